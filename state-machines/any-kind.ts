@@ -35,8 +35,8 @@ export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
 export function saidFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
   const named = lifecycles.currents.find(({ reference }) => reference.name === lifecycle);
   if (named === undefined) return {};
-  const { saidFields } = named.view ?? PLAIN_VIEW;
-  return Object.keys(saidFields).length > 0 ? saidFields : named.answers.line;
+  const { lineFields } = named.view ?? PLAIN_VIEW;
+  return Object.keys(lineFields).length > 0 ? lineFields : named.answers.line;
 }
 
 /** True if records of some kind belong to a body. */

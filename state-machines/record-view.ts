@@ -48,7 +48,7 @@ export interface SeenSubmission extends Submitted {
 }
 
 /** The members of a history line without texts by people; null if erased or withheld. Lists those that pages know. */
-export interface Said {
+export interface LineMembers {
   readonly [member: string]: JsonValue | undefined;
   readonly decides?: readonly string[];
   readonly notConsidered?: readonly string[];
@@ -103,8 +103,8 @@ export const memberValue = ({ data, commitments }: ReadEvent, member: string): J
   data[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 
 export function groundsOf(event: ReadEvent): Grounds {
-  const given = GROUNDS.map((member) => [member, memberValue(event, member)] as const);
-  return Object.fromEntries(given.filter(([, value]) => value === null || typeof value === 'string'));
+  const grounds = GROUNDS.map((member) => [member, memberValue(event, member)] as const);
+  return Object.fromEntries(grounds.filter(([, value]) => value === null || typeof value === 'string'));
 }
 
 /** Reads and displays the records of a lifecycle. */
@@ -113,15 +113,20 @@ export interface RecordView<Facts = unknown> {
   stateOn(state: LifecycleState<Facts>, day: string): Readonly<Record<string, string>>;
   /**
    * Returns a record for display.
-   * @param taken the events of a view, in its order.
+   * @param events the events of a view, in its order.
    */
-  show(head: RecordHead, state: LifecycleState<Facts>, taken: readonly ReadEvent[], day: string): ShownRecord;
+  show(
+    head: RecordHead,
+    state: LifecycleState<Facts>,
+    events: readonly ReadEvent[],
+    day: string,
+  ): ShownRecord;
   /** Returns the content of a record from its events; a member is null if it was never set or has been erased. */
-  details(taken: readonly ReadEvent[]): RecordDetails;
+  details(events: readonly ReadEvent[]): RecordDetails;
   /** Returns the events whose texts `show` needs; may contain duplicates. */
-  telling(taken: readonly ReadEvent[]): readonly ReadEvent[];
+  detailEvents(events: readonly ReadEvent[]): readonly ReadEvent[];
   /** Returns which of the record's own texts an event contains. */
-  says(event: ReadEvent): readonly OwnText[];
+  ownTexts(event: ReadEvent): readonly OwnText[];
   /** Returns a stored event without texts by people, except those that states are folded from. */
   light(stored: Envelope): Envelope;
   /** Returns a lookup of the ids of the same record's events to which an event refers. */
@@ -135,19 +140,19 @@ export interface RecordView<Facts = unknown> {
   /** Returns a lookup of the event shown in the place of another: itself or its replacement; null for a replacement. */
   replacements(events: readonly ReadEvent[]): (event: ReadEvent) => ReadEvent | null;
   /** Returns the members of a history line without texts by people. */
-  said(event: ReadEvent): Said;
-  /** The meanings of the members that `said` returns. */
-  readonly saidFields: Readonly<Record<string, Field>>;
+  lineMembers(event: ReadEvent): LineMembers;
+  /** The meanings of the members that `lineMembers` returns. */
+  readonly lineFields: Readonly<Record<string, Field>>;
   /** Returns the pointer of a member's value, or of an item in a list; null for the member of the same name. */
-  saidAt?(member: string, index: number): Pointer | null;
+  linePointer?(member: string, index: number): Pointer | null;
   /** The first columns of a record as CSV. */
   readonly columns?: readonly string[];
   /** Returns the correctable members of events, by event id. */
-  readonly correctable: (taken: readonly ReadEvent[]) => ReadonlyMap<string, readonly string[]>;
+  readonly correctable: (events: readonly ReadEvent[]) => ReadonlyMap<string, readonly string[]>;
   /** The command that requests a correction; absent if nothing can be corrected. */
   readonly correctBy?: string;
   /** Returns the submissions, oldest first. */
-  readonly submissions: (taken: readonly ReadEvent[]) => readonly Submitted[];
+  readonly submissions: (events: readonly ReadEvent[]) => readonly Submitted[];
   /** Returns a submission with its texts. */
   submission(submitted: Submitted): SeenSubmission;
   /** Returns the pending tasks of a record; further requests in its summary are shown by their names. */
@@ -171,10 +176,12 @@ export interface ViewedLifecycle<Facts = unknown> extends CommandedLifecycle<Fac
 /** The default view: it shows the latest values of the events. */
 export const PLAIN_VIEW: RecordView = {
   stateOn: ({ value }) => value,
-  show: (head, _, taken) => ({ ...head, ...PLAIN_VIEW.details(taken) }),
-  details(taken) {
+  show: (head, _, events) => ({ ...head, ...PLAIN_VIEW.details(events) }),
+  details(events) {
     const says: JsonObject = Object.fromEntries(
-      [...lastSaying(taken)].map(([member, event]) => [member, memberValue(event, member) ?? null] as const),
+      [...lastByMember(events)].map(
+        ([member, event]) => [member, memberValue(event, member) ?? null] as const,
+      ),
     );
     const { title, text } = says;
     return {
@@ -183,8 +190,8 @@ export const PLAIN_VIEW: RecordView = {
       says,
     };
   },
-  telling: (taken) => [...lastSaying(taken).values()],
-  says: (event) => OWN_TEXTS.filter((member) => Object.hasOwn(event.commitments, `/data/${member}`)),
+  detailEvents: (events) => [...lastByMember(events).values()],
+  ownTexts: (event) => OWN_TEXTS.filter((member) => Object.hasOwn(event.commitments, `/data/${member}`)),
   light: (stored) => withoutTexts(stored, []),
   names:
     () =>
@@ -197,13 +204,13 @@ export const PLAIN_VIEW: RecordView = {
   },
   withheldWith: (_, pointer) => [pointer],
   replacements: () => (event) => event,
-  said: (event) => {
+  lineMembers: (event) => {
     const redaction = redactionOf(event);
     if (redaction !== null) return { redacts: redaction.eventId };
     const members = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
     return Object.fromEntries(members.map((member) => [member, memberValue(event, member)]));
   },
-  saidFields: {},
+  lineFields: {},
   correctable: () => new Map(),
   submissions: () => [],
   submission: (submitted) => ({ ...submitted, items: [], isAccepted: false }),
@@ -215,9 +222,9 @@ const SHOWN_AS_TEXT: ReadonlySet<string> = new Set(['title', 'text', ...GROUNDS]
 const OWN_TEXTS = ['title', 'text'] as const;
 
 /** Returns the last event for each member of the data, including erased ones. */
-function lastSaying(taken: readonly ReadEvent[]): ReadonlyMap<string, ReadEvent> {
+function lastByMember(events: readonly ReadEvent[]): ReadonlyMap<string, ReadEvent> {
   const last = new Map<string, ReadEvent>();
-  for (const event of taken) {
+  for (const event of events) {
     if (redactionOf(event) !== null) continue;
     for (const member of membersOf(event)) last.set(member, event);
   }

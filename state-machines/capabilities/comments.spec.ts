@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { atOnce } from '#event-sourcing/folding';
 import { combineCapabilities } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
-import { comments, isInternalComment, standing } from './comments.ts';
+import { comments, isInternalComment, withoutReplaced } from './comments.ts';
 import { recipients } from './recipients.ts';
 import { erasing, redaction } from './redaction.ts';
 
@@ -45,7 +45,7 @@ describe('a correction', () => {
     expect(await record.sendCommand('correct-comment', body)).toEqual(['CommentAdded']);
     const stored = await record.stored();
     expect(stored).toHaveLength(3);
-    expect(standing(stored).map(({ data }) => data['text'])).toEqual(['A text.', 'Wrong.']);
+    expect(withoutReplaced(stored).map(({ data }) => data['text'])).toEqual(['A text.', 'Wrong.']);
   });
 
   test.each([
@@ -67,7 +67,10 @@ describe('a correction', () => {
     expect((await record.stored()).at(-1)?.data).toMatchObject({ text: 'Right.', completes: eventId });
     const last = { ...body, eventId, text: 'Good.' };
     expect(await record.sendCommand('correct-comment', last, { by: 'cli:ann' })).toEqual(['CommentAdded']);
-    expect(standing(await record.stored()).map(({ data }) => data['text'])).toEqual(['A text.', 'Good.']);
+    expect(withoutReplaced(await record.stored()).map(({ data }) => data['text'])).toEqual([
+      'A text.',
+      'Good.',
+    ]);
   });
 
   test('given another event than a comment, then it is not corrected', async () => {

@@ -97,9 +97,9 @@ export function replacementsOf<Event extends Listed>(
 }
 
 /** Returns a record's events with each completed comment replaced by its latest version. */
-export function standing<Event extends Listed>(events: readonly Event[]): Event[] {
-  const standIn = replacementsOf(events);
-  return events.flatMap((event) => standIn(event) ?? []);
+export function withoutReplaced<Event extends Listed>(events: readonly Event[]): Event[] {
+  const replacementOf = replacementsOf(events);
+  return events.flatMap((event) => replacementOf(event) ?? []);
 }
 
 /** Returns the ids of all events that complete these comments or are completed by them. */
@@ -184,7 +184,7 @@ const notErased = (seen: SeenEvents): CommentRule => ({
   detail: () => 'The comment was redacted; add a new one instead',
 });
 
-const saysSomethingElse = (seen: SeenEvents): CommentRule => ({
+const hasNewText = (seen: SeenEvents): CommentRule => ({
   code: 'comment-changes',
   kind: 'state',
   isMet: (_, { eventId, text: written }, context) => {
@@ -303,9 +303,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
         preconditions: [noneToCorrect(kind)],
         rules: [
-          ...[addedHere, notErased, saysSomethingElse, itsAuthor, commentKnown].map((rule) =>
-            rule(seen, kind),
-          ),
+          ...[addedHere, notErased, hasNewText, itsAuthor, commentKnown].map((rule) => rule(seen, kind)),
           ...[actsToday(kind), onItsOwnDate],
         ],
         events: (_, payload, { history }) => correction(payload, history),

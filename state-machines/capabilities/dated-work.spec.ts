@@ -291,5 +291,5 @@ test('given a view of it, then a record shows its deadlines and its requests', a
   // The record's content excludes requests about deadlines, and is not erased with them.
   expect(shown.says).toEqual({ text: 'A text.', recipient: 'kent' });
   expect(view.details(stored).says).toEqual(shown.says);
-  expect(view.telling(stored).map(({ type }) => type)).toEqual(['SmallBegun', 'SmallBegun']);
+  expect(view.detailEvents(stored).map(({ type }) => type)).toEqual(['SmallBegun', 'SmallBegun']);
 });

@@ -31,7 +31,7 @@ test('given comments, an owner and a body, then a record shows its own text, and
   expect(sharedView.show({ ...head, lifecycle }, state, stored, '2026-11-03')).toMatchObject({
     ...{ text: 'A text.', owner: 'bob', recipient: 'kent', issue: null },
   });
-  expect(stored.map((event) => sharedView.says(event))).toEqual([['text'], [], [], []]);
+  expect(stored.map((event) => sharedView.ownTexts(event))).toEqual([['text'], [], [], []]);
 });
 
 test('given another owner and another body, then the record names the body, and no reason of theirs', async () => {
@@ -43,7 +43,7 @@ test('given another owner and another body, then the record names the body, and 
   expect(sharedView.details(stored)).toEqual({
     ...{ text: 'A text.', says: { text: 'A text.', recipient: 'avon' } },
   });
-  expect(sharedView.telling(stored).every((event) => event === stored[0])).toBe(true);
+  expect(sharedView.detailEvents(stored).every((event) => event === stored[0])).toBe(true);
 });
 
 test('given a comment that was corrected, then the correction has its place, and both are erased together', async () => {

@@ -40,8 +40,8 @@ export const sharedView: RecordView<Shared> = {
     ...(issue !== undefined && { issue }),
   }),
   details: (taken) => PLAIN_VIEW.details(saidOf(taken)),
-  telling: (taken) => PLAIN_VIEW.telling(ownOf(taken)),
-  says: (event) => (isOwn(event) ? PLAIN_VIEW.says(event) : []),
+  detailEvents: (taken) => PLAIN_VIEW.detailEvents(ownOf(taken)),
+  ownTexts: (event) => (isOwn(event) ? PLAIN_VIEW.ownTexts(event) : []),
   // The facts include the owner's name.
   light: (stored) => withoutTexts(stored, stored.type === 'OwnerAssigned' ? ['/data/owner'] : []),
   textsErasedWith: ({ eventId, erased }, events) =>
@@ -58,8 +58,8 @@ function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<
     ...base,
     show: (head, state, taken, day) => base.show(head, state, others(taken), day),
     details: (taken) => base.details(others(taken)),
-    telling: (taken) => base.telling(others(taken)),
-    says: (event) => (isAside(event) ? [] : base.says(event)),
+    detailEvents: (taken) => base.detailEvents(others(taken)),
+    ownTexts: (event) => (isAside(event) ? [] : base.ownTexts(event)),
   };
 }
 

@@ -27,8 +27,8 @@ export const view: RecordView<Facts> = {
   stateOn,
   show,
   details: (taken) => recordDetails(asRecordEvents(taken)),
-  telling: (taken) => tellingOf(asRecordEvents(taken)),
-  says,
+  detailEvents: (taken) => tellingOf(asRecordEvents(taken)),
+  ownTexts: says,
   light(stored) {
     const kept = Object.keys(stored.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(stored, kept);
@@ -49,9 +49,9 @@ export const view: RecordView<Facts> = {
     const standIn = replacementsOf(asRecordEvents(events));
     return (event) => standIn(asRecordEvent(event));
   },
-  said: (event) => saidOf(asRecordEvent(event)),
-  saidFields: SAID_FIELDS,
-  saidAt: (member, index) =>
+  lineMembers: (event) => saidOf(asRecordEvent(event)),
+  lineFields: SAID_FIELDS,
+  linePointer: (member, index) =>
     member === 'evidence' ? `/data/items/${index}/name` : member === 'unknownStatus' ? '/data/status' : null,
   columns: [
     ...['visibility', 'deadlineId', 'dueOn', 'reason', 'eventId', 'title', 'owner', 'recipient'],

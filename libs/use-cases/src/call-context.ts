@@ -36,12 +36,12 @@ export const callerOf = (viewer: Viewer): Caller => ({
 });
 
 /** Returns the request as commands and commits expect it. */
-export function callOf<Given extends CallContext>({ viewer, ...asked }: Given) {
-  return { ...asked, ...callerOf(viewer) };
+export function callOf<Context extends CallContext>({ viewer, ...call }: Context) {
+  return { ...call, ...callerOf(viewer) };
 }
 
 /** @throws ProblemError `role-not-permitted` if the viewer has none of the roles. */
-export function requireRole({ roles: held }: Viewer, roles: readonly string[]): void {
-  const permitted = firstRole('This is for', roles, held);
+export function requireRole({ roles: ownRoles }: Viewer, roles: readonly string[]): void {
+  const permitted = firstRole('This is for', roles, ownRoles);
   if ('detail' in permitted) throw new ProblemError('role-not-permitted', permitted.detail);
 }

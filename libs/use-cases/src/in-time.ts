@@ -3,13 +3,13 @@ import { systemClock } from '#event-sourcing/clock';
  * Resolves with the result if it arrives within the timeout. The operation itself is not cancelled; it ends by its own limits.
  * @throws Error after the timeout, and what the operation throws before.
  */
-export async function inTime<Result>(asked: Promise<Result>, withinMs: number): Promise<Result> {
+export async function inTime<Result>(operation: Promise<Result>, withinMs: number): Promise<Result> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = systemClock.after(() => {
     reject(new Error(`there was no answer within ${withinMs / 1_000} s`));
   }, withinMs);
   try {
-    return await Promise.race([asked, late]);
+    return await Promise.race([operation, late]);
   } finally {
     timer.close();
   }

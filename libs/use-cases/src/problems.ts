@@ -154,11 +154,11 @@ export const invalidParameter = (name: string, detail: string): ProblemError =>
 
 /** @throws ProblemError if the last requested date is before the first. */
 export function assertInOrder<Name extends string>(
-  asked: { readonly [Each in Name]?: string | undefined },
+  dates: { readonly [Each in Name]?: string | undefined },
   first: Name,
   last: Name,
 ): void {
-  const [from, to] = [asked[first], asked[last]];
+  const [from, to] = [dates[first], dates[last]];
   if (from !== undefined && to !== undefined && to < from)
     throw invalidParameter(last, earlierMessage(first));
 }

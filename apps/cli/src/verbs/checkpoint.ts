@@ -209,7 +209,7 @@ async function reportAdopted(
   const witnesses = await witnessesOf(program, terminal, tree);
   await witnesses?.gather(call, { asksAll: true });
   refuseFork(witnesses);
-  const standing = witnesses?.standing ?? [];
+  const standing = witnesses?.statuses ?? [];
   if (signed !== null && standing.length > 0 && standing.every(({ failure }) => failure !== null))
     throw new ProblemError(
       'checkpoint-refused',

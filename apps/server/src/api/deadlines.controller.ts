@@ -11,7 +11,7 @@ import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
-import type { AskedOfDeadlines } from '#use-cases/register/lists';
+import type { DeadlinesRequest } from '#use-cases/register/lists';
 import { deadlinesTable } from '#use-cases/register/list-tables';
 import { inView, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
@@ -21,7 +21,7 @@ import type { Answer } from './schemas.ts';
 /** A calendar is one response. A caller who needs more than a program can show must filter it. */
 const CALENDAR_ITEMS_MAX = 2_000;
 
-type Filters = Omit<AskedOfDeadlines, 'limit' | 'cursor' | 'unsettled'>;
+type Filters = Omit<DeadlinesRequest, 'limit' | 'cursor' | 'unsettled'>;
 
 /** Deadlines, as lists and for calendar programs. */
 @Controller('api')

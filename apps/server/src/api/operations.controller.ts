@@ -112,7 +112,7 @@ export class OperationsController {
     }
     checkpointWitnessed.set(signing.witnesses?.isWitnessed === false ? 0 : 1);
     checkpointTimestamped.set(signing.timestamps?.isTimestamped === false ? 0 : 1);
-    for (const { name, size } of signing.witnesses?.standing ?? [])
+    for (const { name, size } of signing.witnesses?.statuses ?? [])
       witnessSize.set({ witness: name }, Number(size));
     observeReads([readModels.readCounts(), logPages.counts]);
     clockBehind.set(this.#parts.clock.secondsBehind);

@@ -150,7 +150,7 @@ describe('pages of examined events', () => {
     expect(entries).toEqual(log.map(entryOf));
     const history = new HistoryVerifier(lifecycles);
     for (const { figures, length } of pages)
-      for (let index = 0; index < length; index += 1) expect(history.takeFigures(figures, index)).toBe(true);
+      for (let index = 0; index < length; index += 1) expect(history.addFigures(figures, index)).toBe(true);
     expect(history.finish()).toMatchObject({ ok: true, streams: 4, events: log.length });
   });
 

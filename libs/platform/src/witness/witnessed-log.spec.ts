@@ -20,7 +20,7 @@ import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { loadOrCreateCheckpointKey } from '../checkpoints/checkpoint-key.ts';
 import { LogSigning } from '../checkpoints/log-signing.ts';
-import { seeLogStanding } from '#use-cases/audit/see-log-standing';
+import { seeLogStatus } from '#use-cases/audit/see-log-status';
 import { readWitnessPolicy } from './open-witnesses.ts';
 import { createWitness } from './witness.ts';
 import { CosignerState } from './cosigner-state.ts';
@@ -134,7 +134,7 @@ test('given two witnesses, then both sign each checkpoint, in one event, and non
   await recordMany(log.store, ['c'], '2016-01-11', issuedEvent());
   expect(witnessesOf(await sign(log))).toEqual(['w1', 'w2']);
   expect(await log.types()).toHaveLength(4);
-  expect(log.signing.witnesses?.standing.map(({ size }) => size)).toEqual([5n, 5n]);
+  expect(log.signing.witnesses?.statuses.map(({ size }) => size)).toEqual([5n, 5n]);
   expect([log.signing.witnesses?.isWitnessed, log.signing.refusal, reports]).toEqual([true, null, []]);
 });
 
@@ -151,7 +151,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
   expect(reports).toHaveLength(1);
   expect(log.signing.refusal).toBeNull();
   const auditor = { subject: 'ann', roles: ['auditor'], organisations: [] };
-  const standing = await seeLogStanding({ ...log, readModels: log.database }, auditor);
+  const standing = await seeLogStatus({ ...log, readModels: log.database }, auditor);
   expect(standing).toMatchObject({
     ...{ events: 3, unprotected: 0, refusal: null },
     checkpoint: { origin: ORIGIN, size: 1, isTimestamped: false },
@@ -163,7 +163,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
   });
   await recordMany(log.store, ['b', 'c'], '2016-01-11', issuedEvent());
   await log.fold();
-  expect(await seeLogStanding({ ...log, readModels: log.database }, auditor)).toMatchObject({
+  expect(await seeLogStatus({ ...log, readModels: log.database }, auditor)).toMatchObject({
     ...{ events: 5, unprotected: 2 },
   });
 });

@@ -7,11 +7,11 @@ import { headlineOf } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { isInternal, viewOfEvent } from '#state-machines/any-kind';
 import { groundsOf, memberValue } from '#state-machines/record-view';
-import type { Said } from '#state-machines/record-view';
+import type { LineMembers } from '#state-machines/record-view';
 import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 
 /** One entry of a record's history, as shown to a reader. */
-export interface TimelineItem extends Said {
+export interface TimelineItem extends LineMembers {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
@@ -154,7 +154,7 @@ function itemOf(event: ReadEvent, status: string): TimelineItem {
     headline: headlineOf(lifecycles.find(event.lifecycle)?.words, event),
     ...(text !== undefined && { text }),
     ...(reason !== undefined && { reason }),
-    ...viewOfEvent(event).said(event),
+    ...viewOfEvent(event).lineMembers(event),
     status,
   };
 }

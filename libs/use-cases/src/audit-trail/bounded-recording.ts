@@ -70,14 +70,14 @@ export class BoundedRecording {
 
   /** Records the counts of an ended window. Call it regularly; it never rejects. */
   writeCounted(now: number): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeTaken(this.#window.takeEnded(now), now));
+    this.#writing = this.#writing.then(() => this.#writeTaken(this.#window.drainEnded(now), now));
     return this.#writing;
   }
 
   /** Records all counts so far. Never rejects. */
   async close(now: number): Promise<void> {
     await this.#writing;
-    await this.#writeTaken(this.#window.takeAll(), now);
+    await this.#writeTaken(this.#window.drain(), now);
   }
 
   async #writeTaken(counted: readonly Counted[], now: number): Promise<void> {

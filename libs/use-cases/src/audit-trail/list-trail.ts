@@ -16,7 +16,7 @@ export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projecti
 /** How long a list waits for entries of responses that were already sent; later entries appear in later lists. */
 const FRESH_MS_MAX = 1_000;
 
-type AskedOfTrail = TrailFilters & PageRequest;
+type TrailRequest = TrailFilters & PageRequest;
 
 /**
  * Returns a page of a list of the audit trail, as recorded at the time of the request: no response named a position to wait for.
@@ -26,10 +26,10 @@ export async function listTrail<Name extends TrailName>(
   access: TrailAccess,
   viewer: Viewer,
   list: Name,
-  asked: AskedOfTrail,
+  request: TrailRequest,
 ): Promise<TrailPage<Name>> {
   await whenOnRecord(access, viewer);
-  return queryTrail(access.readModels, list, asked);
+  return queryTrail(access.readModels, list, request);
 }
 
 async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer): Promise<void> {
@@ -44,10 +44,12 @@ export async function trailTable(
   access: TrailAccess,
   viewer: Viewer,
   list: TrailName,
-  asked: AskedOfTrail,
+  request: TrailRequest,
 ): Promise<CsvTable> {
   await whenOnRecord(access, viewer);
-  const parts = await wholeList(asked, (page) => queryTrail(access.readModels, list, { ...asked, ...page }));
+  const parts = await wholeList(request, (page) =>
+    queryTrail(access.readModels, list, { ...request, ...page }),
+  );
   return { columns: columnsOf(list), rows: rowsOf(parts, rowOf) };
 }
 

@@ -45,8 +45,8 @@ export function provenNames(
 }
 
 /** Returns the record of a stream, usually the attempt's own. */
-const recordAt = (streamId: string, asked: Attempt['record']): RecordReference | null =>
-  isRecord(asked) && streamOf(asked) === streamId ? asked : kinds.ofStream(streamId);
+const recordAt = (streamId: string, attempted: Attempt['record']): RecordReference | null =>
+  isRecord(attempted) && streamOf(attempted) === streamId ? attempted : kinds.ofStream(streamId);
 
 const isRecord = (record: Attempt['record']): record is RecordReference =>
   typeof record?.id === 'string' && ANY_RECORD_ID.test(record.id);

@@ -17,14 +17,14 @@ const admitted = (count: number, subject: string, now: number, code = 'not-found
 describe('the refusals of a minute', () => {
   test('given at most the recordable number, then none is counted', () => {
     expect(admitted(3, 'ann', NOON)).toBe(3);
-    expect(window.takeAll()).toEqual([]);
+    expect(window.drain()).toEqual([]);
   });
 
   test('given more of one person, then the rest is counted by code, with the first and the last instant', () => {
     expect(admitted(5, 'ann', NOON)).toBe(3);
     expect(window.admit('ann', 'version-mismatch', NOON + 1_500)).toBe(false);
     expect(window.admit('bob', 'not-found', NOON + 1_500)).toBe(true);
-    expect(window.takeAll()).toEqual([
+    expect(window.drain()).toEqual([
       {
         subject: 'ann',
         count: 3,
@@ -33,17 +33,17 @@ describe('the refusals of a minute', () => {
         codes: { 'not-found': 2, 'version-mismatch': 1 },
       },
     ]);
-    expect(window.takeAll()).toEqual([]);
+    expect(window.drain()).toEqual([]);
   });
 
   test('given more of all together, then also those of a person with few are counted', () => {
     expect(['a', 'b', 'c'].map((subject) => admitted(3, subject, NOON))).toEqual([3, 3, 1]);
-    expect(window.takeAll()).toMatchObject([{ subject: 'c', count: 2 }]);
+    expect(window.drain()).toMatchObject([{ subject: 'c', count: 2 }]);
   });
 
   test('given more people than are named, then the others are one line', () => {
     for (const subject of ['a', 'b', 'c', 'd', 'e']) admitted(4, subject, NOON);
-    expect(window.takeAll()).toMatchObject([
+    expect(window.drain()).toMatchObject([
       { subject: 'a', count: 1 },
       { subject: 'b', count: 1 },
       { subject: null, count: 3 + 4 + 4 },
@@ -60,7 +60,7 @@ describe('the refusals of a minute', () => {
     admitted(4, 'ann', NOON);
     const earlier = NOON - 3_600_000;
     expect(admitted(4, 'ann', earlier)).toBe(3);
-    expect(window.takeEnded(earlier)).toMatchObject([{ subject: 'ann', count: 2 }]);
+    expect(window.drainEnded(earlier)).toMatchObject([{ subject: 'ann', count: 2 }]);
   });
 });
 
@@ -68,18 +68,18 @@ describe('the counts', () => {
   test('are counted when a minute has passed since the first of them, and not before', () => {
     admitted(3, 'ann', NOON);
     admitted(1, 'ann', NOON + 30_000);
-    expect(window.takeEnded(NOON + 89_999)).toEqual([]);
-    expect(window.takeEnded(NOON + 90_000)).toMatchObject([{ subject: 'ann', count: 1 }]);
-    expect(window.takeEnded(NOON + 500_000)).toEqual([]);
+    expect(window.drainEnded(NOON + 89_999)).toEqual([]);
+    expect(window.drainEnded(NOON + 90_000)).toMatchObject([{ subject: 'ann', count: 1 }]);
+    expect(window.drainEnded(NOON + 500_000)).toEqual([]);
   });
 
   test('that could not be written are counted again, with the newer ones', () => {
     admitted(5, 'ann', NOON);
-    const ended = window.takeEnded(NOON + 60_000);
+    const ended = window.drainEnded(NOON + 60_000);
     admitted(4, 'ann', NOON + 60_000, 'version-mismatch');
     window.putBack(ended, NOON + 61_000);
-    expect(window.takeEnded(NOON + 119_999)).toEqual([]);
-    expect(window.takeEnded(NOON + 121_000)).toEqual([
+    expect(window.drainEnded(NOON + 119_999)).toEqual([]);
+    expect(window.drainEnded(NOON + 121_000)).toEqual([
       {
         subject: 'ann',
         count: 3,
@@ -110,7 +110,7 @@ test('for any refusals, each is recorded or counted, and no minute has more than
       for (const { subject, code, pause } of all) {
         now += pause;
         if (each.admit(subject, code, now)) recordedAt.push(now);
-        const ended = each.takeEnded(now);
+        const ended = each.drainEnded(now);
         if (ended.length > 0) endedAt.push(now);
         expect(ended.length).toBeLessThanOrEqual(LIMITS.named + 1);
         for (const { count, codes } of ended) {
@@ -118,7 +118,7 @@ test('for any refusals, each is recorded or counted, and no minute has more than
           counted += count;
         }
       }
-      for (const { count } of each.takeAll()) counted += count;
+      for (const { count } of each.drain()) counted += count;
       expect(recordedAt.length + counted).toBe(all.length);
       // A period of one minute can overlap two windows.
       for (const from of recordedAt) {

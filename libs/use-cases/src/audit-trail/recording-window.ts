@@ -56,19 +56,19 @@ export class RecordingWindow {
   }
 
   /** Returns and removes the counts of a window that has ended, by person. */
-  takeEnded(now: number): Counted[] {
-    return this.#isOver(this.#countedSince, now) ? this.takeAll() : [];
+  drainEnded(now: number): Counted[] {
+    return this.#isOver(this.#countedSince, now) ? this.drain() : [];
   }
 
-  takeAll(): Counted[] {
-    const taken = [...this.#counted.values()];
+  drain(): Counted[] {
+    const counts = [...this.#counted.values()];
     this.#counted.clear();
-    return taken;
+    return counts;
   }
 
   /** Adds counts back that could not be recorded; the next call returns them again. */
-  putBack(taken: readonly Counted[], now: number): void {
-    for (const more of taken) {
+  putBack(counts: readonly Counted[], now: number): void {
+    for (const more of counts) {
       if (this.#counted.size === 0) this.#countedSince = now;
       const named = this.#counted.size - (this.#counted.has(null) ? 1 : 0);
       const isNamed = this.#counted.has(more.subject) || named < this.#limits.named;

@@ -197,7 +197,7 @@ async function remember(
   return memory.update(async (remembered) => {
     if (!adopts) refuseUnknownStore(remembered, own, storeName);
     const known = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);
-    const next = await readTree(database, (tree) => leadingOn(tree, known));
+    const next = await readTree(database, (tree) => treeExtending(tree, known));
     for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
       await refuseOtherEvent(store, event);
     return { ...next.head, last: next.last, store: storeName };
@@ -259,7 +259,7 @@ const LOST =
   'Restore the newer log. If it is permanently lost: docket checkpoint --begin ORIGIN --reason TEXT continues as another log and records why';
 
 /** Returns the current tree. @throws CheckpointRefusedError if it does not extend each of these. */
-async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
+async function treeExtending(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
   const { size, last, nodes } = tree;
   if (last === null) throw new CheckpointRefusedError('the log is empty, but was signed before');
   const head = { size, root: await rootOf(size, nodes) };

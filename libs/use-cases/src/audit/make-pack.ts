@@ -25,7 +25,7 @@ import {
   begunLogs,
   checkpointOf,
   examinedSince,
-  leadingFrom,
+  consistencyFrom,
   previousCheckpoint,
   proofsOf,
 } from './pack-proofs.ts';
@@ -92,7 +92,7 @@ export async function makePack(
   request: PackRequest,
 ): Promise<Pack> {
   const { readModels, signing } = context;
-  refuseOddChallenge(request);
+  refuseInvalidChallenge(request);
   let read = await readRecord(context, request);
   // If the log cannot be signed now, no pack is recorded as made.
   await signedNow(signing, call, readModels);
@@ -108,7 +108,7 @@ export async function makePack(
   throw new ProblemError('too-busy', 'The record kept changing. Try again in a few seconds');
 }
 
-function refuseOddChallenge({ challenge }: PackRequest): void {
+function refuseInvalidChallenge({ challenge }: PackRequest): void {
   if (challenge === undefined || isChallenge(challenge)) return;
   throw invalidParameter(
     'challenge',
@@ -141,8 +141,8 @@ async function tryPack(
   const { last, withheld } = ready;
   const { streamId, version, hash } = last;
   const { challenge = null } = request;
-  const said = { streamId, version, hash, withheld: withheldDigest(withheld), challenge };
-  const made = await recordPackMade(context, said, call);
+  const contents = { streamId, version, hash, withheld: withheldDigest(withheld), challenge };
+  const made = await recordPackMade(context, contents, call);
   if (made === null) return null;
   const signed = await signedNow(signing, call, readModels);
   const parts = await partsOf(context, request, { ...ready, ...signed, made, today: londonDate(call.now) });
@@ -182,7 +182,7 @@ async function partsOf(
     proofs,
     checkpoint,
     ...(timestamp && { timestamp }),
-    ...(previous && { previous: await leadingFrom(readModels, previous, checkpoint) }),
+    ...(previous && { previous: await consistencyFrom(readModels, previous, checkpoint) }),
     ...(examined && { examined }),
     begun: begun.map((event, at) => ({ event: withoutPosition(event), proof: begunProofs[at] ?? '' })),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
@@ -218,9 +218,9 @@ async function signedNow(
 ): Promise<Pick<PackParts, 'checkpoint' | 'timestamp'>> {
   const outcome = await signing.sign(call);
   if (outcome.result === 'empty') throw new ProblemError('checkpoint-refused', 'The log is empty');
-  const held = await checkpointOf(readModels, outcome.size);
-  const timestamp = held?.timestamp ?? null;
-  return { checkpoint: held?.note ?? outcome.note, ...(timestamp && { timestamp }) };
+  const stored = await checkpointOf(readModels, outcome.size);
+  const timestamp = stored?.timestamp ?? null;
+  return { checkpoint: stored?.note ?? outcome.note, ...(timestamp && { timestamp }) };
 }
 
 /**

@@ -61,7 +61,7 @@ export async function previousCheckpoint(
 }
 
 /** Returns an earlier checkpoint and the consistency proof to a later one. */
-export const leadingFrom = async (
+export const consistencyFrom = async (
   database: ReadModelDatabase,
   { note, size }: { readonly note: string; readonly size: bigint },
   to: string,
@@ -82,7 +82,7 @@ export async function examinedSince(
   const found = await readTree(database, (tree) => tree.examined(index));
   const { origin, size } = checkpointOfNote(to);
   if (found === null || found.origin !== origin || found.size > size) return null;
-  return leadingFrom(database, found, to);
+  return consistencyFrom(database, found, to);
 }
 
 /** Returns the events that began the log again, in log order. */

@@ -35,10 +35,10 @@ export async function recordCosignatures(
 ): Promise<'recorded' | 'on-record' | 'too-busy'> {
   const { origin, size, root } = parseCheckpoint(text);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const [held, lastEvent] = await readTree(database, (tree) =>
+    const [stored, lastEvent] = await readTree(database, (tree) =>
       Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
     );
-    const there = parseNote(Buffer.from(held?.note ?? '')).signatures;
+    const there = parseNote(Buffer.from(stored?.note ?? '')).signatures;
     const signatures = lines.filter((line) => !isThere(there, parseSignatureLine(line)));
     if (signatures.length === 0) return 'on-record';
     const head = { origin, size: Number(size), root: Buffer.from(root).toString('base64') };
@@ -78,8 +78,8 @@ export async function addCosignature(
   const { size } = parseCheckpoint(note.text);
   await context.whenFolded(await context.store.lastPosition(), 0);
   const find = () => readTree(context.database, (tree) => tree.checkpoint(size));
-  const held = await find();
-  if (held === null || parseNote(Buffer.from(held.signed)).text !== note.text)
+  const stored = await find();
+  if (stored === null || parseNote(Buffer.from(stored.signed)).text !== note.text)
     throw refused('this log did not sign that checkpoint');
   const cosignatures = note.signatures.filter(isCosignature);
   for (const signature of cosignatures) {
@@ -95,7 +95,7 @@ export async function addCosignature(
     throw new ProblemError('too-busy', 'Other nodes signed at the same time. Try again');
   const unchecked = cosignatures.filter((signature) => keyOf(keys, signature) === undefined);
   return {
-    note: (await find())?.note ?? held.note,
+    note: (await find())?.note ?? stored.note,
     isNew: outcome === 'recorded',
     unchecked: unchecked.map(({ name }) => name),
   };

@@ -13,7 +13,7 @@ import { recordChart } from '../records/record-chart.ts';
 import { detailsOf } from '#state-machines/any-kind';
 
 /** A record as it is disclosed. */
-interface ToldRecord {
+interface DisclosedRecord {
   readonly id: string;
   readonly events: readonly PackedEvent[];
   readonly withheld: readonly WithheldValue[];
@@ -23,7 +23,7 @@ interface ToldRecord {
 }
 
 /** A line of the record, in reading order. */
-interface ToldLine {
+interface RecordLine {
   readonly kind: 'title' | 'heading' | 'entry' | 'note' | 'written';
   readonly line: string;
 }
@@ -43,7 +43,7 @@ const NO_CHART =
  */
 export async function recordForPeople(
   lifecycles: Lifecycles,
-  record: ToldRecord,
+  record: DisclosedRecord,
   draw: typeof svgOf = svgOf,
 ): Promise<PackParts['forPeople']> {
   // The files do not depend on positions.
@@ -56,17 +56,17 @@ export async function recordForPeople(
     if (error instanceof LayoutError) return null;
     throw error;
   });
-  const lines: ToldLine[] = headLines(record, events, chart.status);
+  const lines: RecordLine[] = headLines(record, events, chart.status);
   if (svg === null) lines.splice(2, 0, { kind: 'note', line: NO_CHART });
   let length = 0;
   const missing = missingIn(record.withheld, events);
   await turnIfLong(events);
   // The events are in memory, so this is where other work gets its turn.
-  const whole = (asked: readonly ReadEvent[]) => nextTurn().then(() => asked);
+  const whole = (requested: readonly ReadEvent[]) => nextTurn().then(() => requested);
   for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {
-    const told = itemLines(item, missing);
-    length += told.reduce((sum, { line }) => sum + line.length, 0);
-    lines.push(...(length <= LENGTH_MAX ? told : told.map((line) => shortened(line, item))));
+    const added = itemLines(item, missing);
+    length += added.reduce((sum, { line }) => sum + line.length, 0);
+    lines.push(...(length <= LENGTH_MAX ? added : added.map((line) => shortened(line, item))));
   }
   lines.push(...nameLines(record.names));
   return {
@@ -85,10 +85,10 @@ const PICTURE_OF_NO_CHART = [
 ].join('\n');
 
 function headLines(
-  { id, today, withheld }: ToldRecord,
+  { id, today, withheld }: DisclosedRecord,
   events: readonly ReadEvent[],
   status: string,
-): ToldLine[] {
+): RecordLine[] {
   const { title, text } = detailsOf(events);
   const why = withheld.length > 0 ? 'not here: withheld or erased' : 'erased';
   return [
@@ -120,25 +120,28 @@ function missingIn(withheld: readonly WithheldValue[], events: readonly ReadEven
   };
 }
 
-function itemLines(item: TimelineItem, missing: (version: number) => string): ToldLine[] {
+function itemLines(item: TimelineItem, missing: (version: number) => string): RecordLine[] {
   const { effectiveOn, headline, status, version, recordedAt, actor, role, text, reason, evidence } = item;
-  const said = (words: string | null): ToldLine => ({ kind: 'written', line: words ?? missing(version) });
+  const written = (words: string | null): RecordLine => ({
+    kind: 'written',
+    line: words ?? missing(version),
+  });
   const by = role === null ? actor : `${actor}, as ${role}`;
   return [
     { kind: 'entry', line: `${effectiveOn}  ${headline}` },
     { kind: 'note', line: `${status}; version ${version}, recorded ${recordedAt} by ${by}` },
-    ...(text === undefined ? [] : [said(text)]),
-    ...(reason === undefined || reason === text ? [] : [said(reason)]),
-    ...(evidence ?? []).map(said),
+    ...(text === undefined ? [] : [written(text)]),
+    ...(reason === undefined || reason === text ? [] : [written(reason)]),
+    ...(evidence ?? []).map(written),
   ];
 }
 
-const shortened = ({ kind, line }: ToldLine, { version }: TimelineItem): ToldLine => ({
+const shortened = ({ kind, line }: RecordLine, { version }: TimelineItem): RecordLine => ({
   kind,
   line: kind === 'written' ? `[in data/events, version ${version}]` : line,
 });
 
-const nameLines = (names: ToldRecord['names']): ToldLine[] =>
+const nameLines = (names: DisclosedRecord['names']): RecordLine[] =>
   names === undefined
     ? []
     : [
@@ -158,12 +161,12 @@ const INDENT = '    ';
 const PRINTED_AT_ONCE = 128 * 1024;
 const LINE_COSTS = 100;
 
-function* printed(lines: readonly ToldLine[], print: (line: ToldLine) => string): Folding<string[]> {
+function* printed(lines: readonly RecordLine[], print: (line: RecordLine) => string): Folding<string[]> {
   const all: string[] = [];
   let length = 0;
-  for (const told of lines) {
-    all.push(print(told));
-    length += told.line.length + LINE_COSTS;
+  for (const entry of lines) {
+    all.push(print(entry));
+    length += entry.line.length + LINE_COSTS;
     if (length < PRINTED_AT_ONCE) continue;
     length = 0;
     yield;
@@ -171,7 +174,7 @@ function* printed(lines: readonly ToldLine[], print: (line: ToldLine) => string)
   return all;
 }
 
-function* asText(lines: readonly ToldLine[]): Folding<string> {
+function* asText(lines: readonly RecordLine[]): Folding<string> {
   const paragraphs = yield* printed(lines, ({ kind, line }) => {
     const plain = line.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(CONTROLS, '');
     if (kind === 'written' || kind === 'note') return plain.replaceAll(/^/gm, INDENT);
@@ -185,7 +188,7 @@ const STYLE =
 /** The page contains its style and loads nothing. */
 const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`;
 
-const ELEMENTS: Readonly<Record<ToldLine['kind'], string>> = {
+const ELEMENTS: Readonly<Record<RecordLine['kind'], string>> = {
   title: 'h1',
   heading: 'h2',
   entry: 'p',
@@ -193,7 +196,7 @@ const ELEMENTS: Readonly<Record<ToldLine['kind'], string>> = {
   written: 'blockquote',
 };
 
-function* asPage(id: string, lines: readonly ToldLine[]): Folding<string> {
+function* asPage(id: string, lines: readonly RecordLine[]): Folding<string> {
   const body = yield* printed(
     lines,
     ({ kind, line }) => `<${ELEMENTS[kind]}>${escaped(line)}</${ELEMENTS[kind]}>`,

@@ -24,16 +24,16 @@ export interface RequestedPack extends Pick<PackRequest, 'record' | 'since' | 'c
 export async function requestPack(
   context: PackContext,
   { viewer, now, correlationId }: CallContext,
-  { withhold, ...asked }: RequestedPack,
+  { withhold, ...request }: RequestedPack,
 ): Promise<Pack> {
   const { store, readModels } = context;
   const chosen = readWithholding(withhold);
-  refuseOthers(viewer, await recipientNow(store, readModels, asked.record));
+  refuseOthers(viewer, await recipientNow(store, readModels, request.record));
   return makePack(
     context,
     { actor: actorOf(viewer), now, correlationId },
     {
-      ...asked,
+      ...request,
       withholding(events) {
         const recipient = recipientOf(events);
         // The record may have moved to another recipient in the meantime.

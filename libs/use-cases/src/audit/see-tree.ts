@@ -19,7 +19,7 @@ import type { RecordsAccess } from '../records/records-access.ts';
 // beyond the last signed size is returned, since unsigned events may still be lost and replaced.
 
 /** An event, with the name of its record if known. */
-interface EventAsked {
+interface EventRequest {
   readonly eventId: string;
   readonly record?: string;
   readonly size?: bigint;
@@ -77,9 +77,9 @@ export const seeInclusion = (
  */
 export async function seeEventInclusion(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
-  { eventId, record, ...asked }: EventAsked,
+  { eventId, record, ...request }: EventRequest,
 ): Promise<string> {
-  const size = asked.size ?? (await readTree(readModels, lastSigned)).size;
+  const size = request.size ?? (await readTree(readModels, lastSigned)).size;
   const index =
     record === undefined
       ? await indexInLog(store, eventId, size)
@@ -90,7 +90,7 @@ export async function seeEventInclusion(
 
 async function indexInTree(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
-  { eventId, record, size }: Required<EventAsked>,
+  { eventId, record, size }: Required<EventRequest>,
 ): Promise<bigint | undefined> {
   const records = await recordsNamed(store, kinds, record);
   const found = await Promise.all(records.map((each) => store.findEvents(streamOf(each), [eventId])));

@@ -54,13 +54,13 @@ export class Timestamps {
   }
 
   async #stamp(call: CheckpointCall, size: bigint): Promise<void> {
-    const held = await readTree(this.#options.database, (tree) => tree.checkpoint(size));
-    if (held === null) return;
-    this.#isTimestamped = held.timestamp !== null;
+    const checkpoint = await readTree(this.#options.database, (tree) => tree.checkpoint(size));
+    if (checkpoint === null) return;
+    this.#isTimestamped = checkpoint.timestamp !== null;
     if (this.#isTimestamped || this.#nextAt > systemClock.elapsed()) return;
     try {
-      const timestamp = await this.#ask(held.signed);
-      this.#isTimestamped = await this.#record(held, timestamp, call);
+      const timestamp = await this.#request(checkpoint.signed);
+      this.#isTimestamped = await this.#record(checkpoint, timestamp, call);
       [this.#failures, this.#nextAt] = [0, 0];
     } catch (error) {
       this.#nextAt = systemClock.elapsed() + waitAfter(this.#failures);
@@ -70,15 +70,15 @@ export class Timestamps {
   }
 
   /** @throws Error that describes a response without a timestamp. */
-  async #ask(signed: string): Promise<Uint8Array> {
-    const asked = {
+  async #request(signed: string): Promise<Uint8Array> {
+    const request = {
       digest: hash('sha256', signed, 'buffer'),
       nonce: this.#options.random.bytes(NONCE_BYTES),
     };
     try {
       const signal = AbortSignal.timeout(STAMP_MS_MAX);
-      const answer = await this.#options.post(printTimeStampRequest(asked), signal);
-      assertTimeStamp(answer, asked);
+      const answer = await this.#options.post(printTimeStampRequest(request), signal);
+      assertTimeStamp(answer, request);
       return answer;
     } catch (error) {
       throw new Error(`the time-stamping authority ${messageOf(error)}`, { cause: error });
@@ -90,10 +90,10 @@ export class Timestamps {
     const { store, random, database, whenFolded } = this.#options;
     const { origin, root } = checkpointOfNote(signed);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const [held, lastEvent] = await readTree(database, (tree) =>
+      const [checkpoint, lastEvent] = await readTree(database, (tree) =>
         Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
       );
-      if (held !== null && held.timestamp !== null) return true;
+      if (checkpoint !== null && checkpoint.timestamp !== null) return true;
       const data = {
         origin,
         size: Number(size),

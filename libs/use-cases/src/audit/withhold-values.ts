@@ -70,24 +70,24 @@ export function* withholdValues(
   const choices = [...chosen, ...(internal ? [[INTERNAL, yield* internalOf(stored)] as const] : [])];
   for (const [code, named] of choices) {
     for (const { eventId, erased } of yield* viewOfEvent(first).erasedWith(joined(named), stored)) {
-      const taken = codes.get(eventId) ?? new Map<Pointer, string>();
-      for (const pointer of erased) if (!taken.has(pointer)) taken.set(pointer, code);
-      codes.set(eventId, taken);
+      const byPointer = codes.get(eventId) ?? new Map<Pointer, string>();
+      for (const pointer of erased) if (!byPointer.has(pointer)) byPointer.set(pointer, code);
+      codes.set(eventId, byPointer);
     }
     yield;
   }
   const events: PackedEvent[] = [];
   const withheld: WithheldValue[] = [];
   for (const event of stored) {
-    const taken = [...(codes.get(event.eventId) ?? [])];
+    const entries = [...(codes.get(event.eventId) ?? [])];
     const { version } = event;
     events.push(
       packed(
         event,
-        taken.map(([pointer]) => pointer),
+        entries.map(([pointer]) => pointer),
       ),
     );
-    withheld.push(...taken.map(([pointer, code]) => ({ version, pointer, code })));
+    withheld.push(...entries.map(([pointer, code]) => ({ version, pointer, code })));
     if (events.length % FOLDED_AT_ONCE === 0) yield;
   }
   return { events, withheld };

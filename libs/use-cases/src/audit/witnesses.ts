@@ -33,7 +33,7 @@ interface WitnessesOptions extends Pick<SigningContext, 'store' | 'random' | 'da
 }
 
 /** A witness's state. */
-export interface WitnessStanding {
+export interface WitnessStatus {
   readonly name: string;
   /** The size of the last checkpoint that it signed, as far as this process knows. */
   readonly size: bigint;
@@ -43,7 +43,7 @@ export interface WitnessStanding {
   readonly fork: string | null;
 }
 
-interface Asked extends TrustedParty {
+interface WitnessContact extends TrustedParty {
   readonly url: string;
   size: bigint;
   failures: number;
@@ -65,7 +65,7 @@ const ATTEMPTS_MAX = 4;
 /** Requests the witnesses' signatures of checkpoints and records them. */
 export class Witnesses {
   readonly #options: WitnessesOptions;
-  readonly #asked: readonly Asked[];
+  readonly #witnesses: readonly WitnessContact[];
   /** Runs one round at a time. */
   #turn: Promise<unknown> = Promise.resolve();
   #isWitnessed: boolean | null = null;
@@ -73,7 +73,7 @@ export class Witnesses {
   constructor(options: WitnessesOptions) {
     this.#options = options;
     const fresh = { size: 0n, failures: 0, nextAt: 0, failure: null, fork: null };
-    this.#asked = options.policy.witnesses.flatMap(({ key, url }) =>
+    this.#witnesses = options.policy.witnesses.flatMap(({ key, url }) =>
       url === null ? [] : [{ key, url, ...fresh }],
     );
   }
@@ -88,13 +88,13 @@ export class Witnesses {
     return this.#options.policy.witnesses.map(({ key }) => key);
   }
 
-  get standing(): readonly WitnessStanding[] {
-    return this.#asked.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
+  get statuses(): readonly WitnessStatus[] {
+    return this.#witnesses.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
   }
 
   /** Why a witness saw another log than this one; null if none did. */
   get fork(): string | null {
-    return this.#asked.find(({ fork }) => fork !== null)?.fork ?? null;
+    return this.#witnesses.find(({ fork }) => fork !== null)?.fork ?? null;
   }
 
   /**
@@ -103,33 +103,35 @@ export class Witnesses {
    * @param asksAll also requests signatures of witnesses with a recorded one: they may have seen more since.
    * @returns the checkpoint with all its signatures; null if there is none.
    */
-  gather(call: CheckpointCall, { asksAll = false } = {}): Promise<string | null> {
-    const gathered = this.#turn.then(() => this.#gather(call, asksAll));
+  gather(call: CheckpointCall, { asksAll: includesSigned = false } = {}): Promise<string | null> {
+    const gathered = this.#turn.then(() => this.#gather(call, includesSigned));
     this.#turn = gathered.catch(() => undefined);
     return gathered;
   }
 
-  async #gather(call: CheckpointCall, asksAll: boolean): Promise<string | null> {
+  async #gather(call: CheckpointCall, includesSigned: boolean): Promise<string | null> {
     const { database, policy } = this.#options;
     const newest = await readTree(database, (tree) => tree.checkpoint());
     if (newest === null) return null;
     const { keys } = this;
     const note = parseNote(Buffer.from(newest.note));
-    const wanted = this.#asked.filter(({ key }) => asksAll || cosignersOf(note, [key]).length === 0);
+    const wanted = this.#witnesses.filter(
+      ({ key }) => includesSigned || cosignersOf(note, [key]).length === 0,
+    );
     const due = wanted.filter(({ nextAt }) => nextAt <= systemClock.elapsed());
-    const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
+    const lines = (await Promise.all(due.map((witness) => this.#cosignInTime(witness, newest.note)))).flat();
     if (lines.length > 0 && (await recordCosignatures(this.#options, note, lines, call)) === 'too-busy')
       this.#options.onFailure('the signatures of witnesses could not be recorded: other nodes keep signing');
     const now = await readTree(database, (tree) => tree.checkpoint(newest.size));
-    const held = now?.note ?? newest.note;
-    const signed = cosignersOf(parseNote(Buffer.from(held)), keys).map(({ witness }) => witness);
+    const latest = now?.note ?? newest.note;
+    const signed = cosignersOf(parseNote(Buffer.from(latest)), keys).map(({ witness }) => witness);
     this.#isWitnessed = policy.isQuorum(signed);
-    return held;
+    return latest;
   }
 
-  async #askInTime(witness: Asked, note: string): Promise<string[]> {
+  async #cosignInTime(witness: WitnessContact, note: string): Promise<string[]> {
     try {
-      const line = await this.#ask(witness, note, AbortSignal.timeout(WITNESS_MS_MAX));
+      const line = await this.#cosign(witness, note, AbortSignal.timeout(WITNESS_MS_MAX));
       Object.assign(witness, { failures: 0, nextAt: 0, failure: null, fork: null });
       return [line];
     } catch (error) {
@@ -147,7 +149,7 @@ export class Witnesses {
   }
 
   /** @throws Error that describes a response without a signature. */
-  async #ask(witness: Asked, note: string, signal: AbortSignal): Promise<string> {
+  async #cosign(witness: WitnessContact, note: string, signal: AbortSignal): Promise<string> {
     const { database, post } = this.#options;
     const { text } = parseNote(Buffer.from(note));
     const { size } = parseCheckpoint(text);
@@ -192,9 +194,9 @@ function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
     return new ForkError(
       `reports that the first ${old} events of the log are not those that it saw: an event was lost, inserted or changed`,
     );
-  const [said = ''] = text.split('\n');
+  const [firstLine = ''] = text.split('\n');
   // The text goes to a terminal or a log.
-  return new Error(`answered with ${status}: ${inOneLine(said.slice(0, 200))}`);
+  return new Error(`answered with ${status}: ${inOneLine(firstLine.slice(0, 200))}`);
 }
 
 /** Returns the line of a witness from its response. @throws Error if no line is valid. */

@@ -55,9 +55,9 @@ export class Bodies {
    * @returns the bodies whose names changed.
    * @throws ProblemError `invalid-payload` if there would be too many.
    */
-  async name(given: readonly Body[], call: NamingCall): Promise<readonly Body[]> {
+  async name(bodies: readonly Body[], call: NamingCall): Promise<readonly Body[]> {
     return retryConflicts(async () => {
-      const news = newsOfBodies(await this.all(), given);
+      const news = newsOfBodies(await this.all(), bodies);
       if (news.length === 0) return news;
       refuseTooMany(new Set([...this.#known.keys(), ...news.map(({ slug }) => slug)]).size);
       const day = londonDate(call.now);

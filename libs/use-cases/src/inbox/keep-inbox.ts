@@ -44,26 +44,26 @@ export const ReadPayload = payload('InboxReadPayload', {
 /** Marks notices as read. @throws InvalidPayloadError, ProblemError `invalid-payload` */
 export async function markRead(
   access: Pick<InboxAccess, 'people' | 'readModels'>,
-  asked: CallContext,
+  context: CallContext,
   sent: unknown,
 ): Promise<string | null> {
   const { ids = [], until } = validatePayload(ReadPayload, sent);
   if ((until === undefined) === (ids.length === 0))
     throw invalid('/until', 'is required, or ids instead; do not send both');
-  const person = await access.people.find(asked.viewer.subject);
+  const person = await access.people.find(context.viewer.subject);
   const { inbox } = person;
   const events = until === undefined ? ids : [until];
   const { items } = await queryInbox(access.readModels, {
-    ...inboxOf(asked.viewer.subject, person, asked.now, asked.viewer),
+    ...inboxOf(context.viewer.subject, person, context.now, context.viewer),
     ...{ events, limit: events.length },
   });
   const known = new Map(items.map(({ eventId, at }) => [eventId, at]));
   const unknown = ids.findIndex((id) => !known.has(id));
   if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is not one of your notices');
   const instantRead =
-    until === undefined ? undefined : (known.get(until) ?? instantOf(until, instant(asked.now)));
+    until === undefined ? undefined : (known.get(until) ?? instantOf(until, instant(context.now)));
   const marked = await noticesOfEvents(access.readModels, instantRead === undefined ? [] : inbox.ids);
-  return access.people.change(asked.viewer.subject, 'read-inbox', callOf(asked), ({ person }, day) =>
+  return access.people.change(context.viewer.subject, 'read-inbox', callOf(context), ({ person }, day) =>
     readDrafts(person, { ids, until: instantRead, marked }, day),
   );
 }
@@ -81,8 +81,8 @@ interface Marking {
 function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: string) {
   if (until !== undefined) {
     const later = inbox.ids.filter((id) => isLater(marked.get(id), until));
-    const said = later.length === 0 ? { until } : { until, ids: later };
-    return until <= inbox.until ? [] : [personDraft('InboxRead', said, day)];
+    const data = later.length === 0 ? { until } : { until, ids: later };
+    return until <= inbox.until ? [] : [personDraft('InboxRead', data, day)];
   }
   const news = ids.filter((id) => !inbox.ids.includes(id));
   if (inbox.ids.length + news.length > MARKS_MAX)
@@ -115,12 +115,12 @@ const invalid = (pointer: string, detail: string): ProblemError =>
  */
 export async function watchRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'> & Pick<InboxAccess, 'people'>,
-  asked: CallContext,
+  context: CallContext,
   { kind, id }: RecordReference,
 ): Promise<string | null> {
-  await visibleState(access, asked.viewer, { kind, id });
+  await visibleState(access, context.viewer, { kind, id });
   const record = { kind: kind.name, id };
-  return access.people.change(asked.viewer.subject, 'watch-record', callOf(asked), ({ person }, day) => {
+  return access.people.change(context.viewer.subject, 'watch-record', callOf(context), ({ person }, day) => {
     if (isWatchedBy(person, record)) return [];
     if (person.watches.length >= WATCHES_MAX) throw tooManyWatches();
     return [personDraft('RecordWatched', record, day)];
@@ -130,10 +130,10 @@ export async function watchRecord(
 /** Stops watching a record. Does nothing if the record is not watched. */
 export const unwatchRecord = (
   { people }: Pick<InboxAccess, 'people'>,
-  asked: CallContext,
+  context: CallContext,
   record: Pick<Watch, 'kind' | 'id'>,
 ): Promise<string | null> =>
-  people.change(asked.viewer.subject, 'unwatch-record', callOf(asked), ({ person }, day) =>
+  people.change(context.viewer.subject, 'unwatch-record', callOf(context), ({ person }, day) =>
     isWatchedBy(person, record)
       ? [personDraft('RecordUnwatched', { kind: record.kind, id: record.id }, day)]
       : [],
@@ -175,7 +175,7 @@ export const NoticesPayload = payload('NoticesPayload', {
 /** Sets which kinds of notices a person receives. @throws InvalidPayloadError */
 export async function chooseNotices(
   { people }: Pick<InboxAccess, 'people'>,
-  asked: CallContext,
+  context: CallContext,
   sent: unknown,
 ): Promise<NoticeChoices> {
   const { channels, digest, muted = [] } = validatePayload(NoticesPayload, sent);
@@ -184,7 +184,7 @@ export async function chooseNotices(
     digest,
     muted: [...new Set(muted)].sort(),
   };
-  await people.change(asked.viewer.subject, 'choose-notices', callOf(asked), ({ person }, day) =>
+  await people.change(context.viewer.subject, 'choose-notices', callOf(context), ({ person }, day) =>
     JSON.stringify(choicesOf(person)) === JSON.stringify(choices)
       ? []
       : [personDraft('NoticesChosen', choices, day)],

@@ -68,7 +68,7 @@ interface AskedOfInbox extends PageRequest {
 export async function seeInbox(
   access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
   viewer: Viewer,
-  { now, ...page }: AskedOfInbox,
+  { now, ...page }: InboxRequest,
 ): Promise<ShownInbox> {
   const person = await access.people.find(viewer.subject);
   const { items, nextCursor, position } = await queryInbox(access.readModels, {
@@ -120,14 +120,14 @@ const EVENTS_AFTER_MAX = 100;
 /** Returns a person's unread notices. @throws ReadModelMissingError. */
 export async function seeUnread(
   access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
-  asked: Pick<CallContext, 'viewer' | 'now'>,
+  context: Pick<CallContext, 'viewer' | 'now'>,
 ): Promise<UnreadNews> {
-  const { viewer } = asked;
+  const { viewer } = context;
   const person = await access.people.find(viewer.subject);
-  const items = await unreadOf(access, asked, person);
+  const items = await unreadOf(access, context, person);
   const { before } = person.visits;
   const candidates = items.filter(({ kind }) => SENT_BACK.has(kind)).slice(0, EXAMINED_MAX);
-  const sentBack = (await standing(access, asked, candidates)).slice(0, SENT_BACK_MAX);
+  const sentBack = (await filterUnanswered(access, context, candidates)).slice(0, SENT_BACK_MAX);
   return {
     count: items.length,
     sinceLastVisit: items.filter(({ at }) => before !== null && at > before).length,
@@ -136,7 +136,7 @@ export async function seeUnread(
 }
 
 /** Filters for notices whose record is open and has no later request, decision or withdrawal. */
-async function standing(
+async function filterUnanswered(
   { store, readModels }: Pick<InboxAccess, 'store' | 'readModels'>,
   { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
   items: readonly InboxItem[],
@@ -148,7 +148,7 @@ async function standing(
       .filter(({ closedOn }) => closedOn === null)
       .map(({ kind, id }) => streamOf({ kind: kinds.named(kind), id })),
   );
-  const stands = await Promise.all(
+  const areUnanswered = await Promise.all(
     items.map(async ({ stream, version, eventId }) => {
       if (!open.has(stream)) return false;
       const stored = await store.readStream(stream, { after: version - 1, limit: EVENTS_AFTER_MAX + 1 });
@@ -156,7 +156,7 @@ async function standing(
       return cameBack(lifecycles, events, false).some((event) => event.eventId === eventId);
     }),
   );
-  return items.filter((_, index) => stands[index] === true);
+  return items.filter((_, index) => areUnanswered[index] === true);
 }
 
 /** The counting limit of unread notices. */
@@ -165,10 +165,10 @@ export const UNREAD_MAX = 99;
 /** Counts a person's unread notices, up to one more than the limit. */
 export async function countUnread(
   access: Pick<InboxAccess, 'readModels'>,
-  asked: Pick<CallContext, 'viewer' | 'now'>,
+  context: Pick<CallContext, 'viewer' | 'now'>,
   person: Person,
 ): Promise<number> {
-  return (await unreadOf(access, asked, person)).length;
+  return (await unreadOf(access, context, person)).length;
 }
 
 async function unreadOf(
@@ -244,16 +244,16 @@ function noticeText(event: ReadEvent, by: string): string {
   const who = headline.includes(':') ? `, by ${by}` : ` by ${by}`;
   const what = event.origin === 'sweep' ? headline : `${headline}${who}`;
   if (isInternal(event)) return `${what}, internal`;
-  const tellsReason = words.headlinesWithReason?.includes(event.type) === true;
+  const hasReason = words.headlinesWithReason?.includes(event.type) === true;
   const { reason, statement, note } = groundsOf(event);
   const text = memberValue(event, 'text');
   // The reason for correcting a comment is not part of the comment.
-  const said = (isComment(event) ? [text] : [tellsReason ? null : reason, statement, note, text]).filter(
+  const texts = (isComment(event) ? [text] : [hasReason ? null : reason, statement, note, text]).filter(
     (each) => each !== undefined,
   );
-  const first = said.find((each) => typeof each === 'string');
+  const first = texts.find((each) => typeof each === 'string');
   if (first !== undefined) return `${what}: ${shortened(first)}`;
-  return said.includes(null) && !tellsReason ? `${what}: [redacted]` : what;
+  return texts.includes(null) && !hasReason ? `${what}: [redacted]` : what;
 }
 
 const isComment = (event: ReadEvent): boolean =>

@@ -21,7 +21,7 @@ const FIRST_SLOTS = 1_024;
 const FILLED_MAX = 0.6;
 
 /** The problem with an event's number: the command has it already, or another command followed the command in the stream. */
-export type TakenNumber = 'twice' | 'over';
+export type NumberProblem = 'twice' | 'over';
 
 /**
  * Records which events each command has in which streams, in about 50 bytes per command. An event's id is derived from its command's id and
@@ -39,7 +39,7 @@ export class CommandNumbers {
    * @param words contain the id of its command.
    * @param goesOn whether the stream's last event is of the same command.
    */
-  take(words: Uint32Array, at: number, stream: number, number: number, goesOn: boolean): TakenNumber | null {
+  add(words: Uint32Array, at: number, stream: number, number: number, goesOn: boolean): NumberProblem | null {
     if ((this.#size + 2) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
     const slots = this.#slots;
     const slot = slotOf(slots, words, at, false);

@@ -48,18 +48,18 @@ export const recordedIn = (words: Uint32Array, at: number): number =>
 /**
  * Writes an event's figures, except the numbers of its stream and kind. Returns false if a value has a form that `readFigures` could not
  * restore.
- * @param said an event whose content matches its hash.
+ * @param header an event whose content matches its hash.
  * @param bytes the same memory as the words.
  */
-export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: EventHeader): boolean {
-  const { number } = said;
+export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, header: EventHeader): boolean {
+  const { number } = header;
   if (number === null) return false;
   const { version, hash, previousHash, commandId }: { readonly [Member in keyof EventHeader]: unknown } =
-    said;
+    header;
   if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > VERSION_MAX)
     return false;
   if (typeof commandId !== 'string' || !writeIdWords(commandId, words, at + COMMAND)) return false;
-  const recorded = millisecondsOf(said.recordedAt);
+  const recorded = millisecondsOf(header.recordedAt);
   if (recorded === null || recorded < 0) return false;
   if (
     version === 1

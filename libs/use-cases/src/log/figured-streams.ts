@@ -76,7 +76,7 @@ export class FiguredStreams {
   }
 
   /** Returns false, without a change, if the event must be verified from its full content. */
-  take(figures: EventFigures, index: number): boolean {
+  add(figures: EventFigures, index: number): boolean {
     const { words } = figures;
     const at = index * EVENT_WORDS;
     const version = words[at + VERSION] as number;
@@ -90,7 +90,7 @@ export class FiguredStreams {
     const after = stateAfter(kind, state.value, isRecord);
     if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
     const recorded = recordedIn(words, at);
-    if (!this.#order.take(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
+    if (!this.#order.add(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
     this.#chains.addNext(state, version, words, at + HASH);
     state.value = after;
     if (kind.isCheckpoint) this.#order.sign(recorded);

@@ -49,7 +49,7 @@ export function matchesFilter(filter: LogFilter, event: Envelope): boolean {
   );
 }
 
-const asksForAll = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
+const isUnfiltered = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
 
 /** The number of events, and characters of text, read in one turn: a longer turn delays all other work. */
 export const PIECE: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
@@ -78,10 +78,10 @@ export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition
  */
 export async function* filteredLog(
   store: LogReads,
-  asked: LogPageRequest,
+  request: LogPageRequest,
   isOver: () => boolean = () => false,
 ): AsyncGenerator<readonly Envelope[], string | null> {
-  const { after, filter } = asked;
+  const { after, filter } = request;
   const end = BigInt(await store.lastPosition());
   if (BigInt(after) >= end) return null;
   const [name, another] = filter.records ?? [];
@@ -92,7 +92,7 @@ export async function* filteredLog(
     record === undefined || ofOtherKind !== undefined
       ? logPieces(store, after, end)
       : streamPieces(store, streamOf(record));
-  return yield* taken(pieces, asked, end, isOver);
+  return yield* matchingEvents(pieces, request, end, isOver);
 }
 
 /** Yields the log's events up to its current end. */
@@ -126,13 +126,13 @@ async function* streamPieces(
   }
 }
 
-async function* taken(
+async function* matchingEvents(
   pieces: AsyncIterator<Envelope[]>,
   { after, limit, filter }: LogPageRequest,
   end: bigint,
   isOver: () => boolean,
 ): AsyncGenerator<readonly Envelope[], string | null> {
-  const isAll = asksForAll(filter);
+  const isAll = isUnfiltered(filter);
   const from = BigInt(after);
   let found = 0;
   let lookedAt = 0;

@@ -90,12 +90,12 @@ export class LogOrder {
    * Adds the next event of a stream, by its command's words and its number. Returns false, without a change, if its time or its command
    * needs a closer look.
    */
-  take(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
+  add(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
     if (this.#isLeap(stream, recorded)) return false;
     const goesOn = this.#goesOn(stream, words, at);
     if (goesOn && this.#isGap(stream, number)) return false;
-    if (this.#numbersOf.take(words, at, stream, number, goesOn) !== null) return false;
+    if (this.#numbersOf.add(words, at, stream, number, goesOn) !== null) return false;
     this.#keepCommand(stream, words, at);
     this.#tick(stream, recorded);
     this.#recorded[stream] = recorded;
@@ -116,10 +116,12 @@ export class LogOrder {
     const last = this.#last[stream] as number;
     const goesOn = isId && this.#goesOn(stream, this.#own, 0);
     const isGap = goesOn && number !== null && this.#isGap(stream, number);
-    const taken = isId && number !== null ? this.#numbersOf.take(this.#own, 0, stream, number, goesOn) : null;
+    const problem =
+      isId && number !== null ? this.#numbersOf.add(this.#own, 0, stream, number, goesOn) : null;
     this.#last[stream] = number ?? UNKNOWN;
     if (isId) this.#keepCommand(stream, this.#own, 0);
-    if (taken === 'twice') return { code: 'event-id', detail: `an earlier event also has the id ${eventId}` };
+    if (problem === 'twice')
+      return { code: 'event-id', detail: `an earlier event also has the id ${eventId}` };
     if (recorded === null)
       return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not an instant` };
     const before = this.#recorded[stream] as number;
@@ -136,7 +138,7 @@ export class LogOrder {
         code: 'event-id',
         detail: `it is event ${number} of its command ${commandId}, but the previous event is ${last}: an event is missing or misplaced`,
       };
-    if (taken === null) return null;
+    if (problem === null) return null;
     const detail = `its command ${commandId} had ended: another command follows it in this stream`;
     return { code: 'event-id', detail };
   }
@@ -147,20 +149,20 @@ export class LogOrder {
   }
 
   /** Adds the time of the next event, before `judge`. Returns a warning if an earlier checkpoint or event has a later time. */
-  takeTime({ streamId, version, recordedAt }: EventHeader): Pick<HistoryWarning, 'code' | 'detail'>[] {
+  addTime({ streamId, version, recordedAt }: EventHeader): Pick<HistoryWarning, 'code' | 'detail'>[] {
     const [stream, recorded] = [this.numberOf(streamId), millisecondsOf(recordedAt)];
     if (recorded === null) return [];
-    const said = `${streamId} version ${version} states that it was recorded ${recordedAt}`;
+    const statement = `${streamId} version ${version} states that it was recorded ${recordedAt}`;
     const warnings: Pick<HistoryWarning, 'code' | 'detail'>[] = [];
     if (this.#isBeforeCheckpoint(recorded)) {
       const signed = new Date(this.#signed).toISOString();
-      const detail = `${said}, but it follows a checkpoint that was signed ${signed}`;
+      const detail = `${statement}, but it follows a checkpoint that was signed ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
     // If the correct time was confirmed, the confirmation reports the leap.
     if (this.#isLeap(stream, recorded) && streamId !== CLOCK_STREAM) {
       const latest = new Date(this.#latest).toISOString();
-      const detail = `earlier events were recorded up to ${latest}, but ${said}, and no one confirmed the time`;
+      const detail = `earlier events were recorded up to ${latest}, but ${statement}, and no one confirmed the time`;
       warnings.push({ code: 'clock-leap', detail });
     }
     this.#tick(stream, recorded);

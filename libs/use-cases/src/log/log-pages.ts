@@ -10,19 +10,19 @@ export interface LogPages {
    * Yields a page as the bytes of its response; each batch is read on demand.
    * @throws StoreDamagedError if the first event cannot be read, and other read errors.
    */
-  page(asked: LogPageRequest): AsyncGenerator<Uint8Array>;
+  page(request: LogPageRequest): AsyncGenerator<Uint8Array>;
   readonly counts: ReadCounts;
   /** Why pages are refused now; null if they are not. */
   readonly refusal: string | null;
 }
 
 /** Yields a page as the bytes of its response, read in this thread; as `filteredLog`. */
-export const logPage = (...asked: Parameters<typeof filteredLog>): AsyncGenerator<Uint8Array> =>
-  inPieces(jsonPage(filteredLog(...asked)));
+export const logPage = (...args: Parameters<typeof filteredLog>): AsyncGenerator<Uint8Array> =>
+  inPieces(jsonPage(filteredLog(...args)));
 
 /** Reads pages in this thread, without a limit. */
 export const pagesOf = (store: LogReads): LogPages => ({
-  page: (asked) => logPage(store, asked),
+  page: (request) => logPage(store, request),
   counts: { busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 },
   refusal: null,
 });

@@ -5,7 +5,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 export type OnProgress = (events: number, total: number) => void;
 
 /** Reporting each event would cost more than reading it. */
-const TOLD_EVENTS = 1_000;
+const REPORTED_EVENTS = 1_000;
 
 /**
  * Returns a function for a reader of the log to call with the number of events so far and the last position. It calls `onProgress` now and
@@ -24,11 +24,11 @@ export async function progressThrough(
     throw error;
   });
   const [first, last] = [BigInt(event?.position ?? 1), BigInt(end)];
-  let told = 0;
+  let reported = 0;
   return (events, position) => {
     // A reader that starts again has read fewer than were reported.
-    if (Math.abs(events - told) < TOLD_EVENTS && position !== end) return;
-    told = events;
+    if (Math.abs(events - reported) < REPORTED_EVENTS && position !== end) return;
+    reported = events;
     onProgress(events, lengthOf(events, BigInt(position), first, last));
   };
 }

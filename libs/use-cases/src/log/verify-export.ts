@@ -178,14 +178,14 @@ function orNone(look: () => string[]): string[] {
 
 /** Returns the file's statements that contradict the events. Values missing from the events are missing here too. */
 function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
-  const told: Readonly<Record<string, unknown>> = { ...detailsOf(ofThisBuild.readAll(events)) };
-  return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
+  const derived: Readonly<Record<string, unknown>> = { ...detailsOf(ofThisBuild.readAll(events)) };
+  return DETAILS.filter((name) => !isDeepStrictEqual(details[name], derived[name])).map(
     (name) => `the file's ${name} does not match its events`,
   );
 }
 
 /** If an event's shape is unknown, the record's details cannot be compared either. */
-function detailsDivergence(events: readonly Envelope[], details: Export['details']): Told | null {
+function detailsDivergence(events: readonly Envelope[], details: Export['details']): DivergenceText | null {
   try {
     const [detail] = orNone(() => differingDetails(events, details));
     return detail === undefined ? null : { code: 'file', detail };
@@ -195,11 +195,11 @@ function detailsDivergence(events: readonly Envelope[], details: Export['details
   }
 }
 
-type Told = Pick<HistoryDivergence, 'code' | 'detail'>;
+type DivergenceText = Pick<HistoryDivergence, 'code' | 'detail'>;
 
-function withDivergence(verified: HistoryVerification, told: Told): HistoryVerification {
+function withDivergence(verified: HistoryVerification, divergence: DivergenceText): HistoryVerification {
   const place = { position: null, streamId: null, version: null };
-  const divergences = [...verified.divergences, { ...place, ...told }];
+  const divergences = [...verified.divergences, { ...place, ...divergence }];
   return {
     ...verified,
     ok: false,

@@ -112,12 +112,12 @@ export class HistoryVerifier {
       this.#keep(streamId, undefined);
       return;
     }
-    const { changed, header: said } = event;
-    this.#chains.begin(streamId, { version, hash: said.hash });
-    if (changed !== null) this.found({ position: said.position, streamId, version, ...changed });
-    const state = said.lifecycle === null ? null : (said.state ?? undefined);
+    const { changed, header } = event;
+    this.#chains.begin(streamId, { version, hash: header.hash });
+    if (changed !== null) this.found({ position: header.position, streamId, version, ...changed });
+    const state = header.lifecycle === null ? null : (header.state ?? undefined);
     this.#keep(streamId, changed === null ? state : undefined);
-    if (changed === null) this.#order.judge(said);
+    if (changed === null) this.#order.judge(header);
   }
 
   #keep(streamId: string, state: StateValue | null | undefined): void {
@@ -130,8 +130,8 @@ export class HistoryVerifier {
   }
 
   /** Verifies an event by its figures. Returns false if it is invalid or undecided and needs `judge`. */
-  takeFigures(figures: EventFigures, index: number): boolean {
-    if (!this.#figures.take(figures, index)) return false;
+  addFigures(figures: EventFigures, index: number): boolean {
+    if (!this.#figures.add(figures, index)) return false;
     this.#events += 1;
     return true;
   }
@@ -139,17 +139,17 @@ export class HistoryVerifier {
   /** Verifies an examined event at its place. Returns the code of its divergence, or null. */
   judge(event: ExaminedEvent, place: Place): HistoryDivergence['code'] | null {
     this.#events += 1;
-    const { header: said } = event;
-    const position = (said as Partial<EventHeader>).position ?? null;
+    const { header } = event;
+    const position = (header as Partial<EventHeader>).position ?? null;
     const broken = this.#chains.judge(event, place);
     if (broken !== null) {
       this.found({ ...broken, position });
       this.#order.passOver(broken.streamId);
-      this.#keep(broken.streamId, this.#valueAfter(broken, said));
+      this.#keep(broken.streamId, this.#valueAfter(broken, header));
       return broken.code;
     }
-    const order = this.#orderDivergence(said);
-    const divergence = this.#chartDivergence(said) ?? order;
+    const order = this.#orderDivergence(header);
+    const divergence = this.#chartDivergence(header) ?? order;
     if (divergence === null) return null;
     this.found({ ...divergence, position });
     return divergence.code;
@@ -184,11 +184,11 @@ export class HistoryVerifier {
   #valueAfter({ code, streamId }: Divergence, event: EventHeader): StateValue | null | undefined {
     const before = this.#chains.stateOf(streamId).value;
     if ((code !== 'commitment' && code !== 'event-id') || before === undefined) return undefined;
-    return this.#takenBy(event, before) ?? undefined;
+    return this.#chartValueAfter(event, before) ?? undefined;
   }
 
   /** Returns null also if there is no statechart for it: stored data may be anything. */
-  #takenBy({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
+  #chartValueAfter({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
     } catch {
@@ -196,19 +196,19 @@ export class HistoryVerifier {
     }
   }
 
-  #orderDivergence(said: EventHeader): Omit<HistoryDivergence, 'position'> | null {
-    const { streamId, version, position } = said;
-    for (const warning of this.#order.takeTime(said))
+  #orderDivergence(header: EventHeader): Omit<HistoryDivergence, 'position'> | null {
+    const { streamId, version, position } = header;
+    for (const warning of this.#order.addTime(header))
       if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push({ ...warning, position });
-    if (isCheckpoint(said)) this.#order.sign(millisecondsOf(said.recordedAt));
-    const found = this.#order.judge(said);
+    if (isCheckpoint(header)) this.#order.sign(millisecondsOf(header.recordedAt));
+    const found = this.#order.judge(header);
     return found && { streamId, version, ...found };
   }
 
   /** Returns the state after an event of a kind if the statechart agrees with the stated one; otherwise undefined. */
   #stateAfter(kind: EventKind, before: StateValue | null): StateValue | undefined {
     if (!isReferenceOrNull(kind.lifecycle)) return undefined;
-    const after = this.#takenBy(kind, before);
+    const after = this.#chartValueAfter(kind, before);
     return after === null || otherRegion(after, kind.state) !== undefined ? undefined : after;
   }
 
@@ -234,7 +234,7 @@ export class HistoryVerifier {
       this.#keep(streamId, state ?? undefined);
       return null;
     }
-    const after = this.#takenBy(event, before);
+    const after = this.#chartValueAfter(event, before);
     if (after === null) {
       this.#keep(streamId, undefined);
       const where = before === null ? 'as the first event' : `in ${JSON.stringify(before)}`;

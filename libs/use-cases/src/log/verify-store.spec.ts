@@ -20,7 +20,7 @@ import { statechartOf } from '#lifecycle/statechart';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { importRecord } from '../register-files/import-record.ts';
 import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
-import type { TakenNumber } from './command-numbers.ts';
+import type { NumberProblem } from './command-numbers.ts';
 import { currentState } from '../records/read-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
@@ -677,9 +677,9 @@ describe('numbers of commands', () => {
           const goesOn = lastOf.get(stream) === command;
           const isOver = !goesOn && met.has(`${command} ${stream}`);
           const isTwice = seen.has(`${command} ${number}`);
-          const expected: TakenNumber | null = isOver ? 'over' : isTwice ? 'twice' : null;
+          const expected: NumberProblem | null = isOver ? 'over' : isTwice ? 'twice' : null;
           writeIdWords(command, words, 0);
-          expect(numbers.take(words, 0, stream, number, goesOn)).toBe(expected);
+          expect(numbers.add(words, 0, stream, number, goesOn)).toBe(expected);
           if (expected !== null) continue;
           lastOf.set(stream, command);
           seen.add(`${command} ${number}`);
@@ -694,7 +694,7 @@ describe('numbers of commands', () => {
     const words = new Uint32Array(ID_WORDS);
     const next = (command: number, number: number) => {
       words.set([Math.imul(command, 0x9e3779b1), command, 0, 0]);
-      return numbers.take(words, 0, command, number, number > 0);
+      return numbers.add(words, 0, command, number, number > 0);
     };
     const all = Array.from({ length: 3_000 }, (_, command) => command);
     expect(all.map((command) => next(command, 0))).toEqual(all.map(() => null));

@@ -9,7 +9,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { streamOf } from '#lifecycle/kind';
-import { meantBy } from '../records/named-record.ts';
+import { referencesOf } from '../records/named-record.ts';
 import { examineEntries, examineEntry, isEvent, pageOf } from './examine-entry.ts';
 import type { ExaminedEntry, ExaminedPage, PassedPage } from './examine-entry.ts';
 import { progressThrough } from './log-progress.ts';
@@ -117,7 +117,7 @@ class LogVerifier {
     for (const hash of passed) this.#verifiers.heads.add(hash);
     this.#events += passed.length;
     this.passed = last;
-    this.#tell(last);
+    this.#report(last);
   }
 
   async judge(page: ExaminedPage): Promise<void> {
@@ -125,11 +125,11 @@ class LogVerifier {
     const { history, heads } = this.#verifiers;
     const isInTree = tree !== null && heads.addWhole(tree.size, tree.root);
     // The other checks need full events where figures are missing.
-    const taken = isInTree && this.passed === null ? figures : null;
+    const usable = isInTree && this.passed === null ? figures : null;
     for (let index = 0; index < length; index++) {
-      if (taken !== null && history.takeFigures(taken, index)) {
+      if (usable !== null && history.addFigures(usable, index)) {
         this.#events += 1;
-        if (index === length - 1) this.#tell(page.entryAt(index).position);
+        if (index === length - 1) this.#report(page.entryAt(index).position);
         continue;
       }
       const entry = page.entryAt(index);
@@ -140,16 +140,16 @@ class LogVerifier {
 
   #judgeEntry(entry: ExaminedEntry, isInTree: boolean): void {
     const { history, heads, redactions } = this.#verifiers;
-    const holds = takeEntry(history, entry, !this.#isWhole);
+    const isValid = addEntry(history, entry, !this.#isWhole);
     if (entry.position === null || !isEvent(entry)) return;
     this.#events += 1;
     if (!isInTree) heads.add(entry.event?.header.hash);
     if (entry.event !== null) redactions.add(entry.event);
-    if (entry.event !== null && holds) redactions.addSalts(entry.event);
-    this.#tell(entry.position);
+    if (entry.event !== null && isValid) redactions.addSalts(entry.event);
+    this.#report(entry.position);
   }
 
-  #tell(position: string | null): void {
+  #report(position: string | null): void {
     if (position !== null) this.#reach(this.#events, position);
   }
 }
@@ -212,10 +212,10 @@ const NOWHERE = { position: null, streamId: null, version: null } as const;
 const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as const;
 
 /** Reports whether the entry is an event of the stream with valid content. */
-function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boolean): boolean {
+function addEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boolean): boolean {
   const { event, position, streamId, version, faults } = entry;
   const place = streamId === null || version === null ? null : { streamId, version };
-  const told = (fault: (typeof faults)[number]): HistoryDivergence => ({
+  const divergenceOf = (fault: (typeof faults)[number]): HistoryDivergence => ({
     position,
     streamId,
     version,
@@ -223,7 +223,7 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
   });
   if (event === null) {
     if (place !== null && isEvent(entry)) history.passOver(place);
-    for (const fault of faults) history.found(told(fault));
+    for (const fault of faults) history.found(divergenceOf(fault));
     return false;
   }
   const isElsewhere = place !== null && event.header.streamId !== place.streamId;
@@ -232,7 +232,7 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
     inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.header);
   // The content of an event with an invalid hash or form says nothing about its place.
   if (content === 'hash' || content === 'malformed' || content === 'unknown-form') return false;
-  for (const fault of faults) history.found(told(fault));
+  for (const fault of faults) history.found(divergenceOf(fault));
   return content !== 'commitment';
 }
 
@@ -242,7 +242,7 @@ async function* recordsEntries(
 ): AsyncGenerator<ExaminedPage | { readonly missing: string }> {
   const read = new Set<string>();
   for (const name of names) {
-    const streams = meantBy(kinds, name).map(streamOf);
+    const streams = referencesOf(kinds, name).map(streamOf);
     for (const stream of streams) {
       if (read.has(stream)) continue;
       for await (const entry of store.inspect(stream)) {

@@ -13,9 +13,9 @@ type Outbox = OutboxDatabase | null;
  * Returns a page of the messages, newest first.
  * @throws ProblemError `role-not-permitted`; `not-found` if no messages are sent; InvalidCursorError.
  */
-export async function seeMessages(outbox: Outbox, viewer: Viewer, asked: OutboxQuery): Promise<OutboxPage> {
+export async function seeMessages(outbox: Outbox, viewer: Viewer, query: OutboxQuery): Promise<OutboxPage> {
   requireRole(viewer, RUNS_SERVICE);
-  return listMessages(databaseOf(outbox), asked);
+  return listMessages(databaseOf(outbox), query);
 }
 
 /** Retries a message immediately. @throws ProblemError `role-not-permitted`, `not-found`, `already-delivered`. */

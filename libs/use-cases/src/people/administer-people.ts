@@ -53,11 +53,11 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
  */
 export async function enterPerson(
   { people, projections }: Pick<PeopleAccess, 'people' | 'projections'>,
-  asked: CallContext,
+  context: CallContext,
   body: unknown,
 ) {
-  requireRole(asked.viewer, RUNS_SERVICE);
-  const { person, position } = await enterAs(people, body, callOf(asked));
+  requireRole(context.viewer, RUNS_SERVICE);
+  const { person, position } = await enterAs(people, body, callOf(context));
   if (position !== null) await projections.whenHandled(position, LISTED_MS_MAX, [peopleProjection.name]);
   return person;
 }
@@ -79,11 +79,11 @@ export async function enterAs(people: People, body: unknown, call: PersonCall) {
  */
 export async function eraseName(
   { people, eraser, store }: PeopleAccess,
-  asked: CallContext,
+  context: CallContext,
   subject: string,
 ): Promise<Erased> {
-  requireRole(asked.viewer, RUNS_SERVICE);
-  const position = await people.eraseName(subject, callOf(asked));
+  requireRole(context.viewer, RUNS_SERVICE);
+  const position = await people.eraseName(subject, callOf(context));
   // If nothing is left to erase, an earlier erasure may still be running.
   const isErased = await (position === null
     ? eraser.pending().then((pending) => pending.length === 0)
@@ -95,7 +95,7 @@ export async function eraseName(
  * Ends all sessions of a person in the web pages.
  * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` for an unknown person.
  */
-export async function revokeSessions(people: People, asked: CallContext, subject: string): Promise<void> {
-  requireRole(asked.viewer, RUNS_SERVICE);
-  await people.endSessions(subject, { because: 'revoked' }, callOf(asked));
+export async function revokeSessions(people: People, context: CallContext, subject: string): Promise<void> {
+  requireRole(context.viewer, RUNS_SERVICE);
+  await people.endSessions(subject, { because: 'revoked' }, callOf(context));
 }

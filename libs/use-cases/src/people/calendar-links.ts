@@ -46,11 +46,11 @@ const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => role
  */
 export async function makeCalendarLink(
   access: Pick<LinksAccess, 'people' | 'projections'>,
-  asked: CallContext & { readonly viewer: Identity },
+  context: CallContext & { readonly viewer: Identity },
   filter: CalendarFilter,
 ): ReturnType<People['makeCalendarLink']> {
-  namedBody(asked.viewer, filter.recipient ?? undefined);
-  const made = await access.people.makeCalendarLink(asked.viewer, filter, callOf(asked));
+  namedBody(context.viewer, filter.recipient ?? undefined);
+  const made = await access.people.makeCalendarLink(context.viewer, filter, callOf(context));
   await access.projections.whenHandled(made.position, LISTED_MS_MAX, [calendarLinksProjection.name]);
   return made;
 }
@@ -59,11 +59,11 @@ export async function makeCalendarLink(
 export const listCalendarLinks = (
   { readModels }: Pick<LinksAccess, 'readModels'>,
   viewer: Viewer,
-  asked: Omit<CalendarLinksQuery, 'subject' | 'today'>,
+  query: Omit<CalendarLinksQuery, 'subject' | 'today'>,
   now: number,
 ): Promise<CalendarLinksPage> =>
   queryCalendarLinks(readModels, {
-    ...asked,
+    ...query,
     ...(!seesAll(viewer) && { subject: viewer.subject }),
     today: londonDate(now),
   });
@@ -74,12 +74,12 @@ export const listCalendarLinks = (
  */
 export async function revokeCalendarLink(
   { people, readModels }: Pick<LinksAccess, 'people' | 'readModels'>,
-  asked: CallContext,
+  context: CallContext,
   id: string,
 ): Promise<void> {
-  const { viewer } = asked;
-  if (await people.revokeCalendarLink(viewer.subject, id, callOf(asked))) return;
+  const { viewer } = context;
+  if (await people.revokeCalendarLink(viewer.subject, id, callOf(context))) return;
   const owner = seesAll(viewer) ? await calendarLinkOwner(readModels, id) : null;
-  if (owner !== null && (await people.revokeCalendarLink(owner, id, callOf(asked)))) return;
+  if (owner !== null && (await people.revokeCalendarLink(owner, id, callOf(context)))) return;
   throw new ProblemError('not-found', 'You have no such calendar link, or it was already revoked');
 }

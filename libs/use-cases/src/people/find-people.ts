@@ -14,7 +14,7 @@ const AT_ONCE = 100;
 export type KnownPeople = Pick<RecordsAccess, 'people' | 'readModels'>;
 
 /** The people that a typed text matches. */
-export interface MeantPeople {
+export interface MatchingPeople {
   /** One for a subject; several if people share the name. */
   readonly subjects: readonly string[];
   /** False if there are too many people to search. */
@@ -26,7 +26,11 @@ export interface MeantPeople {
  * subject has precedence.
  * @throws ProblemError `role-not-permitted`.
  */
-export async function findPeople(access: KnownPeople, viewer: Viewer, typed: string): Promise<MeantPeople> {
+export async function findPeople(
+  access: KnownPeople,
+  viewer: Viewer,
+  typed: string,
+): Promise<MatchingPeople> {
   requireRole(viewer, READS_LOG);
   const known = await peopleSeen(access.readModels, PEOPLE_MAX);
   const isWhole = known.length < PEOPLE_MAX;
@@ -37,13 +41,13 @@ export async function findPeople(access: KnownPeople, viewer: Viewer, typed: str
 /** Adds to subjects those of all people with one of them as their name, so that lists can be filtered by name. */
 export async function withNamesakes(
   access: KnownPeople,
-  given: readonly string[],
+  subjects: readonly string[],
 ): Promise<readonly string[]> {
-  const areKnown = await Promise.all(given.map((each) => access.people.isKnown(each)));
-  const names = given.filter((_, index) => areKnown[index] !== true);
-  if (names.length === 0) return given;
+  const areKnown = await Promise.all(subjects.map((each) => access.people.isKnown(each)));
+  const names = subjects.filter((_, index) => areKnown[index] !== true);
+  if (names.length === 0) return subjects;
   const known = await peopleSeen(access.readModels, PEOPLE_MAX);
-  return [...new Set([...given, ...(await subjectsCalled(access, known, names))])].toSorted();
+  return [...new Set([...subjects, ...(await subjectsCalled(access, known, names))])].toSorted();
 }
 
 /** Returns the people seen or entered last, and those of `others`, by subject. */

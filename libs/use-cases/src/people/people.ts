@@ -384,8 +384,8 @@ export const SEARCH_NAME_MESSAGES = {
 } as const;
 
 /** Returns a search's name in its stored form. */
-function searchName(given: string): string {
-  const name = onOneLine(given);
+function searchName(typed: string): string {
+  const name = onOneLine(typed);
   if (!NOT_BLANK.test(name)) throw invalidSearch('/name', SEARCH_NAME_MESSAGES.required);
   if (codePoints(name) > SEARCH_NAME_LENGTH_MAX)
     throw invalidSearch('/name', `must have at most ${SEARCH_NAME_LENGTH_MAX} characters`);

@@ -8,11 +8,11 @@ import type { RecordKind } from '#lifecycle/kind';
 /** Issues records of a kind. @param body as the caller sent it. @throws CommandRefusedError as `issueRecords` does, recorded by then. */
 export function attemptIssue(
   access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
-  asked: CommandContext,
+  context: CommandContext,
   kind: RecordKind,
   body: unknown,
 ): Promise<IssueOutcome> {
-  const call = { ...callOf(asked), body };
+  const call = { ...callOf(context), body };
   const { id = null } = (body ?? {}) as { readonly id?: unknown };
   const record = { kind, id };
   return access.attempt({ ...call, command: 'issue', record }, () =>

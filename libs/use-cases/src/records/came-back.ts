@@ -12,7 +12,7 @@ export function cameBack(
   events: readonly ReadEvent[],
   isOfBody: boolean,
 ): readonly ReadEvent[] {
-  const standing = new Map<string, ReadEvent>();
+  const cameBack = new Map<string, ReadEvent>();
   let open: readonly OpenRequest[] = [];
   for (const event of events) {
     const notice = noticeOf(lifecycles.find(event.lifecycle)?.notices, event);
@@ -24,9 +24,9 @@ export function cameBack(
     const own = { wait: opens ?? answers ?? '', about: aboutOf(event, notice) };
     const isTheirs = !isOfBody || notice.to?.includes('body') === true;
     for (const { wait, about } of after.answered.length > 0 ? after.answered : [own]) {
-      standing.delete(JSON.stringify([wait, about]));
-      if (notice.comesBack === true && isTheirs) standing.set(JSON.stringify([wait, about]), event);
+      cameBack.delete(JSON.stringify([wait, about]));
+      if (notice.comesBack === true && isTheirs) cameBack.set(JSON.stringify([wait, about]), event);
     }
   }
-  return [...new Set(standing.values())];
+  return [...new Set(cameBack.values())];
 }

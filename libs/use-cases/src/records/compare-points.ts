@@ -6,7 +6,7 @@ import type { Viewer } from '#state-machines/access';
 import { invalidParameter } from '../problems.ts';
 import { eventsAtPoint, recordAt } from './record-at.ts';
 import type { Point, RecordAt } from './record-at.ts';
-import { changesBetween, lastSaid } from './record-changes.ts';
+import { changesBetween, lastStating } from './record-changes.ts';
 import { wholeEvents } from './record-events.ts';
 import type { Fact, Facts } from './record-changes.ts';
 import type { RecordsAccess } from './records-access.ts';
@@ -40,7 +40,7 @@ export interface Comparison {
 }
 
 /** Two points, and the current time in milliseconds since 1970. */
-interface AskedPoints {
+interface ComparedPoints {
   readonly from: Point;
   readonly to: Point;
   readonly now: number;
@@ -56,7 +56,7 @@ export async function compareRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
   reference: RecordReference,
-  { from, to, now }: AskedPoints,
+  { from, to, now }: ComparedPoints,
 ): Promise<Comparison> {
   const history = await visibleHistory(access, viewer, reference);
   const { events: light } = history;
@@ -64,11 +64,11 @@ export async function compareRecord(
   await turnIfLong(light);
   const later = eventsAt('to', to, light);
   await turnIfLong(light);
-  if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
+  if (isAfter({ point: from, events: earlier }, { point: to, events: later }, now)) {
     throw invalidParameter('from', 'is after to');
   }
-  const facts = async (point: Point, taken: readonly ReadEvent[]) =>
-    taken.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), taken);
+  const facts = async (point: Point, events: readonly ReadEvent[]) =>
+    events.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), events);
   const after = await facts(to, later);
   if (after === null) throw notThen();
   await turnIfLong(light);
@@ -106,23 +106,23 @@ const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
   changesBetween(before, after).map(({ what: path, ...change }) => ({ path, ...change }));
 
 function eventsAt(name: string, point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] {
-  const taken = eventsAtPoint(point, events);
-  if (taken !== null) return taken;
+  const included = eventsAtPoint(point, events);
+  if (included !== null) return included;
   throw invalidParameter(name, `is not a version of the record; the latest is v${events.length}`);
 }
 
-interface Taken {
+interface PointEvents {
   readonly point: Point;
-  readonly taken: readonly ReadEvent[];
+  readonly events: readonly ReadEvent[];
 }
 
 /** Of a version and a view, the later one includes all events of the other, and more. */
-function isAfter(from: Taken, to: Taken, now: number): boolean {
+function isAfter(from: PointEvents, to: PointEvents, now: number): boolean {
   if ('version' in from.point && 'version' in to.point) return from.point.version > to.point.version;
   if ('view' in from.point && 'view' in to.point)
     return orderOf(from.point.view, now) > orderOf(to.point.view, now);
-  const taken = new Set(from.taken.map(({ version }) => version));
-  return from.taken.length > to.taken.length && to.taken.every(({ version }) => taken.has(version));
+  const versions = new Set(from.events.map(({ version }) => version));
+  return from.events.length > to.events.length && to.events.every(({ version }) => versions.has(version));
 }
 
 /** Returns a sort key of a view: its day, then the instant until which it knows. */
@@ -133,16 +133,16 @@ const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
 async function factsOf(
   access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   read: RecordAt | null,
-  taken: readonly ReadEvent[],
+  events: readonly ReadEvent[],
 ): Promise<Facts | null> {
   if (read === null) return null;
   // A record lists its proposals twice, for the readers of an earlier API.
   const { title = null, text = null, proposedDeadlines: _, ...others } = read.shown;
   return new Map<string, Fact>([
-    ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
-    ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
+    ['title', { value: title, statedBy: lastStating(events, 'title') }],
+    ['text', { value: text, statedBy: lastStating(events, 'text') }],
     ...leavesOf(others, ''),
-    ...(await waitingIn(access, read, taken)),
+    ...(await waitingIn(access, read, events)),
   ]);
 }
 
@@ -150,12 +150,12 @@ async function factsOf(
 async function waitingIn(
   { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   { shown }: RecordAt,
-  taken: readonly ReadEvent[],
+  events: readonly ReadEvent[],
 ): Promise<[string, Fact][]> {
   const names = await viewOf(shown.lifecycle.name).waiting?.(shown, (ids) =>
     wholeEvents(
       { store, lifecycles },
-      taken.filter(({ eventId }) => ids.has(eventId)),
+      events.filter(({ eventId }) => ids.has(eventId)),
     ),
   );
   return (names ?? []).map(([what, value]) => [what, { value }]);

@@ -3,7 +3,7 @@ import { atOnce } from '#event-sourcing/folding';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { eventsInView } from '#lifecycle/effective-view';
 import { readRecord } from './read-record.ts';
-import { changesBetween, lastSaid } from './record-changes.ts';
+import { changesBetween, lastStating } from './record-changes.ts';
 import type { Fact, Facts } from './record-changes.ts';
 import { replayRecord } from './replay-record.ts';
 import type { ReplayLine } from './replay-record.ts';
@@ -70,17 +70,17 @@ function snapshot(lifecycles: Lifecycles, events: readonly ReadEvent[], day: str
   const record = atOnce(readRecord(lifecycles, events, view, day));
   if (record === null) return null;
   const { status, state, deadlines, owner, recipient, title, text } = record;
-  const taken = eventsInView(view, events);
+  const included = eventsInView(view, events);
   return new Map<string, Fact>([
     ['status', { value: status }],
     ...Object.entries(state).map(([region, value]): [string, Fact] => [region, { value }]),
-    ...deadlines.map(({ id, kind, dueOn, state: stands }): [string, Fact] => [
+    ...deadlines.map(({ id, kind, dueOn, state: deadlineState }): [string, Fact] => [
       `deadlines.${id}`,
-      { value: { kind, dueOn, state: stands } },
+      { value: { kind, dueOn, state: deadlineState } },
     ]),
     ['owner', { value: owner }],
     ['recipient', { value: recipient }],
-    ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
-    ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
+    ['title', { value: title, statedBy: lastStating(included, 'title') }],
+    ['text', { value: text, statedBy: lastStating(included, 'text') }],
   ]);
 }

@@ -40,15 +40,15 @@ export interface CommandResult extends Pick<CommandOutcome, 'version' | 'positio
  */
 export async function executeCommand(
   access: RecordsAccess,
-  asked: CommandContext,
+  context: CommandContext,
   { record, command, body, expectedVersions }: SentCommand,
 ): Promise<{ readonly answer: CommandResult; readonly day: string }> {
-  const { viewer } = asked;
-  const call = { ...callOf(asked), command, body, expectedVersions };
+  const { viewer } = context;
+  const call = { ...callOf(context), command, body, expectedVersions };
   const outcome = await access.attempt({ ...call, record }, async () => {
     const { payload } = access.commands.allowed.knownCommand(command, streamOf(record));
     await refuseOthers(access, viewer, record);
-    const named = await namePerson(access, viewer, { record, payload, body }, asked.now);
+    const named = await namePerson(access, viewer, { record, payload, body }, context.now);
     return access.commands.handle({
       ...call,
       ...named,

@@ -105,12 +105,12 @@ function appendsFor(
   if (!several)
     return kind.issueStream === undefined ? records : [...records, unused(issueStreamOf(kind, id))];
   const recipients = bodies.filter((body) => body !== null);
-  const held: StreamAppend = {
+  const issueAppend: StreamAppend = {
     streamId: issueStreamOf(kind, id),
     expectedVersion: 0,
     events: [issueDraft('RecommendationsIssued', { issue: id, recipients }, effectiveOn)],
   };
-  return [...records, held, unused(streamOf({ kind, id }))];
+  return [...records, issueAppend, unused(streamOf({ kind, id }))];
 }
 
 /** A used id is reported before a refusal by a rule. */
@@ -138,8 +138,8 @@ function outcomeOf(
     // A record starts in the statechart's initial state.
     return id === null ? [] : [{ id, version, status: lifecycle.statusOf(lifecycle.initial) }];
   });
-  const held = versions.find(([streamId]) => idIn(streamId, kind.stream) === null);
-  const [streamId = ''] = held ?? versions[0] ?? [];
+  const issueVersion = versions.find(([streamId]) => idIn(streamId, kind.stream) === null);
+  const [streamId = ''] = issueVersion ?? versions[0] ?? [];
   return { records, position: events.at(-1)?.position as string, location: locationOf(kind, streamId) };
 }
 

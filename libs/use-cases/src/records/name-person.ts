@@ -38,35 +38,35 @@ export async function namePerson(
   now: number,
 ): Promise<NamedPerson> {
   const member = personMember(payload.members);
-  const said = member === undefined ? null : saidIn(payload, body, member);
-  if (member === undefined || said === null || (await isToldOf(access, viewer, said)))
+  const typed = member === undefined ? null : personIn(payload, body, member);
+  if (member === undefined || typed === null || (await seesSubject(access, viewer, typed)))
     return { body, against: null };
   const candidates = await candidatesFor(access, viewer, record, now);
-  if (candidates.some(({ subject }) => subject === said)) return { body, against: null };
+  if (candidates.some(({ subject }) => subject === typed)) return { body, against: null };
   const called = candidates
-    .filter((each) => isCalled(each, said))
+    .filter((each) => isCalled(each, typed))
     .toSorted((one, other) => (one.subject < other.subject ? -1 : 1));
   const [only, ...others] = called;
   if (only !== undefined && others.length === 0)
     return { body: { ...(body as object), [member]: only.subject }, against: null };
   return {
     body,
-    against: only === undefined ? unknown(member, said, candidates) : ambiguous(member, said, called),
+    against: only === undefined ? unknown(member, typed, candidates) : ambiguous(member, typed, called),
   };
 }
 
-function saidIn(payload: PayloadShape, body: unknown, member: string): string | null {
+function personIn(payload: PayloadShape, body: unknown, member: string): string | null {
   try {
     const valid: Readonly<Record<string, unknown>> = { ...validatePayload(payload, body) };
-    const said = valid[member];
-    return typeof said === 'string' ? said : null;
+    const value = valid[member];
+    return typeof value === 'string' ? value : null;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
     throw error;
   }
 }
 
-async function isToldOf(
+async function seesSubject(
   { people }: Pick<RecordsAccess, 'people'>,
   viewer: Viewer,
   subject: string,
@@ -93,18 +93,18 @@ async function candidatesFor(
   }));
 }
 
-function unknown(member: string, said: string, candidates: readonly Candidate[]): Reason {
-  const near = nearestOf(said, candidates, ({ subject, name }) => [subject, ...wordsOf(name)]);
+function unknown(member: string, typed: string, candidates: readonly Candidate[]): Reason {
+  const near = nearestOf(typed, candidates, ({ subject, name }) => [subject, ...wordsOf(name)]);
   const suggestions = (near.length > 0 ? near : candidates).slice(0, SUGGESTIONS_MAX);
   const detail =
-    `No one has the subject or name ${said}. Choose one of these, or ask an administrator to ` +
+    `No one has the subject or name ${typed}. Choose one of these, or ask an administrator to ` +
     `enter the person: ${suggestions.map(nameInFull).join(', ')}`;
   return { code: `${member}-unknown`, detail, pointer: `/${member}`, suggestions };
 }
 
-function ambiguous(member: string, said: string, called: readonly Candidate[]): Reason {
+function ambiguous(member: string, typed: string, called: readonly Candidate[]): Reason {
   const subjects = called.map(({ subject }) => subject).join(', ');
-  const detail = `Several people have the name ${said}. Use one of their subjects: ${subjects}`;
+  const detail = `Several people have the name ${typed}. Use one of their subjects: ${subjects}`;
   return { code: `${member}-ambiguous`, detail, pointer: `/${member}`, suggestions: called };
 }
 

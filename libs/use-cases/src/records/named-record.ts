@@ -4,7 +4,7 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordKinds, RecordReference } from '#lifecycle/kind';
 
 /** Returns the records that a name can mean, by the order of their kinds: a name is an id, or a stream's name such as `letter-1`. */
-export function meantBy(
+export function referencesOf(
   kinds: Pick<RecordKinds, 'all' | 'ofStream'>,
   name: string,
 ): readonly RecordReference[] {
@@ -25,9 +25,9 @@ export async function recordsNamed(
   kinds: Pick<RecordKinds, 'all' | 'ofStream'>,
   name: string,
 ): Promise<readonly RecordReference[]> {
-  const meant = meantBy(kinds, name);
-  const found = await Promise.all(meant.map((each) => isThere(store, streamOf(each))));
-  return meant.filter((_, index) => found[index]);
+  const references = referencesOf(kinds, name);
+  const found = await Promise.all(references.map((each) => isThere(store, streamOf(each))));
+  return references.filter((_, index) => found[index]);
 }
 
 /** Reports whether a stream has events; an unreadable one does. */

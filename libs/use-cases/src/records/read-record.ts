@@ -43,10 +43,10 @@ export function* shownRecord(
 ): Folding<ShownRecord | null> {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const steps = isView ? yield* effectiveView(lifecycles, events, view) : [];
-  const taken = isView ? steps.map(({ event }) => event) : events;
+  const included = isView ? steps.map(({ event }) => event) : events;
   const state = isView ? steps.at(-1)?.state : (known ?? (yield* foldedState(lifecycles, events)));
-  const first = taken[0];
-  const latest = latestOf(taken);
+  const first = included[0];
+  const latest = latestOf(included);
   if (!state || first === undefined || latest === undefined) return null;
   const day = view.effectiveOn ?? today;
   const lifecycle = lifecycles.of(latest);
@@ -60,7 +60,7 @@ export function* shownRecord(
     lifecycle: { name, version },
     issuedOn: state.firstOn,
   };
-  return own.show(head, state, taken, day);
+  return own.show(head, state, included, day);
 }
 
 /** A record with all parts; parts that its lifecycle lacks are empty. */
@@ -74,8 +74,8 @@ export const filled = (record: ShownRecord): ReadRecord => ({
 });
 
 /** Returns the same with all parts; throws as `shownRecord` does. */
-export function* readRecord(...asked: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {
-  const record = yield* shownRecord(...asked);
+export function* readRecord(...args: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {
+  const record = yield* shownRecord(...args);
   return record && filled(record);
 }
 

@@ -44,10 +44,10 @@ export async function recordAt(
 ): Promise<RecordAt | null> {
   const isView = 'view' in point;
   const view = isView ? point.view : EVERYTHING;
-  const taken = isView ? light : light.slice(0, point.version);
-  const last = taken.at(-1);
+  const included = isView ? light : light.slice(0, point.version);
+  const last = included.at(-1);
   if (last === undefined) return null;
-  const events = await eventsWithDetails({ store, lifecycles }, taken, view);
+  const events = await eventsWithDetails({ store, lifecycles }, included, view);
   await turnIfLong(events);
   // A version's deadline state is that of the day on which it was stored, as in a command's response.
   const today = londonDate(isView ? now : last.recordedAt);

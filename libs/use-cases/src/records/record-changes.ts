@@ -7,7 +7,7 @@ import type { OwnText } from '#state-machines/record-view';
 export interface Fact {
   readonly value: JsonValue;
   /** The version of the event that states it: an erased text does not differ from another erased one. */
-  readonly givenBy?: number | undefined;
+  readonly statedBy?: number | undefined;
 }
 
 export type Facts = ReadonlyMap<string, Fact>;
@@ -24,10 +24,10 @@ export const changesBetween = (
 
 function isSame(was: Fact | undefined, is: Fact | undefined): boolean {
   const [before, after] = [was?.value ?? null, is?.value ?? null];
-  if (before === null && after === null) return was?.givenBy === is?.givenBy;
+  if (before === null && after === null) return was?.statedBy === is?.statedBy;
   return JSON.stringify(before) === JSON.stringify(after);
 }
 
 /** Returns the version of the last event, in a view's order, that states a text. */
-export const lastSaid = (taken: readonly ReadEvent[], member: OwnText): number | undefined =>
-  taken.findLast((event) => viewOfEvent(event).says(event).includes(member))?.version;
+export const lastStating = (events: readonly ReadEvent[], member: OwnText): number | undefined =>
+  events.findLast((event) => viewOfEvent(event).ownTexts(event).includes(member))?.version;

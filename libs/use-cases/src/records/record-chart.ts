@@ -12,7 +12,7 @@ import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
 /** Returns the state of each region. */
-const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
+const currentState = ({ regions }: Chart<TravelledRegion>): StateValue =>
   Object.fromEntries(regions.map(({ region, current }) => [region, current]));
 
 /**
@@ -48,7 +48,7 @@ export function chartOfSteps(
   const chart = travelledChart(lifecycle, structure, steps, state, day);
   const { machine } = lifecycle;
   const snapshot = machine.getPersistedSnapshot(
-    machine.resolveState({ value: standing(chart), context: {} }),
+    machine.resolveState({ value: currentState(chart), context: {} }),
   );
   return { id, version, status, view, day, snapshot, ...chart };
 }

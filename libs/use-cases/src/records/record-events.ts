@@ -48,19 +48,19 @@ export async function eventsWithDetails(
   view: ViewPoint,
 ): Promise<ReadEvent[]> {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const taken = isView ? eventsInView(view, events) : events;
-  const telling = tellingOf(taken);
+  const included = isView ? eventsInView(view, events) : events;
+  const details = detailEventsOf(included);
   return wholeWhere(
     events,
-    (event) => telling.has(event),
+    (event) => details.has(event),
     (event) => wholeEvent(reading, event),
   );
 }
 
 /** Returns the events that state the record's details. */
-export function tellingOf(events: readonly ReadEvent[]): ReadonlySet<ReadEvent> {
+export function detailEventsOf(events: readonly ReadEvent[]): ReadonlySet<ReadEvent> {
   const [first] = events;
-  return new Set(first === undefined ? [] : viewOfEvent(first).telling(events));
+  return new Set(first === undefined ? [] : viewOfEvent(first).detailEvents(events));
 }
 
 /** Read within a few milliseconds. */

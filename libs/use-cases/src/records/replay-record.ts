@@ -7,11 +7,11 @@ import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { groundsOf } from '#state-machines/record-view';
-import type { Grounds, Said } from '#state-machines/record-view';
+import type { Grounds, LineMembers } from '#state-machines/record-view';
 import { viewOf } from '#state-machines/any-kind';
 
 /** One event of a history, with its reasons and its other content. */
-export interface ReplayLine extends Grounds, Said {
+export interface ReplayLine extends Grounds, LineMembers {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
@@ -92,7 +92,7 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
   guards: event.decision && event.decision.guards,
   lifecycle: event.lifecycle,
   ...groundsOf(event),
-  ...viewOf(state.of).said(event),
+  ...viewOf(state.of).lineMembers(event),
 });
 
 /** Follows the stream. An illegal event is marked and does not change the state. */

@@ -35,7 +35,7 @@ export async function seeChanges(
   );
   if (readsInternal(viewer, state.body)) return { version, events: since.length };
   const redacted = since.flatMap((event) => redactionOf(event)?.eventId ?? []);
-  const told =
+  const originals =
     redacted.length === 0 ? [] : access.lifecycles.readAll(await access.store.findEvents(stream, redacted));
-  return { version, events: since.filter(isShownWithoutInternal([...told, ...since])).length };
+  return { version, events: since.filter(isShownWithoutInternal([...originals, ...since])).length };
 }

@@ -64,7 +64,7 @@ describe('a record at a point of its history', () => {
       chart: await seeChart(parts, INSPECTOR, recordOf('r-1'), { view, now: NOON }),
     });
     expect(versionsOf(seen)).toEqual([3, 2, 1]);
-    expect([...seen.events.taken].sort()).toEqual([1, 2, 3]);
+    expect([...seen.events.versions].sort()).toEqual([1, 2, 3]);
   });
 
   test('does not exist before it was issued, and if it has fewer events, the last is named', async () => {

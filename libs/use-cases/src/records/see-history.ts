@@ -15,8 +15,8 @@ import { eventsAtPoint } from './record-at.ts';
 import type { Point } from './record-at.ts';
 import { storedOf } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import type { EntriesAsked, RecordAtPoint } from './see-page.ts';
-import { standingAt } from './see-page.ts';
+import type { EntriesRequest, RecordAtPoint } from './see-page.ts';
+import { readAtPoint } from './see-page.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -42,16 +42,16 @@ export interface SeenHistory extends RecordAtPoint {
     readonly pages: number;
     readonly total: number;
     /** The versions of all events that the point includes. */
-    readonly taken: ReadonlySet<number>;
+    readonly versions: ReadonlySet<number>;
   };
 }
 
 /** The point, the time, and the page of events, or the page that contains a version. */
-export interface HistoryAsked {
+export interface HistoryRequest {
   readonly point: Point;
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly entries: Omit<EntriesAsked, 'from'>;
+  readonly entries: Omit<EntriesRequest, 'from'>;
 }
 
 /**
@@ -64,40 +64,40 @@ export async function seeHistory(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
-  { point, now, entries }: HistoryAsked,
+  { point, now, entries }: HistoryRequest,
 ): Promise<SeenHistory> {
   const history = await visibleHistory(access, viewer, reference);
   const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
-  const taken = isNow ? light : eventsAtPoint(point, light);
-  if (taken === null) throw invalidParameter('version', `is beyond the last event, ${light.length}`);
-  const { standing } = await standingAt(access, history, point, now);
-  const { page, pages, before } = pageOf(taken, entries);
-  const shown = taken.toReversed().slice(before, before + entries.size);
+  const included = isNow ? light : eventsAtPoint(point, light);
+  if (included === null) throw invalidParameter('version', `is beyond the last event, ${light.length}`);
+  const { atPoint } = await readAtPoint(access, history, point, now);
+  const { page, pages, before } = pageOf(included, entries);
+  const shown = included.toReversed().slice(before, before + entries.size);
   if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, reference, shown);
-  const axes = axesAt(light, { point, version: standing.record.version, now });
+  const axes = axesAt(light, { point, version: atPoint.record.version, now });
   await turnIfLong(light);
   const items = await seenEvents(access, viewer, light, shown);
   await turnIfLong(light);
   return {
-    ...standing,
+    ...atPoint,
     axes,
     events: {
       items,
       before,
       page,
       pages,
-      total: taken.length,
-      taken: new Set(taken.map(({ version }) => version)),
+      total: included.length,
+      versions: new Set(included.map(({ version }) => version)),
     },
   };
 }
 
-function pageOf(taken: readonly ReadEvent[], { page, size, at }: HistoryAsked['entries']) {
-  const pages = Math.max(1, Math.ceil(taken.length / size));
-  const index = at === undefined ? -1 : taken.findIndex(({ version }) => version === at);
-  const asked = index < 0 ? page : Math.floor((taken.length - 1 - index) / size) + 1;
-  const shown = Math.min(Math.max(1, asked), pages);
+function pageOf(events: readonly ReadEvent[], { page, size, at }: HistoryRequest['entries']) {
+  const pages = Math.max(1, Math.ceil(events.length / size));
+  const index = at === undefined ? -1 : events.findIndex(({ version }) => version === at);
+  const requested = index < 0 ? page : Math.floor((events.length - 1 - index) / size) + 1;
+  const shown = Math.min(Math.max(1, requested), pages);
   return { page: shown, pages, before: (shown - 1) * size };
 }
 
@@ -111,13 +111,13 @@ async function seenEvents(
   const stored = await storedOf(store, shown);
   const links = linksOf(light, shown);
   const events = shown.flatMap(({ version }) => stored.get(version) ?? []);
-  const given = withheldFrom(viewer, recipient, events);
+  const visible = withheldFrom(viewer, recipient, events);
   const items = await timelineItems(
-    given.map((event) => ({ event: lifecycles.read(event), status: statusAfter(lifecycles, event) })),
-    { seesInternal: readsInternal(viewer, recipient), whole: (asked) => Promise.resolve(asked) },
+    visible.map((event) => ({ event: lifecycles.read(event), status: statusAfter(lifecycles, event) })),
+    { seesInternal: readsInternal(viewer, recipient), whole: (requested) => Promise.resolve(requested) },
   );
   return events.flatMap((event, index) => {
-    const [seen, item, linked] = [given[index], items[index], links.get(event.version)];
+    const [seen, item, linked] = [visible[index], items[index], links.get(event.version)];
     if (seen === undefined || item === undefined || linked === undefined) return [];
     const gone = (of: Envelope) => Object.keys(of.commitments).filter((at) => !Object.hasOwn(of.salts, at));
     const erased = gone(event);

@@ -28,7 +28,7 @@ import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { Point } from './record-at.ts';
 import { chartOfSteps } from './record-chart.ts';
-import { tellingOf, wholeEvents } from './record-events.ts';
+import { detailEventsOf, wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
@@ -36,7 +36,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 
 /** Selects entries of a record's history, newest first: a page by its number, the page with a version, or all from a version on. */
-export interface EntriesAsked {
+export interface EntriesRequest {
   readonly page: number;
   readonly size: number;
   readonly at?: number;
@@ -69,7 +69,7 @@ export interface RecordAtPoint {
    * For a lifecycle without its own view, the full events that the page shows, in order: the first, those that state the details, and those
    * that caused the current states. Empty for others.
    */
-  readonly telling: readonly ReadEvent[];
+  readonly detailEvents: readonly ReadEvent[];
   /** The items that wait for a decision, by name, from the summary of such a lifecycle. */
   readonly waiting: readonly string[];
 }
@@ -94,11 +94,11 @@ export interface SeenPage extends RecordAtPoint {
 export const LOOKED_AS: readonly string[] = [...OF_THE_RECIPIENT, 'auditor'];
 
 /** The time, the history entries and the previewed role. */
-interface PageAsked {
+interface RecordPageRequest {
   readonly view: ViewPoint;
   /** Milliseconds since 1970. */
   readonly now: number;
-  readonly entries: EntriesAsked;
+  readonly entries: EntriesRequest;
   readonly as?: string | undefined;
 }
 
@@ -116,46 +116,46 @@ export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
-  { view, now, entries, as }: PageAsked,
+  { view, now, entries, as }: RecordPageRequest,
 ): Promise<SeenPage> {
   const history = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(history.events);
   const own = readsInternal(viewer, recipient);
   const seesInternal = (as === undefined || otherReadsInternal(viewer, recipient, as)) && own;
-  const { standing, steps, events } = await standingAt(access, history, { view }, now);
+  const { atPoint, steps, events } = await readAtPoint(access, history, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
-  const taken = isView ? steps.map(({ event }) => event) : events;
+  const included = isView ? steps.map(({ event }) => event) : events;
   const details = new Set(events.filter((event, index) => event !== history.events[index]));
   // The events that state the record's details are already complete.
-  const whole: Whole = async (asked) => {
-    const missing = asked.filter((event) => !details.has(event));
+  const whole: Whole = async (requested) => {
+    const missing = requested.filter((event) => !details.has(event));
     const read = await wholeEvents(access, missing);
     const byId = new Map(read.map((event) => [event.eventId, event]));
-    return asked.map((event) => byId.get(event.eventId) ?? event);
+    return requested.map((event) => byId.get(event.eventId) ?? event);
   };
   const seen = await entriesOf(steps, entries, {
     seesInternal,
     whole,
-    given: async (shown) => {
+    onShown: async (shown) => {
       if (seesInternal) await recordInternal(access, viewer, reference, shown);
     },
   });
-  const { name } = standing.record.lifecycle;
+  const { name } = atPoint.record.lifecycle;
   const { submissions: submitted, correctable, correctBy = '' } = viewOf(name);
-  const all = submitted(taken);
+  const all = submitted(included);
   const submissions = await submissionsOf(all.slice(-SUBMISSIONS_MAX), whole);
-  const roles = rolesOn(viewer, standing.record.recipient);
+  const roles = rolesOn(viewer, atPoint.record.recipient);
   const correcting = access.lifecycles.current(name).commands[correctBy]?.roles ?? [];
   const mayCorrect = correcting.some((role) => roles.includes(role));
   await turnIfLong(steps);
   return {
-    ...standing,
+    ...atPoint,
     submissions,
     cameBack:
       isView || as !== undefined ? [] : await sentBack(access, history, { seesInternal, whole, roles }),
     submitted: all.length,
     entries: seen,
-    correctable: mayCorrect ? correctable(taken) : new Map(),
+    correctable: mayCorrect ? correctable(included) : new Map(),
     roles,
     hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
@@ -188,13 +188,13 @@ function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string
  * Returns a record at a point and the steps to it in effective order.
  * @throws ProblemError 404 if it did not exist or was not known then.
  */
-export async function standingAt(
+export async function readAtPoint(
   access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   history: RecordHistory,
   point: Point,
   now: number,
 ): Promise<{
-  readonly standing: RecordAtPoint;
+  readonly atPoint: RecordAtPoint;
   readonly steps: readonly PathStep<unknown, ReadEvent>[];
   readonly events: readonly ReadEvent[];
 }> {
@@ -206,21 +206,21 @@ export async function standingAt(
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const chart = chartOfSteps(lifecycles, record, steps, { view, day });
   await turnIfLong(steps);
-  const taken = isView ? steps.map(({ event }) => event) : events;
-  const standing = {
-    ...{ record, day, chart, textEvent: textEventOf(taken), telling: [], waiting: [] },
+  const included = isView ? steps.map(({ event }) => event) : events;
+  const atPoint = {
+    ...{ record, day, chart, textEvent: textEventOf(included), detailEvents: [], waiting: [] },
     ...(record.says !== undefined && {
       ...summed(record, steps, day),
-      telling: await wholeEvents(access, tellingAt(taken, chart)),
+      detailEvents: await wholeEvents(access, detailEventsAt(included, chart)),
     }),
   };
-  return { standing, steps, events };
+  return { atPoint, steps, events };
 }
 
-function tellingAt(taken: readonly ReadEvent[], { regions }: RecordChart): readonly ReadEvent[] {
-  const details = tellingOf(taken);
+function detailEventsAt(events: readonly ReadEvent[], { regions }: RecordChart): readonly ReadEvent[] {
+  const details = detailEventsOf(events);
   const led = new Set([1, ...regions.map(({ path }) => path.at(-1)?.version)]);
-  return taken.filter((event) => details.has(event) || led.has(event.version));
+  return events.filter((event) => details.has(event) || led.has(event.version));
 }
 
 /** Returns dates and waiting items from a record's summary, if no other part contains them. */
@@ -250,9 +250,9 @@ function summed(
 
 type Whole = (events: readonly ReadEvent[]) => Promise<ReadEvent[]>;
 
-function textEventOf(taken: readonly ReadEvent[]): string {
-  const says = taken.findLast((event) => viewOfEvent(event).says(event).includes('text'));
-  return (says ?? taken.find(({ version }) => version === 1))?.eventId ?? '';
+function textEventOf(events: readonly ReadEvent[]): string {
+  const stating = events.findLast((event) => viewOfEvent(event).ownTexts(event).includes('text'));
+  return (stating ?? events.find(({ version }) => version === 1))?.eventId ?? '';
 }
 
 /** Returns the same newest first, with their texts. */
@@ -270,21 +270,22 @@ async function submissionsOf(latest: readonly Submitted[], whole: Whole): Promis
 
 async function entriesOf(
   view: readonly PathStep<unknown, ReadEvent>[],
-  asked: EntriesAsked,
+  request: EntriesRequest,
   reader: {
     readonly seesInternal: boolean;
     readonly whole: Whole;
     /** Called with the events that are shown, before they are. */
-    readonly given: (events: readonly ReadEvent[]) => Promise<void>;
+    readonly onShown: (events: readonly ReadEvent[]) => Promise<void>;
   },
 ): Promise<SeenEntries> {
   const steps = timelineSteps(view, reader).reverse();
   await turnIfLong(steps);
-  const pages = Math.max(1, Math.ceil(steps.length / asked.size));
-  const page = Math.min(Math.max(1, pageOf(steps, asked)), pages);
-  const before = asked.from === undefined ? (page - 1) * asked.size : Math.max(0, indexOf(steps, asked.from));
-  const shown = steps.slice(before, before + asked.size);
-  await reader.given(shown.map(({ event }) => event));
+  const pages = Math.max(1, Math.ceil(steps.length / request.size));
+  const page = Math.min(Math.max(1, pageOf(steps, request)), pages);
+  const before =
+    request.from === undefined ? (page - 1) * request.size : Math.max(0, indexOf(steps, request.from));
+  const shown = steps.slice(before, before + request.size);
+  await reader.onShown(shown.map(({ event }) => event));
   const items = await timelineItems(shown, reader);
   return {
     items,
@@ -305,7 +306,7 @@ const redactedBy = (steps: readonly TimelineStep[]): ReadonlyMap<string, number>
     }),
   );
 
-function pageOf(steps: readonly TimelineStep[], { page, size, at }: EntriesAsked): number {
+function pageOf(steps: readonly TimelineStep[], { page, size, at }: EntriesRequest): number {
   const index = at === undefined ? -1 : indexOf(steps, at);
   return index < 0 ? page : Math.floor(index / size) + 1;
 }

@@ -39,10 +39,10 @@ export async function seeRedaction(
   const history = await visibleHistory(access, viewer, reference);
   const stored = withoutRedacted(history.stored);
   const events = stored.map((event) => erasable(event, present(event)));
-  const meant = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
+  const chosen = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {
     events: events.filter(({ pointers }) => pointers.length > 0),
-    goesToo: meant === undefined ? [] : await goingToo(access, reference, stored, meant),
+    goesToo: chosen === undefined ? [] : await goingToo(access, reference, stored, chosen),
   };
 }
 
@@ -50,18 +50,18 @@ async function goingToo(
   { store }: Access,
   reference: RecordReference,
   stored: readonly Envelope[],
-  meant: Envelope,
+  chosen: Envelope,
 ): Promise<ErasableEvent[]> {
-  const { eventId } = meant;
-  const view = viewOfEvent(meant);
-  const named = { eventId, erased: present(meant) };
+  const { eventId } = chosen;
+  const view = viewOfEvent(chosen);
+  const named = { eventId, erased: present(chosen) };
   const wholes = await store.findEvents(streamOf(reference), view.textsErasedWith(named, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
   const history = withoutRedacted(stored.map((event) => byId.get(event.eventId) ?? event));
   const known = new Map(stored.map((event) => [event.eventId, event]));
-  return atOnce(view.erasedWith([named], history)).flatMap((taken) => {
-    const event = taken.eventId === eventId ? undefined : known.get(taken.eventId);
-    return event === undefined ? [] : [erasable(event, taken.erased)];
+  return atOnce(view.erasedWith([named], history)).flatMap((erasure) => {
+    const event = erasure.eventId === eventId ? undefined : known.get(erasure.eventId);
+    return event === undefined ? [] : [erasable(event, erasure.erased)];
   });
 }
 

@@ -23,6 +23,6 @@ export async function seeTimeline(
   if (seesInternal) await recordInternal(access, viewer, reference, events);
   return timelineOf(access.lifecycles, events, {
     seesInternal,
-    whole: (asked) => wholeEvents(access, asked),
+    whole: (requested) => wholeEvents(access, requested),
   });
 }

@@ -95,9 +95,9 @@ async function knownRevocations(database: ReadModelDatabase, today: string): Pro
 }
 
 /** Missing read models know of none. */
-async function orNone(asked: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[]> {
+async function orNone(withdrawals: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[]> {
   try {
-    return await asked;
+    return await withdrawals;
   } catch (error) {
     if (error instanceof ReadModelMissingError) return [];
     throw error;

@@ -42,7 +42,7 @@ export function internalIn(event: Envelope): Pointer[] {
 }
 
 /** Reports whether an upcast event contains internal values. */
-const tellsInternal = (event: ReadEvent): boolean => redactionOf(event) !== null || isInternal(event);
+const hasInternal = (event: ReadEvent): boolean => redactionOf(event) !== null || isInternal(event);
 
 /**
  * Records that a reader of internal comments receives these events of a record, if they contain internal values.
@@ -54,5 +54,5 @@ export async function recordInternal(
   reference: RecordReference,
   events: readonly ReadEvent[],
 ): Promise<void> {
-  if (events.some(tellsInternal)) await accesses.internal(reader, reference);
+  if (events.some(hasInternal)) await accesses.internal(reader, reference);
 }

@@ -37,35 +37,35 @@ type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'co
  */
 export function attemptImport(
   access: ImportAccess,
-  asked: CommandContext,
+  context: CommandContext,
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
-  const call = { ...callOf(asked), ...record };
-  return attempting(access, asked, record, () =>
+  const call = { ...callOf(context), ...record };
+  return attempting(access, context, record, () =>
     importRecord(access.store, access.lifecycles, call, access.commands.pace),
   );
 }
 
 /**
  * Imports a register's file: one record as `attemptImport` does, or several, each with its own result.
- * @param askedFor returns the context of each record's command: the same person, a command of its own.
+ * @param contextOf returns the context of each record's command: the same person, a command of its own.
  * @throws ProblemError `file-differs`, or `invalid-parameter` for an id with several records.
  * @throws CommandRefusedError for a refusal that applies to all of several records.
  */
 export async function attemptFile(
   access: ImportAccess,
-  askedFor: (index: number) => CommandContext,
+  contextOf: (index: number) => CommandContext,
   { parts, digest, previewed, ...file }: BroughtFile,
 ): Promise<OnlyOutcome | FileOutcome> {
   refuseOtherFile(digest, previewed);
   const bring = (part: RecordPart, index: number) =>
-    attemptImport(access, askedFor(index), { ...file, ...part });
+    attemptImport(access, contextOf(index), { ...file, ...part });
   const [first] = parts;
   if (first !== undefined && parts.length === 1) return { ...(await bring(first, 0)), digest };
   refuseOneId(file.id, parts.length);
-  const asked = askedFor(0);
-  await attempting(access, asked, file, () => {
-    refuseCall({ ...callOf(asked), ...file });
+  const context = contextOf(0);
+  await attempting(access, context, file, () => {
+    refuseCall({ ...callOf(context), ...file });
     return Promise.resolve();
   });
   return { records: await Array.fromAsync(importRecords({ parts }, bring)), digest };
@@ -73,14 +73,14 @@ export async function attemptFile(
 
 const attempting = <Result>(
   access: Pick<ImportAccess, 'attempt'>,
-  asked: CommandContext,
+  context: CommandContext,
   { dryRun, id }: Pick<BroughtRecord, 'dryRun' | 'id'>,
   carryOut: () => Promise<Result>,
 ): Promise<Result> =>
   dryRun
     ? carryOut()
     : access.attempt(
-        { ...callOf(asked), command: 'import', record: id === null ? null : recommendationOf(id) },
+        { ...callOf(context), command: 'import', record: id === null ? null : recommendationOf(id) },
         carryOut,
       );
 

@@ -141,7 +141,8 @@ function compareReading<Entry extends KnownEntry>(
   const compared = compareHistory(entries, record.entries, { corrects });
   if (!compared.agrees) return { agrees: false, what: compared.at.kind, at: compared.at };
   const { news, changed, pairs, lacks } = compared;
-  const says = (known: string | null, read: string | null): boolean => known === null && read !== REDACTED;
+  const restates = (known: string | null, read: string | null): boolean =>
+    known === null && read !== REDACTED;
   return {
     agrees: true,
     news,
@@ -149,8 +150,8 @@ function compareReading<Entry extends KnownEntry>(
     lacks,
     amended: { ...(otherTitle && { title: record.title }), ...(otherText && { text: record.text }) },
     restatesErased:
-      says(title, record.title) ||
-      says(text, record.text) ||
-      pairs.some(([known, read]) => says(wordsOf(known), wordsOf(read))),
+      restates(title, record.title) ||
+      restates(text, record.text) ||
+      pairs.some(([known, read]) => restates(wordsOf(known), wordsOf(read))),
   };
 }

@@ -28,11 +28,11 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = HAS_REGISTER
  * Returns the format of a record's file: the requested one, otherwise the register's if its kind has it, otherwise JSON.
  * @throws ProblemError `invalid-parameter` for the register's format of another kind.
  */
-export function formatFor(kind: RecordKind, asked: ExportFormat | undefined): ExportFormat {
-  if (asked === 'register' && !isOfRegister(kind))
+export function formatFor(kind: RecordKind, requested: ExportFormat | undefined): ExportFormat {
+  if (requested === 'register' && !isOfRegister(kind))
     throw new ProblemError(
       'invalid-parameter',
       `The register's format does not support ${kind.noun.plural}; use ${OF_ANY_KIND.join(', ').replace(/,(?=[^,]*$)/, ' or')}`,
     );
-  return asked ?? (isOfRegister(kind) ? 'register' : 'json');
+  return requested ?? (isOfRegister(kind) ? 'register' : 'json');
 }

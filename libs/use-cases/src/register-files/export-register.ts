@@ -14,7 +14,7 @@ import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recomm
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { inPieces } from '../in-pieces.ts';
 import { ProblemError } from '../problems.ts';
-import { tellingOf, wholeWhere } from '../records/record-events.ts';
+import { detailEventsOf, wholeWhere } from '../records/record-events.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 
 type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
@@ -34,7 +34,7 @@ async function* printedRegister(
   const detailed = await withDetails(events, whole);
   const source = sourceIn(detailed);
   await turnIfLong(events);
-  const read = source === null ? detailed : await withHeld(detailed, source, whole);
+  const read = source === null ? detailed : await restoreComments(detailed, source, whole);
   await turnIfLong(events);
   const history = recordedHistory(read, source?.record);
   await turnIfLong(events);
@@ -67,8 +67,8 @@ async function* blocksOf(
 ): AsyncGenerator<string> {
   for (const [index, entry] of entries.entries()) {
     const event = 'version' in entry ? events[(entry.version as number) - 1] : undefined;
-    const said = event && hasTexts(event) ? entryOf(await whole(event)) : null;
-    const block = printEntryAt(printable(said ?? entry), index);
+    const detailed = event && hasTexts(event) ? entryOf(await whole(event)) : null;
+    const block = printEntryAt(printable(detailed ?? entry), index);
     shorts.push(shortened(block));
     yield block;
   }
@@ -79,8 +79,8 @@ const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commi
 /** Returns the events, with full texts where they state the record's details or contain the last available source. */
 function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
   const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
-  const telling = tellingOf(events);
-  return wholeWhere(events, (event) => event === source || telling.has(event), whole);
+  const details = detailEventsOf(events);
+  return wholeWhere(events, (event) => event === source || details.has(event), whole);
 }
 
 /** Marks a comment that no source contains: no source has this character. */
@@ -98,19 +98,19 @@ function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
 }
 
 /** Restores the texts of comments that the last source contains; marks the others as not contained. */
-function withHeld(
+function restoreComments(
   events: readonly RecordEnvelope[],
   last: ReadSource,
   whole: ReadWhole,
 ): Promise<RecordEnvelope[]> {
   const { entries } = last.record;
-  const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
+  const texts = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
   const isComment = ({ type, version }: RecordEnvelope) => type === 'CommentAdded' && version < last.version;
   return wholeWhere(events, isComment, async (event) => {
     const read = await whole(event);
     if (read.type !== 'CommentAdded') return read;
     const { text } = read.data;
-    return text === undefined || held.has(normaliseText(text))
+    return text === undefined || texts.has(normaliseText(text))
       ? read
       : { ...read, data: { ...read.data, text: NOT_HELD } };
   });
@@ -125,8 +125,8 @@ function versionOf(
   const entry = index === null ? undefined : printed[index];
   if (entry && 'version' in entry) return entry.version as number;
   // Title and text come from the issue and later amendments.
-  const said = events.findLast(
+  const amendment = events.findLast(
     ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
   );
-  return said?.version ?? 1;
+  return amendment?.version ?? 1;
 }

@@ -94,20 +94,20 @@ export async function* importRecords(
     const record = parseRegisterRecord(part.source);
     const named = { line: part.at.line, title: record.title, id: recordIdFor(record, id) };
     const before = earlier.get(named.id);
-    const told =
+    const result =
       before === undefined
         ? await outcomeOf(named, part, () => bring(part, index))
         : repetition(named, part, before);
-    if (before === undefined) earlier.set(named.id, { part, told });
-    const anomalies = told.anomalies.slice(0, ANOMALIES_LISTED - listed);
+    if (before === undefined) earlier.set(named.id, { part, result });
+    const anomalies = result.anomalies.slice(0, ANOMALIES_LISTED - listed);
     listed += anomalies.length;
-    yield withAnomalies(told, anomalies);
+    yield withAnomalies(result, anomalies);
   }
 }
 
 interface Earlier {
   readonly part: RecordPart;
-  readonly told: RecordOutcome;
+  readonly result: RecordOutcome;
 }
 
 type NamedRecord = Pick<RecordOutcome, 'line' | 'title' | 'id'>;
@@ -135,11 +135,11 @@ async function outcomeOf(
 }
 
 /** A record that occurs again in the file: unchanged, it is skipped; otherwise it is ambiguous. */
-function repetition(named: NamedRecord, { source }: RecordPart, { part, told }: Earlier): RecordOutcome {
+function repetition(named: NamedRecord, { source }: RecordPart, { part, result }: Earlier): RecordOutcome {
   if (textOf(source) === textOf(part.source)) {
-    return told.outcome === 'refused'
-      ? { ...told, ...named }
-      : { ...told, ...named, outcome: 'unchanged', events: 0 };
+    return result.outcome === 'refused'
+      ? { ...result, ...named }
+      : { ...result, ...named, outcome: 'unchanged', events: 0 };
   }
   const detail = `The file has a different record ${named.id} at line ${part.at.line}; import this one from a separate file`;
   return { ...named, outcome: 'refused', code: 'repeated-in-file', detail, anomalies: [] };
@@ -147,8 +147,9 @@ function repetition(named: NamedRecord, { source }: RecordPart, { part, told }: 
 
 const textOf = (source: Uint8Array): string => trimmed(Buffer.from(source).toString());
 
-function withAnomalies(told: RecordOutcome, anomalies: RecordOutcome['anomalies']): RecordOutcome {
-  if (told.outcome === 'refused' || anomalies.length === told.anomalies.length) return { ...told, anomalies };
-  const moreAnomalies = told.anomalies.length - anomalies.length + (told.moreAnomalies ?? 0);
-  return { ...told, anomalies, moreAnomalies };
+function withAnomalies(result: RecordOutcome, anomalies: RecordOutcome['anomalies']): RecordOutcome {
+  if (result.outcome === 'refused' || anomalies.length === result.anomalies.length)
+    return { ...result, anomalies };
+  const moreAnomalies = result.anomalies.length - anomalies.length + (result.moreAnomalies ?? 0);
+  return { ...result, anomalies, moreAnomalies };
 }

@@ -15,7 +15,7 @@ import {
   statusBlock,
   TODAY,
 } from '#test/support/register-imports';
-import { standing } from '#state-machines/capabilities/comments';
+import { withoutReplaced } from '#state-machines/capabilities/comments';
 import { redactionCapability } from '#state-machines/inspection-recommendation/v1/parts';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported } from '#test/support/exported';
@@ -39,7 +39,7 @@ const correcting = { actor: INSPECTOR, corrects: 'The register has put it right.
 
 /** Returns the record's current history, with completed and corrected comments. */
 const currentEntries = async (id = '7') =>
-  standing(await imports.stream(id))
+  withoutReplaced(await imports.stream(id))
     .filter(
       ({ type, origin }) =>
         origin !== 'sweep' && !['RegisterRecordImported', 'TextAmended', 'DeadlineSet'].includes(type),

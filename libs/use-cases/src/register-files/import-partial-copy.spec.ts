@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { commentBlock, file, INSPECTOR, RegisterImports, statusBlock } from '#test/support/register-imports';
-import { standing } from '#state-machines/capabilities/comments';
+import { withoutReplaced } from '#state-machines/capabilities/comments';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
@@ -23,7 +23,7 @@ const printed = async (from = imports): Promise<string> => Buffer.from(await fro
 
 /** Returns what an export must contain: every current entry, in any order. */
 const currentEntries = async (from: RegisterImports): Promise<string[]> =>
-  standing(await from.stream())
+  withoutReplaced(await from.stream())
     .map(entryOf)
     .filter((entry) => entry !== null)
     .map((entry) => {

@@ -66,8 +66,8 @@ export async function importRecord(
   const file = { record, id, idIsMade: call.id === null && record.reference === null, at };
   return pace.run(recordStream(id), (isInTurn) =>
     retryConflicts(() =>
-      importFile(store, lifecycles, call, file, (retold) => {
-        pace.begin(recordStream(id), retold, isInTurn);
+      importFile(store, lifecycles, call, file, (repeated) => {
+        pace.begin(recordStream(id), repeated, isInTurn);
       }),
     ),
   );
@@ -82,21 +82,21 @@ async function importFile(
   lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
-  begin: (retold: number) => void,
+  begin: (repeated: number) => void,
 ): Promise<ImportOutcome> {
   const { id, record } = file;
   const plan = await planImport(store, lifecycles, call, file);
-  const told = (events: number, version: number, position: string | null) =>
+  const outcome = (events: number, version: number, position: string | null) =>
     outcomeOf(
       { id, outcome: plan.outcome, version, position, events },
       record.anomalies,
       record.moreAnomalies,
       plan.differences,
     );
-  if (plan.outcome === 'unchanged') return told(0, plan.version, plan.lastPosition);
+  if (plan.outcome === 'unchanged') return outcome(0, plan.version, plan.lastPosition);
   const commit = importCommit(call, plan);
   const count = commit.appends.reduce((sum, { events }) => sum + events.length, 0);
-  if (call.dryRun) return told(count, plan.version + count, null);
+  if (call.dryRun) return outcome(count, plan.version + count, null);
   const decided = commit.appends.flatMap(({ events }) => events);
   begin(eventsRefolded(plan.lifecycle.code, plan.before, decided, londonDate(call.now)));
   const result = await store.append(commit);
@@ -105,15 +105,17 @@ async function importFile(
     return repeatedOutcome(result.events);
   }
   const { version, position } = result.events.at(-1) as AppendedEvent;
-  return told(count, version, position);
+  return outcome(count, version, position);
 }
 
 /**
  * Returns the id for a register record: the caller's, otherwise its reference, otherwise one derived from title and text, so that a later
  * copy has the same id.
  */
-export const recordIdFor = ({ reference, title, text }: RegisterRecord, given: string | null): string =>
-  given ?? reference ?? `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
+export const recordIdFor = ({ reference, title, text }: RegisterRecord, requested: string | null): string =>
+  requested ??
+  reference ??
+  `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
 
 /** The roles that can import or correct a record; the text starts a refusal's sentence. */
 const importing = (corrects: string | null): { readonly what: string; readonly roles: readonly string[] } =>

@@ -41,7 +41,7 @@ import { currentState } from '../records/read-record.ts';
 import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
-import { readForLive, takeStatuses } from './plan-live-import.ts';
+import { readForLive, compareStatuses } from './plan-live-import.ts';
 import type { LiveRecord } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
@@ -176,8 +176,8 @@ function planAppend(
   refuseOtherRecipient(file, last, call.recipient, state.body);
   const lifecycle = lifecycles.after(last);
   const { version, position: lastPosition } = last;
-  const standing = { id, version, preceding: [], before: state, lifecycle, lastPosition };
-  const unchanged = { ...standing, outcome: 'unchanged', events: () => [], differences: null } as const;
+  const current = { id, version, preceding: [], before: state, lifecycle, lastPosition };
+  const unchanged = { ...current, outcome: 'unchanged', events: () => [], differences: null } as const;
   const today = londonDate(call.now);
   const isKnownFile = isImported(known, record.source);
   const stored = { version, state, lifecycle };
@@ -212,7 +212,7 @@ function planLive(
 ): ImportPlan {
   const { record, known } = live;
   const reading = readForLive(known, record);
-  const { request, differences: statuses } = takeStatuses(reading, live, { ...call, today });
+  const { request, differences: statuses } = compareStatuses(reading, live, { ...call, today });
   const differences = firstDifferences([...reading.differences, ...statuses]);
   const events = [
     ...changeEvents(reading.completed, null),
@@ -295,7 +295,7 @@ function agreeing(
   const where = `line ${line}, column ${column}`;
   throw refused(
     'history-differs',
-    `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${wayForward(known, file, what, corrects)}${otherBody(file)}`,
+    `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${suggestedCommand(known, file, what, corrects)}${otherBody(file)}`,
     last,
     [{ pointer: '', detail: `${where}: another ${what}` }],
   );
@@ -309,7 +309,7 @@ export const PROGRAM_HINTS = {
 } as const;
 
 /** Says what an inspector can do about a different title, text or comment; a status cannot be corrected by a file. */
-function wayForward(
+function suggestedCommand(
   known: readonly RecordEnvelope[],
   { record }: ImportedFile,
   what: 'title' | 'text' | 'status' | 'comment',
@@ -328,10 +328,10 @@ const otherBody = ({ idIsMade }: ImportedFile): string =>
 function refuseOtherRecipient(
   file: ImportedFile,
   last: RecordEnvelope,
-  given: string | null,
+  requested: string | null,
   known: string | null,
 ): void {
-  if (given === null || given === known) return;
+  if (requested === null || requested === known) return;
   const detail =
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
@@ -365,8 +365,8 @@ function refuseDeciding(
   { before }: ImportPlan,
   events: readonly ImportedRecordEvent[],
 ): void {
-  const isForNobody = (before === null ? recipient : before.body) === null;
-  if (!isForNobody || bodies.length === 0 || !events.some(({ type }) => DECIDING.has(type))) return;
+  const hasNoBody = (before === null ? recipient : before.body) === null;
+  if (!hasNoBody || bodies.length === 0 || !events.some(({ type }) => DECIDING.has(type))) return;
   const detail =
     'The file closes or reopens a record without a recipient, which may be for one of your organisations. ' +
     'Import a new record with its recipient (--recipient, recipient=), assign the recipient of an existing one first (assign-recipient), or ask a person without an organisation';

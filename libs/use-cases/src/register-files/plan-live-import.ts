@@ -22,7 +22,7 @@ import type { RecordDifference } from '#state-machines/capabilities/register-imp
 import type { ClosureForm } from '#state-machines/inspection-recommendation/v1/facts';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { compareRecord } from './compare-record.ts';
-import { heldOn, historyOfEvents, importedHistory } from './register-history.ts';
+import { effectiveDayOf, historyOfEvents, importedHistory } from './register-history.ts';
 import type { RecordedEntry } from './register-history.ts';
 
 /** What a file contains beyond a record in use. */
@@ -70,8 +70,8 @@ function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord)
 /** Returns a title and text that match neither the last import nor the current record. */
 function headingDifferences(known: readonly RecordEnvelope[], record: RegisterRecord): RecordDifference[] {
   const readings = [importedHistory(known), historyOfEvents(known)];
-  const differs = (said: string | null, of: 'title' | 'reference' | 'text') =>
-    readings.every((reading) => reading[of] !== null && reading[of] !== said);
+  const differs = (value: string | null, of: 'title' | 'reference' | 'text') =>
+    readings.every((reading) => reading[of] !== null && reading[of] !== value);
   return [
     ...(differs(record.title, 'title') || differs(record.reference, 'reference')
       ? [{ ...record.titleAt, what: 'title', detail: 'a different title' } as const]
@@ -105,7 +105,7 @@ export interface LiveRecord {
 }
 
 /** The result for the statuses of a file. */
-interface StatusesTaken {
+interface StatusResult {
   /** The closure request from the last status; null if it requests none. */
   readonly request: (DecidedEvent & { readonly effectiveOn: string }) | null;
   readonly differences: readonly RecordDifference[];
@@ -116,20 +116,20 @@ interface StatusesTaken {
  * does not accept the request now. All other statuses change nothing.
  * @throws CommandRefusedError as `request-closure` does for an importer who may not use it on this record.
  */
-export function takeStatuses(
+export function compareStatuses(
   { statuses }: LiveReading,
   live: LiveRecord,
   importer: Caller & { readonly today: string },
-): StatusesTaken {
+): StatusResult {
   const final = entriesByDate(live.record.entries).findLast((entry) => entry.kind === 'status');
   const closing = statuses.find((entry) => entry === final && isClosingStatus(entry.status));
-  const taken =
-    closing !== undefined && isOpen(live.before.value) ? takeClosing(closing, live, importer) : '';
+  const requested =
+    closing !== undefined && isOpen(live.before.value) ? closingRequest(closing, live, importer) : '';
   const differences = statuses.flatMap((entry) => {
     if (entry !== closing) return [statusDifference(entry)];
-    return typeof taken === 'string' ? [statusDifference(entry, taken)] : [];
+    return typeof requested === 'string' ? [statusDifference(entry, requested)] : [];
   });
-  return { request: typeof taken === 'string' ? null : taken, differences };
+  return { request: typeof requested === 'string' ? null : requested, differences };
 }
 
 function statusDifference(entry: StatusEntry, why = ''): RecordDifference {
@@ -139,12 +139,12 @@ function statusDifference(entry: StatusEntry, why = ''): RecordDifference {
 }
 
 /** Returns the request for a closing status, or the end of a sentence that says why there is none. */
-function takeClosing(
+function closingRequest(
   closing: StatusEntry,
   { known, last, before }: LiveRecord,
   importer: Caller & { readonly today: string },
-): StatusesTaken['request'] | string {
-  const { effectiveOn } = heldOn(closing.date, importer.today);
+): StatusResult['request'] | string {
+  const { effectiveOn } = effectiveDayOf(closing.date, importer.today);
   const payload = payloadFor(closing, effectiveOn);
   if (isPending(before, payload)) return '';
   if (wasRequested(known, payload)) return '; an earlier file requested the closure';

@@ -15,7 +15,7 @@ import { deadlineEvents } from '#state-machines/inspection-recommendation/v1/new
 import { decisionServices } from '../records/dates-in-text.ts';
 import { OPEN_STATUSES, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import { isInternalComment, standing } from '#state-machines/capabilities/comments';
+import { isInternalComment, withoutReplaced } from '#state-machines/capabilities/comments';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import type {
   AnyData,
@@ -86,7 +86,7 @@ interface Stated {
 }
 
 /** Returns an entry's effective day: its date, or today if it has none or is in the future. */
-export const heldOn = (
+export const effectiveDayOf = (
   date: string | null,
   today: string,
 ): { readonly effectiveOn: string; readonly stated: Stated } =>
@@ -103,7 +103,7 @@ export function entryEvents(
 ): ImportedRecordEvent[] {
   let status = before;
   return entriesByDate(entries).map((entry) => {
-    const { effectiveOn, stated } = heldOn(entry.date, today);
+    const { effectiveOn, stated } = effectiveDayOf(entry.date, today);
     if (entry.kind === 'comment') {
       return { type: 'CommentAdded', data: { ...commentData(entry), ...stated }, effectiveOn };
     }
@@ -147,9 +147,9 @@ export function recordEvents(
   const entries = entriesByDate(record.entries);
   const firstStatus = entries.find(({ kind }) => kind === 'status');
   // The issue itself already states the first "awaiting review".
-  const said =
+  const initialStatus =
     firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
-  const { effectiveOn: issuedOn, stated } = heldOn(entries[0]?.date ?? null, today);
+  const { effectiveOn: issuedOn, stated } = effectiveDayOf(entries[0]?.date ?? null, today);
   const { title, text, reference } = record;
   const publishedOn = 'statedOn' in stated ? null : (entries[0]?.date ?? null);
   const found = decisionServices.get(DATES_IN_TEXT).find(text, publishedOn);
@@ -163,8 +163,8 @@ export function recordEvents(
         report: null,
         reference,
         issue: null,
-        statusOn: said && (said.date ?? today),
-        statusAfter: said && entries.indexOf(said),
+        statusOn: initialStatus && (initialStatus.date ?? today),
+        statusAfter: initialStatus && entries.indexOf(initialStatus),
         ...stated,
       },
       effectiveOn: issuedOn,
@@ -175,7 +175,7 @@ export function recordEvents(
       effectiveOn: issuedOn,
     })),
     ...entryEvents(
-      entries.filter((entry) => entry !== said),
+      entries.filter((entry) => entry !== initialStatus),
       'awaiting-review',
       today,
     ),
@@ -186,8 +186,8 @@ export function recordEvents(
 export function entryOf(event: RecordEnvelope): RecordedEntry | null {
   const { type, effectiveOn, data, state, version, eventId, origin, recordedAt } = event;
   const { statedOn: date = effectiveOn }: AnyData = data;
-  const entryOn = (on: string, said: SaidOn): RecordedEntry => ({
-    ...said,
+  const entryOn = (on: string, content: EntryContent): RecordedEntry => ({
+    ...content,
     date: on,
     version,
     eventId,
@@ -226,12 +226,12 @@ export function entryOf(event: RecordEnvelope): RecordedEntry | null {
 }
 
 /** An entry's content, without its date. */
-type SaidOn =
+type EntryContent =
   | { readonly kind: 'status'; readonly status: string | null }
   | { readonly kind: 'comment'; readonly text: string | null; readonly cutOff: boolean };
 
 const entriesOf = (events: readonly RecordEnvelope[]): RecordedEntry[] =>
-  standing(events)
+  withoutReplaced(events)
     .map(entryOf)
     .filter((entry) => entry !== null);
 
@@ -278,20 +278,20 @@ function writtenBeside(
     `${String(date)} ${normaliseText(text ?? REDACTED)}`;
   for (const entry of source) {
     if (entry.kind === 'status') continue;
-    const said = key(entry.date, entry.text);
-    left.set(said, (left.get(said) ?? 0) + 1);
+    const entryKey = key(entry.date, entry.text);
+    left.set(entryKey, (left.get(entryKey) ?? 0) + 1);
   }
-  const isHeld = (entry: RecordedEntry): boolean => {
+  const isInSource = (entry: RecordedEntry): boolean => {
     if (entry.kind === 'status') return true;
     // An entry without a date was dated by its import.
-    const said = [entry.date, null].map((date) => key(date, entry.text)).find((each) => left.get(each));
-    if (said === undefined) return false;
-    left.set(said, (left.get(said) as number) - 1);
+    const entryKey = [entry.date, null].map((date) => key(date, entry.text)).find((each) => left.get(each));
+    if (entryKey === undefined) return false;
+    left.set(entryKey, (left.get(entryKey) as number) - 1);
     return true;
   };
   const [imported, live] = [known.filter((entry) => !entry.live), known.filter((entry) => entry.live)];
-  imported.forEach(isHeld);
-  return live.filter((entry) => !isHeld(entry));
+  imported.forEach(isInSource);
+  return live.filter((entry) => !isInSource(entry));
 }
 
 const changesSource = ({ type, origin, data }: RecordEnvelope): boolean =>

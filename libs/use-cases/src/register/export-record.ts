@@ -2,7 +2,7 @@ import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { turnIfLong } from '#event-sourcing/folding';
 import { csvOf } from '../csv.ts';
 import { inPieces } from '../in-pieces.ts';
-import { tellingOf, wholeWhere } from '../records/record-events.ts';
+import { detailEventsOf, wholeWhere } from '../records/record-events.ts';
 import { REDACTED } from '../register-files/register-history.ts';
 import type { ExportFormat } from '../register-files/export-formats.ts';
 import { exportRegister } from '../register-files/export-register.ts';
@@ -79,10 +79,10 @@ export function exportRecord(
 async function* jsonExport(events: readonly Envelope[], reading: Reading): AsyncGenerator<string> {
   const [first] = events;
   const read = reading.lifecycles.readAll(events);
-  const telling = tellingOf(read);
-  const told = await wholeWhere(read, (event) => telling.has(event), readingOf(events, reading));
+  const details = detailEventsOf(read);
+  const detailed = await wholeWhere(read, (event) => details.has(event), readingOf(events, reading));
   const id = first && idIn(first.streamId);
-  yield JSON.stringify({ id, ...detailsOf(told) }, null, 2).slice(0, -'\n}'.length);
+  yield JSON.stringify({ id, ...detailsOf(detailed) }, null, 2).slice(0, -'\n}'.length);
   yield ',\n  "events": [';
   for (const [index, event] of events.entries()) {
     yield `${index === 0 ? '' : ','}\n    ${indented(await reading.whole(event), 4)}`;
@@ -115,8 +115,8 @@ const OWN_COLUMNS = [
 /** Returns a record's columns. If its lifecycle does not define what its events can contain, they come from the events. */
 function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly string[] {
   const { columns = ['reason', 'eventId', 'title'] } = view;
-  const said = Object.keys(view.saidFields);
-  const members = said.length > 0 ? said : events.flatMap((event) => Object.keys(view.said(event)));
+  const names = Object.keys(view.lineFields);
+  const members = names.length > 0 ? names : events.flatMap((event) => Object.keys(view.lineMembers(event)));
   return [...new Set([...OWN_COLUMNS, ...columns, ...members])];
 }
 
@@ -142,10 +142,10 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
   yield* csvOf(columns, rows());
   async function* rows() {
     // A comment that completes another one replaces it.
-    const standIn = view.replacements(events);
-    const standing = events.flatMap((event) => standIn(event) ?? []);
+    const replacementOf = view.replacements(events);
+    const current = events.flatMap((event) => replacementOf(event) ?? []);
     await turnIfLong(events);
-    for (const event of standing) {
+    for (const event of current) {
       const status = event.state === null ? '' : lifecycles.of(event).statusOf(event.state);
       yield [{ ...none, ...csvRow(await whole(event), view, missing), status }];
     }
@@ -161,13 +161,13 @@ function csvRow(event: ReadEvent, view: RecordView, missing: Missing): Record<st
     }
     return '';
   };
-  const said = Object.entries(view.said(event)).map(([member, value]) => {
-    const at = (index: number) => view.saidAt?.(member, index) ?? `/data/${member}`;
+  const values = Object.entries(view.lineMembers(event)).map(([member, value]) => {
+    const at = (index: number) => view.linePointer?.(member, index) ?? `/data/${member}`;
     const cells = [value].flat().map((one, index) => cellOf(one) ?? missing(event, at(index)));
     return [member, cells.join('; ')] as const;
   });
   return {
-    ...Object.fromEntries(said),
+    ...Object.fromEntries(values),
     version: event.version,
     type: event.type,
     effectiveOn: event.effectiveOn,

@@ -6,8 +6,8 @@ import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 
 /** Returns a series as a table, a row per point; throws as `seeSeries`, before the first row. */
-export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promise<CsvTable> {
-  const { items } = await seeSeries(...asked);
+export async function seriesTable(...args: Parameters<typeof seeSeries>): Promise<CsvTable> {
+  const { items } = await seeSeries(...args);
   const columns = [
     'on',
     'open',
@@ -27,17 +27,17 @@ export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promi
 const deadlineColumn = (state: string): string => `deadline:${state}`;
 
 /** Returns times to closure as a table, first the total, then a row per body. */
-export async function closureTimesTable(...asked: Parameters<typeof seeClosureTimes>): Promise<CsvTable> {
-  const times = await seeClosureTimes(...asked);
+export async function closureTimesTable(...args: Parameters<typeof seeClosureTimes>): Promise<CsvTable> {
+  const times = await seeClosureTimes(...args);
   const columns = ['of', 'recipient', 'closed', 'open', 'q1', 'median', 'q3'];
   return { columns, rows: [rowsOfBodies(times, ({ closed, open, days }) => ({ closed, open, ...days }))] };
 }
 
 /** Returns deadline outcomes as a table, first the total, then a row per body. */
 export async function deadlineFiguresTable(
-  ...asked: Parameters<typeof seeDeadlineFigures>
+  ...args: Parameters<typeof seeDeadlineFigures>
 ): Promise<CsvTable> {
-  const figures = await seeDeadlineFigures(...asked);
+  const figures = await seeDeadlineFigures(...args);
   const columns = ['of', 'recipient', ...OUTCOMES, 'metOnRecord', 'recordedLate'];
   return {
     columns: [...columns, 'medianDaysLate', 'extensions', 'extended'],

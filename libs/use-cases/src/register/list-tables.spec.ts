@@ -9,7 +9,7 @@ import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { csvFile } from '../csv.ts';
 import type { CsvTable } from '../csv.ts';
 import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
-import type { AskedOfList } from './lists.ts';
+import type { ListRequest } from './lists.ts';
 import { deadlinesTable, recordsTable, statisticsTable } from './list-tables.ts';
 
 const parts = new ServiceParts();
@@ -19,7 +19,7 @@ const names = {
 };
 const textOf = async (table: Promise<CsvTable>): Promise<string> =>
   Buffer.concat(await Array.fromAsync(csvFile(await table, names))).toString();
-const records = async (query: AskedOfList = {}, who: Viewer = INSPECTOR) =>
+const records = async (query: ListRequest = {}, who: Viewer = INSPECTOR) =>
   csvRows(await textOf(recordsTable(parts, who, query, NOON)));
 
 describe('the register as CSV', () => {

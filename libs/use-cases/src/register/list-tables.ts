@@ -19,15 +19,17 @@ import {
   registerIn,
   seeStatistics,
 } from './lists.ts';
-import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
+import type { DeadlinesRequest, ListRequest, RecordsRequest } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
 /** Returns the register's columns, with one per region of the requested kinds. */
-function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
-  const asked = lifecycles.currents.filter(({ reference }) => kind?.includes(reference.name) ?? true);
+function recordColumns({ kind }: Pick<ListRequest, 'kind'>): readonly string[] {
+  const requested = lifecycles.currents.filter(({ reference }) => kind?.includes(reference.name) ?? true);
   const regions = REGIONS.filter((region) =>
-    asked.some(({ definition }) => region !== definition.statusRegion && region in definition.machine.states),
+    requested.some(
+      ({ definition }) => region !== definition.statusRegion && region in definition.machine.states,
+    ),
   );
   return [
     ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'issuedOn'],
@@ -43,31 +45,31 @@ function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
 export async function recordsTable(
   access: KnownPeople,
   viewer: Viewer,
-  asked: AskedOfList,
+  request: ListRequest,
   now: number,
 ): Promise<CsvTable> {
   // The read model contains no texts of the past.
-  if (asked.view !== undefined) {
-    const parts = await allRecords(access, viewer, asked, now);
-    return { columns: recordColumns(asked), rows: rowsOf(parts, recordRow) };
+  if (request.view !== undefined) {
+    const parts = await allRecords(access, viewer, request, now);
+    return { columns: recordColumns(request), rows: rowsOf(parts, recordRow) };
   }
-  const query = await permittedListQuery(access, viewer, asked, now);
+  const query = await permittedListQuery(access, viewer, request, now);
   const parts = await wholeRegisterWithTexts(access.readModels, query);
   const rows = rowsOf(parts, ({ text, ...item }: WithText) => ({ ...recordRow(item), text }));
-  return { columns: [...recordColumns(asked), 'text'], rows };
+  return { columns: [...recordColumns(request), 'text'], rows };
 }
 
 /** Yields the same records in batches; throws as above. */
 export async function allRecords(
   access: KnownPeople,
   viewer: Viewer,
-  asked: AskedOfList,
+  request: ListRequest,
   now: number,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
   return wholeRegister(
     access.readModels,
-    await permittedListQuery(access, viewer, asked, now),
-    registerIn(asked),
+    await permittedListQuery(access, viewer, request, now),
+    registerIn(request),
   );
 }
 
@@ -93,20 +95,20 @@ const DEADLINE_COLUMNS = [
 export async function deadlinesTable(
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: AskedOfDeadlines,
+  request: DeadlinesRequest,
   now: number,
 ): Promise<CsvTable> {
-  const query = permittedDeadlinesQuery(viewer, asked, now);
-  const source = deadlinesIn(asked, now);
-  const parts = await wholeList(asked, (page) =>
+  const query = permittedDeadlinesQuery(viewer, request, now);
+  const source = deadlinesIn(request, now);
+  const parts = await wholeList(request, (page) =>
     queryDeadlines(readModels, { ...query, ...page }, ...source),
   );
-  const told = new Set<string>();
+  const listed = new Set<string>();
   async function* once() {
     for await (const items of parts) {
       // A date that is extended during the export occurs again later in the list.
-      const fresh = items.filter((item) => !told.has(nameOfDate(item)));
-      for (const item of fresh) told.add(nameOfDate(item));
+      const fresh = items.filter((item) => !listed.has(nameOfDate(item)));
+      for (const item of fresh) listed.add(nameOfDate(item));
       yield fresh;
     }
   }
@@ -128,10 +130,10 @@ const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 export async function statisticsTable(
   access: KnownPeople,
   viewer: Viewer,
-  asked: AskedOfRecords,
+  request: RecordsRequest,
   now: number,
 ): Promise<CsvTable> {
-  const rows = statisticsRows(await seeStatistics(access, viewer, asked, now));
+  const rows = statisticsRows(await seeStatistics(access, viewer, request, now));
   return { columns: STATISTICS_COLUMNS, rows: [rows] };
 }
 

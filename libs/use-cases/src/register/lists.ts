@@ -28,16 +28,16 @@ import { kinds } from '#state-machines/record-streams';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** A list's query from the caller. Visible bodies, the day and the queue's owner are set by the server. */
-type AskedOf<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
+type RequestFor<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
   readonly queue?: string;
 } & InView;
 /** The requested view of the past; the current state without one. */
 interface InView {
   readonly view?: HistoryView | undefined;
 }
-export type AskedOfRecords = AskedOf<StatisticsQuery>;
-export type AskedOfList = AskedOf<RegisterQuery>;
-export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
+export type RecordsRequest = RequestFor<StatisticsQuery>;
+export type ListRequest = RequestFor<RegisterQuery>;
+export type DeadlinesRequest = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
 
 /**
  * Returns a page of the register, limited to records that the viewer sees.
@@ -47,7 +47,7 @@ export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & In
 export async function listRecords(
   access: KnownPeople,
   viewer: Viewer,
-  request: AskedOfList,
+  request: ListRequest,
   now: number,
 ): Promise<RegisterPage> {
   return queryRegister(
@@ -61,7 +61,7 @@ export async function listRecords(
 export async function listRecordsRecordingAccess(
   access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
-  request: AskedOfList,
+  request: ListRequest,
   now: number,
 ): Promise<RegisterPage> {
   const page = await listRecords(access, reader, request, now);
@@ -78,23 +78,23 @@ export async function listRecordsRecordingAccess(
 export async function permittedListQuery(
   access: KnownPeople,
   viewer: Viewer,
-  { view, ...request }: AskedOfList,
+  { view, ...request }: ListRequest,
   now: number,
 ) {
   if (view !== undefined && request.q !== undefined)
     throw invalidParameter('q', 'searches current texts only; it cannot be combined with a view of the past');
   return {
-    ...(await recordsAsked(access, viewer, { request: request, view, now })),
+    ...(await recordsQuery(access, viewer, { request, view, now })),
     internal: internalSight(viewer),
   };
 }
 
-async function recordsAsked<Asked extends Omit<AskedOfRecords, 'view'>>(
+async function recordsQuery<Sent extends Omit<RecordsRequest, 'view'>>(
   access: KnownPeople,
   viewer: Viewer,
-  given: { readonly request: Asked; readonly view: HistoryView | undefined; readonly now: number },
+  options: { readonly request: Sent; readonly view: HistoryView | undefined; readonly now: number },
 ) {
-  const { request: request, view, now } = given;
+  const { request, view, now } = options;
   const filters = { ...filtersOf(viewer, request), ...sightOf(viewer, now, view) };
   return request.owner === undefined
     ? filters
@@ -106,11 +106,11 @@ export const registerIn = ({ view }: InView): RegisterSource =>
   view === undefined ? currentRegister : pastRegister(view);
 
 /** Returns the record filters that the viewer is allowed. */
-function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
+function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
   viewer: Viewer,
-  { queue, ...request }: Asked,
-): Omit<Asked, 'queue'> & { readonly queue?: ViewerQueue } {
-  const filters: Omit<AskedOfRecords, 'queue'> = request;
+  { queue, ...request }: Sent,
+): Omit<Sent, 'queue'> & { readonly queue?: ViewerQueue } {
+  const filters: Omit<RecordsRequest, 'queue'> = request;
   assertInOrder(filters, 'issuedFrom', 'issuedTo');
   for (const body of filters.recipient ?? []) namedBody(viewer, body);
   assertInOrder(filters, 'dueFrom', 'dueTo');
@@ -131,7 +131,7 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
 export async function listDeadlines(
   { readModels }: ReadModels,
   viewer: Viewer,
-  request: AskedOfDeadlines,
+  request: DeadlinesRequest,
   now: number,
 ): Promise<DeadlinesPage> {
   return queryDeadlines(
@@ -145,7 +145,7 @@ export async function listDeadlines(
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
 
 /** Returns the deadlines' view: today's, if a filter needs a view. */
-function dayOf({ view, ...request }: AskedOfDeadlines, now: number): HistoryView | undefined {
+function dayOf({ view, ...request }: DeadlinesRequest, now: number): HistoryView | undefined {
   if (view !== undefined || OF_A_DAY.every((name) => request[name] === undefined)) return view;
   return { effectiveOn: londonDate(now), knownAt: null, named: [] };
 }
@@ -153,7 +153,7 @@ function dayOf({ view, ...request }: AskedOfDeadlines, now: number): HistoryView
 /** Returns the deadlines query that the viewer is allowed; throws as above. */
 export function permittedDeadlinesQuery(
   viewer: Viewer,
-  { view, ...request }: AskedOfDeadlines,
+  { view, ...request }: DeadlinesRequest,
   now: number,
 ): DeadlinesQuery {
   assertInOrder(request, 'from', 'to');
@@ -163,7 +163,7 @@ export function permittedDeadlinesQuery(
 }
 
 /** Returns the source of deadlines other than the current state. */
-export function deadlinesIn(request: AskedOfDeadlines, now: number): [] | [DeadlinesSource] {
+export function deadlinesIn(request: DeadlinesRequest, now: number): [] | [DeadlinesSource] {
   const view = dayOf(request, now);
   return view === undefined ? [] : [pastDeadlines(view)];
 }
@@ -172,12 +172,12 @@ export function deadlinesIn(request: AskedOfDeadlines, now: number): [] | [Deadl
 export async function seeStatistics(
   access: KnownPeople,
   viewer: Viewer,
-  given: AskedOfRecords,
+  sent: RecordsRequest,
   now: number,
 ): Promise<Statistics> {
-  const { view, ...request } = given;
-  const query = await recordsAsked(access, viewer, { request: request, view, now });
-  return queryStatistics(access.readModels, query, registerIn(given));
+  const { view, ...request } = sent;
+  const query = await recordsQuery(access, viewer, { request, view, now });
+  return queryStatistics(access.readModels, query, registerIn(sent));
 }
 
 /** Returns the viewer's queues, with each one's number of records and its list. */

@@ -29,8 +29,8 @@ export async function referredTo(
   if (!ANY_RECORD_ID.test(reference)) return null;
   const recipient = await recipientNow(store, readModels, { kind, id: reference });
   const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
-  const asked = { kind: [kind.name], issue: [reference], limit: 1 };
-  const issued = await listRecords({ readModels, people }, viewer, asked, now);
+  const query = { kind: [kind.name], issue: [reference], limit: 1 };
+  const issued = await listRecords({ readModels, people }, viewer, query, now);
   const isIssue = issued.items.length > 0;
   return isRecord || isIssue ? { reference, isRecord, isIssue } : null;
 }

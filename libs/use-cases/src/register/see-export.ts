@@ -20,9 +20,9 @@ export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
-  asked: ExportFormat | undefined,
+  requested: ExportFormat | undefined,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const format = formatFor(reference.kind, asked);
+  const format = formatFor(reference.kind, requested);
   const { stored: light, events: read } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(read);
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;

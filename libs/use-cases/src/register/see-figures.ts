@@ -18,7 +18,7 @@ import { namedBody } from './lists.ts';
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
 /** The body and period of figures, and the instant at which they were known. */
-interface AskedFigures {
+interface FiguresRequest {
   readonly recipient?: string;
   /** The names of kinds of records. */
   readonly kind?: readonly string[];
@@ -42,43 +42,44 @@ type Told<Figures> = Figures & { readonly position: string };
 export async function seeSeries(
   { readModels }: ReadModels,
   viewer: Viewer,
-  { interval = 'month', ...asked }: AskedFigures & { readonly interval?: Interval },
+  { interval = 'month', ...request }: FiguresRequest & { readonly interval?: Interval },
   now: number,
-): Promise<Told<{ readonly items: readonly SeriesItem[] }>> {
-  const { to = dayOf(asked, now) } = asked;
-  const { from = firstOfTwelve(to) } = asked;
+): Promise<WithPosition<{ readonly items: readonly SeriesItem[] }>> {
+  const { to = dayOf(request, now) } = request;
+  const { from = firstOfTwelve(to) } = request;
   assertInOrder({ from, to }, 'from', 'to');
   const points = countIntervals(from, to, interval);
   if (points > POINTS_MAX) {
     const detail = `makes a series of ${points} points, more than ${POINTS_MAX}; use a later day or longer intervals`;
     throw invalidParameter('from', detail);
   }
-  return querySeries(readModels, { ...seen(viewer, asked), from, to, interval });
+  return querySeries(readModels, { ...seen(viewer, request), from, to, interval });
 }
 
 /** Returns the times to closure of records issued in the period; throws as above. */
 export const seeClosureTimes = async (
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: AskedFigures,
+  request: FiguresRequest,
   now: number,
-): Promise<Told<ByBody<ClosureTimes>>> => queryClosureTimes(readModels, issuedAsked(viewer, asked, now));
+): Promise<WithPosition<ByBody<ClosureTimes>>> =>
+  queryClosureTimes(readModels, issuedQuery(viewer, request, now));
 
 /** Returns the outcomes of those records' deadlines that fell due; throws as above. */
 export const seeDeadlineFigures = async (
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: AskedFigures,
+  request: FiguresRequest,
   now: number,
-): Promise<Told<ByBody<DeadlineFigures>>> =>
-  queryDeadlineFigures(readModels, issuedAsked(viewer, asked, now));
+): Promise<WithPosition<ByBody<DeadlineFigures>>> =>
+  queryDeadlineFigures(readModels, issuedQuery(viewer, request, now));
 
-function issuedAsked(viewer: Viewer, asked: AskedFigures, now: number) {
-  assertInOrder(asked, 'from', 'to');
-  return { ...seen(viewer, asked), on: dayOf(asked, now), from: asked.from, to: asked.to };
+function issuedQuery(viewer: Viewer, request: FiguresRequest, now: number) {
+  assertInOrder(request, 'from', 'to');
+  return { ...seen(viewer, request), on: dayOf(request, now), from: request.from, to: request.to };
 }
 
-const seen = (viewer: Viewer, { recipient, kind, knownAt }: AskedFigures): FiguresQuery => ({
+const seen = (viewer: Viewer, { recipient, kind, knownAt }: FiguresRequest): FiguresQuery => ({
   recipients: visibleBodies(viewer),
   recipient: namedBody(viewer, recipient),
   kind,
@@ -86,7 +87,7 @@ const seen = (viewer: Viewer, { recipient, kind, knownAt }: AskedFigures): Figur
 });
 
 /** An instant is evaluated on its London day. */
-const dayOf = ({ effectiveOn, knownAt }: AskedFigures, now: number): string =>
+const dayOf = ({ effectiveOn, knownAt }: FiguresRequest, now: number): string =>
   effectiveOn ?? londonDate(knownAt ?? now);
 
 /** Returns the first day of the twelfth month before the end. */

@@ -97,15 +97,21 @@ export type ShownWebhook = ReturnType<typeof shown>;
  */
 export async function addWebhook(
   { webhooks, outbox, networks, secretOf }: WebhooksAccess,
-  asked: CallContext,
+  context: CallContext,
   sent: unknown,
 ): Promise<ShownWebhook & { readonly secret: string; readonly position: string }> {
-  requireRole(asked.viewer, RUNS_SERVICE);
+  requireRole(context.viewer, RUNS_SERVICE);
   databaseOf(outbox);
-  const { url: given, types, kinds: of, bodies, audience } = validatePayload(WebhookPayload, withList(sent));
-  refuseAddress(given, networks);
+  const {
+    url: address,
+    types,
+    kinds: of,
+    bodies,
+    audience,
+  } = validatePayload(WebhookPayload, withList(sent));
+  refuseAddress(address, networks);
   // Normalised as the request will use it.
-  const url = new URL(given).href;
+  const url = new URL(address).href;
   const isInspectorate = audience.includes(INSPECTORATE);
   if (isInspectorate && audience.length > 1)
     throw invalid('/audience', `must not combine ${INSPECTORATE} with bodies`);
@@ -113,7 +119,7 @@ export async function addWebhook(
     ...{ url, types: types ?? null, kinds: of ?? null, bodies: bodies ?? null },
     audience: isInspectorate ? null : audience,
   };
-  const webhook = await webhooks.add(settings, callOf(asked));
+  const webhook = await webhooks.add(settings, callOf(context));
   return { ...shown(webhook), secret: await secretOf(webhook.id), position: webhook.since };
 }
 
@@ -158,11 +164,11 @@ export async function seeWebhook(
 /** Removes a webhook; its pending messages are no longer sent. @throws ProblemError `role-not-permitted`, `not-found`. */
 export async function removeWebhook(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
-  asked: CallContext,
+  context: CallContext,
   id: string,
 ): Promise<void> {
-  requireRole(asked.viewer, RUNS_SERVICE);
-  await webhooks.remove(id, callOf(asked));
+  requireRole(context.viewer, RUNS_SERVICE);
+  await webhooks.remove(id, callOf(context));
 }
 
 /** Returns a page of a webhook's messages, newest first. @throws as `seeWebhook`; InvalidCursorError. */
@@ -170,10 +176,10 @@ export async function seeDeliveries(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
   viewer: Viewer,
   id: string,
-  asked: PageRequest & { readonly state?: MessageState },
+  request: PageRequest & { readonly state?: MessageState },
 ) {
   await seeWebhook(access, viewer, id);
-  const page = await listMessages(databaseOf(access.outbox), { ...asked, receiver: webhookReceiverId(id) });
+  const page = await listMessages(databaseOf(access.outbox), { ...request, receiver: webhookReceiverId(id) });
   return { items: page.items.map(deliveryOf), nextCursor: page.nextCursor };
 }
 

@@ -1,4 +1,4 @@
-import type { LogStanding, WitnessSight } from '#use-cases/audit/see-log-standing';
+import type { LogStatus, WitnessSight } from '#use-cases/audit/see-log-status';
 import type { LogVerification } from '#use-cases/audit/verify-now';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
@@ -11,7 +11,7 @@ import { RECORD, countWords } from '../words.ts';
 import { Verifications } from './verifications-view.tsx';
 
 interface AuditOptions {
-  readonly standing: LogStanding;
+  readonly standing: LogStatus;
   readonly verifications: readonly LogVerification[];
   readonly mark: string | undefined;
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
-import { seeLogStanding } from '#use-cases/audit/see-log-standing';
+import { seeLogStatus } from '#use-cases/audit/see-log-status';
 import { seeCheckpoint } from '#use-cases/audit/see-tree';
 import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
 import { callContext } from '../../api/call-context.ts';
@@ -27,7 +27,7 @@ export class AuditPages {
   async audit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
     const [standing, verifications] = await Promise.all([
-      seeLogStanding(this.#parts, viewer),
+      seeLogStatus(this.#parts, viewer),
       seeVerifications(this.#parts.verifications, viewer),
     ]);
     const { mark } = contextOf(request);

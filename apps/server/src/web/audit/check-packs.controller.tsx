@@ -5,7 +5,7 @@ import { problemOf } from '#use-cases/problems';
 import { visibleState } from '#use-cases/records/visible-record';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { kinds, recordOf } from '#state-machines/record-streams';
-import { meantBy } from '#use-cases/records/named-record';
+import { referencesOf } from '#use-cases/records/named-record';
 import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
@@ -34,7 +34,7 @@ export class CheckPacksPages {
 
   /** Returns the pack page of the first visible record with this id, else a search for it. */
   async #pathFor(request: FastifyRequest, id: string): Promise<string> {
-    for (const record of ANY_RECORD_ID.test(id) ? meantBy(kinds, id) : []) {
+    for (const record of ANY_RECORD_ID.test(id) ? referencesOf(kinds, id) : []) {
       try {
         await visibleState(this.#parts, identityOf(request), record);
         return packPath(record);

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { findPeople } from '#use-cases/people/find-people';
-import type { MeantPeople } from '#use-cases/people/find-people';
+import type { MatchingPeople } from '#use-cases/people/find-people';
 import { identityOf } from '../../api/authentication.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { textFilter } from '../lists/filters.ts';
@@ -9,7 +9,7 @@ import { addressOf, withoutParam } from '../lists/list-address.ts';
 import { personName } from '../names.ts';
 
 /** A name that was entered for a person, with the people it may mean. */
-export interface TypedPerson extends MeantPeople {
+export interface TypedPerson extends MatchingPeople {
   readonly typed: string;
 }
 

@@ -86,7 +86,7 @@ function EventLinks({
   readonly replayed: Replayed;
   readonly versions: readonly number[];
 }): Element {
-  const { taken } = seen.events;
+  const { versions: taken } = seen.events;
   const addressOf = (version: number): string =>
     // An event outside this view is linked at its own version.
     taken.has(version)

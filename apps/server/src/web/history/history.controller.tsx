@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
-import type { HistoryAsked, SeenHistory } from '#use-cases/records/see-history';
+import type { HistoryRequest, SeenHistory } from '#use-cases/records/see-history';
 import { pathOf } from '#lifecycle/kind';
 import { invalidParameter } from '#use-cases/problems';
 import { readerOf } from '../../api/authentication.ts';
@@ -106,7 +106,7 @@ export class HistoryPage {
     params,
     now,
     entries,
-  }: Pick<HistoryAsked, 'now' | 'entries'> & {
+  }: Pick<HistoryRequest, 'now' | 'entries'> & {
     readonly viewer: ReturnType<typeof readerOf>;
     readonly record: RecordReference;
     readonly read: ReadPosition;

@@ -24,7 +24,7 @@ export const StatusTag = ({ status }: { readonly status: string }): Element => (
 // region the members of the event that caused its current state.
 
 export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element {
-  const { chart, telling, record } = shown.seen;
+  const { chart, detailEvents, record } = shown.seen;
   const name = record.lifecycle.name;
   return (
     <>

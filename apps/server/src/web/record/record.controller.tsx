@@ -7,7 +7,7 @@ import { isWatchedBy } from '#use-cases/inbox/keep-inbox';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { LOOKED_AS, seePage } from '#use-cases/records/see-page';
-import type { EntriesAsked } from '#use-cases/records/see-page';
+import type { EntriesRequest } from '#use-cases/records/see-page';
 import { identityOf, readerOf } from '../../api/authentication.ts';
 import { waitForRecord } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
@@ -101,7 +101,7 @@ export class RecordPage {
   async #see(
     request: FastifyRequest,
     record: RecordReference,
-    entriesIn: (query: ReturnType<typeof queryOf>) => EntriesAsked,
+    entriesIn: (query: ReturnType<typeof queryOf>) => EntriesRequest,
   ): Promise<ShownPage> {
     const now = request.server.clock.now();
     const query = queryOf(request);

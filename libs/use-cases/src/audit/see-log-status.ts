@@ -10,7 +10,7 @@ import { VERIFIES_LOG } from '#state-machines/access';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { requireRole } from '../call-context.ts';
 import { CheckpointRefusedError } from './make-checkpoint.ts';
-import type { WitnessStanding } from './witnesses.ts';
+import type { WitnessStatus } from './witnesses.ts';
 
 /** The state of the log's signer and witnesses. */
 interface KnownSigning {
@@ -21,7 +21,7 @@ interface KnownSigning {
   /** Null if the log has no witnesses. */
   readonly witnesses: {
     readonly keys: readonly VerifierKey[];
-    readonly standing: readonly WitnessStanding[];
+    readonly statuses: readonly WitnessStatus[];
   } | null;
 }
 
@@ -35,7 +35,7 @@ export interface WitnessSight {
 }
 
 /** How much of the history is signed, and the signers. */
-export interface LogStanding {
+export interface LogStatus {
   /** The number of events counted so far. */
   readonly events: number;
   /** The last checkpoint; null if there is none. */
@@ -59,17 +59,17 @@ export interface LogStanding {
 /** The number of checkpoints searched for witnesses' signatures. */
 const LOOKED_AT = 20;
 
-interface StandingAccess {
+interface LogStatusAccess {
   readonly store: Pick<EventStore, 'readStream'>;
   readonly readModels: ReadModelDatabase;
   readonly signing: KnownSigning;
 }
 
 /** Returns how far the history is signed, who has seen it, and how many events followed. @throws ProblemError `role-not-permitted`. */
-export async function seeLogStanding(
-  { store, readModels, signing }: StandingAccess,
+export async function seeLogStatus(
+  { store, readModels, signing }: LogStatusAccess,
   viewer: Viewer,
-): Promise<LogStanding> {
+): Promise<LogStatus> {
   requireRole(viewer, VERIFIES_LOG);
   const opened = await signing.open().catch((error: unknown) => {
     if (!(error instanceof CheckpointRefusedError)) throw error;
@@ -91,7 +91,7 @@ export async function seeLogStanding(
     witnesses:
       sights?.map((sight) => ({
         ...sight,
-        failure: witnesses?.standing.find(({ name }) => name === sight.name)?.failure ?? null,
+        failure: witnesses?.statuses.find(({ name }) => name === sight.name)?.failure ?? null,
       })) ?? null,
     verifierKeys: opened.verifierKeys,
     refusal: 'refusal' in opened ? opened.refusal : signing.refusal,
@@ -101,7 +101,7 @@ export async function seeLogStanding(
 async function checkpointOf(
   store: Pick<EventStore, 'readStream'>,
   { version, origin, size, note, timestamp }: SignedCheckpoint,
-): Promise<LogStanding['checkpoint']> {
+): Promise<LogStatus['checkpoint']> {
   const [signed] = await store.readStream(CHECKPOINTS_STREAM, { after: version - 1, limit: 1 });
   if (signed === undefined) throw new Error(`${CHECKPOINTS_STREAM} lacks version ${version}`);
   const isTimestamped = timestamp !== null;
