@@ -32,7 +32,7 @@ export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
  * Returns the fields of history members for a lifecycle: the same name can have another meaning in another kind of
  * record.
  */
-export function saidFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
+export function lineFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
   const named = lifecycles.currents.find(({ reference }) => reference.name === lifecycle);
   if (named === undefined) return {};
   const { lineFields } = named.view ?? PLAIN_VIEW;

@@ -99,7 +99,7 @@ export const trailDraft = events.draft;
 const ACCESS = 'AccessRecorded' satisfies keyof TrailData;
 
 /** Returns whether an event records an access to the log. */
-export function saysLogWasRead(stored: Envelope): boolean {
+export function isLogAccess(stored: Envelope): boolean {
   if (stored.type !== ACCESS) return false;
   const event = asTrailEvent(stored);
   return event.type === ACCESS && event.data.kind === 'log';

@@ -10,7 +10,7 @@ export const BODY_SLUG_MESSAGE = 'must be a slug: lower-case letters, digits and
 /** The short name of a body. */
 export const BODY_SLUG: Form = {
   matches: SLUG,
-  says: BODY_SLUG_MESSAGE,
+  message: BODY_SLUG_MESSAGE,
   names: 'bodies',
 };
 
@@ -37,8 +37,8 @@ export const asBodyEvent = events.asToday;
 export const bodyDraft = events.draft;
 
 /** Returns the bodies that are new, renamed or of another kind compared with those known. */
-export const newsOfBodies = (known: ReadonlyMap<string, Body>, given: readonly Body[]): readonly Body[] =>
-  given.filter(({ slug, name, kind }) => {
+export const newsOfBodies = (known: ReadonlyMap<string, Body>, named: readonly Body[]): readonly Body[] =>
+  named.filter(({ slug, name, kind }) => {
     const before = known.get(slug);
     return before?.name !== name || before.kind !== kind;
   });

@@ -54,7 +54,7 @@ export interface ClosureOutcomes<Facts, Form extends JsonObject> {
   /** The outcome in a request. */
   readonly members: Members;
   /** Returns the outcome as facts contain it. */
-  form(said: Partial<Form>): Form;
+  form(members: Partial<Form>): Form;
   /** The outcome in API answers. */
   readonly shown: Members;
   /** The commands of the lifecycle that approve the other outcomes. */
@@ -105,7 +105,7 @@ export const CLOSURE_EVENTS = {
 export function standingsOf<Facts extends Closable<object>>({
   changes = () => [],
 }: Pick<ClosureOptions<Facts, NoForm, string>, 'changes'>) {
-  const standing = (state: LifecycleState<Facts>): DecisionEvents => {
+  const decisionEvents = (state: LifecycleState<Facts>): DecisionEvents => {
     const { closure: request, submitted = [] } = state.facts;
     if (request === null) return NOTHING;
     const { eventId, version, considers: named } = request;
@@ -120,7 +120,7 @@ export function standingsOf<Facts extends Closable<object>>({
   };
   /** A refusal decides only the request. */
   const refusal = (state: LifecycleState<Facts>): DecisionEvents => {
-    const { needed, changes: changed, others } = standing(state);
+    const { needed, changes: changed, others } = decisionEvents(state);
     const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
     return refusing({ needed: request, changes: changed, others: [...submissions, ...others] });
   };
@@ -128,8 +128,12 @@ export function standingsOf<Facts extends Closable<object>>({
    * Returns the events that an approval decides, and the submissions that it ignores: later than the request,
    * undecided, and not named in the approval.
    */
-  const decision = (state: LifecycleState<Facts>, { decides: given = [] }: Naming, of = standing(state)) => {
-    const named = new Set(given);
+  const decision = (
+    state: LifecycleState<Facts>,
+    { decides: decided = [] }: Naming,
+    of = decisionEvents(state),
+  ) => {
+    const named = new Set(decided);
     const undecided = new Set(undecidedEvidence(state));
     const isLeftAside = (eventId: string) => undecided.has(eventId) && !named.has(eventId);
     const leftAside = of.others.filter(isLeftAside);
@@ -138,6 +142,6 @@ export function standingsOf<Facts extends Closable<object>>({
       ...(leftAside.length > 0 && { notConsidered: leftAside }),
     };
   };
-  return { standing, refusal, decision };
+  return { decisionEvents, refusal, decision };
 }
 export type Standings<Facts extends Closable<object>> = ReturnType<typeof standingsOf<Facts>>;

@@ -143,7 +143,10 @@ const decisionForms =
     { evidence, stillOpen }: ClosureOptions<Facts, Form, string>,
     pending: Pending<Facts>,
   ) =>
-  (otherWays: readonly string[], asks: (subject: FormSubject<Facts>) => FormFields = () => ({})) => ({
+  (
+    otherCommands: readonly string[],
+    extraFields: (subject: FormSubject<Facts>) => FormFields = () => ({}),
+  ) => ({
     showsHistory: true as const,
     form(subject: FormSubject<Facts>): CommandForm {
       const { closure: request } = pending(subject.state);
@@ -152,8 +155,8 @@ const decisionForms =
         about: [{ ...THE_REQUEST, eventIds }, ...(evidence ? evidenceShown(subject, request) : [])],
         since: { eventIds, what: 'the closure was requested' },
         ...(stillOpen && { open: stillOpen(subject) }),
-        otherCommands: otherWays,
-        fields: { decides: naming(request?.decides), ...asks(subject) },
+        otherCommands,
+        fields: { decides: naming(request?.decides), ...extraFields(subject) },
       };
     },
   });

@@ -95,9 +95,9 @@ describe('a closure', () => {
     // The record's content does not include the closure's texts.
     expect(says).not.toHaveProperty('statement');
     expect(view.details(stored).says).toEqual(says);
-    const { standing } = joinedAnswers(DEADLINE_ANSWERS, closing.answers);
+    const { currentData: standing } = joinedAnswers(DEADLINE_ANSWERS, closing.answers);
     expect(standing['pending']).toMatchObject({ members: { extensions: {}, closure: { optional: true } } });
-    expect(Object.keys(closing.answers.standing.pending.members.closure.members)).toEqual([
+    expect(Object.keys(closing.answers.currentData.pending.members.closure.members)).toEqual([
       ...['eventId', 'requester', 'requestedOn', 'decides'],
     ]);
   });

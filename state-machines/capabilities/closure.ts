@@ -75,7 +75,7 @@ export function closure<
 >(options: ClosureOptions<Facts, Form, Type>) {
   const { open, closes, closedBy = [], evidence, outcomes, roles } = options;
   const endedBy = [closes.type, ...closedBy];
-  const { standing, refusal, decision } = standingsOf(options);
+  const { decisionEvents, refusal, decision } = standingsOf(options);
   const requested: typeof REQUESTED = { ...outcomes?.members, ...REQUESTED };
   const countsFor = [closes.region, 'closure', ...(evidence ? ['evidence'] : [])];
   const closing = move(closes.region, CLOSES, countsFor);
@@ -94,14 +94,14 @@ export function closure<
     effectiveOnsOfEarlier,
     commands: {
       ...requestCommands(options, requested),
-      ...decisionCommands(options, { standing, refusal, decision }),
+      ...decisionCommands(options, { decisionEvents, refusal, decision }),
     },
-    standing,
+    decisionEvents,
     decision,
     pending,
     summary: summaryPart(outcomes),
     queues: queuesFor(roles),
-    answers: { standing: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
+    answers: { currentData: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
     words: closureWords(options, pending),
     notices: closureNotices(closes.type, closedBy),
     /** Returns the view with the pending closure. */
@@ -112,9 +112,9 @@ export function closure<
 /** Returns the submissions that a request for closure considers: those that it names, and those already decided. */
 function consideredBy(
   state: LifecycleState<Closable<object>>,
-  { decides: given }: Naming,
+  { decides: decided }: Naming,
 ): readonly string[] {
-  const named = new Set(given);
+  const named = new Set(decided);
   const undecided = new Set(undecidedEvidence(state));
   return idsOf(state.facts.submitted ?? []).filter(
     (eventId) => named.has(eventId) || !undecided.has(eventId),
@@ -124,8 +124,8 @@ function consideredBy(
 type Outcomes<Form extends JsonObject> = Pick<ClosureOutcomes<never, Form>, 'form'> | undefined;
 
 /** Returns the outcome from the members of an event or payload. */
-const formOf = <Form extends JsonObject>(outcomes: Outcomes<Form>, said: object): Form =>
-  outcomes?.form(said) ?? ({} as Form);
+const formOf = <Form extends JsonObject>(outcomes: Outcomes<Form>, members: object): Form =>
+  outcomes?.form(members) ?? ({} as Form);
 
 function closureFold<Form extends JsonObject>(closedBy: readonly string[], outcomes: Outcomes<Form>) {
   const ends = new Set(['ClosureWithdrawn', 'ClosureRefused', ...closedBy]);
@@ -166,11 +166,9 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
         ...outcomes?.request,
         rules: [...(evidence ? evidenceConsidered : []), ...(outcomes?.request.rules ?? [])],
         events: (state, payload) => {
-          const { statement: said } = payload;
+          const { statement } = payload;
           const named = evidence ? { considers: consideredBy(state, payload) } : {};
-          return [
-            { type: 'ClosureRequested', data: { ...formOf(outcomes, payload), statement: said, ...named } },
-          ];
+          return [{ type: 'ClosureRequested', data: { ...formOf(outcomes, payload), statement, ...named } }];
         },
       }),
     ),
@@ -188,7 +186,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
 
 function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>(
   options: ClosureOptions<Facts, Form, string>,
-  { standing, refusal, decision }: Standings<Facts>,
+  { decisionEvents, refusal, decision }: Standings<Facts>,
 ) {
   const { kind, closes, outcomes, roles } = options;
   const judged = judgingOf(kind);
@@ -224,7 +222,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         when: 'closure-requested',
         ...outcomes?.approval,
         people: [notTheRequester, ...(outcomes?.approval.people ?? [])],
-        rules: decidesRules(standing),
+        rules: decidesRules(decisionEvents),
         events: (state, payload) => [
           { type: closes.type, data: { ...eventData(payload), ...decision(state, payload) } },
         ],

@@ -128,7 +128,7 @@ describe('a deadline', () => {
 describe('a move that ends the work and contains the response', () => {
   const answered = { region: 'work', in: ['done'] };
   const dated = datedWith({
-    response: { due: { region: 'work', in: ['open'] }, given: answered, command: 'done' },
+    response: { due: { region: 'work', in: ['open'] }, answered, command: 'done' },
   });
   const response = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2027-01-10' } };
 

@@ -35,15 +35,15 @@ import { withPending } from './shared-view.ts';
  */
 export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
   const { first, open, regions, response, requests = () => [] } = options;
-  checkGuards(regions, { open, 'response.due': response?.due, 'response.given': response?.given });
+  checkGuards(regions, { open, 'response.due': response?.due, 'response.answered': response?.answered });
   const terms = termsOf(options);
   const single = kindsThat(terms.kinds, 'isSingle');
-  const dated = { regions, open, kinds: terms.kinds, ...(response && { answered: response.given }) };
+  const dated = { regions, open, kinds: terms.kinds, ...(response && { answered: response.answered }) };
   const ledger = ledgerOf(first, dated, options.adds);
   const initial = noDeadlines(dated, ledger);
   const closing = closingIn(dated);
-  const states = deadlineStates({ open, given: response?.given, kinds: terms.kinds });
-  const pendingOf = pendingExtensions(options.standing);
+  const states = deadlineStates({ open, answered: response?.answered, kinds: terms.kinds });
+  const pendingOf = pendingExtensions(options.decisionEvents);
   const allRequests = (facts: Facts) => [...facts.extensions, ...requests(facts)];
   return {
     events: DEADLINE_EVENTS,
@@ -81,8 +81,8 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
       return {
         ...shown,
         stateOn: states.stateOn,
-        show: (head, state, taken, day) => ({
-          ...shown.show(head, state, taken, day),
+        show: (head, state, events, day) => ({
+          ...shown.show(head, state, events, day),
           deadlines: states.deadlinesOn(state, day),
         }),
       };
@@ -161,17 +161,17 @@ function checkGuards(
 /** Returns functions for the state of deadlines, by the states in which work is open. */
 export function deadlineStates({
   open,
-  given,
+  answered,
   kinds = PLAIN_KINDS,
 }: {
   readonly open: GuardDefinition;
-  readonly given?: GuardDefinition | undefined;
+  readonly answered?: GuardDefinition | undefined;
   readonly kinds?: KindsOfDeadlines;
 }) {
   const isOpen = (value: StateValue): boolean => isIn(value, open);
   const settling = {
     isClosed: (value: StateValue) => !isOpen(value),
-    answer: (value: StateValue) => (isIn(value, given) ? 'given' : null),
+    answer: (value: StateValue) => (isIn(value, answered) ? 'given' : null),
     listedKinds: [...kindsThat(kinds, 'isListed')],
   } as const;
   const isSettled = (value: StateValue, deadline: Pick<Deadline, 'kind' | 'claimedBy'>): boolean =>
@@ -253,7 +253,7 @@ function effectiveOnsOfEarlier(
 }
 
 const readDeadline = readerOf(DEADLINE_EVENTS);
-type Told = Pick<FoldedEvent, 'type' | 'data'>;
+type TypedEvent = Pick<FoldedEvent, 'type' | 'data'>;
 
 const NEARNESS = {
   DeadlineApproaching: 'near',
@@ -261,7 +261,7 @@ const NEARNESS = {
   DeadlineEscalated: 'long-over',
 } as const;
 
-function newsOf(event: Told, single: ReadonlySet<string>): DateNews | null {
+function newsOf(event: TypedEvent, single: ReadonlySet<string>): DateNews | null {
   const read = readDeadline(event);
   if (read === null) return null;
   const { type, data } = read;
@@ -289,7 +289,7 @@ function newsOf(event: Told, single: ReadonlySet<string>): DateNews | null {
   }
 }
 
-function shownBy(event: Told, closes: boolean): Shown | null {
+function shownBy(event: TypedEvent, closes: boolean): Shown | null {
   const { decides: decided } = event.data;
   const named = Array.isArray(decided) ? decided.filter((each) => typeof each === 'string') : [];
   if (closes) return { met: { notKind: 'response' }, decides: named };

@@ -15,7 +15,7 @@ import * as rules from './deadline-rules.ts';
 import { PLAIN_KINDS } from './deadlines.ts';
 import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
 import { decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
-import type { DecisionEvents, StandingOf } from './decides.ts';
+import type { DecisionEvents, DecisionEventsOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
 import { actsToday, requestShown } from './persons.ts';
 import type { Request } from './persons.ts';
@@ -76,7 +76,7 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
   /** The states in which a response is due and published, and the command that publishes it. */
   readonly response?: {
     readonly due: GuardDefinition;
-    readonly given: GuardDefinition;
+    readonly answered: GuardDefinition;
     readonly command: string;
   };
   /** Exceptions to `PLAIN_KINDS`, by kind of deadline. */
@@ -92,7 +92,7 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
     readonly rule: Rule<Facts, { readonly dueOn: string }>;
   };
   /** Returns the events, besides the request, that a decision on an extension must and may name. */
-  readonly standing?: StandingOfExtension<Facts>;
+  readonly decisionEvents?: ExtensionEvents<Facts>;
   /**
    * Returns the requests of other commands that two people decide: deciding another person's request does not count as
    * one person's decision.
@@ -102,21 +102,18 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
   readonly adds?: Readonly<Record<string, AddsToLedger>>;
 }
 
-type StandingOfExtension<Facts> = (
-  state: LifecycleState<Facts>,
-  extension: PendingExtension,
-) => DecisionEvents;
+type ExtensionEvents<Facts> = (state: LifecycleState<Facts>, extension: PendingExtension) => DecisionEvents;
 
 /** A decision names the request only, unless the lifecycle overrides this. */
-const theRequest: StandingOfExtension<unknown> = (_, { eventId }) => ({ ...NOTHING, needed: [eventId] });
+const theRequest: ExtensionEvents<unknown> = (_, { eventId }) => ({ ...NOTHING, needed: [eventId] });
 
 /** Returns the pending extensions, each with the events that a decision must name. */
 export const pendingExtensions =
-  <Facts extends DeadlineFacts>(standing: StandingOfExtension<Facts> = theRequest) =>
+  <Facts extends DeadlineFacts>(decisionEvents: ExtensionEvents<Facts> = theRequest) =>
   (state: LifecycleState<Facts>) =>
     state.facts.extensions.map((extension) => {
       const { deadlineId: id, dueOn: date } = extension;
-      const decided = decidedOn(standing(state, extension), {});
+      const decided = decidedOn(decisionEvents(state, extension), {});
       return { deadlineId: id, dueOn: date, ...requestShown(extension), decides: decided };
     });
 
@@ -137,7 +134,7 @@ export function termsOf<Facts extends DeadlineFacts>({
       response: { ...PLAIN_KINDS.response, ...kinds.response },
     },
     isOpen: (value) => isIn(value, open),
-    isPublished: (value) => isIn(value, response?.given),
+    isPublished: (value) => isIn(value, response?.answered),
   };
 }
 
@@ -148,7 +145,7 @@ export const deadlineCommands = <Facts extends DeadlineFacts>(
   ...settingCommands(options, terms),
   ...requestCommands(options, terms),
   ...decidingCommands(options, terms),
-  ...takingBack(options, terms),
+  ...withdrawingCommands(options, terms),
 });
 
 function settingCommands<Facts extends DeadlineFacts>(
@@ -233,12 +230,12 @@ function requestCommands<Facts extends DeadlineFacts>(
 }
 
 function decidingCommands<Facts extends DeadlineFacts>(
-  { kind, roles, foreseen = [], standing = theRequest }: DeadlineOptions<Facts>,
+  { kind, roles, foreseen = [], decisionEvents: decisionEvents = theRequest }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
   const judged = judgingOf(kind);
   const state = [rules.extensionPending(terms)];
-  const { standingOf, refusalOf } = standingsOf(standing);
+  const { decisionEventsOf, refusalOf } = extensionDecisions(decisionEvents);
   return {
     'grant-extension': judged(
       rowOf<Facts, Events, DecideExtension>({
@@ -251,11 +248,11 @@ function decidingCommands<Facts extends DeadlineFacts>(
         people: [rules.notEveryRequester],
         preconditions: foreseen,
         rules: [
-          ...[rules.pendingForIt, ...decidesRules(standingOf), rules.notItsRequester],
+          ...[rules.pendingForIt, ...decidesRules(decisionEventsOf), rules.notItsRequester],
           ...[...foreseen.map((each) => asRule(each)), rules.pendingNamed, rules.stillLater],
         ],
         events: (state, payload, context) => {
-          const decided = decidedOn(standingOf(state, payload, context) ?? NOTHING, payload);
+          const decided = decidedOn(decisionEventsOf(state, payload, context) ?? NOTHING, payload);
           return [
             { type: 'DeadlineExtended', data: { ...requested(state, payload, context), decides: decided } },
           ];
@@ -284,7 +281,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
   };
 }
 
-function takingBack<Facts extends DeadlineFacts>(
+function withdrawingCommands<Facts extends DeadlineFacts>(
   { kind, roles }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
@@ -309,16 +306,16 @@ function takingBack<Facts extends DeadlineFacts>(
 type DecideExtension = PayloadOf<typeof DecideExtensionPayload>;
 
 /** Returns the events that an approval and a refusal decide. */
-function standingsOf<Facts extends DeadlineFacts>(standing: StandingOfExtension<Facts>) {
-  const standingOf: StandingOf<Facts, DecideExtension> = (state, payload, context) => {
+function extensionDecisions<Facts extends DeadlineFacts>(decisionEvents: ExtensionEvents<Facts>) {
+  const decisionEventsOf: DecisionEventsOf<Facts, DecideExtension> = (state, payload, context) => {
     const extension = rules.decidedExtension(state, payload, context);
-    return extension === undefined ? null : standing(state, extension);
+    return extension === undefined ? null : decisionEvents(state, extension);
   };
-  const refusalOf: typeof standingOf = (state, payload, context) => {
-    const known = standingOf(state, payload, context);
+  const refusalOf: typeof decisionEventsOf = (state, payload, context) => {
+    const known = decisionEventsOf(state, payload, context);
     return known && refusing(known);
   };
-  return { standingOf, refusalOf };
+  return { decisionEventsOf, refusalOf };
 }
 
 function requested(

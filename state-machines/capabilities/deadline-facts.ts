@@ -39,7 +39,7 @@ type Of<Which extends Type, Base extends LedgerEvent = FoldedEvent> = EventOf<
   Base
 >;
 type ByType<Base extends LedgerEvent, Before extends readonly unknown[], After> = {
-  readonly [Which in Type]?: (...asked: [...Before, Of<Which, Base>]) => After;
+  readonly [Which in Type]?: (...args: [...Before, Of<Which, Base>]) => After;
 };
 
 /** The facts of the deadline commands. */
@@ -138,20 +138,20 @@ const ADDS: ByType<LedgerEvent, [], LedgerFact | { readonly recorded: string }> 
  */
 export function ledgerOf(
   first: string,
-  { regions, open, answered: given, kinds = PLAIN_KINDS }: DatedRegions,
+  { regions, open, answered, kinds = PLAIN_KINDS }: DatedRegions,
   also: Readonly<Record<string, AddsToLedger>> = {},
 ): DeadlineLedger {
   const single = kindsThat(kinds, 'isSingle');
   const adds = new Map<string, AddsToLedger>(Object.entries(ADDS) as [string, AddsToLedger][]);
   adds.set('DeadlineSet', (event) => alone(single, (ADDS.DeadlineSet as AddsToLedger)(event)));
-  const [work, responses] = [turnsOf(regions, open), turnsOf(regions, given)];
+  const [work, responses] = [turnsOf(regions, open), turnsOf(regions, answered)];
   for (const type of new Set([...work.keys(), ...responses.keys()])) {
     const fact = workAfter(work.get(type));
     const response = responseAfter(responses.get(type));
     if (fact !== null || response !== null) adds.set(type, unclaimed(fact, response));
   }
   // A record has its initial state until its first move, even if an import dates moves before an undated first event.
-  const isAnswered = beginsIn(regions, given);
+  const isAnswered = beginsIn(regions, answered);
   adds.set(first, () => ({
     ...{ on: FIRST_DAY, fact: beginsIn(regions, open) ? 'open' : 'closed' },
     ...(isAnswered && { response: 'answered' }),
@@ -280,7 +280,7 @@ const changing =
 export function deadlineFold({
   regions,
   open,
-  answered: given,
+  answered: answeredIn,
   kinds = PLAIN_KINDS,
 }: DatedRegions): Fold<DeadlineFacts> {
   const shapes = new EventShapes(DEADLINE_EVENTS);
@@ -298,7 +298,7 @@ export function deadlineFold({
     if (!toIn) add(type, closed);
     else if (fromOut) add(type, fromIn ? reopenedIfClosed : reopened);
   }
-  for (const [type, turn] of turnsOf(regions, given)) {
+  for (const [type, turn] of turnsOf(regions, answeredIn)) {
     const response = responseAfter(turn);
     if (response !== null) add(type, response === 'answered' ? answered : unanswered);
   }
@@ -426,8 +426,8 @@ function replaced(withdrawn: readonly WithdrawnDate[], event: FoldedEvent): read
 }
 
 /** Returns the list without the first matching item; the same list if none matches. */
-export function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): readonly Item[] {
-  const index = items.findIndex(isMeant);
+export function withoutOf<Item>(items: readonly Item[], isMatch: (item: Item) => boolean): readonly Item[] {
+  const index = items.findIndex(isMatch);
   return index < 0 ? items : items.toSpliced(index, 1);
 }
 
@@ -464,11 +464,11 @@ const claimedBy = (
 /** Returns the deadlines without their claims, after these were dropped or one event's claim was confirmed. */
 export const withoutClaims = (
   deadlines: readonly Deadline[],
-  isMeant: (deadline: Deadline) => boolean,
+  isMatch: (deadline: Deadline) => boolean,
 ): readonly Deadline[] =>
-  deadlines.some((each) => each.claimedBy !== undefined && isMeant(each))
+  deadlines.some((each) => each.claimedBy !== undefined && isMatch(each))
     ? deadlines.map((deadline) => {
         const { claimedBy: claim, ...settled } = deadline;
-        return claim !== undefined && isMeant(deadline) ? settled : deadline;
+        return claim !== undefined && isMatch(deadline) ? settled : deadline;
       })
     : deadlines;

@@ -148,14 +148,14 @@ export class DeadlineLedger {
    * threshold crossed on the same day as a later one of its date.
    */
   crossings(): Crossing[] {
-    return this.#untold().map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
+    return this.#unrecorded().map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
       return { deadlineId, dateVersion, kind, dueOn, event, day: addDays(DAY_0, day) };
     });
   }
 
   /** Returns the day on which the next threshold must be recorded; null if none is. */
   nextCrossingOn(): string | null {
-    const [next] = this.#untold();
+    const [next] = this.#unrecorded();
     return next === undefined ? null : addDays(DAY_0, next.day);
   }
 
@@ -170,9 +170,9 @@ export class DeadlineLedger {
     return { entries, recorded };
   }
 
-  #untold(): readonly Unrecorded[] {
+  #unrecorded(): readonly Unrecorded[] {
     const contents = (this.#alike ?? this).#read();
-    return (contents.untold ??= unrecordedOf(contents));
+    return (contents.unrecorded ??= unrecordedOf(contents));
   }
 
   #read(): LedgerContents {
@@ -189,7 +189,7 @@ export class DeadlineLedger {
 }
 
 interface LedgerContents extends LedgerData {
-  untold?: readonly Unrecorded[];
+  unrecorded?: readonly Unrecorded[];
 }
 
 /** Returns the unrecorded thresholds crossed up to a day. */
@@ -253,19 +253,19 @@ interface Unrecorded {
 
 /** In order of days. */
 function unrecordedOf({ entries, recorded }: LedgerData): Unrecorded[] {
-  const told = new Set(recorded);
+  const recordedKeys = new Set(recorded);
   const spans = spansOf(entries);
-  const untold: Unrecorded[] = [];
+  const unrecorded: Unrecorded[] = [];
   for (const date of entries) {
     if (date.fact !== 'date') continue;
     const days = crossingDays(date, spans);
     for (const [index, { event }] of THRESHOLDS.entries()) {
       const day = days[index] ?? null;
       if (day === null || day === days[index + 1]) continue;
-      if (!told.has(thresholdKey(date, event))) untold.push({ date, event, day });
+      if (!recordedKeys.has(thresholdKey(date, event))) unrecorded.push({ date, event, day });
     }
   }
-  return untold.sort((a, b) => a.day - b.day);
+  return unrecorded.sort((a, b) => a.day - b.day);
 }
 
 /** Before every date of a record. */

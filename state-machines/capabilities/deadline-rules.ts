@@ -1,6 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import { asRule } from '#lifecycle/decide';
-import type { Asking, DecisionContext, Precondition, Guard, Rule } from '#lifecycle/decide';
+import type { Requester, DecisionContext, Precondition, Guard, Rule } from '#lifecycle/decide';
 import { seniorOf, otherStaffOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import { oneOfRoles, roleInWords } from '#lifecycle/words';
@@ -179,8 +179,8 @@ export const everyOnePending = (terms: DeadlineTerms): Precondition<DeadlineFact
   kind: 'state',
   isMet: (state) => {
     const deadlines = extendable(terms, state);
-    const asked = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
-    return deadlines.length === 0 || deadlines.some(({ id }) => !asked.has(id));
+    const requested = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
+    return deadlines.length === 0 || deadlines.some(({ id }) => !requested.has(id));
   },
   detail: (state) =>
     extendable(terms, state).length === 1
@@ -206,21 +206,21 @@ export const pendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
   detail: () => 'No extension of this deadline has been requested',
 };
 
-const ASKED_YOURSELF = 'You requested this extension; a second person must decide';
+const OWN_REQUEST = 'You requested this extension; a second person must decide';
 
 export const notItsRequester: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'not-the-requester',
   kind: 'people',
   isMet: (state, payload, context) =>
     !isSamePerson(decidedExtension(state, payload, context)?.requester ?? null, context.actor.subject),
-  detail: () => ASKED_YOURSELF,
+  detail: () => OWN_REQUEST,
 };
 
 /** Fails if the person requested every pending extension. */
 export const notEveryRequester: Guard<DeadlineFacts> = {
   code: 'not-the-requester',
   isMet: (state, actor) => decidable(state, { actor }).length > 0,
-  detail: () => ASKED_YOURSELF,
+  detail: () => OWN_REQUEST,
 };
 
 const inForce = (terms: DeadlineTerms, state: State, deadlineId: string): Deadline | undefined =>
@@ -285,7 +285,7 @@ function isTheirsToWithdraw(
   { kind }: DeadlineTerms,
   state: State,
   deadline: Deadline,
-  { actor, role, today }: Asking,
+  { actor, role, today }: Requester,
 ): boolean {
   const { setBy } = deadline;
   const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
@@ -297,8 +297,8 @@ function isTheirsToWithdraw(
 export const noneToWithdraw = (terms: DeadlineTerms): Precondition<DeadlineFacts> => ({
   code: 'not-the-setter',
   kind: 'people',
-  isMet: (state, asking) =>
-    withdrawable(terms, state).some((each) => isTheirsToWithdraw(terms, state, each, asking)),
+  isMet: (state, requester) =>
+    withdrawable(terms, state).some((each) => isTheirsToWithdraw(terms, state, each, requester)),
   detail: () => whoWithdraws(terms),
 });
 

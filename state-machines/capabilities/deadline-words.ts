@@ -39,13 +39,13 @@ export const quoted = (
   { from, to }: { readonly from: number; readonly to: number },
 ): string => `“${(text ?? '').slice(from, to)}”`;
 
-const notAskedFor =
+const withoutRequest =
   (terms: DeadlineTerms) =>
   (subject: Subject): Choice[] => {
-    const asked = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
+    const requested = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
     return dates(
       subject,
-      extendable(terms, subject.state).filter(({ id }) => !asked.has(id)),
+      extendable(terms, subject.state).filter(({ id }) => !requested.has(id)),
     );
   };
 
@@ -60,7 +60,7 @@ const waiting = (subject: Subject, own: boolean): Choice[] =>
 
 type PendingOf<Facts extends DeadlineFacts> = ReturnType<typeof pendingExtensions<Facts>>;
 
-const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: PendingOf<Facts>) => ({
+const onExtension = <Facts extends DeadlineFacts>(otherCommand: string, pendingOf: PendingOf<Facts>) => ({
   showsHistory: true as const,
   form(subject: FormSubject<Facts>): CommandForm {
     const pending = pendingOf(subject.state);
@@ -68,7 +68,7 @@ const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: P
     return {
       about: [{ ...THE_REQUEST, eventIds, none: 'No extension is waiting for a decision.' }],
       since: { eventIds, what: 'it was requested' },
-      otherCommands: [otherWay],
+      otherCommands: [otherCommand],
       fields: {
         deadlineId: { choices: waiting(subject, false), isOptional: false },
         decides: namingChosen(
@@ -120,7 +120,7 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
     'withdraw-deadline': choosing('deadlineId', (subject: Subject) =>
       dates(subject, withdrawable(terms, subject.state)),
     ),
-    'request-extension': choosing('deadlineId', notAskedFor(terms)),
+    'request-extension': choosing('deadlineId', withoutRequest(terms)),
     'grant-extension': onExtension('refuse-extension', pendingOf),
     'refuse-extension': onExtension('grant-extension', pendingOf),
     'withdraw-extension': choosing('deadlineId', (subject: Subject) => waiting(subject, true)),
@@ -160,7 +160,7 @@ export const shownExtensions = list(
 /** The members of deadlines and pending requests in API answers. */
 export const DEADLINE_ANSWERS = {
   state: { deadline: oneOf<string>(DEADLINE_STATES) },
-  standing: {
+  currentData: {
     deadlines: list(
       object({
         ...{ id: identifier(), kind: oneOf(DEADLINE_KINDS), dueOn: date, firstDueOn: date },

@@ -28,7 +28,7 @@ export const NOTHING: DecisionEvents = { needed: [], changes: [], others: [] };
 type Deciding<Facts> = Pick<DecisionContext<Facts>, 'actor' | 'others'>;
 
 /** Returns null if the payload does not identify a request yet. */
-export type StandingOf<Facts, Payload> = (
+export type DecisionEventsOf<Facts, Payload> = (
   state: LifecycleState<Facts>,
   payload: Payload,
   context: Deciding<Facts>,
@@ -85,21 +85,21 @@ const namesOthers = ({ needed, changes, others }: DecisionEvents, decides: reado
  * decided.
  */
 export const decidesRules = <Facts, Payload extends Naming>(
-  standingOf: StandingOf<Facts, Payload>,
-): readonly Rule<Facts, Payload>[] => [changesNamed(standingOf), standingNamed(standingOf)];
+  decisionEventsOf: DecisionEventsOf<Facts, Payload>,
+): readonly Rule<Facts, Payload>[] => [changesNamed(decisionEventsOf), requestNamed(decisionEventsOf)];
 
 function changesNamed<Facts, Payload extends Naming>(
-  standingOf: StandingOf<Facts, Payload>,
+  decisionEventsOf: DecisionEventsOf<Facts, Payload>,
 ): Rule<Facts, Payload> {
   const missing = (
     state: LifecycleState<Facts>,
     payload: Payload,
     context: Deciding<Facts>,
   ): readonly string[] => {
-    const standing = standingOf(state, payload, context);
-    if (standing === null || namesOthers(standing, payload.decides ?? [])) return [];
-    if (missingFrom(payload.decides, standing.changes).length === 0) return [];
-    return missingFrom(payload.decides, decidedOn(standing, payload));
+    const toDecide = decisionEventsOf(state, payload, context);
+    if (toDecide === null || namesOthers(toDecide, payload.decides ?? [])) return [];
+    if (missingFrom(payload.decides, toDecide.changes).length === 0) return [];
+    return missingFrom(payload.decides, decidedOn(toDecide, payload));
   };
   return {
     code: 'decides-outdated',
@@ -112,22 +112,22 @@ function changesNamed<Facts, Payload extends Naming>(
   };
 }
 
-function standingNamed<Facts, Payload extends Naming>(
-  standingOf: StandingOf<Facts, Payload>,
+function requestNamed<Facts, Payload extends Naming>(
+  decisionEventsOf: DecisionEventsOf<Facts, Payload>,
 ): Rule<Facts, Payload> {
   return {
     code: 'decides-what-stands',
     kind: 'state',
     isMet: (state, payload, context) => {
-      const standing = standingOf(state, payload, context);
-      if (payload.decides === undefined || standing === null) return true;
+      const toDecide = decisionEventsOf(state, payload, context);
+      if (payload.decides === undefined || toDecide === null) return true;
       return (
-        !namesOthers(standing, payload.decides) && missingFrom(payload.decides, standing.needed).length === 0
+        !namesOthers(toDecide, payload.decides) && missingFrom(payload.decides, toDecide.needed).length === 0
       );
     },
     detail: (state, payload, context) => {
-      const standing = standingOf(state, payload, context);
-      const wanted = standing === null ? [] : decidedOn(standing, payload);
+      const toDecide = decisionEventsOf(state, payload, context);
+      const wanted = toDecide === null ? [] : decidedOn(toDecide, payload);
       return `"decides" does not match the pending request: it must list ${listed(wanted)}. Read the record again; its "pending" has the ids`;
     },
   };

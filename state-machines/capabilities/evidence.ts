@@ -55,7 +55,7 @@ type Perhaps = LifecycleState<Partial<EvidenceFacts>>;
 // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
 const MEDIA_TYPE: Form = {
   matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
-  says: 'must be a media type, such as application/pdf',
+  message: 'must be a media type, such as application/pdf',
 };
 const item = {
   name: freeText('The name of the file.', { max: 500, isLine: true }),
@@ -210,7 +210,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     summary: SUMMARY,
     queues: queuesFor(roles),
     notices: EVIDENCE_NOTICES,
-    answers: { standing: { pending: object(PENDING) } },
+    answers: { currentData: { pending: object(PENDING) } },
     words: {
       commands: {
         'submit-evidence': {
@@ -311,7 +311,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
 }
 
 const decisionForm = <Facts>(
-  otherWay: string,
+  otherCommand: string,
   pending: (state: LifecycleState<Facts>) => { readonly evidence?: { readonly decides: readonly string[] } },
 ) => ({
   showsHistory: true as const,
@@ -321,7 +321,7 @@ const decisionForm = <Facts>(
     return {
       about: [{ heading: 'The evidence', eventIds, none: 'No evidence is waiting for a decision.' }],
       since: { eventIds, what: 'it was submitted' },
-      otherCommands: [otherWay],
+      otherCommands: [otherCommand],
       fields: { decides: naming(known) },
     };
   },
@@ -393,10 +393,10 @@ export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWa
 
 /** The parts of a view for submissions. */
 export const SUBMISSIONS = {
-  submissions: (taken) =>
-    taken
+  submissions: (events) =>
+    events
       .filter(({ type }) => type === 'EvidenceSubmitted')
-      .map((event) => ({ event, decision: decisionOn(event, taken) })),
+      .map((event) => ({ event, decision: decisionOn(event, events) })),
   submission: (submitted) => ({
     ...{ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) },
     isAccepted: submitted.decision?.type === 'EvidenceAccepted',
@@ -415,8 +415,8 @@ export const SUBMISSIONS = {
   },
 } satisfies Pick<RecordView, 'submissions' | 'submission' | 'waiting'>;
 
-const decisionOn = ({ eventId }: ReadEvent, taken: readonly ReadEvent[]): ReadEvent | null =>
-  taken.findLast((event) => {
+const decisionOn = ({ eventId }: ReadEvent, events: readonly ReadEvent[]): ReadEvent | null =>
+  events.findLast((event) => {
     const decision = isEvidenceDecision(event.type) ? read(event) : null;
     return decision !== null && 'decides' in decision.data && decision.data.decides.includes(eventId);
   }) ?? null;

@@ -17,11 +17,11 @@ import { BODY_SLUG } from '../body-events.ts';
 
 const OF_AN_EVENT: Form = {
   matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  says: 'must be the id of an event of the record',
+  message: 'must be the id of an event of the record',
 };
 const OF_A_DEADLINE: Form = {
   matches: /^d[1-9][0-9]{0,5}$/,
-  says: 'must be the id of a deadline, such as d1',
+  message: 'must be the id of a deadline, such as d1',
 };
 
 // Fields that events and payloads share, each with one meaning and one format.

@@ -47,7 +47,7 @@ type ApproversText = readonly string[];
 export interface Sources {
   isSource(event: Pick<Envelope, 'type'>): boolean;
   /** Returns whether a source contains one of the texts. */
-  says(source: Envelope, texts: readonly string[]): Folding<boolean>;
+  containsAny(source: Envelope, texts: readonly string[]): Folding<boolean>;
 }
 
 /** More values than any event has. */
@@ -67,7 +67,7 @@ const RedactPayload = commandPayload('RedactPayload', {
     withLabel(
       list(
         identifier(undefined, {
-          form: { matches: /^(\/[^/]{1,64}){1,8}$/, says: 'must be a JSON pointer such as /data/text' },
+          form: { matches: /^(\/[^/]{1,64}){1,8}$/, message: 'must be a JSON pointer such as /data/text' },
         }),
         'JSON pointers of the values, from the commitments of the event; all values if absent.',
         { min: 1, max: POINTERS_MAX, isSet: true },
@@ -169,10 +169,10 @@ const notYetRedacted: RedactRule = {
     const event = target(history, payload);
     if (event === undefined) return true;
     const known = Object.keys(event.commitments);
-    const asked = payload.pointers ?? known;
+    const requested = payload.pointers ?? known;
     // Another rule checks whether the pointers can be redacted.
-    if (known.length === 0 || !asked.every((pointer) => known.includes(pointer))) return true;
-    return asked.some((pointer) => present(event).includes(pointer));
+    if (known.length === 0 || !requested.every((pointer) => known.includes(pointer))) return true;
+    return requested.some((pointer) => present(event).includes(pointer));
   },
   detail: () => 'This was already redacted',
 };
@@ -210,10 +210,10 @@ function approversTextsAfter(
   const decides = decidedBy(event);
   const added = hasText(event) ? [personsOf(subject)] : [];
   if (decides.length > 0) {
-    const askedBy = new Map(
-      Array.from(requests(), ({ eventId: asked, requester }) => [asked, requester] as const),
+    const requesterOf = new Map(
+      Array.from(requests(), ({ eventId: requestId, requester }) => [requestId, requester] as const),
     );
-    added.push(...decides.map((decided) => personsOf(askedBy.get(decided) ?? subject, subject)));
+    added.push(...decides.map((decided) => personsOf(requesterOf.get(decided) ?? subject, subject)));
   }
   // Compares one by one: the list is short, and most events add nothing.
   return added.reduce(
@@ -231,21 +231,21 @@ const textsAt = (event: Envelope, pointers: Iterable<Pointer>): string[] =>
  */
 function repetitionsOf(
   targets: readonly Envelope[],
-  taken: ReadonlyMap<string, ReadonlySet<Pointer>>,
+  erasures: ReadonlyMap<string, ReadonlySet<Pointer>>,
   events: readonly Envelope[],
 ) {
-  const saying = (pointer: Pointer) =>
-    targets.filter((target) => taken.get(target.eventId)?.has(pointer) === true);
-  const written = targets.filter(isComment).flatMap(({ eventId }) => [...(taken.get(eventId) ?? [])]);
+  const targetsWith = (pointer: Pointer) =>
+    targets.filter((target) => erasures.get(target.eventId)?.has(pointer) === true);
+  const written = targets.filter(isComment).flatMap(({ eventId }) => [...(erasures.get(eventId) ?? [])]);
   // The reason of a correction is its own text.
   const comments = [...new Set(written)]
     .filter((pointer) => pointer !== REASON)
     .map((pointer) => {
-      const ids = saying(pointer).map(({ eventId }) => eventId);
-      return { pointer, says: sameComment(events, ids) };
+      const ids = targetsWith(pointer).map(({ eventId }) => eventId);
+      return { pointer, sameComments: sameComment(events, ids) };
     });
   const imports = new Set(
-    saying(REASON)
+    targetsWith(REASON)
       .filter(({ origin }) => origin === 'import')
       .map(({ command }) => command.id),
   );
@@ -254,7 +254,9 @@ function repetitionsOf(
       event,
       erased: present(event).filter(
         (pointer) =>
-          comments.some(({ pointer: at, says }) => says.has(event.eventId) && pointer === at) ||
+          comments.some(
+            ({ pointer: at, sameComments }) => sameComments.has(event.eventId) && pointer === at,
+          ) ||
           (imports.size > 0 && imports.has(event.command.id) && pointer === REASON),
       ),
     }))
@@ -286,22 +288,23 @@ export function erasing(sources?: Sources) {
     named: readonly NamedValues[],
     events: readonly Envelope[],
   ): Folding<readonly NamedValues[]> {
-    const taken = new Map(named.map(({ eventId, erased }) => [eventId, new Set(erased)]));
-    const take = (eventId: string, pointers: readonly Pointer[]): void => {
-      if (pointers.length > 0) taken.set(eventId, (taken.get(eventId) ?? new Set()).union(new Set(pointers)));
+    const erasures = new Map(named.map(({ eventId, erased }) => [eventId, new Set(erased)]));
+    const add = (eventId: string, pointers: readonly Pointer[]): void => {
+      if (pointers.length > 0)
+        erasures.set(eventId, (erasures.get(eventId) ?? new Set()).union(new Set(pointers)));
     };
-    const targets = events.filter(({ eventId }) => taken.has(eventId));
+    const targets = events.filter(({ eventId }) => erasures.has(eventId));
     yield* stopIfLong(events);
-    for (const { event, erased } of repetitionsOf(targets, taken, events)) take(event.eventId, erased);
+    for (const { event, erased } of repetitionsOf(targets, erasures, events)) add(event.eventId, erased);
     yield* stopIfLong(events);
     const imported = new Set(targets.filter(({ origin }) => origin === 'import'));
-    const texts = events.flatMap((event) => textsAt(event, taken.get(event.eventId) ?? new Set()));
+    const texts = events.flatMap((event) => textsAt(event, erasures.get(event.eventId) ?? new Set()));
     for (const source of sourcesIn(events)) {
       const isOfImport = imported.size > (imported.has(source) ? 1 : 0);
-      if (isOfImport || (sources !== undefined && (yield* sources.says(source, texts))))
-        take(source.eventId, present(source));
+      if (isOfImport || (sources !== undefined && (yield* sources.containsAny(source, texts))))
+        add(source.eventId, present(source));
     }
-    return [...taken].map(([eventId, erased]) => ({ eventId, erased: [...erased] }));
+    return [...erasures].map(([eventId, erased]) => ({ eventId, erased: [...erased] }));
   }
 
   /**
@@ -327,8 +330,10 @@ export function erasing(sources?: Sources) {
     const event = events.find((each) => each.eventId === payload.eventId);
     if (event === undefined) return [];
     const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-    const taken = atOnce(closureOf([{ eventId: event.eventId, erased }], events));
-    return taken.map((values) => ({ type: 'CommentRedacted', data: { ...values, reason: ground } }) as const);
+    const closure = atOnce(closureOf([{ eventId: event.eventId, erased }], events));
+    return closure.map(
+      (values) => ({ type: 'CommentRedacted', data: { ...values, reason: ground } }) as const,
+    );
   }
 
   return { closureOf, withTexts, redactions };

@@ -30,7 +30,7 @@ import { actsToday } from './persons.ts';
 /** The region of the duty to respond. */
 export const RESPONSE = {
   due: { region: 'response', in: ['due'] },
-  given: { region: 'response', in: ['published'] },
+  answered: { region: 'response', in: ['published'] },
   command: 'publish-response',
 } as const;
 
@@ -107,9 +107,9 @@ const placeOfResponse = (records: RecordKind): Rule<DeadlineFacts, PublishRespon
 
 const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf<typeof EVENTS>[Type]> } = {
   ResponseRequired: 'A response is required',
-  ResponsePublished: ({ position: said = '', late }) => {
+  ResponsePublished: ({ position: position = '', late }) => {
     const published = late ? 'Response published late' : 'Response published';
-    return said === '' ? published : `${published}: ${said.replaceAll('-', ' ')}`;
+    return position === '' ? published : `${published}: ${position.replaceAll('-', ' ')}`;
   },
 };
 
@@ -153,12 +153,15 @@ export function response({ kind, roles }: ResponseOptions) {
         emits: all('ResponsePublished'),
         state: [notPublished],
         rules: [placeOfResponse(kind), actsToday(kind)],
-        events: ({ facts }, { effectiveOn, ...said }, { today }) => {
+        events: ({ facts }, { effectiveOn, ...content }, { today }) => {
           const dueOn = facts.deadlines.find((each) => each.kind === 'response')?.dueOn ?? null;
           const on = effectiveOn ?? today;
           const late = dueOn !== null && on > dueOn;
           return [
-            { type: 'ResponsePublished', data: { ...said, dueOn, late, ...claimOf(facts, 'response', on) } },
+            {
+              type: 'ResponsePublished',
+              data: { ...content, dueOn, late, ...claimOf(facts, 'response', on) },
+            },
           ];
         },
       }),

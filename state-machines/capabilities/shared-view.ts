@@ -18,11 +18,11 @@ const { closureOf, withTexts } = erasing();
 const ASIDE: ReadonlySet<string> = new Set([...OWNER_EVENTS, ...Object.keys(RECIPIENT_EVENTS)]);
 
 const isOwn = (event: ReadEvent): boolean => !isComment(event) && !ASIDE.has(event.type);
-const ownOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] => taken.filter(isOwn);
+const ownOf = (events: readonly ReadEvent[]): readonly ReadEvent[] => events.filter(isOwn);
 
 /** Returns the events for the content, in which the current body replaces the original one. */
-const saidOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
-  taken.flatMap((event) => {
+const contentEvents = (events: readonly ReadEvent[]): readonly ReadEvent[] =>
+  events.flatMap((event) => {
     if (isOwn(event)) return [event];
     const { recipient = null } = event.data;
     return event.type in RECIPIENT_EVENTS ? [{ ...event, data: { recipient }, commitments: {} }] : [];
@@ -32,15 +32,15 @@ const saidOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
 export const sharedView: RecordView<Shared> = {
   ...PLAIN_VIEW,
   stateOn: ({ value }) => value,
-  show: (head, { facts: { owner, recipient, issue } }: LifecycleState<Shared>, taken) => ({
+  show: (head, { facts: { owner, recipient, issue } }: LifecycleState<Shared>, events) => ({
     ...head,
-    ...PLAIN_VIEW.details(saidOf(taken)),
+    ...PLAIN_VIEW.details(contentEvents(events)),
     ...(owner !== undefined && { owner }),
     ...(recipient !== undefined && { recipient }),
     ...(issue !== undefined && { issue }),
   }),
-  details: (taken) => PLAIN_VIEW.details(saidOf(taken)),
-  detailEvents: (taken) => PLAIN_VIEW.detailEvents(ownOf(taken)),
+  details: (events) => PLAIN_VIEW.details(contentEvents(events)),
+  detailEvents: (events) => PLAIN_VIEW.detailEvents(ownOf(events)),
   ownTexts: (event) => (isOwn(event) ? PLAIN_VIEW.ownTexts(event) : []),
   // The facts include the owner's name.
   light: (stored) => withoutTexts(stored, stored.type === 'OwnerAssigned' ? ['/data/owner'] : []),
@@ -53,12 +53,12 @@ export const sharedView: RecordView<Shared> = {
 /** Returns the view without the events that are shown in their own part. */
 function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<Facts> {
   const isAside = ({ type }: ReadEvent): boolean => Object.hasOwn(events, type);
-  const others = (taken: readonly ReadEvent[]) => taken.filter((event) => !isAside(event));
+  const others = (all: readonly ReadEvent[]) => all.filter((event) => !isAside(event));
   return {
     ...base,
-    show: (head, state, taken, day) => base.show(head, state, others(taken), day),
-    details: (taken) => base.details(others(taken)),
-    detailEvents: (taken) => base.detailEvents(others(taken)),
+    show: (head, state, all, day) => base.show(head, state, others(all), day),
+    details: (all) => base.details(others(all)),
+    detailEvents: (all) => base.detailEvents(others(all)),
     ownTexts: (event) => (isAside(event) ? [] : base.ownTexts(event)),
   };
 }
@@ -74,8 +74,8 @@ export function withPending<Facts>(
   return {
     ...others,
     waits: (record) => [...(base.waits?.(record) ?? []), ...waits(record)],
-    show(head, state, taken, day) {
-      const shown = others.show(head, state, taken, day);
+    show(head, state, events, day) {
+      const shown = others.show(head, state, events, day);
       return { ...shown, pending: { ...shown.pending, ...pending(state) } };
     },
   };

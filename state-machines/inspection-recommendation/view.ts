@@ -14,7 +14,7 @@ import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
 import { redactionCapability } from './v1/parts.ts';
 import { deadlineCapability } from './v1/deadline-capability.ts';
 import { RESPONSE } from '../capabilities/response.ts';
-import { SAID_FIELDS, saidOf } from './v1/line-members.ts';
+import { LINE_FIELDS, lineMembersOf } from './v1/line-members.ts';
 import { present } from '../capabilities/redacted.ts';
 
 /** The only text that facts need; it is short. */
@@ -26,9 +26,9 @@ export const view: RecordView<Facts> = {
   ...SUBMISSIONS,
   stateOn,
   show,
-  details: (taken) => recordDetails(asRecordEvents(taken)),
-  detailEvents: (taken) => tellingOf(asRecordEvents(taken)),
-  ownTexts: says,
+  details: (events) => recordDetails(asRecordEvents(events)),
+  detailEvents: (events) => detailEventsOf(asRecordEvents(events)),
+  ownTexts,
   light(stored) {
     const kept = Object.keys(stored.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(stored, kept);
@@ -46,11 +46,11 @@ export const view: RecordView<Facts> = {
   // File and digest are withheld together: one reveals the other.
   withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
   replacements: (events) => {
-    const standIn = replacementsOf(asRecordEvents(events));
-    return (event) => standIn(asRecordEvent(event));
+    const replacementOf = replacementsOf(asRecordEvents(events));
+    return (event) => replacementOf(asRecordEvent(event));
   },
-  lineMembers: (event) => saidOf(asRecordEvent(event)),
-  lineFields: SAID_FIELDS,
+  lineMembers: (event) => lineMembersOf(asRecordEvent(event)),
+  lineFields: LINE_FIELDS,
   linePointer: (member, index) =>
     member === 'evidence' ? `/data/items/${index}/name` : member === 'unknownStatus' ? '/data/status' : null,
   columns: [
@@ -66,12 +66,12 @@ export const view: RecordView<Facts> = {
       'publishedElsewhere',
     ],
   ],
-  correctable: (taken) => correctable(asRecordEvents(taken)),
+  correctable: (events) => correctable(asRecordEvents(events)),
   correctBy: 'request-correction',
   waits: (record) => [...closureWaits(record), ...evidenceWaits(record), ...deadlineCapability.waits(record)],
   highlights: [
     {
-      ...{ region: RESPONSE.given.region, state: RESPONSE.given.in[0], meets: 'response' },
+      ...{ region: RESPONSE.answered.region, state: RESPONSE.answered.in[0], meets: 'response' },
       link: 'Read the response',
     },
   ],
@@ -83,14 +83,14 @@ function show(
   read: readonly ReadEvent[],
   day: string,
 ): ShownRecord {
-  const taken = asRecordEvents(read);
-  const state = inStreamOrder(folded, taken);
+  const events = asRecordEvents(read);
+  const state = inStreamOrder(folded, events);
   const { recipient, owner, statusOrigin, supersededBy } = state.facts;
   const pending = pendingOn(state);
   const { version, lifecycle, issuedOn } = head;
   return {
     id,
-    ...recordDetails(taken),
+    ...recordDetails(events),
     ...{ recipient, owner, status, statusOrigin, state: shownState, version, lifecycle, issuedOn },
     deadlines: deadlinesOn(state, day),
     pending,
@@ -100,7 +100,7 @@ function show(
 }
 
 /** Returns the events with the record's content. */
-const tellingOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[] =>
+const detailEventsOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[] =>
   [
     events.find(({ version }) => version === 1),
     events.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
@@ -108,7 +108,7 @@ const tellingOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[]
     events.findLast(({ type, data }) => type === 'RegisterRecordImported' && data.partial !== true),
   ].filter((event) => event !== undefined);
 
-function says({ type, commitments }: ReadEvent): readonly OwnText[] {
+function ownTexts({ type, commitments }: ReadEvent): readonly OwnText[] {
   if (type !== 'RecommendationIssued' && type !== 'TextAmended') return [];
   return (['title', 'text'] as const).filter((member) => Object.hasOwn(commitments, `/data/${member}`));
 }
@@ -116,9 +116,9 @@ function says({ type, commitments }: ReadEvent): readonly OwnText[] {
 /** Returns the events of a view, which folds in effective order, in stream order. */
 function inStreamOrder(
   { facts, ...state }: LifecycleState<Facts>,
-  taken: readonly RecordEnvelope[],
+  events: readonly RecordEnvelope[],
 ): LifecycleState<Facts> {
-  const isOrdered = taken.every(({ version }, index) => version > (taken[index - 1]?.version ?? 0));
+  const isOrdered = events.every(({ version }, index) => version > (events[index - 1]?.version ?? 0));
   if (isOrdered) return { facts, ...state };
   const ordered = <Item>(
     items: readonly Item[],
@@ -126,7 +126,7 @@ function inStreamOrder(
     keyIn: (event: RecordEnvelope) => string | null,
   ): readonly Item[] => {
     if (items.length < 2) return items;
-    const versions = new Map(taken.map((event) => [keyIn(event), event.version]));
+    const versions = new Map(events.map((event) => [keyIn(event), event.version]));
     return items.toSorted((a, b) => (versions.get(keyOf(a)) ?? 0) - (versions.get(keyOf(b)) ?? 0));
   };
   const { deadlines, proposals, extensions } = facts;

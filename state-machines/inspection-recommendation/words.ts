@@ -149,19 +149,19 @@ export const words: LifecycleWords = {
   help: [
     {
       topic: 'Evidence',
-      says: 'shows what was done. A force lead submits it on the recommendation’s page. An inspector accepts it, or rejects it with a reason; more evidence can then be submitted. Docket does not store files: keep them where they are.',
+      text: 'shows what was done. A force lead submits it on the recommendation’s page. An inspector accepts it, or rejects it with a reason; more evidence can then be submitted. Docket does not store files: keep them where they are.',
     },
     {
       topic: 'More time',
-      says: 'can be requested on the same page. A second person decides; until then the first date applies.',
+      text: 'can be requested on the same page. A second person decides; until then the first date applies.',
     },
     {
       topic: 'A response',
-      says: 'that is due is published by a commissioner, even if the recommendation is closed. It cannot be changed later.',
+      text: 'that is due is published by a commissioner, even if the recommendation is closed. It cannot be changed later.',
     },
     {
       topic: 'Closing',
-      says: 'needs two people: an inspector requests it, and an approver decides. People who work for the body submit evidence instead.',
+      text: 'needs two people: an inspector requests it, and an approver decides. People who work for the body submit evidence instead.',
     },
   ],
   headlinesWithReason: ['NoFurtherActionDecided', 'ClosureRequested'],

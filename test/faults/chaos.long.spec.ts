@@ -5,7 +5,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { saysLogWasRead } from '#state-machines/audit-trail-events';
+import { isLogAccess } from '#state-machines/audit-trail-events';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
 import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
@@ -168,7 +168,7 @@ async function chaos(
     // Reports a failure at once; followers end early only after one.
     const [serverKills] = await Promise.race([Promise.all([disturbed, writing]), following.then(tooSoon)]);
     await nodes.settled();
-    const end = (await collectLog(store)).findLast((event) => !saysLogWasRead(event))?.position ?? '0';
+    const end = (await collectLog(store)).findLast((event) => !isLogAccess(event))?.position ?? '0';
     for (const follower of followers) follower.endAt(end);
     await following;
     await untilTrue(() => BigInt(reached) >= BigInt(end));
@@ -223,7 +223,7 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
       expect(writers.contradicted.slice(0, 5)).toEqual([]);
       expect(new Set(log.map(({ eventId }) => eventId)).size).toBe(log.length);
       // A feed omits the events that following it records.
-      const followed = log.filter((event) => !saysLogWasRead(event));
+      const followed = log.filter((event) => !isLogAccess(event));
       const upToEnd = followed.findIndex(({ position }) => position === end) + 1;
       for (const { seen } of followers) {
         expect(departure(seen, followed)).toBeNull();

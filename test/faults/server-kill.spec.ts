@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { saysLogWasRead } from '#state-machines/audit-trail-events';
+import { isLogAccess } from '#state-machines/audit-trail-events';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { storeSettings } from '../support/journey-store.ts';
@@ -263,7 +263,7 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
 
       expect(await service.stop()).toEqual({ code: 0, signal: null });
       const stored = await storedIn(folder);
-      const followed = stored.filter((event) => !saysLogWasRead(event));
+      const followed = stored.filter((event) => !isLogAccess(event));
       expect(followed.map(({ eventId }) => eventId)).toEqual([...log.eventIds]);
       const verified = await runDocket(['verify', '--json'], { folder });
       expect(jsonLines(verified).at(-1)).toMatchObject({

@@ -53,7 +53,7 @@ export interface EventHeader extends Pick<
   readonly number: number | null;
 }
 
-export const saidIn = (envelope: Envelope, number: number | null = null): EventHeader => ({
+export const headerOf = (envelope: Envelope, number: number | null = null): EventHeader => ({
   streamId: envelope.streamId,
   version: envelope.version,
   position: envelope.position,
@@ -100,7 +100,7 @@ export function examineForm1(envelope: Envelope, isUnescaped: boolean): Examined
   const number = typeof found === 'number' ? found : null;
   const values = typeof found === 'number' ? null : found;
   return {
-    header: saidIn(envelope, number),
+    header: headerOf(envelope, number),
     changed,
     contentHash: changed?.code === 'hash' ? (actual as string) : null,
     values,

@@ -1,6 +1,6 @@
 import type { Envelope, FormNumber } from '#event-sourcing/envelope';
 import { isKnownForm, refuseUnknownForm, unknownForm } from '#event-sourcing/forms';
-import { examineForm1, hashOfForm1, saidIn } from './examine-event.ts';
+import { examineForm1, hashOfForm1, headerOf } from './examine-event.ts';
 import type { ExaminedEvent, Finding } from './examine-event.ts';
 
 /** The implementation of one envelope form. */
@@ -36,7 +36,7 @@ export function examineEvent(envelope: Envelope, isUnescaped = false): ExaminedE
 /** Reads only the event's place, so that later events can be judged. */
 function notExamined(envelope: Envelope): ExaminedEvent {
   return {
-    header: saidIn(envelope),
+    header: headerOf(envelope),
     changed: notKnown(envelope),
     ...{ contentHash: null, values: null, missing: [], redaction: null, unsaltedCommand: null },
   };

@@ -20,10 +20,8 @@ export interface Place {
   readonly version: number;
 }
 
-const findingAfter = (
-  head: ChainHead | null,
-  { header: said, changed, values }: ExaminedEvent,
-): Finding | null => changed ?? chainFinding(head, said) ?? values;
+const findingAfter = (head: ChainHead | null, { header, changed, values }: ExaminedEvent): Finding | null =>
+  changed ?? chainFinding(head, header) ?? values;
 
 function chainFinding(head: ChainHead | null, { version, previousHash }: EventHeader): Finding | null {
   const expected = (head?.version ?? 0) + 1;
@@ -33,8 +31,8 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: EventHe
   if (head !== null && head.hash === null) return null;
   const previous = head?.hash ?? null;
   if (previousHash === previous) return null;
-  const said = previousHash ?? 'none';
-  const detail = `it follows ${said}, but the event before it is ${previous ?? 'none'}`;
+  const stated = previousHash ?? 'none';
+  const detail = `it follows ${stated}, but the event before it is ${previous ?? 'none'}`;
   return { code: 'previous-hash', detail };
 }
 
@@ -94,13 +92,13 @@ export class StreamVerifier<Value = null> {
 
   /** Like `add`, for an event that was already examined. */
   judge(event: ExaminedEvent, place: Place): Divergence | null {
-    const { header: said, changed } = event;
-    const { streamId, version } = changed === null ? said : place;
+    const { header, changed } = event;
+    const { streamId, version } = changed === null ? header : place;
     const state = this.stateOf(streamId);
     const found = changed ?? verifyAfter(this.#headOf(state), state.contentHash, event);
     if (found === null) {
       this.#moveTo(state, version);
-      this.#hashes.write(said.hash, 4 * state.words, HASH_BYTES, 'hex');
+      this.#hashes.write(header.hash, 4 * state.words, HASH_BYTES, 'hex');
       noteMissing(state, event);
       explain(state, event);
       return null;

@@ -18,7 +18,7 @@ const NEEDED = /^(?:necessary|important|essential|vital)$/;
 const SAYS_BY_MOOD = /^(?!imperative$|ensur(?:e|ing)$|please$)/;
 /** Verbs followed by what they request, also without "that". */
 const ASKS = /^(?:recommend|require|request|ask|urge|direct|invite|instruct|ensur|sure$)/;
-const asks = (word: string): boolean => ASKS.test(word);
+const isRequestVerb = (word: string): boolean => ASKS.test(word);
 const MODAL = /^(?:should|must|shall|ought|needs?|has|is|will)$/;
 /** The start of another clause. */
 const BREAKS =
@@ -69,7 +69,7 @@ function isOther(earlier: Part, later: Part, start: number, verb: VerbGroup): bo
   if (outside === undefined && !isDutyOfSentence(words[start]?.text ?? '', later)) return false;
   if (isJoined(earlier, start, verb, outside) || isOfNew(earlier, start, verb, outside)) return false;
   if (mayOpenSentence(earlier, outside, start) && !isOwnVerb(earlier, start, verb)) return false;
-  return !isTold(earlier, start, verb, outside !== undefined);
+  return !isAddedDuty(earlier, start, verb, outside !== undefined);
 }
 
 /** Returns whether the first verb after the date is a duty in the same clause as the noun. */
@@ -100,10 +100,10 @@ function clauseBefore({ words, groups }: Part, verb: number): number | null {
       const before = words[at - 1];
       if (before === undefined || before.kind === 'mark' || /^(?:so|such|sure)$/.test(before.text))
         return null;
-      const told = groups.find(({ to }) => to === at);
+      const group = groups.find(({ to }) => to === at);
       // "Ensure that"; but "who said that they must leave" is a clause within another.
-      if (told?.mood.startsWith('duty') === true) return null;
-      if (told === undefined && !PREPOSITION.test(before.text)) return at;
+      if (group?.mood.startsWith('duty') === true) return null;
+      if (group === undefined && !PREPOSITION.test(before.text)) return at;
     } else if (PRONOUN.test(text) || QUESTION.test(text) || CIRCUMSTANCE.test(text)) return at;
   }
   return null;
@@ -117,7 +117,7 @@ function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
   // "Should it fail, it must."
   if (!isModal || outside === undefined || outside.from === 0) return false;
   const between = words.slice(outside.from, verb.from);
-  return !between.some(({ text, kind }) => kind === 'mark' || BREAKS.test(text) || asks(text));
+  return !between.some(({ text, kind }) => kind === 'mark' || BREAKS.test(text) || isRequestVerb(text));
 }
 
 /** "Should review the cases which it has and should report by": the main clause continues after the other. */
@@ -151,10 +151,10 @@ function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbG
 /** Returns whether the main verb may still follow the clause: "we recommend that forces which have it should". */
 function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start: number): boolean {
   // "Train operators which run old stock must" is no instruction.
-  if (outside === undefined || asks(outside.verb) || outside.verb === 'imperative') return true;
+  if (outside === undefined || isRequestVerb(outside.verb) || outside.verb === 'imperative') return true;
   return words
     .slice(outside.from, start)
-    .some(({ text, kind }) => kind === 'mark' || text === 'that' || JOINS.test(text) || asks(text));
+    .some(({ text, kind }) => kind === 'mark' || text === 'that' || JOINS.test(text) || isRequestVerb(text));
 }
 
 /**
@@ -174,7 +174,12 @@ function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean
  * ", which must be revised by 31 March,", ", which it must send by 31 March": between commas, a duty of the sentence's
  * own actor.
  */
-function isTold({ words }: Part, start: number, { from, to }: VerbGroup, isDutyBefore: boolean): boolean {
+function isAddedDuty(
+  { words }: Part,
+  start: number,
+  { from, to }: VerbGroup,
+  isDutyBefore: boolean,
+): boolean {
   if (words[start]?.text !== 'which' || words[start - 1]?.kind !== 'mark') return false;
   if (words.slice(from, to + 1).some(({ text }) => /^(?:be|been|due|payable|reach)$/.test(text))) return true;
   const subject = words[start + 1]?.text ?? '';

@@ -98,11 +98,11 @@ function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
 }
 
 /** Returns the first index with a condition that is true from there on, by bisection. */
-function firstAbove(length: number, holds: (index: number) => boolean): number {
+function firstAbove(length: number, condition: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
+    if (condition(middle)) high = middle;
     else low = middle + 1;
   }
   return low;

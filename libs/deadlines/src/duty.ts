@@ -152,13 +152,13 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
     ({ mood }) => mood === 'duty' || mood === 'duty-done',
   );
   // "Tell us by May whether it will, and by June what it has done."
-  const leading = opens && !ASKS_AGAIN.test(place.after) ? verbAfter(later) : null;
-  if (leading !== null) {
-    if (isAskedThat(earlier) && (/^(?:present|perfect)$/.test(leading.mood) || BASE.test(leading.verb)))
+  const firstVerb = opens && !ASKS_AGAIN.test(place.after) ? verbAfter(later) : null;
+  if (firstVerb !== null) {
+    if (isRequestThat(earlier) && (/^(?:present|perfect)$/.test(firstVerb.mood) || BASE.test(firstVerb.verb)))
       return 'due';
-    const told = reported(earlier, earlier.words.length, place);
-    if (told !== null && leading.mood !== 'past') return told;
-    return byMood(leading, place, isDuty, startsWithNoun(later));
+    const ofReport = reported(earlier, earlier.words.length, place);
+    if (ofReport !== null && firstVerb.mood !== 'past') return ofReport;
+    return byMood(firstVerb, place, isDuty, startsWithNoun(later));
   }
   // "But further urgent action is required": its own verb follows.
   const [next] = later.groups;
@@ -170,8 +170,9 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
     verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : withoutVerb(earlier, later, place));
   if (verdict === 'unclear' && isBackground(earlier, later)) return 'not-due';
   // The sentence's own duty may have another date, or none.
-  const isTaken = place.when === 'after-publication' && (verdict === 'due' || verdict === 'unsaid') && !opens;
-  if (!isTaken || !isOfClause(earlier, later)) return verdict;
+  const mayBelongElsewhere =
+    place.when === 'after-publication' && (verdict === 'due' || verdict === 'unsaid') && !opens;
+  if (!mayBelongElsewhere || !isOfClause(earlier, later)) return verdict;
   return isDuty ? 'unclear' : 'not-due';
 }
 
@@ -239,13 +240,13 @@ const isParted = ({ words }: Part, from: number, to: number): boolean =>
 
 /** "Ensure that, by 1 June, it has": a duty in the present tense. */
 const BASE = /^(?:set|put|cut|let|shut|split)$/;
-const isAskedThat = ({ words, groups }: Part): boolean => {
+const isRequestThat = ({ words, groups }: Part): boolean => {
   const last = groups.at(-1);
   // "Make sure that", "make certain that".
-  const asked = words.length - (/^(?:sure|certain)$/.test(words.at(-2)?.text ?? '') ? 2 : 1);
+  const verbEnd = words.length - (/^(?:sure|certain)$/.test(words.at(-2)?.text ?? '') ? 2 : 1);
   // "So that, by 1 June, it has."
   const isAim = words.at(-2)?.text === 'so' && groups.some(({ mood }) => mood === 'duty');
-  return words.at(-1)?.text === 'that' && (isAim || (last?.mood === 'duty' && last.to >= asked));
+  return words.at(-1)?.text === 'that' && (isAim || (last?.mood === 'duty' && last.to >= verbEnd));
 };
 
 const ASKS_AGAIN = /^,? (?:what|how|whether|why) /i;
@@ -319,17 +320,17 @@ const AGENT = /^(?:by|at|on|during|under)$/;
  */
 function reported(part: Part, at: number, { when }: Place): Duty | null {
   const { words } = part;
-  const telling = part.groups.findLast((group) => group.to <= at && tells(part, group, at));
-  if (telling === undefined) return null;
-  const between = words.slice(telling.to, at);
+  const report = part.groups.findLast((group) => group.to <= at && isReport(part, group, at));
+  if (report === undefined) return null;
+  const between = words.slice(report.to, at);
   if (between.some(({ text }) => text === 'and' || text === 'but')) return null;
-  if (!ASKING.test(telling.verb)) return 'not-due';
+  if (!ASKING.test(report.verb)) return 'not-due';
   // "The actions recommended in the report should" is not "recommended that".
   if (!between.some(({ text }) => text === 'that')) return null;
   return when === 'after-publication' ? 'unclear' : 'not-due';
 }
 
-function tells({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup, at: number): boolean {
+function isReport({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup, at: number): boolean {
   // "Telephones, first promised in 2020, should be repaired."
   const hasMark = (start: number, end: number): boolean =>
     words.slice(start, end).some(({ kind }) => kind === 'mark');
@@ -471,8 +472,8 @@ function ofParticiple(
     if (!isNext || (isUrgent && words[group.from - 1]?.text === 'those')) return null;
     const isOnlyWill = !groups.some(({ mood }) => mood.startsWith('duty'));
     // "Should have the rooms cleaned"; "should be mended and the boiler replaced".
-    const isAsked = words.slice(0, group.from).some(({ text }) => CAUSES.test(text) || text === 'and');
-    return isAsked && !isOnlyWill ? 'due' : 'unclear';
+    const isCaused = words.slice(0, group.from).some(({ text }) => CAUSES.test(text) || text === 'and');
+    return isCaused && !isOnlyWill ? 'due' : 'unclear';
   }
   const joint = between.findIndex(({ text }) => text === 'to' || text === 'that');
   const isMatrix = joint !== -1;

@@ -67,9 +67,9 @@ const isRegular = (words: readonly Word[]): boolean =>
 const RULE =
   /^(?:law|legislation|act|regulations?|codes?|guidance|policy|policies|standards?|statute|rules?|procedures?)$/;
 const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolean => {
-  const isSaid =
+  const isRuleVerb =
     /^(?:require|expect|state|say|set)/.test(verb) || (verb === 'is' && words[to]?.text === 'that');
-  return isSaid && RULE.test(phraseOf(subjectBefore(words, from)).at(-1)?.text ?? '');
+  return isRuleVerb && RULE.test(phraseOf(subjectBefore(words, from)).at(-1)?.text ?? '');
 };
 
 /** A noun without an article is about no one in particular. */
@@ -110,8 +110,8 @@ export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
   if (verb === undefined) return false;
   if (isConditional(words) || isRegular(words) || groups.some((group) => isOfRule(words, group))) return true;
   if (isOfPractice(words, verb, groups)) return true;
-  const asked = groups.findLast(({ mood }) => mood === 'duty') ?? verb;
-  if ([verb, asked].some(({ from }) => isEachCase(subjectBefore(words, from)))) return true;
+  const duty = groups.findLast(({ mood }) => mood === 'duty') ?? verb;
+  if ([verb, duty].some(({ from }) => isEachCase(subjectBefore(words, from)))) return true;
   return (orAll && isOfAll(words, verb)) || isOfEachObject(words, verb);
 }
 

@@ -118,13 +118,13 @@ export function readDuration(text: string, at: number, needs: Needs, counting: C
   const number = numberOf(most ?? count ?? nextCount ?? 'one');
   const end = at + match[0].length;
   if (number === 0 || number > MOST || matchAt(NO_DEADLINE, text, end) !== null) return null;
-  const said = readStart(text, end, counting.publishedOn);
-  if (said === 'recurs') return null;
+  const stated = readStart(text, end, counting.publishedOn);
+  if (stated === 'recurs') return null;
   if (needs === 'next' && next === undefined && time === undefined) return null;
-  if (needs === 'link' && time === undefined && said === null) return null;
-  if (needs === 'start' && time === undefined && (said === null || said.rule === 'start-not-known'))
+  if (needs === 'link' && time === undefined && stated === null) return null;
+  if (needs === 'start' && time === undefined && (stated === null || stated.rule === 'start-not-known'))
     return null;
-  const start = said ?? { on: counting.publishedOn, rule: 'after-publication', from: 'after', end };
+  const start = stated ?? { on: counting.publishedOn, rule: 'after-publication', from: 'after', end };
   const rule = countingRule(kind, unit, number, start.from, counting.holidays);
   return dueReading(rule, start);
 }

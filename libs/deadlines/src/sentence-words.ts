@@ -82,8 +82,8 @@ function kindOf(words: readonly string[], index: number): WordKind {
   if (FINITE.has(word)) return 'finite';
   if (IRREGULAR.has(word) || IRREGULAR.has(word.replace(PREFIX, ''))) return 'past';
   if (/\p{L}{2}ed$/u.test(word) && !NO_PAST.has(word)) {
-    const leads = before !== undefined && DETERMINER.has(before);
-    return leads && after !== undefined && !AFTER_VERB.test(after) ? 'other' : 'past';
+    const followsDeterminer = before !== undefined && DETERMINER.has(before);
+    return followsDeterminer && after !== undefined && !AFTER_VERB.test(after) ? 'other' : 'past';
   }
   // "Clears its queue", "runs a pilot".
   const hasObject = /\p{L}{2}[^s']s$/u.test(word) && /^(?:its|their|his|her|an?)$/.test(after ?? '');

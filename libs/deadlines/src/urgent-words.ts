@@ -14,7 +14,7 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
     if (reading?.rule == null) continue;
     const [from, to] = [words.index, reading.end];
     const joined = matchAt(JOINED, text, to)?.[0].length ?? 0;
-    const isDue = !starts.has(to + joined) && isAsked(text, from, to, reading.rule);
+    const isDue = !starts.has(to + joined) && isRequired(text, from, to, reading.rule);
     const due = { kind: 'proposed', suggestedOn: reading.by, rule: reading.rule } as const;
     yield { from, finding: isDue ? { from, to, due } : null };
   }
@@ -27,7 +27,7 @@ const NOT_ASKED =
 /** "As soon as possible" applies to single actions; "promptly" also to repeated ones. */
 const EACH_TIME: ReadonlySet<ProposalRule> = new Set(['immediately', 'without-delay']);
 
-function isAsked(text: string, from: number, to: number, rule: ProposalRule): boolean {
+function isRequired(text: string, from: number, to: number, rule: ProposalRule): boolean {
   const sentence = sentenceAround(text, from, to);
   if (NOT_ASKED.test(sentence.before)) return false;
   const duty = dutyAround({

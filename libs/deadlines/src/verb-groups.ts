@@ -99,7 +99,7 @@ export function partOf(text: string): Part {
       at = afterInfinitive(words, at);
       continue;
     }
-    const isAside = tellsAside(words, groups.at(-1)?.to ?? 0, at);
+    const isAside = isReportAside(words, groups.at(-1)?.to ?? 0, at);
     // "Those who need extra help".
     const isState = isAside && /^needs?$/.test(found.verb) && textAt(words, at + 1) !== 'to';
     const mood = isState ? 'present' : isAside ? found.mood : moodBySubject(words, groups, found, at);
@@ -120,11 +120,11 @@ function moodBySubject(
   const isForeseen = verb === 'expected' && mood === 'may';
   if (mood === 'will' || isForeseen) {
     // "Intends that all stations will have it."
-    const isMeant = groups.at(-1)?.verb.startsWith('intend') === true;
+    const isIntended = groups.at(-1)?.verb.startsWith('intend') === true;
     const isPassive =
       textAt(words, from) === 'are' && textAt(words, to + 1) === 'be' && words[to + 2]?.kind === 'past';
     if (
-      !isMeant &&
+      !isIntended &&
       !isOfAddressed(words, groups, {
         from,
         to: isForeseen && isPassive ? to + 3 : to,
@@ -353,10 +353,11 @@ const isBound = (words: readonly Word[], at: number): boolean =>
 function having(words: readonly Word[], at: number, next: number): Found {
   if (textAt(words, next) === 'to') return { mood: 'duty', to: next + 1, verb: 'has' };
   const isBeen = textAt(words, next) === 'been';
-  const asked = isBeen ? textAt(words, pastBeside(words, next + 1)) : '';
+  const requestVerb = isBeen ? textAt(words, pastBeside(words, next + 1)) : '';
   // "Has been told to", but "has been told that".
-  const isTold = asked === 'told' && textAt(words, pastVerb(words, next)) === 'that';
-  if (ASKED.has(asked) && !isTold) return { mood: 'duty', to: pastVerb(words, next), verb: asked };
+  const isTold = requestVerb === 'told' && textAt(words, pastVerb(words, next)) === 'that';
+  if (ASKED.has(requestVerb) && !isTold)
+    return { mood: 'duty', to: pastVerb(words, next), verb: requestVerb };
   // "The auditor has asked for a reply", but "the force has asked for more time".
   const isAskedFor = textAt(words, next) === 'asked' && textAt(words, next + 1) === 'for';
   if (isAskedFor && !isOfAddressed(words, [], { from: at, to: next }))
@@ -459,7 +460,7 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
 }
 
 /** Returns whether the words since the last verb group start a clause about a noun or circumstance. */
-function tellsAside(words: readonly Word[], from: number, at: number): boolean {
+function isReportAside(words: readonly Word[], from: number, at: number): boolean {
   let before = at - 1;
   while (before >= from && isBeside(words[before]?.text)) before -= 1;
   if (before >= from && textAt(words, before) === 'that') {

@@ -19,7 +19,7 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
       faults: [{ code: 'unreadable', detail: reasonOf(error) }],
     };
   }
-  const faults = isFoundAsSaid(row, stored) ? NONE : foundOtherwise(row, stored).map(indexFault);
+  const faults = isConsistent(row, stored) ? NONE : foundOtherwise(row, stored).map(indexFault);
   // Mutates the event: it is not shared, and a copy would be as slow as some of the checks.
   stored.position = position;
   const isUnescaped = !row.envelope.includes('\\') && row.envelope.isWellFormed();
@@ -29,7 +29,7 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
 const NONE: readonly never[] = [];
 
 /** Whether the row is consistent, as nearly every row is. */
-const isFoundAsSaid = (row: StoredRow, stored: Envelope): boolean =>
+const isConsistent = (row: StoredRow, stored: Envelope): boolean =>
   row.streamId === stored.streamId &&
   row.version === stored.version &&
   row.commandId === keyedBy(stored, row.keyAs) &&
@@ -52,10 +52,12 @@ export const indexFault = (detail: string): StoreFault => ({ code: 'index', deta
 export function differing(
   what: string,
   found: string | number | null,
-  said: string | number | null,
+  contained: string | number | null,
 ): string[] {
-  if (found === said) return [];
-  return [`reads find it by the ${what} ${JSON.stringify(found)}, but it contains ${JSON.stringify(said)}`];
+  if (found === contained) return [];
+  return [
+    `reads find it by the ${what} ${JSON.stringify(found)}, but it contains ${JSON.stringify(contained)}`,
+  ];
 }
 
 function keyedBy(stored: Envelope, keyAs: StoredRow['keyAs']): string | null {

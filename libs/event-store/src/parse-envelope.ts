@@ -9,7 +9,7 @@ import type { SealedEnvelope } from '#event-sourcing/sealer';
 export type LogRow<Position extends number | string = number | string> = readonly [Position, string];
 
 /** Returns an id as envelopes contain it; texts that refer to the id contain it, too, and must be filtered out. */
-export const saidAs = (eventId: string): string => `"eventId":${JSON.stringify(eventId)}`;
+export const eventIdText = (eventId: string): string => `"eventId":${JSON.stringify(eventId)}`;
 
 /**
  * Returns the envelope of a row.

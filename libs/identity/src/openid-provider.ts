@@ -65,22 +65,22 @@ export class OpenIdProvider implements TrustedIssuer {
   readonly clockToleranceSeconds = CLOCK_TOLERANCE_SECONDS;
   readonly believedMs: number;
   readonly #periods: Periods;
-  readonly #tell: (message: string) => void;
+  readonly #report: (message: string) => void;
   #keys: Keys | null = null;
-  #asking: Promise<Keys> | null = null;
+  #pendingKeys: Promise<Keys> | null = null;
   #failure: string | null = null;
   /** In the time of `Clock.elapsed`. */
   #leftAloneUntil = 0;
   #timer: Timer | undefined;
   #stopped = false;
 
-  /** @param tell is called once for each new failure and once when it is over. */
-  constructor({ issuer, audience }: ProviderSettings, tell: (message: string) => void, periods = PERIODS) {
+  /** @param report is called once for each new failure and once when it is over. */
+  constructor({ issuer, audience }: ProviderSettings, report: (message: string) => void, periods = PERIODS) {
     this.issuer = issuer;
     this.audience = audience;
     this.believedMs = periods.verified;
     this.#periods = periods;
-    this.#tell = tell;
+    this.#report = report;
   }
 
   /** Whether valid keys are cached. */
@@ -101,7 +101,7 @@ export class OpenIdProvider implements TrustedIssuer {
   /** Fetches the keys and keeps refreshing until `stop`. Resolves after the first attempt, successful or not. */
   async start(): Promise<void> {
     // The failure has been reported, and the next attempt is scheduled.
-    await this.#ask().catch(() => undefined);
+    await this.#fetchKeys().catch(() => undefined);
     if (this.#stopped) return;
     const { refresh, retry } = this.#periods;
     this.#timer = systemClock
@@ -125,7 +125,7 @@ export class OpenIdProvider implements TrustedIssuer {
       throw new InvalidTokenError('wrong-issuer', 'the token is from another issuer');
     }
     try {
-      const { find } = this.#keys ?? (await this.#ask());
+      const { find } = this.#keys ?? (await this.#fetchKeys());
       return longEnough(await find(header, token));
     } catch (error) {
       if (error instanceof InvalidTokenError) throw error;
@@ -139,11 +139,11 @@ export class OpenIdProvider implements TrustedIssuer {
   };
 
   /** Runs one attempt at a time; concurrent tokens share it. */
-  #ask(): Promise<Keys> {
-    this.#asking ??= this.#discoverAndFetch().finally(() => {
-      this.#asking = null;
+  #fetchKeys(): Promise<Keys> {
+    this.#pendingKeys ??= this.#discoverAndFetch().finally(() => {
+      this.#pendingKeys = null;
     });
-    return this.#asking;
+    return this.#pendingKeys;
   }
 
   async #discoverAndFetch(): Promise<Keys> {
@@ -173,7 +173,7 @@ export class OpenIdProvider implements TrustedIssuer {
   readonly #expectKeys = ({ keys }: Readonly<Record<string, unknown>>): void => {
     const isSet = Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
     if (!isSet) throw new Error('it is no JSON Web Key Set');
-    if (this.#failure !== null) this.#tell('The identity provider answers again');
+    if (this.#failure !== null) this.#report('The identity provider answers again');
     this.#failure = null;
   };
 
@@ -211,7 +211,7 @@ export class OpenIdProvider implements TrustedIssuer {
   }
 
   #fail(failure: string): void {
-    if (this.#failure !== failure) this.#tell(`The identity provider cannot be used: ${failure}`);
+    if (this.#failure !== failure) this.#report(`The identity provider cannot be used: ${failure}`);
     this.#failure = failure;
   }
 }

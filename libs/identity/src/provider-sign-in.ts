@@ -51,7 +51,7 @@ export class ProviderSignIn {
   readonly #key: Uint8Array;
   #configuration: Promise<Configuration> | null = null;
 
-  constructor(given: {
+  constructor(options: {
     readonly issuer: string;
     readonly settings: SignInSettings;
     /** The redirect URI registered at the provider. */
@@ -60,11 +60,11 @@ export class ProviderSignIn {
     /** A key shared by all nodes: a sign-in may start at one and complete at another. */
     readonly secret: KeyObject;
   }) {
-    this.#issuer = given.issuer;
-    this.#settings = given.settings;
-    this.#redirectUri = given.redirectUri;
-    this.#tokens = given.tokens;
-    this.#key = derivedKey(given.secret, 'sign-ins');
+    this.#issuer = options.issuer;
+    this.#settings = options.settings;
+    this.#redirectUri = options.redirectUri;
+    this.#tokens = options.tokens;
+    this.#key = derivedKey(options.secret, 'sign-ins');
   }
 
   /** Starts a sign-in that continues to one of our addresses. @throws IdentityProviderUnavailableError */

@@ -92,9 +92,9 @@ export class Sessions {
 
   /** Reports whether a form's token belongs to this session. */
   isMarkOf(session: Session, mark: string): boolean {
-    const given = Buffer.from(mark, 'base64url');
-    if (given.length !== 2 * MARK_BYTES) return false;
-    const unmasked = xor(given.subarray(0, MARK_BYTES), given.subarray(MARK_BYTES));
+    const bytes = Buffer.from(mark, 'base64url');
+    if (bytes.length !== 2 * MARK_BYTES) return false;
+    const unmasked = xor(bytes.subarray(0, MARK_BYTES), bytes.subarray(MARK_BYTES));
     return timingSafeEqual(unmasked, this.#markOf(session));
   }
 

@@ -50,10 +50,10 @@ export class AllowedCommands<Facts = unknown> {
     const permitted = this.#by.roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
     const { actor, organisations, bodies = organisations } = caller;
-    const asking = { actor, bodies, today: this.#by.civilDay(caller.now) };
+    const requester = { actor, bodies, today: this.#by.civilDay(caller.now) };
     const full = (role: string) =>
       command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#by.limits);
-    return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, asking, roles, full)];
+    return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, requester, roles, full)];
   }
 
   /** Returns the reasons against a command, including those of the other record that it affects. */

@@ -14,30 +14,30 @@ export interface LifecycleAnswers {
   /** Members of the state, besides the regions. */
   readonly state: { readonly [member: string]: ReturnType<typeof oneOf<string>> };
   /** Members of a record's current data. */
-  readonly standing: Members;
+  readonly currentData: Members;
   /** Members of a timeline line. */
   readonly line: Members;
   /** Titles of problems by code, for the lifecycle's own rules; includes those used only by its issue or its dates. */
   readonly problems?: Readonly<Record<string, string>>;
 }
 
-export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, standing: {}, line: {} };
+export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, currentData: {}, line: {} };
 
 /**
  * Merges the members of several capabilities; an object that occurs in more than one of them gets the members of all.
  */
 export function joinedAnswers(
-  ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'standing'>>[]
-): Pick<LifecycleAnswers, 'state' | 'standing'> {
-  const standing: Record<string, Field> = {};
-  for (const [name, field] of parts.flatMap((part) => Object.entries(part.standing ?? {}))) {
-    const known = standing[name];
+  ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'currentData'>>[]
+): Pick<LifecycleAnswers, 'state' | 'currentData'> {
+  const merged: Record<string, Field> = {};
+  for (const [name, field] of parts.flatMap((part) => Object.entries(part.currentData ?? {}))) {
+    const known = merged[name];
     const areObjects = known?.kind === 'object' && field.kind === 'object';
-    standing[name] = areObjects ? object({ ...known.members, ...field.members }) : field;
+    merged[name] = areObjects ? object({ ...known.members, ...field.members }) : field;
   }
   return {
     state: Object.assign({}, ...parts.map(({ state }) => state)) as LifecycleAnswers['state'],
-    standing,
+    currentData: merged,
   };
 }
 
@@ -57,19 +57,19 @@ const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'
 
 /** Derives the members of answers from the events alone: the latest value of each member. */
 export function plainAnswers(events: Shapes): LifecycleAnswers {
-  const said: Record<string, Field> = {};
+  const latest: Record<string, Field> = {};
   for (const [name, field] of Object.values(events).flatMap(({ members }) =>
     Object.entries<Field>(members),
   )) {
-    const isOther = said[name] !== undefined && said[name].kind !== field.kind;
-    said[name] = { ...(isOther ? schemed({}) : field), optional: true, nullable: true };
+    const isOther = latest[name] !== undefined && latest[name].kind !== field.kind;
+    latest[name] = { ...(isOther ? schemed({}) : field), optional: true, nullable: true };
   }
   const ofNames = (isWanted: (name: string) => boolean): Members =>
-    Object.fromEntries(Object.entries(said).filter(([name]) => isWanted(name)));
+    Object.fromEntries(Object.entries(latest).filter(([name]) => isWanted(name)));
   return {
-    details: { ...ofNames((name) => name === 'title' || name === 'text'), says: object(said) },
+    details: { ...ofNames((name) => name === 'title' || name === 'text'), says: object(latest) },
     state: {},
-    standing: {},
+    currentData: {},
     line: { ...ofNames((name) => !WORDS.includes(name)), redacts: optional(identifier()) },
   };
 }

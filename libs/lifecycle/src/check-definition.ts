@@ -38,12 +38,12 @@ interface CheckedDefinition {
  * @throws InvalidLifecycleError with every problem found.
  */
 export function checkDefinition(
-  given: unknown,
+  input: unknown,
   { furtherProblems = () => [], isWalked = false }: DefinitionChecks = {},
 ): CheckedDefinition {
-  if (!isMapping(given)) throw new InvalidLifecycleError('', ['definition: must be an object']);
-  let problems = [...shapeProblems(given), ...furtherProblems(given)];
-  const definition = given as unknown as LifecycleDefinition;
+  if (!isMapping(input)) throw new InvalidLifecycleError('', ['definition: must be an object']);
+  let problems = [...shapeProblems(input), ...furtherProblems(input)];
+  const definition = input as unknown as LifecycleDefinition;
   if (problems.length === 0) {
     const arrows = [...arrowsOf(definition)];
     problems = [
@@ -55,7 +55,7 @@ export function checkDefinition(
   const decides = problems.length === 0 ? new DecidingMachine(definition) : null;
   if (decides !== null && !isWalked) problems = [...reachabilityProblems(definition, decides)];
   if (decides !== null && problems.length === 0) return { definition, decides };
-  throw new InvalidLifecycleError(`${shown(given['name'])} v${shown(given['version'])}`, [
+  throw new InvalidLifecycleError(`${shown(input['name'])} v${shown(input['version'])}`, [
     ...new Set(problems),
   ]);
 }
@@ -89,19 +89,19 @@ const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Numb
 /** The members that must be objects. */
 const MAPPINGS: readonly string[] = ['machine', 'guards', 'events'];
 
-function* shapeProblems(given: Readonly<Record<string, unknown>>): Problems {
-  if (!isName(given['name'])) {
-    yield `name: "${shown(given['name'])}" must consist of lower-case letters, digits and dashes`;
+function* shapeProblems(input: Readonly<Record<string, unknown>>): Problems {
+  if (!isName(input['name'])) {
+    yield `name: "${shown(input['name'])}" must consist of lower-case letters, digits and dashes`;
   }
-  if (!isCount(given['version'])) yield `version: ${shown(given['version'])} is not a whole number from 1`;
+  if (!isCount(input['version'])) yield `version: ${shown(input['version'])} is not a whole number from 1`;
   for (const place of MAPPINGS) {
-    if (isMapping(given[place])) yield* serialisationProblems(given[place], place);
+    if (isMapping(input[place])) yield* serialisationProblems(input[place], place);
     else yield `${place}: must be an object`;
   }
-  for (const [place, value] of Object.entries(given)) {
+  for (const [place, value] of Object.entries(input)) {
     if (!MAPPINGS.includes(place)) yield* serialisationProblems(value, place);
   }
-  for (const [name, guard] of mapped(given['guards'])) {
+  for (const [name, guard] of mapped(input['guards'])) {
     if (!isName(name)) yield `guards.${name}: must consist of lower-case letters, digits and dashes`;
     if (isMapping(guard)) yield* unknownMembers(guard, GUARD_MEMBERS, `guards.${name}`);
     const { region, in: states } = isMapping(guard) ? guard : {};
@@ -109,8 +109,8 @@ function* shapeProblems(given: Readonly<Record<string, unknown>>): Problems {
     if (!isListOfNames(states) || states.length === 0)
       yield `guards.${name}.in: must be a list of at least one state`;
   }
-  for (const [type, event] of mapped(given['events'])) yield* declarationProblems(type, event);
-  if (isMapping(given['machine'])) yield* machineProblems(given['machine'], shown(given['statusRegion']));
+  for (const [type, event] of mapped(input['events'])) yield* declarationProblems(type, event);
+  if (isMapping(input['machine'])) yield* machineProblems(input['machine'], shown(input['statusRegion']));
 }
 
 export const mapped = (value: unknown): [string, unknown][] =>
@@ -301,13 +301,13 @@ function* reachabilityProblems({ machine, events }: LifecycleDefinition, decides
   const moves = Object.keys(events).filter((type) => decides.move(type) !== null);
   // Equal values are the same object.
   const reached = new Set([decides.initial]);
-  const taken = new Set<string>();
+  const followed = new Set<string>();
   // Iterating a Set visits items added meanwhile, so the loop ends when nothing new is reached.
   for (const value of reached) {
     for (const type of moves) {
       const next = decides.after(value, type);
       if (next === null) continue;
-      taken.add(type);
+      followed.add(type);
       reached.add(next);
     }
     if (reached.size > VALUES_MAX) {
@@ -322,6 +322,6 @@ function* reachabilityProblems({ machine, events }: LifecycleDefinition, decides
     }
   }
   for (const type of moves) {
-    if (!taken.has(type)) yield `events.${type}: its owner has no arrow for it in a reachable state`;
+    if (!followed.has(type)) yield `events.${type}: its owner has no arrow for it in a reachable state`;
   }
 }

@@ -129,13 +129,13 @@ describe('a lifecycle that names missing members', () => {
     ],
     [
       'what no view shows',
-      { answers: { ...NO_ANSWERS, standing: { stamp: identifier() } } },
+      { answers: { ...NO_ANSWERS, currentData: { stamp: identifier() } } },
       'view: is missing, but answers declare stamp; add the view',
     ],
     [
       'what its view does not show',
-      view({}, { standing: { stamp: identifier(), seal: optional(identifier()) } }),
-      'view.show: does not return "stamp", which answers declare; add the view of its capability, or remove it from answers.standing',
+      view({}, { currentData: { stamp: identifier(), seal: optional(identifier()) } }),
+      'view.show: does not return "stamp", which answers declare; add the view of its capability, or remove it from answers.currentData',
     ],
     [
       'what its view computes otherwise',

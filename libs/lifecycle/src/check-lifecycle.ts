@@ -30,7 +30,7 @@ export interface CheckedLifecycle extends Lifecycle {
   readonly answers?: LifecycleAnswers;
   /** The part of its view that is checked. */
   readonly view?: {
-    show(head: object, state: LifecycleState, taken: readonly [], day: string): object;
+    show(head: object, state: LifecycleState, events: readonly [], day: string): object;
     stateOn(state: LifecycleState, day: string): object;
   };
 }
@@ -73,10 +73,10 @@ const namesIn = (of: object | undefined): readonly string[] => Object.keys(of ??
 export function* unknownNames(
   place: string,
   what: string,
-  given: readonly string[],
+  names: readonly string[],
   known: readonly string[],
 ): Problems {
-  for (const name of given) {
+  for (const name of names) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
     const instead = near === null ? `one of ${known.join(', ')}` : `"${near}"`;
@@ -171,7 +171,7 @@ function valuesOf(regions: LifecycleDefinition['machine']['states']): readonly S
 function* viewProblems(lifecycle: CheckedLifecycle): Problems {
   const { reference, initial, answers, view } = lifecycle;
   if (answers === undefined) return;
-  const promised = Object.entries<Field>(answers.standing).flatMap(([name, { optional }]) =>
+  const promised = Object.entries<Field>(answers.currentData).flatMap(([name, { optional }]) =>
     optional === true ? [] : [name],
   );
   const computed = Object.keys(answers.state);
@@ -187,10 +187,12 @@ function* viewProblems(lifecycle: CheckedLifecycle): Problems {
     const shown = Object.keys(view.show(head, state, [], day));
     for (const member of promised)
       if (!shown.includes(member))
-        yield `view.show: does not return "${member}", which answers declare; add the view of its capability, or remove it from answers.standing`;
-    const told = Object.keys(view.stateOn(state, day)).filter((member) => !Object.hasOwn(initial, member));
-    yield* unknownNames('view.stateOn', 'member of answers.state', told, computed);
-    yield* unknownNames('answers.state', 'member of view.stateOn', computed, told);
+        yield `view.show: does not return "${member}", which answers declare; add the view of its capability, or remove it from answers.currentData`;
+    const returned = Object.keys(view.stateOn(state, day)).filter(
+      (member) => !Object.hasOwn(initial, member),
+    );
+    yield* unknownNames('view.stateOn', 'member of answers.state', returned, computed);
+    yield* unknownNames('answers.state', 'member of view.stateOn', computed, returned);
   } catch (error) {
     yield `view: cannot show a new record (${String(error)}); use a view for these facts`;
   }

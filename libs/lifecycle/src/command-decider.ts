@@ -67,9 +67,9 @@ export class CommandDecider<Facts = unknown> {
   }
 
   /** Returns null if the caller expected other versions. */
-  async decide(given: Task<Facts>, loaded: LoadedState<Facts>): Promise<Deciding<Facts> | null> {
+  async decide(admitted: Task<Facts>, loaded: LoadedState<Facts>): Promise<Deciding<Facts> | null> {
     const { version, lifecycle } = loaded;
-    const task = this.#taskUnder(lifecycle, given);
+    const task = this.#taskUnder(lifecycle, admitted);
     const { call, command, payload } = task;
     if (call.expectedVersions?.includes(version) === false) return null;
     const own = this.#withDue(call, call.streamId, loaded);

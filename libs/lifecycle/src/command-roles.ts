@@ -84,11 +84,11 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
 export function firstRole(
   what: string,
   roles: readonly string[],
-  held: readonly string[],
+  ownRoles: readonly string[],
 ): { readonly role: string } | { readonly detail: string } {
-  const role = roles.find((each) => held.includes(each));
+  const role = roles.find((each) => ownRoles.includes(each));
   if (role !== undefined) return { role };
-  return { detail: `${what} ${roles.join(' or ')}; you have ${held.join(', ') || 'no role'}` };
+  return { detail: `${what} ${roles.join(' or ')}; you have ${ownRoles.join(', ') || 'no role'}` };
 }
 
 interface RequestedCommand<Facts = unknown> {

@@ -102,8 +102,17 @@ export function commitFor<Facts>(
     };
   });
   const command = { id: ids.commandId, name, request };
-  const said = { command, actor, decision, correlationId, causationId: null, origin, lifecycle, recordedAt };
-  return { commit: { ...said, appends }, states };
+  const common = {
+    command,
+    actor,
+    decision,
+    correlationId,
+    causationId: null,
+    origin,
+    lifecycle,
+    recordedAt,
+  };
+  return { commit: { ...common, appends }, states };
 }
 
 /** Other events may refer to an event by the id announced for it. */

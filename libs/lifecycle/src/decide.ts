@@ -50,7 +50,7 @@ export interface Guard<Facts = unknown> {
   detail(state: LifecycleState<Facts>): string;
 }
 
-export type Asking = Pick<DecisionContext, 'actor' | 'bodies' | 'role' | 'today'>;
+export type Requester = Pick<DecisionContext, 'actor' | 'bodies' | 'role' | 'today'>;
 
 /** A condition that can be checked before a payload exists. It refuses as a rule does. */
 export interface Precondition<Facts = unknown> {
@@ -58,7 +58,7 @@ export interface Precondition<Facts = unknown> {
   readonly kind: 'state' | 'people' | 'rule';
   /** True if the refusal has this code instead of its kind's; always so for kind `rule`. */
   readonly hasOwnCode?: true;
-  isMet(state: LifecycleState<Facts>, asking: Asking): boolean;
+  isMet(state: LifecycleState<Facts>, requester: Requester): boolean;
   detail(state: LifecycleState<Facts>): string;
 }
 
@@ -278,10 +278,10 @@ function impossibleChoice<Facts>(
 /** Returns the machine's refusal of a command in a state; null if it accepts. */
 function machineRefusal(
   { whyNot }: Pick<Lifecycle, 'whyNot'>,
-  asked: MachineCondition,
+  condition: MachineCondition,
   { value }: Pick<LifecycleState, 'value'>,
 ): Refusal | null {
-  const detail = whyNot(value, asked);
+  const detail = whyNot(value, condition);
   return detail === null ? null : { kind: 'state', reason: { code: CODES.state, detail } };
 }
 
@@ -317,13 +317,14 @@ export function reasonsBeforehand<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
   command: Pick<CommandDefinition<Facts>, 'emits' | 'when' | 'state' | 'people' | 'preconditions'>,
   state: LifecycleState<Facts>,
-  asking: Omit<Asking, 'role'>,
+  requester: Omit<Requester, 'role'>,
   roles: readonly string[],
   full: (role: string) => Reason | null = () => null,
 ): Refusal[] {
   const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
-    const guards = stateReasons(lifecycle, command, state, { ...asking, role });
-    const foreseen = (command.preconditions ?? []).filter((each) => !each.isMet(state, { ...asking, role }));
+    const inRole = { ...requester, role };
+    const guards = stateReasons(lifecycle, command, state, inRole);
+    const foreseen = (command.preconditions ?? []).filter((each) => !each.isMet(state, inRole));
     const ofKind = (wanted: Precondition<Facts>['kind']): Refusal[] =>
       foreseen
         .filter(({ kind }) => kind === wanted)
@@ -354,7 +355,7 @@ function stateReasons<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
   command: Parameters<typeof reasonsBeforehand<Facts>>[1],
   state: LifecycleState<Facts>,
-  { actor, role }: Pick<Asking, 'actor' | 'role'>,
+  { actor, role }: Pick<Requester, 'actor' | 'role'>,
 ): Refusal[] {
   const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
     guards

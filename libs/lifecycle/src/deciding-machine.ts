@@ -84,7 +84,7 @@ export class DecidingMachine {
   readonly #regions: readonly (readonly [region: string, states: ReadonlySet<string>])[];
   readonly #known = new Map<string, Known>();
   /** The values returned so far, found again by identity. */
-  readonly #given = new WeakMap<StateValue, Known>();
+  readonly #byValue = new WeakMap<StateValue, Known>();
 
   constructor(definition: Structure) {
     this.machine = machineOf(definition);
@@ -105,7 +105,7 @@ export class DecidingMachine {
   /** Returns the value after a move; null if the owning region refuses it, or for an unknown value. */
   after(value: StateValue, type: string): StateValue | null {
     if (!this.#moves.has(type)) return null;
-    const known = this.#given.get(value) ?? this.#find(value);
+    const known = this.#byValue.get(value) ?? this.#find(value);
     return known && (this.#next(known, type)?.value ?? null);
   }
 
@@ -114,33 +114,33 @@ export class DecidingMachine {
    * and that differ from the present one in the fewest regions; empty if it is possible in none. The first call for a
    * value tries every combination of states, so use it only for trusted definitions.
    */
-  obstacles(value: StateValue, asked: MachineCondition): readonly Obstacle[] | null {
-    const known = this.#given.get(value) ?? this.#find(value);
+  obstacles(value: StateValue, condition: MachineCondition): readonly Obstacle[] | null {
+    const known = this.#byValue.get(value) ?? this.#find(value);
     if (known === null) throw new Error(`The machine has no state ${JSON.stringify(value)}`);
-    let found = known.obstacles.get(asked);
+    let found = known.obstacles.get(condition);
     if (found === undefined) {
-      found = this.#takes(known, asked) ? null : this.#obstacles(known, asked);
-      known.obstacles.set(asked, found);
+      found = this.#accepts(known, condition) ? null : this.#obstacles(known, condition);
+      known.obstacles.set(condition, found);
     }
     return found;
   }
 
   /** Returns whether `first` is possible at a value, and `asked` after it. */
-  canRunInSequence(value: StateValue, first: MachineCondition, asked: MachineCondition): boolean {
-    const known = this.#given.get(value) ?? this.#find(value);
-    if (known === null || !this.#takes(known, first)) return false;
+  canRunInSequence(value: StateValue, first: MachineCondition, condition: MachineCondition): boolean {
+    const known = this.#byValue.get(value) ?? this.#find(value);
+    if (known === null || !this.#accepts(known, first)) return false;
     const { emits } = first;
     const types = 'oneOf' in emits ? emits.oneOf.map((type) => [type]) : [emits.all];
     return types.some((each) => {
       const after = each.reduce<Known | null>((at, type) => at && this.#step(at, type), known);
-      return after !== null && after !== known && this.#takes(after, asked);
+      return after !== null && after !== known && this.#accepts(after, condition);
     });
   }
 
-  #obstacles({ value }: Known, asked: MachineCondition): readonly Obstacle[] {
+  #obstacles({ value }: Known, condition: MachineCondition): readonly Obstacle[] {
     const changed = (other: StateValue) =>
       this.#regions.map(([region]) => region).filter((region) => other[region] !== value[region]);
-    const possible = this.#every().filter((other) => this.#takes(other, asked));
+    const possible = this.#every().filter((other) => this.#accepts(other, condition));
     const fewest = Math.min(...possible.map((other) => changed(other.value).length));
     const nearest = possible.find((other) => changed(other.value).length === fewest);
     if (nearest === undefined) return [];
@@ -153,7 +153,7 @@ export class DecidingMachine {
     }));
   }
 
-  #takes(known: Known, { emits, when }: MachineCondition): boolean {
+  #accepts(known: Known, { emits, when }: MachineCondition): boolean {
     if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, known.snapshot)) return false;
     if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(known, type) !== null);
     let at: Known | null = known;
@@ -169,17 +169,17 @@ export class DecidingMachine {
   #next(known: Known, type: string): Known | null {
     let next = known.after.get(type);
     if (next === undefined) {
-      next = this.#asked(known, type);
+      next = this.#after(known, type);
       known.after.set(type, next);
     }
     return next;
   }
 
   /** A following region may accept an event that its owner refuses; the owner decides. */
-  #asked({ snapshot }: Known, type: string): Known | null {
-    const taken = this.machine.getTransitionData(snapshot, { type });
+  #after({ snapshot }: Known, type: string): Known | null {
+    const transitions = this.machine.getTransitionData(snapshot, { type });
     const owner = this.#moves.get(type)?.owner;
-    if (!taken.some(({ source }) => source.path[0] === owner)) return null;
+    if (!transitions.some(({ source }) => source.path[0] === owner)) return null;
     const [next] = transition(this.machine, snapshot, { type });
     return this.#find(next.value as StateValue);
   }
@@ -209,7 +209,7 @@ export class DecidingMachine {
         obstacles: new WeakMap(),
       };
       this.#known.set(key, known);
-      this.#given.set(known.value, known);
+      this.#byValue.set(known.value, known);
     }
     return known;
   }

@@ -32,13 +32,13 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
   events: readonly Event[],
   view: ViewPoint,
 ): Folding<ViewStep<Facts, Event>[]> {
-  const taken = eventsInView(view, events);
-  yield* stopIfLong(taken);
-  const first = taken.find(({ version }) => version === 1);
+  const included = eventsInView(view, events);
+  yield* stopIfLong(included);
+  const first = included.find(({ version }) => version === 1);
   if (first === undefined) return [];
   let state = lifecycles.of(first).initialState(first.effectiveOn);
   const steps: ViewStep<Facts, Event>[] = [];
-  for (const event of taken) {
+  for (const event of included) {
     const lifecycle = lifecycles.of(event);
     const move = lifecycle.move(event.type);
     const value: StateValue = { ...state.value, ...move?.targets };
@@ -74,13 +74,13 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
   events: readonly Event[],
   view: ViewPoint,
 ): Folding<PathStep<Facts, Event>[]> {
-  const taken = eventsInView(view, events);
-  yield* stopIfLong(taken);
-  const first = taken.find(({ version }) => version === 1);
+  const included = eventsInView(view, events);
+  yield* stopIfLong(included);
+  const first = included.find(({ version }) => version === 1);
   if (first === undefined) return [];
   let value = lifecycles.of(first).initial;
   const steps: PathStep<Facts, Event>[] = [];
-  for (const event of taken) {
+  for (const event of included) {
     const lifecycle = lifecycles.of(event);
     const move = lifecycle.move(event.type);
     if (move !== null) value = { ...value, ...move.targets };

@@ -43,7 +43,7 @@ interface Kind<Name extends string> {
   /** Returns whether it is required, by the other members that were sent. */
   readonly neededIn?: MemberCondition;
   /** When it may be sent, by the other members, and the refusal's message. */
-  readonly onlyIn?: { readonly holds: MemberCondition; readonly says: string };
+  readonly onlyIn?: { readonly condition: MemberCondition; readonly message: string };
   readonly limits?: Limits;
 }
 /** A condition on what was sent, whose members can have any type. */
@@ -51,7 +51,7 @@ type MemberCondition = (sent: Readonly<Record<string, unknown>>) => boolean;
 /** A pattern for a text, and the refusal's message. */
 export interface Form {
   readonly matches: RegExp;
-  readonly says: string;
+  readonly message: string;
   /** The names that a form offers as suggestions. */
   readonly names?: 'bodies';
 }
@@ -180,13 +180,13 @@ export const withDescription = <Of extends Field>(field: Of, describes: string):
   ...field,
   describes,
 });
-export const neededIn = <Of extends Field>(field: Of, holds: MemberCondition) => ({
+export const neededIn = <Of extends Field>(field: Of, condition: MemberCondition) => ({
   ...optional(field),
-  neededIn: holds,
+  neededIn: condition,
 });
-export const onlyIn = <Of extends Field>(field: Of, holds: MemberCondition, says: string) => ({
+export const onlyIn = <Of extends Field>(field: Of, condition: MemberCondition, message: string) => ({
   ...optional(field),
-  onlyIn: { holds, says },
+  onlyIn: { condition, message },
 });
 export const optional = <Of extends Field>(field: Of) => ({ ...field, optional: true as const });
 export const orNull = <Of extends Field>(field: Of) => ({ ...field, nullable: true as const });

@@ -65,7 +65,10 @@ export const issuePayload = <Of extends Members>(name: string, lifecycle: string
     id: optional(
       withLabel(
         identifier('The id; generated if absent.', {
-          form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
+          form: {
+            matches: RECORD_ID,
+            message: 'must be 1 to 64 letters, digits, dots, underscores or dashes',
+          },
         }),
         'Reference',
         { hint: 'Letters, digits, dots, underscores and dashes. Leave empty to generate one.' },

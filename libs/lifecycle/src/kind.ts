@@ -152,11 +152,13 @@ function* kindProblems(
   beside: NamesBeside,
 ): Generator<string> {
   const streams = [...beside.streams, ...before.flatMap(streamsOf)];
-  for (const [member, given] of Object.entries({ stream, issueStream })) {
-    if (given === undefined) continue;
-    if (!STREAM.test(given)) yield `${name}.${member}: "${given}" must consist of lower-case letters`;
-    if (streams.includes(given)) yield `${name}.${member}: "${given}" is already used; choose another name`;
-    streams.push(given);
+  for (const [member, streamName] of Object.entries({ stream, issueStream })) {
+    if (streamName === undefined) continue;
+    if (!STREAM.test(streamName))
+      yield `${name}.${member}: "${streamName}" must consist of lower-case letters`;
+    if (streams.includes(streamName))
+      yield `${name}.${member}: "${streamName}" is already used; choose another name`;
+    streams.push(streamName);
   }
   if (!WORDS.test(path)) yield `${name}.path: "${path}" must consist of lower-case letters and dashes`;
   if (before.some((other) => other.path === path))
@@ -174,7 +176,7 @@ function* roleProblems(
   name: string,
   roles: KindRoles,
   before: readonly RecordKind[],
-  taken: readonly string[],
+  usedRoles: readonly string[],
 ): Generator<string> {
   if (roles.senior !== undefined && !roles.staff.includes(roles.senior))
     yield `${name}.roles.senior: "${roles.senior}" is not in ${name}.roles.staff`;
@@ -185,7 +187,7 @@ function* roleProblems(
     for (const role of roles[side]) {
       const place = `${name}.roles.${side}`;
       if (!WORDS.test(role)) yield `${place}: "${role}" must consist of lower-case letters and dashes`;
-      if (taken.includes(role))
+      if (usedRoles.includes(role))
         yield `${place}: "${role}" is a role of operators or auditors; choose another name`;
       const elsewhere = [{ name, roles }, ...before].find((each) => each.roles[other].includes(role));
       if (elsewhere !== undefined)

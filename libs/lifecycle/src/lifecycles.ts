@@ -53,12 +53,12 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   answers: { ...plainAnswers(lifecycle.code.shapes.types), ...answers },
   queues,
   ...(notices !== undefined && { notices }),
-  whyNot(value, asked) {
-    const why = lifecycle.whyNot(value, asked);
+  whyNot(value, condition) {
+    const why = lifecycle.whyNot(value, condition);
     if (why === null) return null;
     const first = Object.keys(commands).filter((name) => {
       const row = commands[name];
-      return row !== undefined && lifecycle.canRunInSequence(value, row, asked);
+      return row !== undefined && lifecycle.canRunInSequence(value, row, condition);
     });
     return first.length === 0 ? why : `${why}; use ${first.join(' or ')} first`;
   },

@@ -1,17 +1,17 @@
 /** Returns the closest name; null if none is similar. */
-export const nearest = (given: string, names: readonly string[]): string | null =>
-  nearestOf(given, names, (name) => [name])[0] ?? null;
+export const nearest = (typed: string, names: readonly string[]): string | null =>
+  nearestOf(typed, names, (name) => [name])[0] ?? null;
 
 /** Returns the items with similar names, the closest first. */
 export function nearestOf<Item>(
-  given: string,
+  typed: string,
   items: readonly Item[],
   namesOf: (item: Item) => readonly string[],
 ): Item[] {
-  const editsOf = (name: string): number => editsBetween(given.toLowerCase(), name.toLowerCase());
+  const editsOf = (name: string): number => editsBetween(typed.toLowerCase(), name.toLowerCase());
   return items
     .map((item) => ({ item, edits: Math.min(...namesOf(item).map(editsOf)) }))
-    .filter(({ edits }) => edits <= Math.max(2, given.length / 4))
+    .filter(({ edits }) => edits <= Math.max(2, typed.length / 4))
     .toSorted((one, other) => one.edits - other.edits)
     .map(({ item }) => item);
 }

@@ -18,7 +18,7 @@ export interface AfterEvent {
   readonly answered: readonly OpenRequest[];
 }
 
-type SaidEvent = Pick<FoldedEvent, 'eventId' | 'type' | 'data' | 'actor'>;
+type RequestEvent = Pick<FoldedEvent, 'eventId' | 'type' | 'data' | 'actor'>;
 
 export const noticeOf = (
   notices: Notices | undefined,
@@ -31,7 +31,7 @@ export const noticeOf = (
  */
 export function openAfter(
   open: readonly OpenRequest[],
-  event: SaidEvent,
+  event: RequestEvent,
   notice: Notice | undefined,
 ): AfterEvent {
   if (notice?.opens === undefined && notice?.answers === undefined) return { open, answered: [] };
@@ -54,6 +54,6 @@ export function openAfter(
 
 /** Returns the subject of a request, or of an answer to one. */
 export function aboutOf({ data }: Pick<FoldedEvent, 'data'>, { about }: Notice): string | null {
-  const said = about === undefined ? undefined : data[about];
-  return typeof said === 'string' ? said : null;
+  const subject = about === undefined ? undefined : data[about];
+  return typeof subject === 'string' ? subject : null;
 }

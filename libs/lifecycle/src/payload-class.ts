@@ -64,32 +64,32 @@ const presenceRules = ({ optional = false, neededIn }: Field): Rules =>
   optional ? [ValidateIf((sent: Sent, value) => value !== undefined || neededIn?.(sent) === true)] : [];
 
 const dependencyRules = ({ onlyIn }: Field): Rules =>
-  onlyIn === undefined ? [] : [rule('isOnlyIn', (_, sent) => onlyIn.holds(sent), onlyIn.says)];
+  onlyIn === undefined ? [] : [rule('isOnlyIn', (_, sent) => onlyIn.condition(sent), onlyIn.message)];
 
 const rule = (
   name: string,
-  holds: (value: unknown, sent: Sent) => boolean,
-  says: string,
+  isValid: (value: unknown, sent: Sent) => boolean,
+  message: string,
 ): PropertyDecorator =>
   ValidateBy({
     name,
     validator: {
-      validate: (value, given) => holds(value, (given?.object ?? {}) as Sent),
-      defaultMessage: () => says,
+      validate: (value, args) => isValid(value, (args?.object ?? {}) as Sent),
+      defaultMessage: () => message,
     },
   });
 
 /** @param each true for the items of a list */
 function valueRules(field: Field, each = false): Rules {
   const { kind, limits: { max, form } = {} } = field;
-  const says = (message: string) => ({ each, message: each ? eachItem(message) : message });
-  const formRules = form === undefined ? [] : [Matches(form.matches, says(form.says))];
+  const options = (message: string) => ({ each, message: each ? eachItem(message) : message });
+  const formRules = form === undefined ? [] : [Matches(form.matches, options(form.message))];
   switch (kind) {
     case 'freeText':
       return [...textRules(field), ...formRules];
     case 'identifier': {
       const lengthRules = max === undefined ? [] : [MaxLength(max, { each })];
-      return [IsString(says(PAYLOAD_MESSAGES.string)), ...lengthRules, ...formRules];
+      return [IsString(options(PAYLOAD_MESSAGES.string)), ...lengthRules, ...formRules];
     }
     case 'sha256':
       return [

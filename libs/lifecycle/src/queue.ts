@@ -57,7 +57,7 @@ export function plainQueues(
 ): Queues {
   const { staff, body } = roles;
   const all = [...staff, ...body];
-  const hasOwner = Object.values(texts?.at ?? {}).some((said) => Object.values(said).includes('owner'));
+  const hasOwner = Object.values(texts?.at ?? {}).some((kinds) => Object.values(kinds).includes('owner'));
   const waits = Object.entries(summary?.waits ?? {}).map(([name, { decidedBy }]): [string, Queue] => {
     const deciding = all.filter((role) =>
       decidedBy?.some((command) => commands[command]?.roles.includes(role)),

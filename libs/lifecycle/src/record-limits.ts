@@ -24,12 +24,12 @@ export function fullReason(
   const size = state?.size ?? NO_SIZE;
   const decision = role === null ? null : { role };
   const after = events.reduce((now, event) => sizeAfter(lifecycle, now, { ...event, decision }), size);
-  const { share, stillAccepted: stillTaken } = lifecycle.code.fullness;
+  const { share, stillAccepted } = lifecycle.code.fullness;
   const half = { events: limits.events / 2, bytes: limits.bytes / 2 };
   const over =
     overDetail('A record', after, limits) ??
     (share && role !== null && share.isOf(role) ? overDetail(share.what, after.theirs, half) : null);
-  return over === null ? null : { code: 'record-full', detail: `${over}; it still accepts ${stillTaken}` };
+  return over === null ? null : { code: 'record-full', detail: `${over}; it still accepts ${stillAccepted}` };
 }
 
 function overDetail(what: string, size: RecordLimits, limits: RecordLimits): string | null {

@@ -59,9 +59,9 @@ export interface Statechart {
    * Returns in which states a command is possible, and the record's state; null if it is possible now. Only for this
    * build's definitions.
    */
-  whyNot(value: StateValue, asked: MachineCondition): string | null;
+  whyNot(value: StateValue, condition: MachineCondition): string | null;
   /** Returns whether `first` is possible in a state, and `asked` after it. */
-  canRunInSequence(value: StateValue, first: MachineCondition, asked: MachineCondition): boolean;
+  canRunInSequence(value: StateValue, first: MachineCondition, condition: MachineCondition): boolean;
   /** Returns the status of a record with this machine value. */
   statusOf(value: StateValue): string;
 }
@@ -70,8 +70,8 @@ export interface Statechart {
  * Creates a statechart from a definition in code or parsed JSON.
  * @throws InvalidLifecycleError if the definition cannot be replayed.
  */
-export function statechartOf(given: unknown, checks?: DefinitionChecks): Statechart {
-  const { definition, decides } = checkDefinition(given, checks);
+export function statechartOf(input: unknown, checks?: DefinitionChecks): Statechart {
+  const { definition, decides } = checkDefinition(input, checks);
   const { machine, initial } = decides;
 
   const eventDefinition = (type: string): EventDefinition => {
@@ -89,8 +89,8 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     return kind === 'note' ? value : decides.after(value, type);
   };
 
-  const whyNot = (value: StateValue, asked: MachineCondition): string | null => {
-    const found = decides.obstacles(value, asked);
+  const whyNot = (value: StateValue, condition: MachineCondition): string | null => {
+    const found = decides.obstacles(value, condition);
     if (found === null) return null;
     const sentences = found.map(({ region, needed, is }) => {
       const isStatus = region === definition.statusRegion;
@@ -109,7 +109,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     move: (type) => decides.move(type),
     valueAfter,
     whyNot,
-    canRunInSequence: (value, first, asked) => decides.canRunInSequence(value, first, asked),
+    canRunInSequence: (value, first, condition) => decides.canRunInSequence(value, first, condition),
     statusOf: (value) => value[definition.statusRegion] as string,
   };
 }

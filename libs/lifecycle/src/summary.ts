@@ -103,7 +103,7 @@ export interface TextsCode {
 }
 
 /** A text of an event. */
-export interface SaidText {
+export interface EventText {
   readonly kind: TextKind;
   /** The event, and the pointer into its envelope. */
   readonly eventId: string;
@@ -112,17 +112,17 @@ export interface SaidText {
   readonly value: string | null;
 }
 
-const NO_TEXTS: readonly SaidText[] = [];
+const NO_TEXTS: readonly EventText[] = [];
 
 /** Returns the texts of an event, including erased ones. */
 export function textsOf(
   code: TextsCode,
   event: Pick<Envelope, 'eventId' | 'type' | 'data' | 'commitments'>,
-): readonly SaidText[] {
+): readonly EventText[] {
   const own = code.at[event.type];
   if (own === undefined) return NO_TEXTS;
   const { eventId, commitments } = event;
-  return Object.entries(own).flatMap(([pointer, kind]): SaidText[] => {
+  return Object.entries(own).flatMap(([pointer, kind]): EventText[] => {
     const value = valueAt(event, pointer);
     if (typeof value !== 'string' && !Object.hasOwn(commitments, pointer)) return [];
     const isHidden = kind === 'comment' && code.isInternal?.(event) === true;

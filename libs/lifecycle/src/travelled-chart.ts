@@ -69,10 +69,10 @@ export function travelledChart<Facts>(
       index === 0 || (own.move(type) ?? lifecycle.move(type)) !== null,
   );
   const regions = chart.regions.map((region): TravelledRegion => {
-    const { path, taken } = travelled(region, moves, day);
+    const { path, followed } = travelled(region, moves, day);
     return {
       ...region,
-      arrows: region.arrows.map((arrow) => ({ ...arrow, taken: taken.get(keyOf(arrow)) ?? 0 })),
+      arrows: region.arrows.map((arrow) => ({ ...arrow, taken: followed.get(keyOf(arrow)) ?? 0 })),
       current: value[region.region] as string,
       path,
       days: daysIn(region.states, path),
@@ -88,9 +88,9 @@ function travelled<Facts>(
   { region, initial }: ChartRegion,
   steps: readonly PathStep<Facts>[],
   day: string,
-): { path: Stay[]; taken: Map<string, number> } {
+): { path: Stay[]; followed: Map<string, number> } {
   const entries: Omit<Stay, 'to' | 'days'>[] = [];
-  const taken = new Map<string, number>();
+  const followed = new Map<string, number>();
   let at = initial;
   for (const { event, value, lifecycle } of steps) {
     const { type, effectiveOn: from, version } = event;
@@ -101,7 +101,7 @@ function travelled<Facts>(
       // A following region that is already in the target state has not moved; the owner has, even back to its own
       // state.
       const arrow = keyOf({ event: type, from: at });
-      taken.set(arrow, (taken.get(arrow) ?? 0) + 1);
+      followed.set(arrow, (followed.get(arrow) ?? 0) + 1);
       if (to !== at) entries.push({ state: to, from, event: type, version });
     }
     at = to;
@@ -111,7 +111,7 @@ function travelled<Facts>(
     // A register can contain future dates.
     return { ...entry, to, days: Math.max(0, daysBetween(entry.from, to ?? day)) };
   });
-  return { path, taken };
+  return { path, followed };
 }
 
 function daysIn(states: readonly string[], path: readonly Stay[]): Record<string, number> {

@@ -39,13 +39,13 @@ export function validateAs<Payload extends object>(
   longLists: LongLists = {},
 ): Payload {
   // A command without a payload may have no body; `null` is a body, but not an object.
-  const given = body === undefined ? {} : body;
-  if (!isJsonObject(given)) {
+  const input = body === undefined ? {} : body;
+  if (!isJsonObject(input)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
-  const misshapen = [...shapeProblems(given, longLists).take(PROBLEMS_MAX)];
+  const misshapen = [...shapeProblems(input, longLists).take(PROBLEMS_MAX)];
   if (misshapen.length > 0) throw new InvalidPayloadError(misshapen);
-  const instance = plainToInstance(payload, given, { exposeUnsetFields: false });
+  const instance = plainToInstance(payload, input, { exposeUnsetFields: false });
   const errors = validateSync(instance, {
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -59,10 +59,10 @@ export function validateAs<Payload extends object>(
 }
 
 /** Excludes class instances, such as the stream of a body of another content type. */
-const isJsonObject = (given: unknown): given is object =>
-  typeof given === 'object' &&
-  given !== null &&
-  [null, Object.prototype].includes(Object.getPrototypeOf(given) as object | null);
+const isJsonObject = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  [null, Object.prototype].includes(Object.getPrototypeOf(value) as object | null);
 
 const DEPTH_MAX = 8;
 /**

@@ -37,7 +37,7 @@ export interface LifecycleWords {
   /** The heading of a record's text. */
   readonly textHeading?: string;
   /** The help page's topics on how records reach their end. */
-  readonly help?: readonly { readonly topic: string; readonly says: string }[];
+  readonly help?: readonly { readonly topic: string; readonly text: string }[];
   readonly forms?: FormTable;
   /** Returns the command with which the author of a history line can correct it; undefined if there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;
@@ -56,7 +56,7 @@ export interface LifecycleWords {
 
 /** A history line, fixed or computed from the event's data. */
 export type Headline<Data extends object = Readonly<Record<string, unknown>>> =
-  string | { said(data: Partial<Data>): string }['said'];
+  string | { line(data: Partial<Data>): string }['line'];
 
 /** Returns an event as a history line. */
 export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent): string {
@@ -74,11 +74,11 @@ export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent
 export function isInHeadline(
   { headlines, headlineMembers = [] }: LifecycleWords,
   type: string,
-  [name, said]: readonly [name: string, said: unknown],
+  [name, value]: readonly [name: string, value: unknown],
 ): boolean {
   if (headlineMembers.includes(name)) return true;
   const headline = headlines && Object.hasOwn(headlines, type) ? headlines[type] : undefined;
-  if (typeof headline !== 'function' || (typeof said === 'object' && said !== null)) return false;
+  if (typeof headline !== 'function' || (typeof value === 'object' && value !== null)) return false;
   let isRead = false;
   headline(Object.defineProperty({}, name, { get: () => void (isRead = true) }));
   return isRead;

@@ -44,7 +44,7 @@ export interface Messaging {
   readonly baseUrl: string | null;
 }
 
-interface TellingOptions {
+interface NotificationOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly machine: Machine;
@@ -71,7 +71,7 @@ const FILE_BYTES_MAX = 1024 * 1024;
  */
 export async function openMessaging(
   { notifications: file, outbox: address, webhookNetworks: networks, publicUrl }: Settings,
-  options: TellingOptions,
+  options: NotificationOptions,
 ): Promise<Messaging | null> {
   if (address === null) return null;
   const notifications = file === null ? null : await readNotifications(file);
@@ -122,7 +122,7 @@ export async function openMessaging(
 
 /** The sources of webhooks. Receivers may read what the API would return to their audience. */
 const webhookSources = (
-  { store, readModels, machine, webhooks, secretOf, accesses }: TellingOptions,
+  { store, readModels, machine, webhooks, secretOf, accesses }: NotificationOptions,
   where: Pick<WebhookSources, 'networks' | 'baseUrl'>,
 ): WebhookSources => ({
   ...where,
@@ -140,7 +140,7 @@ const webhookSources = (
 
 /** The sources of mail; null if the file names no mail server. */
 function mailSources(
-  { store, readModels, machine, unsubscribingKey }: TellingOptions,
+  { store, readModels, machine, unsubscribingKey }: NotificationOptions,
   { smtp, digestHour, titlesArePublic, baseUrl: ofFile }: Notifications,
   baseUrl: string | null,
 ): (MailSources & Pick<PeopleSources, 'digestHour'>) | null {

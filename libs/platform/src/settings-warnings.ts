@@ -42,22 +42,22 @@ export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
   const secrets = namedSecrets(env['DOCKET_NOTIFICATIONS']);
   const unknown = Object.keys(env)
     .filter((name) => /^DOCKET_/i.test(name) && !isSetting(name) && !secrets.includes(name))
-    .map((name) => `${name} is not a setting of this version${meant(nearest(name, SETTINGS))}`);
+    .map((name) => `${name} is not a setting of this version${didYouMean(nearest(name, SETTINGS))}`);
   return [...unknown, ...ADDRESSES.flatMap((name) => addressWarnings(name, env[name] ?? ''))];
 }
 
 /** Returns warnings about parts of an address without effect. */
 export function addressWarnings(setting: string, address: string): string[] {
-  const said = Object.values(STORES).flatMap((entry) => entry.ineffective(address));
-  return said.map((each) => {
+  const ignored = Object.values(STORES).flatMap((entry) => entry.ineffective(address));
+  return ignored.map((each) => {
     if (typeof each === 'string') return `${setting}: ${each}`;
-    return `${setting}: "${each.name}" is not a parameter of the address${meant(nearest(each.name, each.known))}`;
+    return `${setting}: "${each.name}" is not a parameter of the address${didYouMean(nearest(each.name, each.known))}`;
   });
 }
 
 const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).includes(name);
 
-const meant = (name: string | null): string =>
+const didYouMean = (name: string | null): string =>
   name === null ? '; it has no effect' : `; it has no effect. Did you mean ${name}?`;
 
 /** Returns the variables with secrets named by the notifications file; their names are free. */

@@ -103,20 +103,20 @@ export async function applyToAll(
   const transaction = db.transaction().execute(async (trx) => {
     for (const { name } of projections) await sql.lock(trx, name);
     const live = await liveBookmarks(trx);
-    const taking: (readonly [Projection, Bookmark])[] = [];
+    const applying: (readonly [Projection, Bookmark])[] = [];
     for (const projection of projections) {
       const bookmark = live.get(projection.name);
       const isThere = bookmark?.version === projection.version && bookmark.position === after;
       if (!isThere || bookmark.state === 'stuck') return null;
-      taking.push([projection, bookmark]);
+      applying.push([projection, bookmark]);
     }
     const folded: FoldedBatch[] = [];
-    for (const [projection, bookmark] of taking) {
+    for (const [projection, bookmark] of applying) {
       const startedAt = systemClock.elapsed();
       await fold(trx, sql, projection, bookmark, batch, rowsMax);
       folded.push(foldedBatch(projection, batch, startedAt, false));
     }
-    const moved = taking.map(([{ name }, { generation }]) => [name, generation] as const);
+    const moved = applying.map(([{ name }, { generation }]) => [name, generation] as const);
     await moveBookmarks(trx, sql, moved, batch);
     return folded;
   });

@@ -33,8 +33,8 @@ export async function catchUpTogether(
     const batch = await readBatch(context, first);
     const last = batch.at(-1);
     if (last === undefined) break;
-    const taking = behind.filter(({ position }) => comparePositions(position, last.position) < 0);
-    await eachOf(context.database, taking, async ({ projection }) => {
+    const applying = behind.filter(({ position }) => comparePositions(position, last.position) < 0);
+    await eachOf(context.database, applying, async ({ projection }) => {
       if (context.tasks.isStopping()) return;
       const outcome = await context.live.apply(projection, first.position, batch, Infinity);
       if (typeof outcome !== 'string') failures.set(projection, outcome.error);

@@ -301,16 +301,16 @@ export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<Build
 export async function dropBuilding(
   database: ReadModelDatabase,
   projection: Projection,
-  isMeant: (building: Bookmark, now: string) => boolean,
+  isWanted: (building: Bookmark, now: string) => boolean,
 ): Promise<void> {
-  const meant = async (db: Meta): Promise<Bookmark | undefined> => {
+  const wantedBuild = async (db: Meta): Promise<Bookmark | undefined> => {
     const building = await buildingBookmark(db, projection.name);
     if (building === undefined) return undefined;
-    return isMeant(building, await databaseTime(db, database.sql)) ? building : undefined;
+    return isWanted(building, await databaseTime(db, database.sql)) ? building : undefined;
   };
-  if ((await meant(database.db)) === undefined) return;
+  if ((await wantedBuild(database.db)) === undefined) return;
   await locked(database, projection.name, async (trx) => {
-    const building = await meant(trx);
+    const building = await wantedBuild(trx);
     if (building) await dropGeneration(trx, projection, building.generation);
   });
 }

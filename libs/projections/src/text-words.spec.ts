@@ -52,7 +52,7 @@ describe('the words of a text', () => {
           );
         }
         const whole = { words: all.join(' '), prefix: false };
-        expect(all.length === 0 || words.says(said, [words.patternsOf(whole)])).toBe(true);
+        expect(all.length === 0 || words.matchesAll(said, [words.patternsOf(whole)])).toBe(true);
         expect(words.marksIn(said, [whole])).toHaveLength(all.length === 0 ? 0 : 1);
       }),
     );
@@ -105,7 +105,7 @@ describe('the words of a text', () => {
     ['a beginning alone, and no stem of it', 'policing', 'Policies on police', ['police'], true],
   ] as const)('match by their stems: %s', (_, typed, said, expected, prefix) => {
     const term = { words: typed, prefix };
-    expect(words.says(said, [words.patternsOf(term)])).toBe(true);
+    expect(words.matchesAll(said, [words.patternsOf(term)])).toBe(true);
     expect(words.marksIn(said, [term]).map(({ from, to }) => said.slice(from, to))).toEqual(expected);
   });
 });

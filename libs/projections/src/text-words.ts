@@ -72,7 +72,7 @@ export class TextWords {
   }
 
   /** Returns whether a text matches all terms, by the patterns of each from `patternsOf`. */
-  says(text: string, patterns: readonly (readonly string[])[]): boolean {
+  matchesAll(text: string, patterns: readonly (readonly string[])[]): boolean {
     const stems = inARow(this.stemsOf(text));
     return patterns.every((any) => any.some((pattern) => stems.includes(pattern)));
   }

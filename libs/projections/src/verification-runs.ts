@@ -35,7 +35,7 @@ type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
  * Records the start of a verification, unless one is already running in any process.
  * @returns the id of the running verification
  */
-export function beginRun({ db, sql }: Database, id: string, askedBy: string): Promise<string> {
+export function beginRun({ db, sql }: Database, id: string, requester: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
     await sql.lock(trx, 'verifications');
     const running = await trx
@@ -56,7 +56,7 @@ export function beginRun({ db, sql }: Database, id: string, askedBy: string): Pr
     const row = { ...now, finished_at: null, state: 'running', events: 0, total: null, outcome: null };
     await trx
       .insertInto('verifications')
-      .values({ ...row, id, asked_by: askedBy })
+      .values({ ...row, id, asked_by: requester })
       .execute();
     return id;
   });

@@ -62,7 +62,7 @@ export interface RecordFilters extends FilterValues<typeof RECORD_FILTERS> {
   readonly queue?: ViewerQueue;
 }
 
-export function standingConditions(filters: RecordFilters, ground: Ground): Condition[] {
+export function recordStateConditions(filters: RecordFilters, ground: Ground): Condition[] {
   const { kind, regions = {}, queue } = filters;
   return [
     ...Object.entries(regions).map(([region, states]) => isOneOf(regionColumn(region), states, ground)),

@@ -8,7 +8,7 @@ import type { ReadEvent } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
 import { streamOf } from '#lifecycle/kind';
 import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
-import type { DueDate, NamedBody, SaidText, SummaryCode, TextKind } from '#lifecycle/summary';
+import type { DueDate, NamedBody, EventText, SummaryCode, TextKind } from '#lifecycle/summary';
 import { ANSWER, dateState, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Batch, Generation } from '#projections/projection';
@@ -55,7 +55,7 @@ export interface RowEvent extends FoldedEvent {
 export type ProjectedEvent = Omit<ReadEvent, 'state'> &
   RowEvent & {
     readonly kind: string;
-    readonly texts: readonly SaidText[];
+    readonly texts: readonly EventText[];
     /** Its number in the log, counted from 0. */
     readonly ordinal: number;
   };
@@ -134,7 +134,7 @@ const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
   lifecycles.currents
     .filter(({ reference }) => kind === undefined || kind === reference.name)
     .flatMap(({ code }) => Object.values(code.texts?.at ?? {}).flatMap(Object.entries))
-    .flatMap(([pointer, said]) => (said === text ? [pointer] : []));
+    .flatMap(([pointer, textKind]) => (textKind === text ? [pointer] : []));
 
 const POINTERS = new Map<string, readonly Pointer[]>();
 

@@ -8,9 +8,9 @@ import { historyFrom, RecordLog } from '#test/support/record-log';
 import { eventsOfRecords } from './record-row.ts';
 import {
   personLine,
-  standingAfter,
-  standingFrom,
-  standingRow,
+  recordStateAfter,
+  recordStateFrom,
+  recordStateRow,
   stateOfRow,
   waitColumn,
 } from './record-state.ts';
@@ -21,8 +21,8 @@ function rowsOf({ events }: RecordLog): RecordStateRow[] {
   const rows = new Map<string, RecordStateRow>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
     const before = rows.get(event.streamId);
-    const standing = before && standingFrom(before, stateOfRow({ ...before, state: null }));
-    rows.set(event.streamId, standingRow(standingAfter(standing, event)));
+    const standing = before && recordStateFrom(before, stateOfRow({ ...before, state: null }));
+    rows.set(event.streamId, recordStateRow(recordStateAfter(standing, event)));
   }
   return [...rows.values()];
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { StatusOrigin } from '#lifecycle/answers';
-import type { DueDate, SaidText } from '#lifecycle/summary';
+import type { DueDate, EventText } from '#lifecycle/summary';
 import { ANSWER, listedDate } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -82,7 +82,7 @@ const columnsOf = <Column extends string, Type extends string>(
 const REGION_COLUMNS = columnsOf(REGIONS.map(regionColumn), 'text');
 const WAIT_COLUMNS = columnsOf(WAITS.map(waitColumn), 'long text or null');
 
-export const STANDING_COLUMNS = {
+export const RECORD_STATE_COLUMNS = {
   ...RECORD_COLUMNS,
   owner: 'text or null',
   owner_event: 'text or null',
@@ -106,13 +106,13 @@ export interface FoldedRecordState extends FoldedRecord {
 }
 
 /** The columns needed to continue folding, besides those that imply the state. */
-export type KeptStanding = Pick<
+export type KeptRecordState = Pick<
   RecordStateRow,
   keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
 >;
 
 /** Returns the record that a row describes, without the row's other columns. */
-export function standingFrom(row: KeptStanding, value: StateValue): FoldedRecordState {
+export function recordStateFrom(row: KeptRecordState, value: StateValue): FoldedRecordState {
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
   const record = foldedOf<RecordRow>({
@@ -126,10 +126,10 @@ export function standingFrom(row: KeptStanding, value: StateValue): FoldedRecord
  * region's last in effective order.
  * @param owner the change of owner by the event
  */
-export function foldStanding(
+export function foldRecordState(
   before: FoldedRecordState | undefined,
   event: RowEvent,
-  owner: Pick<SaidText, 'value'> | undefined,
+  owner: Pick<EventText, 'value'> | undefined,
 ): FoldedRecordState {
   const record = foldRecordRow(before, event);
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = record;
@@ -145,15 +145,15 @@ export function foldStanding(
 }
 
 /** Returns the record after an event in stored order. */
-export function standingAfter(
+export function recordStateAfter(
   before: FoldedRecordState | undefined,
   event: ProjectedEvent,
 ): FoldedRecordState {
   const owner = event.texts.find(({ kind }) => kind === 'owner');
-  const standing = foldStanding(before, event, owner);
+  const recordState = foldRecordState(before, event, owner);
   const redaction = redactionOf(event);
-  if (redaction === null || redaction.eventId !== standing.owner_event) return standing;
-  return isErased(redaction.erased, 'owner', event.kind) ? { ...standing, owner: null } : standing;
+  if (redaction === null || redaction.eventId !== recordState.owner_event) return recordState;
+  return isErased(redaction.erased, 'owner', event.kind) ? { ...recordState, owner: null } : recordState;
 }
 
 /** Returns whether an event sets the status. */
@@ -164,20 +164,20 @@ function makesStatus({ rules: { definition }, type }: RowEvent): boolean {
 
 const originOf = ({ origin }: RowEvent): StatusOrigin => (origin === 'import' ? 'import' : 'command');
 
-export const standingRow = (standing: FoldedRecordState): RecordStateRow => ({
-  ...standingColumns(standing),
-  summary: summaryColumn(standing),
+export const recordStateRow = (recordState: FoldedRecordState): RecordStateRow => ({
+  ...recordStateColumns(recordState),
+  summary: summaryColumn(recordState),
 });
 
 const REGIONS_IN_COLUMNS = REGIONS.map((region) => [region, regionColumn(region)] as const);
 const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
 /** Returns the columns that lists filter by, without those needed only for folding. */
-export function standingColumns(standing: FoldedRecordState): Omit<RecordStateRow, 'summary'> {
-  const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = standing;
-  const { closed, issued_on, closed_on, value, summary } = standing;
-  const code = summaryOf(standing);
-  const dates = datesOf(standing);
+export function recordStateColumns(recordState: FoldedRecordState): Omit<RecordStateRow, 'summary'> {
+  const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = recordState;
+  const { closed, issued_on, closed_on, value, summary } = recordState;
+  const code = summaryOf(recordState);
+  const dates = datesOf(recordState);
   const { dueOn, isSettled } = listedDate(code, value, dates);
   const columns: Omit<RecordStateRow, 'summary'> = {
     ...{ stream, recipient, recipient_event, owner, owner_event, status, status_origin },
@@ -203,8 +203,9 @@ const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !==
 export function stateColumn({ stream, status, value }: FoldedRecordState): string | null {
   const { definition } = lifecycleOf({ stream });
   const regions = Object.keys(definition.machine.states);
-  const isSaid = Object.keys(value).length === regions.length && value[definition.statusRegion] === status;
-  return isSaid && regions.every((region) => region in value) ? null : JSON.stringify(value);
+  const isComplete =
+    Object.keys(value).length === regions.length && value[definition.statusRegion] === status;
+  return isComplete && regions.every((region) => region in value) ? null : JSON.stringify(value);
 }
 
 /** Returns the state that a row describes. */

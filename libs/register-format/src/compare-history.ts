@@ -50,24 +50,31 @@ export interface CompareOptions {
 }
 
 /** The content of an entry, prepared for comparison; null if erased. */
-interface Said<Entry> {
+interface ComparedEntry<Entry> {
   readonly entry: Entry;
   readonly words: string | null;
 }
 
-const saidBy = <Entry extends HistoryEntry>(entry: Entry): Said<Entry> => ({ entry, words: wordsOf(entry) });
+const comparedEntry = <Entry extends HistoryEntry>(entry: Entry): ComparedEntry<Entry> => ({
+  entry,
+  words: wordsOf(entry),
+});
 
 function wordsOf(entry: HistoryEntry): string | null {
   if (entry.kind === 'status') return entry.status === null ? null : normaliseStatus(entry.status);
   return entry.text === null ? null : normaliseText(entry.text);
 }
 
-const keyOf = ({ entry, words }: Said<HistoryEntry>): string =>
+const keyOf = ({ entry, words }: ComparedEntry<HistoryEntry>): string =>
   `${entry.kind} ${String(entry.date)} ${String(words)}`;
 
 type Match = 'same' | 'completed' | 'corrected' | null;
 
-function matchOf(known: Said<KnownEntry>, read: Said<HistoryEntry>, corrects: boolean): Match {
+function matchOf(
+  known: ComparedEntry<KnownEntry>,
+  read: ComparedEntry<HistoryEntry>,
+  corrects: boolean,
+): Match {
   const { entry } = known;
   if (entry.kind !== read.entry.kind) return null;
   // A file without any valid date has no dates to compare: its entries were dated on import.
@@ -81,7 +88,7 @@ function matchOf(known: Said<KnownEntry>, read: Said<HistoryEntry>, corrects: bo
   return corrects ? 'corrected' : null;
 }
 
-const isCutOff = ({ entry }: Said<HistoryEntry>): boolean =>
+const isCutOff = ({ entry }: ComparedEntry<HistoryEntry>): boolean =>
   entry.kind === 'comment' && entry.cutOff === true;
 
 /** Returns a comment cut by the end of the file, without a broken character or partial tag. */
@@ -104,8 +111,8 @@ export function compareHistory<Known extends KnownEntry, Read extends HistoryEnt
   read: readonly Read[],
   { corrects = false }: CompareOptions = {},
 ): HistoryComparison<Known, Read> {
-  const knownByDate = entriesByDate(known).map(saidBy);
-  const readByDate = entriesByDate(read).map(saidBy);
+  const knownByDate = entriesByDate(known).map(comparedEntry);
+  const readByDate = entriesByDate(read).map(comparedEntry);
   const inOrder = compareInOrder(knownByDate, readByDate, corrects);
   if (inOrder.agrees) return { ...inOrder, lacks: lacksSome(known, inOrder) };
   const apart = withoutThoseAhead(knownByDate, readByDate);
@@ -134,8 +141,8 @@ function lacksSome<Known extends KnownEntry, Read extends HistoryEntry>(
 }
 
 function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
-  known: readonly Said<Known>[],
-  read: readonly Said<Read>[],
+  known: readonly ComparedEntry<Known>[],
+  read: readonly ComparedEntry<Read>[],
   corrects: boolean,
 ): Matched<Known, Read> | Differing<Known, Read> {
   // Before each known entry: how many of the file's entries can be matched so far, the most first.
@@ -143,34 +150,42 @@ function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
   for (const entry of known) {
     const before = places.at(-1) as number[];
     const after = placesAfter(entry, before, read, corrects);
-    if (after.length === 0) return { agrees: false, at: (read[before[0] as number] as Said<Read>).entry };
+    if (after.length === 0)
+      return { agrees: false, at: (read[before[0] as number] as ComparedEntry<Read>).entry };
     places.push(after);
   }
   let at = places.at(-1)?.[0] as number;
   const news = read.slice(at);
-  const matched: { known: Said<Known>; read: Said<Read>; match: Match }[] = [];
+  const matched: { known: ComparedEntry<Known>; read: ComparedEntry<Read>; match: Match }[] = [];
   for (let index = known.length - 1; index >= 0; index -= 1) {
     const before = places[index] as number[];
     if (at === read.length && before.includes(at)) continue;
-    const match = at > 0 ? matchOf(known[index] as Said<Known>, read[at - 1] as Said<Read>, corrects) : null;
+    const match =
+      at > 0
+        ? matchOf(known[index] as ComparedEntry<Known>, read[at - 1] as ComparedEntry<Read>, corrects)
+        : null;
     if (match === null || !before.includes(at - 1)) continue;
     at -= 1;
-    matched.push({ known: known[index] as Said<Known>, read: read[at] as Said<Read>, match });
+    matched.push({
+      known: known[index] as ComparedEntry<Known>,
+      read: read[at] as ComparedEntry<Read>,
+      match,
+    });
   }
   matched.reverse();
-  const changed = matched.flatMap(({ known: { entry }, read: said, match }) =>
-    match === 'completed' || match === 'corrected' ? [{ how: match, known: entry, read: said.entry }] : [],
+  const changed = matched.flatMap(({ known: { entry }, read: other, match }) =>
+    match === 'completed' || match === 'corrected' ? [{ how: match, known: entry, read: other.entry }] : [],
   );
   const moved = movedEntry(known, read, matched);
   if (moved !== undefined) return { agrees: false, at: moved };
-  const pairs = matched.map(({ known: { entry }, read: said }) => [entry, said.entry] as const);
+  const pairs = matched.map(({ known: { entry }, read: other }) => [entry, other.entry] as const);
   return { agrees: true, news: news.map(({ entry }) => entry), changed, pairs };
 }
 
 function placesAfter(
-  entry: Said<KnownEntry>,
+  entry: ComparedEntry<KnownEntry>,
   before: readonly number[],
-  read: readonly Said<HistoryEntry>[],
+  read: readonly ComparedEntry<HistoryEntry>[],
   corrects: boolean,
 ): number[] {
   const after = new Set<number>();
@@ -188,16 +203,16 @@ function placesAfter(
  * Returns the entry of a false correction: its old text is elsewhere in the file, or its new text is known elsewhere.
  */
 function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
-  known: readonly Said<Known>[],
-  read: readonly Said<Read>[],
-  matched: readonly { known: Said<Known>; read: Said<Read>; match: Match }[],
+  known: readonly ComparedEntry<Known>[],
+  read: readonly ComparedEntry<Read>[],
+  matched: readonly { known: ComparedEntry<Known>; read: ComparedEntry<Read>; match: Match }[],
 ): Read | undefined {
   const corrected = matched.filter(({ match }) => match === 'corrected');
   if (corrected.length === 0) return undefined;
-  const same = new Set<Said<HistoryEntry>>(
+  const same = new Set<ComparedEntry<HistoryEntry>>(
     matched.filter(({ match }) => match === 'same').flatMap((pair) => [pair.known, pair.read]),
   );
-  const unmatched = (all: readonly Said<HistoryEntry>[]) =>
+  const unmatched = (all: readonly ComparedEntry<HistoryEntry>[]) =>
     new Set(all.filter((each) => !same.has(each)).map(keyOf));
   const [knownKeys, readKeys] = [unmatched(known), unmatched(read)];
   return corrected.find((pair) => knownKeys.has(keyOf(pair.read)) || readKeys.has(keyOf(pair.known)))?.read
@@ -209,30 +224,31 @@ function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
  * not.
  */
 function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
-  known: readonly Said<Known>[],
-  read: readonly Said<Read>[],
+  known: readonly ComparedEntry<Known>[],
+  read: readonly ComparedEntry<Read>[],
 ) {
   const pairs: (readonly [Known, Read])[] = [];
-  const taken = new Set<Said<Read>>();
+  const paired = new Set<ComparedEntry<Read>>();
   let place = 0;
   for (const ahead of known.filter(({ entry }) => entry.ahead)) {
-    while (place < read.length && matchOf(ahead, read[place] as Said<Read>, false) !== 'same') place += 1;
+    while (place < read.length && matchOf(ahead, read[place] as ComparedEntry<Read>, false) !== 'same')
+      place += 1;
     const found = read[place];
     if (found === undefined) return null;
-    taken.add(found);
+    paired.add(found);
     pairs.push([ahead.entry, found.entry]);
     place += 1;
   }
   if (pairs.length === 0) return null;
   return {
     known: known.filter(({ entry }) => !entry.ahead),
-    read: read.filter((each) => !taken.has(each)),
+    read: read.filter((each) => !paired.has(each)),
     pairs,
   };
 }
 
 /** How a known entry may match one of the file, the closest first. */
-const CLOSENESS: readonly ((known: Said<KnownEntry>, match: Match) => boolean)[] = [
+const CLOSENESS: readonly ((known: ComparedEntry<KnownEntry>, match: Match) => boolean)[] = [
   ({ words }, match) => match === 'same' && words !== null,
   (_, match) => match === 'completed',
   // An erased entry matches any of its day.
@@ -249,10 +265,13 @@ export function compareContents<Known extends KnownEntry, Read extends HistoryEn
   read: readonly Read[],
 ): { readonly news: readonly Read[]; readonly changed: readonly ChangedEntry<Known, Read>[] } {
   const changed: ChangedEntry<Known, Read>[] = [];
-  const byContent = withoutPairs(entriesByDate(known).map(saidBy), entriesByDate(read).map(saidBy));
+  const byContent = withoutPairs(
+    entriesByDate(known).map(comparedEntry),
+    entriesByDate(read).map(comparedEntry),
+  );
   let { known: knownLeft, read: readLeft } = byContent;
   for (const isClose of CLOSENESS) {
-    const found = new Set<Said<Known>>();
+    const found = new Set<ComparedEntry<Known>>();
     readLeft = readLeft.filter((each) => {
       const pair = knownLeft.find((one) => !found.has(one) && isClose(one, matchOf(one, each, true)));
       if (pair === undefined) return true;
@@ -270,14 +289,14 @@ export function compareContents<Known extends KnownEntry, Read extends HistoryEn
 
 /** Removes pairs of equal entries of the same day. */
 function withoutPairs<Known extends KnownEntry, Read extends HistoryEntry>(
-  known: readonly Said<Known>[],
-  read: readonly Said<Read>[],
-): { readonly known: readonly Said<Known>[]; readonly read: readonly Said<Read>[] } {
+  known: readonly ComparedEntry<Known>[],
+  read: readonly ComparedEntry<Read>[],
+): { readonly known: readonly ComparedEntry<Known>[]; readonly read: readonly ComparedEntry<Read>[] } {
   const byKey = Map.groupBy(
     known.filter(({ words }) => words !== null),
     keyOf,
   );
-  const found = new Set<Said<Known>>();
+  const found = new Set<ComparedEntry<Known>>();
   const left = read.filter((each) => {
     const pair = byKey.get(keyOf(each))?.shift();
     if (pair !== undefined) found.add(pair);

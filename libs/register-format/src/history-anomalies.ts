@@ -82,7 +82,7 @@ interface Progress {
 }
 
 /** Returns the most specific problem of a status after the previous one. */
-function oddStatus(entry: DatedEntry, { status }: Progress): Finding | null {
+function statusAnomaly(entry: DatedEntry, { status }: Progress): Finding | null {
   const { value, valueOffset: offset } = entry;
   if (!isRegisterStatus(value)) {
     return { code: 'unknown-status', offset, detail: `${quoteStatus(value)} is not one of the four` };
@@ -104,13 +104,13 @@ function advance(entry: DatedEntry, progress: Progress): Progress {
 }
 
 /** Returns problems in the order in which entries become events. */
-function oddProgress(byDate: readonly DatedEntry[]): Finding[] {
+function progressAnomalies(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let progress: Progress = { status: null, closed: null };
   for (const entry of byDate) {
     if (entry.kind === 'status') {
-      const odd = oddStatus(entry, progress);
-      if (odd !== null) findings.push(odd);
+      const anomaly = statusAnomaly(entry, progress);
+      if (anomaly !== null) findings.push(anomaly);
       progress = advance(entry, progress);
     } else if (progress.closed !== null && comesBefore(progress.closed, entry)) {
       const detail = `${quoteDate(entry)} is after the closure on ${quoteDate(progress.closed)}`;
@@ -130,6 +130,6 @@ export function historyAnomalies(entries: readonly DatedEntry[], today: string |
     ...(today === null ? [] : futureDates(entries, today)),
     ...dateOrder(entries),
     ...sameDayStatuses(byDate),
-    ...oddProgress(byDate),
+    ...progressAnomalies(byDate),
   ];
 }

@@ -97,7 +97,7 @@ function drawRegion(placed: PlacedRegion, region: ChartRegion, written: WrittenD
     // Followed arrows are drawn over the others.
     ...arrows
       .map((arrow) => drawArrow(arrow, region))
-      .sort((a, b) => Number(a.isTaken) - Number(b.isTaken))
+      .sort((a, b) => Number(a.isTravelled) - Number(b.isTravelled))
       .map(({ line }) => line),
     `<g class="arrow${isTravelled(region) ? ' taken' : ''}">${lineAlong(points)}</g>`,
     `<circle class="start" cx="${round(dot.x + dot.width / 2)}" cy="${round(dot.y + dot.height / 2)}" r="${round(dot.width / 2)}"/>`,
@@ -147,20 +147,23 @@ const timesFollowed = (arrow: ChartArrow): number => (arrow as Partial<Travelled
 const arrowsOn = ({ from, to }: PlacedArrow, { arrows }: ChartRegion): readonly ChartArrow[] =>
   arrows.filter((arrow) => arrow.to === to && (arrow.fromAny ? ANY_STATE : arrow.from) === from);
 
-function drawArrow(placed: PlacedArrow, region: ChartRegion): { isTaken: boolean; line: string } {
-  const isTaken = arrowsOn(placed, region).some((arrow) => timesFollowed(arrow) > 0);
-  return { isTaken, line: `<g class="arrow${isTaken ? ' taken' : ''}">${lineAlong(placed.points)}</g>` };
+function drawArrow(placed: PlacedArrow, region: ChartRegion): { isTravelled: boolean; line: string } {
+  const isTravelled = arrowsOn(placed, region).some((arrow) => timesFollowed(arrow) > 0);
+  return {
+    isTravelled,
+    line: `<g class="arrow${isTravelled ? ' taken' : ''}">${lineAlong(placed.points)}</g>`,
+  };
 }
 
 function drawLabel(placed: PlacedArrow, region: ChartRegion): string {
   const { x, y, width, height } = placed.label;
-  const taken = new Set(
+  const travelled = new Set(
     arrowsOn(placed, region)
       .filter((arrow) => timesFollowed(arrow) > 0)
       .map(labelOf),
   );
   const lines = placed.lines.map(({ label, line }) => ({
-    kind: taken.has(label) ? 'label-taken' : 'label',
+    kind: travelled.has(label) ? 'label-taken' : 'label',
     size: FONT.arrow,
     line,
   }));

@@ -151,7 +151,7 @@ export const extended: LifeOf = async function* (world, record) {
   const { deadlines } = await world.look(record.id);
   const deadline = deadlines.findLast(({ kind }) => kind === 'action');
   if (deadline === undefined) return;
-  const ask = async (months: number): Promise<void> => {
+  const requestExtension = async (months: number): Promise<void> => {
     const from = Math.max(Date.parse(deadline.dueOn), time.now);
     const dueOn = new Date(from + months * 30 * 86_400_000).toISOString().slice(0, 10);
     const reason = 'The force had to recruit staff for this work first.';
@@ -162,15 +162,15 @@ export const extended: LifeOf = async function* (world, record) {
     });
   };
   const deadlineId = { deadlineId: deadline.id };
-  await ask(3);
+  await requestExtension(3);
   yield time.between(3, 20);
   await world.sendCommand(record.inspector, record.id, 'grant-extension', deadlineId);
   yield time.between(60, 160);
-  await ask(9);
+  await requestExtension(9);
   yield 2;
   await world.sendCommand(leadOf(world, record.body), record.id, 'withdraw-extension', deadlineId);
   yield 5;
-  await ask(12);
+  await requestExtension(12);
   yield time.between(3, 20);
   await world.sendCommand(record.inspector, record.id, 'refuse-extension', {
     ...deadlineId,
@@ -217,12 +217,12 @@ export const reopened: LifeOf = async function* (world, record) {
 export const corrected: LifeOf = async function* (world, record) {
   const { time } = world;
   yield* begun(world, record);
-  const said = await world.sendCommand(record.inspector, record.id, 'add-comment', {
+  const eventId = await world.sendCommand(record.inspector, record.id, 'add-comment', {
     text: 'The lead, whose telephone number is 01632 960001, is ill until further notice.',
   });
   yield 1;
   await world.sendCommand(approver(world), record.id, 'redact-comment', {
-    eventId: said,
+    eventId,
     reason: 'This contains information about a person’s health.',
   });
   yield time.between(5, 30);

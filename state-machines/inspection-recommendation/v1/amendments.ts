@@ -32,12 +32,12 @@ export function amendment(
   { title, text, reason }: Pick<AmendTextPayload, 'title' | 'text' | 'reason'>,
   { history, services, eventIdAt }: Searching,
 ): DecidedRecordEvent[] {
-  const said = {
+  const change = {
     ...(title !== undefined && { title }),
     ...(text !== undefined && { text }),
     reason,
   };
-  if (text === undefined) return [{ type: 'TextAmended', data: said }];
+  if (text === undefined) return [{ type: 'TextAmended', data: change }];
   const { text: before, report } = recordDetails(asRecordEvents(withoutRedacted(history)));
   const publishedOn = report?.publishedOn ?? state.firstOn;
   const search = { publishedOn, eventId: eventIdAt(0), before: before ?? '', after: text };
@@ -46,7 +46,7 @@ export function amendment(
   const items = itemsOf(state.facts);
   const places = items.flatMap((item) => placeOf(item, old, found, search));
   const known = new Set([...old.map(dateOrRule), ...items.flatMap(({ dates }) => dates)]);
-  const news = found.filter((each) => !known.has(dateOrRule(each)) && !isTaken(each, places));
+  const news = found.filter((each) => !known.has(dateOrRule(each)) && !isPlaced(each, places));
   const proposals = news.map((date, index): DecidedRecordEvent => {
     const { eventId } = search;
     const deadlineId = `d${state.facts.deadlineIds + index + 1}`;
@@ -55,7 +55,7 @@ export function amendment(
     const data = { deadlineId, kind: 'action', suggestedOn, rule: rule ?? AMENDED_TEXT, source } as const;
     return { type: 'DeadlineProposed', data };
   });
-  const amended = { ...said, ...(places.length > 0 && { places }) };
+  const amended = { ...change, ...(places.length > 0 && { places }) };
   return [{ type: 'TextAmended', data: amended, eventId: search.eventId }, ...proposals];
 }
 
@@ -85,8 +85,8 @@ function placeOf(
   found: readonly FoundDate[],
   { eventId, before, after }: Search,
 ): Place[] {
-  const said = source && old.find(({ from, to }) => from === source.from && to === source.to);
-  const wanted = [...(said ? [dateOrRule(said)] : []), ...dates].filter((date) => date !== null);
+  const previous = source && old.find(({ from, to }) => from === source.from && to === source.to);
+  const wanted = [...(previous ? [dateOrRule(previous)] : []), ...dates].filter((date) => date !== null);
   const same = wanted
     .map((date) => found.find((each) => dateOrRule(each) === date))
     .find((each) => each !== undefined);
@@ -100,22 +100,22 @@ function sameWords(words: string, text: string): Pick<TextSource, 'from' | 'to'>
   return from < 0 ? null : { from, to: from + words.length };
 }
 
-const isTaken = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
+const isPlaced = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
   places.some(({ source }) => source !== null && source.from === from && source.to === to);
 
 /** Returns the ids of the events with the current text and title, which an amendment is compared with. */
-export const saidBefore = (_: unknown, events: readonly Envelope[]): string[] => [
+export const textEventsBefore = (_: unknown, events: readonly Envelope[]): string[] => [
   ...new Set(
     ['/data/text', '/data/title'].flatMap(
-      (pointer) => lastSaid(asRecordEvents(events), pointer)?.eventId ?? [],
+      (pointer) => lastStating(asRecordEvents(events), pointer)?.eventId ?? [],
     ),
   ),
 ];
 
-const lastSaid = (events: readonly RecordEnvelope[], pointer: Pointer): RecordEnvelope | undefined =>
-  events.findLast(({ type, commitments }) => SAYS_TEXT.has(type) && Object.hasOwn(commitments, pointer));
+const lastStating = (events: readonly RecordEnvelope[], pointer: Pointer): RecordEnvelope | undefined =>
+  events.findLast(({ type, commitments }) => STATES_TEXT.has(type) && Object.hasOwn(commitments, pointer));
 
-const SAYS_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);
+const STATES_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);
 
 /** A redacted text cannot be compared, and counts as different. */
 export const changesSomething: Rule<Facts, AmendTextPayload> = {

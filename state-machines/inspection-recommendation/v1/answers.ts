@@ -19,7 +19,7 @@ import { decidedByName, request, shownExtensions, textSource } from '../../capab
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { anomaly } from '../../capabilities/register-imports.ts';
 import { report } from './record-fields.ts';
-import { SAID_FIELDS } from './line-members.ts';
+import { LINE_FIELDS } from './line-members.ts';
 
 const text = identifier();
 const date = plainDate();
@@ -38,8 +38,8 @@ const proposal = object({
   ),
 });
 const pending = object({
-  ...closureCapability.answers.standing.pending.members,
-  ...evidenceCapability.answers.standing.pending.members,
+  ...closureCapability.answers.currentData.pending.members,
+  ...evidenceCapability.answers.currentData.pending.members,
   extensions: shownExtensions,
   proposals: list(proposal),
   corrections: list(
@@ -84,17 +84,17 @@ export const answers: LifecycleAnswers = {
     ),
   },
   state: deadlineCapability.answers.state,
-  standing: {
+  currentData: {
     recipient: orNull(text),
     owner: orNull(text),
     statusOrigin: oneOf(STATUS_ORIGINS, 'The source of the status: an imported register, or a command.'),
     pending: withDescription(pending, 'The pending requests; empty for a closed record.'),
-    deadlines: deadlineCapability.answers.standing.deadlines,
+    deadlines: deadlineCapability.answers.currentData.deadlines,
     proposedDeadlines: list(proposal),
     supersededBy: orNull(text),
   },
   line: Object.fromEntries(
-    Object.entries(SAID_FIELDS).map(([name, field]) => [
+    Object.entries(LINE_FIELDS).map(([name, field]) => [
       name,
       { ...field, optional: true, nullable: isErasable(field) },
     ]),

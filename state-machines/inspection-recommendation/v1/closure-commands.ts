@@ -6,7 +6,7 @@ import { notTheRequester } from '../../capabilities/closure.ts';
 import { decidesRules } from '../../capabilities/decides.ts';
 import { closureCapability } from './closure-capability.ts';
 import { judgingCommand } from './decided-events.ts';
-import { supersessionStanding } from './decides.ts';
+import { supersessionEvents } from './decides.ts';
 import { isSameForm } from './facts.ts';
 import type { ClosureForm, Facts } from './facts.ts';
 import { notAnEarlierRequester } from './guards.ts';
@@ -48,11 +48,11 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
     `The pending request is for ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
 });
 
-const standingWithSuccessor = (
+const eventsWithSuccessor = (
   state: State,
   { by }: SupersedePayload,
   { others }: Pick<DecisionContext<Facts>, 'others'>,
-) => supersessionStanding(state, others.get(recordStream(by)));
+) => supersessionEvents(state, others.get(recordStream(by)));
 
 /** The commands that close and reopen a record. */
 export const closureCommands = {
@@ -69,7 +69,7 @@ export const closureCommands = {
     rules: [
       asRule(closureRequested('no-further-action')),
       closureMatches<NoFurtherActionPayload>(({ reason }) => ({ outcome: 'no-further-action', reason })),
-      ...decidesRules(closureCapability.standing),
+      ...decidesRules(closureCapability.decisionEvents),
     ],
     events: (state, payload) => [
       {
@@ -93,18 +93,18 @@ export const closureCommands = {
     rules: [
       asRule(closureRequested('superseded')),
       closureMatches<SupersedePayload>(({ by }) => ({ outcome: 'superseded', supersededBy: by })),
-      ...decidesRules(standingWithSuccessor),
+      ...decidesRules(eventsWithSuccessor),
       notItsMaker,
       ...successorRules<SupersedePayload>(({ by }) => by),
     ],
     events: (state, payload, { streamId, others }) => {
       const { by: supersededBy, statement } = payload;
-      const standing = standingWithSuccessor(state, payload, { others });
+      const toDecide = eventsWithSuccessor(state, payload, { others });
       const data = {
         reason: 'superseded' as const,
         statement,
         supersededBy,
-        ...closureCapability.decision(state, payload, standing),
+        ...closureCapability.decision(state, payload, toDecide),
       };
       return [{ type: 'NoFurtherActionDecided', data }, supersedesRecorded(supersededBy, streamId)];
     },

@@ -135,9 +135,9 @@ function confirmed<Facts extends Corrected>(
   { data, effectiveOn }: EventOf<'CorrectionApproved'>,
   kind: Deadline['kind'],
 ): Facts {
-  const isMeant = ({ claimedBy }: Deadline): boolean => claimedBy === data.eventId;
-  if (!facts.deadlines.some(isMeant)) return facts;
-  return { ...facts, deadlines: settledOn(withoutClaims(facts.deadlines, isMeant), kind, effectiveOn) };
+  const isMatch = ({ claimedBy }: Deadline): boolean => claimedBy === data.eventId;
+  if (!facts.deadlines.some(isMatch)) return facts;
+  return { ...facts, deadlines: settledOn(withoutClaims(facts.deadlines, isMatch), kind, effectiveOn) };
 }
 
 /**

@@ -5,8 +5,8 @@ import { whyNotAs, isSamePerson } from '../../capabilities/persons.ts';
 import { recordIdOf } from '../kind.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
 import { decidedOn, decidesRules, NOTHING, refusing } from '../../capabilities/decides.ts';
-import type { StandingOf } from '../../capabilities/decides.ts';
-import { correctionStanding } from './decides.ts';
+import type { DecisionEventsOf } from '../../capabilities/decides.ts';
+import { correctionEvents } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';
 import type { Correction } from './events.ts';
 import { mayDecideCorrection } from './corrected-facts.ts';
@@ -26,7 +26,8 @@ type Correctable = Exclude<keyof Correction, 'confirms'>;
 
 const MEMBERS = ['publishedOn', 'recipient', 'dueOn', 'confirms'] as const satisfies (keyof Correction)[];
 
-const givenBy = (correction: Correction) => MEMBERS.filter((member) => correction[member] !== undefined);
+const correctedMembers = (correction: Correction) =>
+  MEMBERS.filter((member) => correction[member] !== undefined);
 
 const eventOf = (history: readonly Envelope[], { eventId }: Pick<Named, 'eventId'>) =>
   asRecordEvents(history).find((event) => event.eventId === eventId);
@@ -54,7 +55,7 @@ function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
 }
 
 /** Returns whether an event has the member of a correction. */
-const says = (event: RecordEnvelope, member: keyof Correction): boolean =>
+const hasMember = (event: RecordEnvelope, member: keyof Correction): boolean =>
   member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
 
 /** Returns the correctable or confirmable members of a record's events, by event id. */
@@ -65,7 +66,7 @@ export function correctable(
     events.flatMap((event) => {
       const members = MEMBERS.filter(
         (member) =>
-          says(event, member) && !(member === 'confirms' && whyNotToConfirm(event, events) !== null),
+          hasMember(event, member) && !(member === 'confirms' && whyNotToConfirm(event, events) !== null),
       );
       return members.length === 0 ? [] : [[event.eventId, members] as const];
     }),
@@ -87,16 +88,16 @@ function valueNow(event: RecordEnvelope, member: Correctable, history: readonly 
  * Returns the dates of a deadline before and after the one that an event set, in stream order; null if there is none.
  */
 function datesAround(event: RecordEnvelope, history: readonly Envelope[]) {
-  const given = asRecordEvents(history).filter(
+  const dates = asRecordEvents(history).filter(
     (each) =>
       (each.type === 'DeadlineSet' || each.type === 'DeadlineExtended') &&
       'deadlineId' in event.data &&
       each.data.deadlineId === event.data.deadlineId,
   );
-  const at = given.findIndex(({ eventId }) => eventId === event.eventId);
+  const at = dates.findIndex(({ eventId }) => eventId === event.eventId);
   const dateOf = (each: RecordEnvelope | undefined) =>
     each === undefined ? null : valueNow(each, 'dueOn', history);
-  return { before: dateOf(at < 1 ? undefined : given[at - 1]), after: dateOf(given[at + 1]) };
+  return { before: dateOf(at < 1 ? undefined : dates[at - 1]), after: dateOf(dates[at + 1]) };
 }
 
 type Actor = Pick<Context, 'actor'>;
@@ -169,15 +170,15 @@ export const notTheClaimant: Deciding = {
     whyNotToDecide(decidedCorrection(state, payload, context) as PendingCorrection, context.actor.subject),
 };
 
-const standingOf: StandingOf<Facts, ApproveCorrectionPayload> = (state, payload, context) => {
+const decisionEventsOf: DecisionEventsOf<Facts, ApproveCorrectionPayload> = (state, payload, context) => {
   const correction = decidedCorrection(state, payload, context);
-  return correction === undefined ? null : correctionStanding(state, correction);
+  return correction === undefined ? null : correctionEvents(state, correction);
 };
 
-export const approvalDecides = decidesRules(standingOf);
+export const approvalDecides = decidesRules(decisionEventsOf);
 export const refusalDecides = decidesRules<Facts, ApproveCorrectionPayload>((state, payload, context) => {
-  const standing = standingOf(state, payload, context);
-  return standing === null ? null : refusing(standing);
+  const toDecide = decisionEventsOf(state, payload, context);
+  return toDecide === null ? null : refusing(toDecide);
 });
 
 /** A correction applies from the date of the event that it corrects. */
@@ -198,7 +199,7 @@ export const fromItsDate: Deciding = {
 export const exactlyOne: Rule<Facts, RequestCorrectionPayload> = {
   code: 'exactly-one-correction',
   kind: 'invalid',
-  isMet: (_, payload) => givenBy(payload).length === 1,
+  isMet: (_, payload) => correctedMembers(payload).length === 1,
   detail: () => `must have exactly one of ${MEMBERS.join(', ')}`,
 };
 
@@ -237,9 +238,9 @@ const RULES: readonly CorrectionRule[] = [
   {
     code: 'not-correctable',
     problem: (correction, event) => {
-      const [member] = givenBy(correction);
+      const [member] = correctedMembers(correction);
       if (member === undefined) return null;
-      return says(event, member) ? null : `${REMEDIES[member]}; event ${event.eventId} is ${event.type}`;
+      return hasMember(event, member) ? null : `${REMEDIES[member]}; event ${event.eventId} is ${event.type}`;
     },
   },
   {
@@ -247,7 +248,7 @@ const RULES: readonly CorrectionRule[] = [
     kind: 'state',
     problem: (correction, event, { history }) => {
       if (correction.confirms !== undefined) return whyNotToConfirm(event, asRecordEvents(history));
-      const isKnown = givenBy(correction).every(
+      const isKnown = correctedMembers(correction).every(
         (member) =>
           member !== 'confirms' &&
           recordedValue(event, member) !== null &&
@@ -361,7 +362,7 @@ export const decidedOnCorrectionRefused = (
   state: State,
   payload: ApproveCorrectionPayload,
   context: Context,
-): readonly string[] => decidedOn(refusing(standingOf(state, payload, context) ?? NOTHING), payload);
+): readonly string[] => decidedOn(refusing(decisionEventsOf(state, payload, context) ?? NOTHING), payload);
 
 /** Returns the approved correction, effective from the date of the corrected event. */
 export function approvedCorrection(
@@ -374,7 +375,7 @@ export function approvedCorrection(
   const event = pending && eventOf(history, { eventId: pending.corrects });
   if (event === undefined) return [];
   const { corrects, correction } = pending as PendingCorrection;
-  const [member] = givenBy(correction);
+  const [member] = correctedMembers(correction);
   const insteadOf = member === undefined || member === 'confirms' ? null : valueNow(event, member, history);
   const kind = member === 'confirms' ? claimed(event) : null;
   const data = {
@@ -383,7 +384,7 @@ export function approvedCorrection(
     ...(insteadOf !== null && { insteadOf }),
     ...(kind !== null && { kind }),
     ...(member === 'dueOn' && 'deadlineId' in event.data && { deadlineId: event.data.deadlineId }),
-    decides: decidedOn(correctionStanding(state, pending as PendingCorrection), payload),
+    decides: decidedOn(correctionEvents(state, pending as PendingCorrection), payload),
   };
   return [{ type: 'CorrectionApproved', data, effectiveOn: event.effectiveOn }];
 }

@@ -4,7 +4,7 @@ import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { RESPONSE } from '../../capabilities/response.ts';
 import { recommendation } from '../kind.ts';
 import { kinds } from './deadlines.ts';
-import { extensionStanding } from './decides.ts';
+import { extensionEvents } from './decides.ts';
 import { issuedText, pastDueAsIssued } from './due-dates.ts';
 import type { Facts } from './facts.ts';
 import { guards, machine } from './machine.ts';
@@ -23,7 +23,7 @@ export const deadlineCapability = deadlines<Facts>({
   },
   foreseen: [supersederForeseen],
   past: { history: issuedText, rule: pastDueAsIssued },
-  standing: extensionStanding,
+  decisionEvents: extensionEvents,
   requests: ({ closure, corrections }) => [...(closure === null ? [] : [closure]), ...corrections],
   adds: {
     CorrectionApproved(event) {

@@ -11,5 +11,5 @@ export const kinds = {
 
 /** The states of recommendations' deadlines. */
 export const { isOpen, isSettled, singleDeadlineState, deadlineState, stateOn, deadlinesOn } = deadlineStates(
-  { open: guards.open, given: RESPONSE.given, kinds },
+  { open: guards.open, answered: RESPONSE.answered, kinds },
 );

@@ -21,13 +21,13 @@ export const successorChanges = (
     : idsOf(successor.facts.changes.filter(({ recordedAt }) => recordedAt > closure.recordedAt));
 
 /** Returns the events of a pending supersession, by the successor's current state. */
-export function supersessionStanding(state: State, successor: State | null | undefined): DecisionEvents {
-  const { changes, ...closure } = closureCapability.standing(state);
+export function supersessionEvents(state: State, successor: State | null | undefined): DecisionEvents {
+  const { changes, ...closure } = closureCapability.decisionEvents(state);
   return { ...closure, changes: [...changes, ...successorChanges(state, successor)] };
 }
 
 /** Returns the events of an extension of one deadline. */
-export function extensionStanding(
+export function extensionEvents(
   state: State,
   extension: Request & { readonly deadlineId: string },
 ): DecisionEvents {
@@ -37,7 +37,7 @@ export function extensionStanding(
 }
 
 /** Returns the events of a correction, including later changes to the corrected value. */
-export function correctionStanding(state: State, pending: PendingCorrection): DecisionEvents {
+export function correctionEvents(state: State, pending: PendingCorrection): DecisionEvents {
   const { eventId, version } = pending;
   const corrected = correctedBy(state, pending);
   return {

@@ -42,10 +42,10 @@ export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
 
 /** Returns why a date before today is refused, and which ones are allowed. */
 export function pastDueProblem(dueOn: string, dates: readonly string[]): string {
-  const taken = dates.length === 0 ? '' : ` (${[...new Set(dates)].sort().join(', ')})`;
+  const allowed = dates.length === 0 ? '' : ` (${[...new Set(dates)].sort().join(', ')})`;
   return (
     `${dueOn} has passed. A past deadline must be a date in the issued text, a date suggested by it, or ` +
-    `55 days after publication${taken}; use today or a later date`
+    `55 days after publication${allowed}; use today or a later date`
   );
 }
 

@@ -152,7 +152,7 @@ export const events = {
         missing: 'Change the text or the title',
         hint: 'New dates in the text are proposed as deadlines. No deadline is set or withdrawn.',
       }),
-      (given) => given['title'] === undefined,
+      (sent) => sent['title'] === undefined,
     ),
     reason: why('Reason for the amendment'),
     ...stated,

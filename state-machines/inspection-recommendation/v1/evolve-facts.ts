@@ -172,16 +172,16 @@ function withMaker(facts: Facts, event: RecordEvent): Facts {
 
 /** Records the outcomes and requesters of closure requests, without duplicates. */
 function withClosureRequest(facts: Facts): Facts {
-  const { closure, requestedClosures: closuresAsked } = facts;
+  const { closure, requestedClosures } = facts;
   if (closure === null || closure.requester === null) return facts;
   const by = personOf(closure.requester);
-  if (closuresAsked.some((each) => each.by === by && isSameForm(each.form, closure))) return facts;
-  return { ...facts, requestedClosures: [...closuresAsked, { by, form: closureForm(closure) }] };
+  if (requestedClosures.some((each) => each.by === by && isSameForm(each.form, closure))) return facts;
+  return { ...facts, requestedClosures: [...requestedClosures, { by, form: closureForm(closure) }] };
 }
 
 function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {
   // Also true for an erased text.
-  const says = (member: 'text' | 'title') =>
+  const isAmended = (member: 'text' | 'title') =>
     data[member] !== undefined || Object.hasOwn(commitments, `/data/${member}`);
   const { places = [] } = data;
   const sources = new Map(places.map(({ deadlineId, source }) => [deadlineId, source]));
@@ -195,8 +195,8 @@ function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: Ev
   const ahead = places.filter(({ deadlineId }) => !known.has(deadlineId));
   return {
     ...facts,
-    ...(says('text') && { textOn: effectiveOn }),
-    ...(says('title') && { titleOn: effectiveOn }),
+    ...(isAmended('text') && { textOn: effectiveOn }),
+    ...(isAmended('title') && { titleOn: effectiveOn }),
     deadlines: moved(facts.deadlines),
     proposals: moved(facts.proposals),
     ...(ahead.length > 0 && { placesAhead: [...facts.placesAhead, ...ahead] }),

@@ -45,7 +45,7 @@ function correctionChosen({ state, history, events, chosen }: Subject): FormFiel
   const items = history.filter(({ eventId }) => known.has(eventId) && !waiting.has(eventId));
   const named = items.find(({ eventId }) => eventId === chosen('eventId'));
   const shown = named === undefined ? items : [named];
-  const asked = new Set(shown.flatMap(({ eventId }) => known.get(eventId) ?? []));
+  const members = new Set(shown.flatMap(({ eventId }) => known.get(eventId) ?? []));
   const isClaim = claims?.some(({ eventId }) => eventId === named?.eventId) ?? false;
   return {
     eventId: {
@@ -57,7 +57,7 @@ function correctionChosen({ state, history, events, chosen }: Subject): FormFiel
       ...(isClaim && { label: 'Claim' }),
     },
     ...Object.fromEntries(
-      CORRECTED.map((member) => [member, asked.has(member) ? { isOptional: asked.size > 1 } : null]),
+      CORRECTED.map((member) => [member, members.has(member) ? { isOptional: members.size > 1 } : null]),
     ),
     ...(isClaim && { reason: { label: 'Evidence that it is true' } }),
   };
@@ -78,7 +78,7 @@ function whichCorrection(subject: Subject): Choice[] {
     }));
 }
 
-const onCorrection = (otherWay: CommandName, asks: FormFields = {}) => ({
+const onCorrection = (otherCommand: CommandName, extraFields: FormFields = {}) => ({
   showsHistory: true as const,
   form(subject: Subject): CommandForm {
     const { corrections } = pendingOn(subject.state);
@@ -93,14 +93,14 @@ const onCorrection = (otherWay: CommandName, asks: FormFields = {}) => ({
         },
       ],
       since: { eventIds, what: 'it was requested' },
-      otherCommands: [otherWay],
+      otherCommands: [otherCommand],
       fields: {
         eventId: { choices: whichCorrection(subject), isOptional: false },
         decides: namingChosen(
           'eventId',
           corrections.map(({ corrects, decides }) => [corrects, decides]),
         ),
-        ...asks,
+        ...extraFields,
       },
     };
   },
@@ -186,14 +186,14 @@ export const forms: FormTable<Facts> = {
   'confirm-deadline': {
     form: (subject) => {
       const { proposals } = pendingOn(subject.state);
-      const meant =
+      const proposal =
         proposals.length === 1
           ? proposals[0]
           : proposals.find(({ id }) => id === subject.chosen('deadlineId'));
       return {
         fields: {
           deadlineId: { choices: proposed(subject) },
-          dueOn: { value: meant?.suggestedOn ?? null },
+          dueOn: { value: proposal?.suggestedOn ?? null },
         },
       };
     },

@@ -25,9 +25,9 @@ export const closureToComplete: RecommendationGuard = {
 /** A person who requested one closure may not decide another, whatever the first decision was. */
 export const notAnEarlierRequester: RecommendationGuard = {
   code: 'not-an-earlier-requester',
-  isMet: ({ facts: { closure, requestedClosures: closuresAsked } }, { subject }) =>
+  isMet: ({ facts: { closure, requestedClosures } }, { subject }) =>
     closure === null ||
-    !closuresAsked.some(({ by, form }) => isSamePerson(by, subject) && !isSameForm(form, closure)),
+    !requestedClosures.some(({ by, form }) => isSamePerson(by, subject) && !isSameForm(form, closure)),
   detail: () =>
     'You requested another closure of this record since it was last opened; someone else must decide',
 };

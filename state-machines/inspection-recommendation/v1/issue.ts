@@ -54,7 +54,7 @@ function deadlinesOf(
   eventId: string,
 ): DecidedRecordEvent[] {
   return deadlineEvents({
-    given: deadlines.map(({ dueOn }) => dueOn),
+    requested: deadlines.map(({ dueOn }) => dueOn),
     responseDueOn: responseRequired ? (responseDueOn ?? lawsDay(report.publishedOn)) : null,
     found,
     eventId,
@@ -75,19 +75,19 @@ function pastDateReason(
   dates: DatesInText,
   today: string,
 ): Refused {
-  const given = [
+  const requested = [
     ...deadlines.map(({ dueOn }, index) => ({ pointer: `/deadlines/${index}/dueOn`, dueOn })),
     ...(responseDueOn === undefined ? [] : [{ pointer: '/responseDueOn', dueOn: responseDueOn }]),
   ];
-  const errors = given
+  const errors = requested
     .filter(({ dueOn }) => dueOn < publishedOn)
     .map(({ pointer, dueOn }): PayloadProblem => {
       const detail = `The deadline must be on or after the publication date, ${publishedOn}; ${dueOn} is earlier`;
       return { pointer, detail };
     });
-  const past = given.filter(({ dueOn }) => dueOn >= publishedOn && dueOn < today);
+  const past = requested.filter(({ dueOn }) => dueOn >= publishedOn && dueOn < today);
   // The dates that follow from a text and its publication: exact and suggested ones, and that of the response.
-  const taken =
+  const allowed =
     past.length === 0
       ? []
       : [
@@ -96,7 +96,7 @@ function pastDateReason(
           lawsDay(publishedOn),
         ];
   for (const { pointer, dueOn } of past)
-    if (!taken.includes(dueOn)) errors.push({ pointer, detail: pastDueProblem(dueOn, taken) });
+    if (!allowed.includes(dueOn)) errors.push({ pointer, detail: pastDueProblem(dueOn, allowed) });
   const [first] = errors;
   return first === undefined ? null : { code: 'due-in-past', detail: first.detail, errors };
 }

@@ -9,8 +9,8 @@ export function memberValue<Member extends keyof AnyData>(
   { data, commitments }: RecordEnvelope,
   member: Member,
 ): AnyData[Member] | null | undefined {
-  const said: AnyData = data;
-  return said[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
+  const members: AnyData = data;
+  return members[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 }
 
 /** Members that answers contain elsewhere: texts by people, and the data of a file or a whole record. */
@@ -30,7 +30,7 @@ type MemberOf<Of, Kind> = Of extends Members
 type NullOf<Member> = Member extends MemberOf<Shapes, Erasable> ? null : never;
 
 /** The members of history lines: all except those contained elsewhere. */
-type Said = {
+type LineMembers = {
   readonly [Member in HistoryMember]?: NonNullable<AnyData[Member]> | NullOf<Member>;
 } & {
   /** The event with the erased values, and the corrected event. */
@@ -45,7 +45,7 @@ type Said = {
 const shownElsewhere: ReadonlySet<string> = new Set(SHOWN_ELSEWHERE);
 
 /** By event type, the members that `saidOf` returns, with their fields. */
-const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field])[]> = new Map(
+const LINE_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field])[]> = new Map(
   Object.entries(events).map(([type, { members }]) => [
     type,
     Object.entries<Field>(members).filter(
@@ -55,8 +55,8 @@ const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field
 );
 
 /** The meaning of each member. */
-export const SAID_FIELDS: Readonly<Record<string, Field>> = {
-  ...fieldsSaid(),
+export const LINE_FIELDS: Readonly<Record<string, Field>> = {
+  ...fieldsByName(),
   redacts: identifier('The event with the erased values.'),
   corrects: identifier('The corrected event.'),
   unknownStatus: freeText('A status in a register other than the four known ones.'),
@@ -64,22 +64,22 @@ export const SAID_FIELDS: Readonly<Record<string, Field>> = {
 };
 
 /** If several event types have a member, the first description applies. */
-function fieldsSaid(): Readonly<Record<string, Field>> {
-  const said: Record<string, Field> = {};
-  for (const members of SAID_MEMBERS.values())
-    for (const [name, field] of members) if (said[name]?.describes === undefined) said[name] = field;
-  return said;
+function fieldsByName(): Readonly<Record<string, Field>> {
+  const fields: Record<string, Field> = {};
+  for (const members of LINE_MEMBERS.values())
+    for (const [name, field] of members) if (fields[name]?.describes === undefined) fields[name] = field;
+  return fields;
 }
 
-export function saidOf(event: RecordEnvelope): Said {
+export function lineMembersOf(event: RecordEnvelope): LineMembers {
   const { type } = event;
   const { eventId, items }: AnyData = event.data;
   const status = memberValue(event, 'status');
-  const told = (SAID_MEMBERS.get(type) ?? [])
+  const values = (LINE_MEMBERS.get(type) ?? [])
     .map(([name]) => [name, memberValue(event, name)] as const)
     .filter(([, value]) => value !== undefined);
   return {
-    ...(Object.fromEntries(told) as Said),
+    ...(Object.fromEntries(values) as LineMembers),
     ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
     ...(eventId !== undefined && (type === 'CommentRedacted' ? { redacts: eventId } : { corrects: eventId })),
     ...(status !== undefined && { unknownStatus: status }),

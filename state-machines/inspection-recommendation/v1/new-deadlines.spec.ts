@@ -14,7 +14,7 @@ const eventsFor = (
   publishedOn: string | null = '2016-01-05',
 ): JsonObject[] =>
   deadlineEvents({
-    given: [],
+    requested: [],
     responseDueOn: null,
     eventId: EVENT,
     found: decisionServices.get(DATES_IN_TEXT).find(text, publishedOn),
@@ -44,7 +44,7 @@ describe('the deadlines of a new record', () => {
   });
 
   test('given a date that its text names too, then it is one deadline, and has its place', () => {
-    const more = { given: ['2016-06-30', '2016-12-31'] };
+    const more = { requested: ['2016-06-30', '2016-12-31'] };
     expect(eventsFor('By 30 June 2016, every force should publish a plan.', more)).toEqual([
       { type: 'DeadlineSet', deadlineId: 'd1', kind: 'action', dueOn: '2016-06-30', source: at(0, 15) },
       { type: 'DeadlineSet', deadlineId: 'd2', kind: 'action', dueOn: '2016-12-31' },
@@ -54,7 +54,7 @@ describe('the deadlines of a new record', () => {
   test('given all kinds, then their ids follow each other: named, response, text', () => {
     const text = 'By 30 June 2016, forces should plan, and by September 2016 they should act.';
     expect(
-      eventsFor(text, { given: ['2016-03-31'], responseDueOn: '2016-02-29' }).map(
+      eventsFor(text, { requested: ['2016-03-31'], responseDueOn: '2016-02-29' }).map(
         ({ type, deadlineId, kind }) => [type, deadlineId, kind],
       ),
     ).toEqual([
@@ -68,7 +68,7 @@ describe('the deadlines of a new record', () => {
   test('given the same day twice, in the text or among the named ones, then it is one deadline', () => {
     const text = 'By 30 June 2016, forces should plan. By 30 June 2016, forces should act.';
     expect(eventsFor(text)).toHaveLength(1);
-    expect(eventsFor('Nothing.', { given: ['2016-06-30', '2016-06-30'] })).toHaveLength(1);
+    expect(eventsFor('Nothing.', { requested: ['2016-06-30', '2016-06-30'] })).toHaveLength(1);
   });
 
   test('given a day that another sentence suggests too, then it is a deadline, whichever comes first', () => {

@@ -4,7 +4,7 @@ import type { DecidedRecordEvent } from './record-event.ts';
 
 export interface NewDeadlines {
   /** The dates in the payload. */
-  readonly given: readonly string[];
+  readonly requested: readonly string[];
   /** The date for the response; null if none is required. */
   readonly responseDueOn: string | null;
   /** The dates in the record's text, searched once for all bodies of the issue. */
@@ -17,10 +17,15 @@ export interface NewDeadlines {
  * Returns the deadline events of a new record: those in the payload, that of the response, and the dates in its text,
  * exact or proposed. A date that is both in the payload and in the text becomes one deadline with a place.
  */
-export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDeadlines): DecidedRecordEvent[] {
+export function deadlineEvents({
+  requested,
+  responseDueOn,
+  found,
+  eventId,
+}: NewDeadlines): DecidedRecordEvent[] {
   const sourceOf = ({ from, to }: FoundDate) => ({ source: { eventId, from, to } });
-  const known = new Set<string | null>(given);
-  const fromPayload = [...new Set(given)].map((dueOn): NewDeadline => {
+  const known = new Set<string | null>(requested);
+  const fromPayload = [...new Set(requested)].map((dueOn): NewDeadline => {
     const place = found.find(({ on }) => on === dueOn);
     return { kind: 'action', dueOn, ...(place && sourceOf(place)) };
   });

@@ -18,7 +18,7 @@ import {
   EmptyPayload,
   ReasonPayload,
 } from './payloads.ts';
-import { amendment, changesSomething, saidBefore } from './amendments.ts';
+import { amendment, changesSomething, textEventsBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
@@ -97,7 +97,7 @@ export const commands = {
     payload: AmendTextPayload,
     roles: ['inspector'],
     emits: all('TextAmended', 'DeadlineProposed'),
-    history: saidBefore,
+    history: textEventsBefore,
     rules: [changesSomething],
     events: amendment,
   }),

@@ -16,7 +16,7 @@ import { ANY_RECORD_ID } from '#lifecycle/kind';
 export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** The outcome of a closure; `request-closure` defaults to `complete`. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
-const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
+const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, message: 'must be the id of a record' };
 // Fields that the lifecycle's events and payloads share, each with one meaning and one format.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
 export const publishedOn = plainDate('The publication date.');

@@ -3,7 +3,7 @@ import { goneOf } from '../../capabilities/dated-work.ts';
 import { requestShown } from '../../capabilities/persons.ts';
 import { decidedOn } from '../../capabilities/decides.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
-import { correctionStanding } from './decides.ts';
+import { correctionEvents } from './decides.ts';
 import { deadlineCapability } from './deadline-capability.ts';
 import { changedBy } from './changes.ts';
 import { isOpen } from './deadlines.ts';
@@ -112,7 +112,7 @@ export function pendingOn(state: LifecycleState<Facts>) {
     // Also on a closed record: mistakes can be corrected at any time.
     corrections: corrections.map((each) => {
       const { corrects, correction } = each;
-      const decides = decidedOn(correctionStanding(state, each), {});
+      const decides = decidedOn(correctionEvents(state, each), {});
       return { corrects, ...correction, ...requestShown(each), decides };
     }),
     ...(claims.length > 0 && { claims }),

@@ -12,10 +12,10 @@ const PART_LETTERS_MIN = 20;
 function* containsText({ data: { source } }: Envelope, texts: readonly string[]): Folding<boolean> {
   if (typeof source !== 'string') return false;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
-  const { said, bounds } = segments(new TextDecoder().decode(bytes));
+  const { sourceLetters, bounds } = segments(new TextDecoder().decode(bytes));
   for (const [index, written] of texts.entries()) {
     const text = letters(written);
-    if (text !== '' && isSaid(text, said, bounds)) return true;
+    if (text !== '' && isPartOf(text, sourceLetters, bounds)) return true;
     if (index % TEXTS_AT_ONCE === TEXTS_AT_ONCE - 1) yield;
   }
   return false;
@@ -24,8 +24,8 @@ function* containsText({ data: { source } }: Envelope, texts: readonly string[])
 /** Searching a source for this many texts costs some milliseconds. */
 const TEXTS_AT_ONCE = 50;
 
-function isSaid(text: string, said: string, bounds: ReadonlySet<number>): boolean {
-  for (let at = said.indexOf(text); at >= 0; at = said.indexOf(text, at + 1)) {
+function isPartOf(text: string, sourceLetters: string, bounds: ReadonlySet<number>): boolean {
+  for (let at = sourceLetters.indexOf(text); at >= 0; at = sourceLetters.indexOf(text, at + 1)) {
     if (text.length >= PART_LETTERS_MIN) return true;
     if (bounds.has(at) && bounds.has(at + text.length)) return true;
   }
@@ -36,24 +36,24 @@ function isSaid(text: string, said: string, bounds: ReadonlySet<number>): boolea
 const BOUND = /\[\/?(?:on|status|comment)\]|\r\n?|\n|\([A-Za-z0-9._-]{1,64}\)[^\S\r\n]*(?=[\r\n]|$)/gi;
 
 /** Returns a source's letters and the positions of its parts' boundaries. */
-function segments(source: string): { said: string; bounds: ReadonlySet<number> } {
+function segments(source: string): { sourceLetters: string; bounds: ReadonlySet<number> } {
   const bounds = new Set([0]);
   const parts: string[] = [];
   let length = 0;
   let from = 0;
-  const take = (to: number): void => {
+  const addPart = (to: number): void => {
     const part = letters(source.slice(from, to));
     parts.push(part);
     length += part.length;
     bounds.add(length);
   };
   for (const bound of source.matchAll(BOUND)) {
-    take(bound.index);
+    addPart(bound.index);
     // The reference is a part of its own, so that the title matches with and without it.
     from = bound[0].startsWith('(') ? bound.index : bound.index + bound[0].length;
   }
-  take(source.length);
-  return { said: parts.join(''), bounds };
+  addPart(source.length);
+  return { sourceLetters: parts.join(''), bounds };
 }
 
 /** Removes what printing may change or trim. */
@@ -62,5 +62,5 @@ const letters = (text: string): string => text.replaceAll(/[\s\u0085\u200b\ufeff
 /** Imported files repeat the texts of the record. */
 export const sources: Sources = {
   isSource: ({ type }) => type === 'RegisterRecordImported',
-  says: containsText,
+  containsAny: containsText,
 };

@@ -21,11 +21,11 @@ import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 interface Kept {
   /** The ids of proposals. */
   readonly proposals?: readonly string[];
-  readonly corrections?: readonly (Asked & Partial<Pick<PendingCorrection, 'claimant'>>)[];
+  readonly corrections?: readonly (PendingRequest & Partial<Pick<PendingCorrection, 'claimant'>>)[];
   readonly correctionsDecided?: readonly string[];
   readonly claims?: Facts['claims'];
 }
-type Asked = Pick<Request, 'eventId' | 'requester'>;
+type PendingRequest = Pick<Request, 'eventId' | 'requester'>;
 
 const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'CommentAdded',
@@ -107,7 +107,7 @@ function trimmed(facts: Facts): Facts {
   };
 }
 
-const asked = ({ eventId, requester }: Request): Asked => ({ eventId, requester });
+const requestOf = ({ eventId, requester }: Request): PendingRequest => ({ eventId, requester });
 
 function keptOf(facts: Facts): JsonObject {
   const { proposals, claims, corrections, correctionsDecided } = facts;
@@ -118,7 +118,7 @@ function keptOf(facts: Facts): JsonObject {
     ...(proposals.length > 0 && { proposals: proposals.map(({ id }) => id) }),
     ...(corrections.length > 0 && {
       corrections: corrections.map((each) => ({
-        ...asked(each),
+        ...requestOf(each),
         ...(each.claimant !== null && { claimant: each.claimant }),
       })),
     }),
@@ -170,7 +170,7 @@ export const dates: DatesCode = {
   shows: (event) => shownBy(asRecordEvent(event)),
 };
 
-type Said = RecordEvent<Pick<RecordEvent, 'type' | 'data'>>;
+type TypedEvent = RecordEvent<Pick<RecordEvent, 'type' | 'data'>>;
 
 function correctedBy(data: EventOf<'CorrectionApproved'>['data']): DateNews | null {
   const { eventId, recipient, publishedOn, deadlineId, dueOn, insteadOf } = data;
@@ -188,7 +188,7 @@ function correctedBy(data: EventOf<'CorrectionApproved'>['data']): DateNews | nu
     : { is: 'corrected', of: { id: deadlineId }, was: insteadOf, dueOn };
 }
 
-function shownBy({ type, data }: Said): Shown | null {
+function shownBy({ type, data }: TypedEvent): Shown | null {
   const { decides = [] }: AnyData = data;
   switch (type) {
     case 'DeadlineExtended':

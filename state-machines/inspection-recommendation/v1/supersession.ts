@@ -31,13 +31,13 @@ export const successorRules = <Payload>(
   const named = (payload: Payload): string => successorOf(payload) ?? '';
   const rule = (
     code: string,
-    holds: (stream: string, streamId: string, others: OtherStates<Facts>) => boolean,
+    isAllowed: (stream: string, streamId: string, others: OtherStates<Facts>) => boolean,
     detail: (successor: string) => string,
   ): Rule<Facts, Payload> => ({
     code,
     isMet: (_, payload, { streamId, others }) => {
       const successor = successorOf(payload);
-      return successor === undefined || holds(recordStream(successor), streamId, others);
+      return successor === undefined || isAllowed(recordStream(successor), streamId, others);
     },
     detail: (_, payload) => detail(named(payload)),
   });

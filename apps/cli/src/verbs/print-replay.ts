@@ -1,6 +1,6 @@
 import { REDACTION } from '#event-sourcing/erasure';
 import type { Field } from '#lifecycle/fields';
-import { saidFieldsOf } from '#state-machines/any-kind';
+import { lineFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Change, RecordDiff } from '#use-cases/records/diff-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
@@ -94,7 +94,7 @@ const VALUES: ReadonlySet<string> = new Set(['recipient', 'erased', 'insteadOf']
 
 /** Returns a line's selected members with their values. */
 function memberTexts(line: ReplayLine, isSelected: (name: string, field: Field) => boolean): string[] {
-  const fields = saidFieldsOf(line.lifecycle?.name ?? '');
+  const fields = lineFieldsOf(line.lifecycle?.name ?? '');
   return Object.entries(line).flatMap(([name, value]: [string, unknown]) => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined || value === '' || !isSelected(name, field)) return [];

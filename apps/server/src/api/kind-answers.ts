@@ -163,7 +163,7 @@ function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Pa
       version,
       lifecycle,
       issuedOn: date,
-      ...fields.standing,
+      ...fields.currentData,
     }),
     RecordCommands: object({
       commands: list(

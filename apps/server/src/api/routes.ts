@@ -1,7 +1,7 @@
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { EVENT_TYPES } from './event-types.ts';
 import { EXPORT_FORMATS } from '#use-cases/register-files/export-formats';
-import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';
+import { WITHHOLDING_FORM, WITHHOLDING_SHAPE } from '#use-cases/audit/withhold-values';
 import { FILE_BYTES_MAX, FILE_RECORDS_MAX } from '#use-cases/register-files/import-file';
 import { RECORD_BYTES_MAX } from '#use-cases/register-files/import-record';
 import { AUDIT_ROUTES, size } from './audit-routes.ts';
@@ -126,7 +126,7 @@ export const ROUTES = {
         'A text of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
       ),
       withhold: {
-        ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_TOLD }),
+        ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_SHAPE }),
         description:
           'The values to leave out: `internal` for internal comments and the reasons for redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
           'Everything that a redaction of a value would erase is left out with it. Can be repeated.',

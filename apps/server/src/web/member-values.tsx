@@ -2,7 +2,7 @@ import type { JsonValue, Pointer } from '#event-sourcing/envelope';
 import { freeText, labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field, Members } from '#lifecycle/fields';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { saidFieldsOf } from '#state-machines/any-kind';
+import { lineFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { memberValue } from '#state-machines/record-view';
 import type { Element } from './components/macro-options.ts';
@@ -20,7 +20,7 @@ export interface EventMember {
 /** Returns the shape of an event type's member. */
 export const fieldOf = (lifecycle: string, type: string, member: string): Field =>
   lifecycles.current(lifecycle).code.shapes.types[type]?.members[member] ??
-  saidFieldsOf(lifecycle)[member] ??
+  lineFieldsOf(lifecycle)[member] ??
   freeText();
 
 /** Returns the members of an event. */

@@ -152,12 +152,12 @@ function erasedPlaces(events: readonly PackedEvent[], findings: Findings): Set<s
   for (const event of events) {
     if (event.type === REDACTION) {
       const { eventId: id, erased: pointers } = event.data;
-      const meant = isText(id) ? byId.get(id) : undefined;
-      if (meant === undefined || !isTexts(pointers))
+      const redacted = isText(id) ? byId.get(id) : undefined;
+      if (redacted === undefined || !isTexts(pointers))
         findings.add('erased', pathOf(event), 'is a redaction without an earlier event, or without pointers');
       else
         for (const pointer of pointers) {
-          if (Object.hasOwn(meant.commitments, pointer)) erased.add(placeOf(meant.version, pointer));
+          if (Object.hasOwn(redacted.commitments, pointer)) erased.add(placeOf(redacted.version, pointer));
           else
             findings.add(
               'erased',

@@ -248,19 +248,19 @@ export function checkPackMade(
   checkAlone(packMade, PACK.packMade, findings, 'pack-made');
   const list = files.get(PACK.withheld);
   if (list === undefined) return;
-  const said = {
-    ...saidOfRequest(packMade),
+  const expected = {
+    ...requestData(packMade),
     hash: last?.version === events ? last.hash : null,
     streamId,
     version: events,
     withheld: { count: withheld, sha256: hash('sha256', list, 'hex') },
   };
-  if (canonicalize(data) !== canonicalize(said))
+  if (canonicalize(data) !== canonicalize(expected))
     wrong('states another end of the record, or other withheld values');
 }
 
 /** Returns the request's data, which events from the second shape on contain: its challenge text, or null. */
-function saidOfRequest({ schemaVersion, data }: PackedEvent): { readonly challenge?: JsonValue } {
+function requestData({ schemaVersion, data }: PackedEvent): { readonly challenge?: JsonValue } {
   if (schemaVersion === 1) return {};
   const { challenge = null } = data;
   return { challenge: challenge === null || isChallenge(challenge) ? challenge : null };

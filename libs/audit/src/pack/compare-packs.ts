@@ -39,35 +39,35 @@ export interface PackComparison {
 export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackComparison {
   const refused = [pack, against].filter(({ verification }) => outcomeOf(verification) === 'not-enough');
   if (refused.length > 0)
-    return said(
+    return comparison(
       'not-compared',
       'Both packs must be valid and meet your conditions before they can be compared.',
     );
   const [one, other] = [pack.read, against.read];
   const [a, b] = [one.checkpoint, other.checkpoint];
-  if (a === null || b === null) return said('not-compared', 'A pack has no checkpoint.');
+  if (a === null || b === null) return comparison('not-compared', 'A pack has no checkpoint.');
   const [stream, otherStream] = [one.statement?.streamId, other.statement?.streamId];
   if (stream !== otherStream)
-    return said('other-records', `One pack is of ${stream}, the other of ${otherStream}.`);
+    return comparison('other-records', `One pack is of ${stream}, the other of ${otherStream}.`);
   if (a.origin !== b.origin) return ofTwoLogs(one, other, a.origin, b.origin);
   const differences = differencesOf(one, other);
   if (isFork(a, b))
-    return said(
+    return comparison(
       'two-histories',
       `The log signed two roots for ${a.size} events. Keep both packs.`,
       differences,
     );
   if (!isConsistencyShown(one, other))
-    return said(
+    return comparison(
       'not-shown',
       `${NOT_SHOWN} Request a pack with since=${smaller(a, b)}, and compare again.`,
       differences,
     );
-  if (differences.length > 0) return said('two-histories', TWO, differences);
-  return said('one-history', 'Both packs have the same events at the same indices of one log.');
+  if (differences.length > 0) return comparison('two-histories', TWO, differences);
+  return comparison('one-history', 'Both packs have the same events at the same indices of one log.');
 }
 
-const said = (
+const comparison = (
   outcome: ComparisonOutcome,
   detail: string,
   differences: readonly HistoryDifference[] = [],
@@ -82,7 +82,7 @@ function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: 
       ? 'The packs do not show whether one log continues the other.'
       : 'A restore or another new beginning is on record, as named below. The packs do not show that both logs have the same events.';
   const detail = `One pack is of the log ${origin}, the other of ${otherOrigin}. ${why}`;
-  return said('not-shown', detail, [], [...both.values()]);
+  return comparison('not-shown', detail, [], [...both.values()]);
 }
 
 const NOT_SHOWN = "Neither pack extends the other's checkpoint, so they may be of two logs.";

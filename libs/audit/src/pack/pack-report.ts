@@ -27,7 +27,7 @@ const values = (count: number): string => `${count} ${count === 1 ? 'value' : 'v
 /** Returns the verdict line, with the record's id and the numbers of missing values. */
 export function verdictLine(verification: PackVerification): string {
   const { verdict, origin, streamId, events, erased, withheld, unmet } = verification;
-  const said: Readonly<Record<PackVerdict, string>> = {
+  const verdicts: Readonly<Record<PackVerdict, string>> = {
     'does-not-hold': 'Does not hold',
     unanchored: 'Unanchored, it only agrees with itself',
     anchored: `Holds as ${origin} signed it`,
@@ -37,7 +37,7 @@ export function verdictLine(verification: PackVerification): string {
   };
   const isShort = verdict !== 'does-not-hold' && unmet.length > 0;
   const of = `${streamId ?? 'no record'}, ${events} events, ${values(erased)} erased, ${withheld} withheld`;
-  return inOneLine(`${said[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${of}`);
+  return inOneLine(`${verdicts[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${of}`);
 }
 
 /** Returns findings, unmet conditions and warnings, one per line. */
@@ -122,9 +122,9 @@ export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'wit
   const versions = new Map(events.map(({ eventId, version }) => [eventId, version]));
   for (const event of events) {
     const redaction = redactionOf(event);
-    const meant = redaction && versions.get(redaction.eventId);
+    const redactedVersion = redaction && versions.get(redaction.eventId);
     for (const pointer of redaction?.erased ?? [])
-      gone.set(`${meant} ${pointer}`, `erased by version ${event.version}`);
+      gone.set(`${redactedVersion} ${pointer}`, `erased by version ${event.version}`);
   }
   return events.flatMap((event) => linesOf(event, indices.events.get(event.version), gone));
 }

@@ -84,10 +84,10 @@ function checkOxum(text: string, files: PackFiles): void {
     throw new TypeError('has a line that is not a label and its value');
   const payload = [...files].filter(([path]) => isPayload(path));
   const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
-  const said = text.split('\n').filter((line) => /^payload-oxum:/i.test(line));
+  const oxums = text.split('\n').filter((line) => /^payload-oxum:/i.test(line));
   const right = `Payload-Oxum: ${bytes}.${payload.length}`;
-  if (said.length !== 1 || said[0] !== right)
-    throw new TypeError(`says ${said.map(quoteTruncated).join(', ') || 'no Payload-Oxum'}, not ${right}`);
+  if (oxums.length !== 1 || oxums[0] !== right)
+    throw new TypeError(`says ${oxums.map(quoteTruncated).join(', ') || 'no Payload-Oxum'}, not ${right}`);
 }
 
 const LINE = /^([0-9a-f]{64}) {2}(\S+)$/;

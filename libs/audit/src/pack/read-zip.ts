@@ -16,14 +16,14 @@ export class ZipError extends Error {
 }
 
 /** File types in the upper four bits of the external attributes: none, and a regular file (`S_IFREG`). */
-const NOT_SAID = 0;
+const NO_TYPE = 0;
 const PLAIN = 8;
 
 /** An entry of the central directory. */
 interface Entry {
   readonly name: string;
   /** The fields from "version needed" to the length of the extra field, as in the local header. */
-  readonly said: Uint8Array;
+  readonly sharedFields: Uint8Array;
   readonly crc: number;
   readonly size: number;
 }
@@ -101,10 +101,10 @@ function readCentral(bytes: Uint8Array, at: number, local: number): Entry {
   if (header.getUint16(30, true) !== 0) refuse(`${name} has an extra field`);
   if (header.getUint16(32, true) !== 0) refuse(`${name} has a comment`);
   if (header.getUint16(34, true) !== 0) refuse(`${name} is on another disk`);
-  if (![NOT_SAID, PLAIN].includes(header.getUint16(40, true) >> 12)) refuse(`${name} is not a regular file`);
+  if (![NO_TYPE, PLAIN].includes(header.getUint16(40, true) >> 12)) refuse(`${name} is not a regular file`);
   if (header.getUint32(42, true) !== local) refuse(`${name} does not follow the entry before it`);
-  const said = bytes.subarray(at + 6, at + 32);
-  return { name, said, crc: header.getUint32(16, true), size };
+  const sharedFields = bytes.subarray(at + 6, at + 32);
+  return { name, sharedFields, crc: header.getUint32(16, true), size };
 }
 
 function readName(bytes: Uint8Array, at: number, length: number): string {
@@ -114,10 +114,10 @@ function readName(bytes: Uint8Array, at: number, length: number): string {
   return name;
 }
 
-function matchLocal(bytes: Uint8Array, at: number, { name, said }: Entry): void {
+function matchLocal(bytes: Uint8Array, at: number, { name, sharedFields }: Entry): void {
   const header = view(bytes, at, LOCAL_LENGTH);
   if (header.getUint32(0, true) !== LOCAL_SIGNATURE) refuse(`${name} has no header of its own`);
-  if (said.some((byte, index) => bytes[at + 4 + index] !== byte))
+  if (sharedFields.some((byte, index) => bytes[at + 4 + index] !== byte))
     refuse(`${name} has two headers that differ`);
   if (readName(bytes, at + LOCAL_LENGTH, name.length) !== name) refuse(`${name} has two names`);
 }

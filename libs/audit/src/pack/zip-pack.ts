@@ -4,7 +4,7 @@ import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zi
 import type { PackFiles } from './pack-names.ts';
 
 /** The length of the fields that both headers of an entry share, from "version needed" to the length of the name. */
-const SAID_LENGTH = 24;
+const SHARED_LENGTH = 24;
 
 /**
  * Yields a pack as a zip, in chunks: all files in one base folder, with one date (milliseconds since 1970, UTC).
@@ -19,9 +19,9 @@ export function* zipPack(files: PackFiles, base: string, instant: number): Gener
   let offset = 0;
   for (const [path, bytes] of files) {
     const name = Buffer.from(`${base}/${path}`);
-    const said = saidOf(bytes, name.length, instant);
-    central.push(centralHeader(said, name, offset));
-    yield localHeader(said, name);
+    const shared = sharedFields(bytes, name.length, instant);
+    central.push(centralHeader(shared, name, offset));
+    yield localHeader(shared, name);
     yield bytes;
     offset += LOCAL_LENGTH + name.length + bytes.length;
   }
@@ -33,35 +33,35 @@ export function* zipPack(files: PackFiles, base: string, instant: number): Gener
 /** From the shared buffer pool: tens of thousands of separate buffers burden the garbage collector. */
 const zeros = (length: number): Buffer => Buffer.allocUnsafe(length).fill(0);
 
-function saidOf(bytes: Uint8Array, nameLength: number, instant: number): Uint8Array {
-  const said = zeros(SAID_LENGTH);
+function sharedFields(bytes: Uint8Array, nameLength: number, instant: number): Uint8Array {
+  const shared = zeros(SHARED_LENGTH);
   const at = new Date(instant);
-  said.writeUInt16LE(VERSION_NEEDED, 0);
-  said.writeUInt16LE((at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1), 6);
-  said.writeUInt16LE(
+  shared.writeUInt16LE(VERSION_NEEDED, 0);
+  shared.writeUInt16LE((at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1), 6);
+  shared.writeUInt16LE(
     ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate(),
     8,
   );
-  said.writeUInt32LE(crc32(bytes), 10);
-  said.writeUInt32LE(bytes.length, 14);
-  said.writeUInt32LE(bytes.length, 18);
-  said.writeUInt16LE(nameLength, 22);
-  return said;
+  shared.writeUInt32LE(crc32(bytes), 10);
+  shared.writeUInt32LE(bytes.length, 14);
+  shared.writeUInt32LE(bytes.length, 18);
+  shared.writeUInt16LE(nameLength, 22);
+  return shared;
 }
 
-function localHeader(said: Uint8Array, name: Uint8Array): Uint8Array {
+function localHeader(shared: Uint8Array, name: Uint8Array): Uint8Array {
   const header = zeros(LOCAL_LENGTH + name.length);
   header.writeUInt32LE(LOCAL_SIGNATURE, 0);
-  header.set(said, 4);
+  header.set(shared, 4);
   header.set(name, LOCAL_LENGTH);
   return header;
 }
 
-function centralHeader(said: Uint8Array, name: Uint8Array, offset: number): Uint8Array {
+function centralHeader(shared: Uint8Array, name: Uint8Array, offset: number): Uint8Array {
   const header = zeros(CENTRAL_LENGTH + name.length);
   header.writeUInt32LE(CENTRAL_SIGNATURE, 0);
   header.writeUInt16LE(VERSION_NEEDED, 4);
-  header.set(said, 6);
+  header.set(shared, 6);
   header.writeUInt32LE(offset, 42);
   header.set(name, CENTRAL_LENGTH);
   return header;

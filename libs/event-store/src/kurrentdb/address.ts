@@ -123,8 +123,8 @@ function parameterFor([name, value]: readonly [string, string]): string {
       `the parameter "${name}" does not exist; use ${[...PARAMETERS.values()].join(', ')}`,
     );
   }
-  const [form, said] = VALUES[name] ?? FILE;
-  if (!form.test(value)) throw new RangeError(`${name} cannot be "${value}"; it must be ${said}`);
+  const [form, expected] = VALUES[name] ?? FILE;
+  if (!form.test(value)) throw new RangeError(`${name} cannot be "${value}"; it must be ${expected}`);
   return `${name}=${encodeURIComponent(value)}`;
 }
 

@@ -3,7 +3,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { StoreDamagedError } from '#event-sourcing/errors';
 import { isUuid } from '#event-sourcing/envelope';
-import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
+import { parseEnvelope, readableRows, unreadableAt, eventIdText } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { withStoreErrors } from './unavailable.ts';
@@ -46,7 +46,7 @@ export class LogReader {
   async withIds(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
     const rows = await this.#rows('docket-by-id', this.#sql.byId, [
       Buffer.from(streamId),
-      eventIds.map(saidAs),
+      eventIds.map(eventIdText),
     ]);
     const found = await this.#envelopes(rows, (all) => all.map(parseEnvelope));
     return found.filter(({ eventId }) => eventIds.includes(eventId));

@@ -2,7 +2,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, withoutNamed } from '#event-sourcing/erasure';
 import { EventNotFoundError } from '#event-sourcing/errors';
-import { saidAs, storedEnvelope } from '../parse-envelope.ts';
+import { eventIdText, storedEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { RedactedRow } from './append-group.ts';
@@ -48,7 +48,7 @@ export async function redactRows(
     const { rows } = await client.query<[string, string]>({
       text: `SELECT position, envelope FROM "${schema}".events
         WHERE stream = $1 AND strpos(envelope, $2) > 0 FOR UPDATE`,
-      values: [stream, saidAs(eventId)],
+      values: [stream, eventIdText(eventId)],
       rowMode: 'array',
     });
     for (const [place, text] of rows) {

@@ -3,7 +3,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreFileMovedError } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
-import { parseEnvelope, saidAs, unreadableAt } from '../parse-envelope.ts';
+import { parseEnvelope, eventIdText, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
 import { fileIdentity, fileInPlace } from './file-in-place.ts';
@@ -75,9 +75,9 @@ export class LogReader {
 
   /** Searches one page of a stream's versions above `after` for events with these ids. */
   withIds(streamId: string, after: number, eventIds: readonly string[]): Envelope[] {
-    const said = JSON.stringify(eventIds.map(saidAs));
+    const texts = JSON.stringify(eventIds.map(eventIdText));
     try {
-      const rows = this.#statements.byId.all(streamId, after, after + LOOKED_THROUGH_MAX, said);
+      const rows = this.#statements.byId.all(streamId, after, after + LOOKED_THROUGH_MAX, texts);
       return rows.map(parseEnvelope).filter(({ eventId }) => eventIds.includes(eventId));
     } catch (error) {
       throw this.#portError(error, { ...NOWHERE, streamId });
@@ -172,7 +172,7 @@ function prepareStatements(db: Database.Database) {
     byId: db
       .prepare<[string, number, number, string], LogRow>(
         `SELECT position, envelope FROM events WHERE stream = (SELECT id FROM streams WHERE stream_id = ?)
-         AND version > ? AND version <= ? AND EXISTS (SELECT 1 FROM json_each(?) AS said WHERE instr(envelope, said.value) > 0)
+         AND version > ? AND version <= ? AND EXISTS (SELECT 1 FROM json_each(?) AS text WHERE instr(envelope, text.value) > 0)
          ORDER BY version`,
       )
       .raw(),

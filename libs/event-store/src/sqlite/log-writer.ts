@@ -9,7 +9,7 @@ import {
 } from '#event-sourcing/errors';
 import type { Commit } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
-import { saidAs, storedEnvelope, unreadableAt } from '../parse-envelope.ts';
+import { eventIdText, storedEnvelope, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
@@ -231,7 +231,7 @@ export class LogWriter {
     const named = redactionOf(envelope);
     if (named === null) return;
     this.#statements.redaction.run(position);
-    for (const [place, text] of this.#statements.byId.all(stream, saidAs(named.eventId))) {
+    for (const [place, text] of this.#statements.byId.all(stream, eventIdText(named.eventId))) {
       const stored = storedEnvelope(text, { ...NOWHERE, position: String(place) });
       if (stored.eventId !== named.eventId) continue;
       const left = withoutNamed(stored, named.erased);

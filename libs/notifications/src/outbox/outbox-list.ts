@@ -29,7 +29,7 @@ export interface OutboxItem extends Pick<Message, ListedColumns> {
 }
 
 /** The most listed notices of a digest. */
-const NOTICES_TOLD = 20;
+const NOTICES_LISTED = 20;
 
 export interface OutboxQuery extends PageRequest {
   /** Only messages to this receiver. */
@@ -138,7 +138,7 @@ async function itemOf(db: Kysely<OutboxTables>, row: Message): Promise<OutboxIte
     .select(['recordId', 'kind', 'eventId', 'deadline'])
     .orderBy('recordId')
     .orderBy('key')
-    .limit(NOTICES_TOLD)
+    .limit(NOTICES_LISTED)
     .execute();
   const notices = listed.map(({ deadline, ...notice }): ListedNotice => {
     const facts = factsOf(deadline);

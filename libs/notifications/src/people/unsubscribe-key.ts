@@ -8,20 +8,20 @@ export interface Unsubscribed {
 
 /** Returns a key for unsubscribing without a sign-in (RFC 8058); making one requires the secret. */
 export const unsubscribeKey = (secret: Uint8Array, { subject, kind }: Unsubscribed): string => {
-  const said = Buffer.from(JSON.stringify([subject, kind])).toString('base64url');
-  return `${said}.${macOf(secret, said).toString('base64url')}`;
+  const payload = Buffer.from(JSON.stringify([subject, kind])).toString('base64url');
+  return `${payload}.${macOf(secret, payload).toString('base64url')}`;
 };
 
 /** Parses a key; returns null if it was not made with the secret. */
 export function readUnsubscribeKey(secret: Uint8Array, key: string): Unsubscribed | null {
-  const [said = '', mac = '', ...more] = key.split('.');
+  const [payload = '', mac = '', ...more] = key.split('.');
   const macBytes = Buffer.from(mac, 'base64url');
-  const expected = macOf(secret, said);
+  const expected = macOf(secret, payload);
   if (more.length > 0 || macBytes.length !== expected.length || !timingSafeEqual(macBytes, expected))
     return null;
-  const [subject, kind] = JSON.parse(Buffer.from(said, 'base64url').toString()) as [string, string | null];
+  const [subject, kind] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, string | null];
   return { subject, kind };
 }
 
-const macOf = (secret: Uint8Array, said: string): Buffer =>
-  createHmac('sha256', secret).update(said).digest();
+const macOf = (secret: Uint8Array, payload: string): Buffer =>
+  createHmac('sha256', secret).update(payload).digest();

@@ -65,11 +65,11 @@ export class LogVerifications implements VerifiesLog {
     return this.#running !== null;
   }
 
-  async verify(askedBy: string): ReturnType<VerifiesLog['verify']> {
+  async verify(requester: string): ReturnType<VerifiesLog['verify']> {
     const { database } = this.#options;
     const id = this.#options.random.uuid();
     const expectedHead = await lastSigned(database);
-    const running = await beginRun(database, id, askedBy);
+    const running = await beginRun(database, id, requester);
     const isNew = running === id;
     if (isNew && !this.#isStopping) this.#begin(id, expectedHead);
     const row = (await listRuns(database)).find((each) => each.id === running);

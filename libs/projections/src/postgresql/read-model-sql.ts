@@ -93,12 +93,12 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   async update(db, table, changed, rows) {
     const { name, key } = table;
-    const changes = changed.map((column) => `"${column}" = given."${column}"`);
+    const changes = changed.map((column) => `"${column}" = batch."${column}"`);
     const names = [key, ...changed];
     for (const part of parts(rows)) {
       await sql`update ${sql.table(name)} set ${sql.raw(changes.join(', '))}
-        from ${lists(table, names, part)} as given (${sql.raw(quoted(names).join(', '))})
-        where ${sql.table(name)}.${sql.raw(`"${key}"`)} = given.${sql.raw(`"${key}"`)}`.execute(db);
+        from ${lists(table, names, part)} as batch (${sql.raw(quoted(names).join(', '))})
+        where ${sql.table(name)}.${sql.raw(`"${key}"`)} = batch.${sql.raw(`"${key}"`)}`.execute(db);
     }
   },
 
@@ -135,11 +135,11 @@ const searchSql = (words: TextWords): SearchSql => ({
 
   async addToSearch(db, { name }, texts) {
     for (const part of parts(texts)) {
-      const said = part.map(({ text }) => words.stemsOf(text));
+      const stems = part.map(({ text }) => words.stemsOf(text));
       await sql`insert into ${sql.table(name)} (id, words, lexemes)
         select id, words, array_to_tsvector(string_to_array(lexemes, ' '))
-        from unnest(${part.map(({ id }) => id)}::bigint[], ${said.map(inARow)}::text[],
-          ${said.map((each) => [...new Set(each.map(lexemeOf))].join(' '))}::text[]) as given (id, words, lexemes)`.execute(
+        from unnest(${part.map(({ id }) => id)}::bigint[], ${stems.map(inARow)}::text[],
+          ${stems.map((each) => [...new Set(each.map(lexemeOf))].join(' '))}::text[]) as batch (id, words, lexemes)`.execute(
         db,
       );
     }

@@ -64,7 +64,7 @@ export class FileTrouble {
     void read()
       .then(
         () => this.#met.delete(statement),
-        (error: unknown) => saysNothing(error) && this.#met.delete(statement),
+        (error: unknown) => isInconclusive(error) && this.#met.delete(statement),
       )
       .finally(() => {
         this.#isRetrying = false;
@@ -83,7 +83,7 @@ function succeeds(again: () => unknown): boolean {
 }
 
 /** Returns whether SQLite answered with an error other than corruption. A read without a turn or out of time proves nothing. */
-const saysNothing = (error: unknown): boolean =>
+const isInconclusive = (error: unknown): boolean =>
   !(error instanceof ReadModelsDamagedError) &&
   error instanceof Error &&
   'code' in error &&

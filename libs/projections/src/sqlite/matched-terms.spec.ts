@@ -8,7 +8,7 @@ import { Tokenizer } from '../tokenizer.ts';
 import type { TextTerm } from '../tokenizer.ts';
 import { matchCondition } from './matched-terms.ts';
 import { ReadClock } from './read-clock.ts';
-import { addSaidWords } from './said-words.ts';
+import { addTermsFunction } from './terms-function.ts';
 
 const SOME = ['the', 'force', 'keeps', 'thé', 'records', 'rec'];
 const words = fc.array(fc.constantFrom(...SOME), { minLength: 1, maxLength: 9 }).map((all) => all.join(' '));
@@ -29,7 +29,7 @@ describe('terms that texts have', () => {
     tokenizer = new Tokenizer();
     reader = new TextWords(tokenizer);
     clock = new ReadClock(connection);
-    addSaidWords(connection, reader, clock);
+    addTermsFunction(connection, reader, clock);
     db = new Kysely({ dialect: new SqliteDialect({ database: connection }) });
   });
   afterEach(async () => {
@@ -61,7 +61,7 @@ describe('terms that texts have', () => {
         async (texts, terms, most) => {
           write(texts);
           const patterns = terms.map((each) => reader.patternsOf(each));
-          const expected = texts.flatMap((text, index) => (reader.says(text, patterns) ? [index] : []));
+          const expected = texts.flatMap((text, index) => (reader.matchesAll(text, patterns) ? [index] : []));
           expect(await found(terms, most)).toEqual(expected);
           const [expression] = matches(terms, most).compile(db).parameters as [string];
           const phrases = expression.split(' AND ').map((group) => group.split(' OR ')[0] ?? '');

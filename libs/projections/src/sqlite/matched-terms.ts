@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { LookUp, TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
-import { saysCondition } from './said-words.ts';
+import { matchesTerms } from './terms-function.ts';
 
 /**
  * The most words in an FTS5 expression. FTS5 scans all texts with the words and cannot be interrupted until it finds a full match,
@@ -18,7 +18,7 @@ export function matchCondition(
 ): RawBuilder<SqlBool> {
   const { match, isWhole } = matchOf(words, terms, most);
   if (isWhole) return match;
-  return sql`(${match} and ${saysCondition(
+  return sql`(${match} and ${matchesTerms(
     'found.text',
     terms.map((term) => words.patternsOf(term)),
   )})`;

@@ -13,7 +13,7 @@ import { READ_LIMITS } from '../read-threads.ts';
 import type { ReadLimits } from '../read-threads.ts';
 import type { StatementReports } from './reader-thread.ts';
 import { ReaderThreads } from './reader-threads.ts';
-import { addSaidWords } from './said-words.ts';
+import { addTermsFunction } from './terms-function.ts';
 import { sqliteSql } from './read-model-sql.ts';
 import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
 
@@ -46,7 +46,7 @@ export function openSqliteReadModels(
   const trouble = new FileTrouble(connection);
   const db = new Kysely<MetaTables>({ dialect: new FileDialect(connection, trouble) });
   const clock = new ReadClock(connection);
-  addSaidWords(connection, words, clock);
+  addTermsFunction(connection, words, clock);
   const readers: Readers = connection.memory
     ? readersHere(db, clock, limits)
     : new ReaderThreads(

@@ -10,7 +10,7 @@ import type { ReadFile } from './reader-worker.ts';
 
 /** How many threads read at once, whatever the number of cores: the writer, the projector and requests need theirs. */
 const THREADS = 2;
-const SQL_TOLD_MAX = 2_000;
+const SQL_SHOWN_MAX = 2_000;
 
 export class ReaderThreads extends ReadThreads<ReaderThread> {
   /** @param onReplaced called with each replaced thread and its statement, without any user text */
@@ -47,4 +47,4 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
 
 /** A statement's text contains no parameters, but its quoted parts may be user text. */
 const withoutLiterals = (sql: string | null): string =>
-  sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_TOLD_MAX) ?? 'none yet';
+  sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_SHOWN_MAX) ?? 'none yet';

@@ -6,7 +6,7 @@ import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { fileMoved } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
-import { addSaidWords } from './said-words.ts';
+import { addTermsFunction } from './terms-function.ts';
 
 /** The file to read, and its identity when it was opened (`FileTrouble.opened`): another file may be at the path by now. */
 export interface ReadFile {
@@ -46,7 +46,7 @@ function openReader({ path, opened, abandonedRead }: ReaderOptions) {
   assertInPlace(path, opened);
   db.pragma('temp_store = MEMORY');
   const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
-  addSaidWords(db, new TextWords(new Tokenizer()), clock);
+  addTermsFunction(db, new TextWords(new Tokenizer()), clock);
   const statements = new Map<string, SqliteStatement>();
 
   function prepared(text: string): SqliteStatement {

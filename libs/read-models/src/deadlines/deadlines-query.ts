@@ -46,9 +46,9 @@ const ofKind = (name: string): Condition => ofKinds([name]);
 export const CALENDAR_FILTERS = {
   from: date('Only deadlines on this day or later.', since('due_on')),
   to: date('Only deadlines on this day or before.', until('due_on')),
-  recipient: one('Only the deadlines of this body.', (body, { query: asked }: DeadlinesGround) =>
+  recipient: one('Only the deadlines of this body.', (body, { query }: DeadlinesGround) =>
     // A passed deadline counts for the body responsible at that time, not for today's.
-    asked.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
+    query.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
   ),
   kind: one(
     'Only deadlines for action, or only those for the response; or only deadlines of records of this kind, by the name of its lifecycle.',
@@ -71,8 +71,7 @@ export const DEADLINE_FILTERS = {
   ),
   outcome: one(
     'Only deadlines with this outcome by `effectiveOn`, default today: those that /api/statistics/deadlines counts. For `recordedLate`, `recipient` is the body at that time.',
-    (outcome, { source, query: asked }: DeadlinesGround) =>
-      source.counted?.(outcome, asked.recipient) ?? sql`true`,
+    (outcome, { source, query }: DeadlinesGround) => source.counted?.(outcome, query.recipient) ?? sql`true`,
     LISTED_OUTCOMES,
   ),
   issuedFrom: date('Only deadlines of records issued on this day or later.', since('issued_on')),

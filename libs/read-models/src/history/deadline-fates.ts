@@ -72,14 +72,15 @@ export class DeadlineFates {
   #seen: FoldedRecordState | undefined;
 
   constructor(
-    standing?: FoldedRecordState,
+    recordState?: FoldedRecordState,
     fates: ReadonlyMap<string, Fate> = new Map(),
     misnamed: readonly Misnamed[] = [],
   ) {
     this.#fates = new Map(fates);
     this.#misnamed = misnamed;
-    this.#seen = standing;
-    this.#written = standing === undefined ? new Map<string, DeadlineContent>() : this.#inForce(standing);
+    this.#seen = recordState;
+    this.#written =
+      recordState === undefined ? new Map<string, DeadlineContent>() : this.#inForce(recordState);
   }
 
   get misnamed(): readonly Misnamed[] {
@@ -177,14 +178,14 @@ export class DeadlineFates {
   }
 
   /** Returns the deadlines whose content changed since they were last written. */
-  changes(standing: FoldedRecordState): DeadlineChange[] {
+  changes(recordState: FoldedRecordState): DeadlineChange[] {
     const seen = this.#seen;
     const withdrawn = this.#withdrawn;
-    const isUnchanged = seen !== undefined && isSettledAlike(seen, standing);
+    const isUnchanged = seen !== undefined && isSettledAlike(seen, recordState);
     if (isUnchanged && withdrawn.length === 0) return [];
-    this.#seen = standing;
+    this.#seen = recordState;
     this.#withdrawn = [];
-    const inForce = this.#inForce(standing);
+    const inForce = this.#inForce(recordState);
     const gone = withdrawn.filter(([id]) => !inForce.has(id));
     const written = this.#written;
     const changed = [...inForce].filter(([id, content]) => !isSameDeadline(written.get(id), content));
@@ -198,20 +199,20 @@ export class DeadlineFates {
     return changes;
   }
 
-  #inForce(standing: FoldedRecordState): Map<string, DeadlineContent> {
-    const dates = datesOf(standing);
+  #inForce(recordState: FoldedRecordState): Map<string, DeadlineContent> {
+    const dates = datesOf(recordState);
     const isMany = dates.length > DEADLINES_MAX;
-    return new Map(dates.map((each) => [each.id, this.#contentOf(standing, each, isMany)]));
+    return new Map(dates.map((each) => [each.id, this.#contentOf(recordState, each, isMany)]));
   }
 
   #contentOf(
-    standing: FoldedRecordState,
+    recordState: FoldedRecordState,
     { id, kind, dueOn, firstDueOn, passed, claimedBy }: DueDate,
     isMany: boolean,
   ): DeadlineContent {
     const fate = this.fateOf(id);
-    const { closed } = standing;
-    const settled = settledColumn(kind, { answered: isAnswered(standing) ? 1 : 0, closed });
+    const { closed } = recordState;
+    const settled = settledColumn(kind, { answered: isAnswered(recordState) ? 1 : 0, closed });
     return {
       kind,
       due_on: dueOn,
@@ -241,8 +242,8 @@ export class DeadlineFates {
   }
 }
 
-const isAnswered = (standing: FoldedRecordState): boolean =>
-  summaryOf(standing).answer?.(standing.value) === 'given';
+const isAnswered = (recordState: FoldedRecordState): boolean =>
+  summaryOf(recordState).answer?.(recordState.value) === 'given';
 
 const isSettledAlike = (one: FoldedRecordState, other: FoldedRecordState): boolean =>
   datesOf(one) === datesOf(other) && one.closed === other.closed && isAnswered(one) === isAnswered(other);

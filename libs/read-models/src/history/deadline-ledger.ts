@@ -10,8 +10,8 @@ export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRo
   if (dates.ledger.empty.after(event) !== dates.ledger.empty) return 1;
   const after = streamAfter(before, event);
   const isChanged = after.body !== before.body || after.status !== before.status;
-  const isSaid = dates.news(event) !== null || event.texts.some(({ kind }) => kind === 'owner');
-  return isChanged || isSaid ? 2 : 0;
+  const isNews = dates.news(event) !== null || event.texts.some(({ kind }) => kind === 'owner');
+  return isChanged || isNews ? 2 : 0;
 }
 
 /** Returns the record's state after an event, in stored order. */

@@ -1,7 +1,7 @@
 import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { NamedBody } from '#lifecycle/summary';
 import { datesOf, summaryOf } from '../record-row.ts';
-import type { FoldedRecordState, KeptStanding } from '../record-state.ts';
+import type { FoldedRecordState, KeptRecordState } from '../record-state.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
@@ -34,7 +34,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
 /** The stored form of a deadline: `id, extensions, row, day, known, rest`. */
 interface Kept {
   readonly issue: Omit<Issue, 'stream'>;
-  readonly standing: Omit<KeptStanding, 'stream' | 'summary'>;
+  readonly standing: Omit<KeptRecordState, 'stream' | 'summary'>;
   readonly summary: JsonObject;
   readonly value: StateValue;
   readonly titleEvent: string | null;
@@ -67,7 +67,7 @@ export interface LoadedHead extends HistoryHeadRow {
 export function readHead({ head, later_known, version, known, ...columns }: LoadedHead): Head {
   const kept = JSON.parse(head) as Kept;
   const issue = { stream: columns.stream, ...kept.issue };
-  const standing: FoldedRecordState = {
+  const recordState: FoldedRecordState = {
     ...kept.standing,
     ...{ stream: columns.stream, value: kept.value },
     summary: summaryOf(columns).from(kept.summary),
@@ -83,7 +83,7 @@ export function readHead({ head, later_known, version, known, ...columns }: Load
     ...{ version, last_known: later_known ?? known },
     issue,
     fold: {
-      standing,
+      recordState,
       value: kept.value,
       titleEvent: kept.titleEvent,
       publishedOn: kept.publishedOn ?? null,
@@ -94,7 +94,7 @@ export function readHead({ head, later_known, version, known, ...columns }: Load
       answeredOn: kept.answered?.[0] ?? null,
       answeredRecordedOn: kept.answered?.[1] ?? null,
     },
-    fates: new DeadlineFates(standing, new Map(fates), kept.misnamed),
+    fates: new DeadlineFates(recordState, new Map(fates), kept.misnamed),
     lastRows: new Map(kept.deadlines.map(([id, , key, on, known]) => [id, { key, on, known }])),
     now: kept.now,
   };
@@ -109,11 +109,11 @@ export function writeHead({
   ...columns
 }: Head & Pick<HistoryHeadRow, 'later_known'>): HistoryHeadRow {
   const { stream: _, ...rest } = issue;
-  const standing = fold.standing as FoldedRecordState;
-  const { stream: __, summary, value, ...columnsKept } = standing;
+  const recordState = fold.recordState as FoldedRecordState;
+  const { stream: __, summary, value, ...columnsKept } = recordState;
   const { answeredOn, answeredRecordedOn } = fold;
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
-  const deadlines = datesOf(standing).map(({ id }): KeptDeadline => {
+  const deadlines = datesOf(recordState).map(({ id }): KeptDeadline => {
     const fate = fates.fateOf(id);
     const { key, on, known } = lastRows.get(id) ?? { key: 0, on: '', known: 0 };
     const own = [id, fate.extensions, key, on, known] as const;

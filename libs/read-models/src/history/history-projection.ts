@@ -56,13 +56,11 @@ async function applyRecords(
   const heads = await loadHeads(generation, [...events.keys()]);
   let number = heads.size < events.size ? await recordsSoFar(generation) : 0;
   const nextNumber = () => number++;
-  const telling = new HistoryBatch(budget);
-  const records = [...events].map(([stream, own]) =>
-    telling.begin(stream, heads.get(stream), own, nextNumber),
-  );
+  const batch = new HistoryBatch(budget);
+  const records = [...events].map(([stream, own]) => batch.begin(stream, heads.get(stream), own, nextNumber));
   await loadEarlier(generation, records);
-  for (const record of records) telling.apply(record);
-  await telling.write(generation);
+  for (const record of records) batch.apply(record);
+  await batch.write(generation);
 }
 
 /** A head's version and instant are stored in its last row, so that an event which changes nothing else does not rewrite the head. */

@@ -1,6 +1,6 @@
 import type { TableDefinition } from '#projections/tables';
 import type { RecordStateRow } from '../record-state.ts';
-import { REGIONS, regionColumn, STANDING_COLUMNS } from '../record-state.ts';
+import { REGIONS, regionColumn, RECORD_STATE_COLUMNS } from '../record-state.ts';
 import type { Span } from './spans.ts';
 
 export const SPAN_COLUMNS = {
@@ -13,7 +13,7 @@ export const SPAN_COLUMNS = {
   open: 'integer',
 } as const;
 
-const { summary: _, recipient_event: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
+const { summary: _, recipient_event: __, ...HISTORY_COLUMNS } = RECORD_STATE_COLUMNS;
 
 /** A record's state from the latest effective date of its events. */
 export interface HistoryContent extends Omit<RecordStateRow, 'summary' | 'recipient_event'> {
@@ -57,7 +57,7 @@ export const HISTORY: TableDefinition = {
   name: 'history',
   columns: {
     row: 'integer',
-    ...TOLD_COLUMNS,
+    ...HISTORY_COLUMNS,
     recipient_today: 'text or null',
     ...SPAN_COLUMNS,
     issue: 'text or null',

@@ -1,6 +1,6 @@
 import type { JsonObject, LifecycleReference, Origin } from '#event-sourcing/envelope';
 import { withoutMember, withoutTexts } from '#event-sourcing/erasure';
-import type { SaidText } from '#lifecycle/summary';
+import type { EventText } from '#lifecycle/summary';
 import { summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
@@ -40,7 +40,7 @@ export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | n
   return { version, effectiveOn, known: Date.parse(recordedAt), deciding };
 }
 
-const textOf = ({ texts }: ProjectedEvent, kind: SaidText['kind']): SaidText | undefined =>
+const textOf = ({ texts }: ProjectedEvent, kind: EventText['kind']): EventText | undefined =>
   texts.find((text) => text.kind === kind);
 
 /** Returns whether an event after the first sets another title. */

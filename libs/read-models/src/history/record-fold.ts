@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { isSame, summaryBy } from '../record-row.ts';
 import type { RowEvent } from '../record-row.ts';
-import { foldStanding, standingColumns, stateColumn } from '../record-state.ts';
+import { foldRecordState, recordStateColumns, stateColumn } from '../record-state.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 import type { DeadlineFates } from './deadline-fates.ts';
 import { HISTORY, SPAN_COLUMNS } from './history-tables.ts';
@@ -22,7 +22,7 @@ export interface Issue {
 
 /** A record after some of its events in effective order. Each region is in the target state of its last transition. */
 export interface Fold {
-  readonly standing: FoldedRecordState | undefined;
+  readonly recordState: FoldedRecordState | undefined;
   readonly value: StateValue;
   readonly titleEvent: string | null;
   /** The publication date if it was corrected. */
@@ -38,7 +38,7 @@ export interface Fold {
 }
 
 export const emptyFold = ({ stream: streamId, issuedOn, lifecycle }: Issue): Fold => ({
-  standing: undefined,
+  recordState: undefined,
   value: lifecycles.of({ streamId, version: 1, lifecycle }).initialState(issuedOn).value,
   titleEvent: null,
   publishedOn: null,
@@ -63,18 +63,18 @@ function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const value = move === null ? before.value : { ...before.value, ...move.targets };
   const status = lifecycles.of({ streamId, ...latest }).statusOf(value);
   const { owner } = deciding;
-  const standing = foldStanding(
-    before.standing,
+  const recordState = foldRecordState(
+    before.recordState,
     { ...foldedEvent(light, deciding), streamId, state: value, status, rules },
     owner === undefined ? undefined : { value: owner },
   );
-  const isClosed = standing.closed === 1;
-  const wasClosed = before.standing?.closed === 1;
+  const isClosed = recordState.closed === 1;
+  const wasClosed = before.recordState?.closed === 1;
   const recordedOn = () => londonDate(known);
   const supersedes = () => code.supersedes?.(deciding) === true;
   const published = version === 1 ? undefined : code.about?.(deciding).publishedOn;
   return {
-    standing,
+    recordState,
     value,
     titleEvent: deciding.titled ? deciding.eventId : version === 1 ? null : before.titleEvent,
     publishedOn: published ?? before.publishedOn,
@@ -125,16 +125,16 @@ const contents = new WeakMap<FoldedRecordState, HistoryContent>();
 
 /** Returns the history columns of a record. A change in any of them starts a new row. */
 export function contentOf(issue: Issue, fold: Fold): HistoryContent {
-  const standing = fold.standing as FoldedRecordState;
-  const known = contents.get(standing);
+  const recordState = fold.recordState as FoldedRecordState;
+  const known = contents.get(recordState);
   if (known !== undefined) return known;
   const content = columnsOf(issue, fold);
-  contents.set(standing, content);
+  contents.set(recordState, content);
   return content;
 }
 
 function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryContent {
-  const { recipient_event: _, ...columns } = standingColumns(fold.standing as FoldedRecordState);
+  const { recipient_event: _, ...columns } = recordStateColumns(fold.recordState as FoldedRecordState);
   const isFirstLifecycle = fold.lifecycle?.digest === lifecycle?.digest;
   return {
     ...columns,
@@ -142,7 +142,7 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
     issue,
     title_event: fold.titleEvent,
     published_on: fold.publishedOn,
-    state: stateColumn(fold.standing as FoldedRecordState),
+    state: stateColumn(fold.recordState as FoldedRecordState),
     lifecycle_name: isFirstLifecycle ? null : (fold.lifecycle?.name ?? null),
     lifecycle_version: isFirstLifecycle ? null : (fold.lifecycle?.version ?? null),
     closed_recorded_on: fold.closedRecordedOn,
@@ -192,13 +192,13 @@ export function foldDays(
     const before = fold;
     fold = foldEvent(issue, before, event);
     const news = newsOf(issue, event);
-    if (news !== null) fates.add(before.standing, event, news);
+    if (news !== null) fates.add(before.recordState, event, news);
     const on = event.effectiveOn;
     if (events[index + 1]?.effectiveOn === on) continue;
     const isBeforeFirst = first !== undefined && first.effectiveOn > on;
     const shown = isBeforeFirst ? foldEvent(issue, fold, first) : fold;
     records.push({ on, content: contentOf(issue, shown) });
-    for (const { id, content, before: previous } of fates.changes(shown.standing as FoldedRecordState)) {
+    for (const { id, content, before: previous } of fates.changes(shown.recordState as FoldedRecordState)) {
       const each = deadlines.get(id) ?? { before: previous, days: [] };
       deadlines.set(id, each);
       each.days.push({ on, content });

@@ -114,9 +114,9 @@ export class RecordHistory {
       if (event.deciding?.eventId === ownerEvent) this.#events[index] = withoutOwner(event);
     }
     this.#marks = [];
-    const { standing } = this.head.fold;
-    if (standing?.owner_event !== ownerEvent) return;
-    this.head.fold = { ...this.head.fold, standing: { ...standing, owner: null } };
+    const { recordState } = this.head.fold;
+    if (recordState?.owner_event !== ownerEvent) return;
+    this.head.fold = { ...this.head.fold, recordState: { ...recordState, owner: null } };
   }
 
   #append(events: readonly LightEvent[], instant: number): void {
@@ -130,12 +130,12 @@ export class RecordHistory {
     const last = later.at(-1);
     if (last === undefined) return;
     const content = contentOf(head.issue, head.fold);
-    const telling = foldDays(head.issue, head.fold, head.fates, later);
+    const folded = foldDays(head.issue, head.fold, head.fates, later);
     const { last_row: key, last_row_known: known, last_on: on } = head;
     const before = { key, known, on, content, next_on: NEVER_ON };
-    this.#writeRecord([before], appended(before, telling.records), NEVER_ON, instant);
-    for (const [id, deadline] of inOrderOfIds(telling.deadlines)) this.#appendDeadline(id, deadline, instant);
-    head.fold = telling.fold;
+    this.#writeRecord([before], appended(before, folded.records), NEVER_ON, instant);
+    for (const [id, deadline] of inOrderOfIds(folded.deadlines)) this.#appendDeadline(id, deadline, instant);
+    head.fold = folded.fold;
     head.last_on = last.effectiveOn;
   }
 
@@ -157,17 +157,17 @@ export class RecordHistory {
     const mark = this.#marks.at(-1) ?? { index: 0, fold: emptyFold(head.issue), fates: new DeadlineFates() };
     const events = this.#events.slice(mark.index);
     head.fates = mark.fates.copy();
-    const telling = foldDays(head.issue, mark.fold, head.fates, events, (index, fold) => {
+    const folded = foldDays(head.issue, mark.fold, head.fates, events, (index, fold) => {
       if (index > 0 && index % EVENTS_PER_MARK === 0)
         this.#marks.push({ index: mark.index + index, fold, fates: head.fates.copy() });
     });
     // Rows of earlier days stay as they are.
     const day = mark.index === 0 ? '' : (events[0]?.effectiveOn ?? '');
     const rows = fromDay(this.#currentRows(), day);
-    this.#writeRecord(rows, [...rowBefore(rows, day), ...telling.records], NEVER_ON, instant);
+    this.#writeRecord(rows, [...rowBefore(rows, day), ...folded.records], NEVER_ON, instant);
     for (const row of this.#rows.values()) if (row.next_on === NEVER_ON) this.#isLast(row);
-    this.#rewriteDeadlines(telling.deadlines, day, instant);
-    head.fold = telling.fold;
+    this.#rewriteDeadlines(folded.deadlines, day, instant);
+    head.fold = folded.fold;
     head.first_on = this.#events[0]?.effectiveOn ?? head.first_on;
     head.last_on = this.#events.at(-1)?.effectiveOn ?? head.last_on;
   }
@@ -224,9 +224,9 @@ export class RecordHistory {
     instant: number,
   ): void {
     const { head } = this;
-    const retelling = diffRows(before, after, next, isSameContent);
-    drop(this.#rows, retelling);
-    carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
+    const changes = diffRows(before, after, next, isSameContent);
+    drop(this.#rows, changes);
+    carryOut(this.#tables.history, changes, instant, ({ content, ...span }) => {
       const row = {
         ...content,
         ...{ stream: head.stream, recipient_today: head.now.body },
@@ -260,9 +260,9 @@ export class RecordHistory {
   ): void {
     const { head } = this;
     const days = this.#daysOf(id);
-    const retelling = diffRows(before, after, NEVER_ON, isSameDeadline);
-    drop(days, retelling);
-    carryOut(this.#tables.deadlines, retelling, instant, ({ content, ...span }) => {
+    const changes = diffRows(before, after, NEVER_ON, isSameDeadline);
+    drop(days, changes);
+    carryOut(this.#tables.deadlines, changes, instant, ({ content, ...span }) => {
       const ids = { id: `${head.stream}/${id}`, stream: head.stream, deadline_id: id };
       const row = { ...content, ...ids, ...span, row: keyOf(head.number, head.deadline_rows) };
       head.deadline_rows += 1;

@@ -110,16 +110,16 @@ async function readSpans(
   const closed = sql<string>`case when closed = 1 then 'c' else 'o' end`;
   const rows = await shownRows(generation, query)
     .select((expression) => [
-      sql<string>`${from} || ${until} || ${closed} || status || '|' || ${due}`.as('stood'),
+      sql<string>`${from} || ${until} || ${closed} || status || '|' || ${due}`.as('span'),
       expression.fn.countAll<number>().as('records'),
     ])
     .where(knownAt(known))
     .where('from_on', '<=', last)
     .where(sql<boolean>`${endOf(known)} > ${first}`)
     .where(sql<boolean>`${from} < ${until}`)
-    .groupBy('stood')
+    .groupBy('span')
     .execute();
-  return rows.map(({ stood, records }) => stateSpanOf(stood, length, records));
+  return rows.map(({ span, records }) => stateSpanOf(span, length, records));
 }
 
 function stateSpanOf(text: string, length: number, records: number): StateSpan {

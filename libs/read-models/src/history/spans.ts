@@ -79,13 +79,13 @@ export function diffRows<Content>(
   next: string,
   isSame: (a: Content, b: Content) => boolean,
 ): RowChanges<Content> {
-  const standing = new Map(before.map((row) => [row.on, row]));
+  const byDay = new Map(before.map((row) => [row.on, row]));
   const kept = new Set<number>();
   const ended: { row: Earlier<Content>; next_on: string }[] = [];
   const added: (Dated<Content> & { next_on: string })[] = [];
   for (const [index, each] of after.entries()) {
     const next_on = after[index + 1]?.on ?? next;
-    const row = standing.get(each.on);
+    const row = byDay.get(each.on);
     const stays = row !== undefined && isSame(row.content, each.content);
     if (stays && row.next_on === next_on) kept.add(row.key);
     else if (stays && row.next_on === NEVER_ON) {

@@ -132,7 +132,7 @@ export function noticesOf(
   if (lifecycle === null || notice === undefined) return [];
   const crossed = crossedBy(event);
   if (!isNews(event, notice, { crossed, cameInOn })) return [];
-  const said = {
+  const columns = {
     ...{
       event_id: event.eventId,
       position: paddedPosition(event.position),
@@ -147,7 +147,7 @@ export function noticesOf(
   };
   return audiencesOf(lifecycle, notice, event, { before, after, answered }).map(
     ({ audience, named_by = null }, index) => ({
-      ...{ number: firstNumber(event.ordinal) + index, ...said, audience, named_by },
+      ...{ number: firstNumber(event.ordinal) + index, ...columns, audience, named_by },
     }),
   );
 }
@@ -239,10 +239,11 @@ const dateMark = ({ id, dueOn }: Pick<DueDate, 'id' | 'dueOn'>): string => `${id
 export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@') + 1);
 
 /** Returns the open dates separated by spaces, as in ` d1@2027-03-08 `, or an empty text. */
-export function openDates(standing: FoldedRecordState): string {
-  const answered = summaryOf(standing).answer?.(standing.value) === 'given' ? 1 : 0;
-  const open = datesOf(standing).filter(
-    ({ kind, claimedBy }) => claimedBy !== undefined || settledColumn(kind, { ...standing, answered }) === 0,
+export function openDates(recordState: FoldedRecordState): string {
+  const answered = summaryOf(recordState).answer?.(recordState.value) === 'given' ? 1 : 0;
+  const open = datesOf(recordState).filter(
+    ({ kind, claimedBy }) =>
+      claimedBy !== undefined || settledColumn(kind, { ...recordState, answered }) === 0,
   );
   return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }

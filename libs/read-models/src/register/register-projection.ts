@@ -8,10 +8,10 @@ import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import {
   REGIONS,
   regionColumn,
-  STANDING_COLUMNS,
-  standingAfter,
-  standingFrom,
-  standingRow,
+  RECORD_STATE_COLUMNS,
+  recordStateAfter,
+  recordStateFrom,
+  recordStateRow,
   stateColumn,
   stateOfRow,
   versionWithLifecycles,
@@ -72,7 +72,7 @@ export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
 export const REGISTER: TableDefinition = {
   name: 'register',
   columns: {
-    ...STANDING_COLUMNS,
+    ...RECORD_STATE_COLUMNS,
     number: 'integer',
     title: 'long text or null',
     state: 'text or null',
@@ -148,8 +148,8 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
     for (const event of own) {
       const folded = foldRecord(record, event);
       const standings = {
-        before: record?.standing,
-        after: folded.standing,
+        before: record?.recordState,
+        after: folded.recordState,
         answered: folded.requests.answered,
       };
       notices.push(...noticesOf(event, { ...standings, cameInOn: folded.came_in_on }));
@@ -201,7 +201,7 @@ type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 
 /** A record while its events are folded. */
 type FoldedRecord = Own & {
-  readonly standing: FoldedRecordState;
+  readonly recordState: FoldedRecordState;
   readonly requests: AfterEvent;
   readonly open_dates: string;
 };
@@ -209,30 +209,30 @@ type FoldedRecord = Own & {
 function foldedFrom(row: RegisterRow): FoldedRecord {
   const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
   const requests = { open: requestsFrom(row.asked), answered: [] };
-  const standing = standingFrom(row, stateOfRow(row));
-  return { ...(own as Own), standing, requests, open_dates: row.open_dates };
+  const recordState = recordStateFrom(row, stateOfRow(row));
+  return { ...(own as Own), recordState, requests, open_dates: row.open_dates };
 }
 
-const rowOf = ({ standing, requests, ...own }: FoldedRecord): RegisterRow => ({
-  ...standingRow(standing),
+const rowOf = ({ recordState, requests, ...own }: FoldedRecord): RegisterRow => ({
+  ...recordStateRow(recordState),
   ...own,
   asked: requestsColumn(requests.open),
-  state: stateColumn(standing),
+  state: stateColumn(recordState),
 });
 
 /** @throws Error if the event does not follow the row's version */
 function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
   const { version, streamId, effectiveOn } = event;
-  const standing = standingAfter(before?.standing, event);
+  const recordState = recordStateAfter(before?.recordState, event);
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
   return withoutErased(
     {
       ...(before ?? firstRow(event)),
-      ...columnsSaid(event),
-      standing,
-      ...waitingAfter(before, event, standing),
+      ...columnsSetBy(event),
+      recordState,
+      ...waitingAfter(before, event, recordState),
       version,
       updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
       lifecycle_name: event.lifecycle?.name ?? null,
@@ -246,16 +246,16 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
 function waitingAfter(
   before: FoldedRecord | undefined,
   event: ProjectedEvent,
-  standing: FoldedRecordState,
+  recordState: FoldedRecordState,
 ): Pick<FoldedRecord, 'open_dates' | 'requests'> {
   const open = before?.requests.open ?? [];
-  if (before?.standing.summary === standing.summary && before?.standing.value === standing.value)
+  if (before?.recordState.summary === recordState.summary && before?.recordState.value === recordState.value)
     return { open_dates: before.open_dates, requests: { open, answered: [] } };
-  return { open_dates: openDates(standing), requests: requestsAfter(open, event, standing) };
+  return { open_dates: openDates(recordState), requests: requestsAfter(open, event, recordState) };
 }
 
 /** Returns the columns that an event sets; an erased text is null. */
-function columnsSaid(event: ProjectedEvent): Partial<Own> {
+function columnsSetBy(event: ProjectedEvent): Partial<Own> {
   const { group: issue, publishedOn } = summaryBy(event.rules).about?.(event) ?? {};
   const columns: Partial<Own> = {
     ...(issue !== undefined && { issue }),
@@ -272,7 +272,8 @@ function withoutErased(row: FoldedRecord, event: ProjectedEvent): FoldedRecord {
   const redaction = redactionOf(event);
   if (redaction === null) return row;
   const { eventId, erased } = redaction;
-  const erases = (kind: TextKind, saidBy: string) => eventId === saidBy && isErased(erased, kind, event.kind);
+  const erases = (kind: TextKind, textEvent: string) =>
+    eventId === textEvent && isErased(erased, kind, event.kind);
   return {
     ...row,
     ...(erases('title', row.title_event) && { title: null }),

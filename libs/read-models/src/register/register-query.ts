@@ -11,7 +11,7 @@ import { reportedView } from '../history/valid-at.ts';
 import type { ReportedView } from '../history/valid-at.ts';
 import { stateOfRow, WAITS } from '../record-state.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
-import { standingConditions } from '../record-conditions.ts';
+import { recordStateConditions } from '../record-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import { keyOf } from '#projections/filters';
 import type { Condition } from '#projections/filters';
@@ -270,7 +270,7 @@ export function registerConditions(
   return [
     source.inTime(generation.sql),
     ...sightConditions(recipients, ground),
-    ...standingConditions(filters, ground),
+    ...recordStateConditions(filters, ground),
   ];
 }
 

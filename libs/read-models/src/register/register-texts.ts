@@ -83,8 +83,8 @@ export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelS
 const SEARCHED: readonly Pointer[] = [
   ...new Set(
     lifecycles.currents.flatMap(({ code }) =>
-      Object.values(code.texts?.at ?? {}).flatMap((said) =>
-        Object.entries(said).flatMap(([pointer, kind]) => (kind === 'owner' ? [] : [pointer])),
+      Object.values(code.texts?.at ?? {}).flatMap((kinds) =>
+        Object.entries(kinds).flatMap(([pointer, kind]) => (kind === 'owner' ? [] : [pointer])),
       ),
     ),
   ),

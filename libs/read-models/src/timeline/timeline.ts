@@ -165,6 +165,6 @@ export const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as 
 function textOf(event: ReadEvent): string | null | undefined {
   // A reason can also be a code, which the headline shows.
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(event.commitments, `/data/${each}`));
-  const said = member && memberValue(event, member);
-  return typeof said === 'string' || said === null ? said : undefined;
+  const value = member && memberValue(event, member);
+  return typeof value === 'string' || value === null ? value : undefined;
 }

@@ -24,7 +24,7 @@ export const INTERNAL = 'internal';
 /** A choice: `internal`, or a value by its event's version and pointer, with an exemption's code. */
 export const WITHHOLDING_FORM =
   /^(?:internal|(?<version>[1-9]\d{0,8}):(?<pointer>\/.*)=(?<code>[A-Za-z0-9().-]{1,32}))$/;
-export const WITHHOLDING_TOLD =
+export const WITHHOLDING_SHAPE =
   'internal, or VERSION:POINTER=CODE, such as 4:/data/text=FOI.s40; the code has up to 32 letters, digits and characters of ().-';
 
 const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
@@ -34,7 +34,7 @@ export function readWithholding(choices: readonly string[]): Withholding {
   const values = new Map<string, WithheldValue>();
   for (const choice of new Set(choices)) {
     const groups = WITHHOLDING_FORM.exec(choice)?.groups;
-    if (groups === undefined) throw refused(`is ${JSON.stringify(choice)}, but must be ${WITHHOLDING_TOLD}`);
+    if (groups === undefined) throw refused(`is ${JSON.stringify(choice)}, but must be ${WITHHOLDING_SHAPE}`);
     const { version, pointer, code } = groups;
     if (version === undefined || pointer === undefined || code === undefined) continue;
     const place = `${version}:${pointer}`;

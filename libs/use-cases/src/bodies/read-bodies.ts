@@ -46,7 +46,7 @@ function bodyOf(cells: readonly string[], line: number): Body {
     throw invalid(line, null, `has ${cells.length} columns instead of ${COLUMNS.length}`);
   const [slug, name, kind] = cells as readonly [string, string, string];
   for (const [column, value] of [['slug', slug] as const, ['kind', kind] as const])
-    if (!BODY_SLUG.matches.test(value)) throw invalid(line, column, BODY_SLUG.says);
+    if (!BODY_SLUG.matches.test(value)) throw invalid(line, column, BODY_SLUG.message);
   if (!NOT_BLANK.test(name) || !ONE_LINE.test(name))
     throw invalid(line, 'name', 'must be a name on one line');
   if (codePoints(name) > BODY_NAME_LENGTH_MAX)

@@ -56,7 +56,7 @@ export interface ShownInbox {
   readonly position: string;
 }
 
-interface AskedOfInbox extends PageRequest {
+interface InboxRequest extends PageRequest {
   readonly now: number;
   readonly unread?: boolean;
 }

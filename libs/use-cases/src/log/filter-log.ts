@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
-import { includesAccesses, saysLogWasRead } from '#state-machines/audit-trail-events';
+import { includesAccesses, isLogAccess } from '#state-machines/audit-trail-events';
 import { kinds } from '#state-machines/record-streams';
 import { streamOf } from '#lifecycle/kind';
 import { isStreamOf, recordsNamed } from '../records/named-record.ts';
@@ -45,7 +45,7 @@ export function matchesFilter(filter: LogFilter, event: Envelope): boolean {
     has(filter.correlations, correlationId) &&
     (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
     (filter.recordedTo === null || recordedAt <= filter.recordedTo) &&
-    (includesAccesses(filter.types) || !saysLogWasRead(event))
+    (includesAccesses(filter.types) || !isLogAccess(event))
   );
 }
 

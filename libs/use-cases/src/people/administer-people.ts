@@ -24,7 +24,7 @@ const ORGANISATIONS_MAX = 200;
 
 const PERSON = {
   matches: PERSON_SUBJECT,
-  says: 'must not begin with docket:, which is reserved for the service',
+  message: 'must not begin with docket:, which is reserved for the service',
 };
 
 /** A person before their first sign-in. */

@@ -13,7 +13,7 @@ import { viewOf } from '#state-machines/any-kind';
 
 /** How long the response to a redaction waits for the erasure; a repeated one returns the current state. */
 const ERASED_MS = 5_000;
-const STANDS_MS = 1_000;
+const REPEATED_MS = 1_000;
 
 /** A command as the caller sent it. */
 interface SentCommand {
@@ -77,6 +77,6 @@ async function erasedBy(
   { events, position, repeated }: CommandOutcome,
 ): Promise<Erased | null> {
   if (!events.some(({ type }) => type === REDACTION)) return null;
-  const isErased = await eraser.whenHandled(position, repeated ? STANDS_MS : ERASED_MS);
+  const isErased = await eraser.whenHandled(position, repeated ? REPEATED_MS : ERASED_MS);
   return { remains: isErased ? store.erasedRemains : 'pending' };
 }

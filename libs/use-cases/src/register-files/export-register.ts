@@ -84,7 +84,7 @@ function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promi
 }
 
 /** Marks a comment that no source contains: no source has this character. */
-const NOT_HELD = '\0';
+const NOT_CONTAINED = '\0';
 
 /** The last source, parsed. */
 interface ReadSource {
@@ -112,7 +112,7 @@ function restoreComments(
     const { text } = read.data;
     return text === undefined || texts.has(normaliseText(text))
       ? read
-      : { ...read, data: { ...read.data, text: NOT_HELD } };
+      : { ...read, data: { ...read.data, text: NOT_CONTAINED } };
   });
 }
 

@@ -157,7 +157,7 @@ export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects
   const errors = [
     ...(id !== null && !ANY_RECORD_ID.test(id) ? [INVALID_ID] : []),
     ...(recipient !== null && !BODY_SLUG.matches.test(recipient)
-      ? [{ pointer: '/recipient', detail: BODY_SLUG.says }]
+      ? [{ pointer: '/recipient', detail: BODY_SLUG.message }]
       : []),
   ];
   if (errors.length > 0) throw invalidImport(errors);

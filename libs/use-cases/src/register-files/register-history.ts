@@ -170,7 +170,7 @@ export function recordEvents(
       effectiveOn: issuedOn,
       eventId,
     },
-    ...deadlineEvents({ given: [], responseDueOn: null, found, eventId }).map((event) => ({
+    ...deadlineEvents({ requested: [], responseDueOn: null, found, eventId }).map((event) => ({
       ...event,
       effectiveOn: issuedOn,
     })),

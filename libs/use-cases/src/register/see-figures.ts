@@ -31,7 +31,7 @@ interface FiguresRequest {
   readonly knownAt: string | null;
 }
 
-type Told<Figures> = Figures & { readonly position: string };
+type WithPosition<Figures> = Figures & { readonly position: string };
 
 /**
  * Returns the register at the ends of months, quarters or years, limited to records that the viewer sees; by default of the last twelve

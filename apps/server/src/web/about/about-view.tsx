@@ -75,9 +75,9 @@ const ToTheirEnds = (): Element => (
           <>
             <h2 class="govuk-heading-m">{`How ${withArticle(noun.singular)} progresses`}</h2>
             <ul class="govuk-list govuk-list--bullet">
-              {help.map(({ topic, says }) => (
+              {help.map(({ topic, text }) => (
                 <li key={topic}>
-                  <strong>{topic}</strong> {says}
+                  <strong>{topic}</strong> {text}
                 </li>
               ))}
             </ul>

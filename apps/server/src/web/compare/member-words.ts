@@ -31,8 +31,8 @@ const MEMBER_WORDS = {
 /** The members of `pending` in the answers of all kinds. */
 const PENDING: Members = Object.assign(
   {},
-  ...lifecycles.currents.map(({ answers: { standing } }) =>
-    standing['pending']?.kind === 'object' ? standing['pending'].members : {},
+  ...lifecycles.currents.map(({ answers: { currentData } }) =>
+    currentData['pending']?.kind === 'object' ? currentData['pending'].members : {},
   ),
 ) as Members;
 

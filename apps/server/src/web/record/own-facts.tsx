@@ -30,7 +30,7 @@ export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element
     <>
       {chart.regions.map((region) => {
         const last = region.path.at(-1);
-        const cause = telling.find(({ version }) => version === last?.version);
+        const cause = detailEvents.find(({ version }) => version === last?.version);
         const members = cause === undefined || cause.version === 1 ? [] : eventMembers(cause);
         return (
           <Fact key={region.region} name={regionName(name, region, chart.regions.length)}>
@@ -78,15 +78,15 @@ export const ownFacts = (shown: ShownRecord): readonly Element[] =>
     </Fact>
   ));
 
-function ownMembers({ seen: { telling, record } }: ShownRecord): readonly EventMember[] {
-  const [first] = telling;
+function ownMembers({ seen: { detailEvents, record } }: ShownRecord): readonly EventMember[] {
+  const [first] = detailEvents;
   if (first === undefined) return [];
   const name = record.lifecycle.name;
   const { events } = lifecycles.current(name).definition;
   const { title, text, body, owner } = partsOf(name);
   const shownElsewhere = new Set([title, text, 'issue', body && 'recipient', owner && 'owner']);
   const due = new Set(record.deadlines.flatMap(({ dueOn, firstDueOn }) => [dueOn, firstDueOn]));
-  const amendments = telling.filter(({ type }) => events[type]?.kind === 'note').map(eventMembers);
+  const amendments = detailEvents.filter(({ type }) => events[type]?.kind === 'note').map(eventMembers);
   return eventMembers(first)
     .map((member) => amendments.flat().findLast((each) => each.name === member.name) ?? member)
     .filter(

@@ -4,7 +4,7 @@ import type { RawBuilder, SqlBool } from 'kysely';
 import type { TextWords } from '../text-words.ts';
 import type { ReadClock } from './read-clock.ts';
 
-const FUNCTION = 'docket_says';
+const FUNCTION = 'docket_matches';
 /** How many UTF-16 units to scan between checks of the time limit: some hundred microseconds. */
 const UNITS_BETWEEN = 2 ** 14;
 /** The fewest units that a text counts as. */
@@ -12,13 +12,11 @@ const UNITS_MIN = 2 ** 8;
 const PATTERNS_KEPT = 50;
 
 /** Whether a column's text contains a pattern of each term, as returned by `TextWords.patternsOf`. */
-export const saysCondition = (
-  column: string,
-  patterns: readonly (readonly string[])[],
-): RawBuilder<SqlBool> => sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
+export const matchesTerms = (column: string, patterns: readonly (readonly string[])[]): RawBuilder<SqlBool> =>
+  sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
 
 /** Adds a function that scans texts within the read's time limit. */
-export function addSaidWords(connection: Database.Database, words: TextWords, clock: ReadClock): void {
+export function addTermsFunction(connection: Database.Database, words: TextWords, clock: ReadClock): void {
   const known = new Map<string, readonly (readonly string[])[]>();
   const patternsIn = (json: string): readonly (readonly string[])[] => {
     const patterns = known.get(json) ?? (JSON.parse(json) as readonly (readonly string[])[]);
@@ -34,6 +32,6 @@ export function addSaidWords(connection: Database.Database, words: TextWords, cl
       units = 0;
       clock.check();
     }
-    return words.says(text, patternsIn(json as string)) ? 1 : 0;
+    return words.matchesAll(text, patternsIn(json as string)) ? 1 : 0;
   });
 }
