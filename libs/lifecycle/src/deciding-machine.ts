@@ -125,7 +125,7 @@ export class DecidingMachine {
     return found;
   }
 
-  /** Returns whether `first` is possible at a value, and `asked` after it. */
+  /** Returns whether `first` is possible at a value, and `condition` after it. */
   canRunInSequence(value: StateValue, first: MachineCondition, condition: MachineCondition): boolean {
     const known = this.#byValue.get(value) ?? this.#find(value);
     if (known === null || !this.#accepts(known, first)) return false;

@@ -60,7 +60,7 @@ export interface Statechart {
    * build's definitions.
    */
   whyNot(value: StateValue, condition: MachineCondition): string | null;
-  /** Returns whether `first` is possible in a state, and `asked` after it. */
+  /** Returns whether `first` is possible in a state, and `condition` after it. */
   canRunInSequence(value: StateValue, first: MachineCondition, condition: MachineCondition): boolean;
   /** Returns the status of a record with this machine value. */
   statusOf(value: StateValue): string;

@@ -28,7 +28,7 @@ interface Observed {
 }
 
 /**
- * Estimates how long records take to close, by the Kaplan–Meier method: open and reopened records count as not closed yet. A
+ * Estimates the times to closure by the Kaplan–Meier method: open and reopened records count as not closed yet. A
  * closure dated before the issue counts as zero days.
  */
 export function queryClosureTimes(

@@ -55,7 +55,7 @@ export interface RegisterRow extends RecordStateRow {
   title_event: string;
   /** The open dates, as written by `openDates`. */
   open_dates: string;
-  /** The pending requests, as written by `askedColumn`. */
+  /** The pending requests, as written by `requestsColumn`. */
   asked: string;
 }
 
