@@ -95,18 +95,25 @@ async function failings(): Promise<Record<string, unknown>> {
   return found;
 }
 
-/** Commands whose forms together have every kind of field; the long form checks each command's. */
-const COMMANDS = [
-  ...['add-comment', 'assign-owner', 'confirm-deadline', 'publish-response', 'redact-comment'],
-  ...['request-closure', 'request-correction', 'request-extension', 'submit-evidence'],
-];
-const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
-const forms = Object.entries(FORM_STATES).filter(
-  ([name]) => isLong || COMMANDS.some((command) => name === `form of ${command}`),
-);
-const all = { ...PAGE_STATES, ...Object.fromEntries(forms) };
+const all = { ...PAGE_STATES, ...FORM_STATES };
 
-describe.each(Object.keys(all))('%s', (name) => {
+/** Each view with most of its content, and forms that together have every kind of field. The long form checks all states. */
+const VIEWS = [
+  ...['sign-in', 'work of an inspector', 'work of an approver', 'register, filtered', 'register, refused'],
+  ...['register, a search kept', 'record, imported', 'record, as it was', 'record, much waiting'],
+  ...['record, closed and erased', 'record, for printing', 'history, at an event', 'points compared'],
+  ...['form, stale', 'form, session ended', 'form, evidence kept', 'issue, refused'],
+  ...['issue, done to several bodies', 'import, dry run', 'import, with anomalies', 'deadlines, filtered'],
+  ...['statistics', 'calendar link, made', 'operations', 'operations, asked before a rebuild'],
+  ...['webhooks, refused', 'webhook, with deliveries', 'audit, signed', 'pack, to choose', 'pack, chosen'],
+  ...['pack, to check', 'accesses', 'refusals', 'log', 'inbox', 'notification settings'],
+  ...['a link of a mail that is not whole', 'help', 'verifiers', 'accessibility', 'nothing there'],
+  ...['assign-owner', 'publish-response', 'redact-comment', 'request-extension', 'submit-evidence'].map(
+    (command) => `form of ${command}`,
+  ),
+];
+
+describe.each(process.env['DOCKET_TEST_LONG'] === undefined ? VIEWS : Object.keys(all))('%s', (name) => {
   test('can be read and used by anybody, in any window, in light and dark, and on paper', async () => {
     complaints.length = 0;
     const opened = await all[name]!(at);
