@@ -165,55 +165,6 @@ async function serving(stderr: number | 'pipe') {
 }
 
 describeOnLinux('a log that cannot be written', () => {
-  it('to a full device: lines are dropped and counted, and the service continues', async () => {
-    const full = openSync('/dev/full', 'w');
-    const server = await serving(full);
-    closeSync(full);
-    await server.sendMany(200);
-    expect(await server.dropped()).toBeGreaterThan(100);
-    expect(await server.stop()).toEqual([0, null]);
-  });
-
-  it('to a pipe that is closed', async () => {
-    const server = await serving('pipe');
-    server.child.stderr?.destroy();
-    await server.sendMany(400);
-    await eventually(server.dropped, (lines) => lines > 100);
-    expect(await server.stop()).toEqual([0, null]);
-  });
-
-  it('to a pipe without a reader: the reader gets the number of lost lines once it reads', async () => {
-    const server = await serving('pipe');
-    // Pauses the test's own listener, so that nothing reads the pipe.
-    server.child.stderr?.pause();
-    let sent = 0;
-    while ((await server.dropped()) === 0 && sent < 60_000) {
-      await server.sendMany(2_000);
-      sent += 2_000;
-    }
-    const lost = await server.dropped();
-    expect(lost).toBeGreaterThan(0);
-    let text = '';
-    server.child.stderr
-      ?.setEncoding('utf8')
-      .on('data', (piece: string) => (text += piece))
-      .resume();
-    await eventually(
-      () => Promise.resolve(text),
-      (log) => log.includes('"dropped":'),
-    );
-    const report = /\{[^\n]*"dropped":(\d+)[^\n]*\}\n/.exec(text);
-    expect(Number(report?.[1])).toBeGreaterThanOrEqual(lost);
-    expect(await server.stop()).toEqual([0, null]);
-  }, 120_000);
-
-  it('to a pipe without a reader: a stop ends all the same', async () => {
-    const server = await serving('pipe');
-    server.child.stderr?.pause();
-    await server.sendMany(2_000);
-    expect(await server.stop()).toEqual([0, null]);
-  });
-
   it('to a file that may not grow: the current line is ended, and the reader gets the number of lost lines', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'log');
@@ -241,6 +192,33 @@ describeOnLinux('a log that cannot be written', () => {
     expect(broken.length).toBeLessThanOrEqual(1);
     expect(lines.some((line) => line.includes('"dropped":'))).toBe(true);
   });
+
+  it('to a pipe without a reader: the reader gets the number of lost lines once it reads, and a stop ends all the same', async () => {
+    const server = await serving('pipe');
+    // Pauses the test's own listener, so that nothing reads the pipe.
+    server.child.stderr?.pause();
+    let sent = 0;
+    while ((await server.dropped()) === 0 && sent < 60_000) {
+      await server.sendMany(1_000);
+      sent += 1_000;
+    }
+    const lost = await server.dropped();
+    expect(lost).toBeGreaterThan(0);
+    let text = '';
+    server.child.stderr
+      ?.setEncoding('utf8')
+      .on('data', (piece: string) => (text += piece))
+      .resume();
+    await eventually(
+      () => Promise.resolve(text),
+      (log) => log.includes('"dropped":'),
+    );
+    const told = /\{[^\n]*"dropped":(\d+)[^\n]*\}\n/.exec(text);
+    expect(Number(told?.[1])).toBeGreaterThanOrEqual(lost);
+    server.child.stderr?.pause();
+    await server.sendMany(2_000);
+    expect(await server.stop()).toEqual([0, null]);
+  }, 120_000);
 });
 
 describeOnLinux('the command line', () => {

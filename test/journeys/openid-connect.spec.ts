@@ -34,6 +34,8 @@ const trusting = (issuer: string) => ({
   DOCKET_LOG_LEVEL: 'trace',
 });
 
+const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
+
 const asking = (service: RunningService, token: string, path = RECORDS): Promise<Answer> =>
   service.request('GET', path, { token });
 
@@ -141,6 +143,37 @@ describe('a service that trusts a provider', () => {
     expect(Date.now()).toBeGreaterThanOrEqual((now + 2) * 1_000);
   });
 
+  it('accepts tokens of cached keys without its provider, and refuses those of other keys until it is back', async () => {
+    const known = await provider.token('ann');
+    expect(await asking(service, known)).toMatchObject({ status: 200 });
+    await provider.stop();
+    expect(await asking(service, known)).toMatchObject({ status: 200 });
+    // Its key is cached.
+    const fresh = await signAs(keys.ES256, accessClaims(provider.issuer));
+    expect(await asking(service, fresh)).toMatchObject({ status: 200 });
+    const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));
+    await eventually(
+      () => asking(service, rotated),
+      ({ status }) => status === 503,
+    );
+    expect(await asking(service, rotated)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
+    const health = await service.request('GET', '/health/ready');
+    expect(health).toMatchObject({ status: 200 });
+    expect(provided(health)).toMatchObject({ ok: true, detail: expect.stringContaining('see the log') });
+  });
+
+  it('accepts tokens of a new key, and refuses those of a removed key', async () => {
+    const old = await signAs(keys.ES256, accessClaims(provider.issuer));
+    provider = await startProvider({ keys: [signingKey('ES256')], people, port: provider.port });
+    const fresh = await provider.token('ann');
+    // Unknown keys cause at most one request in five seconds.
+    await eventually(
+      () => asking(service, fresh),
+      ({ status }) => status === 200,
+    );
+    expect(await asking(service, old)).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+
   it('has logged its trusted issuer at its start, and logs no token', async () => {
     const token = await provider.token('ann');
     await asking(service, token);
@@ -156,31 +189,7 @@ describe('a service that trusts a provider', () => {
   });
 });
 
-describe("a provider's keys", () => {
-  it('may change: tokens of the new key are accepted, and those of the removed one are refused', async () => {
-    const [first, second] = [signingKey('ES256'), signingKey('ES256')];
-    const before = await startProvider({ keys: [first], people });
-    const service = await startService({ env: trusting(before.issuer) });
-    const old = await before.token('ann');
-    expect(await asking(service, old)).toMatchObject({ status: 200 });
-    await before.stop();
-
-    const after = await startProvider({ keys: [second], people, port: before.port });
-    const fresh = await after.token('ann');
-    // Unknown keys cause at most one request in five seconds.
-    await eventually(
-      () => asking(service, fresh),
-      ({ status }) => status === 200,
-    );
-    expect(await asking(service, old)).toMatchObject(refusal(401, 'unauthenticated'));
-    await after.stop();
-    await service.stop();
-  });
-});
-
 describe('a provider that cannot be reached', () => {
-  const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
-
   it('does not prevent a start: the service refuses everyone, reports that, and recovers when the provider comes', async () => {
     const key = signingKey('ES256');
     const port = await freePort();
@@ -215,29 +224,6 @@ describe('a provider that cannot be reached', () => {
     await service.stop();
     expect(service.stderr()).toContain('ECONNREFUSED');
     expect(service.stderr()).toContain('answers again');
-  });
-
-  it('later: known users continue, and a token that needs its keys waits', async () => {
-    const key = signingKey('ES256');
-    const provider = await startProvider({ keys: [key], people });
-    const service = await startService({ env: trusting(provider.issuer) });
-    const known = await provider.token('ann');
-    expect(await asking(service, known)).toMatchObject({ status: 200 });
-    await provider.stop();
-    expect(await asking(service, known)).toMatchObject({ status: 200 });
-    // Its key is cached.
-    const fresh = await signAs(key, accessClaims(provider.issuer));
-    expect(await asking(service, fresh)).toMatchObject({ status: 200 });
-    const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));
-    await eventually(
-      () => asking(service, rotated),
-      ({ status }) => status === 503,
-    );
-    expect(await asking(service, rotated)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
-    const health = await service.request('GET', '/health/ready');
-    expect(health).toMatchObject({ status: 200 });
-    expect(provided(health)).toMatchObject({ ok: true, detail: expect.stringContaining('see the log') });
-    await service.stop();
   });
 
   it('is found out by its name: another issuer at its address is not believed', async () => {

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openStore } from '#platform/open-store';
 import { append, commit, draft } from '../support/event-commits.ts';
-import { runDocket } from '../support/command-line.ts';
-import { itOnSqlite, JOURNEY_STORE, sqliteSettings } from '../support/journey-store.ts';
+import { runDocket, SAMPLE } from '../support/command-line.ts';
+import { itOnSqlite } from '../support/journey-store.ts';
 import { DIST, eventually, settingsIn, startNode, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
@@ -41,38 +41,37 @@ const WITHOUT_EFFECT =
 describe('a start logs its configuration', () => {
   it('its version, where store and read models are and how large or new, and which setting has no effect', async () => {
     const folder = temporaryFolder();
-    const first = await startService({ folder, env: { DOCKET_LOG_LEVEL: 'info' } });
-    await first.as('inspector').issue();
+    const on = (store: string, more: Record<string, string> = {}) =>
+      startService({
+        folder,
+        env: {
+          DOCKET_STORE: `sqlite:${join(folder, store)}`,
+          DOCKET_READ_MODELS: `sqlite:${join(folder, 'models.sqlite')}`,
+          DOCKET_LOG_LEVEL: 'info',
+          ...more,
+        },
+      });
+    const first = await on('docket.sqlite');
     await first.stop();
-    if (JOURNEY_STORE === 'sqlite')
-      expect(messages(first.stderr())[0]).toContain(`store sqlite:${join(folder, 'docket.sqlite')} (new)`);
-    const second = await startService({
-      folder,
-      env: { DOCKET_LOG_LEVEL: 'info', DOCKET_RAED_MODELS: 'sqlite:x' },
-    });
+    expect(messages(first.stderr())[0]).toContain(`store sqlite:${join(folder, 'docket.sqlite')} (new)`);
+    expect(first.stderr()).not.toContain('new and empty');
+    // The read models are of the other store.
+    const second = await on('mistyped.sqlite', { DOCKET_RAED_MODELS: 'sqlite:x' });
     await second.stop();
-    expect(messages(second.stderr())).toContain(WITHOUT_EFFECT);
+    const said = messages(second.stderr());
+    expect(said).toContain(WITHOUT_EFFECT);
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-    const start = messages(second.stderr()).find((message) => message.includes(' starts: ')) ?? '';
-    expect(start).toMatch(
+    const told = said.find((message) => message.includes(' starts: ')) ?? '';
+    expect(told).toMatch(
       new RegExp(`^Docket ${version.replaceAll('.', '\\.')} starts: store .*, read models .*, outbox .*$`),
     );
-    expect(start).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
-    expect(messages(second.stderr()).at(-1)).toBe('Stopped');
-  });
-
-  it('of one that is created beside read models of another, that it is new and empty', async () => {
-    const folder = temporaryFolder();
-    const other = { DOCKET_READ_MODELS: `sqlite:${join(folder, 'models.sqlite')}` };
-    const before = await startService({ folder, env: { ...sqliteSettings(folder), ...other } });
-    await before.stop();
-    expect(before.stderr()).not.toContain('new and empty');
-    const env = { ...other, DOCKET_STORE: `sqlite:${join(folder, 'mistyped.sqlite')}` };
-    const after = await startService({ folder, env });
-    await after.stop();
-    expect(messages(after.stderr())[0]).toMatch(
-      /^The store sqlite:\S+mistyped.sqlite is new and empty, but there already are read models at sqlite:\S+models.sqlite/,
+    expect(told).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
+    expect(said).toContainEqual(
+      expect.stringMatching(
+        /^The store sqlite:\S+mistyped.sqlite is new and empty, but there already are read models at sqlite:\S+models.sqlite/,
+      ),
     );
+    expect(said.at(-1)).toBe('Stopped');
   });
 
   it('no password of any of them', async () => {
@@ -111,20 +110,17 @@ describe('a store or port that cannot be opened is reported in one line', () => 
     expect(stderr).toMatch(new RegExp(`^docket: .*${folder} is a folder. Use the path of a file in it\n$`));
   });
 
-  it('a store behind a link to itself', async () => {
+  it('a store behind a link to itself, by the command line', async () => {
     const folder = temporaryFolder();
     const loop = join(folder, 'loop');
     symlinkSync(loop, loop);
-    const env = { DOCKET_STORE: `sqlite:${join(loop, 'x.sqlite')}`, DOCKET_LOG_LEVEL: 'warn' };
-    const { code, stderr } = await failing(env, folder);
+    const env = { DOCKET_STORE: `sqlite:${join(loop, 'x.sqlite')}` };
+    const { code, stderr } = await runDocket(['status'], { folder, env });
     expect(code).toBe(3);
     expect(stderr).toMatch(/^docket: .*x\.sqlite cannot be used: .*\n$/);
   });
 
-  it.each([
-    ['the server', SERVER, []],
-    ['the command line', 'apps/cli/src/main.js', ['status']],
-  ] as const)('a store below a folder that may not be read, by %s', async (_, script, words) => {
+  it('a store below a folder that may not be read', async () => {
     const folder = temporaryFolder();
     const closed = join(folder, 'closed');
     mkdirSync(closed);
@@ -138,7 +134,7 @@ describe('a store or port that cannot be opened is reported in one line', () => 
       DOCKET_LOG_LEVEL: 'warn',
     };
     const uid = isRoot ? { uid: NOBODY } : {};
-    const run = await ended(startNode([join(DIST, script), ...words], env, folder, uid));
+    const run = await ended(startNode([join(DIST, SERVER)], env, folder, uid));
     chmodSync(closed, 0o700);
     expect(run).toMatchObject({ code: 3, stdout: '' });
     expect(run.stderr).toMatch(/^docket: .*docket\.sqlite cannot be used: permission denied \(EACCES\)\n$/);
@@ -181,7 +177,7 @@ describe('a scheduler without a store', () => {
 describe('a scheduler with the settings of its servers', () => {
   it('sweeps also where they say that servers do not', async () => {
     const folder = temporaryFolder();
-    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
+    expect((await runDocket(['import', SAMPLE], { folder })).code).toBe(0);
     const env = { ...settingsIn(folder), DOCKET_SWEEP: 'off' };
     const scheduler = startScript(SCHEDULER, env, folder);
     await scheduler.printed(/^Docket's scheduler is ready; it sweeps now, and next at \S+T\d\d:03:00/m);
@@ -194,7 +190,6 @@ describe('a scheduler with the settings of its servers', () => {
     expect(messages(scheduler.stderr())).toContain(
       'DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour',
     );
-    await service.stop();
   });
 });
 
