@@ -112,4 +112,4 @@ async function bundle(entries, outdir) {
   return Object.keys(metafile.inputs);
 }
 recordPackages(await bundle(ENTRIES, join(TO, 'bundle')));
-await bundle(BENCHES, join(TO, 'bench'));
+if (!process.argv.includes('--without-benches')) await bundle(BENCHES, join(TO, 'bench'));

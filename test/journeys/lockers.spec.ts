@@ -11,9 +11,10 @@ import { digestOf } from '../support/digest-of.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
+import { describeLettersApi } from '../second-lifecycle/letters-api.ts';
 import { lockers } from '../second-lifecycle/lockers.ts';
 
-// The tests' second lifecycle in a service beside recommendations: one more entry in the list.
+// The tests' lifecycles in a service beside recommendations: more entries in the list.
 
 const LOCKER = '/api/lockers/one';
 const FORM = 'main form[method=post]';
@@ -26,7 +27,7 @@ let officer: PageBrowser;
 let sergeant: PageBrowser;
 
 beforeAll(async () => {
-  dist = builtWith(['lockers']);
+  dist = builtWith(['lockers', 'letters']);
   service = await startService({ dist });
   ann = service.as('detention-officer', { subject: 'demo-detention-officer' });
   ben = service.as('custody-sergeant', { subject: 'demo-custody-sergeant' });
@@ -196,3 +197,5 @@ test('given a locker and a recommendation of one id, then the log verifies, and 
     await browser.close();
   }
 });
+
+describeLettersApi(() => service, ['inspection-recommendation', 'locker']);

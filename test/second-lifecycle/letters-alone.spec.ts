@@ -3,6 +3,7 @@ import { builtWith } from '../support/built-with.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
+import { describeLettersApi } from './letters-api.ts';
 
 // A list of lifecycles without recommendations: every page uses its own terms, and omits features that letters lack.
 
@@ -107,3 +108,5 @@ test('given a search of letters, then it is kept, and links to their list', asyn
   expect(kept.words('.docket-searches [aria-current=page]')).toEqual(['Sent ones']);
   expect((await inspector.get('/account')).words('main a')).toContain('Sent ones');
 });
+
+describeLettersApi(() => service, []);
