@@ -97,7 +97,7 @@ export const describeLettersApi = (served: () => RunningService, others: readonl
       await receiver.close();
     });
 
-    test('are found among what auditors list', async () => {
+    test('are in the lists of auditors', async () => {
       const [own, other] = hasRecommendations ? ['recommendation', 'record'] : ['record', 'recommendation'];
       const { json } = await send('auditor', `/api/refusals?${own}=1`);
       expect(json.items).not.toEqual([]);
