@@ -11,7 +11,7 @@ export const INTENDED: readonly Intended[] = [
   },
   {
     pattern:
-      /\/guard is gone|\/guard "[\w-]+" → (?:null|""|"not-published"|"extension-pending")|\/audit\/refusals \d+ \/body "The record does not allow this now\. The rule/,
+      /\/guard is gone|\/guard "[\w-]+" → (?:null|""|"not-published"|"extension-pending")|\/audit\/refusals \d+ \/body "The record's current state does not allow this command\. The rule/,
     because: 'A refusal for the state names no guard: upgrading.md, "Refusals for the state".',
   },
   {

@@ -14,9 +14,15 @@ type ClientError = Error & { readonly code?: string };
 
 const PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'Send at most 16 KiB of headers'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The whole request must arrive in time'],
+  ERR_HTTP_REQUEST_TIMEOUT: [
+    'request-timeout',
+    'The request was not received completely within the time limit. Send it again',
+  ],
 };
-const UNREADABLE = ['malformed-request', 'The request is not valid HTTP'] as const;
+const UNREADABLE = [
+  'malformed-request',
+  'The request is not valid HTTP. Check the client or proxy that sent it',
+] as const;
 
 /** Answers a connection that sent invalid HTTP or was too slow. No route, hook or filter runs for it. */
 export function answerClientError(

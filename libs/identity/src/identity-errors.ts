@@ -45,7 +45,7 @@ export class SessionTooLongError extends Error {
 
   constructor(roles: number, organisations: number, length: number) {
     super(
-      `The sign-in holds ${roles} roles and ${organisations} organisations, ${length} characters once it is sealed; a browser keeps ${SEALED_LENGTH_MAX}`,
+      `Your account has ${roles} roles and ${organisations} organisations, so the session cookie would be ${length} characters long; the limit is ${SEALED_LENGTH_MAX}. Ask an administrator to remove some at the identity provider`,
     );
   }
 }

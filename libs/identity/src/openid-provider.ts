@@ -130,7 +130,10 @@ export class OpenIdProvider implements TrustedIssuer {
     } catch (error) {
       if (error instanceof InvalidTokenError) throw error;
       if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
-        throw new InvalidTokenError('wrong-signature', 'the token names no key of the identity provider');
+        throw new InvalidTokenError(
+          'wrong-signature',
+          "the token's key id is not one of the identity provider's keys",
+        );
       }
       // A failed fetch has been reported; otherwise one of the keys is unreadable.
       if (this.#failure === null) this.#fail(`a key of it: ${reasonOf(error)}`);

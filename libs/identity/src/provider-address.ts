@@ -12,12 +12,12 @@ export class ProviderAddressError extends Error {
  * @throws ProviderAddressError
  */
 export function providerAddress(text: string): URL {
-  if (!URL.canParse(text)) throw new ProviderAddressError('is no URL');
+  if (!URL.canParse(text)) throw new ProviderAddressError('is not a URL');
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
-    throw new ProviderAddressError('holds a user or a password');
+    throw new ProviderAddressError('contains a user name or a password');
   if (url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))) return url;
-  throw new ProviderAddressError('must be an https address; http is for a provider on this machine only');
+  throw new ProviderAddressError('must use https; http is allowed only for a provider on the same machine');
 }
 
 /**

@@ -96,7 +96,9 @@ export class ProviderSignIn {
   ): Promise<{ readonly identity: Identity; readonly to: string }> {
     const begun = sealed === undefined ? null : await unseal(this.#key, sealed, now);
     if (begun === null)
-      throw new SignInFailedError('The sign-in was begun too long ago, or in another browser; sign in again');
+      throw new SignInFailedError(
+        'You started signing in too long ago, or in another browser; sign in again',
+      );
     const { state, nonce, verifier, to } = begun as Record<'state' | 'nonce' | 'verifier' | 'to', string>;
     const token = await this.#redeem(query, { state, nonce, verifier });
     return { identity: await this.#tokens.verify(token, now), to };
@@ -126,7 +128,10 @@ export class ProviderSignIn {
     } catch (error) {
       // RFC 6749, section 4.1.2.1: an error from the provider.
       if (error instanceof AuthorizationResponseError && error.error === 'access_denied')
-        throw new SignInFailedError('The sign-in was cancelled, or is not allowed to you', { cause: error });
+        throw new SignInFailedError(
+          'You cancelled the sign-in, or you are not allowed to sign in. Try again, or ask your administrator for access',
+          { cause: error },
+        );
       throw new SignInFailedError('The identity provider did not confirm the sign-in; sign in again', {
         cause: error,
       });

@@ -175,13 +175,13 @@ const digestOf = (token: string): string => hash('sha256', token, 'base64');
 function refusal(error: errors.JOSEError): InvalidTokenError {
   if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired', 'the token has expired');
   if (error instanceof errors.JOSEAlgNotAllowed) {
-    return new InvalidTokenError('wrong-algorithm', 'the token is signed in a way that is not accepted here');
+    return new InvalidTokenError(
+      'wrong-algorithm',
+      'the token is signed with an algorithm that Docket does not accept',
+    );
   }
   if (error instanceof errors.JWSSignatureVerificationFailed) {
-    return new InvalidTokenError(
-      'wrong-signature',
-      'the token was not signed with a key that is trusted here',
-    );
+    return new InvalidTokenError('wrong-signature', 'the token was not signed with a key that Docket trusts');
   }
   if (!(error instanceof errors.JWTClaimValidationFailed)) {
     return new InvalidTokenError('malformed', 'the token is not a signed JSON Web Token');

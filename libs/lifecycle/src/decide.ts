@@ -401,7 +401,7 @@ export function byStream<Facts>(
 
 function futureReason(effectiveOn: string, today: string): Reason | undefined {
   if (effectiveOn <= today) return undefined;
-  const detail = `effectiveOn ${effectiveOn} is later than today, ${today}`;
+  const detail = `effectiveOn ${effectiveOn} must not be later than today, ${today}`;
   return { code: 'effective-date-in-future', detail };
 }
 
@@ -420,13 +420,13 @@ function orderReason<Facts>(
   for (const { type, data } of events) {
     const earlier = facts.effectiveOnsOfEarlier?.(state.facts, { type, data }).filter(isBefore).sort().at(-1);
     if (earlier !== undefined) {
-      const detail = `effectiveOn ${effectiveOn} is earlier than ${earlier}, the date of what it changes`;
+      const detail = `effectiveOn ${effectiveOn} must be on or after ${earlier}, the date of the event that it changes`;
       return { code: 'effective-date-out-of-order', detail };
     }
     for (const region of lifecycle.move(type)?.countsFor ?? []) {
       const last = state.movedOn[region];
       if (last !== undefined && isBefore(last)) {
-        const detail = `effectiveOn ${effectiveOn} is earlier than the last move of ${region}, on ${last}`;
+        const detail = `effectiveOn ${effectiveOn} must be on or after ${last}, the date of the last change of ${region}`;
         return { code: 'effective-date-out-of-order', detail };
       }
     }

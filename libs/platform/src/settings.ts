@@ -171,7 +171,7 @@ export function parseReadModels(text: string | undefined, store: StoreAddress): 
   const [isLasting, isStoreLasting] = [outlivesProcess(address), outlivesProcess(store)];
   if (isLasting && !isStoreLasting) {
     throw new SettingsError(
-      `DOCKET_READ_MODELS must be in memory while DOCKET_STORE is ${shownStore(store)}, which ends with the process`,
+      `DOCKET_STORE is ${shownStore(store)}, so the read models must be in memory too; unset DOCKET_READ_MODELS`,
     );
   }
   if (!isLasting && isStoreLasting) {
@@ -203,7 +203,7 @@ function parseProvider(issuer: string | undefined, audience: string | undefined)
   }
   if (audience === undefined || audience.trim() === '') {
     throw new SettingsError(
-      'DOCKET_OIDC_AUDIENCE is needed with DOCKET_OIDC_ISSUER: the audience that the provider puts into tokens for this service',
+      "DOCKET_OIDC_ISSUER requires DOCKET_OIDC_AUDIENCE; set it to the audience in the provider's tokens for this service",
     );
   }
   return { issuer, audience };
@@ -234,7 +234,9 @@ function parseProxies(text: string): string[] {
 
 function anyHost(host: string): string {
   if (host.trim() !== '') return host;
-  throw new SettingsError('HOST is empty; set it to an address to listen on, such as 0.0.0.0 for all');
+  throw new SettingsError(
+    'HOST is empty; set it to an address to listen on, such as 0.0.0.0 for all interfaces',
+  );
 }
 
 /** @throws SettingsError for a name that no recipient can have */
@@ -246,7 +248,7 @@ function parseOrganisations(text: string): string[] {
   const wrong = names.find((name) => !SLUG.test(name));
   if (wrong === undefined) return names;
   throw new SettingsError(
-    `DOCKET_OWN_ORGANISATIONS names "${wrong}"; use names of organisations separated by commas: lower-case letters, digits and dashes`,
+    `DOCKET_OWN_ORGANISATIONS names "${wrong}"; use comma-separated names of organisations in lower-case letters, digits and hyphens`,
   );
 }
 
@@ -256,7 +258,7 @@ function parseRateLimit(text: string | undefined, fallback: number | null): numb
   const limit = Number(text);
   if (/^\d{1,6}$/.test(text) && limit >= 1 && limit <= RATE_LIMIT_MAX) return limit;
   throw new SettingsError(
-    `DOCKET_RATE_LIMIT is "${text}"; set it to requests per second and subject, from 1 to ${RATE_LIMIT_MAX}, or off`,
+    `DOCKET_RATE_LIMIT is "${text}"; set it to the number of requests per second for each person, from 1 to ${RATE_LIMIT_MAX}, or off`,
   );
 }
 
@@ -264,7 +266,7 @@ function parseRateLimit(text: string | undefined, fallback: number | null): numb
 function loopback(host: string): string {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host;
   throw new SettingsError(
-    `HOST is "${host}"; with the development key the service binds to a loopback address only, such as 127.0.0.1`,
+    `HOST is "${host}"; set it to a loopback address, such as 127.0.0.1, or configure an identity provider (DOCKET_OIDC_ISSUER) to listen on other addresses`,
   );
 }
 
@@ -282,7 +284,7 @@ function parsePort(text: string): number {
 function parseMinutes(name: string, text: string): number {
   const minutes = Number(text);
   if (/^\d{1,5}$/.test(text) && minutes >= 1 && minutes <= MINUTES_MAX) return minutes;
-  throw new SettingsError(`${name} is "${text}"; set it to minutes, from 1 to ${MINUTES_MAX}`);
+  throw new SettingsError(`${name} is "${text}"; set it to a number of minutes from 1 to ${MINUTES_MAX}`);
 }
 
 function parsePublicUrl(text: string | undefined): string | null {

@@ -36,7 +36,7 @@ export function readSignIn(
     throw new RangeError('DOCKET_OIDC_CLIENT_ID is set without DOCKET_OIDC_ISSUER; set both, or neither');
   if (!hasPublicUrl)
     throw new RangeError(
-      'DOCKET_PUBLIC_URL is needed with DOCKET_OIDC_CLIENT_ID: the address that the provider sends people back to begins with it',
+      'DOCKET_OIDC_CLIENT_ID requires DOCKET_PUBLIC_URL; set it to the public address of the service, to which the provider redirects people',
     );
   return {
     clientId,
@@ -49,12 +49,10 @@ function parametersOf(text: string): Readonly<Record<string, string>> {
   const parameters = Object.fromEntries(new URLSearchParams(text));
   const ours = Object.keys(parameters).find(isProtocolParameter);
   if (ours !== undefined)
-    throw new RangeError(
-      `DOCKET_OIDC_PARAMETERS names "${ours}", which belongs to the protocol and is set by the service`,
-    );
+    throw new RangeError(`DOCKET_OIDC_PARAMETERS names "${ours}", which Docket sets itself; remove it`);
   if (parameters['scope']?.split(' ').includes('openid') !== true)
     throw new RangeError(
-      `DOCKET_OIDC_PARAMETERS is "${text}"; set it to the query of a sign-in with openid in its scope, such as "${DEFAULT_PARAMETERS}"`,
+      `DOCKET_OIDC_PARAMETERS is "${text}"; set it to a query string whose scope includes openid, such as "${DEFAULT_PARAMETERS}"`,
     );
   return parameters;
 }

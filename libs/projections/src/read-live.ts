@@ -127,7 +127,11 @@ async function ofAnotherVersion(
   { name, version }: Pick<Projection, 'name' | 'version'>,
   live: Bookmark,
 ): Promise<ReadModelMissingError> {
-  if (live.version > version) return new ReadModelMissingError(name, 'is of a newer version of the program');
+  if (live.version > version)
+    return new ReadModelMissingError(
+      name,
+      'was built by a newer version of Docket. Upgrade this process to that version',
+    );
   const building = await buildingBookmark(trx, name);
   const far = building === undefined ? '' : `, and has reached position ${building.position} of the log`;
   return new ReadModelMissingError(name, `is being built for this version of the program${far}`);

@@ -1,10 +1,10 @@
 /** Messages of invalid parameters. Pages recognise them and show their own instead. */
 export const PARAMETER_MESSAGES = {
-  date: 'must be a valid date in the form YYYY-MM-DD',
-  future: 'is in the future',
+  date: 'must be a valid date in the format YYYY-MM-DD',
+  future: 'must not be in the future',
 } as const;
 
-const EARLIER = 'is earlier than ';
+const EARLIER = 'must be on or after ';
 export const earlierMessage = (first: string): string => `${EARLIER}${first}`;
 export const isEarlierMessage = (message: string): boolean => message.startsWith(EARLIER);
 

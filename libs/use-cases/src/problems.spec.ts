@@ -26,14 +26,20 @@ describe('a refusal', () => {
 
   test.each(['a-rule-of-letters', 'toString'])('of a rule with a code of its own, %s, has that', (code) => {
     expect(problemOf(new CommandRefusedError('rule', code, 'It is sealed'))).toMatchObject({
-      ...{ code, kind: 'rule', title: 'A rule does not allow this', detail: 'It is sealed', isFault: false },
+      ...{
+        code,
+        kind: 'rule',
+        title: "A rule of the record's lifecycle does not allow this command",
+        detail: 'It is sealed',
+        isFault: false,
+      },
     });
   });
 
   test('of a request is the problem that it names', () => {
-    const errors = [{ pointer: '/to', detail: 'is earlier than from' }];
-    const error = new ProblemError('invalid-parameter', 'to is earlier than from', { errors });
-    expect(problemOf(error)).toMatchObject({ detail: 'to is earlier than from', members: { errors } });
+    const errors = [{ pointer: '/to', detail: 'must be on or after from' }];
+    const error = new ProblemError('invalid-parameter', 'to must be on or after from', { errors });
+    expect(problemOf(error)).toMatchObject({ detail: 'to must be on or after from', members: { errors } });
   });
 
   test.each([

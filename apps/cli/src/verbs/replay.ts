@@ -52,7 +52,10 @@ export const addReplay: Verb = (program, terminal) => {
           ? showReplay(terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
           : showDiff(terminal, id, diffRecord(lifecycles, events, span), options);
       if (lines === null) {
-        throw new ProblemError('not-found', `record ${id} did not exist then, or was not known yet`);
+        throw new ProblemError(
+          'not-found',
+          `record ${id} did not exist then, or was not known yet. Use a later date`,
+        );
       }
       if (!lines.every(({ legal }) => legal)) terminal.exitCode = EXIT.refused;
     });
@@ -95,7 +98,7 @@ function spanOf(options: ReplayOptions, now: number): Span | null {
   if (effectiveOn !== undefined) {
     throw new UsageError('--diff cannot be combined with --effective-on');
   }
-  if (from > to) throw new UsageError(`--diff ${from} ${to}: the earlier date comes first`);
+  if (from > to) throw new UsageError(`--diff ${from} ${to}: put the earlier date first`);
   return { from, to, knownAt: knownAtOf(options, now) };
 }
 
@@ -110,7 +113,7 @@ function dateOf(option: string, date: string | undefined): string | null {
 function knownAtOf({ knownAt }: ReplayOptions, now: number): string | null {
   if (knownAt === undefined) return null;
   const known = parseKnownAt(knownAt, now);
-  if (known === 'in-future') throw new UsageError(`--known-at ${knownAt} is in the future`);
+  if (known === 'in-future') throw new UsageError(`--known-at ${knownAt} must not be in the future`);
   if (known !== 'no-instant') return known.knownAt;
   throw new UsageError(
     `--known-at ${knownAt} is not an instant; use one with an offset, such as 2026-11-24T12:00:00Z, or a date`,

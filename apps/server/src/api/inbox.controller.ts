@@ -113,7 +113,7 @@ function kindNamed(name: string) {
   if (kind === null)
     throw new ProblemError(
       'not-found',
-      `There is no kind of record ${name}; the kinds are ${kinds.all.map((each) => each.name).join(', ')}`,
+      `There is no record kind ${name}; use one of ${kinds.all.map((each) => each.name).join(', ')}`,
     );
   return kind;
 }

@@ -38,7 +38,7 @@ export class PackController {
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
-        'The making of a pack is recorded, so HEAD is not supported. Use GET',
+        'HEAD is not supported, because Docket records every pack that it creates. Use GET',
       );
     const packRequest = {
       record,

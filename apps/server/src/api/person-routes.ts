@@ -11,7 +11,7 @@ const OWN_CHANGE = CHANGE.filter(
 /** The routes for names of people and bodies, and for calendar links. */
 export const PERSON_ROUTES = {
   makeCalendarLink: {
-    summary: 'Creates a calendar link for a calendar program, which cannot send a token.',
+    summary: 'Creates a calendar link for calendar applications that cannot send a token.',
     description:
       'It shows the deadlines that your newest token allows you to see, or some of them. The link contains a ' +
       'secret that is returned only once; anyone with the link sees its deadlines. It expires after at most a year and can be revoked.',
@@ -87,13 +87,13 @@ export const PERSON_ROUTES = {
     problems: DELETE,
   },
   notices: {
-    summary: 'Retrieves your notification settings.',
+    summary: 'Retrieves your notice settings.',
     reads: true,
     answer: ok('Notices'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
   chooseNotices: {
-    summary: 'Updates your notification settings.',
+    summary: 'Updates your notice settings.',
     body: { mediaType: 'application/json', schema: ref('NoticesPayload') },
     answer: ok('Notices', 'Chosen.'),
     problems: OWN_CHANGE,

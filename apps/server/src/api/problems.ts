@@ -188,7 +188,7 @@ function ofTheFramework(error: unknown): Problem {
         'The route does not support this method; /api/docs lists all routes',
       );
     case 413:
-      return problem('payload-too-large', 'The body is larger than this route accepts');
+      return problem('payload-too-large', 'The request body is too large for this route. Send a smaller one');
     case 415:
       return problem(
         'unsupported-media-type',
@@ -199,12 +199,14 @@ function ofTheFramework(error: unknown): Problem {
     default:
       return problem(
         'internal-error',
-        'The server logged the error under the correlation id of this response',
+        "The server logged the error with this response's correlation id. Give that id to your administrator",
       );
   }
 }
 
 function malformedDetail(error: unknown): string {
   const message = error instanceof Error ? error.message : '';
-  return /JSON|prototype property/i.test(message) ? 'The body is not valid JSON' : 'The request is malformed';
+  return /JSON|prototype property/i.test(message)
+    ? 'The request body is not valid JSON'
+    : 'The server cannot parse the request. Check its URL, headers and body';
 }

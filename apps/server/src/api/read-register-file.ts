@@ -40,4 +40,7 @@ export async function readRegisterFile(request: FastifyRequest, body: Readable):
 }
 
 const tooLarge = (code: ProblemCode, most: number): ProblemError =>
-  new ProblemError(code, `The body is larger than ${most} bytes, the limit for you on this route`);
+  new ProblemError(
+    code,
+    `The request body is larger than ${most} bytes, your limit on this route. Send less at a time`,
+  );

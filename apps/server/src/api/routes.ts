@@ -37,7 +37,8 @@ export const ROUTES = {
   ...STATISTICS_ROUTES,
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',
-    description: 'Requires the role inspector. For several bodies, creates one record each, all or none.',
+    description:
+      'Requires the role inspector. If the request names several bodies, creates one record for each. If one cannot be created, none is.',
     headers: IDEMPOTENCY_KEY,
     body: { mediaType: 'application/json', schema: ref('IssuePayload') },
     answer: {
@@ -121,7 +122,9 @@ export const ROUTES = {
     streams: true,
     reads: true,
     query: {
-      since: size('A signed size of the log: the pack then proves that the log extends it.'),
+      since: size(
+        'The size of an earlier signed checkpoint. The pack then proves that the log extends that checkpoint.',
+      ),
       challenge: text(
         'A text of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
       ),
@@ -129,7 +132,7 @@ export const ROUTES = {
         ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_SHAPE }),
         description:
           'The values to leave out: `internal` for internal comments and the reasons for redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
-          'Everything that a redaction of a value would erase is left out with it. Can be repeated.',
+          'Leaving out a value also leaves out everything that redacting it would erase. Can be repeated.',
       },
     },
     answer: {
@@ -150,7 +153,7 @@ export const ROUTES = {
   },
   statechart: {
     summary:
-      'Retrieves a record in its statechart: its current states, its path, and the days spent in each state.',
+      "Retrieves a record's statechart: its current states, its path, and the days spent in each state.",
     description: 'The statechart is that of now, or as effective on a date and known at an instant.',
     reads: true,
     query: VIEW,
@@ -230,7 +233,7 @@ export const ROUTES = {
     ],
   },
   import: {
-    summary: "Imports a register's file. The same file again changes nothing.",
+    summary: 'Imports a register file. Importing the same file again has no effect.',
     description:
       `Requires the role inspector or administrator. A file has at most ${FILE_BYTES_MAX / 1024 / 1024} MiB and ${FILE_RECORDS_MAX} records of ${RECORD_BYTES_MAX / 1024} KiB each. ` +
       'For a file with one record, the response is its result or a problem. For several, the response is a list: each record is ' +

@@ -234,7 +234,7 @@ function refuseOtherKey(
   const known = [last, ...changed.map((vkey) => keyName(parseVerifierKey(vkey)))];
   if (known.includes(keyName(verifierKey(origin, 'note', key)))) return;
   throw new CheckpointRefusedError(
-    `the log was last signed with another key than this one. Restore the key that signed ${origin}. If it is ` +
+    `the log was last signed with a different key. Restore the key that signed ${origin}. If it is ` +
       'lost: docket checkpoint --adopt, and send the new key to everyone who verifies the log',
   );
 }

@@ -206,7 +206,7 @@ function lastOf(stored: readonly Envelope[]): Envelope {
   if (stored.length <= EVENTS_MAX) return last;
   throw new ProblemError(
     'pack-too-large',
-    `The record has ${stored.length} events; a pack can contain ${EVENTS_MAX}`,
+    `The record has ${stored.length} events; a pack can contain at most ${EVENTS_MAX}`,
   );
 }
 

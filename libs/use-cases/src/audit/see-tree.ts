@@ -60,7 +60,10 @@ export const seeInclusion = (
   readTree(database, async (tree) => {
     const signed = size === undefined ? await lastSigned(tree) : await tree.checkpoint(size);
     if (signed === null)
-      throw new ProblemError('not-found', `There is no checkpoint of ${size} events; a proof needs one`);
+      throw new ProblemError(
+        'not-found',
+        `No checkpoint covers exactly ${size} events. Use the size of an existing checkpoint`,
+      );
     if (index >= signed.size)
       throw new ProblemError(
         'not-found',
@@ -127,7 +130,11 @@ export const seeConsistency = (
 ): Promise<readonly Uint8Array[]> =>
   readTree(database, async (tree) => {
     const { size } = await lastSigned(tree);
-    if (to > size) throw new ProblemError('not-found', `The latest checkpoint has ${size} events, not ${to}`);
+    if (to > size)
+      throw new ProblemError(
+        'not-found',
+        `The latest checkpoint covers only ${size} events. Use a size up to that`,
+      );
     return consistencyProof(from, to, tree.nodes);
   });
 

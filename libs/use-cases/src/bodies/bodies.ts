@@ -90,6 +90,6 @@ function refuseTooMany(count: number): void {
   if (count <= BODIES_MAX) return;
   throw new ProblemError(
     'invalid-payload',
-    `There would be ${count} named bodies; the limit is ${BODIES_MAX}`,
+    `This import would bring the number of named bodies to ${count}; the limit is ${BODIES_MAX}`,
   );
 }

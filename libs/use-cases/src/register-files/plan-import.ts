@@ -393,11 +393,11 @@ function whyNoRecord({ record, at }: ImportedFile): string | null {
   const { source, reference, text, entries } = record;
   const line = lineOfAnotherRecord(record);
   if (line !== null)
-    return `At line ${at.line + line - 1} another record seems to begin whose title has no reference: a status follows text outside any block. Add a reference to that title, or import the two from separate files`;
+    return `At line ${at.line + line - 1} another record seems to start, but its title has no reference: a status follows text outside any dated block. Add a reference to that title, or import the two from separate files`;
   if (text === '' && (at.line > 1 || at.column > 1))
     return `At line ${at.line} a title with a reference starts a record without text. Add its text, or remove the line`;
   if (source.includes(0))
-    return 'The file does not look like a register record: it contains zero bytes, as in programs, images and UTF-16';
+    return 'The file does not look like a register record: it contains NUL bytes, as programs, images and UTF-16 text do. Convert UTF-16 text to UTF-8';
   if (reference === null && entries.length === 0)
     return 'The file does not look like a register record: its title has no reference, and it has no history';
   return null;

@@ -50,7 +50,7 @@ export async function seeSeries(
   assertInOrder({ from, to }, 'from', 'to');
   const points = countIntervals(from, to, interval);
   if (points > POINTS_MAX) {
-    const detail = `makes a series of ${points} points, more than ${POINTS_MAX}; use a later day or longer intervals`;
+    const detail = `would produce ${points} intervals; the limit is ${POINTS_MAX}. Use a later date or a longer interval`;
     throw invalidParameter('from', detail);
   }
   return querySeries(readModels, { ...seen(viewer, request), from, to, interval });
