@@ -70,8 +70,8 @@ describe('a provider of identities', () => {
   });
 
   test.each([
-    [{ DOCKET_OIDC_ISSUER: issuer }, /DOCKET_OIDC_AUDIENCE is needed/],
-    [{ ...openId, DOCKET_OIDC_AUDIENCE: ' ' }, /DOCKET_OIDC_AUDIENCE is needed/],
+    [{ DOCKET_OIDC_ISSUER: issuer }, /DOCKET_OIDC_ISSUER requires DOCKET_OIDC_AUDIENCE/],
+    [{ ...openId, DOCKET_OIDC_AUDIENCE: ' ' }, /DOCKET_OIDC_ISSUER requires DOCKET_OIDC_AUDIENCE/],
     [{ DOCKET_OIDC_AUDIENCE: audience }, /DOCKET_OIDC_AUDIENCE is set without DOCKET_OIDC_ISSUER/],
     [{ ...openId, DOCKET_OIDC_ISSUER: '' }, /DOCKET_OIDC_ISSUER/],
     [{ ...openId, DOCKET_OIDC_ISSUER: 'http://accounts.example.org' }, /DOCKET_OIDC_ISSUER.*https/],
@@ -216,7 +216,7 @@ describe('a store on a PostgreSQL server', () => {
       });
     }
     expect(() => settings({ DOCKET_STORE: 'memory:', DOCKET_READ_MODELS: elsewhere })).toThrow(
-      /DOCKET_READ_MODELS must be in memory/,
+      /the read models must be in memory too/,
     );
   });
 

@@ -37,7 +37,7 @@ export const AUDIT_ROUTES = {
   },
   makeCheckpoint: {
     summary: 'Creates a checkpoint of the log.',
-    description: 'Requires the role auditor or administrator.',
+    description: 'Requires the `auditor` or `administrator` role.',
     answer: {
       ...plainText(201, 'The checkpoint was signed and recorded in the log.'),
       also: [plainText(200, 'Only checkpoints were appended since the last one, which is returned.')],
@@ -47,7 +47,7 @@ export const AUDIT_ROUTES = {
   verifyLog: {
     summary: 'Starts a verification of the whole log: every hash, chain, state and index.',
     description:
-      'Requires the role auditor. Only one verification runs at a time across all nodes, with low priority. List the verifications to see its progress and result.',
+      'Requires the `auditor` role. Only one verification runs at a time across all nodes, with low priority. List the verifications to see its progress and result.',
     answer: {
       status: 202,
       description: 'The verification was started.',
@@ -64,7 +64,7 @@ export const AUDIT_ROUTES = {
   },
   verifications: {
     summary: 'Lists the latest requested verifications of the log, newest first.',
-    description: 'Requires the role auditor. Verifications are stored with the read models.',
+    description: 'Requires the `auditor` role. Verifications are stored with the read models.',
     answer: ok('LogVerifications'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },

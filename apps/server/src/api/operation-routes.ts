@@ -15,13 +15,13 @@ export const OPERATION_ROUTES = {
     summary:
       'Retrieves the state of the service: stores, sweeps, messages, checkpoints, processes and errors.',
     description:
-      'Requires the role administrator. Errors are the last 100 names of errors in the process that answers; its log has their messages.',
+      'Requires the `administrator` role. Errors are the last 100 names of errors in the process that answers; its log has their messages.',
     answer: ok('Operations'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   sweep: {
     summary: 'Starts a sweep of deadlines in the process that receives the request.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     answer: {
       status: 202,
       description: 'The sweep was requested. The operations report its result.',
@@ -32,7 +32,7 @@ export const OPERATION_ROUTES = {
   confirmClock: {
     summary: "Confirms that the machine's clock is right now, if the service does not trust it.",
     description:
-      'Requires the role administrator. After a jump of the clock, or if the log has events in the future, nothing is recorded (`clock-jumped`). The confirmation is recorded and applies to every process whose clock agrees.',
+      'Requires the `administrator` role. After a jump of the clock, or if the log has events in the future, nothing is recorded (`clock-jumped`). The confirmation is recorded and applies to every process whose clock agrees.',
     answer: {
       status: 200,
       description: 'The clock is trusted; `confirmed` if it was not before.',
@@ -42,7 +42,7 @@ export const OPERATION_ROUTES = {
   },
   projections: {
     summary: 'Lists the projections with their progress and state.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     reads: true,
     answer: ok('Projections'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
@@ -50,7 +50,7 @@ export const OPERATION_ROUTES = {
   rebuild: {
     summary:
       'Rebuilds a read model beside the live one, compares the two, and switches to the new one even if they differ.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     answer: {
       status: 202,
       description:
@@ -61,7 +61,7 @@ export const OPERATION_ROUTES = {
   },
   outbox: {
     summary: 'Lists the outgoing messages with their delivery state, newest first.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     reads: true,
     query: {
       state: choice('Only messages in this state. Dead letters failed permanently.', MESSAGE_STATES),
@@ -73,7 +73,7 @@ export const OPERATION_ROUTES = {
   },
   retryMessage: {
     summary: 'Retries a message immediately; a dead letter gets all its attempts again.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     answer: { status: 202, description: 'The message will be retried shortly.', content: json('Retry') },
     problems: [...BODY, 'not-found', 'role-not-permitted', 'already-delivered', 'store-unavailable'],
   },

@@ -51,9 +51,9 @@ export const PERSON_ROUTES = {
     problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited', 'foreign-host'],
   },
   inbox: {
-    summary: 'Lists your notices, newest first, in the words that you may read now.',
+    summary: 'Lists your notices, newest first, limited to text that you can currently read.',
     description:
-      'Notices report what others did that concerns you by your roles, as an owner or by name, and changes to records that you watch. Those that you may no ' +
+      "Notices report other people's actions that concern you: because of your roles, because you own the record, or because they name you, and changes to records that you watch. Those that you may no " +
       'longer read are omitted.',
     reads: true,
     query: {
@@ -67,7 +67,7 @@ export const PERSON_ROUTES = {
   readInbox: {
     summary: 'Marks notices as read: by their ids, or all up to a notice or an instant.',
     body: { mediaType: 'application/json', schema: ref('InboxReadPayload') },
-    answer: ok('InboxRead', 'Marked.'),
+    answer: ok('InboxRead', 'The notices were marked as read.'),
     problems: [...OWN_CHANGE, 'too-many-marks', 'read-model-behind'],
   },
   watches: {
@@ -78,12 +78,12 @@ export const PERSON_ROUTES = {
   },
   watch: {
     summary: 'Watches a record: you receive a notice of every change that you may read.',
-    answer: { status: 204, description: 'You watch the record.', content: {} },
+    answer: { status: 204, description: 'You are now watching the record.', content: {} },
     problems: [...DELETE, 'too-many-watches'],
   },
   unwatch: {
     summary: 'Stops watching a record.',
-    answer: { status: 204, description: 'You do not watch the record.', content: {} },
+    answer: { status: 204, description: 'You are no longer watching the record.', content: {} },
     problems: DELETE,
   },
   notices: {
@@ -95,7 +95,7 @@ export const PERSON_ROUTES = {
   chooseNotices: {
     summary: 'Updates your notice settings.',
     body: { mediaType: 'application/json', schema: ref('NoticesPayload') },
-    answer: ok('Notices', 'Chosen.'),
+    answer: ok('Notices', 'The settings were saved.'),
     problems: OWN_CHANGE,
   },
   bodies: {
@@ -108,7 +108,7 @@ export const PERSON_ROUTES = {
   enterPerson: {
     summary: 'Adds a person before their first sign-in, so that they can be assigned as an owner.',
     description:
-      'Requires the role administrator. This grants no rights: those come from access tokens. The roles and bodies in the request ' +
+      'Requires the `administrator` role. This grants no rights: those come from access tokens. The roles and bodies in the request ' +
       'determine who can find the person until their first token is seen. The request is idempotent.',
     body: { mediaType: 'application/json', schema: ref('EnterPersonPayload') },
     answer: { status: 201, description: 'The person was added.', content: json('EnteredPerson') },
@@ -117,7 +117,7 @@ export const PERSON_ROUTES = {
   eraseName: {
     summary: "Erases a person's name and their saved searches.",
     description:
-      'Requires the role administrator. Names in tokens issued before the erasure are ignored; a later token records the name again.',
+      'Requires the `administrator` role. Names in tokens issued before the erasure are ignored; a later token records the name again.',
     answer: {
       ...ok('ErasedName', 'The name is erased.'),
       also: [
@@ -133,7 +133,7 @@ export const PERSON_ROUTES = {
   revokeSessions: {
     summary: 'Ends all sessions of a person in the web pages.',
     description:
-      'Requires the role administrator. API tokens are not affected, and the person can sign in again.',
+      'Requires the `administrator` role. API tokens are not affected, and the person can sign in again.',
     answer: { status: 204, description: 'The sessions were ended.', content: {} },
     problems: [...DELETE, 'role-not-permitted'],
   },

@@ -149,7 +149,7 @@ export const REGISTER_ROUTES = {
     ...OF_TRAIL,
     summary: 'Lists refused attempts, newest first.',
     description:
-      'Requires the role auditor. Each refusal is recorded before its response; above a limit per minute, only counts are recorded. ' +
+      'Requires the `auditor` role. Each refusal is recorded before its response; above a limit per minute, only counts are recorded. ' +
       WHOLE_AS_CSV,
     query: {
       ...trailParameters(TRAIL.refusals.filters),
@@ -161,7 +161,7 @@ export const REGISTER_ROUTES = {
     ...OF_TRAIL,
     summary: 'Lists accesses to exports, packs, the log and internal parts of records, newest first.',
     description:
-      'Requires the role auditor. Each access is recorded before the data is sent: exports and packs each time, the log once per person and hour, internal ' +
+      'Requires the `auditor` role. Each access is recorded before the data is sent: exports and packs each time, the log once per person and hour, internal ' +
       'parts of a record once per person and day; above a limit per minute, only counts are recorded. ' +
       WHOLE_AS_CSV,
     query: trailParameters(TRAIL.accesses.filters),
@@ -185,7 +185,7 @@ export const REGISTER_ROUTES = {
   calendar: {
     summary: 'Retrieves the open deadlines as a calendar to subscribe to.',
     description:
-      'iCalendar (RFC 5545). A calendar program can send a token as the password of HTTP Basic, with any user name. ' +
+      'iCalendar (RFC 5545). A calendar program can send a token as the password in HTTP Basic authentication, with any user name. ' +
       'A request with too many deadlines is refused.',
     reads: true,
     basic: true,

@@ -38,7 +38,7 @@ export const ROUTES = {
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',
     description:
-      'Requires the role inspector. If the request names several bodies, creates one record for each. If one cannot be created, none is.',
+      'Requires the `inspector` role. If the request names several bodies, creates one record for each. If one cannot be created, none is.',
     headers: IDEMPOTENCY_KEY,
     body: { mediaType: 'application/json', schema: ref('IssuePayload') },
     answer: {
@@ -61,7 +61,10 @@ export const ROUTES = {
     reads: true,
     conditional: true,
     query: VIEW,
-    answer: ok('Record', 'The record. Its ETag is its version and the day of its state.'),
+    answer: ok(
+      'Record',
+      "The record. The ETag combines the record's version and the date of the returned state.",
+    ),
     problems: READ,
   },
   recordEvents: {
@@ -115,9 +118,9 @@ export const ROUTES = {
     problems: [...READ, 'too-busy', 'text-not-printable'],
   },
   pack: {
-    summary: 'Makes an evidence pack of a record: its history, with proof that it is in the signed log.',
+    summary: 'Creates an evidence pack for a record: its history, with proof that it is in the signed log.',
     description:
-      "Requires the role auditor, or a role of the recipient, for whom internal values are withheld. Returns a zipped BagIt bag. Anyone with the log's key " +
+      "Requires the `auditor` role, or a role in the recipient's organisation; internal values are withheld from the recipient. Returns a zipped BagIt bag. Anyone with the log's key " +
       'can verify it without the service (docs/pack-format.md). The server records `PackMade` and signs the log before it sends the pack, so HEAD is not supported.',
     streams: true,
     reads: true,
@@ -126,7 +129,7 @@ export const ROUTES = {
         'The size of an earlier signed checkpoint. The pack then proves that the log extends that checkpoint.',
       ),
       challenge: text(
-        'A text of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
+        'A string of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
       ),
       withhold: {
         ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_SHAPE }),
@@ -154,7 +157,8 @@ export const ROUTES = {
   statechart: {
     summary:
       "Retrieves a record's statechart: its current states, its path, and the days spent in each state.",
-    description: 'The statechart is that of now, or as effective on a date and known at an instant.',
+    description:
+      'Returns the current statechart, or the one that was effective on a date, as known at an instant.',
     reads: true,
     query: VIEW,
     answer: {
@@ -235,14 +239,14 @@ export const ROUTES = {
   import: {
     summary: 'Imports a register file. Importing the same file again has no effect.',
     description:
-      `Requires the role inspector or administrator. A file has at most ${FILE_BYTES_MAX / 1024 / 1024} MiB and ${FILE_RECORDS_MAX} records of ${RECORD_BYTES_MAX / 1024} KiB each. ` +
+      `Requires the role inspector or administrator. A file can be up to ${FILE_BYTES_MAX / 1024 / 1024} MiB and contain up to ${FILE_RECORDS_MAX} records of up to ${RECORD_BYTES_MAX / 1024} KiB each. ` +
       'For a file with one record, the response is its result or a problem. For several, the response is a list: each record is ' +
       'imported completely or not at all; invalid ones are `refused` with their reason, and the others are still imported. ' +
       'A new record begins at a title line with a reference, followed by text and a dated block. ' +
-      'On a record that people have worked on in Docket, the import appends comments. A ' +
-      'closing status becomes a closure request by the importer, effective on its date. The importer must be an inspector, and the rules for closure requests ' +
+      'On a record that people have worked on in Docket, the import only appends comments. It turns a ' +
+      "closing status into a closure request in the importer's name, effective on the date of that status. The importer must be an inspector, and the rules for closure requests " +
       'apply. If the record does not allow the request, or an earlier file made it, the status is listed in `differences` with the reason. ' +
-      'All other differences are listed there too and not imported. The response is then 200.',
+      'All other differences are listed there too and not imported. For such a record, the response status is 200.',
     headers: IDEMPOTENCY_KEY,
     query: {
       id: text(
@@ -252,7 +256,7 @@ export const ROUTES = {
       dryRun: boolean('Reports what would happen without importing.'),
       anyway: boolean('Also imports files that do not look like a register record.'),
       corrects: text(
-        'Why a different title, text or comment at the same place corrects the known one; for inspectors. Without it, the import is refused with `history-differs`.',
+        'The reason for replacing the recorded title, text or comment with the one in the file. Only inspectors can send it. Without it, the import is refused with `history-differs`.',
       ),
       digest: {
         ...text('The `digest` of a preview, or the SHA-256 of the file. Any other file is refused.'),
@@ -269,7 +273,7 @@ export const ROUTES = {
         {
           status: 200,
           description:
-            'A dry run: what would happen. Or, for a record in use: what was imported, and what differs.',
+            'A dry run: what would happen. Or, for a record that people have worked on: what was imported, and what differs.',
           content: jsonOf('Imported', 'ImportedFile'),
         },
       ],
@@ -290,7 +294,7 @@ export const ROUTES = {
   log: {
     summary: 'Lists the events of the whole log, or streams them live.',
     description:
-      'Requires the role auditor. A page scans a limited number of events for a limited time: it can be empty although next is set. ' +
+      'Requires the `auditor` role. A page scans a limited number of events for a limited time: it can be empty although next is set. ' +
       'A feed resumes after the Last-Event-ID of the request.',
     reads: true,
     streams: true,
@@ -301,7 +305,7 @@ export const ROUTES = {
         pattern: new RegExp(`^(?:${EVENT_TYPES.join('|')})$`),
         form: `a type of event: ${EVENT_TYPES.join(', ')}`,
       }),
-      actor: several('Only events of this person.', {
+      actor: several('Only events recorded by this person.', {
         pattern: /^\P{Cc}{1,300}$/u,
         form: 'the subject of a person',
       }),

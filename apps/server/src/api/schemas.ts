@@ -48,7 +48,7 @@ const lastRebuild = object({
   reason: optional(withDescription(text, 'Why the two could not be compared.')),
 });
 const linkShows = {
-  expiresOn: withDescription(date, 'The first London day on which the link is invalid.'),
+  expiresOn: withDescription(date, 'The first day, in London time, on which the link no longer works.'),
   recipient: orNull(text),
   kind: orNull(dateKind),
   state: orNull(oneOf<string>(DUE_STATES)),
@@ -73,7 +73,13 @@ const Deadline = namedObject('Deadline', {
   ),
   established: optional(
     withDescription(
-      object({ by: withDescription(list(text), 'Their subjects, the requester first.'), at: instant }),
+      object({
+        by: withDescription(
+          list(text),
+          'The subjects of the people who decided, starting with the requester.',
+        ),
+        at: instant,
+      }),
       'Who decided that the deadline was met, and when; only for `metEstablishedLater`.',
     ),
   ),
@@ -123,7 +129,7 @@ export const ANSWERS = {
           orNull(text),
           "The record's current body; null if the record moved to another body.",
         ),
-        text: withDescription(text, 'What happened, as you may read it now.'),
+        text: withDescription(text, 'What happened, limited to what you can currently read.'),
         at: instant,
         read: withDescription(boolean, 'Settled notices count as read.'),
         settled: withDescription(
@@ -153,9 +159,12 @@ export const ANSWERS = {
     nextCursor: withDescription(orNull(text), 'Always null.'),
   }),
   Notices: object({
-    channels: list(oneOf(NOTICE_CHANNELS), 'In addition to the inbox.'),
+    channels: list(oneOf(NOTICE_CHANNELS), 'Where to send notices besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
-    muted: list(oneOf<string>([...NOTICES.keys()]), 'The kinds of notices without messages.'),
+    muted: list(
+      oneOf<string>([...NOTICES.keys()]),
+      'The kinds of notices that Docket sends no messages for.',
+    ),
     email: withDescription(
       orNull(text),
       'Your email address: the verified one in your newest token; null if it has none.',
@@ -181,7 +190,7 @@ export const ANSWERS = {
   Kinds: object({
     items: list(
       object({
-        kind: withDescription(text, 'The name of the lifecycle. Lists are filtered by it.'),
+        kind: withDescription(text, 'The name of the lifecycle. Use it to filter lists by kind.'),
         path: withDescription(text, 'The first segment of its paths under `/api`.'),
         noun: object({ singular: text, plural: text }),
         versions: withDescription(
@@ -248,7 +257,7 @@ export const ANSWERS = {
   Outbox: object({
     items: list(
       object({
-        id: withDescription(uuid, 'The id that the receiver also gets.'),
+        id: withDescription(uuid, 'The message id, which is also sent to the receiver.'),
         receiver: withDescription(text, 'The subscription or webhook.'),
         channel: oneOf<string>(['email', 'webhook']),
         state: oneOf(MESSAGE_STATES),

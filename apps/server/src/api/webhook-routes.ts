@@ -6,7 +6,7 @@ import { ref } from './schema-forms.ts';
 
 const REDELIVER = {
   description:
-    'Requires the role administrator. Each event is read again and sent as its audience may read it now, under the same id.',
+    'Requires the `administrator` role. Each event is read again and sent as its audience may read it now, under the same id.',
   answer: { status: 202, description: 'The deliveries will be sent shortly.', content: json('Redelivered') },
   problems: [
     'invalid-parameter',
@@ -23,7 +23,7 @@ export const WEBHOOK_ROUTES = {
   addWebhook: {
     summary: 'Adds a webhook that receives every later event of records.',
     description:
-      'Requires the role administrator. The audience determines what is sent: everything for `inspectorate`, or what the users of the listed bodies may read. ' +
+      'Requires the `administrator` role. The audience determines what is sent: everything for `inspectorate`, or what the users of the listed bodies may read. ' +
       'Messages are signed with the secret (Standard Webhooks), which is returned only once.',
     body: { mediaType: 'application/json', schema: ref('WebhookPayload') },
     answer: {
@@ -39,20 +39,20 @@ export const WEBHOOK_ROUTES = {
   },
   webhooks: {
     summary: 'Lists the webhooks, oldest first.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     reads: true,
     answer: ok('Webhooks'),
     problems: [...READ, 'role-not-permitted'],
   },
   removeWebhook: {
     summary: 'Removes a webhook. Pending deliveries are not sent.',
-    description: 'Requires the role administrator.',
+    description: 'Requires the `administrator` role.',
     answer: { status: 204, description: 'The webhook was removed.', content: {} },
     problems: [...DELETE, 'role-not-permitted'],
   },
   deliveries: {
     summary: 'Lists the deliveries of a webhook, newest first.',
-    description: 'Requires the role administrator. The content of messages is not stored.',
+    description: 'Requires the `administrator` role. The content of messages is not stored.',
     reads: true,
     query: {
       state: choice('Only deliveries in this state. Dead letters failed permanently.', MESSAGE_STATES),

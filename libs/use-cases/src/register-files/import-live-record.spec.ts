@@ -135,7 +135,7 @@ describe('a record that people here have worked on', () => {
     [
       'a closure of a later day was withdrawn',
       [requested, { type: 'ClosureWithdrawn', data: {} }],
-      'effectiveOn 2026-11-20 is earlier',
+      'effectiveOn 2026-11-20 must be on or after',
     ],
   ])(
     'given that %s, then the comments are appended, and the closing status is listed',
@@ -659,7 +659,7 @@ describe('a file that is not a register record', () => {
   const block = statusBlock('1st May 2016', 'awaiting-review');
 
   test.each<[string, string, string]>([
-    ['bytes of zero', `Units (7)\n\nA\0B\n\n${block}`, 'zero'],
+    ['bytes of zero', `Units (7)\n\nA\0B\n\n${block}`, 'NUL bytes'],
     ['neither reference nor history', 'Units\n\nDo it.\n', 'reference'],
     ['nothing at all', '', 'reference'],
   ])('given %s, then it is refused, and accepted with "anyway"', async (_, source, why) => {

@@ -19,8 +19,8 @@ test.each([
     'No correction is pending; use “Request a correction” first.',
   ],
   [
-    'effectiveOn 2026-12-01 is later than today, 2026-11-24',
-    'The effective date 1 December 2026 is later than today, 24 November 2026.',
+    'effectiveOn 2026-12-01 must not be later than today, 2026-11-24',
+    'The effective date 1 December 2026 must not be later than today, 24 November 2026.',
   ],
   [
     'add-comment is for force-lead or commissioner; you have auditor',
