@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { SAMPLE } from '../support/command-line.ts';
+import { runDocket, SAMPLE } from '../support/command-line.ts';
 import { blocksOf, installation, linesOf, ROOT, runLines } from '../support/document-lines.ts';
 import type { Place } from '../support/document-lines.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
@@ -23,7 +23,13 @@ const BLOCKS = ['docs/operating.md', UPGRADING].flatMap(blocksOf).filter(({ lang
 const blocks = (section: string, isMarked = false): string[][] =>
   BLOCKS.filter((block) => block.section === section && (block.notRun !== null) === isMarked).map(linesOf);
 
-const docket = (place: Place, words: string): Promise<string> => runLines([`docket ${words}`], place);
+/** Runs a command that is not the page's own line. */
+async function docket({ folder, store }: Place, words: string): Promise<string> {
+  const env = { DOCKET_STORE: store ?? `sqlite:${join(folder, 'data/docket.sqlite')}` };
+  const run = await runDocket(words.split(' '), { folder, env });
+  expect(run).toMatchObject({ code: 0 });
+  return run.stdout;
+}
 
 const headOf = async (place: Place): Promise<unknown> =>
   (JSON.parse(await docket(place, 'verify --json')) as { head: unknown }).head;
