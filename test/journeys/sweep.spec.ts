@@ -20,12 +20,19 @@ const SWEPT = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
 
 /** A store with two records: a deadline that passed on 30 June 2020, and one in the far future. */
 const storeWithDeadlines = folderLike(async (folder) => {
-  const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
-  const inspector = service.as('inspector');
-  await inspector.issue({ id: 'late', deadlines: [{ dueOn: '2020-06-30' }] });
-  await inspector.issue({ id: 'early', deadlines: [{ dueOn: '9000-01-01' }] });
-  await service.stop();
+  await recordDue(folder, 'late', '2020-06-30', true);
+  await recordDue(folder, 'early', '9000-01-01');
 });
+
+/** Appends a record with a deadline to the folder's store. */
+async function recordDue(folder: string, id: string, dueOn: string, create = false): Promise<void> {
+  const store = await openStoreIn(folder, create);
+  await recordMany(store, [id], '2020-01-06', issuedEvent(), due(dueOn));
+  await store.close();
+}
+
+const openStoreIn = (folder: string, create: boolean) =>
+  openStore(parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create });
 
 /** Returns a record's event types, as the command line replays them. */
 async function typesOf(id: string, folder: string): Promise<unknown[]> {
@@ -179,13 +186,11 @@ describe('the scheduler, a process of its own', () => {
       () => Promise.resolve(scheduler.stderr()),
       (log) => log.includes('"recorded":3'),
     );
-    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
-    await service.as('inspector').issue({ id: 'later', deadlines: [{ dueOn: '2021-06-30' }] });
+    await recordDue(folder, 'later', '2021-06-30');
     await eventually(
       () => typesOf('later', folder),
       (types) => types.length === 5,
     );
-    await service.stop();
     expect(await scheduler.end('SIGINT')).toEqual({ code: 0, signal: null });
   });
 
@@ -269,9 +274,8 @@ describe('the sweep within the service', () => {
 
   it('that could not sweep a record is reported as not ready, with the reason, and sweeps all others', async () => {
     const folder = await storeWithDeadlines();
-    const address = parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE');
-    const store = await openStore(address, { create: false });
-    await recordMany(store, ['damaged'], '2020-01-06', issuedEvent(), due('2020-06-30'));
+    await recordDue(folder, 'damaged', '2020-06-30');
+    const store = await openStoreIn(folder, false);
     const unheardOf = draft('', { type: 'NeverHeardOf', data: {}, sensitive: [] });
     await store.append(commit([append('recommendation-damaged', 2, unheardOf)]));
     await store.close();
