@@ -1,14 +1,17 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { runDocket } from '../support/command-line.ts';
+import { collectLog } from '../support/event-streams.ts';
 import { JOURNEY_STORE, removeReadModels } from '../support/journey-store.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
-import { eventually, pause } from '../support/service-child.ts';
+import { eventually, pause, settingsIn } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let service: RunningService;
@@ -301,29 +304,26 @@ describe('a graceful stop', () => {
     // Requests during the stop are refused with a retryable error; no result is uncertain.
     for (const text of refused) expect(text).toMatch(/store-unavailable|too-busy/);
 
-    const again = await startService({ folder: other.folder });
-    const { items } = (await again.as('inspector').get('/api/recommendations/load-1/events?limit=10000'))
-      .json;
-    const stored = new Set(items.map(({ eventId }) => eventId));
+    const address = settingsIn(other.folder)['DOCKET_STORE'] ?? '';
+    const store = await openStore(parseStore(address, 'DOCKET_STORE'), { create: false });
+    const stored = new Set((await collectLog(store)).map(({ eventId }) => eventId));
+    await store.close();
     expect(acknowledged.filter((eventId) => !stored.has(eventId))).toEqual([]);
-    await again.stop();
     expect(await runDocket(['verify'], { folder: other.folder })).toMatchObject({ code: 0 });
   });
 
   it('ends the open feeds, waits for no idle connection, and leaves the log in its one file', async () => {
-    const other = await startService();
-    await other.as('inspector').issue();
-    const feed = await openFeed(other.address, other.token('auditor'));
-    await other.request('GET', '/health/live');
+    const feed = await openFeed(service.address, service.token('auditor'));
+    await service.request('GET', '/health/live');
     const startedAt = performance.now();
-    expect(await other.process.end('SIGINT')).toEqual({ code: 0, signal: null });
+    expect(await service.process.end('SIGINT')).toEqual({ code: 0, signal: null });
     expect(performance.now() - startedAt).toBeLessThan(5_000);
     await eventually(
       () => Promise.resolve(feed.ended),
       (ended) => ended,
     );
     if (JOURNEY_STORE !== 'sqlite') return;
-    expect(existsSync(join(other.folder, 'docket.sqlite'))).toBe(true);
-    expect(existsSync(join(other.folder, 'docket.sqlite-wal'))).toBe(false);
+    expect(existsSync(join(service.folder, 'docket.sqlite'))).toBe(true);
+    expect(existsSync(join(service.folder, 'docket.sqlite-wal'))).toBe(false);
   });
 });
