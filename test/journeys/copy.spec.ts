@@ -52,15 +52,17 @@ const copied = async (from: string, to: string) => {
 };
 const on = (store: string, ...words: string[]) => docket('--store', store, ...words);
 
-/** Returns the output of commands about two of a store's records. */
-const outputs = (store: string, imported: string, issued: string): Promise<string[]> =>
-  Promise.all(
-    [
-      ['export', imported],
-      ['export', issued, '--format', 'cloudevents'],
-      ['replay', issued, '--json'],
-    ].map(async (words) => (await on(store, ...words)).stdout),
-  );
+/** Returns the output of commands about two of a store's records, which one process runs. */
+async function outputs(store: string, imported: string, issued: string): Promise<string[]> {
+  const printed: string[] = [];
+  for (const words of [
+    ['export', imported],
+    ['export', issued, '--format', 'cloudevents'],
+    ['replay', issued, '--json'],
+  ])
+    printed.push((await on(store, ...words)).stdout);
+  return printed;
+}
 
 beforeAll(() => {
   folder = temporaryFolder();
