@@ -19,7 +19,8 @@ import type { Answer, RunningService } from '../support/service.ts';
 import type { OpenApi, Operation, Schema } from '../support/service-document.ts';
 import { registeredRoutes } from '../support/service-routes.ts';
 
-const RUNS = 200 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
+const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
+const RUNS = 100 * TIMES;
 const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
 /** The validator's own command, with the standard's schema; it prints faults to standard output. */
 const VALIDATOR = fileURLToPath(
@@ -642,8 +643,8 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
         seen.add((await send('post', request)).status);
       });
       // Mutually exclusive members make a valid body rare.
-      for (let round = 0; round === 0 || (round < 20 && !getsFar()); round += 1)
-        await fc.assert(property, { numRuns: 10, seed: SEED + round, endOnFailure: true });
+      for (let round = 0; round === 0 || (round < 50 && !getsFar()); round += 1)
+        await fc.assert(property, { numRuns: 4 * TIMES, seed: SEED + round, endOnFailure: true });
       expect(getsFar()).toBe(true);
       // A body cannot see a record that was reassigned.
       const forBodies = roles.some((role) => ['force-lead', 'commissioner'].includes(role));
