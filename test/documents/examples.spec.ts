@@ -83,24 +83,6 @@ describe('the lines of the first steps', () => {
     },
     RUN_MS_MAX,
   );
-
-  it(
-    'the history is the one that is shown',
-    async () => {
-      const shown = HERE.history.text.trimEnd().split('\n');
-      // The service already swept when it started; the output of this sweep is ignored.
-      const printed = await runLines(['docket sweep', 'docket replay 730'], { folder });
-      const history = printed.slice(printed.indexOf('Record 730')).split('\n').slice(0, shown.length);
-      const unnamed = (lines: readonly string[]) =>
-        lines.map((line) =>
-          line
-            .replace(/, (?:cli:\S+|docket:sweep)$/, ', WHO')
-            .replace(/^ {2}\d{4}-\d\d-\d\d {2}(?=RegisterRecordImported)/, '  TODAY  '),
-        );
-      expect(unnamed(history)).toEqual(unnamed(shown));
-    },
-    RUN_MS_MAX,
-  );
 });
 
 describe('the lines of the other pages', () => {
@@ -127,24 +109,9 @@ describe('the lines of the other pages', () => {
     RUN_MS_MAX,
   );
 
-  it(
-    'on installing',
-    async () => {
-      expect(await runLines(linesOf(HERE.start), { folder })).toMatch(/Docket is ready at/);
-    },
-    RUN_MS_MAX,
-  );
-
-  it(
-    'on traces',
-    async () => {
-      const output = await runLines(linesOf(HERE.traces), {
-        folder,
-      });
-      expect(output).toMatch(/Docket is ready at/);
-    },
-    RUN_MS_MAX,
-  );
+  it('on installing start the service as the first steps do', () => {
+    expect(linesOf(HERE.firstSteps)).toEqual(expect.arrayContaining(linesOf(HERE.start)));
+  });
 
   it(
     'on the sweep',
@@ -156,6 +123,15 @@ describe('the lines of the other pages', () => {
     RUN_MS_MAX,
   );
 
+  // test/journeys/traces.spec.ts starts the service with them.
+  it('on traces are settings that can be used', () => {
+    const [line = ''] = linesOf(HERE.traces);
+    const settings = [...line.matchAll(/(\S+)=(\S+) /g)].map(([, name = '', value = '']) => [name, value]);
+    expect(settings.map(([name]) => name)).toEqual(['DOCKET_TRACES', 'OTEL_EXPORTER_OTLP_ENDPOINT']);
+    expect(readSettings(Object.fromEntries(settings) as Record<string, string>).traces).not.toBeNull();
+    expect(line).toMatch(/ docket serve$/);
+  });
+
   it('on identity are settings that can be used', () => {
     const lines = linesOf(HERE.provider);
     const settings = readSettings(
@@ -163,6 +139,25 @@ describe('the lines of the other pages', () => {
     );
     expect(settings).toMatchObject({ host: '0.0.0.0', provider: { audience: 'https://docket.example.org' } });
   });
+});
+
+describe('the history in the first steps', () => {
+  it(
+    'is printed as it is shown, with what the sweep recorded',
+    async () => {
+      const shown = HERE.history.text.trimEnd().split('\n');
+      const printed = await runLines(['docket replay 730'], { folder });
+      const history = printed.split('\n').slice(0, shown.length);
+      const unnamed = (lines: readonly string[]) =>
+        lines.map((line) =>
+          line
+            .replace(/, (?:cli:\S+|docket:sweep)$/, ', WHO')
+            .replace(/^ {2}\d{4}-\d\d-\d\d {2}(?=RegisterRecordImported)/, '  TODAY  '),
+        );
+      expect(unnamed(history)).toEqual(unnamed(shown));
+    },
+    RUN_MS_MAX,
+  );
 });
 
 describe('the answers on the pages', () => {

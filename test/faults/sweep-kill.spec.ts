@@ -15,8 +15,8 @@ const THRESHOLDS = 3;
 
 /** Both processes sweep one file, or each is a node of one store, with the read models on the same server. */
 const STORES = [
-  { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 700) },
-  { name: 'PostgreSQL', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 600) },
+  { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 500) },
+  { name: 'PostgreSQL', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 500) },
 ];
 
 describe.each(STORES)(
