@@ -69,7 +69,7 @@ test('of any pieces again and again, as many more patterns are tried as the text
   );
 });
 
-test.each(['by ', 'By ', 'by\n', 'by "', 'by, ', '(by ', 'within ', '1 at the latest ', 'by 1 May 2014 '])(
+test.each(['by ', 'within ', '1 at the latest ', 'by 1 May 2014 '])(
   'of a text beyond the length limit, only the limit is searched: %j',
   (piece) => {
     const [one, two] = [2, 20].map((times) => triedFor(piece, times * SEARCHED_MAX));
@@ -91,10 +91,10 @@ test('repeating any pieces, no pattern takes quadratic time', () => {
     fc.property(part, (piece) => {
       // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the machine.
       const attempts = Array.from({ length: 10 }, () => () => {
-        const short = cpuOf(() => search(piece, 5_000));
-        return cpuOf(() => search(piece, 5_000 * times)) / short;
+        const short = cpuOf(() => search(piece, 3_000));
+        return cpuOf(() => search(piece, 3_000 * times)) / short;
       });
-      expect(attempts.some((ratio) => ratio() < 4 * times)).toBe(true);
+      expect(attempts.some((ratio) => ratio() < 3 * times)).toBe(true);
     }),
     { numRuns: PIECES.length + 10 * TIMES, examples: PIECES.map((piece) => [piece]) },
   );

@@ -160,7 +160,7 @@ describe('read models on PostgreSQL', () => {
     const client = await beside();
     await runner(database).start();
     let cuts = 0;
-    for (let index = 0; index < 2_000; index += 1) {
+    for (let index = 0; index < 1_000; index += 1) {
       log.issue(`r${index}`);
       if (index % 50 === 0) {
         cuts += await cutOff(client);
@@ -208,7 +208,7 @@ describe('read models on PostgreSQL', () => {
     const expected = await ids(reading);
     const done = new AbortController();
     const rebuilding = (async () => {
-      for (let round = 0; round < 10; round += 1) {
+      for (let round = 0; round < 3; round += 1) {
         expect(await runner(writing).rebuild('register')).toMatchObject({ comparison: { result: 'equal' } });
       }
       done.abort();
