@@ -3,6 +3,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
+import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { collectLog } from '../support/event-streams.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { DIST, startScript } from '../support/service-child.ts';
@@ -15,12 +20,15 @@ const DEMO_MS_MAX = 120_000;
 
 let demo: Started;
 let output: string;
+/** Later events are real. */
+let startedAt: number;
 /** The store's own path, as the demo prints it. */
 let store: string;
 
 beforeAll(async () => {
   const folder = temporaryFolder();
   const env = { PORT: '0', DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk') };
+  startedAt = Date.now();
   demo = startScript('apps/server/src/demo.js', env, folder);
   await demo.printed(/Press Ctrl-C to stop/, DEMO_MS_MAX);
   output = demo.stdout();
@@ -75,7 +83,23 @@ describe('the demo', () => {
   it('has a register that looks like life', async () => {
     const statistics = output.split('\n').find((line) => line.includes("statistics'")) ?? '';
     const { stdout } = await promisify(execFile)('bash', ['-c', statistics], { timeout: CURL_MS_MAX });
-    expect((JSON.parse(stdout) as { total: number }).total).toBeGreaterThan(200);
+    const { total, byStatus } = JSON.parse(stdout) as { total: number; byStatus: Record<string, number> };
+    expect(total).toBeGreaterThan(200);
+    expect(STATUSES.filter((status) => (byStatus[status] ?? 0) < 1)).toEqual([]);
+  });
+
+  it('has every kind of event, and those of the past in the order of recording', async () => {
+    const opened = await openStore(parseStore(`sqlite:${store}`, 'store'), { create: false });
+    const log = await collectLog(opened);
+    await opened.close();
+    const types = new Set(log.map(({ type }) => type));
+    expect(Object.keys(events).filter((type) => !types.has(type))).toEqual([]);
+    expect([...types]).toEqual(
+      expect.arrayContaining(['BodyNamed', 'CommandRefused', 'RecommendationsIssued']),
+    );
+    const recorded = log.map(({ recordedAt }) => recordedAt).filter((at) => Date.parse(at) < startedAt);
+    expect(recorded).toEqual(recorded.toSorted());
+    expect(recorded[0]?.slice(0, 4)).toBe('2016');
   });
 
   it('prints a token for every role', () => {
