@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readTrust } from '#audit/pack/read-trust';
 import { verifyZip } from '#audit/pack/verify-pack';
-import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { addDays } from '#lifecycle/plain-date';
@@ -54,12 +53,14 @@ afterAll(async () => {
 });
 
 const NO_TRUST = { keys: [], policy: null, kept: null, required: null };
-const REGISTER_RECORD = readFileSync('test/fixtures/730.txt', 'utf8');
 const PLAN = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('The plan') };
 const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34';
 
+const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
 /** The long form also has scripts; `by-hand.spec.ts` tests what they add. */
-const SCRIPTS = process.env['DOCKET_TEST_LONG'] === undefined ? [false] : [true, false];
+const SCRIPTS = isLong ? [true, false] : [false];
+/** Pages without scripts that `record-journey.spec.ts` tests without a browser. */
+const testLong = isLong ? test : test.skip;
 
 describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s', (scripts) => {
   const title = `Publish an action plan, ${scripts ? 'with' : 'without'} scripts`;
@@ -194,7 +195,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(decided).toMatch(/Hash [0-9a-f]{64}/);
   });
 
-  test('and compares its old and new states', async () => {
+  testLong('and compares its old and new states', async () => {
     const { page } = is('auditor');
     await (await is('auditor').find(title)).words();
     await page.getByRole('link', { name: /^Compare two points/ }).click();
@@ -331,23 +332,6 @@ describe('the service, run and read without scripts', () => {
     expect(hook.requests.slice(before).map(({ body }) => body)).toEqual(
       expect.arrayContaining([expect.stringContaining(id)]),
     );
-  });
-
-  test('has a read model rebuilt, and sees that it came out the same', async () => {
-    await operations.rebuild('deadlines');
-    await operations.untilRebuilt('deadlines', /no differences/);
-  });
-
-  test('brings in a register record', async () => {
-    await administrator.go('Import', 'Import register records');
-    const { page } = administrator;
-    const form = new FormPage(page);
-    await form.type('Or paste the record', REGISTER_RECORD);
-    await form.press('Check the file');
-    await page.getByText('A new record is created').waitFor();
-    await form.press('Import the record');
-    await page.waitForURL('**/recommendations/730*');
-    await page.getByText('Done: Imported from a register record').waitFor();
   });
 
   test('a manager sees late records by place, and a list of the same number', async () => {

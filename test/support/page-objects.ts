@@ -263,19 +263,6 @@ export class OperationsPage {
     await this.#again(() => this.#value(key), `“${key}”`, expected);
   }
 
-  /** Requests a rebuild, and confirms it. */
-  async rebuild(readModel: string): Promise<void> {
-    await this.#page.getByRole('link', { name: `Rebuild ${readModel}`, exact: true }).click();
-    await arrive(this.#page, `Rebuild ${readModel}`, /^Rebuild .* – Docket$/);
-    await this.#page.getByRole('button', { name: 'Rebuild the read model' }).click();
-    await arrive(this.#page, 'Operations', /^Operations – Docket$/);
-  }
-
-  async untilRebuilt(readModel: string, expected: RegExp): Promise<void> {
-    const row = this.#page.locator('#read-models tbody tr', { hasText: readModel }).first();
-    await this.#again(async () => (await row.textContent()) ?? '', readModel, expected);
-  }
-
   #value = async (key: string): Promise<string> => {
     const row = this.#page.locator('.govuk-summary-list__row', {
       has: this.#page.getByText(key, { exact: true }),
