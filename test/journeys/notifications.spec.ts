@@ -228,7 +228,7 @@ describe('mail to a person', () => {
     await approver.command(id, 'add-comment', { text: 'To be told all the same.' });
     expect((await arrived('mia', 2)).map(({ subject }) => subject)).toEqual([
       `Closure refused: recommendation ${id}`,
-      `Comment: recommendation ${id}`,
+      `Comment added: recommendation ${id}`,
     ]);
     expect(mailsTo('una')).toEqual([]);
     expect(service.stderr()).not.toContain('police.example');

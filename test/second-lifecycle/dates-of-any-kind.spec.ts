@@ -123,7 +123,7 @@ test('given a threshold of such a record, then people are notified in its words 
     { kind: 'passed', title: 'A key', url: 'https://docket.example/loans/1' },
   ]);
   const { subject } = messageText(now.slice(1), { subscription: 's', digestOn: null });
-  expect(subject).toBe('Return deadline has passed: loan 1, due 31 March 2026');
+  expect(subject).toBe('Return deadline passed: loan 1, due 31 March 2026');
 
   const { reference } = loans;
   const returned = draft('t', { type: 'ItemReturned', data: {}, sensitive: [], state: { place: 'back' } });

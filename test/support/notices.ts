@@ -31,7 +31,7 @@ export const presentNotice = (more: Partial<PresentNotice> = {}): PresentNotice 
     ...deadline,
     title: 'A title',
     status: 'being-progressed',
-    called: '730',
+    called: 'recommendation 730',
     url: 'https://docket.example/recommendations/730',
     ...more,
   };

@@ -7,12 +7,12 @@ const alone = { subscription: 'wiltshire-lead', digestOn: null };
 describe('a mail about one notice', () => {
   test('names in text its subject, and the address of the record', () => {
     expect(messageText([presentNotice()], alone)).toMatchObject({
-      subject: 'Deadline has passed: 730, due 23 November 2026',
-      text: `Deadline has passed: 730, due 23 November 2026
+      subject: 'Deadline passed: recommendation 730, due 23 November 2026',
+      text: `Deadline passed: recommendation 730, due 23 November 2026
   Title: A title
   Body: wiltshire
   Status: being progressed
-  Deadline: d1, since 24 November 2026
+  Overdue since: 24 November 2026
   https://docket.example/recommendations/730
 
 -- 
@@ -43,22 +43,25 @@ Sent by Docket for the subscription wiltshire-lead.
   });
 
   test.each([
-    ['approaching', null, 'Deadline is approaching'],
-    ['escalated', null, 'Deadline is long overdue'],
-    ['reminder', 2, 'Deadline is still overdue'],
+    ['approaching', null, 'Deadline approaching', 'Due: 23 November 2026'],
+    ['escalated', null, 'Long overdue', 'Overdue since: 24 November 2026'],
+    ['reminder', 2, 'Still overdue', 'Overdue since: 24 November 2026 (reminder 2)'],
   ] as const)(
     'of the kind %s names it, and has none of the title in its subject',
-    (kind, reminder, words) => {
+    (kind, reminder, words, date) => {
       const { subject, text } = messageText([presentNotice({ kind, reminder })], alone);
-      expect(subject).toBe(`${words}: 730, due 23 November 2026`);
-      expect(text.includes('reminder 2')).toBe(reminder === 2);
+      expect(subject).toBe(`${words}: recommendation 730, due 23 November 2026`);
+      expect(text).toContain(`\n  ${date}\n`);
     },
   );
 });
 
 describe('a digest', () => {
   test('contains each notice with its own link', () => {
-    const other = presentNotice({ called: '731', url: 'https://docket.example/recommendations/731' });
+    const other = presentNotice({
+      called: 'recommendation 731',
+      url: 'https://docket.example/recommendations/731',
+    });
     const { subject, text, html } = messageText([presentNotice(), other], {
       ...alone,
       digestOn: '2026-11-24',

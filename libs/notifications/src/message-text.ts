@@ -1,5 +1,7 @@
 import { onOneLine } from '#lifecycle/text-rules';
 import { labelOf } from '#lifecycle/fields';
+import { addDays } from '#lifecycle/plain-date';
+import { upperFirst } from '#lifecycle/words';
 import type { DeadlineFacts, DeadlineNotice, NoticeKind } from './notices.ts';
 
 /** A notice of a deadline, with current facts of its record. */
@@ -21,7 +23,7 @@ export interface MessageText {
 
 const TITLE_LENGTH_MAX = 200;
 
-/** Returns the mail about one notice or a digest's notices. */
+/** Returns the email about one notice or a digest's notices. */
 export function messageText(
   notices: readonly PresentNotice[],
   { subscription, digestOn }: { readonly subscription: string; readonly digestOn: string | null },
@@ -41,26 +43,35 @@ export function messageText(
 
 export const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
 
-const whatOf = (kind: string): string => (kind === 'action' ? 'Deadline' : `${labelOf(kind)} deadline`);
-const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
-  approaching: 'is approaching',
-  passed: 'has passed',
-  escalated: 'is long overdue',
-  reminder: 'is still overdue',
+const NOTICE_WORDS: Readonly<Record<NoticeKind, string>> = {
+  approaching: 'deadline approaching',
+  passed: 'deadline passed',
+  escalated: 'long overdue',
+  reminder: 'still overdue',
 };
 
 /** Returns a notice in a line without the record's text: subjects are shown on locked screens. */
-const headline = ({ kind, deadlineKind, dueOn, called }: PresentNotice): string =>
-  `${whatOf(deadlineKind)} ${BEFORE_DATE[kind]}: ${called}, due ${written(dueOn)}`;
+const headline = ({ kind, deadlineKind, dueOn, called }: PresentNotice): string => {
+  const what = deadlineKind === 'action' ? '' : `${labelOf(deadlineKind)} `;
+  return `${upperFirst(what + NOTICE_WORDS[kind])}: ${called}, due ${written(dueOn)}`;
+};
 
 /** Returns a notice's lines, each a name and a value. */
 function lines(notice: PresentNotice): [name: string, value: string][] {
-  const { title, recipient, status, deadlineId, day, reminder } = notice;
+  const { title, recipient, status } = notice;
   return [
     ...(title === null ? [] : [['Title', shortened(title)] satisfies [string, string]]),
     ...(recipient === null ? [] : [['Body', recipient] satisfies [string, string]]),
     ...(status === null ? [] : [['Status', status.replaceAll('-', ' ')] satisfies [string, string]]),
-    ['Deadline', `${deadlineId}, since ${written(day)}${reminder === null ? '' : `, reminder ${reminder}`}`],
+    dateLine(notice),
+  ];
+}
+
+function dateLine({ kind, dueOn, reminder }: PresentNotice): [name: string, value: string] {
+  if (kind === 'approaching') return ['Due', written(dueOn)];
+  return [
+    'Overdue since',
+    `${written(addDays(dueOn, 1))}${reminder === null ? '' : ` (reminder ${reminder})`}`,
   ];
 }
 
@@ -74,7 +85,7 @@ export interface MailBlock {
 
 const HEADING_SIZES = { h1: '1.2em', h2: '1.1em' };
 
-/** Returns a mail as text and as HTML. */
+/** Returns an email as text and as HTML. */
 export function mailOf(
   subject: string,
   blocks: readonly MailBlock[],

@@ -728,7 +728,9 @@ describe('a digest', () => {
       'Deadlines, 2 March 2026: 2 notices',
       'Deadlines, 11 March 2026: 1 notice',
     ]);
-    expect(mail.mails[0]?.text).toMatch(/is approaching: r-1, due 10 March 2026[^]*is approaching: r-2/);
+    expect(mail.mails[0]?.text).toMatch(
+      /Deadline approaching: recommendation r-1, due 10 March 2026[^]*Deadline approaching: recommendation r-2/,
+    );
     expect(mail.mails[1]?.text).toContain('https://docket.example/recommendations/r-1');
   });
 });

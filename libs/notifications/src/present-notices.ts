@@ -78,6 +78,6 @@ async function presentNotice(
 }
 
 const addressOf = (record: RecordReference, baseUrl: string) => ({
-  called: record.kind.isUnnamed ? record.id : `${record.kind.noun.singular} ${record.id}`,
+  called: `${record.kind.noun.singular} ${record.id}`,
   url: `${baseUrl}${pathOf(record)}`,
 });

@@ -5,13 +5,8 @@ import { kinds } from '#state-machines/record-streams';
 import type { Person } from '#state-machines/person-events';
 import type { People } from '#use-cases/people/people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
-import {
-  chooseNotices,
-  markRead,
-  NOTICE_KINDS,
-  unwatchRecord,
-  watchRecord,
-} from '#use-cases/inbox/keep-inbox';
+import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -104,7 +99,7 @@ export class InboxController {
 const noticesAnswer = (person: Person) => ({
   ...choicesOf(person),
   email: person.email,
-  kinds: Array.from(NOTICE_KINDS, ([kind, title]) => ({ kind, title })),
+  kinds: Array.from(NOTICE_TITLES, ([kind, title]) => ({ kind, title })),
 });
 
 /** Returns a kind by its name or the path of its routes. */

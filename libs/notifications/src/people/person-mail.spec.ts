@@ -26,7 +26,7 @@ describe('a mail to a person', () => {
     expect(subject).toBe('Closure refused: recommendation 730');
     expect(text).toContain('https://docket.example/recommendations/730?at=7#event-7');
     expect(text).toContain('Replies are not read');
-    expect(text).toContain('Stop emails of this kind: https://docket.example/u?key=1');
+    expect(text).toContain('Stop emails about this type of notice: https://docket.example/u?key=1');
     expect(html).toContain('<a href="https://docket.example/recommendations/730?at=7#event-7">');
     for (const said of [subject, text, html]) expect(said).not.toMatch(/secret|ruth/);
   });
@@ -34,11 +34,11 @@ describe('a mail to a person', () => {
   test('has titles where they are public, but of a record that has left', () => {
     const mailOptions = { ...options, kind: null, titlesArePublic: true };
     expect(personMail([item('comment', '730')], mailOptions).subject).toBe(
-      'Comment: recommendation 730: A secret title',
+      'Comment added: recommendation 730: A secret title',
     );
     const left = item('recipient-changed', '730', { title: null, hasLeft: true });
     const { text } = personMail([left], mailOptions);
-    expect(text).toContain('Recipient changed: recommendation 730\n  https://docket.example/inbox\n');
+    expect(text).toContain('Body changed: recommendation 730\n  https://docket.example/inbox\n');
   });
 
   test('lists decisions first, and the date of a deadline', () => {
@@ -58,7 +58,7 @@ describe('a mail to a person', () => {
     const both = [item('closure-refused', '730'), item('comment', '731')];
     const { subject, text } = personMail(both, { ...options, digestOn: '2026-03-12', kind: null });
     expect(subject).toBe('Docket, 12 March 2026: 2 notices');
-    expect(text).toContain('Comment: recommendation 731');
+    expect(text).toContain('Comment added: recommendation 731');
     expect(text).toContain('Stop these emails');
   });
 });

@@ -4,6 +4,7 @@ import type { InboxItem } from '#read-models/inbox/inbox-query';
 import { kinds } from '#state-machines/record-streams';
 import { counted, mailOf, shortened, written } from '../message-text.ts';
 import type { MailBlock, MessageText } from '../message-text.ts';
+import { NOTICE_TITLES } from './notice-titles.ts';
 
 interface MailOptions {
   readonly baseUrl: string;
@@ -17,8 +18,8 @@ interface MailOptions {
 }
 
 /**
- * Returns a mail about a person's news, pending decisions first. It contains kinds of news, ids and dates, but no text
- * of records, since a mail cannot be recalled when a text is redacted; titles only if the operator declares them
+ * Returns an email about a person's news, pending decisions first. It contains kinds of news, ids and dates, but no text
+ * of records, since an email cannot be recalled when a text is redacted; titles only if the operator declares them
  * public.
  */
 export function personMail(items: readonly InboxItem[], options: MailOptions): MessageText {
@@ -39,7 +40,7 @@ export function personMail(items: readonly InboxItem[], options: MailOptions): M
   return mailOf(subject, blocks, footerOf(options));
 }
 
-/** Returns the event and its record: `Closure refused: recommendation 730`. */
+/** Returns the notice's title and its record: `Closure refused: recommendation 730`. */
 function newsOf(
   { kind, stream, dueOn, title }: InboxItem,
   { titlesArePublic }: Pick<MailOptions, 'titlesArePublic'>,
@@ -47,7 +48,7 @@ function newsOf(
   const record = kinds.ofStream(stream);
   const named = record === null ? stream : `${record.kind.noun.singular} ${record.id}`;
   const date = dueOn === null ? '' : `, due on ${written(dueOn)}`;
-  return `${labelOf(kind)}: ${named}${date}${titlesArePublic && title !== null ? `: ${shortened(title)}` : ''}`;
+  return `${NOTICE_TITLES.get(kind) ?? labelOf(kind)}: ${named}${date}${titlesArePublic && title !== null ? `: ${shortened(title)}` : ''}`;
 }
 
 function pathTo({ stream, version, hasLeft }: InboxItem): string {
@@ -61,5 +62,5 @@ const footerOf = ({ baseUrl, unsubscribe, kind }: MailOptions): readonly MailBlo
   },
   { text: 'Your inbox', url: `${baseUrl}/inbox` },
   { text: 'Notification settings', url: `${baseUrl}/inbox/choices` },
-  { text: kind === null ? 'Stop these emails' : 'Stop emails of this kind', url: unsubscribe },
+  { text: kind === null ? 'Stop these emails' : 'Stop emails about this type of notice', url: unsubscribe },
 ];

@@ -5,8 +5,8 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import type { RecordReference } from '#lifecycle/kind';
 import { instant } from '#event-sourcing/clock';
 import { inboxOf } from '#notifications/people/mailed-person';
+import { NOTICE_TITLES } from '#notifications/people/notice-titles';
 import { noticesOfEvents, queryInbox } from '#read-models/inbox/inbox-query';
-import { lifecycles } from '#state-machines/lifecycles';
 import {
   choicesOf,
   isSameRecord,
@@ -149,13 +149,6 @@ const tooManyWatches = (): CommandRefusedError =>
     `You already watch ${WATCHES_MAX} records; stop watching one first`,
   );
 
-/** Every kind of notice, for all kinds of records, with the label of its choice. */
-export const NOTICE_KINDS: ReadonlyMap<string, string> = new Map(
-  lifecycles.currents.flatMap(({ notices = {} }) =>
-    Object.values(notices).map(({ kind, title }) => [kind, title] as const),
-  ),
-);
-
 export const NoticesPayload = payload('NoticesPayload', {
   channels: list(
     oneOf(NOTICE_CHANNELS),
@@ -166,8 +159,8 @@ export const NoticesPayload = payload('NoticesPayload', {
   ),
   digest: oneOf(NOTICE_DIGESTS, 'Send each message immediately, or one digest a day.'),
   muted: optional(
-    list(oneOf<string>([...NOTICE_KINDS.keys()]), 'The kinds of notices to send no messages for.', {
-      max: NOTICE_KINDS.size,
+    list(oneOf<string>([...NOTICE_TITLES.keys()]), 'The kinds of notices to send no messages for.', {
+      max: NOTICE_TITLES.size,
     }),
   ),
 });

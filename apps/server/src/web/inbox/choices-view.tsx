@@ -1,5 +1,5 @@
 import type { RegisterItem } from '#read-models/register/register-query';
-import { NOTICE_KINDS } from '#use-cases/inbox/keep-inbox';
+import { NOTICE_TITLES } from '#notifications/people/notice-titles';
 import { isOfOneBody } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { NoticeChoices, Watch } from '#state-machines/person-events';
@@ -70,8 +70,8 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
         name="topics"
         classes="govuk-checkboxes--small docket-kinds"
         fieldset={{ legend: { content: 'What to email you about', classes: 'govuk-fieldset__legend--m' } }}
-        values={[...NOTICE_KINDS.keys()].filter((kind) => !choices.muted.includes(kind))}
-        items={Array.from(NOTICE_KINDS, ([value, content]) => ({ value, content }))}
+        values={[...NOTICE_TITLES.keys()].filter((kind) => !choices.muted.includes(kind))}
+        items={Array.from(NOTICE_TITLES, ([value, content]) => ({ value, content }))}
       />
       <Button>Save settings</Button>
     </form>

@@ -6,13 +6,8 @@ import { londonDate } from '#state-machines/london';
 import { choicesOf } from '#state-machines/person-events';
 import type { Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import {
-  chooseNotices,
-  markRead,
-  NOTICE_KINDS,
-  unwatchRecord,
-  watchRecord,
-} from '#use-cases/inbox/keep-inbox';
+import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { People } from '#use-cases/people/people';
@@ -112,7 +107,7 @@ export class InboxPages {
     await chooseNotices(this.#access, callContext(request), {
       channels: mail === 'off' ? [] : ['email'],
       digest: mail === 'at-once' ? 'at-once' : 'daily',
-      muted: [...NOTICE_KINDS.keys()].filter((kind) => !topics.includes(kind)),
+      muted: [...NOTICE_TITLES.keys()].filter((kind) => !topics.includes(kind)),
     });
     await reply.redirect('/inbox/choices?saved=true', 303);
   }

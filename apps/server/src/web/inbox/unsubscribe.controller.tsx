@@ -1,9 +1,10 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NOTICE_TITLES } from '#notifications/people/notice-titles';
 import { readUnsubscribeKey } from '#notifications/people/unsubscribe-key';
 import type { Unsubscribed } from '#notifications/people/unsubscribe-key';
-import { NOTICE_KINDS, unsubscribe } from '#use-cases/inbox/keep-inbox';
+import { unsubscribe } from '#use-cases/inbox/keep-inbox';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { UNSUBSCRIBE_PATH } from '../page-paths.ts';
@@ -56,7 +57,7 @@ export class UnsubscribePage {
 }
 
 const aboutWhat = (kind: string | null): string =>
-  kind === null ? 'from Docket' : `about “${NOTICE_KINDS.get(kind) ?? kind}”`;
+  kind === null ? 'from Docket' : `about “${NOTICE_TITLES.get(kind) ?? kind}”`;
 
 const SettingsLink = (): Element => (
   <a class="govuk-link" href="/inbox/choices">
