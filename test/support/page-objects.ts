@@ -165,14 +165,16 @@ export class HistoryPage {
     return new HistoryPage(page, title);
   }
 
-  /** Returns the number of the event after which it is shown. */
-  after = async (): Promise<number> => Number(await this.#page.getByLabel(/^After event/).inputValue());
+  /** Returns the number of the event that is shown. */
+  after = async (): Promise<number> => Number(await this.#page.getByLabel(/^Event number/).inputValue());
 
   state = async (): Promise<string> => (await wordsOf(this.#page.locator('#state')))[0] ?? '';
 
   async toEvent(version: number): Promise<void> {
-    await this.#page.getByLabel(/^After event/).fill(String(version));
-    await this.#page.getByRole('button', { name: 'Show this event', exact: true }).click();
+    const field = this.#page.getByLabel(/^Event number/);
+    await field.fill(String(version));
+    const form = this.#page.locator('form').filter({ has: field });
+    await form.getByRole('button', { name: 'Show the record', exact: true }).click();
     await this.#page.waitForURL(`**/history?version=${version}*`);
     await HistoryPage.at(this.#page, this.#title);
   }

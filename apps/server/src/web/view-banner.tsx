@@ -11,7 +11,7 @@ export const ViewBanner = ({
   /** The address of the current state. */
   readonly now: string;
 }): Element => (
-  <NotificationBanner title="You are viewing a past date" classes="docket-view">
+  <NotificationBanner title="You are viewing a past state" classes="docket-view">
     <p class="govuk-notification-banner__heading">{of}</p>
     <p class="govuk-body">
       You cannot make changes in this view.{' '}

@@ -3,6 +3,7 @@ import { turnIfLong } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
+import { noVersionMessage, PARAMETER_MESSAGES } from '../parameter-messages.ts';
 import { invalidParameter } from '../problems.ts';
 import { eventsAtPoint, recordAt } from './record-at.ts';
 import type { Point, RecordAt } from './record-at.ts';
@@ -65,7 +66,7 @@ export async function compareRecord(
   const later = eventsAt('to', to, light);
   await turnIfLong(light);
   if (isAfter({ point: from, events: earlier }, { point: to, events: later }, now)) {
-    throw invalidParameter('from', 'is after to');
+    throw invalidParameter('from', PARAMETER_MESSAGES.order);
   }
   const facts = async (point: Point, events: readonly ReadEvent[]) =>
     events.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), events);
@@ -108,7 +109,7 @@ const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
 function eventsAt(name: string, point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] {
   const included = eventsAtPoint(point, events);
   if (included !== null) return included;
-  throw invalidParameter(name, `is not a version of the record; the latest is v${events.length}`);
+  throw invalidParameter(name, noVersionMessage(events.length));
 }
 
 interface PointEvents {

@@ -94,7 +94,7 @@ function replaceBy(fresh: Document): void {
 function notThen(): void {
   const text = document.createElement('p');
   text.className = 'govuk-body-l';
-  text.textContent = 'The record did not exist then, or was not known yet.';
+  text.textContent = 'The record did not exist then, or was not recorded yet.';
   for (const part of partsOf(document)) {
     if (part.dataset['swap'] === 'body') part.replaceChildren(text);
     else if (part.dataset['swap'] === 'head') part.querySelector('#state')?.remove();

@@ -14,7 +14,7 @@ import { countWords, lowerFirst, moveTitle, recordName } from '../words.ts';
 import { idsOfItems, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
-/** The differences, or the problems of the query. */
+/** The differences, or the errors of the fields. */
 export type Found = Comparison | { readonly problems: ListProblems };
 
 export interface Compared {
@@ -34,7 +34,7 @@ export function CompareView(compared: Compared): Element {
         <ErrorSummary
           title="There is a problem"
           errorList={problems.map(({ pointer, detail }) => ({
-            content: problemWords(pointer, detail),
+            content: detail,
             href: `#${pointer.slice(1)}`,
           }))}
         />
@@ -49,11 +49,8 @@ export function CompareView(compared: Compared): Element {
 
 const LABELS = { from: 'Earlier', to: 'Later', with: 'Reference of the other record' } as const;
 
-const problemWords = (pointer: string, detail: string): string =>
-  `“${LABELS[pointer.slice(1) as keyof typeof LABELS]}” ${detail}`;
-
 const POINT_HINT =
-  'A day, such as 15 June 2016 or 2016-06-15, a time, such as 2016-06-15T14:05:00Z, or the number of an event, such as 3';
+  'Enter a date, like 15 June 2016, a date and time, like 2016-06-15T14:05:00Z, or an event number, like 3';
 
 function Forms({ selected, addresses, problems }: Compared & { readonly problems: ListProblems }): Element {
   const field = (name: keyof typeof LABELS, hint?: string) => {
@@ -67,7 +64,7 @@ function Forms({ selected, addresses, problems }: Compared & { readonly problems
         value={selected[name] ?? undefined}
         spellcheck={false}
         autocapitalize="none"
-        errorMessage={problem && problemWords(problem.pointer, problem.detail)}
+        errorMessage={problem?.detail}
       />
     );
   };
@@ -203,7 +200,7 @@ function pointWords(point: string | null): string {
   const version = versionIn(point);
   if (version !== null) return version === 0 ? 'Before it was issued' : `After event ${version}`;
   if (point === null) return '';
-  return isPlainDate(point) ? `At the end of ${longDate(point)}` : `As known on ${longInstant(point)}`;
+  return isPlainDate(point) ? `At the end of ${longDate(point)}` : `As recorded by ${longInstant(point)}`;
 }
 
 /** The history lists all. */

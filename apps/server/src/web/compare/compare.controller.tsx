@@ -1,11 +1,13 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isNoVersionMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { problemOf } from '#use-cases/problems';
 import { compareRecord, compareRecords } from '#use-cases/records/compare-points';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
 import { pathOf } from '#lifecycle/kind';
+import { withArticle } from '#lifecycle/words';
 import { identityOf } from '../../api/authentication.ts';
 import { waitForRecord } from '../../api/fresh-reads.ts';
 import { pointOf } from '../../api/request-values.ts';
@@ -13,6 +15,7 @@ import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
 import { parseOrRedirect, listProblems } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../list-paths.ts';
@@ -20,6 +23,19 @@ import { recordName } from '../words.ts';
 import { CompareView } from './compare-view.tsx';
 import type { Compared, Found } from './compare-view.tsx';
 import type { RecordReference } from '#lifecycle/kind';
+
+const POINT_WORDS = { from: 'earlier', to: 'later' } as const;
+
+/** Replaces an API message with the error of a field. */
+function inWords({ pointer, detail }: ListProblems[number]): ListProblems[number] {
+  const point = `${pointer === '/from' ? POINT_WORDS.from : POINT_WORDS.to} point`;
+  if (detail === PARAMETER_MESSAGES.order)
+    return { pointer, detail: 'The earlier point must be before the later point' };
+  if (detail === PARAMETER_MESSAGES.future)
+    return { pointer, detail: `The ${point} must be today or in the past` };
+  if (isNoVersionMessage(detail)) return { pointer, detail: `The ${point} must be an event of this record` };
+  return { pointer, detail: `Enter a date, like 15 June 2016, or an event number for the ${point}` };
+}
 
 /** Parameters whose values are points. */
 const POINTS = ['from', 'to', 'point'];
@@ -78,7 +94,7 @@ export class ComparePage {
     if (other !== null) return this.#beside(viewer, [record, { kind: record.kind, id: other }], now);
     if (from === null && to === null) return null;
     const missing = [['from', from] as const, ['to', to] as const].flatMap(([name, value]) =>
-      value === null ? [{ pointer: `/${name}`, detail: 'is missing' }] : [],
+      value === null ? [{ pointer: `/${name}`, detail: `Enter the ${POINT_WORDS[name]} point` }] : [],
     );
     if (missing.length > 0) return { problems: missing };
     try {
@@ -86,8 +102,12 @@ export class ComparePage {
       return await compareRecord(this.#access, viewer, record, points);
     } catch (error) {
       if (problemOf(error)?.code === 'not-found')
-        return { problems: [{ pointer: '/to', detail: 'is before the record existed or was known' }] };
-      return { problems: listProblems(error) };
+        return {
+          problems: [
+            { pointer: '/to', detail: 'The later point must be after the record was issued and recorded' },
+          ],
+        };
+      return { problems: listProblems(error).map(inWords) };
     }
   }
 
@@ -101,7 +121,12 @@ export class ComparePage {
     } catch (error) {
       if (problemOf(error)?.code !== 'not-found') throw error;
       return {
-        problems: [{ pointer: '/with', detail: `is not a ${both[0].kind.noun.singular} that you can see` }],
+        problems: [
+          {
+            pointer: '/with',
+            detail: `Enter the reference of ${withArticle(both[0].kind.noun.singular)} that you can see`,
+          },
+        ],
       };
     }
   }

@@ -26,6 +26,7 @@ import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../list-paths.ts';
 import { recordName } from '../words.ts';
+import { EVENT_OR_DATE } from './replayed.ts';
 import type { RefusedPosition } from './replayed.ts';
 import { ReplayView } from './replay-view.tsx';
 
@@ -165,5 +166,5 @@ function refusedPosition(params: URLSearchParams, now: number, problems: ListPro
 function pointOf({ version, ...view }: RequestedPosition, now: number): Point {
   if (version === undefined) return { view: viewOf(view, now) };
   if (view.effectiveOn === undefined && view.knownAt === undefined) return { version };
-  throw invalidParameter('version', 'cannot be combined with a date');
+  throw invalidParameter('version', EVENT_OR_DATE);
 }

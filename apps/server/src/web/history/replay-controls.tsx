@@ -20,7 +20,8 @@ export const ReplayControls = (replayed: Replayed): Element => (
   </section>
 );
 
-function EventForm({ shown, seen, refused }: Replayed): Element {
+function EventForm(replayed: Replayed): Element {
+  const { shown, seen, refused } = replayed;
   const { versions } = seen.axes;
   const to = (version: number | null, words: string) =>
     version === null ? null : { href: shown.addresses.replay({ version }), words, text: `event ${version}` };
@@ -29,13 +30,13 @@ function EventForm({ shown, seen, refused }: Replayed): Element {
       <div class="docket-replay__row">
         <Input
           name="version"
-          label={`After event (of ${versions.last})`}
+          label={`Event number (1 to ${versions.last})`}
           classes="govuk-input--width-5"
           inputmode="numeric"
           value={refused?.typed.version ?? versions.at}
-          errorMessage={refusalOf('version', refused)}
+          errorMessage={refusalOf('version', replayed)}
         />
-        <Button classes="govuk-button--secondary">Show this event</Button>
+        <Button classes="govuk-button--secondary">Show the record</Button>
         {/* Shown by the script. */}
         <button type="button" class="govuk-button govuk-button--secondary" data-play hidden>
           Play
@@ -57,32 +58,29 @@ function EventForm({ shown, seen, refused }: Replayed): Element {
   );
 }
 
-function DatesForm({ shown, seen, position, refused }: Replayed): Element {
+function DatesForm(replayed: Replayed): Element {
+  const { shown, seen, position } = replayed;
   const { dates, known } = seen.axes;
   const days = { shown, position, text: longDate };
   return (
     <Form action={shown.addresses.replay({})}>
       <div class="docket-replay__pair">
         <div>
-          <DayField
-            name="effectiveOn"
-            hint="A day such as 15 June 2016 or 2016-06-15"
-            {...{ position, refused }}
-          />
-          <DaySlider of="effectiveOn" label="Effective day" axis={dates} />
+          <DayField name="effectiveOn" hint="For example, 15 June 2016" replayed={replayed} />
+          <DaySlider of="effectiveOn" label="Effective date" axis={dates} />
           <DaySteps {...days} axis={dates} of="effectiveOn" />
         </div>
         <div>
           <DayField
             name="knownAt"
-            hint="A day, or a time such as 2016-06-15T14:05:00Z"
-            {...{ position, refused }}
+            hint="Shows only what was recorded by the end of this day. For example, 15 June 2016"
+            replayed={replayed}
           />
-          <DaySlider of="knownAt" label="Known day" axis={known} />
+          <DaySlider of="knownAt" label="Recorded by" axis={known} />
           <DaySteps {...days} axis={known} of="knownAt" text={longInstant} />
         </div>
       </div>
-      <Button classes="govuk-button--secondary">Show this day</Button>
+      <Button classes="govuk-button--secondary">Show the record</Button>
     </Form>
   );
 }
@@ -90,11 +88,11 @@ function DatesForm({ shown, seen, position, refused }: Replayed): Element {
 const DayField = ({
   name,
   hint,
-  position,
-  refused,
-}: Pick<Replayed, 'position' | 'refused'> & {
+  replayed,
+}: {
   readonly name: 'effectiveOn' | 'knownAt';
   readonly hint: string;
+  readonly replayed: Replayed;
 }): Element => (
   <Input
     name={name}
@@ -103,8 +101,8 @@ const DayField = ({
     classes="govuk-input--width-20"
     spellcheck={false}
     autocapitalize="none"
-    value={refused?.typed[name] ?? position[name]}
-    errorMessage={refusalOf(name, refused)}
+    value={replayed.refused?.typed[name] ?? replayed.position[name]}
+    errorMessage={refusalOf(name, replayed)}
   />
 );
 
@@ -190,8 +188,8 @@ function DaySteps({ shown, position, axis, of, text }: DayStepsOptions): Element
     const there: Position = { effectiveOn, knownAt, [of]: value };
     return { href: shown.addresses.replay(there), words, text: text(value) };
   };
-  const links = [to(axis.previous, 'Before'), to(axis.next, 'After')];
-  return <Steps of={of} name={of === 'effectiveOn' ? 'Days' : 'Knowledge'} links={links} />;
+  const links = [to(axis.previous, 'Previous change'), to(axis.next, 'Next change')];
+  return <Steps of={of} name={of === 'effectiveOn' ? 'Effective dates' : 'Recording dates'} links={links} />;
 }
 
 interface Step {

@@ -27,7 +27,7 @@ export function ReplayView(replayed: Replayed): Element {
         <ErrorSummary
           title="There is a problem"
           errorList={refused.problems.map(({ pointer }) => ({
-            content: refusalOf(pointer.slice(1), refused) ?? '',
+            content: refusalOf(pointer.slice(1), replayed) ?? '',
             href: `#${pointer.slice(1)}`,
           }))}
         />
@@ -44,7 +44,7 @@ export function ReplayView(replayed: Replayed): Element {
       </div>
       <ReplayControls {...replayed} />
       <div data-swap="body">
-        <Part id="chart" heading="Current state and path">
+        <Part id="chart" heading="State and path">
           <ChartView
             chart={shown.chart}
             picture={picture}
@@ -65,7 +65,7 @@ export function ReplayView(replayed: Replayed): Element {
         {mayPack(shown.viewer, record.recipient) && (
           <p class="govuk-body docket-not-on-paper">
             <a class="govuk-link" href={shown.addresses.pack}>
-              Make an evidence pack of the record
+              Make an evidence pack for this record
             </a>
           </p>
         )}

@@ -1,3 +1,4 @@
+import { PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import type { SeenHistory } from '#use-cases/records/see-history';
 import type { ListProblems } from '../lists/list-address.ts';
 import type { Position } from '../record/record-addresses.ts';
@@ -10,17 +11,21 @@ export interface RefusedPosition {
 }
 
 export const POSITION_LABELS = {
-  version: 'After event',
   effectiveOn: 'As at the end of',
-  knownAt: 'As known on',
+  knownAt: 'As recorded by',
 } as const;
 
+export const EVENT_OR_DATE = 'Enter an event number or a date, not both';
+
 /** Returns the error of a field, if any. */
-export function refusalOf(name: string, refused: RefusedPosition | null): string | undefined {
+export function refusalOf(name: string, { refused, seen }: Replayed): string | undefined {
   const problem = refused?.problems.find(({ pointer }) => pointer === `/${name}`);
   if (problem === undefined) return undefined;
-  const label = Object.hasOwn(POSITION_LABELS, name) ? POSITION_LABELS[name as 'version'] : name;
-  return `“${label}” ${problem.detail}`;
+  if (problem.detail === EVENT_OR_DATE) return problem.detail;
+  if (problem.detail === PARAMETER_MESSAGES.future) return 'The date must be today or in the past';
+  if (name === 'version') return `Enter an event number between 1 and ${seen.axes.versions.last}`;
+  if (name === 'effectiveOn') return 'Enter a real date, like 15 June 2016';
+  return 'Enter a date, like 15 June 2016, or a date and time, like 2016-06-15T14:05:00Z';
 }
 
 export interface Replayed {

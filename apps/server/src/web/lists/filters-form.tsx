@@ -179,7 +179,8 @@ function inWords(kind: Filter['kind'], detail: string): string {
   if (detail === PARAMETER_MESSAGES.date) return 'must be a real date, such as 2026-11-24';
   if (isEarlierMessage(detail)) return 'must not be earlier than the first date';
   if (detail === PARAMETER_MESSAGES.future) return 'must be today or in the past';
-  if (kind === 'moment') return 'must be a real date, such as 2026-11-24, or a time with its offset';
+  if (kind === 'moment')
+    return 'must be a real date, such as 2026-11-24, or a date and time, such as 2026-11-24T14:05:00Z';
   if (isNoChoiceMessage(detail)) return 'must be one of the choices';
   return detail;
 }

@@ -106,9 +106,9 @@ export const AS_IT_WAS: FilterGroup = {
     day('effectiveOn', 'As at the end of'),
     {
       name: 'knownAt',
-      label: 'As known on',
+      label: 'As recorded by',
       kind: 'moment',
-      hint: 'A day, or a time such as 2016-06-15T14:05:00Z',
+      hint: 'Shows only what was recorded by the end of this day. For example, 2016-06-15',
       format: (value) => (/^\d{4}-\d\d-\d\d$/.test(value) ? longDate(value) : longInstant(value)),
     },
   ],

@@ -385,12 +385,14 @@ describe('the history of a record', () => {
     const two = await inspecting.get(pageOf('730', '/history?version=1&knownAt=2016-01-01'));
     expect([two.status, two.title.startsWith('Error: ')]).toEqual([400, true]);
     const none = await inspecting.get(pageOf('730', '/history?effectiveOn=yesterday'));
-    expect(none.words('#effectiveOn-error')).toEqual([expect.stringContaining('must be a valid date')]);
+    expect(none.words('#effectiveOn-error')).toEqual([
+      expect.stringContaining('Enter a real date, like 15 June 2016'),
+    ]);
     expect(none.find('#effectiveOn')?.getAttribute('value')).toBe('yesterday');
     const beyond = await inspecting.get(pageOf('730', '/history?version=99'));
     expect([beyond.status, beyond.words('#version-error')]).toEqual([
       400,
-      [expect.stringMatching(/“After event” is beyond the last event, \d+$/)],
+      [expect.stringMatching(/Enter an event number between 1 and \d+$/)],
     ]);
     const asPrinted = await inspecting.get(pageOf('730', '/history?effectiveOn=15%20Sept%202016'));
     expect(asPrinted.find('#effectiveOn')?.getAttribute('value')).toBe('2016-09-15');
@@ -432,7 +434,7 @@ describe('two points compared', () => {
     expect([refused.status, refused.title.startsWith('Error: ')]).toEqual([400, true]);
     expect(refused.find('#from')?.getAttribute('value')).toBe('yesterday');
     const missing = await inspecting.get(pageOf('730', '/compare?from=v1'));
-    expect(missing.words('.govuk-error-summary li')).toEqual(['“Later” is missing']);
+    expect(missing.words('.govuk-error-summary li')).toEqual(['Enter the later point']);
   });
 
   test('can be two records', async () => {
