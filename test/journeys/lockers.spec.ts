@@ -91,7 +91,7 @@ test('given a broken seal, then the page links users who can replace it to that'
     (await browser.get('/lockers/one')).words('.govuk-inset-text li');
   expect(await waits(sergeant)).toEqual(['Seal is waiting for a decision. Make a decision']);
   expect(await waits(officer)).toEqual([
-    'Seal is waiting for a decision. Next: another person, a detention officer or a custody sergeant.',
+    'Seal is waiting for a decision. Another detention officer or custody sergeant must decide this.',
   ]);
 });
 

@@ -237,7 +237,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await form.page.getByRole('group', { name: 'Comment added' }).getByLabel('Leave out: Text').check();
     await form.press('Show what will be left out');
     await page.getByRole('alert').getByText('Enter a reason code').waitFor();
-    await form.type('Reason code for all ticked values without their own code', 'FOI.s36(2)');
+    await form.type('Reason code for everything you select without its own code', 'FOI.s36(2)');
     await form.press('Show what will be left out');
     await page.getByRole('row', { name: /Comment added.*Text.*FOI.s36\(2\).*You chose it/ }).waitFor();
     await form.type('Checkpoint that the recipient kept (optional)', String(signed));

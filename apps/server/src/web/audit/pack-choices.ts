@@ -60,9 +60,12 @@ export function tickedIn(form: FormValues, before: Chosen): Ticked {
     const own = form.text(FIELDS.codeOf(place)).trim();
     const code = own === '' ? form.text(FIELDS.code).trim() : own;
     codes.set(place, code);
-    if (code === '') errors.set(place, 'Enter a reason code here, or one for all values');
+    if (code === '') errors.set(place, 'Enter a reason code, or one code for everything you select');
     else if (!CODE.test(code))
-      errors.set(place, 'A reason code has up to 32 characters: letters, digits and ( ) . -');
+      errors.set(
+        place,
+        'Reason code must be 32 characters or fewer, and only include letters, numbers, brackets, full stops and hyphens',
+      );
   }
   return { choose: { internal: form.has(FIELDS.internal), codes }, errors };
 }

@@ -49,7 +49,8 @@ export function PackForm(options: PackFormOptions): Element {
       <p class="govuk-body">
         A pack contains every event of the record. You can leave out text. Each omission needs a reason code,
         such as an exemption in the Freedom of Information Act or the Data Protection Act. The pack shows
-        where text is left out and its code. Recipients can check that nothing else is missing.
+        where text is left out, and the reason code. Anyone who receives the pack can check that nothing else
+        is missing.
       </p>
       <form method="post" action={addresses.form(page)} novalidate>
         <input type="hidden" name={MARK_FIELD} value={mark} />
@@ -58,8 +59,8 @@ export function PackForm(options: PackFormOptions): Element {
         <Codes />
         <Input
           name={FIELDS.code}
-          label="Reason code for all ticked values without their own code"
-          hint="For example, FOI.s40(2). Up to 32 characters: letters, digits and ( ) . -"
+          label="Reason code for everything you select without its own code"
+          hint="For example, FOI.s40(2). Use 32 characters or fewer: letters, numbers, brackets, full stops and hyphens"
           classes="govuk-input--width-20"
           spellcheck={false}
           autocomplete="off"
@@ -110,7 +111,7 @@ const Internal = ({ choices, ticked }: PackFormOptions): Element =>
           value: 'yes',
           content: 'Leave out all internal content',
           checked: ticked.choose.internal,
-          hint: 'Internal comments and the reasons for redactions, with the code “internal”',
+          hint: 'This leaves out internal comments and the reasons for redactions. Their reason code will be “internal”',
         },
       ]}
     />
@@ -124,10 +125,10 @@ const EXEMPTIONS: readonly (readonly [string, string])[] = [
   ['FOI.s31', 'law enforcement'],
   ['FOI.s38', 'health and safety'],
   ['FOI.s40(2)', 'personal information'],
-  ['FOI.s41', 'given in confidence'],
+  ['FOI.s41', 'information provided in confidence'],
   ['FOI.s42', 'legal professional privilege'],
   ['FOI.s43', 'commercial interests'],
-  ['DPA.sch2', 'exemptions of the Data Protection Act'],
+  ['DPA.sch2', 'exemptions in the Data Protection Act'],
 ];
 
 const Codes = (): Element => (
@@ -152,7 +153,7 @@ function Event({
     return (
       <section class="docket-choosable">
         <h2 class="govuk-heading-s">{heading}</h2>
-        <p class="govuk-hint">{`${who}. ${isRedacted ? 'Its text was redacted.' : 'It has no text to leave out.'}`}</p>
+        <p class="govuk-hint">{`${who}. ${isRedacted ? 'The text was redacted.' : 'This event has no text to leave out.'}`}</p>
       </section>
     );
   return (

@@ -32,8 +32,8 @@ export function EventDetails({
     causes.length > 0 && row('Caused by', links(causes)),
     effects.length > 0 && row('Led to', links(effects)),
     together.length > 0 && row('In the same request', links(together)),
-    row('Request', <Digits>{event.correlationId}</Digits>),
-    row('Event', <Digits>{event.eventId}</Digits>),
+    row('Request ID', <Digits>{event.correlationId}</Digits>),
+    row('Event ID', <Digits>{event.eventId}</Digits>),
     row('Hash', <Digits>{event.hash}</Digits>),
     row(
       'Previous hash',

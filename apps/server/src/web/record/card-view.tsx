@@ -26,6 +26,7 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
 function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
   const { isWatched, mark, seen } = shown;
   if (isWatched === null) return null;
+  const noun = kinds.named(seen.record.lifecycle.name).noun.singular;
   return (
     <form
       class="docket-not-on-paper docket-watch"
@@ -36,10 +37,10 @@ function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
       <input type="hidden" name="kind" value={seen.record.lifecycle.name} />
       <input type="hidden" name="id" value={seen.record.id} />
       <input type="hidden" name="back" value="record" />
-      {isWatched && <span class="govuk-hint">You get notices about it in your inbox. </span>}
+      {isWatched && <span class="govuk-hint">{`You get notices about this ${noun} in your inbox. `}</span>}
       <button class="docket-link-button" type="submit">
         {isWatched ? 'Stop watching' : 'Watch'}
-        <span class="govuk-visually-hidden">{` this ${kinds.named(seen.record.lifecycle.name).noun.singular}`}</span>
+        <span class="govuk-visually-hidden">{` this ${noun}`}</span>
       </button>
       {!isWatched && <span class="govuk-hint"> to get notices in your inbox</span>}
     </form>

@@ -49,8 +49,7 @@ export function CommandsView({
       </h2>
       {ordered.length === 0 && (
         <p class="govuk-body">
-          There is nothing you can do on this {referenceOf(shown.seen.record).kind.noun.singular} at the
-          moment.
+          You cannot do anything with this {referenceOf(shown.seen.record).kind.noun.singular} at the moment.
         </p>
       )}
       <div class="govuk-button-group">
@@ -123,7 +122,7 @@ function NotNow({
         ))}
         {[...ofOthers].map(([roles, names]) => (
           <>
-            <dt>Only {roles} can do this</dt>
+            <dt>Only {roles} can:</dt>
             {names.map((name) => (
               <dd key={name}>{name}</dd>
             ))}

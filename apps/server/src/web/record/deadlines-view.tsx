@@ -26,7 +26,7 @@ export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Eleme
         </>,
         <>
           <State deadline={deadline} day={day} />
-          {isClaimed(shown, deadline.kind) && '; reported as met, not confirmed yet'}
+          {isClaimed(shown, deadline.kind) && '; reported as met but not confirmed'}
         </>,
         ...(canBeExtended ? [<Extension shown={shown} deadline={deadline} />] : []),
       ])}

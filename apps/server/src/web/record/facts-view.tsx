@@ -7,7 +7,7 @@ import { bodyName, personName } from '../names.ts';
 import { countWords, issuedWords, REDACTED, referenceOf, regionTitle, stateTitle } from '../words.ts';
 import { partsOf } from '../kind-parts.ts';
 import { Fact, ownFacts, RegionFacts, StatusTag } from './own-facts.tsx';
-import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
+import { CLAIMED_WORDS, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
 import { listPath, recordPath } from '../list-paths.ts';
 import type { ShownPage } from './shown-page.ts';
 
@@ -60,12 +60,12 @@ function StatusFact({ shown }: { readonly shown: ShownPage }): Element {
   const since = statusSince(shown);
   const words = [
     ...(since === null ? [] : [`since ${longDate(since)}`]),
-    ...(statusOrigin === 'import' ? ['from a register'] : []),
+    ...(statusOrigin === 'import' ? ['imported'] : []),
   ].join(', ');
   return (
     <Fact name="Status">
       <StatusTag status={status} /> <span class="docket-since">{words}</span>
-      {isClaimed(shown) && <>. {claimedWords(shown)}</>}
+      {isClaimed(shown) && <>. {CLAIMED_WORDS}</>}
     </Fact>
   );
 }
@@ -117,7 +117,7 @@ function Highlights({ shown }: { readonly shown: ShownPage }): Element {
           last?.state === state && (
             <Fact key={region} name={regionTitle(region)}>
               {`${stateTitle(state)} ${longDate(last.from)}. `}
-              {isClaimed(shown, meets) && `${claimedWords(shown)} `}
+              {isClaimed(shown, meets) && `${CLAIMED_WORDS} `}
               <a class="govuk-link" href={shown.addresses.event(last.version)}>
                 {link}
               </a>

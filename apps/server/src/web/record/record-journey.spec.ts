@@ -155,11 +155,11 @@ describe('the page of a live record', () => {
     const page = await leading.get(pageOf(await issue({ recipients: ['wiltshire'] })));
     expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
     const reasons = page.words('.docket-reasons')[0] ?? '';
-    expect(reasons).toMatch(/Only an inspector can do thisMark as being progressed/);
+    expect(reasons).toMatch(/Only an inspector can:Mark as being progressed/);
     // Each role is listed once, with all its commands.
-    expect(reasons.match(/Only an inspector can do this/g)).toHaveLength(1);
+    expect(reasons.match(/Only an inspector can:/g)).toHaveLength(1);
     expect(reasons).toMatch(
-      /^(?:(?!Only an inspector can do this).)*Request an extensionThe record has no deadline/,
+      /^(?:(?!Only an inspector can:).)*Request an extensionThe record has no deadline/,
     );
     expect(reasons).not.toMatch(/start-progress|force-lead/);
   });
@@ -231,7 +231,7 @@ describe('the page of a live record', () => {
     await forceLead.command(id, 'submit-evidence', { items });
     expect((await leading.get(pageOf(id))).words('.docket-came-back')).toEqual([]);
     expect((await leading.get(pageOf(id))).words('.govuk-inset-text li')).toEqual([
-      'Evidence is waiting for a decision. Next: an inspector.',
+      'Evidence is waiting for a decision. An inspector must decide this.',
     ]);
   });
 
@@ -291,9 +291,9 @@ describe('the page of a live record', () => {
     await inspector.import(written('[on]1st December 2016 [status]complete[/status][/on]\n'));
     const page = await inspecting.get(pageOf('claim-1'));
     expect(page.words(CARD)[0]).toMatch(
-      /^StatusComplete since .*\. Claimed, not confirmed yet: until a second person confirms it/,
+      /^StatusComplete since .*\. Reported as met but not confirmed\. It counts as late until a second person confirms it/,
     );
-    expect(page.words('[id^=deadline-]').join()).toContain('reported as met, not confirmed yet');
+    expect(page.words('[id^=deadline-]').join()).toContain('reported as met but not confirmed');
     const request = await inspecting.follow(page, 'Request confirmation of this claim: Completed');
     expect(request.words('main label').join()).toContain('Evidence that it is true');
   });

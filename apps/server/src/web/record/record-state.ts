@@ -1,6 +1,5 @@
 import { summaryBy } from '#read-models/record-row';
 import { lifecycles } from '#state-machines/lifecycles';
-import { referenceOf } from '../words.ts';
 import type { ShownRecord } from './shown-page.ts';
 
 // The state of a record, as several parts of its pages show it.
@@ -45,5 +44,5 @@ export const isOwn = ({ kind }: Pick<Deadline, 'kind'>): boolean => kind === OWN
 export const isClaimed = ({ seen }: ShownRecord, kind = OWN): boolean =>
   seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
 
-export const claimedWords = ({ seen: { record } }: ShownRecord): string =>
-  `Claimed, not confirmed yet: until a second person confirms it, the ${referenceOf(record).kind.noun.singular} counts as late.`;
+export const CLAIMED_WORDS =
+  'Reported as met but not confirmed. It counts as late until a second person confirms it.';

@@ -7,7 +7,7 @@ import { upperFirst } from '#lifecycle/words';
 import { dueOfWords, referenceOf, stateTitle } from '../words.ts';
 import { regionSentences } from './own-facts.tsx';
 import type { ShownRecord } from './shown-page.ts';
-import { claimedWords, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
+import { CLAIMED_WORDS, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
 
 export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
   const parts = partsOf(shown.seen.record.lifecycle.name);
@@ -16,7 +16,7 @@ export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
       {[
         statusOf(shown),
         ...(shown.seen.record.says === undefined ? [] : regionSentences(shown)),
-        ...(isClaimed(shown) ? [claimedWords(shown)] : []),
+        ...(isClaimed(shown) ? [CLAIMED_WORDS] : []),
         ...(parts.dates ? dueSentences(shown) : []),
         ...(isOpen(shown) && (parts.body || parts.owner) ? [whose(shown, parts)] : []),
       ].join(' ')}
@@ -40,9 +40,12 @@ function dueSentences(shown: ShownRecord): readonly string[] {
   const none = others.length === 0 ? 'Nothing is due.' : 'It has no deadline of its own.';
   return [
     ...(isOpen(shown) ? [own === undefined ? none : `Due on ${inWords(own.dueOn)}.`] : []),
-    ...others.map(
-      ({ kind, dueOn }) => `${dueOfWords(referenceOf(record).kind, kind)} is due on ${inWords(dueOn)}.`,
-    ),
+    ...others.map(({ kind, dueOn }) => {
+      const what = dueOfWords(referenceOf(record).kind, kind);
+      return dueOn < day
+        ? `${what} was due on ${longDate(dueOn)} and is ${daysLeft(day, dueOn)}.`
+        : `${what} is due on ${inWords(dueOn)}.`;
+    }),
   ];
 }
 

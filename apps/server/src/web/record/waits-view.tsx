@@ -1,4 +1,5 @@
 import { labelOf } from '#lifecycle/fields';
+import { upperFirst } from '#lifecycle/words';
 import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -59,13 +60,14 @@ function waitsOf({ seen: { record, waiting } }: ShownPage) {
   return [...shownWaits, ...others];
 }
 
-/** Returns who acts next if it is not the viewer. */
+/** Returns who must decide if it is not the viewer. */
 function nextIs({ seen: { record, roles: viewerRoles } }: ShownPage, commands: readonly string[]): string {
   const known = lifecycles.current(record.lifecycle.name).commands;
   const roles = commands.flatMap((command) => known[command]?.roles ?? []);
   if (roles.length === 0) return '';
   const isOwnRole = roles.some((role) => viewerRoles.includes(role));
-  return `Next: ${isOwnRole ? 'another person, ' : ''}${rolesInWords(roles)}.`;
+  const words = rolesInWords(roles);
+  return `${isOwnRole ? `Another ${words.replaceAll(/\ban? /g, '')}` : upperFirst(words)} must decide this.`;
 }
 
 const by = (requester: string | null): string => (requester === null ? '' : ` by ${personName(requester)}`);
