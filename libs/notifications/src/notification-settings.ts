@@ -58,7 +58,7 @@ const IsWebAddress = () => Valid(isWebAddress, 'must be an http or https URL wit
 const IsText = () => IsString({ message: 'must be a text' });
 const IsVariable = () =>
   Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });
-const IsMailAddress = (options = {}) => IsEmail(options, { message: 'must be an e-mail address' });
+const IsMailAddress = (options = {}) => IsEmail(options, { message: 'must be an email address' });
 const IsWhole = () => IsInt({ message: 'must be a whole number' });
 const IsObjectOf = (of: () => new () => object) =>
   All(IsObject({ message: 'must be an object' }), ValidateNested(), Type(of));

@@ -165,7 +165,7 @@ const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'cor
     {dayAndTime(recordedAt)}
     {correlationId !== null && (
       <a class="govuk-link docket-id" href={auditLog({ correlationId })}>
-        <span class="govuk-visually-hidden">Events of the request </span>
+        <span class="govuk-visually-hidden">Events in the request </span>
         {shortId(correlationId)}
       </a>
     )}

@@ -1,5 +1,6 @@
 import type { LogStatus, WitnessSight } from '#use-cases/audit/see-log-status';
 import type { LogVerification } from '#use-cases/audit/verify-now';
+import { withArticle } from '#lifecycle/words';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -163,7 +164,7 @@ const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
       label={{
         content: verifierKeys.length === 1 ? 'Key to check signatures' : 'Keys to check signatures',
       }}
-      hint="Give it once to the people who check packs or checkpoints. Send it separately from these, on paper or in its own email."
+      hint="Send it once to the people who check packs or checkpoints. Send it separately from them, on paper or in its own email."
       rows={2 * verifierKeys.length + 1}
       value={verifierKeys.join('\n')}
       attributes={{ readonly: true, 'data-copy': 'Copy the key' }}
@@ -173,13 +174,13 @@ const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
 const Packs = (): Element => (
   <Part id="packs" heading="Evidence packs">
     <p class="govuk-body">
-      A pack is a record with proof that it is genuine, unaltered and complete. Recipients can check it
-      without this service, and without trusting its operator.
+      A pack is a record with proof that it is genuine, unaltered and complete. Anyone who receives it can
+      check it without this service, and without trusting its operator.
     </p>
     <form method="get" action="/audit/packs" class="docket-not-on-paper">
       <Input
         name="record"
-        label={`Make a pack of the ${RECORD.singular}`}
+        label={`Make a pack for ${withArticle(RECORD.singular)}`}
         hint="Its reference, as shown on its page, or words to search for"
         classes="govuk-input--width-20"
         autocomplete="off"

@@ -21,7 +21,7 @@ const VERDICTS: readonly (readonly [string, string])[] = [
   ],
   [
     'Holds, and is witnessed',
-    'The witnesses that your policy requires have seen the same log, so everyone sees that log. This does not prove that the log has only one history of the record. Compare packs that were made for different people.',
+    'The witnesses that your policy requires have seen the same log, so everyone sees that log. This does not prove that the log has only one history for the record. Compare packs that were made for different people.',
   ],
   [
     'Holds, and is examined',
@@ -38,8 +38,8 @@ export const CheckPacks = (): Element => (
   <>
     <h1 class="govuk-heading-l">Check a pack</h1>
     <p class="govuk-body">
-      Check a pack on your own computer, not here: you would have to trust the operator of this service. None
-      of the three methods uses a network or this service.
+      Check a pack on your own computer. If you checked it here, you would have to trust the operator of this
+      service. None of the three methods uses a network or this service.
     </p>
     <h2 class="govuk-heading-m">In a browser</h2>
     <ol class="govuk-list govuk-list--number">
@@ -81,7 +81,7 @@ const FirstLine = (): Element => (
     />
     <h2 class="govuk-heading-m">What no pack proves</h2>
     <ul class="govuk-list govuk-list--bullet">
-      <li>that the log has no second history of the record</li>
+      <li>that the log has no second history for the record</li>
       <li>that rules and roles were followed, beyond the states that it shows</li>
       <li>which people the subjects identify</li>
       <li>

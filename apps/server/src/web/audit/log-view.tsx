@@ -40,7 +40,7 @@ const GROUPS: readonly FilterGroup[] = [
   {
     title: 'Request',
     filters: [
-      textFilter('correlationId', 'Correlation id', 'From a response header, the service’s log or a refusal'),
+      textFilter('correlationId', 'Correlation ID', 'From a response header, the service’s log or a refusal'),
     ],
   },
   {
@@ -163,7 +163,7 @@ const Events = ({ params, items }: Pick<FoundOptions, 'params'> & Pick<FoundEven
           class="govuk-link docket-id"
           href={anew(new URLSearchParams(), { correlationId: event.correlationId })}
         >
-          <span class="govuk-visually-hidden">All events of the request </span>
+          <span class="govuk-visually-hidden">All events in the request </span>
           {shortId(event.correlationId)}
         </a>,
       ])}
@@ -178,7 +178,7 @@ function What({ event: { type, streamId, data } }: { readonly event: Envelope })
   return (
     <>
       {words}
-      <Details summary="Data of the event">
+      <Details summary="Event data">
         <pre class="docket-json">{shorten(JSON.stringify(data, null, 2))}</pre>
       </Details>
     </>

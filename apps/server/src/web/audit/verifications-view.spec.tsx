@@ -49,7 +49,7 @@ describe('a verification', () => {
       divergenceCount: 130,
     } as const;
     const { words, document } = shown({ ...RUNNING, state: 'does-not-hold', found } as LogVerification);
-    expect(words).toContain('There are problems in 130 places of 5,000 events.');
+    expect(words).toContain('There are problems in 130 places among 5,000 events.');
     expect(document.querySelector('td a')?.getAttribute('href')).toBe(
       '/recommendations/a.b/history?version=3',
     );

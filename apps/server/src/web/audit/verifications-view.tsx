@@ -94,7 +94,7 @@ function resultSentence({ state, events, found, failure }: LogVerification): str
     case 'holds':
       return `All ${countWords(events, 'event')} in ${countWords(found?.streams ?? 0, 'stream')} are unchanged${continuationOf(found)}.`;
     case 'does-not-hold':
-      return `There are problems in ${countWords(found?.divergenceCount ?? 0, 'place')} of ${countWords(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
+      return `There are problems in ${countWords(found?.divergenceCount ?? 0, 'place')} among ${countWords(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
     case 'failed':
       return `It could not be verified: ${failure ?? 'see the service’s log'}.`;
     case 'stopped':
@@ -192,7 +192,7 @@ function whereOf(streamId: string | null, version: number | null, position: stri
 const Earlier = ({ verifications }: { readonly verifications: readonly LogVerification[] }): Element => (
   <Details summary="Earlier verifications">
     <StackedTable
-      caption="Earlier verifications, the newest first"
+      caption="Earlier verifications, newest first"
       columns={['Requested', 'By', 'Finished', 'Result', 'Events']}
       rows={verifications.map((each) => [
         longInstant(each.askedAt),

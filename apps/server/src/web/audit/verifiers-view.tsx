@@ -23,8 +23,8 @@ export const VerifiersView = ({
   <>
     <h1 class="govuk-heading-l">Verify a history</h1>
     <p class="govuk-body">
-      These programs verify the evidence pack of a record on your own computer. They need no network, and send
-      nothing to anyone.
+      These programs verify evidence packs on your own computer. They need no network, and do not send
+      anything to anyone.
     </p>
     <WarningText>
       A verifier from this page proves nothing against the operator of this service. An operator who changed a

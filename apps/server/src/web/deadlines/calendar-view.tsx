@@ -56,7 +56,7 @@ const Made = ({ url }: { readonly url: string }): Element => (
     <h2 class="govuk-heading-m">Your new calendar link</h2>
     <Textarea
       name="made"
-      label="Copy it now. It is not shown again"
+      label="Copy it now. It will not be shown again"
       value={url}
       rows={4}
       spellcheck={false}

@@ -116,7 +116,7 @@ const TypedRow = ({ item, prefix, errors }: Row): Element => (
 );
 
 const ROW = [
-  ['name', 'Name of the file'],
+  ['name', 'File name'],
   ['sha256', 'SHA-256 digest, 64 hexadecimal digits'],
   ['url', 'Web address of the file (optional)'],
 ] as const;

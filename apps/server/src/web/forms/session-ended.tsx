@@ -29,7 +29,7 @@ function SessionEnded(props: { readonly action: string; readonly values: FormVal
             Sign in (opens in a new tab)
           </a>
         </li>
-        <li>Come back to this page and continue. You see the form again, and can send it.</li>
+        <li>Come back to this page and continue. You will see the form again, and can send it.</li>
       </ol>
       <form method="post" action={action}>
         {keptFields(values).map(([name, value], index) => (

@@ -69,8 +69,8 @@ const VERDICTS: Readonly<Record<RecordOutcome['outcome'], { readonly would: stri
     created: { would: 'New record', did: 'Imported as a new record' },
     appended: { would: 'Adds to an existing record', did: 'Added to the record' },
     'closure-requested': {
-      would: 'Requests the closure of a record that people work on in Docket; another person decides',
-      did: 'Closure requested; another person decides',
+      would: 'Requests closure, because people work on the record in Docket; another person must decide',
+      did: 'Closure requested; another person must decide',
     },
     unchanged: { would: 'No change: the record already contains all of it', did: 'No change' },
     refused: { would: 'Cannot be imported', did: 'Not imported' },

@@ -144,10 +144,10 @@ export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'diffe
 /** Returns what the import would do. `events` includes the import event. */
 const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): string =>
   ({
-    created: 'A new record is created',
-    appended: `${countWords(events, 'event is', 'events are')} added to the existing record`,
+    created: 'A new record will be created',
+    appended: `${countWords(events, 'event')} will be added to the existing record`,
     'closure-requested':
-      'People work on the record in Docket, so its closure is requested in your name. Another person decides',
+      'People work on this record in Docket, so its closure will be requested in your name. Another person must decide',
     unchanged:
       differences.length > 0
         ? 'No change: people work on the record in Docket'

@@ -36,7 +36,7 @@ describe('the page that imports a register record', () => {
     expect(checked.words('.govuk-summary-list__value')).toEqual([
       'Publish a plan',
       'imp-1',
-      'A new record is created',
+      'A new record will be created',
       'Being progressed',
       'None',
       'None',
@@ -94,7 +94,7 @@ describe('the page that imports a register record', () => {
     expect(refused).toMatchObject({ status: 422 });
     expect(refused.words('.govuk-error-summary li')[0]).toMatch(/does not look like a register record/);
     const checked = await browser.submit(refused, FORM, { anyway: 'yes' });
-    expect(checked.words('.govuk-summary-list__value')[2]).toBe('A new record is created');
+    expect(checked.words('.govuk-summary-list__value')[2]).toBe('A new record will be created');
   });
 
   test('names the differing history, and lets an inspector enter the reason for correcting it', async () => {

@@ -70,7 +70,8 @@ function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void>
     <>
       <h1 class="govuk-heading-l">This link does not work</h1>
       <p class="govuk-body">
-        Part of it may be missing. Open it again from the email, or sign in and change your <SettingsLink />.
+        Part of it may be missing. Open the link again from the email, or sign in and change your{' '}
+        <SettingsLink />.
       </p>
     </>
   );

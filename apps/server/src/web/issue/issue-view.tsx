@@ -97,4 +97,4 @@ const DatesInText = ({
 const whatBecomes = (deadline: FoundDeadline): string =>
   deadline.kind === 'exact'
     ? `the deadline ${longDate(deadline.dueOn)}`
-    : `proposed${deadline.suggestedOn === null ? '' : `, as ${longDate(deadline.suggestedOn)}`} (${PROPOSAL_RULES[deadline.rule]}); an inspector confirms or dismisses it`;
+    : `proposed${deadline.suggestedOn === null ? '' : `, as ${longDate(deadline.suggestedOn)}`} (${PROPOSAL_RULES[deadline.rule]}); an inspector must confirm or dismiss it`;

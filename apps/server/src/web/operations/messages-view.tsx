@@ -88,7 +88,7 @@ const DeadLetters = ({
   <>
     <p class="govuk-body" id="retry-does">
       “Try again” restarts the delivery of a failed message, with all its attempts. A message that no longer
-      applies is not sent.
+      applies will not be sent.
     </p>
     <StackedTable
       caption={captionOf('Failed messages', dead.length, of)}

@@ -186,11 +186,11 @@ const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element =>
 const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
   <>
     <Heading id="errors">Recent errors in this process</Heading>
-    <p class="govuk-body">The log of the process has the details, under the correlation id.</p>
+    <p class="govuk-body">For details, search the process’s log for the correlation ID.</p>
     <Listed
       caption="Errors, newest first"
       none="None since it started."
-      columns={['When', 'Error', 'Where', 'Correlation id']}
+      columns={['When', 'Error', 'Where', 'Correlation ID']}
       rows={errors.map(({ at, name, code, route, projection, correlationId }) => [
         longInstant(at),
         [name, code].filter((each) => each !== null).join(', ') || 'Unnamed error',
@@ -218,7 +218,7 @@ export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string 
   <>
     <h1 class="govuk-heading-l">{`Rebuild ${name}`}</h1>
     <p class="govuk-body">
-      All events of the log are applied to a new copy of the read model. The copy is compared with the current
+      All events in the log are applied to a new copy of the read model. The copy is compared with the current
       rows and then replaces them, even if they differ.
     </p>
     <p class="govuk-body">

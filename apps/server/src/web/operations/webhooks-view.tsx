@@ -72,7 +72,7 @@ const Added = ({ url, secret }: NonNullable<AddWebhookOptions['added']>): Elemen
     <h2 class="govuk-heading-m">{`The webhook to ${url} has been added`}</h2>
     <Input
       name="secret"
-      label="Copy its secret now. It is not shown again"
+      label="Copy its secret now. It will not be shown again"
       hint="The other system uses it to check that a message is from Docket"
       value={secret}
       spellcheck={false}
@@ -124,7 +124,7 @@ export const WebhookView = ({ webhook, page, params, mark }: WebhookOptions): El
     <form method="post" action={`${pathTo(webhook)}/remove`} id="remove">
       <Heading id="remove-heading">Remove the webhook</Heading>
       <WarningText>
-        No more events are sent to it, including those that are waiting. You cannot undo this.
+        No more events will be sent to it, including those that are waiting. You cannot undo this.
       </WarningText>
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <Button classes="govuk-button--warning">Remove the webhook</Button>

@@ -27,7 +27,7 @@ const entry = (item: Partial<TimelineItem>, isOnPaper = false) =>
 describe('an entry of a history', () => {
   test.each<readonly [string, Partial<TimelineItem>]>([
     ['ann, force lead', {}],
-    ['From a register, imported by ann', { role: null }],
+    ['Imported from a register by ann', { role: null }],
     ['ann, by import', { role: null, type: 'RegisterRecordImported' }],
     ['Recorded automatically', { role: null, actor: 'docket:sweep', type: 'DeadlinePassed' }],
   ])('names its person: %s', (byline, item) => {

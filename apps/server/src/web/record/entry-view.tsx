@@ -74,7 +74,7 @@ export function whoOf({ actor, role, type }: TimelineItem, { name }: RecordKind)
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
   return type === lifecycles.current(name).words.importEvent
     ? `${personName(actor)}, by import`
-    : `From a register, imported by ${personName(actor)}`;
+    : `Imported from a register by ${personName(actor)}`;
 }
 
 function visibilityOf({ visibility }: TimelineItem): Content {

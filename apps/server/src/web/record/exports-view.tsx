@@ -25,7 +25,7 @@ export function Exports({ shown: { addresses, viewer, seen } }: { readonly shown
         {mayPack(viewer, seen.record.recipient) && (
           <li>
             <a class="govuk-link" href={addresses.pack}>
-              Evidence pack, with proof for others
+              Evidence pack, which others can verify
             </a>
           </li>
         )}

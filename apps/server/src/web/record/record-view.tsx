@@ -63,7 +63,7 @@ export function RecordView({
             </Part>
           )}
           <HistoryView shown={shown} />
-          <Details id="chart" summary="Chart: current state and path">
+          <Details id="chart" summary="Chart: state and path">
             <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
           </Details>
           <OthersView shown={shown} />

@@ -87,7 +87,7 @@ export const KeepSearchForm = (props: {
     <input type="hidden" name="query" value={props.query} />
     <Input
       name="name"
-      label="Name of the search"
+      label="Search name"
       value={props.name}
       errorMessage={props.errorMessage}
       classes="govuk-input--width-20"
