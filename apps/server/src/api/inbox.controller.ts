@@ -5,7 +5,7 @@ import { kinds } from '#state-machines/record-streams';
 import type { Person } from '#state-machines/person-events';
 import type { People } from '#use-cases/people/people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
-import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import { ProblemError } from '#use-cases/problems';

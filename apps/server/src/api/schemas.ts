@@ -7,7 +7,7 @@ import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { queueNames } from '#read-models/queue-conditions';
 import { NOTICE_CHANNELS, NOTICE_DIGESTS } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { NOTICE_TITLES as NOTICES } from '#notifications/people/notice-titles';
+import { NOTICE_TITLES as NOTICES } from '#notifications/people/mailed-person';
 import { AGES } from '#read-models/register/statistics-groups';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { PROBLEM_CODES } from './problems.ts';

@@ -4,7 +4,7 @@ import type { InboxItem } from '#read-models/inbox/inbox-query';
 import { kinds } from '#state-machines/record-streams';
 import { counted, mailOf, shortened, written } from '../message-text.ts';
 import type { MailBlock, MessageText } from '../message-text.ts';
-import { NOTICE_TITLES } from './notice-titles.ts';
+import { NOTICE_TITLES } from './mailed-person.ts';
 
 interface MailOptions {
   readonly baseUrl: string;

@@ -4,8 +4,7 @@ import { payload } from '#lifecycle/shapes';
 import { validatePayload } from '#lifecycle/validate-payload';
 import type { RecordReference } from '#lifecycle/kind';
 import { instant } from '#event-sourcing/clock';
-import { inboxOf } from '#notifications/people/mailed-person';
-import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { inboxOf, NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { noticesOfEvents, queryInbox } from '#read-models/inbox/inbox-query';
 import {
   choicesOf,

@@ -162,7 +162,7 @@ describe('the page that imports a register record', () => {
     );
     const checkedPage = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + today));
     expect(checkedPage.words('.govuk-summary-list__value')[2]).toMatch(
-      /its closure is requested in your name/,
+      /its closure will be requested in your name/,
     );
     const done = await browser.submit(checkedPage, FORM, {}, 'Import the record');
     expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);

@@ -1,5 +1,5 @@
 import type { RegisterItem } from '#read-models/register/register-query';
-import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { isOfOneBody } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { NoticeChoices, Watch } from '#state-machines/person-events';

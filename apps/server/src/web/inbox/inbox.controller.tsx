@@ -6,7 +6,7 @@ import { londonDate } from '#state-machines/london';
 import { choicesOf } from '#state-machines/person-events';
 import type { Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import type { PeopleAccess } from '#use-cases/people/administer-people';

@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NOTICE_TITLES } from '#notifications/people/notice-titles';
+import { NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { readUnsubscribeKey } from '#notifications/people/unsubscribe-key';
 import type { Unsubscribed } from '#notifications/people/unsubscribe-key';
 import { unsubscribe } from '#use-cases/inbox/keep-inbox';
