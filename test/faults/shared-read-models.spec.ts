@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
-const RECORDS_A_ROUND = 500;
+const RECORDS_A_ROUND = 300;
 
 describe('two nodes that fold one log into the same read models, one or the other killed midway', () => {
   let folder: string;
@@ -57,7 +57,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
       await written;
       total += 2 * RECORDS_A_ROUND;
       await eventually(counted, (each) => each.length > 0 && each.every((count) => count === total), 20_000);
-      nodes = [survivor!, await node()];
+      nodes = [survivor!, ...(round < ROUNDS - 1 ? [await node()] : [])];
     }
     expect(Number(await store.lastPosition())).toBe(total);
     // It projects the log again, and compares the results.
