@@ -10,7 +10,7 @@ import type { Closable, ClosureOptions } from './closure-facts.ts';
 import { decidedByName, request as requestMembers } from './deadline-words.ts';
 import { isEvidenceDecision, undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';
-import type { requestShown, Request } from './persons.ts';
+import type { requestView, Request } from './persons.ts';
 import type { ShownRecord, ShownWait } from '../record-view.ts';
 
 /** Returns the members of a pending closure in API answers. */
@@ -70,7 +70,7 @@ export const closureNotices = (closes: string, closedBy: readonly string[]): Not
 
 /** Returns the pending closure for the record's page. */
 export function closureWaits({ pending }: ShownRecord): readonly ShownWait[] {
-  const { closure } = (pending ?? {}) as { readonly closure?: ReturnType<typeof requestShown> };
+  const { closure } = (pending ?? {}) as { readonly closure?: ReturnType<typeof requestView> };
   if (closure === undefined) return [];
   const requested = { by: closure.requester, on: closure.requestedOn };
   return [{ name: 'closure', what: 'Closure was requested', requested, command: 'approve-closure' }];

@@ -34,7 +34,7 @@ async function requested() {
 }
 
 describe('a closure', () => {
-  test('given one person requests it, then another one approves it, and that names the request', async () => {
+  test('another person can approve a closure request; the event references the request', async () => {
     const record = await requested();
     const { eventId = '' } = (await record.stored()).at(-1) ?? {};
     expect(closing.pending(await record.state())).toEqual({
@@ -78,13 +78,13 @@ describe('a closure', () => {
     expect(await record.sendCommand('request-closure', REQUEST)).toEqual(['ClosureRequested']);
   });
 
-  test('given the work is done, then none is requested, by the guard that the options name', async () => {
+  test('cannot be requested once the work is done', async () => {
     const record = await smallRecord(alone);
     await record.sendCommand('done');
     expect(await record.sendCommand('request-closure', REQUEST)).toBe('command-not-allowed');
   });
 
-  test('given a view of it, then a record shows its open items, and no missing parts', async () => {
+  test('a view shows the pending closure, and no parts of other capabilities', async () => {
     const record = await requested();
     const [state, stored] = [await record.state(), await record.stored()];
     const head = { id: '1', status: 'open', state: {}, version: 2, issuedOn: '2026-11-01' };
@@ -102,7 +102,7 @@ describe('a closure', () => {
     ]);
   });
 
-  test('given a row with its requester, then that is read again', async () => {
+  test('the requester survives a round trip through a summary row', async () => {
     const summary = summaryOf(closing, { isClosed: () => false });
     const { closure: wait } = closing.summary.waits;
     const row = JSON.stringify(summary.kept(await (await requested()).facts()));
@@ -184,7 +184,7 @@ describe('a closure where records have evidence', () => {
     expect((await record.stored()).at(-1)?.data).toEqual({ ...FOUND, decides: [request, first, second] });
   });
 
-  test('given a refusal, then it is about the request alone', async () => {
+  test('a refusal may list only the request, not evidence', async () => {
     const { record, first } = await submitted();
     await record.sendCommand('request-closure', { ...REQUEST, decides: [first] });
     const request = (await record.stored()).at(-1)?.eventId ?? '';
@@ -196,7 +196,7 @@ describe('a closure where records have evidence', () => {
     expect((await record.stored()).at(-1)?.data).toEqual({ ...body, decides: [request] });
   });
 
-  test('given the evidence was accepted, then nothing prevents it, and no request is dated before it', async () => {
+  test('accepted evidence does not block a request, but the request cannot be dated earlier', async () => {
     const { record, first } = await submitted();
     await record.sendCommand('accept-evidence');
     const early = { ...REQUEST, effectiveOn: '2026-11-01' };
@@ -205,7 +205,7 @@ describe('a closure where records have evidence', () => {
     expect((await record.stored()).at(-1)?.data).toMatchObject({ considers: [first] });
   });
 
-  test('given records have none, then a request names none', async () => {
+  test('without the evidence capability, a request that lists evidence is refused', async () => {
     const record = await smallRecord(alone);
     const body = { ...REQUEST, decides: [crypto.randomUUID()] };
     expect(await record.sendCommand('request-closure', body)).toBe('invalid-payload');

@@ -9,7 +9,7 @@ import type { GuardDefinition, LifecycleState, RegionConfig } from '#lifecycle/l
 import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, PayloadShape } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
-import { isSamePerson, requestFrom, requestShown, UNKNOWN_REQUEST } from './persons.ts';
+import { isSamePerson, requestFrom, requestView, UNKNOWN_REQUEST } from './persons.ts';
 import type { RecordView } from '../record-view.ts';
 import { CLOSES, CLOSURE_EVENTS, standingsOf } from './closure-facts.ts';
 import type {
@@ -246,11 +246,11 @@ function closurePending<Facts extends Closable<Form>, Form extends JsonObject>(
   state: LifecycleState<Facts>,
   decision: Standings<Facts>['decision'],
   outcomes: Outcomes<Form>,
-): { readonly closure?: ReturnType<typeof requestShown> & Form & ReturnType<typeof decision> } {
+): { readonly closure?: ReturnType<typeof requestView> & Form & ReturnType<typeof decision> } {
   const { closure: request } = state.facts;
   if (request === null) return {};
   return {
-    closure: { ...requestShown(request), ...formOf(outcomes, request), ...decision(state, {}) },
+    closure: { ...requestView(request), ...formOf(outcomes, request), ...decision(state, {}) },
   };
 }
 

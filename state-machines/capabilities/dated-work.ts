@@ -207,10 +207,10 @@ export function deadlineStates({
 /** Returns the place of a date in the text, if it was found there, or that an amendment removed its words. */
 const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
   ...(source !== undefined && { source }),
-  ...goneOf(source),
+  ...sourceGoneFlag(source),
 });
 
-export const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
+export const sourceGoneFlag = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
 
 /** Adds the dates of deadlines that a new one of a single kind replaces to `effectiveOnsOfEarlier`. */

@@ -17,7 +17,7 @@ import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
 import { decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
 import type { DecisionEvents, DecisionEventsOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
-import { actsToday, requestShown } from './persons.ts';
+import { actsToday, requestView } from './persons.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
 
@@ -114,7 +114,7 @@ export const pendingExtensions =
     state.facts.extensions.map((extension) => {
       const { deadlineId: id, dueOn: date } = extension;
       const decided = decidedOn(decisionEvents(state, extension), {});
-      return { deadlineId: id, dueOn: date, ...requestShown(extension), decides: decided };
+      return { deadlineId: id, dueOn: date, ...requestView(extension), decides: decided };
     });
 
 /** Returns the words and conditions that deadline rules use. */

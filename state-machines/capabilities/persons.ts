@@ -54,7 +54,7 @@ export const requestFrom = (event: FoldedEvent): Request => ({
 });
 
 /** Returns a request as records show it. */
-export const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
+export const requestView = ({ eventId, requester, on: requestedOn }: Request) => ({
   eventId,
   requester,
   requestedOn,

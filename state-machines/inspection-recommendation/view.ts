@@ -8,7 +8,7 @@ import { evidenceWaits, SUBMISSIONS } from '../capabilities/evidence.ts';
 import { correctable } from './v1/corrections.ts';
 import type { Facts } from './v1/facts.ts';
 import { deadlinesOn, stateOn } from './v1/deadlines.ts';
-import { amended, pendingOn, recordDetails } from './v1/record.ts';
+import { amendedFields, pendingOn, recordDetails } from './v1/record.ts';
 import { asRecordEvent, asRecordEvents, isNamed } from './v1/record-event.ts';
 import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
 import { redactionCapability } from './v1/parts.ts';
@@ -103,8 +103,8 @@ function show(
 const detailEventsOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[] =>
   [
     events.find(({ version }) => version === 1),
-    events.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
-    events.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined),
+    events.findLast((event) => event.type === 'TextAmended' && amendedFields(event).title !== undefined),
+    events.findLast((event) => event.type === 'TextAmended' && amendedFields(event).text !== undefined),
     events.findLast(({ type, data }) => type === 'RegisterRecordImported' && data.partial !== true),
   ].filter((event) => event !== undefined);
 

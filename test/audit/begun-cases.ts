@@ -1,4 +1,4 @@
-import { begunPath, begunProofPath } from '#audit/pack/pack-names';
+import { restartPath, restartProofPath } from '#audit/pack/pack-names';
 import { compared, of731 } from './compared-cases.ts';
 import { BEGUN_ANEW, LOG_VKEY, makePack, ORIGIN, vkeyOf } from './pack-kit.ts';
 import type { Altered, AlterableEvent } from './pack-kit.ts';
@@ -98,8 +98,8 @@ export const BEGUN: readonly Case[] = [
     'begun',
     'a number that is left out',
     (files) => {
-      for (const path of [begunPath, begunProofPath]) files.set(path(2), files.get(path(1))!);
-      for (const path of [begunPath, begunProofPath]) files.delete(path(1));
+      for (const path of [restartPath, restartProofPath]) files.set(path(2), files.get(path(1))!);
+      for (const path of [restartPath, restartProofPath]) files.delete(path(1));
     },
     'anew',
   ),
@@ -109,9 +109,9 @@ export const BEGUN: readonly Case[] = [
   listed(
     'proof',
     'a beginning at another index',
-    edit(begunProofPath(1), (text) => text.replace('index 42', 'index 41')),
+    edit(restartProofPath(1), (text) => text.replace('index 42', 'index 41')),
     'anew',
   ),
-  listed('bag', 'a beginning without its proof', drop(begunProofPath(1)), 'anew'),
-  listed('bag', 'the proof of a beginning that is not there', drop(begunPath(1)), 'anew'),
+  listed('bag', 'a beginning without its proof', drop(restartProofPath(1)), 'anew'),
+  listed('bag', 'the proof of a beginning that is not there', drop(restartPath(1)), 'anew'),
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { atOnce, byTurns, FOLDED_AT_ONCE, stopIfLong, turnIfLong } from './folding.ts';
+import { atOnce, runYielding, FOLDED_AT_ONCE, stopIfLong, turnIfLong } from './folding.ts';
 import type { Folding } from './folding.ts';
 
 const LONG = { length: FOLDED_AT_ONCE };
@@ -29,16 +29,16 @@ async function first(goOn: () => Promise<unknown>): Promise<string | undefined> 
 describe('between two walks through a history', () => {
   test('everything else has its turn where that is long', async () => {
     expect(await first(() => turnIfLong(LONG))).toBe('other');
-    expect(await first(() => byTurns(walks(LONG)))).toBe('other');
+    expect(await first(() => runYielding(walks(LONG)))).toBe('other');
   });
 
   test('a short one delays no one', async () => {
     expect(await first(() => turnIfLong(SHORT))).toBe('goes on');
-    expect(await first(() => byTurns(walks(SHORT)))).toBe('goes on');
+    expect(await first(() => runYielding(walks(SHORT)))).toBe('goes on');
   });
 
   test('the result is the same for every implementation', async () => {
-    expect([await byTurns(walks(LONG)), atOnce(walks(LONG)), atOnce(walks(SHORT))]).toEqual(
+    expect([await runYielding(walks(LONG)), atOnce(walks(LONG)), atOnce(walks(SHORT))]).toEqual(
       Array(3).fill('walked'),
     );
   });

@@ -7,7 +7,7 @@ export const FOLDED_AT_ONCE = 500;
 export type Folding<Result> = Generator<undefined, Result>;
 
 /** Runs a fold, and yields the event loop at each pause. */
-export async function byTurns<Result>(folding: Folding<Result>): Promise<Result> {
+export async function runYielding<Result>(folding: Folding<Result>): Promise<Result> {
   for (let step = folding.next(); ; step = folding.next()) {
     if (step.done === true) return step.value;
     await nextTurn();

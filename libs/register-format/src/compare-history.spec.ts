@@ -18,13 +18,13 @@ const known = [
 function outcomeOf(before: readonly KnownEntry[], read: readonly KnownEntry[], options?: CompareOptions) {
   const compared = compareHistory(before, read, options);
   if (!compared.agrees) return { differsAt: compared.at };
-  const { news, changed } = compared;
+  const { newEntries, changed } = compared;
   return {
-    news,
+    newEntries,
     ...(changed.length > 0 && { changed: changed.map((each) => [each.how, each.known, each.read]) }),
   };
 }
-const unchanged = { news: [] };
+const unchanged = { newEntries: [] };
 
 describe('compareHistory', () => {
   it('given the same entries, then nothing changes', () => {
@@ -44,11 +44,11 @@ describe('compareHistory', () => {
     );
   });
 
-  it('given later entries, then they are the news, by date', () => {
+  it('given later entries, then they are new, by date', () => {
     const later = comment('2018-08-14', 'later');
     const closing = status('2017-01-01', 'complete');
     expect(outcomeOf(known, [later, closing, ...known])).toEqual({
-      news: [closing, later],
+      newEntries: [closing, later],
     });
   });
 
@@ -108,10 +108,10 @@ describe('compareHistory', () => {
 
     it.each<[string, KnownEntry[], KnownEntry[], unknown]>([
       ['that the file lacks are passed over', [x, liveZ, y], [x, y], unchanged],
-      ['that come last are skipped', [x, liveZ], [x, y], { news: [y] }],
+      ['that come last are skipped', [x, liveZ], [x, y], { newEntries: [y] }],
       ['that the file has are known', [x, liveZ, y], [x, z, y], unchanged],
-      ['with the text of a known one are not matched with it', [liveX, x], [x, y], { news: [y] }],
-      ['are known beside one that says the same', [liveX, liveZ, x], [x, z, x, y], { news: [y] }],
+      ['with the text of a known one are not matched with it', [liveX, x], [x, y], { newEntries: [y] }],
+      ['are known beside one that says the same', [liveX, liveZ, x], [x, z, x, y], { newEntries: [y] }],
       ['can be lacking where the file ends early', [x, liveZ, y], [x], unchanged],
       ['hide no difference', [x, liveZ, y], [z], { differsAt: z }],
     ])('%s', (_, before, read, expected) => {
@@ -121,7 +121,7 @@ describe('compareHistory', () => {
     it('are looked for in time that grows with the length, however many say the same', () => {
       const many = Array.from({ length: 5_000 }, () => [liveX, x]).flat();
       const read = Array.from({ length: 10_000 }, () => x);
-      expect(outcomeOf(many, [...read, y])).toEqual({ news: [y] });
+      expect(outcomeOf(many, [...read, y])).toEqual({ newEntries: [y] });
     });
   });
 
@@ -138,7 +138,7 @@ describe('compareHistory', () => {
       '',
     ])('given %j, then a longer one completes it', (text) => {
       expect(outcomeOf([...known, cut(text)], [...known, whole])).toEqual({
-        news: [],
+        newEntries: [],
         changed: [['completed', cut(text), whole]],
       });
     });
@@ -172,7 +172,7 @@ describe('compareHistory', () => {
     const corrects = { corrects: true };
 
     it('given a comment that was changed at its place, then it is corrected', () => {
-      expect(outcomeOf([a, b], [a, c], corrects)).toEqual({ news: [], changed: [['corrected', b, c]] });
+      expect(outcomeOf([a, b], [a, c], corrects)).toEqual({ newEntries: [], changed: [['corrected', b, c]] });
       expect(outcomeOf([a, b], [a, c])).toEqual({ differsAt: c });
     });
 
@@ -192,7 +192,7 @@ describe('compareHistory', () => {
 
     it('given a live comment, then it is not corrected', () => {
       const live = { ...b, live: true };
-      expect(outcomeOf([a, live], [a, c], corrects)).toEqual({ news: [c] });
+      expect(outcomeOf([a, live], [a, c], corrects)).toEqual({ newEntries: [c] });
     });
   });
 
@@ -205,7 +205,7 @@ describe('compareHistory', () => {
       const before = [...known, ahead('2062-10-01', 'a slip')];
       expect(outcomeOf(before, [...known, slip])).toEqual(unchanged);
       expect(outcomeOf(before, known)).toEqual(unchanged);
-      expect(outcomeOf(before, [...known, slip, later])).toEqual({ news: [later] });
+      expect(outcomeOf(before, [...known, slip, later])).toEqual({ newEntries: [later] });
       expect(outcomeOf([...before, later], [...known, slip, later])).toEqual(unchanged);
     });
 

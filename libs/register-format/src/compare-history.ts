@@ -32,14 +32,14 @@ export interface ChangedEntry<Known, Read> {
 /** The result of comparing a file's history with the known one. */
 type HistoryComparison<Known, Read> =
   | {
-      /** The file has all known entries, or their beginning, followed by `news`, by date. Both empty: no change. */
+      /** The file has all known entries, or their beginning, followed by `newEntries`, by date. Both empty: no change. */
       readonly agrees: true;
-      readonly news: readonly Read[];
+      readonly newEntries: readonly Read[];
       readonly changed: readonly ChangedEntry<Known, Read>[];
       /** Each known entry with the file's entry at its place. */
       readonly pairs: readonly (readonly [Known, Read])[];
       /** True if the file lacks a known entry, or the end of one, other than live comments. */
-      readonly lacks: boolean;
+      readonly isPartial: boolean;
     }
   /** `at` is the first entry of the file that differs from the known one at its place. */
   | { readonly agrees: false; readonly at: Read };
@@ -114,16 +114,16 @@ export function compareHistory<Known extends KnownEntry, Read extends HistoryEnt
   const knownByDate = entriesByDate(known).map(comparedEntry);
   const readByDate = entriesByDate(read).map(comparedEntry);
   const inOrder = compareInOrder(knownByDate, readByDate, corrects);
-  if (inOrder.agrees) return { ...inOrder, lacks: lacksSome(known, inOrder) };
+  if (inOrder.agrees) return { ...inOrder, isPartial: lacksSome(known, inOrder) };
   const apart = withoutThoseAhead(knownByDate, readByDate);
   if (apart === null) return inOrder;
   const others = compareInOrder(apart.known, apart.read, corrects);
   if (!others.agrees) return inOrder;
   const matched = { ...others, pairs: [...others.pairs, ...apart.pairs] };
-  return { ...matched, lacks: lacksSome(known, matched) };
+  return { ...matched, isPartial: lacksSome(known, matched) };
 }
 
-type Matched<Known, Read> = Omit<Extract<HistoryComparison<Known, Read>, { agrees: true }>, 'lacks'>;
+type Matched<Known, Read> = Omit<Extract<HistoryComparison<Known, Read>, { agrees: true }>, 'isPartial'>;
 type Differing<Known, Read> = Extract<HistoryComparison<Known, Read>, { agrees: false }>;
 
 function lacksSome<Known extends KnownEntry, Read extends HistoryEntry>(
@@ -155,7 +155,7 @@ function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
     places.push(after);
   }
   let at = places.at(-1)?.[0] as number;
-  const news = read.slice(at);
+  const newEntries = read.slice(at);
   const matched: { known: ComparedEntry<Known>; read: ComparedEntry<Read>; match: Match }[] = [];
   for (let index = known.length - 1; index >= 0; index -= 1) {
     const before = places[index] as number[];
@@ -179,7 +179,7 @@ function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
   const moved = movedEntry(known, read, matched);
   if (moved !== undefined) return { agrees: false, at: moved };
   const pairs = matched.map(({ known: { entry }, read: other }) => [entry, other.entry] as const);
-  return { agrees: true, news: news.map(({ entry }) => entry), changed, pairs };
+  return { agrees: true, newEntries: newEntries.map(({ entry }) => entry), changed, pairs };
 }
 
 function placesAfter(
@@ -257,13 +257,13 @@ const CLOSENESS: readonly ((known: ComparedEntry<KnownEntry>, match: Match) => b
 ];
 
 /**
- * Compares entries by date and content at any place: each known one matches one of the file, and `news` are the others,
+ * Compares entries by date and content at any place: each known one matches one of the file, and `newEntries` are the others,
  * by date. A comment that replaces one of the same day is `corrected`.
  */
 export function compareContents<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],
   read: readonly Read[],
-): { readonly news: readonly Read[]; readonly changed: readonly ChangedEntry<Known, Read>[] } {
+): { readonly newEntries: readonly Read[]; readonly changed: readonly ChangedEntry<Known, Read>[] } {
   const changed: ChangedEntry<Known, Read>[] = [];
   const byContent = withoutPairs(
     entriesByDate(known).map(comparedEntry),
@@ -284,7 +284,7 @@ export function compareContents<Known extends KnownEntry, Read extends HistoryEn
     });
     knownLeft = knownLeft.filter((each) => !found.has(each));
   }
-  return { news: readLeft.map(({ entry }) => entry), changed };
+  return { newEntries: readLeft.map(({ entry }) => entry), changed };
 }
 
 /** Removes pairs of equal entries of the same day. */

@@ -1,6 +1,6 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { goneOf } from '../../capabilities/dated-work.ts';
-import { requestShown } from '../../capabilities/persons.ts';
+import { sourceGoneFlag } from '../../capabilities/dated-work.ts';
+import { requestView } from '../../capabilities/persons.ts';
 import { decidedOn } from '../../capabilities/decides.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { correctionEvents } from './decides.ts';
@@ -75,7 +75,7 @@ export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
         report: details.report && { ...details.report, publishedOn: data.publishedOn },
       };
     } else if (type === 'TextAmended') {
-      details = { ...details, ...amended(event) };
+      details = { ...details, ...amendedFields(event) };
     } else if (type === 'RegisterRecordImported' && data.partial !== true) {
       // The anomalies of the current history are those of the last file.
       const { moreAnomalies: _, ...others } = details;
@@ -87,7 +87,7 @@ export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
 }
 
 /** Returns the members that an amendment replaces, null if erased; others are absent. */
-export function amended({
+export function amendedFields({
   data,
   commitments,
 }: Extract<RecordEnvelope, { type: 'TextAmended' }>): Partial<Pick<RecordDetails, 'title' | 'text'>> {
@@ -108,29 +108,29 @@ export function pendingOn(state: LifecycleState<Facts>) {
     ...(isPending && closureCapability.pending(state)),
     ...(isPending && evidenceCapability.pending(state)),
     extensions: isPending ? deadlineCapability.pendingExtensions(state) : [],
-    proposals: isPending ? proposals.map(proposalShown) : [],
+    proposals: isPending ? proposals.map(proposalView) : [],
     // Also on a closed record: mistakes can be corrected at any time.
     corrections: corrections.map((each) => {
       const { corrects, correction } = each;
       const decides = decidedOn(correctionEvents(state, each), {});
-      return { corrects, ...correction, ...requestShown(each), decides };
+      return { corrects, ...correction, ...requestView(each), decides };
     }),
     ...(claims.length > 0 && { claims }),
   };
 }
 
-/** Returns the claims that settle nothing until a second person confirms them. */
+/** Returns the claims that await confirmation by a second person. */
 const unconfirmedClaims = ({ claims, deadlines }: Facts) =>
   claims.flatMap(({ eventId, by: claimant }) => {
     const claimed = deadlines.find(({ claimedBy }) => claimedBy === eventId);
     return claimed === undefined ? [] : [{ eventId, kind: claimed.kind, claimant }];
   });
 
-const proposalShown = ({ id, suggestedOn, rule, source, countedFrom }: DeadlineProposal) => ({
+const proposalView = ({ id, suggestedOn, rule, source, countedFrom }: DeadlineProposal) => ({
   id,
   suggestedOn,
   rule,
   source,
   ...(countedFrom !== undefined && { countedFrom }),
-  ...goneOf(source),
+  ...sourceGoneFlag(source),
 });

@@ -31,7 +31,7 @@ import { ROUTES } from './routes.ts';
 import type { AnsweredBy, RouteName } from './routes.ts';
 import { ref } from './schema-forms.ts';
 import { ANSWERS } from './schemas.ts';
-import { WEBHOOK_ANSWERS, WEBHOOKS } from './webhook-document.ts';
+import { WEBHOOK_SCHEMAS, WEBHOOKS } from './webhook-document.ts';
 import type { Schema } from './schema-forms.ts';
 
 /** The problems that every route with a token may return. */
@@ -159,7 +159,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_ANSWERS });
+  const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_SCHEMAS });
   const others = {
     ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload, ReadPayload, NoticesPayload]),
     ...payloadSchemas([WebhookPayload, RedeliverPayload]),

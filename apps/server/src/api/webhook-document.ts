@@ -8,7 +8,7 @@ const Notice = namedObject('Notice', {
   kind: oneOf(NOTICE_KINDS),
   recordId: text,
   url: withDescription(text, "The record's URL."),
-  title: withDescription(orNull(text), 'Null if redacted or without a title.'),
+  title: withDescription(orNull(text), 'Null if the record has no title or the title was redacted.'),
   recipient: orNull(text),
   status: orNull(oneOf([...lifecycles.statuses])),
   deadline: object({
@@ -17,13 +17,13 @@ const Notice = namedObject('Notice', {
     dueOn: date,
     dateVersion: version,
   }),
-  day: withDescription(date, 'The day of the new state.'),
+  day: withDescription(date, 'The date on which the deadline entered this state.'),
   reminder: withDescription(orNull(version), 'For a reminder, its number.'),
   eventId: orNull(text),
 });
 
 /** The messages to webhooks, in the format of the Standard Webhooks specification. */
-export const WEBHOOK_ANSWERS = {
+export const WEBHOOK_SCHEMAS = {
   Notice,
   NoticeMessage: object({
     type: oneOf(NOTICE_KINDS.map((kind) => `deadline.${kind}`)),
@@ -55,7 +55,10 @@ const message = (operationId: string, summary: string, schema: string) => ({
     parameters: [
       signatureHeader('webhook-id', "The message's id, the same for every attempt."),
       signatureHeader('webhook-timestamp', 'The time of the attempt, in seconds since 1970.'),
-      signatureHeader('webhook-signature', 'HMAC-SHA256 over id, timestamp and body, as `v1,` and base64.'),
+      signatureHeader(
+        'webhook-signature',
+        '`v1,` followed by the base64 HMAC-SHA256 of `id.timestamp.body`.',
+      ),
     ],
     requestBody: { required: true, content: { 'application/json': { schema: ref(schema) } } },
     responses: {
@@ -68,8 +71,8 @@ const message = (operationId: string, summary: string, schema: string) => ({
   },
 });
 
-/** The webhooks of subscriptions to deadlines. */
+/** Webhooks for deadline subscriptions. */
 export const WEBHOOKS = {
-  'deadline-notice': message('deadlineNotice', 'A notice of a deadline.', 'NoticeMessage'),
-  'deadline-digest': message('deadlineDigest', 'A daily digest of notices of deadlines.', 'DigestMessage'),
+  'deadline-notice': message('deadlineNotice', 'A deadline notice.', 'NoticeMessage'),
+  'deadline-digest': message('deadlineDigest', 'A daily digest of deadline notices.', 'DigestMessage'),
 };

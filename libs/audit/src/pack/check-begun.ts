@@ -5,7 +5,7 @@ import { checkAlone } from './check-events.ts';
 import { provedIndex } from './check-log.ts';
 import type { BegunLog, NewBeginning, PackCheckpoint } from './check-log.ts';
 import type { Findings } from './findings.ts';
-import { begunPath, begunProofPath } from './pack-names.ts';
+import { restartPath, restartProofPath } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { has, isCount, orNull } from './shapes.ts';
 import { isText, quoteTruncated } from './strict-text.ts';
@@ -31,7 +31,7 @@ export function checkBegun(
   let last = -1n;
   const beginnings: NewBeginning[] = [];
   for (const [at, { number, event }] of begun.entries()) {
-    const [path, proofPath] = [begunPath(number), begunProofPath(number)];
+    const [path, proofPath] = [restartPath(number), restartProofPath(number)];
     const wrong = (detail: string): void => {
       findings.add('begun', path, detail);
     };

@@ -4,8 +4,8 @@ import type { Folding } from '#event-sourcing/folding';
 import { canonicalJson } from '../canonical.ts';
 import {
   BAGIT,
-  begunPath,
-  begunProofPath,
+  restartPath,
+  restartProofPath,
   byPath,
   eventPath,
   isPayload,
@@ -137,8 +137,8 @@ function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
     files.set(PACK.examinedConsistency, utf8(examined.consistency.map(base64Line).join('')));
   }
   for (const [index, { event, proof }] of (parts.begun ?? []).entries()) {
-    files.set(begunPath(index + 1), asJson(event));
-    files.set(begunProofPath(index + 1), utf8(proof));
+    files.set(restartPath(index + 1), asJson(event));
+    files.set(restartProofPath(index + 1), utf8(proof));
   }
   for (const lifecycle of parts.lifecycles) {
     const bytes = asJson(lifecycle);

@@ -25,9 +25,9 @@ export const PACK = {
 const numbered = (version: number): string => String(version).padStart(6, '0');
 export const eventPath = (version: number): string => `data/events/${numbered(version)}.json`;
 export const proofPath = (version: number): string => `data/proofs/${numbered(version)}.tlog-proof`;
-/** Returns the path of an event that began the log anew, or of its proof, by number. */
-export const begunPath = (number: number): string => `data/begun/${numbered(number)}.json`;
-export const begunProofPath = (number: number): string => `data/begun/${numbered(number)}.tlog-proof`;
+/** Returns the path of a log-restart event, by number. */
+export const restartPath = (number: number): string => `data/begun/${numbered(number)}.json`;
+export const restartProofPath = (number: number): string => `data/begun/${numbered(number)}.tlog-proof`;
 export const lifecyclePath = (digest: string): string => `data/lifecycles/${digest}.json`;
 
 /** The content of `bagit.txt` (RFC 8493, 2.1.1). */

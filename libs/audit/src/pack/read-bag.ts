@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Findings } from './findings.ts';
-import { BAGIT, begunPath, begunProofPath, byPath, eventPath, FILE_BYTES_MAX } from './pack-names.ts';
+import { BAGIT, restartPath, restartProofPath, byPath, eventPath, FILE_BYTES_MAX } from './pack-names.ts';
 import { isPayload, PACK, PACK_BYTES_MAX, proofPath } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { readText, quoteTruncated } from './strict-text.ts';
@@ -72,7 +72,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
     ...NAMES.filter((path) => !MAY_BE.includes(path)),
     ...(versions.length === 0 ? [eventPath(1)] : []),
     ...new Set(pairs.flatMap((version) => [eventPath(version), proofPath(version)])),
-    ...beginningsIn(files).flatMap((number) => [begunPath(number), begunProofPath(number)]),
+    ...beginningsIn(files).flatMap((number) => [restartPath(number), restartProofPath(number)]),
     ...PAIRS.filter((pair) => pair.some((path) => files.has(path))).flat(),
   ];
   for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is missing');

@@ -19,7 +19,7 @@ import type { BegunLog, ReadPack, Statement } from './check-log.ts';
 import { judgePack } from './judge-pack.ts';
 import type { Judgement, PackTrust } from './judge-pack.ts';
 import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';
-import { begunPath, eventPath, PACK } from './pack-names.ts';
+import { restartPath, eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { beginningsIn, checkBag, versionsIn } from './read-bag.ts';
 import { readZip, ZipError } from './read-zip.ts';
@@ -102,7 +102,7 @@ function readParts(files: PackFiles, findings: Findings): ReadParts {
     examined: checkpointIn(files, PACK.examined, findings),
     begun: beginningsIn(files).map((number) => ({
       number,
-      event: readEvent(files, begunPath(number), findings),
+      event: readEvent(files, restartPath(number), findings),
     })),
   };
 }

@@ -20,8 +20,8 @@ import type { StoredHead } from './stream-heads.ts';
 const GROUP_LENGTH_MAX = 8 * 1024 * 1024;
 
 /**
- * Writes groups of appends, each group in one transaction, each append independently. One lock covers assigning
- * positions until the transaction is visible: a reader who sees a position sees all before it.
+ * Writes groups of appends, each group in one transaction, each append independently. A lock covers the time from assigning
+ * positions until the transaction is visible, so a reader that sees a position sees all earlier ones.
  */
 export class LogWriter {
   readonly #pool: Pool;
@@ -31,7 +31,7 @@ export class LogWriter {
   readonly #reports: StoreReports | undefined;
   readonly #remembered = new StreamHeads();
 
-  /** The pool's connections must pipeline. */
+  /** The pool's connections must have pipelining enabled. */
   constructor(pool: Pool, address: PostgresqlAddress, sealer: Sealer, reports?: StoreReports) {
     this.#pool = pool;
     this.#address = address;
@@ -40,7 +40,7 @@ export class LogWriter {
     this.#sql = statements(address.schema);
   }
 
-  /** Commits the requests, or the first ones if all are too many for a group. Returns an outcome for each committed or failed one. */
+  /** Commits as many requests, in order, as fit in one group. Returns an outcome for each committed or failed one. */
   async writeGroup(requests: readonly AppendRequest[]): Promise<AppendOutcome[]> {
     try {
       return await this.#inTransaction(requests);
@@ -50,11 +50,11 @@ export class LogWriter {
     }
     // One of them is the cause: run separately, only that one fails.
     const outcomes: AppendOutcome[] = [];
-    for (const request of requests) outcomes.push(await this.#alone(request));
+    for (const request of requests) outcomes.push(await this.#writeAlone(request));
     return outcomes;
   }
 
-  async #alone(request: AppendRequest): Promise<AppendOutcome> {
+  async #writeAlone(request: AppendRequest): Promise<AppendOutcome> {
     try {
       const [outcome] = await this.#inTransaction([request]);
       return outcome ?? { failed: new Error('the append has no outcome') };
@@ -97,10 +97,10 @@ export class LogWriter {
 
   /** Locks the log and reads what the appends depend on, in one round trip if no other process wrote since. */
   async #begin(client: PoolClient, requests: readonly AppendRequest[]): Promise<GroupBasis> {
-    const ids = requests.flatMap(keysOf);
+    const ids = requests.flatMap(retryableCommandIds);
     const streamIds = [...new Set(requests.flatMap(streamIdsOf))];
     const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
-    const reads = [this.#lock(client), this.#repeated(client, ids), this.#heads(client, unknown)] as const;
+    const reads = [this.#lock(client), this.#findRepeats(client, ids), this.#heads(client, unknown)] as const;
     // Awaits all even if one fails, so that no rejection is unhandled.
     await Promise.allSettled(reads);
     const [end, repeated, heads] = await Promise.all(reads);
@@ -123,7 +123,7 @@ export class LogWriter {
     return { position: Number(row?.['position']), stream: Number(row?.['stream']) };
   }
 
-  async #repeated(client: PoolClient, ids: readonly string[]): Promise<Map<string, LogRow[]>> {
+  async #findRepeats(client: PoolClient, ids: readonly string[]): Promise<Map<string, LogRow[]>> {
     const found = new Map<string, LogRow[]>();
     const uuids = ids.filter(isUuid);
     if (uuids.length === 0) return found;
@@ -152,7 +152,7 @@ export class LogWriter {
         rowMode: 'array',
       })
       .catch((error: unknown) => {
-        if (!isNoJson(error)) throw error;
+        if (!isInvalidJson(error)) throw error;
         const [streamId = null, ...others] = streamIds;
         const place = { position: null, streamId: others.length > 0 ? null : streamId, version: null };
         throw unreadableAt(place, new SyntaxError(messageOf(error)));
@@ -194,7 +194,7 @@ export class LogWriter {
     if (committed.status === 'rejected' || inserted.status === 'rejected') {
       const lost: unknown = committed.status === 'rejected' ? committed.reason : reasonOf(inserted);
       const unknownOutcome =
-        'was lost in a commit, which may be stored or not; repeat the command with the same key to find out';
+        'lost the connection during a commit, which may or may not have succeeded. Retry with the same idempotency key';
       throw unavailable(this.#address, lost, unknownOutcome);
     }
     if (committed.value.command !== 'COMMIT') {
@@ -204,7 +204,7 @@ export class LogWriter {
 }
 
 /** The server could not parse a text as JSON. */
-const isNoJson = (error: unknown): boolean => error instanceof DatabaseError && error.code === '22P02';
+const isInvalidJson = (error: unknown): boolean => error instanceof DatabaseError && error.code === '22P02';
 
 const isJsonText = (json: string | null): json is string => json?.startsWith('"') === true;
 
@@ -212,7 +212,7 @@ const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
   settled.status === 'rejected' ? settled.reason : undefined;
 
 /** Returns the ids of commands that may have been appended before. */
-const keysOf = (request: AppendRequest): string[] =>
+const retryableCommandIds = (request: AppendRequest): string[] =>
   'commit' in request && request.commit.command.request !== null ? [request.commit.command.id] : [];
 
 const streamIdsOf = (request: AppendRequest): string[] =>
@@ -230,14 +230,14 @@ function statements(name: string) {
              coalesce((SELECT max(id) FROM ${schema}.streams), 0) AS stream`,
     commands: `SELECT position, envelope, command_id FROM ${schema}.events
       WHERE command_id = ANY ($1::uuid[]) ORDER BY position`,
-    heads: `SELECT asked.place, s.id, head.version,
+    heads: `SELECT requested.place, s.id, head.version,
         (head.envelope::json -> 'hash')::text, (head.envelope::json -> 'recordedAt')::text
-      FROM unnest($1::bytea[]) WITH ORDINALITY AS asked (name, place)
-      JOIN ${schema}.streams s ON sha256(s.name) = sha256(asked.name)
+      FROM unnest($1::bytea[]) WITH ORDINALITY AS requested (name, place)
+      JOIN ${schema}.streams s ON sha256(s.name) = sha256(requested.name)
       CROSS JOIN LATERAL (
         SELECT version, envelope FROM ${schema}.events WHERE stream = s.id ORDER BY version DESC LIMIT 1
       ) AS head`,
-    insert: `WITH made AS (
+    insert: `WITH new_streams AS (
         INSERT INTO ${schema}.streams (id, name) SELECT * FROM unnest($1::bigint[], $2::bytea[])
       )
       INSERT INTO ${schema}.events (position, stream, version, command_id, envelope)

@@ -85,7 +85,8 @@ export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): 
 }
 
 /**
- * Returns the ids of revoked links that have not expired by a day, after one id. Reads rows of any version.
+ * Returns one page of revoked, unexpired links, in id order, starting after `after`. Also reads tables written by other versions of the
+ * projection.
  * @throws ReadModelMissingError
  */
 export function revokedCalendarLinks(
@@ -108,7 +109,7 @@ export function revokedCalendarLinks(
 export interface CalendarLinksQuery extends PageRequest {
   /** Limits the page to this person's links. */
   readonly subject?: string;
-  /** Links that expired before this day are left out. */
+  /** Omits links whose expiry date is on or before this day. */
   readonly today: string;
 }
 

@@ -1,4 +1,4 @@
-import { atOnce, byTurns, stopIfLong, turnIfLong } from '#event-sourcing/folding';
+import { atOnce, runYielding, stopIfLong, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep } from '#lifecycle/effective-view';
@@ -64,7 +64,7 @@ export async function* timelineOf(
   events: readonly ReadEvent[],
   reader: WholeReader,
 ): AsyncGenerator<TimelineItem> {
-  const steps = await byTurns(stepsOf(lifecycles, events, reader));
+  const steps = await runYielding(stepsOf(lifecycles, events, reader));
   await turnIfLong(steps);
   for (let from = 0; from < steps.length; from += READ_AT_ONCE)
     yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);

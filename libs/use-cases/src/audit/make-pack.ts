@@ -9,7 +9,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import { byTurns } from '#event-sourcing/folding';
+import { runYielding } from '#event-sourcing/folding';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
@@ -147,14 +147,14 @@ async function tryPack(
   const signed = await signedNow(signing, call, readModels);
   const parts = await partsOf(context, request, { ...ready, ...signed, made, today: londonDate(call.now) });
   if (await isOvertaken(store, last, made)) return null;
-  const files = await byTurns(layOutPack(parts));
+  const files = await runYielding(layOutPack(parts));
   return { files, version, madeAt: made.recordedAt, withheld: withheld.length };
 }
 
 async function readRecord({ store }: PackContext, { record, withholding }: PackRequest): Promise<ReadRecord> {
   const stored = withoutRedacted(await storedEvents(store, record));
   const last = lastOf(stored);
-  return { ...(await byTurns(withholdValues(stored, withholding(stored)))), stored, last };
+  return { ...(await runYielding(withholdValues(stored, withholding(stored)))), stored, last };
 }
 
 interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {

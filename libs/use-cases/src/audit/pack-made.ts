@@ -40,7 +40,7 @@ export async function recordPackMade(
       throw error;
     }
     const [made] = await store.readStream(streamId, { after: end, limit: 1 });
-    if (made === undefined) throw new Error(`${streamId} lacks what was appended to it`);
+    if (made === undefined) throw new Error(`${streamId}: the event just appended cannot be read back`);
     return made;
   });
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-pack';
 import { nextTurn } from '#event-sourcing/event-store';
-import { byTurns, turnIfLong } from '#event-sourcing/folding';
+import { runYielding, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { timelineOf } from '#read-models/timeline/timeline';
@@ -49,7 +49,7 @@ export async function recordForPeople(
   // The files do not depend on positions.
   const events = lifecycles.readAll(record.events.map((event) => ({ ...event, position: '0' })));
   const view = { effectiveOn: null, knownAt: null };
-  const chart = await byTurns(recordChart(lifecycles, events, view, record.today));
+  const chart = await runYielding(recordChart(lifecycles, events, view, record.today));
   if (chart === null) throw new Error('A record has at least one event');
   await turnIfLong(events);
   const svg = await draw(chart).catch((error: unknown) => {
@@ -70,8 +70,8 @@ export async function recordForPeople(
   }
   lines.push(...nameLines(record.names));
   return {
-    html: await byTurns(asPage(record.id, lines)),
-    text: await byTurns(asText(lines)),
+    html: await runYielding(asPage(record.id, lines)),
+    text: await runYielding(asText(lines)),
     svg: svg ?? PICTURE_OF_NO_CHART,
   };
 }

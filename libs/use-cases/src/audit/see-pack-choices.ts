@@ -2,7 +2,7 @@ import type { WithheldValue } from '#audit/pack/lay-out-pack';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { valueAt } from '#event-sourcing/erasure';
-import { byTurns, turnIfLong } from '#event-sourcing/folding';
+import { runYielding, turnIfLong } from '#event-sourcing/folding';
 import { readsInternal } from '#state-machines/access';
 import type { Reader } from '../call-context.ts';
 import { recipientNow } from '../records/recipient-now.ts';
@@ -64,7 +64,7 @@ export async function seePackChoices(
   const withoutInternal = !readsInternal(viewer, recipient);
   if (!withoutInternal) await recordInternal(access, viewer, reference, stored);
   const internal = chosen.internal || withoutInternal;
-  const { withheld } = await byTurns(withholdValues(stored, { ...chosen, internal }));
+  const { withheld } = await runYielding(withholdValues(stored, { ...chosen, internal }));
   const title = titleOf(stored);
   await turnIfLong(stored);
   return {

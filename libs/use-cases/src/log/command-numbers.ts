@@ -37,9 +37,15 @@ export class CommandNumbers {
   /**
    * Adds an event of a stream. Returns null if it is valid; otherwise the event is not added.
    * @param words contain the id of its command.
-   * @param goesOn whether the stream's last event is of the same command.
+   * @param isSameCommand whether the stream's last event is of the same command.
    */
-  add(words: Uint32Array, at: number, stream: number, number: number, goesOn: boolean): NumberProblem | null {
+  add(
+    words: Uint32Array,
+    at: number,
+    stream: number,
+    number: number,
+    isSameCommand: boolean,
+  ): NumberProblem | null {
     if ((this.#size + 2) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
     const slots = this.#slots;
     const slot = slotOf(slots, words, at, false);
@@ -49,8 +55,8 @@ export class CommandNumbers {
       return null;
     }
     const further =
-      goesOn || slots[slot + STREAM] === stream + 1 ? null : this.#furtherSlot(words, at, stream);
-    if (!goesOn && (further === null || slots[further + STREAM] !== 0)) return 'over';
+      isSameCommand || slots[slot + STREAM] === stream + 1 ? null : this.#furtherSlot(words, at, stream);
+    if (!isSameCommand && (further === null || slots[further + STREAM] !== 0)) return 'over';
     const isNext = slots[slot + HAS_GAP] === 0 && slots[slot + TO] === number - 1;
     if (!isNext && !this.#isNew(slot, number)) return 'twice';
     if (isNext) slots[slot + TO] = number;

@@ -93,7 +93,7 @@ export class FiguredStreams {
     if (!this.#order.add(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
     this.#chains.addNext(state, version, words, at + HASH);
     state.value = after;
-    if (kind.isCheckpoint) this.#order.sign(recorded);
+    if (kind.isCheckpoint) this.#order.recordCheckpointTime(recorded);
     return true;
   }
 
@@ -105,7 +105,7 @@ export class FiguredStreams {
   }
 
   #streamOf(streamId: string): NumberedStream {
-    const order = this.#order.numberOf(streamId);
+    const order = this.#order.streamIndexOf(streamId);
     return { state: this.#chains.stateOf(streamId), isRecord: kinds.ofStream(streamId) !== null, order };
   }
 

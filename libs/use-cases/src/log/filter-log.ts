@@ -52,7 +52,7 @@ export function matchesFilter(filter: LogFilter, event: Envelope): boolean {
 const isUnfiltered = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
 
 /** The number of events, and characters of text, read in one turn: a longer turn delays all other work. */
-export const PIECE: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
+export const BATCH: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
 
 export interface LogPageRequest {
   readonly after: string;
@@ -103,7 +103,7 @@ async function* logPieces(
 ): AsyncGenerator<Envelope[]> {
   for (let position = after; BigInt(position) < end;) {
     await nextTurn();
-    const piece = await store.readAll({ after: position, ...PIECE });
+    const piece = await store.readAll({ after: position, ...BATCH });
     const last = piece.at(-1);
     if (last === undefined) return;
     yield piece;
@@ -118,7 +118,7 @@ async function* streamPieces(
 ): AsyncGenerator<Envelope[]> {
   for (let version = 0; ;) {
     await nextTurn();
-    const piece = await store.readStream(streamId, { after: version, ...PIECE });
+    const piece = await store.readStream(streamId, { after: version, ...BATCH });
     const last = piece.at(-1);
     if (last === undefined) return;
     yield piece;
@@ -158,7 +158,7 @@ async function* matchingEvents(
     length += lengthOf(items.map(({ data }) => data));
     // Before the first event beyond `after`, the page has made no progress yet.
     const isLate = behind.length > 0 && isOver();
-    if (isLate || lookedAt > LOOKED_AT_MAX - PIECE.limit || length >= PAGE_LENGTH_MAX)
+    if (isLate || lookedAt > LOOKED_AT_MAX - BATCH.limit || length >= PAGE_LENGTH_MAX)
       return reached !== null && BigInt(reached) >= end ? null : reached;
   }
 }

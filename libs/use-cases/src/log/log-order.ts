@@ -6,7 +6,7 @@ import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
 
 const FIRST_STREAMS = 1_024;
 const UNKNOWN = -1;
-/** The number of the stream of checkpoints, which have their own warning when they are ahead. */
+/** The index of the stream of checkpoints, which have their own warning when they are ahead. */
 const CHECKPOINTS = 0;
 
 /** A suspicious time. Clocks of nodes differ, so a warning never changes the verdict. */
@@ -31,7 +31,7 @@ const DATE_LENGTH = 10;
 export function millisecondsOf(text: unknown): number | null {
   if (typeof text !== 'string') return null;
   const time = text.slice(DATE_LENGTH);
-  if (!text.startsWith(lastDay.date) || lastDay.date === '' || !TIME.test(time)) return newDay(text);
+  if (!text.startsWith(lastDay.date) || lastDay.date === '' || !TIME.test(time)) return parseUncached(text);
   const number = (from: number, to: number): number => Number(time.slice(from, to));
   return (
     lastDay.midnight +
@@ -42,7 +42,7 @@ export function millisecondsOf(text: unknown): number | null {
   );
 }
 
-function newDay(text: string): number | null {
+function parseUncached(text: string): number | null {
   const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text) return null;
   const date = text.slice(0, DATE_LENGTH);
@@ -52,19 +52,19 @@ function newDay(text: string): number | null {
 }
 
 /**
- * Verifies the times and commands of streams: times never decrease, a command does not continue after another one, no event occurs twice,
+ * Verifies the times and commands of streams: times never decrease, a command does not continue after a different one, no event occurs twice,
  * and the events of one command are numbered without a gap, as in packs. It stores only numbers, since logs are long.
  */
 export class LogOrder {
-  readonly #numbers = new Map<string, number>();
+  readonly #streamIndexes = new Map<string, number>();
   #recorded = new Float64Array(FIRST_STREAMS).fill(-Infinity);
   #commands = new Uint32Array(FIRST_STREAMS * ID_WORDS);
   /** The number of each stream's last event within its command; UNKNOWN after an invalid event. */
   #last = new Int32Array(FIRST_STREAMS).fill(UNKNOWN);
-  readonly #numbersOf = new CommandNumbers();
+  readonly #commandNumbers = new CommandNumbers();
   readonly #own = new Uint32Array(ID_WORDS);
   /** The latest time of an earlier checkpoint. */
-  #signed = -Infinity;
+  #latestCheckpoint = -Infinity;
   readonly #isWholeLog: boolean;
   /** The latest event time since a clock last went back. */
   #latest = -Infinity;
@@ -74,62 +74,62 @@ export class LogOrder {
   /** @param isWholeLog whether the events come in the order of the whole log, so that times of different streams can be compared. */
   constructor(isWholeLog: boolean) {
     this.#isWholeLog = isWholeLog;
-    this.#numbers.set(CHECKPOINTS_STREAM, CHECKPOINTS);
+    this.#streamIndexes.set(CHECKPOINTS_STREAM, CHECKPOINTS);
   }
 
-  numberOf(streamId: string): number {
-    const known = this.#numbers.get(streamId);
+  streamIndexOf(streamId: string): number {
+    const known = this.#streamIndexes.get(streamId);
     if (known !== undefined) return known;
-    const number = this.#numbers.size;
-    this.#numbers.set(streamId, number);
-    if (number === this.#recorded.length) this.#grow();
-    return number;
+    const index = this.#streamIndexes.size;
+    this.#streamIndexes.set(streamId, index);
+    if (index === this.#recorded.length) this.#grow();
+    return index;
   }
 
   /**
    * Adds the next event of a stream, by its command's words and its number. Returns false, without a change, if its time or its command
    * needs a closer look.
    */
-  add(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
+  add(stream: number, recorded: number, words: Uint32Array, offset: number, eventNumber: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
-    if (this.#isLeap(stream, recorded)) return false;
-    const goesOn = this.#goesOn(stream, words, at);
-    if (goesOn && this.#isGap(stream, number)) return false;
-    if (this.#numbersOf.add(words, at, stream, number, goesOn) !== null) return false;
-    this.#keepCommand(stream, words, at);
-    this.#tick(stream, recorded);
+    if (this.#isJump(stream, recorded)) return false;
+    const isSameCommand = this.#isSameCommand(stream, words, offset);
+    if (isSameCommand && this.#isGap(stream, eventNumber)) return false;
+    if (this.#commandNumbers.add(words, offset, stream, eventNumber, isSameCommand) !== null) return false;
+    this.#keepCommand(stream, words, offset);
+    this.#recordTime(stream, recorded);
     this.#recorded[stream] = recorded;
-    this.#last[stream] = number;
+    this.#last[stream] = eventNumber;
     return true;
   }
 
   /** Skips an invalid event of a stream: the next expected number is then unknown. */
   passOver(streamId: string): void {
-    this.#last[this.numberOf(streamId)] = UNKNOWN;
+    this.#last[this.streamIndexOf(streamId)] = UNKNOWN;
   }
 
   /** Adds the next event of a stream. Returns how it contradicts the previous ones. */
   judge({ streamId, recordedAt, commandId, eventId, number }: EventHeader): OrderFinding | null {
-    const stream = this.numberOf(streamId);
+    const stream = this.streamIndexOf(streamId);
     const recorded = millisecondsOf(recordedAt);
     const isId = writeIdWords(commandId, this.#own, 0);
     const last = this.#last[stream] as number;
-    const goesOn = isId && this.#goesOn(stream, this.#own, 0);
-    const isGap = goesOn && number !== null && this.#isGap(stream, number);
+    const isSameCommand = isId && this.#isSameCommand(stream, this.#own, 0);
+    const isGap = isSameCommand && number !== null && this.#isGap(stream, number);
     const problem =
-      isId && number !== null ? this.#numbersOf.add(this.#own, 0, stream, number, goesOn) : null;
+      isId && number !== null ? this.#commandNumbers.add(this.#own, 0, stream, number, isSameCommand) : null;
     this.#last[stream] = number ?? UNKNOWN;
     if (isId) this.#keepCommand(stream, this.#own, 0);
     if (problem === 'twice')
       return { code: 'event-id', detail: `an earlier event also has the id ${eventId}` };
     if (recorded === null)
-      return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not an instant` };
+      return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not a valid timestamp` };
     const before = this.#recorded[stream] as number;
     if (recorded < before) {
       const ahead = new Date(before).toISOString();
       return {
         code: 'recorded-at',
-        detail: `it was recorded ${recordedAt}, but the previous event ${ahead}`,
+        detail: `it was recorded at ${recordedAt}, before the previous event (${ahead})`,
       };
     }
     this.#recorded[stream] = recorded;
@@ -144,41 +144,41 @@ export class LogOrder {
   }
 
   /** Records the time of a checkpoint: later events were recorded after it. */
-  sign(recorded: number | null): void {
-    if (recorded !== null && recorded > this.#signed) this.#signed = recorded;
+  recordCheckpointTime(recorded: number | null): void {
+    if (recorded !== null && recorded > this.#latestCheckpoint) this.#latestCheckpoint = recorded;
   }
 
   /** Adds the time of the next event, before `judge`. Returns a warning if an earlier checkpoint or event has a later time. */
   addTime({ streamId, version, recordedAt }: EventHeader): Pick<HistoryWarning, 'code' | 'detail'>[] {
-    const [stream, recorded] = [this.numberOf(streamId), millisecondsOf(recordedAt)];
+    const [stream, recorded] = [this.streamIndexOf(streamId), millisecondsOf(recordedAt)];
     if (recorded === null) return [];
-    const statement = `${streamId} version ${version} states that it was recorded ${recordedAt}`;
+    const statement = `${streamId} version ${version} claims to have been recorded at ${recordedAt}`;
     const warnings: Pick<HistoryWarning, 'code' | 'detail'>[] = [];
     if (this.#isBeforeCheckpoint(recorded)) {
-      const signed = new Date(this.#signed).toISOString();
-      const detail = `${statement}, but it follows a checkpoint that was signed ${signed}`;
+      const signed = new Date(this.#latestCheckpoint).toISOString();
+      const detail = `${statement}, but it follows a checkpoint that was signed at ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
-    // If the correct time was confirmed, the confirmation reports the leap.
-    if (this.#isLeap(stream, recorded) && streamId !== CLOCK_STREAM) {
+    // If the correct time was confirmed, the confirmation reports the jump.
+    if (this.#isJump(stream, recorded) && streamId !== CLOCK_STREAM) {
       const latest = new Date(this.#latest).toISOString();
       const detail = `earlier events were recorded up to ${latest}, but ${statement}, and no one confirmed the time`;
       warnings.push({ code: 'clock-leap', detail });
     }
-    this.#tick(stream, recorded);
+    this.#recordTime(stream, recorded);
     return warnings;
   }
 
   /**
-   * Reports whether a time is earlier than a previous one by more than clocks differ, and the clock did not go back from that one before.
+   * Reports whether a time is earlier than the latest one by more than the clock tolerance. A jump back from the same time is reported once.
    */
-  #isLeap(stream: number, recorded: number): boolean {
+  #isJump(stream: number, recorded: number): boolean {
     if (!this.#isWholeLog || stream === CHECKPOINTS) return false;
     return recorded < this.#latest - CLOCK_TOLERANCE_MS && this.#latest !== this.#wentBackFrom;
   }
 
   /** Records a time shown by a clock. A time equal to the stream's last one may have been raised to it, so it proves nothing. */
-  #tick(stream: number, recorded: number): void {
+  #recordTime(stream: number, recorded: number): void {
     if (recorded === this.#recorded[stream] || stream === CHECKPOINTS) return;
     const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;
     if (isBack) this.#wentBackFrom = this.#latest;
@@ -186,26 +186,26 @@ export class LogOrder {
   }
 
   #isBeforeCheckpoint(recorded: number): boolean {
-    return recorded < this.#signed - CLOCK_TOLERANCE_MS;
+    return recorded < this.#latestCheckpoint - CLOCK_TOLERANCE_MS;
   }
 
   /** Reports whether an event of the stream's last command skips a number. */
-  #isGap(stream: number, number: number): boolean {
+  #isGap(stream: number, eventNumber: number): boolean {
     const last = this.#last[stream] as number;
-    return last !== UNKNOWN && number !== last + 1;
+    return last !== UNKNOWN && eventNumber !== last + 1;
   }
 
   /** Reports whether the stream's last event is of the same command. */
-  #goesOn(stream: number, words: Uint32Array, at: number): boolean {
+  #isSameCommand(stream: number, words: Uint32Array, offset: number): boolean {
     const own = stream * ID_WORDS;
     for (let word = 0; word < ID_WORDS; word++)
-      if (this.#commands[own + word] !== words[at + word]) return false;
+      if (this.#commands[own + word] !== words[offset + word]) return false;
     return true;
   }
 
-  #keepCommand(stream: number, words: Uint32Array, at: number): void {
+  #keepCommand(stream: number, words: Uint32Array, offset: number): void {
     const own = stream * ID_WORDS;
-    for (let word = 0; word < ID_WORDS; word++) this.#commands[own + word] = words[at + word] as number;
+    for (let word = 0; word < ID_WORDS; word++) this.#commands[own + word] = words[offset + word] as number;
   }
 
   #grow(): void {

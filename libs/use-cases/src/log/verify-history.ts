@@ -200,7 +200,7 @@ export class HistoryVerifier {
     const { streamId, version, position } = header;
     for (const warning of this.#order.addTime(header))
       if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push({ ...warning, position });
-    if (isCheckpoint(header)) this.#order.sign(millisecondsOf(header.recordedAt));
+    if (isCheckpoint(header)) this.#order.recordCheckpointTime(millisecondsOf(header.recordedAt));
     const found = this.#order.judge(header);
     return found && { streamId, version, ...found };
   }

@@ -674,12 +674,12 @@ describe('numbers of commands', () => {
         const lastOf = new Map<number, string>();
         const [seen, met] = [new Set<string>(), new Set<string>()];
         for (const { command, stream, number } of events) {
-          const goesOn = lastOf.get(stream) === command;
-          const isOver = !goesOn && met.has(`${command} ${stream}`);
+          const isSameCommand = lastOf.get(stream) === command;
+          const isOver = !isSameCommand && met.has(`${command} ${stream}`);
           const isTwice = seen.has(`${command} ${number}`);
           const expected: NumberProblem | null = isOver ? 'over' : isTwice ? 'twice' : null;
           writeIdWords(command, words, 0);
-          expect(numbers.add(words, 0, stream, number, goesOn)).toBe(expected);
+          expect(numbers.add(words, 0, stream, number, isSameCommand)).toBe(expected);
           if (expected !== null) continue;
           lastOf.set(stream, command);
           seen.add(`${command} ${number}`);

@@ -13,7 +13,7 @@ import type { Fact, Facts } from './record-changes.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { parseKnownAt, viewPoint } from './view-point.ts';
 import type { NotKnown } from './view-point.ts';
-import { notThen, visibleHistory } from './visible-record.ts';
+import { notKnownAtThatTime, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { viewOf } from '#state-machines/any-kind';
@@ -71,7 +71,7 @@ export async function compareRecord(
   const facts = async (point: Point, events: readonly ReadEvent[]) =>
     events.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), events);
   const after = await facts(to, later);
-  if (after === null) throw notThen();
+  if (after === null) throw notKnownAtThatTime();
   await turnIfLong(light);
   const before = await facts(from, earlier);
   const known = new Set(earlier.map(({ version }) => version));

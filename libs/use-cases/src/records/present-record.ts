@@ -1,6 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { byTurns } from '#event-sourcing/folding';
+import { runYielding } from '#event-sourcing/folding';
 import type { PresentRecord } from '#notifications/present-notices';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
@@ -19,7 +19,7 @@ export async function presentRecord(
   reference: RecordReference,
 ): Promise<PresentRecord | null> {
   const light = await eventsWithoutTexts({ store, lifecycles }, reference);
-  const state = await byTurns(foldedState(lifecycles, light));
+  const state = await runYielding(foldedState(lifecycles, light));
   const last = light.at(-1);
   if (state === null || last === undefined) return null;
   const lifecycle = lifecycles.of(last);
@@ -29,7 +29,7 @@ export async function presentRecord(
     due: dueDates(lifecycle, light),
     async title() {
       const events = await eventsWithDetails({ store, lifecycles }, light, NOW);
-      return (await byTurns(readRecord(lifecycles, events, NOW, last.effectiveOn, state)))?.title ?? null;
+      return (await runYielding(readRecord(lifecycles, events, NOW, last.effectiveOn, state)))?.title ?? null;
     },
   };
 }

@@ -1,4 +1,4 @@
-import { byTurns, turnIfLong } from '#event-sourcing/folding';
+import { runYielding, turnIfLong } from '#event-sourcing/folding';
 import { eventsInView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { londonDate } from '#state-machines/london';
@@ -52,6 +52,6 @@ export async function recordAt(
   // A version's deadline state is that of the day on which it was stored, as in a command's response.
   const today = londonDate(isView ? now : last.recordedAt);
   const known = events.length === light.length ? state : null;
-  const shown = await byTurns(shownRecord(lifecycles, events, view, today, known));
+  const shown = await runYielding(shownRecord(lifecycles, events, view, today, known));
   return shown && { record: filled(shown), shown, day: view.effectiveOn ?? today, events, view };
 }

@@ -4,7 +4,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { nextTurn } from '#event-sourcing/event-store';
 import { readsInternal } from '#state-machines/access';
 import type { Reader } from '../call-context.ts';
-import { PIECE } from '../log/filter-log.ts';
+import { BATCH } from '../log/filter-log.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
@@ -31,47 +31,47 @@ export async function seeEvents(
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, reference);
   const to = Math.min(after + limit, version);
-  const seen = seenBy(access, viewer, reference, state.body);
+  const redact = redactFor(access, viewer, reference, state.body);
   return {
-    items: pieces(access.store, streamOf(reference), { after, to, version }, seen),
+    items: batches(access.store, streamOf(reference), { after, to, version }, redact),
     next: to < version ? to : null,
   };
 }
 
-/** Removes the values withheld from the viewer from stored events, and records first if the viewer receives internal ones. */
-export const seenBy = (
+/** Returns a function that removes the values withheld from the viewer. It logs the access first if the viewer may read internal values. */
+export const redactFor = (
   access: Pick<RecordsAccess, 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
   recipient: string | null,
 ) => {
   const seesInternal = readsInternal(viewer, recipient);
-  return async (piece: readonly Envelope[]): Promise<readonly Envelope[]> => {
-    if (seesInternal) await recordInternal(access, viewer, reference, piece);
-    return withheldFrom(viewer, recipient, piece);
+  return async (batch: readonly Envelope[]): Promise<readonly Envelope[]> => {
+    if (seesInternal) await recordInternal(access, viewer, reference, batch);
+    return withheldFrom(viewer, recipient, batch);
   };
 };
 
-async function* pieces(
+async function* batches(
   store: Pick<EventStore, 'readStream'>,
   streamId: string,
   { after, to, version }: { readonly after: number; readonly to: number; readonly version: number },
-  seen: (piece: readonly Envelope[]) => Promise<readonly Envelope[]>,
+  redact: (batch: readonly Envelope[]) => Promise<readonly Envelope[]>,
 ): AsyncGenerator<readonly Envelope[], number | null> {
   let reached = after;
   while (reached < to) {
     await nextTurn();
-    const limit = Math.min(PIECE.limit, to - reached);
-    let piece: Envelope[];
+    const limit = Math.min(BATCH.limit, to - reached);
+    let batch: Envelope[];
     try {
-      piece = await store.readStream(streamId, { ...PIECE, after: reached, limit });
+      batch = await store.readStream(streamId, { ...BATCH, after: reached, limit });
     } catch (error) {
       if (reached === after || !hasCode(error, 'store-damaged')) throw error;
       return reached;
     }
-    const last = piece.at(-1);
+    const last = batch.at(-1);
     if (last === undefined) break;
-    yield await seen(piece);
+    yield await redact(batch);
     reached = last.version;
   }
   return to < version ? to : null;

@@ -1,5 +1,5 @@
 import { redactionOf } from '#event-sourcing/erasure';
-import { byTurns, turnIfLong } from '#event-sourcing/folding';
+import { runYielding, turnIfLong } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import { NO_SUMMARY } from '#lifecycle/summary';
@@ -30,7 +30,7 @@ import type { Point } from './record-at.ts';
 import { chartOfSteps } from './record-chart.ts';
 import { detailEventsOf, wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
+import { notKnownAtThatTime, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
@@ -200,9 +200,9 @@ export async function readAtPoint(
 }> {
   const { lifecycles } = access;
   const read = await recordAt(access, history, point, now);
-  if (read === null) throw notThen();
+  if (read === null) throw notKnownAtThatTime();
   const { record, day, events, view } = read;
-  const steps = await byTurns(effectivePath(lifecycles, events, view));
+  const steps = await runYielding(effectivePath(lifecycles, events, view));
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const chart = chartOfSteps(lifecycles, record, steps, { view, day });
   await turnIfLong(steps);

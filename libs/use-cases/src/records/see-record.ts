@@ -4,7 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { notThen, visibleHistory } from './visible-record.ts';
+import { notKnownAtThatTime, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ShownRecord } from '#state-machines/record-view';
 
@@ -31,7 +31,7 @@ export async function seeRecord(
 ): Promise<SeenRecord> {
   const history = await visibleHistory(access, viewer, reference);
   const read = await recordAt(access, history, { view }, now);
-  if (read === null) throw notThen();
+  if (read === null) throw notKnownAtThatTime();
   const redactedIn = history.events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
   const { record, shown, day } = read;
   return { record, shown, day, redactedIn };

@@ -68,5 +68,5 @@ export const notFound = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such record');
 
 /** The record exists, but not in the requested view. */
-export const notThen = (): ProblemError =>
+export const notKnownAtThatTime = (): ProblemError =>
   new ProblemError('not-found', 'The record did not exist or was not known at that time');

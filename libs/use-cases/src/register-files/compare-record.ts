@@ -19,7 +19,7 @@ import type { RecordedEntry, RecordedHistory } from './register-history.ts';
 export interface Agreement {
   readonly agrees: true;
   /** New entries, by date. */
-  readonly news: readonly RegisterEntry[];
+  readonly newEntries: readonly RegisterEntry[];
   /** Comments that the file completes or corrects. */
   readonly changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[];
   /** The corrected title and text. */
@@ -27,7 +27,7 @@ export interface Agreement {
   /** Whether the file still contains text that was erased from the events. */
   readonly restatesErased: boolean;
   /** Whether the file lacks part of the current history: then it is not a full copy of the record. */
-  readonly lacks: boolean;
+  readonly isPartial: boolean;
 }
 
 /** The result of comparing a register record with a record's events. */
@@ -57,7 +57,7 @@ export function compareRecord(
   return agreed[0] ?? (corrects ? compareReading(imported, record, true) : compared);
 }
 
-const sizeOf = ({ news, changed }: Agreement): number => news.length + changed.length;
+const sizeOf = ({ newEntries, changed }: Agreement): number => newEntries.length + changed.length;
 
 const isNothingNew = (agreement: Agreement): boolean =>
   sizeOf(agreement) === 0 && Object.keys(agreement.amended).length === 0;
@@ -140,14 +140,14 @@ function compareReading<Entry extends KnownEntry>(
   if (otherText && !corrects) return { agrees: false, what: 'text', at: record.textAt };
   const compared = compareHistory(entries, record.entries, { corrects });
   if (!compared.agrees) return { agrees: false, what: compared.at.kind, at: compared.at };
-  const { news, changed, pairs, lacks } = compared;
+  const { newEntries, changed, pairs, isPartial } = compared;
   const restates = (known: string | null, read: string | null): boolean =>
     known === null && read !== REDACTED;
   return {
     agrees: true,
-    news,
+    newEntries,
     changed,
-    lacks,
+    isPartial,
     amended: { ...(otherTitle && { title: record.title }), ...(otherText && { text: record.text }) },
     restatesErased:
       restates(title, record.title) ||

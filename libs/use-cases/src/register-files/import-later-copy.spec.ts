@@ -569,7 +569,7 @@ describe('a file that differs', () => {
     await imports.importFile(known, { recipient: 'avon' });
     const refusal = await imports.refusalOf(() => imports.importFile(known, { recipient: 'kent' }));
     expect(refusal).toMatchObject({ code: 'history-differs' });
-    expect(refusal.message).toMatch(/import it without one\. .*--id \(id=\)/);
+    expect(refusal.message).toMatch(/Import the file without a recipient; .*--id \(id=\)/);
   });
 
   test('in its size is said to be larger than a record, not how large', async () => {

@@ -434,26 +434,26 @@ describe('more or less of the same history', () => {
   });
 
   test.each([
-    ['another title', file(first).replace('Units', 'Other units'), 'line 1, column 1: another title'],
-    ['no reference', file(first).replace(' (7)', ''), 'line 1, column 1: another title'],
-    ['another text', file(first).replace('Do it.', 'Do it twice.'), 'line 3, column 1: another text'],
-    ['another status', file(statusBlock('1st May 2016', 'complete')), 'line 5, column 1: another status'],
+    ['another title', file(first).replace('Units', 'Other units'), 'line 1, column 1: the title differs'],
+    ['no reference', file(first).replace(' (7)', ''), 'line 1, column 1: the title differs'],
+    ['another text', file(first).replace('Do it.', 'Do it twice.'), 'line 3, column 1: the text differs'],
+    ['another status', file(statusBlock('1st May 2016', 'complete')), 'line 5, column 1: the status differs'],
     [
       'another date',
       file(first, '\n', commentBlock('3rd May 2016', 'one\ntwo')),
-      'line 6, column 1: another comment',
+      'line 6, column 1: the comment differs',
     ],
     [
       'another comment',
       file(first, ' ', commentBlock('2nd May 2016', 'one two')),
-      `line 5, column ${first.length + 2}: another comment`,
+      `line 5, column ${first.length + 2}: the comment differs`,
     ],
     [
       'an entry between those that are known',
       file(first, '\n', commentBlock('1st May 2016', 'inserted'), second, third),
-      'line 6, column 1: another comment',
+      'line 6, column 1: the comment differs',
     ],
-    ['a known entry missing', file(first, third), `line 5, column ${first.length + 1}: another status`],
+    ['a known entry missing', file(first, third), `line 5, column ${first.length + 1}: the status differs`],
   ])('given %s, then it is refused with its place and nothing changes', async (_, source, detail) => {
     await bring(file(first, second, third));
 

@@ -63,7 +63,7 @@ export async function importRecord(
   const record = parseRegisterRecord(call.source, londonDate(call.now));
   const id = recordIdFor(record, call.id);
   const { at = FILE_START } = call;
-  const file = { record, id, idIsMade: call.id === null && record.reference === null, at };
+  const file = { record, id, isDerivedId: call.id === null && record.reference === null, at };
   return pace.run(recordStream(id), (isInTurn) =>
     retryConflicts(() =>
       importFile(store, lifecycles, call, file, (repeated) => {

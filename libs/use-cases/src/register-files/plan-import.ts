@@ -55,7 +55,7 @@ export interface ImportCall extends Caller {
   readonly recipient: string | null;
   /** Also imports files that do not look like a register record. */
   readonly anyway: boolean;
-  /** Why another title, text or comment corrects the known one; null if it is a difference. */
+  /** The reason for replacing the stored title, text or comment; null if the file may not replace them. */
   readonly corrects: string | null;
   /** Reports what would happen without appending. */
   readonly dryRun: boolean;
@@ -86,7 +86,7 @@ export interface ImportPlan {
    */
   readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
-  /** What the file states differently about a record in use; null for other records. */
+  /** What the file states differently about a live record; null for other records. */
   readonly differences: readonly RecordDifference[] | null;
 }
 
@@ -97,10 +97,13 @@ export interface ImportedFile {
   /** Where it begins in the file. */
   readonly at: Position;
   /** Whether the id was derived from title and text, which another body can share. */
-  readonly idIsMade: boolean;
+  readonly isDerivedId: boolean;
 }
 
-/** Plans an import; it appends nothing if the record contains everything. @throws CommandRefusedError if the import is not allowed. */
+/**
+ * Plans an import. The outcome is `unchanged` if the record already contains everything in the file.
+ * @throws CommandRefusedError if the import is not allowed.
+ */
 export async function planImport(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -109,12 +112,12 @@ export async function planImport(
 ): Promise<ImportPlan> {
   const plan = await comparedPlan(store, lifecycles, call, file);
   if (plan.outcome === 'unchanged') return plan;
-  if (!call.anyway) refuseOtherFiles(file);
+  if (!call.anyway) refuseNonRecord(file);
   return {
     ...plan,
     events: (eventIdAt) => {
       const events = plan.events(eventIdAt);
-      refuseDeciding(call, plan, events);
+      refuseOwnBodyDecision(call, plan, events);
       refuseFull(plan, events);
       return events;
     },
@@ -190,7 +193,7 @@ function planAppend(
   }
   // Later events can make the same file parse differently.
   if (isKnownFile) return unchanged;
-  const agreement = agreeing(file, known, last, call.corrects !== null);
+  const agreement = requireAgreement(file, known, last, call.corrects !== null);
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
   if (events === null) return unchanged;
   const note = importNote(record, today, agreement);
@@ -216,14 +219,14 @@ function planLive(
   const differences = firstDifferences([...reading.differences, ...statuses]);
   const events = [
     ...changeEvents(reading.completed, null),
-    // Comments are the same after any status.
+    // The status does not affect comments.
     ...entryEvents(reading.comments, 'awaiting-review', today),
     ...(request === null ? [] : [request as ImportedRecordEvent]),
   ];
   // Later events can make the same file parse differently; it contains nothing new.
   if (isKnownFile || events.length === 0) return { ...unchanged, differences };
-  const lacks = reading.lacks || differences.length > 0 || request !== null;
-  const note = importNote(record, today, { restatesErased: reading.restatesErased, lacks }, differences);
+  const isPartial = reading.isPartial || differences.length > 0 || request !== null;
+  const note = importNote(record, today, { restatesErased: reading.restatesErased, isPartial }, differences);
   const outcome = request === null ? 'appended' : 'closure-requested';
   return { ...appending, outcome, events: () => [...events, note], differences };
 }
@@ -237,7 +240,7 @@ function firstDifferences(all: readonly RecordDifference[]): RecordDifference[] 
 }
 
 /** A current record, and the import that continues it. */
-interface Continued {
+interface AppendContext {
   /** As stored, without redacted values. */
   readonly history: readonly Envelope[];
   readonly before: LifecycleState<Facts>;
@@ -248,16 +251,16 @@ interface Continued {
 
 /** Returns the file's new events, with these ids; null if there are none. */
 function appendedEvents(
-  { news, changed, amended }: Agreement,
-  { history, before, lifecycle, today, call }: Continued,
+  { newEntries, changed, amended }: Agreement,
+  { history, before, lifecycle, today, call }: AppendContext,
 ): ((eventIdAt: EventIdAt) => ImportedRecordEvent[]) | null {
   const { corrects: reason } = call;
   const changes = changeEvents(changed, reason);
-  const entries = entryEvents(news, lifecycle.statusOf(before.value) as Status, today, before.facts);
+  const entries = entryEvents(newEntries, lifecycle.statusOf(before.value) as Status, today, before.facts);
   const amending = reason === null || Object.keys(amended).length === 0 ? null : { ...amended, reason };
   if (changes.length === 0 && entries.length === 0 && amending === null) return null;
   return (eventIdAt) => {
-    // An amendment starts at its own first event.
+    // Amendment events are numbered after the changes.
     const searching = {
       history,
       services: decisionServices,
@@ -282,7 +285,7 @@ function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boole
 const isCorrection = ({ origin, commitments }: RecordEnvelope): boolean =>
   origin === 'import' && Object.hasOwn(commitments, '/data/reason');
 
-function agreeing(
+function requireAgreement(
   file: ImportedFile,
   known: readonly RecordEnvelope[],
   last: RecordEnvelope,
@@ -297,7 +300,7 @@ function agreeing(
     'history-differs',
     `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${suggestedCommand(known, file, what, corrects)}${otherBody(file)}`,
     last,
-    [{ pointer: '', detail: `${where}: another ${what}` }],
+    [{ pointer: '', detail: `${where}: the ${what} differs` }],
   );
 }
 
@@ -322,8 +325,8 @@ function suggestedCommand(
 }
 
 /** Two bodies can have the same text, so derived ids can collide. */
-const otherBody = ({ idIsMade }: ImportedFile): string =>
-  idIsMade ? `. If this is the record of another body, set its id${PROGRAM_HINTS.id}` : '';
+const otherBody = ({ isDerivedId }: ImportedFile): string =>
+  isDerivedId ? `. If this record is for a different body, set an id${PROGRAM_HINTS.id}` : '';
 
 function refuseOtherRecipient(
   file: ImportedFile,
@@ -335,7 +338,7 @@ function refuseOtherRecipient(
   const detail =
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
-      : `with another recipient; import it without one. If it is the record of another body, set its id${PROGRAM_HINTS.id}`;
+      : `with a different recipient. Import the file without a recipient; if it is for a different body, set an id${PROGRAM_HINTS.id}`;
   throw refused('history-differs', `Record ${file.id} already exists ${detail}`, last);
 }
 
@@ -360,7 +363,7 @@ function refuseFull(
 }
 
 /** Refuses a file that closes or reopens a record of the importer's own body. */
-function refuseDeciding(
+function refuseOwnBodyDecision(
   { organisations, bodies = organisations, recipient }: ImportCall,
   { before }: ImportPlan,
   events: readonly ImportedRecordEvent[],
@@ -382,14 +385,14 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
 ]);
 
 /** A file without any sign of a register record is probably something else, and records are permanent. */
-function refuseOtherFiles(file: ImportedFile): void {
-  const why = whyNoRecord(file);
+function refuseNonRecord(file: ImportedFile): void {
+  const why = notARecordReason(file);
   if (why === null) return;
   const detail = `${why}${PROGRAM_HINTS.anyway}`;
   throw new CommandRefusedError('rule', 'not-a-register-record', detail);
 }
 
-function whyNoRecord({ record, at }: ImportedFile): string | null {
+function notARecordReason({ record, at }: ImportedFile): string | null {
   const { source, reference, text, entries } = record;
   const line = lineOfAnotherRecord(record);
   if (line !== null)
@@ -403,7 +406,10 @@ function whyNoRecord({ record, at }: ImportedFile): string | null {
   return null;
 }
 
-/** Returns the line where a text as long as a title and a text is between blocks, before a status; null if there is none. */
+/**
+ * Returns the line where another record seems to start: two or more lines of text between dated blocks, followed by a status. Returns null
+ * if there is none.
+ */
 function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): number | null {
   const textOf = (start: number, end: number) => Buffer.from(source.subarray(start, end)).toString();
   const found = segments.find(
@@ -426,21 +432,21 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
 }
 
 /** A record's first file contains all of it. */
-const WHOLE = { restatesErased: false, lacks: false };
+const WHOLE = { restatesErased: false, isPartial: false };
 
 /**
- * A source that repeats erased text is not stored, since the text would be back. A source that lacks current history is marked as partial,
- * since it is no full copy.
+ * A source that repeats erased text is not stored, because storing it would restore the erased text. A source that lacks current history is marked as partial,
+ * since it is not a full copy.
  */
 const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,
   effectiveOn: string,
-  { restatesErased, lacks }: Pick<Agreement, 'restatesErased' | 'lacks'>,
+  { restatesErased, isPartial }: Pick<Agreement, 'restatesErased' | 'isPartial'>,
   differences: readonly RecordDifference[] | null = null,
 ): ImportedRecordEvent => ({
   type: 'RegisterRecordImported',
   data: {
-    ...(lacks && { partial: true }),
+    ...(isPartial && { partial: true }),
     ...(!restatesErased && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
     length: source.length,
     anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),

@@ -35,27 +35,27 @@ interface LiveReading {
   /** Other differences, which change nothing. */
   readonly differences: readonly RecordDifference[];
   readonly restatesErased: boolean;
-  readonly lacks: boolean;
+  readonly isPartial: boolean;
 }
 
 /** Compares a file with a record in use: new comments, statuses, and differences. */
 export function readForLive(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
   const compared = compareRecord(known, record, false);
   if (!compared.agrees) return readOtherwise(known, record);
-  const { news, changed: completed, restatesErased, lacks } = compared;
-  const statuses = news.filter((entry) => entry.kind === 'status');
-  const comments = news.filter((entry) => entry.kind === 'comment');
-  return { comments, completed, statuses, differences: [], restatesErased, lacks };
+  const { newEntries, changed: completed, restatesErased, isPartial } = compared;
+  const statuses = newEntries.filter((entry) => entry.kind === 'status');
+  const comments = newEntries.filter((entry) => entry.kind === 'comment');
+  return { comments, completed, statuses, differences: [], restatesErased, isPartial };
 }
 
 /** Compares entries by date and content if the record's history differs from the file's. */
 function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
-  const { news, changed } = compareContents(historyOfEvents(known).entries, record.entries);
+  const { newEntries, changed } = compareContents(historyOfEvents(known).entries, record.entries);
   const corrected = changed.filter(({ how }) => how === 'corrected');
   return {
-    comments: news.filter((entry) => entry.kind === 'comment'),
+    comments: newEntries.filter((entry) => entry.kind === 'comment'),
     completed: changed.filter(({ how }) => how === 'completed'),
-    statuses: news.filter((entry) => entry.kind === 'status'),
+    statuses: newEntries.filter((entry) => entry.kind === 'status'),
     differences: [
       ...headingDifferences(known, record),
       ...corrected.map(({ read }) =>
@@ -63,7 +63,7 @@ function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord)
       ),
     ],
     restatesErased: hasErased(known),
-    lacks: true,
+    isPartial: true,
   };
 }
 

@@ -196,8 +196,8 @@ function MarkedSource({
     <section>
       <h2 class="govuk-heading-m">The record</h2>
       <ol class="govuk-list docket-source">
-        {markedSource(source, anomalies).map(({ line, pieces, problems, gap }) => (
-          <li key={line} value={line} class={gap ? 'docket-source__gap' : undefined}>
+        {markedSource(source, anomalies).map(({ line, pieces, problems, hasGap }) => (
+          <li key={line} value={line} class={hasGap ? 'docket-source__gap' : undefined}>
             <code class="docket-source__line">
               {pieces.map(({ text, problem }, index) =>
                 problem === null ? text : <mark key={index}>{text === '' ? '▸' : text}</mark>,

@@ -18,7 +18,7 @@ describe('a source with marks', () => {
         { text: ' [status]x[/status][/on]', problem: null },
       ],
       problems: [0],
-      gap: false,
+      hasGap: false,
     });
   });
 
@@ -33,7 +33,7 @@ describe('a source with marks', () => {
   test('omits lines of a long one far from any problem', () => {
     const long = bytes(Array.from({ length: 1_000 }, (_, index) => `line ${index + 1}`).join('\n'));
     const lines = markedSource(long, [{ line: 500, column: 1 }]);
-    expect(lines.map(({ line, gap }) => [line, gap])).toEqual([
+    expect(lines.map(({ line, hasGap }) => [line, hasGap])).toEqual([
       [498, true],
       [499, false],
       [500, false],

@@ -1,7 +1,7 @@
 import { decodeSource } from '#register-format/source-text';
 
 /** A position: line and column from 1, in UTF-16 code units, without a BOM. */
-interface Placed {
+interface Position {
   readonly line: number;
   readonly column: number;
 }
@@ -12,36 +12,38 @@ interface LinePiece {
   readonly problem: number | null;
 }
 
-/** A line with the indices of its problems; `gap` if lines before it are omitted. */
+/** A line with the indices of its problems; `hasGap` if lines before it are omitted. */
 interface MarkedLine {
   readonly line: number;
   readonly pieces: readonly LinePiece[];
   readonly problems: readonly number[];
-  readonly gap: boolean;
+  readonly hasGap: boolean;
 }
 
 /** Longer sources show only the lines near problems. */
-const SHOWN_WHOLE = 200;
-const NEAR = 2;
+const MAX_UNABRIDGED_LINES = 200;
+const CONTEXT_LINES = 2;
 
 /** Returns a source's lines with the places of problems marked. */
-export function markedSource(source: Uint8Array, placed: readonly Placed[]): MarkedLine[] {
+export function markedSource(source: Uint8Array, placed: readonly Position[]): MarkedLine[] {
   const { text, start } = decodeSource(source);
   const lines = text.slice(start).split(/\r\n|\r|\n/);
   const marked = new Set(placed.map(({ line }) => line));
   const isNear = (line: number) =>
-    Array.from({ length: 2 * NEAR + 1 }, (_, index) => line - NEAR + index).some((each) => marked.has(each));
+    Array.from({ length: 2 * CONTEXT_LINES + 1 }, (_, index) => line - CONTEXT_LINES + index).some((each) =>
+      marked.has(each),
+    );
   let last = 0;
   return lines.flatMap((content, index) => {
     const line = index + 1;
-    if (lines.length > SHOWN_WHOLE && !isNear(line)) return [];
-    const gap = line > last + 1;
+    if (lines.length > MAX_UNABRIDGED_LINES && !isNear(line)) return [];
+    const hasGap = line > last + 1;
     last = line;
-    return [{ ...markedLine(content, line, placed), gap }];
+    return [{ ...markedLine(content, line, placed), hasGap }];
   });
 }
 
-function markedLine(content: string, line: number, placed: readonly Placed[]) {
+function markedLine(content: string, line: number, placed: readonly Position[]) {
   const here = placed
     .map(({ line: at, column }, index) => ({ at, from: column - 1, index }))
     .filter(({ at }) => at === line)
@@ -66,6 +68,6 @@ function markedLine(content: string, line: number, placed: readonly Placed[]) {
   };
 }
 
-/** Matches the tag, date or word at the start. */
+/** Returns the length of the tag, date or word at the start. */
 const markLength = (rest: string): number =>
   /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|[^\s[]+|\S)/.exec(rest)?.[0].length ?? 0;
