@@ -3,7 +3,7 @@ import { closeWithoutAction } from '../support/closing.ts';
 import { createActor, createMachine, or, stateIn } from 'xstate';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import { cosignersOf } from '#audit/tlog/cosignature';
@@ -159,6 +159,8 @@ describe('import', () => {
     const missing = await runDocket([...store, 'verify'], options);
     expect(missing).toMatchObject({ code: 3, stdout: '' });
     expect(missing.stderr).toContain(`there is no event store at ${join(inside, 'there.sqlite')}\n`);
+    expect(await runDocket([...store, 'checkpoint'], options)).toMatchObject({ code: 3 });
+    expect(existsSync(join(own, 'data/checkpoint-key.pem'))).toBe(false);
     expect(await runDocket([...store, 'import', SAMPLE], options)).toMatchObject({ code: 0 });
     const copied = ['copy', '--from', 'sqlite:there.sqlite', '--to', 'sqlite:copied.sqlite'];
     expect(await runDocket(copied, options)).toMatchObject({ code: 0 });

@@ -11,6 +11,7 @@ import {
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
+import { clientAddress } from './api/client-address.ts';
 import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
@@ -71,7 +72,7 @@ async function limiters(fastify: FastifyInstance, max: number) {
   await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: SUBJECTS_MAX });
   return {
     ofSubject: limiter(fastify, max, (request) => identityOf(request).subject),
-    ofAddress: limiter(fastify, max, ({ ip }) => ip),
+    ofAddress: limiter(fastify, max, clientAddress),
     ofLink: limiter(fastify, max, (request) => (request.params as { id: string }).id),
   };
 }

@@ -51,7 +51,8 @@ export class ReceiverNetworks {
   /** @throws ReceiverAddressError if a URL's host is a literal address that is not allowed: that is never looked up. */
   checkHost(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (ipaddr.isValid(host) && !this.allows(host)) throw notAllowed();
+    if (ipaddr.isValid(host) && !this.allows(host))
+      throw notAllowed(NEVER.includes(ipaddr.process(host).range()));
   }
 
   /** Resolves a name for a connection, and returns only allowed addresses. */
@@ -67,7 +68,9 @@ export class ReceiverNetworks {
   };
 }
 
-const notAllowed = (): ReceiverAddressError =>
+const notAllowed = (isNever = false): ReceiverAddressError =>
   new ReceiverAddressError(
-    'its address is not public; add its network to DOCKET_WEBHOOK_NETWORKS to allow it',
+    isNever
+      ? 'its address is not public, but link-local, multicast, broadcast or unspecified, which is never allowed; use another address'
+      : 'its address is not public; add its network to DOCKET_WEBHOOK_NETWORKS to allow it',
   );

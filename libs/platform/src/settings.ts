@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import ipaddr from 'ipaddr.js';
+import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Beside } from '#event-store/store-entry';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
@@ -225,11 +225,22 @@ function parseProxies(text: string): string[] {
     .split(',')
     .map((proxy) => proxy.trim())
     .filter((proxy) => proxy !== '');
-  const wrong = proxies.find((proxy) => !ipaddr.isValid(proxy) && !ipaddr.isValidCIDR(proxy));
+  const wrong = proxies.find((proxy) => !isAddressOrNetwork(proxy));
   if (wrong === undefined) return proxies;
   throw new SettingsError(
     `DOCKET_TRUSTED_PROXIES contains "${wrong}"; it must be a comma-separated list of addresses and networks of proxies, such as 127.0.0.1,10.20.0.0/16`,
   );
+}
+
+/**
+ * Not in notations that programs read differently: a leading zero, fewer than four parts, a zone. Nor all addresses (/0),
+ * since then a client could name itself.
+ */
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits = '1', ...rest] = text.split('/');
+  const size = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const isBits = /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= size;
+  return isBits && rest.length === 0 && !address.includes('%');
 }
 
 function anyHost(host: string): string {

@@ -77,24 +77,33 @@ export const addCheckpoint: Verb = (program, terminal) => {
         await recordCosignature(program, terminal, options.addCosignature);
         return;
       }
-      const signing = await openSigner(settingsOf(program).checkpoints, systemClock.now());
-      try {
-        if (options.key) {
-          for (const key of signing.verifierKeys) terminal.line(key);
-          return;
-        }
-        const outcome = await signedNow(program, terminal, signing, options);
-        if (outcome.result !== 'empty') {
-          terminal.write(outcome.note);
-          return;
-        }
-        terminal.error('docket: the log is empty; there is nothing to sign');
-        terminal.exitCode = EXIT.refused;
-      } finally {
-        signing.close();
+      if (options.key) {
+        await withSigner(program, ({ verifierKeys }) => {
+          for (const key of verifierKeys) terminal.line(key);
+        });
+        return;
       }
+      const outcome = await signNow(program, terminal, options);
+      if (outcome.result !== 'empty') {
+        terminal.write(outcome.note);
+        return;
+      }
+      terminal.error('docket: the log is empty; there is nothing to sign');
+      terminal.exitCode = EXIT.refused;
     });
 };
+
+async function withSigner<Result>(
+  program: Command,
+  action: (signing: OpenSigner) => Result | Promise<Result>,
+): Promise<Result> {
+  const signing = await openSigner(settingsOf(program).checkpoints, systemClock.now());
+  try {
+    return await action(signing);
+  } finally {
+    signing.close();
+  }
+}
 
 /** @throws UsageError */
 function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }: CheckpointOptions): void {
@@ -136,17 +145,17 @@ async function recordCosignature(program: Command, terminal: Terminal, file: str
   if (!isNew) terminal.note('These cosignatures were already recorded.');
 }
 
-async function signedNow(
+/** Opens the store before the signer, which creates a missing key: a folder without a store needs none. */
+async function signNow(
   program: Command,
   terminal: Terminal,
-  signing: OpenSigner,
   { adopt, rotate, begin, reason = '' }: CheckpointOptions,
 ): Promise<SignedLog> {
   const { checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
     throw new UsageError(`DOCKET_LOG_ORIGIN is another origin, ${checkpoints.origin}; change or unset it`);
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), adopts: adopt === true };
-  return withFoldedTree(program, async (tree) => {
+  const signWith = async (tree: FoldedTree, signing: OpenSigner): Promise<SignedLog> => {
     const own = begin === undefined ? signing : signing.asLog(begin);
     if (begin !== undefined) {
       await tree.whenFolded(await tree.store.lastPosition(), 0);
@@ -172,7 +181,8 @@ async function signedNow(
     if (rotate && signed.result !== 'empty')
       signed = await signWithNextKey(context, now, checkpoints.key, terminal);
     return addWitnessSignatures(program, terminal, tree, signed, now);
-  });
+  };
+  return withFoldedTree(program, (tree) => withSigner(program, (signing) => signWith(tree, signing)));
 }
 
 /**

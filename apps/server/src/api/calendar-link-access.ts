@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { CalendarFilter } from '#state-machines/person-events';
 import type { People } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
+import { clientAddress } from './client-address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -49,11 +50,12 @@ export async function admitCalendarLink(request: FastifyRequest, people: People)
   const { key } = request.query as { key?: unknown };
   const { calendarLinkGuesses: guesses } = request.server;
   const link = `${id} ${String(key)}`;
-  guesses.admit(request.ip, link);
+  const address = clientAddress(request);
+  guesses.admit(address, link);
   const read = UUID.test(id) ? readKey(key) : null;
   const opened =
     read && (await people.openCalendarLink(read.subject, id, read.secret, request.server.clock.now()));
-  guesses.recordResult(request.ip, link, opened !== null);
+  guesses.recordResult(address, link, opened !== null);
   if (read === null || opened === null) {
     throw new ProblemError('not-found', 'This calendar link does not exist, was revoked or has expired');
   }
