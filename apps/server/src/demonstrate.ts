@@ -131,7 +131,7 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
   const own = Object.entries(env).filter(([name]) => /^DOCKET_(STORE|DEVELOPMENT|CHECKPOINT)/.test(name));
   writeFileSync(file, own.map(([name, value]) => `export ${name}='${value}'\n`).join(''));
   print('\nTo use the command line on this store, in another terminal:\n');
-  const docket = process.env['npm_lifecycle_event'] === 'demo' ? 'npm run docket --' : 'docket';
+  const docket = process.env['npm_lifecycle_event'] === 'demo' ? 'npm run --silent docket --' : 'docket';
   print(`  . ${file}; ${docket} checkpoint --key`);
 }
 
