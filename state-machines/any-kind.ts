@@ -29,7 +29,7 @@ export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
 }
 
 /**
- * Returns the fields of history members for a lifecycle: the same name can have another meaning in another kind of
+ * Returns the fields of history members for a lifecycle: the same name can have a different meaning in another kind of
  * record.
  */
 export function lineFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {

@@ -373,7 +373,7 @@ export const outdatedSessions = (
   sessions.filter((session) => session.issuedAt <= issuedAt && !hasRights({ rights: session }, rights));
 
 /**
- * Returns what to record of a token: the first one, another name or other rights. Null if nothing changed, or a newer
+ * Returns what to record of a token: the first one, a different name or different rights. Null if nothing changed, or a newer
  * token is recorded.
  */
 export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {

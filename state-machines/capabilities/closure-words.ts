@@ -152,7 +152,7 @@ const decisionForms =
       const { closure: request } = pending(subject.state);
       const eventIds = request === undefined ? [] : [request.eventId];
       return {
-        about: [{ ...THE_REQUEST, eventIds }, ...(evidence ? evidenceShown(subject, request) : [])],
+        about: [{ ...THE_REQUEST, eventIds }, ...(evidence ? evidenceView(subject, request) : [])],
         since: { eventIds, what: 'the closure was requested' },
         ...(stillOpen && { open: stillOpen(subject) }),
         otherCommands,
@@ -162,7 +162,7 @@ const decisionForms =
   });
 
 /** Includes evidence that the request ignored: an approval ignores it too. */
-function evidenceShown(
+function evidenceView(
   { history }: Pick<FormSubject, 'history'>,
   {
     decides = [],

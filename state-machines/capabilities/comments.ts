@@ -155,7 +155,7 @@ const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
 type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
 type CommentRule = Rule<CommentFacts, CorrectCommentPayload>;
 
-const commentKnown = (seen: SeenEvents): CommentRule => ({
+const eventExists = (seen: SeenEvents): CommentRule => ({
   code: 'event-not-found',
   isMet: (_, { eventId }, context) => seen(context, eventId).length > 0,
   detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
@@ -214,7 +214,7 @@ const noneToCorrect = (kind: RecordKind): Precondition<CommentFacts> => ({
   detail: () => whoCorrects(kind),
 });
 
-/** A correction has the date of its comment; another date would be ignored. */
+/** A correction has the date of its comment; a different date would be ignored. */
 const onItsOwnDate: CommentRule = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
@@ -303,7 +303,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
         preconditions: [noneToCorrect(kind)],
         rules: [
-          ...[addedHere, notErased, hasNewText, itsAuthor, commentKnown].map((rule) => rule(seen, kind)),
+          ...[addedHere, notErased, hasNewText, itsAuthor, eventExists].map((rule) => rule(seen, kind)),
           ...[actsToday(kind), onItsOwnDate],
         ],
         events: (_, payload, { history }) => correction(payload, history),

@@ -210,9 +210,12 @@ function requestCommands<Facts extends DeadlineFacts>(
         state: [rules.hasDeadline(terms, 'isExtendable')],
         preconditions: [rules.everyOnePending(terms)],
         rules: [
-          ...[rules.nonePendingForIt, rules.deadlineNamed, rules.deadlineKnown, rules.laterThanNow].map(
-            (rule) => rule(terms),
-          ),
+          ...[
+            rules.nonePendingForIt,
+            rules.deadlineIsUnambiguous,
+            rules.deadlineIsExtendable,
+            rules.laterThanNow,
+          ].map((rule) => rule(terms)),
           actsToday(kind),
         ],
         events: (state, payload) => [

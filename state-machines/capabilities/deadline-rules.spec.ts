@@ -17,7 +17,7 @@ const terms: rules.DeadlineTerms = {
   isPublished: ({ response }) => response === 'published',
   settles: () => '; publish-response settles it',
 };
-const deadlineKnown = rules.deadlineKnown(terms);
+const deadlineIsExtendable = rules.deadlineIsExtendable(terms);
 const deadlineInForce = rules.deadlineInForce(terms);
 const hasDeadline = rules.hasDeadline(terms, 'isExtendable');
 const extensionPending = rules.extensionPending(terms);
@@ -42,17 +42,17 @@ const stateOf = (deadlines: DeadlineFacts['deadlines'], work = 'open') => ({
 });
 const both = stateOf([deadline('d1', 'action'), deadline('d2', 'response')]);
 const responseAlone = stateOf([deadline('d1', 'response')]);
-const context = {} as Parameters<typeof deadlineKnown.detail>[2];
+const context = {} as Parameters<typeof deadlineIsExtendable.detail>[2];
 
 describe('the refusal to change the date of a response', () => {
   const refusal = 'the date of a response cannot be extended or withdrawn; publish-response settles it';
 
   test('of an extension', () => {
-    expect(deadlineKnown.isMet(both, { deadlineId: 'd2' }, context)).toBe(false);
-    expect(deadlineKnown.detail(both, { deadlineId: 'd2' }, context)).toBe(
+    expect(deadlineIsExtendable.isMet(both, { deadlineId: 'd2' }, context)).toBe(false);
+    expect(deadlineIsExtendable.detail(both, { deadlineId: 'd2' }, context)).toBe(
       `d2 is for the response: ${refusal}. Deadlines that can be extended: d1 (2027-01-31)`,
     );
-    expect(deadlineKnown.detail(both, { deadlineId: 'd3' }, context)).toBe(
+    expect(deadlineIsExtendable.detail(both, { deadlineId: 'd3' }, context)).toBe(
       'No such deadline can be extended. Deadlines that can be: d1 (2027-01-31)',
     );
   });

@@ -116,13 +116,13 @@ export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<Dead
       : `No extension request is pending: closing the record dropped all requests. Reopen it${reopens === undefined ? '' : ` (${reopens})`}, then request the extension again`,
 });
 
-export const deadlineNamed = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
+export const deadlineIsUnambiguous = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-ambiguous',
   isMet: (state, { deadlineId }) => deadlineId !== undefined || extendable(terms, state).length < 2,
   detail: (state) => `Specify one of the deadlines: ${extendable(terms, state).map(withDate).join(', ')}`,
 });
 
-export const deadlineKnown = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
+export const deadlineIsExtendable = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-unknown',
   isMet: (state, payload) =>
     payload.deadlineId === undefined || requestedDeadline(terms, state, payload) !== undefined,

@@ -26,7 +26,7 @@ const OF_A_DEADLINE: Form = {
 
 // Fields that events and payloads share, each with one meaning and one format.
 export const reason = freeText('The reason in words; it is recorded, and can be redacted.');
-/** Returns the reason field with another label. */
+/** Returns the reason field with a different label. */
 export const why = (label: string, hint?: string) =>
   withLabel(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
 export const statement = freeText('The findings or actions, in words.');
@@ -41,7 +41,7 @@ export const recipient = withLabel(identifier("The body's slug.", { form: BODY_S
 export const eventId = identifier('The id of the event.', {
   form: OF_AN_EVENT,
 });
-/** Returns the event id field with another label. */
+/** Returns the event id field with a different label. */
 export const whichEvent = (describes: string, label: string, missing: string) =>
   withLabel(withDescription(eventId, describes), label, { missing });
 export const deadlineId = identifier('The id of the deadline.', { form: OF_A_DEADLINE });

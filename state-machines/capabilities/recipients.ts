@@ -130,7 +130,7 @@ const notTheirOwnBody: RecipientRule = {
   detail: (_, { recipient: body }, { organisations, role }) => whyNotAs({ organisations }, body, [role]),
 };
 
-const another: RecipientRule = {
+const isDifferentRecipient: RecipientRule = {
   code: 'another-recipient',
   kind: 'state',
   isMet: ({ facts }, { recipient: body }) => facts.recipient !== body,
@@ -191,7 +191,13 @@ const assigning = (kind: RecordKind) =>
         issue === null || kind.issueStream === undefined ? null : issueStreamOf(kind, issue),
       nextStream: (_, streamId, loaded, index) => nextOfIssue(kind, streamId, loaded, index),
       preconditions: [noDeadlinePassed(kind)],
-      rules: [notTheirOwnBody, reasonNeeded(kind), noneHasPassed(kind), another, noneOfTheSameIssue(kind)],
+      rules: [
+        notTheirOwnBody,
+        reasonNeeded(kind),
+        noneHasPassed(kind),
+        isDifferentRecipient,
+        noneOfTheSameIssue(kind),
+      ],
       events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
     }),
   );

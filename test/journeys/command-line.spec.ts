@@ -604,7 +604,7 @@ describe('verify', () => {
     expect(again.vkey).toBe(first.vkey);
     const fork = await runDocket(['checkpoint'], { folder: copy, env });
     expect(fork).toMatchObject({ code: 1, stdout: '' });
-    expect(fork.stderr).toContain('the witness w1 has seen another root of the log at size 6');
+    expect(fork.stderr).toContain('the witness w1 has seen a different root of the log at size 6');
     const kept = join(there, 'kept');
     writeFileSync(kept, signed.bytes);
     const convicted = await runDocket(['verify', '--checkpoint', kept], { folder: copy });

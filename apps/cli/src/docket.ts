@@ -82,7 +82,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     await program.parseAsync(words, { from: 'user' });
     return terminal.exitCode;
   } catch (error) {
-    // commander has already printed help or the usage error; requested help is no error.
+    // commander has already printed help or the usage error; requested help is not an error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     terminal.error(`docket: ${errorLine(describeError(error))}`);
     if (hasCode(error, 'store-missing')) {

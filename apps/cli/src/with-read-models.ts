@@ -1,5 +1,5 @@
 import type { EventStore } from '#event-sourcing/event-store';
-import { openReadModelsIfMade } from '#projections/open-read-models';
+import { openExistingReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf } from '#projections/same-log';
@@ -23,7 +23,7 @@ export async function withReadModels<Result>(
   withLog: <Read>(action: (store: EventStore) => Promise<Read>) => Promise<Read>,
   action: (opened: ReadModelsOfLog) => Promise<Result>,
 ): Promise<Result | null> {
-  const database = await openReadModelsIfMade(address);
+  const database = await openExistingReadModels(address);
   if (database === null) return null;
   try {
     return await withLog(async (store) => action({ store, database, ahead: await aheadOf(store, database) }));

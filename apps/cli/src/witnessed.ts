@@ -28,7 +28,7 @@ const warnsOn =
     terminal.warn(message);
   };
 
-/** @throws ProblemError if a witness saw another log. */
+/** @throws ProblemError if a witness saw a different log. */
 export function refuseFork(witnesses: Witnesses | null): void {
   if (witnesses !== null && witnesses.fork !== null)
     throw new ProblemError('checkpoint-refused', witnesses.fork);
@@ -36,7 +36,7 @@ export function refuseFork(witnesses: Witnesses | null): void {
 
 /**
  * Returns the signed log with its witnesses' signatures and a timestamp; reports their failures.
- * @throws ProblemError if a witness saw another log; SettingsError for an invalid policy.
+ * @throws ProblemError if a witness saw a different log; SettingsError for an invalid policy.
  */
 export async function addWitnessSignatures(
   program: Command,

@@ -54,8 +54,8 @@ export class LateRequests {
 
   /** Ends requests that are late at `now`, which is a time of `Clock.elapsed`. */
   look(now: number): void {
-    for (const [request, begun] of this.#arriving) {
-      if (request.complete || !isLate(request, begun, now)) continue;
+    for (const [request, startedAt] of this.#arriving) {
+      if (request.complete || !isLate(request, startedAt, now)) continue;
       this.#arriving.delete(request);
       this.#onLate(request.socket);
     }

@@ -210,7 +210,7 @@ const appendSeconds = new Histogram({
 
 const appendConflicts = new Counter({
   name: 'docket_append_conflicts_total',
-  help: 'Appends of this process that found another version of a stream than expected; most are retried.',
+  help: 'Appends of this process that found a stream at a different version than expected; most are retried.',
   registers: [registry],
 });
 

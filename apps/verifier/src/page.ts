@@ -57,21 +57,21 @@ function showVerdict(
 }
 
 /** The number of the latest verification; results of earlier ones are discarded. */
-let begun = 0;
+let latestTurn = 0;
 
 async function verify(): Promise<void> {
-  begun += 1;
-  const turn = begun;
+  latestTurn += 1;
+  const turn = latestTurn;
   showVerdict('Verifying…', 'waiting');
   const zip = await chosen('pack');
-  if (turn !== begun) return;
+  if (turn !== latestTurn) return;
   if (zip === null) {
     showVerdict('Choose the zip file of a pack.', '');
     return;
   }
   // Lets the page paint before the slow part.
   await new Promise((resolve) => setTimeout(resolve));
-  if (turn !== begun) return;
+  if (turn !== latestTurn) return;
   try {
     const trust = readTrust({
       keys: keys.value.split(/\s+/).filter((key) => key !== ''),
@@ -81,11 +81,11 @@ async function verify(): Promise<void> {
       lifecycles: lifecycle.value.trim() === '' ? [] : [lifecycle.value],
       challenge: challenge.value === '' ? null : challenge.value,
     });
-    if (turn !== begun) return;
+    if (turn !== latestTurn) return;
     const verified = verifyZip(zip, trust);
     const { verification } = verified;
     const other = await chosen('against');
-    if (turn !== begun) return;
+    if (turn !== latestTurn) return;
     if (other !== null) {
       const alone = { ...trust, kept: null, required: null, challenge: null };
       showComparison(verified, verifyZip(other, alone));
@@ -126,7 +126,7 @@ function onOptionChange(): void {
 }
 
 function clear(): void {
-  begun += 1;
+  latestTurn += 1;
   showVerdict('', '');
 }
 

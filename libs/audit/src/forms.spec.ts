@@ -60,7 +60,7 @@ describe('a form that is not known', () => {
     expect(() => eraseFromEnvelope(newer, ['/data/text'])).toThrow(REASON);
   });
 
-  it.each([['1'], [1.5], [null], [undefined]])('is no number of a form: %p', (envelope) => {
+  it.each([['1'], [1.5], [null], [undefined]])('is not a form number: %p', (envelope) => {
     const event = { ...newer, envelope } as unknown as Envelope;
     expect(examineEvent(event).changed).toMatchObject({ code: 'malformed' });
   });

@@ -37,12 +37,12 @@ export function examineEvent(envelope: Envelope, isUnescaped = false): ExaminedE
 function notExamined(envelope: Envelope): ExaminedEvent {
   return {
     header: headerOf(envelope),
-    changed: notKnown(envelope),
+    changed: unknownFormFinding(envelope),
     ...{ contentHash: null, values: null, missing: [], redaction: null, unsaltedCommand: null },
   };
 }
 
-const notKnown = (envelope: Envelope): Finding =>
+const unknownFormFinding = (envelope: Envelope): Finding =>
   Number.isSafeInteger(envelope.envelope)
     ? { code: 'unknown-form', detail: unknownForm(envelope) }
     : { code: 'malformed', detail: 'it is not a valid event: its envelope is not a whole number' };

@@ -106,7 +106,7 @@ describe('verification of a stream', () => {
     ['a sensitive value', { data: { ...comment.data, text: 'changed' } }, 'commitment'],
     ['a member beside a sensitive value', { data: { ...comment.data, visibility: 'internal' } }, 'hash'],
     ['all salts', { salts: {} }, 'commitment'],
-    ['what is no object', { salts: null as unknown as JsonObject as Envelope['salts'] }, 'malformed'],
+    ['what is not an object', { salts: null as unknown as JsonObject as Envelope['salts'] }, 'malformed'],
   ])('names exactly the changed event: %s', async (_, changed, code) => {
     const log = await sealedLog({ 's-1': 5, 's-2': 5 });
     const divergences = verifyAll(replaced(log, 4, changed));

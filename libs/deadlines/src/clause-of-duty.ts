@@ -150,7 +150,7 @@ function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbG
 
 /** Returns whether the main verb may still follow the clause: "we recommend that forces which have it should". */
 function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start: number): boolean {
-  // "Train operators which run old stock must" is no instruction.
+  // "Train operators which run old stock must" is not an instruction.
   if (outside === undefined || isRequestVerb(outside.verb) || outside.verb === 'imperative') return true;
   return words
     .slice(outside.from, start)

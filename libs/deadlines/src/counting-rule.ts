@@ -47,12 +47,12 @@ export function dueOn(rule: CountingRule, startOn: string): string {
 
 /** Returns the date some weekdays later; a substitute for working days if bank holidays are unknown. */
 export function afterWeekdays(startOn: string, count: number, from: DayOne): string {
-  if (isNoWait(count, from)) return startOn;
+  if (isImmediate(count, from)) return startOn;
   return dateOfWeekday(weekdaysUntil(dayBefore(startOn, from)) + count);
 }
 
 function afterWorkingDays(startOn: string, count: number, from: DayOne, region: HolidayRegion): string {
-  if (isNoWait(count, from)) return startOn;
+  if (isImmediate(count, from)) return startOn;
   const before = weekdaysUntil(dayBefore(startOn, from));
   const holidays = holidaysAsWeekdays(region);
   const passed = firstAbove(holidays.length, (index) => (holidays[index] as number) > before);
@@ -64,7 +64,7 @@ function afterWorkingDays(startOn: string, count: number, from: DayOne, region: 
   return end;
 }
 
-const isNoWait = (count: number, from: DayOne): boolean => count === 0 && from === 'after';
+const isImmediate = (count: number, from: DayOne): boolean => count === 0 && from === 'after';
 
 /** Weekdays are numbered from Monday, 29 December 1969; a weekend has the number of the Friday before it. */
 const FIRST_MONDAY = -3;

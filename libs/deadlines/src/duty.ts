@@ -335,7 +335,7 @@ function isReport({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup,
   const hasMark = (start: number, end: number): boolean =>
     words.slice(start, end).some(({ kind }) => kind === 'mark');
   if (mood === 'participle' && hasMark(Math.max(0, from - 2), from) && hasMark(to, at)) return false;
-  // "Staff who said so should" is no reported speech; "which said that it must" is.
+  // "Staff who said so should" is not reported speech; "which said that it must" is.
   const isApart = isAside && !(words[to]?.text === 'that' && to + 2 === at);
   if (isApart || mood === 'duty' || AGENT.test(words[to]?.text ?? '')) return false;
   if (TELLING.test(verb) || ASKING.test(verb)) return true;

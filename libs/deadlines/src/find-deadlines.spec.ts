@@ -146,7 +146,7 @@ describe('bounds', () => {
     expect(findDeadlines('Act immediately. '.repeat(FOUND_MAX), { publishedOn })).toHaveLength(1);
   });
 
-  test('dates that are no deadlines too, of which there may be more', () => {
+  test('dates that are not deadlines too, of which there may be more', () => {
     const past = 'It was done by 1 May 2014. ';
     expect(findDeadlines(past.repeat(JUDGED_MAX), { publishedOn })).toEqual([]);
     expect(findDeadlines(past.repeat(JUDGED_MAX + 1), { publishedOn })).toMatchObject([

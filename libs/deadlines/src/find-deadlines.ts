@@ -35,7 +35,7 @@ const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
  * are proposed by a rule (PROPOSAL_RULES) for an inspector to confirm or dismiss. A day before publication is never
  * exact. After SEARCHED_MAX characters, FOUND_MAX deadlines or JUDGED_MAX other dates, the rest is not searched, and
  * becomes the span of a last proposal, `not-searched`. Time is linear in the text searched.
- * @throws RangeError if `publishedOn` is no plain date
+ * @throws RangeError if `publishedOn` is not a plain date
  */
 export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {
   const { publishedOn, holidays = 'england-and-wales' } = options;

@@ -14,7 +14,7 @@ interface Period {
 type Groups = Readonly<Record<string, string | undefined>>;
 interface Form {
   readonly pattern: RegExp;
-  /** Returns null for matching words that are no period. */
+  /** Returns null for matching words that are not a period. */
   readonly read: (groups: Groups, publishedOn: string) => Period | null;
 }
 
@@ -64,7 +64,7 @@ function partOfYear(groups: Groups, count: number, nth: number, rule: ProposalRu
 
 const NTH = ['first', 'second', 'third', 'fourth'];
 const SEASONS: Readonly<Record<string, number>> = { spring: 3, summer: 6, autumn: 9, winter: 12 };
-/** "The summer recess" is no season. */
+/** "The summer recess" is not a season. */
 const NOT_OF_SEASON =
   '(?! (?:terms?|half-term|recess|holidays?|break|session|sitting|semester|budget|statement|conference|exams?|examinations?)' +
   `${WORD_END})`;

@@ -2,7 +2,7 @@
 type WordKind =
   /** A past or a participle: "reduced", "lost". */
   | 'past'
-  /** A past that is no participle: "fell". */
+  /** A past tense that is not a participle: "fell". */
   | 'finite'
   /** A verb of the present with its -s: "ends". */
   | 'present'
@@ -98,7 +98,7 @@ const NO_SUBJECT =
 const isSubject = (before: string | undefined): boolean =>
   before !== undefined && /^\p{L}/u.test(before) && !before.endsWith("'s") && !NO_SUBJECT.test(before);
 
-/** "Ofsted" in a sentence is no past. */
+/** "Ofsted" in a sentence is not a past tense. */
 const isName = (found: readonly RegExpExecArray[], place: number): boolean =>
   /^\p{Lu}\p{Ll}/u.test(found[place]?.[0] ?? '') && /^[\p{L}\p{N}]/u.test(found[place - 1]?.[0] ?? '');
 

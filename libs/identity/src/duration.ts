@@ -9,7 +9,7 @@ export function parseDuration(text: string): number {
   const form = /^(\d{1,9})([smhd])$/.exec(text);
   const seconds = form ? Number(form[1]) * SECONDS[form[2] as keyof typeof SECONDS] : 0;
   if (seconds < 1 || seconds > DURATION_SECONDS_MAX) {
-    throw new RangeError(`"${text}" is no duration from 1s to 365d; write it as 90s, 30m, 12h or 7d`);
+    throw new RangeError(`"${text}" is not a duration from 1s to 365d; write it as 90s, 30m, 12h or 7d`);
   }
   return seconds;
 }

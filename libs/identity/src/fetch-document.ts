@@ -20,7 +20,7 @@ export async function fetchDocument(
   }
   const document: unknown = JSON.parse(await boundedText(response));
   if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
-  throw new Error('it was answered with JSON that is no object');
+  throw new Error('it was answered with JSON that is not an object');
 }
 
 async function boundedText({ body }: Response): Promise<string> {

@@ -196,7 +196,7 @@ describe('a token that the provider did not sign', () => {
     ['an expiry long ago', { exp: 1_000_000_000 }, 'expired'],
     ['no expiry', { exp: undefined }, 'invalid-claim'],
     ['a start to come', { nbf: 4_000_000_000 }, 'not-yet-valid'],
-    ['roles that are no list', { roles: 'inspector' }, 'invalid-claim'],
+    ['roles that are not a list', { roles: 'inspector' }, 'invalid-claim'],
   ])('is refused with %s', async (_, claims, code) => {
     await refused(
       await signed('iss' in claims && claims.iss === 'SLASH' ? { iss: `${issuer}/` } : claims),
@@ -293,7 +293,7 @@ describe('a provider that fails', () => {
       () => ({ [CONFIGURATION]: (_, response) => void response.end('<html>') }),
       /JSON/,
     ],
-    ['answers with null', () => ({ [CONFIGURATION]: json(null) }), /no object/],
+    ['answers with null', () => ({ [CONFIGURATION]: json(null) }), /not an object/],
     ['says nothing of its keys', () => ({ ...documents, '/keys': json({ key: [] }) }), /Key Set/],
     ['has keys that are none', () => ({ ...documents, '/keys': json({ keys: [1] }) }), /Key Set/],
     [

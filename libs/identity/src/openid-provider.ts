@@ -116,13 +116,13 @@ export class OpenIdProvider implements TrustedIssuer {
 
   /**
    * Returns the key that a token names.
-   * @throws InvalidTokenError if the provider has no such key or the token is from another issuer.
+   * @throws InvalidTokenError if the provider has no such key or the token is from a different issuer.
    * @throws IdentityProviderUnavailableError if the provider cannot be reached.
    */
   readonly key: JWTVerifyGetKey = async (header, token) => {
     // Tokens of other issuers must not cause requests to the provider.
     if (decodeJwt(`.${String(token.payload)}.`).iss !== this.issuer) {
-      throw new InvalidTokenError('wrong-issuer', 'the token is from another issuer');
+      throw new InvalidTokenError('wrong-issuer', 'the token is from a different issuer');
     }
     try {
       const { find } = this.#keys ?? (await this.#fetchKeys());

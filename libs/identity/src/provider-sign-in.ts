@@ -94,12 +94,12 @@ export class ProviderSignIn {
     query: string,
     now: number,
   ): Promise<{ readonly identity: Identity; readonly to: string }> {
-    const begun = sealed === undefined ? null : await unseal(this.#key, sealed, now);
-    if (begun === null)
+    const pending = sealed === undefined ? null : await unseal(this.#key, sealed, now);
+    if (pending === null)
       throw new SignInFailedError(
         'You started signing in too long ago, or in another browser; sign in again',
       );
-    const { state, nonce, verifier, to } = begun as Record<'state' | 'nonce' | 'verifier' | 'to', string>;
+    const { state, nonce, verifier, to } = pending as Record<'state' | 'nonce' | 'verifier' | 'to', string>;
     const token = await this.#redeem(query, { state, nonce, verifier });
     return { identity: await this.#tokens.verify(token, now), to };
   }

@@ -84,7 +84,7 @@ export class Sessions {
     return session;
   }
 
-  /** Returns the anti-forgery token of this session, masked anew each time, so that compressed pages do not reveal it. */
+  /** Returns the anti-forgery token of this session, masked differently each time, so that compressed pages do not reveal it. */
   mark(session: Session): string {
     const mask = this.#random.bytes(MARK_BYTES);
     return Buffer.concat([mask, xor(mask, this.#markOf(session))]).toString('base64url');

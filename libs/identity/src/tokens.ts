@@ -163,7 +163,7 @@ export class TokenVerifier {
 /** RFC 7519, section 5.1, and RFC 9068, section 2.1, with media types as in RFC 7515. */
 const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i;
 
-/** Rejects tokens of another type, such as logout tokens or proofs of possession (RFC 8725, section 3.11). */
+/** Rejects tokens of a different type, such as logout tokens or proofs of possession (RFC 8725, section 3.11). */
 function refuseOtherType(type: unknown): void {
   if (type === undefined || (typeof type === 'string' && TYPE.test(type))) return;
   throw new InvalidTokenError('wrong-type', 'the type of the token must be absent, JWT or at+jwt');
@@ -188,9 +188,9 @@ function refusal(error: errors.JOSEError): InvalidTokenError {
   }
   switch (error.claim) {
     case 'iss':
-      return new InvalidTokenError('wrong-issuer', 'the token is from another issuer');
+      return new InvalidTokenError('wrong-issuer', 'the token is from a different issuer');
     case 'aud':
-      return new InvalidTokenError('wrong-audience', 'the token is for another service');
+      return new InvalidTokenError('wrong-audience', 'the token is for a different service');
     case 'nbf':
       return error.reason === 'check_failed'
         ? new InvalidTokenError('not-yet-valid', 'the token is not valid yet')

@@ -114,7 +114,7 @@ describe('the refusals and their places', () => {
     ['no guards', { guards: DROP }, 'guards: must be an object'],
     ['a list of events', { events: [] }, 'events: must be an object'],
     [
-      'a member of its own that is no data',
+      'a member of its own that is not data',
       { paint: { mix: () => 'red' } },
       'paint.mix: a function cannot be serialised; use data only',
     ],
@@ -446,7 +446,7 @@ describe('the refusals and their places', () => {
       'events.Forced.sensitive: "/data/tools/*" does not point to a member in /data',
     ],
     [
-      'pointers that are no list',
+      'pointers that are not a list',
       { 'events/Forced/sensitive': '/data/how' },
       'events.Forced.sensitive: must be a list of pointers',
     ],

@@ -45,7 +45,7 @@ describe('a machine that decides', () => {
   });
 
   test.each([{ place: 'lost', wish: 'none' }, { place: 'shelf' }, {}])(
-    'given %j, which is no value of it, accepts nothing',
+    'given %j, which is not a value of it, accepts nothing',
     (value) => {
       expect(decides.after(value as unknown as StateValue, 'Lent')).toBeNull();
     },
@@ -91,7 +91,7 @@ describe('a machine that decides', () => {
   });
 
   test.each([{ place: 'lost', wish: 'none' }, {}])(
-    'given %j, which is no value of it, reports that',
+    'given %j, which is not a value of it, reports that',
     (value) => {
       expect(() => decides.obstacles(value as unknown as StateValue, { emits: { all: ['Lent'] } })).toThrow(
         'The machine has no state',

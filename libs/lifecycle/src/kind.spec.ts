@@ -111,7 +111,7 @@ describe('kinds of records', () => {
       'book.roles.staff: "auditor" is a role of operators or auditors; choose another name',
     ],
     [
-      'a role that is no word',
+      'a role that is not a word',
       { roles: { staff: [], body: ['Lender'] } },
       'book.roles.body: "Lender" must consist of lower-case letters and dashes',
     ],

@@ -48,7 +48,7 @@ describe('the lifecycle of an event', () => {
     ['another digest', { ...book.reference, digest: '9'.repeat(64) }],
     ['another version of that digest', { ...book.reference, version: 7 }],
     ['another name of that digest', { ...book.reference, name: 'door' }],
-    ['what is no reference', {} as LifecycleReference],
+    ['what is not a reference', {} as LifecycleReference],
   ])(
     'given %s, is unknown, and the error names the event, the lifecycle, and the next step',
     (_, reference) => {

@@ -55,7 +55,7 @@ describe('the health of appends', () => {
     expect(waitMs()).toBe(3_000);
   });
 
-  it('is not affected by errors that are no fault of the store', () => {
+  it('is not affected by errors that the store did not cause', () => {
     health.observe({ outcome: 'failed', error: new Error('a stream twice') });
     expect(health.isFailing).toBe(false);
     fails();

@@ -158,7 +158,7 @@ describe('a correction', () => {
     ['that denies a claim', { confirms: false }, 'invalid-payload'],
     ['to a date before its effective day', { dueOn: '2026-10-31' }, 'due-in-past'],
     ['of a member that the event does not have', { recipient: 'kent' }, 'not-correctable'],
-    ['of what is no claim', { confirms: true }, 'not-correctable'],
+    ['of what is not a claim', { confirms: true }, 'not-correctable'],
     ['to what it says already', { dueOn: '2026-12-10' }, 'command-not-allowed'],
   ])('%s is refused', async (_, correction, code) => {
     const events = await stream();

@@ -1,6 +1,6 @@
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openReadModelsIfMade } from '#projections/open-read-models';
+import { openExistingReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import { eventsSeen, ReadModelsAheadError } from '#projections/same-log';
 import { openStore } from './open-store.ts';
@@ -40,7 +40,7 @@ export async function openOrMakeStore(
 }
 
 async function seenBy(address: DatabaseAddress): Promise<number> {
-  const database = await openReadModelsIfMade(address);
+  const database = await openExistingReadModels(address);
   if (database === null) return 0;
   try {
     return await eventsSeen(database);

@@ -54,7 +54,7 @@ describe('an unknown parameter of an address', () => {
     ]);
   });
 
-  test("is none for the driver's parameters, and none for a value that is no address", () => {
+  test("is none for the driver's parameters, and none for a value that is not an address", () => {
     const known = 'schema=a&sslmode=require&sslrootcert=/ca.pem&application_name=x&options=-csearch_path%3Dx';
     for (const address of [
       `postgres://db/cases?${known}`,

@@ -114,10 +114,10 @@ export class Builds {
   /** Builds this version beside an older one, resuming an earlier attempt. */
   async #replace(projection: Projection): Promise<void> {
     const { database } = this.#options;
-    const begun = await buildingBookmark(database.db, projection.name);
+    const building = await buildingBookmark(database.db, projection.name);
     const generation =
-      begun?.version === projection.version
-        ? begun.generation
+      building?.version === projection.version
+        ? building.generation
         : await createBuildingGeneration(database, projection);
     try {
       await this.#build(projection, generation);

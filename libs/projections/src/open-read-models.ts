@@ -31,5 +31,5 @@ export async function openReadModels(
  * Opens the read models at an address; returns null if there are none.
  * @throws ReadModelDatabaseError if something else is there, or it cannot be used
  */
-export const openReadModelsIfMade = (address: DatabaseAddress): Promise<ReadModelDatabase | null> =>
+export const openExistingReadModels = (address: DatabaseAddress): Promise<ReadModelDatabase | null> =>
   ifMade(address, (options) => openReadModels(address, undefined, options));

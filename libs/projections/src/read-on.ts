@@ -13,7 +13,7 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 100;
 
 /**
- * Returns a reader for the parts of an answer that has already begun, when "try again" can no longer be sent. A part that gets no
+ * Returns a reader for the parts of an answer that was already started, when "try again" can no longer be sent. A part that gets no
  * turn is retried for up to a minute, while the caller waits. Call it in the request's context, which `abandonSignal` and `currentPerson`
  * use. Parts throw ReadersBusyError after the minute, ReadAbandonedError, and errors of `read`.
  */

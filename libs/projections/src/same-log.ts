@@ -42,8 +42,8 @@ export async function assertOlderLog(
         'the newest backup (docket restore), and then run docket rebuild --older-log',
     );
   }
-  const begun = await db.selectFrom('generations').select('first_hash').distinct().execute();
-  const other = begun.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
+  const firstHashes = await db.selectFrom('generations').select('first_hash').distinct().execute();
+  const other = firstHashes.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
   if (other === undefined) return;
   throw new NotOlderLogError(
     `the log begins with another event (${first.hash}) than the one that the read models folded (${other.first_hash}): it is another log, ` +

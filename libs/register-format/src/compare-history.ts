@@ -45,7 +45,7 @@ type HistoryComparison<Known, Read> =
   | { readonly agrees: false; readonly at: Read };
 
 export interface CompareOptions {
-  /** True if a comment with another text at its place is a correction, not a difference. */
+  /** True if a comment with a different text at its place is a correction, not a difference. */
   readonly corrects?: boolean;
 }
 

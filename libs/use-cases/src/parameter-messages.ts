@@ -18,7 +18,7 @@ const NOT_YOURS = 'is not one of your queues; ';
 export const oneOf = (values: readonly string[]): string => `${ONE_OF}${values.join(', ')}`;
 export const queueMessage = (hint: string): string => `${NOT_YOURS}${hint}`;
 /** Returns whether a value is not one of the choices. */
-export const isNoChoiceMessage = (message: string): boolean =>
+export const isInvalidChoiceMessage = (message: string): boolean =>
   message.startsWith(`must be ${ONE_OF}`) || message.startsWith(NOT_YOURS);
 
 const UNKNOWN = 'is not a parameter of this route';

@@ -98,7 +98,7 @@ describe('an error of a dependency', () => {
   });
 
   test.each([new TypeError('secret'), 'secret', null, undefined, { statusCode: 404 }])(
-    'that is unknown is no problem that could be reported: %s',
+    'that is unknown is not a problem that could be reported: %s',
     (error) => {
       expect(problemOf(error)).toBeNull();
     },

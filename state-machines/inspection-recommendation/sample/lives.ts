@@ -58,7 +58,7 @@ const statement = (world: SampleWorld, record: SampleRecord) => ({
 });
 
 /** Assigns an owner and starts work. */
-const begun: LifeOf = async function* (world, record) {
+const startWork: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(10, 40);
   const owner = time.isSo(25) ? record.inspector.subject : leadOf(world, record.body).subject;
@@ -75,7 +75,7 @@ const begun: LifeOf = async function* (world, record) {
 
 /** Adds an occasional comment and nothing else. */
 export const neglected: LifeOf = async function* (world, record) {
-  if (world.time.isSo(50)) yield* begun(world, record);
+  if (world.time.isSo(50)) yield* startWork(world, record);
   for (let visits = world.time.between(0, 3); visits > 0; visits -= 1) {
     yield world.time.between(150, 420);
     await comment(world, record);
@@ -84,7 +84,7 @@ export const neglected: LifeOf = async function* (world, record) {
 
 /** Adds progress notes at each visit. */
 export const progressed: LifeOf = async function* (world, record) {
-  yield* begun(world, record);
+  yield* startWork(world, record);
   yield* visited(world, record);
 };
 
@@ -118,7 +118,7 @@ const closed: LifeOf = async function* (world, record) {
 /** Rejects evidence and refuses closure at first. */
 export const disputed: LifeOf = async function* (world, record) {
   const { time } = world;
-  yield* begun(world, record);
+  yield* startWork(world, record);
   yield time.between(20, 100);
   await submitEvidence(world, record);
   await world.beRefused(record.inspector, record.id, 'request-closure', statement(world, record));
@@ -146,7 +146,7 @@ export const disputed: LifeOf = async function* (world, record) {
 /** Requests three extensions: one is granted, one withdrawn and one refused. */
 export const extended: LifeOf = async function* (world, record) {
   const { time } = world;
-  yield* begun(world, record);
+  yield* startWork(world, record);
   yield time.between(10, 60);
   const { deadlines } = await world.look(record.id);
   const deadline = deadlines.findLast(({ kind }) => kind === 'action');
@@ -216,7 +216,7 @@ export const reopened: LifeOf = async function* (world, record) {
 /** Corrects several mistakes. */
 export const corrected: LifeOf = async function* (world, record) {
   const { time } = world;
-  yield* begun(world, record);
+  yield* startWork(world, record);
   const eventId = await world.sendCommand(record.inspector, record.id, 'add-comment', {
     text: 'The lead, whose telephone number is 01632 960001, is ill until further notice.',
   });
@@ -315,21 +315,21 @@ export const answered: LifeOf = async function* (world, record) {
 /** Work pending at the end: a decision on evidence, an extension or closure, or a first step. */
 export const WAITING_LIVES: readonly LifeOf[] = [
   async function* evidenceWaits(world, record) {
-    yield* begunLately(world, record);
+    yield* startRecentWork(world, record);
     await submitEvidence(world, record);
   },
   async function* extensionWaits(world, record) {
-    yield* begunLately(world, record);
+    yield* startRecentWork(world, record);
     const dueOn = world.time.dayIn(200);
     const reason = 'The supplier will deliver the new system later than agreed.';
     await world.sendCommand(leadOf(world, record.body), record.id, 'request-extension', { dueOn, reason });
   },
   async function* closureWaits(world, record) {
-    yield* begunLately(world, record);
+    yield* startRecentWork(world, record);
     await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
   },
   async function* evidenceRejected(world, record) {
-    yield* begunLately(world, record);
+    yield* startRecentWork(world, record);
     await submitEvidence(world, record);
     yield 2;
     await world.sendCommand(record.second, record.id, 'reject-evidence', {
@@ -337,7 +337,7 @@ export const WAITING_LIVES: readonly LifeOf[] = [
     });
   },
   async function* closedLately(world, record) {
-    yield* begunLately(world, record);
+    yield* startRecentWork(world, record);
     await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
     yield 3;
     await world.sendCommand(approver(world), record.id, 'approve-closure', statement(world, record));
@@ -348,7 +348,7 @@ export const WAITING_LIVES: readonly LifeOf[] = [
   },
 ];
 
-const begunLately: LifeOf = async function* (world, record) {
+const startRecentWork: LifeOf = async function* (world, record) {
   yield 10;
   await world.sendCommand(record.inspector, record.id, 'assign-owner', { owner: record.inspector.subject });
   await world.sendCommand(record.inspector, record.id, 'start-progress', {});

@@ -11,7 +11,7 @@ import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import { dates, summary, texts } from './summary.ts';
 
-/** Stored events contain it: another definition requires another version. */
+/** Stored events contain it: a different definition requires a different version. */
 const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
 
 const code: LifecycleCode<Facts> = {

@@ -112,7 +112,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     },
   ),
   report: withDescription(namedObject('ReportPayload', report), 'The report that makes the recommendation.'),
-  // Fewer can be in force; exceeding that is another refusal.
+  // Fewer can be in force; exceeding that is a different refusal.
   deadlines: optional(
     withLabel(
       list(

@@ -153,7 +153,9 @@ async function signNow(
 ): Promise<SignedLog> {
   const { checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
-    throw new UsageError(`DOCKET_LOG_ORIGIN is another origin, ${checkpoints.origin}; change or unset it`);
+    throw new UsageError(
+      `DOCKET_LOG_ORIGIN is a different origin, ${checkpoints.origin}; change or unset it`,
+    );
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), adopts: adopt === true };
   const signWith = async (tree: FoldedTree, signing: OpenSigner): Promise<SignedLog> => {
     const own = begin === undefined ? signing : signing.asLog(begin);
@@ -187,7 +189,7 @@ async function signNow(
 
 /**
  * Reports the adopted checkpoint, since no memory confirms it, and compares it with what the witnesses remember.
- * @throws ProblemError if a witness saw another or a longer log, or none answers.
+ * @throws ProblemError if a witness saw a different or a longer log, or none answers.
  */
 async function reportAdopted(
   program: Command,

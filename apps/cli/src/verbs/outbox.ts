@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { systemClock } from '#event-sourcing/clock';
-import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
+import { openExistingOutbox } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryMessage, retryMessages } from '#notifications/outbox/outbox-list';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
@@ -88,7 +88,7 @@ async function withOutbox(
   if (outbox === null)
     throw new UsageError(`DOCKET_OUTBOX is off; set it to ${acceptedAddresses('read_models')}`);
   if (!outlivesProcess(outbox)) throw new UsageError('an in-memory outbox exists only inside its process');
-  const database = await openOutboxIfMade(outbox);
+  const database = await openExistingOutbox(outbox);
   if (database === null) return false;
   try {
     await look(database);

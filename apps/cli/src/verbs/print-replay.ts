@@ -28,11 +28,12 @@ export function printReplay(
     .map(([region, value]) => `${region} ${value}`)
     .join(', ');
   terminal.line(
-    `${on}${asKnown(view.knownAt)}: ${terminal.styled('bold', status)} (${regions}), version ${version}`,
+    `${on}${knownAtSuffix(view.knownAt)}: ${terminal.styled('bold', status)} (${regions}), version ${version}`,
   );
 }
 
-const asKnown = (knownAt: string | null): string => (knownAt === null ? '' : `, as known at ${knownAt}`);
+const knownAtSuffix = (knownAt: string | null): string =>
+  knownAt === null ? '' : `, as known at ${knownAt}`;
 
 function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boolean): void {
   for (const line of lines) {
@@ -154,7 +155,7 @@ export function printDiffJson(terminal: Terminal, { existed: _existed, ...diff }
 export function printDiff(terminal: Terminal, id: string, diff: RecordDiff, why: boolean): void {
   const { from, to, knownAt, existed, changes, events } = diff;
   terminal.line(
-    `${terminal.styled('bold', `Record ${id}`)} from the end of ${from} to the end of ${to}${asKnown(knownAt)}`,
+    `${terminal.styled('bold', `Record ${id}`)} from the end of ${from} to the end of ${to}${knownAtSuffix(knownAt)}`,
   );
   if (!existed) terminal.line(`  did not exist on ${from}: everything is new`);
   // The status is the state of one region; printing it once is enough.

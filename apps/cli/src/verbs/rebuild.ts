@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
+import { openExistingOutbox } from '#notifications/outbox/outbox-database';
 import { Outbox } from '#notifications/outbox/outbox';
 import { dropUndeclared } from '#projections/drop-undeclared';
 import { followOtherLog, forgetFollowers } from '#projections/follow-other-log';
@@ -94,7 +94,7 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
     async (store) => {
       const database = open.adopt(await openReadModels(readModels), (each) => each.close());
       const by = { lifecycles, random: systemRandom, actor: actorOf(program), now: systemClock.now() };
-      const outbox = outboxAt === null ? null : await openOutboxIfMade(outboxAt);
+      const outbox = outboxAt === null ? null : await openExistingOutbox(outboxAt);
       if (outbox !== null) open.defer(() => outbox.close());
       const isSame = (await aheadOf(store, database)) === null;
       await assertOlderLog(store, database);

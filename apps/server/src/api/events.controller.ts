@@ -6,7 +6,7 @@ import { assertInOrder } from '#use-cases/problems';
 import { LOG } from '../parts.ts';
 import type { LogParts } from '../parts.ts';
 import { readerOf } from './authentication.ts';
-import { begunAnswer } from './begun-answer.ts';
+import { responseStream } from './response-stream.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -52,7 +52,7 @@ export class EventsController {
         limit,
         filter,
       });
-      await reply.type('application/json; charset=utf-8').send(await begunAnswer(pieces));
+      await reply.type('application/json; charset=utf-8').send(await responseStream(pieces));
       return;
     }
     this.#feeds.open(request, reply, from, filter);

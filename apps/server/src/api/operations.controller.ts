@@ -269,7 +269,7 @@ export class OperationsController {
     const { checkpoints, signing } = this.#parts;
     if (checkpoints === null && signing.refusal === null) return [];
     const isSigned = signing.witnesses?.fork === signing.refusal;
-    const what = isSigned ? 'a witness saw another log' : 'the log is not signed';
+    const what = isSigned ? 'a witness saw a different log' : 'the log is not signed';
     const detail = { detail: `${what}; see the log of the service` };
     return [{ name: 'checkpoints', ok: signing.refusal === null, ...(signing.refusal !== null && detail) }];
   }

@@ -21,7 +21,7 @@ import { apiOfEachKind, kindOf, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { commandContext } from './call-context.ts';
 import { identityOf, readerOf } from './authentication.ts';
-import { begunAnswer } from './begun-answer.ts';
+import { responseStream } from './response-stream.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { waitForRecord } from './fresh-reads.ts';
 import { jsonList } from './json-list.ts';
@@ -112,10 +112,12 @@ export class RecordsController {
     await waitForRecord(request, this.#access, record);
     const { items, next } = await seeEvents(this.#access, readerOf(request), record, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
-      await reply.type('application/json; charset=utf-8').send(await begunAnswer(inPieces(jsonPage(items))));
+      await reply
+        .type('application/json; charset=utf-8')
+        .send(await responseStream(inPieces(jsonPage(items))));
       return;
     }
-    const page = await begunAnswer(inPieces(jsonArray(cloudEvents(items, next))));
+    const page = await responseStream(inPieces(jsonArray(cloudEvents(items, next))));
     if (next !== null) {
       const address = `/api${pathOf(record)}/events?after=${next}&limit=${limit}`;
       void reply.header('link', `<${address}>; rel="next"`);

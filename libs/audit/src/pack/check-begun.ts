@@ -22,7 +22,7 @@ const hasBeginning = has({
 const isBeginning = (value: JsonObject): value is JsonObject & Beginning => hasBeginning(value);
 
 /** Checks each new beginning of the log against its event, and the last one against the log's name. */
-export function checkBegun(
+export function checkRestarts(
   files: PackFiles,
   begun: readonly BegunLog[],
   checkpoint: PackCheckpoint | null,

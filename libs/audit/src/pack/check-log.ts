@@ -118,7 +118,7 @@ export interface NewBeginning {
   readonly index: number;
 }
 
-/** An event that begins the log anew, by its number in the pack; null if it cannot be read. */
+/** An event that restarts the log, by its number in the pack; null if it cannot be read. */
 export interface BegunLog {
   readonly number: number;
   readonly event: PackedEvent | null;

@@ -57,7 +57,7 @@ export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackCom
       `The log signed two roots for ${a.size} events. Keep both packs.`,
       differences,
     );
-  if (!isConsistencyShown(one, other))
+  if (!isConsistencyProven(one, other))
     return comparison(
       'not-shown',
       `${NOT_SHOWN} Request a pack with since=${smaller(a, b)}, and compare again.`,
@@ -91,7 +91,7 @@ const TWO = 'One log has two histories of the record. Keep both packs: the log s
 const smaller = (a: Checkpoint, b: Checkpoint): bigint => (a.size < b.size ? a.size : b.size);
 
 /** Whether the packs share a checkpoint, or one contains a consistency proof from the other's. */
-const isConsistencyShown = (one: ReadPack, other: ReadPack): boolean =>
+const isConsistencyProven = (one: ReadPack, other: ReadPack): boolean =>
   [one.checkpoint, one.previous].some(
     (a) => a !== null && other.checkpoint !== null && isSame(a, other.checkpoint),
   ) ||

@@ -61,7 +61,7 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   for (const path of unsigned) unmet.push({ code: 'key', detail: otherKey(path, read, keys) });
   const isAnchored =
     keys.length > 0 && !unsigned.some((path) => path === PACK.statement || path === PACK.checkpoint);
-  const isKept = kept !== null && followsKept(kept, read, keys, { findings, unmet });
+  const isKept = kept !== null && isExtensionOfKept(kept, read, keys, { findings, unmet });
   const hasQuorum = policy !== null && !policy.isQuorum([]);
   const lacking = hasQuorum && checkpoint ? policyLacks(policy, checkpoint, cosigned) : null;
   if (lacking !== null) unmet.push({ code: 'policy', detail: lacking });
@@ -143,7 +143,7 @@ interface Found {
  * Whether the pack is consistent with the caller's checkpoint. Another root for the same size is a finding; anything
  * else is an unmet condition.
  */
-function followsKept(
+function isExtensionOfKept(
   kept: PackCheckpoint,
   { checkpoint, previous }: ReadPack,
   keys: readonly VerifierKey[],

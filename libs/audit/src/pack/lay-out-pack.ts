@@ -46,7 +46,7 @@ export interface PackParts {
   readonly previous?: EarlierCheckpoint;
   /** A checkpoint that examiners cosigned. */
   readonly examined?: EarlierCheckpoint;
-  /** The events that began the log anew, in log order, each with its proof. */
+  /** The events that restarted the log, in log order, each with its proof. */
   readonly begun?: readonly { readonly event: PackedEvent; readonly proof: string }[];
   /** The digested object of each lifecycle that the events name, without duplicates. */
   readonly lifecycles: readonly JsonObject[];

@@ -56,19 +56,19 @@ export function readZip(bytes: Uint8Array): PackFiles {
     if (size > FILE_BYTES_MAX || total > PACK_BYTES_MAX) refuse(`${name} exceeds the size limit of a pack`);
     const [folder = '', ...path] = name.split('/');
     base ??= folder;
-    if (path.length === 0 || path.some(isNoName) || folder !== base || !BASE_NAME.test(base))
+    if (path.length === 0 || path.some(isInvalidName) || folder !== base || !BASE_NAME.test(base))
       refuse(`${name} is not in the same folder as all others`);
-    if (names.has(name.toLowerCase())) refuse(`${name} occurs twice, or in another case`);
+    if (names.has(name.toLowerCase())) refuse(`${name} occurs twice, or in a different case`);
     names.add(name.toLowerCase());
     files.set(path.join('/'), content);
   }
   if (base === null) refuse('has no entries');
   if (local !== directory || central !== bytes.length - END_LENGTH)
-    refuse('has bytes that belong to no entry, or a directory of another length');
+    refuse('has bytes that do not belong to an entry, or a directory of a different length');
   return files;
 }
 
-const isNoName = (part: string): boolean => ['', '.', '..'].includes(part);
+const isInvalidName = (part: string): boolean => ['', '.', '..'].includes(part);
 
 const view = (bytes: Uint8Array, from: number, length: number): DataView =>
   from >= 0 && from + length <= bytes.length

@@ -1,4 +1,4 @@
-import { checkBegun } from './check-begun.ts';
+import { checkRestarts } from './check-begun.ts';
 import { checkGone, checkIds, checkSeals, checkStates } from './check-events.ts';
 import type { GoneValues } from './check-events.ts';
 import {
@@ -133,7 +133,7 @@ function checkParts(
       checkConsistency(files, place, earlier, checkpoint, findings);
   const indices =
     checkpoint === null ? NO_INDICES : checkProofs(files, events, packMade, checkpoint, findings);
-  return { ...gone, indices, begun: checkBegun(files, read.begun, checkpoint, findings) };
+  return { ...gone, indices, begun: checkRestarts(files, read.begun, checkpoint, findings) };
 }
 
 export function verifyZip(zip: Uint8Array, trust: PackTrust): VerifiedPack {

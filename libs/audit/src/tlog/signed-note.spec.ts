@@ -107,7 +107,7 @@ describe('a verifier key', () => {
     ['of small order, with the sign set', 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa'],
     ['that is the neutral element', `01${'00'.repeat(31)}`],
     ['that is not canonical', `f0${'ff'.repeat(30)}7f`],
-    ['that is no point of the curve', `02${'00'.repeat(31)}`],
+    ['that is not a point of the curve', `02${'00'.repeat(31)}`],
     ['that is cut', 'e932'],
   ])('%s is refused', (_, hex) => {
     expect(() => ed25519Key(Buffer.from(hex, 'hex'))).toThrow(RangeError);

@@ -69,7 +69,7 @@ describe('a store in a folder that may not be written to', () => {
     expect(read().refused).toMatch(/media\/log\.db cannot be read in its folder.*write-ahead log.*Copy it/);
   });
 
-  test('given a file that is no store, then the error is the usual one', () => {
+  test('given a file that is not a store, then the error is the usual one', () => {
     writeFileSync(join(media, 'log.db'), 'not a database. '.repeat(100));
     expect(read().refused).toMatch(/it is not a SQLite database/);
   });

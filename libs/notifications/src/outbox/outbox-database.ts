@@ -206,7 +206,7 @@ export const openOutbox = async (
  * Opens an existing outbox; returns null if there is none yet.
  * @throws OutboxUnusableError
  */
-export const openOutboxIfMade = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
+export const openExistingOutbox = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
   ifMade(address, (options) => openOutbox(address, options));
 
 /**

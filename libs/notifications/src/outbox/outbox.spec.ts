@@ -6,7 +6,7 @@ import type { DatabaseAddress } from '#projections/database-address';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { openFileOutbox, openOutbox, openOutboxIfMade, OutboxUnusableError } from './outbox-database.ts';
+import { openFileOutbox, openOutbox, openExistingOutbox, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryMessage, retryMessages } from './outbox-list.ts';
 import { Outbox } from './outbox.ts';
@@ -20,7 +20,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
 
   beforeEach(async () => {
     place = await kind.fresh();
-    expect(await openOutboxIfMade(place)).toBeNull();
+    expect(await openExistingOutbox(place)).toBeNull();
     database = await openOutbox(place);
     outbox = new Outbox(database);
     await outbox.begin('deadlines', { log: 'e0', position: '00', remindFrom: '2026-01-01' });

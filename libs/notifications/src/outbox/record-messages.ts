@@ -83,7 +83,7 @@ async function add(
 /** A message that a notice could join. */
 interface Candidate {
   size: number;
-  /** Whether a process has begun to send it. */
+  /** Whether a process started to send it. */
   readonly isBegun: boolean;
 }
 

@@ -64,7 +64,7 @@ export class LogSigning {
       new Timestamps({ ...log, post: postToAuthority(timestamps.url), onFailure: timestamps.onFailure });
   }
 
-  /** Why the last attempt signed nothing, or that a witness saw another log; else null. */
+  /** Why the last attempt signed nothing, or that a witness saw a different log; else null. */
   get refusal(): string | null {
     return this.#refusal ?? this.witnesses?.fork ?? null;
   }

@@ -7,7 +7,7 @@ test('an error is kept by its names, and nothing of its message', () => {
   const errors = new RecentErrors();
   const err = Object.assign(new RangeError('The witness was Mr Smith'), { code: 'SQLITE_FULL' });
   errors.note({ err, route: '/api/recommendations/:id' }, { correlationId: 'c-1' }, NOON);
-  errors.note({ err: { name: 'A text that is no name', code: 7 }, projection: 'register' }, {}, NOON);
+  errors.note({ err: { name: 'A text that is not a name', code: 7 }, projection: 'register' }, {}, NOON);
   errors.note('The witness was Mr Smith', {}, NOON);
   const at = '2026-01-01T12:00:00.000Z';
   const nothing = { at, name: null, code: null, route: null, projection: null, correlationId: null };

@@ -21,7 +21,7 @@ describe('the spans that appended events', () => {
   it.each([
     ['recorded without a trace', randomUUID()],
     ["recorded under a caller's own correlation id", 'case-17'],
-    ['recorded under what is no trace id', '0'.repeat(32)],
+    ['recorded under what is not a trace id', '0'.repeat(32)],
     ['recorded under a trace id in capitals', TRACE.toUpperCase()],
   ])('are none for events %s', (_, correlationId) => {
     expect(causesOf([event(correlationId)], 10)).toEqual([]);

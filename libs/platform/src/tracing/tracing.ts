@@ -9,7 +9,7 @@ import type { EventCause } from './event-cause.ts';
 export interface RequestTrace {
   /** The correlation id of its events, which links them to the trace; null if it is not recorded. */
   readonly correlationId: string | null;
-  /** Continues the request, so that spans begun inside are its children. */
+  /** Continues the request, so that spans started inside are its children. */
   within(work: () => void): void;
   end(answer: RequestAnswer): void;
 }

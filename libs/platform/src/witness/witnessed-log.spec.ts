@@ -204,7 +204,7 @@ test('given a split view, then a witness signs one of the two, and names the sig
   expect(witnessesOf(await sign(await logOf(['a', 'b'], 'one')))).toEqual(['w1']);
   const other = await logOf(['a', 'x'], 'other');
   expect(witnessesOf(await sign(other))).toEqual([]);
-  expect(other.signing.refusal).toContain('has seen another root of the log at size 2');
+  expect(other.signing.refusal).toContain('has seen a different root of the log at size 2');
   expect(new Set(forks)).toEqual(new Set([`${ORIGIN} signed two roots at size 2`]));
 });
 

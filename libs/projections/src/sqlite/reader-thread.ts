@@ -91,7 +91,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   }
 
   override close(patienceMs?: number): Promise<void> {
-    // A read that has not begun is never started.
+    // A read that is still queued is never started.
     Atomics.store(this.#abandonedRead, 0, this.#read);
     return super.close(patienceMs);
   }

@@ -22,7 +22,7 @@ export interface DecidingEvent {
   readonly origin: Origin;
   readonly subject: string;
   readonly lifecycle: LifecycleReference | null;
-  /** Whether the event sets another title, even if that is erased. */
+  /** Whether the event sets a different title, even if that is erased. */
   readonly titled: boolean;
   /** The owner named by the event; null if the name was erased. */
   readonly owner?: string | null;
@@ -43,7 +43,7 @@ export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | n
 const textOf = ({ texts }: ProjectedEvent, kind: EventText['kind']): EventText | undefined =>
   texts.find((text) => text.kind === kind);
 
-/** Returns whether an event after the first sets another title. */
+/** Returns whether an event after the first sets a different title. */
 export const isTitled = (event: ProjectedEvent): boolean =>
   event.version > 1 && textOf(event, 'title') !== undefined;
 

@@ -31,7 +31,7 @@ function neededFor({ record, groups }: RecordBatch): Days | 'everything' | null 
   const days: string[] = [];
   for (const group of groups) {
     const manner = mannerOf({ first_on, last_on, last_known }, group);
-    if (manner === 'anew') return 'everything';
+    if (manner === 'refold') return 'everything';
     const noted = manner === 'notes' ? group.filter(({ effectiveOn }) => effectiveOn < last_on) : [];
     days.push(...noted.map(({ effectiveOn }) => effectiveOn));
     for (const { effectiveOn, known } of group) {

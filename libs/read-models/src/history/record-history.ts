@@ -28,18 +28,18 @@ type Manner =
   /** Some are effective earlier, but only change the date of the last update. */
   | 'notes'
   /** The record must be folded again. */
-  | 'anew';
+  | 'refold';
 
 export function mannerOf(
   head: Pick<Head, 'first_on' | 'last_on' | 'last_known'> | null,
   events: readonly LightEvent[],
 ): Manner {
-  if (head === null || events.some(({ known }) => known <= head.last_known)) return 'anew';
+  if (head === null || events.some(({ known }) => known <= head.last_known)) return 'refold';
   const earlier = events.filter(({ effectiveOn }) => effectiveOn < head.last_on);
   if (earlier.length === 0) return 'on';
   return earlier.every(({ deciding, effectiveOn }) => deciding === null && effectiveOn >= head.first_on)
     ? 'notes'
-    : 'anew';
+    : 'refold';
 }
 
 /** A checkpoint of a fold in effective order, just before the event at this index. */
@@ -90,7 +90,7 @@ export class RecordHistory {
     const isMore = !isNew && instant <= head.last_known;
     if (isMore) this.#undo(head.last_known);
     for (const event of events) this.#insert(event);
-    if (manner === 'anew') this.#refold(isMore ? head.last_known : instant);
+    if (manner === 'refold') this.#refold(isMore ? head.last_known : instant);
     else this.#append(events, instant);
     head.version = events.reduce((latest, { version }) => Math.max(latest, version), head.version);
     head.fold = { ...head.fold, version: head.version };

@@ -31,7 +31,7 @@ export const DAY_MS = 86_400_000;
 
 /**
  * Returns the exponent of the smallest power of two not below a number of days. A span of one length class that covers a moment
- * cannot have begun earlier than that, so an index finds the valid rows in a few narrow ranges.
+ * cannot have started earlier than that, so an index finds the valid rows in a few narrow ranges.
  */
 const lengthOf = (days: number): number => 32 - Math.clz32(Math.ceil(days) - 1);
 

@@ -136,11 +136,11 @@ async function textsWith(
   }
   const without = new Set(records).difference(new Set(whole.map(({ record }) => record)));
   if (!prefix || without.size === 0) return whole;
-  return [...whole, ...(await textsBegun(generation, [...without], { words, prefix }, texts))];
+  return [...whole, ...(await textsWithPrefix(generation, [...without], { words, prefix }, texts))];
 }
 
 /** The same for terms that match the beginning of a word. */
-async function textsBegun(
+async function textsWithPrefix(
   { db, sql: dialect }: Generation,
   records: readonly string[],
   term: TextTerm,

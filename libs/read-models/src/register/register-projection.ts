@@ -28,7 +28,7 @@ import {
 } from '../inbox/notice-rows.ts';
 import type { NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
 import type { AfterEvent } from '#lifecycle/open-requests';
-import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
+import { REGISTER_SEARCHES, TEXTS, isNotRedacted, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
 
@@ -134,7 +134,7 @@ export const registerProjection: Projection = {
       },
     },
     owners: { columns: { owner: withheld('owner', ['owner', 'event_id'], redactions, dialect) } },
-    register_texts: { where: textsShown(redactions, dialect) },
+    register_texts: { where: isNotRedacted(redactions, dialect) },
   }),
 };
 

@@ -72,7 +72,10 @@ function textId(number: number, kind: TextKind, version: number): number {
 }
 
 /** Hides redacted texts until the projection has folded the redactions. */
-export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelSql): RawBuilder<SqlBool> => {
+export const isNotRedacted = (
+  redactions: readonly Redaction[],
+  dialect: ReadModelSql,
+): RawBuilder<SqlBool> => {
   const named = redactions.flatMap(({ eventId, erased }) =>
     searchedIn(erased).map((pointer) => eventId + pointer),
   );

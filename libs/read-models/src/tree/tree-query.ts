@@ -56,7 +56,7 @@ export interface TreeView {
   /** Returns the checkpoint larger than a size that most examiners signed; the latest of several, or null. */
   readonly examined: (events: bigint) => Promise<SignedCheckpoint | null>;
   /** Returns the versions of the events that restarted the log, in order. */
-  readonly begun: () => Promise<readonly number[]>;
+  readonly restartVersions: () => Promise<readonly number[]>;
   /** Returns the last change of a log's key, or null. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
   /** Returns the numbers of leaves by hash, searching a range of tiles. Hashes that are not there are left out. */
@@ -136,7 +136,7 @@ function checkpointsOf({
   db,
 }: Generation): Pick<
   TreeView,
-  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'examined' | 'begun' | 'keyChange'
+  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'examined' | 'restartVersions' | 'keyChange'
 > {
   const newestFirst = (db as Kysely<TreeTables>)
     .selectFrom('tree_checkpoints')
@@ -181,9 +181,9 @@ function checkpointsOf({
       const size = await mostExamined(db, events);
       return size === null ? null : this.checkpoint(size);
     },
-    async begun() {
-      const begun = newestFirst.where('type', '=', 'CheckpointsBegun');
-      return (await begun.execute()).map(({ version }) => version).reverse();
+    async restartVersions() {
+      const restarts = newestFirst.where('type', '=', 'CheckpointsBegun');
+      return (await restarts.execute()).map(({ version }) => version).reverse();
     },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);

@@ -22,7 +22,7 @@ export interface Attempt {
   readonly correlationId: string;
 }
 
-/** An upload that was not read is no attempt: slightly larger files are refused before they reach this code. */
+/** An upload that was not read is not an attempt: slightly larger files are refused before they reach this code. */
 const NO_ATTEMPT = 'file-too-large';
 
 /** The parts of an attempt that may be recorded: names of things that exist. Any other text could be anything the caller typed. */

@@ -5,7 +5,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
 /**
- * Looks for proof that the log's key signed two histories: the kept checkpoint, and one of the same size in the log with another root.
+ * Looks for proof that the log's key signed two histories: the kept checkpoint, and one of the same size in the log with a different root.
  * @returns a description of the proof; null if there is none.
  */
 export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise<string | null> {

@@ -217,7 +217,7 @@ function isSignedByAll(note: string, signer: LogSigner): boolean {
 }
 
 /**
- * Refuses a key that was lost and generated anew, or restored although another key replaced it: verifiers of the log do not have it, or no
+ * Refuses a key that was lost and generated again, or restored although another key replaced it: verifiers of the log do not have it, or no
  * longer have it.
  */
 function refuseOtherKey(

@@ -22,7 +22,7 @@ import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import { recordPackMade } from './pack-made.ts';
 import {
-  begunLogs,
+  logRestarts,
   checkpointOf,
   examinedSince,
   consistencyFrom,
@@ -98,7 +98,7 @@ export async function makePack(
   await signedNow(signing, call, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
-  const begun = await begunLogs(context.store, readModels);
+  const begun = await logRestarts(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     // The record may have grown while the log was signed. From here to the append, everything is fast.
     if (attempt > 0) read = await readRecord(context, request);

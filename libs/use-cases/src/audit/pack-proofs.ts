@@ -85,13 +85,13 @@ export async function examinedSince(
   return consistencyFrom(database, found, to);
 }
 
-/** Returns the events that began the log again, in log order. */
-export async function begunLogs(store: EventStore, database: ReadModelDatabase): Promise<Envelope[]> {
-  const versions = await readTree(database, (tree) => tree.begun());
-  const begun = versions.map((version) =>
+/** Returns the events that restarted the log, in log order. */
+export async function logRestarts(store: EventStore, database: ReadModelDatabase): Promise<Envelope[]> {
+  const versions = await readTree(database, (tree) => tree.restartVersions());
+  const restarts = versions.map((version) =>
     store.readStream(CHECKPOINTS_STREAM, { after: version - 1, limit: 1 }),
   );
-  return (await Promise.all(begun)).flat();
+  return (await Promise.all(restarts)).flat();
 }
 
 /** Computed within a few milliseconds. */

@@ -39,7 +39,7 @@ export interface WitnessStatus {
   readonly size: bigint;
   /** Why it did not sign at the last request. */
   readonly failure: string | null;
-  /** Why its view is a fork: it saw another log than this one. */
+  /** Why its view is a fork: it saw a different log. */
   readonly fork: string | null;
 }
 
@@ -92,7 +92,7 @@ export class Witnesses {
     return this.#witnesses.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
   }
 
-  /** Why a witness saw another log than this one; null if none did. */
+  /** Why a witness saw a different log; null if none did. */
   get fork(): string | null {
     return this.#witnesses.find(({ fork }) => fork !== null)?.fork ?? null;
   }
@@ -166,7 +166,7 @@ export class Witnesses {
       if (answer.status !== 409) throw refusedBy(answer, old);
       witness.size = await this.#seenBy(answer, old, size);
     }
-    throw new Error('reports another size of the log each time');
+    throw new Error('reports a different size of the log each time');
   }
 
   /** Returns the size that a witness saw, if it differs from the size sent to it. @throws ForkError if its events are not of this log. */
@@ -174,7 +174,8 @@ export class Witnesses {
     const { store, database, whenFolded } = this.#options;
     const seen = sizeOf(text.trimEnd());
     if (seen === null) throw new Error('does not report the size that it saw');
-    if (seen === old && old === size) throw new ForkError(`has seen another root of the log at size ${size}`);
+    if (seen === old && old === size)
+      throw new ForkError(`has seen a different root of the log at size ${size}`);
     if (seen <= size) return seen;
     // Another node may have shown it a larger tree; that tree was recorded first.
     await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
@@ -186,7 +187,7 @@ export class Witnesses {
   }
 }
 
-/** A witness saw another log than this one. */
+/** A witness saw a different log. */
 class ForkError extends Error {}
 
 function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {

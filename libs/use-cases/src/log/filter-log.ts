@@ -84,8 +84,8 @@ export async function* filteredLog(
   const { after, filter } = request;
   const end = BigInt(await store.lastPosition());
   if (BigInt(after) >= end) return null;
-  const [name, another] = filter.records ?? [];
-  const isOne = name !== undefined && another === undefined;
+  const [name, second] = filter.records ?? [];
+  const isOne = name !== undefined && second === undefined;
   const [record, ofOtherKind] = isOne ? await recordsNamed(store, kinds, name) : [];
   if (isOne && record === undefined) return null;
   const pieces =

@@ -109,7 +109,7 @@ describe('an export that does not', () => {
       },
     ],
     [
-      'a member that is no object',
+      'a member that is not an object',
       'malformed',
       2,
       ({ events }) => Object.assign(events[1]!, { salts: null }),
@@ -298,7 +298,7 @@ describe('the claims of a file about the record', () => {
   });
 });
 
-describe('a file that is no export', () => {
+describe('a file that is not an export', () => {
   test.each([
     ['', /is not JSON/],
     ['{"id":"730",\n "events": [}', /is not JSON from line 2, column 13/],

@@ -19,7 +19,7 @@ export interface HistoryDivergence {
   readonly code:
     | DivergenceCode
     | StoreFault['code']
-    /** The statechart rejects the event, or yields another state than the stored one. */
+    /** The statechart rejects the event, or yields a state that differs from the stored one. */
     | 'illegal-event'
     | 'state'
     /** It was recorded under a lifecycle that this build lacks, so its state cannot be verified. */

@@ -95,7 +95,7 @@ describe('redacted values', () => {
   });
 
   test.each(['INSERT INTO redactions VALUES (2)', 'UPDATE redactions SET position = 1'])(
-    'given the index names what is no redaction (%s), then that is reported',
+    'given the index names what is not a redaction (%s), then that is reported',
     async (sql) => {
       inFile((db) => db.exec(sql));
 

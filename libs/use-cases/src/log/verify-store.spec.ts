@@ -258,7 +258,7 @@ describe('a lifecycle that this build does not have', () => {
     ['of a digest that is null', other({ digest: null })],
   ])('given an event whose lifecycle is %s, then it is named as no reference', async (_, reference) => {
     await happened('731', issued);
-    const made = commit([append(forged, 1, draft('Written under what is no lifecycle.'))]);
+    const made = commit([append(forged, 1, draft('Written under what is not a lifecycle.'))]);
     await store.append({ ...made, lifecycle: reference as unknown as LifecycleReference });
     await store.append(commit([append(forged, 2, draft('Written under ours.'))]));
 

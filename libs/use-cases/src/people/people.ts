@@ -124,7 +124,7 @@ export class People {
   /**
    * Records that an administrator entered a person before their first token.
    * @returns the position; null if nothing is new.
-   * @throws CommandRefusedError `name-from-token` if a token contains another name, which has precedence.
+   * @throws CommandRefusedError `name-from-token` if a token contains a different name, which has precedence.
    */
   async enter(
     subject: string,
@@ -356,7 +356,7 @@ const nameFromToken = (): CommandRefusedError =>
   new CommandRefusedError(
     'state',
     'name-from-token',
-    'The person has used the service with another name in their access token. Change the name at the identity provider',
+    'The person has used the service with a different name in their access token. Change the name at the identity provider',
   );
 
 const noSuchPerson = (): CommandRefusedError =>

@@ -24,12 +24,12 @@ export async function revokeCalendarLinksAgain(
   for (const link of links) {
     const call = { actor, now, correlationId: random.uuid() };
     if (await people.revokeCalendarLink(link.subject, link.linkId, call)) revoked.push(link);
-    else if (!(await isMade(store, link))) waiting.push(link);
+    else if (!(await isStored(store, link))) waiting.push(link);
   }
   return { revoked, waiting };
 }
 
-async function isMade(store: EventStore, { subject, linkId }: RevokedAgain): Promise<boolean> {
+async function isStored(store: EventStore, { subject, linkId }: RevokedAgain): Promise<boolean> {
   for await (const event of streamEvents(store, personStream(subject))) {
     const { type, data } = asPersonEvent(event);
     if (type === 'CalendarLinkMade' && data.linkId === linkId) return true;

@@ -335,7 +335,7 @@ describe('the payload', () => {
     ['half a character', '/text', { text: 'a\ud83d' }],
     ['no recipients', '/recipients', { recipients: [] }],
     ['one recipient as a text', '/recipients', { recipients: 'avon' }],
-    ['a recipient that is no slug', '/recipients', { recipients: ['Avon'] }],
+    ['a recipient that is not a slug', '/recipients', { recipients: ['Avon'] }],
     ['a recipient twice', '/recipients', { recipients: ['avon', 'kent', 'avon'] }],
     ['no report', '/report', { report: undefined }],
     [

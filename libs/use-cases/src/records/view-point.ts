@@ -2,7 +2,7 @@ import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate, parseInstant } from '#lifecycle/plain-date';
 import { londonDate, londonDay } from '#state-machines/london';
 
-/** Why a text is no valid instant of knowledge. */
+/** Why a text is not a valid instant of knowledge. */
 export type NotKnown = 'no-instant' | 'in-future';
 
 /**

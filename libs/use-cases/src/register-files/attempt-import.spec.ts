@@ -47,7 +47,7 @@ describe('an import', () => {
     expect(await parts.refused()).toMatchObject([{ command: 'import', code, record: null, by: who.subject }]);
   });
 
-  test('for a preview appends nothing, and is no attempt', async () => {
+  test('for a preview appends nothing, and is not an attempt', async () => {
     expect(await bring(INSPECTOR, { dryRun: true })).toMatchObject({ outcome: 'created' });
     await expect(bring(viewer('approver'), { dryRun: true })).rejects.toMatchObject({
       code: 'role-not-permitted',

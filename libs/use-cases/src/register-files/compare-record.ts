@@ -37,7 +37,7 @@ type RecordComparison =
 
 /**
  * Compares a register record with a record's events, and with the export of them.
- * @param corrects whether another title, text or comment at its place counts as a correction instead of a difference.
+ * @param corrects whether a different title, text or comment at its place counts as a correction instead of a difference.
  */
 export function compareRecord(
   events: readonly RecordEnvelope[],

@@ -26,7 +26,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = HAS_REGISTER
 
 /**
  * Returns the format of a record's file: the requested one, otherwise the register's if its kind has it, otherwise JSON.
- * @throws ProblemError `invalid-parameter` for the register's format of another kind.
+ * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
  */
 export function formatFor(kind: RecordKind, requested: ExportFormat | undefined): ExportFormat {
   if (requested === 'register' && !isOfRegister(kind))

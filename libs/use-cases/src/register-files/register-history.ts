@@ -253,7 +253,7 @@ export function recordedHistory(events: readonly RecordEnvelope[], read?: Regist
   const { title, reference, text, entries } = read ?? parseRegisterRecord(bytes);
   const before = events.filter(({ version }) => version <= imported.version);
   const later = [...writtenBeside(entriesOf(before), entries), ...entriesOf(following)];
-  return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
+  return { source: bytes, title, reference, text, entries: [...entries.map(toKnownEntry), ...later], later };
 }
 
 /** Returns the last imported bytes that still exist, as base64; null if there are none. */
@@ -299,7 +299,7 @@ const changesSource = ({ type, origin, data }: RecordEnvelope): boolean =>
   (type === 'TextAmended' || (type === 'CommentAdded' && data.completes !== undefined));
 
 /** An entry of a source has no event, so it cannot be completed. */
-const asKnown = (entry: RegisterEntry): KnownEntry =>
+const toKnownEntry = (entry: RegisterEntry): KnownEntry =>
   entry.kind === 'comment'
     ? { kind: 'comment', date: entry.date, text: entry.text }
     : { kind: 'status', date: entry.date, status: entry.status };

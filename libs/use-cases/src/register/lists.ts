@@ -117,7 +117,7 @@ function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
   return { ...request, ...(queue !== undefined && { queue: queueNamed(viewer, queue, request.kind) }) };
 }
 
-/** @throws ProblemError if the queue is not one of the viewer's; the names of others' queues are no secret. */
+/** @throws ProblemError if the queue is not one of the viewer's; the names of others' queues are not secret. */
 function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): ViewerQueue {
   const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
   // A cursor belongs to a person and their rights, not to one of their tokens.

@@ -16,7 +16,7 @@ export interface Referred {
 }
 
 /**
- * Returns the record, or the records issued together, with the typed id; null if the text is no reference.
+ * Returns the record, or the records issued together, with the typed id; null if the text is not a reference.
  * @param now milliseconds since 1970.
  */
 export async function referredTo(

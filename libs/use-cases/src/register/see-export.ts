@@ -13,7 +13,7 @@ import type { RecordReference } from '#lifecycle/kind';
 /**
  * Yields a record as a file, limited to what the viewer may see, in pieces.
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
- * @throws ProblemError `invalid-parameter` for the register's format of another kind.
+ * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
  * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
  */
 export async function seeExport(
@@ -35,22 +35,22 @@ export async function seeExport(
     withheld,
     lifecycles: access.lifecycles,
   });
-  return begunWhen(pieces, () =>
+  return startBeforeRecording(pieces, () =>
     access.accesses.exported(viewer, reference, { version: light.length, format }),
   );
 }
 
 /** Reads the first piece early, so that a refusal comes before the export is recorded. */
-async function begunWhen<Piece>(
+async function startBeforeRecording<Piece>(
   pieces: AsyncGenerator<Piece>,
   isRecorded: () => Promise<void>,
 ): Promise<AsyncGenerator<Piece>> {
   const first = await pieces.next();
   await isRecorded();
-  return begun(first, pieces);
+  return resumeFrom(first, pieces);
 }
 
-async function* begun<Piece>(
+async function* resumeFrom<Piece>(
   first: IteratorResult<Piece>,
   pieces: AsyncGenerator<Piece>,
 ): AsyncGenerator<Piece> {

@@ -6,7 +6,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { readerOf } from '../../api/authentication.ts';
-import { begunAnswer } from '../../api/begun-answer.ts';
+import { responseStream } from '../../api/response-stream.ts';
 import { filterOf } from '../../api/events.controller.ts';
 import { waitForLog } from '../../api/fresh-reads.ts';
 import { parseQuery } from '../../api/route-query.ts';
@@ -71,7 +71,7 @@ export class LogPage {
     await reply
       .type('application/json; charset=utf-8')
       .header('content-disposition', 'attachment; filename="log.json"')
-      .send(await begunAnswer(pieces));
+      .send(await responseStream(pieces));
   }
 
   #findEvents(request: FastifyRequest, params: URLSearchParams) {

@@ -74,7 +74,7 @@ function overridesFor(override: FieldOverride, recipient: string | null): Partia
     return 'of' in names ? { ...NAMED, ...names } : { ...NAMED, lists: new Map([['', names]]) };
   return {
     ...(label !== undefined && { label }),
-    ...(hint !== undefined && { hint: hintShown(hint, recipient) }),
+    ...(hint !== undefined && { hint: hintContent(hint, recipient) }),
     ...(isOptional !== undefined && { isOptional }),
     ...(isLine && ({ kind: 'line', width: 'full' } as const)),
     ...(rows !== undefined && { rows }),
@@ -83,7 +83,7 @@ function overridesFor(override: FieldOverride, recipient: string | null): Partia
   };
 }
 
-const hintShown = (hint: Hint, recipient: string | null): string | Element =>
+const hintContent = (hint: Hint, recipient: string | null): string | Element =>
   typeof hint === 'string' ? hint : <ReadBy recipient={recipient} visibility={hint.readBy} />;
 
 /** Returns a choice, or a fixed value if there is only one. */
@@ -93,7 +93,7 @@ function oneOf(
 ): Partial<Field> {
   const choices = choicesOfField.map(({ hint, ...choice }) => ({
     ...choice,
-    ...(hint !== undefined && { hint: hintShown(hint, recipient) }),
+    ...(hint !== undefined && { hint: hintContent(hint, recipient) }),
   }));
   const [first] = choices;
   if (choices.length > 1) return { kind: 'choice', choices };

@@ -21,7 +21,7 @@ export function EventsView(replayed: Replayed): Element {
     const older = items[index + 1];
     const idle = older && idleTime(older.event.effectiveOn, seen.event.effectiveOn);
     return [
-      entryShown(replayed, seen),
+      timelineEntry(replayed, seen),
       ...(idle ? [{ gap: <IdleYears idle={idle} replayed={replayed} /> }] : []),
     ];
   });
@@ -41,7 +41,7 @@ export function EventsView(replayed: Replayed): Element {
   );
 }
 
-function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
+function timelineEntry(replayed: Replayed, seen: SeenEvent): TimelineEntry {
   const { item, withheld } = seen;
   const { version } = item;
   const entry = entryOf({

@@ -1,4 +1,4 @@
-import { isEarlierMessage, isNoChoiceMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
+import { isEarlierMessage, isInvalidChoiceMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { Checkboxes } from '../components/choices.tsx';
 import { FilterPanel } from '../components/filter-panel.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
@@ -181,6 +181,6 @@ function inWords(kind: Filter['kind'], detail: string): string {
   if (detail === PARAMETER_MESSAGES.future) return 'must be today or in the past';
   if (kind === 'moment')
     return 'must be a real date, such as 2026-11-24, or a date and time, such as 2026-11-24T14:05:00Z';
-  if (isNoChoiceMessage(detail)) return 'must be one of the choices';
+  if (isInvalidChoiceMessage(detail)) return 'must be one of the choices';
   return detail;
 }

@@ -33,7 +33,7 @@ const regionInWords = (region: TravelledRegion): TravelledRegion => ({
     event: moveTitle(stay.event),
   })),
   days: Object.fromEntries(Object.entries(region.days).map(([state, days]) => [stateTitle(state), days])),
-  arrows: arrowsShown(region).map((arrow) => ({
+  arrows: visibleArrows(region).map((arrow) => ({
     ...arrow,
     event: moveTitle(arrow.event),
     guard: null,
@@ -48,7 +48,7 @@ const regionInWords = (region: TravelledRegion): TravelledRegion => ({
 });
 
 /** An event's arrows are all shown once any of them was followed. */
-function arrowsShown({ arrows }: TravelledRegion): TravelledRegion['arrows'] {
+function visibleArrows({ arrows }: TravelledRegion): TravelledRegion['arrows'] {
   const followed = new Set(arrows.filter((arrow) => arrow.taken > 0).map(({ event }) => event));
   return arrows.filter(({ event }) => LIVE.has(event) || followed.has(event));
 }

@@ -29,7 +29,7 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
       </p>
       {/* Links for the viewer's own view. */}
       {shown.as === undefined && <FurtherLinks shown={shown} />}
-      <Timeline entries={items.map((item) => entryShown(shown, item))} />
+      <Timeline entries={items.map((item) => timelineEntry(shown, item))} />
       {pages > 1 && <Pages shown={shown} />}
     </section>
   );
@@ -50,7 +50,7 @@ const FurtherLinks = ({ shown: { addresses, seen } }: { readonly shown: ShownPag
   </ul>
 );
 
-function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
+function timelineEntry(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const { addresses, seen, whole } = shown;
   const { version, text, eventId } = item;
   // The current text is already at the top of the page.

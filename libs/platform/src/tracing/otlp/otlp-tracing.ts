@@ -131,7 +131,7 @@ class OtlpTracing implements Tracing {
     const span = this.#tracer.startSpan('decide', {}, this.#context());
     const name = (refused: CommandRefusedError | null): void => {
       const { command, record } = provenNames(attempt, refused);
-      setKnown(span, { 'docket.command': command, 'docket.record': record && record.id });
+      setAttributes(span, { 'docket.command': command, 'docket.record': record && record.id });
     };
     return this.#under(span, async () => {
       try {
@@ -251,7 +251,7 @@ function recordedTrace(span: Span): string | null {
 
 function endRequest(span: Span, method: string, { route, status, complete }: RequestAnswer): void {
   if (route !== null) span.updateName(`${method} ${route}`);
-  setKnown(span, { 'http.route': route, 'http.response.status_code': status });
+  setAttributes(span, { 'http.route': route, 'http.response.status_code': status });
   // Clients that follow a feed end it by disconnecting.
   if (!complete) span.setAttribute('docket.outcome', 'left');
   if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
@@ -272,6 +272,6 @@ function describeFailure(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
 }
 
-function setKnown(span: Span, attributes: Readonly<Record<string, string | number | null>>): void {
+function setAttributes(span: Span, attributes: Readonly<Record<string, string | number | null>>): void {
   for (const [name, value] of Object.entries(attributes)) if (value !== null) span.setAttribute(name, value);
 }

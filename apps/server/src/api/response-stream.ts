@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
  * Returns a response stream that produces each piece after the previous one was read.
  * @throws what the first piece throws: an early error becomes a problem response instead of half a response.
  */
-export async function begunAnswer(pieces: AsyncGenerator<Uint8Array>): Promise<Readable> {
+export async function responseStream(pieces: AsyncGenerator<Uint8Array>): Promise<Readable> {
   const first = await pieces.next();
   return Readable.from(from(first, pieces), { objectMode: false });
 }
