@@ -84,9 +84,11 @@ async function start(settings: Settings, log: Log): Promise<string> {
     process.stdout.write(`Docket is ready at ${address}\n`);
     return address;
   } catch (error) {
-    await open.disposeAsync().catch((trouble: unknown) => {
+    try {
+      await open.disposeAsync();
+    } catch (trouble) {
       logger.error({ err: trouble }, 'Open resources could not be closed');
-    });
+    }
     throw error;
   }
 }

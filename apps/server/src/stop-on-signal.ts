@@ -15,9 +15,12 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
     if (stopping) return;
     stopping = true;
     logger.info({ signal }, 'Stopping: requests in progress end first');
-    const stopped = open.disposeAsync().then(() => true);
+    const dispose = async (): Promise<true> => {
+      await open.disposeAsync();
+      return true;
+    };
     const isWhole = await Promise.race([
-      stopped,
+      dispose(),
       systemClock.sleep(STOP_MS_MAX, { ref: false }).then(() => false),
     ]);
     if (isWhole) logger.info('Stopped');
@@ -46,7 +49,7 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
  * Supervisors treat this signal as a requested end. As PID 1 of a container the process ignores it, and this
  * function returns.
  */
-function endAtOnce(): void {
+export function endAtOnce(): void {
   process.removeAllListeners('SIGTERM');
   process.kill(process.pid, 'SIGTERM');
 }

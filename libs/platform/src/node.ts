@@ -181,10 +181,11 @@ export async function openNode<Http extends boolean>(
         sweeps?.start();
         checkpoints?.start();
       },
-      close: () => opened.disposeAsync(),
+      close: async () => opened.disposeAsync(),
     };
   } catch (error) {
-    await opened.disposeAsync().catch((trouble: unknown) => {
+    // Async, since the polyfill of Node 22 returns no promise if nothing is open.
+    await (async () => opened.disposeAsync())().catch((trouble: unknown) => {
       reports.onError(`Resources could not be closed: ${messageOf(trouble)}`);
     });
     throw error;
