@@ -92,7 +92,7 @@ describe('signing in at a provider', () => {
       const cancel = await page.getByRole('link', { name: 'Cancel' }).getAttribute('href');
       await page.goto(new URL(cancel ?? '', page.url()).href);
       expect(await page.locator('h1').textContent()).toBe('Sign in to continue');
-      expect(await page.locator('main').textContent()).toContain('The sign-in was cancelled');
+      expect(await page.locator('main').textContent()).toContain('You cancelled the sign-in');
       await page.getByRole('link', { name: 'Sign in', exact: true }).first().click();
       expect(new URL(page.url()).origin).toBe(provider.issuer);
     });

@@ -134,5 +134,8 @@ async function ofAnotherVersion(
     );
   const building = await buildingBookmark(trx, name);
   const far = building === undefined ? '' : `, and has reached position ${building.position} of the log`;
-  return new ReadModelMissingError(name, `is being built for this version of the program${far}`);
+  return new ReadModelMissingError(
+    name,
+    `is being built for this version of the program${far}. Try again in a few seconds`,
+  );
 }

@@ -93,8 +93,8 @@ export class ReadModelsUnavailableError extends Error {
 export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 
-  constructor(name: string, why = 'does not exist yet') {
-    super(`The read model ${name} ${why}. Try again in a few seconds`);
+  constructor(name: string, why = 'does not exist yet. Try again in a few seconds') {
+    super(`The read model ${name} ${why}`);
     this.name = 'ReadModelMissingError';
   }
 }

@@ -232,7 +232,7 @@ describe('nothing is signed, and nothing appended', () => {
     rmSync(join(folder, 'key.pem'));
     key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
     await fold();
-    await refuses(contextOf(store, database), 'another key');
+    await refuses(contextOf(store, database), 'a different key');
     expect(await signed({}, { adopts: true })).toMatchObject({ result: 'signed', size: 3n });
   });
 
@@ -327,8 +327,8 @@ describe('given a key that another replaces', () => {
     const made = await loadOrCreateCheckpointKey(join(folder, 'made.pem'));
     const late = { ...call, now: Date.parse('2027-02-25T12:00:00Z') };
     for (const [own, when, words] of [
-      [made, call, 'another key'],
-      [before, late, 'another key'],
+      [made, call, 'a different key'],
+      [before, late, 'a different key'],
     ] as const) {
       const context = { ...contextOf(store, database), signer: { origin: ORIGIN, key: own, others } };
       await expect(makeCheckpoint(context, when)).rejects.toThrow(words);
