@@ -6,7 +6,7 @@ import type { Members } from '#lifecycle/fields';
 import type { RecordKind } from '#lifecycle/kind';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { move } from '#lifecycle/shapes';
-import { idsOf, NOTHING, refusing } from './decides.ts';
+import { idsOf, NOTHING, forRefusal } from './decides.ts';
 import type { Naming, DecisionEvents } from './decides.ts';
 import { undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';
@@ -68,10 +68,7 @@ export interface ClosureOutcomes<Facts, Form extends JsonObject> {
 }
 
 const notConsidered = optional(
-  list(
-    identifier(),
-    'The ids of submissions after the request for closure that the decision did not consider.',
-  ),
+  list(identifier(), 'The ids of undecided submissions that the closure request did not consider.'),
 );
 const considers = optional(list(identifier(), 'The ids of the submissions that the request considers.'));
 
@@ -122,11 +119,11 @@ export function standingsOf<Facts extends Closable<object>>({
   const refusal = (state: LifecycleState<Facts>): DecisionEvents => {
     const { needed, changes: changed, others } = decisionEvents(state);
     const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
-    return refusing({ needed: request, changes: changed, others: [...submissions, ...others] });
+    return forRefusal({ needed: request, changes: changed, others: [...submissions, ...others] });
   };
   /**
-   * Returns the events that an approval decides, and the submissions that it ignores: later than the request,
-   * undecided, and not named in the approval.
+   * Returns the events that an approval decides, and the submissions that it ignores: undecided, and named neither in the
+   * request nor in the approval.
    */
   const decision = (
     state: LifecycleState<Facts>,

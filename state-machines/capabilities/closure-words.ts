@@ -29,7 +29,7 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
           notConsidered: optional(
             withDescription(
               list(identifier()),
-              'The submissions after the request. An approval ignores them unless its "decides" lists them.',
+              'The undecided submissions that the request did not consider. An approval ignores them unless its "decides" lists them.',
             ),
           ),
         }),
@@ -95,7 +95,7 @@ type Pending<Facts> = (state: LifecycleState<Facts>) => {
   };
 };
 
-/** Returns the labels. */
+/** Returns the labels, headlines and forms of the closure commands. */
 export function closureWords<Facts extends Closable<Form>, Form extends JsonObject>(
   options: ClosureOptions<Facts, Form, string>,
   pending: Pending<Facts>,

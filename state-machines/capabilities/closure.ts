@@ -21,7 +21,7 @@ import type {
   Standings,
 } from './closure-facts.ts';
 import { closureNotices, closureWaits, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
-import { decidedOn, decidesRules, idsOf } from './decides.ts';
+import { decidedEvents, decidesRules, idsOf } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
 import { decides } from './fields.ts';
@@ -207,7 +207,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         events: (state, payload) => [
           {
             type: 'ClosureRefused',
-            data: { ...eventData(payload), decides: decidedOn(refusal(state), payload) },
+            data: { ...eventData(payload), decides: decidedEvents(refusal(state), payload) },
           },
         ],
       }),

@@ -14,7 +14,7 @@ import type { AddsToLedger } from './deadline-ledger.ts';
 import * as rules from './deadline-rules.ts';
 import { PLAIN_KINDS } from './deadlines.ts';
 import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
-import { decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
+import { decidedEvents, decidesRules, NOTHING, forRefusal } from './decides.ts';
 import type { DecisionEvents, DecisionEventsOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
 import { actsToday, requestView } from './persons.ts';
@@ -113,7 +113,7 @@ export const pendingExtensions =
   (state: LifecycleState<Facts>) =>
     state.facts.extensions.map((extension) => {
       const { deadlineId: id, dueOn: date } = extension;
-      const decided = decidedOn(decisionEvents(state, extension), {});
+      const decided = decidedEvents(decisionEvents(state, extension), {});
       return { deadlineId: id, dueOn: date, ...requestView(extension), decides: decided };
     });
 
@@ -255,7 +255,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
           ...[...foreseen.map((each) => asRule(each)), rules.pendingNamed, rules.stillLater],
         ],
         events: (state, payload, context) => {
-          const decided = decidedOn(decisionEventsOf(state, payload, context) ?? NOTHING, payload);
+          const decided = decidedEvents(decisionEventsOf(state, payload, context) ?? NOTHING, payload);
           return [
             { type: 'DeadlineExtended', data: { ...requested(state, payload, context), decides: decided } },
           ];
@@ -274,7 +274,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
         rules: [rules.pendingForIt, ...decidesRules(refusalOf), rules.notItsRequester, rules.pendingNamed],
         events: (state, payload, context) => {
           const { deadlineId: id } = requested(state, payload, context);
-          const decided = decidedOn(refusalOf(state, payload, context) ?? NOTHING, payload);
+          const decided = decidedEvents(refusalOf(state, payload, context) ?? NOTHING, payload);
           return [
             { type: 'ExtensionRefused', data: { deadlineId: id, reason: payload.reason, decides: decided } },
           ];
@@ -316,7 +316,7 @@ function extensionDecisions<Facts extends DeadlineFacts>(decisionEvents: Extensi
   };
   const refusalOf: typeof decisionEventsOf = (state, payload, context) => {
     const known = decisionEventsOf(state, payload, context);
-    return known && refusing(known);
+    return known && forRefusal(known);
   };
   return { decisionEventsOf, refusalOf };
 }

@@ -80,7 +80,7 @@ const onExtension = <Facts extends DeadlineFacts>(otherCommand: string, pendingO
   },
 });
 
-/** Returns the labels. */
+/** Returns the labels, headlines and forms of the deadline commands. */
 export const deadlineWords = <Facts extends DeadlineFacts>(
   pendingOf: PendingOf<Facts>,
   terms: DeadlineTerms,

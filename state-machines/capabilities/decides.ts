@@ -2,7 +2,7 @@ import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Request } from './persons.ts';
 
-/** An event that changed something a decision can depend on: the text, the recipient, or a deadline by its id. */
+/** An event that changed something a decision can depend on: the text, the recipient, the publication, or a deadline by its id. */
 export interface Change extends Request {
   readonly of: string;
   readonly recordedAt: string;
@@ -49,14 +49,14 @@ export const changesSince = (
 ): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
 
 /** A refusal changes nothing on the record, so naming the changes is optional. */
-export const refusing = ({ needed, changes, others }: DecisionEvents): DecisionEvents => ({
+export const forRefusal = ({ needed, changes, others }: DecisionEvents): DecisionEvents => ({
   needed,
   changes: [],
   others: [...changes, ...others],
 });
 
 /** Returns the events that a decision decides, from those that it names. */
-export function decidedOn(
+export function decidedEvents(
   { needed, changes, others }: DecisionEvents,
   { decides = [] }: Naming,
 ): readonly string[] {
@@ -67,7 +67,7 @@ export function decidedOn(
 /** The most events listed in the message of a refusal. */
 const NAMED_MAX = 20;
 
-export function listed(eventIds: readonly string[]): string {
+export function listIds(eventIds: readonly string[]): string {
   const more = eventIds.length > NAMED_MAX ? ` and ${eventIds.length - NAMED_MAX} more` : '';
   return `${eventIds.slice(0, NAMED_MAX).join(', ')}${more}`;
 }
@@ -99,7 +99,7 @@ function changesNamed<Facts, Payload extends Naming>(
     const toDecide = decisionEventsOf(state, payload, context);
     if (toDecide === null || namesOthers(toDecide, payload.decides ?? [])) return [];
     if (missingFrom(payload.decides, toDecide.changes).length === 0) return [];
-    return missingFrom(payload.decides, decidedOn(toDecide, payload));
+    return missingFrom(payload.decides, decidedEvents(toDecide, payload));
   };
   return {
     code: 'decides-outdated',
@@ -107,7 +107,7 @@ function changesNamed<Facts, Payload extends Naming>(
     hasOwnCode: true,
     isMet: (state, payload, context) => missing(state, payload, context).length === 0,
     detail: (state, payload, context) =>
-      `The text, recipient or a deadline of the record or its successor changed after the request. Read the record again and add to "decides": ${listed(missing(state, payload, context))}`,
+      `The text, recipient, publication date or a deadline of the record or its successor changed after the request. Read the record again and add to "decides": ${listIds(missing(state, payload, context))}`,
     members: (state, payload, context) => ({ events: missing(state, payload, context) }),
   };
 }
@@ -127,8 +127,8 @@ function requestNamed<Facts, Payload extends Naming>(
     },
     detail: (state, payload, context) => {
       const toDecide = decisionEventsOf(state, payload, context);
-      const wanted = toDecide === null ? [] : decidedOn(toDecide, payload);
-      return `"decides" does not match the pending request: it must list ${listed(wanted)}. Read the record again; its "pending" has the ids`;
+      const wanted = toDecide === null ? [] : decidedEvents(toDecide, payload);
+      return `"decides" does not match the pending request: it must list ${listIds(wanted)}. Read the record again; its "pending" has the ids`;
     },
   };
 }

@@ -32,7 +32,7 @@ import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } fr
 import { naming } from './request-fields.ts';
 import { EVIDENCE_NOTICES, queuesFor } from './evidence-words.ts';
 import { decidedByName } from './deadline-words.ts';
-import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
+import { decidedEvents, decidesRules, idsOf, listIds, missingFrom, forRefusal } from './decides.ts';
 import type { Naming, DecisionEvents } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import type { Request } from './persons.ts';
@@ -139,7 +139,7 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     kind: 'state',
     isMet: (state, payload) => notSubmitted(state, payload).length === 0,
     detail: (state, payload) =>
-      `"decides" lists ids that are not submissions of evidence since the record was last opened: ${listed(notSubmitted(state, payload))}`,
+      `"decides" lists ids that are not submissions of evidence since the record was last opened: ${listIds(notSubmitted(state, payload))}`,
   },
   {
     code: 'decides-outdated',
@@ -147,7 +147,7 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     hasOwnCode: true,
     isMet: (state, payload) => skipped(state, payload).length === 0,
     detail: (state, payload) =>
-      `Only submissions after the last one considered can be left out; add to "decides": ${listed(skipped(state, payload))}`,
+      `Only submissions after the last one considered can be left out; add to "decides": ${listIds(skipped(state, payload))}`,
     members: (state, payload) => ({ events: skipped(state, payload) }),
   },
 ];
@@ -198,7 +198,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     state: LifecycleState<Facts>,
   ): { readonly evidence?: { readonly decides: readonly string[] } } =>
     state.value['evidence'] === 'submitted'
-      ? { evidence: { decides: decidedOn(acceptance(state), {}) } }
+      ? { evidence: { decides: decidedEvents(acceptance(state), {}) } }
       : {};
   return {
     events: EVIDENCE_EVENTS,
@@ -263,7 +263,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
   acceptance: (state: LifecycleState<Facts>) => DecisionEvents,
 ) {
   const judged = judgingOf(kind);
-  const rejection = (state: LifecycleState<Facts>): DecisionEvents => refusing(acceptance(state));
+  const rejection = (state: LifecycleState<Facts>): DecisionEvents => forRefusal(acceptance(state));
   return {
     'submit-evidence': rowOf<Facts, Events, PayloadOf<typeof SubmitEvidencePayload>>({
       summary: 'Submits evidence: the SHA-256 of each item; files are not uploaded.',
@@ -285,7 +285,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
         events: (state, payload) => [
           {
             type: 'EvidenceAccepted',
-            data: { ...eventData(payload), decides: decidedOn(acceptance(state), payload) },
+            data: { ...eventData(payload), decides: decidedEvents(acceptance(state), payload) },
           },
         ],
       }),
@@ -302,7 +302,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
         events: (state, payload) => [
           {
             type: 'EvidenceRejected',
-            data: { ...eventData(payload), decides: decidedOn(rejection(state), payload) },
+            data: { ...eventData(payload), decides: decidedEvents(rejection(state), payload) },
           },
         ],
       }),

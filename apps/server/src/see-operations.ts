@@ -47,7 +47,10 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
 export function startSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer: Viewer): void {
   requireRole(viewer, RUNS_SERVICE);
   if (sweeps === null)
-    throw new ProblemError('not-found', 'This process does not sweep: DOCKET_SWEEP is off');
+    throw new ProblemError(
+      'not-found',
+      'This process does not sweep because DOCKET_SWEEP is off. Send the request to a process that does',
+    );
   sweeps.sweepNow();
 }
 

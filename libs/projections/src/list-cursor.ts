@@ -7,7 +7,9 @@ export class InvalidCursorError extends Error {
   readonly code = 'invalid-cursor';
 
   constructor() {
-    super('is not a cursor of this list with this order and these filters');
+    super(
+      'does not belong to this list with this order and these filters. Request the first page again without it',
+    );
     this.name = 'InvalidCursorError';
   }
 }

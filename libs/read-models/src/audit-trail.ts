@@ -50,7 +50,7 @@ export const TRAIL = {
     filters: {
       ...OF_PERSON,
       command: one('Only those of this command; issue and import are commands too.', equal('command')),
-      code: one("Only those with this problem's code.", equal('code')),
+      code: one('Only those with this problem code.', equal('code')),
       ...OF_RECORD_AND_DAY,
     },
   },

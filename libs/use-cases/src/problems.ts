@@ -51,7 +51,7 @@ export const TITLES = {
   'request-timeout': 'The request did not arrive in time',
   'command-not-allowed': "The record's current state does not allow this command",
   'own-body-decides': 'The record has no recipient yet and could still be assigned to your own organisation',
-  'decides-outdated': 'Something has changed since the request',
+  'decides-outdated': 'Something has changed since this was requested',
   'closure-request-needed': 'Another person must request this first',
   'id-already-used': 'The id is already in use',
   'history-differs': "The file's history differs from the record's",

@@ -4,7 +4,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { whyNotAs, isSamePerson } from '../../capabilities/persons.ts';
 import { recordIdOf } from '../kind.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
-import { decidedOn, decidesRules, NOTHING, refusing } from '../../capabilities/decides.ts';
+import { decidedEvents, decidesRules, NOTHING, forRefusal } from '../../capabilities/decides.ts';
 import type { DecisionEventsOf } from '../../capabilities/decides.ts';
 import { correctionEvents } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';
@@ -178,7 +178,7 @@ const decisionEventsOf: DecisionEventsOf<Facts, ApproveCorrectionPayload> = (sta
 export const approvalDecides = decidesRules(decisionEventsOf);
 export const refusalDecides = decidesRules<Facts, ApproveCorrectionPayload>((state, payload, context) => {
   const toDecide = decisionEventsOf(state, payload, context);
-  return toDecide === null ? null : refusing(toDecide);
+  return toDecide === null ? null : forRefusal(toDecide);
 });
 
 /** A correction applies from the date of the event that it corrects. */
@@ -362,7 +362,8 @@ export const decidedOnCorrectionRefused = (
   state: State,
   payload: ApproveCorrectionPayload,
   context: Context,
-): readonly string[] => decidedOn(refusing(decisionEventsOf(state, payload, context) ?? NOTHING), payload);
+): readonly string[] =>
+  decidedEvents(forRefusal(decisionEventsOf(state, payload, context) ?? NOTHING), payload);
 
 /** Returns the approved correction, effective from the date of the corrected event. */
 export function approvedCorrection(
@@ -384,7 +385,7 @@ export function approvedCorrection(
     ...(insteadOf !== null && { insteadOf }),
     ...(kind !== null && { kind }),
     ...(member === 'dueOn' && 'deadlineId' in event.data && { deadlineId: event.data.deadlineId }),
-    decides: decidedOn(correctionEvents(state, pending as PendingCorrection), payload),
+    decides: decidedEvents(correctionEvents(state, pending as PendingCorrection), payload),
   };
   return [{ type: 'CorrectionApproved', data, effectiveOn: event.effectiveOn }];
 }

@@ -39,7 +39,7 @@ export function extensionEvents(
 /** Returns the events of a correction, including later changes to the corrected value. */
 export function correctionEvents(state: State, pending: PendingCorrection): DecisionEvents {
   const { eventId, version } = pending;
-  const corrected = correctedBy(state, pending);
+  const corrected = correctedPart(state, pending);
   return {
     needed: [eventId],
     changes: changesSince(state, version, ({ of }) => of === corrected),
@@ -48,7 +48,7 @@ export function correctionEvents(state: State, pending: PendingCorrection): Deci
 }
 
 /** Returns the part that a correction changes; undefined for a claim. */
-function correctedBy({ facts }: State, { corrects, correction }: PendingCorrection): string | undefined {
+function correctedPart({ facts }: State, { corrects, correction }: PendingCorrection): string | undefined {
   if (correction.recipient !== undefined) return 'recipient';
   if (correction.publishedOn !== undefined) return 'publication';
   if (correction.dueOn === undefined) return undefined;

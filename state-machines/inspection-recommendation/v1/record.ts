@@ -1,7 +1,7 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { sourceGoneFlag } from '../../capabilities/dated-work.ts';
 import { requestView } from '../../capabilities/persons.ts';
-import { decidedOn } from '../../capabilities/decides.ts';
+import { decidedEvents } from '../../capabilities/decides.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { correctionEvents } from './decides.ts';
 import { deadlineCapability } from './deadline-capability.ts';
@@ -112,7 +112,7 @@ export function pendingOn(state: LifecycleState<Facts>) {
     // Also on a closed record: mistakes can be corrected at any time.
     corrections: corrections.map((each) => {
       const { corrects, correction } = each;
-      const decides = decidedOn(correctionEvents(state, each), {});
+      const decides = decidedEvents(correctionEvents(state, each), {});
       return { corrects, ...correction, ...requestView(each), decides };
     }),
     ...(claims.length > 0 && { claims }),

@@ -15,7 +15,7 @@ export const OPERATION_ROUTES = {
     summary:
       'Retrieves the state of the service: stores, sweeps, messages, checkpoints, processes and errors.',
     description:
-      'Requires the `administrator` role. Errors are the last 100 names of errors in the process that answers; its log has their messages.',
+      'Requires the `administrator` role. `errors` contains the names of the last 100 errors in the process that responds. Their messages are in its log.',
     answer: ok('Operations'),
     problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
@@ -24,15 +24,15 @@ export const OPERATION_ROUTES = {
     description: 'Requires the `administrator` role.',
     answer: {
       status: 202,
-      description: 'The sweep was requested. The operations report its result.',
+      description: 'The sweep was requested. `GET /api/operations` reports its result.',
       content: json('SweepRequested'),
     },
     problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted'],
   },
   confirmClock: {
-    summary: "Confirms that the machine's clock is right now, if the service does not trust it.",
+    summary: "Confirms that the machine's clock is now correct, if the service does not trust it.",
     description:
-      'Requires the `administrator` role. After a jump of the clock, or if the log has events in the future, nothing is recorded (`clock-jumped`). The confirmation is recorded and applies to every process whose clock agrees.',
+      'Requires the `administrator` role. If the clock has jumped, or the log contains events dated in the future, Docket refuses all commands (`clock-jumped`) until the clock is corrected or confirmed. The confirmation is recorded and applies to every process whose clock agrees.',
     answer: {
       status: 200,
       description: 'The clock is trusted; `confirmed` if it was not before.',
@@ -54,7 +54,7 @@ export const OPERATION_ROUTES = {
     answer: {
       status: 202,
       description:
-        'The rebuild was requested. The projections report its progress, and lastRebuild its result.',
+        'The rebuild was requested. `GET /api/projections` reports its progress, and its result in `lastRebuild`.',
       content: json('Rebuild'),
     },
     problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted', 'store-unavailable'],
@@ -72,7 +72,7 @@ export const OPERATION_ROUTES = {
     problems: [...READ, 'role-not-permitted'],
   },
   retryMessage: {
-    summary: 'Retries a message immediately; a dead letter gets all its attempts again.',
+    summary: 'Queues a message for immediate redelivery; a dead letter gets all its attempts again.',
     description: 'Requires the `administrator` role.',
     answer: { status: 202, description: 'The message will be retried shortly.', content: json('Retry') },
     problems: [...BODY, 'not-found', 'role-not-permitted', 'already-delivered', 'store-unavailable'],

@@ -42,7 +42,7 @@ import { queryOf } from './route-query.ts';
 const PROBE_MS_MAX = 3_000;
 
 /** The number of damaged places in the readiness response. */
-const TOLD_MAX = 5;
+const DAMAGES_REPORTED_MAX = 5;
 
 interface Check {
   readonly name: string;
@@ -232,7 +232,7 @@ export class OperationsController {
     if (lost !== null) return { name: 'store', ok: false, detail: lost };
     const damaged = await this.#parts.damage.now();
     if (damaged.length > 0)
-      return { name: 'store', ok: false, detail: damaged.slice(0, TOLD_MAX).join('; ') };
+      return { name: 'store', ok: false, detail: damaged.slice(0, DAMAGES_REPORTED_MAX).join('; ') };
     if (this.#parts.appends.isFailing)
       return { name: 'store', ok: false, detail: 'events cannot be appended; see the log' };
     const { refusal } = this.#parts.logPages;

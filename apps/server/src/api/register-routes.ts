@@ -51,7 +51,7 @@ const LIST_PARAMETERS = {
   ...RECORD_PARAMETERS,
   ...VIEW,
   q: words(
-    'Only records that contain all of these words in title, text or comments that you may read. Case and accents are ignored. ' +
+    'Only records that contain all of these words in the title, text or comments that you may read. Case and accents are ignored. ' +
       'The last word also matches as a prefix. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
   ),
   sort: choice(
@@ -186,7 +186,7 @@ export const REGISTER_ROUTES = {
     summary: 'Retrieves the open deadlines as a calendar to subscribe to.',
     description:
       'iCalendar (RFC 5545). A calendar program can send a token as the password in HTTP Basic authentication, with any user name. ' +
-      'A request with too many deadlines is refused.',
+      'If too many deadlines match, the request is refused. Narrow it with filters.',
     reads: true,
     basic: true,
     conditional: true,
@@ -227,7 +227,7 @@ export const REGISTER_ROUTES = {
   work: {
     summary: 'Lists your queues by role and kind of record, with the number of records in each.',
     description:
-      'A queue for decisions contains what you may decide: no requests of your own, and none of your own body. ' +
+      'A queue for decisions contains what you may decide: no requests of your own, and no records of your own body. ' +
       '`list` is the path of the list with exactly the records of the queue.',
     reads: true,
     query: { kind: KIND },

@@ -4,7 +4,7 @@ import files from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { HttpParts } from '#platform/http-parts';
 import { ASSETS_FOLDER, ASSETS_PREFIX } from './assets.ts';
-import { readForms } from './read-forms.ts';
+import { addFormParsers } from './read-forms.ts';
 import type { PagesParts } from './page-context.ts';
 import { isPagePath } from './page-paths.ts';
 
@@ -41,5 +41,5 @@ export async function preparePages(
     immutable: true,
     maxAge: '1y',
   });
-  readForms(fastify);
+  addFormParsers(fastify);
 }

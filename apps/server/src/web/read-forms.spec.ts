@@ -9,7 +9,7 @@ import { eventually } from '#test/support/service-child';
 import type { Session } from '#identity/sessions';
 import type { FormValues } from './form-values.ts';
 import { LateRequests } from '../late-requests.ts';
-import { readForms } from './read-forms.ts';
+import { addFormParsers } from './read-forms.ts';
 
 let fastify: FastifyInstance;
 let signedIn: FastifyInstance;
@@ -22,7 +22,7 @@ async function reading(session: Session | null): Promise<FastifyInstance> {
     request.session = session;
     done();
   });
-  readForms(server);
+  addFormParsers(server);
   const formParts = ({ body }: { body: unknown }) => {
     const form = body as FormValues;
     const files = form.files.map(({ bytes, ...file }) => ({ ...file, kept: bytes.length }));

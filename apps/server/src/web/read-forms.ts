@@ -26,8 +26,8 @@ export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 const NO_UTF8 = 'The form is not valid UTF-8; nothing was changed';
 const TOO_MANY_FIELDS = 'The form has too many fields';
 
-/** Parses forms sent to pages. The API refuses them as an unsupported media type. */
-export function readForms(fastify: FastifyInstance): void {
+/** Registers the parsers for forms sent to pages. The API refuses them as an unsupported media type. */
+export function addFormParsers(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
     { parseAs: 'buffer', bodyLimit: FORM_BYTES_MAX },
@@ -35,7 +35,7 @@ export function readForms(fastify: FastifyInstance): void {
       const text = body.toString();
       const values = new FormValues(text);
       if (!isForPages(request)) done(unsupportedForm());
-      else if (!isUtf8(body) || !saysUtf8(text)) done(new ProblemError('malformed-request', NO_UTF8));
+      else if (!isUtf8(body) || !isUtf8Encoded(text)) done(new ProblemError('malformed-request', NO_UTF8));
       else if (values.size > FIELDS_MAX) done(new ProblemError('malformed-request', TOO_MANY_FIELDS));
       else done(null, values);
     },
@@ -46,7 +46,7 @@ export function readForms(fastify: FastifyInstance): void {
 }
 
 /** Returns whether the percent-encoded bytes are valid UTF-8. */
-function saysUtf8(text: string): boolean {
+function isUtf8Encoded(text: string): boolean {
   try {
     decodeURIComponent(text);
     return true;
@@ -69,15 +69,15 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
   const form = new FormValues();
   if (request.session !== null && isEvidenceForm(request.url)) allowSlowUpload(request.raw);
   const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
-  let typedBytes = 0;
+  let typedLength = 0;
   const reader = readerOf(request);
   // Busboy reports the empty name of an empty file field as undefined.
   reader.on('file', (field, stream, name: string | undefined, _encoding, mediaType) => {
     hashFile({ field, name: name ?? '', mediaType }, stream, room, (file) => form.files.push(file));
   });
   reader.on('field', (name, value) => {
-    typedBytes += name.length + value.length;
-    if (typedBytes > FORM_BYTES_MAX)
+    typedLength += name.length + value.length;
+    if (typedLength > FORM_BYTES_MAX)
       reader.destroy(new ProblemError('payload-too-large', 'The form is too large for this page'));
     else form.append(name, value);
   });
@@ -102,7 +102,7 @@ function readerOf({ headers }: FastifyRequest): BusboyInstance {
   try {
     return new Busboy({ headers: headers as BusboyHeaders, limits });
   } catch {
-    throw new ProblemError('malformed-request', 'The form does not match its media type');
+    throw new ProblemError('malformed-request', 'The Content-Type header has no multipart boundary');
   }
 }
 

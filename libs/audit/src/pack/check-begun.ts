@@ -21,7 +21,7 @@ const hasBeginning = has({
 });
 const isBeginning = (value: JsonObject): value is JsonObject & Beginning => hasBeginning(value);
 
-/** Checks each new beginning of the log against its event, and the last one against the log's name. */
+/** Checks the event and inclusion proof of each restart of the log, their order, and the last restart's origin against the checkpoint's. */
 export function checkRestarts(
   files: PackFiles,
   begun: readonly BegunLog[],

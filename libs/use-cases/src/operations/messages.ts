@@ -11,7 +11,7 @@ type Outbox = OutboxDatabase | null;
 
 /**
  * Returns a page of the messages, newest first.
- * @throws ProblemError `role-not-permitted`; `not-found` if no messages are sent; InvalidCursorError.
+ * @throws ProblemError `role-not-permitted`; `not-found` if this process sends no messages; InvalidCursorError.
  */
 export async function seeMessages(outbox: Outbox, viewer: Viewer, query: OutboxQuery): Promise<OutboxPage> {
   requireRole(viewer, RUNS_SERVICE);

@@ -43,19 +43,19 @@ describe('the values that a redaction erases', () => {
     await parts.follow();
     const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     const { eventId = '' } = events[index] ?? {};
-    const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), eventId);
+    const { erasedWith } = await seeRedaction(parts, APPROVER, recordOf('r-1'), eventId);
     const { version: before } = (await parts.stream('r-1')).at(-1) ?? { version: 0 };
     await parts.sendCommand(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
     const redacted = (await parts.stream('r-1'))
       .filter(({ version, type }) => version > before && type === 'CommentRedacted')
       .map(({ data }) => [data['eventId'], data['erased']])
       .filter(([of]) => of !== eventId);
-    expect(goesToo.map((event) => [event.eventId, event.pointers])).toEqual(redacted);
+    expect(erasedWith.map((event) => [event.eventId, event.pointers])).toEqual(redacted);
   });
 
   test('are none without such an event', async () => {
-    const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), 'of-no-event');
-    expect(goesToo).toEqual([]);
+    const { erasedWith } = await seeRedaction(parts, APPROVER, recordOf('r-1'), 'of-no-event');
+    expect(erasedWith).toEqual([]);
   });
 
   test('are for users who see the record', async () => {

@@ -20,7 +20,7 @@ export interface SeenRedaction {
   /** The record's events with a text, oldest first. */
   readonly events: readonly ErasableEvent[];
   /** What else a redaction of the whole event erases: the same text elsewhere, and imported files that contain it. */
-  readonly goesToo: readonly ErasableEvent[];
+  readonly erasedWith: readonly ErasableEvent[];
 }
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
@@ -42,11 +42,11 @@ export async function seeRedaction(
   const chosen = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {
     events: events.filter(({ pointers }) => pointers.length > 0),
-    goesToo: chosen === undefined ? [] : await goingToo(access, reference, stored, chosen),
+    erasedWith: chosen === undefined ? [] : await findErasedWith(access, reference, stored, chosen),
   };
 }
 
-async function goingToo(
+async function findErasedWith(
   { store }: Access,
   reference: RecordReference,
   stored: readonly Envelope[],

@@ -86,8 +86,8 @@ const ACCESSES: ListForm<'accesses'> = {
     <>
       <p class="govuk-body">
         Who accessed what, newest first. Each access was recorded before the content was sent. Exports and
-        packs are recorded each time, the log once per person and hour, and internal content once per person,
-        record and day.
+        packs are recorded each time, the log once per person per hour, and internal content once per person
+        per record per day.
       </p>
       <p class="govuk-body">
         Not recorded: reading a record without its internal content, reading or downloading a list, and
@@ -117,8 +117,7 @@ const withheldWords = (count: number): string =>
 const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFUSALS, accesses: ACCESSES };
 
 /** Events beyond a limit are recorded as one count. */
-const moreOf = (count: number): string =>
-  count === 1 ? 'Not a command' : `${countWords(count, 'time')}, counted together`;
+const moreOf = (count: number): string => `${countWords(count, 'time')}, counted together`;
 
 const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   { title: 'Person', filters: [PERSON] },
@@ -133,7 +132,7 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
 
 /** Links to all items of the person. */
 function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, params: URLSearchParams): Content {
-  if (actor === null) return 'Several people';
+  if (actor === null) return 'Other people (not named)';
   const { subject, roles } = actor;
   return (
     <>

@@ -131,7 +131,7 @@ const beginning = (text: string | null | undefined): string | null =>
 export function Consequences({ form }: { readonly form: SeenForm }): Element {
   const { timeline, chosen, redaction } = form;
   const item = timeline.find(({ eventId }) => eventId === chosen.text('eventId'));
-  const goesToo = redaction?.goesToo ?? [];
+  const erasedWith = redaction?.erasedWith ?? [];
   return (
     <>
       <WarningText>
@@ -147,28 +147,28 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
         The history still shows that a text was written, when and by whom, and the reason that you enter.
       </p>
       <h2 class="govuk-heading-m">Other places with this text</h2>
-      <GoesToo form={form} goesToo={goesToo} />
+      <GoesToo form={form} erasedWith={erasedWith} />
     </>
   );
 }
 
 function GoesToo({
   form,
-  goesToo,
+  erasedWith,
 }: {
   readonly form: SeenForm;
-  readonly goesToo: readonly ErasableEvent[];
+  readonly erasedWith: readonly ErasableEvent[];
 }): Element {
-  if (goesToo.length === 0)
+  if (erasedWith.length === 0)
     return <p class="govuk-body">This text does not appear anywhere else in this record.</p>;
   const byId = new Map(form.timeline.map((item) => [item.eventId, item]));
   return (
     <>
       <p class="govuk-body">
-        {`The text is also in ${countWords(goesToo.length, 'other event')}. If you erase all of it, this is erased too:`}
+        {`The text is also in ${countWords(erasedWith.length, 'other event')}. If you erase all of it, this is erased too:`}
       </p>
       <ul class="govuk-list govuk-list--bullet">
-        {goesToo.map(({ eventId, type, version, pointers }) => (
+        {erasedWith.map(({ eventId, type, version, pointers }) => (
           <li key={eventId}>
             {`${byId.get(eventId)?.headline ?? type} (event ${version}): ${pointers.map(valueWords).join(', ')}`}
           </li>

@@ -24,7 +24,7 @@ describe.each(lifecycles.currents)('the fields of a form under $reference.name',
   });
 
   test.each(commands)('have one that confirms where %s erases', (command) => {
-    const fields = fieldsFor(on(name, command, { redaction: { events: [], goesToo: [] } }));
+    const fields = fieldsFor(on(name, command, { redaction: { events: [], erasedWith: [] } }));
     expect(fields.at(-1)?.name).toBe(CONFIRM_FIELD);
   });
 });

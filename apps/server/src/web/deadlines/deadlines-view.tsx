@@ -42,8 +42,8 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
       title: 'Outcome',
       filters: [
         choiceFilter('outcome', 'Outcome', 'one', choicesOf(OUTCOME_WORDS)),
-        day('issuedFrom', `${upperFirst(RECORD.singular)} issued from`),
-        day('issuedTo', `${upperFirst(RECORD.singular)} issued to`),
+        day('issuedFrom', `${upperFirst(RECORD.singular)} issued on or after`),
+        day('issuedTo', `${upperFirst(RECORD.singular)} issued on or before`),
       ],
     },
     AS_IT_WAS,

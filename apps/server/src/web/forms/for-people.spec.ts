@@ -26,6 +26,10 @@ test.each([
     'add-comment is for force-lead or commissioner; you have auditor',
     'Only a force lead or a commissioner can do this. You are signed in as an auditor.',
   ],
+  [
+    'add-comment is for force-lead; you have approver, inspector',
+    'Only a force lead can do this. You are signed in as an inspector and an approver.',
+  ],
   ['Record x is for an inspector', 'Record x is for an inspector.'],
   // Invalid dates, and names within other words, stay as they are.
   ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],

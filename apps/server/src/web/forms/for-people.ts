@@ -3,7 +3,7 @@ import { rolesInRefusal } from '#lifecycle/command-roles';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import { replaceStates } from '#lifecycle/statechart';
-import { anyOf, eventTypeInWords } from '#lifecycle/words';
+import { anyOf, eventTypeInWords, inOneSentence, withArticle } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
@@ -49,12 +49,12 @@ const NAMES = new RegExp(
 const ROLES = Object.keys(ROLE_WORDS);
 
 /** Returns roles in a fixed order, such as "an inspector or an approver". */
-export const rolesInWords = (roles: readonly string[]): string =>
-  anyOf(
-    [...new Set(roles)]
-      .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
-      .map((role) => wordsFor(ROLE_WORDS, role)),
-  );
+export const rolesInWords = (roles: readonly string[]): string => anyOf(rolesInOrder(roles));
+
+const rolesInOrder = (roles: readonly string[]): string[] =>
+  [...new Set(roles)]
+    .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
+    .map((role) => wordsFor(ROLE_WORDS, role));
 
 /** Returns the roles that a refusal requires, in words; null for other refusals. */
 export const rolesWanted = (detail: string): string | null => {
@@ -66,7 +66,7 @@ export const rolesWanted = (detail: string): string | null => {
 function ofRoles(detail: string): string | null {
   const roles = rolesInRefusal(detail);
   if (roles === null) return null;
-  return `Only ${rolesInWords(roles.wanted)} can do this. You are signed in as ${rolesInWords(roles.own)}.`;
+  return `Only ${rolesInWords(roles.wanted)} can do this. You are signed in as ${inOneSentence(rolesInOrder(roles.own).map(withArticle))}.`;
 }
 
 /** Quotes states as names; within a sentence they would read as words: "must be being progressed". */

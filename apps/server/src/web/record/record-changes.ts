@@ -83,7 +83,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     };
     // Registered first, so that no later event is missed; earlier ones are checked once.
     this.#pages.set(response, page);
-    const close = this.#holding(request, reply);
+    const close = this.#keepOpen(request, reply);
     try {
       await this.#follow(request);
       await seeChanges(this.#access, viewer, record, after);
@@ -103,7 +103,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
   /**
    * Keeps the connection until the session ends or the client disconnects; returns a function that closes it.
    */
-  #holding(request: FastifyRequest, reply: FastifyReply): () => void {
+  #keepOpen(request: FastifyRequest, reply: FastifyReply): () => void {
     const { raw: response } = reply;
     this.#open.add(response, identityOf(request).subject);
     const stop = keepAlive(request, reply);
@@ -111,7 +111,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
       stop();
       this.#open.delete(response);
       this.#pages.delete(response);
-      if (this.#pages.size === 0) this.#rest();
+      if (this.#pages.size === 0) this.#stopFollowing();
     };
     response.once('close', close);
     return close;
@@ -149,7 +149,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     return following;
   }
 
-  #rest(): void {
+  #stopFollowing(): void {
     const following = this.#following;
     this.#following = null;
     void following?.then((begun) => begun.stop()).catch(() => undefined);
@@ -169,7 +169,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     try {
       while (page.isStale) {
         page.isStale = false;
-        await this.#tell(response, page);
+        await this.#sendVersion(response, page);
       }
     } catch {
       // The record is no longer visible or readable; the browser reconnects and receives the error.
@@ -179,7 +179,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     }
   }
 
-  async #tell(response: ServerResponse, page: OpenPage): Promise<void> {
+  async #sendVersion(response: ServerResponse, page: OpenPage): Promise<void> {
     const { viewer, record, after } = page;
     if (!(await page.isSignedIn())) {
       response.end();
@@ -195,6 +195,6 @@ export class RecordChanges implements BeforeApplicationShutdown {
   /** These streams never end, and a stopping server waits for its connections. */
   beforeApplicationShutdown(): void {
     this.#open.end();
-    this.#rest();
+    this.#stopFollowing();
   }
 }
