@@ -71,8 +71,8 @@ const REFUSALS: ListForm<'refusals'> = {
     ],
   },
   columns: ['Action', 'Reason'],
-  cells: ({ count, command, code, guard }) => [
-    count > 1 || command === null ? moreOf(count) : wordsFor(TRIED_WORDS, command),
+  cells: ({ count, command, code, guard, correlationId }) => [
+    correlationId === null ? moreOf(count) : triedWords(command),
     <>
       {wordsFor(REASONS, code)}
       {guard !== null && `. Rule not met: ${guard.replaceAll('-', ' ')}`}
@@ -116,7 +116,10 @@ const withheldWords = (count: number): string =>
 
 const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFUSALS, accesses: ACCESSES };
 
-/** Events beyond a limit are recorded as one count. */
+const triedWords = (command: string | null): string =>
+  command === null ? 'Unknown action' : wordsFor(TRIED_WORDS, command);
+
+/** Events beyond a limit are recorded as one count, without a correlation id. */
 const moreOf = (count: number): string => `${countWords(count, 'time')}, counted together`;
 
 const groupsOf = (list: TrailName): readonly FilterGroup[] => [
