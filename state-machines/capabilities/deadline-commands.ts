@@ -233,7 +233,7 @@ function requestCommands<Facts extends DeadlineFacts>(
 }
 
 function decidingCommands<Facts extends DeadlineFacts>(
-  { kind, roles, foreseen = [], decisionEvents: decisionEvents = theRequest }: DeadlineOptions<Facts>,
+  { kind, roles, foreseen = [], decisionEvents = theRequest }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
   const judged = judgingOf(kind);

@@ -107,7 +107,7 @@ const placeOfResponse = (records: RecordKind): Rule<DeadlineFacts, PublishRespon
 
 const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf<typeof EVENTS>[Type]> } = {
   ResponseRequired: 'A response is required',
-  ResponsePublished: ({ position: position = '', late }) => {
+  ResponsePublished: ({ position = '', late }) => {
     const published = late ? 'Response published late' : 'Response published';
     return position === '' ? published : `${published}: ${position.replaceAll('-', ' ')}`;
   },

@@ -51,8 +51,7 @@ export class ReceiverNetworks {
   /** @throws ReceiverAddressError if a URL's host is a literal address that is not allowed: that is never looked up. */
   checkHost(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    if (ipaddr.isValid(host) && !this.allows(host))
-      throw notAllowed(NEVER.includes(ipaddr.process(host).range()));
+    if (ipaddr.isValid(host) && !this.allows(host)) throw notAllowed();
   }
 
   /** Resolves a name for a connection, and returns only allowed addresses. */
@@ -68,9 +67,7 @@ export class ReceiverNetworks {
   };
 }
 
-const notAllowed = (isNever = false): ReceiverAddressError =>
+const notAllowed = (): ReceiverAddressError =>
   new ReceiverAddressError(
-    isNever
-      ? 'its address is not public, but link-local, multicast, broadcast or unspecified, which is never allowed; use another address'
-      : 'its address is not public; add its network to DOCKET_WEBHOOK_NETWORKS to allow it',
+    'its address is not public; add its network to DOCKET_WEBHOOK_NETWORKS to allow it, unless it is link-local, multicast, broadcast or unspecified, which is never allowed',
   );

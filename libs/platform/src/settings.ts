@@ -232,13 +232,16 @@ function parseProxies(text: string): string[] {
   );
 }
 
+/** The bits of an address by its version. */
+const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
+
 /**
  * Not in notations that programs read differently: a leading zero, fewer than four parts, a zone. Nor all addresses (/0),
  * since then a client could name itself.
  */
 function isAddressOrNetwork(text: string): boolean {
   const [address = '', bits = '1', ...rest] = text.split('/');
-  const size = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  const size = ADDRESS_BITS[isIP(address)] ?? 0;
   const isBits = /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= size;
   return isBits && rest.length === 0 && !address.includes('%');
 }

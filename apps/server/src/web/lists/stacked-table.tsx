@@ -24,8 +24,8 @@ interface StackedTableOptions {
  * A table whose rows become cards in narrow windows.
  * Explicit roles are needed, because changing `display` removes the table semantics in some browsers.
  */
-export const StackedTable = ({ caption, rows, rowIds = [], ...of }: StackedTableOptions): Element => {
-  const columns = of.columns.map((each): StackedColumn =>
+export const StackedTable = ({ caption, rows, rowIds = [], ...options }: StackedTableOptions): Element => {
+  const columns = options.columns.map((each): StackedColumn =>
     typeof each === 'string' ? { heading: each } : each,
   );
   return (
