@@ -213,8 +213,8 @@ describeOnLinux('a log that cannot be written', () => {
       () => Promise.resolve(text),
       (log) => log.includes('"dropped":'),
     );
-    const told = /\{[^\n]*"dropped":(\d+)[^\n]*\}\n/.exec(text);
-    expect(Number(told?.[1])).toBeGreaterThanOrEqual(lost);
+    const dropped = /\{[^\n]*"dropped":(\d+)[^\n]*\}\n/.exec(text);
+    expect(Number(dropped?.[1])).toBeGreaterThanOrEqual(lost);
     server.child.stderr?.pause();
     await server.sendMany(2_000);
     expect(await server.stop()).toEqual([0, null]);

@@ -225,7 +225,7 @@ describe('mail to a person', () => {
 
     await mia.command(id, 'request-closure', { statement: 'Done now.' });
     await approver.command(id, 'refuse-closure', { reason: 'Still not.' });
-    await approver.command(id, 'add-comment', { text: 'To be told all the same.' });
+    await approver.command(id, 'add-comment', { text: 'Emailed all the same.' });
     expect((await arrived('mia', 2)).map(({ subject }) => subject)).toEqual([
       `Closure refused: recommendation ${id}`,
       `Comment added: recommendation ${id}`,
@@ -237,10 +237,10 @@ describe('mail to a person', () => {
       token: service.as('administrator').token,
     });
     expect(erased.status).toBeLessThan(300);
-    await approver.command(id, 'add-comment', { text: 'To be told to nobody by mail.' });
+    await approver.command(id, 'add-comment', { text: 'Not to be emailed.' });
     await eventually(
       () => mia.get('/api/inbox'),
-      ({ text }) => text.includes('To be told to nobody by mail.'),
+      ({ text }) => text.includes('Not to be emailed.'),
     );
     await sweep();
     expect(mailsTo('mia').length).toBe(2);

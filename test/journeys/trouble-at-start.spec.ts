@@ -61,11 +61,11 @@ describe('a start logs its configuration', () => {
     const said = messages(second.stderr());
     expect(said).toContain(WITHOUT_EFFECT);
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
-    const told = said.find((message) => message.includes(' starts: ')) ?? '';
-    expect(told).toMatch(
+    const startLine = said.find((message) => message.includes(' starts: ')) ?? '';
+    expect(startLine).toMatch(
       new RegExp(`^Docket ${version.replaceAll('.', '\\.')} starts: store .*, read models .*, outbox .*$`),
     );
-    expect(told).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
+    expect(startLine).toMatch(/read models \S+ \(\d[\d.]* [kM]B\)/);
     expect(said).toContainEqual(
       expect.stringMatching(
         /^The store sqlite:\S+mistyped.sqlite is new and empty, but there already are read models at sqlite:\S+models.sqlite/,

@@ -143,7 +143,7 @@ export const VARIANTS: readonly (Partial<SituationFacts> & {
   { name: 'a record with a redacted comment', comment: 'redacted' },
   { name: "a record with an approver's comment", author: 'an approver' },
   { name: 'a record with a hundred deadlines', deadline: 'two', room: 'none', states: 1 },
-  { name: 'a record whose deadline was told of as passed', deadline: 'one', passing: 'passed' },
+  { name: 'a record whose deadline is recorded as passed', deadline: 'one', passing: 'passed' },
   { name: 'a record with an extension that was refused', deadline: 'one', request: 'decided', states: 6 },
   { name: 'a record with a correction that waits', correction: 'waiting' },
   { name: 'a record of an issue to several bodies', issue: 'to several', states: 6 },

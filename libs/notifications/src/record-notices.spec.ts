@@ -17,7 +17,7 @@ const FILE = {
   subscriptions: [{ id: 'tracker', roles: ['inspector'], bodies: 'all', webhook: hook }],
 };
 
-onEachDatabase('thresholds are told of once on $name', [deadlinesProjection], (models) => {
+onEachDatabase('thresholds produce one notice each on $name', [deadlinesProjection], (models) => {
   const { log } = models;
   let database: OutboxDatabase;
   let outbox: Outbox;

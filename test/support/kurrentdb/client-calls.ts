@@ -38,7 +38,7 @@ export class Followed {
   readonly events: RecordedEvent[] = [];
   readonly checkpoints: Position[] = [];
   timesCaughtUp = 0;
-  #told: () => void = () => undefined;
+  #onChange: () => void = () => undefined;
 
   readonly #subscription: AllStreamSubscription;
 
@@ -50,22 +50,22 @@ export class Followed {
   ) {
     const subscription = subscribe((_, position) => {
       this.checkpoints.push(position);
-      this.#told();
+      this.#onChange();
     });
     this.#subscription = subscription;
     subscription.on('data', ({ event }: ResolvedEvent) => {
       if (event !== undefined) this.events.push(event);
-      this.#told();
+      this.#onChange();
     });
     subscription.on('caughtUp', () => {
       this.timesCaughtUp += 1;
-      this.#told();
+      this.#onChange();
     });
   }
 
   /** Resolves when the condition is true. */
   async until(isSo: (followed: this) => boolean): Promise<void> {
-    while (!isSo(this)) await new Promise<void>((resolve) => (this.#told = resolve));
+    while (!isSo(this)) await new Promise<void>((resolve) => (this.#onChange = resolve));
   }
 
   async stop(): Promise<void> {

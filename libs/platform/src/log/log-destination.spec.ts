@@ -107,7 +107,7 @@ describe('a full device', () => {
 });
 
 describe('a reader that does not read', () => {
-  it('is dropped once a bounded text waits for it, and is told the number of lost lines', async () => {
+  it('is dropped once a bounded text waits for it, and gets the number of lost lines', async () => {
     const read: (() => void)[] = [];
     let text = '';
     const stream = new Writable({
