@@ -10,7 +10,7 @@ import { CommandRefusedError } from './refused.ts';
 import type { Reason } from './refused.ts';
 import type { LoadedState, StateLoader } from './state-loader.ts';
 
-/** The fewest events that a command can append. */
+/** A placeholder for the smallest possible append, to check whether the record has space left. */
 const SMALLEST: DecidedEvent = { type: '', data: {} };
 
 interface AllowedBy<Facts> {
@@ -21,7 +21,7 @@ interface AllowedBy<Facts> {
   readonly civilDay: CivilDay;
 }
 
-/** Finds commands, and reports which of them a caller may try on a record and why not the others. */
+/** Looks up commands, and reports which of them a caller may run on a record and the reasons against the others. */
 export class AllowedCommands<Facts = unknown> {
   readonly #by: AllowedBy<Facts>;
 
@@ -30,21 +30,21 @@ export class AllowedCommands<Facts = unknown> {
   }
 
   /**
-   * Returns a command of the kind of record of a stream, from the latest lifecycle version that has it.
-   * @throws CommandRefusedError for a command that no version has.
+   * Returns a command for a stream's kind of record, from the latest lifecycle version that has it.
+   * @throws CommandRefusedError if no version has the command.
    */
   knownCommand(name: string, streamId: string): CommandDefinition<Facts> {
     const versions = this.#by.lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
     return commandOf(name, versions.toReversed());
   }
 
-  /** Returns the commands that the caller may try on the record. */
+  /** Returns the names of the commands that the caller may run on the record. */
   allowedCommands(loaded: LoadedState<Facts>, caller: CallerNow): string[] {
     const { commands } = loaded.lifecycle;
     return Object.keys(commands).filter((name) => this.reasonsAgainst(name, loaded, caller).length === 0);
   }
 
-  /** Returns every reason against a command now, a role's reason first. */
+  /** Returns every reason against the command in this state, that of a missing role first. */
   reasonsAgainst(name: string, { state, lifecycle }: LoadedState<Facts>, caller: CallerNow): Refusal[] {
     const command = commandOf(name, [lifecycle]);
     const permitted = this.#by.roles.permitted({ name, command, caller }, state);
@@ -69,7 +69,10 @@ export class AllowedCommands<Facts = unknown> {
   }
 }
 
-/** @throws CommandRefusedError for a command that no version has; its message lists those that exist. */
+/**
+ * Returns a command of the first version that has it.
+ * @throws CommandRefusedError if none has it; the message lists the existing commands.
+ */
 export function commandOf<Facts>(
   name: string,
   versions: readonly CommandedLifecycle<Facts>[],

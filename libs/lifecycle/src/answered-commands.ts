@@ -7,13 +7,13 @@ import type { MatchesRequest } from './idempotency.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import type { LoadedState, StateLoader } from './state-loader.ts';
 
-/** The result of a command; `repeated` if an earlier call under the same key stored its events. */
+/** The result of a command; `repeated` if an earlier call with the same key stored its events. */
 export interface CommandOutcome<Facts = unknown> {
   readonly version: number;
   readonly position: string;
   readonly recordedAt: string;
   readonly state: LifecycleState<Facts>;
-  /** By the lifecycle that the record follows. */
+  /** The status in the lifecycle that the record follows. */
   readonly status: string;
   readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
   readonly repeated: boolean;

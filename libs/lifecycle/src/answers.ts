@@ -15,16 +15,17 @@ export interface LifecycleAnswers {
   readonly state: { readonly [member: string]: ReturnType<typeof oneOf<string>> };
   /** Members of a record's current data. */
   readonly currentData: Members;
-  /** Members of a timeline line. */
+  /** Members of an entry of the timeline. */
   readonly line: Members;
-  /** Titles of problems by code, for the lifecycle's own rules; includes those used only by its issue or its dates. */
+  /** Titles of problems by code, for the lifecycle's own rules, including those of its issue and its dates. */
   readonly problems?: Readonly<Record<string, string>>;
 }
 
 export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, currentData: {}, line: {} };
 
 /**
- * Merges the members of several capabilities; an object that occurs in more than one of them gets the members of all.
+ * Merges the members of several capabilities. An object member that several capabilities declare gets the members of
+ * all.
  */
 export function joinedAnswers(
   ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'currentData'>>[]
@@ -46,7 +47,7 @@ type NullableIfErasable<Of extends Members> = {
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);
 };
 
-/** Returns members of events as API answers contain them: null if erased or withheld. */
+/** Returns event members as API answers contain them: null if erased or withheld. */
 export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfErasable<Of> =>
   Object.fromEntries(
     Object.entries<Field>(members).map(([name, field]) => [name, isErasable(field) ? orNull(field) : field]),
@@ -55,7 +56,7 @@ export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfE
 /** Members of history lines that contain text written by people. */
 const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];
 
-/** Derives the members of answers from the events alone: the latest value of each member. */
+/** Returns members of answers derived from the events alone: the latest value of each member. */
 export function plainAnswers(events: Shapes): LifecycleAnswers {
   const latest: Record<string, Field> = {};
   for (const [name, field] of Object.values(events).flatMap(({ members }) =>

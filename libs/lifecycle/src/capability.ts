@@ -26,8 +26,8 @@ import type { LifecycleWords } from './words.ts';
 export type Fold<Slice> = <Facts extends Slice>(facts: Facts, event: FoldedEvent) => Facts;
 
 /**
- * A part that lifecycles share: a function of options returns it, and a lifecycle combines those that it uses. `Slice`
- * is the part of the facts that its commands need.
+ * A part that lifecycles share: a lifecycle combines the capabilities that it uses. `Slice` is the part of the facts
+ * that its commands need.
  */
 export interface Capability<Slice extends object = object> {
   readonly events: Readonly<Record<string, EventDefinition & Shape>>;
@@ -35,25 +35,24 @@ export interface Capability<Slice extends object = object> {
   readonly guards?: Readonly<Record<string, GuardDefinition>>;
   readonly initial: Slice;
   fold(facts: Slice, event: FoldedEvent): Slice;
-  /** The earliest effective dates of events. */
+  /** Returns the effective dates of the earlier events that an event refers to. */
   effectiveOnsOfEarlier?(facts: Slice, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   readonly commands: CommandTable<Slice>;
   readonly words: LifecycleWords;
   readonly texts?: TextsCode;
   readonly summary?: SummaryPart<Slice>;
-  /** The notifications for its events. */
   readonly notices?: Notices;
 }
 
 type TypeAndData = Pick<FoldedEvent, 'type' | 'data'>;
 
-/** An event of some types as a union discriminated by its type, as folds and rules read it. */
+/** An event as a union discriminated by its type. */
 export type EventOf<Of extends Shapes, Base extends TypeAndData = FoldedEvent> = TypedEvent<
   StoredDataOf<Of>,
   Base
 >;
 
-/** Returns a reader of these event types: upcast and typed, or null for an event of another type. */
+/** Returns a function that upcasts and types events of these types, and returns null for others. */
 export function readerOf<Of extends Shapes>(types: Of) {
   const shapes = new EventShapes(types);
   function read<Base extends TypeAndData>(event: Base): EventOf<Of, Base> | null;
@@ -63,7 +62,7 @@ export function readerOf<Of extends Shapes>(types: Of) {
   return read;
 }
 
-/** The changes to a slice of facts, by event type; null if nothing changes. */
+/** The changes to a slice of facts, by event type. A change returns null if nothing changes. */
 type Changes<Slice, Of extends Shapes> = {
   readonly [Type in keyof Of & string]?: (
     facts: Slice,
@@ -78,7 +77,7 @@ export function foldBy<Slice extends object, Of extends Shapes>(
   changes: Changes<Slice, Of>,
 ): Fold<Slice> {
   const shapes = new EventShapes(types);
-  // The compiler cannot follow this: an event of a type has been upcast to that type's shape.
+  // The cast is safe: an event of a type has been upcast to that type's shape.
   const byType = new Map(Object.entries(changes) as [string, Change<Slice>][]);
   return (facts, event) => {
     const change = byType.get(event.type)?.(facts, shapes.asToday(event)) ?? null;
@@ -98,12 +97,11 @@ interface RowOf<Facts, Of extends Shapes, Payload extends CommandPayload> extend
   ): readonly (DecidedEvent & TypedEvent<DataOf<Of>, DecidedEvent>)[];
 }
 
-/** Returns a command row whose events have the data of their types. */
 export const rowOf = <Facts, Of extends Shapes, Payload extends CommandPayload>(
   row: RowOf<Facts, Of, Payload>,
 ): CommandDefinition<Facts> => commandRow(row);
 
-/** Returns the event data of a payload: without the effective date and the ids that are only compared. */
+/** Returns the event data of a payload, without the effective date and the ids that are only compared. */
 export const eventData = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({
   effectiveOn: _,
   decides: __,
@@ -116,9 +114,7 @@ type Intersection<Of> = (Of extends unknown ? (each: Of) => void : never) extend
 type Joined<Parts extends readonly Capability[], Member extends keyof Capability> = object &
   Intersection<Exclude<Parts[number][Member], undefined>>;
 
-/**
- * Several capabilities as one: their events, facts and commands combined. Each event is folded by all of them in order.
- */
+/** The type of several combined capabilities. Each event is folded by all of them in order. */
 interface Combined<Parts extends readonly Capability[]> {
   readonly events: Joined<Parts, 'events'>;
   readonly regions: Readonly<Record<string, RegionConfig>>;
@@ -158,7 +154,7 @@ export function combineCapabilities<const Parts extends readonly Capability[]>(
       at: joined(({ texts }) => texts?.at),
     },
     words: {
-      // Members that a single part declares.
+      // The members that only one capability declares.
       ...parts.reduce<LifecycleWords>((all, { words }) => ({ ...all, ...words }), {}),
       states: joined(({ words }) => words.states),
       colours: joined(({ words }) => words.colours),
@@ -187,7 +183,7 @@ const joinedSummary = <Facts>(parts: readonly SummaryPart<Facts>[]): SummaryPart
   waits: Object.fromEntries(parts.flatMap(({ waits }) => Object.entries(waits ?? {}))),
 });
 
-/** Returns the summary code that combines those of the capabilities; it is folded as the facts are. */
+/** Returns the combined summary code of the capabilities. The summary is folded by the same code as the facts. */
 export function summaryOf<Facts extends object>(
   capability: {
     readonly initial: Facts;

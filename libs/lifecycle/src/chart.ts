@@ -26,13 +26,13 @@ export interface Chart<Region extends ChartRegion = ChartRegion> {
   readonly regions: readonly Region[];
 }
 
-/** Returns the chart of a lifecycle, without a record in it. */
+/** Returns a lifecycle's chart without the path of a record. */
 export const chartOf = (
   definition: Pick<LifecycleDefinition, 'machine' | 'guards'>,
   lifecycle: LifecycleReference,
 ): Chart => ({ lifecycle, guards: definition.guards, regions: regionsOf(definition) });
 
-/** Definitions are immutable, and drawn once for every record that follows them. */
+/** Definitions are immutable, so the regions are computed once for each. */
 const known = new WeakMap<object, readonly ChartRegion[]>();
 
 function regionsOf(definition: Pick<LifecycleDefinition, 'machine'>): readonly ChartRegion[] {

@@ -52,7 +52,7 @@ const check = (definition: unknown): void => {
   checkDefinition(definition);
 };
 
-/** A value that removes the member. */
+/** A marker that removes a member. */
 const DROP = Symbol('drop');
 type Changes = Readonly<Record<string, unknown>>;
 
@@ -78,7 +78,7 @@ function problemsOf(definition: Json): readonly string[] {
   }
 }
 
-/** The problems of the door after some changes, in the order reported. */
+/** Returns the problems of the door after some changes, in the order reported. */
 const problemsAfter = (changes: Changes): readonly string[] => problemsOf(change(door(), changes));
 
 describe('a valid definition', () => {
@@ -536,7 +536,7 @@ describe('any definition', () => {
 
   const book = (): Json => JSON.parse(JSON.stringify(bookDefinition)) as Json;
 
-  /** The path of every member of the definition's machine, guards and events. */
+  /** Yields the path of every member of the definition's machine, guards and events. */
   function* placesIn(value: Json, path: string[] = []): Generator<string[]> {
     for (const [member, child] of Object.entries(value)) {
       yield [...path, member];

@@ -15,10 +15,10 @@ export class InvalidLifecycleError extends Error {
 
 type Problems = Generator<string>;
 
-/** Yields the problems of members that the engine does not know, each with its location. */
+/** Yields the problems of members that only some callers know, each with its location. */
 type FurtherProblems = (definition: Readonly<Record<string, unknown>>) => Iterable<string>;
 
-/** Checks beyond those that the engine makes of every definition. */
+/** Checks in addition to those of every definition. */
 export interface DefinitionChecks {
   readonly furtherProblems?: FurtherProblems;
   /** Skips walking the machine: a test proves that every state of this build's definitions can be reached. */
@@ -32,9 +32,9 @@ interface CheckedDefinition {
 }
 
 /**
- * Checks that history can be replayed by a definition: serialisable, flat parallel regions, every state reachable,
- * every target and guard known, every event of one kind, every move owned by one region with one target per region.
- * Trusts nothing: a definition may come from a file.
+ * Returns a definition if history can be replayed by it: serialisable, flat parallel regions, every state reachable,
+ * every target and guard declared, every event of one kind, every move owned by one region with one target per region.
+ * Does not trust its input, which may come from a file.
  * @throws InvalidLifecycleError with every problem found.
  */
 export function checkDefinition(
@@ -63,7 +63,7 @@ export function checkDefinition(
 // xstate uses names in paths, where a dot separates and a star matches everything.
 export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
-// Verifiers that have only the definition could not interpret further members, so these are refused.
+// Verifiers that have only the definition could not interpret other members, so these are refused.
 const MACHINE_MEMBERS = ['id', 'type', 'states'];
 const REGION_MEMBERS = ['initial', 'on', 'states'];
 const STATE_MEMBERS = ['on'];
@@ -75,7 +75,7 @@ const MOVE_MEMBERS = [...EVENT_MEMBERS, 'owner', 'countsFor'];
 export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Returns a value for a message. An object from a file can have a `toString` member that is not a function. */
+/** Returns a value as text for a message. An object from a file can have a `toString` member that is not a function. */
 const shown = (value: unknown): string =>
   Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value);
 

@@ -28,7 +28,7 @@ export interface CheckedLifecycle extends Lifecycle {
   readonly queues?: Queues;
   readonly notices?: Notices;
   readonly answers?: LifecycleAnswers;
-  /** The part of its view that is checked. */
+  /** The part of the record view that is checked. */
   readonly view?: {
     show(head: object, state: LifecycleState, events: readonly [], day: string): object;
     stateOn(state: LifecycleState, day: string): object;
@@ -36,9 +36,9 @@ export interface CheckedLifecycle extends Lifecycle {
 }
 
 interface Others {
-  /** The event types of every lifecycle in the list. */
+  /** The event types of all lifecycles. */
   readonly types: readonly string[];
-  /** True if new records follow it; pages use the words of a kind's last version. */
+  /** True if new records follow it. Pages use the words of a kind's last version. */
   readonly isCurrent: boolean;
 }
 
@@ -135,7 +135,7 @@ function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): 
   yield* endProblems(summary, definition.machine.states);
 }
 
-/** A condition that is true of every state, or of none, usually compares with a misspelt state. */
+/** Reports conditions that are true of every state or of none: they usually compare with a misspelt state. */
 function* endProblems(summary: SummaryCode, regions: LifecycleDefinition['machine']['states']): Problems {
   const values = valuesOf(regions);
   const states = Object.entries(regions).map(

@@ -16,7 +16,7 @@ export interface CommandCall<Facts = unknown> extends Caller {
   /** The versions of If-Match; null if any version is accepted. */
   readonly expectedVersions: readonly number[] | null;
   readonly correlationId: string;
-  /** A reason against the payload that does not depend on the record; checked last. */
+  /** A reason against the payload that does not depend on the record. It is checked last. */
   readonly against?: Reason | null;
   /** Returns whether this caller may see the record; a hidden record is reported as not found. */
   mayTouch(state: LifecycleState<Facts>): boolean;

@@ -22,7 +22,7 @@ import { validatePayload } from './validate-payload.ts';
 export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<LoadedState<Facts>> | null>;
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
 
-/** A decision, and the states on which it was made. */
+/** A decision, and the states on which it is based. */
 interface Deciding<Facts = unknown> {
   readonly decided: Decided;
   readonly own: DueRecorded<LoadedState<Facts>>;
@@ -39,9 +39,9 @@ export interface Task<Facts = unknown> {
   readonly call: CommandCall<Facts>;
   readonly command: CommandDefinition<Facts>;
   readonly payload: CommandPayload;
-  /** The lifecycle whose command it is. */
+  /** The lifecycle that defines the command. */
   readonly lifecycle: CommandedLifecycle<Facts>;
-  /** The permitted roles, by the state on which they were checked. */
+  /** The permitted roles, and the state on which they were checked. */
   readonly admission: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
   /** True once the call has waited for the record's earlier backdated entries. */
   readonly isInTurn: boolean;
@@ -58,7 +58,7 @@ interface DecidingWith<Facts> {
   readonly dueRecorder: DueRecorder;
 }
 
-/** Decides calls on the loaded state and on the other streams that the command depends on. Writes nothing. */
+/** Decides calls on the loaded state and on the other streams that the command depends on. Appends nothing. */
 export class CommandDecider<Facts = unknown> {
   readonly #parts: DecidingWith<Facts>;
 
@@ -66,7 +66,7 @@ export class CommandDecider<Facts = unknown> {
     this.#parts = parts;
   }
 
-  /** Returns null if the caller expected other versions. */
+  /** Decides a call; returns null if the caller expected another version. */
   async decide(admitted: Task<Facts>, loaded: LoadedState<Facts>): Promise<Deciding<Facts> | null> {
     const { version, lifecycle } = loaded;
     const task = this.#taskUnder(lifecycle, admitted);
@@ -101,7 +101,7 @@ export class CommandDecider<Facts = unknown> {
     return { decided: this.#fitting(task, state, permittedElsewhere), own, others };
   }
 
-  /** Returns a stream after the events that were due before the command, whether or not a sweep has recorded them. */
+  /** Returns a stream with the events that were due before the command, whether or not a sweep has recorded them. */
   #withDue(
     call: CommandCall<Facts>,
     streamId: string,
@@ -116,14 +116,14 @@ export class CommandDecider<Facts = unknown> {
     );
   }
 
-  /** The record may have moved to another lifecycle since the call was accepted. */
+  /** Returns the task under the record's lifecycle, which may have changed since the call was accepted. */
   #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
     if (lifecycle === task.lifecycle) return task;
     const command = commandOf(task.call.command, [lifecycle]);
     return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
   }
 
-  /** Refuses a decision that does not fit into the record; what it appends to other records is always accepted. */
+  /** Refuses a decision whose events do not fit into the record. Its events on other records are always accepted. */
   #fitting(
     { call, command, lifecycle }: Task<Facts>,
     state: LifecycleState<Facts>,
@@ -138,7 +138,7 @@ export class CommandDecider<Facts = unknown> {
     return reason === null ? decided : { allowed: false, refusal: { kind: 'rule', reason } };
   }
 
-  /** Returns the other streams that a decision depends on, as stored now. */
+  /** Returns the stored states of the other streams that a decision depends on. */
   async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
     const loaded = new Map<string, DueRecorded<LoadedState<Facts>> | null>();
     const states = new Map<string, LifecycleState<Facts> | null>();
@@ -152,7 +152,7 @@ export class CommandDecider<Facts = unknown> {
     }
   }
 
-  /** All texts of a record may not fit into memory, so only those that the decision needs are read. */
+  /** Reads only the texts that the decision needs, because all texts of a record may not fit into memory. */
   async #history(
     streamId: string,
     version: number,

@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
-/** A sentence, or the readers of the text that is entered there; the page has the words for those. */
+/** A sentence, or who can read the text that is entered; the page has words for those readers. */
 export type Hint = string | { readonly readBy: 'public' | 'internal' };
 
 export interface Choice {
@@ -17,23 +17,23 @@ export interface FieldOverride {
   readonly isOptional?: boolean;
   readonly isLine?: true;
   readonly rows?: number;
-  /** The candidates: with several, people choose; a single one is shown. */
+  /** The candidates. A single one is shown instead of offered. */
   readonly choices?: readonly Choice[];
-  /** Preselected. */
+  /** True if the option is preselected. */
   readonly isChosen?: true;
   /**
-   * The ids of the events that the decision is about, as the person saw them; by the value of another member if that
-   * selects them.
+   * The ids of the events that the decision is about, as shown to the person. If another member selects them, a list
+   * for each of its values.
    */
   readonly names?:
     readonly string[] | { readonly of: string; readonly lists: ReadonlyMap<string, readonly string[]> };
   /** The initial value. */
   readonly value?: string | null;
-  /** Sent only if it differs from the initial value. */
+  /** True if the member is sent only when it differs from the initial value. */
   readonly isAmended?: true;
 }
 
-/** By payload member; null for one that the form leaves out. */
+/** Overrides by payload member; null for a member that the form leaves out. */
 export type FormFields = Readonly<Record<string, FieldOverride | null>>;
 
 /** Events shown under a heading. */
@@ -47,19 +47,19 @@ export interface ShownEvents {
 /** The parts of a command's form besides its payload fields. */
 export interface CommandForm {
   readonly fields?: FormFields;
-  /** The events that are decided on. */
+  /** The events that the person decides on. */
   readonly about?: readonly ShownEvents[];
   /** Also shows what has changed since the last of these events. */
   readonly since?: { readonly eventIds: readonly string[]; readonly what: string };
-  /** Open points that do not prevent the command. */
+  /** Open points that are shown but do not prevent the command. */
   readonly open?: readonly string[];
-  /** The commands for another decision. */
+  /** The commands for the opposite decision. */
   readonly otherCommands?: readonly string[];
   /** True if its fields contain the record's text. */
   readonly hasText?: true;
-  /** Members of which exactly one is required, and the rule that refuses any other number. */
+  /** Members of which exactly one is required, and the code of the rule that enforces it. */
   readonly exactlyOne?: { readonly of: readonly string[]; readonly rule: string };
-  /** Makes the person choose one of these events before the form is shown. */
+  /** The choice of an event that the person makes before the form is shown. */
   readonly first?: {
     readonly member: string;
     readonly legend: string;
@@ -68,7 +68,7 @@ export interface CommandForm {
   };
 }
 
-/** A history line, as the person may read it. */
+/** A history entry, limited to what the person may read. */
 export interface HistoryLine {
   readonly eventId: string;
   readonly type: string;
@@ -80,19 +80,19 @@ export interface HistoryLine {
   readonly decides?: readonly string[];
 }
 
-/** A record, and the person who fills in the form of one of its commands. */
+/** The record of a command's form, and the person who fills it in. */
 export interface FormSubject<Facts = unknown> {
   readonly state: LifecycleState<Facts>;
   readonly title: string | null;
   readonly text: string | null;
   readonly person: string;
-  /** The roles in which they may send the command for this record. */
+  /** The roles in which the person may send the command for this record. */
   readonly roles: readonly string[];
   /** A plain date. */
   readonly today: string;
   /** Returns the value of a member that was chosen before the form is shown. */
   readonly chosen: (member: string) => string | null;
-  /** As stored, without texts. */
+  /** The stored events, without texts. */
   readonly events: readonly Envelope[];
   /** Empty unless the form shows history. */
   readonly history: readonly HistoryLine[];

@@ -11,30 +11,30 @@ export interface Caller {
   readonly bodies?: readonly string[];
 }
 
-/** Returns the roles in which a person acts on the record of a body, or of none. */
+/** Returns the roles in which a person may act on the record of this body, or on a record without one. */
 type RolesOn = (
   caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
   body: string | null,
 ) => readonly string[];
 
-/** Returns why a person does not act on a record in roles that they have, as the end of a sentence. */
+/** Returns why a person may not act on a record in roles that they have, as the end of a sentence. */
 type WhyNotAs = (
   caller: { readonly organisations: readonly string[] },
   body: string | null,
   roles: readonly string[],
 ) => string;
 
-/** Decides in which roles people act on records. */
+/** Decides in which roles people may act on records. */
 export interface RolesPolicy {
   readonly rolesOn: RolesOn;
   readonly whyNotAs: WhyNotAs;
 }
 
-/** The roles of a person, and those of them that apply to a record. */
+/** The roles of a person, and those that apply to a record. */
 interface ActingRoles {
   readonly own: readonly string[];
   readonly acting: readonly string[];
-  /** Returns why some of their roles do not apply. */
+  /** Returns why some of the person's roles do not apply. */
   readonly whyNotAs: (roles: readonly string[]) => string;
 }
 
@@ -45,7 +45,7 @@ const roleRefusal = (name: string, wanted: readonly string[], own: readonly stri
   `${name} is for ${wanted.join(' or ')}; you have ${own.join(', ') || 'no role'}`;
 const ROLE_REFUSAL = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
 
-/** Returns the required and the own roles in the message of a role refusal; null for other messages. */
+/** Returns the required roles and the caller's roles that a role refusal's message lists; null for other messages. */
 export function rolesInRefusal(
   message: string,
 ): { readonly wanted: readonly string[]; readonly own: readonly string[] } | null {
@@ -55,7 +55,7 @@ export function rolesInRefusal(
     : { wanted: wanted.split(' or '), own: own.split(', ') };
 }
 
-/** Returns which of the roles that apply permit a command. */
+/** Returns the roles that permit a command, or why no role does. */
 export function permittedRoles<Facts, Payload extends CommandPayload>(
   name: string,
   command: CommandDefinition<Facts, Payload>,
@@ -80,7 +80,7 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   return refused(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
 }
 
-/** Returns the first of the person's roles that is accepted, or a refusal that begins with `what`. */
+/** Returns the first of the person's roles that is accepted, or a refusal whose message begins with `what`. */
 export function firstRole(
   what: string,
   roles: readonly string[],
@@ -118,7 +118,7 @@ export class CommandRoles<Facts = unknown> {
     return 'roles' in permittedRoles(name, command, everywhere, payload);
   }
 
-  /** Refuses a decision that also writes to a record on which the caller may not act in the same role. */
+  /** Refuses a decision that also appends to a record on which the caller may not act in the same role. */
   elsewhere(
     call: Caller & { readonly command: string; readonly streamId: string },
     decided: Decided,

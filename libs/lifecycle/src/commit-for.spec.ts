@@ -94,7 +94,7 @@ const noted = (streamId: string, count: number) => ({
   })),
 });
 
-/** The same ids; counts how often one is requested. */
+/** Returns the same ids, and records the requested indexes. */
 function counted(): { readonly ids: CommandIds; readonly requestedIndexes: number[] } {
   const requestedIndexes: number[] = [];
   const { commandId, eventIdAt } = commandIds(COMMAND);
@@ -211,7 +211,7 @@ describe('the ids of a commit’s events', () => {
     );
   });
 
-  /** A leaf that refers to an earlier one of the same commit. */
+  /** Returns a leaf that refers to an earlier one of the same commit. */
   function continuing(from: number | null, at: number, ids: readonly string[]): DecidedEvent {
     const data = from === null || at === 0 ? {} : { continues: ids[from % at]! };
     return { ...leaf('…'), data: { text: '…', ...data }, eventId: ids[at]! };

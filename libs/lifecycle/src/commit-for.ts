@@ -30,33 +30,32 @@ export interface CommitHeader {
   readonly correlationId: string;
   /** Null or absent for imports, sweeps and streams without a lifecycle. */
   readonly decision?: Decision | null;
-  /** A live command if absent. */
+  /** The origin of the events; a live command if absent. */
   readonly origin?: Origin;
 }
 
-/** A decision for a stream that follows a lifecycle. */
+/** A decision about a stream that follows a lifecycle. */
 export interface DecidedAppend<Facts = unknown> {
   readonly streamId: string;
   readonly expectedVersion: number;
   readonly lifecycle: Lifecycle<Facts>;
   /** The state at that version; null before the stream's first event. */
   readonly before: LifecycleState<Facts> | null;
-  /** Returns the events; their ids are already known. */
+  /** Returns the events. Their ids are known before they are decided. */
   readonly decided: (eventIdAt: EventIdAt) => readonly DecidedEvent[];
-  /** The effective date of events without one of their own. */
+  /** The effective date of events that have none of their own. */
   readonly effectiveOn: string;
 }
 
 interface Committed<Facts = unknown> {
   readonly commit: Commit;
-  /** The states after the commit, of the streams with a decision. */
+  /** The states after the commit, for the streams with a decision. */
   readonly states: ReadonlyMap<string, LifecycleState<Facts>>;
 }
 
 /**
- * Returns the commit that appends one command's events to all its streams or to none: decided events, drafts, and no
- * events for a stream of which only the version is checked. It numbers the events, which sets the ids that folds see
- * and the store uses.
+ * Returns one commit for all streams of a command: decided events, drafts, or no events if only the stream's version is
+ * checked. Numbers the events, which determines their ids.
  * @throws Error if an event was announced under another id.
  */
 export function commitFor<Facts>(
@@ -115,7 +114,7 @@ export function commitFor<Facts>(
   return { commit: { ...common, appends }, states };
 }
 
-/** Other events may refer to an event by the id announced for it. */
+/** Throws if an event's id differs from the announced one, to which other events may refer. */
 function assertIds(decided: readonly DecidedEvent[], eventIdAt: EventIdAt): void {
   for (const [index, { type, eventId }] of decided.entries()) {
     if (eventId === undefined || eventId === eventIdAt(index)) continue;

@@ -31,14 +31,14 @@ export interface DecisionContext<Facts = unknown> {
   readonly today: string;
   /** The stream of the command. */
   readonly streamId: string;
-  /** The streams that the command requested (`nextStream`). */
+  /** The states of the streams that `nextStream` returned. */
   readonly others: OtherStates<Facts>;
   /** Returns the lifecycle of another stream; the command's own if absent. */
   readonly lifecycleOf?: (streamId: string) => Lifecycle<Facts>;
-  /** The stream's events if the command has `history`, without texts except those that it needs; else empty. */
+  /** The stream's events, if the command has `history`; else empty. Contains only the texts that it needs. */
   readonly history: readonly Envelope[];
   readonly services: Services;
-  /** Returns the id of the event at an index of those decided for the command's own stream. */
+  /** Returns the id of the event at an index of the events decided for the command's own stream. */
   readonly eventIdAt: (index: number) => string;
 }
 
@@ -56,13 +56,13 @@ export type Requester = Pick<DecisionContext, 'actor' | 'bodies' | 'role' | 'tod
 export interface Precondition<Facts = unknown> {
   readonly code: string;
   readonly kind: 'state' | 'people' | 'rule';
-  /** True if the refusal has this code instead of its kind's; always so for kind `rule`. */
+  /** True if the refusal has this code instead of its kind's. Kind `rule` always uses this code. */
   readonly hasOwnCode?: true;
   isMet(state: LifecycleState<Facts>, requester: Requester): boolean;
   detail(state: LifecycleState<Facts>): string;
 }
 
-/** Returns the rule with the same condition. */
+/** Returns the precondition as a rule. */
 export const asRule = <Facts>(foreseen: Precondition<Facts>): Rule<Facts, unknown> => ({
   code: foreseen.code,
   ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),
@@ -71,7 +71,7 @@ export const asRule = <Facts>(foreseen: Precondition<Facts>): Rule<Facts, unknow
   detail: (state) => foreseen.detail(state),
 });
 
-/** A rule on the payload. A refusal has the rule's code, unless the rule has a kind. */
+/** A rule on the payload. Without a kind, a refusal has the rule's own code. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
   /**
@@ -84,18 +84,18 @@ export interface Rule<Facts, Payload> {
   readonly pointer?: Pointer;
   isMet(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): string;
-  /** Returns further members of the refusal, for programs. */
+  /** Returns more machine-readable members of the refusal. */
   members?(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): RefusalMembers;
 }
 
 export interface DecidedEvent {
   readonly type: string;
   readonly data: JsonObject;
-  /** Absent if it is that of the command. */
+  /** The effective date; that of the command if absent. */
   readonly effectiveOn?: string;
-  /** Set for an event of another stream that the command requested. */
+  /** The stream, if it is another one that `nextStream` returned. */
   readonly streamId?: string;
-  /** Set if another event of the decision refers to it: the id announced for it. */
+  /** The announced id, if another event of the decision refers to it. */
   readonly eventId?: string;
 }
 
@@ -104,11 +104,11 @@ interface NarrowedUse {
   /** The start of a sentence: `A whisper`. */
   readonly what: string;
   readonly roles: readonly string[];
-  /** The alternative for the other roles, as the end of a sentence. */
+  /** The alternative for other roles, as the end of a sentence. */
   readonly instead: string;
 }
 
-/** Declares that a command records every one of these moves, and any of these notes. */
+/** Declares that a command records all of these moves, and any number of these notes. */
 export const all = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ all: types });
 
 /** Declares that a command records one of these events, chosen by its payload. */
@@ -125,27 +125,27 @@ export interface CommandDefinition<
   readonly summary: string;
   readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
-  /** Returns the narrower roles for some payloads; else null. */
+  /** Returns the fewer roles that may send such a payload; null if all roles of the command may. */
   narrowed?(payload: Payload): NarrowedUse | null;
   /** The events that it appends to other streams. */
   readonly emitsElsewhere?: readonly string[];
-  /** Conditions on the facts, which the machine does not know; a refusal is `command-not-allowed`. */
+  /** Conditions on facts that the machine does not know; a refusal is `command-not-allowed`. */
   readonly state?: readonly Guard<Facts>[];
-  /** Conditions on the person, whatever their role; a refusal is `separation-of-duties`. */
+  /** Conditions on the person in any role; a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
-  /** The refusals that do not depend on the payload. */
+  /** The rules that do not depend on the payload. */
   readonly preconditions?: readonly Precondition<Facts>[];
   readonly otherRecord?: OtherRecord<Facts>;
   /** True if it is accepted on a record that has reached its limit. */
   readonly whenFull?: true;
-  /** Returns the ids of the events whose texts the decision needs; it gets all other events without texts. */
+  /** Returns the ids of the events whose texts the decision needs. All other events are passed without texts. */
   history?(payload: Payload, withoutTexts: readonly Envelope[]): readonly string[];
-  /** Returns a stream without a lifecycle whose events `nextStream` reads; null if there is none. */
+  /** Returns the stream without a lifecycle whose events are passed to `nextStream`; null if there is none. */
   index?(state: LifecycleState<Facts>): string | null;
   /**
    * Returns the next stream that the decision depends on; null after the last. The events are stored only if none of
-   * these streams has changed meanwhile.
+   * these streams has changed since.
    */
   nextStream?(
     payload: Payload,
@@ -166,7 +166,7 @@ export type CommandTable<Facts = unknown> = Readonly<Record<string, CommandDefin
 export const commandRow = <Facts, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
 ): CommandDefinition<Facts> =>
-  // Rows of a table have different payloads; each is only called with a payload that its own shape validated.
+  // Rows of a table have different payload types. Each is called only with a payload that its own shape validated.
   command;
 
 export interface Refusal {
@@ -185,9 +185,9 @@ export interface Allowed {
 export type Decided = Allowed | { readonly allowed: false; readonly refusal: Refusal };
 
 /**
- * Returns the events that a command records, or why it is refused. Pure: reads no clock and draws no random numbers.
- * `permittedRoles` checks the roles earlier, because a repeated Idempotency-Key is answered in between. With several
- * roles, one that allows the command is enough; otherwise the first role's refusal is returned.
+ * Returns the events that a command records, or why it is refused. Pure: reads no clock and no random numbers.
+ * `permittedRoles` checks the roles before, because the result of a repeated Idempotency-Key is returned in between.
+ * With several roles, one that allows the command is enough; otherwise the first role's refusal is returned.
  */
 export function decide<Facts, Payload extends CommandPayload>(
   lifecycle: Lifecycle<Facts>,
@@ -244,7 +244,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
   const conditions = [...(command.state ?? []), ...(command.people ?? []), ...(command.rules ?? [])];
-  // Some conditions are checked both before and with the payload; list each once.
+  // Some conditions are checked with and without the payload; list each once.
   const codes = [...new Set(conditions.map(({ code }) => code))];
   return { allowed: true, decision: { role: context.role, guards: codes }, events, effectiveOn };
 }
@@ -254,7 +254,7 @@ export const typesOf = ({ emits }: MachineCondition): readonly string[] =>
   'oneOf' in emits ? emits.oneOf : emits.all;
 
 /**
- * Returns why the event that the payload selected is not possible now; null if it is.
+ * Returns why the event that the payload selected is not possible now; null if it is possible.
  * @throws IllegalTransitionError for an event that the row does not declare.
  */
 function impossibleChoice<Facts>(
@@ -275,7 +275,7 @@ function impossibleChoice<Facts>(
   return null;
 }
 
-/** Returns the machine's refusal of a command in a state; null if it accepts. */
+/** Returns the machine's refusal of a command in a state; null if it allows the command. */
 function machineRefusal(
   { whyNot }: Pick<Lifecycle, 'whyNot'>,
   condition: MachineCondition,
@@ -310,8 +310,8 @@ function ruleRefusal<Facts, Payload>(
 }
 
 /**
- * Returns every refusal that applies without a payload; empty if at least one role may try the command.
- * @param full returns why the record has no space left, for a role.
+ * Returns every refusal that applies without a payload; empty if at least one role may run the command.
+ * @param full returns why the record has no space left for a role.
  */
 export function reasonsBeforehand<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
@@ -334,7 +334,7 @@ export function reasonsBeforehand<Facts>(
     const reason = full(role);
     return [
       ...ofState,
-      // Separation of duties says nothing while nothing is pending.
+      // Separation of duties is irrelevant while the state refuses the command.
       ...(ofState.length > 0 ? [] : ofPeople),
       ...ofKind('rule'),
       ...(reason === null ? [] : [{ kind: 'rule', reason } as const]),
@@ -366,7 +366,7 @@ function stateReasons<Facts>(
       }));
   const ofMachine = machineRefusal(lifecycle, command, state);
   const ofState = [...(ofMachine === null ? [] : [ofMachine]), ...failing(command.state ?? [], 'state')];
-  // Separation of duties says nothing while nothing is pending.
+  // Separation of duties is irrelevant while the state refuses the command.
   const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people');
   return [...ofState, ...ofPeople];
 }
@@ -406,8 +406,8 @@ function futureReason(effectiveOn: string, today: string): Reason | undefined {
 }
 
 /**
- * Legality is decided in stream order; dates must only keep each region's moves in order, and not precede the first
- * event. Dates after today, recorded while a clock was wrong, are ignored.
+ * Refuses dates that reorder a region's moves or precede the first event. Legality itself is checked in stream order.
+ * Dates after today, recorded while a clock was wrong, are ignored.
  */
 function orderReason<Facts>(
   lifecycle: Lifecycle<Facts>,
@@ -438,7 +438,7 @@ function orderReason<Facts>(
   return undefined;
 }
 
-/** Returns the lifecycle's reason against the date, by the effect of the events. */
+/** Returns the lifecycle's reason against the effective date; null if there is none. */
 function notYetReason<Facts>(
   lifecycle: Lifecycle<Facts>,
   { state, events }: StreamPart<Facts>,
@@ -456,23 +456,23 @@ function notYetReason<Facts>(
   return lifecycle.code.notYet?.(state, { events, effectiveOn, after }, { actor, today }) ?? undefined;
 }
 
-/** No rule reads the recording time of a trial fold. */
+/** The recording time in a trial fold, which no rule reads. */
 const NOT_RECORDED = '0001-01-01T00:00:00.000Z';
 
-/** How decided events are recorded. */
+/** The recording data of decided events. */
 export interface Recording {
   readonly actor: Actor;
   readonly origin: Origin;
   readonly decision: { readonly role: string } | null;
   /** The time of the command, ISO 8601 in UTC. */
   readonly recordedAt: string;
-  /** Returns the id that the store will use for the event at an index of the drafts. */
+  /** Returns the id that the store will assign to the event at an index of the drafts. */
   readonly eventIdAt: (index: number) => string;
 }
 
 /**
- * Converts decided events to drafts for the store, each with the machine's value after it.
- * @throws IllegalTransitionError for an event that the machine refuses; such an event never reaches the store.
+ * Returns decided events as drafts for the store, each with the machine's value after it.
+ * @throws IllegalTransitionError for an event that the machine refuses.
  */
 export function draftEvents<Facts>(
   lifecycle: Lifecycle<Facts>,

@@ -12,11 +12,11 @@ export interface Move {
   readonly countsFor: readonly string[];
 }
 
-/** The events that a command records: each of them in order, or one of them. Notes are always possible. */
+/** The events that a command records: all of them in order, or one of them. Notes are always possible. */
 export type Emits<Type extends string = string> =
   { readonly all: readonly Type[] } | { readonly oneOf: readonly Type[] };
 
-/** A command's condition on the machine. */
+/** The events and the guard that decide in which states a command is possible. */
 export interface MachineCondition {
   readonly emits: Emits;
   /** A guard of the definition, for a command that is possible in fewer states than its events. */
@@ -63,19 +63,19 @@ function movesOf(definition: Structure): ReadonlyMap<string, Move> {
 
 const NO_EVENT = { type: '' };
 
-/** A machine value (one object per value) and the cached answers of xstate for it. */
+/** A machine value (one object per value) with the cached results of xstate for it. */
 interface Known {
   readonly value: StateValue;
   readonly snapshot: AnyMachineSnapshot;
-  /** By event type; null if the owning region refuses it. */
+  /** The next values by event type; null if the owning region refuses the event. */
   readonly after: Map<string, Known | null>;
-  /** By condition; null if nothing prevents the command. */
+  /** The obstacles by condition; null if nothing prevents the command. */
   readonly obstacles: WeakMap<MachineCondition, readonly Obstacle[] | null>;
 }
 
 /**
- * Computes the effect of events on machine values, once for each pair: a lifecycle's machine has no context, so the
- * result never changes.
+ * Computes the effect of events on machine values. Results are cached: a lifecycle's machine has no context, so they
+ * never change.
  */
 export class DecidingMachine {
   readonly machine: AnyStateMachine;
@@ -83,7 +83,7 @@ export class DecidingMachine {
   readonly #moves: ReadonlyMap<string, Move>;
   readonly #regions: readonly (readonly [region: string, states: ReadonlySet<string>])[];
   readonly #known = new Map<string, Known>();
-  /** The values returned so far, found again by identity. */
+  /** The cached values by object identity. */
   readonly #byValue = new WeakMap<StateValue, Known>();
 
   constructor(definition: Structure) {
@@ -97,7 +97,7 @@ export class DecidingMachine {
     this.initial = (this.#find(start.value as StateValue) as Known).value;
   }
 
-  /** Returns null for an event that is not a move. */
+  /** Returns the move of an event type; null for an event that is not a move. */
   move(type: string): Move | null {
     return this.#moves.get(type) ?? null;
   }
@@ -110,9 +110,9 @@ export class DecidingMachine {
   }
 
   /**
-   * Returns what prevents a command; null if nothing does. Compares with the states in which the command is possible
-   * and that differ from the present one in the fewest regions; empty if it is possible in none. The first call for a
-   * value tries every combination of states, so use it only for trusted definitions.
+   * Returns the regions that prevent a command; null if it is possible. Compares with the possible states that differ
+   * from the present one in the fewest regions; empty if no state allows the command. The first call for a value tries
+   * every combination of states, so use it only for trusted definitions.
    */
   obstacles(value: StateValue, condition: MachineCondition): readonly Obstacle[] | null {
     const known = this.#byValue.get(value) ?? this.#find(value);
@@ -161,7 +161,7 @@ export class DecidingMachine {
     return at !== null;
   }
 
-  /** As `#next`, but a note keeps the value. */
+  /** Returns the value after an event; a note keeps the value. */
   #step(known: Known, type: string): Known | null {
     return this.#moves.has(type) ? this.#next(known, type) : known;
   }
@@ -175,7 +175,7 @@ export class DecidingMachine {
     return next;
   }
 
-  /** A following region may accept an event that its owner refuses; the owner decides. */
+  /** Returns the value after a move; null if its owner refuses it, even if a following region accepts it. */
   #after({ snapshot }: Known, type: string): Known | null {
     const transitions = this.machine.getTransitionData(snapshot, { type });
     const owner = this.#moves.get(type)?.owner;

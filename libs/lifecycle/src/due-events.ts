@@ -27,13 +27,13 @@ interface AtVersion<Facts = unknown> {
   readonly lifecycle: Lifecycle<Facts>;
 }
 
-/** A stream after its due events, and one commit for each of them, in order. */
+/** A stream with its due events, and one commit for each of them, in order. */
 export interface DueRecorded<At> {
   readonly at: At;
   readonly commits: readonly Commit[];
 }
 
-/** Drafts the events due on a stream up to a day; almost always there are none. */
+/** Returns a stream with the events due by a day, as drafts. There are rarely any. */
 export function recordDue<Facts, At extends AtVersion<Facts>>(
   streamId: string,
   at: At,

@@ -6,7 +6,9 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { FoldedByRule, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
-/** The bounds of a view: facts effective by the end of a day and stored by an instant; null for no bound. */
+/**
+ * The bounds of a view: events effective on or before a day, and recorded at or before an instant; null for no bound.
+ */
 export interface ViewPoint {
   /** A plain date. */
   readonly effectiveOn: string | null;
@@ -22,7 +24,7 @@ export interface ViewStep<Facts = unknown, Event extends FoldedByRule = FoldedBy
 }
 
 /**
- * Yields the events of a view, sorted by effective date and version, each with the state after it: every region is at
+ * Returns the events of a view, sorted by effective date and version, each with the state after it. Every region is at
  * the target of its last move in that order. The stream's first event is always included. Empty before the earliest
  * event, or if the record did not exist yet.
  * @throws UnknownLifecycleError
@@ -66,7 +68,7 @@ export interface PathStep<Facts = unknown, Event extends FoldedByRule = FoldedBy
 }
 
 /**
- * As `effectiveView` but without the facts, which are much slower to fold.
+ * Returns the same events as `effectiveView` without the facts, which are much slower to fold.
  * @throws UnknownLifecycleError
  */
 export function* effectivePath<Facts, Event extends FoldedByRule>(
@@ -90,7 +92,7 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
   return steps;
 }
 
-/** Returns the events of a view, in its order. */
+/** Returns the events of a view, sorted by effective date and version. */
 export function eventsInView<Event extends FoldedByRule>(
   { effectiveOn, knownAt }: ViewPoint,
   events: readonly Event[],

@@ -2,9 +2,9 @@ import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 
 /** The field kinds without parameters, and the types of their values. */
 interface PlainValues {
-  /** Text written by people; can be redacted. */
+  /** Text written by a person; can be redacted. */
   readonly freeText: string;
-  /** A file from people, in base64; can be redacted. */
+  /** A file uploaded by a person, in base64; can be redacted. */
   readonly freeBytes: string;
   /** A name, id or code that comes from a program or a rule, or must never be erased. */
   readonly identifier: string;
@@ -27,11 +27,11 @@ interface PlainValues {
 
 interface Kind<Name extends string> {
   readonly kind: Name;
-  /** The meaning of the member, as a sentence. */
+  /** The meaning of the member, as a sentence for the API documentation. */
   readonly describes?: string;
-  /** The label on pages; the name in words if absent. */
+  /** The label on pages; derived from the name if absent. */
   readonly label?: string;
-  /** The hint in forms, and the message if it is left empty: "Enter a reason". */
+  /** The hint in forms, and the message if the field is empty: "Enter a reason". */
   readonly hint?: string;
   readonly missing?: string;
   readonly optional?: boolean;
@@ -40,45 +40,45 @@ interface Kind<Name extends string> {
   readonly byCommand?: boolean;
   /** Set by the engine or an import; a command does not accept it. */
   readonly by?: 'engine' | 'import';
-  /** Returns whether it is required, by the other members that were sent. */
+  /** Returns whether the member is required, based on the other members that were sent. */
   readonly neededIn?: MemberCondition;
-  /** When it may be sent, by the other members, and the refusal's message. */
+  /** The condition under which the member may be sent, and the message otherwise. */
   readonly onlyIn?: { readonly condition: MemberCondition; readonly message: string };
   readonly limits?: Limits;
 }
 /** A condition on what was sent, whose members can have any type. */
 type MemberCondition = (sent: Readonly<Record<string, unknown>>) => boolean;
-/** A pattern for a text, and the refusal's message. */
+/** A pattern that a text must match, and the message otherwise. */
 export interface Form {
   readonly matches: RegExp;
   readonly message: string;
-  /** The names that a form offers as suggestions. */
+  /** The names that forms suggest. */
   readonly names?: 'bodies';
 }
 /** Limits on values that are sent; stored values are not checked. */
 interface Limits {
-  /** Characters of a text, items of a list, or the greatest number. */
+  /** The most characters of a text, the most items of a list, or the greatest number. */
   readonly max?: number;
-  /** Items of a list. */
+  /** The fewest items of a list. */
   readonly min?: number;
   readonly form?: Form;
-  /** One line without control characters. */
+  /** True for one line without control characters. */
   readonly isLine?: boolean;
-  /** An http or https address. */
+  /** True for an http or https address. */
   readonly isUrl?: boolean;
-  /** The subject of a person; a form suggests known people. */
+  /** True for the subject of a person; forms suggest known people. */
   readonly isPerson?: boolean;
-  /** No duplicates. */
+  /** True if duplicates are refused. */
   readonly isSet?: boolean;
 }
 interface OneOf<Value extends string> extends Kind<'oneOf'> {
   readonly values: readonly Value[];
-  /** The labels on pages; the values in words if absent. */
+  /** The labels on pages; derived from the values if absent. */
   readonly words?: Readonly<Record<Value, string>>;
 }
 interface ObjectOf<Of extends Members> extends Kind<'object'> {
   readonly members: Of;
-  /** The name under which API documents define it once. */
+  /** The name under which API documents define the object once. */
   readonly name?: string;
 }
 interface ListOf<Of extends Item> extends Kind<'list'> {
@@ -89,7 +89,7 @@ interface MapOf<Of extends Item> extends Kind<'map'> {
   readonly of: Of;
 }
 declare const value: unique symbol;
-/** A field with a schema of its own; only the compiler knows the type of its value. */
+/** A field with its own schema; only the compiler knows the type of its value. */
 interface Schemed<Value> extends Kind<'schema'> {
   readonly schema: JsonObject;
   readonly [value]?: Value;
@@ -98,10 +98,10 @@ interface Schemed<Value> extends Kind<'schema'> {
 type Plain = { readonly [Name in keyof PlainValues]: Kind<Name> };
 /** The kinds that a redaction can erase. */
 export type Erasable = 'freeText' | 'freeBytes';
-/** The possible items of a list: nothing that leaves a gap when erased. */
+/** The types that list items can have: none that can be erased, because that would leave a gap. */
 type Item = Plain[Exclude<keyof Plain, Erasable>] | OneOf<string> | ObjectOf<Members> | Schemed<unknown>;
 
-/** The value of an event member; its type, its schema and what can be erased are derived from it. */
+/** A field of an event. Its type, its schema and what can be erased are derived from it. */
 export type Field = Plain[keyof Plain] | Item | ListOf<Item> | MapOf<Item>;
 export interface Members {
   readonly [member: string]: Field;
@@ -150,7 +150,7 @@ export const object = <Of extends Members>(members: Of, describes?: string): Obj
   ...{ kind: 'object', members },
   ...words(describes),
 });
-/** Returns an object that API documents define once, under a name. */
+/** Returns an object that API documents define once, by name. */
 export const namedObject = <Of extends Members>(
   name: string,
   members: Of,
@@ -158,12 +158,11 @@ export const namedObject = <Of extends Members>(
   ...object(members),
   name,
 });
-/** Returns a choice of values with their labels. */
+/** Returns a choice of values from their labels. */
 export const oneOfWords = <const Value extends string>(
   words: Readonly<Record<Value, string>>,
   describes?: string,
 ): OneOf<Value> => ({ ...oneOf(Object.keys(words) as Value[], describes), words });
-/** Returns the field with another label and hint. */
 export const withLabel = <Of extends Field>(
   field: Of,
   label: string,
@@ -175,7 +174,6 @@ export const commandMembers = <Of extends Members>(members: Of): Sent<Of> =>
 type Sent<Of extends Members> = {
   readonly [Name in keyof Of as Of[Name] extends { readonly by: string } ? never : Name]: Of[Name];
 };
-/** Returns the field with another description. */
 export const withDescription = <Of extends Field>(field: Of, describes: string): Of => ({
   ...field,
   describes,
@@ -195,8 +193,8 @@ export const byImport = <Of extends Field>(field: Of) => ({ ...field, by: 'impor
 export const byCommand = <Of extends Field>(field: Of) => ({ ...field, byCommand: true as const });
 
 /**
- * A view of members: `made` by a command or the sweep, `imported`, or `stored`, where erasable members, and those that
- * imports leave out, are optional.
+ * A view of members: `made` by a command or the sweep, `imported`, or `stored`. In stored data, erasable members and
+ * those that imports leave out are optional.
  */
 type View = 'made' | 'imported' | 'stored';
 
@@ -241,7 +239,6 @@ export type ValuesOf<Of extends Members, Seen extends View = 'made'> = Flat<
 export const inWords = (name: string): string =>
   name.replaceAll('-', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
-/** Returns the label of a member. */
 export const labelOf = (name: string, { label }: Pick<Kind<string>, 'label'> = {}): string =>
   label ?? capitalised(inWords(name));
 /** Returns the values of a choice with their labels. */
@@ -251,11 +248,13 @@ export const wordsOf = ({ values, words }: OneOf<string>): readonly (readonly [s
 /** Returns whether a redaction can erase the member. */
 export const isErasable = ({ kind }: Field): boolean => kind === 'freeText' || kind === 'freeBytes';
 
-/** Returns whether a stored event can lack the member: it is optional, imports leave it out, or it was erased. */
+/**
+ * Returns whether a stored event can lack the member: because it is optional, imports leave it out, or it was erased.
+ */
 export const canBeAbsent = (field: Field): boolean =>
   field.optional === true || field.byCommand === true || isErasable(field);
 
-/** Returns the pointers of the erasable values among members, in order; `*` matches every item of a list. */
+/** Returns the pointers of the erasable values among members, in order. `*` stands for every item of a list. */
 export const erasableIn = (members: Members, at: Pointer): Pointer[] =>
   Object.entries(members).flatMap(([name, field]) => erasableAt(field, `${at}/${name}`));
 

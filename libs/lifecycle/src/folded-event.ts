@@ -1,8 +1,8 @@
 import type { Actor, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
 
 /**
- * The parts of an event that a fold may read: nothing that is known only after the event is stored. Its version is the
- * one at which it is appended.
+ * The parts of an event that a fold may read: only those that exist before the event is stored. Its version is the one
+ * at which it will be appended.
  */
 export interface FoldedEvent {
   readonly eventId: string;
@@ -16,7 +16,7 @@ export interface FoldedEvent {
   readonly recordedAt: string;
   readonly origin: Origin;
   readonly actor: Actor;
-  /** The role that permitted it; null if no command was decided. */
+  /** The decision, with the role that permitted the command; null if no command was decided. */
   readonly decision: { readonly role: string } | null;
   readonly data: JsonObject;
   /** Set on stored events: the members that may have been erased, by pointer. */

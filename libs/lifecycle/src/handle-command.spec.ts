@@ -87,7 +87,7 @@ const call = (
 });
 const lend = (streamId: string, body: object = { to: 'bob' }) => call(streamId, 'lend', { body });
 
-/** The events of a stream, each with its lifecycle version. */
+/** Returns the events of a stream, each with its lifecycle version. */
 const recorded = async (streamId: string): Promise<string[]> =>
   (await store.readStream(streamId)).map(({ type, lifecycle }) => `${type} v${lifecycle?.version}`);
 
@@ -268,7 +268,7 @@ describe('a service of the handler', () => {
 
 describe('an event that is due before a command', () => {
   const DUE_ON = '2026-11-20';
-  /** A book that is neither lent nor praised gets praise on a day. */
+  /** Praise becomes due for a book that is neither lent nor praised. */
   const due: Due<BookFacts> = (facts, today) =>
     facts.lender === null && today >= DUE_ON
       ? [{ type: 'Praised', data: {}, effectiveOn: DUE_ON, key: 'praise' }]

@@ -29,7 +29,7 @@ import { validatePayload } from './validate-payload.ts';
 /** Runs live commands: loads the record, decides, and appends at the expected version. */
 export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
-  /** Shared by everything that appends to records. */
+  /** The rate limit for backdated entries, shared by everything that appends to records. */
   readonly pace: RecordPace;
   readonly allowed: AllowedCommands<Facts>;
   readonly #decider: CommandDecider<Facts>;
@@ -82,7 +82,8 @@ export class CommandHandler<Facts = unknown> {
       const stored = (await this.states.reload(call.streamId)) ?? loaded;
       const permitted = this.#roles.permitted(request, stored.state);
       if ('refusal' in permitted) {
-        // This command itself may have changed the record's body, so any role that permits it gets the stored result.
+        // This command itself may have changed the record's body, so any role that permits it receives the stored
+        // result.
         const known = this.#roles.hasPermittingRole(request) ? await this.#answered.underKey(call) : null;
         if (known) return known;
         throw this.#refused(permitted.refusal, stored, call);
@@ -105,7 +106,10 @@ export class CommandHandler<Facts = unknown> {
     }
   }
 
-  /** @throws CommandRefusedError if the record does not exist, or this caller may not see it. */
+  /**
+   * Returns the record's state.
+   * @throws CommandRefusedError if the record does not exist, or the caller may not see it.
+   */
   async loadVisible(call: Pick<CommandCall<Facts>, 'streamId' | 'mayTouch'>): Promise<LoadedState<Facts>> {
     const remembered = await this.states.load(call.streamId);
     if (remembered && call.mayTouch(remembered.state)) return remembered;
@@ -114,7 +118,7 @@ export class CommandHandler<Facts = unknown> {
     throw new CommandRefusedError('not-found', 'not-found', 'There is no such record');
   }
 
-  /** Retries after conflicts with other processes, for a bounded time. */
+  /** Retries for a bounded time after conflicts with other processes. */
   async #untilSettled(task: Task<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
     const known = await this.#answered.underKey(call);
@@ -161,13 +165,13 @@ export class CommandHandler<Facts = unknown> {
     const parts = byStream(call.streamId, own.at.state, events, statesOf(others));
     const ids = this.#commandIds(call.commandId);
     const header = { ...call, ids, name: call.command, decision };
-    // The decision computed its event ids as if they came first in the commit.
+    // The decision numbered its events as if they came first in the commit.
     const preceding: Commit[] = [];
     const appends = [...streams].map(([streamId, loaded]) => {
       const { at, commits } = loaded ?? NOTHING_DUE;
       const part = parts.get(streamId);
       const before = (at?.version ?? 0) - commits.length;
-      // Only the version of this stream is checked.
+      // Only the version of this stream is checked; no event is appended to it.
       if (part === undefined) return { streamId, expectedVersion: before, events: [] };
       preceding.push(...commits);
       // Each record continues under its own lifecycle.
@@ -179,7 +183,8 @@ export class CommandHandler<Facts = unknown> {
     for (const [streamId, { state, events: decided }] of parts) {
       const { lifecycle } = (streams.get(streamId) ?? own).at;
       const retold = eventsRefolded(lifecycle.code, state, decided, effectiveOn);
-      // Events on another record count but do not wait: a command waits in one queue only, which rules out deadlocks.
+      // Events on another record count towards its limit but do not wait, because a command that waits in two queues
+      // could deadlock.
       this.pace.begin(streamId, retold, isInTurn || streamId !== call.streamId);
     }
     const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
@@ -211,7 +216,7 @@ export class CommandHandler<Facts = unknown> {
   }
 }
 
-/** A stream that does not exist, or that the caller may not see. */
+/** The result for a stream that does not exist, or that the caller may not see. */
 const NOTHING_DUE = { at: null, commits: [] } as const;
 
 const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({

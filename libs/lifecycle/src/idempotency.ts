@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from './refused.ts';
 
-/** Compares a stored event's request digest with a request; hashing is injected. */
+/** Reports whether a stored event's request digest matches a request; hashing is injected. */
 export type MatchesRequest = (event: Envelope, request: CommandRequest) => 'matches' | 'differs' | 'erased';
 
 interface KeyedCall {
@@ -27,7 +27,10 @@ export async function repeatedEvents(
   return events;
 }
 
-/** @throws CommandRefusedError if another request under the same key appended the events. */
+/**
+ * Throws if another request with the same key appended the events.
+ * @throws CommandRefusedError
+ */
 export function refuseOtherRequest(
   matchesRequest: MatchesRequest,
   { request }: KeyedCall,
@@ -44,7 +47,10 @@ function keyReused(): CommandRefusedError {
   return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
 }
 
-/** If another request were accepted as a repetition, its effect would be lost and reported as done. */
+/**
+ * Returns the refusal if the request cannot be compared. Accepting a different request as a repetition would lose its
+ * effect.
+ */
 function keyOfRedacted({ eventId }: Envelope): CommandRefusedError {
   const detail =
     `This Idempotency-Key was already used for event ${eventId}; a text of that command has been redacted, ` +

@@ -7,7 +7,7 @@ import type { Services } from './services.ts';
 import { payload } from './shapes.ts';
 import type { PayloadShape } from './shapes.ts';
 
-/** The member of every payload that creates records: their id. */
+/** A payload that creates records. */
 interface IssuePayload {
   readonly id?: string | undefined;
 }
@@ -20,7 +20,7 @@ export interface IssueDefinition<Payload extends IssuePayload = IssuePayload> {
   readonly roles: readonly string[];
   /** The possible types of a record's first event. */
   readonly emits: readonly string[];
-  /** Returns the bodies, each of which gets a record of its own; absent if records belong to no body. */
+  /** Returns the bodies; each gets its own record. Absent if records belong to no body. */
   bodies?(payload: Payload): readonly string[];
   /** Decides once for all records of an issue. */
   decide(payload: Payload, context: IssueContext): DecidedIssue;
@@ -32,7 +32,7 @@ export interface IssueContext {
   readonly services: Services;
 }
 
-/** The decision on an issue; every other reason against it is reported before its refusal. */
+/** The decision on an issue. Every other reason against it is reported before its refusal. */
 export interface DecidedIssue {
   readonly refusal: (Reason & { readonly errors?: readonly PayloadProblem[] }) | null;
   /** The effective date of the first events; not after today. */
@@ -45,20 +45,19 @@ export interface DecidedIssue {
 export interface NewRecord {
   /** Its body; null if records belong to no body. */
   readonly body: string | null;
-  /** The id of the issue, if it has several bodies. */
+  /** The id of the issue, if it has several bodies; else null. */
   readonly issue: string | null;
   /** The id of its first event. */
   readonly eventId: string;
 }
 
-/** Checks a definition against its own payload type. */
 export const issueDefinition = <Payload extends IssuePayload>(
   definition: IssueDefinition<Payload>,
 ): IssueDefinition =>
-  // Only called with a payload that its own shape validated.
+  // It is called only with a payload that its own shape validated.
   definition;
 
-/** Returns the shape of a payload that creates records: its own members, the id and the name of the lifecycle. */
+/** Returns the shape of a payload that creates records: its own members, the record's id and the lifecycle's name. */
 export const issuePayload = <Of extends Members>(name: string, lifecycle: string, members: Of) =>
   payload(name, {
     ...members,

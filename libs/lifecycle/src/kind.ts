@@ -2,7 +2,7 @@
 export interface RecordKind {
   /** The name of the lifecycle; all of its versions share it. */
   readonly name: string;
-  /** True if references contain only the id, as they did when there was one kind; at most one kind. */
+  /** True if references contain only the id, as they did when there was only one kind. At most one kind may set it. */
   readonly isUnnamed?: boolean;
   /** The prefix of its streams, before a dash and the record's id. */
   readonly stream: string;
@@ -18,7 +18,7 @@ export interface RecordKind {
   readonly issueStream?: string;
 }
 
-/** The singular and plural in the middle of a sentence: `letter`, `letters`. */
+/** The singular and plural form for the middle of a sentence: `letter`, `letters`. */
 export interface Noun {
   readonly singular: string;
   readonly plural: string;
@@ -40,7 +40,7 @@ interface KindRoles {
 /** Returns the staff role for decisions that other staff roles may not make. */
 export const seniorOf = ({ roles: { staff, senior = staff.at(-1) ?? '' } }: RecordKind): string => senior;
 
-/** Returns the other staff roles. */
+/** Returns the staff roles except the senior one. */
 export const otherStaffOf = (kind: RecordKind): readonly string[] =>
   kind.roles.staff.filter((role) => role !== seniorOf(kind));
 
@@ -67,17 +67,17 @@ export const issueStreamOf = ({ name, issueStream }: RecordKind, issue: string):
   return `${issueStream}-${issue}`;
 };
 
-/** The form of ids that people choose; `.` and `..` are excluded because URLs resolve them. */
+/** The form of the ids that people choose. `.` and `..` are excluded because URLs resolve them. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 
-/** The form of all record ids; that of a record for one of several bodies is `<id>.<body>`. */
+/** The form of all record ids. The record for one of several bodies has the id `<id>.<body>`. */
 export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
 // Some stores categorise streams by the part before the first dash.
 const STREAM = /^[a-z]+$/;
 const WORDS = /^[a-z]+(-[a-z]+)*$/;
 
-/** Names that kinds of records may not use. */
+/** Names that are already in use, so kinds of records may not use them. */
 interface NamesBeside {
   /** The prefixes of other streams. */
   readonly streams: readonly string[];
@@ -88,12 +88,12 @@ interface NamesBeside {
 /** All kinds of records. */
 export class RecordKinds {
   readonly all: readonly RecordKind[];
-  /** With the dash, so that lookups, several per folded event, need no substring. */
+  /** The stream prefixes with the dash: lookups happen several times per folded event and should need no substring. */
   readonly #prefixes: readonly (readonly [prefix: string, kind: RecordKind])[];
 
   /**
    * @param versions the kind of each version of each lifecycle.
-   * @throws Error for each kind with malformed or duplicate names, including its roles.
+   * @throws Error if names are malformed or duplicate, including those of roles.
    */
   constructor(versions: readonly RecordKind[], beside: NamesBeside) {
     const kinds = [...new Map(versions.map((kind) => [kind.name, kind])).values()];
@@ -107,13 +107,13 @@ export class RecordKinds {
     this.#prefixes = kinds.map((kind) => [`${kind.stream}-`, kind]);
   }
 
-  /** Returns the kind of a name; null if there is none. */
+  /** Returns the kind with a name; null if there is none. */
   find(name: string | null): RecordKind | null {
     return this.all.find((kind) => kind.name === name) ?? null;
   }
 
   /**
-   * Returns the kind of a name.
+   * Returns the kind with a name.
    * @throws Error if there is none.
    */
   named(name: string): RecordKind {
@@ -130,7 +130,7 @@ export class RecordKinds {
     return this.all.find((kind) => kind.path === path) ?? null;
   }
 
-  /** Returns the record of a stream; null for a stream of something else. */
+  /** Returns the record of a stream; null for a stream of another type. */
   ofStream(streamId: string): RecordReference | null {
     for (const [prefix, kind] of this.#prefixes)
       if (streamId.startsWith(prefix)) return { kind, id: streamId.slice(prefix.length) };
@@ -138,7 +138,7 @@ export class RecordKinds {
   }
 }
 
-/** Two kinds with one name would count as versions of one lifecycle. */
+/** Reports different kinds with the same name, which would count as versions of one lifecycle. */
 function* versionProblems(kind: RecordKind, kinds: readonly RecordKind[]): Generator<string> {
   const last = kinds.find(({ name }) => name === kind.name) ?? kind;
   for (const member of ['stream', 'path', 'issueStream'] as const)

@@ -5,26 +5,26 @@ import type { EventShapes } from '#event-sourcing/upcasting';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
 import type { Shape, Shapes } from './shapes.ts';
 
-/** The form of event types: xstate treats a star in one as a wildcard. */
+/** The form of event types. A star is excluded because xstate treats it as a wildcard. */
 export const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
 
-/** The most regions of a machine: xstate compares the regions that accept an event pairwise. */
+/** The most regions of a machine. xstate compares the regions that accept an event pairwise. */
 export const REGIONS_MAX = 16;
 
-/** A target state of the same region; in a region's own `on` it is written `.state`, as xstate requires. */
+/** A target state of the same region. In a region's own `on` it is written `.state`, as xstate requires. */
 export type Transition = string | { readonly target: string; readonly guard: string };
 
 export interface RegionConfig {
   readonly initial: string;
-  /** Applies in every state of the region; none of them lists the event itself. */
+  /** Transitions from every state of the region. No state may declare the same event. */
   readonly on?: Readonly<Record<string, Transition>>;
   readonly states: Readonly<Record<string, { readonly on?: Readonly<Record<string, Transition>> }>>;
 }
 
 /**
  * A statechart as data, in the subset of xstate's configuration that a lifecycle may use: parallel regions of flat
- * states. Context, actions, delays, final states and nesting are refused: the structure must be able to replay old
- * history, and everything else is policy.
+ * states. Context, actions, delays, final states and nesting are refused, because the structure must be able to replay
+ * old history. Everything else is policy.
  */
 export interface MachineConfig {
   readonly id: string;
@@ -32,7 +32,7 @@ export interface MachineConfig {
   readonly states: Readonly<Record<string, RegionConfig>>;
 }
 
-/** A guard as data: a region is in one of these states. */
+/** A guard as data: it passes if the region is in one of these states. */
 export interface GuardDefinition {
   readonly region: string;
   readonly in: readonly string[];
@@ -48,7 +48,7 @@ type EventKind =
   | {
       readonly kind: 'move';
       readonly owner: string;
-      /** The regions whose last move this counts as when dates are compared; by default those that it moves. */
+      /** The regions whose last move this counts as when dates are compared; by default the regions that it moves. */
       readonly countsFor?: readonly string[];
     };
 
@@ -58,12 +58,13 @@ export const RESERVED_KIND = 'migration';
 export type EventDefinition = EventKind & {
   readonly schemaVersion: number;
   /**
-   * Pointers to free text, in definitions of early builds. Unused: an event's own commitments list what can be erased.
+   * Pointers to free text, present in definitions of early builds and unused: an event's own commitments list what can
+   * be erased.
    */
   readonly sensitive?: readonly Pointer[];
 };
 
-/** Returns the event types for a definition, without their members: a new member does not change the definition. */
+/** Returns the event definitions without their members, so that a new member does not change the digest. */
 export const definitionsOf = <Type extends string>(
   shapes: Readonly<Record<Type, EventDefinition & Shape>>,
 ): Readonly<Record<Type, EventDefinition>> =>
@@ -75,8 +76,8 @@ export const definitionsOf = <Type extends string>(
   ) as Record<Type, EventDefinition>;
 
 /**
- * A lifecycle as data: everything that replay needs and the digest covers. It survives a round trip through JSON.
- * Further members are data that the lifecycle's code reads; the digest covers them too.
+ * A lifecycle as data: everything that replay needs and the digest covers. It can be converted to JSON and back. The
+ * digest also covers any other members, which the lifecycle's code reads.
  */
 export interface LifecycleDefinition {
   readonly name: string;
@@ -94,19 +95,19 @@ export interface LifecycleDefinition {
 export interface LifecycleCode<Facts = unknown> {
   /** The shapes of its events, with their upcasters. */
   readonly shapes: EventShapes<Shapes>;
-  /** What policy needs besides the machine's value. */
+  /** The data that policy needs in addition to the machine's value. */
   readonly facts: {
     readonly initial: Facts;
     evolve(facts: Facts, event: FoldedEvent): Facts;
     /**
-     * Returns the effective dates of the events that a note decides on, replaces or withdraws: Xa command's note cannot
+     * Returns the effective dates of the events that a note decides on, replaces or withdraws. A command's note cannot
      * be effective before them.
      */
     effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   };
   /** Returns the body to which the record belongs; absent if records belong to no body. */
   body?(facts: Facts): string | null;
-  /** Returns why a decision cannot apply on its date; null if it can. */
+  /** Returns the reason why a decision cannot apply on its date; null if it can. */
   notYet?(
     before: LifecycleState<Facts>,
     decided: {
@@ -118,40 +119,39 @@ export interface LifecycleCode<Facts = unknown> {
     by: { readonly actor: Actor; readonly today: string },
   ): Reason | null;
   /**
-   * Returns the events that are due by a day without a command and not recorded yet, in recording order. The next
-   * command on the stream records them, unless a sweep did so earlier.
+   * Returns the events that are due by a day and not recorded yet, in recording order. They need no command: a sweep or
+   * the next command on the stream records them.
    */
   due?(facts: Facts, today: string): readonly DueEvent[];
-  /** The event types that do not change the state of a record; none if absent. */
+  /** The event types that do not change a record's state; none if absent. */
   readonly asides?: ReadonlySet<string>;
   readonly beginning: Beginning;
   readonly fullness: Fullness;
-  /** The code of list rows. */
   readonly summary?: SummaryCode;
-  /** The texts in events; without it, text search does not find the records. */
+  /** The locations of the texts in events. Without it, text search does not find the records. */
   readonly texts?: TextsCode;
-  /** Absent if records have no due dates. */
+  /** The due dates; absent if records have none. */
   readonly dates?: DatesCode;
 }
 
-/** An event that became due on a day. */
+/** An event that became due on a day without a command. */
 export interface DueEvent {
   readonly type: string;
   readonly data: JsonObject;
   readonly effectiveOn: string;
-  /** Unique in the stream: an event with the same key is recorded once. */
+  /** The key, unique in the stream: an event with the same key is recorded once. */
   readonly key: string;
 }
 
-/** The start of a stream, for the refusal of earlier effective dates. */
+/** The start of a stream; earlier effective dates are refused. */
 interface Beginning {
   /** The code of the refusal. */
   readonly code: string;
-  /** As the middle of a sentence: `the purchase`. */
+  /** The name of the first event within a sentence: `the purchase`. */
   readonly what: string;
 }
 
-/** The messages and limits of full records. */
+/** The message for full records, and the roles that share the limit. */
 interface Fullness {
   /** What a full record still accepts, as the end of a sentence. */
   readonly stillAccepted: string;
@@ -169,23 +169,23 @@ export interface LifecycleState<Facts = unknown> {
   readonly of: string;
   readonly value: StateValue;
   readonly facts: Facts;
-  /** The record's body, if any. */
+  /** The record's body; null if it has none. */
   readonly body: string | null;
   /** The effective date of the first event. */
   readonly firstOn: string;
   /** For each region that has moved: the effective date of its last move, in stream order. */
   readonly movedOn: Readonly<Record<string, string>>;
-  /** The size of the record, in stream order. */
+  /** The size of the record. */
   readonly size: StreamSize;
-  /** The effective dates of its events; null before the first. */
+  /** The effective dates of the record's events; null before the first event. */
   readonly days: EffectiveDays | null;
 }
 
-/** Another record of the same kind that a command affects, known before a payload exists. */
+/** Another record of the same kind that a command affects, known without a payload. */
 export interface OtherRecord<Facts = unknown> {
   /** Returns its id; null if there is none. */
   idOf(state: LifecycleState<Facts>): string | null;
-  /** Returns the other record's reason against the command, whatever the payload; null for none. */
+  /** Returns the other record's reason against the command for any payload; null for none. */
   against(
     other: { readonly id: string; readonly state: LifecycleState<Facts> },
     by: { readonly actor: Actor },
@@ -195,7 +195,7 @@ export interface OtherRecord<Facts = unknown> {
 /** The effective dates of a stream's events, as a linked list from the last one. */
 export interface EffectiveDays {
   readonly on: string;
-  /** The latest of them. */
+  /** The latest of these dates. */
   readonly latest: string;
   readonly before: EffectiveDays | null;
 }
@@ -204,7 +204,7 @@ export interface EffectiveDays {
 export interface StreamSize {
   readonly events: number;
   readonly bytes: number;
-  /** The part used by the roles with half of the limit. */
+  /** The part that the roles with half of the limit have used. */
   readonly theirs: { readonly events: number; readonly bytes: number };
 }
 
@@ -220,10 +220,10 @@ export interface WrittenArrow {
   readonly guard: string | null;
 }
 
-/** One arrow of the chart. */
+/** An arrow of the chart, from one state. */
 export interface Arrow extends WrittenArrow {
   readonly from: string;
-  /** True if it is written once at the region, and starts from each of its states. */
+  /** True if it is declared once for the region and starts from each of its states. */
   readonly shared: boolean;
 }
 
@@ -238,7 +238,7 @@ export function* writtenArrows({ machine }: Charted): Generator<WrittenArrow> {
   }
 }
 
-/** Yields every arrow of the chart; a region's own `on` is expanded to its states. */
+/** Yields every arrow of the chart. A region's own `on` is expanded to its states. */
 export function* arrowsOf(definition: Charted): Generator<Arrow> {
   const written = [...writtenArrows(definition)];
   for (const [region, { states }] of Object.entries(definition.machine.states)) {
@@ -256,7 +256,7 @@ function* arrowsAt(
 ): Generator<WrittenArrow> {
   for (const [event, to] of Object.entries(on)) {
     const { target, guard } = typeof to === 'string' ? { target: to, guard: null } : to;
-    // A target at a region is written with a leading dot.
+    // xstate requires a leading dot before a region's own target.
     yield {
       place: `${place}.on.${event}`,
       ...where,

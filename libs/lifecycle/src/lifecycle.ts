@@ -9,7 +9,7 @@ import type { Statechart } from './statechart.ts';
 /** A version of a lifecycle: its statechart and its code. */
 export interface Lifecycle<Facts = unknown> extends Statechart {
   readonly code: LifecycleCode<Facts>;
-  /** The reference that events recorded under it contain. */
+  /** The reference in events that are recorded under this version. */
   readonly reference: LifecycleReference;
   /**
    * Returns the state after an event.
@@ -20,7 +20,7 @@ export interface Lifecycle<Facts = unknown> extends Statechart {
   initialState(firstOn: string): LifecycleState<Facts>;
 }
 
-/** A lifecycle with the type of its facts, for callers that know it by name. */
+/** A lifecycle that also knows the type of its facts. */
 interface OwnLifecycle<Facts> extends Lifecycle<Facts> {
   /**
    * Returns the state of a record of any version of this lifecycle, with typed facts.
@@ -66,7 +66,7 @@ export function defineLifecycle<Facts>(
     return stateAfter(rules, state ?? initialState(event.effectiveOn), event, value);
   };
 
-  // The only unchecked cast of facts: a name belongs to one lifecycle, and its versions have the same facts.
+  // This is the only unchecked cast of facts: a name belongs to one lifecycle, and its versions have the same facts.
   const demandOwn = (of: string): void => {
     if (of !== name) throw new Error(`A record of ${of} was read as a record of ${name}`);
   };
@@ -86,7 +86,7 @@ export function defineLifecycle<Facts>(
 const notLegal = (type: string, where: string) =>
   new IllegalEventError('illegal-event', `${type} is not legal ${where}`);
 
-/** Returns the state after an event that produces a machine value. */
+/** Returns the state after an event that results in a machine value. */
 export function stateAfter<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'definition' | 'code' | 'move'>,
   before: LifecycleState<Facts>,
@@ -115,7 +115,7 @@ const daysAfter = (
   before,
 });
 
-/** Returns the date of each region's last move after an event that moves these regions (null: none). */
+/** Returns the date of each region's last move, after an event with this move (null: none). */
 export function movedOn(
   move: Move | null,
   before: Readonly<Record<string, string>>,

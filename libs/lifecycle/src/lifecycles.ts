@@ -14,7 +14,7 @@ import { plainQueues } from './queue.ts';
 import type { Queues } from './queue.ts';
 import type { LifecycleWords } from './words.ts';
 
-/** A version of a lifecycle, with its commands and words. */
+/** A version of a lifecycle with its commands and words. */
 export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly kind: RecordKind;
   readonly commands: CommandTable<Facts>;
@@ -28,7 +28,7 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly notices?: Notices;
 }
 
-/** Adds commands to a version; refusals for the state suggest the commands to run first. */
+/** Returns a version with its commands. Refusals for the state suggest the commands to run first. */
 export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   lifecycle: Of & Lifecycle<Facts>,
   {
@@ -41,7 +41,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     notices,
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'queues' | 'notices'>> & {
-      /** Absent members get the defaults of a lifecycle without answers of its own. */
+      /** The members of answers; those of a lifecycle without its own answers if absent. */
       readonly answers?: Partial<LifecycleAnswers>;
     },
 ): Of & CommandedLifecycle<Facts> => ({
@@ -64,34 +64,34 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   },
 });
 
-/** Names from requests, such as `constructor`, must not reach the prototype. */
+/** Returns a table without a prototype, because requests can contain names such as `constructor`. */
 function withoutPrototype<Table extends object>(table: Table): Table {
   const own = { ...table };
   Object.setPrototypeOf(own, null);
   return own;
 }
 
-/** The parts of an event that identify its lifecycle and its place. */
+/** The parts of an event that identify its lifecycle and its place in the stream. */
 export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 
 /** The parts of a stored event that folding needs. */
 export type FoldedByRule = FoldedEvent & Ruled;
 
 /**
- * A record's event, upcast to the current shape, and so without the members that verify an envelope. Verification,
- * erasure and exports use the stored one.
+ * A record's event, upcast to the current shape and without the members that verify an envelope. Verification, erasure
+ * and exports use the stored event.
  */
 export type ReadEvent = Omit<Envelope, 'nonce' | 'previousHash' | 'hash'>;
 
-/** Statecharts by reference: enough to verify a history for which only the definitions are available. */
+/** Statecharts by reference: enough to verify a history without the code of its lifecycles. */
 export interface KnownStatecharts {
-  /** Returns null for an unknown reference or none. */
+  /** Returns the statechart; null for an unknown reference, or for null. */
   find(reference: LifecycleReference | null): Pick<Statechart, 'valueAfter'> | null;
   /** Returns the message for an event with an unknown lifecycle. */
   notKnown(event: Ruled): string;
 }
 
-/** An event was recorded under a lifecycle that this build does not have, so its effect is unknown. */
+/** Thrown for an event that was recorded under a lifecycle that this build does not have. */
 export class UnknownLifecycleError extends Error {
   readonly code = 'unknown-lifecycle';
 
@@ -101,27 +101,27 @@ export class UnknownLifecycleError extends Error {
   }
 }
 
-/** All lifecycle versions. Each event refers to the version by which it is read. */
+/** All lifecycle versions. Each event is read by the version that it refers to. */
 export class Lifecycles<
   Facts = unknown,
   Own extends Lifecycle<Facts> = Lifecycle<Facts>,
 > implements KnownStatecharts {
-  /** Every version; the last of each lifecycle applies to new records. */
+  /** All versions. New records follow the last version of each lifecycle. */
   readonly all: readonly Own[];
   /** The version of each lifecycle that new records follow. */
   readonly currents: readonly Own[];
-  /** The states of the current versions' regions; regions with the same name are merged. */
+  /** The states of the current versions' regions. Regions with the same name are merged. */
   readonly regions: Readonly<Record<string, readonly string[]>>;
   /** Every status of the current versions, without duplicates. */
   readonly statuses: readonly string[];
   readonly #current: ReadonlyMap<string, Own>;
   readonly #byDigest: ReadonlyMap<string, Own>;
-  /** By name and version, the definition in use: the latest of that version. */
+  /** The definition in use by name and version: the latest one of that version. */
   readonly #inUse: ReadonlyMap<string, Own>;
 
   /**
-   * @param all the versions of each lifecycle in order, including earlier definitions of a version, which events refer
-   *   to by digest
+   * @param all the versions of each lifecycle in order, including earlier definitions of a version that events refer to
+   *   by digest
    * @throws Error if two have the same digest; InvalidLifecycleError if a definition in use refers to unknown names.
    */
   constructor(...all: readonly Own[]) {
@@ -152,7 +152,7 @@ export class Lifecycles<
     );
   }
 
-  /** Returns the lifecycle of a reference; null for an unknown reference or none. */
+  /** Returns the lifecycle of a reference; null for an unknown reference, or for null. */
   find(reference: LifecycleReference | null): Own | null {
     if (reference === null) return null;
     const found = this.#byDigest.get(reference.digest);
@@ -181,7 +181,8 @@ export class Lifecycles<
 
   /**
    * Returns the state after an event, by the event's lifecycle.
-   * @throws UnknownLifecycleError; IllegalEventError if that lifecycle refuses the event.
+   * @throws UnknownLifecycleError
+   * @throws IllegalEventError if that lifecycle refuses the event.
    */
   evolve(state: LifecycleState<Facts> | null, event: FoldedByRule): LifecycleState<Facts> {
     return this.of(event).evolve(state, event);
@@ -200,8 +201,8 @@ export class Lifecycles<
   }
 
   /**
-   * Returns whether a redaction's pointers into stored events cover a current pointer, in any kind of record; a
-   * redaction uses the pointers of the shape in which the value was stored.
+   * Returns whether a redaction's pointers cover a pointer of the current shape, in any kind of record. A redaction's
+   * pointers refer to the shape in which the value was stored.
    */
   isNamed(stored: readonly Pointer[], pointer: Pointer): boolean {
     return this.currents.some(({ code }) => code.shapes.isNamed(stored, pointer));

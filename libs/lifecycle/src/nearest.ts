@@ -1,8 +1,8 @@
-/** Returns the closest name; null if none is similar. */
+/** Returns the most similar name; null if none is similar. */
 export const nearest = (typed: string, names: readonly string[]): string | null =>
   nearestOf(typed, names, (name) => [name])[0] ?? null;
 
-/** Returns the items with similar names, the closest first. */
+/** Returns the items with similar names, the most similar first. */
 export function nearestOf<Item>(
   typed: string,
   items: readonly Item[],
@@ -16,7 +16,7 @@ export function nearestOf<Item>(
     .map(({ item }) => item);
 }
 
-/** The optimal string alignment distance: insertions, deletions, changes and swaps of neighbours. */
+/** Returns the optimal string alignment distance: insertions, deletions, changes and swaps of neighbours. */
 function editsBetween(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= one.length; i++) {

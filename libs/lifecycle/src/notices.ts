@@ -2,28 +2,28 @@ import type { RecordKind } from './kind.ts';
 import type { Queues } from './queue.ts';
 
 /**
- * The notification for an event. People are never notified of their own actions or of events that they may not read;
- * watchers of a record are notified of every event that has a notice.
+ * The notification for an event. People are not notified of their own actions or of events that they may not read.
+ * Watchers of a record are notified of every event that has a notice.
  */
 export interface Notice {
-  /** The kind that subscriptions choose, in lower case with dashes; events can share one. */
+  /** The kind that subscriptions select, in lower case with dashes. Several events can have the same kind. */
   readonly kind: string;
-  /** The label of that choice, a plural noun: `Requests that were refused`. */
+  /** The label of that kind, a plural noun: `Requests that were refused`. */
   readonly title: string;
-  /** The request that the event opens, by its name in the summary: the deciders are notified until it is decided. */
+  /** The request that the event opens, by its name in the summary. Its deciders are notified until it is decided. */
   readonly opens?: string;
-  /** The request that the event decides or withdraws: its requester is notified. */
+  /** The request that the event decides or withdraws. Its requester is notified. */
   readonly answers?: string;
   /** The member of the event that distinguishes parallel requests. */
   readonly about?: string;
   /**
-   * Who else is notified: the record's owner, also the previous one; if it has no owner, or a person of the body acted,
-   * the staff who look for records without one; the people of its body, also of the previous one; or the deciders of
-   * the request.
+   * Who else is notified. `owner`: the present and the previous owner; the staff who look after records without an
+   * owner if there is none or a person of the body acted. `body`: the people of the present and the previous body.
+   * `deciders`: those who decide the request.
    */
   readonly to?: readonly ('owner' | 'body' | 'deciders')[];
   /**
-   * True if it returns work: the page of an open record shows this until the same is requested, decided or withdrawn
+   * True if the event returns work. The record's page shows it until the same request is made, decided or withdrawn
    * again.
    */
   readonly comesBack?: true;
@@ -32,11 +32,11 @@ export interface Notice {
 /** The notices of a lifecycle, by event type. */
 export type Notices = Readonly<Record<string, Notice>>;
 
-/** Returns the roles that decide a request: those whose decision queues contain it. */
+/** Returns the roles that decide a request: those with a decision queue for it. */
 export const decidersOf = (queues: Queues, wait: string): readonly string[] =>
   rolesOf(queues, (queue) => queue.decides === true && queue.waits === wait);
 
-/** Returns the staff roles that look after records without an owner; the body's people are notified as the body. */
+/** Returns the staff roles that look after records without an owner. */
 export const keepersOf = (queues: Queues, { roles: { staff } }: RecordKind): readonly string[] =>
   rolesOf(queues, (queue) => queue.owner === 'nobody').filter((role) => staff.includes(role));
 

@@ -4,15 +4,15 @@ import type { Notice, Notices } from './notices.ts';
 /** A request waiting for a decision. */
 export interface OpenRequest {
   readonly eventId: string;
-  /** Its name in the summary. */
+  /** The name of the request in the summary. */
   readonly wait: string;
   /** The requester. */
   readonly subject: string;
-  /** Its subject, if several can be open at once; null if the event alone identifies it. */
+  /** The subject, if several requests can be open at once; null if the event alone identifies the request. */
   readonly about: string | null;
 }
 
-/** The open requests after an event, and those that it answered. */
+/** The requests that are open after an event, and those that it answered. */
 export interface AfterEvent {
   readonly open: readonly OpenRequest[];
   readonly answered: readonly OpenRequest[];
@@ -27,7 +27,7 @@ export const noticeOf = (
 
 /**
  * Returns the requests after an event. A decision answers the requests that it names, or all with the same subject if
- * it names none; a request replaces an earlier one with the same subject.
+ * it names none. A request replaces an earlier one with the same subject.
  */
 export function openAfter(
   open: readonly OpenRequest[],

@@ -4,7 +4,7 @@ import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RefusalKind } from './refused.ts';
 import { personMember } from './shapes.ts';
 
-/** Returns the titles of refusals of a named person, by payload member. */
+/** Returns the problem titles for a person who is unknown or ambiguous, by problem code. */
 export const personTitles = (commands: CommandTable): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.values(commands)

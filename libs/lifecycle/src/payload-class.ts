@@ -40,16 +40,16 @@ export const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) =
 
 const classes = new WeakMap<Members, new () => object>();
 
-/** Returns the class-validator class of a payload; created on first use. */
+/** Returns the class-validator class of a payload, created at first use. */
 export const payloadClass = <Value extends object>({ members }: PayloadShape<Value>): new () => Value =>
   classOf(members) as new () => Value;
 
 function classOf(members: Members): new () => object {
   const made = classes.get(members);
   if (made !== undefined) return made;
-  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- its members are what the rules are of
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- decorators add its members
   const Payload = class {};
-  // A refusal reports the first rule of a member that fails.
+  // A refusal reports the first failed rule of a member.
   for (const [name, field] of Object.entries(members)) {
     for (const rule of [...presenceRules(field), ...valueRules(field), ...dependencyRules(field)])
       rule(Payload.prototype, name);
@@ -79,7 +79,7 @@ const rule = (
     },
   });
 
-/** @param each true for the items of a list */
+/** @param each true for the items of a list. */
 function valueRules(field: Field, each = false): Rules {
   const { kind, limits: { max, form } = {} } = field;
   const options = (message: string) => ({ each, message: each ? eachItem(message) : message });

@@ -1,4 +1,4 @@
-/** Messages of payload rules. Pages recognise some of them and show their own instead. */
+/** Messages of payload rules. Pages replace some of them with their own. */
 export const PAYLOAD_MESSAGES = {
   text: 'must be a text',
   string: 'must be a string',
@@ -14,7 +14,7 @@ export const oneOfMessage = (values: readonly unknown[]): string => `${ONE_OF}${
 
 const SHA256 = '64 lower-case hexadecimal digits';
 export const SHA256_MESSAGE = `must be a SHA-256 as ${SHA256}`;
-/** The same after the label of a field that names the SHA-256. */
+/** The message to append to a label that already names the SHA-256. */
 export const SHA256_MESSAGE_SHORT = `must be ${SHA256}`;
 
 export const lengthMessage = (max: number): string => `must be at most ${max} characters`;
@@ -30,6 +30,6 @@ export const eachItem = (message: string): string => `each item ${message}`;
 const { text, string, notBlank, object, list, notEmpty } = PAYLOAD_MESSAGES;
 const MISSING = new Set<string>([text, string, notBlank, object, list, notEmpty]);
 
-/** Returns whether a rule with this message refuses a field left empty. */
+/** Returns whether a rule with this message refuses an empty field. */
 export const isMissingMessage = (message: string): boolean =>
   MISSING.has(message) || message.startsWith(ONE_OF);

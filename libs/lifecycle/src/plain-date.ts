@@ -13,13 +13,13 @@ export const daysBetween = (from: string, to: string): number => (Date.parse(to)
 const FIRST_DATE_MS = Date.parse('0001-01-01');
 const LAST_DATE_MS = Date.parse('9999-12-31');
 
-/** Returns a date as days since 1970-01-01, for fast arithmetic. */
+/** Returns a date as days since 1970-01-01. */
 export const dayNumber = (date: string): number => Date.parse(date) / DAY_MS;
 
 /** The last day that a plain date can express. */
 export const LAST_DAY = LAST_DATE_MS / DAY_MS;
 
-/** Returns the date some days later, limited to the first and last plain date. */
+/** Returns the date a number of days later, limited to the first and last plain date. */
 export function addDays(date: string, days: number): string {
   const time = Math.min(Math.max(Date.parse(date) + days * DAY_MS, FIRST_DATE_MS), LAST_DATE_MS);
   return new Date(time).toISOString().slice(0, 10);
@@ -35,6 +35,6 @@ export function parseInstant(text: string): string | null {
   const time = Date.parse(text);
   if (Number.isNaN(time)) return null;
   const instant = new Date(time).toISOString();
-  // An offset can move it beyond four-digit years, which texts cannot compare.
+  // An offset can move the year beyond four digits, and such texts do not sort by time.
   return instant.length === 24 ? instant : null;
 }

@@ -6,20 +6,23 @@ import type { LifecycleCode } from './lifecycle-definition.ts';
 /** The groups of queues on the work page. */
 export type QueueGroup = 'decide' | 'look-after' | 'by-date';
 
-/** A work queue for some roles: the records that meet all these conditions. */
+/** A work queue for some roles. It contains the records that meet all of these conditions. */
 export interface Queue {
   readonly title: string;
   readonly group: QueueGroup;
   readonly roles: readonly string[];
-  /** Includes closed records. */
+  /** True if closed records are included. */
   readonly ofClosed?: true;
-  /** A decision queue: people of a body see no record without a body in it, because it may be their own request. */
+  /**
+   * True for a decision queue. People of a body do not see records without a body in it, because the request may be
+   * their own.
+   */
   readonly decides?: true;
-  /** By region. */
+  /** The required states by region. */
   readonly state?: Readonly<Record<string, string>>;
   /** The name of the open request in the summary. */
   readonly waits?: string;
-  /** The requester: me alone, only others, or another person among others. */
+  /** The requester: only me, only others, or at least one other person. */
   readonly by?: 'me' | 'others' | 'another';
   readonly owner?: 'me' | 'nobody';
   readonly body?: 'nobody';
@@ -32,7 +35,7 @@ export interface Queue {
 /** The queues of a kind by name, in display order. */
 export type Queues = Readonly<Record<string, Queue>>;
 
-/** Returns the queues of records without an owner, for those who may assign one, and of records by owner. */
+/** Returns the queues of records without an owner, for those who may assign one, and the queues of records by owner. */
 export const queuesOfOwners = (namedBy: readonly string[], owners: readonly string[]) =>
   ({
     'without-owner': { title: 'Without an owner', group: 'look-after', roles: namedBy, owner: 'nobody' },
@@ -47,9 +50,7 @@ export const queuesOfDates = (roles: readonly string[]) =>
     'due-90': { title: 'Due within 90 days', group: 'by-date', roles, date: { withinDays: 90 } },
   }) as const satisfies Queues;
 
-/**
- * Returns the queues for a lifecycle that declares none: decisions, owners, answers and dates, as far as it has them.
- */
+/** Returns the queues for a lifecycle that declares none: decisions, owners, answers and dates, if it has them. */
 export function plainQueues(
   { roles }: RecordKind,
   { summary, texts }: Pick<LifecycleCode, 'summary' | 'texts'>,

@@ -4,7 +4,7 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import type { Measured } from './record-size.ts';
 
-/** Limits on the size of a record; some roles of the lifecycle may use half of each. */
+/** Limits on the size of a record. Some roles of the lifecycle may use half of each limit. */
 export interface RecordLimits {
   readonly events: number;
   /** Bytes of sensitive values in UTF-8. */
@@ -13,7 +13,9 @@ export interface RecordLimits {
 
 export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 1024 };
 
-/** Returns why events do not fit into a record; null if they do. Without a role (an import) shares do not apply. */
+/**
+ * Returns why events do not fit into a record; null if they do. Imports, which have no role, may use the whole limit.
+ */
 export function fullReason(
   lifecycle: Measured,
   state: Pick<LifecycleState, 'size'> | null,

@@ -5,8 +5,8 @@ import type { LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { QueueFullError, StreamQueue } from './stream-queue.ts';
 
 /**
- * Returns how many later events of a record are folded again after a backdated entry, which adds a row of past lists
- * for each of their days. 0 if the entry has the record's latest date, or does not change its state.
+ * Returns how many later events of a record must be folded again after a backdated entry. Each of their days adds a row
+ * of past lists. 0 if the entry has the record's latest date, or does not change its state.
  */
 export function eventsRefolded(
   { asides }: Pick<LifecycleCode<never>, 'asides'>,
@@ -45,18 +45,18 @@ const PACE_LIMITS: PaceLimits = {
 
 type PaceClock = Pick<Clock, 'elapsed' | 'sleep'>;
 
-/** The entry must wait; nothing was appended. */
+/** Thrown if the entry must wait; nothing was appended. */
 class NotNowError extends Error {}
 
 /**
- * Rate limit on the work that backdated entries cause for read models, so that one record cannot delay all lists.
- * Entries of a record's latest date never wait. Each process counts separately.
+ * Limits the work that backdated entries cause for read models, so that one record cannot delay all lists. Entries on a
+ * record's latest date never wait. Each process counts separately.
  */
 export class RecordPace {
   readonly #limits: PaceLimits;
   readonly #clock: PaceClock;
   readonly #line: StreamQueue;
-  /** When the read models have caught up with the entries, by stream; in insertion order. */
+  /** The times when the read models will have caught up with the entries, by stream, in insertion order. */
   readonly #doneAt = new Map<string, number>();
 
   constructor(limits: PaceLimits = PACE_LIMITS, clock: PaceClock = systemClock) {
@@ -66,7 +66,7 @@ export class RecordPace {
   }
 
   /**
-   * Runs a task, and runs it again in order if `begin` says that it must wait.
+   * Runs a task. If `begin` refuses because the entry must wait, runs the task again when it is its turn.
    * @param task passes its argument to `begin`.
    * @throws QueueFullError if the wait would be too long; nothing was done.
    */
@@ -83,7 +83,10 @@ export class RecordPace {
     });
   }
 
-  /** Counts the entry; call it right before the append. */
+  /**
+   * Counts an entry; call it directly before the append.
+   * @throws NotNowError if the entry must wait.
+   */
   begin(streamId: string, retold: number, isInTurn: boolean): void {
     if (retold === 0) return;
     const now = this.#clock.elapsed();

@@ -10,7 +10,7 @@ export interface Measured {
   readonly code: Pick<LifecycleCode<never>, 'fullness' | 'shapes'>;
 }
 
-/** Returns the size after an event. Values erased before the event is folded do not count. */
+/** Returns the size after an event. Values that were erased before the event is folded do not count. */
 export function sizeAfter(
   { code }: Measured,
   { events, bytes, theirs }: StreamSize,
@@ -45,13 +45,13 @@ function valuesAt(value: JsonValue | undefined, [token, ...rest]: readonly strin
     : [];
 }
 
-/** Returns the length in UTF-8. Counting is ten times as fast as encoding the text. */
+/** Returns the length of a text in UTF-8. Counting is ten times as fast as encoding the text. */
 export function utf8Length(text: string): number {
   let bytes = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     if (unit < 0x80) continue;
-    // Each half of a surrogate pair counts two of its four bytes; a lone half is encoded as U+FFFD, in three.
+    // Each half of a surrogate pair accounts for two of its four bytes. A lone half is encoded as U+FFFD, in three.
     bytes += unit < 0x800 || isPaired(text, index) ? 1 : 2;
   }
   return bytes;

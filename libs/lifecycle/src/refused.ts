@@ -14,11 +14,11 @@ export type RefusalKind =
 export interface RefusalMembers {
   /** The URL of the conflicting resource. */
   readonly location?: string;
-  /** The ids of further events that the decision must name. */
+  /** The ids of the other events that the decision must also name. */
   readonly events?: readonly string[];
-  /** The earliest day on which it could apply. */
+  /** The earliest day on which the command could apply. */
   readonly earliest?: string;
-  /** Suggested people, with the subjects by which to name them. */
+  /** Suggested people, by name and subject. */
   readonly suggestions?: readonly { readonly subject: string; readonly name: string | null }[];
 }
 
@@ -50,13 +50,14 @@ export interface SeenStream {
 }
 
 /**
- * Thrown if a command is refused; nothing was appended. `code` identifies the rule, the message says what would help.
+ * Thrown if a command is refused; nothing was appended. `code` identifies the rule, and the message says what would
+ * help.
  */
 export class CommandRefusedError extends Error {
   readonly kind: RefusalKind;
   readonly code: string;
   readonly details: RefusalDetails;
-  /** For the record of refusals only; null if no stream was loaded. */
+  /** The stream, for the record of refusals only; null if no stream was loaded. */
   readonly seen: SeenStream | null;
 
   constructor(
@@ -74,7 +75,7 @@ export class CommandRefusedError extends Error {
     this.seen = seen;
   }
 
-  /** Returns the refusal with the stream, unless it already has one. */
+  /** Returns the refusal with this stream, unless it already has one. */
   seenAt(seen: SeenStream): CommandRefusedError {
     if (this.seen !== null) return this;
     const { kind, code, message, details } = this;

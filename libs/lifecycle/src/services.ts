@@ -1,4 +1,4 @@
-/** The name of an external service that decisions use; the composition root registers it. */
+/** The identifier of an external service that decisions use. The composition root registers the service. */
 interface Service<Of extends object> {
   readonly name: string;
   /** The service's type, for the compiler only. */
@@ -8,11 +8,10 @@ declare const of: unique symbol;
 
 export const service = <Of extends object>(name: string): Service<Of> => ({ name });
 
-/** The services that decisions use besides the state and the payload. */
+/** The services that decisions use in addition to the state and the payload. */
 export class Services {
   readonly #byName = new Map<string, object>();
 
-  /** Registers a service. */
   with<Of extends object>({ name }: Service<Of>, provided: Of): this {
     this.#byName.set(name, provided);
     return this;

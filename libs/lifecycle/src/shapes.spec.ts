@@ -47,7 +47,7 @@ export const stored = [
   { due: null } satisfies Stored['Opened'],
   { day: '2026-01-01' } satisfies Stored['Answered'],
   { pages: [{}], place: {} } satisfies Stored['Noted'],
-  // @ts-expect-error -- what cannot be erased is there
+  // @ts-expect-error -- a member that cannot be erased is missing
   { subject: 'a' } satisfies Stored['Opened'],
 ];
 

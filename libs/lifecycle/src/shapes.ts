@@ -12,7 +12,7 @@ export interface Shape<Of extends Members = Members> {
 
 export type Shapes = Readonly<Record<string, Shape>>;
 
-/** Returns an event type of a stream without a lifecycle. */
+/** Returns an event type for a stream without a lifecycle. */
 export const shape = <Of extends Members>(members: Of, schemaVersion = 1): Shape<Of> => ({
   members,
   schemaVersion,
@@ -44,7 +44,7 @@ export type StoredDataOf<Of extends Shapes> = {
 };
 
 declare const value: unique symbol;
-/** A request payload; its validating class and its schema are derived from it. */
+/** A request payload. Its validating class and its schema are derived from it. */
 export interface PayloadShape<Value extends object = object> {
   /** The name of its schema. */
   readonly name: string;
@@ -64,7 +64,7 @@ export const payload = <Of extends Members>(name: string, members: Of): PayloadS
   members,
 });
 
-/** Returns the payload with other labels for some members in forms. */
+/** Returns the payload with other form labels for some members. */
 export const withFormLabels = <Value extends object>(
   shape: PayloadShape<Value>,
   members: Members,
@@ -79,6 +79,6 @@ const EFFECTIVE_ON = {
   ),
 };
 
-/** Returns a command's payload, which can have an effective date. */
+/** Returns a command's payload, with an optional effective date. */
 export const commandPayload = <Of extends Members>(name: string, members: Of) =>
   payload(name, { ...members, ...EFFECTIVE_ON });

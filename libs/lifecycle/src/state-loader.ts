@@ -7,15 +7,15 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 export interface LoadedState<Facts = unknown> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
-  /** The lifecycle that the record follows from here. */
+  /** The lifecycle that the record follows from this version on. */
   readonly lifecycle: CommandedLifecycle<Facts>;
 }
 
 const STATES_MAX = 20_000;
 
 /**
- * Caches the states of recently used streams. The cache may be behind the store, because other processes write too: an
- * append at a stale version conflicts, and a refusal is only final after `reload`.
+ * Caches the states of recently used streams. The cache may be behind the store, because other processes append too: an
+ * append at a stale version conflicts, and a refusal is final only after `reload`.
  */
 export class StateLoader<Facts = unknown> {
   readonly #store: EventStore;
@@ -27,13 +27,13 @@ export class StateLoader<Facts = unknown> {
     this.#lifecycles = lifecycles;
   }
 
-  /** Returns the cached state, else the stored one; null if the stream does not exist. */
+  /** Returns the cached state, or else the stored one; null if the stream does not exist. */
   async load(streamId: string): Promise<LoadedState<Facts> | null> {
     return this.#states.get(streamId) ?? this.reload(streamId);
   }
 
   /**
-   * Returns the stored state.
+   * Returns the stored state; null if the stream does not exist.
    * @throws UnknownLifecycleError for an event recorded under a lifecycle that this build does not have.
    */
   async reload(streamId: string): Promise<LoadedState<Facts> | null> {
@@ -42,7 +42,7 @@ export class StateLoader<Facts = unknown> {
     return loaded === null ? null : this.remember(streamId, loaded);
   }
 
-  /** Returns the state of a stream at a version, folding on from a known state; null if the stream is empty. */
+  /** Returns the state of a stream at a version, starting from an earlier state; null if the stream is empty. */
   async fold(
     streamId: string,
     known: LoadedState<Facts> | null,
@@ -58,7 +58,7 @@ export class StateLoader<Facts = unknown> {
     return loaded;
   }
 
-  /** Caches the state after an append and evicts the least recently used one. */
+  /** Caches a state, and evicts the least recently used one if the cache is full. */
   remember(streamId: string, loaded: LoadedState<Facts>): LoadedState<Facts> {
     this.#states.delete(streamId);
     this.#states.set(streamId, loaded);

@@ -17,7 +17,10 @@ export const replaceStates = (
 ): string =>
   message.replaceAll(STATE_OBSTACLE, (_, needed: string, is: string) => replace(needed.split(' or '), is));
 
-/** An event in history that this lifecycle cannot have written: unknown, or not legal in its state. */
+/**
+ * Thrown for an event in history that this lifecycle cannot have recorded: its type is unknown, or it is not legal in
+ * its state.
+ */
 export class IllegalEventError extends Error {
   readonly code: 'unknown-event' | 'illegal-event';
 
@@ -28,7 +31,7 @@ export class IllegalEventError extends Error {
   }
 }
 
-/** A decided or imported event is not possible in its record's state; nothing was stored. */
+/** Thrown if a decided or imported event is not possible in its record's state; nothing was stored. */
 export class IllegalTransitionError extends Error {
   readonly code = 'illegal-transition';
 
@@ -39,25 +42,28 @@ export class IllegalTransitionError extends Error {
 }
 
 /**
- * A checked definition with its xstate machine. It alone determines states, statuses and legality, without the
- * lifecycle's code.
+ * A checked definition with its xstate machine. It determines states, statuses and legality without the lifecycle's
+ * code.
  */
 export interface Statechart {
   readonly definition: LifecycleDefinition;
   readonly machine: AnyStateMachine;
   /** The initial value of a stream. */
   readonly initial: StateValue;
-  /** The input of the digest (as canonical JSON): lifecycles that differ here are different versions. */
+  /** The digest's input, as canonical JSON. Lifecycles with different identities are different versions. */
   readonly identity: JsonObject;
   /** @throws IllegalEventError for an event type that the lifecycle does not declare. */
   eventDefinition(type: string): EventDefinition;
-  /** Returns the effect of an event in any state; null for one that is not a move. */
+  /** Returns the effect of an event in any state; null for an event that is not a move. */
   move(type: string): Move | null;
-  /** Returns the machine's value after an event (null before the first); null if it is unknown or not legal. */
+  /**
+   * Returns the machine's value after an event (null before the first event); null if the event is unknown or not
+   * legal.
+   */
   valueAfter(value: StateValue | null, type: string): StateValue | null;
   /**
-   * Returns in which states a command is possible, and the record's state; null if it is possible now. Only for this
-   * build's definitions.
+   * Returns a sentence with the states in which a command is possible and the record's state; null if it is possible
+   * now. Use it only for this build's definitions.
    */
   whyNot(value: StateValue, condition: MachineCondition): string | null;
   /** Returns whether `first` is possible in a state, and `condition` after it. */
@@ -67,7 +73,7 @@ export interface Statechart {
 }
 
 /**
- * Creates a statechart from a definition in code or parsed JSON.
+ * Returns the statechart of a definition in code or parsed JSON.
  * @throws InvalidLifecycleError if the definition cannot be replayed.
  */
 export function statechartOf(input: unknown, checks?: DefinitionChecks): Statechart {

@@ -1,4 +1,4 @@
-/** Too many tasks wait for one stream. */
+/** Thrown if too many tasks wait for one stream. */
 export class QueueFullError extends Error {
   readonly code = 'too-busy';
   /** Seconds after which to retry. */
@@ -11,7 +11,7 @@ export class QueueFullError extends Error {
   }
 }
 
-/** Runs tasks of one stream in sequence, and those of different streams in parallel. */
+/** Runs the tasks of one stream in sequence, and those of different streams in parallel. */
 export class StreamQueue {
   readonly #limit: number;
   readonly #tails = new Map<string, { tail: Promise<unknown>; waiting: number }>();
@@ -25,7 +25,10 @@ export class StreamQueue {
     return this.#tails.has(streamId);
   }
 
-  /** @throws QueueFullError if the stream's queue is full. */
+  /**
+   * Runs a task after the stream's earlier ones.
+   * @throws QueueFullError if the stream's queue is full.
+   */
   async run<Result>(streamId: string, task: () => Promise<Result>): Promise<Result> {
     const entry = this.#tails.get(streamId) ?? { tail: Promise.resolve(), waiting: 0 };
     if (entry.waiting >= this.#limit) throw this.#full(streamId);

@@ -3,34 +3,33 @@ import { valueAt } from '#event-sourcing/erasure';
 import type { FoldedEvent } from './folded-event.ts';
 
 /**
- * The list row of a record, folded event by event. A lifecycle leaves out the parts that its records lack. The row
- * stores the summary as JSON, without any text written by people.
+ * The list row of a record, folded event by event. A lifecycle leaves out the parts that its records do not have. The
+ * row stores the summary as JSON, without texts written by people.
  */
 export interface SummaryCode<Summary = unknown> {
   readonly initial: Summary;
   /** The event types that never change a summary; none if absent. */
   readonly asides?: ReadonlySet<string>;
-  /** Event members, mostly long ones, that no summary uses; none if absent. */
+  /** Event members that no summary uses, mostly long ones; none if absent. */
   readonly unused?: readonly string[];
-  /** Returns the summary after an event that produces a machine value; the same object if nothing changed. */
+  /** Returns the summary after an event that results in a machine value; the same object if nothing changed. */
   after(summary: Summary, event: FoldedEvent, value: StateValue): Summary;
   kept(summary: Summary): JsonObject;
   from(kept: JsonObject): Summary;
-  /** Returns whether a record with this value is closed. */
+  /** Returns whether a record with this machine value is closed. */
   isClosed(value: StateValue): boolean;
   /** Returns whether an event closes a record because another record replaced it. */
   supersedes?(event: Pick<FoldedEvent, 'type' | 'data'>): boolean;
-  /** Returns whether a response is due, or was received. */
+  /** Returns whether a response is due or was received. */
   answer?(value: StateValue): 'due' | 'given' | null;
   /** Returns the record's body after an event; the same object if it did not change. */
   body?(before: NamedBody, event: Pick<FoldedEvent, 'type' | 'eventId' | 'data'>): NamedBody;
-  /** Returns the due dates. */
   dates?(summary: Summary): readonly DueDate[];
   /** The date kinds that lists, queues and statistics use; all if absent. */
   readonly listedKinds?: readonly string[];
   /** The possible open requests, by name. */
   readonly waits?: Readonly<Record<string, Wait<Summary>>>;
-  /** Returns where the record comes from; a later event replaces an earlier one. */
+  /** Returns the record's source. A later event replaces an earlier one. */
   about?(event: Pick<FoldedEvent, 'type' | 'data'>): About;
 }
 
@@ -39,20 +38,23 @@ export interface SummaryPart<Slice = never> extends Pick<
   SummaryCode<Slice>,
   'kept' | 'waits' | 'dates' | 'listedKinds' | 'body' | 'answer'
 > {
-  /** The facts from which the summary is folded; others would only enlarge the row. */
+  /** The facts from which the summary is folded. Others would only enlarge the row. */
   readonly keeps: readonly string[];
-  /** Restores the facts from a row. */
+  /** Returns the facts that a row contains. */
   from(kept: JsonObject): Partial<Slice>;
 }
 
 export interface Wait<Summary = unknown> {
-  /** The commands that decide it. */
+  /** The commands that decide the request. */
   readonly decidedBy?: readonly string[];
-  /** Returns the requester and others who may not decide; null for an unknown person. Null if nothing is open. */
+  /**
+   * Returns the requester and others who may not decide, null for an unknown person. Returns null if no request is
+   * open.
+   */
   persons(summary: Summary, value: StateValue): readonly (string | null)[] | null;
 }
 
-/** For a lifecycle without a summary: its records stay open, without requests. */
+/** The summary of a lifecycle that declares none: its records stay open, without requests. */
 export const NO_SUMMARY: SummaryCode = {
   initial: null,
   after: (summary) => summary,
@@ -63,7 +65,7 @@ export const NO_SUMMARY: SummaryCode = {
 
 /** The body of a record, and the event that set it. */
 export interface NamedBody {
-  /** Null if none is set. */
+  /** The body; null if none is set. */
   readonly body: string | null;
   readonly event: string | null;
 }
@@ -72,33 +74,34 @@ export interface DueDate {
   readonly id: string;
   readonly kind: string;
   readonly dueOn: string;
-  /** The date before it was first moved. */
+  /** The due date before it was first moved. */
   readonly firstDueOn: string;
-  /** True if a date had passed before it was moved or met. */
+  /** True if a due date had passed before it was moved or met. */
   readonly passed?: true;
-  /** The event that claims that it was met, while that is unconfirmed. */
+  /** The event that claims that the date was met, while the claim is unconfirmed. */
   readonly claimedBy?: string;
 }
 
 interface About {
-  /** The id that it shares with the other records of one issue. */
+  /** The id that the record shares with the other records of one issue. */
   readonly group?: string | null;
   /** The publication date of the record's report. */
   readonly publishedOn?: string | null;
 }
 
 /**
- * The kinds of text in a record. There can be many comments, public or internal; of all others the last one applies.
+ * The kinds of text in a record. There can be many comments, public or internal; of each other kind, the last one
+ * applies.
  */
 export type TextKind = 'title' | 'text' | 'report' | 'owner' | 'comment' | 'internal';
 
 /** The texts and names of people in the events of records. */
 export interface TextsCode {
-  /** By event type, and pointer from the envelope. */
+  /** The kinds of text by event type and by pointer from the envelope. */
   readonly at: Readonly<Record<string, Readonly<Record<Pointer, TextKind>>>>;
   /** Returns whether a comment is internal. */
   isInternal?(event: Pick<FoldedEvent, 'type' | 'data'>): boolean;
-  /** Returns the event whose comment this one replaces; null for none. */
+  /** Returns the event whose comment this one replaces; null if it replaces none. */
   completes?(event: Pick<FoldedEvent, 'type' | 'data'>): string | null;
 }
 
@@ -108,7 +111,7 @@ export interface EventText {
   /** The event, and the pointer into its envelope. */
   readonly eventId: string;
   readonly pointer: Pointer;
-  /** Null if erased. */
+  /** The text; null if erased. */
   readonly value: string | null;
 }
 
@@ -131,7 +134,7 @@ export function textsOf(
   });
 }
 
-/** Computes when a record's dates need an event; immutable. */
+/** Computes when a record's due dates require an event; immutable. */
 export interface Ledger {
   /** Returns the ledger after an event; the same one if the event changes nothing. */
   after(event: Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>): Ledger;
@@ -142,11 +145,11 @@ export interface Ledger {
   toJSON(): unknown;
 }
 
-/** The due dates in events. */
+/** The due dates of a lifecycle's events. */
 export interface DatesCode {
   /** The kinds of dates, by which lists, calendars and subscriptions can filter. */
   readonly kinds: readonly string[];
-  /** The type of the first event, if the ledger begins with it. */
+  /** The type of the first event, if the ledger starts with it. */
   readonly first?: string;
   readonly ledger: { readonly empty: Ledger; from(kept: JsonObject): Ledger };
   news(event: Pick<FoldedEvent, 'type' | 'data'>): DateNews | null;
@@ -155,24 +158,24 @@ export interface DatesCode {
 }
 
 export type DateNews =
-  /** `replaces` others of its kind if only one can be in force. */
+  /** A new due date. `replaces` the others of its kind if only one can be in force. */
   | { readonly is: 'set'; readonly id: string; readonly dueOn: string; readonly replaces?: string }
-  /** `kept`: a request for another date was refused or withdrawn. */
+  /** `kept`: a request to change the date was refused or withdrawn. */
   | { readonly is: 'extended'; readonly id: string }
   | { readonly is: 'withdrawn'; readonly id: string }
   | { readonly is: 'kept'; readonly id: string }
   | Crossed
-  /** A date was wrong: that of an id, or all of a kind. */
+  /** A correction of a wrong date: that of an id, or all of a kind. */
   | {
       readonly is: 'corrected';
       readonly of: { readonly id: string } | { readonly kind: string };
       readonly was: string;
       readonly dueOn: string;
     }
-  /** An event had the wrong body. */
+  /** A correction of an event with the wrong body. */
   | { readonly is: 'misnamed'; readonly event: string };
 
-/** A recorded event of a date: it is near, passed or long passed. */
+/** A recorded event about a due date: it is near, passed or long passed. */
 export interface Crossed {
   readonly is: 'crossed';
   readonly nearness: 'near' | 'over' | 'long-over';
@@ -183,7 +186,7 @@ export interface Crossed {
 }
 
 export interface Shown {
-  /** Which dates were met: that of an id, those of a kind, or all except those of a kind. */
+  /** The dates that were met: that of an id, those of a kind, or all except those of a kind. */
   readonly met: { readonly id: string } | { readonly kind: string } | { readonly notKind: string };
   readonly decides: readonly string[];
 }

@@ -2,8 +2,8 @@
 export const FREE_TEXT_MAX = 50_000;
 
 /**
- * At least one visible character: not only white space, control and format characters, and letters that render as
- * nothing.
+ * Matches at least one visible character: not only white space, control and format characters, and letters that render
+ * as nothing.
  */
 export const NOT_BLANK = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u;
 
@@ -16,8 +16,8 @@ export function codePoints(text: string): number {
 }
 
 /**
- * The separators U+2028 and U+2029, which some readers treat as line ends, and the bidirectional controls. For use in a
- * character class.
+ * The separators U+2028 and U+2029, which some programs treat as line ends, and the bidirectional controls, for use in
+ * a character class.
  */
 export const SEPARATING_OR_TURNING = String.raw`\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069`;
 
@@ -27,7 +27,7 @@ export const SEPARATING_OR_TURNING = String.raw`\p{Zl}\p{Zp}\u202a-\u202e\u2066-
  */
 const STEERING = String.raw`\p{Cc}${SEPARATING_OR_TURNING}`;
 
-/** A single line that displays as it is stored. */
+/** Matches a single line that is displayed as it is stored. */
 export const ONE_LINE = new RegExp(`^[^${STEERING}]*$`, 'u');
 
 const STEERED = new RegExp(String.raw`[${STEERING}\s]+`, 'gu');
@@ -36,10 +36,10 @@ const STEERED = new RegExp(String.raw`[${STEERING}\s]+`, 'gu');
 export const onOneLine = (text: string): string => text.replaceAll(STEERED, ' ').trim();
 
 /**
- * The subject of a person: the prefix `docket:`, also behind `cli:`, is reserved for parts of the service, such as
- * `docket:sweep`.
+ * Matches the subject of a person. The prefix `docket:`, also after `cli:`, is reserved for parts of the service, such
+ * as `docket:sweep`.
  */
 export const PERSON_SUBJECT = /^(?!(?:cli:)*docket:)/i;
 
-/** A short name for URLs and tokens: lower-case letters, digits and dashes. */
+/** Matches a short name for URLs and tokens: lower-case letters, digits and dashes. */
 export const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;

@@ -11,7 +11,7 @@ export interface Stay {
   readonly from: string;
   /** The effective date on which it was left; null for the last one. */
   readonly to: string | null;
-  /** Whole days; the last stay counts until the chart's day. */
+  /** Whole days. The last stay counts until the chart's day. */
   readonly days: number;
   /** The event that entered the state, and its version in the stream. */
   readonly event: string;
@@ -30,7 +30,7 @@ type NextMove = Pick<ChartArrow, 'event' | 'guard' | 'to'>;
 export interface TravelledRegion extends ChartRegion {
   readonly arrows: readonly TravelledArrow[];
   readonly current: string;
-  /** In effective order. */
+  /** The stays, in effective order. */
   readonly path: readonly Stay[];
   /** The total days in each state. */
   readonly days: Readonly<Record<string, number>>;
@@ -98,7 +98,7 @@ function travelled<Facts>(
     if (entries.length === 0) {
       entries.push({ state: to, from, event: type, version });
     } else if (to !== at || lifecycle.move(type)?.owner === region) {
-      // A following region that is already in the target state has not moved; the owner has, even back to its own
+      // A following region that is already in the target state has not moved. The owner has moved, even back to its own
       // state.
       const arrow = keyOf({ event: type, from: at });
       followed.set(arrow, (followed.get(arrow) ?? 0) + 1);
@@ -120,7 +120,7 @@ function daysIn(states: readonly string[], path: readonly Stay[]): Record<string
   return days;
 }
 
-/** Returns the arrows from the region's current state, of events that the region owns and accepts now. */
+/** Returns the arrows from the region's current state whose events the region owns and accepts now. */
 function nextMoves(lifecycle: Statechart, { region, arrows }: ChartRegion, value: StateValue): NextMove[] {
   return arrows
     .filter(({ event, from }) => from === value[region] && lifecycle.move(event)?.owner === region)

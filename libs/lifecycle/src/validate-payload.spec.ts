@@ -17,7 +17,7 @@ const NotePayload = commandPayload('NotePayload', {
 });
 const NothingPayload = commandPayload('NothingPayload', {});
 
-/** The problems of a body, in the order reported. */
+/** Returns the problems of a body, in the order reported. */
 function problemsOf(body: unknown, payload: PayloadShape = NotePayload): unknown[] {
   try {
     validatePayload(payload, body);

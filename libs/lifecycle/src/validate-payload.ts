@@ -23,7 +23,7 @@ export class InvalidPayloadError extends CommandRefusedError {
 }
 
 /**
- * Validates a payload by its shape. Refuses unknown members, and converts nothing.
+ * Returns a payload validated by its shape. Refuses unknown members, and converts nothing.
  * @throws InvalidPayloadError with a pointer for every problem.
  */
 export const validatePayload = <Value extends object>(shape: PayloadShape<Value>, body: unknown): Value =>
@@ -38,7 +38,7 @@ export function validateAs<Payload extends object>(
   body: unknown,
   longLists: LongLists = {},
 ): Payload {
-  // A command without a payload may have no body; `null` is a body, but not an object.
+  // A command without a payload needs no body. `null` is a body, but not an object.
   const input = body === undefined ? {} : body;
   if (!isJsonObject(input)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
@@ -58,7 +58,9 @@ export function validateAs<Payload extends object>(
   return instance;
 }
 
-/** Excludes class instances, such as the stream of a body of another content type. */
+/**
+ * Returns whether a value is a plain object, not a class instance such as the stream of a body of another content type.
+ */
 const isJsonObject = (value: unknown): value is object =>
   typeof value === 'object' &&
   value !== null &&
@@ -66,11 +68,11 @@ const isJsonObject = (value: unknown): value is object =>
 
 const DEPTH_MAX = 8;
 /**
- * More members than any payload has, and more items than any of its lists; class-transformer's time grows with the
- * square.
+ * The most members and list items that are accepted; no payload has more members. class-transformer's time grows with
+ * their square.
  */
 const MEMBERS_MAX = 250;
-/** The limits of lists that may be longer, by member. */
+/** The limits of the lists that may be longer, by member. */
 type LongLists = Readonly<Record<string, number>>;
 
 const longListsOf = ({ members }: PayloadShape): LongLists =>
@@ -83,7 +85,7 @@ const longListsOf = ({ members }: PayloadShape): LongLists =>
 const PROBLEMS_MAX = 20;
 
 /**
- * Reports what class-transformer would silently drop or fail on: members named like those of every object
+ * Yields problems that class-transformer would silently drop or fail on: members named like those of every object
  * (`constructor`, `__proto__`), lists of lists, which it flattens, and deep nesting.
  */
 function* shapeProblems(payload: object, longLists: LongLists): Generator<PayloadProblem> {

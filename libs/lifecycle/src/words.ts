@@ -14,51 +14,51 @@ export interface CommandWords {
 /** The labels of a lifecycle. A missing label is derived from the name. */
 export interface LifecycleWords {
   readonly states?: Titles;
-  /** The colours of status tags; grey if absent. */
+  /** The colours of status tags by status; grey if absent. */
   readonly colours?: Readonly<Record<string, 'yellow' | 'blue' | 'green' | 'red' | 'grey'>>;
   readonly regions?: Titles;
-  /** Event types as arrow labels. */
+  /** Labels of arrows by event type. */
   readonly moves?: Titles;
   readonly commands?: Readonly<Record<string, CommandWords>>;
-  /** Payload members within sentences: `the date`. */
+  /** Labels of payload members within sentences: `the date`. */
   readonly members?: Titles;
-  /** The payload member of each rule's code. */
+  /** The payload member to which each rule's code refers. */
   readonly ruleMembers?: Titles;
-  /** Event types that no person records. */
+  /** Event types that are recorded only by the sweep. */
   readonly sweepEvents?: readonly string[];
-  /** The event type by which an import names its file; everything else it records comes from the file. */
+  /** The event type with which an import records its file. All other events of an import come from that file. */
   readonly importEvent?: string;
   /** Returns the commands that people with these roles most likely need in this state, the likeliest first. */
   likeliest?(state: Readonly<Record<string, string>>, roles: readonly string[]): readonly string[];
-  /** The text of the creation form in which dates are found, and the member with the publication date. */
+  /** The member of the creation form whose text is searched for dates, and the member with the publication date. */
   readonly datesInText?: { readonly text: string; readonly publishedOn: string };
   /** The commands that confirm or dismiss a date found in the text. */
   readonly foundDates?: { readonly confirm: string; readonly dismiss: string };
   /** The heading of a record's text. */
   readonly textHeading?: string;
-  /** The help page's topics on how records reach their end. */
+  /** The help page's topics on how records are closed. */
   readonly help?: readonly { readonly topic: string; readonly text: string }[];
   readonly forms?: FormTable;
-  /** Returns the command with which the author of a history line can correct it; undefined if there is none. */
+  /** Returns the command with which the author of a history entry can correct it; undefined if there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;
   /**
-   * Members of events of any type that histories leave out, because they are internal or the headline contains them.
-   * All others are shown with their labels.
+   * Members of events of any type that histories leave out, because they are internal or part of the headline. All
+   * others are shown with their labels.
    */
   readonly headlineMembers?: readonly string[];
   /** Event types whose headline already contains the reason code. */
   readonly headlinesWithReason?: readonly string[];
-  /** Event types as history lines; data may be missing. */
+  /** History entries by event type; the event's data may be missing. */
   readonly headlines?: Readonly<Record<string, Headline>>;
-  /** Returns an event as a history line if its type alone is not enough; texts may be erased. */
+  /** Returns the headline of an event whose type alone is not enough; texts may be erased. */
   headline?(event: FoldedEvent): string;
 }
 
-/** A history line, fixed or computed from the event's data. */
+/** A history entry's headline, fixed or computed from the event's data. */
 export type Headline<Data extends object = Readonly<Record<string, unknown>>> =
   string | { line(data: Partial<Data>): string }['line'];
 
-/** Returns an event as a history line. */
+/** Returns the headline of an event in histories. */
 export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent): string {
   if (words?.headline !== undefined) return words.headline(event);
   const headlines = words?.headlines;
@@ -68,7 +68,7 @@ export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent
 }
 
 /**
- * Returns whether a history leaves out an event member because the headline reads it; lists and objects are always
+ * Returns whether a history leaves out an event member because the headline contains it. Lists and objects are always
  * shown.
  */
 export function isInHeadline(
@@ -111,7 +111,7 @@ export const anyOf = (nouns: readonly string[]): string => EITHER.format(nouns.m
 /** Returns roles as alternatives, each with its article. */
 export const oneOfRoles = (roles: readonly string[]): string => anyOf(roles.map(roleInWords));
 
-/** Returns names as an enumeration: one, another and a third. */
+/** Returns names as an enumeration: `one, another and a third`. */
 export const inOneSentence = (names: readonly string[]): string =>
   new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 
