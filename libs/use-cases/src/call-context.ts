@@ -40,7 +40,7 @@ export function callOf<Context extends CallContext>({ viewer, ...call }: Context
   return { ...call, ...callerOf(viewer) };
 }
 
-/** @throws ProblemError `role-not-permitted` if the viewer has none of the roles. */
+/** Throws unless the viewer has one of the roles. @throws ProblemError `role-not-permitted` */
 export function requireRole({ roles: ownRoles }: Viewer, roles: readonly string[]): void {
   const permitted = firstRole('This is for', roles, ownRoles);
   if ('detail' in permitted) throw new ProblemError('role-not-permitted', permitted.detail);

@@ -8,13 +8,13 @@ export const KIND_COLUMN: readonly string[] = kinds.all.length > 1 ? ['recordKin
 /** A row's cells by column; null and missing cells are empty. */
 export type CsvRow = Readonly<Record<string, string | number | null>>;
 
-/** A list or a count as a table: its column names, and its rows in batches. */
+/** A list or a count as a table. */
 export interface CsvTable {
   readonly columns: readonly string[];
   readonly rows: AsyncIterable<readonly CsvRow[]> | Iterable<readonly CsvRow[]>;
 }
 
-/** Yields the rows of a list's items. */
+/** Yields rows in the same batches as the list's items. */
 export async function* rowsOf<Item>(
   parts: AsyncIterable<readonly Item[]>,
   rowOf: (item: Item) => CsvRow,

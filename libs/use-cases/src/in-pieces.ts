@@ -1,13 +1,13 @@
 import { nextTurn } from '#event-sourcing/event-store';
 
-/** The number of characters assembled before a piece is sent. */
+/** The number of characters per piece. */
 const PIECE_LENGTH = 64 * 1024;
 /** The number of texts per piece: each may have been read separately. */
 const PIECE_TEXTS = 100;
 
 /**
- * Joins texts into pieces of a suitable size, so that a long response is never in memory as a whole. Other work gets its turn after each
- * piece.
+ * Joins texts into pieces of a suitable size, so that a long response is never in memory as a whole. Yields
+ * to other work after each piece.
  */
 export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   let [piece, count] = ['', 0];

@@ -17,7 +17,7 @@ const ONE_OF = 'one of ';
 const NOT_YOURS = 'is not one of your queues; ';
 export const oneOf = (values: readonly string[]): string => `${ONE_OF}${values.join(', ')}`;
 export const queueMessage = (hint: string): string => `${NOT_YOURS}${hint}`;
-/** Returns whether a value is not one of the choices. */
+/** Reports whether a message says that a value is not one of the choices. */
 export const isInvalidChoiceMessage = (message: string): boolean =>
   message.startsWith(`must be ${ONE_OF}`) || message.startsWith(NOT_YOURS);
 

@@ -29,7 +29,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { earlierMessage } from './parameter-messages.ts';
 import { CheckpointRefusedError } from './audit/make-checkpoint.ts';
 
-/** The title of every problem by its code. */
+/** The title of each problem by its code. */
 export const TITLES = {
   'invalid-payload': 'The request body is not valid',
   'invalid-parameter': 'A parameter of the request is not valid',
@@ -121,7 +121,7 @@ export const TITLES = {
 
 export type ProblemCode = keyof typeof TITLES;
 
-/** The refusal codes of lifecycles' rules that no other problem has. */
+/** The refusal codes that only lifecycles' rules use. */
 export const OWN_CODES: ReadonlyMap<string, RefusalKind> = new Map(
   lifecycles.currents.flatMap((each) => [...ownCodes(each)]).filter(([code]) => !Object.hasOwn(TITLES, code)),
 );
@@ -154,7 +154,7 @@ export class ProblemError extends Error {
 export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
-/** @throws ProblemError if the last requested date is before the first. */
+/** Throws if the last requested date is before the first. @throws ProblemError */
 export function assertInOrder<Name extends string>(
   dates: { readonly [Each in Name]?: string | undefined },
   first: Name,
@@ -167,7 +167,7 @@ export function assertInOrder<Name extends string>(
 
 /** An error as a caller receives it, through the API or the pages. */
 export interface Problem {
-  /** One of the codes above, or of a lifecycle's rule. */
+  /** One of the codes in `TITLES`, or of a lifecycle's rule. */
   readonly code: string;
   /** Why a command was refused; null for other problems. */
   readonly kind: RefusalKind | null;
@@ -176,11 +176,11 @@ export interface Problem {
   readonly detail: string;
   /** Further members of the response. */
   readonly members: RefusalDetails;
-  /** Whether it is an error of the service, which is logged. */
+  /** Whether it is an error of the server, which is logged. */
   readonly isFault: boolean;
 }
 
-/** Errors to log. Damage of the store is reported by its monitor. */
+/** The errors to log. The store's monitor reports damage. */
 const FAULTS: readonly string[] = [
   'internal-error',
   'illegal-transition',
@@ -191,8 +191,8 @@ const FAULTS: readonly string[] = [
 ];
 
 /**
- * Maps errors to problems, for all interfaces. Returns null for an unknown error: either a fault of the server, of which nothing is
- * disclosed, or one that the interface handles itself.
+ * Returns the problem of an error, for all interfaces; null for an unknown error. Such an error is either a
+ * fault of the server, whose details are not disclosed, or handled by the interface itself.
  */
 export function problemOf(error: unknown): Problem | null {
   const known = knownProblem(error);
@@ -285,7 +285,7 @@ function refusedToken({ claim, message }: InvalidTokenError): Known {
   return { code: 'invalid-claim', detail, members: { claim } };
 }
 
-/** Reports whether the server of the read models or of the outbox is unavailable. */
+/** Reports whether the database server of the read models or of the outbox is unavailable. */
 const isUnavailable = (error: unknown): boolean =>
   error instanceof ReadModelsUnavailableError || error instanceof OutboxUnavailableError;
 

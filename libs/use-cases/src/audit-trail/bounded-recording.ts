@@ -11,25 +11,25 @@ import { SharedStream } from '../log/shared-stream.ts';
 import { RecordingWindow } from './recording-window.ts';
 import type { Counted, RecordingLimits } from './recording-window.ts';
 
-/** An entry: its actor, and the code that counts it once the limits are reached. */
+/** An entry of the list. Beyond the limits, entries are counted by `code`. */
 interface Recorded {
   readonly header: Omit<CommitHeader, 'ids'>;
   readonly code: string;
   readonly draftOf: (day: string) => EventDraft;
 }
 
-/** The actor of recorded counts. No person has this subject's roles. */
+/** The actor of events that record counts. It has no roles. */
 const COUNTER: Actor = { subject: 'docket:server', roles: [] };
 
-/** Returns the event of a count, with the members that its list uses. */
+/** Returns the event that records a person's count in a list. */
 const countDraft = (list: TrailName, { codes, ...counted }: Counted, day: string): EventDraft =>
   list === 'refusals'
     ? trailDraft('RefusalsCounted', { ...counted, codes }, day)
     : trailDraft('AccessesCounted', { ...counted, kinds: codes }, day);
 
 /**
- * Records a list of the audit trail, in one stream per London day. Anyone can cause entries as often as they like: entries beyond the
- * limits are counted, and the counts are recorded once per window, so that a flood cannot fill the log.
+ * Records the entries of one list of the audit trail, in one stream per London day. Entries beyond the limits
+ * are only counted, and the counts are recorded once per window, so a flood of entries cannot fill the log.
  */
 export class BoundedRecording {
   readonly #store: Pick<EventStore, 'append'>;

@@ -26,7 +26,7 @@ const NAMES = {
 };
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 
-/** Every method that returns the internal parts of a record. */
+/** The methods that return the internal parts of a record. */
 const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
   [
     'events',

@@ -13,13 +13,17 @@ import type { RecordsAccess } from '../records/records-access.ts';
 
 export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
 
-/** How long a list waits for entries of responses that were already sent; later entries appear in later lists. */
+/**
+ * The timeout for the projection to handle the entries that the log already contains. Later entries appear in
+ * later lists.
+ */
 const FRESH_MS_MAX = 1_000;
 
 type TrailRequest = TrailFilters & PageRequest;
 
 /**
- * Returns a page of a list of the audit trail, as recorded at the time of the request: no response named a position to wait for.
+ * Returns a page of a list of the audit trail, with the entries recorded before the request: clients have no
+ * position to wait for.
  * @throws ProblemError `role-not-permitted`; InvalidCursorError.
  */
 export async function listTrail<Name extends TrailName>(
@@ -35,7 +39,8 @@ export async function listTrail<Name extends TrailName>(
 async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer): Promise<void> {
   requireRole(viewer, READS_LOG);
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
-  // If the log does not answer, the list shows what the projection contains; its position says how far that is.
+  // If the log is unavailable, the list shows what the projection contains; its position says how far that
+  // is.
   if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [auditTrailProjection.name]);
 }
 

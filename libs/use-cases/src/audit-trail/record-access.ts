@@ -12,7 +12,7 @@ import { BoundedRecording } from './bounded-recording.ts';
 import { RECORDING_LIMITS } from './recording-window.ts';
 import type { RecordingLimits } from './recording-window.ts';
 
-/** Records what people receive, before they receive it. */
+/** Records accesses. Each is recorded before the person receives the data. */
 export type Accesses = Pick<AccessRecorder, 'exported' | 'log' | 'internal'>;
 
 type Access = TrailData['AccessRecorded'];

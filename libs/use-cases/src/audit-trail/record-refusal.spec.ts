@@ -100,7 +100,7 @@ const refusalOf = async (answer: Promise<unknown>): Promise<CommandRefusedError>
 const refusals = (): Promise<Envelope[]> => store.readStream(STREAM);
 const recorded = async () => (await refusals()).map(({ data }) => data);
 
-/** Refuses many attempts at once; each is recorded or counted. */
+/** Sends commands in parallel, all of which are refused. */
 const refusedTimes = (count: number, actor = inspector) =>
   Promise.all(
     Array.from({ length: count }, () => refusalOf(send('return-to-review', { reason: 'r' }, actor))),

@@ -22,7 +22,7 @@ export interface Attempt {
   readonly correlationId: string;
 }
 
-/** An upload that was not read is not an attempt: slightly larger files are refused before they reach this code. */
+/** The code of a refusal that is not recorded: larger files are refused before they reach this code. */
 const NO_ATTEMPT = 'file-too-large';
 
 /** The parts of an attempt that may be recorded: names of things that exist. Any other text could be anything the caller typed. */
@@ -31,7 +31,7 @@ interface NamesOfAttempt {
   readonly record: RecordReference | null;
 }
 
-/** Returns the names that the outcome of an attempt proves to exist. */
+/** Returns the names that are proved to exist by the outcome of an attempt. */
 export function provenNames(
   { command, record }: Pick<Attempt, 'command' | 'record'>,
   refused: CommandRefusedError | null,
@@ -67,7 +67,7 @@ export class RefusalRecorder extends BoundedRecording {
   }
 
   /**
-   * Runs an attempt. A refusal is recorded or counted before it is thrown.
+   * Runs an attempt. Records or counts a refusal before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
    */
   async recording<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result> {
@@ -110,7 +110,6 @@ export class RefusalRecorder extends BoundedRecording {
     };
   }
 
-  /** Reports whether the record exists. */
   #exists(record: RecordReference, proven: RecordReference | null): boolean | Promise<boolean> {
     const streamId = streamOf(record);
     return (proven !== null && streamOf(proven) === streamId) || isThere(this.#store, streamId);

@@ -77,7 +77,9 @@ export class RecordingWindow {
     }
   }
 
-  /** A clock that was set back also ends a window, which would otherwise last until that time has passed again. */
+  /**
+   * A clock that was set back also ends a window; otherwise the window would last until the clock catches up.
+   */
   #isOver(since: number, now: number): boolean {
     return now - since >= this.#limits.windowMs || now < since;
   }

@@ -41,7 +41,10 @@ export interface ToKeep {
 export interface ExaminerMemory {
   readonly last: (origin: string) => LastSeen | null;
   readonly pinned: (kind: Pin['kind']) => string[];
-  /** Stores what `decide` returns. It is on disk when this returns, and no other process decides at the same time. */
+  /**
+   * Stores what `decide` returns, on disk before this method returns. No other process can decide at the same
+   * time.
+   */
   readonly update: <Decided extends ToKeep>(
     origin: string,
     decide: (last: LastSeen | null) => Decided,
@@ -174,7 +177,7 @@ function refuseLostMemory(
   );
 }
 
-/** Stores the note before it signs. */
+/** Signs a checkpoint, after its note is stored. */
 function sign(
   { checkpoint, note }: ReadCheckpoint,
   { name, key, memory, now }: Examiner,
@@ -208,11 +211,11 @@ function whyNotSigned(own: LastSeen | null, last: LastSeen | null, { size }: Che
   return null;
 }
 
-/** This build's lifecycles. An examiner accepts only pinned ones; if none is pinned yet, all. */
+/** The lifecycles of this build that the examiner accepts: the pinned ones, or all if none is pinned yet. */
 class PinnedLifecycles implements KnownStatecharts {
   readonly #known: KnownStatecharts;
   readonly #pinned: ReadonlySet<string> | null;
-  /** Digests that events of the log name. */
+  /** The digests of lifecycles that the log's events name. */
   readonly followed = new Set<string>();
 
   constructor(known: KnownStatecharts, pinned: ReadonlySet<string> | null) {

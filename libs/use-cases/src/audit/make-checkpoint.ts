@@ -69,13 +69,13 @@ export interface CheckpointCall {
   readonly correlationId: string;
   /** Whether to continue with a store that the memory does not know, if it extends what was signed last. */
   readonly adopts?: boolean;
-  /** The size from which a checkpoint of another node suffices. */
+  /** A checkpoint of another node suffices from this size on. */
   readonly enough?: bigint;
 }
 
 /**
- * The result: `unchanged` if only checkpoints were appended since the last one, or enough events are signed already; `late` if another node
- * was first, with the size that was to be signed.
+ * The result. `unchanged`: only checkpoints were appended since the last one, or enough events are signed
+ * already. `late`: another node signed first; `size` is the size that was to be signed.
  */
 type CheckpointOutcome =
   | { readonly result: 'signed' | 'unchanged' | 'late'; readonly note: string; readonly size: bigint }
@@ -109,7 +109,7 @@ export async function makeCheckpoint(
   const version = lastEvent?.version ?? 0;
   const own = newest?.origin === signer.origin ? newest : null;
   if (!call.adopts) refuseOtherKey(own, change, signer, call.now);
-  // Detects a log that was rolled back at once, even if nothing is to be signed yet.
+  // Detects a rolled-back log immediately, even if there is nothing to sign yet.
   const head = await remember(context, own, call.adopts === true);
   const isDone = own !== null && (!isChanged(size, version, own) || own.size >= (call.enough ?? size));
   if (isDone && isSignedByAll(own.note, signer))
@@ -124,15 +124,15 @@ export async function makeCheckpoint(
   return { result: isFirst ? 'signed' : 'late', note, size: head.size };
 }
 
-/** The origins under which a signer has signed, and what it remembers of each. */
+/** The origin under which a signer signed last, and what it remembers of each origin. */
 interface SignedAs {
   readonly origin: string;
   readonly remembered: (origin: string) => Remembered | null;
 }
 
 /**
- * Continues under another origin and records why, with the last signed tree: what the signer remembers of the log until then if the log has
- * lost it.
+ * Continues the log under another origin and records the reason with the last signed tree. If the log has
+ * lost that tree, it comes from the signer's memory.
  * @returns false if another node appended a checkpoint at the same time.
  * @throws CheckpointRefusedError if the log already has that origin.
  */
@@ -152,7 +152,7 @@ export async function beginCheckpoints(
   const [newest, lastEvent] = await readTree(database, (tree) =>
     Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
   );
-  // The signer's memory of that log would refuse this one after the new beginning was recorded.
+  // Otherwise the signer's memory of that log would refuse this one after the new start is recorded.
   if (lastEvent?.origin === origin)
     throw new CheckpointRefusedError(`the log already has the origin ${origin}; choose another one`);
   const lost = await lostOf(store, lastEvent?.origin ?? signedAs.origin, signedAs);
@@ -207,7 +207,7 @@ async function remember(
 /** Returns all keys that sign now. */
 export const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];
 
-/** Returns the beginning of a signature's line. */
+/** Returns the start of a signature's line. */
 const keyName = ({ name, keyId }: Pick<NoteSignature, 'name' | 'keyId'>): string => `${name} ${keyId}`;
 const signaturesOf = (note: string): string[] => parseNote(Buffer.from(note)).signatures.map(keyName);
 
@@ -258,7 +258,7 @@ function refuseUnknownStore(
 const LOST =
   'Restore the newer log. If it is permanently lost: docket checkpoint --begin ORIGIN --reason TEXT continues as another log and records why';
 
-/** Returns the current tree. @throws CheckpointRefusedError if it does not extend each of these. */
+/** Returns the current tree. @throws CheckpointRefusedError if it does not extend all known trees. */
 async function treeExtending(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
   const { size, last, nodes } = tree;
   if (last === null) throw new CheckpointRefusedError('the log is empty, but was signed before');
@@ -276,7 +276,7 @@ async function treeExtending(tree: TreeView, known: readonly TreeHead[]): Promis
   return { head, last };
 }
 
-/** Reports whether a store contains an event as it was seen. */
+/** Reports whether a store contains the event with the same hash. */
 export async function hasEvent(
   store: Pick<EventStore, 'readStream'>,
   { streamId, version, hash }: SeenEvent,

@@ -75,9 +75,9 @@ export interface Pack {
   readonly withheld: number;
 }
 
-/** More than a record can have; that many files still fit into a zip. */
+/** More events than a record can have. That many files still fit into a zip. */
 const EVENTS_MAX = 20_000;
-/** How often the record may grow while the pack is made. */
+/** The number of attempts. An attempt fails if the record grows in the meantime. */
 const ATTEMPTS_MAX = 20;
 
 /**
@@ -100,7 +100,7 @@ export async function makePack(
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
   const begun = await logRestarts(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    // The record may have grown while the log was signed. From here to the append, everything is fast.
+    // The record may have grown while the log was signed. From here to the append, there is no slow step.
     if (attempt > 0) read = await readRecord(context, request);
     const pack = await tryPack(context, call, request, { ...read, signer, previous, begun });
     if (pack !== null) return pack;
@@ -122,11 +122,11 @@ interface ReadRecord extends WithheldEvents {
   readonly last: Envelope;
 }
 
-/** A record with the log's signer. */
+/** A disclosed record with the log's signer. */
 interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
-  /** The events that began the log again. */
+  /** The events that restarted the log. */
   readonly begun: readonly Envelope[];
 }
 
@@ -210,7 +210,10 @@ function lastOf(stored: readonly Envelope[]): Envelope {
   );
 }
 
-/** Returns the checkpoint at the log's end with all its signatures, and when witnesses saw it. */
+/**
+ * Returns the checkpoint at the log's end with all its signatures, and the times at which witnesses signed
+ * it.
+ */
 async function signedNow(
   signing: SignsPacks,
   call: CheckpointCall,
@@ -224,8 +227,9 @@ async function signedNow(
 }
 
 /**
- * Reports whether the pack is outdated: a value of the record was redacted, or the log contains another event of the record before the
- * event that records its end. A server that checks only the stream of an append can let the second happen.
+ * Reports whether the pack is outdated: a value of the record was redacted, or the log contains another event
+ * of the record before the event that records its end. The second is possible in stores that check only the
+ * stream of an append.
  */
 async function isOvertaken(
   store: EventStore,

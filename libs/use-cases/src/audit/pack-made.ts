@@ -23,7 +23,7 @@ export async function recordPackMade(
   const day = londonDate(call.now);
   const streamId = trailStream('accesses', day);
   const header = { ...call, ids: commandIds(random.uuid()), name: 'make-pack' };
-  // The length of the day's stream is unknown: if 0 is wrong, the conflict reports it.
+  // The length of the day's stream is unknown. If 0 is wrong, the conflict reports the length.
   let end = 0;
   return retryConflicts(async () => {
     const { commit } = commitFor(header, [

@@ -18,13 +18,13 @@ import type { SigningContext } from './sign-log.ts';
 
 type Context = Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'>;
 
-/** How often another node may append first. */
+/** The number of attempts. An attempt fails if another node appends first. */
 const ATTEMPTS_MAX = 4;
 const FOLD_MS_MAX = 5_000;
 
 /**
  * Records cosignatures of a checkpoint that the log signed, unless they are already recorded.
- * @returns `too-busy` if other nodes appended to the stream each time.
+ * @returns `too-busy` if other nodes appended first on every attempt.
  */
 export async function recordCosignatures(
   { store, random, database, whenFolded }: Context,
@@ -54,7 +54,6 @@ export async function recordCosignatures(
 const isThere = (there: readonly NoteSignature[], { name, keyId }: NoteSignature): boolean =>
   there.some((other) => other.name === name && other.keyId === keyId);
 
-/** The result of adding a cosignature. */
 interface AddedCosignature {
   /** The checkpoint with all its signatures. */
   readonly note: string;

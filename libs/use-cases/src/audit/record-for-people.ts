@@ -38,7 +38,7 @@ const NO_CHART =
   'The chart could not be drawn in time. Nothing else is missing: the history lists each status, and data/events each state.';
 
 /**
- * Returns the readable files of a pack. They contain nothing except the disclosed events.
+ * Returns the readable files of a pack. They contain only the disclosed events.
  * @param draw draws the record's chart. If a busy machine cannot lay it out in time, the pack says so.
  */
 export async function recordForPeople(
@@ -101,7 +101,7 @@ function headLines(
   ];
 }
 
-/** Explains a missing text by its event. */
+/** Returns a function that explains why a text of an event, by its version, is missing. */
 function missingIn(withheld: readonly WithheldValue[], events: readonly ReadEvent[]) {
   const codes = Map.groupBy(withheld, ({ version }) => version);
   const gone = new Map(
@@ -152,12 +152,12 @@ const nameLines = (names: DisclosedRecord['names']): RecordLine[] =>
         })),
       ];
 
-/** Removes control characters, which a terminal would interpret. */
+/** The control characters that a terminal would interpret. */
 // eslint-disable-next-line no-control-regex -- these are what is left out
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INDENT = '    ';
 
-/** After this many characters, printing pauses for other work; each line counts for a minimum. */
+/** The number of characters printed in one turn, and the minimum that each line counts for. */
 const PRINTED_AT_ONCE = 128 * 1024;
 const LINE_COSTS = 100;
 

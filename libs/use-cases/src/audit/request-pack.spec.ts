@@ -35,7 +35,7 @@ const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
 const CALL = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
 const OF_AVON = viewer('force-lead', 'avon');
-/** Other specs test the built verifiers. */
+/** Other specs test the real verifiers. */
 const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
 
 let folder: string;
@@ -70,7 +70,7 @@ const request = (
 const recorded = () => parts.store.readStream(trailStream('accesses', '2026-11-24'));
 const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ?? []).toString();
 
-/** Verifies a pack as a recipient with the log's key does. */
+/** Verifies a pack as a recipient who has the log's key does. */
 async function verifiedPack(
   { files }: Pack,
   kept: string | null = null,

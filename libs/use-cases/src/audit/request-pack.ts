@@ -36,7 +36,7 @@ export async function requestPack(
       ...request,
       withholding(events) {
         const recipient = recipientOf(events);
-        // The record may have moved to another recipient in the meantime.
+        // The record may have moved to another body in the meantime.
         refuseOthers(viewer, recipient);
         return { ...chosen, internal: chosen.internal || !readsInternal(viewer, recipient) };
       },

@@ -25,7 +25,7 @@ interface KnownSigning {
   } | null;
 }
 
-/** How far a witness has seen the history. */
+/** A witness's progress. */
 export interface WitnessSight {
   readonly name: string;
   /** The size of the last checkpoint that it signed, and when; null if it signed none of the recent ones. */
@@ -65,7 +65,10 @@ interface LogStatusAccess {
   readonly signing: KnownSigning;
 }
 
-/** Returns how far the history is signed, who has seen it, and how many events followed. @throws ProblemError `role-not-permitted`. */
+/**
+ * Returns how far the history is signed, which witnesses signed it, and how many events followed. @throws
+ * ProblemError `role-not-permitted`.
+ */
 export async function seeLogStatus(
   { store, readModels, signing }: LogStatusAccess,
   viewer: Viewer,
@@ -108,7 +111,7 @@ async function checkpointOf(
   return { origin, size: Number(size), signedAt: signed.recordedAt, isTimestamped, note };
 }
 
-/** Returns how far each witness has seen the log, by the recorded signatures. */
+/** Returns each witness's progress, from the recorded signatures. */
 async function sightsOf(
   tree: TreeView,
   keys: readonly VerifierKey[],

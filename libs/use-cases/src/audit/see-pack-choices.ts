@@ -15,14 +15,14 @@ import { readWithholding, withholdValues } from './withhold-values.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
 
-/** A value of an event that can be left out of a pack. */
+/** A value of an event that a pack can omit. */
 export interface ChoosableValue {
   readonly pointer: Pointer;
   readonly value: JsonValue;
   readonly isInternal: boolean;
 }
 
-/** An event and the values of it that can be left out. */
+/** An event and its values that a pack can omit. */
 export interface ChoosableEvent {
   readonly event: Pick<Envelope, 'version' | 'type' | 'actor' | 'recordedAt' | 'effectiveOn'>;
   readonly values: readonly ChoosableValue[];
@@ -30,21 +30,21 @@ export interface ChoosableEvent {
   readonly isRedacted: boolean;
 }
 
-/** The values that can be left out of a record's pack, and those that are left out by a choice. */
+/** The values that a record's pack can omit, and those that a choice omits. */
 export interface PackChoices {
   readonly title: string | null;
   /** Oldest first. */
   readonly events: readonly ChoosableEvent[];
   /** Whether internal values are always left out and not shown. */
   readonly withoutInternal: boolean;
-  /** In the order of the events: the chosen values and those that are withheld with them. */
+  /** The chosen values and those withheld with them, in the order of the events. */
   readonly withheld: readonly WithheldValue[];
 }
 
 /**
- * Returns which values can be left out of a pack before one is made, by the same choices as `requestPack`.
- * @throws CommandRefusedError 404; ProblemError `role-not-permitted`; `invalid-parameter` for an invalid choice; StoreUnavailableError if
- * the access to internal values cannot be recorded.
+ * Returns the values that a pack can omit, for the same choices as `requestPack`, without making a pack.
+ * @throws CommandRefusedError 404; ProblemError `role-not-permitted`; `invalid-parameter` for an invalid
+ * choice; StoreUnavailableError if the access to internal values cannot be recorded.
  */
 export async function seePackChoices(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'accesses'>,
@@ -59,7 +59,7 @@ export async function seePackChoices(
   if (stored.length === 0) throw notFound();
   const recipient = recipientOf(stored);
   await turnIfLong(stored);
-  // The record may have moved to another recipient in the meantime.
+  // The record may have moved to another body in the meantime.
   refuseOthers(viewer, recipient);
   const withoutInternal = !readsInternal(viewer, recipient);
   if (!withoutInternal) await recordInternal(access, viewer, reference, stored);
@@ -85,7 +85,7 @@ function choosable(event: Envelope, withoutInternal: boolean): ChoosableEvent {
   const values = there.flatMap((pointer) => {
     const value = valueAt(event, pointer);
     const isInternal = internal.includes(pointer);
-    // The digest of a request cannot be opened from a pack, so there is nothing to leave out.
+    // A pack does not open the digest of a request, so there is nothing to omit.
     if (value === undefined || pointer === COMMAND_DIGEST || (isInternal && withoutInternal)) return [];
     return [{ pointer, value, isInternal }];
   });

@@ -15,8 +15,9 @@ import { ProblemError } from '../problems.ts';
 import { recordsNamed } from '../records/named-record.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-// These functions return only hashes and signed notes: no text, person or record id. So every signed-in user may read all of it. Nothing
-// beyond the last signed size is returned, since unsigned events may still be lost and replaced.
+// These functions return only hashes and signed notes: no text, person or record id. So every signed-in user
+// may read all of it. They return nothing beyond the last signed size, since unsigned events can still be
+// lost and replaced.
 
 /** An event, with the name of its record if known. */
 interface EventRequest {
@@ -74,9 +75,11 @@ export const seeInclusion = (
   });
 
 /**
- * Proves the same by an event's id. A store finds ids within a stream only: with the record's name, it finds the event there and then in
- * the tree by its hash, newest first; otherwise it scans the log from the beginning. Both stop after the time limit of a read.
- * @throws ProblemError `not-found` for an event that does not exist, and as above; `query-too-slow`; QueryTooSlowError.
+ * Proves that an event, by its id, is in the log. With the record's name, finds the event in its stream, and
+ * its hash in the tree from the newest leaf back. Without it, scans the log from the start, since stores find
+ * ids only within a stream. Both searches stop after the time limit of a read.
+ * @throws ProblemError `not-found` for an event that does not exist or is not covered, or a size that was not
+ * signed; `query-too-slow`; QueryTooSlowError.
  */
 export async function seeEventInclusion(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
@@ -120,8 +123,8 @@ async function indexInLog(store: EventStore, eventId: string, size: bigint): Pro
 }
 
 /**
- * Proves that the log of a later size begins with all of an earlier one: returns the hashes of the consistency proof. Sizes start at 1; the
- * later is not smaller than the earlier.
+ * Returns the hashes of the consistency proof: the log at a later size begins with the whole log at an
+ * earlier size. Sizes start at 1; the later is not smaller than the earlier.
  * @throws ProblemError `not-found` for more events than were signed.
  */
 export const seeConsistency = (

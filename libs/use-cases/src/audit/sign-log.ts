@@ -7,19 +7,20 @@ export interface SigningContext extends CheckpointContext {
   readonly whenFolded: (position: string, timeoutMs: number) => Promise<boolean>;
 }
 
-/** The signed log, by this node or another one, or that it is empty. */
+/** The log's checkpoint, signed by this or another node; `empty` for a log without events. */
 export type SignedLog =
   | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
   | { readonly result: 'empty' };
 
 /** The timeout for the tree to reach the log's end. */
 const FOLDED_MS_MAX = 2_000;
-/** How often another node may be first. */
+/** The number of attempts. An attempt fails if another node signs first. */
 const ATTEMPTS_MAX = 5;
 
 /**
  * Signs the log up to its end if anything except checkpoints was appended since the last signature.
- * @throws ProblemError `read-model-behind`; `too-busy` if other nodes are always first; CheckpointRefusedError.
+ * @throws ProblemError `read-model-behind`; `too-busy` if other nodes signed first on every attempt;
+ * CheckpointRefusedError.
  */
 export async function signLog(context: SigningContext, call: CheckpointCall): Promise<SignedLog> {
   let refused = false;
@@ -28,12 +29,12 @@ export async function signLog(context: SigningContext, call: CheckpointCall): Pr
     await whenAtEnd(context);
     try {
       const outcome = await makeCheckpoint(context, enough === undefined ? call : { ...call, enough });
-      // The caller then finds the checkpoint, and proofs that end in it.
+      // The caller can then find the checkpoint, and proofs that end in it.
       if (outcome.result === 'signed') await whenAtEnd(context).catch(() => undefined);
       if (outcome.result === 'empty') return outcome;
       const { result, ...signed } = outcome;
       if (result !== 'late') return { result, ...signed };
-      // Later events need not be signed: if all nodes keep signing, none would ever finish first.
+      // Later events need not be signed: if all nodes kept extending the goal, none would ever finish.
       enough ??= signed.size;
     } catch (error) {
       // Another node may have signed events that this tree did not have yet. Only a refusal at the log's end counts.

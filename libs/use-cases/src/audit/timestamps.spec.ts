@@ -74,14 +74,13 @@ afterEach(() => {
   server.close();
 });
 
-/** Creates the authority's key and certificate. */
 function beAuthority(): void {
   writeFileSync(join(folder, 'tsa.cnf'), AUTHORITY);
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'tsa.key'];
   openssl('req', '-x509', ...key, '-out', 'tsa.pem', '-days', '2', '-config', 'tsa.cnf');
 }
 
-/** Returns OpenSSL's response as an authority. */
+/** Returns the authority's response to the current request, made by OpenSSL. */
 function stamped(): Buffer {
   openssl(
     'ts',
@@ -132,7 +131,7 @@ testWithOpenssl(
     const verify = ['ts', '-verify', '-in', 'checkpoint.tsr', '-CAfile', 'tsa.pem', '-data'];
     expect(openssl(...verify, 'stamped')).toContain('OK');
     expect(() => openssl(...verify, 'checkpoint')).toThrow('message imprint mismatch');
-    // A checkpoint that another one followed before its timestamp is still stamped.
+    // A checkpoint is stamped even if another one followed before its timestamp.
     answered = { status: 500, body: Buffer.of() };
     const sizes: bigint[] = [];
     for (const id of ['r-2', 'r-3']) {

@@ -13,16 +13,18 @@ import type { SigningContext } from './sign-log.ts';
 import { waitAfter } from './witnesses.ts';
 
 interface TimestampsOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
-  /** Posts a request to the time-stamping authority. @throws on failure or timeout. */
+  /**
+   * Posts a request to the time-stamping authority and returns its response. @throws on failure or timeout.
+   */
   readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
   /** Called with the reason when there is no timestamp. */
   readonly onFailure: (message: string) => void;
 }
 
-/** The timeout of the authority, and of the tree to reach what was recorded. */
+/** The timeout for the authority's response, and for the tree to include what was recorded. */
 const STAMP_MS_MAX = 5_000;
 const NONCE_BYTES = 8;
-/** How often another node may be first. */
+/** The number of attempts. An attempt fails if another node appends first. */
 const ATTEMPTS_MAX = 4;
 
 /** Gets timestamps of checkpoints from a third party (RFC 3161) and records them. */
@@ -69,7 +71,7 @@ export class Timestamps {
     }
   }
 
-  /** @throws Error that describes a response without a timestamp. */
+  /** Returns a new timestamp. @throws Error that describes a response without a timestamp. */
   async #request(signed: string): Promise<Uint8Array> {
     const request = {
       digest: hash('sha256', signed, 'buffer'),
@@ -85,7 +87,7 @@ export class Timestamps {
     }
   }
 
-  /** Records the timestamp unless another node already did. @returns whether it is recorded. */
+  /** Records the timestamp unless another node already did. Returns whether this node recorded it. */
   async #record({ size, signed }: SignedCheckpoint, timestamp: Uint8Array, call: CheckpointCall) {
     const { store, random, database, whenFolded } = this.#options;
     const { origin, root } = checkpointOfNote(signed);

@@ -19,9 +19,9 @@ export interface FoundInLog {
 /** A requested verification of the whole log. */
 export interface LogVerification {
   readonly id: string;
-  /** `stopped`: its process ended first. */
+  /** `stopped`: the process ended during the verification. */
   readonly state: 'running' | 'holds' | 'does-not-hold' | 'failed' | 'stopped';
-  /** The subject. */
+  /** The subject of the person who requested it. */
   readonly askedBy: string;
   readonly askedAt: string;
   readonly finishedAt: string | null;
@@ -31,7 +31,7 @@ export interface LogVerification {
   readonly total: number | null;
   /** Null until it has ended. */
   readonly found: FoundInLog | null;
-  /** Why it failed; null if it did not. */
+  /** The reason of a failure; otherwise null. */
   readonly failure: string | null;
 }
 

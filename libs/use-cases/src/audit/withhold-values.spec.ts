@@ -54,7 +54,7 @@ const withhold = (stored: readonly Envelope[], ...choices: string[]) =>
 const places = (withheld: ReturnType<typeof withhold>['withheld']) =>
   withheld.map(({ version, pointer, code }) => `${version}:${pointer}=${code}`);
 
-/** Returns all text of the events, including imported files. */
+/** Returns all text of the events, including that of imported files. */
 const said = (events: readonly PackedEvent[]): string =>
   events
     .map(
@@ -137,7 +137,7 @@ describe('a withheld value', () => {
         const out = said(events);
         for (const { text, internal, inSource, erased, chosen } of marked) {
           const isGone = erased || chosen || (isInternal && internal);
-          // A redaction before the file was imported does not affect the file.
+          // A redaction before the import does not affect the imported file.
           if (!(erased && inSource)) expect([text, out.includes(text)]).toEqual([text, !isGone]);
         }
         const missing = events.flatMap(({ version, commitments, salts }) =>

@@ -29,7 +29,10 @@ export const WITHHOLDING_SHAPE =
 
 const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
 
-/** @throws ProblemError `invalid-parameter` for a malformed choice, or one value under two codes. */
+/**
+ * Parses the choices of values to withhold. @throws ProblemError `invalid-parameter` for a malformed choice,
+ * or one value under two codes.
+ */
 export function readWithholding(choices: readonly string[]): Withholding {
   const values = new Map<string, WithheldValue>();
   for (const choice of new Set(choices)) {
@@ -93,7 +96,7 @@ export function* withholdValues(
   return { events, withheld };
 }
 
-/** Returns the chosen value and the values withheld with it. */
+/** Returns a chosen value and the values withheld with it. */
 function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
   const event = stored[version - 1];
   if (event === undefined)
@@ -121,7 +124,7 @@ function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
   return named;
 }
 
-/** Removes duplicate events. */
+/** Merges the values of each event. */
 const joined = (named: readonly NamedValues[]): NamedValues[] =>
   [...Map.groupBy(named, ({ eventId }) => eventId)].map(([eventId, values]) => ({
     eventId,

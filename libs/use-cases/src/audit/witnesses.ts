@@ -26,7 +26,7 @@ export interface WitnessAnswer {
 
 interface WitnessesOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
   readonly policy: WitnessPolicy;
-  /** Posts a request to a witness. @throws on failure or timeout. */
+  /** Posts a request to a witness and returns its response. @throws on failure or timeout. */
   readonly post: (url: string, body: string, signal: AbortSignal) => Promise<WitnessAnswer>;
   /** Called with the reason when a witness does not sign. */
   readonly onFailure: (message: string) => void;
@@ -39,7 +39,7 @@ export interface WitnessStatus {
   readonly size: bigint;
   /** Why it did not sign at the last request. */
   readonly failure: string | null;
-  /** Why its view is a fork: it saw a different log. */
+  /** How its log differs from this one; null if it does not. */
   readonly fork: string | null;
 }
 
@@ -59,7 +59,7 @@ const WAIT_MS = 30_000;
 const WAIT_MS_MAX = 3_600_000;
 /** Returns the delay after failures, which doubles each time. */
 export const waitAfter = (failures: number): number => Math.min(WAIT_MS * 2 ** failures, WAIT_MS_MAX);
-/** How often a witness may report a new size. */
+/** The number of attempts. An attempt fails if the witness reports another size. */
 const ATTEMPTS_MAX = 4;
 
 /** Requests the witnesses' signatures of checkpoints and records them. */
@@ -92,15 +92,16 @@ export class Witnesses {
     return this.#witnesses.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
   }
 
-  /** Why a witness saw a different log; null if none did. */
+  /** How a witness's log differs from this one; null if none does. */
   get fork(): string | null {
     return this.#witnesses.find(({ fork }) => fork !== null)?.fork ?? null;
   }
 
   /**
-   * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness that failed is skipped until
-   * its delay is over. Failures are reported.
-   * @param asksAll also requests signatures of witnesses with a recorded one: they may have seen more since.
+   * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness
+   * that failed is skipped until its delay is over. Failures are reported.
+   * @param asksAll also requests signatures from witnesses that already signed: they may have seen a larger
+   * tree since.
    * @returns the checkpoint with all its signatures; null if there is none.
    */
   gather(call: CheckpointCall, { asksAll: includesSigned = false } = {}): Promise<string | null> {
@@ -148,7 +149,7 @@ export class Witnesses {
     }
   }
 
-  /** @throws Error that describes a response without a signature. */
+  /** Returns a witness's new signature line. @throws Error that describes a response without a signature. */
   async #cosign(witness: WitnessContact, note: string, signal: AbortSignal): Promise<string> {
     const { database, post } = this.#options;
     const { text } = parseNote(Buffer.from(note));
@@ -177,7 +178,7 @@ export class Witnesses {
     if (seen === old && old === size)
       throw new ForkError(`has seen a different root of the log at size ${size}`);
     if (seen <= size) return seen;
-    // Another node may have shown it a larger tree; that tree was recorded first.
+    // Another node may have sent it a larger tree, which that node recorded first.
     await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
     if (await readTree(database, async (tree) => (await tree.checkpoint(seen)) !== null))
       throw new Error(`has already seen ${seen} events of the log`);
@@ -196,11 +197,11 @@ function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
       `reports that the first ${old} events of the log are not those that it saw: an event was lost, inserted or changed`,
     );
   const [firstLine = ''] = text.split('\n');
-  // The text goes to a terminal or a log.
+  // The text is printed in a terminal or a log.
   return new Error(`answered with ${status}: ${inOneLine(firstLine.slice(0, 200))}`);
 }
 
-/** Returns the line of a witness from its response. @throws Error if no line is valid. */
+/** Returns the witness's signature line in its response. @throws Error if no line is valid. */
 function signedLine(text: string, lines: string, key: VerifierKey): string {
   try {
     for (const line of lines.trimEnd().split('\n')) {

@@ -4,10 +4,10 @@ import type { Pack } from './make-pack.ts';
 
 /** The number of characters of an id in the name of a pack's folder. */
 const ID_LENGTH_MAX = 80;
-/** The number of bytes assembled before other work gets its turn. */
+/** The number of bytes assembled in one turn. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Yields a pack as a zip, in pieces. Its folder is named by the record and the version at which the pack was made. */
+/** Yields a pack as a zip, in pieces. Its folder is named after the record and its version in the pack. */
 export async function* zippedPack({ files, version, madeAt }: Pack, id: string): AsyncGenerator<Uint8Array> {
   const base = `pack-${id.slice(0, ID_LENGTH_MAX)}-v${version}`;
   let pieces: Uint8Array[] = [];

@@ -13,10 +13,9 @@ import { ProblemError } from '../problems.ts';
 
 /** Several times the number of inspected public bodies, and few enough for one page. */
 export const BODIES_MAX = 2_000;
-/** How long the names read last may be reused. */
+/** How long cached names are valid. */
 const FRESH_MS = 1_000;
 
-/** The actor, time and request of a naming. */
 interface NamingCall {
   readonly actor: Actor;
   readonly now: number;
@@ -29,7 +28,9 @@ export class Bodies {
   readonly #random: Random;
   readonly #known = new Map<string, Body>();
   #version = 0;
-  /** The last read in progress. Concurrent callers wait for it: two reads at once would fold an event twice. */
+  /**
+   * The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice.
+   */
   #reading: Promise<void> = Promise.resolve();
   #readAt = -Infinity;
 
@@ -51,7 +52,7 @@ export class Bodies {
   }
 
   /**
-   * Names bodies, all or none. A body that already has that name is skipped.
+   * Names bodies, all or none. Skips bodies that already have the name.
    * @returns the bodies whose names changed.
    * @throws ProblemError `invalid-payload` if there would be too many.
    */

@@ -26,7 +26,7 @@ import type { InboxAccess } from './see-inbox.ts';
 const MARKED_MAX = 200;
 /** The number of notices marked individually since the last mark by instant. */
 const MARKS_MAX = 1_000;
-/** Far more than anyone needs to watch. */
+/** Many more records than anyone needs to watch. */
 const WATCHES_MAX = 200;
 
 /** The notices to mark as read: by their ids, all up to one of them, or all up to an instant. */
@@ -67,7 +67,7 @@ export async function markRead(
   );
 }
 
-/** Also keeps marks that were made in the meantime. */
+/** Reports whether a notice was recorded after an instant, or might have been. */
 const isLater = (at: string | undefined, until: string): boolean => at === undefined || at > until;
 
 interface Marking {
@@ -93,7 +93,7 @@ function readDrafts({ inbox }: Person, { ids, until, marked }: Marking, day: str
   return news.length === 0 ? [] : [personDraft('InboxRead', { ids: news }, day)];
 }
 
-/** Returns an instant; a mark by instant does not cover the future. */
+/** Parses an instant; a later one than `now` becomes `now`, because a mark does not cover the future. */
 function instantOf(text: string, now: string): string {
   const milliseconds = /^\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}:\d{2})$/.test(text) ? Date.parse(text) : NaN;
   if (Number.isNaN(milliseconds))
@@ -184,7 +184,10 @@ export async function chooseNotices(
   return choices;
 }
 
-/** Ends mails of a kind, or all mails, for anyone with the key of a mail. Mails that were ended before stay ended. */
+/**
+ * Ends mails of a kind, or all mails. Anyone with the key of a mail can call it. Mails that were ended before
+ * stay ended.
+ */
 export async function unsubscribe(
   { people }: Pick<InboxAccess, 'people'>,
   { subject, kind }: { readonly subject: string; readonly kind: string | null },

@@ -24,7 +24,7 @@ export interface InboxAccess extends Pick<RecordsAccess, 'store' | 'readModels' 
   readonly people: People;
 }
 
-/** A notice in the words that its reader may see now. */
+/** A notice with the text that its reader may see now. */
 export interface ShownNotice {
   /** The event's id. */
   readonly id: string;
@@ -62,7 +62,7 @@ interface InboxRequest extends PageRequest {
 }
 
 /**
- * Returns a page of a person's notices, newest first, in the words that they may read now.
+ * Returns a page of a person's notices, newest first, with the text that they may see now.
  * @throws InvalidCursorError, ReadModelMissingError.
  */
 export async function seeInbox(
@@ -78,7 +78,7 @@ export async function seeInbox(
   return { items: await shownNotices(access, viewer, items), nextCursor, position };
 }
 
-/** Returns notices in words, without those of events that no longer exist. */
+/** Returns notices with their texts, except notices of events that no longer exist. */
 async function shownNotices(
   { store, people }: Pick<InboxAccess, 'store' | 'people'>,
   viewer: Viewer,
@@ -94,13 +94,12 @@ async function shownNotices(
   return read.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
 }
 
-/** A person's unread notices. */
 export interface UnreadNews {
   /** The number of notices; at most one more than the counting limit. */
   readonly count: number;
   /** How many of them arrived since the previous visit. */
   readonly sinceLastVisit: number;
-  /** The newest notices of work that was sent back on open records and is still to be redone. */
+  /** The newest notices about open records whose work was sent back and is not redone yet. */
   readonly sentBack: readonly ShownNotice[];
 }
 
@@ -111,10 +110,13 @@ const SENT_BACK: ReadonlySet<string> = new Set(
   ),
 );
 
-/** The number of sent-back notices shown, and of candidates examined. */
+/** The maximum number of sent-back notices shown, and of candidates examined. */
 const SENT_BACK_MAX = 3;
 const EXAMINED_MAX = 10;
-/** The number of later events searched for a new request or decision; beyond it, the notice counts as outdated. */
+/**
+ * The number of later events searched for a new request or decision. If there are more, the notice counts as
+ * outdated.
+ */
 const EVENTS_AFTER_MAX = 100;
 
 /** Returns a person's unread notices. @throws ReadModelMissingError. */
@@ -135,7 +137,7 @@ export async function seeUnread(
   };
 }
 
-/** Filters for notices whose record is open and has no later request, decision or withdrawal. */
+/** Returns the notices whose record is open and has no later request, decision or withdrawal. */
 async function filterUnanswered(
   { store, readModels }: Pick<InboxAccess, 'store' | 'readModels'>,
   { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
@@ -183,7 +185,7 @@ async function unreadOf(
   return items;
 }
 
-/** Returns null for an event that no longer exists. A log that was rolled back does not contain it. */
+/** Returns null if the event no longer exists, as in a log that was rolled back. */
 function shownNotice(
   item: InboxItem,
   event: ReadEvent | null,
@@ -198,7 +200,7 @@ function shownNotice(
   return { id: eventId, kind, about, title, recipient, text, at, ...marks, hasLeft };
 }
 
-/** The only text shown to people of the former body. */
+/** The text for people of the former body. */
 const LEFT = 'The record moved to another body. You can no longer read it.';
 
 /** Returns an event without internal values: the reader's access is not checked against the record's body. */
@@ -213,7 +215,7 @@ async function readEvent(
   return lifecycles.read(seen);
 }
 
-/** The members of an event's data that name an owner. */
+/** Returns the members of an event's data that name an owner. */
 const ownerMembers = (event: ReadEvent): readonly string[] =>
   Object.entries(lifecycles.of(event).code.texts?.at[event.type] ?? {}).flatMap(([pointer, kind]) =>
     kind === 'owner' ? [pointer.slice('/data/'.length)] : [],
@@ -225,7 +227,7 @@ const ownersIn = (event: ReadEvent): readonly string[] =>
     return typeof owner === 'string' ? [owner] : [];
   });
 
-/** Returns an event with owners' names in place of their subjects. */
+/** Returns an event with owners' names instead of their subjects. */
 function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadEvent {
   const named = ownerMembers(event).flatMap((member) => {
     const owner = event.data[member];
@@ -237,7 +239,7 @@ function withNames(event: ReadEvent, nameOf: (subject: string) => string): ReadE
 /** The number of UTF-16 code units quoted in a notice. */
 const QUOTED_MAX = 200;
 
-/** Says what happened, with the person's name and their reason or comment; never internal values. */
+/** Returns what happened, with the person's name and their reason or comment, without internal values. */
 function noticeText(event: ReadEvent, by: string): string {
   const { words } = lifecycles.of(event);
   const headline = headlineOf(words, event);
@@ -247,7 +249,6 @@ function noticeText(event: ReadEvent, by: string): string {
   const hasReason = words.headlinesWithReason?.includes(event.type) === true;
   const { reason, statement, note } = groundsOf(event);
   const text = memberValue(event, 'text');
-  // The reason for correcting a comment is not part of the comment.
   const texts = (isComment(event) ? [text] : [hasReason ? null : reason, statement, note, text]).filter(
     (each) => each !== undefined,
   );

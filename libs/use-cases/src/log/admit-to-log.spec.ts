@@ -19,7 +19,7 @@ describe('the whole log', () => {
     const auditor = viewer('auditor');
     const end = await parts.store.lastPosition();
     await expect(admitToLog(parts, auditor, { name: 'after', position: end })).resolves.toBeUndefined();
-    // The read itself is recorded by now.
+    // The first read was itself recorded in the log.
     const beyond = { name: 'Last-Event-ID', position: String(BigInt(await parts.store.lastPosition()) + 1n) };
     const detail = 'is beyond the end of the log';
     await expect(admitToLog(parts, auditor, beyond)).rejects.toMatchObject({

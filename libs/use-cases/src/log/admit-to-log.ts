@@ -6,16 +6,17 @@ import { requireRole } from '../call-context.ts';
 import type { Reader } from '../call-context.ts';
 import type { Accesses } from '../audit-trail/record-access.ts';
 
-/** @throws ProblemError `role-not-permitted` if the viewer may not read the log. */
+/** Throws unless the viewer may read the log. @throws ProblemError `role-not-permitted` */
 export const requireLogReader = (viewer: Viewer): void => {
   requireRole(viewer, READS_LOG);
 };
 
 /**
- * Allows a viewer to read the whole log from a position, in pages or as a live stream, and records the access first.
+ * Permits a viewer to read the whole log from a position, in pages or as a live stream, and first records the
+ * access.
  * @param from the position, and the name of the parameter or header that contains it.
- * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end; StoreUnavailableError if the access
- * cannot be recorded.
+ * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end;
+ * StoreUnavailableError if the access cannot be recorded.
  */
 export async function admitToLog(
   {
@@ -30,6 +31,6 @@ export async function admitToLog(
     await accesses.log(viewer);
     return;
   }
-  // The position is from another log, or from before a restore: no event would ever follow it.
+  // The position is from another log, or from before a restore: the client would never receive an event.
   throw invalidParameter(name, 'is beyond the end of the log');
 }

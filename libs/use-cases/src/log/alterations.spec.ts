@@ -35,7 +35,7 @@ const bare = (text: string) => draft(text, { state: null });
 
 /** A store that the test alters outside the program and restores. */
 interface Kept {
-  /** Opens it, to fill or verify it. */
+  /** Opens the store, to fill or verify it. */
   open(): Promise<EventStore>;
   /** Saves its current content. */
   keep(): Promise<void>;
@@ -231,7 +231,7 @@ const ALTERATIONS_BY_NAME: Readonly<Record<string, Alter>> = {
       const bytes = Buffer.from(row.envelope);
       const digest = bytes.indexOf('"/command/digest":"');
       let at = below(bytes.length);
-      // Nothing stored opens this salt.
+      // No stored value opens this salt.
       if (digest >= 0 && at >= digest && at < digest + 60) at = digest - 1 - below(digest - 1);
       bytes[at] = (bytes[at] as number) ^ (1 << below(8));
       if (await kept.run(sql, bytes, row.position)) return [row];
@@ -362,7 +362,10 @@ describe.each([
 
   afterAll(() => kept.drop());
 
-  /** Returns what was found wrongly; null if the alteration was found where it had to be. */
+  /**
+   * Returns a description of a wrong verification result; null if verification found the alteration at the
+   * right place.
+   */
   async function foundOf(seed: number): Promise<string | null> {
     const names = Object.keys(ALTERATIONS_BY_NAME);
     const name = names[seed % names.length]!;

@@ -4,8 +4,9 @@ import { digit, isDigit } from '#audit/event-hashes';
 export const ID_WORDS = 4;
 
 /**
- * The offsets within a slot: a command's id, the number of the first stream that contains it plus 1 (0 in a free slot), and its numbers so
- * far. A slot of the second kind records a further stream: its id is mixed with that stream's number.
+ * The offsets within a slot: the command's id, the number of the first stream that contains it plus 1 (0 in a
+ * free slot), and its first and last number. A slot of the second kind records a further stream: its id is
+ * mixed with that stream's number.
  */
 const STREAM = ID_WORDS;
 const FROM = STREAM + 1;
@@ -17,10 +18,13 @@ const WORDS = HAS_GAP + 1;
 const FURTHER = 0xffff_ffff;
 
 const FIRST_SLOTS = 1_024;
-/** Above this load factor, searches become long. */
+/** The maximum load factor: above it, searches are long. */
 const FILLED_MAX = 0.6;
 
-/** The problem with an event's number: the command has it already, or another command followed the command in the stream. */
+/**
+ * The problem with an event's number. `twice`: the command already has it. `over`: another command followed
+ * the command in the stream.
+ */
 export type NumberProblem = 'twice' | 'over';
 
 /**
@@ -30,7 +34,7 @@ export type NumberProblem = 'twice' | 'over';
 export class CommandNumbers {
   #slots = new Uint32Array(FIRST_SLOTS * WORDS);
   #size = 0;
-  /** By command, if its first and last number are not enough. */
+  /** The numbers of each command that has gaps or an unusual order. */
   readonly #numbers = new Map<string, Set<number>>();
   readonly #mixed = new Uint32Array(ID_WORDS);
 
@@ -124,7 +128,7 @@ function mixedWith(stream: number, word: number): number {
   return bits ^ (bits >>> 16);
 }
 
-/** The offsets of the eight digits of each 32-bit word in a UUID's text, with a hyphen in the middle or not. */
+/** The offsets of the eight digits of each 32-bit word in a UUID's text, some with a hyphen in the middle. */
 const PARTS = [
   [0, 4],
   [9, 14],

@@ -28,7 +28,10 @@ export const divergenceAt = (
   detail: string,
 ): HistoryDivergence => ({ position, streamId, version, code, detail });
 
-/** Compares a target's event with the source's. The hash covers everything that is sealed. */
+/**
+ * Returns the divergence of a target's event from the source's; null if there is none. The hash covers
+ * everything that is sealed.
+ */
 export function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
   if (ours === undefined) {
     return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, but the source ends before it`);
@@ -43,7 +46,7 @@ export function otherHistory(theirs: Envelope, ours: Envelope | undefined): Hist
   return divergenceAt(theirs, 'other-history', detail);
 }
 
-/** Returns the sensitive values and salts that one copy of an event has and the other lacks. */
+/** Returns pointers to the sensitive values and salts that one copy of an event has and the other lacks. */
 export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
   Object.keys(one.salts).filter(
     (pointer) =>
@@ -51,7 +54,10 @@ export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
       (pointer === COMMAND_DIGEST || Object.hasOwn(one.commitments, pointer)),
   );
 
-/** Compares the sensitive values of a target's event with the source's; values erased in the target are ignored. */
+/**
+ * Returns the divergence of a target's sensitive values from the source's; null if there is none. Ignores
+ * values erased in the target.
+ */
 export function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence | null {
   const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
   const { position: _theirs, ...actual } = theirs;

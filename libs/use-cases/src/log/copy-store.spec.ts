@@ -214,12 +214,12 @@ describe('an erased value', () => {
     await fill(30);
     await copyStore(source, target);
     await erase(source);
-    // The other event of the command lost only the digest's salt.
+    // The command's other event lost only the digest's salt.
     await source.erase('s-3', 1, [COMMAND_DIGEST]);
     expect(await copyStore(source, target)).toMatchObject({
       ok: true,
       copied: 1,
-      // The redaction itself removes the text from the target.
+      // The redaction, when appended, removes the text from the target.
       erased: 1,
       erasedInTarget: 0,
     });

@@ -7,7 +7,7 @@ import { divergenceAt, erasedFrom, otherHistory, otherValues, pairedEvents } fro
 import { progressThrough } from './log-progress.ts';
 import type { HistoryDivergence } from './verify-history.ts';
 
-/** The phase of a copy: it compares what the target already has, copies, then verifies everything. */
+/** A phase of a copy: comparing what the target already has, copying, then verifying everything. */
 type CopyPhase = 'compared' | 'copied' | 'verified';
 
 export interface CopyOptions {
@@ -20,7 +20,7 @@ export interface CopyOptions {
 export interface CopyOutcome {
   /** Whether the target is a verified copy of the source. */
   readonly ok: boolean;
-  /** Whether the copy was stopped early; the next copy continues from there. */
+  /** Whether the copy was stopped early. The next copy continues there. */
   readonly stopped: boolean;
   /** The number of events in the target. */
   readonly events: number;
@@ -28,7 +28,7 @@ export interface CopyOutcome {
   readonly copied: number;
   /** The number of events that lost values now because the source erased them after they were copied. */
   readonly erased: number;
-  /** The number of events that lack values in the target only; they stay erased there. */
+  /** The number of events that lack values in the target only; these stay erased. */
   readonly erasedInTarget: number;
   readonly firstDivergence: HistoryDivergence | null;
 }
@@ -37,11 +37,12 @@ export interface CopyOutcome {
 const PAGE_EVENTS = 500;
 
 /**
- * Copies the source's log to the target: the same sealed events in the same order. If the target contains the beginning of the source's
- * history, the copy continues; if it contains anything else, it stays unchanged. Others may append to the source during the copy, which
- * ends at the end of the log when its last page was read. At the end, the copy reads the whole target again and verifies every hash and
- * chain, and every event against the source.
- * @throws StoreUnavailableError if a store becomes unavailable. Appended events stay, and the next copy continues after them.
+ * Copies the source's log to the target: the same sealed events in the same order. If the target contains the
+ * beginning of the source's history, the copy continues; if it contains anything else, it stays unchanged.
+ * Others may append to the source during the copy; it ends at the end of the log as of the last page read.
+ * Then it reads the whole target again and verifies every hash and chain, and every event against the source.
+ * @throws StoreUnavailableError if a store becomes unavailable. Appended events stay, and the next copy
+ * continues after them.
  */
 export const copyStore = (
   source: EventStore,
@@ -92,7 +93,7 @@ class StoreCopy {
     return this.#signal?.aborted === true;
   }
 
-  /** Compares what the target already has. Nothing is changed before all of it is known to be from the source. */
+  /** Compares what the target already has. Changes nothing until all of it is known to be from the source. */
   async #comparePrefix(): Promise<HistoryDivergence | null> {
     const reach = await this.#progressOf('compared');
     for await (const [theirs, ours] of pairedEvents(this.#source, this.#target)) {
@@ -144,7 +145,7 @@ class StoreCopy {
     return null;
   }
 
-  /** Reads the target as stored, and erases what the source has erased since it was copied. */
+  /** Verifies the target as stored, and erases what the source has erased since it was copied. */
   async #verifyTarget(): Promise<HistoryDivergence | null> {
     const reach = await this.#progressOf('verified');
     const chains = new StreamVerifier();
@@ -180,7 +181,9 @@ class StoreCopy {
   }
 }
 
-/** Returns where the last command's events begin, so that readers of the target see a command completely or not at all. */
+/**
+ * Returns where the last command's events begin, so that readers of the target never see a part of a command.
+ */
 function lastCommandStart(events: readonly Envelope[]): number {
   const id = events.at(-1)?.command.id;
   return events.findLastIndex(({ command }) => command.id !== id) + 1;

@@ -4,7 +4,7 @@ import { HASH_WORDS } from '#audit/verify';
 import { ID_WORDS, idOfWords, writeIdWords } from './command-numbers.ts';
 import { millisecondsOf } from './log-order.ts';
 
-/** The members that determine an event's next state. A page has few distinct ones. */
+/** The members that determine an event's next state. A page has few distinct combinations. */
 export type EventKind = Pick<EventHeader, 'type' | 'lifecycle' | 'state'>;
 
 /** The reader that examines events and numbers their streams. */
@@ -14,8 +14,9 @@ export interface FigureReader {
 }
 
 /**
- * Consecutive events of a log, each encoded in a fixed number of 32-bit words. Only events that are valid by themselves are encoded; they
- * still have to be compared with the previous event of their stream. For all others the words are zero.
+ * Consecutive events of a log, each encoded in a fixed number of 32-bit words. Only events that are valid by
+ * themselves are encoded; they must still be compared with the previous event of their stream. For all others
+ * the words are zero.
  */
 export interface EventFigures {
   readonly reader: FigureReader;
@@ -67,7 +68,7 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, head
       : !(typeof previousHash === 'string' && isHex(previousHash, 2 * HASH_BYTES))
   )
     return false;
-  // The stated hash equals the computed one; the previous hash follows it.
+  // The stored hash equals the computed one; the previous hash follows it.
   const hashes = version === 1 ? (hash as string) : (hash as string) + (previousHash as string);
   bytes.write(hashes, 4 * (at + HASH), hashes.length / 2, 'hex');
   words[at + RECORDED] = Math.floor(recorded / HIGHER);

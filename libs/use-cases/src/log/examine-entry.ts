@@ -14,7 +14,7 @@ export interface ExaminedPage {
   readonly length: number;
   /** Returns the entry at an index of the page. */
   entryAt(index: number): ExaminedEntry;
-  /** The entries as figures, where they can be encoded; null without figures. */
+  /** The entries as figures, where possible; null without figures. */
   readonly figures: EventFigures | null;
   /** The Merkle tree over all their hashes (its root in hex), if their number is a power of two and all can be read. */
   readonly tree: { readonly size: number; readonly root: string } | null;
@@ -43,7 +43,7 @@ export const examineEntry = ({
   faults,
 });
 
-/** Events at the log's beginning that were verified earlier: only their stated hashes are read. */
+/** Events at the start of the log that were verified earlier: only their stored hashes are read. */
 export interface PassedPage {
   readonly passed: readonly (string | null)[];
   /** The position of the last one. */
@@ -59,14 +59,16 @@ export const isEvent = ({
   readonly faults: StoredEntry['faults'];
 }): boolean => event !== null || faults.some(({ code }) => code === 'unreadable');
 
-/** Examines entries in this thread, one by one. For events that were verified earlier, only yields their hashes. */
+/**
+ * Examines entries in this thread, one by one. Of events that were verified earlier, yields only the hashes.
+ */
 export async function* examineEntries(
   entries: AsyncIterable<StoredEntry>,
   since = 0,
 ): AsyncGenerator<ExaminedPage | PassedPage> {
   let left = since;
   for await (const entry of entries) {
-    // A store in memory never waits, so other work would get no turn.
+    // A store in memory never waits, so it would block other work.
     await nextTurn();
     if (left === 0) yield pageOf([examineEntry(entry)]);
     else if (entry.position !== null && isEvent(entry)) {

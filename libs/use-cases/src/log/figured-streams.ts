@@ -16,7 +16,10 @@ import {
 import type { EventFigures, EventKind, FigureReader } from './event-figures.ts';
 import type { LogOrder } from './log-order.ts';
 
-/** The state after an event of a kind if its statechart and the event agree on it; undefined if they differ or there is none. */
+/**
+ * Returns the state after an event of a kind if the statechart and the event agree on it; undefined if they
+ * differ or there is no statechart.
+ */
 type StateAfter = (kind: EventKind, before: StateValue | null) => StateValue | undefined;
 
 interface NumberedStream {
@@ -26,7 +29,7 @@ interface NumberedStream {
   readonly order: number;
 }
 
-/** A kind of event, with the states that it was seen to cause. */
+/** A kind of event, with the states that it caused so far. */
 class SeenKind {
   readonly hasNoLifecycle: boolean;
   readonly isCheckpoint: boolean;
@@ -53,14 +56,14 @@ class SeenKind {
 /** A corrupt log may contain as many kinds as events. */
 const SEEN_MAX = 1_000;
 
-/** Verifies events by their figures alone, if they are valid and follow the previous event. */
+/** Verifies events by their figures alone if they are valid and follow the previous event. */
 export class FiguredStreams {
   readonly #chains: StreamVerifier<StateValue | undefined>;
   readonly #order: LogOrder;
   readonly #stateAfter: StateAfter;
-  /** By reader and number. */
+  /** Streams by reader and number. */
   readonly #streams = new Map<FigureReader, NumberedStream[]>();
-  /** By their content. */
+  /** The kinds of events by content. */
   readonly #kinds = new Map<string, SeenKind>();
   /** The kinds of the last page. */
   #page: {
@@ -122,7 +125,7 @@ function stateAfter(
   before: StateValue | null | undefined,
   isRecord: boolean,
 ): StateValue | null | undefined {
-  // A record always follows a lifecycle, whatever its events say.
+  // A record always has a lifecycle, whatever its events contain.
   if (kind.hasNoLifecycle) return isRecord ? undefined : null;
   return before === undefined ? undefined : kind.after(before);
 }

@@ -10,11 +10,11 @@ import { isStreamOf, recordsNamed } from '../records/named-record.ts';
 /** Filters for events of the log. Several values of one filter match any of them; null matches everything. */
 export interface LogFilter {
   readonly types: readonly string[] | null;
-  /** Subjects. */
+  /** The subjects of actors. */
   readonly actors: readonly string[] | null;
   /** Names of records; matches the events in their own streams. */
   readonly records: readonly string[] | null;
-  /** Ids of requests. */
+  /** Correlation ids. */
   readonly correlations: readonly string[] | null;
   /** The first and the last instant, in the format of events. */
   readonly recordedFrom: string | null;
@@ -23,7 +23,7 @@ export interface LogFilter {
 
 /** The number of events that a page scans; a rare event may be several pages away. */
 const LOOKED_AT_MAX = 20_000;
-/** The size of a page in characters of JSON; the batch that exceeds it is the last. */
+/** The maximum number of characters of JSON in a page. The batch that exceeds it is the last. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
 const has = (values: readonly string[] | null, value: string | null): boolean =>
@@ -33,8 +33,8 @@ const isOfRecords = (names: readonly string[] | null, streamId: string): boolean
   names === null || names.some((name) => isStreamOf(kinds, name, streamId));
 
 /**
- * Reports whether the filter matches an event. Events that record a read of the log match only if their type is named: otherwise every read
- * would add results.
+ * Reports whether the filter matches an event. Events that record a read of the log match only if their type
+ * is named: otherwise every read would add matches.
  */
 export function matchesFilter(filter: LogFilter, event: Envelope): boolean {
   const { type, actor, streamId, recordedAt, correlationId } = event;
@@ -51,7 +51,7 @@ export function matchesFilter(filter: LogFilter, event: Envelope): boolean {
 
 const isUnfiltered = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
 
-/** The number of events, and characters of text, read in one turn: a longer turn delays all other work. */
+/** The number of events, and characters of text, read in one turn. A longer turn would delay other work. */
 export const BATCH: { readonly limit: number; readonly enough: number } = { limit: 128, enough: 128 * 1024 };
 
 export interface LogPageRequest {
@@ -60,7 +60,7 @@ export interface LogPageRequest {
   readonly filter: LogFilter;
 }
 
-/** Estimates the length of a value's JSON without serialising it, which happens only once, for the response. */
+/** Estimates the length of a value's JSON, because serialising it twice would be slow. */
 function lengthOf(value: unknown): number {
   if (typeof value === 'string') return value.length + 2;
   if (typeof value !== 'object' || value === null) return 5;
@@ -70,9 +70,10 @@ function lengthOf(value: unknown): number {
 export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
 
 /**
- * Yields one page of the log's events after a position, in order, in batches. A page scans a limited number of events, so it ends soon for
- * every filter. Returns the position from which to continue; null at the end of the log. A page can be empty before the log's end. It ends
- * before an unreadable event unless that event is the first.
+ * Yields one page of the log's events after a position, in order, in batches. A page scans a limited number
+ * of events, so it is fast for every filter. Returns the position from which to continue; null at the end of
+ * the log. A page can be empty before the log's end. It ends before an unreadable event unless that event is
+ * the first.
  * @param isOver reports whether the time limit has passed: the page then ends at its current position.
  * @throws StoreDamagedError if the first event cannot be read.
  */
@@ -142,17 +143,17 @@ async function* matchingEvents(
     const piece = await nextOf(pieces, reached);
     if (piece === null) return null;
     if (typeof piece === 'string') return piece;
-    // Events up to `after` belong to an earlier page.
+    // Earlier pages contain the events up to `after`.
     const behind = piece.filter(({ position }) => BigInt(position) > from);
     const items = behind.filter((event) => matchesFilter(filter, event)).slice(0, limit - found);
     found += items.length;
     if (items.length > 0) yield items;
     if (found === limit) {
       const last = items.at(-1)?.position ?? null;
-      // No filtered event may follow; the next page then says so.
+      // There may be no further match: the next page is then empty.
       return isAll && last !== null && BigInt(last) >= end ? null : last;
     }
-    // Continue only from a position beyond `after`: an earlier one would make the caller loop forever.
+    // Continue only after `after`: an earlier position would make the caller loop forever.
     reached = behind.at(-1)?.position ?? reached;
     lookedAt += isAll ? 0 : behind.length;
     length += lengthOf(items.map(({ data }) => data));

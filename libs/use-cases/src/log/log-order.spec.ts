@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { millisecondsOf } from './log-order.ts';
 
-/** Instants of a few days, so that most share the previous one's day, and texts that differ from instants in one character. */
+/**
+ * Instants within a few days, so that most have the same day as the previous one, and texts that differ from
+ * an instant in one character.
+ */
 const instant = fc
   .integer({ min: Date.UTC(2026, 1, 27), max: Date.UTC(2026, 2, 2) - 1 })
   .map((milliseconds) => new Date(milliseconds).toISOString());

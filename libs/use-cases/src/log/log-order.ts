@@ -6,7 +6,7 @@ import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
 
 const FIRST_STREAMS = 1_024;
 const UNKNOWN = -1;
-/** The index of the stream of checkpoints, which have their own warning when they are ahead. */
+/** The index of the stream of checkpoints. A checkpoint that is ahead has its own warning. */
 const CHECKPOINTS = 0;
 
 /** A suspicious time. Clocks of nodes differ, so a warning never changes the verdict. */
@@ -22,7 +22,7 @@ interface OrderFinding {
   readonly detail: string;
 }
 
-/** The date of the last parsed instant and its midnight: consecutive events mostly share a date. */
+/** The date of the last parsed instant and its midnight. Most consecutive events have the same date. */
 let lastDay = { date: '', midnight: 0 };
 const TIME = /^T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const DATE_LENGTH = 10;
@@ -52,8 +52,9 @@ function parseUncached(text: string): number | null {
 }
 
 /**
- * Verifies the times and commands of streams: times never decrease, a command does not continue after a different one, no event occurs twice,
- * and the events of one command are numbered without a gap, as in packs. It stores only numbers, since logs are long.
+ * Verifies the times and commands of streams: times never decrease, a command does not continue after a
+ * different one, no event occurs twice, and the events of one command are numbered without a gap, as in
+ * packs. It stores only numbers, because logs are long.
  */
 export class LogOrder {
   readonly #streamIndexes = new Map<string, number>();
@@ -66,9 +67,9 @@ export class LogOrder {
   /** The latest time of an earlier checkpoint. */
   #latestCheckpoint = -Infinity;
   readonly #isWholeLog: boolean;
-  /** The latest event time since a clock last went back. */
+  /** The latest event time since the last jump back of a clock. */
   #latest = -Infinity;
-  /** The latest time before that. */
+  /** The latest event time before that jump. */
   #wentBackFrom = Number.NaN;
 
   /** @param isWholeLog whether the events come in the order of the whole log, so that times of different streams can be compared. */
@@ -87,8 +88,8 @@ export class LogOrder {
   }
 
   /**
-   * Adds the next event of a stream, by its command's words and its number. Returns false, without a change, if its time or its command
-   * needs a closer look.
+   * Adds the next event of a stream, by the words of its command's id and its number. Returns false, without
+   * a change, if `judge` must verify it.
    */
   add(stream: number, recorded: number, words: Uint32Array, offset: number, eventNumber: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
@@ -108,7 +109,7 @@ export class LogOrder {
     this.#last[this.streamIndexOf(streamId)] = UNKNOWN;
   }
 
-  /** Adds the next event of a stream. Returns how it contradicts the previous ones. */
+  /** Adds the next event of a stream. Returns its contradiction with the previous ones, or null. */
   judge({ streamId, recordedAt, commandId, eventId, number }: EventHeader): OrderFinding | null {
     const stream = this.streamIndexOf(streamId);
     const recorded = millisecondsOf(recordedAt);
@@ -159,7 +160,7 @@ export class LogOrder {
       const detail = `${statement}, but it follows a checkpoint that was signed at ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
-    // If the correct time was confirmed, the confirmation reports the jump.
+    // If the correct time was confirmed, the confirmation already reports the jump.
     if (this.#isJump(stream, recorded) && streamId !== CLOCK_STREAM) {
       const latest = new Date(this.#latest).toISOString();
       const detail = `earlier events were recorded up to ${latest}, but ${statement}, and no one confirmed the time`;
@@ -177,7 +178,10 @@ export class LogOrder {
     return recorded < this.#latest - CLOCK_TOLERANCE_MS && this.#latest !== this.#wentBackFrom;
   }
 
-  /** Records a time shown by a clock. A time equal to the stream's last one may have been raised to it, so it proves nothing. */
+  /**
+   * Records the time of an event. A time equal to the stream's last one is ignored: the store may have raised
+   * it.
+   */
   #recordTime(stream: number, recorded: number): void {
     if (recorded === this.#recorded[stream] || stream === CHECKPOINTS) return;
     const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;
@@ -195,7 +199,6 @@ export class LogOrder {
     return last !== UNKNOWN && eventNumber !== last + 1;
   }
 
-  /** Reports whether the stream's last event is of the same command. */
   #isSameCommand(stream: number, words: Uint32Array, offset: number): boolean {
     const own = stream * ID_WORDS;
     for (let word = 0; word < ID_WORDS; word++)

@@ -8,15 +8,15 @@ import type { LogPageRequest, LogReads } from './filter-log.ts';
 export interface LogPages {
   /**
    * Yields a page as the bytes of its response; each batch is read on demand.
-   * @throws StoreDamagedError if the first event cannot be read, and other read errors.
+   * @throws StoreDamagedError if the first event cannot be read; the store's errors.
    */
   page(request: LogPageRequest): AsyncGenerator<Uint8Array>;
   readonly counts: ReadCounts;
-  /** Why pages are refused now; null if they are not. */
+  /** The reason for which pages are refused now; otherwise null. */
   readonly refusal: string | null;
 }
 
-/** Yields a page as the bytes of its response, read in this thread; as `filteredLog`. */
+/** Yields a page as the bytes of its response, read in this thread. Throws as `filteredLog` does. */
 export const logPage = (...args: Parameters<typeof filteredLog>): AsyncGenerator<Uint8Array> =>
   inPieces(jsonPage(filteredLog(...args)));
 

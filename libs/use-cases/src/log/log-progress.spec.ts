@@ -39,7 +39,7 @@ describe('progress through a log', () => {
 
   test('given places in a server’s log, then its length is near, and never less than the read part', async () => {
     const at = (event: number) => (BigInt(event) * 1_500n + 9_000_000n) << 64n;
-    // The log has grown since.
+    // The log has grown in the meantime.
     const read = [1_000, 4_000, 5_100].map((event) => [event, at(event)] as const);
     const [early, atEnd, later] = await reportsOf(logOf(at(1), at(4_000)), read);
     expect(early?.[1]).toBeGreaterThan(3_900);

@@ -4,13 +4,14 @@ import type { EventStore } from '#event-sourcing/event-store';
 /** Called with the number of events read and the length of the log. */
 export type OnProgress = (events: number, total: number) => void;
 
-/** Reporting each event would cost more than reading it. */
+/** The number of events between reports: reporting each event would cost more than reading it. */
 const REPORTED_EVENTS = 1_000;
 
 /**
- * Returns a function for a reader of the log to call with the number of events so far and the last position. It calls `onProgress` now and
- * then, and at the end. The log's length follows from its first and last position: exactly in stores that number events consecutively. In
- * stores whose positions are offsets in a server's log, it is estimated from the density so far.
+ * Returns a function that a reader of the log calls with the number of events so far and the last position.
+ * It calls `onProgress` regularly, and at the end. The log's length follows from its first and last position:
+ * exactly in stores that number events consecutively. In stores whose positions are offsets in a server's
+ * log, it is estimated from the density so far.
  */
 export async function progressThrough(
   store: Pick<EventStore, 'readAll' | 'lastPosition'>,
@@ -19,14 +20,14 @@ export async function progressThrough(
   if (onProgress === undefined) return () => undefined;
   const end = await store.lastPosition();
   const [event] = await store.readAll({ limit: 1 }).catch((error: unknown) => {
-    // Progress is reported for a damaged log too: verification names the damage when it reaches it.
+    // A damaged log also has progress: verification reports the damage when it reaches it.
     if (hasCode(error, 'store-damaged')) return [];
     throw error;
   });
   const [first, last] = [BigInt(event?.position ?? 1), BigInt(end)];
   let reported = 0;
   return (events, position) => {
-    // A reader that starts again has read fewer than were reported.
+    // A reader that restarts has read fewer events than were reported.
     if (Math.abs(events - reported) < REPORTED_EVENTS && position !== end) return;
     reported = events;
     onProgress(events, lengthOf(events, BigInt(position), first, last));

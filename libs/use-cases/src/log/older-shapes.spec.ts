@@ -7,7 +7,7 @@ import type { Upcasters } from '#event-sourcing/upcasting';
 
 const EVENTS = '#state-machines/inspection-recommendation/v1/events';
 
-/** The texts, one of which can be erased. */
+/** Returns the first of several texts. */
 const first = (words: JsonValue | undefined): JsonObject => (words as readonly JsonObject[])[0] ?? {};
 
 /** Simulates earlier releases with other shapes. There are none yet, so the first real shape serves as the second. */

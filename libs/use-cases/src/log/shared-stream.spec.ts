@@ -32,7 +32,7 @@ const appending = (stream: SharedStream, ...texts: string[]): Promise<void> => {
 const manyTo = (stream: SharedStream, count: number, name: string): Promise<void>[] =>
   Array.from({ length: count }, (_, index) => appending(stream, `${name} ${index}`));
 
-/** Returns the texts of the stream and asserts consecutive versions. */
+/** Returns the texts of the stream. Asserts that its versions are consecutive. */
 async function stored(store: EventStore): Promise<string[]> {
   const events = await Array.fromAsync(streamEvents(store, STREAM));
   expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
@@ -136,7 +136,7 @@ test('given one that the store refuses, then later ones are appended all the sam
   const broken = randomUUID();
   const stream = new SharedStream(
     {
-      // The store rejects this append itself.
+      // The store itself fails this append.
       append: (request) => {
         const isBroken = request.appends[0]?.events[0]?.data['text'] === broken;
         return isBroken

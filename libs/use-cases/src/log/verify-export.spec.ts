@@ -35,7 +35,7 @@ beforeEach(async () => {
 const exported = async (events: readonly Envelope[] = whole): Promise<string> =>
   (await fileOf(todaysEvents(events), 'json', withheldBetween(whole, events))).toString();
 
-/** Returns the export with a manual change. */
+/** Returns the export after a change. */
 const changed = async (
   change: (file: { id: string; title: unknown; events: Envelope[]; withheld: unknown[] }) => void,
 ): Promise<string> => {

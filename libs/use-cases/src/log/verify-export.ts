@@ -35,13 +35,13 @@ interface Export {
   readonly withheld: readonly Withheld[];
   /** The file's statements about the record besides its events. */
   readonly details: Readonly<Record<string, unknown>>;
-  /** The first member that is named more than once: another reader may use the other value. */
+  /** The first member that is named more than once: another reader may use its other value. */
   readonly repeated: Pointer | null;
 }
 
 /**
- * Verifies a record's JSON export without a store: that it is consistent. A missing value must be erased or named as withheld. It cannot
- * prove that the file contains the whole record, or matches the log.
+ * Verifies that a record's JSON export is consistent, without a store. A missing value must be erased or
+ * named as withheld. It cannot prove that the file contains the whole record or matches the log.
  * @throws NoExportError
  */
 export function verifyExport(lifecycles: KnownStatecharts, text: string): ExportVerification {
@@ -95,7 +95,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
   };
 }
 
-/** The possible statements of an export about its record. */
+/** The members in which an export describes its record. */
 const DETAILS: readonly string[] = [...Object.keys(NO_PARTS), 'moreAnomalies', 'says'];
 
 /** The members of an envelope, and of its objects whose members are the same in every event. */
@@ -166,7 +166,7 @@ const erasedValues = (events: readonly Envelope[]): Set<string> =>
     ),
   );
 
-/** Malformed content has already been reported; an unknown shape has not. */
+/** Returns none if the content is malformed, which was already reported. An unknown shape is still thrown. */
 function orNone(look: () => string[]): string[] {
   try {
     return look();
@@ -184,7 +184,10 @@ function differingDetails(events: readonly Envelope[], details: Readonly<Record<
   );
 }
 
-/** If an event's shape is unknown, the record's details cannot be compared either. */
+/**
+ * Returns how the file contradicts its events; null if it does not. If an event's shape is unknown, the
+ * details cannot be compared either.
+ */
 function detailsDivergence(events: readonly Envelope[], details: Export['details']): DivergenceText | null {
   try {
     const [detail] = orNone(() => differingDetails(events, details));

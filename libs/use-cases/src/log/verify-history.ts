@@ -11,7 +11,7 @@ import { FiguredStreams } from './figured-streams.ts';
 import { LogOrder, millisecondsOf } from './log-order.ts';
 import type { HistoryWarning } from './log-order.ts';
 
-/** Where the history is invalid; unknown parts of the place are null. */
+/** A place where the history is invalid. Unknown parts of the place are null. */
 export interface HistoryDivergence {
   readonly position: string | null;
   readonly streamId: string | null;
@@ -22,24 +22,24 @@ export interface HistoryDivergence {
     /** The statechart rejects the event, or yields a state that differs from the stored one. */
     | 'illegal-event'
     | 'state'
-    /** It was recorded under a lifecycle that this build lacks, so its state cannot be verified. */
+    /** The event was recorded under a lifecycle that this build lacks, so its state cannot be verified. */
     | 'unknown-lifecycle'
-    /** It has a shape that this build lacks, so a file cannot be compared with it. */
+    /** The event has a shape that this build lacks, so a file cannot be compared with it. */
     | 'unknown-shape'
-    /** It was recorded before the previous event of its stream, or its time is invalid. */
+    /** The event was recorded before the previous event of its stream, or its time is invalid. */
     | 'recorded-at'
     /** The log does not extend the expected head. */
     | 'head'
     /** A redacted value is still present. */
     | 'not-erased'
     | 'not-found'
-    /** A file contradicts its events, about a record or about what is withheld from it. */
+    /** A file contradicts its events, in a record's details or in the values withheld. */
     | 'file'
     /** A copy's event differs from its source's, or the source has no such event. */
     | 'other-history'
-    /** It has the source's event with other values. */
+    /** The copy has the source's event with other values. */
     | 'other-values'
-    /** It lacks an event that was appended to it. */
+    /** The copy lacks an event that was appended to it. */
     | 'missing-event';
   readonly detail: string;
 }
@@ -61,7 +61,7 @@ const WARNINGS_MAX = 20;
 
 const NO_REFERENCE = 'its lifecycle is neither null nor an object with name, version and digest';
 
-/** Stored data may be anything, even if it is correctly sealed. */
+/** Stored data can be anything, even if it is correctly sealed. */
 function isReferenceOrNull(lifecycle: unknown): lifecycle is LifecycleReference | null {
   if (lifecycle === null) return true;
   if (typeof lifecycle !== 'object') return false;
@@ -97,14 +97,13 @@ export class HistoryVerifier {
     );
   }
 
-  /** Reports whether it has seen events of a stream. */
   knows(streamId: string): boolean {
     return this.#chains.knows(streamId);
   }
 
   /**
-   * Starts a stream at its last event that was verified earlier; null if that event cannot be read. The next event states its hash, so an
-   * altered event is detected.
+   * Starts a stream at its last event that was verified earlier; null if that event cannot be read. The next
+   * event contains its hash, so an alteration is detected.
    */
   begin({ streamId, version }: Place, event: ExaminedEvent | null): void {
     if (event === null) {
@@ -129,7 +128,7 @@ export class HistoryVerifier {
     if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);
   }
 
-  /** Verifies an event by its figures. Returns false if it is invalid or undecided and needs `judge`. */
+  /** Verifies an event by its figures. Returns false if it must be verified by `judge`. */
   addFigures(figures: EventFigures, index: number): boolean {
     if (!this.#figures.add(figures, index)) return false;
     this.#events += 1;
@@ -180,14 +179,20 @@ export class HistoryVerifier {
     };
   }
 
-  /** A changed value or id does not affect the event's type; any other divergence makes the state unknown. */
+  /**
+   * Returns the state after an invalid event. A changed value or id does not affect it; after any other
+   * divergence it is unknown.
+   */
   #valueAfter({ code, streamId }: Divergence, event: EventHeader): StateValue | null | undefined {
     const before = this.#chains.stateOf(streamId).value;
     if ((code !== 'commitment' && code !== 'event-id') || before === undefined) return undefined;
     return this.#chartValueAfter(event, before) ?? undefined;
   }
 
-  /** Returns null also if there is no statechart for it: stored data may be anything. */
+  /**
+   * Returns the statechart's state after an event; null also if it has none, because stored data can be
+   * anything.
+   */
   #chartValueAfter({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
@@ -205,14 +210,17 @@ export class HistoryVerifier {
     return found && { streamId, version, ...found };
   }
 
-  /** Returns the state after an event of a kind if the statechart agrees with the stated one; otherwise undefined. */
+  /**
+   * Returns the state after an event of a kind if the statechart agrees with the stored one; otherwise
+   * undefined.
+   */
   #stateAfter(kind: EventKind, before: StateValue | null): StateValue | undefined {
     if (!isReferenceOrNull(kind.lifecycle)) return undefined;
     const after = this.#chartValueAfter(kind, before);
     return after === null || otherRegion(after, kind.state) !== undefined ? undefined : after;
   }
 
-  /** Follows the statechart in parallel to the stored states. */
+  /** Returns the divergence of an event from the statechart; null if there is none. */
   #chartDivergence(event: EventHeader): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
     const before = this.#chains.stateOf(streamId).value;
@@ -220,7 +228,7 @@ export class HistoryVerifier {
       this.#keep(streamId, undefined);
       return { streamId, version, code: 'malformed', detail: NO_REFERENCE };
     }
-    // A record always follows a lifecycle, whatever its events say.
+    // A record always has a lifecycle, whatever its events contain.
     if (event.lifecycle === null && kinds.ofStream(streamId) === null) {
       this.#keep(streamId, null);
       return null;
@@ -230,7 +238,7 @@ export class HistoryVerifier {
       return { streamId, version, code: 'unknown-lifecycle', detail: this.#lifecycles.notKnown(event) };
     }
     if (before === undefined) {
-      // The next event is verified against the state that this one states.
+      // The next event is verified against the state in this one.
       this.#keep(streamId, state ?? undefined);
       return null;
     }

@@ -12,10 +12,10 @@ import { carryOutRedactions } from '../records/carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** Of a stream without a lifecycle. */
+/** An event without a lifecycle. */
 const BARE = { state: null };
 
-/** Of a record in its initial state. */
+/** An event of a record in its initial state. */
 const OF_RECORD = {
   state: { progress: 'awaiting-review', closure: 'none', evidence: 'none', response: 'not-required' },
 };

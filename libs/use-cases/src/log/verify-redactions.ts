@@ -18,7 +18,7 @@ interface SeenRedaction {
 /** Verifies the log's redactions: the values are gone, and the index of redactions lists each. */
 export class RedactionVerifier {
   readonly #seen: SeenRedaction[] = [];
-  /** Redactions before the verified part of the log. */
+  /** The redactions before the verified part of the log. */
   readonly #earlier: Redaction[] = [];
   /** Events whose command's digest can no longer be opened, by the command's id. */
   readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
@@ -52,7 +52,7 @@ export class RedactionVerifier {
     for (const { streamId, eventId, erased } of [...this.#earlier, ...this.#seen]) {
       for (const event of await readable(store, streamId, eventId)) {
         const { position, version } = event;
-        // Stored data may lack any member; the log's verification reports that.
+        // Stored data may lack any member. The log's verification reports that.
         const { command, commitments } = event as Partial<Envelope>;
         const commandId = command?.id;
         if (commandId !== undefined) this.#withoutSalt.delete(commandId);
@@ -66,8 +66,9 @@ export class RedactionVerifier {
   }
 
   /**
-   * Yields every command's digest whose salt is missing although no redaction names an event of that command: a redaction removes the salts
-   * of all its events, in all streams. Call it after `present`; if only a part of the log was read, it searches the store.
+   * Yields every digest of a command whose salt is missing although no redaction names an event of the
+   * command. (A redaction removes the digest's salts from all of the command's events, in all streams.) Call
+   * it after `present`; if only a part of the log was read, it searches the store.
    */
   async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
     for (const [commandId, places] of this.#withoutSalt) {
@@ -77,7 +78,7 @@ export class RedactionVerifier {
     }
   }
 
-  /** Yields where the index of redactions contradicts the log after a position. */
+  /** Yields the differences between the index of redactions and the log after a position. */
   async *misfiled(store: EventStore, after = '0'): AsyncGenerator<HistoryDivergence> {
     const missing = new Map(this.#seen.map((redaction) => [redaction.position, redaction]));
     try {
@@ -113,7 +114,7 @@ const unreadableIndex = (error: unknown): HistoryDivergence => ({
   detail: `the index of redactions cannot be read: ${messageOf(error)}`,
 });
 
-/** Reports whether a redaction of a record that was not verified names an event of a command. */
+/** Reports whether a redaction in a record that was not verified names an event of the command. */
 async function isRedactedElsewhere(store: EventStore, commandId: string): Promise<boolean> {
   try {
     const siblings = await store.findCommand(commandId);

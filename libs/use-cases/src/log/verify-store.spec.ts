@@ -62,7 +62,7 @@ beforeEach(async () => {
   await importRecord(store, lifecycles, importCall(sample));
 });
 
-/** Appends events that no command would: the store seals any event. */
+/** Appends events that no command would append: the store seals any event. */
 async function forge(id: string, ...drafts: readonly EventDraft[]): Promise<void> {
   const { length } = await store.readStream(recordStream(id));
   await store.append(commit([append(recordStream(id), length, ...drafts)]));
@@ -307,7 +307,7 @@ const places = ({ divergences }: Verification): string[] =>
   divergences.map(({ version, code }) => `${version} ${code}`);
 
 describe('well-sealed history in another order than commands leave', () => {
-  /** Alters events of record 730, the only ones, and seals them again. */
+  /** Alters the store's events, all of record 730, and seals them again. */
   function seal(changed: (event: Envelope) => Partial<Envelope>): void {
     store.change = (events) => {
       let previousHash: string | null = null;
@@ -472,7 +472,7 @@ describe('more than one divergence', () => {
     const kept = store;
     const entries = await Array.fromAsync(kept.inspect());
     kept.change = change;
-    // The store's own index is unchanged.
+    // The store's own index stays unchanged.
     kept.inspect = async function* () {
       for (const event of await Promise.resolve(change(entries.flatMap(({ event }) => event ?? [])))) {
         const found = entries.find(({ position }) => position === event.position)!;

@@ -19,30 +19,30 @@ import type { HistoryDivergence, HistoryVerification } from './verify-history.ts
 import { RedactionVerifier } from './verify-redactions.ts';
 
 export interface Verification extends HistoryVerification {
-  /** The head of the whole log; null if only records were verified or an event cannot be read. */
+  /** The head of the whole log. Null if only records were verified or an event cannot be read. */
   readonly head: LogHead | null;
-  /** The number of events that were verified earlier, if known: only their stated hashes were read. */
+  /** The number of events that were verified earlier, if known. Only their stored hashes were read. */
   readonly since?: number;
 }
 
 export interface VerifyOptions {
   /** Heads that the log once had. */
   readonly expectedHeads?: readonly LogHead[];
-  /** What the log is known to have lost; null if nothing is known. */
+  /** What the log has lost, if known; otherwise null. */
   readonly lost?: string | null;
   /** The head up to which the log was verified earlier; examiners skip its events. */
   readonly since?: LogHead | null;
-  /** The log's entries, examined elsewhere, in pages; by default they are examined here. */
+  /** The log's entries in pages, examined by another thread. By default they are examined in this thread. */
   readonly examined?: AsyncIterable<ExaminedPage | PassedPage>;
-  /** Aborts the verification with its reason. */
+  /** Stops the verification, which throws its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
 
 /**
- * Verifies the whole log, or the records named: every hash and commitment, every chain without a gap, that every event is
- * legal in its stream and its stored state is the statechart's, that no event occurs twice, that redacted values are gone, and that the
- * indexes are correct. It continues after a divergence.
+ * Verifies the whole log, or the named records: that every hash and commitment is correct and no chain has a
+ * gap, that every event is legal in its stream and has the statechart's state, that no event occurs twice,
+ * that redacted values are gone, and that the indexes are correct. It continues after a divergence.
  */
 export async function verifyStore(
   store: EventStore,
@@ -166,7 +166,7 @@ async function beginStreams(
     { streamId, version },
   ];
   for (const place of places) {
-    // Stored data may be anything.
+    // Stored data can be anything.
     if (typeof place.streamId !== 'string' || !Number.isSafeInteger(place.version)) continue;
     const met = place as Place;
     if (history.knows(met.streamId)) continue;
@@ -193,7 +193,7 @@ async function lastBefore(
   const isBefore = (event: { readonly position: string }): boolean =>
     BigInt(event.position) <= BigInt(position);
   try {
-    // Normally this is the previous version, or there is none.
+    // Normally it is the previous version, or there is none.
     const [near] = await store.readStream(streamId, { after: Math.max(version - 2, 0), limit: 1 });
     if (version <= 1 && (near === undefined || !isBefore(near))) return null;
     if (near?.version === version - 1 && isBefore(near))
@@ -227,10 +227,10 @@ function addEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: bool
     return false;
   }
   const isElsewhere = place !== null && event.header.streamId !== place.streamId;
-  // A record's verification covers its own stream; events found in another stream are not followed.
+  // The verification of a record covers its own stream only.
   const content =
     inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.header);
-  // The content of an event with an invalid hash or form says nothing about its place.
+  // If the hash or form of an event is invalid, its content proves nothing about its place.
   if (content === 'hash' || content === 'malformed' || content === 'unknown-form') return false;
   for (const fault of faults) history.found(divergenceOf(fault));
   return content !== 'commitment';

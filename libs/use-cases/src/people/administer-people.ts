@@ -10,14 +10,14 @@ import { callOf, requireRole } from '../call-context.ts';
 import type { CallContext } from '../call-context.ts';
 import type { People, PersonCall } from './people.ts';
 
-/** What administration of people needs. */
+/** The dependencies of the administration of people. */
 export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser' | 'projections'> {
   readonly people: People;
 }
 
-/** How long the response waits for the name to be erased. */
+/** The timeout for the name to be erased, after which the response says that the erasure is pending. */
 const ERASED_MS = 5_000;
-/** How long the response waits until the person can be found by name. */
+/** The timeout for lists to include the person. */
 const LISTED_MS_MAX = 2_000;
 /** More bodies than one person belongs to. */
 const ORGANISATIONS_MAX = 200;
@@ -48,8 +48,10 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
 });
 
 /**
- * Enters a person, so that they can be named as an owner before their first sign-in. It grants no rights: those come from tokens.
- * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter` does.
+ * Adds a person, so that they can be named as an owner before their first sign-in. It grants no rights:
+ * tokens do.
+ * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter`
+ * does.
  */
 export async function enterPerson(
   { people, projections }: Pick<PeopleAccess, 'people' | 'projections'>,
@@ -63,8 +65,8 @@ export async function enterPerson(
 }
 
 /**
- * Enters a person as `enterPerson` does, without the check of roles.
- * @returns the person, and the position of the event; null if nothing is new.
+ * Adds a person as `enterPerson` does, without checking roles.
+ * @returns the person and the position of the event; the position is null if nothing changed.
  */
 export async function enterAs(people: People, body: unknown, call: PersonCall) {
   const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
@@ -84,7 +86,7 @@ export async function eraseName(
 ): Promise<Erased> {
   requireRole(context.viewer, RUNS_SERVICE);
   const position = await people.eraseName(subject, callOf(context));
-  // If nothing is left to erase, an earlier erasure may still be running.
+  // If there is nothing to erase, an earlier erasure may still be running.
   const isErased = await (position === null
     ? eraser.pending().then((pending) => pending.length === 0)
     : eraser.whenHandled(position, ERASED_MS));

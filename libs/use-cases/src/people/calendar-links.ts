@@ -31,7 +31,7 @@ export const CalendarLinkPayload = payload('CalendarLinkPayload', {
   state: optional(oneOf(DUE_STATES, 'Only deadlines in this state.')),
 });
 
-/** How long a response waits for the lists to include the change. */
+/** The timeout for the lists to include the change. */
 const LISTED_MS_MAX = 2_000;
 
 export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'projections'> {
@@ -69,7 +69,8 @@ export const listCalendarLinks = (
   });
 
 /**
- * Revokes one of the viewer's links. Administrators can revoke others' links; to everyone else these do not exist.
+ * Revokes one of the viewer's links. Administrators can revoke anyone's links; for all others, links of other
+ * people do not exist.
  * @throws ProblemError `not-found`.
  */
 export async function revokeCalendarLink(

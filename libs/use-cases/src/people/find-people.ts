@@ -6,7 +6,7 @@ import type { Person } from '#state-machines/person-events';
 import { requireRole } from '../call-context.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-/** The number of people searched by name, those seen last. */
+/** The number of people searched by name: those seen most recently. */
 const PEOPLE_MAX = 5_000;
 /** The number of names read at once. */
 const AT_ONCE = 100;
@@ -15,9 +15,9 @@ export type KnownPeople = Pick<RecordsAccess, 'people' | 'readModels'>;
 
 /** The people that a typed text matches. */
 export interface MatchingPeople {
-  /** One for a subject; several if people share the name. */
+  /** One subject, or several if people share the name. */
   readonly subjects: readonly string[];
-  /** False if there are too many people to search. */
+  /** Whether all people were searched: false if there are too many. */
   readonly isWhole: boolean;
 }
 
@@ -38,7 +38,9 @@ export async function findPeople(
   return { subjects: await subjectsCalled(access, known, [typed]), isWhole };
 }
 
-/** Adds to subjects those of all people with one of them as their name, so that lists can be filtered by name. */
+/**
+ * Returns subjects, with those of everyone whose name is one of them, so that lists can be filtered by name.
+ */
 export async function withNamesakes(
   access: KnownPeople,
   subjects: readonly string[],
@@ -50,7 +52,7 @@ export async function withNamesakes(
   return [...new Set([...subjects, ...(await subjectsCalled(access, known, names))])].toSorted();
 }
 
-/** Returns the people seen or entered last, and those of `others`, by subject. */
+/** Returns the people seen or entered most recently, and `others`, by subject. */
 export async function knownPeople(
   access: KnownPeople,
   others: readonly string[] = [],
@@ -59,7 +61,6 @@ export async function knownPeople(
   return new Map(await readPeople(access, [...new Set([...known, ...others])]));
 }
 
-/** A person as a candidate for a name. */
 export interface Candidate {
   readonly subject: string;
   readonly name: string | null;
@@ -74,7 +75,7 @@ export const isCalled = (person: Candidate, typed: string): boolean =>
   person.name !== null &&
   [person.name, nameInFull(person)].some((each) => comparable(each) === comparable(typed));
 
-/** The number of people offered, those seen last. Any other name can be typed. */
+/** The number of people offered: those seen most recently. Any other name can be typed. */
 const OFFERED_MAX = 1_000;
 
 /** Returns the text to type for each person that the viewer may know: the name, with the subject if several people share it. */

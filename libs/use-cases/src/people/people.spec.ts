@@ -104,7 +104,7 @@ describe('a person who signs in', () => {
     await people.see(identity({ name: 'Anne', organisations: [], issuedAt: NOW - 10_000 }), call());
     await people.makeCalendarLink(identity({ issuedAt: NOW - 60_000 }), ALL, call());
     expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: { organisations: [] } });
-    // A node that has not seen the newer token knows its name from the stream.
+    // A node that has not seen the newer token reads its name from the stream.
     await people.see(identity({ subject: 'bea', name: 'Bea New', issuedAt: NOW - 10_000 }), call());
     const other = new People(store, systemRandom);
     await other.makeCalendarLink(
@@ -206,7 +206,7 @@ describe('the searches that a person keeps', () => {
       [events[2]?.eventId, texts],
     ]);
     expect(await kept()).toEqual([]);
-    // Nothing is left to erase; the person stays.
+    // There is nothing to erase; the person stays.
     expect(await people.eraseName('ann', call())).toBeNull();
     await people.saveSearch('ann', LATE, call());
     expect(await kept()).toEqual(['Late in Kent']);

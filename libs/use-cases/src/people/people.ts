@@ -52,12 +52,11 @@ const SEARCH_QUERY_LENGTH_MAX = 2_000;
 const SECRET_BYTES = 32;
 /** More browsers than a person has; a further sign-in ends the oldest session. */
 const SESSIONS_MAX = 50;
-/** The precision with which a session's last use is recorded. */
+/** A session's last use is recorded with this precision. */
 const USED_MS = 3_600_000;
 /** How long a cached name is used. */
 const NAME_MS = 1_000;
 
-/** The actor, time and request of a change to a person's stream. */
 export interface PersonCall {
   readonly actor: Actor;
   readonly now: number;
@@ -97,7 +96,7 @@ export class People {
     return this.#names.get(subject)?.name;
   }
 
-  /** Reads people's names and caches them for a second; null for an unknown name. */
+  /** Returns people's names by subject; null for an unknown name. Caches them for a second. */
   async readNames(subjects: Iterable<string>): Promise<ReadonlyMap<string, string | null>> {
     const reading = Array.from(subjects, async (subject) => {
       const { name } = await this.find(subject);
@@ -123,7 +122,7 @@ export class People {
 
   /**
    * Records that an administrator entered a person before their first token.
-   * @returns the position; null if nothing is new.
+   * @returns the position of the event; null if nothing changed.
    * @throws CommandRefusedError `name-from-token` if a token contains a different name, which has precedence.
    */
   async enter(
@@ -142,7 +141,7 @@ export class People {
     });
   }
 
-  /** Reports whether the person has any record: a token was seen, or they were entered. */
+  /** Reports whether a token of the person was seen, or they were entered. */
   async isKnown(subject: string): Promise<boolean> {
     return (await this.#reload(subject)).version > 0;
   }
@@ -154,7 +153,7 @@ export class People {
     call: PersonCall,
   ): Promise<void> {
     const seen = seenPerson(identity, call.now);
-    // Token claims have seconds: a token of the same second is not older.
+    // Token claims have a precision of seconds: a token of the same second is not older.
     const issuedAt = `${seen.issuedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}.000Z`;
     const expiresAt = new Date(identity.expiresAt).toISOString();
     const session = { sessionId, browser, ...seen.rights, issuedAt, expiresAt };
@@ -170,7 +169,7 @@ export class People {
     });
   }
 
-  /** Returns a session that has not ended, of any node; otherwise null. */
+  /** Returns a session that has not ended, started on any node; otherwise null. */
   async findSession(subject: string, sessionId: string, now: number): Promise<LiveSession | null> {
     const session = sessionsAt(await this.find(subject), now).find((each) => each.sessionId === sessionId);
     return session ?? null;
@@ -187,7 +186,7 @@ export class People {
   }
 
   /**
-   * Ends one or all sessions of a person: their cookies become invalid on every node.
+   * Ends one or all sessions of a person: every node then rejects their cookies.
    * @throws CommandRefusedError `not-found` for an unknown person.
    */
   async endSessions(
@@ -204,7 +203,7 @@ export class People {
 
   /**
    * Creates an address for a calendar program. It shows what the person's newest token allows.
-   * @returns the link, its secret, which is returned only once, and the position of its event.
+   * @returns the link, its secret and the position of its event. No other method returns the secret.
    * @throws CommandRefusedError `too-many-calendar-links`.
    */
   async makeCalendarLink(
@@ -232,7 +231,7 @@ export class People {
     return { link, secret, position: position as string };
   }
 
-  /** Revokes a person's link. Returns false if they have none with that id. */
+  /** Revokes a person's link. Returns false if they have no link with that id. */
   async revokeCalendarLink(subject: string, linkId: string, call: PersonCall): Promise<boolean> {
     const position = await this.change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
       linksOn(person, day).some((link) => link.linkId === linkId)
@@ -272,7 +271,7 @@ export class People {
     });
   }
 
-  /** Removes a person's search. Returns false if they have none with that id. */
+  /** Removes a person's search. Returns false if they have no search with that id. */
   async removeSearch(subject: string, searchId: string, call: PersonCall): Promise<boolean> {
     const position = await this.change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
       searches.some((search) => search.searchId === searchId)
@@ -283,8 +282,8 @@ export class People {
   }
 
   /**
-   * Records that a person's name and their saved searches are to be erased from their stream.
-   * @returns the position from which they are erased; null if nothing is left to erase.
+   * Records that a person's name and saved searches are to be erased from their stream.
+   * @returns the position of the event; null if there is nothing to erase.
    * @throws CommandRefusedError `not-found` for an unknown person.
    */
   async eraseName(subject: string, call: PersonCall): Promise<string | null> {
@@ -297,7 +296,7 @@ export class People {
     });
   }
 
-  /** Returns the claims of the newer token, this one or the newest seen before, and remembers them. */
+  /** Returns the claims of the newer token: this one, or the newest seen before. Remembers them. */
   #newestOf(subject: string, seen: SeenPerson): SeenPerson {
     const before = this.#newest.get(subject);
     if (before !== undefined && seen.issuedAt < before.issuedAt) return before;
@@ -305,7 +304,10 @@ export class People {
     return seen;
   }
 
-  /** Appends the events of a decision on the person's current state. Returns their position; null if there are none. */
+  /**
+   * Appends the events that `decide` returns for the person's current state. Returns the position of the
+   * last; null if there are none.
+   */
   async change(
     subject: string,
     name: string,
@@ -324,7 +326,7 @@ export class People {
     });
   }
 
-  /** Folds the events since the cached state. */
+  /** Returns the person's current state: the cached one, with the events since. */
   async #reload(subject: string): Promise<Known> {
     let { version, person } = this.#known.get(subject) ?? { version: 0, person: unknownPerson };
     for await (const event of streamEvents(this.#store, personStream(subject), version)) {
@@ -365,7 +367,7 @@ const noSuchPerson = (): CommandRefusedError =>
 const seenPerson = ({ name, email, roles, organisations, issuedAt }: Identity, now: number): SeenPerson => ({
   ...{ name, email: email ?? null },
   rights: { roles, organisations },
-  // A token of a provider with a fast clock does not stay the newest.
+  // The token of a provider whose clock is ahead must not stay the newest.
   issuedAt: new Date(Math.min(issuedAt ?? now, now)).toISOString(),
 });
 

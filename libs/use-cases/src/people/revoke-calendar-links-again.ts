@@ -10,7 +10,7 @@ export interface RevokedAgain {
 }
 
 /**
- * Revokes calendar links again that a restored log contains as valid, so that a revoked address stays closed.
+ * Revokes calendar links that a restored log contains as valid, so that a revoked address stays closed.
  * @returns the revoked links, and those that the log does not contain.
  */
 export async function revokeCalendarLinksAgain(

@@ -5,7 +5,11 @@ import type { IssueOutcome } from './issue-records.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** Issues records of a kind. @param body as the caller sent it. @throws CommandRefusedError as `issueRecords` does, recorded by then. */
+/**
+ * Issues records of a kind.
+ * @param body as the caller sent it.
+ * @throws CommandRefusedError as `issueRecords` does, after recording it.
+ */
 export function attemptIssue(
   access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
   context: CommandContext,

@@ -3,9 +3,9 @@ import { aboutOf, noticeOf, openAfter } from '#lifecycle/open-requests';
 import type { OpenRequest } from '#lifecycle/open-requests';
 
 /**
- * Returns the events that sent work back to the people who work on a record, if nothing about the same matter was requested, decided or
- * withdrawn since.
- * @param isOfBody whether for the recipient's users: only events addressed to them count.
+ * Returns the events that sent work back to the people who work on a record, if nothing about the same matter
+ * was requested, decided or withdrawn since.
+ * @param isOfBody whether to return only events addressed to the recipient's users.
  */
 export function cameBack(
   lifecycles: Lifecycles<unknown, CommandedLifecycle>,
@@ -20,7 +20,7 @@ export function cameBack(
     const { opens, answers } = notice;
     const after = openAfter(open, event, notice);
     open = after.open;
-    // An older request does not say what it was about; its answer may.
+    // An older request does not say what it was about; its decision may.
     const own = { wait: opens ?? answers ?? '', about: aboutOf(event, notice) };
     const isTheirs = !isOfBody || notice.to?.includes('body') === true;
     for (const { wait, about } of after.answered.length > 0 ? after.answered : [own]) {

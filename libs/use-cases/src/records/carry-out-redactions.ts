@@ -2,7 +2,8 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
 
 /**
- * Erases from a store all redacted values that are still present: a copy must not keep what its source was about to erase.
+ * Erases from a store all redacted values that are still present: a copy must not keep values that its source
+ * was about to erase.
  * @returns the number of redactions that erased something.
  */
 export async function carryOutRedactions(store: EventStore): Promise<number> {
@@ -19,8 +20,8 @@ export async function carryOutRedactions(store: EventStore): Promise<number> {
 }
 
 /**
- * Erases the values of one redaction, and the salts that would allow guessing them. It also calls a store that no longer has them, since
- * its files may.
+ * Erases the values of one redaction, and the salts that would allow guessing them. Also calls a store
+ * without these values, because its files may still contain them.
  * @returns whether the store had any of them.
  */
 export async function carryOut(

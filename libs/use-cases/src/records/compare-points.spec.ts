@@ -190,7 +190,7 @@ describe('a record with a deadline', () => {
   });
 
   test('is shown after a version as its command was answered', async () => {
-    // The request came after the thresholds that were due before it.
+    // The thresholds due before the request were recorded first.
     const [requested = ''] = (await compare('v4', 'v5')).events.map(({ type }) => type);
     expect(requested).toBe('ExtensionRequested');
     const found = await changes('v4', 'v5');

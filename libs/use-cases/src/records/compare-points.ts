@@ -18,7 +18,10 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { viewOf } from '#state-machines/any-kind';
 
-/** Parses a point: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
+/**
+ * Parses a point. A date means effective then and known now; an instant means known then and effective on its
+ * day; `v<version>` means the version.
+ */
 export function parsePoint(text: string, now: number): Point | NotKnown {
   if (isPlainDate(text)) return { view: viewPoint(text, null) };
   if (/^v\d{1,9}$/.test(text)) return { version: Number(text.slice(1)) };
@@ -40,7 +43,6 @@ export interface Comparison {
   }[];
 }
 
-/** Two points, and the current time in milliseconds since 1970. */
 interface ComparedPoints {
   readonly from: Point;
   readonly to: Point;
@@ -48,10 +50,12 @@ interface ComparedPoints {
 }
 
 /**
- * Compares a record at two points. Returns the changes and the events that only the later point includes: between versions in stream order,
- * otherwise in effective order. Before the record existed, everything counts as new.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
- * @throws ProblemError 404 if it did not exist at the later point, 400 if that version does not exist or is before the earlier.
+ * Returns the changes of a record between two points, and the events that only the later point includes: in
+ * stream order between versions, otherwise in effective order. Before the record existed, it had no values.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
+ * @throws ProblemError 404 if it did not exist at the later point, 400 if that version does not exist or is
+ * before the earlier.
  */
 export async function compareRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
@@ -83,7 +87,7 @@ export async function compareRecord(
 }
 
 /**
- * Compares the current states of two records.
+ * Returns the differences between the current states of two records.
  * @param now milliseconds since 1970.
  * @throws CommandRefusedError 404 if a record does not exist or belongs to a body that the viewer cannot see.
  */
@@ -117,7 +121,10 @@ interface PointEvents {
   readonly events: readonly ReadEvent[];
 }
 
-/** Of a version and a view, the later one includes all events of the other, and more. */
+/**
+ * Reports whether the first point is after the second. Of a version and a view, the one that includes all
+ * events of the other, and more, is later.
+ */
 function isAfter(from: PointEvents, to: PointEvents, now: number): boolean {
   if ('version' in from.point && 'version' in to.point) return from.point.version > to.point.version;
   if ('view' in from.point && 'view' in to.point)
@@ -126,7 +133,7 @@ function isAfter(from: PointEvents, to: PointEvents, now: number): boolean {
   return from.events.length > to.events.length && to.events.every(({ version }) => versions.has(version));
 }
 
-/** Returns a sort key of a view: its day, then the instant until which it knows. */
+/** Returns a sort key of a view: its day, then the instant at which it was known. */
 const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
   `${effectiveOn ?? ''} ${knownAt ?? new Date(now).toISOString()}`;
 
@@ -147,7 +154,7 @@ async function factsOf(
   ]);
 }
 
-/** Returns the items that wait for a decision, by their names. */
+/** Returns the items that wait for a decision, by name. */
 async function waitingIn(
   { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   { shown }: RecordAt,
@@ -162,7 +169,7 @@ async function waitingIn(
   return (names ?? []).map(([what, value]) => [what, { value }]);
 }
 
-/** Yields a value's leaves by dotted path. List items are named by their id, or else their index. */
+/** Yields a value's leaves by dotted path. A list item is named by its id or its index. */
 function* leavesOf(value: JsonObject, path: string): Generator<[string, Fact]> {
   for (const [name, member] of Object.entries(value)) {
     const own = path === '' ? name : `${path}.${name}`;
@@ -175,7 +182,7 @@ function* leavesOf(value: JsonObject, path: string): Generator<[string, Fact]> {
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Returns null for a list of texts, which is itself a leaf. */
+/** Returns a list's items by name; null for a list of texts, which is itself a leaf. */
 function itemsByName(items: readonly JsonValue[]): JsonObject | null {
   if (!items.every(isObject)) return null;
   return Object.fromEntries(

@@ -15,5 +15,5 @@ const datesInText: DatesInText = {
   named: namedDates,
 };
 
-/** The services that every lifecycle's decisions can use. */
+/** The services available to every lifecycle's decisions. */
 export const decisionServices = new Services().with(DATES_IN_TEXT, datesInText);

@@ -8,7 +8,7 @@ import type { Fact, Facts } from './record-changes.ts';
 import { replayRecord } from './replay-record.ts';
 import type { ReplayLine } from './replay-record.ts';
 
-/** One difference: null if there was no value, or it was erased. */
+/** A difference. `from` and `to` are null if there was no value, or it was erased. */
 export interface Change {
   /** `status`, a region, `deadline` (the computed state), `owner`, `recipient`, `title`, `text`, or `deadlines.<id>`. */
   readonly what: string;
@@ -27,7 +27,7 @@ export interface RecordDiff {
   readonly events: readonly ReplayLine[];
 }
 
-/** The two dates at whose end the record is compared, and the instant up to which it was known. */
+/** The two days at whose ends the record is compared, and the instant up to which it was known. */
 export interface Span {
   readonly from: string;
   readonly to: string;
@@ -35,8 +35,8 @@ export interface Span {
 }
 
 /**
- * Compares a record at the ends of two days, by its events without redacted values. Returns null if it did not exist or was not known at
- * the later one.
+ * Returns the changes of a record between the ends of two days, without redacted values; null if it did not
+ * exist or was not known at the later one.
  * @throws UnknownLifecycleError
  */
 export function diffRecord(

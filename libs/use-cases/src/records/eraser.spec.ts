@@ -15,7 +15,7 @@ import { Eraser } from './eraser.ts';
 const STREAM = 'recommendation-r-1';
 const WAIT_MS = 10_000;
 
-/** Read models that contain only the log and can be stopped. */
+/** A projection that can be stopped. */
 let isStopped = false;
 const projection: Projection = {
   name: 'followed',

@@ -28,18 +28,19 @@ interface PendingErasure {
 
 const BATCH = 100;
 /**
- * The timeout for read models to reach a redaction, and for readers to release the write-ahead log. Then the eraser reports it and retries.
+ * The timeout for read models to reach a redaction, and for readers to release the write-ahead log. After it,
+ * the eraser reports an error and retries.
  */
 const PATIENCE_MS = 5_000;
-/** Other readers run in the meantime. */
+/** The delay before retrying to truncate the write-ahead log, during which its readers can finish. */
 const RETRY_CUT_MS = 100;
-/** Callers wait for redactions, so the delays stay short. */
+/** Short delays, because callers wait for redactions. */
 const RETRY_MS = { first: 1_000, max: 5_000 };
 
 /**
- * Carries out redactions that the append could not complete: it erases the values from the store's files and waits until the read models
- * and their write-ahead log no longer contain them. It follows the log with its own checkpoint, and erasing is idempotent, so it continues
- * after a crash at any point.
+ * Carries out redactions that the append could not complete: it erases the values from the store's files and
+ * waits until the read models and their write-ahead log no longer contain them. It follows the log with its
+ * own checkpoint. Erasing is idempotent, so the eraser can continue after a crash at any point.
  */
 export class Eraser implements Follower<Redaction>, Waitable {
   readonly name = 'eraser';
@@ -80,7 +81,7 @@ export class Eraser implements Follower<Redaction>, Waitable {
     return this.#following.whenHandled(position, timeoutMs);
   }
 
-  /** Returns the first redactions that are not carried out everywhere yet. */
+  /** Returns the oldest redactions that are not carried out everywhere yet. */
   async pending(): Promise<PendingErasure[]> {
     const after = await this.#bookmark();
     const found = await this.#options.store.redactions({ after, limit: BATCH });
@@ -96,7 +97,10 @@ export class Eraser implements Follower<Redaction>, Waitable {
     this.#waitsFor = null;
   }
 
-  /** A checkpoint beyond the log's end is from another log: all redactions are then carried out again. */
+  /**
+   * Returns the eraser's checkpoint. A checkpoint beyond the log's end is from another log; then all
+   * redactions are carried out again.
+   */
   async #bookmark(): Promise<string> {
     const { database, store } = this.#options;
     const bookmark = await followerBookmark(database, this.name);
@@ -106,15 +110,15 @@ export class Eraser implements Follower<Redaction>, Waitable {
   async #eraseFromStore(redaction: Redaction): Promise<void> {
     const { store, onError } = this.#options;
     if ((await carryOut(store, redaction)) !== 'no-such-event') return;
-    // Nothing is left to erase; a retry would block all later redactions.
+    // There is nothing to erase; a retry would block all later redactions.
     onError(
       new Error(`A redaction names event ${redaction.eventId}, which ${redaction.streamId} does not contain`),
     );
   }
 
   /**
-   * The projection erases the text from its rows when it folds the redaction; then the write-ahead log and earlier read transactions must
-   * not keep it either.
+   * Waits until the projections have erased the text from their rows by folding the redaction, and until the
+   * write-ahead log and older read transactions no longer contain it.
    */
   async #eraseFromReadModels(position: string, stopping: AbortSignal): Promise<void> {
     const { database, projections } = this.#options;

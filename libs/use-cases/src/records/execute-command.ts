@@ -11,7 +11,10 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { viewOf } from '#state-machines/any-kind';
 
-/** How long the response to a redaction waits for the erasure; a repeated one returns the current state. */
+/**
+ * The timeout for the erasure, after which a redaction's response says that it is pending. A repeated
+ * redaction returns the current state.
+ */
 const ERASED_MS = 5_000;
 const REPEATED_MS = 1_000;
 
@@ -36,7 +39,7 @@ export interface CommandResult extends Pick<CommandOutcome, 'version' | 'positio
 /**
  * Runs a command on a record that the viewer sees.
  * @returns the result and the day for which the record is shown.
- * @throws CommandRefusedError as the command handler does, recorded by then.
+ * @throws CommandRefusedError as the command handler does, after recording it.
  */
 export async function executeCommand(
   access: RecordsAccess,
@@ -71,7 +74,7 @@ export async function executeCommand(
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }
 
-/** Returns null for any command except a redaction. */
+/** Returns the state of a redaction's erasure; null for any other command. */
 async function erasedBy(
   { eraser, store }: Pick<RecordsAccess, 'eraser' | 'store'>,
   { events, position, repeated }: CommandOutcome,

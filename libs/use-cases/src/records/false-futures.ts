@@ -5,7 +5,7 @@ import { comparePositions } from '#projections/position';
 import type { FalseFuture } from '#read-models/deadlines/thresholds-query';
 import { asClockEvent, CLOCK_STREAM, confirmedDay } from '#state-machines/clock-events';
 
-/** Returns the periods of wrong clocks, as confirmations of the clock prove them. */
+/** Returns the periods of wrong clocks, proved by confirmations of the clock. */
 export async function falseFutures(store: Pick<EventStore, 'readStream'>): Promise<readonly FalseFuture[]> {
   const futures: FalseFuture[] = [];
   for await (const event of streamEvents(store, CLOCK_STREAM))
@@ -13,7 +13,10 @@ export async function falseFutures(store: Pick<EventStore, 'readStream'>): Promi
   return futures;
 }
 
-/** Reports whether an event was recorded in such a period: before its effective day was confirmed to be still in the future. */
+/**
+ * Reports whether an event was recorded in such a period: before a confirmation that its effective day was
+ * still in the future.
+ */
 export const isOfFalseFuture = (
   futures: readonly FalseFuture[],
   { position, effectiveOn }: Pick<Envelope, 'position' | 'effectiveOn'>,

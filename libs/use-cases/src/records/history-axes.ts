@@ -14,7 +14,7 @@ export interface Axis<Value extends number | string> {
 
 /** Days are London days. */
 export interface DayAxis extends Axis<string> {
-  /** An even selection of the days with changes. */
+  /** Evenly selected days with changes. */
   readonly ticks: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface HistoryAxes {
   readonly known: DayAxis;
 }
 
-/** More ticks would merge into a bar, and pages must stay small. */
+/** The maximum number of ticks. More would merge into a bar and make pages large. */
 const TICKS_MAX = 60;
 
 /** Returns a point's position in a record's history; a version's position is that of its event. */
@@ -61,7 +61,7 @@ export function axesAt(
   };
 }
 
-/** Returns the neighbours of a value among sortable texts. */
+/** Returns a value with its neighbours among sortable texts. */
 function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at' | 'previous' | 'next'> {
   let previous: string | null = null;
   let next: string | null = null;
@@ -72,7 +72,10 @@ function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at'
   return { at, previous, next };
 }
 
-/** The axis ends today, or later if an event is effective in the future. */
+/**
+ * Returns the first and the last day of the axis. It ends today, or later if an event is effective in the
+ * future.
+ */
 function ends(days: readonly string[], today: string): Pick<Axis<string>, 'first' | 'last'> {
   const [first, last] = extent(days);
   return { first: first < today ? first : today, last: last > today ? last : today };

@@ -52,7 +52,7 @@ const read = async (id = 'rec-1') => atOnce(readRecord(lifecycles, await stream(
 const typesOf = async (id = 'rec-1') => (await stream(id)).map(({ type }) => type);
 const forces = (count: number): string[] => Array.from({ length: count }, (_, index) => `force-${index + 1}`);
 
-/** Runs an action that must be refused and returns the refusal: nothing was appended. */
+/** Runs an action that must be refused, asserts that it appends nothing, and returns the refusal. */
 async function refusalOf(act: () => Promise<unknown>) {
   const before = await collectLog(store);
   const error = await act().catch((reason: unknown) => reason);
@@ -62,7 +62,7 @@ async function refusalOf(act: () => Promise<unknown>) {
 }
 
 describe('the search of its text for deadlines', () => {
-  /** Counts the patterns tested during an action. */
+  /** Returns the number of regular expressions tested during an action. */
   async function patternsTried(act: () => Promise<unknown>): Promise<number> {
     const tried = jest.spyOn(RegExp.prototype, 'exec');
     try {

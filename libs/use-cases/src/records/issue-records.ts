@@ -20,7 +20,7 @@ import { decisionServices } from './dates-in-text.ts';
 import { refuseOwnBody } from './refuse-own-body.ts';
 
 export interface IssueCall {
-  /** As the caller sent it; validated here. */
+  /** The body as the caller sent it; validated here. */
   readonly body: unknown;
   readonly actor: Actor;
   /** The bodies that the caller belongs to, to which they may not issue. */
@@ -86,7 +86,10 @@ interface Issued {
   readonly bodies: readonly (string | null)[];
 }
 
-/** For several recipients, appends one record each and reserves the id itself. */
+/**
+ * Returns the appends for a record of each recipient. For several recipients, one more append reserves the
+ * id.
+ */
 function appendsFor(
   lifecycle: Lifecycle,
   { kind, id, bodies }: Issued,
@@ -113,7 +116,7 @@ function appendsFor(
   return [...records, issueAppend, unused(streamOf({ kind, id }))];
 }
 
-/** A used id is reported before a refusal by a rule. */
+/** Refuses the issue. A used id takes precedence over a refusal by a rule. */
 async function refuse(
   store: EventStore,
   kind: RecordKind,
@@ -143,7 +146,7 @@ function outcomeOf(
   return { records, position: events.at(-1)?.position as string, location: locationOf(kind, streamId) };
 }
 
-/** Returns the id in the name of a stream with the prefix; otherwise null. */
+/** Returns the id in a stream's name; null if the name does not have the prefix. */
 const idIn = (streamId: string, prefix: string): string | null =>
   streamId.startsWith(`${prefix}-`) ? streamId.slice(prefix.length + 1) : null;
 

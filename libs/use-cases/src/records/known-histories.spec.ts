@@ -16,7 +16,7 @@ const LONG = 600;
 let read: string[];
 let histories: KnownHistories;
 
-/** A store that notes which versions are read. */
+/** Returns a store that records which versions are read. */
 const noting = (store: EventStore): Pick<EventStore, 'readStream'> => ({
   readStream: async (streamId, options) => {
     const events = await store.readStream(streamId, options);

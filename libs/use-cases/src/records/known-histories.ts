@@ -9,9 +9,9 @@ import { streamOf } from '#lifecycle/kind';
 
 /** A record's events without free text, and the state after them. */
 export interface RecordHistory {
-  /** As stored. */
+  /** The events as stored. */
   readonly stored: readonly Envelope[];
-  /** As read, with upcasting. */
+  /** The events after upcasting. */
   readonly events: readonly ReadEvent[];
   /** Null if there are no events. */
   readonly state: LifecycleState | null;
@@ -21,14 +21,17 @@ export interface RecordHistory {
 
 const NOTHING: RecordHistory = { stored: [], events: [], state: null, isRedacted: false };
 
-/** Shorter histories are read as fast as they are looked up. */
+/**
+ * The number of events from which histories are cached. Shorter ones are read as fast as they are looked up.
+ */
 const KEPT_FROM = 500;
-/** The total over all cached histories, a few kilobytes each. */
+/** The maximum number of events in all cached histories, a few kilobytes each. */
 const EVENTS_KEPT_MAX = 20_000;
 
 /**
- * Reads records' histories and caches the long ones that were read last: of these it reads only new events. If the hash of the last cached
- * event still matches, all earlier ones do. A record with redactions is read in full each time, so the cache never contains erased values.
+ * Reads records' histories and caches long ones that were read recently, of which it then reads only new
+ * events. If the hash of the last cached event still matches, all earlier ones do. A record with redactions
+ * is read in full each time, so the cache never contains erased values.
  */
 export class KnownHistories {
   readonly #store: Pick<EventStore, 'readStream'>;
@@ -67,7 +70,7 @@ export class KnownHistories {
   async #readOn(reference: RecordReference, before: RecordHistory): Promise<RecordHistory> {
     const [stored, events] = [[...before.stored], [...before.events]];
     let { state, isRedacted } = before;
-    // Folded in batches: other work gets its turn between the pages of a long record.
+    // Folds in batches, to yield to other work between the pages of a long record.
     for await (const event of lightEvents(this.#store, reference, stored.length)) {
       state = this.#lifecycles.evolve(state, event);
       isRedacted ||= redactionOf(event) !== null;

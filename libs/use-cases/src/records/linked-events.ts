@@ -3,15 +3,15 @@ import { viewOfEvent } from '#state-machines/any-kind';
 
 /** An event's links to other events of its record, by version. */
 export interface EventLinks {
-  /** The events that it answers or follows from. */
+  /** The events that it decides or follows from. */
   readonly causes: readonly number[];
-  /** The events that answer it. */
+  /** The events that decide it or follow from it. */
   readonly effects: readonly number[];
   /** The other events of the same request. */
   readonly together: readonly number[];
 }
 
-/** Returns the links of some of a record's events to all its events, by version. */
+/** Returns, by version, the links of some of a record's events to any of its events. */
 export function linksOf(
   events: readonly ReadEvent[],
   some: readonly ReadEvent[],

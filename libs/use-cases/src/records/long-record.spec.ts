@@ -20,7 +20,7 @@ import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 const EVENTS = 3_000;
 const parts = new ServiceParts();
 
-/** Counts the event loop's turns, and in each the lookups of a lifecycle, of which each folded event needs one. */
+/** Counts the turns of the event loop, and the lifecycle look-ups in each: one per folded event. */
 class CountingLifecycles extends Lifecycles<unknown, CommandedLifecycle> {
   readonly foldedInTurn: number[] = [0];
   #isOver = false;
@@ -79,7 +79,7 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
   const { store, readModels, accesses } = parts;
   const histories = new KnownHistories(store, counting);
   await counting.during(() => see({ store, readModels, accesses, lifecycles: counting, histories }));
-  // The last batch of one fold, and the first of the next.
+  // One turn can contain the last batch of one fold and the first of the next.
   expect(Math.max(...counting.foldedInTurn)).toBeLessThanOrEqual(2 * FOLDED_AT_ONCE);
   expect(counting.foldedInTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(EVENTS);
 });

@@ -12,7 +12,6 @@ import type { RecordsAccess } from './records-access.ts';
 import { seePossibleOwners } from './see-possible-owners.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
-/** More suggestions do not help. */
 const SUGGESTIONS_MAX = 5;
 
 type OwnersAccess = Parameters<typeof seePossibleOwners>[0];
@@ -24,8 +23,8 @@ interface NamedPerson {
 }
 
 /**
- * Resolves the person in a payload: a subject, or a name that one person has. It searches only people that the viewer may know. An invalid
- * payload is passed on: the handler reports its errors.
+ * Resolves the person in a payload: a subject, or a name that only one person has. Searches only people that
+ * the viewer may know. Returns an invalid payload unchanged: the handler reports its errors.
  */
 export async function namePerson(
   access: OwnersAccess,
@@ -108,5 +107,5 @@ function ambiguous(member: string, typed: string, called: readonly Candidate[]):
   return { code: `${member}-ambiguous`, detail, pointer: `/${member}`, suggestions: called };
 }
 
-/** Returns a name and each of its words: a surname alone also names a person. */
+/** Returns a name and each of its words, because a surname alone also names a person. */
 const wordsOf = (name: string | null): string[] => (name === null ? [] : [name, ...name.split(/\s+/u)]);

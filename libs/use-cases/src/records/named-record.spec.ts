@@ -29,7 +29,7 @@ test.each([
   ['recommendation-730', ['recommendation-730']],
   ['letter-1', ['letter-1']],
   ['1', ['letter-1']],
-  // A recommendation's id can look like the stream name of another record.
+  // A recommendation's id can equal the stream name of another record.
   ['letter-2', ['recommendation-letter-2', 'letter-2']],
   ['of-none', []],
 ])('given the name %s, then it is of the records that are there', async (name, streams) => {

@@ -3,7 +3,10 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKinds, RecordReference } from '#lifecycle/kind';
 
-/** Returns the records that a name can mean, by the order of their kinds: a name is an id, or a stream's name such as `letter-1`. */
+/**
+ * Returns the records that a name can mean, in the order of kinds: a name is an id, or a stream's name such
+ * as `letter-1`.
+ */
 export function referencesOf(
   kinds: Pick<RecordKinds, 'all' | 'ofStream'>,
   name: string,
@@ -13,7 +16,7 @@ export function referencesOf(
   return byStream === null ? byId : [...byId, byStream];
 }
 
-/** Reports whether a stream is that of a record with this name. */
+/** Reports whether a stream belongs to a record with this name. */
 export function isStreamOf(kinds: Pick<RecordKinds, 'ofStream'>, name: string, streamId: string): boolean {
   const record = kinds.ofStream(streamId);
   return record !== null && (record.id === name || streamId === name);
@@ -30,7 +33,7 @@ export async function recordsNamed(
   return references.filter((_, index) => found[index]);
 }
 
-/** Reports whether a stream has events; an unreadable one does. */
+/** Reports whether a stream has events. An unreadable stream has. */
 export async function isThere(store: Pick<EventStore, 'readStream'>, streamId: string): Promise<boolean> {
   try {
     return (await store.readStream(streamId, { limit: 1 })).length > 0;

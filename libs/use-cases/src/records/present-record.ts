@@ -12,7 +12,10 @@ import type { RecordReference } from '#lifecycle/kind';
 
 const NOW = { effectiveOn: null, knownAt: null };
 
-/** Returns a record's current state for comparison with notices; null if the log does not contain it. Its title is read on demand. */
+/**
+ * Returns a record's current state for comparison with notices; null if the log does not contain it. Reads
+ * its title only on demand.
+ */
 export async function presentRecord(
   store: Pick<EventStore, 'readStream'>,
   lifecycles: Lifecycles,
@@ -34,7 +37,7 @@ export async function presentRecord(
   };
 }
 
-/** Returns the dates of open work, as lists show them. */
+/** Returns the due dates of open work, as lists show them. */
 function dueDates({ code: { summary } }: Lifecycle, events: readonly ReadEvent[]): readonly DueDate[] {
   if (summary?.dates === undefined) return [];
   let summed = summary.initial;

@@ -27,7 +27,7 @@ beforeEach(() => {
 const stream = async (): Promise<readonly RecordEvent<Envelope>[]> =>
   todaysEvents(await store.readStream(STREAM));
 
-/** Records events at noon of a day, effective on that day by default. */
+/** Appends events, recorded at noon of a day and effective on that day by default. */
 const recordedOn = (day: string, events: DecidedEvent[], origin?: Origin): Promise<void> =>
   recordDecided(store, '730', `${day}T12:00:00.000Z`, events, origin);
 
@@ -42,8 +42,8 @@ const swept = (type: string, effectiveOn: string): DecidedEvent =>
   event(type, effectiveOn, { deadlineId: 'd1' });
 
 /**
- * Returns the regions in the notation of the worked examples, on a day and as known by the end of another; 404 if there is no record.
- * Asserts that the read and the replayed record agree.
+ * Returns the regions in the notation of the worked examples, on a day and as known at the end of another;
+ * 404 if there is no record. Asserts that the read and the replayed record are equal.
  */
 async function viewOf(effectiveOn: string | null, knownOn: string | null = null): Promise<string> {
   const view = { effectiveOn, knownAt: knownOn && `${knownOn}T23:59:59.999Z` };

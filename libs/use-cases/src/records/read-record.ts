@@ -25,7 +25,7 @@ export function* foldedState(
   return state;
 }
 
-/** Runs `foldedState` without pauses; throws as it does. */
+/** Returns the same as `foldedState`, without yielding to other work. */
 export const currentState = (lifecycles: Lifecycles, events: Iterable<FoldedByRule>) =>
   atOnce(foldedState(lifecycles, events));
 
@@ -73,7 +73,7 @@ export const filled = (record: ShownRecord): ReadRecord => ({
   pending: { ...NO_PARTS.pending, ...record.pending },
 });
 
-/** Returns the same with all parts; throws as `shownRecord` does. */
+/** Returns a record as `shownRecord` does, with all parts. Throws as it does. */
 export function* readRecord(...args: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {
   const record = yield* shownRecord(...args);
   return record && filled(record);

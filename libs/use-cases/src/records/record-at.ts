@@ -10,7 +10,7 @@ import type { RecordsAccess } from './records-access.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { ShownRecord } from '#state-machines/record-view';
 
-/** A point in a record's history: a view, or its stream up to a version, from 0. */
+/** A point in a record's history: a view, or a version of its stream, from 0. */
 export type Point = { readonly view: ViewPoint } | { readonly version: number };
 
 /** Returns the events that a point includes, in its order; null for a version that the record does not have. */
@@ -22,17 +22,17 @@ export function eventsAtPoint(point: Point, events: readonly ReadEvent[]): reado
 /** A record at a point. */
 export interface RecordAt {
   readonly record: ReadRecord;
-  /** The record with only the parts that its lifecycle has. */
+  /** The record with only the parts of its lifecycle. */
   readonly shown: ShownRecord;
   /** The date at whose end the record is shown. */
   readonly day: string;
-  /** The stored events in stream order; those that state the record's details have their texts. */
+  /** The stored events in stream order, with the texts of those that state the record's details. */
   readonly events: readonly ReadEvent[];
-  /** Which view of the events applies. */
+  /** The view of the events that applies. */
   readonly view: ViewPoint;
 }
 
-/** All stored events, in stream order. */
+/** A view of all stored events. */
 const EVERYTHING: ViewPoint = { effectiveOn: null, knownAt: null };
 
 /** Returns a record at a point of its history; null before it existed. @param now milliseconds since 1970. */
@@ -49,7 +49,7 @@ export async function recordAt(
   if (last === undefined) return null;
   const events = await eventsWithDetails({ store, lifecycles }, included, view);
   await turnIfLong(events);
-  // A version's deadline state is that of the day on which it was stored, as in a command's response.
+  // A version shows the deadline state of the day on which it was stored, as a command's response does.
   const today = londonDate(isView ? now : last.recordedAt);
   const known = events.length === light.length ? state : null;
   const shown = await runYielding(shownRecord(lifecycles, events, view, today, known));

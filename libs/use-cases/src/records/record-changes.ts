@@ -6,13 +6,16 @@ import type { OwnText } from '#state-machines/record-view';
 /** A fact of a record, for comparing two views. */
 export interface Fact {
   readonly value: JsonValue;
-  /** The version of the event that states it: an erased text does not differ from another erased one. */
+  /** The version of the event that states it. It distinguishes one erased text from another. */
   readonly statedBy?: number | undefined;
 }
 
 export type Facts = ReadonlyMap<string, Fact>;
 
-/** Returns the differences between two views, in the order of the earlier's facts, then the later's; null means no value. */
+/**
+ * Returns the differences between two views, in the order of the earlier view's facts, then the later's. Null
+ * means no value.
+ */
 export const changesBetween = (
   before: Facts | null,
   after: Facts,

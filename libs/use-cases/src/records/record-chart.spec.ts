@@ -180,7 +180,7 @@ describe('the chart of a record', () => {
 const { definition } = inspectionRecommendation;
 const MOVES = Object.keys(definition.events).filter((type) => inspectionRecommendation.move(type) !== null);
 
-/** Returns a record whose moves keep the date order of live commands, from any numbers. */
+/** Returns a record, for any numbers, whose moves have the date order of live commands. */
 function legalHistory(choices: readonly (readonly [move: number, days: number])[]): RecordLog {
   const history = new RecordLog();
   history.issue('a', {}, { effectiveOn: '2026-01-01' });

@@ -11,13 +11,14 @@ import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
-/** Returns the state of each region. */
+/** Returns the current state of each region. */
 const currentState = ({ regions }: Chart<TravelledRegion>): StateValue =>
   Object.fromEntries(regions.map(({ region, current }) => [region, current]));
 
 /**
- * Returns a record in its statechart, now or as effective on a date and known at an instant. Its state equals the record page's; the path
- * is in effective order. Null if the record did not exist or was not known then.
+ * Returns the chart of a record's statechart, now or as effective on a date and known at an instant. Its
+ * state equals the record page's; the path is in effective order. Null if the record did not exist or was not
+ * known then.
  * @param known the state after all of the events, if already folded.
  * @throws UnknownLifecycleError
  */

@@ -11,7 +11,6 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 
 type Reads = Pick<EventStore, 'readStream'>;
 
-/** The dependencies for reading records' events. */
 interface Reading {
   readonly store: Reads;
   readonly lifecycles: Lifecycles;
@@ -21,7 +20,10 @@ interface Reading {
 export const storedEvents = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
   Array.fromAsync(streamEvents(store, streamOf(reference)));
 
-/** Returns a record's events as stored, without free text: enough to fold its state. All texts of a record may not fit into memory. */
+/**
+ * Returns a record's events as stored, without free text: for folding its state. A record's texts might not
+ * all fit into memory.
+ */
 export const storedWithoutTexts = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
   Array.fromAsync(lightEvents(store, reference));
 
@@ -35,13 +37,13 @@ export async function* lightEvents(
     yield viewOfEvent(event).light(event);
 }
 
-/** Returns events without free text, upcast. */
+/** Returns a record's events without free text, upcast. */
 export const eventsWithoutTexts = async (
   { store, lifecycles }: Reading,
   reference: RecordReference,
 ): Promise<readonly ReadEvent[]> => lifecycles.readAll(await storedWithoutTexts(store, reference));
 
-/** Returns the same, with the texts of the events that state the record's details in a view. */
+/** Returns events with the full texts of those that state the record's details in a view. */
 export async function eventsWithDetails(
   reading: Reading,
   events: readonly ReadEvent[],
@@ -63,10 +65,10 @@ export function detailEventsOf(events: readonly ReadEvent[]): ReadonlySet<ReadEv
   return new Set(first === undefined ? [] : viewOfEvent(first).detailEvents(events));
 }
 
-/** Read within a few milliseconds. */
+/** The number of events read in one turn, within a few milliseconds. */
 const READ_IN_A_TURN = 50;
 
-/** Replaces some events by their full versions; with many events, other work gets its turn in between. */
+/** Replaces some events by their full versions. Yields to other work between batches. */
 export async function wholeWhere<Event>(
   events: readonly Event[],
   isWanted: (event: Event) => boolean,
@@ -100,10 +102,13 @@ async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Pro
   return stored === undefined ? event : lifecycles.read(stored);
 }
 
-/** This many unwanted events between two wanted ones are read along: cheaper than another query. */
+/**
+ * The number of unwanted events between two wanted ones that are read in the same query, which is faster than
+ * a second query.
+ */
 const READ_ALONG = 3;
 
-/** Returns full events of one stream, in the requested order; adjacent ones are read together. */
+/** Returns full events of one stream, in the requested order. Reads adjacent events together. */
 export async function wholeEvents(
   { store, lifecycles }: Reading,
   events: readonly ReadEvent[],
@@ -115,7 +120,7 @@ export async function wholeEvents(
   });
 }
 
-/** Returns the same as stored, by version. */
+/** Returns full events of one stream as stored, by version. */
 export async function storedOf(
   store: Reads,
   events: readonly ReadEvent[],

@@ -32,8 +32,8 @@ export interface RecordingAgain {
 }
 
 /**
- * Records redactions again that the log lost, so that texts and names from a restored backup are withheld and erased again. Redactions that
- * the log contains are left unchanged.
+ * Records redactions that the log lost, so that texts and names from a restored backup are withheld and
+ * erased again. Leaves redactions that the log contains unchanged.
  * @returns the recorded redactions, and those of events that the log does not contain.
  */
 export async function recordRedactionsAgain(
@@ -52,7 +52,7 @@ export async function recordRedactionsAgain(
   return { recorded, waiting };
 }
 
-/** Merges redactions per event. */
+/** Merges the redactions of each event. */
 function mergedByEvent(redactions: readonly RedactedAgain[]): RedactedAgain[] {
   const byEvent = Map.groupBy(redactions, ({ eventId }) => eventId);
   return [...byEvent.values()].map((each) => ({
@@ -77,7 +77,7 @@ async function recordInStream(
   });
 }
 
-/** Returns the values of these redactions that the stream's own redactions do not name. */
+/** Returns the values of these redactions that the stream's own redactions lack. */
 function lostIn(events: readonly Envelope[], known: readonly RedactedAgain[]): RedactedAgain[] {
   const named = events.flatMap((event) => redactionOf(event) ?? []);
   return known.flatMap((redaction): RedactedAgain[] => {

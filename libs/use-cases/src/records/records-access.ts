@@ -25,15 +25,14 @@ export interface RecordsAccess {
   readonly lifecycles: Lifecycles<unknown, CommandedLifecycle>;
   /** Reads records' current histories. */
   readonly histories: Pick<KnownHistories, 'read'>;
-  /** The known people. */
   readonly people: Pick<People, 'find' | 'isKnown'>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
   /** Records what people receive, before they receive it. */
   readonly accesses: Accesses;
-  /** Waits for the read models, in whichever process they are folded. */
+  /** Waits for the read models, whichever process folds them. */
   readonly projections: AwaitsProjections;
   /**
-   * Runs an attempt. A refusal is recorded or counted before it is thrown.
+   * Runs an attempt. Records or counts a refusal before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
    */
   attempt<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result>;

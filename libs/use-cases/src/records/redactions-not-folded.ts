@@ -5,7 +5,7 @@ import { comparePositions } from '#projections/position';
 /** Caches the log's redactions after the read models' position, so that each call reads only new ones. */
 export class RedactionsNotFolded {
   readonly #store: Pick<EventStore, 'redactions'>;
-  /** The redactions after `#from`, in order, that were seen so far. */
+  /** The redactions after `#from` seen so far, in order. */
   #seen: readonly Redaction[] = [];
   #from = '0';
 

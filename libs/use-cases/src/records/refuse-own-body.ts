@@ -4,8 +4,8 @@ import { rolesOn } from '#state-machines/access';
 import { whyNotAs } from '#state-machines/capabilities/persons';
 
 /**
- * Refuses staff actions on a record of the caller's own body: only the roles of its people apply, and imports may not report others'
- * decisions.
+ * Refuses staff actions on a record of the caller's own body. There, only the roles of the body's people
+ * apply, and imports may not report decisions of others.
  * @throws CommandRefusedError if the caller has none of the roles on the record of one of the recipients.
  */
 export function refuseOwnBody(

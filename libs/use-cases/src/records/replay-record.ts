@@ -10,7 +10,7 @@ import { groundsOf } from '#state-machines/record-view';
 import type { Grounds, LineMembers } from '#state-machines/record-view';
 import { viewOf } from '#state-machines/any-kind';
 
-/** One event of a history, with its reasons and its other content. */
+/** An event of a history, with its grounds and content. */
 export interface ReplayLine extends Grounds, LineMembers {
   readonly eventId: string;
   readonly version: number;
@@ -24,7 +24,7 @@ export interface ReplayLine extends Grounds, LineMembers {
   /** Whether the statechart accepts the event at its place in the stream. */
   readonly legal: boolean;
   readonly origin: Origin;
-  /** The role that allowed it, and the guards that were evaluated; null if no command was decided. */
+  /** The role that allowed the command, and the evaluated guards; null if the event had no command. */
   readonly role: string | null;
   readonly guards: readonly string[] | null;
   /** The lifecycle version under which it was recorded. */
@@ -38,7 +38,7 @@ export interface Replay {
   readonly version: number;
   readonly status: string;
   readonly state: Readonly<Record<string, string>>;
-  /** The final state, including what policies need. */
+  /** The final state, including the facts that policies need. */
   readonly last: LifecycleState;
 }
 
@@ -49,8 +49,8 @@ interface Step {
 }
 
 /**
- * Replays a record's history through its statechart: in stream order, or as effective on a date and known at an instant. Null if the record
- * did not exist or was not known then.
+ * Returns a record's history, replayed through its statechart: in stream order, or as effective on a date and
+ * known at an instant. Returns null if the record did not exist or was not known then.
  * @throws UnknownLifecycleError
  */
 export function replayRecord(
@@ -95,7 +95,7 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
   ...viewOf(state.of).lineMembers(event),
 });
 
-/** Follows the stream. An illegal event is marked and does not change the state. */
+/** Replays the stream. An illegal event is marked and does not change the state. */
 function streamOrder(
   lifecycles: Lifecycles,
   events: readonly ReadEvent[],

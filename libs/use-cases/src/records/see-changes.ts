@@ -10,16 +10,17 @@ import { redactionOf } from '#event-sourcing/erasure';
 /** The maximum count; beyond it, the page says that there are many. */
 export const CHANGES_COUNTED_MAX = 100;
 
-/** How many events were added since a version. */
+/** The number of events added since a version. */
 interface SeenChanges {
   readonly version: number;
-  /** The number of new events in the visible history; {@link CHANGES_COUNTED_MAX} may mean more. */
+  /** The number of new events that the viewer sees. {@link CHANGES_COUNTED_MAX} means that many or more. */
   readonly events: number;
 }
 
 /**
- * Counts a record's events since a version, as far as the viewer can see them.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * Returns the number of a record's events since a version that the viewer sees.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
  */
 export async function seeChanges(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>,

@@ -24,9 +24,9 @@ import type { RecordReference } from '#lifecycle/kind';
 /** An event of a record as the viewer may read it, with its links. */
 export interface SeenEvent extends EventLinks {
   readonly item: TimelineItem;
-  /** As the API returns it to the viewer. */
+  /** The event as the API returns it to the viewer. */
   readonly event: Envelope;
-  /** The erased values, and those withheld from the viewer. */
+  /** The erased values, and the values withheld from the viewer. */
   readonly erased: readonly Pointer[];
   readonly withheld: readonly Pointer[];
 }
@@ -46,7 +46,7 @@ export interface SeenHistory extends RecordAtPoint {
   };
 }
 
-/** The point, the time, and the page of events, or the page that contains a version. */
+/** The point, the current time, and the page of events: by number, or the one that contains a version. */
 export interface HistoryRequest {
   readonly point: Point;
   /** Milliseconds since 1970. */
@@ -55,9 +55,11 @@ export interface HistoryRequest {
 }
 
 /**
- * Returns a record at a point and the events up to it. Only the page's events are read in full.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
- * @throws ProblemError 404 if it did not exist or was not known then; 400 for a version that it does not have.
+ * Returns a record at a point and the events up to it. Reads only the page's events in full.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
+ * @throws ProblemError 404 if it did not exist or was not known then; 400 for a version that it does not
+ * have.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(
@@ -126,6 +128,5 @@ async function seenEvents(
   });
 }
 
-/** In stream order. */
 const statusAfter = (lifecycles: Lifecycles, event: Envelope): string =>
   event.state === null ? '' : lifecycles.of(event).statusOf(event.state);

@@ -43,7 +43,6 @@ export interface EntriesRequest {
   readonly from?: number;
 }
 
-/** A page of a record's history, newest first. */
 interface SeenEntries {
   readonly items: readonly TimelineItem[];
   /** The number of entries before them. */
@@ -57,7 +56,7 @@ interface SeenEntries {
   readonly redactedBy: ReadonlyMap<string, number>;
 }
 
-/** A record at a point, and the path to it. */
+/** A record at a point, and the chart with the path to it. */
 export interface RecordAtPoint {
   readonly record: ReadRecord;
   /** The date at whose end the record is shown. */
@@ -66,34 +65,35 @@ export interface RecordAtPoint {
   /** The event that states the current text. */
   readonly textEvent: string;
   /**
-   * For a lifecycle without its own view, the full events that the page shows, in order: the first, those that state the details, and those
-   * that caused the current states. Empty for others.
+   * The full events that the page shows, in order, if the lifecycle has no view of its own: the first event,
+   * those that state the details, and those that caused the current states. Otherwise empty.
    */
   readonly detailEvents: readonly ReadEvent[];
-  /** The items that wait for a decision, by name, from the summary of such a lifecycle. */
+  /** The items that wait for a decision, by name, if the lifecycle has no view of its own. */
   readonly waiting: readonly string[];
 }
 
-/** Everything that a record's page shows, read once. */
+/** All data of a record's page, read once. */
 export interface SeenPage extends RecordAtPoint {
   /** The latest submissions, newest first, and their number. */
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
   readonly entries: SeenEntries;
-  /** Events that sent work back on an open record and are still current; oldest first. */
+  /** The events on an open record that sent work back and are still current, oldest first. */
   readonly cameBack: readonly TimelineItem[];
-  /** What can be corrected in events, by event id; empty if the viewer may not request a correction. */
+  /**
+   * The parts of events that can be corrected, by event id; empty if the viewer may not request a correction.
+   */
   readonly correctable: ReadonlyMap<string, readonly string[]>;
   /** The viewer's roles on the record. */
   readonly roles: readonly string[];
-  /** The number of entries that the viewer sees and the chosen role does not. */
+  /** The number of entries that the viewer sees and the previewed role does not. */
   readonly hidden: number;
 }
 
 /** The roles that staff can preview: those that read records without writing them. */
 export const LOOKED_AS: readonly string[] = [...OF_THE_RECIPIENT, 'auditor'];
 
-/** The time, the history entries and the previewed role. */
 interface RecordPageRequest {
   readonly view: ViewPoint;
   /** Milliseconds since 1970. */
@@ -106,11 +106,13 @@ interface RecordPageRequest {
 const SUBMISSIONS_MAX = 5;
 
 /**
- * Returns a record with its history and chart, now or as effective on a date and known at an instant: as the viewer sees it, or limited to
- * what another role also sees. Records the viewer's access to internal values.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
- * @throws ProblemError 404 if it did not exist or was not known then, or the other role cannot see it; 403 if the viewer may not preview
- * roles.
+ * Returns a record with its history and chart, now or as effective on a date and known at an instant. It
+ * contains what the viewer sees, or only what a previewed role sees too. Records the viewer's access to
+ * internal values.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
+ * @throws ProblemError 404 if it did not exist or was not known then, or the previewed role cannot see it;
+ * 403 if the viewer may not preview roles.
  */
 export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
@@ -175,7 +177,10 @@ async function sentBack(
   return timelineItems(steps, reader);
 }
 
-/** @throws ProblemError as `seePage`. */
+/**
+ * Reports whether a previewed role reads the record's internal values. @throws ProblemError as `seePage`
+ * does.
+ */
 function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string): boolean {
   requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
   const other = rightsOf(as, recipient);
@@ -185,7 +190,7 @@ function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string
 }
 
 /**
- * Returns a record at a point and the steps to it in effective order.
+ * Returns a record at a point, with the steps to it in effective order.
  * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function readAtPoint(
@@ -223,7 +228,7 @@ function detailEventsAt(events: readonly ReadEvent[], { regions }: RecordChart):
   return events.filter((event) => details.has(event) || led.has(event.version));
 }
 
-/** Returns dates and waiting items from a record's summary, if no other part contains them. */
+/** Returns the dates and waiting items of a record's summary that no other part contains. */
 function summed(
   record: ReadRecord,
   steps: readonly PathStep<unknown, ReadEvent>[],
@@ -244,7 +249,7 @@ function summed(
   const waiting = Object.entries(code.waits ?? {}).flatMap(([what, wait]) =>
     wait.persons(summary, value) === null ? [] : [what],
   );
-  // A view with deadlines has more details of each.
+  // A view with deadlines has more details of each deadline.
   return { record: record.deadlines.length > 0 ? record : { ...record, deadlines }, waiting };
 }
 
@@ -255,7 +260,7 @@ function textEventOf(events: readonly ReadEvent[]): string {
   return (stating ?? events.find(({ version }) => version === 1))?.eventId ?? '';
 }
 
-/** Returns the same newest first, with their texts. */
+/** Returns the latest submissions with their texts, newest first. */
 async function submissionsOf(latest: readonly Submitted[], whole: Whole): Promise<SeenSubmission[]> {
   if (latest.length === 0) return [];
   const events = latest.flatMap(({ event, decision }) => (decision === null ? [event] : [event, decision]));
@@ -274,7 +279,7 @@ async function entriesOf(
   reader: {
     readonly seesInternal: boolean;
     readonly whole: Whole;
-    /** Called with the events that are shown, before they are. */
+    /** Called with the events that the page will show. */
     readonly onShown: (events: readonly ReadEvent[]) => Promise<void>;
   },
 ): Promise<SeenEntries> {

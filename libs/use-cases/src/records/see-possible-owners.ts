@@ -7,16 +7,17 @@ import { recipientOf, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { personMember } from '#lifecycle/shapes';
 
-/** The number of the body's records searched, those that changed last. */
+/** The number of the body's records searched: those that changed most recently. */
 const RECORDS_MAX = 200;
-/** A longer list is no help. */
+/** The maximum number of owners returned. */
 const OWNERS_MAX = 50;
 
 /**
- * Returns subjects who may be the record's next owner: first people who acted on it in an eligible role, latest first, then known owners of
- * the body's other records.
+ * Returns subjects who may be the record's next owner: first the people who acted on it in an eligible role,
+ * most recent first, then the owners of the body's other records who are known people.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
  */
 export async function seePossibleOwners(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'people'>,

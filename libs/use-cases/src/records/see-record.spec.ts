@@ -34,7 +34,7 @@ beforeEach(async () => {
   await parts.fold();
 });
 
-/** Every method that returns a record. */
+/** The methods that return a record. */
 const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
   ['the record', (who, id) => seeRecord(parts, who, recordOf(id), NOW)],
   ['its events', (who, id) => seeEvents(parts, who, recordOf(id), PAGE)],
@@ -125,7 +125,7 @@ describe('a record', () => {
 });
 
 describe('a text that a viewer does not read', () => {
-  /** Returns all responses to a viewer that contain a comment. */
+  /** Returns all responses to a viewer that may contain a comment. */
   const responsesTo = async (who: Reader): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items),
     await textOf(await seeTimeline(parts, who, recordOf('r-1'))),
@@ -139,7 +139,7 @@ describe('a text that a viewer does not read', () => {
     viewer('commissioner', 'avon'),
     viewer('administrator'),
     viewer('scheduler'),
-    // On a record of their own body they have only the rights of its people.
+    // On a record of their own body, they have only the rights of its people.
     { ...INSPECTOR, organisations: ['avon'] },
   ])('is withheld, with its salt: $subject $organisations', async (who) => {
     for (const text of await responsesTo(who)) {
@@ -205,7 +205,7 @@ const LATER = {
 
 describe.each([
   ['a lifecycle that this build does not have', LATER, String.raw`\S+ v2 \(digest f{64}\)`],
-  // The lifecycle is never guessed: by then another version may be current.
+  // A missing lifecycle is never guessed: another version may be current by then.
   ['no lifecycle', null, 'none, which'],
 ])('a record under %s', (_, reference, named) => {
   beforeEach(async () => {

@@ -19,16 +19,17 @@ export interface ErasableEvent {
 export interface SeenRedaction {
   /** The record's events with a text, oldest first. */
   readonly events: readonly ErasableEvent[];
-  /** What else a redaction of the whole event erases: the same text elsewhere, and imported files that contain it. */
+  /** The events that lose values with it: those that repeat the text, and imported files that contain it. */
   readonly erasedWith: readonly ErasableEvent[];
 }
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
 
 /**
- * Returns what a redaction would erase. It does not check whether the viewer may redact.
+ * Returns the events whose values a redaction would erase. Does not check whether the viewer may redact.
  * @param eventId the event; null if none is chosen yet.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
  */
 export async function seeRedaction(
   access: Access,

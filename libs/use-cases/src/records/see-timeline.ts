@@ -9,8 +9,9 @@ import { recordInternal } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
- * Yields a record's history line by line, without what the viewer may not read.
- * @throws CommandRefusedError 404, before the first line, if the record does not exist or belongs to a body that the viewer cannot see.
+ * Yields a record's history line by line, as far as the viewer may read it.
+ * @throws CommandRefusedError 404, before the first line, if the record does not exist or belongs to a body
+ * that the viewer cannot see.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeTimeline(

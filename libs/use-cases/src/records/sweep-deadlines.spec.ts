@@ -57,7 +57,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   const index = () => new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
 
-  /** Runs a sweep of an index that is up to date. */
+  /** Updates the index and runs a sweep. */
   async function sweep(call: Partial<SweepCall> = {}, through: EventStore = store): Promise<SweepOutcome> {
     await index();
     return sweepDeadlines(through, database, lifecycles, {
@@ -353,7 +353,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
     expect(outcome.records).toBeGreaterThan(0);
     expect(outcome.records).toBeLessThan(500);
-    // No record is left half swept.
+    // The sweep never stops within a record.
     expect(outcome.recorded).toBe(3 * outcome.records);
     expect(await sweep({ signal: stopping.signal })).toMatchObject({ records: 0, recorded: 0 });
     expect(await sweep()).toMatchObject({ records: 520 - outcome.records });

@@ -24,11 +24,14 @@ export interface SweepCall {
   /** The last day whose thresholds are recorded; at most today in London. */
   readonly asOf: string;
   readonly actor: Actor;
-  /** Returns the current time in milliseconds since 1970, which the events get. */
+  /** Returns the current time in milliseconds since 1970, at which the events are recorded. */
   now(): number;
-  /** Periods in which a clock was wrong: a threshold recorded in one of them is recorded again on its day. */
+  /**
+   * Periods in which a clock was wrong: a threshold recorded in such a period is recorded again on its real
+   * day.
+   */
   readonly falseFutures?: readonly FalseFuture[];
-  /** Returns the correlation id of a record's events; called once per record. */
+  /** Returns the correlation id of a record's events. Called once per record. */
   readonly correlationId: () => string;
   /** Called with each recorded event and the number of records swept so far. */
   readonly onRecorded?: (recorded: RecordedThreshold) => void;
@@ -42,7 +45,7 @@ export interface RecordedThreshold {
   readonly id: string;
   readonly kind?: string;
   readonly type: string;
-  /** The date's id; absent if the lifecycle does not say which date the event is about. */
+  /** The date's id; absent if the lifecycle does not say which date the event concerns. */
   readonly deadlineId?: string;
   readonly dueOn?: string;
   readonly nearness?: Crossed['nearness'];
@@ -54,7 +57,7 @@ export interface RecordedThreshold {
 
 export interface SweepOutcome {
   readonly asOf: string;
-  /** The number of records swept, and of events recorded. */
+  /** The number of records swept, and the number of events recorded. */
   readonly records: number;
   readonly recorded: number;
 }
@@ -73,12 +76,13 @@ class SweepIncompleteError extends Error {
 }
 
 const PAGE = 500;
-/** The number of records swept concurrently: the store writes pending appends in groups. */
+/** The number of records swept concurrently. The store groups concurrent appends. */
 const AT_ONCE = 64;
 
 /**
- * Records every threshold that deadlines have crossed up to a day, once each: as an event that is effective on that day, with a derived id.
- * The sweep is idempotent, so concurrent sweeps, retries and interruptions are harmless.
+ * Records each threshold that deadlines have crossed up to a day, once: as an event with a derived id,
+ * effective on the day of the crossing. The sweep is idempotent, so concurrent sweeps, retries and
+ * interruptions are harmless.
  * @throws ReadModelMissingError, StoreUnavailableError; events recorded before stay recorded.
  * @throws SweepIncompleteError naming a record that cannot be read or that others keep appending to.
  */
@@ -135,10 +139,10 @@ async function sweepPage(
       if (record === null) continue;
       try {
         const recorded = await sweep(record);
-        // Added after the await: other records were added in the meantime.
+        // Added after the await, because concurrent sweeps change the tally.
         tally.recorded += recorded;
       } catch (error) {
-        // One record that cannot be swept must not stop the rest; an unavailable store stops the sweep.
+        // A record that cannot be swept must not stop the others; an unavailable store stops the sweep.
         if (hasCode(error, 'store-unavailable')) throw error;
         tally.failed.push({ id: record.id, error });
       }
@@ -151,7 +155,7 @@ async function sweepPage(
   if (stopped !== undefined) throw stopped.reason;
 }
 
-/** Records the crossed thresholds of one record. Returns the number of events. */
+/** Records the crossed thresholds of one record. Returns the number of events recorded. */
 export async function sweepRecord(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -182,13 +186,15 @@ export async function sweepRecord(
 interface Loaded {
   readonly version: number;
   readonly state: LifecycleState;
-  /** The record's lifecycle. */
   readonly lifecycle: Lifecycle;
   /** The commands that recorded thresholds while a clock was ahead. */
   readonly falseCommands: ReadonlySet<string>;
 }
 
-/** Loads a record. Thresholds that were recorded while a clock was ahead count as not recorded. */
+/**
+ * Returns a record's state; null if it has no events. Thresholds recorded while a clock was ahead count as
+ * not recorded.
+ */
 async function load(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -213,7 +219,7 @@ async function load(
   return { ...last, state, falseCommands };
 }
 
-/** Derives a new command id each time a threshold is recorded again. */
+/** Returns a recorder that derives a new command id each time a threshold is recorded again. */
 const recordingAgain = (recorder: DueRecorder, before: ReadonlySet<string>): DueRecorder => ({
   ...recorder,
   commandIds(streamId, key) {

@@ -27,7 +27,7 @@ const PEOPLE = {
 
 const text = { statement: 'Done.' };
 const reason = { reason: 'Because.' };
-/** Commands on deadlines and their settlement, with an effective date if they accept one. */
+/** The commands on deadlines and their settlement, with an effective date if they accept one. */
 const COMMANDS = [
   (dueOn: string) => ['set-deadline', { dueOn }],
   (dueOn: string) => ['request-extension', { dueOn, deadlineId: 'd1', ...reason }],

@@ -12,7 +12,7 @@ describe('the instant up to which a view knows', () => {
     ['2026-01-31', '2026-01-31T23:59:59.999Z'],
     ['2026-03-29', '2026-03-29T22:59:59.999Z'],
     ['2025-10-26', '2025-10-26T23:59:59.999Z'],
-    // It is the second of July in London; the day has not ended.
+    // In London it is 2 July, and that day has not ended.
     ['2026-07-01', '2026-07-01T22:59:59.999Z'],
     ['2026-07-02', '2026-07-01T23:30:00.000Z'],
   ])('named %s, is %s', (text, knownAt) => {

@@ -28,8 +28,8 @@ export async function visibleHistory(
 }
 
 /**
- * Checks the recipient before anything is loaded, so that another body's record takes the same time as a missing one. Viewers who see every
- * body need no check.
+ * Refuses viewers who cannot see the record's recipient, before anything is loaded: another body's record
+ * takes the same time as a missing one. Viewers who see every body need no check.
  * @throws CommandRefusedError 404 as above.
  */
 export async function refuseOthers(
@@ -46,7 +46,10 @@ export async function refuseOthers(
 export const recipientOf = (events: readonly ReadEvent[]): string | null =>
   events.reduce(bodyAfter, NOBODY).body;
 
-/** Returns a record's current state, including other nodes' events. @throws CommandRefusedError 404 as above. */
+/**
+ * Returns a record's current state, including events that other nodes appended. @throws CommandRefusedError
+ * 404 as above.
+ */
 export async function visibleState(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
@@ -63,10 +66,10 @@ function refuseUnseen(viewer: Viewer, state: LifecycleState | null): void {
   throw notFound();
 }
 
-/** A refusal like those of commands, so that attempts record it. */
+/** Returns a refusal of the same class as those of commands, so that attempts record it. */
 export const notFound = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such record');
 
-/** The record exists, but not in the requested view. */
+/** Returns the problem of a record that exists, but not in the requested view. */
 export const notKnownAtThatTime = (): ProblemError =>
   new ProblemError('not-found', 'The record did not exist or was not known at that time');

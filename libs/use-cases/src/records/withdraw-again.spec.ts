@@ -141,10 +141,10 @@ describe('an older log than the read models know', () => {
 
     expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({ ...NOTHING, waiting: 2 });
     expect(await older.lastPosition()).toBe('0');
-    // The read models now follow the older log and contain no withdrawals.
+    // The read models now contain the older log, without withdrawals.
     const kept = { isLost: false };
     expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 2 });
-    // The log is not served until its withdrawals are carried out again.
+    // The server does not serve the log until its withdrawals are carried out again.
     await assertCarriedOut(older, database);
     await expect(assertCarriedOut(newer, database)).rejects.toMatchObject({
       code: 'read-models-ahead',

@@ -16,15 +16,15 @@ import type { RevokedAgain } from '../people/revoke-calendar-links-again.ts';
 interface WithdrawnAgain {
   readonly redacted: readonly RedactedAgain[];
   readonly revoked: readonly RevokedAgain[];
-  /** The number of withdrawals for events that the log does not contain yet; they are kept. */
+  /** The number of withdrawals of events that the log does not contain yet. They remain stored. */
   readonly waiting: number;
 }
 
 const PAGE = 500;
 
 /**
- * Repeats the withdrawals of a log whose end was lost: those that the read models know before they follow the new log (`isLost`), and those
- * kept earlier. Withdrawals that do not fit this log yet are kept.
+ * Repeats the redactions and revocations of a log whose end was lost: those in the read models, before they
+ * follow the new log (`isLost`), and those stored earlier. Stores those that do not fit this log yet.
  */
 export async function withdrawAgain(
   store: EventStore,
@@ -62,7 +62,7 @@ const withoutRepeats = (links: readonly RevokedAgain[]): RevokedAgain[] => [
   ...new Map(links.map((link) => [link.linkId, link])).values(),
 ];
 
-/** Returns the withdrawals that the read models know. */
+/** Returns the withdrawals in the read models. */
 async function knownOf(database: ReadModelDatabase, now: number): Promise<LostWithdrawal[]> {
   return [
     ...(await orNone(knownRedactions(database))),
@@ -94,7 +94,7 @@ async function knownRevocations(database: ReadModelDatabase, today: string): Pro
   return known;
 }
 
-/** Missing read models know of none. */
+/** Returns none if the read models are missing. */
 async function orNone(withdrawals: Promise<LostWithdrawal[]>): Promise<LostWithdrawal[]> {
   try {
     return await withdrawals;
@@ -104,13 +104,16 @@ async function orNone(withdrawals: Promise<LostWithdrawal[]>): Promise<LostWithd
   }
 }
 
-/** The log contains a text whose redaction was lost. */
 class NotCarriedOutError extends Error {
   readonly code = 'read-models-ahead';
   override readonly name = 'NotCarriedOutError';
 }
 
-/** Asserts that the kept withdrawals of a lost log are carried out; the log is not served before. @throws NotCarriedOutError */
+/**
+ * Asserts that the stored withdrawals of a lost log are carried out. The server does not serve the log
+ * before.
+ * @throws NotCarriedOutError if the log contains a text whose redaction was lost.
+ */
 export async function assertCarriedOut(
   log: Pick<EventStore, 'findEvents'>,
   database: ReadModelDatabase,
@@ -126,7 +129,7 @@ export async function assertCarriedOut(
   }
 }
 
-/** Returns one line per repeated withdrawal, and the number of kept ones. */
+/** Returns a line per repeated withdrawal, and one with the number still waiting. */
 export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): string[] {
   const one = waiting === 1;
   return [

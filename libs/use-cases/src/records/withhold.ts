@@ -13,8 +13,8 @@ import { isInternal } from '#state-machines/any-kind';
 const REASON = '/data/reason';
 
 /**
- * Returns a record's stored events as a person may read them. Texts of internal comments are withheld with their salts, without which the
- * commitments disclose nothing. The hash still proves the event.
+ * Returns a record's stored events as a person may read them. Withholds texts of internal comments with their
+ * salts: without these the commitments disclose nothing. The hash still proves the event.
  */
 export function withheldFrom(
   viewer: Viewer,
@@ -22,16 +22,22 @@ export function withheldFrom(
   events: readonly Envelope[],
 ): Envelope[] {
   const sees = readsInternal(viewer, recipient) ? [...events] : events.map(withoutInternalText);
-  // A request can concern the records of several bodies: without its salt, its digest discloses nothing.
+  // A request can concern the records of several bodies: its digest discloses nothing without the salt.
   return visibleBodies(viewer) === null
     ? sees
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
-/** Also removes the salt of a keyed request's digest, which covers the text. */
+/**
+ * Returns an event without its internal values, and without the salt of a keyed request's digest, which
+ * covers them.
+ */
 const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(event, internalIn(event));
 
-/** Returns the values of a stored event that only readers of internal comments may see, whether present or not. */
+/**
+ * Returns pointers to the values of a stored event that only readers of internal comments may see, whether
+ * present or erased.
+ */
 export function internalIn(event: Envelope): Pointer[] {
   const pointersOf = (pointer: Pointer) =>
     Object.keys(event.commitments).filter((stored) => lifecycles.isNamed([stored], pointer));
@@ -45,8 +51,8 @@ export function internalIn(event: Envelope): Pointer[] {
 const hasInternal = (event: ReadEvent): boolean => redactionOf(event) !== null || isInternal(event);
 
 /**
- * Records that a reader of internal comments receives these events of a record, if they contain internal values.
- * @throws StoreUnavailableError if that fails: the events must then not be returned.
+ * Records that a reader of internal comments receives events of a record, if they contain internal values.
+ * @throws StoreUnavailableError if it cannot be recorded: the events must then not be returned.
  */
 export async function recordInternal(
   { accesses }: Pick<RecordsAccess, 'accesses'>,

@@ -11,7 +11,6 @@ import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
 import { recommendationOf } from '#state-machines/inspection-recommendation/kind';
 
-/** A submitted record. */
 export type BroughtRecord = Pick<
   ImportCall,
   'source' | 'at' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'
@@ -19,21 +18,22 @@ export type BroughtRecord = Pick<
 
 /** A submitted file. Its options apply to each of its records. */
 interface BroughtFile extends Omit<BroughtRecord, 'at' | 'source'>, RegisterFile {
-  /** The digest of the previewed file; null without a preview. */
+  /** The digest of the previewed file; null if there was no preview. */
   readonly previewed: string | null;
 }
 
-/** The result for each record of a file, real or previewed; the digest identifies the previewed file. */
+/** The outcome for each record of a file, imported or previewed. The digest identifies the file. */
 export type FileOutcome = Pick<RegisterFile, 'digest'> & { readonly records: readonly RecordOutcome[] };
 
-/** The result for a file with one record. */
+/** The outcome for a file with one record. */
 export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 
 type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
 /**
- * Imports a register record. A dry run only reports what would happen: it records no attempt and changes nothing.
- * @throws CommandRefusedError as `importRecord` does, recorded by then unless it is a dry run.
+ * Imports a register record. A dry run only reports what would happen: it records no attempt and changes
+ * nothing.
+ * @throws CommandRefusedError as `importRecord` does, after recording it unless it is a dry run.
  */
 export function attemptImport(
   access: ImportAccess,
@@ -47,8 +47,8 @@ export function attemptImport(
 }
 
 /**
- * Imports a register's file: one record as `attemptImport` does, or several, each with its own result.
- * @param contextOf returns the context of each record's command: the same person, a command of its own.
+ * Imports a register's file: one record as `attemptImport` does, or several, each with its own outcome.
+ * @param contextOf returns the context of each record's own command.
  * @throws ProblemError `file-differs`, or `invalid-parameter` for an id with several records.
  * @throws CommandRefusedError for a refusal that applies to all of several records.
  */
@@ -95,7 +95,7 @@ function refuseOneId(id: string | null, records: number): void {
   throw new ProblemError('invalid-parameter', `id is for a single record, but the file has ${records}`);
 }
 
-/** @throws ProblemError `role-not-permitted` for viewers who cannot import, before the file is read. */
+/** Throws, before the file is read, if the viewer cannot import. @throws ProblemError `role-not-permitted` */
 export const requireImporter = (viewer: Viewer): void => {
   requireRole(viewer, [...IMPORTS, ...CORRECTS]);
 };

@@ -15,7 +15,7 @@ import {
 } from './register-history.ts';
 import type { RecordedEntry, RecordedHistory } from './register-history.ts';
 
-/** What a file that matches a record's events adds to them. */
+/** The changes in a file that matches a record's events. */
 export interface Agreement {
   readonly agrees: true;
   /** New entries, by date. */
@@ -26,7 +26,7 @@ export interface Agreement {
   readonly amended: { readonly title?: string; readonly text?: string };
   /** Whether the file still contains text that was erased from the events. */
   readonly restatesErased: boolean;
-  /** Whether the file lacks part of the current history: then it is not a full copy of the record. */
+  /** Whether the file lacks part of the current history, so that it is not a full copy of the record. */
   readonly isPartial: boolean;
 }
 
@@ -36,8 +36,8 @@ type RecordComparison =
   | { readonly agrees: false; readonly what: 'title' | 'text' | 'status' | 'comment'; readonly at: Position };
 
 /**
- * Compares a register record with a record's events, and with the export of them.
- * @param corrects whether a different title, text or comment at its place counts as a correction instead of a difference.
+ * Compares a register record with a record's events, and with the exports that these events can have.
+ * @param corrects whether a title, text or comment that differs is a correction instead of a difference.
  */
 export function compareRecord(
   events: readonly RecordEnvelope[],
@@ -52,7 +52,7 @@ export function compareRecord(
     ...readings(events).map((reading) => ofEvents(compareReading(reading, record, false))),
   ]
     .filter((each) => each.agrees)
-    // What is new in one reading can be known in another.
+    // An entry that is new in one reading can be known in another.
     .sort((a, b) => sizeOf(a) - sizeOf(b));
   return agreed[0] ?? (corrects ? compareReading(imported, record, true) : compared);
 }
@@ -62,11 +62,13 @@ const sizeOf = ({ newEntries, changed }: Agreement): number => newEntries.length
 const isNothingNew = (agreement: Agreement): boolean =>
   sizeOf(agreement) === 0 && Object.keys(agreement.amended).length === 0;
 
-/** Only entries with an event can be completed. */
+/** Keeps only changes of entries that have an event: others cannot be completed. */
 const ofEvents = (compared: Compared<KnownEntry>): RecordComparison =>
   compared.agrees ? { ...compared, changed: compared.changed.filter(isOfEvent) } : compared;
 
-/** Yields other forms in which the events can be submitted again: the last imported source, and exports. */
+/**
+ * Yields the other forms in which the events can be submitted again: the last imported source, and exports.
+ */
 function* readings(events: readonly RecordEnvelope[]): Generator<RecordedHistory> {
   const history = recordedHistory(events);
   yield withoutErased(history, events);
@@ -79,8 +81,10 @@ const isOfEvent = (
 ): changed is ChangedEntry<RecordedEntry, RegisterEntry> => 'eventId' in changed.known;
 
 /**
- * Returns the history as a reader of its export parses it. Later blocks can change how the source before them parses: lines of an untagged
- * history become text, a tag cut off at the end loses part of the preceding text, and an entry without a valid date gets theirs.
+ * Returns the history as a parser reads it in an export; null if the export would only repeat the source, or
+ * cannot be printed. Later blocks can change how the source before them is parsed. Lines of an untagged
+ * history become text, a tag cut off at the end loses part of the preceding text, and an entry without a
+ * valid date gets the date of a later block.
  */
 function readAgain(history: RecordedHistory): RecordedHistory | null {
   const { source, later } = history;
@@ -95,7 +99,9 @@ function readAgain(history: RecordedHistory): RecordedHistory | null {
   }
 }
 
-/** If a source was exported after a redaction, its `[redacted]` matches the erased text. */
+/**
+ * Returns a history in which `[redacted]` matches the erased text, as in a source exported after a redaction.
+ */
 function withoutErased(history: RecordedHistory, events: readonly RecordEnvelope[]): RecordedHistory {
   const erased = historyOfEvents(events);
   const erasedOn = new Set(

@@ -11,7 +11,7 @@ export type ExportFormat = (typeof OF_ANY_KIND)[number] | 'register';
 /** Reports whether records of a kind have the register's format. */
 const isOfRegister = ({ name }: RecordKind): boolean => name === recommendation.name;
 
-/** Whether this build has records that a register can contain: these can be imported and exported in its format. */
+/** Whether this build has a kind of record that can be imported and exported in the register's format. */
 export const HAS_REGISTER = kinds.all.some(isOfRegister);
 
 /** The roles that may import register records. */
@@ -19,13 +19,14 @@ export const IMPORTS: readonly string[] = ['inspector', 'administrator'];
 /** The roles that may correct an earlier import. */
 export const CORRECTS: readonly string[] = ['inspector'];
 
-/** The formats that records of this build can have. */
+/** The formats in which this build can export records. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = HAS_REGISTER
   ? ['register', ...OF_ANY_KIND]
   : OF_ANY_KIND;
 
 /**
- * Returns the format of a record's file: the requested one, otherwise the register's if its kind has it, otherwise JSON.
+ * Returns the format of a record's file: the requested one. By default, it is the register's if the record's
+ * kind has it, otherwise JSON.
  * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
  */
 export function formatFor(kind: RecordKind, requested: ExportFormat | undefined): ExportFormat {

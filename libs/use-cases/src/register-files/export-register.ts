@@ -26,7 +26,10 @@ export const exportRegister = (
 ): AsyncGenerator<Uint8Array> =>
   printedRegister(asRecordEvents(stored), async (event) => asRecordEvent(await read(event)));
 
-/** Prints everything before the first piece, since printing may be refused; as bytes, outside the heap. */
+/**
+ * Yields the printed record. Prints everything before the first piece, because printing can be refused; as
+ * bytes, outside the heap.
+ */
 async function* printedRegister(
   events: readonly RecordEnvelope[],
   whole: ReadWhole,
@@ -58,7 +61,7 @@ async function* printedRegister(
   }
 }
 
-/** Prints entries from their full events, and yields each block. */
+/** Yields the block of each entry, printed from its full event. */
 async function* blocksOf(
   entries: readonly HistoryEntry[],
   events: readonly RecordEnvelope[],
@@ -76,14 +79,17 @@ async function* blocksOf(
 
 const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commitments).length > 0;
 
-/** Returns the events, with full texts where they state the record's details or contain the last available source. */
+/**
+ * Returns the events, with the full texts of those that state the record's details or contain the last
+ * available source.
+ */
 function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
   const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
   const details = detailEventsOf(events);
   return wholeWhere(events, (event) => event === source || details.has(event), whole);
 }
 
-/** Marks a comment that no source contains: no source has this character. */
+/** Marks a comment that no source contains. No source contains this character. */
 const NOT_CONTAINED = '\0';
 
 /** The last source, parsed. */
@@ -97,7 +103,10 @@ function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
   return last && { version: last.version, record: parseRegisterRecord(Buffer.from(last.source, 'base64')) };
 }
 
-/** Restores the texts of comments that the last source contains; marks the others as not contained. */
+/**
+ * Returns the events with the texts of comments that the last source contains. Marks the other comments as
+ * not contained.
+ */
 function restoreComments(
   events: readonly RecordEnvelope[],
   last: ReadSource,
@@ -124,7 +133,7 @@ function versionOf(
 ): number {
   const entry = index === null ? undefined : printed[index];
   if (entry && 'version' in entry) return entry.version as number;
-  // Title and text come from the issue and later amendments.
+  // The issue and later amendments state the title and text.
   const amendment = events.findLast(
     ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
   );

@@ -10,16 +10,19 @@ import { ProblemError } from '../problems.ts';
 import { recordIdFor } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 
-/** The largest file that can be imported, in bytes, and its maximum number of records. */
+/** The maximum size of an imported file, in bytes, and its maximum number of records. */
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 export const FILE_RECORDS_MAX = 10_000;
 
-/** The number of anomalies listed for all records; further ones are counted, so that responses stay bounded. */
+/**
+ * The number of anomalies listed for all records; further ones are only counted, to limit the response's
+ * size.
+ */
 const ANOMALIES_LISTED = 10_000;
 
 /** A register's file, split into records but not yet compared. */
 export interface RegisterFile {
-  /** The records, in file order; concatenated, they are the file. */
+  /** The records in file order. Concatenated, they are the file. */
   readonly parts: readonly RecordPart[];
   /** The SHA-256 of the whole file, which links the preview and the import. */
   readonly digest: string;
@@ -30,7 +33,7 @@ export interface RecordPart extends Pick<RecordSlice, 'at'> {
   readonly source: Uint8Array;
 }
 
-/** The result for one record of a file, real or previewed, with lines and columns of the file. */
+/** The outcome for one record of a file, imported or previewed. Lines and columns are those of the file. */
 export type RecordOutcome = { readonly line: number; readonly title: string } & (
   | ImportOutcome
   | (Pick<ImportOutcome, 'id' | 'anomalies'> & {
@@ -41,7 +44,7 @@ export type RecordOutcome = { readonly line: number; readonly title: string } & 
     })
 );
 
-/** The number of bytes hashed before other work gets its turn. */
+/** The number of bytes hashed in one turn. */
 const BYTES_AT_ONCE = 1024 * 1024;
 
 async function digestOf(file: Uint8Array): Promise<string> {
@@ -53,7 +56,10 @@ async function digestOf(file: Uint8Array): Promise<string> {
   return digest.digest('hex');
 }
 
-/** Splits a file into its records. Other work gets its turn in between. @throws ProblemError `file-too-large` or `too-many-records`. */
+/**
+ * Splits a file into its records. Yields to other work in between. @throws ProblemError `file-too-large` or
+ * `too-many-records`.
+ */
 export async function divideFile(file: Uint8Array): Promise<RegisterFile> {
   if (file.length > FILE_BYTES_MAX) throw fileTooLarge();
   return { parts: await partsOf(file), digest: await digestOf(file) };
@@ -77,8 +83,8 @@ const fileTooLarge = (): ProblemError =>
   );
 
 /**
- * Imports the records of a file one after the other, each completely or not at all, and yields each result. Other work gets its turn in
- * between.
+ * Imports the records of a file one by one, each completely or not at all, and yields their outcomes. Yields
+ * to other work in between.
  * @param id the id of a single record; null if the records contain it.
  * @throws CommandRefusedError `idempotency-key-reused`, for the whole file.
  */
@@ -134,7 +140,10 @@ async function outcomeOf(
   }
 }
 
-/** A record that occurs again in the file: unchanged, it is skipped; otherwise it is ambiguous. */
+/**
+ * Returns the outcome for a record that occurs again in the file. An unchanged one is skipped; any other is
+ * ambiguous.
+ */
 function repetition(named: NamedRecord, { source }: RecordPart, { part, result }: Earlier): RecordOutcome {
   if (textOf(source) === textOf(part.source)) {
     return result.outcome === 'refused'

@@ -295,7 +295,7 @@ describe('a file that was cut anywhere in its history', () => {
         await imports.importFile(sample.subarray(0, cut));
         const { outcome } = await imports.importFile(sample);
 
-        // Before its first entry, a file has no date.
+        // A file has no date before its first entry.
         if (cut >= firstEnd) expect((await currentEntries('730')).join('\n') === alone).toBe(true);
         const kept = outcome === 'unchanged' ? sample.subarray(0, cut) : sample;
         expect(Buffer.compare(await imports.exported('730'), kept)).toBe(0);
@@ -342,7 +342,7 @@ describe('a file that was cut anywhere in its history', () => {
         const seen: Uint8Array[] = [];
         for (const source of sources) {
           const outcome = await imports.importFile(source, { anyway: true }).catch((error: unknown) => error);
-          // A cut can change the following history: then the import is refused, and nothing is lost.
+          // A cut can change the history after it. Then the import is refused and nothing is lost.
           if (outcome instanceof Error) {
             expect(outcome).toMatchObject({ code: 'history-differs' });
             continue;
@@ -361,7 +361,8 @@ describe('a file that was cut anywhere in its history', () => {
         const last = seen.pop() as Uint8Array;
         await sameAgain(last, { anyway: true });
         for (const source of seen) {
-          // Only the sources recorded the order of entries without a date: a cut copy can then be another history.
+          // Only sources record the order of entries without a date, so a cut copy can contain a different
+          // history.
           const outcome = await imports.nothingAppendedBy(() => imports.importFile(source, { anyway: true }));
           expect([outcome]).toContainEqual(
             expect.objectContaining(

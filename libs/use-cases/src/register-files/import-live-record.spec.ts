@@ -303,7 +303,7 @@ describe('a record that people here have worked on', () => {
 
         const added = (await commentsOf()).length - known.length;
         const news = read.filter((each, index) => times(read.slice(0, index + 1), each) > times(known, each));
-        // The file can contain a different comment of the same day: that is a difference.
+        // The file can contain a different comment of the same day, which is a difference.
         expect(added + differences.length).toBe(news.length);
         const isMissing = (day: string) =>
           known.some((each) => each.day === day && times(read, each) < times(known, each));
@@ -545,7 +545,7 @@ describe("a register's record with notes that were recorded as commands", () => 
         for (const step of histories) {
           for (const [text, effectiveOn] of step.live) await imports.live(comment(text, { effectiveOn }));
           if (step.file.length === 0) continue;
-          // The register lacks what was written here, and continues by itself.
+          // The register does not contain what was written here, and has further entries of its own.
           source += step.file.map((text) => commentBlock('24th November 2026', text)).join('');
           await imports.importFile(source);
         }

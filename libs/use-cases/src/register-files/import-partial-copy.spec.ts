@@ -44,7 +44,7 @@ const entriesPrinted = (text: string): string[] =>
 const statusOf = async (from: RegisterImports) =>
   currentState(lifecycles, await from.stream())?.value['progress'];
 
-/** Imports an export elsewhere, as its reader would. */
+/** Imports an export into another store, as its reader would. */
 async function copyOf(text: string): Promise<RegisterImports> {
   const elsewhere = new RegisterImports();
   await elsewhere.importFile(text, { anyway: true });

@@ -24,7 +24,7 @@ import type { AnyData } from '#state-machines/inspection-recommendation/v1/recor
 import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
 import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';
 
-/** The largest register record that can be imported, in bytes. */
+/** The maximum size of an imported register record, in bytes. */
 export const RECORD_BYTES_MAX = 512 * 1024;
 
 export interface ImportOutcome {
@@ -32,23 +32,25 @@ export interface ImportOutcome {
   readonly outcome: ImportPlan['outcome'];
   /** The record's version after the import, also for a dry run. */
   readonly version: number;
-  /** Null for a dry run that would append. */
+  /** The position of the last event; null for a dry run that would append. */
   readonly position: string | null;
   /** The number of events that the import appends. */
   readonly events: number;
   readonly anomalies: readonly RecordedAnomaly[];
   /** The number of further anomalies; absent if all are listed. */
   readonly moreAnomalies?: number;
-  /** What the file states differently and the import ignored; only for a record in use. */
+  /** The file's statements that differ from a live record and were ignored; absent for other records. */
   readonly differences?: readonly RecordDifference[];
 }
 
 /**
- * Imports a register record: every status and comment becomes an event, and anomalies are flagged. The same file again changes nothing; one
- * with more history appends the new part. On a record in use, the import appends comments, turns a closing status into a closure request of
- * the importer, and lists everything else as a difference.
- * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
- * `history-differs` with line and column, `not-a-register-record` or `record-full`; and the refusals of `request-closure`.
+ * Imports a register record: every status and comment becomes an event, and anomalies are flagged. Importing
+ * the same file again changes nothing; a file with more history appends the new part. On a live record, the
+ * import appends comments, turns a closing status into a closure request by the importer, and lists
+ * everything else as a difference.
+ * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`,
+ * `idempotency-key-reused`, `id-already-used`, `history-differs` with line and column,
+ * `not-a-register-record` or `record-full`; and the refusals of `request-closure`.
  */
 export async function importRecord(
   store: EventStore,
@@ -76,7 +78,7 @@ export async function importRecord(
 /** The position of a record that is alone in its file. */
 const FILE_START = { line: 1, column: 1 };
 
-/** Compares a file with the stored record, and appends what is new. */
+/** Compares a file with the stored record and appends the new events. */
 async function importFile(
   store: EventStore,
   lifecycles: Lifecycles,
@@ -109,21 +111,21 @@ async function importFile(
 }
 
 /**
- * Returns the id for a register record: the caller's, otherwise its reference, otherwise one derived from title and text, so that a later
- * copy has the same id.
+ * Returns the id for a register record: the requested one, or its reference, or an id derived from title and
+ * text, so that a later copy has the same id.
  */
 export const recordIdFor = ({ reference, title, text }: RegisterRecord, requested: string | null): string =>
   requested ??
   reference ??
   `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
 
-/** The roles that can import or correct a record; the text starts a refusal's sentence. */
+/** Returns the roles that can import or correct a record, and the start of a refusal's message. */
 const importing = (corrects: string | null): { readonly what: string; readonly roles: readonly string[] } =>
   corrects === null
     ? { what: 'Register records are imported by', roles: IMPORTS }
     : { what: 'Register records are corrected by', roles: CORRECTS };
 
-/** Returns the first response again, with the anomalies recorded then. */
+/** Returns the outcome of the first request, with the anomalies recorded then. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   const { streamId, version, position, data } = asRecordEvent(events.at(-1) as Envelope);
   const isRequest = events.some(({ type }) => type === 'ClosureRequested');
@@ -138,7 +140,7 @@ function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   );
 }
 
-/** Has the same order of members in the first and in repeated responses. */
+/** Returns an outcome with its members in the same order for first and repeated requests. */
 const outcomeOf = (
   done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies' | 'differences'>,
   anomalies: readonly RecordedAnomaly[],
@@ -151,7 +153,10 @@ const outcomeOf = (
   ...(differences !== null && { differences }),
 });
 
-/** Refuses a call that is invalid for every record. @throws CommandRefusedError `invalid-payload` or `role-not-permitted`. */
+/**
+ * Refuses a call that is invalid for all records. @throws CommandRefusedError `invalid-payload` or
+ * `role-not-permitted`.
+ */
 export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects' | 'actor'>): void {
   const { id, recipient, corrects, actor } = call;
   const errors = [

@@ -48,16 +48,16 @@ import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 export interface ImportCall extends Caller {
   readonly source: Uint8Array;
-  /** Where the record begins in a file of several; absent if it begins with the file. */
+  /** The start of the record in a file with several; absent if it is the file's start. */
   readonly at?: Position;
-  /** If null, the title's reference, otherwise derived from title and text. */
+  /** If null, the id is the title's reference, or is derived from title and text. */
   readonly id: string | null;
   readonly recipient: string | null;
-  /** Also imports files that do not look like a register record. */
+  /** Whether to import a file that does not look like a register record. */
   readonly anyway: boolean;
   /** The reason for replacing the stored title, text or comment; null if the file may not replace them. */
   readonly corrects: string | null;
-  /** Reports what would happen without appending. */
+  /** Whether only to report what would happen. */
   readonly dryRun: boolean;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -69,40 +69,40 @@ export interface ImportCall extends Caller {
 /** The outcomes of an import. */
 export const IMPORT_OUTCOMES = ['created', 'appended', 'closure-requested', 'unchanged'] as const;
 
-/** What an import would do to the current record. */
+/** The effect of an import on the current record. */
 export interface ImportPlan {
   readonly id: string;
   readonly outcome: (typeof IMPORT_OUTCOMES)[number];
-  /** The record's version, after the preceding commits. */
+  /** The record's version after the preceding commits. */
   readonly version: number;
-  /** Deadline events that are due before the import and not recorded yet. */
+  /** The deadline events that are due before the import and not recorded yet. */
   readonly preceding: readonly Commit[];
   readonly before: LifecycleState | null;
-  /** The lifecycle that the record follows, or will follow. */
+  /** The lifecycle of the record, or of the record to create. */
   readonly lifecycle: Lifecycle;
   /**
-   * Returns the events to append, with these ids; empty for the outcome `unchanged`.
+   * Returns the events to append, with ids from `eventIdAt`; empty for the outcome `unchanged`.
    * @throws CommandRefusedError if the record is full.
    */
   readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
-  /** What the file states differently about a live record; null for other records. */
+  /** The file's statements that differ from a live record; null for other records. */
   readonly differences: readonly RecordDifference[] | null;
 }
 
-/** A parsed file, and the record that it is for. */
+/** A parsed file and the id of its record. */
 export interface ImportedFile {
   readonly record: RegisterRecord;
   readonly id: string;
-  /** Where it begins in the file. */
+  /** The start of the record in the file. */
   readonly at: Position;
-  /** Whether the id was derived from title and text, which another body can share. */
+  /** Whether the id was derived from title and text, which another body's record can share. */
   readonly isDerivedId: boolean;
 }
 
 /**
  * Plans an import. The outcome is `unchanged` if the record already contains everything in the file.
- * @throws CommandRefusedError if the import is not allowed.
+ * @throws CommandRefusedError if the import is refused.
  */
 export async function planImport(
   store: EventStore,
@@ -131,7 +131,7 @@ async function comparedPlan(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const { id } = file;
-  // Redacted values count as gone, even before the eraser has removed them.
+  // Redacted values count as erased, even before the eraser has removed them.
   const history = withoutRedacted(await storedEvents(store, recommendationOf(id)));
   const last = history.at(-1);
   return last === undefined
@@ -191,7 +191,7 @@ function planAppend(
   if (isLive(known)) {
     return planLive({ record, known, last, before }, { call, today, isKnownFile }, unchanged, appending);
   }
-  // Later events can make the same file parse differently.
+  // Later events can change how the same file is parsed.
   if (isKnownFile) return unchanged;
   const agreement = requireAgreement(file, known, last, call.corrects !== null);
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
@@ -200,7 +200,7 @@ function planAppend(
   return { ...appending, outcome: 'appended', events: (eventIdAt) => [...events(eventIdAt), note] };
 }
 
-/** The number of differences listed; further ones are counted. */
+/** The maximum number of differences listed; further ones are only counted. */
 const DIFFERENCES_MAX = 200;
 
 function planLive(
@@ -223,7 +223,7 @@ function planLive(
     ...entryEvents(reading.comments, 'awaiting-review', today),
     ...(request === null ? [] : [request as ImportedRecordEvent]),
   ];
-  // Later events can make the same file parse differently; it contains nothing new.
+  // Later events can change how the same file is parsed, but it contains nothing new.
   if (isKnownFile || events.length === 0) return { ...unchanged, differences };
   const isPartial = reading.isPartial || differences.length > 0 || request !== null;
   const note = importNote(record, today, { restatesErased: reading.restatesErased, isPartial }, differences);
@@ -239,9 +239,9 @@ function firstDifferences(all: readonly RecordDifference[]): RecordDifference[] 
   return [...first, { ...next, detail: `${placed.length - DIFFERENCES_MAX} more from here on` }];
 }
 
-/** A current record, and the import that continues it. */
+/** A current record and the import that continues it. */
 interface AppendContext {
-  /** As stored, without redacted values. */
+  /** The events as stored, without redacted values. */
   readonly history: readonly Envelope[];
   readonly before: LifecycleState<Facts>;
   readonly lifecycle: Lifecycle;
@@ -249,7 +249,7 @@ interface AppendContext {
   readonly call: ImportCall;
 }
 
-/** Returns the file's new events, with these ids; null if there are none. */
+/** Returns the file's new events, with ids from `eventIdAt`; null if there are none. */
 function appendedEvents(
   { newEntries, changed, amended }: Agreement,
   { history, before, lifecycle, today, call }: AppendContext,
@@ -260,7 +260,7 @@ function appendedEvents(
   const amending = reason === null || Object.keys(amended).length === 0 ? null : { ...amended, reason };
   if (changes.length === 0 && entries.length === 0 && amending === null) return null;
   return (eventIdAt) => {
-    // Amendment events are numbered after the changes.
+    // The amendment's events are numbered after the changes.
     const searching = {
       history,
       services: decisionServices,
@@ -281,7 +281,10 @@ function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boole
   );
 }
 
-/** Only a correction has its import's reason, or a commitment to it after erasure. */
+/**
+ * Reports whether an event is a correction: no other imported event has a reason, or a commitment to an
+ * erased one.
+ */
 const isCorrection = ({ origin, commitments }: RecordEnvelope): boolean =>
   origin === 'import' && Object.hasOwn(commitments, '/data/reason');
 
@@ -311,7 +314,10 @@ export const PROGRAM_HINTS = {
   anyway: '. To import it anyway, use --anyway (anyway=true)',
 } as const;
 
-/** Says what an inspector can do about a different title, text or comment; a status cannot be corrected by a file. */
+/**
+ * Returns a hint on what an inspector can do about a different title, text or comment. A file cannot correct
+ * a status.
+ */
 function suggestedCommand(
   known: readonly RecordEnvelope[],
   { record }: ImportedFile,
@@ -324,7 +330,7 @@ function suggestedCommand(
   return canCorrect ? `. An inspector can correct the record${PROGRAM_HINTS.corrects}` : '';
 }
 
-/** Two bodies can have the same text, so derived ids can collide. */
+/** Returns a hint for a derived id: two bodies can have the same text, so derived ids can collide. */
 const otherBody = ({ isDerivedId }: ImportedFile): string =>
   isDerivedId ? `. If this record is for a different body, set an id${PROGRAM_HINTS.id}` : '';
 
@@ -350,7 +356,7 @@ const refused = (
 ): CommandRefusedError =>
   new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
 
-/** The size limits of records also apply to imported ones. */
+/** Refuses an import that exceeds a record's size limits, which also apply to imports. */
 function refuseFull(
   { id, version, preceding, before, lifecycle }: ImportPlan,
   events: readonly ImportedRecordEvent[],
@@ -384,7 +390,10 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
   'StatusRecorded.no-further-action-needed',
 ]);
 
-/** A file without any sign of a register record is probably something else, and records are permanent. */
+/**
+ * Refuses a file without any sign of a register record: it is probably something else, and records are
+ * permanent.
+ */
 function refuseNonRecord(file: ImportedFile): void {
   const why = notARecordReason(file);
   if (why === null) return;
@@ -407,8 +416,8 @@ function notARecordReason({ record, at }: ImportedFile): string | null {
 }
 
 /**
- * Returns the line where another record seems to start: two or more lines of text between dated blocks, followed by a status. Returns null
- * if there is none.
+ * Returns the line at which another record seems to start; null if there is none. The signs are two or more
+ * lines of text between dated blocks, followed by a status.
  */
 function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): number | null {
   const textOf = (start: number, end: number) => Buffer.from(source.subarray(start, end)).toString();
@@ -421,7 +430,7 @@ function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): num
   return entries.some((entry) => entry.kind === 'status' && entry.line > line) ? line : null;
 }
 
-/** An id that a recommendation to several bodies uses is not available. */
+/** Refuses an id that a recommendation to several bodies already uses. */
 async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   const used = await store.readStream(issueStream(id), { limit: 1 });
   if (used.length === 0) return;
@@ -431,12 +440,13 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   });
 }
 
-/** A record's first file contains all of it. */
+/** The flags of a record's first import, which contains all of it. */
 const WHOLE = { restatesErased: false, isPartial: false };
 
 /**
- * A source that repeats erased text is not stored, because storing it would restore the erased text. A source that lacks current history is marked as partial,
- * since it is not a full copy.
+ * Returns the event that records an import. It omits a source that repeats erased text, because storing it
+ * would restore the text. A source that lacks current history is marked as partial, because it is not a full
+ * copy.
  */
 const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,

@@ -25,20 +25,22 @@ import { compareRecord } from './compare-record.ts';
 import { effectiveDayOf, historyOfEvents, importedHistory } from './register-history.ts';
 import type { RecordedEntry } from './register-history.ts';
 
-/** What a file contains beyond a record in use. */
+/** The differences between a file and a live record. */
 interface LiveReading {
   readonly comments: readonly CommentEntry[];
   /** Comments that an earlier file had cut off. */
   readonly completed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[];
   /** Statuses that the record did not have on their days. */
   readonly statuses: readonly StatusEntry[];
-  /** Other differences, which change nothing. */
+  /** Other differences, which the import ignores. */
   readonly differences: readonly RecordDifference[];
   readonly restatesErased: boolean;
   readonly isPartial: boolean;
 }
 
-/** Compares a file with a record in use: new comments, statuses, and differences. */
+/**
+ * Returns the differences between a file and a live record: new comments, statuses, and other differences.
+ */
 export function readForLive(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
   const compared = compareRecord(known, record, false);
   if (!compared.agrees) return readOtherwise(known, record);
@@ -48,7 +50,7 @@ export function readForLive(known: readonly RecordEnvelope[], record: RegisterRe
   return { comments, completed, statuses, differences: [], restatesErased, isPartial };
 }
 
-/** Compares entries by date and content if the record's history differs from the file's. */
+/** Returns the differences by date and content if the file's history is not the record's. */
 function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
   const { newEntries, changed } = compareContents(historyOfEvents(known).entries, record.entries);
   const corrected = changed.filter(({ how }) => how === 'corrected');
@@ -95,7 +97,7 @@ function differenceOf({ kind, line, column }: RegisterEntry, detail: string): Re
   return { line, column, what: kind, detail };
 }
 
-/** A file, and the record in use. */
+/** A live record, and the file to import. */
 export interface LiveRecord {
   readonly record: RegisterRecord;
   readonly known: readonly RecordEnvelope[];
@@ -104,7 +106,6 @@ export interface LiveRecord {
   readonly before: LifecycleState<Facts>;
 }
 
-/** The result for the statuses of a file. */
 interface StatusResult {
   /** The closure request from the last status; null if it requests none. */
   readonly request: (DecidedEvent & { readonly effectiveOn: string }) | null;
@@ -112,8 +113,9 @@ interface StatusResult {
 }
 
 /**
- * Turns the last status of a file into a closure request if it closes an open record, unless a file requested the same before or the record
- * does not accept the request now. All other statuses change nothing.
+ * Turns the last status of a file into a closure request if it closes an open record. It requests nothing if
+ * an earlier file requested the same, or the record does not accept the request now. All other statuses are
+ * ignored.
  * @throws CommandRefusedError as `request-closure` does for an importer who may not use it on this record.
  */
 export function compareStatuses(
@@ -138,7 +140,7 @@ function statusDifference(entry: StatusEntry, why = ''): RecordDifference {
   return differenceOf(entry, `${what} of ${entry.date ?? 'no date'}${why}`);
 }
 
-/** Returns the request for a closing status, or the end of a sentence that says why there is none. */
+/** Returns the request for a closing status, or the reason why there is none, as the end of a sentence. */
 function closingRequest(
   closing: StatusEntry,
   { known, last, before }: LiveRecord,
@@ -155,16 +157,19 @@ function closingRequest(
   return { ...request, effectiveOn };
 }
 
-/** A closure to request, from the status of a file. */
+/** A closure that a status of the file requests. */
 type RequestedClosure = ClosureForm & { readonly statement: string; readonly effectiveOn: string };
 
-/** Reports whether a closure request is already pending, by anyone. */
+/** Reports whether a request for this closure is already pending, by anyone. */
 const isPending = (
   { facts: { closure } }: LifecycleState<Facts>,
   { outcome, effectiveOn }: RequestedClosure,
 ): boolean => closure !== null && closure.on === effectiveOn && closure.outcome === outcome;
 
-/** Reports whether a file requested this closure before: registers repeat their statuses, and users have decided since. */
+/**
+ * Reports whether a file requested this closure before. Registers repeat their statuses, and users have
+ * decided since.
+ */
 const wasRequested = (
   known: readonly RecordEnvelope[],
   { outcome, effectiveOn }: RequestedClosure,
@@ -177,7 +182,7 @@ const wasRequested = (
       event.effectiveOn === effectiveOn,
   );
 
-/** A register states no reason; this one claims the least. */
+/** A register states no reason. This one makes the weakest claim. */
 const REASON_OF_REGISTER = 'no-longer-applicable' as const;
 
 function payloadFor({ status, date }: StatusEntry, effectiveOn: string): RequestedClosure {
@@ -191,7 +196,10 @@ function payloadFor({ status, date }: StatusEntry, effectiveOn: string): Request
 
 const REQUEST = 'request-closure';
 
-/** @throws CommandRefusedError if the importer may not request it. A refusal by the record's state is returned. */
+/**
+ * Returns the request, or a refusal by the record's state. @throws CommandRefusedError if the importer may
+ * not request it.
+ */
 function decideRequest(
   payload: RequestedClosure,
   state: LifecycleState,
@@ -228,5 +236,8 @@ function decideRequest(
   throw new CommandRefusedError(decided.refusal.kind, code, why, guard === undefined ? {} : { guard }, last);
 }
 
-/** Refused, because another person could request the closure and import the file. Refusals that apply to everyone are listed instead. */
+/**
+ * The kinds of refusal that are thrown, because another person could request the closure and import the file.
+ * Refusals that apply to everyone are listed instead.
+ */
 const ABOUT_THE_PERSON: ReadonlySet<Refusal['kind']> = new Set<Refusal['kind']>(['role', 'people']);

@@ -26,23 +26,23 @@ import type {
 /** Replaces erased text. */
 export const REDACTED = '[redacted]';
 
-/** An entry of a record's history with its event. */
+/** An entry of a record's history, with its event. */
 export type RecordedEntry = KnownEntry & {
   readonly version: number;
   readonly eventId: string;
   readonly effectiveOn: string;
 };
 
-/** What a register record would contain for a stream of events. */
+/** The register record that an export of the events would contain. */
 export interface RecordedHistory {
-  /** The last imported bytes that still exist; null if there are none. */
+  /** The last imported bytes that were not erased; null if there are none. */
   readonly source: Uint8Array | null;
   readonly title: string | null;
   readonly reference: string | null;
   readonly text: string | null;
-  /** In the order of an export; with a source, its entries and then the later ones. */
+  /** In the order of an export: a source's entries come before later ones. */
   readonly entries: readonly (KnownEntry | RecordedEntry)[];
-  /** The entries that the source lacks: those written here before it, and all after it. */
+  /** The entries that the source lacks: comments written here before it, and all entries after it. */
   readonly later: readonly RecordedEntry[];
 }
 
@@ -94,7 +94,10 @@ export const effectiveDayOf = (
     ? { effectiveOn: today, stated: { statedOn: date } }
     : { effectiveOn: date ?? today, stated: {} };
 
-/** Returns the events for entries, by date, after a status; a missing date is the day of the import. */
+/**
+ * Returns the events for entries, by date, after a status. An entry without a date gets the day of the
+ * import.
+ */
 export function entryEvents(
   entries: readonly RegisterEntry[],
   before: Status,
@@ -146,7 +149,7 @@ export function recordEvents(
 ): ImportedRecordEvent[] {
   const entries = entriesByDate(record.entries);
   const firstStatus = entries.find(({ kind }) => kind === 'status');
-  // The issue itself already states the first "awaiting review".
+  // The issue already states the first "awaiting review".
   const initialStatus =
     firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
   const { effectiveOn: issuedOn, stated } = effectiveDayOf(entries[0]?.date ?? null, today);
@@ -201,7 +204,7 @@ export function entryOf(event: RecordEnvelope): RecordedEntry | null {
       return { ...entryOn(date, { kind: 'comment', text, cutOff }), live: origin === 'command' };
     }
     case 'RecommendationIssued': {
-      // An import records when the status was first stated, or that it never was.
+      // An import records the day on which the status was first stated, or null if it never was.
       const on = data.statusOn === undefined ? date : data.statusOn;
       return on === null ? null : entryOn(on, { kind: 'status', status: 'awaiting-review' });
     }
@@ -225,7 +228,7 @@ export function entryOf(event: RecordEnvelope): RecordedEntry | null {
   }
 }
 
-/** An entry's content, without its date. */
+/** An entry without its date. */
 type EntryContent =
   | { readonly kind: 'status'; readonly status: string | null }
   | { readonly kind: 'comment'; readonly text: string | null; readonly cutOff: boolean };
@@ -235,7 +238,7 @@ const entriesOf = (events: readonly RecordEnvelope[]): RecordedEntry[] =>
     .map(entryOf)
     .filter((entry) => entry !== null);
 
-/** Returns the entry as the register prints it, once its date is known. */
+/** Returns an entry with a date, as the register prints it. */
 export function printable(entry: HistoryEntry): PrintableEntry {
   const date = entry.date as string;
   return entry.kind === 'status'
@@ -243,11 +246,14 @@ export function printable(entry: HistoryEntry): PrintableEntry {
     : { kind: 'comment', date, text: entry.text ?? REDACTED };
 }
 
-/** Returns what an export of these events would print. @param read the last source, if already parsed. */
+/**
+ * Returns the history that an export of these events would print. @param read the last source, if already
+ * parsed.
+ */
 export function recordedHistory(events: readonly RecordEnvelope[], read?: RegisterRecord): RecordedHistory {
   const imported = lastSource(events);
   const following = events.filter(({ version }) => imported !== null && version > imported.version);
-  // A source that was not stored differed from this one, and a partial one lacks entries.
+  // An import whose source was not stored had a different one; a partial source lacks entries.
   if (imported === null || imported.partial || following.some(changesSource)) return historyOfEvents(events);
   const bytes = Buffer.from(imported.source, 'base64');
   const { title, reference, text, entries } = read ?? parseRegisterRecord(bytes);
@@ -256,7 +262,7 @@ export function recordedHistory(events: readonly RecordEnvelope[], read?: Regist
   return { source: bytes, title, reference, text, entries: [...entries.map(toKnownEntry), ...later], later };
 }
 
-/** Returns the last imported bytes that still exist, as base64; null if there are none. */
+/** Returns the last imported source that was not erased, as base64; null if there is none. */
 export function lastSource(
   events: readonly RecordEnvelope[],
 ): { readonly version: number; readonly source: string; readonly partial: boolean } | null {
@@ -268,7 +274,10 @@ export function lastSource(
   return null;
 }
 
-/** Returns the comments written here that a source lacks. A source need not contain them; each of its own comments matches at most one. */
+/**
+ * Returns the comments written here that a source lacks. A source need not contain them; each of its comments
+ * matches at most one of them.
+ */
 function writtenBeside(
   known: readonly RecordedEntry[],
   source: readonly RegisterEntry[],
@@ -283,7 +292,7 @@ function writtenBeside(
   }
   const isInSource = (entry: RecordedEntry): boolean => {
     if (entry.kind === 'status') return true;
-    // An entry without a date was dated by its import.
+    // An entry without a date got one from its import.
     const entryKey = [entry.date, null].map((date) => key(date, entry.text)).find((each) => left.get(each));
     if (entryKey === undefined) return false;
     left.set(entryKey, (left.get(entryKey) as number) - 1);
@@ -298,7 +307,7 @@ const changesSource = ({ type, origin, data }: RecordEnvelope): boolean =>
   origin === 'import' &&
   (type === 'TextAmended' || (type === 'CommentAdded' && data.completes !== undefined));
 
-/** An entry of a source has no event, so it cannot be completed. */
+/** Returns an entry of a source. It has no event, so it cannot be completed. */
 const toKnownEntry = (entry: RegisterEntry): KnownEntry =>
   entry.kind === 'comment'
     ? { kind: 'comment', date: entry.date, text: entry.text }
@@ -317,7 +326,7 @@ export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory
 /** A history whose entries all have their events. */
 type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
 
-/** Returns the events' history with the last imported title and text, ignoring amendments made here. */
+/** Returns the events' history with the last imported title and text, without amendments made here. */
 export function importedHistory(events: readonly RecordEnvelope[]): EventHistory {
   const asImported = events.filter(({ type, origin }) => type !== 'TextAmended' || origin === 'import');
   return { ...historyOfEvents(events), ...headingOf(asImported) };
@@ -332,7 +341,10 @@ function headingOf(events: readonly RecordEnvelope[]): Pick<RecordedHistory, 'ti
   };
 }
 
-/** Moves the issue's own status back to its place among the imported entries; all others stay in stream order. */
+/**
+ * Returns the entries with the issue's own status at its place among the imported entries. All others are in
+ * stream order.
+ */
 function inFileOrder(entries: readonly RecordedEntry[], issue: RecordEnvelope | undefined): RecordedEntry[] {
   const { statusAfter }: AnyData = issue?.data ?? {};
   const place = statusAfter ?? 0;

@@ -7,15 +7,15 @@ import { recordEvents } from './register-history.ts';
 /** A summary of a register record, for its importer. */
 export interface FileSummary {
   readonly title: string;
-  /** The last valid status of its history; the initial one if it states none. */
+  /** The last valid status of its history, or the initial status if it has none. */
   readonly status: string;
   readonly comments: number;
-  /** The dates in its text: exact ones, and those that an inspector must confirm. */
+  /** The number of exact dates in its text, and of those that an inspector must confirm. */
   readonly deadlines: number;
   readonly proposals: number;
 }
 
-/** Summarises the file as if it were imported alone. @param now milliseconds since 1970. */
+/** Returns a summary of the file, as if it were imported alone. @param now milliseconds since 1970. */
 export function summariseFile(source: Uint8Array, now: number): FileSummary {
   const today = londonDate(now);
   const record = parseRegisterRecord(source, today);

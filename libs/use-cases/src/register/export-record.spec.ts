@@ -295,7 +295,7 @@ describe('the texts that the register format cannot contain', () => {
   );
 });
 
-/** Parses rows of simple cells by the heading's column names. */
+/** Parses rows of simple cells into objects by column name. */
 function parse(csv: string): Record<string, string>[] {
   const [heading = '', ...rows] = csv.trimEnd().split('\n');
   const names = heading.split(',');
@@ -424,7 +424,7 @@ describe('csv', () => {
       late: 'true',
       publishedElsewhere: 'https://kent.example',
     });
-    // A proposed date does not count as due.
+    // A proposed date is not a due date.
     expect(rows[5]).toMatchObject({ suggestedOn: '2026-12-31', dueOn: '', kind: 'action' });
   });
 

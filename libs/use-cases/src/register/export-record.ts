@@ -13,13 +13,13 @@ import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
 import { PLAIN_VIEW, memberValue } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';
 
-/** A value that exists and is withheld from the recipient of a copy. */
+/** A value that exists and is withheld from a copy. */
 export interface Withheld {
   readonly eventId: string;
   readonly pointer: Pointer;
 }
 
-/** Returns the values that the second of two copies of a stream lacks: their commitments remain, their salts are gone. */
+/** Returns the values that a copy of a stream withholds: it has their commitments and lacks their salts. */
 export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envelope[]): Withheld[] =>
   whole.flatMap(({ eventId, commitments, salts }, index) =>
     Object.keys(commitments)
@@ -28,7 +28,10 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
       .map((pointer) => ({ eventId, pointer })),
   );
 
-/** Returns a stored event with its texts. All texts of a record may not fit into memory. */
+/**
+ * Returns a stored event with its texts, read on demand because all texts of a record might not fit into
+ * memory.
+ */
 type ReadStored = (event: Envelope) => Promise<Envelope>;
 
 const asItIs: ReadStored = (event) => Promise.resolve(event);
@@ -36,14 +39,14 @@ const asItIs: ReadStored = (event) => Promise.resolve(event);
 /** Returns an upcast event with its texts. */
 type ReadWhole = (event: ReadEvent) => Promise<ReadEvent>;
 
-/** What an export needs, and what it withholds. */
+/** The values to withhold and the dependencies of an export. */
 interface Reading {
   readonly whole: ReadStored;
   readonly withheld: readonly Withheld[];
   readonly lifecycles: Lifecycles;
 }
 
-/** Upcasts events from their stored versions, from 1. */
+/** Returns a function that reads an event's stored version and upcasts it. */
 const readingOf =
   (stored: readonly Envelope[], { whole, lifecycles }: Reading): ReadWhole =>
   async (event) => {
@@ -52,11 +55,12 @@ const readingOf =
   };
 
 /**
- * Yields a record's stream as a file, in pieces. The register format, for recommendations only, reproduces an untouched import byte for
- * byte, then adds a block for each later progress change and public comment. JSON contains everything needed to verify it, and lists what
- * is withheld from this copy.
+ * Yields a record's stream as a file, in pieces. The register format, for recommendations only, reproduces an
+ * unchanged import byte for byte and adds a block for each later progress change and public comment. JSON
+ * contains everything needed to verify it, and lists the values withheld from this copy.
  * @param stored the whole stream; texts that `whole` returns may be missing.
- * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot
+ * represent a text.
  */
 export function exportRecord(
   stored: readonly Envelope[],
@@ -112,7 +116,10 @@ const OWN_COLUMNS = [
   'text',
   'role',
 ];
-/** Returns a record's columns. If its lifecycle does not define what its events can contain, they come from the events. */
+/**
+ * Returns the columns of a record's table. If its lifecycle does not define the members of its events, they
+ * come from the events.
+ */
 function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly string[] {
   const { columns = ['reason', 'eventId', 'title'] } = view;
   const names = Object.keys(view.lineFields);
@@ -120,7 +127,7 @@ function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly str
   return [...new Set([...OWN_COLUMNS, ...columns, ...members])];
 }
 
-/** Replaces a text that is withheld from the recipient of the copy. */
+/** Replaces a text that is withheld from the copy. */
 const WITHHELD = '[withheld]';
 
 /** Returns the cell for a committed value that is missing. */
@@ -182,7 +189,7 @@ function csvRow(event: ReadEvent, view: RecordView, missing: Missing): Record<st
   };
 }
 
-/** Returns null if the value is missing. */
+/** Returns a value's cell; null if the value is missing. */
 const cellOf = (value: JsonValue | undefined): string | null =>
   value === null || value === undefined
     ? null

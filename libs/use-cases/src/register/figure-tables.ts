@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 
-/** Returns a series as a table, a row per point; throws as `seeSeries`, before the first row. */
+/** Returns a series as a table with a row per point. Throws as `seeSeries` does, before the first row. */
 export async function seriesTable(...args: Parameters<typeof seeSeries>): Promise<CsvTable> {
   const { items } = await seeSeries(...args);
   const columns = [
@@ -26,14 +26,14 @@ export async function seriesTable(...args: Parameters<typeof seeSeries>): Promis
 
 const deadlineColumn = (state: string): string => `deadline:${state}`;
 
-/** Returns times to closure as a table, first the total, then a row per body. */
+/** Returns times to closure as a table: first the total, then a row per body. */
 export async function closureTimesTable(...args: Parameters<typeof seeClosureTimes>): Promise<CsvTable> {
   const times = await seeClosureTimes(...args);
   const columns = ['of', 'recipient', 'closed', 'open', 'q1', 'median', 'q3'];
   return { columns, rows: [rowsOfBodies(times, ({ closed, open, days }) => ({ closed, open, ...days }))] };
 }
 
-/** Returns deadline outcomes as a table, first the total, then a row per body. */
+/** Returns deadline outcomes as a table: first the total, then a row per body. */
 export async function deadlineFiguresTable(
   ...args: Parameters<typeof seeDeadlineFigures>
 ): Promise<CsvTable> {

@@ -23,7 +23,7 @@ import type { DeadlinesRequest, ListRequest, RecordsRequest } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
-/** Returns the register's columns, with one per region of the requested kinds. */
+/** Returns the register's columns, including one per region of the requested kinds. */
 function recordColumns({ kind }: Pick<ListRequest, 'kind'>): readonly string[] {
   const requested = lifecycles.currents.filter(({ reference }) => kind?.includes(reference.name) ?? true);
   const regions = REGIONS.filter((region) =>
@@ -39,8 +39,8 @@ function recordColumns({ kind }: Pick<ListRequest, 'kind'>): readonly string[] {
 }
 
 /**
- * Returns the register as a table: all records of a list with the same filters, in its order.
- * @throws as `listRecords`, before the first row.
+ * Returns the register as a table: all records of the list with the same filters, in its order.
+ * @throws as `listRecords` does, before the first row.
  */
 export async function recordsTable(
   access: KnownPeople,
@@ -48,7 +48,7 @@ export async function recordsTable(
   request: ListRequest,
   now: number,
 ): Promise<CsvTable> {
-  // The read model contains no texts of the past.
+  // The read model contains only current texts.
   if (request.view !== undefined) {
     const parts = await allRecords(access, viewer, request, now);
     return { columns: recordColumns(request), rows: rowsOf(parts, recordRow) };
@@ -59,7 +59,7 @@ export async function recordsTable(
   return { columns: [...recordColumns(request), 'text'], rows };
 }
 
-/** Yields the same records in batches; throws as above. */
+/** Yields the records of `recordsTable` in batches. Throws as it does. */
 export async function allRecords(
   access: KnownPeople,
   viewer: Viewer,
@@ -91,7 +91,7 @@ const DEADLINE_COLUMNS = [
   ...KIND_COLUMN,
 ];
 
-/** Returns all deadlines as a table; throws as `listDeadlines`, before the first row. */
+/** Returns all deadlines as a table. Throws as `listDeadlines` does, before the first row. */
 export async function deadlinesTable(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -126,7 +126,10 @@ const deadlineRow = ({ established, ...item }: DeadlineItem): CsvRow => ({
 
 const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 
-/** Returns the counts as a table, a row per figure: what it counts, the body, and the value; throws as `seeStatistics`. */
+/**
+ * Returns the counts as a table with a row per figure: its name, the body and the value. Throws as
+ * `seeStatistics` does.
+ */
 export async function statisticsTable(
   access: KnownPeople,
   viewer: Viewer,

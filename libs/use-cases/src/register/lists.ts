@@ -27,11 +27,11 @@ import { queueMessage } from '../parameter-messages.ts';
 import { kinds } from '#state-machines/record-streams';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
-/** A list's query from the caller. Visible bodies, the day and the queue's owner are set by the server. */
+/** A list's query from the caller. The server sets the visible bodies, the day and the queue's owner. */
 type RequestFor<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queue'> & {
   readonly queue?: string;
 } & InView;
-/** The requested view of the past; the current state without one. */
+/** The requested view of the past; absent for the current state. */
 interface InView {
   readonly view?: HistoryView | undefined;
 }
@@ -40,9 +40,10 @@ export type ListRequest = RequestFor<RegisterQuery>;
 export type DeadlinesRequest = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
 
 /**
- * Returns a page of the register, limited to records that the viewer sees.
+ * Returns a page of the register, with only the records that the viewer sees.
  * @param now milliseconds since 1970.
- * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`; InvalidCursorError.
+ * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`;
+ * InvalidCursorError.
  */
 export async function listRecords(
   access: KnownPeople,
@@ -57,7 +58,7 @@ export async function listRecords(
   );
 }
 
-/** Returns the same, and records the access if a word was found in an internal comment. */
+/** Returns a page as `listRecords` does. Records the access if a word was found in an internal comment. */
 export async function listRecordsRecordingAccess(
   access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
@@ -74,7 +75,7 @@ export async function listRecordsRecordingAccess(
   return page;
 }
 
-/** Returns the register query that the viewer is allowed; throws as above. */
+/** Returns the permitted query for the register. Throws as `listRecords` does. */
 export async function permittedListQuery(
   access: KnownPeople,
   viewer: Viewer,
@@ -105,7 +106,7 @@ async function recordsQuery<Sent extends Omit<RecordsRequest, 'view'>>(
 export const registerIn = ({ view }: InView): RegisterSource =>
   view === undefined ? currentRegister : pastRegister(view);
 
-/** Returns the record filters that the viewer is allowed. */
+/** Returns the permitted filters for records. */
 function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
   viewer: Viewer,
   { queue, ...request }: Sent,
@@ -117,17 +118,20 @@ function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
   return { ...request, ...(queue !== undefined && { queue: queueNamed(viewer, queue, request.kind) }) };
 }
 
-/** @throws ProblemError if the queue is not one of the viewer's; the names of others' queues are not secret. */
+/**
+ * Returns one of the viewer's queues. @throws ProblemError for any other queue. The names of others' queues
+ * are not secret.
+ */
 function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): ViewerQueue {
   const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
-  // A cursor belongs to a person and their rights, not to one of their tokens.
+  // A cursor belongs to a person and their rights, not to a token.
   const { subject, roles, organisations } = viewer;
   if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
   const hint = mine.size === 0 ? 'your roles have no queues' : `yours are ${[...mine].join(', ')}`;
   throw invalidParameter('queue', queueMessage(hint));
 }
 
-/** Returns a page of the deadlines of records that the viewer sees. @throws as `listRecords`. */
+/** Returns a page of the deadlines of records that the viewer sees. Throws as `listRecords` does. */
 export async function listDeadlines(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -141,16 +145,16 @@ export async function listDeadlines(
   );
 }
 
-/** Filters of deadlines that need the view of a day. */
+/** The filters of deadlines that need the view of a day. */
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
 
-/** Returns the deadlines' view: today's, if a filter needs a view. */
+/** Returns the requested view of deadlines. Without one, returns today's if a filter needs a view. */
 function dayOf({ view, ...request }: DeadlinesRequest, now: number): HistoryView | undefined {
   if (view !== undefined || OF_A_DAY.every((name) => request[name] === undefined)) return view;
   return { effectiveOn: londonDate(now), knownAt: null, named: [] };
 }
 
-/** Returns the deadlines query that the viewer is allowed; throws as above. */
+/** Returns the permitted query for deadlines. Throws as `listRecords` does. */
 export function permittedDeadlinesQuery(
   viewer: Viewer,
   { view, ...request }: DeadlinesRequest,
@@ -162,13 +166,13 @@ export function permittedDeadlinesQuery(
   return { ...request, ...sightOf(viewer, now, view) };
 }
 
-/** Returns the source of deadlines other than the current state. */
+/** Returns the source of deadlines in a past view; empty for the current state. */
 export function deadlinesIn(request: DeadlinesRequest, now: number): [] | [DeadlinesSource] {
   const view = dayOf(request, now);
   return view === undefined ? [] : [pastDeadlines(view)];
 }
 
-/** Returns counts of those records, with the same filters; throws as `listRecords`. */
+/** Returns counts of the records in the list with the same filters. Throws as `listRecords` does. */
 export async function seeStatistics(
   access: KnownPeople,
   viewer: Viewer,
@@ -180,7 +184,7 @@ export async function seeStatistics(
   return queryStatistics(access.readModels, query, registerIn(sent));
 }
 
-/** Returns the viewer's queues, with each one's number of records and its list. */
+/** Returns the viewer's queues, each with its number of records and a link to its list. */
 export async function seeWork(
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -211,16 +215,19 @@ export async function seeFirstWork(
   return queues.map(({ kind, name, count, items }) => ({ kind: kind.name, name, count, items }));
 }
 
-/** A queue of the viewer's. */
+/** A queue of the viewer. */
 export interface SeenQueue {
-  /** The name of its records' kind. */
+  /** The kind of its records. */
   readonly kind: string;
   readonly name: string;
   readonly count: number;
   readonly items: readonly RegisterItem[];
 }
 
-/** Returns the first records of one of the viewer's queues, in the same order; `first` is their number. */
+/**
+ * Returns the first records of one of the viewer's queues, in the same order as `seeFirstWork`. @param first
+ * their number.
+ */
 export const seeQueue = (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -229,7 +236,7 @@ export const seeQueue = (
 ): Promise<readonly RegisterItem[]> =>
   queryQueue(readModels, { viewer, ...sightOf(viewer, now), first }, queue);
 
-/** Returns those of the records that the viewer sees, in their current state and in the order of the references. */
+/** Returns the records that the viewer sees, in their current state and in the order of the references. */
 export const seeRecords = (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -237,7 +244,7 @@ export const seeRecords = (
   now: number,
 ): Promise<readonly RegisterItem[]> => queryRecords(readModels, sightOf(viewer, now), records.map(streamOf));
 
-/** What the viewer sees, and the day at whose end lists are evaluated. */
+/** Returns the bodies that the viewer sees, and the day at whose end lists are evaluated. */
 const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
   recipients: visibleBodies(viewer),
   today: view?.effectiveOn ?? londonDate(now),
@@ -245,7 +252,8 @@ const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
 
 /**
  * Returns the body that a list is filtered by; undefined without one.
- * @throws ProblemError `other-organisation` if it is not one of the viewer's. The body's name is no secret, its records are.
+ * @throws ProblemError `other-organisation` if it is not one of the viewer's. The body's name is not secret;
+ * its records are.
  */
 export function namedBody(viewer: Viewer, recipient: string | undefined): string | undefined {
   const bodies = visibleBodies(viewer);

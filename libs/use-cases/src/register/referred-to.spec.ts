@@ -19,7 +19,7 @@ beforeEach(async () => {
   });
   await parts.issue('800', 'kent');
   await parts.fold();
-  // Not in any read model yet.
+  // No read model contains it yet.
   await parts.issue('900.late', 'avon');
 });
 

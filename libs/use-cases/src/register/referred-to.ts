@@ -6,17 +6,17 @@ import { recipientNow } from '../records/recipient-now.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';
 
-/** What a searched text refers to, if it is a reference. */
 export interface Referred {
   readonly reference: string;
   /** Whether it is the id of a record that the viewer sees. */
   readonly isRecord: boolean;
-  /** Whether it is the id of several records that were issued together, some visible to the viewer. */
+  /** Whether it is the id of records that were issued together, some of which the viewer sees. */
   readonly isIssue: boolean;
 }
 
 /**
- * Returns the record, or the records issued together, with the typed id; null if the text is not a reference.
+ * Reports whether a typed text is the id of a record or of records issued together; null if it is not a
+ * reference.
  * @param now milliseconds since 1970.
  */
 export async function referredTo(

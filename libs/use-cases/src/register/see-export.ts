@@ -11,10 +11,12 @@ import type { ExportFormat } from '../register-files/export-formats.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
- * Yields a record as a file, limited to what the viewer may see, in pieces.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * Yields a record as a file, in pieces, with only the values that the viewer may see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
+ * see.
  * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
- * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot
+ * represent a text.
  */
 export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
@@ -40,7 +42,10 @@ export async function seeExport(
   );
 }
 
-/** Reads the first piece early, so that a refusal comes before the export is recorded. */
+/**
+ * Yields the pieces. Reads the first one before the export is recorded, so that a refused export is not
+ * recorded.
+ */
 async function startBeforeRecording<Piece>(
   pieces: AsyncGenerator<Piece>,
   isRecorded: () => Promise<void>,

@@ -25,7 +25,7 @@ interface FiguresRequest {
   /** Dates without a time. */
   readonly from?: string;
   readonly to?: string;
-  /** The day at whose end figures are evaluated; by default that of `knownAt`, or today. */
+  /** The day at whose end figures are evaluated. By default, the day of `knownAt`, or today. */
   readonly effectiveOn?: string;
   /** An instant, ISO 8601 in UTC; null for everything known. */
   readonly knownAt: string | null;
@@ -34,10 +34,11 @@ interface FiguresRequest {
 type WithPosition<Figures> = Figures & { readonly position: string };
 
 /**
- * Returns the register at the ends of months, quarters or years, limited to records that the viewer sees; by default of the last twelve
- * months up to the evaluated day.
+ * Returns counts of the records that the viewer sees at the ends of months, quarters or years. By default,
+ * the period is the twelve months up to the evaluated day.
  * @param now milliseconds since 1970.
- * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for a period that is out of order or too long.
+ * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for a period that is out of
+ * order or too long.
  */
 export async function seeSeries(
   { readModels }: ReadModels,
@@ -56,7 +57,7 @@ export async function seeSeries(
   return querySeries(readModels, { ...seen(viewer, request), from, to, interval });
 }
 
-/** Returns the times to closure of records issued in the period; throws as above. */
+/** Returns the times to closure of records issued in the period. Throws as `seeSeries` does. */
 export const seeClosureTimes = async (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -65,7 +66,7 @@ export const seeClosureTimes = async (
 ): Promise<WithPosition<ByBody<ClosureTimes>>> =>
   queryClosureTimes(readModels, issuedQuery(viewer, request, now));
 
-/** Returns the outcomes of those records' deadlines that fell due; throws as above. */
+/** Returns the outcomes of deadlines of records issued in the period. Throws as `seeSeries` does. */
 export const seeDeadlineFigures = async (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -86,7 +87,7 @@ const seen = (viewer: Viewer, { recipient, kind, knownAt }: FiguresRequest): Fig
   known: knownAt === null ? null : Date.parse(knownAt),
 });
 
-/** An instant is evaluated on its London day. */
+/** Returns the day on which figures are evaluated; that of an instant is its London day. */
 const dayOf = ({ effectiveOn, knownAt }: FiguresRequest, now: number): string =>
   effectiveOn ?? londonDate(knownAt ?? now);
 

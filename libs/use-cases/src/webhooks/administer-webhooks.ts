@@ -35,12 +35,12 @@ export interface WebhooksAccess {
 const URL_LENGTH_MAX = 2_000;
 const BODIES_MAX = 200;
 const IDS_MAX = 200;
-/** The audience that receives everything. */
+/** The audience that receives all events. */
 export const INSPECTORATE = 'inspectorate';
 
 const body = identifier(undefined, { form: BODY_SLUG });
 
-/** A webhook as the caller sends it. The audience may also be a single text. */
+/** A webhook as the caller sends it. The audience may be a single text. */
 export const WebhookPayload = payload('WebhookPayload', {
   url: identifier('The destination of events: an http or https URL without a user.', {
     max: URL_LENGTH_MAX,
@@ -73,7 +73,7 @@ export const WebhookPayload = payload('WebhookPayload', {
   ),
 });
 
-/** The messages to send again; by default all that failed permanently. */
+/** The messages to send again; by default, all that failed permanently. */
 export const RedeliverPayload = payload('RedeliverPayload', {
   ids: optional(list(identifier(), 'The ids of the deliveries.', { min: 1, max: IDS_MAX, isSet: true })),
 });
@@ -92,8 +92,10 @@ export type ShownWebhook = ReturnType<typeof shown>;
 
 /**
  * Adds a webhook, which receives events recorded from then on.
- * @returns the webhook with its secret, which is returned only once; only the service's key can compute it again.
- * @throws ProblemError `role-not-permitted`, `not-found` if no messages are sent, `too-many-webhooks`; InvalidPayloadError.
+ * @returns the webhook with its secret. No other method returns the secret; it can be derived again only from
+ * the service's key.
+ * @throws ProblemError `role-not-permitted`, `not-found` if no messages are sent, `too-many-webhooks`;
+ * InvalidPayloadError.
  */
 export async function addWebhook(
   { webhooks, outbox, networks, secretOf }: WebhooksAccess,
@@ -110,7 +112,7 @@ export async function addWebhook(
     audience,
   } = validatePayload(WebhookPayload, withList(sent));
   refuseAddress(address, networks);
-  // Normalised as the request will use it.
+  // Normalised, because requests use the normalised URL.
   const url = new URL(address).href;
   const isInspectorate = audience.includes(INSPECTORATE);
   if (isInspectorate && audience.length > 1)
@@ -140,7 +142,7 @@ function refuseAddress(url: string, networks: ReceiverNetworks): void {
 
 const invalid = (pointer: string, detail: string) => new InvalidPayloadError([{ pointer, detail }]);
 
-/** @throws ProblemError `role-not-permitted`. */
+/** Returns all webhooks, as administrators see them. @throws ProblemError `role-not-permitted`. */
 export async function seeWebhooks(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
   viewer: Viewer,
@@ -149,7 +151,7 @@ export async function seeWebhooks(
   return (await webhooks.all()).map(shown);
 }
 
-/** @throws ProblemError `role-not-permitted`, `not-found`. */
+/** Returns a webhook, as administrators see it. @throws ProblemError `role-not-permitted`, `not-found`. */
 export async function seeWebhook(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
   viewer: Viewer,
@@ -161,7 +163,10 @@ export async function seeWebhook(
   return shown(webhook);
 }
 
-/** Removes a webhook; its pending messages are no longer sent. @throws ProblemError `role-not-permitted`, `not-found`. */
+/**
+ * Removes a webhook, whose pending messages are then not sent. @throws ProblemError `role-not-permitted`,
+ * `not-found`.
+ */
 export async function removeWebhook(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
   context: CallContext,
@@ -171,7 +176,10 @@ export async function removeWebhook(
   await webhooks.remove(id, callOf(context));
 }
 
-/** Returns a page of a webhook's messages, newest first. @throws as `seeWebhook`; InvalidCursorError. */
+/**
+ * Returns a page of a webhook's messages, newest first. Throws as `seeWebhook` does. @throws
+ * InvalidCursorError
+ */
 export async function seeDeliveries(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
   viewer: Viewer,
@@ -199,7 +207,8 @@ function deliveryOf({ id, notices, state, attempts, error, ...times }: OutboxIte
 export type Delivery = ReturnType<typeof deliveryOf>;
 
 /**
- * Sends messages to a webhook again, with the events as they may be read then: the named ones, or all that failed permanently.
+ * Sends messages to a webhook again: the named ones, or all that failed permanently. Each contains the event
+ * as it may be read at the time of sending.
  * @returns the ids of the messages.
  * @throws ProblemError `role-not-permitted`, `not-found` if the webhook or a named message does not exist.
  */

@@ -10,10 +10,9 @@ import { asWebhookEvent, webhookDraft, webhooksAfter, WEBHOOKS_STREAM } from '#s
 import type { Webhook, WebhookSettings } from '#state-machines/webhook-events';
 import { ProblemError } from '../problems.ts';
 
-/** More systems than an inspectorate connects, and few enough to check all for each event. */
+/** More webhooks than an inspectorate needs, and few enough to check all for each event. */
 export const WEBHOOKS_MAX = 50;
 
-/** The actor, time and request of a change to webhooks. */
 interface WebhookCall {
   readonly actor: Actor;
   readonly now: number;
@@ -26,7 +25,9 @@ export class Webhooks {
   readonly #random: Random;
   #known: readonly Webhook[] = [];
   #version = 0;
-  /** The last read in progress. Concurrent callers wait for it: two reads at once would fold an event twice. */
+  /**
+   * The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice.
+   */
   #reading: Promise<void> = Promise.resolve();
 
   constructor(store: EventStore, random: Random) {
@@ -55,7 +56,7 @@ export class Webhooks {
     return (await this.find(webhookId)) as Webhook;
   }
 
-  /** @throws ProblemError `not-found`. */
+  /** Removes a webhook. @throws ProblemError `not-found`. */
   async remove(webhookId: string, call: WebhookCall): Promise<void> {
     await this.#change('remove-webhook', call, (day) => {
       if (!this.#known.some(({ id }) => id === webhookId)) throw noWebhook();
