@@ -36,7 +36,7 @@ const OF_RECORD_AND_DAY = {
   to: date('Not after this day.', until('day')),
 };
 
-/** The lists of the audit trail: the members specific to each list's entries, and its filters. */
+/** The lists of the audit trail: the members of each list's entries, and its filters. */
 export const TRAIL = {
   refusals: {
     members: {
@@ -72,11 +72,11 @@ type Own = { readonly [Name in TrailName]: ValuesOf<(typeof TRAIL)[Name]['member
 export type TrailItem<Name extends TrailName> = Own[Name] & {
   readonly position: string;
   readonly recordedAt: string;
-  /** Null in a count of several people. A count for one person has no roles. */
+  /** The person who acted; null in a count of several people. A count for one person has no roles. */
   readonly actor: Actor | null;
-  /** 1 for an entry that was recorded individually. */
+  /** The number of attempts or accesses; 1 for an entry that was recorded individually. */
   readonly count: number;
-  /** Null in a count. */
+  /** The request's id; null in a count. */
   readonly correlationId: string | null;
 };
 
@@ -91,15 +91,15 @@ export type TrailFilters = Partial<
   { readonly [Name in TrailName]: FilterValues<(typeof TRAIL)[Name]['filters']> }[TrailName]
 >;
 
-/** An entry with the columns that filter and order its list. */
+/** An entry with the columns by which its list is filtered and ordered. */
 interface TrailRow {
   /** Derived from the event's number in the log, so it is the same in every generation and sorts in log order. */
   id: number;
-  /** A number rather than a name, to keep the indexes small. */
+  /** The number of the list instead of its name, to keep the indexes small. */
   list: number;
   day: string;
   subject: string | null;
-  /** A problem's code, or the kind of an access. */
+  /** The code of a problem, or the kind of an access. */
   code: string;
   command: string | null;
   record: string | null;
@@ -124,14 +124,17 @@ const TABLE: TableDefinition = {
     item: 'text',
   },
   key: 'id',
-  // Each filter, followed by the list's order.
+  // One index for each filter, in the order of the list.
   indexes: [
     ['list', 'id'],
     ...['day', 'subject', 'code', 'command', 'record'].map((column) => ['list', column, 'id']),
   ],
 };
 
-/** One row for each refused attempt and each access, and one for each code or kind that was only counted. */
+/**
+ * The audit trail: one row for each refused attempt and each access, and one for each code or kind that was only
+ * counted.
+ */
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
   version: 2,
@@ -149,7 +152,7 @@ type Entry = {
   readonly [Name in TrailName]: {
     readonly list: Name;
     readonly own: Own[Name];
-    /** Set when the entry is a count. */
+    /** The person and the count, if the entry is a count. */
     readonly counted?: { readonly subject: string | null; readonly count: number };
   };
 }[TrailName];
@@ -180,7 +183,10 @@ function rowOf(event: Envelope, { list, own, counted }: Entry, id: number): Trai
 
 const NO_RECORD = { record: null, recordKind: null };
 
-/** @throws Error if the event is not an entry. */
+/**
+ * Returns the entries of an event.
+ * @throws Error if the event is not an event of the audit trail.
+ */
 function entriesOf(stored: Envelope): readonly Entry[] {
   const event = asTrailEvent(stored);
   switch (event.type) {
@@ -217,21 +223,22 @@ function entriesOf(stored: Envelope): readonly Entry[] {
   }
 }
 
-/** Returns the record of a stream, or nulls if the stream is not a record's. */
+/** Returns the record of a stream; both members are null if the stream belongs to no record. */
 function recordIn(stream: string | null): Pick<Own['accesses'], 'record' | 'recordKind'> {
   const record = stream === null ? null : kinds.ofStream(stream);
   return { record: record?.id ?? null, recordKind: record?.kind.name ?? null };
 }
 
-/** Sorts counts so that every generation has the same order. */
+/** Returns the counts sorted by name, so that every generation has the same order. */
 const countsIn = ({ subject }: { readonly subject: string | null }, all: Readonly<Record<string, number>>) =>
   Object.entries(all)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, each]) => [name, { subject, count: each }] as const);
 
 /**
- * Returns one page of a list, newest first. Entries added meanwhile do not shift later pages.
- * @throws InvalidCursorError, ReadModelMissingError; RangeError for a limit below 1.
+ * Returns one page of a list, newest first. New entries do not shift later pages.
+ * @throws InvalidCursorError, ReadModelMissingError
+ * @throws RangeError for a limit below 1.
  */
 export async function queryTrail<Name extends TrailName>(
   database: ReadModelDatabase,

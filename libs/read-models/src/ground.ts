@@ -3,11 +3,14 @@ import type { Condition } from '#projections/filters';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { kinds } from '#state-machines/record-streams';
 
-/** The rows that the conditions apply to: a record's state and `issue` at the end of a day. */
+/** The context in which conditions are built: the SQL dialect, and the day at the end of which states apply. */
 export interface Ground {
   readonly today: string;
   readonly sql: ReadModelSql;
-  /** The column with the body that may see the record today. In a view of the past it differs from the body at that time. */
+  /**
+   * The column with the body that may see the record today. In a view of the past it can differ from the body at that
+   * time.
+   */
   readonly recipientToday: 'recipient' | 'recipient_today';
 }
 
@@ -22,6 +25,6 @@ export function ofKinds(names: readonly string[], stream = 'stream'): Condition 
   return begun.length === 0 ? sql`false` : sql`(${sql.join(begun, sql` or `)})`;
 }
 
-/** Selects the rows visible to someone who may see the records of these bodies; null means all. */
+/** Selects the rows that a user may see who may see the records of these bodies; null for all bodies. */
 export const sightConditions = (recipients: readonly string[] | null, ground: Ground): Condition[] =>
   recipients === null ? [] : [sql`${sql.ref(ground.recipientToday)} in ${ground.sql.listed(recipients)}`];

@@ -7,12 +7,15 @@ import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 
-/** Eight times the size should take about eight times as long; quadratic cost would take 64 times. */
+/** Eight times the size should take about eight times as long; a quadratic algorithm would take 64 times as long. */
 const SIZES = { from: 400, to: 3_200, bound: 24 };
 
 const logs = new Map<number, RecordLog>();
 
-/** One record with many deadlines: each is extended, crossed or withdrawn, and the record is reopened now and then. */
+/**
+ * Returns a record with many deadlines: each is extended, crossed or withdrawn, and the record is reopened from time to
+ * time.
+ */
 function logOf(deadlines: number): RecordLog {
   const known = logs.get(deadlines);
   if (known !== undefined) return known;

@@ -5,7 +5,7 @@ import { cut, foldInParts, liveRows } from '#test/support/read-models';
 import { historyProjection } from './history/history-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
 
-/** More than one part of a batch. */
+/** More records than one part of a batch contains. */
 const RECORDS = 430;
 
 for (const projection of [historyProjection, registerProjection]) {
@@ -25,7 +25,7 @@ for (const projection of [historyProjection, registerProjection]) {
       const events = [...log.events];
       const small = await rowsOf(cut(events, Array<number>(RECORDS).fill(70)));
       expect(await rowsOf([events])).toEqual(small);
-      // The second half has events of existing records, and of some new ones.
+      // The second half contains events of existing records and of some new ones.
       expect(await rowsOf([events.slice(0, RECORDS - 40), events.slice(RECORDS - 40)])).toEqual(small);
     });
   });

@@ -11,7 +11,7 @@ import { ofKinds } from './ground.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from './ground.ts';
 
-/** A queue, and the person it is listed for. */
+/** A queue, and the person for whom it is listed. */
 export interface ViewerQueue {
   readonly name: string;
   readonly of: Viewer;
@@ -27,7 +27,7 @@ const QUEUES: readonly KindQueue[] = lifecycles.currents.flatMap(({ kind, queues
   Object.entries(queues).map(([name, queue]) => ({ kind, name, queue })),
 );
 
-/** Returns whether a queue is of one of these kinds; true if none are named. */
+/** Returns whether a queue belongs to one of these kinds; true if no kinds are passed. */
 const isOfKind = ({ kind }: KindQueue, kinds: readonly string[] | undefined): boolean =>
   kinds?.includes(kind.name) ?? true;
 
@@ -40,7 +40,7 @@ export const queuesOf = ({ roles }: Pick<Viewer, 'roles'>, kinds?: readonly stri
 
 export const OPEN: Condition = sql`closed = 0`;
 
-/** Selects the records in the queues of a name, of these kinds. */
+/** Selects the records in the queues of a name. */
 export function queueCondition(
   { name, of }: ViewerQueue,
   ground: Ground,
@@ -63,8 +63,8 @@ export function inQueue(each: KindQueue, of: Viewer, ground: Ground): Condition 
 }
 
 /**
- * Selects the records on which the person has one of the queue's roles. Members of the record's body act only as such. Readers have
- * nothing to decide, so the rule does not limit them.
+ * Selects the records on which the person has one of the queue's roles. Members of the record's body act only as
+ * members. Readers, who decide nothing, are not restricted.
  */
 function actsOn(
   { kind, queue }: KindQueue,
@@ -84,13 +84,13 @@ function actsOn(
   if (theirs.length > 0) return sql`${recipient} in ${listed}`;
   if (others.length === 0) return sql`false`;
   if (organisations.length === 0) return sql`true`;
-  // A record without a body could still be assigned to one of theirs.
+  // A record without a body could still be assigned to one of the viewer's bodies.
   return bodies.length > 0 && queue.decides === true
     ? sql`${recipient} not in ${listed}`
     : sql`(${recipient} is null or ${recipient} not in ${listed})`;
 }
 
-/** Selects the queue's records by the columns of their rows. */
+/** Selects the records that match the queue, by the columns of their rows. */
 function waiting(
   { kind, queue }: KindQueue,
   { subject }: Viewer,
@@ -136,7 +136,7 @@ function dated(date: NonNullable<Queue['date']>, today: string): Condition {
   return sql`settled = 0 and due_on <= ${date === 'over' ? overdue : escalated}`;
 }
 
-/** Returns the names under which a person can appear: by token, and at the command line. */
+/** Returns the subjects of a person: in tokens, and on the command line. */
 export const namesOf = (subject: string): string[] => {
   const person = personOf(subject);
   return [...new Set([subject, person, `cli:${person}`])];

@@ -17,10 +17,10 @@ const among =
   (values: readonly string[], ground: Ground): Condition =>
     isOneOf(column, values, ground);
 
-/** Only open records have pending decisions, and an index finds those. */
+/** Returns the condition for a pending request. Only open records have one, and an index finds those. */
 const waiting = (what: string) => (): Condition => sql`closed = 0 and ${waitsFor(what)}`;
 
-/** The record filters of lists and counts. With several values, any may match. */
+/** The record filters of lists and counts. A filter with several values matches any of them. */
 export const RECORD_FILTERS = {
   status: several('Only records of this status.', among('status'), lifecycles.statuses),
   recipient: several('Only the records of this body.', among('recipient')),
@@ -52,7 +52,7 @@ export const RECORD_FILTERS = {
   issuedTo: date('Only records that were issued on this day or before.', until('issued_on')),
 };
 
-/** The record filters, and those defined by lifecycles. */
+/** The record filters, including those that lifecycles define. */
 export interface RecordFilters extends FilterValues<typeof RECORD_FILTERS> {
   /** The names of record kinds. */
   readonly kind?: readonly string[];
@@ -72,7 +72,7 @@ export function recordStateConditions(filters: RecordFilters, ground: Ground): C
   ];
 }
 
-/** With one value, an index returns the rows in order. */
+/** Selects one of several values. With a single value, an index returns the rows in order. */
 const isOneOf = (column: string, values: readonly string[], ground: Ground): Condition =>
   values.length === 1
     ? sql`${sql.ref(column)} = ${values[0]}`
@@ -80,7 +80,7 @@ const isOneOf = (column: string, values: readonly string[], ground: Ground): Con
 
 /**
  * Selects rows by deadline state.
- * @param open the condition for unsettled rows
+ * @param open the condition for unsettled rows.
  */
 export function deadlineCondition(
   state: DeadlineState,

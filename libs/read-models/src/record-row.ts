@@ -17,15 +17,15 @@ import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 
-/** A record in read models: its recipient, its state, and the input for folding the next event. */
+/** A record in read models: its recipient, its state, and the data from which the next event is folded. */
 export interface RecordRow {
   /** The stream name, which includes the record's kind. */
   stream: string;
   recipient: string | null;
-  /** The event that named the recipient. */
+  /** The event that set the recipient. */
   recipient_event: string | null;
   status: string;
-  /** 1 when nothing is due any more. */
+  /** 1 if nothing is due any more, else 0. */
   closed: number;
   issued_on: string;
   /** The lifecycle's summary, as JSON. */
@@ -42,30 +42,31 @@ export const RECORD_COLUMNS = {
   summary: 'long text',
 } as const;
 
-/** The part of an event that rows are folded from. */
+/** The part of an event from which rows are folded. */
 export interface RowEvent extends FoldedEvent {
   readonly streamId: string;
   readonly state: StateValue;
-  /** The status as defined by the lifecycle that the event names. */
+  /** The status according to the event's lifecycle. */
   readonly status: string;
   readonly rules: Lifecycle;
 }
 
-/** A record's event as read, with what read models need. */
+/** A record's event as read, with data for read models. */
 export type ProjectedEvent = Omit<ReadEvent, 'state'> &
   RowEvent & {
     readonly kind: string;
     readonly texts: readonly EventText[];
-    /** Its number in the log, counted from 0. */
+    /** The event's number in the log, counted from 0. */
     readonly ordinal: number;
   };
 
-/** Caches the result for a batch that several read models receive. */
+/** Caches the result, because several read models receive the same batch. */
 const known = new WeakMap<Batch['events'], Batch & { readonly ofRecords: readonly ProjectedEvent[] }>();
 
 /**
- * Returns the events of records, and skips other streams (people, refusals, reserved ids).
- * @throws Error for a record's event without a state; UnknownLifecycleError for an unknown lifecycle
+ * Returns the events of records in a batch, without those of other streams (people, refusals, reserved ids).
+ * @throws Error for a record's event without a state
+ * @throws UnknownLifecycleError
  */
 export function eventsOfRecords(batch: Batch): readonly ProjectedEvent[] {
   const { events, ordinal } = batch;
@@ -83,8 +84,8 @@ function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const record = kinds.ofStream(event.streamId);
     if (record === null && event.lifecycle === null) return [];
-    // Checked for every event, even if no row is folded from it or its kind is no longer listed: under unknown rules no row would be
-    // reliable.
+    // The lifecycle is checked for every event, even if no row is folded from it: with an unknown lifecycle no row
+    // would be reliable.
     const rules = lifecycles.of(event);
     if (record === null) return [];
     const { state } = event;
@@ -115,21 +116,21 @@ export const streamOfItem = ({ kind, id }: Listed): string =>
 
 export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
 
-/** Returns the lifecycle that records of its kind follow today. */
+/** Returns the lifecycle that new records of the record's kind follow. */
 export const lifecycleOf = ({ stream }: Pick<RecordRow, 'stream'>): Lifecycle =>
   lifecycles.current(recordOf(stream).kind);
 
-/** Returns how to summarise a record. All versions of a lifecycle do so alike. */
+/** Returns the summary code of a record. All versions of a lifecycle summarise records alike. */
 export const summaryOf = (record: Pick<RecordRow, 'stream'>): SummaryCode => summaryBy(lifecycleOf(record));
 
-/** Returns whether an event can affect a record's dates. Other events need no look-up. */
+/** Returns whether an event can affect a record's dates. */
 const decidesOnDates = ({ rules, type }: ProjectedEvent): boolean =>
   rules.code.dates !== undefined && summaryBy(rules).asides?.has(type) !== true;
 
 export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
   eventsOfRecords(batch).filter(decidesOnDates);
 
-/** Returns the pointers by which redactions name a kind of text, for one kind of record or all. */
+/** Returns the pointers of a kind of text in redactions, for one kind of record or for all. */
 const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
   lifecycles.currents
     .filter(({ reference }) => kind === undefined || kind === reference.name)
@@ -138,7 +139,7 @@ const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
 
 const POINTERS = new Map<string, readonly Pointer[]>();
 
-/** Returns whether a redaction's pointers include such a text. */
+/** Returns whether a redaction's pointers include a kind of text. */
 export function isErased(erased: readonly Pointer[], text: TextKind, kind?: string): boolean {
   const key = `${text} ${kind}`;
   const pointers = POINTERS.get(key) ?? [...new Set(pointersOf(text, kind))];
@@ -146,11 +147,11 @@ export function isErased(erased: readonly Pointer[], text: TextKind, kind?: stri
   return pointers.some((pointer) => lifecycles.isNamed(erased, pointer));
 }
 
-/** Returns the events of which such a text is redacted. */
+/** Returns the ids of the events whose text of this kind is redacted. */
 const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string[] =>
   redactions.filter(({ erased }) => isErased(erased, text)).map(({ eventId }) => eventId);
 
-/** A text column that hides redacted values until the projection has folded the redactions. */
+/** Returns a text column that hides redacted values until the projection has folded the redactions. */
 export const withheld = (
   text: TextKind,
   [column, eventColumn]: readonly [string, string],
@@ -158,7 +159,7 @@ export const withheld = (
   dialect: ReadModelSql,
 ): RawBuilder<unknown> => withheldColumn(column, eventColumn, eventsWithout(redactions, text), dialect);
 
-/** A column that is null if its value comes from one of these events. */
+/** Returns a column that is null if its value comes from one of these events. */
 const withheldColumn = (
   column: string,
   eventColumn: string,
@@ -172,13 +173,13 @@ function recordsOf(events: readonly ProjectedEvent[]): string[] {
   return [...new Set(events.map(({ streamId }) => streamId))];
 }
 
-/** Events by record, in the order of the records' first events. */
+/** Events by record, in the order of each record's first event. */
 export type EventsByRecord = ReadonlyMap<string, readonly ProjectedEvent[]>;
 
-/** Small enough that a part's garbage is collected while that is cheap. */
+/** So few that the garbage of a part is collected while that is cheap. */
 const RECORDS_OF_PART = 200;
 
-/** Yields the events of some records at a time. */
+/** Yields the events of a few records at a time. */
 export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByRecord> {
   const records = [...Map.groupBy(events, ({ streamId }) => streamId)];
   for (let from = 0; from < records.length; from += RECORDS_OF_PART)
@@ -186,8 +187,8 @@ export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByR
 }
 
 /**
- * A record while its events are folded. The summary is serialised once a batch: a record can have thousands of dates, and
- * serialising them with each event would have quadratic cost.
+ * A record while its events are folded. The summary is serialised once per batch, because a record can have thousands
+ * of dates: serialising them with each event would have quadratic cost.
  */
 export type Folded<Row extends RecordRow> = Omit<Row, 'summary'> & { readonly summary: unknown };
 export type FoldedRecord = Folded<RecordRow>;
@@ -197,11 +198,11 @@ export const foldedOf = <Row extends RecordRow>(row: Row): Folded<Row> => ({
   summary: summaryFrom(row),
 });
 
-/** Caches parsed summaries by record, since several read models read the same one in turn. */
+/** Caches parsed summaries by record, because several read models read the same one in turn. */
 const summaries = new Map<string, { readonly text: string; readonly summary: unknown }>();
-/** Caches the serialised summaries, so that an unchanged one is not serialised again. */
+/** Caches serialised summaries, so that an unchanged one is not serialised again. */
 const texts = new WeakMap<object, string>();
-/** The most characters of summaries cached at once. */
+/** The most characters of summaries that are cached. */
 const CACHED_MAX = 4_000_000;
 let cached = 0;
 
@@ -233,7 +234,7 @@ export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' |
 
 const NO_DATES: readonly DueDate[] = [];
 
-/** Returns the due dates, and the same list if an event changes none. */
+/** Returns the due dates; the same list if an event changes none. */
 export const datesOf = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): readonly DueDate[] =>
   summaryOf(folded).dates?.(folded.summary) ?? NO_DATES;
 
@@ -243,11 +244,11 @@ export const settledColumn = (
   { answered, closed }: { readonly answered: number; readonly closed: number },
 ): number => (kind === ANSWER ? answered : closed);
 
-/** Returns 1 if the record is answered, else 0. */
+/** Returns 1 if the response was received, else 0. */
 export const answeredBy = ({ rules, state }: RowEvent): number =>
   summaryBy(rules).answer?.(state) === 'given' ? 1 : 0;
 
-/** Returns the record after an event, or the same object if the event changes nothing. */
+/** Returns the record after an event; the same object if the event changes nothing. */
 export function foldRecordRow<Before extends FoldedRecord>(
   before: Before | undefined,
   event: RowEvent,
@@ -267,7 +268,7 @@ export function foldRecordRow<Before extends FoldedRecord>(
   };
 }
 
-/** Caches summaries after events, since several read models fold the same ones. */
+/** Caches the summaries after events, because several read models fold the same events. */
 const summed = new WeakMap<RowEvent, { readonly before: unknown; readonly after: unknown }>();
 
 function summaryAfter(code: SummaryCode, before: unknown, event: RowEvent): unknown {
@@ -286,23 +287,22 @@ function bodyAfter(code: SummaryCode, before: FoldedRecord | undefined, event: R
   return code.body({ body: before.recipient, event: before.recipient_event }, event);
 }
 
-/** How a read model folds a record: from its stored row, event by event, and back to a row. */
+/** How a read model folds a record: from its stored row, event by event, to a new row. */
 export interface RowFold<Row extends RecordRow, State> {
   readonly parse: (row: Row) => State;
   readonly fold: (before: State | undefined, event: ProjectedEvent) => State;
   readonly row: (state: State) => Row;
 }
 
-/** A record whose row changed: as read, and as it is now. */
+/** A record whose row changed: its state as read, and its present state. */
 export interface FoldedRow<State> {
   readonly before: State | undefined;
   readonly after: State;
 }
 
 /**
- * Folds events into a table with one row per record, and writes the rows that changed. A state that no event changed is the same
- * object and is not compared.
- * @returns the records of the changed rows
+ * Folds events into a table with one row per record, writes the rows that changed, and returns their records. A state
+ * that no event changed is the same object and is not compared.
  */
 export async function foldRows<Row extends RecordRow, State>(
   { db, sql: dialect }: Generation,
@@ -335,9 +335,8 @@ export async function foldRows<Row extends RecordRow, State>(
 }
 
 /**
- * Writes new rows, and only the changed columns of others: a database updates the index of every column in a statement, even if the
- * value is the same.
- * @returns the rows that were written
+ * Writes new rows, and only the changed columns of others: a database updates the index of every column in a statement,
+ * even if the value is the same. Returns the rows that were written.
  */
 export async function writeRows<Row extends { readonly stream: string }>(
   { db, sql: dialect }: Pick<Generation, 'db' | 'sql'>,
@@ -388,6 +387,6 @@ export function rowDeadlineState({ settled, due_on }: DueRow, today: string): De
 
 interface DueRow {
   readonly due_on: string | null;
-  /** 1 if no action deadline is open. */
+  /** 1 if no obligation with this date is open, else 0. */
   readonly settled: number;
 }

@@ -16,7 +16,7 @@ import {
 } from './record-state.ts';
 import type { RecordStateRow } from './record-state.ts';
 
-/** Returns the rows after a log's events; each row is written and read back after each event. */
+/** Returns the rows after a log's events. Each row is written and read back after each event. */
 function rowsOf({ events }: RecordLog): RecordStateRow[] {
   const rows = new Map<string, RecordStateRow>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {

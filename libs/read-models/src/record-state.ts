@@ -26,7 +26,7 @@ export type WaitColumn = `${string}_by`;
 export const regionColumn = (region: string): RegionColumn => `in_${region}`;
 export const waitColumn = (what: string): WaitColumn => `${what}_by`;
 
-/** The regions with a column of their own. The region that defines the status needs none. */
+/** The regions that have a column. The region that defines the status needs none. */
 export const REGIONS: readonly string[] = [
   ...new Set(
     lifecycles.currents.flatMap(({ definition: { machine, statusRegion } }) =>
@@ -41,8 +41,8 @@ export const WAITS: readonly string[] = [
 ];
 
 /**
- * Returns a projection's version, raised by each new lifecycle so that rows are folded again when the list grows. Lifecycles in the
- * list never change.
+ * Returns a projection's version. It rises with each new lifecycle, so that rows are folded again. Existing lifecycles
+ * never change.
  */
 export const versionWithLifecycles = (own: number): number =>
   (own * 100 + lifecycles.all.length) * 100 + WAITS.length;
@@ -51,25 +51,25 @@ export const versionWithLifecycles = (own: number): number =>
 export const waitsFor = (what: string, column = 'waits'): Condition =>
   sql`${sql.ref(column)} like ${sql.lit(`% ${what} %`)}`;
 
-/** A record's state in the columns that lists filter by, the same in stored order and in effective order. */
+/** A record's state in the columns by which lists are filtered, the same in stored order and in effective order. */
 export interface RecordStateRow extends RecordRow {
-  /** The owner, null if there is none or the name was erased; and the event that names them. */
+  /** The owner, and the event that names them; the owner is null if there is none or the name was erased. */
   owner: string | null;
   owner_event: string | null;
-  /** The date that decides the deadline state. */
+  /** The date that determines the deadline state. */
   due_on: string | null;
   status_origin: StatusOrigin;
-  /** The state of each region; empty if the record's lifecycle lacks the region. */
+  /** The state of each region; empty if the record's lifecycle does not have the region. */
   [region: RegionColumn]: string;
-  /** The people who may not decide the request, as written by `personsColumn`; null if none is pending. */
+  /** The people who may not decide the request, as returned by `personsColumn`; null if none is pending. */
   [what: WaitColumn]: string | null;
   /** The names of pending requests between spaces, as in ` closure extension `; empty if none. */
   waits: string;
-  /** 1 if all such dates are met, and none of them by a claim alone. */
+  /** 1 if all such dates are met, and none of them only by a claim; else 0. */
   settled: number;
-  /** 1 if an answer is due, or a claim that it was sent is not confirmed. */
+  /** 1 if a response is due, or a claim that it was sent is not confirmed; else 0. */
   unanswered: number;
-  /** The effective date of the closure; null while open. */
+  /** The effective date of the closure; null while the record is open. */
   closed_on: string | null;
 }
 
@@ -96,7 +96,7 @@ export const RECORD_STATE_COLUMNS = {
   closed_on: 'text or null',
 } as const;
 
-/** A record while its events are folded. Its summary is serialised once a batch. */
+/** A record while its events are folded. */
 export interface FoldedRecordState extends FoldedRecord {
   readonly owner: string | null;
   readonly owner_event: string | null;
@@ -105,13 +105,13 @@ export interface FoldedRecordState extends FoldedRecord {
   readonly value: StateValue;
 }
 
-/** The columns needed to continue folding, besides those that imply the state. */
+/** The columns that are needed to continue folding, except those of the state. */
 export type KeptRecordState = Pick<
   RecordStateRow,
   keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
 >;
 
-/** Returns the record that a row describes, without the row's other columns. */
+/** Returns the record of a row, without the row's other columns. */
 export function recordStateFrom(row: KeptRecordState, value: StateValue): FoldedRecordState {
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
@@ -122,9 +122,9 @@ export function recordStateFrom(row: KeptRecordState, value: StateValue): Folded
 }
 
 /**
- * Returns the record after an event. State and status depend on the order of folding: the event's own in stored order, each
- * region's last in effective order.
- * @param owner the change of owner by the event
+ * Returns the record after an event. State and status depend on the order of folding: in stored order, those of the
+ * event; in effective order, each region's last.
+ * @param owner the change of owner by the event.
  */
 export function foldRecordState(
   before: FoldedRecordState | undefined,
@@ -172,7 +172,7 @@ export const recordStateRow = (recordState: FoldedRecordState): RecordStateRow =
 const REGIONS_IN_COLUMNS = REGIONS.map((region) => [region, regionColumn(region)] as const);
 const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
-/** Returns the columns that lists filter by, without those needed only for folding. */
+/** Returns the columns by which lists are filtered, without those needed only for folding. */
 export function recordStateColumns(recordState: FoldedRecordState): Omit<RecordStateRow, 'summary'> {
   const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = recordState;
   const { closed, issued_on, closed_on, value, summary } = recordState;
@@ -199,7 +199,7 @@ export function recordStateColumns(recordState: FoldedRecordState): Omit<RecordS
 /** Returns whether the answer is only claimed. */
 const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !== undefined && kind === ANSWER;
 
-/** Returns the state column: null if the other columns imply the state. */
+/** Returns the value of the state column; null if the other columns determine the state. */
 export function stateColumn({ stream, status, value }: FoldedRecordState): string | null {
   const { definition } = lifecycleOf({ stream });
   const regions = Object.keys(definition.machine.states);
@@ -220,12 +220,12 @@ export function stateOfRow(
 }
 
 /**
- * Writes a sorted set of people, so that equal sets are equal texts; an unknown person is `null`. Each is between line breaks,
- * which no subject contains, so that a condition can find one.
+ * Returns the column of a set of people; an unknown person is `null`. It is sorted, so that equal sets are equal texts.
+ * Line breaks, which no subject contains, separate the people, so that a condition can find one.
  */
 const personsColumn = (persons: readonly (string | null)[]): string =>
   [...new Set(persons.map(personLine))].sort().reduce((column, line) => column + line.slice(1), '\n');
 
-/** Returns one person as written in such a column. */
+/** Returns a person as part of such a column. */
 export const personLine = (subject: string | null): string =>
   `\n${JSON.stringify(subject === null ? null : personOf(subject))}\n`;

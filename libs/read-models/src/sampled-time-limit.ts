@@ -4,9 +4,10 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { Condition } from '#projections/filters';
 
 /**
- * Checks `ReadModelSql.inTime` on a sample of the rows, chosen by a number of each row, to keep the check cheap. Record numbers are
- * often multiples of one number (when every record has the same number of events). Two primes are used so that only a multiple of
- * their product skips every row. Put it first among the conditions: it then also runs when no row passes the others.
+ * Returns `ReadModelSql.inTime` checked on a sample of the rows, chosen by a number of each row, to keep the check
+ * cheap. Record numbers are often multiples of one number, if all records have the same number of events. With two
+ * primes, only a multiple of their product skips every row. Use it as the first condition, so that it also runs if no
+ * row passes the others.
  */
 export const inTimeSampled = (
   dialect: ReadModelSql,

@@ -21,7 +21,10 @@ describe('a scan of records without a match', () => {
   const models = new ReadModelHarness(PROJECTIONS);
   const { log } = models;
 
-  /** Each record has two events and an odd number: none is a multiple of a power of two. */
+  /**
+   * Opens a database without any time. Each record has two events and an odd number, so that no number is a multiple of
+   * a power of two.
+   */
   const withoutTime = async () => {
     const database = models.adopt(openSqliteReadModels(':memory:', { limitMs: 0 }));
     log.issue('other');

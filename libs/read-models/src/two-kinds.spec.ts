@@ -7,7 +7,7 @@ import { recommendations } from '#state-machines/inspection-recommendation/versi
 import { letters } from '#test/second-lifecycle/letters';
 import type { RegisterQuery } from './register/register-query.ts';
 
-// Adds one lifecycle to the list before anything here imports it.
+// Adds a lifecycle before a module that is imported here reads the list.
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters),
 }));

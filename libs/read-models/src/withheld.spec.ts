@@ -116,7 +116,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
             log.redact(record, of[which % of.length] as Envelope, pointer);
           }
         }
-        // Only redactions are not folded: other new events are missing from the rows anyway.
+        // Only redactions stay unfolded: if other new events are not folded, the rows do not contain them anyway.
         const firstTail = log.events.findLastIndex(({ type }) => type !== 'CommentRedacted') + 1;
         const folded = Math.min(log.events.length, firstTail + (cut % 3));
         const [behind, whole] = [models.database, await models.open()];

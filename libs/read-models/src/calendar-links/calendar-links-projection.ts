@@ -7,7 +7,7 @@ import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { TableDefinition } from '#projections/tables';
 
-/** The owner of a calendar link and what it shows. The person's stream decides whether the link is still valid. */
+/** A calendar link with its owner and filters. Whether it is still valid is decided by the person's stream. */
 interface CalendarLinkRow {
   id: string;
   subject: string;
@@ -16,7 +16,7 @@ interface CalendarLinkRow {
   recipient: string | null;
   kind: string | null;
   state: string | null;
-  /** 1 if revoked. */
+  /** 1 if the link is revoked, else 0. */
   revoked: number;
 }
 
@@ -40,7 +40,7 @@ const LINKS: TableDefinition = {
   indexes: [['made_at', 'id']],
 };
 
-/** Every calendar link, for lists and for revoking another person's link. */
+/** All calendar links, to list them and to revoke those of other people. */
 export const calendarLinksProjection: Projection = {
   name: 'calendar-links',
   version: 1,
@@ -71,7 +71,7 @@ export const calendarLinksProjection: Projection = {
   },
 };
 
-/** Returns the owner of a link, or null if the link does not exist or is revoked. */
+/** Returns the owner of a link; null if the link does not exist or is revoked. */
 export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): Promise<string | null> {
   return lookUpLive(database, calendarLinksProjection, async ({ db }) => {
     const row = await (db as Kysely<CalendarLinkTables>)

@@ -21,27 +21,27 @@ import type { TableDefinition } from '#projections/tables';
 import { crossedBy, escalate, openEscalations, thresholdRow, THRESHOLDS } from './thresholds.ts';
 import type { Escalation, Escalations, ThresholdRow } from './thresholds.ts';
 
-/** A record with the state of its deadlines. */
+/** A record and the state of its deadlines. */
 export interface LedgerRow extends RecordRow {
-  /** 1 once the response is published. */
+  /** 1 if the response is published, else 0. */
   answered: number;
   /** The London date on which the record was first stored. */
   came_in_on: string;
-  /** The last escalation of each deadline, as JSON. */
+  /** The latest escalation of each deadline, as JSON. */
   escalations: string;
   /** The earliest escalation date of a deadline that is still open and overdue; null if there is none. */
   escalated_on: string | null;
-  /** The data that decides when thresholds are crossed, as JSON. */
+  /** The data that determines when deadlines cross thresholds, as JSON. */
   ledger: string;
-  /** The first day on which a sweep will have something to record; null if there is none. */
+  /** The first day on which a sweep must record an event; null if there is none. */
   sweep_on: string | null;
   /** Increases with every event that affects or reports the record's deadlines. */
   revision: number;
-  /** When the last event that changed any of this was stored. Redactions do not count. */
+  /** The time at which the last event that changed the row was stored. Redactions do not change it. */
   changed_at: string;
 }
 
-/** One deadline in force. The row is rewritten only when that deadline itself changes. */
+/** A deadline in force. Its row is rewritten only if the deadline itself changes. */
 export interface DeadlineRow {
   id: string;
   stream: string;
@@ -51,7 +51,7 @@ export interface DeadlineRow {
   kind: string;
   due_on: string;
   first_due_on: string;
-  /** 1 if the obligation is met. */
+  /** 1 if the obligation is met, else 0. */
   settled: number;
 }
 
@@ -135,7 +135,7 @@ type FoldedLedger = Omit<Folded<LedgerRow>, keyof LedgerColumns | 'escalations' 
 
 type LedgerColumns = Pick<LedgerRow, 'ledger' | 'sweep_on' | 'revision'>;
 
-/** Reuses the columns as read for ledgers that no event changed. */
+/** Caches the columns of ledgers that no event has changed. */
 const columnsOf = new WeakMap<Ledger, LedgerColumns>();
 
 const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
@@ -170,8 +170,8 @@ const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
 };
 
 /**
- * Returns the record after an event, or the same object if the event changes nothing (a comment, for example).
- * @param crossed collects the threshold that the event reports as crossed
+ * Returns the record after an event; the same object if the event changes nothing.
+ * @param crossed collects the threshold that the event reports as crossed.
  */
 function foldRecord(
   before: FoldedLedger | undefined,
@@ -200,7 +200,7 @@ function foldRecord(
   return { ...record, ...own, changed_at: isListedChange ? event.recordedAt : before.changed_at };
 }
 
-/** Returns whether anything listed with the record's deadlines changed. */
+/** Returns whether anything that lists show with the record's deadlines changed. */
 const isChanged = (before: FoldedRecord, after: FoldedRecord): boolean =>
   before.status !== after.status ||
   before.recipient !== after.recipient ||

@@ -29,8 +29,8 @@ export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
 type ListedState = (typeof LISTED_STATES)[number];
 
 /**
- * The outcomes that a list can filter by: `recordedLate` counts deadlines recorded as passed whatever happened later, `extended`
- * counts those that fell due and were extended.
+ * The outcomes by which a list can be filtered. `recordedLate` includes deadlines that were recorded as passed,
+ * regardless of what followed. `extended` includes those that fell due and were extended.
  */
 export const LISTED_OUTCOMES = [...OUTCOMES, 'recordedLate', 'extended'] as const;
 export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
@@ -42,12 +42,12 @@ interface DeadlinesGround extends Ground {
 
 const ofKind = (name: string): Condition => ofKinds([name]);
 
-/** The filters shared by the list and the calendar. */
+/** The filters of the deadline list and of the calendar. */
 export const CALENDAR_FILTERS = {
   from: date('Only deadlines on this day or later.', since('due_on')),
   to: date('Only deadlines on this day or before.', until('due_on')),
   recipient: one('Only the deadlines of this body.', (body, { query }: DeadlinesGround) =>
-    // A passed deadline counts for the body responsible at that time, not for today's.
+    // A passed deadline counts for the body that was responsible at that time.
     query.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
   ),
   kind: one(
@@ -79,16 +79,16 @@ export const DEADLINE_FILTERS = {
 };
 
 export interface DeadlinesQuery extends PageRequest, FilterValues<typeof DEADLINE_FILTERS> {
-  /** Deadlines are judged as at the end of this day. */
+  /** The plain date on which the state of deadlines is based, at its end. */
   readonly today: string;
   /** The bodies whose records the caller may see; null for all. */
   readonly recipients: readonly string[] | null;
-  /** Leaves out settled deadlines. */
+  /** True to leave out settled deadlines. */
   readonly unsettled?: true;
 }
 
 export interface DeadlineItem extends ReportedOutcome {
-  /** The title is null if it was erased. */
+  /** The record's id and kind. The title is null if it was erased. */
   readonly id: string;
   readonly recordKind: string;
   readonly title: string | null;
@@ -99,9 +99,12 @@ export interface DeadlineItem extends ReportedOutcome {
   readonly dueOn: string;
   readonly firstDueOn: string;
   readonly state: ListedState;
-  /** Days until the date, negative once it is past; null when nothing is due any more. */
+  /** The number of days until the date, negative once it is past; null if nothing is due any more. */
   readonly daysLeft: number | null;
-  /** Increases with every event that affects or reports the record's deadlines. `changedAt` is when the last of those was stored. */
+  /**
+   * The number of events that affected or reported the record's deadlines. `changedAt` is the time at which the last of
+   * them was stored.
+   */
   readonly revision: number;
   readonly changedAt: string;
 }
@@ -109,24 +112,24 @@ export interface DeadlineItem extends ReportedOutcome {
 export interface DeadlinesPage {
   readonly items: readonly DeadlineItem[];
   readonly nextCursor: string | null;
-  /** The log position that this page reflects. */
+  /** The log position of the page's data. */
   readonly position: string;
-  /** The view of the past; absent for the current state. */
+  /** The view of the past; absent for current data. */
   readonly view?: ReportedView;
 }
 
-/** The source of the deadlines: the current state, or a view of the past. */
+/** The source of the deadlines: current data, or a view of the past. */
 export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
   readonly projections: readonly [Projection, ...Projection[]];
-  /** The rows before any condition: a table, or `sql\`(select …)\`.as('deadlines')`. */
+  /** Returns the rows without conditions: a table, or `sql\`(select …)\`.as('deadlines')`. */
   readonly rows: (
     generation: Generation,
     query: Pick<DeadlinesQuery, 'outcome'>,
   ) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
-  /** Selects deadlines with an outcome, optionally of one body. Only a view of the past has it. */
+  /** Selects deadlines with an outcome, optionally of one body. Only views of the past provide it. */
   readonly counted?: (outcome: ListedOutcome, recipient: string | undefined) => Condition;
   readonly unsettled: Condition;
-  /** Loads the record details shown with a page of deadlines. */
+  /** Loads the details of the records on a page of deadlines. */
   readonly details: (
     generations: readonly Generation[],
     rows: readonly Pick<DeadlineRow, 'stream'>[],
@@ -137,7 +140,7 @@ export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
     rows: readonly Pick<DeadlineRow, 'id' | 'stream'>[],
     query: Pick<DeadlinesQuery, 'today'>,
   ) => Promise<ReadonlyMap<string, ReportedOutcome>>;
-  /** The view of the past that the rows show. */
+  /** The view of the past; absent for current data. */
   readonly view?: HistoryView;
 }
 
@@ -210,13 +213,13 @@ const SHOWN = [
   'settled',
 ] as const satisfies (keyof DeadlineRow)[];
 
-/** Callers who may see the same bodies share cursors, whatever the order of their bodies. */
+/** Returns the list's identity for cursors. The order of the bodies does not matter. */
 const listKey = (
   { today: _, limit: __, cursor: ___, ...filters }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,
 ): ListKey => ({ deadlines: keyOf(filters), ...(view && { view: view.named }) });
 
-/** Titles are read from the register, so that an erased title is stored nowhere else. */
+/** Loads titles from the register, so that no other table contains a title that may have to be erased. */
 async function titlesOf(
   { db, sql }: Generation,
   rows: readonly Pick<DeadlineRow, 'stream'>[],
@@ -232,7 +235,7 @@ async function titlesOf(
 
 type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
 
-/** Values that change with every event are stored once per record, not with each deadline. */
+/** Loads the values that change with every event; they are stored once per record and not with each deadline. */
 async function ledgersOf(
   { db, sql }: Generation,
   rows: readonly Pick<DeadlineRow, 'stream'>[],

@@ -10,7 +10,7 @@ import { onEqualDatabases } from '#test/support/read-model-harness';
 
 onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   const { log } = models;
-  /** Adds a record that is due for a sweep from that day. */
+  /** Adds a record that is due for a sweep from a day on. */
   const recordDue = (id: string, sweepOn: string): void => {
     log.issue(id);
     log.deadline(id, 'd1', addDays(sweepOn, 14));

@@ -5,7 +5,7 @@ import { lookUpOfAnyVersion } from '#projections/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineTables } from './deadlines-projection.ts';
 
-/** A record that is due for a sweep, and from which day. */
+/** A record that is due for a sweep, and the first day on which it is. */
 export interface DueRecord {
   readonly stream: string;
   readonly sweepOn: string;
@@ -13,14 +13,14 @@ export interface DueRecord {
 
 interface DueRecordsQuery {
   readonly asOf: string;
-  /** The last record of the previous page. */
+  /** The last record of the previous page; null for the first page. */
   readonly after: DueRecord | null;
   readonly limit: number;
 }
 
 /**
- * Returns a page of the records due for a sweep by a day, ordered by day and stream. It uses an index, so the cost grows with the
- * due records only. Rows of any version will do: the sweep reads the record itself.
+ * Returns a page of the records that are due for a sweep by a day, ordered by day and stream. An index limits the cost
+ * to the due records. Accepts rows of any projection version, because the sweep reads the record itself.
  * @throws ReadModelMissingError
  */
 export function dueRecords(

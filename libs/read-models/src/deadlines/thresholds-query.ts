@@ -28,7 +28,7 @@ export function thresholdsAfter(
   );
 }
 
-/** Returns the log position up to which thresholds are known. */
+/** Returns the log position up to which crossed thresholds are folded. */
 export const thresholdsUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
   comparableUpTo(db, deadlinesProjection);
 
@@ -41,7 +41,7 @@ export interface EscalatedRecord {
   readonly escalations: readonly Escalation[];
 }
 
-/** Returns a page of the records with an open escalation dated by a day, ordered by day and stream. */
+/** Returns a page of the records with an open escalation on or before a day, ordered by day and stream. */
 export function escalatedRecords(
   database: ReadModelDatabase,
   {
@@ -76,16 +76,18 @@ export function escalatedRecords(
   });
 }
 
-/** A period in which the server's clock was ahead: events before a log position that are effective after a day. */
+/**
+ * A period in which the server's clock was ahead: the events before a log position whose effective date is after a day.
+ */
 export interface FalseFuture {
-  /** The position of the event that confirmed the clock as right again. */
+  /** The position of the event that confirmed that the clock was right again. */
   readonly before: string;
-  /** The date at that event. */
+  /** The date of that event. */
   readonly after: string;
 }
 
 /**
- * Returns the streams of records whose thresholds up to a day were recorded only while the clock was ahead.
+ * Returns the streams of records whose thresholds on or before a day were recorded only while the clock was ahead.
  * @throws ReadModelMissingError
  */
 export async function falseThresholds(

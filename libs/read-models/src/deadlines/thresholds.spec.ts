@@ -37,7 +37,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
           id: second.eventId,
           stream: 'recommendation-a',
           recipient: 'avon',
-          // 23:30 in winter time: the clocks change an hour and a half later.
+          // This is 23:30 in winter time; the clocks change an hour and a half later.
           came_in_on: '2026-03-28',
           deadline_id: 'd1',
           date_version: 1,

@@ -8,7 +8,7 @@ import type { FoldedRecord, ProjectedEvent } from '../record-row.ts';
 export interface ThresholdRow {
   /** The event's id. */
   id: string;
-  /** The position, padded so that string order is log order. */
+  /** The position, padded so that positions sort as text in log order. */
   position: string;
   type: string;
   nearness: Crossed['nearness'];
@@ -44,7 +44,7 @@ export const THRESHOLDS: TableDefinition = {
   indexes: [['position']],
 };
 
-/** A deadline that has escalated. It stays overdue while the date is in force and not settled. */
+/** An escalated deadline. It stays overdue while its date is in force and not settled. */
 export interface Escalation {
   readonly deadlineId: string;
   readonly dateVersion: number;
@@ -54,13 +54,13 @@ export interface Escalation {
   readonly on: string;
 }
 
-/** Returns the threshold that an event reports as crossed, or null. */
+/** Returns the threshold that an event reports as crossed; null if it reports none. */
 export function crossedBy(event: ProjectedEvent): Crossed | null {
   const news = event.rules.code.dates?.news(event) ?? null;
   return news?.is === 'crossed' ? news : null;
 }
 
-/** Returns whether a threshold is news: false if the date had already passed when the record was first stored. */
+/** Returns whether people are notified of a threshold: not if the date had passed when the record was first stored. */
 export const isThresholdNews = (
   { nearness, dueOn }: Pick<Crossed, 'nearness' | 'dueOn'>,
   effectiveOn: string,
@@ -87,10 +87,10 @@ export const thresholdRow = (
   effective_on: event.effectiveOn,
 });
 
-/** The last escalation of each deadline, in order of escalation. */
+/** The latest escalation of each deadline, in order of escalation. */
 export type Escalations = Map<string, Escalation>;
 
-/** Adds the event's escalation. Mutates in place, since a record can have thousands. */
+/** Adds the event's escalation to the map, without a copy because a record can have thousands. */
 export function escalate(
   escalations: Escalations,
   { effectiveOn }: Pick<ProjectedEvent, 'effectiveOn'>,

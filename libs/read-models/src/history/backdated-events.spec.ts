@@ -12,7 +12,7 @@ const EVENTS = 200;
 const DAYS = 8;
 const ISSUED_ON = '2016-01-04';
 
-/** A record with events on many days, whose owner then changes repeatedly with effect from the first day. */
+/** Creates a record with events on many days, and then changes its owner repeatedly with effect from the first day. */
 function attack(log: RecordLog, events = EVENTS): void {
   let minute = 0;
   const next = (effectiveOn: string) => ({
@@ -33,7 +33,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await models.fold();
     const count = folds.mock.calls.length;
     folds.mockRestore();
-    // Two lookups for each folded event. Refolding every earlier event for each of 200 would take 40,000.
+    // Two lookups for each folded event. Folding all earlier events again for each of 200 would need 40,000.
     expect(count).toBeLessThan(10_000);
     expect(await models.rows('history')).toHaveLength((1 + DAYS) * (EVENTS + 1));
   });

@@ -5,21 +5,21 @@ import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody, FiguresQuery } from './figures.ts';
 
 export interface IssuedQuery extends FiguresQuery {
-  /** The state at the end of this day counts. */
+  /** The day; states at its end count. */
   readonly on: string;
-  /** The first and last issue date; absent for no bound. */
+  /** The first issue date that counts; all if absent. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;
 }
 
-/** Days from issue to closure, by quartile; null if the quartile is not reached yet. */
+/** Days from issue to closure, by quartile; null if too few records are closed for the quartile. */
 export interface ClosureTimes {
   readonly closed: number;
   readonly open: number;
   readonly days: { readonly q1: number | null; readonly median: number | null; readonly q3: number | null };
 }
 
-/** A number of records that were closed, or have been open, for the same number of days. */
+/** A number of records that were closed after, or have been open for, the same number of days. */
 interface Observed {
   readonly recipient: string | null;
   readonly closed: number;
@@ -28,8 +28,8 @@ interface Observed {
 }
 
 /**
- * Estimates the times to closure by the Kaplan–Meier method: open and reopened records count as not closed yet. A
- * closure dated before the issue counts as zero days.
+ * Returns the times to closure, estimated by the Kaplan–Meier method: open and reopened records count as not closed
+ * yet. A closure dated before the issue counts as zero days.
  */
 export function queryClosureTimes(
   database: ReadModelDatabase,
@@ -58,7 +58,7 @@ export function queryClosureTimes(
 }
 
 const QUARTILES = { q1: 1 / 4, median: 1 / 2, q3: 3 / 4 } as const;
-/** The tolerance for floating-point error: a share that is exactly a half must count as reached. */
+/** The tolerance for floating-point errors: a share of exactly one half must count as reached. */
 const NEARLY = 1e-9;
 
 export function closureTimes(observed: readonly Omit<Observed, 'recipient'>[]): ClosureTimes {

@@ -19,25 +19,27 @@ export const isSameDeadline = (a: DeadlineContent | undefined, b: DeadlineConten
 interface DeadlineChange {
   readonly id: string;
   readonly content: DeadlineContent;
-  /** The content last written. */
+  /** The content that was last written; undefined if none was. */
   readonly before: DeadlineContent | undefined;
 }
 
-/** A record that a deadline passed or escalated. If both happen on one day, only the escalation is recorded. */
+/**
+ * An event that recorded a deadline as passed or escalated. If both happen on one day, only the escalation is recorded.
+ */
 interface Passing {
   readonly dueOn: string;
-  /** The event that named the responsible body at that time. */
+  /** The event that set the body responsible at that time. */
   readonly under: string | null;
   /** The event's version. */
   readonly version: number;
 }
 
-/** The day on which a date was entered that had already passed, and the event's version. */
+/** The day on which a date was entered that had already passed, and the version of the event. */
 type LateEntry = readonly [on: string, version: number];
 
-/** A deadline's history besides its dates. */
+/** A deadline's history, apart from its dates. */
 export interface Fate {
-  /** How often the deadline was extended. */
+  /** The number of extensions. */
   readonly extensions: number;
   readonly lateEntries: readonly LateEntry[];
   readonly passings: readonly Passing[];
@@ -45,7 +47,7 @@ export interface Fate {
   readonly corrected: readonly (readonly [was: string, now: string])[];
 }
 
-/** An event that named the wrong body, and the version of the correction. */
+/** An event that set the wrong body, and the version of the correction. */
 export type Misnamed = readonly [recipientEvent: string, version: number];
 
 const NO_FATE: Fate = { extensions: 0, lateEntries: [], passings: [], corrected: [] };
@@ -54,21 +56,21 @@ const NO_FATE: Fate = { extensions: 0, lateEntries: [], passings: [], corrected:
 const rightDate = (dueOn: string, corrected: Fate['corrected']): string =>
   corrected.reduce((date, [was, now]) => (date === was ? now : date), dueOn);
 
-/** Returns an entry if the date had already passed when it was entered. */
+/** Returns one late entry if the date had passed when it was entered, else none. */
 function lateEntry(dueOn: string, { known, version }: Pick<LightEvent, 'known' | 'version'>): LateEntry[] {
   const day = londonDate(known);
   return addDays(dueOn, 1) < day ? [[day, version]] : [];
 }
 
-/** The history of a record's deadlines. Folds in place, since a record can have thousands. */
+/** The history of a record's deadlines. Mutable, because a record can have thousands. */
 export class DeadlineFates {
   readonly #fates: Map<string, Fate>;
   #misnamed: readonly Misnamed[];
-  /** The content last written for each deadline. */
+  /** The content that was last written for each deadline. */
   readonly #written: Map<string, DeadlineContent>;
-  /** Deadlines withdrawn since the last change set. */
+  /** The deadlines withdrawn since the last call of `changes`. */
   #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
-  /** The state that was compared last; undefined once a deadline has changed since. */
+  /** The state of the last comparison; undefined if a deadline has changed since. */
   #seen: FoldedRecordState | undefined;
 
   constructor(
@@ -106,7 +108,7 @@ export class DeadlineFates {
     return lateEntries.some(([entered, entry]) => entry < version && addDays(dueOn, 1) < entered);
   }
 
-  /** Applies an event to the deadlines that existed before it. */
+  /** Adds an event's change to the deadlines that existed before it. */
   add(before: FoldedRecordState | undefined, event: LightEvent, news: DateNews): void {
     switch (news.is) {
       case 'set':
@@ -163,7 +165,7 @@ export class DeadlineFates {
     for (const { id, kind } of before === undefined ? [] : datesOf(before)) {
       if ('id' in of ? id !== of.id : kind !== of.kind) continue;
       this.#change(id, { corrected: [...this.fateOf(id).corrected, [was, dueOn]] });
-      // An earlier date was not known to anyone before the correction.
+      // Before the correction, nobody knew the earlier date.
       if (dueOn < was) this.#addEntry(id, lateEntry(dueOn, event));
     }
   }
@@ -226,7 +228,7 @@ export class DeadlineFates {
     };
   }
 
-  /** Returns the recorded lateness of a deadline, with lateness recorded by mistake kept separate. */
+  /** Returns a deadline's recorded lateness, with lateness recorded by mistake kept separate. */
   #latenessOf(id: string, dueOn: string): Pick<DeadlineContent, 'recorded' | 'mistaken' | 'entered_late'> {
     const { passings, corrected, lateEntries } = this.fateOf(id);
     const isMistaken = (passing: Passing): boolean =>

@@ -11,19 +11,19 @@ import { PER_RECORD } from './history-tables.ts';
 import { validAt, rowInTime } from './valid-at.ts';
 import type { HistoryPoint } from './valid-at.ts';
 
-/** Outcomes of the deadlines that fell due, each counted once. */
+/** The outcomes of the deadlines that fell due, each counted once. */
 export interface DeadlineFigures extends Readonly<Record<DeadlineOutcome, number>> {
-  /** Met deadlines whose settlement was also recorded by the date. */
+  /** The number of met deadlines whose settlement was also recorded in time. */
   readonly metOnRecord: number;
   /** The median number of days between the date in force and the settlement of late deadlines; null if there are none. */
   readonly medianDaysLate: number | null;
   /** The total number of extensions. */
   readonly extensions: number;
-  /** Deadlines, other than withdrawn ones, that were extended. */
+  /** The number of extended deadlines, without withdrawn ones. */
   readonly extended: number;
   /**
-   * Deadlines recorded as passed after they were entered, whatever happened later, under each body responsible at the time.
-   * Includes deadlines that have since been moved to a later date.
+   * The number of deadlines that were recorded as passed after they were entered, regardless of what followed, for each
+   * body responsible at the time. Includes deadlines that have since been moved to a later date.
    */
   readonly recordedLate: number;
 }
@@ -32,23 +32,25 @@ export interface DeadlineFigures extends Readonly<Record<DeadlineOutcome, number
 interface Outcome {
   readonly recipient: string | null;
   readonly outcome: DeadlineOutcome;
-  /** 1 if the settlement was recorded by the deadline's date. */
+  /** 1 if the settlement was recorded by the deadline's date, else 0. */
   readonly onRecord: number;
   /** Days between the date and the settlement; null if it was settled in time or not at all. */
   readonly daysLate: number | null;
   readonly deadlines: number;
   readonly extensions: number;
-  /** How many of them were extended. */
+  /** The number of them that were extended. */
   readonly extended: number;
 }
 
-/** A number of deadlines recorded as passed under a body. The overall figure counts each deadline once. */
+/**
+ * A number of deadlines recorded as passed while a body was responsible. The overall figure counts each deadline once.
+ */
 interface RecordedLate {
   readonly recipient: string | null;
   readonly recordedLate: number;
 }
 
-/** The first key of the record: its deadlines have consecutive keys. */
+/** The first key of the record. Its deadlines have consecutive keys. */
 const FIRST_KEY = sql`(record.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)}
   and (deadline.stream || '') = record.stream)`;
@@ -56,7 +58,7 @@ const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < 
 const NAMES = { record: 'record', deadline: 'deadline' };
 const SETTLED_ON = settledOn(NAMES);
 
-/** Counts outcomes of deadlines of records issued in a period. */
+/** Counts the outcomes of the deadlines of records issued in a period. */
 export function queryDeadlineFigures(
   database: ReadModelDatabase,
   query: IssuedQuery,
@@ -68,7 +70,7 @@ export function queryDeadlineFigures(
     const daysLate = sql<number | null>`case when (${SETTLED_ON}) > deadline.due_on
       then ${generation.sql.daysBetween(sql.ref('deadline.due_on'), SETTLED_ON)} end`;
     const onRecord = sql<number>`case when ${isMetOnRecord(NAMES)} then 1 else 0 end`;
-    // Records come first: SQLite would otherwise look them up once per deadline.
+    // With records first, SQLite does not look them up once per deadline.
     const rows = await shownRows(generation, query, point)
       .crossJoin('history_deadlines as deadline')
       .select((expression) => [
@@ -101,7 +103,7 @@ export function queryDeadlineFigures(
 
 const DEADLINES_PASSED = sql<number>`count(distinct passing.deadline)`.as('recordedLate');
 
-/** Selects deadlines recorded as passed by then, optionally under one body at that time. */
+/** Selects the deadlines recorded as passed by a day, optionally under the body responsible at that time. */
 function passedOf(
   generation: Generation,
   { recipient, from, to, recipients, known, kind }: IssuedQuery,
@@ -119,7 +121,10 @@ function passedOf(
     .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''));
 }
 
-/** A deadline recorded as passed under two bodies counts for each body, and once overall. */
+/**
+ * Returns the figures by body. A deadline that was recorded as passed under two bodies counts for both, and once
+ * overall.
+ */
 function byBodyWithLate(
   outcomes: readonly Outcome[],
   late: readonly RecordedLate[],
@@ -154,7 +159,7 @@ function deadlineFigures(outcomes: readonly Outcome[]): Omit<DeadlineFigures, 'r
   };
 }
 
-/** With an even count, the mean of the two middle values. */
+/** Returns the median; for an even count, the mean of the two middle values. */
 function medianOf(outcomes: readonly Outcome[]): number | null {
   const late = outcomes
     .filter((each): each is Outcome & { daysLate: number } => each.daysLate !== null)

@@ -3,7 +3,10 @@ import type { ProjectedEvent, RowEvent } from '../record-row.ts';
 import type { Stream } from './head.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
-/** Returns 1 if the event affects or reports the record's deadlines, 2 if it changes only what is listed with them, else 0. */
+/**
+ * Returns 1 if the event affects or reports the record's deadlines, 2 if it changes only other data in lists of
+ * deadlines, else 0.
+ */
 export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRow['decides'] {
   const { dates } = event.rules.code;
   if (dates === undefined) return 0;

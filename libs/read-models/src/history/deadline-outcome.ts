@@ -17,7 +17,7 @@ export const OUTCOMES = [
 ] as const;
 export type DeadlineOutcome = (typeof OUTCOMES)[number];
 
-/** The aliases of the history's and the deadlines' rows in a query. */
+/** The aliases of a query for the tables of records and of deadlines. */
 interface Names {
   readonly record: string;
   readonly deadline: string;
@@ -28,29 +28,29 @@ type LookedUp = keyof Pick<
   'answered_on' | 'answered_recorded_on' | 'closed_recorded_on' | 'superseded'
 >;
 
-/** The index used to find the rows lacks these columns, so they are looked up only where needed. */
+/** Returns a column that the index of found rows does not contain, looked up only where it is needed. */
 const lookedUp = (column: LookedUp, record: string) =>
   sql`(select told.${sql.raw(column)} from ${sql.table('history')} as told where told.row = ${sql.ref(`${record}.row`)})`;
 
 const of = ({ deadline }: Names, column: string) => sql.ref(`${deadline}.${column}`);
 
-/** The day on which the deadline was settled; null if that is only claimed. */
+/** Returns the day on which the deadline was settled; null if the settlement is only claimed. */
 export const settledOn = (names: Names): RawBuilder<string | null> =>
   sql`case when ${of(names, 'claimed')} = 1 then null when ${of(names, 'kind')} = ${sql.lit(ANSWER)}
     then ${lookedUp('answered_on', names.record)} else ${sql.ref(`${names.record}.closed_on`)} end`;
 
-/** The day on which the settlement was recorded. */
+/** Returns the day on which the settlement was recorded. */
 const recordedOn = (names: Names): RawBuilder<string | null> =>
   sql`case when ${of(names, 'kind')} = ${sql.lit(ANSWER)}
     then ${lookedUp('answered_recorded_on', names.record)} else ${lookedUp('closed_recorded_on', names.record)} end`;
 
-/** Whether the deadline is late only because of a mistake that was since corrected. */
+/** Selects deadlines that are late only because of a mistake that was corrected later. */
 const isInError = (names: Names) =>
   sql`${of(names, 'mistaken')} = 1 and coalesce(${of(names, 'recorded')}, '') <> 'late'`;
 
 /**
- * Whether a deadline fell due by the end of a day: its date in force has passed, or it was recorded as passed by mistake. A
- * withdrawn deadline fell due if it was withdrawn later than that, or was recorded as passed.
+ * Selects deadlines that fell due by the end of a day: the date in force has passed, or it was recorded as passed by
+ * mistake. A withdrawn deadline fell due if it was withdrawn later, or was recorded as passed.
  */
 export const fellDue = (names: Names, on: string): RawBuilder<SqlBool> =>
   sql<SqlBool>`((${isInError(names)}) or ((${of(names, 'due_on')} || '') < ${on} and (${of(names, 'withdrawn_on')} is null
@@ -72,11 +72,11 @@ export function outcomeOf(names: Names): RawBuilder<DeadlineOutcome> {
     else 'met' end`;
 }
 
-/** Whether a met deadline's settlement was also recorded by the date. */
+/** Selects met deadlines whose settlement was also recorded in time. */
 export const isMetOnRecord = (names: Names): RawBuilder<SqlBool> =>
   sql<SqlBool>`(${recordedOn(names)}) <= ${of(names, 'due_on')}`;
 
-/** Whether a deadline was recorded as passed after it was entered, optionally under one body. */
+/** Selects deadlines that were recorded as passed after they were entered, optionally under one body. */
 export const isRecordedLate = (
   deadlineId: RawBuilder<unknown>,
   { on, known }: HistoryPoint,

@@ -6,14 +6,14 @@ import { HISTORY_EVENTS, keysOf } from './history-tables.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { readLight, withoutOwner, writeLight } from './light-events.ts';
 
-/** The values that a redaction erases from an event of the record with this number. */
+/** The values that a redaction erases from an event of a record, with the record's number. */
 export interface Erasure extends NamedValues {
   readonly stream: string;
   readonly kind: string;
   readonly number: number;
 }
 
-/** Erases values from stored rows of every date. */
+/** Erases values from the stored rows of all dates. */
 export async function eraseStored(generation: Generation, erasures: readonly Erasure[]): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
   for (const erasure of erasures) {

@@ -10,24 +10,24 @@ import type { HistoryPoint } from './valid-at.ts';
 import { NEVER, NEVER_ON } from './spans.ts';
 
 export interface FiguresQuery {
-  /** Only records that belong to these bodies today; null for all. */
+  /** The bodies to which the records belong today; null for all. */
   readonly recipients: readonly string[] | null;
-  /** Only what belonged to this body at the time. */
+  /** The body to which the records belonged at the time; all if absent. */
   readonly recipient?: string | undefined;
   /** The names of record kinds; absent for all. */
   readonly kind?: readonly string[] | undefined;
-  /** An instant in milliseconds since 1970; null for everything known. */
+  /** An instant in milliseconds since 1970, up to which recorded events count; null for all. */
   readonly known: number | null;
 }
 
 const { withheld: _, ...counted } = historyProjection;
-/** The history projection for counts, which read no text and so need no redaction. */
+/** The history projection for counts, which read no text and so need no redactions. */
 export const COUNTED: Projection = counted;
 
-/** Returns the instant as at which the figures are counted. */
+/** Returns the instant up to which recorded events count. */
 export const knownOf = ({ known }: Pick<FiguresQuery, 'known'>): number => known ?? NEVER - 1;
 
-/** Selects the rows that the caller may see, optionally of one body and at one point. */
+/** Selects the rows at a point that the caller may see, optionally of one body. */
 export function shownRows(
   { db, sql: dialect }: Generation,
   { recipients, recipient, kind }: FiguresQuery,
@@ -46,17 +46,17 @@ export function shownRows(
     .$if(recipient !== undefined, (query) => query.where('record.recipient', '=', recipient ?? ''));
 }
 
-/** Selects the rows known at an instant: consecutive rows for each record, covering all days. */
+/** Selects the rows known at an instant. The rows of a record are consecutive and cover all days. */
 export function knownAt(known: number): RawBuilder<SqlBool> {
   const instant = BigInt(known);
   return sql<SqlBool>`(known <= ${instant} and known_to > ${instant})`;
 }
 
-/** The first day on which a row no longer applies. */
+/** Returns the first day on which a row no longer applies. */
 export const endOf = (known: number): RawBuilder<string> =>
   sql<string>`case when next_known > ${BigInt(known)} then ${NEVER_ON} else next_on end`;
 
-/** A figure overall and per body. Records without a recipient come last, under null. */
+/** A figure overall and by body. Records without a recipient come last, under null. */
 export interface ByBody<Figures> {
   readonly overall: Figures;
   readonly byRecipient: readonly ({ readonly recipient: string | null } & Figures)[];

@@ -7,21 +7,21 @@ import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
 import type { Fold, Issue } from './record-fold.ts';
 
-/** The latest row of a deadline in force. */
+/** The latest row of a deadline that is in force. */
 interface LastRow {
   readonly key: number;
   readonly on: string;
   readonly known: number;
 }
 
-/** The record's state in stored order, which decides today's deadlines and who may see the record. */
+/** The record's state in stored order. It determines today's deadlines and who may see the record. */
 export interface Stream extends NamedBody {
   readonly status: string;
 }
 
-/** The point from which a record's fold continues. Mutated while folding. */
+/** The state from which the fold of a record continues. It is mutated while folding. */
 export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
-  /** The version of the last event, and the latest instant at which an event was stored. */
+  /** The version of the last event, and the latest instant at which one of the events was stored. */
   version: number;
   last_known: number;
   readonly issue: Issue;
@@ -31,7 +31,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
   now: Stream;
 }
 
-/** The stored form of a deadline: `id, extensions, row, day, known, rest`. */
+/** A head as JSON. A deadline is stored as `id, extensions, row, day, known, rest`. */
 interface Kept {
   readonly issue: Omit<Issue, 'stream'>;
   readonly standing: Omit<KeptRecordState, 'stream' | 'summary'>;
@@ -53,12 +53,12 @@ type KeptDeadline = readonly [
   row: number,
   on: string,
   known: number,
-  /** Set for few deadlines. */
+  /** The other data, which few deadlines have. */
   rest?: KeptRest,
 ];
 type KeptRest = Partial<Omit<Fate, 'extensions'>>;
 
-/** A stored head, with the version and instant of the record's last event. */
+/** A stored head, with the version and the instant of the record's last event. */
 export interface LoadedHead extends HistoryHeadRow {
   readonly version: number;
   readonly known: number;

@@ -38,18 +38,18 @@ import { RecordHistory } from './record-history.ts';
 import type { HistoryRows } from './record-history.ts';
 import { SpanRows } from './span-rows.ts';
 
-/** One record's part of a batch. */
+/** The part of a batch that belongs to one record. */
 export interface RecordBatch {
   readonly record: RecordHistory;
   readonly events: readonly ProjectedEvent[];
-  /** Grouped by the instant at which they were stored. */
+  /** The events, grouped by the instant at which they were stored. */
   readonly groups: readonly (readonly LightEvent[])[];
   readonly erasures: readonly Erasure[];
   /** The stored head; absent for a new record. */
   readonly before: LoadedHead | undefined;
 }
 
-/** The head's columns that change even when an event changes nothing else. */
+/** The columns of the head that change with every event. */
 const TOUCHED = [
   ...(['first_on', 'last_on', 'later_known', 'last_row', 'last_row_known'] as const),
   ...(['rows', 'deadline_rows'] as const),
@@ -57,7 +57,9 @@ const TOUCHED = [
 
 type Touched = Pick<HistoryHeadRow, (typeof TOUCHED)[number]>;
 
-/** How many rows a batch may still write. One backdated event can write as many rows as its record has days. */
+/**
+ * The number of rows that a batch may still write. One backdated event can write as many rows as its record has days.
+ */
 export class RowBudget {
   readonly #lastPosition: string | undefined;
   #left: number;
@@ -68,8 +70,9 @@ export class RowBudget {
   }
 
   /**
+   * Subtracts rows from the budget.
    * @param position the position of the last event that caused these rows
-   * @throws TooManyRowsError if the budget is spent and more events follow
+   * @throws TooManyRowsError if the budget is spent and more events follow.
    */
   spend(rows: number, position: string): void {
     this.#left -= rows;
@@ -77,7 +80,7 @@ export class RowBudget {
   }
 }
 
-/** Collects one batch's changes and writes them at the end. */
+/** Collects the changes of a batch, and writes them at the end. */
 export class HistoryBatch {
   readonly #tables: HistoryRows = {
     history: new SpanRows<HistoryRow>(HISTORY),
@@ -98,8 +101,9 @@ export class HistoryBatch {
   }
 
   /**
+   * Begins a record's part of the batch.
    * @param nextNumber the number for a new record
-   * @throws Error if the first event does not follow the head's version
+   * @throws Error if the first event does not follow the head's version.
    */
   begin(
     stream: string,
@@ -178,7 +182,10 @@ export class HistoryBatch {
     this.#titles.set(eventId, { event: eventId, stream, issued: isIssue ? 1 : 0, title });
   }
 
-  /** A date that had passed before it was entered does not count as the body's lateness. */
+  /**
+   * Adds a row if the event records a deadline as passed. A date that had passed when it was entered does not count as
+   * the body's lateness.
+   */
   #addPassing({ stream, number, fates, issue }: Head, event: LightEvent, recipient: string | null): void {
     const news = newsOf(issue, event);
     if (news?.is !== 'crossed' || news.nearness === 'near') return;

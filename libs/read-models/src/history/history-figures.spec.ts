@@ -29,7 +29,7 @@ import { querySeries } from './series-query.ts';
 
 type Events = readonly RecordEvent<Envelope>[];
 
-/** Returns each record's events as known at an instant. */
+/** Returns the events of each record that were stored by an instant. */
 const streamsOf = (events: Events, known: number): Events[] =>
   [...Map.groupBy(events, ({ streamId }) => streamId).values()].flatMap((own) => {
     const seen = own.filter(({ recordedAt }) => Date.parse(recordedAt) <= known);
@@ -47,7 +47,7 @@ const daysOf = (events: Events) =>
     return record === null ? [] : [{ on, record, isClosed: CLOSED.includes(record.status) }];
   });
 
-/** Returns the day from which the record is closed, and when that was recorded. */
+/** Returns the day from which the record is closed and the day on which that was recorded; null if it is open. */
 function closing(events: Events, on: string): { readonly on: string; readonly recordedOn: string } | null {
   const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] ?? ''));
@@ -55,7 +55,7 @@ function closing(events: Events, on: string): { readonly on: string; readonly re
   return event === undefined ? null : { on: event.effectiveOn, recordedOn: londonDate(event.recordedAt) };
 }
 
-/** Returns the day from which the response is published, and when that was recorded. */
+/** Returns the day from which the response is published and the day on which that was recorded; null if it is not. */
 function answer(events: Events, on: string): { readonly on: string; readonly recordedOn: string } | null {
   const steps = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
   const isPublished = ({ state }: (typeof steps)[number]) => state.value['response'] === 'published';
@@ -85,7 +85,7 @@ const anyView = fc.record({
 });
 
 onEachDatabase('on $name', [historyProjection], (models) => {
-  /** Folds a history, and returns what is known and visible at some point. */
+  /** Folds a history and chooses a point; returns the events that are known and visible there. */
   async function staged(
     choices: readonly number[],
     view: typeof anyView extends fc.Arbitrary<infer V> ? V : never,
@@ -339,7 +339,7 @@ describe('times to closure', () => {
       [...closedAfter(10, 20), ...openFor(90, 90)],
       { q1: 10, median: 20, q3: null },
     ],
-    // At risk 10, 9, 8, 6, 5, 3: shares .9, .8, .8 * 5/6 = .67, .67 * 4/5 = .53, .53 * 2/3 = .36.
+    // The numbers at risk are 10, 9, 8, 6, 5 and 3. Shares: .9, .8, .8 * 5/6 = .67, .67 * 4/5 = .53, .53 * 2/3 = .36.
     [
       'some that left early',
       [...closedAfter(1, 2, 5, 6, 9), ...openFor(3, 3, 7, 7, 12).slice(0, 5)],

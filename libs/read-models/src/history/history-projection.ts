@@ -20,8 +20,8 @@ import type { LoadedHead } from './head.ts';
 import { loadEarlier } from './load-earlier.ts';
 
 /**
- * The state of every record by effective date and by the time it became known. Events apply in effective order, as in a single
- * record's view.
+ * The state of every record by effective date and by the time at which it became known. Events apply in effective
+ * order, as in the view of a single record.
  */
 export const historyProjection: Projection = {
   name: 'history',
@@ -63,7 +63,10 @@ async function applyRecords(
   await batch.write(generation);
 }
 
-/** A head's version and instant are stored in its last row, so that an event which changes nothing else does not rewrite the head. */
+/**
+ * Loads heads. The version and instant of a head are stored in its last row, so that an event that changes nothing else
+ * does not rewrite the head.
+ */
 async function loadHeads(
   { db, sql: dialect }: Generation,
   streams: string[],
@@ -82,7 +85,9 @@ async function loadHeads(
   return new Map(rows.map((row) => [row.stream, row]));
 }
 
-/** Returns the number of records. Every record has rows, so the last row has the highest record number. */
+/**
+ * Returns the number of records. Every record has rows, so the last row belongs to the record with the highest number.
+ */
 async function recordsSoFar({ db }: Generation): Promise<number> {
   const row = await (db as Kysely<HistoryTables>)
     .selectFrom('history')

@@ -92,7 +92,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
 
 const TABLES = historyProjection.tables.map(({ name }) => name);
 
-/** Returns the read model's state of every record at a point. */
+/** Returns the state of every record at a point from the read model. */
 function recordRows({ database }: ReadModelsOf, point: HistoryPoint) {
   return readLive(database, historyProjection, async ({ db }) => {
     const tables = db as Kysely<HistoryTables>;
@@ -137,7 +137,7 @@ function recordRows({ database }: ReadModelsOf, point: HistoryPoint) {
   });
 }
 
-/** Returns the same state computed from the events, record by record. */
+/** Returns the state of every record at a point, computed from its events. */
 function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint) {
   const view = { effectiveOn: on, knownAt: new Date(known).toISOString() };
   const streams = [...Map.groupBy(events, ({ streamId }) => streamId)].sort(([a], [b]) => (a < b ? -1 : 1));

@@ -12,11 +12,11 @@ import type { HistoryPoint, HistoryView } from './valid-at.ts';
 
 const WALKED_FROM = 10_000;
 
-/** The register at the end of a past day, as known at an instant. */
+/** Returns the register at the end of a past day, as known at an instant. */
 export const pastRegister = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSource => ({
   projection: historyProjection,
   recipientToday: 'recipient_today',
-  // The row sources below check this themselves.
+  // The queries below check the time limit themselves.
   inTime: () => sql`true`,
   isSplit: false,
   view,
@@ -26,7 +26,7 @@ export const pastRegister = (view: HistoryView, walkedFrom = WALKED_FROM): Regis
     db.selectFrom(rowsFoundAt(pointOf(view), dialect, reading).as('register')),
 });
 
-/** The columns of a row `h` that lists filter by and show, besides its stream. */
+/** The columns of a row `h` that lists show and filter by, except its stream. */
 const SHOWN = sql.join(
   [
     ...(['recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
@@ -36,7 +36,10 @@ const SHOWN = sql.join(
   ].map((column) => sql.ref(`h.${column}`)),
 );
 
-/** Values that are the same at every date, or come from events, are looked up only for the rows shown. */
+/**
+ * Selects the rows at a point. Values from events, and values that are the same at every date, are looked up only for
+ * the rows shown.
+ */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
   return sql`(select h.stream, ${SHOWN}, h.state, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     ${ofRecord('report_name')} as report_name,
@@ -47,8 +50,8 @@ function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRo
 }
 
 /**
- * Returns whether walking an index beats finding rows first: nearly every title belongs to a valid row, and the latest changes
- * before a day are mostly valid ones.
+ * Returns whether walking an index is faster than finding the rows first: nearly every title belongs to a valid row,
+ * and the latest changes before a day are mostly valid.
  */
 function isWalkedAt({ effectiveOn, knownAt }: HistoryView, { column, descending }: Order): boolean {
   if (column === 'title') return true;
@@ -56,7 +59,10 @@ function isWalkedAt({ effectiveOn, knownAt }: HistoryView, { column, descending 
   return column === 'updated_on' && descending && isKnown;
 }
 
-/** With many rows, read some in order; with few, look up each title. */
+/**
+ * Selects the rows at a point without values that only lists show. Many rows are read in order; for few, each title is
+ * looked up.
+ */
 function rowsFoundAt(
   point: HistoryPoint,
   dialect: ReadModelSql,
@@ -78,13 +84,13 @@ function rowsFoundAt(
 const ofRecord = (column: string): RawBuilder<unknown> =>
   sql`(select r.${sql.raw(column)} from ${sql.table('history_records')} as r where r.stream = h.stream)`;
 
-/** The title of the record of a row `h`. */
+/** Selects the title of the record of a row `h`. */
 export const titleAt = (): RawBuilder<string | null> =>
   sql`(select t.title from ${sql.table('history_titles')} as t where t.event = coalesce(h.title_event, ${ofRecord('issue_event')}))`;
 
 const firstKey = sql`(h.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 
-/** The events of the record of a row `h` that count in a view: always the first, even if it is later than the day. */
+/** Selects the events of the record of a row `h` that a view includes: always the first, even if its date is later. */
 export const eventsAt = ({ on, known }: HistoryPoint): RawBuilder<unknown> =>
   sql`${sql.table('history_events')} as e where e.event > ${firstKey} and e.event < ${firstKey} + ${sql.lit(PER_RECORD)}
     and e.known <= ${BigInt(known)} and (e.effective_on <= ${on} or e.event = ${firstKey} + 1)`;

@@ -17,27 +17,27 @@ const { summary: _, recipient_event: __, ...HISTORY_COLUMNS } = RECORD_STATE_COL
 
 /** A record's state from the latest effective date of its events. */
 export interface HistoryContent extends Omit<RecordStateRow, 'summary' | 'recipient_event'> {
-  /** The issue id of a recommendation addressed to several bodies. */
+  /** The id of the issue, for a recommendation to several bodies. */
   issue: string | null;
-  /** The event with the title; null if that is the issue. */
+  /** The event with the title; null if that is the first event. */
   title_event: string | null;
-  /** The publication date of the report if it was corrected, else null. */
+  /** The publication date of the report if it was corrected; else null. */
   published_on: string | null;
-  /** The regions as JSON if the columns do not cover them all, else null. */
+  /** The regions as JSON if the other columns do not cover all of them; else null. */
   state: string | null;
-  /** The lifecycle of the latest event if it differs from the first event's. */
+  /** The lifecycle of the latest event; null if it is that of the first event. */
   lifecycle_name: string | null;
   lifecycle_version: number | null;
-  /** London's date on which the current closure was recorded; null while open. */
+  /** The London date on which the current closure was recorded; null while open. */
   closed_recorded_on: string | null;
-  /** 1 if the closure says that another record replaces this one. */
+  /** 1 if another record replaced this one, else 0. */
   superseded: number;
-  /** The date from which the response is published, and London's date on which that was recorded. */
+  /** The date from which the response is published, and the London date on which that was recorded. */
   answered_on: string | null;
   answered_recorded_on: string | null;
 }
 
-/** The columns by which rows are found, besides their validity. */
+/** The columns by which rows are found, except those of their validity. */
 export const FOUND_COLUMNS = [
   ...(['stream', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on'] as const),
   ...(['due_on', 'owner', 'status_origin', 'unanswered', 'waits', 'closed_on', 'issue'] as const),
@@ -45,11 +45,14 @@ export const FOUND_COLUMNS = [
   ...REGIONS.map(regionColumn),
 ] satisfies (keyof HistoryRow)[];
 
-/** One row per record and effective date, and another for each later revision of that date. `from_on` is the date of the last update. */
+/**
+ * A record's state from an effective date on. Each revision of a date adds a row. `from_on` is the date of the last
+ * update.
+ */
 export interface HistoryRow extends HistoryContent, Span {
   /** The record's number and the row's number within it, combined by `keyOf`. */
   row: number;
-  /** The body responsible today, which may see the record and its past. */
+  /** The body that is responsible today. It may see the record and its past. */
   recipient_today: string | null;
 }
 
@@ -72,7 +75,8 @@ export const HISTORY: TableDefinition = {
     answered_recorded_on: 'text or null',
   },
   key: 'row',
-  // By length: finds valid rows, with all columns needed to filter, order and count them. By day: finds the latest changes.
+  // The indexes by length find valid rows, and contain all columns needed to filter, order and count them. The indexes
+  // by day find the latest changes.
   indexes: [
     ['stream', 'known_to', 'from_on', 'known'],
     ['held', 'from_on', 'next_on', 'known', 'known_to', 'next_known', ...FOUND_COLUMNS],
@@ -81,28 +85,31 @@ export const HISTORY: TableDefinition = {
   ],
 };
 
-/** A deadline's state from a day on. Not repeated when only other deadlines change. */
+/** A deadline's state from a day on. A change of other deadlines adds no row. */
 export interface DeadlineContent {
   kind: string;
   due_on: string;
   first_due_on: string;
-  /** 1 if the obligation is met; null if the record has so many deadlines that only its own row says so, in `closed` or `response`. */
+  /**
+   * 1 if the obligation is met, else 0; null if the record has so many deadlines that only its own row records it, in
+   * `closed` or `response`.
+   */
   settled: number | null;
-  /** 1 if one of its dates had passed when the deadline was extended or settled. */
+  /** 1 if one of the deadline's dates had passed when it was extended or settled, else 0. */
   passed: number;
   extensions: number;
-  /** The day of withdrawal; null if not withdrawn. */
+  /** The day of the withdrawal; null if the deadline was not withdrawn. */
   withdrawn_on: string | null;
   /**
-   * Set if it is recorded that one of its dates passed: `late` if that was after entry, else `at-entry`. Lateness recorded by a
-   * mistake that was corrected does not count.
+   * Whether the deadline is recorded as passed: `late` if that was after its entry, else `at-entry`; null if it is not.
+   * Lateness that a corrected mistake caused does not count.
    */
   recorded: 'late' | 'at-entry' | null;
-  /** 1 if it was recorded as passed by mistake. */
+  /** 1 if the deadline was recorded as passed by mistake, else 0. */
   mistaken: number;
-  /** 1 if the date in force had passed when it was entered. */
+  /** 1 if the date in force had passed when it was entered, else 0. */
   entered_late: number;
-  /** 1 if the settlement is only claimed. */
+  /** 1 if the settlement is only claimed, else 0. */
   claimed: number;
 }
 
@@ -141,7 +148,7 @@ export const HISTORY_DEADLINES: TableDefinition = {
   ],
 };
 
-/** A record that a deadline passed after its entry. Later events never remove it. */
+/** A recorded event that a deadline passed after its entry. Later events do not remove the row. */
 export interface HistoryPassingRow {
   /** The record's number and the event's version, combined by `keyOf`. */
   event: number;
@@ -149,7 +156,7 @@ export interface HistoryPassingRow {
   deadline: string;
   passed_on: string;
   known: number;
-  /** The body responsible when that was recorded. */
+  /** The body that was responsible when the event was recorded. */
   recipient: string | null;
 }
 
@@ -171,11 +178,11 @@ export interface HistoryRecordRow {
   stream: string;
   /** The record's number, counted from 0 in the order of the records' first events. */
   number: number;
-  /** The body responsible today, which may see the record and its past. */
+  /** The body that is responsible today. It may see the record and its past. */
   recipient: string | null;
   issued_on: string;
   issue: string | null;
-  /** Null if erased. */
+  /** The name of the report; null if erased. */
   report_name: string | null;
   report_published_on: string | null;
   issue_event: string;
@@ -201,13 +208,13 @@ export const HISTORY_RECORDS: TableDefinition = {
   indexes: [['recipient', 'stream']],
 };
 
-/** A current or past title of a record, by the event that set it. */
+/** A present or past title of a record, by the event that set it. */
 export interface HistoryTitleRow {
   event: string;
   stream: string;
-  /** 1 if the event is the issue. */
+  /** 1 if the event issued the record, else 0. */
   issued: number;
-  /** Null if erased. */
+  /** The title; null if erased. */
   title: string | null;
 }
 
@@ -218,17 +225,17 @@ export const HISTORY_TITLES: TableDefinition = {
   indexes: [['title', 'stream']],
 };
 
-/** One event: it decides the version in a view, and is folded again when a later event changes an earlier day. */
+/** An event. It determines the version in a view, and is folded again if a later event changes an earlier day. */
 export interface HistoryEventRow {
   /** The record's number and the event's version, combined by `keyOf`. */
   event: number;
   effective_on: string;
   known: number;
-  /** 1 if it affects or reports the record's deadlines, 2 if it changes only what is listed with them (such as the status), else 0. */
+  /** The result of `decidesOf`. */
   decides: number;
-  /** Null if the event only changes the date of the last update. */
+  /** The event's type; null if the event only changes the date of the last update. */
   type: string | null;
-  /** The folded part of the event, as JSON. The only personal text in it is an owner's name. */
+  /** The part of the event that is folded, as JSON. Its only personal text is the name of an owner. */
   light: string | null;
 }
 
@@ -246,15 +253,21 @@ export const HISTORY_EVENTS: TableDefinition = {
   indexes: [],
 };
 
-/** The point from which a record's fold continues. */
+/** The state from which the fold of a record continues. */
 export interface HistoryHeadRow {
   stream: string;
   number: number;
   first_on: string;
   last_on: string;
-  /** When the latest of its events was stored, if later than the last event's time: clocks differ. */
+  /**
+   * The latest instant at which an event was stored, if it is later than that of the last event, because clocks differ;
+   * else null.
+   */
   later_known: number | null;
-  /** The row valid from the latest date, when it became known, and the numbers of rows of the record and of its deadlines. */
+  /**
+   * The row valid from the latest date on, the instant at which it became known, and the numbers of rows of the record
+   * and of its deadlines.
+   */
   last_row: number;
   last_row_known: number;
   rows: number;
@@ -291,14 +304,17 @@ export interface HistoryTables {
 }
 
 /**
- * The maximum of events per record, and of rows per record and table. Each event can rewrite every earlier day, and row numbers are
- * not reused.
+ * The most events per record, and the most rows per record and table. Each event can rewrite all earlier days, and row
+ * numbers are not reused.
  */
 export const PER_RECORD = 2 ** 26;
-/** The maximum of records for which a key is still an exact number. */
+/** The most records for which a key is an exact number. */
 export const RECORDS = 2 ** 53 / PER_RECORD;
 
-/** Returns a key that keeps the rows of one record together and in order. */
+/**
+ * Returns a key. Keys keep the rows of one record together and in order.
+ * @throws RangeError for more than `PER_RECORD` rows.
+ */
 export function keyOf(number: number, own: number): number {
   if (own >= PER_RECORD) throw new RangeError(`A record has at most ${PER_RECORD} rows of its history`);
   return number * PER_RECORD + own;

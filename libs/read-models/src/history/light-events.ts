@@ -5,32 +5,35 @@ import { summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
-/** The part of an event from which a record's history is folded. */
+/** The part of an event from which the history is folded. */
 export interface LightEvent {
   readonly version: number;
   readonly effectiveOn: string;
-  /** When the event was stored, in milliseconds since 1970. */
+  /** The time at which the event was stored, in milliseconds since 1970. */
   readonly known: number;
-  /** Null if the event only changes the date of the last update. */
+  /** The part that determines the record's state; null if the event only changes the date of the last update. */
   readonly deciding: DecidingEvent | null;
 }
 
-/** The part of an event that decides the record's state. */
+/** The part of an event that determines the record's state. */
 export interface DecidingEvent {
   readonly type: string;
   readonly eventId: string;
   readonly origin: Origin;
   readonly subject: string;
   readonly lifecycle: LifecycleReference | null;
-  /** Whether the event sets a different title, even if that is erased. */
+  /** True if the event sets another title, even if that is erased. */
   readonly titled: boolean;
-  /** The owner named by the event; null if the name was erased. */
+  /** The owner whom the event names; null if the name was erased. */
   readonly owner?: string | null;
-  /** Without texts. */
+  /** The event's data without texts. */
   readonly data: JsonObject;
 }
 
-/** @param lifecycle the lifecycle of the record's first event; stored only where another differs from it */
+/**
+ * Returns the part of an event that is folded.
+ * @param lifecycle the lifecycle of the record's first event; an event's own is stored only if it differs.
+ */
 export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | null): LightEvent {
   const { version, effectiveOn, recordedAt } = event;
   const isOther = event.lifecycle?.digest !== lifecycle?.digest;
@@ -43,7 +46,7 @@ export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | n
 const textOf = ({ texts }: ProjectedEvent, kind: EventText['kind']): EventText | undefined =>
   texts.find((text) => text.kind === kind);
 
-/** Returns whether an event after the first sets a different title. */
+/** Returns whether an event other than the first sets another title. */
 export const isTitled = (event: ProjectedEvent): boolean =>
   event.version > 1 && textOf(event, 'title') !== undefined;
 
@@ -98,5 +101,5 @@ export function readLight(
   };
 }
 
-/** Returns the event with the owner's name erased. */
+/** Returns the event with an erased owner. */
 export const withoutOwner = (deciding: DecidingEvent): DecidingEvent => ({ ...deciding, owner: null });

@@ -9,7 +9,7 @@ import { readLight } from './light-events.ts';
 import { mannerOf } from './record-history.ts';
 import { NEVER } from './spans.ts';
 
-/** Loads the earlier rows and events that the batch will change. Most records need none. */
+/** Loads the rows and events that the batch will change. Most records need none. */
 export async function loadEarlier(generation: Generation, batches: readonly RecordBatch[]): Promise<void> {
   for (const batch of batches) {
     if (batch.before === undefined) continue;
@@ -24,7 +24,7 @@ interface Days {
   readonly until: string;
 }
 
-/** Looks ahead through the batch, so that one query loads everything. */
+/** Returns what the batch will need of earlier days, so that one query loads it. */
 function neededFor({ record, groups }: RecordBatch): Days | 'everything' | null {
   const { first_on } = record.head;
   let { last_on, last_known } = record.head;

@@ -15,7 +15,7 @@ import { readLight } from './light-events.ts';
 /** The outcome of a deadline; null if it has not fallen due. */
 export interface ReportedOutcome {
   readonly outcome: DeadlineOutcome | null;
-  /** Set for a deadline found to be met later: who established that, the requester first, and when. */
+  /** The latest decision that the deadline was met, if it was recorded after its effective day. */
   readonly established?: Established;
 }
 
@@ -86,7 +86,7 @@ interface Of {
   readonly number: number;
 }
 
-/** Returns the latest decision, effective before the day it was recorded, that found a deadline to be met. */
+/** Returns the latest decision that a deadline was met, if it was recorded after its effective day; else null. */
 async function establishedBy(
   { db }: Generation,
   { on, known }: HistoryPoint,

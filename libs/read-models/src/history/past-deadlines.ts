@@ -12,13 +12,13 @@ import { validAt, pointOf, rowInTime } from './valid-at.ts';
 import type { HistoryPoint, HistoryView } from './valid-at.ts';
 import { outcomesAt } from './outcomes-at.ts';
 
-/** The deadlines at the end of a past day, as known at an instant. */
+/** Returns the deadlines at the end of a past day, as known at an instant. */
 export const pastDeadlines = (view: HistoryView): DeadlinesSource => ({
   projections: [historyProjection],
   recipientToday: 'recipient_today',
   view,
-  // The deadline's own column is tested first, so that few records are looked up. An inequality, because PostgreSQL assumes that equality
-  // with a computed value is rare, and would sort everything.
+  // The deadline's own column is tested first, so that few records are looked up. It is an inequality because
+  // PostgreSQL assumes that few rows match an equality with a computed value, and would sort everything.
   unsettled: sql`coalesce(own_settled, 0) <> 1 and settled <> 1`,
   rows: ({ db, sql: dialect }, query) => db.selectFrom(rowsAt(pointOf(view), dialect, query).as('deadlines')),
   counted: (outcome, recipient) => {
@@ -48,7 +48,7 @@ export const pastDeadlines = (view: HistoryView): DeadlinesSource => ({
 
 const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
-/** A deadline from its own rows, joined with the record's recipient, state and settlement. */
+/** Selects deadlines with the recipient, state and settlement of their records. */
 function rowsAt(
   point: HistoryPoint,
   dialect: ReadModelSql,

@@ -31,7 +31,7 @@ import { pastDeadlines } from './past-deadlines.ts';
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 15);
-/** A record closed by a claim, and one whose claim repeats the status. The claim decides no deadline. */
+/** A record that a claim closed, and one whose claim repeats its status. The claim does not settle a deadline. */
 const CLOSED_BY_CLAIM: Case = [
   [1491918649, 1527580917, 1188571617, 0],
   [
@@ -152,12 +152,12 @@ function viewAt(
   return { effectiveOn, knownAt, named: [effectiveOn, knownAt] };
 }
 
-/** A past state of a record, and what lists do not show of it. */
+/** A record's state on a past day, with data that lists do not show. */
 interface Replayed {
   readonly on: string;
   readonly item: RegisterItem;
   readonly recipientToday: string | null;
-  /** The requester of the pending closure. */
+  /** The person who requested the closure; undefined if none is pending. */
   readonly closureBy: string | null | undefined;
   readonly deadlines: readonly Omit<DeadlineItem, 'outcome' | 'established'>[];
 }
@@ -170,7 +170,7 @@ async function expectView(
   const today = view.effectiveOn;
   const records = replayed(erasedLog(events), view);
   const viewPair = { effectiveOn: view.effectiveOn, knownAt: view.knownAt };
-  // With many records, a page's rows are found by the index of their order.
+  // If there are many records, a page's rows are found by the index of their order.
   const source = events.length % 2 === 0 ? pastRegister(view) : pastRegister(view, 0);
   const walk = async (query: Partial<RegisterQuery>): Promise<RegisterItem[]> => {
     const items: RegisterItem[] = [];
@@ -263,7 +263,7 @@ const FILTERS: readonly Partial<RegisterQuery>[] = [
   { queue: { name: 'closed-30', of: { subject: 'eve', roles: ['auditor'], organisations: [] } } },
 ];
 
-/** Returns whether a record waited in each queue. */
+/** Returns whether each queue contained a record. */
 const QUEUED: Readonly<Record<string, (record: Replayed) => boolean>> = {
   'closures-to-decide': ({ closureBy }) => closureBy !== undefined && closureBy !== 'bob',
   'without-owner': ({ item, recipientToday }) =>
@@ -297,7 +297,7 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
   });
 }
 
-/** Nulls sort last in both directions; ties are broken by id. */
+/** Returns items sorted: nulls come last in both directions, and equal values are ordered by id. */
 function sorted(items: readonly RegisterItem[], sort: RegisterSort): RegisterItem[] {
   const turn = sort.startsWith('-') ? -1 : 1;
   const name = sort.replace('-', '') as 'title';
@@ -313,7 +313,7 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 const byDueDate = (a: Replayed['deadlines'][number], b: Replayed['deadlines'][number]): number =>
   compare(a.dueOn, b.dueOn) || compare(`${a.id}/${a.deadlineId}`, `${b.id}/${b.deadlineId}`);
 
-/** Computes every record from its events, as a single record's view does. */
+/** Returns every record's past state, computed from its events as the view of a single record does. */
 function replayed(
   events: readonly RecordEvent<Envelope>[],
   { effectiveOn: on, knownAt }: HistoryView,
@@ -386,13 +386,16 @@ const ON_DEADLINES = [
 ];
 const ON_THEIR_LIST = ['OwnerAssigned', 'ExtensionRefused', 'ExtensionWithdrawn'];
 
-/** Returns the number of events that affect a record's deadlines, and when the last one that changed their list was stored. */
+/**
+ * Returns the number of events that affect a record's deadlines, and the time at which the last one that changed their
+ * list was stored.
+ */
 function ledgerOf(
   events: readonly RecordEvent<Envelope>[],
   isSeen: (event: RecordEvent<Envelope>) => boolean,
 ): Pick<DeadlineItem, 'revision' | 'changedAt'> {
   const deciding = events.filter((event) => {
-    // A claim settles nothing until it is confirmed.
+    // A claim does not settle anything until it is confirmed.
     if ((event.data as AnyData).claim === true) return false;
     const isMove = lifecycles.of(event).move(event.type)?.targets['progress'] !== undefined;
     return isMove || ON_DEADLINES.includes(event.type);

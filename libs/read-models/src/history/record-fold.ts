@@ -20,18 +20,20 @@ export interface Issue {
   readonly lifecycle: LifecycleReference | null;
 }
 
-/** A record after some of its events in effective order. Each region is in the target state of its last transition. */
+/**
+ * A record's state after some of its events in effective order. Each region is in the target state of its last move.
+ */
 export interface Fold {
   readonly recordState: FoldedRecordState | undefined;
   readonly value: StateValue;
   readonly titleEvent: string | null;
-  /** The publication date if it was corrected. */
+  /** The publication date if it was corrected; else null. */
   readonly publishedOn: string | null;
-  /** The version of the event stored last. */
+  /** The highest version of the folded events. */
   readonly version: number;
   readonly lifecycle: LifecycleReference | null;
   readonly closedRecordedOn: string | null;
-  /** Whether the closure says that another record replaces this one. */
+  /** True if another record replaced this one. */
   readonly superseded: boolean;
   readonly answeredOn: string | null;
   readonly answeredRecordedOn: string | null;
@@ -50,7 +52,10 @@ export const emptyFold = ({ stream: streamId, issuedOn, lifecycle }: Issue): Fol
   answeredRecordedOn: null,
 });
 
-/** @throws UnknownLifecycleError */
+/**
+ * Returns the fold after an event.
+ * @throws UnknownLifecycleError
+ */
 function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const { version, known, effectiveOn, deciding } = light;
   if (deciding === null) return version > before.version ? { ...before, version } : before;
@@ -86,14 +91,17 @@ function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   };
 }
 
-/** Returns what an event changes about due dates. */
+/** Returns what an event changes about due dates; null if nothing. */
 export function newsOf({ stream: streamId }: Issue, { version, deciding }: LightEvent): DateNews | null {
   if (deciding === null) return null;
   const { code } = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle });
   return code.dates?.news(deciding) ?? null;
 }
 
-/** The last answer counts. An earlier one was a claim that was never confirmed. */
+/**
+ * Returns the dates of the response after an event. The last response counts; an earlier one was a claim that was never
+ * confirmed.
+ */
 function answeredAfter(
   before: Fold,
   rules: Lifecycle,
@@ -109,7 +117,7 @@ function answeredAfter(
   return { answeredOn, answeredRecordedOn };
 }
 
-/** Returns the event with only the members that folds read. */
+/** Returns the event with the members that folds read. */
 const foldedEvent = (
   { version, effectiveOn, known }: LightEvent,
   { type, eventId, origin, subject, data }: DecidingEvent,
@@ -123,7 +131,7 @@ const foldedEvent = (
 
 const contents = new WeakMap<FoldedRecordState, HistoryContent>();
 
-/** Returns the history columns of a record. A change in any of them starts a new row. */
+/** Returns the history columns of a record. A change of any of them starts a new row. */
 export function contentOf(issue: Issue, fold: Fold): HistoryContent {
   const recordState = fold.recordState as FoldedRecordState;
   const known = contents.get(recordState);
@@ -166,15 +174,15 @@ interface FoldedDays {
 }
 
 export interface FoldedDeadline {
-  /** The content last written. */
+  /** The content that was last written; undefined if none was. */
   readonly before: DeadlineContent | undefined;
   readonly days: Dated<DeadlineContent>[];
 }
 
 /**
- * Folds events in effective order, continuing from an earlier fold, and returns the state after each day. The first event applies
- * on every day, even if an import dates others before it, since it says what the record is about.
- * @param onBefore called before each event with the fold so far
+ * Returns the state after each day, folding events in effective order from an earlier fold. The first event applies on
+ * every day, even if an import dates other events before it, because it describes the record.
+ * @param onBefore is called before each event with the fold so far.
  */
 export function foldDays(
   issue: Issue,
@@ -207,7 +215,7 @@ export function foldDays(
   return { records, deadlines, fold };
 }
 
-/** Orders by effective date, then in stored order. */
+/** Compares events by effective date and then by version. */
 export const byEffectiveOrder = (a: LightEvent, b: LightEvent): number =>
   a.effectiveOn === b.effectiveOn ? a.version - b.version : a.effectiveOn < b.effectiveOn ? -1 : 1;
 

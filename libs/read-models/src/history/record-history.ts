@@ -21,13 +21,13 @@ export interface HistoryRows {
   readonly deadlines: SpanRows<HistoryDeadlineRow>;
 }
 
-/** How the events stored at one instant are applied. */
+/** How the events of one instant are applied. */
 type Manner =
-  /** All are effective on or after the latest day. */
+  /** Append: all are effective on or after the latest day. */
   | 'on'
   /** Some are effective earlier, but only change the date of the last update. */
   | 'notes'
-  /** The record must be folded again. */
+  /** The record is folded again. */
   | 'refold';
 
 export function mannerOf(
@@ -42,25 +42,25 @@ export function mannerOf(
     : 'refold';
 }
 
-/** A checkpoint of a fold in effective order, just before the event at this index. */
+/** A saved state of a fold in effective order, before the event at an index. */
 interface Mark {
   readonly index: number;
   readonly fold: Fold;
   readonly fates: DeadlineFates;
 }
 
-/** The number of events between checkpoints, which bounds how many events are folded again before the changed one. */
+/** The number of events between marks. It bounds how many events are folded again before a changed one. */
 const EVENTS_PER_MARK = 16;
 
 /** One record while a batch is applied to it. */
 export class RecordHistory {
   readonly head: Head;
   readonly #tables: HistoryRows;
-  /** The earlier events in effective order, needed only to fold the record again. */
+  /** The earlier events in effective order. Loaded only if the record is folded again. */
   readonly #events: LightEvent[] = [];
-  /** Checkpoints, so that each of many backdated events does not fold the whole record again. */
+  /** Saved states, so that many backdated events do not each fold the whole record again. */
   #marks: Mark[] = [];
-  /** The loaded current rows by day; for deadlines, by id and then by day. */
+  /** The loaded current rows by day. Those of deadlines are by id and day. */
   readonly #rows = new Map<string, HistoryRow>();
   readonly #deadlines = new Map<string, Map<string, HistoryDeadlineRow>>();
 
@@ -69,7 +69,7 @@ export class RecordHistory {
     this.#tables = tables;
   }
 
-  /** Loads what the batch needs to change earlier days. */
+  /** Adds the loaded rows and events of earlier days. */
   load(
     events: readonly LightEvent[],
     rows: readonly HistoryRow[],
@@ -81,7 +81,7 @@ export class RecordHistory {
     this.#indexRows(rows, deadlines);
   }
 
-  /** Applies events stored at one instant, which must be later than all applied so far. */
+  /** Applies the events of one instant, which must be later than all applied so far. */
   add(events: readonly LightEvent[]): void {
     const { head } = this;
     const isNew = head.version === 0;
@@ -101,11 +101,11 @@ export class RecordHistory {
     let index = this.#events.length;
     while (index > 0 && byEffectiveOrder(this.#events[index - 1] as LightEvent, event) > 0) index -= 1;
     this.#events.splice(index, 0, event);
-    // Everything on the checkpoint's day must be folded again.
+    // The events on the mark's day must be folded again.
     while ((this.#marks.at(-1)?.index ?? -1) >= index) this.#marks.pop();
   }
 
-  /** Erases an owner's name from what is loaded. The caller erases stored rows. */
+  /** Erases an owner's name from the loaded rows and events. The caller erases it from stored rows. */
   eraseOwner(ownerEvent: string, withoutOwner: (event: LightEvent) => LightEvent): void {
     for (const row of this.#tables.history.each()) {
       if (row.stream === this.head.stream && row.owner_event === ownerEvent) row.owner = null;
@@ -121,7 +121,7 @@ export class RecordHistory {
 
   #append(events: readonly LightEvent[], instant: number): void {
     const { head } = this;
-    // Another event on a day that already has a row adds nothing.
+    // An event that changes nothing needs no row if its day already has one.
     if (events.every(({ deciding, effectiveOn }) => deciding === null && effectiveOn === head.last_on))
       return;
     const inOrder = inEffectiveOrder(events);
@@ -139,7 +139,7 @@ export class RecordHistory {
     head.last_on = last.effectiveOn;
   }
 
-  /** Applies events that only mark earlier days as updated: each such day gets its own row. */
+  /** Adds a row for each earlier day that these events mark as updated. */
   #addNotes(notes: readonly LightEvent[], instant: number): void {
     const days = new Set(notes.map(({ effectiveOn }) => effectiveOn).filter((day) => !this.#rows.has(day)));
     if (days.size === 0) return;
@@ -161,7 +161,7 @@ export class RecordHistory {
       if (index > 0 && index % EVENTS_PER_MARK === 0)
         this.#marks.push({ index: mark.index + index, fold, fates: head.fates.copy() });
     });
-    // Rows of earlier days stay as they are.
+    // Rows of earlier days are not changed.
     const day = mark.index === 0 ? '' : (events[0]?.effectiveOn ?? '');
     const rows = fromDay(this.#currentRows(), day);
     this.#writeRecord(rows, [...rowBefore(rows, day), ...folded.records], NEVER_ON, instant);
@@ -183,7 +183,9 @@ export class RecordHistory {
     }
   }
 
-  /** Undoes an earlier batch's part of the same instant, so that all events of the instant are applied together. */
+  /**
+   * Removes what an earlier batch wrote at the same instant, so that all events of the instant are applied together.
+   */
   #undo(instant: number): void {
     const { head } = this;
     const { history, deadlines } = this.#tables;
@@ -278,7 +280,7 @@ export class RecordHistory {
 
 const NO_DAYS: FoldedDeadline = { before: undefined, days: [] };
 
-/** Sorts by id, so that row numbers do not depend on the order of folding. */
+/** Returns deadlines sorted by id, so that row numbers do not depend on the order of folding. */
 const inOrderOfIds = (deadlines: ReadonlyMap<string, FoldedDeadline>): [string, FoldedDeadline][] =>
   [...deadlines].sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -290,7 +292,7 @@ const earlierOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Earli
   content: row,
 });
 
-/** Returns the rows from a day on, including the one in force when the day begins. */
+/** Returns the rows from a day on, including the one in force at the start of the day. */
 const fromDay = <Content>(rows: readonly Earlier<Content>[], day: string): readonly Earlier<Content>[] =>
   rows.slice(
     Math.max(
@@ -305,13 +307,13 @@ const rowBefore = <Content>(rows: readonly Earlier<Content>[], day: string): Ear
 
 const byDay = (a: Dated<unknown>, b: Dated<unknown>): number => (a.on < b.on ? -1 : 1);
 
-/** Returns the existing row followed by the new ones. A new row on the same day replaces it. */
+/** Returns the existing row followed by the new ones. A new row on the same day replaces the existing one. */
 const appended = <Content>(before: Dated<Content>, added: readonly Dated<Content>[]): Dated<Content>[] => [
   ...(added[0]?.on === before.on ? [] : [before]),
   ...added,
 ];
 
-/** Inserts days, each repeating the content in force. */
+/** Returns the entries with one for each of these days, which repeats the content in force. */
 function mergedDays<Content>(before: readonly Dated<Content>[], days: readonly string[]): Dated<Content>[] {
   const merged: Dated<Content>[] = [];
   let index = 0;
@@ -327,8 +329,8 @@ function mergedDays<Content>(before: readonly Dated<Content>[], days: readonly s
 }
 
 /**
- * Splits the new rows at the days of earlier rows. Appending leaves those days in place, so the result must not depend on how an
- * instant's events are applied.
+ * Returns the new rows split at the days of the earlier rows. Appending keeps those days, so the result must not depend
+ * on how the events of an instant are applied.
  */
 function splitAtDays<Content>(
   before: readonly Dated<Content>[],
@@ -349,7 +351,7 @@ function drop(days: Map<string, { readonly row: number }>, { closed }: RowChange
   for (const [day, { row }] of days) if (keys.has(row)) days.delete(day);
 }
 
-/** A row's content with its span. */
+/** The content and the span of a row. */
 interface Spanned<Content> extends Readonly<Span> {
   readonly content: Content;
 }

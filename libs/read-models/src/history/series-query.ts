@@ -21,7 +21,7 @@ interface SeriesQuery extends FiguresQuery {
   readonly interval: Interval;
 }
 
-/** The records by state at the end of an interval, and the numbers issued and closed within it. */
+/** The number of records by state at the end of an interval, and the numbers issued and closed within it. */
 export interface SeriesItem {
   readonly on: string;
   readonly open: number;
@@ -31,20 +31,20 @@ export interface SeriesItem {
   readonly closed: number;
 }
 
-/** A number of records in the same state from one month or year to another. */
+/** A number of records that were in the same state from one month or year to another. */
 interface StateSpan {
   readonly from: string;
   readonly until: string;
   readonly status: string;
   readonly isClosed: boolean;
-  /** Null if there is no date; `settled` if all obligations are met. */
+  /** The reduced due date: null if there is none; `settled` if all obligations are met. */
   readonly due: string | null;
   readonly records: number;
 }
 
 /**
- * Returns the register's figures at the ends of calendar intervals, as known at an instant. Reads every row once and groups by the
- * months in which it is valid. A last, unfinished interval is counted separately.
+ * Returns the register's figures at the ends of calendar intervals, as known at an instant. Reads every row once, and
+ * groups rows by the months in which they are valid. An unfinished last interval is counted separately.
  */
 export function querySeries(
   database: ReadModelDatabase,
@@ -85,15 +85,16 @@ const emptyStock = (): Stock => ({
 const monthOf = (column: RawBuilder<string>): RawBuilder<string> => sql<string>`substr(${column}, 1, 7)`;
 
 /**
- * The due date, reduced to a representative day of its month: only the start, middle and end of a month differ in state at
- * month ends.
+ * The due date, reduced to one of three days of its month: states at month ends differ only between the start, the
+ * middle and the end of a month.
  */
 const DUE = sql<string | null>`case when due_on is null or settled = 1 then due_on
   when substr(due_on, 9) between '02' and '14' then substr(due_on, 1, 8) || '02'
   when substr(due_on, 9) between '15' and '27' then substr(due_on, 1, 8) || '15' else due_on end`;
 
 /**
- * Reads the rows valid at the end of at least one month (or year). The grouping key is one text, since sorting by many columns is 50% slower in SQLite.
+ * Returns the rows that are valid at the end of at least one month (or year). The grouping key is one text, because
+ * SQLite sorts by many columns 50% slower.
  */
 async function readSpans(
   generation: Generation,
@@ -134,7 +135,7 @@ function stateSpanOf(text: string, length: number, records: number): StateSpan {
   };
 }
 
-/** Counts records by state at each month end, from how many enter and leave the state there. */
+/** Computes the number of records by state at each month end from the numbers that enter and leave the state. */
 class Stocks {
   readonly #ends: readonly string[];
   readonly #changes: Stock[];
@@ -162,7 +163,7 @@ class Stocks {
     return placeOf(monthOrYear, this.#ends);
   }
 
-  /** Yields the states of a deadline, each with its first and last end. */
+  /** Yields the states of a deadline, each with its first and its last month end. */
   #states(
     due: string | null,
     begin: number,
@@ -212,7 +213,7 @@ function addTo(counts: Record<string, number>, more: Readonly<Record<string, num
   for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
 }
 
-/** The same figures at the end of any day. */
+/** Returns the figures at the end of any day. */
 async function stockOn(generation: Generation, query: SeriesQuery, on: string): Promise<Stock> {
   const rows = await shownRows(generation, query, { on, known: knownOf(query) })
     .select((expression) => [
@@ -235,17 +236,20 @@ async function stockOn(generation: Generation, query: SeriesQuery, on: string): 
 }
 
 interface Flow {
-  /** Null if the records were not issued or closed between the days. */
+  /** The month of issue; null if it is not between the days. Likewise for the closure. */
   readonly issuedIn: string | null;
   readonly closedIn: string | null;
   readonly records: number;
 }
 
-/** Counts records issued and closed by month. A record closed and reopened on the same day does not count as closed. */
+/**
+ * Returns the numbers of records issued and closed by month. A record that was closed and reopened on the same day does
+ * not count as closed.
+ */
 async function readFlows(generation: Generation, query: SeriesQuery): Promise<Flow[]> {
   const known = knownOf(query);
   const { from, to } = query;
-  // Exactly one row of a record is valid on its issue day. A closure has a row from its own day.
+  // Exactly one row of a record is valid on its issue day. A row starts on the day of each closure.
   const isIssued = sql<boolean>`(issued_on >= ${from} and issued_on <= ${to} and from_on <= issued_on and ${endOf(known)} > issued_on)`;
   const isClosed = sql<boolean>`(from_on = closed_on and from_on >= ${from} and from_on <= ${to})`;
   const monthWhere = (condition: RawBuilder<boolean>, day: 'issued_on' | 'closed_on') =>
@@ -269,7 +273,7 @@ function flowsWithin(flows: readonly Flow[], ends: readonly string[], index: num
       ['issued', issuedIn],
       ['closed', closedIn],
     ] as const) {
-      // In its last month, the series covers only the days up to the end.
+      // In its last month, the series includes only the days up to `to`.
       if (month !== null && Math.min(placeOf(`${month}-01`, ends), ends.length - 1) === index)
         counts[what] += records;
     }

@@ -11,13 +11,13 @@ type Closed = Pick<SpanRow, 'row' | 'known_to'>;
 
 const ENDED = ['next_on', 'next_known', 'held', 'open'] as const;
 
-/** The most keys in one statement: databases limit the number of parameters. */
+/** The most keys in one statement, because databases limit the number of parameters. */
 const PART = 1_000;
 
-/** A batch's changes to a table's rows. Only changed rows are written. */
+/** The changes of a batch to the rows of a table. Only changed rows are written. */
 export class SpanRows<Row extends SpanRow> {
   readonly #table: TableDefinition;
-  /** Rows loaded, or added in this batch. */
+  /** The rows that were loaded or added in this batch. */
   readonly #rows = new Map<number, Row>();
   readonly #made = new Map<number, Row>();
   readonly #ended = new Map<number, Ended>();
@@ -38,7 +38,7 @@ export class SpanRows<Row extends SpanRow> {
     this.#removed.delete(row.row);
   }
 
-  /** Records that, from an instant on, the row is known to end. */
+  /** Sets the day on which the row ends, known from an instant on. */
   end(
     { row, from_on, known }: Pick<SpanRow, 'row' | 'from_on' | 'known'>,
     next_on: string,
@@ -57,7 +57,7 @@ export class SpanRows<Row extends SpanRow> {
     if (!this.#made.has(row)) this.#closed.set(row, { row, known_to });
   }
 
-  /** Undoes what was written at an instant to these rows, and returns the number of rows removed. */
+  /** Removes what was written to these rows at an instant, and returns the number of removed rows. */
   undo(rows: readonly Row[], instant: number): number {
     let made = 0;
     for (const each of rows) {
@@ -74,7 +74,7 @@ export class SpanRows<Row extends SpanRow> {
     return made;
   }
 
-  /** Returns the loaded rows, to be changed in place. The caller must update the others in the database. */
+  /** Returns the loaded rows. The caller may change them in place, and must update other rows in the database. */
   each(): Iterable<Row> {
     return this.#rows.values();
   }

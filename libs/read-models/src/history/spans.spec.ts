@@ -5,7 +5,7 @@ import { DAY_MS, ENDLESS, lengthsOf, LONGEST, NEVER, NEVER_ON } from './spans.ts
 
 const KNOWN = Date.parse('2026-01-01');
 const FROM = '2016-02-01';
-/** Returns the lengths of a row valid and open for that long. */
+/** Returns the lengths of a row that is valid and open for these times. */
 const lengths = (days: number, milliseconds: number) =>
   lengthsOf({
     ...{ from_on: FROM, next_on: addDays(FROM, days) },

@@ -1,14 +1,14 @@
 import { daysBetween } from '#lifecycle/plain-date';
 
-/** Later than every representable date and instant. */
+/** A day later than every date, and an instant later than every instant. */
 export const NEVER_ON = '9999-99-99';
 export const NEVER = 253_402_300_800_000;
 
 /**
- * The bitemporal validity of a row. It is effective from the end of `from_on` until the end of `next_on`, and known from `known`
- * until superseded at `known_to` (milliseconds since 1970). Until `next_known` its end was not known. The row is valid at day D and
- * instant T if `from_on <= D and known <= T and T < known_to and (D < next_on or T < next_known)`. At most one row of each subject
- * is valid at a point.
+ * The bitemporal validity of a row. The row is effective from `from_on` until before `next_on`, and known from `known`
+ * until it is superseded at `known_to` (milliseconds since 1970). Before `next_known` its end was not known. It is
+ * valid on day D at instant T if `from_on <= D and known <= T and T < known_to and (D < next_on or T < next_known)`. At
+ * most one row of each subject is valid at a point.
  */
 export interface Span {
   from_on: string;
@@ -16,22 +16,24 @@ export interface Span {
   known: number;
   next_known: number;
   known_to: number;
-  /** How long it is effective, and how long its end was unknown, as computed by `lengthOf`. */
+  /**
+   * The length class of the effective period and of the time in which its end was unknown, as computed by `lengthOf`.
+   */
   held: number;
   open: number;
 }
 
-/** The length of an open-ended span. */
+/** The length class of a span without an end. */
 export const ENDLESS = 99;
-/** The length of a span whose end was known from the start. */
+/** The length class of a span whose end was known from the start. */
 const NONE = -1;
-/** The longest length of a span with an end: from the first representable day to the last. */
+/** The largest length class of a span with an end: from the first representable day to the last. */
 export const LONGEST = 22;
 export const DAY_MS = 86_400_000;
 
 /**
- * Returns the exponent of the smallest power of two not below a number of days. A span of one length class that covers a moment
- * cannot have started earlier than that, so an index finds the valid rows in a few narrow ranges.
+ * Returns the exponent of the smallest power of two that is not less than a number of days. It bounds how early a span
+ * of this length class can have started that covers a moment, so an index finds valid rows in a few narrow ranges.
  */
 const lengthOf = (days: number): number => 32 - Math.clz32(Math.ceil(days) - 1);
 
@@ -45,7 +47,7 @@ function openFor(milliseconds: number, until: number): number {
   return milliseconds > 0 ? lengthOf(milliseconds / DAY_MS) : NONE;
 }
 
-/** Content effective from a day until the next entry. */
+/** Content that is effective from a day until the next entry. */
 export interface Dated<Content> {
   readonly on: string;
   readonly content: Content;
@@ -59,11 +61,11 @@ export interface Earlier<Content> extends Dated<Content> {
   readonly next_on: string;
 }
 
-/** The changes that make the rows reflect other content from an instant on. */
+/** The changes after which rows contain other content from an instant on. */
 export interface RowChanges<Content> {
-  /** The rows superseded at the instant. */
+  /** The keys of the rows that are superseded at the instant. */
   readonly closed: readonly number[];
-  /** Open-ended rows that now end, and on which day. */
+  /** Rows without an end that now end, and the day. */
   readonly ended: readonly { readonly row: Earlier<Content>; readonly next_on: string }[];
   /** New rows, in order of day. */
   readonly added: readonly (Dated<Content> & { readonly next_on: string })[];
@@ -71,7 +73,7 @@ export interface RowChanges<Content> {
 
 /**
  * Returns the smallest changes that turn one list of entries into another. Both are ordered by day and have no gaps.
- * @param next the day of the first entry after these, which does not change
+ * @param next the day of the first unchanged entry after these.
  */
 export function diffRows<Content>(
   before: readonly Earlier<Content>[],

@@ -5,24 +5,27 @@ import { inTimeSampled, OF_64 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import { NEVER } from './spans.ts';
 
-/** An effective day, and an instant in milliseconds since 1970: the state at the end of the day, as known at the instant. */
+/** A point of the history: the end of an effective day, as known at an instant in milliseconds since 1970. */
 export interface HistoryPoint {
   readonly on: string;
   readonly known: number;
 }
 
-/** Selects the rows valid at a point among rows found by other conditions: at most one per record or deadline. */
+/**
+ * Selects the rows that are valid at a point, at most one per record or deadline. Use it with other conditions that
+ * find rows.
+ */
 export function validAt({ on, known }: HistoryPoint, table: string): RawBuilder<SqlBool> {
   const column = (name: string) => sql.ref(`${table}.${name}`);
-  // Concatenating keeps the database from choosing an index on the column.
+  // The concatenation prevents the database from choosing an index on the column.
   const from = sql`(${column('from_on')} || '')`;
   const next = sql`(${column('next_on')} || '')`;
-  // With everything known, superseded rows do not apply, and only known ends count.
+  // At the latest instant, superseded rows do not apply, and only known ends count.
   if (known === ALL_KNOWN) {
     // With an equality, SQLite would build an automatic index.
     return sql<SqlBool>`(${from} <= ${on} and ${next} > ${on} and ${column('known_to')} >= ${BigInt(NEVER)})`;
   }
-  // Bound as an integer; a number would be bound as a real.
+  // A bigint is bound as an integer; a number would be bound as a real.
   const instant = BigInt(known);
   return sql<SqlBool>`(${from} <= ${on} and (${column('known')} + 0) <= ${instant} and ${column('known_to')} > ${instant}
     and (${next} > ${on} or ${column('next_known')} > ${instant}))`;
@@ -32,15 +35,15 @@ export function validAt({ on, known }: HistoryPoint, table: string): RawBuilder<
 export const rowInTime = (dialect: ReadModelSql, key: string): Condition =>
   inTimeSampled(dialect, sql.ref(key), OF_64, key);
 
-/** Later than any stored instant. */
+/** An instant later than that of any stored event. */
 export const ALL_KNOWN = NEVER - 1;
 
 export interface HistoryView {
   /** A plain date. */
   readonly effectiveOn: string;
-  /** An instant, ISO 8601 in UTC; null for everything known. */
+  /** An instant, ISO 8601 in UTC; null for the latest. */
   readonly knownAt: string | null;
-  /** How the request named the view. Cursors are bound to this, since "today" resolves to another instant each time. */
+  /** The parameters of the request. Cursors are bound to these, because "today" is another instant in each request. */
   readonly named: readonly (string | null)[];
 }
 

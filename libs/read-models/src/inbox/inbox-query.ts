@@ -26,14 +26,16 @@ import {
 } from './notice-rows.ts';
 import type { NoticeRow } from './notice-rows.ts';
 
-/** A record that a person watches, and since when: earlier events are not news to them. */
+/** A record that a person watches, and the instant from which on they do. Earlier events are not news to them. */
 interface Watched {
   readonly stream: string;
   /** An instant. */
   readonly since: string;
 }
 
-/** A person's read marks: an instant up to which everything is read, and later events read individually. */
+/**
+ * A person's read marks: an instant up to which everything is read, and the later events that were read individually.
+ */
 interface ReadMarks {
   readonly until: string;
   readonly ids: readonly string[];
@@ -41,15 +43,15 @@ interface ReadMarks {
 
 export interface InboxQuery extends PageRequest {
   readonly viewer: Viewer;
-  /** Today's date in London. Notices about a date that has passed count as settled. */
+  /** Today's date in London. A notice about an approaching date that has passed counts as settled. */
   readonly today: string;
   readonly watched: readonly Watched[];
   readonly marks: ReadMarks;
-  /** Only rows with these numbers, inclusive. */
+  /** The numbers of the rows, inclusive; all if absent. */
   readonly between?: readonly [from: number, to: number];
-  /** Only these events. */
+  /** The ids of the events; all if absent. */
   readonly events?: readonly string[];
-  /** Only notices that are neither read nor settled. */
+  /** True to select only notices that are neither read nor settled. */
   readonly unread?: boolean;
 }
 
@@ -63,19 +65,19 @@ export interface InboxItem extends Pick<
   readonly title: string | null;
   /** The record's current body; null if it has none, or the record has moved to another body. */
   readonly recipient: string | null;
-  /** Whether the record moved to another body, so that the person can no longer read it. */
+  /** True if the record moved to another body, so that the person can no longer read it. */
   readonly hasLeft: boolean;
-  /** Whether it requests a decision. */
+  /** True if the notice requests a decision. */
   readonly asks: boolean;
-  /** The date that it is about, if any. */
+  /** The date of the notice; null if it is not about a date. */
   readonly dueOn: string | null;
-  /** Whether the request was decided or withdrawn, or the date no longer applies. */
+  /** True if the request was decided or withdrawn, or the date no longer applies. */
   readonly isSettled: boolean;
   readonly isRead: boolean;
 }
 
 interface InboxPage {
-  /** Newest first. */
+  /** The notices, newest first. */
   readonly items: readonly InboxItem[];
   readonly nextCursor: string | null;
   /** The log position up to which the page is complete. */
@@ -95,13 +97,14 @@ interface FoundRow extends Omit<
 }
 
 /**
- * Returns one page of a person's notices, as they may see them now.
- * @throws InvalidCursorError, ReadModelMissingError; RangeError for a limit below 1
+ * Returns one page of a person's notices, limited to what they may see now.
+ * @throws InvalidCursorError, ReadModelMissingError
+ * @throws RangeError for a limit below 1.
  */
 export async function queryInbox(database: ReadModelDatabase, query: InboxQuery): Promise<InboxPage> {
   const { viewer, unread = false, limit = LIMIT, cursor, marks } = query;
   assertLimit(limit);
-  // Cursors are bound to the person, and stay valid when they mark notices as read.
+  // Cursors are bound to the person, and stay valid if the person marks notices as read.
   const list = { of: personOf(viewer.subject), unread };
   const before = cursor === undefined ? null : numberIn(readCursor(cursor, list).id);
   return readLive(database, registerProjection, async (generation, position) => {
@@ -133,15 +136,15 @@ function numberIn(id: string): number {
   return Number(id);
 }
 
-/** Returns the first row number of the event that has a row with this number. */
+/** Returns the first row number of the event to which a row number belongs. */
 const firstOf = (number: number): number => number - (number % firstNumber(1));
 
 /** The most rows of one event in one part: an owner who was named again has two. */
 const ROWS_IN_PART = 2;
 
 /**
- * Returns the newest rows, one per event. Each part is read in the order of an index, so the cost grows with the page and not with
- * the inbox.
+ * Returns the newest rows, one per event. Each part is read in the order of an index, so that the cost depends on the
+ * page and not on the inbox.
  */
 async function readRows(
   generation: Generation,
@@ -173,7 +176,7 @@ async function readRows(
 }
 
 /**
- * Computes whether a notice is settled: its request is no longer pending, or its date was met, moved, withdrawn or, for an
+ * Returns 1 if a notice is settled: its request is no longer pending, or its date was met, moved, withdrawn or, for an
  * approaching date, has passed.
  */
 function settledSql(today: string): RawBuilder<unknown> {
@@ -193,7 +196,10 @@ function ofBodies({ sql: dialect }: Generation, viewer: Viewer): Condition {
   return bodies === null ? sql`1 = 1` : sql`r.recipient in ${dialect.listed(bodies)}`;
 }
 
-/** Selects what a person may know and did not do themselves. Of a record that moved to another body, they may know only that. */
+/**
+ * Selects notices of events that the person may know and did not cause. If a record moved to another body, its former
+ * body may know only that.
+ */
 function seenConditions(generation: Generation, query: InboxQuery): Condition[] {
   const { viewer, marks, unread, between, events, today } = query;
   const { sql: dialect } = generation;
@@ -216,7 +222,10 @@ function seenConditions(generation: Generation, query: InboxQuery): Condition[] 
   ];
 }
 
-/** Also names the range of numbers: otherwise the database would scan all rows of an audience. */
+/**
+ * Selects events by their ids. Also limits the row numbers, because otherwise the database would scan all rows of an
+ * audience.
+ */
 function ofEvents(events: readonly string[], dialect: Generation['sql']): Condition[] {
   const own = sql`from ${sql.table('notices')} as own where own.event_id in ${dialect.listed(events)}`;
   return [
@@ -225,7 +234,7 @@ function ofEvents(events: readonly string[], dialect: Generation['sql']): Condit
   ];
 }
 
-/** The bodies as whose members the person gets notices. */
+/** Returns the bodies as a member of which the person receives notices. */
 const bodiesOf = ({ roles, organisations }: Viewer): readonly string[] =>
   roles.some(isOfTheRecipient) ? organisations : [];
 
@@ -241,7 +250,7 @@ const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condit
     ? sql`true`
     : sql`(r.recipient is null or r.recipient not in ${dialect.listed(organisations)})`;
 
-/** Returns one condition for each reason to notify a person: each of their roles, as the owner, by name, and as a watcher. */
+/** Returns one condition for each reason to notify a person: each role, ownership, their name, and watched records. */
 function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation): Condition[] {
   const { subject, roles } = viewer;
   const ofBody = bodiesOf(viewer).flatMap((body) => [
@@ -267,16 +276,16 @@ function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation):
   ];
 }
 
-/** Up to this many audiences are read one by one in index order; more are sorted. */
+/** The most audiences that are read one by one in index order; the rows of more are sorted. */
 const PARTS_MAX = 12;
 
-/** Selects one row per event of the records that a person watches, since they began. */
+/** Selects one row per event of the records that a person watches, since they began to. */
 function watchedCondition(watched: InboxQuery['watched']): Condition {
   const each = watched.map(({ stream, since }) => sql`(n.stream = ${stream} and n.at > ${since})`);
   return sql`(${sql.join(each, sql` or `)}) and n.number % ${sql.lit(firstNumber(1))} = 0`;
 }
 
-/** Returns the ids and times of those events that have notices. */
+/** Returns the ids and times of the events, among these, that have notices. */
 export const noticesOfEvents = (
   database: ReadModelDatabase,
   ids: readonly string[],
@@ -292,7 +301,7 @@ export const noticesOfEvents = (
 
 export type NoticePlace = Pick<NoticeRow, 'position' | 'number'>;
 
-/** Returns the rows after a log position, in log order, including all rows of the last event. */
+/** Returns the rows after a log position in log order, including all rows of the last event. */
 export const noticesAfter = (
   database: ReadModelDatabase,
   after: string,
@@ -311,6 +320,6 @@ export const noticesAfter = (
     return last === undefined ? [] : rows.filter(({ position }) => position <= last.position);
   });
 
-/** Returns the log position up to which notices are known. */
+/** Returns the log position up to which notices are folded. */
 export const noticesUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
   comparableUpTo(db, registerProjection);

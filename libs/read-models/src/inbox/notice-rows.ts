@@ -17,12 +17,15 @@ import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 
-/** One row per event and audience. Rows contain no text and no owner's name, so redaction does not affect them. */
+/**
+ * A notice: one row per event and audience. Rows contain no text and no owner's name, so that redactions do not change
+ * them.
+ */
 export interface NoticeRow {
-  /** Combines the number of the event in the log with that of the audience, so it is the same in every generation. */
+  /** The event's number in the log combined with the audience's, so it is the same in every generation. */
   number: number;
   event_id: string;
-  /** The event's log position, padded so that string order is log order. */
+  /** The event's log position, padded so that positions sort as text in log order. */
   position: string;
   /** The event's number in its stream. */
   version: number;
@@ -30,21 +33,21 @@ export interface NoticeRow {
   kind: string;
   /** The result of `roleAudience`, `bodyAudience`, `leftAudience` or `personAudience`, or one of `OWNER` and `WATCHERS`. */
   audience: string;
-  /** The event that named the owner, if the audience is an owner, or a deputy for an owner who recorded the event. */
+  /** The event that named the owner, if the audience is an owner; else null. */
   named_by: string | null;
   /** The person who recorded the event, as returned by `personOf`. */
   actor: string;
-  /** When it was recorded: an instant. */
+  /** The instant at which the event was recorded. */
   at: string;
-  /** The command that recorded it. The events of one command go into one message. */
+  /** The command that recorded the event. The events of one command are sent in one message. */
   command: string;
-  /** The request that is pending since then, by its name in the summary; null if none is. */
+  /** The request that is pending from this event on, by its name in the summary; null if there is none. */
   wait: string | null;
-  /** The date that it is about, in the form of `openDates`; null if none. */
+  /** The date of the notice, in the form of `openDates`; null if there is none. */
   date: string | null;
-  /** The last day on which it is news; null for no limit. */
+  /** The last day on which the notice is sent; null for no limit. */
   until: string | null;
-  /** 1 if only readers of internal content may see it. */
+  /** 1 if only users with access to internal content may see the notice, else 0. */
   internal: number;
 }
 
@@ -72,10 +75,10 @@ export const NOTICES: TableDefinition = {
   ],
 };
 
-/** Owners named by events: the only row with the name, so that redaction changes nothing else. */
+/** An owner named by an event. Only this row contains the name, so that redactions change no other row. */
 export interface OwnerRow {
   event_id: string;
-  /** Null if the event removed the owner, or the name was erased. */
+  /** The owner's subject; null if the event removed the owner, or the name was erased. */
   owner: string | null;
 }
 
@@ -86,18 +89,18 @@ export const OWNERS: TableDefinition = {
   indexes: [],
 };
 
-/** The audience of the owner named by an event. The name itself is only in the owner's row. */
+/** The audience of an owner whom an event named. Only the row of the owner contains the name. */
 export const OWNER = 'owner';
-/** Only the watchers of the record. */
+/** The audience of the record's watchers only. */
 const WATCHERS = 'watchers';
 export const roleAudience = (role: string): string => `role:${role}`;
-/** The members of a body, optionally only those with a role. */
+/** Returns the audience of a body's members, or of those with a role. */
 export const bodyAudience = (body: string, role = ''): string => `body:${role}@${body}`;
-/** The members of a body that the record belonged to before. They learn only that it moved. */
+/** Returns the audience of the members of the record's former body. They learn only that it moved. */
 export const leftAudience = (body: string): string => `left:${body}`;
 export const personAudience = (subject: string): string => `person:${personOf(subject)}`;
 
-/** More audiences than an event can have. */
+/** A number greater than that of any event's audiences. */
 const AUDIENCES_MAX = 64;
 /** Returns the number of an event's first row from the event's number in the log. */
 export const firstNumber = (ordinal: number): number => ordinal * AUDIENCES_MAX;
@@ -110,11 +113,11 @@ interface Audience {
 interface Standings {
   readonly before: FoldedRecordState | undefined;
   readonly after: FoldedRecordState;
-  /** The requests that the event decided. */
+  /** The requests that the event decided or withdrew. */
   readonly answered: readonly OpenRequest[];
 }
 
-/** Returns the notices of an event, from the record before and after it. */
+/** Returns the notices of an event, from the record before and after the event. */
 export function noticesOf(
   event: ProjectedEvent,
   {
@@ -153,8 +156,8 @@ export function noticesOf(
 }
 
 /**
- * Returns whether an event is news. Imported events are history unless they request a decision. A date that had passed before the
- * record was first stored is never news.
+ * Returns whether people are notified of an event. Imported events are not news unless they request a decision. A date
+ * that had passed before the record was first stored is never news.
  */
 function isNews(
   { origin, effectiveOn }: ProjectedEvent,
@@ -202,7 +205,7 @@ function audiencesOf(
   const different = [
     ...new Map(all.map((each) => [`${each.audience} ${each.named_by ?? ''}`, each])).values(),
   ];
-  // An audience that is notified anyway needs no second row as the owner's deputy.
+  // An audience that is notified anyway needs no second row as a deputy of the owner.
   const always = new Set(
     different.flatMap(({ audience, named_by = null }) => (named_by === null ? audience : [])),
   );
@@ -214,9 +217,9 @@ function audiencesOf(
 }
 
 /**
- * Returns the audiences of an ownership: the current and the previous owner. The deputies are notified if there is no owner, and
- * also of actions by the body's members, who may include the owner. Erasing a name changes nothing here, so the order of folding
- * does not matter.
+ * Returns the audiences of a record's owner: the current and the previous one. The deputies are notified if there is no
+ * owner, and of actions by members of the body, who may include the owner. The result does not depend on erased names,
+ * nor on the order of folding.
  */
 function ownersOf(
   keepers: readonly string[],
@@ -232,13 +235,13 @@ function ownersOf(
   ];
 }
 
-/** Returns a date's name in notices. A moved date has another name. */
+/** Returns the identifier of a date in notices. A moved date gets another one. */
 const dateMark = ({ id, dueOn }: Pick<DueDate, 'id' | 'dueOn'>): string => `${id}@${dueOn}`;
 
-/** Returns the day in such a name. */
+/** Returns the day in such an identifier. */
 export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@') + 1);
 
-/** Returns the open dates separated by spaces, as in ` d1@2027-03-08 `, or an empty text. */
+/** Returns the identifiers of the open dates between spaces, as in ` d1@2027-03-08 `; empty if there are none. */
 export function openDates(recordState: FoldedRecordState): string {
   const answered = summaryOf(recordState).answer?.(recordState.value) === 'given' ? 1 : 0;
   const open = datesOf(recordState).filter(
@@ -248,7 +251,7 @@ export function openDates(recordState: FoldedRecordState): string {
   return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }
 
-/** Returns the requests that are pending after an event, whatever ended the others. */
+/** Returns the requests that are pending after an event. */
 export function requestsAfter(
   open: readonly OpenRequest[],
   event: ProjectedEvent,
@@ -268,7 +271,7 @@ type RequestsColumn = readonly (readonly [
   about: string | null,
 ])[];
 
-/** Returns the column's value for some requests; empty for none. */
+/** Returns the column's value for some requests; empty if there are none. */
 export const requestsColumn = (open: readonly OpenRequest[]): string =>
   open.length === 0
     ? ''
@@ -288,6 +291,6 @@ export const requestsFrom = (column: string): readonly OpenRequest[] =>
         ...{ eventId, wait, subject, about },
       }));
 
-/** Selects notices whose event is a pending request. User text cannot match, since its quotes are escaped. */
+/** Selects notices whose event is a pending request. Text from users cannot match, because its quotes are escaped. */
 export const isPendingRequest = (column: string, eventId: string): RawBuilder<SqlBool> =>
   sql<SqlBool>`${sql.ref(column)} like '%["' || ${sql.ref(eventId)} || '",%'`;

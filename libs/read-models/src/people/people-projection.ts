@@ -8,11 +8,11 @@ import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 
 interface PersonRow {
   subject: string;
-  /** The log number of the last event about the person; null before the first. */
+  /** The log number of the last event in the person's stream; null before the first. */
   seen: number | null;
-  /** 1 unless the person opted out of mail. */
+  /** 1 unless the person opted out of mail; else 0. */
   mailed: number;
-  /** 1 if the latest token has an address. */
+  /** 1 if the latest token contains an address, else 0. */
   addressed: number;
 }
 
@@ -23,7 +23,10 @@ const PEOPLE: TableDefinition = {
   indexes: [['seen'], ['addressed', 'subject']],
 };
 
-/** Every person known from a token or entered by an administrator. Their names are only in their streams, where they can be erased. */
+/**
+ * All people who were seen in a token or entered by an administrator. Only their streams contain names, which can be
+ * erased there.
+ */
 export const peopleProjection: Projection = {
   name: 'people',
   version: 3,
@@ -49,7 +52,7 @@ export const peopleProjection: Projection = {
 
 const TELLING: ReadonlySet<string> = new Set(['PersonSeen', 'PersonEntered', 'NoticesChosen']);
 
-/** Mail is on by default. */
+/** Returns the row of a new person; mail is on by default. */
 const unseen = (subject: string): PersonRow => ({ subject, seen: null, mailed: 1, addressed: 0 });
 
 function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
@@ -67,7 +70,7 @@ function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
 }
 
 /**
- * Returns the subjects who may be sent mail, as far as is known without reading their streams.
+ * Returns the subjects to whom mail may be sent, according to the read model alone.
  * @throws ReadModelMissingError
  */
 export const peopleMailed = (database: ReadModelDatabase): Promise<readonly string[]> =>

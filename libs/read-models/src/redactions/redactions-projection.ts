@@ -5,16 +5,16 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpOfAnyVersion } from '#projections/read-live';
 import type { TableDefinition } from '#projections/tables';
 
-/** A redaction: which values of which event to erase. */
+/** A redaction: the event, and the values to erase in it. */
 export interface RedactionRow {
-  /** The id of the redaction's own event. */
+  /** The id of the event that records the redaction. */
   id: string;
-  /** That event's number in the log, counted from 0. */
+  /** The number of that event in the log, counted from 0. */
   ordinal: number;
   position: string;
   stream_id: string;
   event_id: string;
-  /** JSON pointers, as JSON. */
+  /** The JSON pointers of the erased values, as JSON. */
   pointers: string;
 }
 
@@ -36,7 +36,7 @@ const REDACTIONS: TableDefinition = {
   indexes: [['ordinal']],
 };
 
-/** An index of redactions, so that erasing does not read the whole log. */
+/** An index of redactions, so that erasing values does not require reading the whole log. */
 export const redactionsProjection: Projection = {
   name: 'redactions',
   version: 1,
@@ -56,8 +56,9 @@ export const redactionsProjection: Projection = {
 };
 
 /**
- * Returns the redactions after one of them, oldest first, and the log position up to which they are known. Returns all if that one
- * is null or unknown. Rows of any version count: if the log has lost a redaction, only these rows have it.
+ * Returns the redactions after one of them, oldest first, and the log position up to which they are folded. Returns all
+ * if that one is null or unknown. Accepts rows of any projection version: if the log has lost a redaction, only these
+ * rows contain it.
  */
 export function redactionsAfter(
   database: ReadModelDatabase,

@@ -4,24 +4,24 @@ import type { Generation } from '#projections/projection';
 import type { TextTerm } from '#projections/tokenizer';
 import { SEARCH } from './search-conditions.ts';
 
-/** A shorter word is one edit away from too many others; a longer one has too many possible edits. */
+/** Shorter words are one edit away from too many others; longer ones have too many possible edits. */
 const LETTERS_MIN = 4;
 const LETTERS_MAX = 24;
-/** The look-ups in one statement: SQLite limits a compound select to 500 terms. */
+/** The most look-ups in one statement: SQLite limits a compound select to 500 terms. */
 const LOOKUPS_PER_STATEMENT = 200;
-/** The most corrections of a word that are tried as searches. */
+/** The most corrections of a word for which a search is tried. */
 const TRIED_MAX = 8;
 
-/** A corrected word, and what the reader's search for it found. */
+/** A corrected word, and the number of records that a search for it finds. */
 interface Tried {
   readonly word: string;
   readonly total: number;
 }
 
 /**
- * Suggests a search with one letter corrected per word, for words that occur in no text that the reader may read: `mising persons`
- * becomes `missing persons`. Returns null if every word occurs, or no correction does.
- * @param search searches as the reader, and returns the number of records and the words matched
+ * Returns a search with one letter corrected in each word that occurs in no text that the reader may read: `mising
+ * persons` becomes `missing persons`. Returns null if every word occurs, or no correction does.
+ * @param search searches as the reader, and returns the number of records and the matched words.
  */
 export async function didYouMean(
   generation: Generation,
@@ -36,7 +36,7 @@ export async function didYouMean(
     if (best === null) return null;
     corrected = corrected.replace(words, best);
   }
-  // The words may occur, but not together.
+  // The words may occur, but never together.
   return corrected !== typed && (await search(corrected)).total > 0 ? corrected : null;
 }
 
@@ -51,7 +51,7 @@ async function bestCorrection(
   const tried: Tried[] = [];
   for (const edit of await indexedEdits(generation, word.toLowerCase())) {
     const { total, found } = await search(edit);
-    // The edit may share only its stem with a word of the text.
+    // The edit may have only its stem in common with a word of the text.
     const [marked] = found.includes(edit) ? [edit] : found;
     if (total > 0 && marked !== undefined) tried.push({ word: marked, total });
   }
@@ -61,7 +61,7 @@ async function bestCorrection(
   );
 }
 
-/** Returns the words that differ by one letter and occur in any text. Words with the same stem count once. */
+/** Returns the words that differ by one letter and occur in a text. Words with the same stem count once. */
 async function indexedEdits({ db, sql: dialect }: Generation, word: string): Promise<string[]> {
   const edits = [...new Set(editsOf(word))];
   const found: string[] = [];

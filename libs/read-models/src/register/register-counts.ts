@@ -6,7 +6,7 @@ import type { RegisterTables } from './register-projection.ts';
 import { narrowed } from './register-source.ts';
 import type { ListRows } from './register-source.ts';
 
-/** Counts rows up to a limit, and returns one more than the limit if there are more. */
+/** Returns the number of rows, or one more than the limit if there are more. */
 export async function countUpTo(
   generation: Generation,
   listed: Pick<ListRows, 'rows' | 'found' | 'conditions' | 'search'>,
@@ -15,7 +15,7 @@ export async function countUpTo(
   const { search = null } = listed;
   if (search === null || search.isNarrow)
     return countRows(generation, listed, search?.conditions('quick') ?? [], most);
-  // A word found in a tenth of the latest records will reach the limit in five times as many.
+  // If a word matches a tenth of the latest records, five times as many will reach the limit.
   let seen = 0;
   for (const [index, last] of search.limits.countedFirst.entries()) {
     const before = search.limits.countedFirst[index - 1];
@@ -46,7 +46,7 @@ export async function countRows(
   return records;
 }
 
-/** Counts the rows that match each condition, in one pass. */
+/** Returns the number of rows that match each condition, in one pass. */
 export async function countEach(
   { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
   each: readonly Condition[],
@@ -60,7 +60,7 @@ export async function countEach(
   return each.map((_, index) => found[nameAt(index)] ?? 0);
 }
 
-/** Returns the number of the first of the latest `count` records; null if there are fewer. */
+/** Returns the number of the first among the latest `count` records; null if there are fewer. */
 async function numberOfLast({ db }: Generation, count: number): Promise<number | null> {
   const row = await (db as Kysely<RegisterTables>)
     .selectFrom('register')

@@ -57,7 +57,7 @@ const dueOf = ({ state }: Replayed): string | null =>
     .at(0) ?? null;
 const deadlineOf = ({ state }: Replayed, today: string): string => stateOn(state, today)['deadline'] ?? '';
 
-/** Some filters, with the records that they should leave. */
+/** Returns filters, each with a predicate for the records that it selects. */
 function filtersAt(today: string): [RecordFilters, Is][] {
   const regions = (['closure', 'evidence', 'response'] as const).flatMap((region) => {
     const states = Object.keys(machine.states[region].states);
@@ -109,7 +109,7 @@ function filtersAt(today: string): [RecordFilters, Is][] {
   ];
 }
 
-/** The viewers of queues: members of several bodies, in more than one role, or of none. */
+/** The viewers of queues: members of several bodies, people with several roles, and people with none. */
 const VIEWERS: readonly Viewer[] = [
   { subject: 'ada', roles: ['inspector'], organisations: [] },
   { subject: 'cli:bob', roles: ['inspector', 'approver'], organisations: ['kent'] },
@@ -133,7 +133,7 @@ const DECIDED: readonly QueueName[] = [
   'corrections-to-decide',
 ];
 
-/** The open records that each queue should contain, and its roles, as documented. */
+/** Returns the roles of each queue, and a predicate for the open records in it, as documented. */
 function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly [readonly string[], Is]> {
   const isMine = (other: string | null): boolean => isSamePerson(other, subject);
   const open =
@@ -212,7 +212,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     return items.map(({ id }) => id);
   };
 
-  /** Checks that each viewer's queues list and count what the lifecycle says, and returns their records. */
+  /** Checks that the queues of all viewers list and count what the lifecycle requires, and returns their records. */
   async function queuesAgree(today: string): Promise<Map<QueueName, Set<string>>> {
     const listedIn = new Map<QueueName, Set<string>>(QUEUE_NAMES.map((name) => [name, new Set()]));
     const records = replayed(log);
@@ -225,11 +225,11 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(work.queues.map(({ name }) => name)).toEqual(names);
       for (const [index, name] of names.entries()) {
         const [roles, is] = expected[name];
-        // A record without a recipient may become one of the viewer's body, who cannot decide on it yet.
+        // A record without a recipient may be assigned to the viewer's body, whose members cannot decide on it yet.
         const mayBeTheirs = ({ recipient }: Facts) =>
           recipient === null && viewer.organisations.length > 0 && DECIDED.some((each) => each === name);
         const acts: Is = ({ state }) =>
-          // The rule does not limit readers.
+          // Readers are not restricted.
           roles.includes('auditor') ||
           (!mayBeTheirs(state.facts) &&
             rolesOn(viewer, state.facts.recipient).some((role) => roles.includes(role)));

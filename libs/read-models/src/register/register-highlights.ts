@@ -11,30 +11,32 @@ import type { Search } from './register-search.ts';
 import { kindOf } from './register-texts.ts';
 import type { RegisterText, TextKind } from './register-texts.ts';
 
-/** A place where a search term was found. */
+/** A text in which a search term was found. */
 export interface Highlight {
   readonly field: Exclude<TextKind, 'internal'>;
-  /** Set for an internal comment. */
+  /** Set to `internal` for an internal comment. */
   readonly visibility?: 'internal';
-  /** The event with the text. */
+  /** The event that contains the text. */
   readonly eventId: string;
-  /** Part of the text, verbatim. */
+  /** The part of the text that is shown, verbatim. */
   readonly snippet: string;
   /** The matches in the snippet, in UTF-16 units; `to` is exclusive. */
   readonly matches: readonly Mark[];
-  /** Whether the text continues before and after the snippet. */
+  /** True if the text continues before or after the snippet. */
   readonly cutBefore: boolean;
   readonly cutAfter: boolean;
 }
 
 const HIGHLIGHTS_MAX = 3;
-/** The UTF-16 units of text that are scanned for one page. A text beyond the limit is listed without a snippet. */
+/** The most UTF-16 units that are scanned for one page. A longer text is listed without a snippet. */
 const LOOKED_THROUGH_MAX = 2 ** 20;
 const OF_ONE_TEXT_MAX = 2 ** 16;
-/** Yields to other requests after this many units: about one millisecond, two for a longer text. */
+/**
+ * The number of units after which the scan yields to other requests: about one millisecond, or two for a longer text.
+ */
 const AT_ONCE = 2 ** 15;
 
-/** Returns the items with a few matches each, title first, covering every term where possible. */
+/** Returns the items with some matches each, title first; they cover every term if possible. */
 export async function withHighlights<Item extends Listed>(
   generation: Generation,
   items: readonly Item[],
@@ -58,7 +60,7 @@ export async function withHighlights<Item extends Listed>(
   });
 }
 
-/** Finds the terms in each text. */
+/** Returns the matches of the terms in each text. */
 async function marksIn(
   { sql: { words } }: Generation,
   texts: readonly RegisterText[],
@@ -78,7 +80,7 @@ async function marksIn(
   return marks;
 }
 
-/** Returns the ids of the texts to show, by record: the first text with each term, then the next ones. */
+/** Returns the ids of the texts to show, by record: the first text with each term, then others. */
 async function chosenTexts(
   generation: Generation,
   records: readonly string[],
@@ -108,7 +110,10 @@ interface FoundText {
   readonly place: number;
 }
 
-/** Returns the first texts of each record with a term. Prefix matches are used only for records without a whole-word match. */
+/**
+ * Returns the first texts of each record that contain a term. Prefix matches are used only for records without a match
+ * of the whole word.
+ */
 async function textsWith(
   generation: Generation,
   records: readonly string[],
@@ -120,7 +125,7 @@ async function textsWith(
   const id = sql.ref(generation.sql.foundId);
   const inRow = texts.inRow([{ words, prefix: false }]);
   const whole: FoundText[] = [];
-  // Reads one text per record at a time in index order: the database's estimates of their number would be far off.
+  // Reads one text per record at a time in index order, because the database estimates the number of texts badly.
   for (let place = 1, left = records; place <= most && left.length > 0; place += 1) {
     const nth = sql<
       number | null
@@ -139,7 +144,7 @@ async function textsWith(
   return [...whole, ...(await textsWithPrefix(generation, [...without], { words, prefix }, texts))];
 }
 
-/** The same for terms that match the beginning of a word. */
+/** Returns the first texts of each record in which a word starts with the term. */
 async function textsWithPrefix(
   { db, sql: dialect }: Generation,
   records: readonly string[],
@@ -158,7 +163,7 @@ async function textsWithPrefix(
     .execute();
 }
 
-/** Returns the texts with these ids, in order, within the scan limit. */
+/** Returns the texts with these ids, in order, up to the scan limit. */
 async function readTexts({ db }: Generation, ids: readonly number[]): Promise<RegisterText[]> {
   if (ids.length === 0) return [];
   const texts = await (db as Kysely<RegisterTables>)
@@ -173,7 +178,7 @@ async function readTexts({ db }: Generation, ids: readonly number[]): Promise<Re
     .filter(({ text }) => (left -= Math.min(text.length, OF_ONE_TEXT_MAX)) >= 0);
 }
 
-/** The approximate length of a snippet, and of the part before the first match. */
+/** The approximate length of a snippet, and of its part before the first match. */
 const SNIPPET_LENGTH = 160;
 const LEAD_LENGTH = 40;
 
@@ -210,7 +215,7 @@ function windowOf(text: string, first: Mark): readonly [from: number, to: number
   return [from, space > first.to ? space : betweenCharacters(text, latest)];
 }
 
-/** Returns the start of a word, or at least a position that does not split a character. */
+/** Returns the start of a word near a position, or at least a position that does not split a character. */
 function atWord(text: string, from: number, before: number): number {
   const space = text.indexOf(' ', from - 1);
   return space !== -1 && space < before ? space + 1 : betweenCharacters(text, from);

@@ -41,7 +41,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         fc.asyncProperty(histories, queries, async (choices, query) => {
           await models.anew();
           historyFrom(choices, log);
-          // Records without a title, recipient or date, which come last in any order.
+          // These records have no title, recipient or date, so they come last in every order.
           for (const id of 'xyz') log.erase(log.issue(id, { recipient: null }), '/data/title');
           await models.fold();
           const whole = (await page({ ...query, limit: 200 })).items;
@@ -136,7 +136,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
   });
 });
 
-/** Records with a value are in ascending or descending order; those without one come last. */
+/** Checks that items are sorted; those without a value must come last. */
 function expectInOrder(items: readonly RegisterItem[], sort: RegisterSort): void {
   if (sort === 'relevance') {
     expectInOrder(items, '-updatedOn');

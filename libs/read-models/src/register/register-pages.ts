@@ -10,14 +10,14 @@ import { beginningOf, inOrder, LISTED_COLUMNS, narrowed } from './register-sourc
 import type { ListRows, ListedRow, Order, Rows } from './register-source.ts';
 import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
-/** A list, with the row source that suits its order; undefined to use the list's own. */
+/** A list, with the row source that suits its order; undefined if it is the list's own. */
 interface ListedInOrder extends ListRows {
   readonly sought: Rows | undefined;
-  /** Whether the index of the order is walked, including rows that do not match. */
+  /** True if the index of the order is walked, including rows that do not match. */
   readonly isWalked: boolean;
 }
 
-/** A row, and the direction in which a page continues from it. */
+/** A row, and the direction in which the page continues from it. */
 type Point = Required<PageEnd>;
 
 /** A row and its sort key. */
@@ -25,21 +25,21 @@ interface PlacedRow extends ListedRow {
   readonly place: string | null;
 }
 
-/** A row's identity and sort position. */
+/** The identity and the sort position of a row. */
 type Place = Pick<PlacedRow, 'stream' | 'place'>;
 
 export interface PageOfRows {
   readonly rows: readonly ListedRow[];
-  /** The neighbouring pages; null if there is none. */
+  /** The ends of the neighbouring pages; null if there is none. */
   readonly previous: Point | null;
   readonly next: Point | null;
-  /** The number of rows, up to one more than the limit for counting; absent if not counted with the page. */
+  /** The number of rows, up to one more than the counting limit; absent if it was not counted with the page. */
   readonly total?: number;
 }
 
 /**
- * Returns a page that begins or ends at a row, or the first page.
- * @param few up to this many rows are sorted and counted at once if they have to be searched for
+ * Returns the page that begins or ends at a row, or the first page.
+ * @param few the most rows that are sorted and counted at once if they must be searched for.
  */
 export async function pageAt(
   generation: Generation,
@@ -66,7 +66,10 @@ export async function pageAt(
   return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }), ...counted };
 }
 
-/** Returns where the list continues in both directions: at the ends of the page or, if it is empty, where it started. */
+/**
+ * Returns where the list continues in both directions: at the ends of the page or, if the page is empty, where it
+ * started.
+ */
 function pointsBeside(
   at: Point | null,
   rows: readonly PlacedRow[],
@@ -81,7 +84,7 @@ function pointsBeside(
 
 const goesBack = (step: Step): boolean => step === 'before' || step === 'until';
 
-/** The opposite start, used if there is nothing in one direction. */
+/** The start in the opposite direction, used if there is nothing in the requested one. */
 const TURNED: Readonly<Record<Step, Step>> = {
   after: 'until',
   from: 'before',
@@ -89,7 +92,7 @@ const TURNED: Readonly<Record<Step, Step>> = {
   until: 'after',
 };
 
-/** Which comparison selects the next rows, in ascending and in descending order. */
+/** The comparisons that select the next rows, in ascending and in descending order. */
 const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending: string]>> = {
   after: ['>', '<'],
   from: ['>=', '<='],
@@ -97,22 +100,22 @@ const COMPARISONS: Readonly<Record<Step, readonly [ascending: string, descending
   until: ['<=', '>='],
 };
 
-/** Part of a list, in which one column orders the rows. */
+/** A part of a list, in which one column orders the rows. */
 interface Stretch {
   readonly conditions: readonly Condition[];
-  /** The condition that limits the list to this part; null for the whole list. */
+  /** The condition that restricts the list to this part; null for the whole list. */
   readonly within: Condition | null;
-  /** The search's conditions. */
+  /** Returns the conditions of the search. */
   readonly found: (form: SearchForm) => readonly Condition[];
-  /** How many rows to probe in order before sets are built; few for a tier, which may be empty. */
+  /** The numbers of rows to probe in order before sets are built; small for a tier, which may be empty. */
   readonly probedFirst: readonly number[];
-  /** The part of the sort key before the column's value; null if the column has no value. */
+  /** The beginning of the sort key, before the column's value; null if the column has no value. */
   readonly prefix: string | null;
 }
 
 const ALL = (): readonly Condition[] => [];
 
-/** Returns the parts of a list in order: the tiers of a search, or rows with a value followed by rows without. */
+/** Returns the parts of a list in order: the tiers of a search, or the rows with a value and then those without. */
 function stretchesOf({ conditions, order, search = null }: ListRows): Stretch[] {
   const probedFirst = search?.limits.probedFirst ?? [];
   if (order.bestFirst === true && search !== null) {
@@ -134,7 +137,7 @@ function stretchesOf({ conditions, order, search = null }: ListRows): Stretch[] 
   return [stretch(sql`${value} is not null`, ''), stretch(sql`${value} is null`, null)];
 }
 
-/** Reads the rows after a point, nearest first, part by part. */
+/** Returns the rows after a point, nearest first. Reads part by part. */
 async function readRows(
   generation: Generation,
   listed: ListedInOrder,
@@ -145,7 +148,7 @@ async function readRows(
   const isAt = ({ prefix }: Stretch) =>
     at !== null && (prefix === null ? at.value === null : at.value?.startsWith(prefix) === true);
   const begin = at === null ? undefined : stretches.find(isAt);
-  // The cursor is genuine, but its list has no part like this.
+  // The cursor is valid, but this list has no such part.
   if (at !== null && begin === undefined) throw new InvalidCursorError();
   if (at !== null && goesBack(at.step)) stretches.reverse();
   const found: PlacedRow[] = [];
@@ -159,7 +162,7 @@ async function readRows(
   return found;
 }
 
-/** Where to start reading, in which order, and how many rows. */
+/** The start, order and number of the rows to read. */
 interface StretchReading {
   readonly beyond: readonly Condition[];
   readonly direction: 'asc' | 'desc';
@@ -186,7 +189,7 @@ async function readStretch(
     : readSearched(generation, { ...listed, search }, stretch, reading);
 }
 
-/** Finds the rows first, then looks up what is shown for those alone. */
+/** Finds the rows first, and then looks up the other columns only for these. */
 async function readSought(
   generation: Generation,
   { rows, found, sought, isWalked, order, probedFirst }: ListedInOrder & { readonly sought: Rows },
@@ -195,7 +198,7 @@ async function readSought(
 ): Promise<PlacedRow[]> {
   const placesIn = (all: Rows, conditionsOn: readonly Condition[]): Promise<Place[]> => {
     const some = narrowed(all, conditionsOn).select(['stream', placeBy(order.column)]);
-    // One row is an existence check, which needs no order.
+    // A single row is an existence check, which needs no order.
     return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
   };
   if (isWalked && probedFirst !== undefined) {
@@ -234,7 +237,7 @@ async function readSearched(
   const { conditions, found, probedFirst } = stretch;
   const { beyond, direction, count } = reading;
   const plain = [...conditions, ...beyond];
-  // Finds the matches before sorting: walking the order would scan all other rows too.
+  // Finds the matches before sorting, because walking the order would scan all other rows too.
   if (search.isNarrow) {
     const few = narrowed(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
     return readFrom(generation, among(generation, few), [], order, stretch, reading);
@@ -281,7 +284,7 @@ export async function streamsOf(generation: Generation, listed: ListRows): Promi
   return streams;
 }
 
-/** Returns found rows with the columns to show. */
+/** Returns rows with the columns that lists show. */
 async function placedRows(
   generation: Generation,
   rows: Rows,
@@ -297,7 +300,7 @@ async function placedRows(
 
 const placeBy = (column: Order['column']) => sql<string | null>`${sql.ref(column)}`.as('place');
 
-/** Returns all sort positions in order if there are few. One scan then serves both directions. */
+/** Returns all sort positions in order if there are few; null otherwise. One scan then serves both directions. */
 async function findUpTo(
   { db }: Generation,
   { found, conditions, order: { column, descending } }: ListRows,
@@ -308,7 +311,7 @@ async function findUpTo(
   const some = narrowed(found({ column }), conditions).select(['stream', placeBy(column)]);
   return (
     (db as Kysely<{ some: Place }>)
-      // Finds this many before sorting: without an offset, SQLite would flatten the query and sort everything.
+      // Without an offset, SQLite would flatten the query and sort all rows before the limit applies.
       .selectFrom(
         some
           .limit(most + 1)
@@ -333,7 +336,7 @@ async function soughtIn(
   return { sought: found?.({ column: order.column, isOfMany: isWalked }), isWalked };
 }
 
-/** Returns the rows of some streams that still match the conditions, in the order of the streams. */
+/** Returns the rows of these streams that still match the conditions, in the order of the streams. */
 export async function rowsOf(
   { sql: dialect }: Generation,
   { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
@@ -347,7 +350,7 @@ export async function rowsOf(
   return streams.flatMap((stream) => byStream.get(stream) ?? []);
 }
 
-/** Selects the rows beyond a point in the same part. */
+/** Selects the rows beyond a point, within the same part. */
 function isBeyond(
   { sql: dialect }: Generation,
   { column, descending }: Order,
@@ -362,7 +365,7 @@ function isBeyond(
   const further: Condition = sql`(${sql.ref(column)}, stream) ${comparison} (${text}, ${id})`;
   const beginning = beginningOf(dialect, column);
   if (beginning === null) return [further];
-  // The condition from which the index search starts.
+  // The index search starts from this condition.
   return [
     sql`${beginning} ${sql.raw(`${sign[0]}=`)} ${beginningOf(dialect, column, sql`${text}::text`)}`,
     further,

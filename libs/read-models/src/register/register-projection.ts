@@ -32,13 +32,13 @@ import { REGISTER_SEARCHES, TEXTS, isNotRedacted, writeTexts } from './register-
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
 
-/** A record in lists. */
+/** A record in the current register. */
 export interface RegisterRow extends RecordStateRow {
-  /** The log number of its first event: the same in every generation. */
+  /** The log number of its first event, which is the same in every generation. */
   number: number;
   /** Null if erased. */
   title: string | null;
-  /** The regions as JSON if the status and columns do not cover them all, else null. */
+  /** The regions as JSON if the status and the columns do not cover all of them; else null. */
   state: string | null;
   version: number;
   issue: string | null;
@@ -53,9 +53,9 @@ export interface RegisterRow extends RecordStateRow {
   /** The events with the report's name and the title. */
   issue_event: string;
   title_event: string;
-  /** The open dates, as written by `openDates`. */
+  /** The open dates, as returned by `openDates`. */
   open_dates: string;
-  /** The pending requests, as written by `requestsColumn`. */
+  /** The pending requests, as returned by `requestsColumn`. */
   asked: string;
 }
 
@@ -66,7 +66,7 @@ export interface RegisterTables {
   owners: OwnerRow;
 }
 
-/** The columns by which statistics group records. An index begins with them, so its rows arrive grouped. */
+/** The columns by which statistics group records. An index begins with them, so that its rows are already grouped. */
 export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
 
 export const REGISTER: TableDefinition = {
@@ -90,7 +90,7 @@ export const REGISTER: TableDefinition = {
     asked: 'long text',
   },
   key: 'stream',
-  // One for each order, and one for each filter followed by the default order.
+  // There is one index for each order, and one for each filter with the default order.
   indexes: [
     ['updated_on', 'stream'],
     ['issued_on', 'stream'],
@@ -109,7 +109,7 @@ export const REGISTER: TableDefinition = {
     ['owner', 'updated_on', 'stream'],
     ['issue', 'stream'],
     ['number'],
-    // Covers all columns that are counted, so that counting reads the index alone. Comments do not change it.
+    // It contains all columns that are counted, so that counting reads only the index. Comments do not change it.
     [
       ...[...GROUPED_BY, 'issued_on', 'due_on', 'number', 'status_origin'],
       ...[...REGIONS.map(regionColumn), 'unanswered', 'waits', 'stream'],
@@ -176,7 +176,7 @@ async function loadRows(
   return new Map(rows.map((row) => [row.stream, row]));
 }
 
-/** Returns the owner named by an event, or the erasure of the name. */
+/** Returns the row of the owner whom an event names, or whose name it erases. */
 function ownerRows(event: ProjectedEvent): OwnerRow[] {
   const named = event.texts.find(({ kind }) => kind === 'owner');
   if (named !== undefined) return [{ event_id: event.eventId, owner: named.value }];
@@ -185,7 +185,7 @@ function ownerRows(event: ProjectedEvent): OwnerRow[] {
   return isErasedHere ? [{ event_id: redaction.eventId, owner: null }] : [];
 }
 
-/** The columns besides the record's state. */
+/** The columns that are not part of the record's state. */
 const OWN_COLUMNS = [
   ...(['number', 'title', 'version', 'issue', 'report_name', 'report_published_on'] as const),
   ...([
@@ -220,7 +220,10 @@ const rowOf = ({ recordState, requests, ...own }: FoldedRecord): RegisterRow => 
   state: stateColumn(recordState),
 });
 
-/** @throws Error if the event does not follow the row's version */
+/**
+ * Returns the record after an event.
+ * @throws Error if the event does not follow the row's version.
+ */
 function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
   const { version, streamId, effectiveOn } = event;
   const recordState = recordStateAfter(before?.recordState, event);
@@ -242,7 +245,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
   );
 }
 
-/** Returns the open dates and pending requests, unchanged if neither summary nor state changed. */
+/** Returns the open dates and pending requests; the same if neither summary nor state changed. */
 function waitingAfter(
   before: FoldedRecord | undefined,
   event: ProjectedEvent,
@@ -254,7 +257,7 @@ function waitingAfter(
   return { open_dates: openDates(recordState), requests: requestsAfter(open, event, recordState) };
 }
 
-/** Returns the columns that an event sets; an erased text is null. */
+/** Returns the columns that an event sets. An erased text is null. */
 function columnsSetBy(event: ProjectedEvent): Partial<Own> {
   const { group: issue, publishedOn } = summaryBy(event.rules).about?.(event) ?? {};
   const columns: Partial<Own> = {

@@ -41,7 +41,7 @@ const SORT_COLUMNS = {
 } as const;
 
 type SortName = keyof typeof SORT_COLUMNS;
-/** An order; a dash reverses it. By relevance, the best matches come first, and equal ones by latest update. */
+/** A sort order; a dash reverses it. `relevance` puts the best matches first, and equal ones by latest update. */
 export type RegisterSort = SortName | `-${SortName}` | 'relevance';
 
 export const REGISTER_SORTS: readonly RegisterSort[] = [
@@ -52,7 +52,7 @@ export const REGISTER_SORTS: readonly RegisterSort[] = [
 const DEFAULT_SORT: RegisterSort = '-updatedOn';
 const SEARCH_SORT: RegisterSort = 'relevance';
 
-/** Lists report an exact total up to this number. */
+/** The greatest total that lists report exactly. */
 export const TOTAL_MAX = 1_000;
 
 export interface RegisterFilters extends RecordFilters {
@@ -61,17 +61,17 @@ export interface RegisterFilters extends RecordFilters {
 }
 
 export interface RegisterQuery extends RegisterFilters, PageRequest {
-  /** A search of title, text and comments, as parsed by `readSearch`. */
+  /** A search of titles, texts and comments, in the syntax of `readSearch`. */
   readonly q?: string;
-  /** The records whose internal comments the caller may read and search; none by default. */
+  /** The records whose internal comments the caller may read and search; none if absent. */
   readonly internal?: InternalAccess;
-  /** Deadlines are judged as at the end of this day. */
+  /** The plain date on which deadline states are based, at its end. */
   readonly today: string;
   readonly sort?: RegisterSort;
 }
 
 export interface RegisterItem {
-  /** The name of its kind, and its id within the kind. */
+  /** The name of the record's kind, and the id within the kind. */
   readonly kind: string;
   readonly id: string;
   /** Null if erased. */
@@ -79,45 +79,46 @@ export interface RegisterItem {
   readonly recipient: string | null;
   readonly status: string;
   readonly statusOrigin: StatusOrigin;
-  /** Each region, and `deadline`. */
+  /** The states of all regions, and the deadline state as `deadline`. */
   readonly state: Readonly<Record<string, string>>;
   readonly version: number;
   readonly owner: string | null;
   readonly issue: string | null;
-  /** The name is null if it was erased. */
+  /** The report; its name is null if it was erased. */
   readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
   readonly issuedOn: string;
   readonly updatedOn: string;
   readonly dueOn: string | null;
-  /** The effective date of the closure; null while open. */
+  /** The effective date of the closure; null while the record is open. */
   readonly closedOn: string | null;
-  /** The pending decisions. */
+  /** The names of the pending requests. */
   readonly waiting: readonly string[];
   readonly lifecycle: { readonly name: string; readonly version: number } | null;
-  /** Where the search terms were found; absent without a search. */
+  /** The texts that contain search terms; absent without a search. */
   readonly highlights?: readonly Highlight[];
 }
 
 export interface RegisterPage {
   readonly items: readonly RegisterItem[];
   readonly nextCursor: string | null;
-  /** Null on the first page. */
+  /** The cursor of the previous page; null on the first page. */
   readonly previousCursor: string | null;
-  /** The total, or the limit that it exceeds. */
+  /** The exact total. If it exceeds the limit, `totalAtLeast` is set instead. */
   readonly total?: number;
   readonly totalAtLeast?: number;
-  /** The log position that this page reflects. */
+  /** The log position of the page's data. */
   readonly position: string;
-  /** The view of the past; absent for the current state. */
+  /** The view of the past; absent for current data. */
   readonly view?: ReportedView;
-  /** A corrected search that finds something, if the search itself found nothing. */
+  /** A corrected search with results, if the search itself has none. */
   readonly didYouMean?: string;
 }
 
 /**
- * Returns one page of the register. A cursor names a record at an end of its page, so that writes in between do not shift other
- * records.
- * @throws InvalidCursorError, ReadModelMissingError; RangeError for an invalid day, order or limit
+ * Returns one page of the register. A cursor identifies a record at an end of its page, so that changes do not shift
+ * other records.
+ * @throws InvalidCursorError, ReadModelMissingError
+ * @throws RangeError for an invalid day, order or limit.
  */
 export async function queryRegister(
   database: ReadModelDatabase,
@@ -150,7 +151,7 @@ export async function queryRegister(
 }
 
 /**
- * Returns those of some records that the caller may see, in the order of the streams.
+ * Returns those of the records that the caller may see, in the order of the streams.
  * @throws ReadModelMissingError
  */
 export const queryRecords = (
@@ -167,7 +168,10 @@ export const queryRecords = (
     return itemsOf(await rowsOf(generation, listed, streams), query.today);
   });
 
-/** Searches on behalf of the same reader, so a suggestion never contains a word that only others may read. */
+/**
+ * Returns a suggestion. It searches on behalf of the same reader, so it never contains a word that only others may
+ * read.
+ */
 function suggestionFor(
   generation: Generation,
   query: RegisterQuery,
@@ -191,18 +195,21 @@ function suggestionFor(
   });
 }
 
-/** A parsed query. */
+/** A validated query. */
 interface RegisterRequest {
   readonly today: string;
   readonly filters: RegisterFilters;
   readonly search: Search | null;
   readonly internal: InternalAccess;
   readonly order: Order;
-  /** The list that its cursors are bound to. */
+  /** The list to which cursors are bound. */
   readonly list: ListKey;
 }
 
-/** @throws RangeError for an invalid day or order, or for a search where none is possible */
+/**
+ * Returns the validated query.
+ * @throws RangeError for an invalid day or order, or for a search if none is possible.
+ */
 export function parseRequest(
   { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
   { words }: Pick<ReadModelSql, 'words'>,
@@ -241,8 +248,8 @@ export async function listedIn(
 }
 
 /**
- * If filters leave a tenth of the rows or more, this many in order fill a page. If they leave fewer, looking up and sorting them
- * all is quick. A database without statistics cannot predict which is faster.
+ * The number of rows to probe in order. It fills a page if filters leave at least a tenth of the rows; if they leave
+ * fewer, looking up and sorting all of them is fast. A database without statistics cannot predict which is faster.
  */
 const PROBED_FIRST = 500;
 

@@ -16,7 +16,7 @@ import type { SearchLimits } from './search-conditions.ts';
 
 const TODAY = '2026-11-24';
 
-/** Limits so low that a few test records exercise every search strategy. */
+/** Limits that are so low that a few test records cover every search strategy. */
 const LIMITS: readonly SearchLimits[] = [
   SEARCH_LIMITS,
   { fewTexts: 2, probedFirst: [1, 3], countedFirst: [3, 5] },
@@ -113,7 +113,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
           expected,
           expected.length,
         ]);
-        // What they cannot find by it, they must not be able to exclude by it either.
+        // Readers must not be able to exclude records by words that they cannot search for.
         expect(await ids('-Rumpelstiltskin', { ...(internal && { internal }) })).toEqual(
           expected.length === 0 ? ['a', 'b', 'c'] : ['a', 'c'],
         );
@@ -456,7 +456,7 @@ const readable = ({ recipient, texts }: Standing, internal: InternalAccess) => {
 function lookedThrough(log: RecordLog, q: string, internal: InternalAccess): string[] {
   const terms = typedIn(q);
   const required = terms.filter(({ excluded }) => !excluded);
-  // A term without a word, such as an empty phrase, matches nothing if it is the only one.
+  // If the only term contains no word, such as an empty phrase, nothing matches.
   const isVain = required.length === 0 && (/(?:^|\s)"/.test(q) || (terms.length === 0 && q.trim() !== ''));
   const tier = (record: Standing): number => {
     if (required.length === 0) return 0;
@@ -478,7 +478,7 @@ function lookedThrough(log: RecordLog, q: string, internal: InternalAccess): str
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** @throws if an item shows something not found, or not in a text that the reader may read */
+/** Checks that items show only terms that were found in texts that the reader may read. */
 function expectShown(
   items: readonly RegisterItem[],
   log: RecordLog,

@@ -1,23 +1,27 @@
 import type { TextWords } from '#projections/text-words';
 import type { TextTerm } from '#projections/tokenizer';
 
-/** A parsed search: a record matches if its texts contain every required term, each in any text, and no excluded term. */
+/**
+ * A parsed search. A record matches if its texts contain every required term, each in any text, and no excluded term.
+ */
 export interface Search {
   readonly required: readonly TextTerm[];
   readonly excluded: readonly TextTerm[];
-  /** Whether nothing typed is a word, or a required word cannot occur in any text: then no record matches. */
+  /** True if no record can match: nothing typed is a word, or no text can contain a required word. */
   readonly isVain: boolean;
 }
 
-/** A phrase in quotes (the closing one is optional) or a run without spaces. A leading dash excludes it. */
+/**
+ * Matches a phrase in quotes (the closing one is optional) or a run without spaces. A leading dash excludes the term.
+ */
 const TERM = /(-)?"([^"]*)"?|-?[^\s"]+/gu;
-/** A term without any of these contains no word. */
+/** Matches a letter, a digit or a character in private use; a term without any contains no word. */
 const SEARCHABLE = /[\p{L}\p{N}\p{Co}]/u;
-/** The most terms. Further ones are ignored: that makes the list longer, but not wrong. */
+/** The most terms. Others are ignored, which only makes the result longer. */
 const TERMS_MAX = 24;
-/** The most words in all terms. A longer required phrase is cut. */
+/** The most words in all terms. A longer required phrase is truncated. */
 const WORDS_MAX = 64;
-/** A one-letter prefix matches nearly every text. */
+/** The shortest prefix, because a one-letter prefix matches nearly every text. */
 const PREFIX_LETTERS_MIN = 2;
 
 interface TypedTerm extends TextTerm {
@@ -25,8 +29,8 @@ interface TypedTerm extends TextTerm {
 }
 
 /**
- * Parses a search: words or "quoted phrases"; a leading dash excludes a term. The last word also matches as a prefix unless it is
- * excluded. Every input is valid; returns null if nothing is typed.
+ * Returns a parsed search: words or "quoted phrases", excluded by a leading dash. The last word also matches as a
+ * prefix unless it is excluded. Every input is valid; returns null if it is blank.
  */
 export function readSearch(typed: string, words: Pick<TextWords, 'of'>): Search | null {
   if (typed.trim() === '') return null;
@@ -40,7 +44,7 @@ export function readSearch(typed: string, words: Pick<TextWords, 'of'>): Search 
   return {
     required,
     excluded: of(true),
-    // An excluded phrase with too many words is dropped, but counts as typed.
+    // An excluded phrase with too many words is dropped, but still counts here.
     isVain: required.length === 0 && (all.some(({ isExcluded }) => !isExcluded) || !all.some(hasWord)),
   };
 }
@@ -57,7 +61,7 @@ function typedTerms(typed: string): TypedTerm[] {
   });
 }
 
-/** Removes duplicates. A word that is also typed in full does not count as a prefix. */
+/** Returns the terms without duplicates. A word that is also typed in full does not count as a prefix. */
 function distinct(terms: readonly TypedTerm[]): TypedTerm[] {
   const found = new Map<string, TypedTerm>();
   for (const term of terms) {
@@ -67,7 +71,7 @@ function distinct(terms: readonly TypedTerm[]): TypedTerm[] {
   return [...found.values()];
 }
 
-/** Returns the terms that contain a word by the index's rules, within the limit of words. */
+/** Returns the terms that contain a word according to the index, up to the limit of words. */
 function withWords(terms: readonly TypedTerm[], words: Pick<TextWords, 'of'>): TypedTerm[] {
   let left = WORDS_MAX;
   return terms.flatMap((term) => {

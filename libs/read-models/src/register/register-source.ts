@@ -12,7 +12,7 @@ import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
 import type { SearchConditions, SearchLimits } from './search-conditions.ts';
 
-/** The columns that lists show, sort and filter by. A view of the past has the same. */
+/** The columns that lists show, sort and filter by. Views of the past have the same columns. */
 export type ListedRow = Omit<
   RegisterRow,
   | ('issue_event' | 'title_event' | 'owner_event' | 'recipient_event')
@@ -28,40 +28,43 @@ export const LISTED_COLUMNS = [
   ...WAITS.map(waitColumn),
 ] satisfies (keyof ListedRow)[];
 
-/** One row per record, under the alias `register`. */
+/** The rows of a query, one per record, under the alias `register`. */
 export type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 
 /** The source of lists and counts: the current register, or a view of the past. */
 export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly projection: Projection;
-  /** The rows before any condition: a table, or `sql\`(select …)\`.as('register')`. */
+  /** Returns the rows without conditions: a table, or `sql\`(select …)\`.as('register')`. */
   readonly rows: (generation: Generation) => Rows;
-  /** The same rows with only the columns to filter and sort by; absent if that would not be faster. */
+  /** Returns the rows with only the columns to filter and sort by; absent if that is not faster. */
   readonly found?: (generation: Generation, reading?: Reading) => Rows;
-  /** When to walk the index of the order, as `Reading.isOfMany` requests; absent for never. */
+  /** Decides when to walk the index of the order; never if absent. */
   readonly walks?: Walks;
-  /** Ends a read at its time limit, checked on a sample of these rows. Always true if the rows check it themselves. */
+  /**
+   * Returns a condition that ends a read at its time limit, checked on a sample of these rows. Always true if the rows
+   * check the limit themselves.
+   */
   readonly inTime: (dialect: ReadModelSql) => Condition;
-  /** Whether an index separates settled rows from the others, so that each can be counted with fewer conditions. */
+  /** True if an index separates settled rows from others, so that each group can be counted with fewer conditions. */
   readonly isSplit: boolean;
-  /** Absent if texts cannot be searched: only current texts are indexed. */
+  /** The limits of a search; absent if texts cannot be searched, because only current texts are indexed. */
   readonly search?: SearchLimits;
-  /** The view of the past that the rows show. */
+  /** The view of the past; absent for current data. */
   readonly view?: HistoryView;
 }
 
-/** When to walk the index of the order. */
+/** Decides when to walk the index of the order. */
 interface Walks {
   readonly by: (order: Order) => boolean;
-  /** Up to this many rows are sorted instead. With more, most rows of the index belong to the list. */
+  /** The most rows that are sorted instead. With more, most rows of the index belong to the list. */
   readonly moreThan: number;
 }
 
-/** How the rows will be read, so that a source can choose how to find them. */
+/** How rows will be read, so that a source can choose how to find them. */
 export interface Reading {
   /** The sort column; absent for a count. */
   readonly column?: Order['column'];
-  /** Whether there are too many rows to sort. */
+  /** True if there are too many rows to sort. */
   readonly isOfMany?: boolean;
 }
 
@@ -75,30 +78,32 @@ export const currentRegister: RegisterSource = {
   search: SEARCH_LIMITS,
 };
 
-/** An order of the register. Nulls sort last in both directions; search results can come in tiers. */
+/** An order of the register. Nulls come last in both directions; search results can be in tiers. */
 export interface Order {
   readonly column: 'stream' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
   readonly nullable: boolean;
   readonly descending: boolean;
-  /** Whether the best tier of a search comes first. */
+  /** True if the best tier of a search comes first. */
   readonly bestFirst?: boolean;
 }
 
 /** The rows of a list. */
 export interface ListRows {
   readonly rows: Rows;
-  /** The same rows with only the columns to filter and sort by; absent if that would not be faster. */
+  /** Returns the rows with only the columns to filter and sort by; absent if that is not faster. */
   readonly found?: (reading?: Reading) => Rows;
   readonly walks?: Walks;
   readonly conditions: readonly Condition[];
   readonly order: Order;
-  /** How many rows in order to probe before all matches are looked up and sorted; absent if that does not pay. */
+  /** The number of rows to probe in order before all matches are looked up and sorted; absent if that does not pay. */
   readonly probedFirst?: number;
-  /** The search. Only the current register has one. */
+  /** The search. Only the current register can have one. */
   readonly search?: SearchConditions | null;
 }
 
-/** Orders rows; long texts first by the part that the index contains. */
+/**
+ * Returns the rows in order. Long texts are ordered by the part that the index contains, and then by the whole text.
+ */
 export function inOrder<Selected>(
   { sql: dialect }: Pick<Generation, 'sql'>,
   rows: SelectQueryBuilder<{ register: ListedRow }, 'register', Selected>,

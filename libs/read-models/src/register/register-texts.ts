@@ -9,9 +9,9 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { SearchDefinition, TableDefinition } from '#projections/tables';
 import type { ProjectedEvent } from '../record-row.ts';
 
-/** One searchable text: a title, the current text, the report's name, or a public or internal comment. */
+/** A searchable text: a title, the current text, the name of the report, or a public or internal comment. */
 export interface RegisterText {
-  /** Encodes the record and the kind of text, as `textId` does: the same in every generation. */
+  /** The record, the kind of text and the version, combined by `textId`; the same in every generation. */
   id: number;
   event_id: string;
   pointer: string;
@@ -31,25 +31,27 @@ export const TEXTS: TableDefinition = {
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
 
-/** The kinds of text, in the order of a record's texts. Internal comments come last. */
+/** The kinds of text, in the order of the texts of a record. Internal comments come last. */
 const TEXT_KINDS = ['title', 'text', 'report', 'comment', 'internal'] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
 
-/** The most versions of a record for text ids; far more than a record can have. */
+/** The most versions of a record in text ids; far more than a record can have. */
 const VERSIONS = 2 ** 18;
 /**
- * The number of ids reserved for one record. Its texts have ids from its number times this, so an id identifies the record, and the
- * texts of a record and of a kind are adjacent.
+ * The number of ids reserved for each record. The ids of a record start at its number times this, so that an id
+ * identifies the record, and texts of the same record and kind are adjacent.
  */
 export const IDS_OF_RECORD = TEXT_KINDS.length * VERSIONS;
 
-/** Returns the first id of a kind, relative to the record's first. */
+/** Returns the first id of a kind, relative to the first id of the record. */
 export const firstIdOf = (kind: TextKind): number => TEXT_KINDS.indexOf(kind) * VERSIONS;
 export const lastIdOf = (kind: TextKind): number => firstIdOf(kind) + VERSIONS - 1;
 export const kindOf = (id: number): TextKind =>
   TEXT_KINDS[Math.floor((id % IDS_OF_RECORD) / VERSIONS)] as TextKind;
 
-/** Titles have their own index: records with all words in the title come first, and searching all texts for them would be slow. */
+/**
+ * The index of titles: records with all words in the title come first, and searching all texts for them would be slow.
+ */
 export const TITLE_SEARCH: SearchDefinition = {
   name: 'register_title_search',
   table: 'register_texts',
@@ -63,7 +65,10 @@ const includedIn = (
   texts: readonly RegisterText[],
 ): RegisterText[] => texts.filter(({ id }) => includes(id));
 
-/** @throws RangeError if a version or number exceeds the ids' range */
+/**
+ * Returns the id of a text.
+ * @throws RangeError if a version or number exceeds the range of ids.
+ */
 function textId(number: number, kind: TextKind, version: number): number {
   const id = number * IDS_OF_RECORD + firstIdOf(kind) + version;
   if (version >= VERSIONS || !Number.isSafeInteger(id))
@@ -71,7 +76,7 @@ function textId(number: number, kind: TextKind, version: number): number {
   return id;
 }
 
-/** Hides redacted texts until the projection has folded the redactions. */
+/** Selects texts that are not redacted, until the projection has folded the redactions. */
 export const isNotRedacted = (
   redactions: readonly Redaction[],
   dialect: ReadModelSql,
@@ -82,7 +87,7 @@ export const isNotRedacted = (
   return sql`event_id || pointer not in ${dialect.listed(named)}`;
 };
 
-/** The pointers of searchable texts. */
+/** The pointers of the searchable texts. */
 const SEARCHED: readonly Pointer[] = [
   ...new Set(
     lifecycles.currents.flatMap(({ code }) =>
@@ -93,18 +98,18 @@ const SEARCHED: readonly Pointer[] = [
   ),
 ];
 
-/** Returns the searchable texts that a redaction names. */
+/** Returns the pointers of the searchable texts that a redaction erases. */
 const searchedIn = (erased: readonly Pointer[]): string[] =>
   SEARCHED.filter((pointer) => lifecycles.isNamed(erased, pointer));
 
-/** A record's texts to remove from the search: a range of kinds, of one event if it is named. */
+/** The texts of a record to remove from the search: a range of kinds, or those of one event. */
 interface Removal {
   readonly kinds: readonly [first: TextKind, last: TextKind];
   readonly eventId?: string;
   readonly pointers?: readonly string[];
 }
 
-/** Adds a batch's texts, and removes those that it replaces or erases, including its own. */
+/** Adds the texts of a batch, and removes the texts that the batch replaces or erases, including its own. */
 export async function writeTexts(
   generation: Generation,
   events: readonly ProjectedEvent[],
@@ -116,7 +121,7 @@ export async function writeTexts(
     let own = added.get(number) ?? [];
     for (const removal of removalsBy(event)) {
       await removeTexts(generation, removal, number);
-      // The batch's own texts are not written yet.
+      // The texts of the batch itself are not written yet.
       own = own.filter((text) => !isRemoved(text, removal, number));
     }
     own.push(...searchedTexts(event, number));
@@ -143,7 +148,7 @@ function isRemoved(
   return id >= first && id <= last && event_id === eventId && pointers.includes(pointer);
 }
 
-/** A new title or text replaces the one before, even if it is erased. */
+/** Returns the removals by an event. A new title or text replaces the previous one, even if the new one is erased. */
 function removalsBy(event: ProjectedEvent): Removal[] {
   const redaction = redactionOf(event);
   if (redaction !== null) {
@@ -159,13 +164,13 @@ function removalsBy(event: ProjectedEvent): Removal[] {
   );
 }
 
-/** Returns an event's searchable texts except erased ones. */
+/** Returns the searchable texts of an event, except erased ones. */
 const searchedTexts = ({ version, texts }: ProjectedEvent, number: number): RegisterText[] =>
   texts.flatMap(({ kind, eventId: event_id, pointer, value: text }) =>
     kind === 'owner' || text === null ? [] : [{ id: textId(number, kind, version), event_id, pointer, text }],
   );
 
-/** Returns the current text of some records, by stream. */
+/** Returns the current texts of these records, by stream. */
 export async function currentTexts(
   { db, sql: dialect }: Generation,
   streams: readonly string[],

@@ -7,10 +7,10 @@ import type { RegisterTables } from './register-projection.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
 
-/** Reads nothing that can be redacted, so pending redactions need not be loaded from the log. */
+/** The columns read here cannot be redacted, so pending redactions need not be loaded from the log. */
 const { withheld: _, ...recipients } = registerProjection;
 
-/** A record's body, the event that names it, and the version of the record at which this was known. */
+/** A record's body, the event that set it, and the version of the record at which this was known. */
 interface RegisteredBody {
   readonly recipient: string | null;
   readonly recipientEvent: string | null;

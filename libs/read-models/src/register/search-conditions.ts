@@ -19,37 +19,37 @@ import type { TextKind } from './register-texts.ts';
 import type { Search } from './register-search.ts';
 
 /*
- * Each text is a document of the index, and a record matches a term in any of its texts. A term is tested by one of two methods: by a
- * look-up for the current row (`probe`: some microseconds a row, no preparation), or by the set of all records that match (`set`:
- * some tens of milliseconds for 100,000 matches, then almost nothing a row). If all terms are common, the first rows in order are
- * probed; if they do not fill a page, the sets are built.
+ * Each text is a document of the index, and a record matches a term in any of its texts. A term is tested in one of two
+ * ways: by a look-up for the current row (`probe`: some microseconds a row, no preparation), or by the set of all
+ * matching records (`set`: some tens of milliseconds for 100,000 matches, then almost nothing a row). If all terms are
+ * common, the first rows in order are probed; if they do not fill a page, the sets are built.
  */
 
-/** Whether rows are probed or tested against sets. */
+/** How rows are tested: by probing each, or by sets of matching records. */
 export type SearchForm = 'quick' | 'sets';
 
-/** The texts searched: all that the reader may read, or one kind. */
+/** The searched texts: all that the reader may read, or those of one kind. */
 type Part = 'readable' | Extract<TextKind, 'title' | 'text'>;
 
-/** A search as conditions on rows of the register, using its columns `number` and `recipient`. */
+/** A search as conditions on rows of the register. They use the columns `number` and `recipient`. */
 export interface SearchConditions {
   readonly limits: SearchLimits;
-  /** Whether one term matches so few records that all of them are checked. */
+  /** True if one term matches so few records that all of them are checked. */
   readonly isNarrow: boolean;
   readonly conditions: (form: SearchForm) => Condition[];
-  /** The same, limited to the latest records, from a number on. */
+  /** Returns the conditions, restricted to the records from a number on. */
   readonly since: (number: number) => Condition[];
-  /** Best first: all words in the title, then all in the text, then the others. */
+  /** The tiers, best first: all words in the title, then all in the text, then the others. */
   readonly tiers: readonly ((form: SearchForm) => Condition[])[];
 }
 
-/** When to switch strategy. The limits never change which records are found. */
+/** The limits at which the strategy changes. They never affect which records are found. */
 export interface SearchLimits {
-  /** Up to this many texts with a term are few. */
+  /** The most texts with a term that count as few. */
   readonly fewTexts: number;
-  /** How many rows in order to probe first if most may match, and then if too few matched to fill a page. */
+  /** The numbers of rows to probe in order: first, and then if too few matched to fill a page. */
   readonly probedFirst: readonly number[];
-  /** How many of the latest records to count first, and then if so few show that more will do. */
+  /** The numbers of the latest records to count: first, and then if that shows that more will be enough. */
   readonly countedFirst: readonly number[];
 }
 
@@ -84,7 +84,7 @@ export async function searchConditions(
   // A record has one title and one text, so all words must be in the same document.
   const hasAll = (form: SearchForm, part: 'title' | 'text'): Condition =>
     form === 'sets'
-      ? // Few titles have all words. If most had, the first rows would have been enough.
+      ? // Few titles contain all words. If most did, the first rows would have been enough.
         texts.set(required, part)
       : sql`(${sql.join(
           required.map((term) => has(form, part, term)),
@@ -118,7 +118,7 @@ export async function searchConditions(
   };
 }
 
-/** PostgreSQL assumes that a set is small and rescans it for each row. This makes it build a hash table once. */
+/** Makes PostgreSQL build a hash table once. It assumes that a set is small, and would scan it for each row. */
 const large = (set: Condition): Condition => sql`(${set}) is true`;
 
 const searchIn = ({ name }: SearchDefinition) => sql`${sql.table(name)} as found`;
@@ -139,8 +139,8 @@ export class TextConditions {
   }
 
   /**
-   * Returns the ids of all shown texts with a term if there are few, else null. Looks up the whole word first, since collecting
-   * prefix matches takes longer.
+   * Returns the ids of all shown texts with a term if there are few, else null. Looks up the whole word first, because
+   * collecting prefix matches takes longer.
    */
   async fewWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
     const whole = await this.#someWith({ ...term, prefix: false }, most);
@@ -155,7 +155,7 @@ export class TextConditions {
     return texts.length <= most ? texts.map(({ id }) => id) : null;
   }
 
-  /** Selects the records of these texts, if readable. */
+  /** Selects the readable records of these texts. */
   oneOf(ids: readonly number[], part: Part): Condition {
     const among = (first: TextKind, last: TextKind): Condition => {
       const [from, to] = [firstIdOf(first), lastIdOf(last)];
@@ -169,7 +169,7 @@ export class TextConditions {
     return sql`case when ${this.#isTheirs(this.#sight.exceptOf)} then ${among('title', 'comment')} else ${among('title', 'internal')} end`;
   }
 
-  /** Tries the whole word first: if that suffices, prefix matches are not collected. */
+  /** Tests the current row. The whole word is tried first, so that prefix matches are collected only if necessary. */
   quick(term: TextTerm, part: Part): Condition {
     const { words, prefix } = term;
     if (!prefix || this.#generation.sql.looksIntoFew) return this.#probe([term], part);
@@ -180,29 +180,29 @@ export class TextConditions {
     return sql`exists (select 1 from ${part === 'title' ? TITLES : SEARCH} where ${this.inRow(terms, part)})`;
   }
 
-  /** Selects the current row's texts that have all of the terms. */
+  /** Selects the texts of the current row that contain all terms. */
   inRow(terms: readonly TextTerm[], part: Part = 'readable'): Condition {
     const first = sql`number * ${SIZE} + ${this.#first(part)}`;
     const last = sql`number * ${SIZE} + ${this.#last(part)}`;
     return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.matchesFew(terms)})`;
   }
 
-  /** Selects texts of every kind of the records with these numbers in which a word starts with the term. */
+  /** Selects the texts of the records with these numbers in which a word starts with the term. */
   ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
     const { sql: dialect } = this.#generation;
     return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown} and ${dialect.matches([term])})`;
   }
 
-  /** Whether a text, by its id, belongs to the current row and is readable. */
+  /** Selects texts, by id, that belong to the current row and are readable. */
   isReadable(id: RawBuilder<unknown>): Condition {
     return sql`(number = ${id} / ${SIZE} and ${id} % ${SIZE} <= ${this.#last('readable')})`;
   }
 
-  /** Selects the records with one text that has all of the terms, from a number on. */
+  /** Selects the records, from a number on, with a text that contains all terms. */
   set(terms: readonly TextTerm[], part: Part, since?: number): Condition {
     const may = this.#generation.sql.mayMatch(terms);
     if (may === null) return this.#found(this.#generation.sql.matches(terms), part, since);
-    // The other conditions usually leave few rows, so their texts are probed.
+    // The other condition usually leaves few rows, whose texts are then probed.
     return sql`(${this.#found(may, part, since)} and ${this.#probe(terms, part)})`;
   }
 
@@ -237,13 +237,13 @@ export class TextConditions {
       then ${sql.lit(lastIdOf('comment'))} else ${sql.lit(lastIdOf('internal'))} end`;
   }
 
-  /** Checks the time limit only on a sample of texts. */
+  /** Returns the condition for the time limit, checked on a sample of texts. */
   get #inTime(): Condition {
     const { sql: dialect } = this.#generation;
     return inTimeSampled(dialect, this.#id, OF_128, dialect.foundId);
   }
 
-  /** Leaves out redacted texts that are still in the index. */
+  /** Returns a condition that leaves out redacted texts that are still in the index. */
   get #shown(): RawBuilder<unknown> {
     if (!this.#generation.isWithholding) return sql``;
     return sql`and exists (select 1 from ${sql.table(TEXTS.name)} as told where told.id = ${this.#id})`;

@@ -6,7 +6,7 @@ import { dueDateBounds } from '../record-row.ts';
 import { GROUPED_BY } from './register-projection.ts';
 import type { ListRows } from './register-source.ts';
 
-/** Days since an open record was issued. The last bucket has no end. */
+/** The age groups of open records, by days since they were issued. The last one has no end. */
 export const AGE_BUCKETS = [
   { name: '0-30', until: 30 },
   { name: '31-90', until: 90 },
@@ -28,16 +28,16 @@ export interface StatisticsGroup {
   readonly closed: number;
   readonly settled: number;
   readonly records: number;
-  /** How many have a deadline, and how many of the unsettled ones are due by each bound. */
+  /** The number of records with a deadline, and the number of unsettled ones that are due by each bound. */
   readonly due: number;
   readonly dueBy: Readonly<Record<(typeof DUE_BOUNDS)[number], number>>;
-  /** How many open records are at most this old. */
+  /** The number of open records that are at most this old. */
   readonly upToAge: Readonly<Record<AgeBucket, number>>;
 }
 
 /**
- * Counts group by group. Grouping by deadline state as well would sort all rows.
- * @param isSplit whether an index separates settled rows, whose dates then need no check
+ * Counts group by group, because grouping also by deadline state would sort all rows.
+ * @param isSplit true if an index separates settled rows, so that their dates need no check.
  */
 export async function readGroups(
   { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,

@@ -15,7 +15,7 @@ import { AGE_BUCKETS, AGES, readGroups, zeros } from './statistics-groups.ts';
 import type { AgeBucket, StatisticsGroup } from './statistics-groups.ts';
 
 export interface StatisticsQuery extends Omit<RegisterFilters, 'q'> {
-  /** Deadlines and ages are judged as at the end of this day. */
+  /** The plain date on which deadlines and ages are based, at its end. */
   readonly today: string;
 }
 
@@ -24,25 +24,25 @@ type Counts<Name extends string = string> = Readonly<Record<Name, number>>;
 export interface Statistics {
   readonly total: number;
   readonly byStatus: Counts;
-  /** Records without a recipient come last, under null. */
+  /** The figures by recipient. Records without one come last, under null. */
   readonly byRecipient: readonly {
     readonly recipient: string | null;
     readonly total: number;
     readonly byStatus: Counts;
     readonly byAge: Counts<AgeBucket>;
   }[];
-  /** Each record once: `overdue` excludes `escalated` here. */
+  /** The records by deadline state, each counted once: `overdue` excludes `escalated` here. */
   readonly byDeadline: Counts<DeadlineState>;
-  /** Open records by days since their issue. */
+  /** The open records by days since their issue. */
   readonly byAge: Counts<AgeBucket>;
   readonly position: string;
-  /** The view of the past; absent for the current state. */
+  /** The view of the past; absent for current data. */
   readonly view?: ReportedView;
 }
 
 /**
- * Returns the projection for a count. Counts read no text, so they need no redactions from the store and work while it is down.
- * Only a filter by owner or without owner needs them.
+ * Returns the projection for a count. Counts read no text, so they need no redactions and work while the store is down;
+ * only filters by owner need redactions.
  */
 function counted(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
   if (owner !== undefined || without === 'owner' || queue !== undefined) return projection;
@@ -74,7 +74,7 @@ export async function queryStatistics(
 const isOfFew = ({ owner, issue, without, extension, queue }: StatisticsQuery): boolean =>
   [owner, issue, extension, queue].some((filter) => filter !== undefined) || without === 'owner';
 
-/** Returns a group's records by deadline state. */
+/** Returns the records of a group by deadline state. */
 function deadlinesOf({ settled, records, due, dueBy }: StatisticsGroup): Counts {
   const none = records - due;
   if (settled === 1) return { none, settled: due };
@@ -85,7 +85,7 @@ function deadlinesOf({ settled, records, due, dueBy }: StatisticsGroup): Counts 
   };
 }
 
-/** Returns a group's records by age; closed records have none. */
+/** Returns the records of a group by age; none for closed records. */
 const agesOf = ({ closed, upToAge }: StatisticsGroup): [AgeBucket, number][] =>
   closed === 1
     ? []
@@ -135,7 +135,7 @@ function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'positio
   };
 }
 
-/** Also counts statuses that this version does not know. */
+/** Adds to a count, even for a status that this version does not know. */
 function add(counts: Record<string, number>, name: string, records: number): void {
   counts[name] = (counts[name] ?? 0) + records;
 }

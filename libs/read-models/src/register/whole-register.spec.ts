@@ -29,7 +29,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         allIds.push(...items.map(({ id }) => id));
         part += 1;
         if (part !== 1) continue;
-        // In this order, the first five move to a place already listed, and the last ones leave the list.
+        // In this order, the first five records move to a part already listed, and the last ones leave the list.
         for (const id of ids.slice(0, 5))
           log.add(id, 'OwnerAssigned', { owner: 'bob' }, { effectiveOn: '2026-03-01' });
         for (const id of ids.slice(5, 8)) log.add(id, 'ProgressStarted', {});

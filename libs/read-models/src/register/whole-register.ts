@@ -11,19 +11,19 @@ import { currentRegister } from './register-source.ts';
 import type { RegisterSource } from './register-source.ts';
 import { currentTexts } from './register-texts.ts';
 
-/** How many records are read at once. */
+/** The number of records that are read at once. */
 const PART = 500;
 
-/** A listed record with the recommendation's text; null if erased. */
+/** A listed record with the text of the recommendation; null if the text was erased. */
 export interface WithText extends RegisterItem {
   readonly text: string | null;
 }
 
 /**
- * Yields all records of a list, in order, part by part. The set of records is read once, so that a move in between neither skips
- * nor repeats one. Each record is listed in its state when its part is read, and left out if it has left the list. A search runs
- * once, at the start. A cursor is validated but ignored.
- * @throws as `queryRegister`, before the first part
+ * Yields all records of a list, in order, part by part. The set of records is read once, so that a change of order
+ * neither skips nor repeats a record. Each record is listed in its state when its part is read, and left out if it no
+ * longer belongs to the list. A search runs once, at the start. A cursor is validated but ignored.
+ * @throws as `queryRegister`, before the first part.
  */
 export async function wholeRegister(
   database: ReadModelDatabase,
@@ -33,7 +33,7 @@ export async function wholeRegister(
   return wholeList(database, query, source, (_, items) => Promise.resolve(items));
 }
 
-/** The same for the current list, with each record's text. */
+/** Yields all records of the current list with their texts. */
 export async function wholeRegisterWithTexts(
   database: ReadModelDatabase,
   query: RegisterQuery,

@@ -13,32 +13,32 @@ import { parseRequest, itemsOf, listedIn, registerConditions, TOTAL_MAX } from '
 import type { RegisterItem } from './register-query.ts';
 
 export interface WorkQuery {
-  /** Deadlines are judged as at the end of this day. */
+  /** The plain date on which deadlines are based, at its end. */
   readonly today: string;
   /** The bodies whose records the caller may see; null for all. */
   readonly recipients: readonly string[] | null;
   readonly viewer: Viewer;
   /** The names of record kinds; absent for all. */
   readonly kind?: readonly string[];
-  /** How many records of each queue to list: first the caller's own late ones, then by due date. */
+  /** The number of records of each queue to list: the caller's own late ones first, then by due date. */
   readonly first?: number;
 }
 
 interface CountedQueue extends KindQueue {
   readonly count: number;
-  /** The first of its records; empty unless requested. */
+  /** The first records; empty unless requested. */
   readonly items: readonly RegisterItem[];
 }
 
 interface Work {
   /** The caller's queues in order, with the number of records in each. */
   readonly queues: readonly CountedQueue[];
-  /** The log position that the counts reflect. */
+  /** The log position of the counts. */
   readonly position: string;
 }
 
 /**
- * Counts the records in each of a person's queues, matching the register filtered by that queue.
+ * Returns the number of records in each of a person's queues. It matches the register filtered by that queue.
  * @throws ReadModelMissingError
  */
 export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
@@ -50,7 +50,7 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
     const queues = queuesOf(viewer, kind);
     const open = queues.filter(({ queue }) => queue.ofClosed !== true);
     const counts = new Map<KindQueue, number>();
-    // Queues of open records share one pass over an index; each other queue has its own.
+    // The queues of open records are counted in one pass over an index; each other queue in its own.
     for (const part of [open, ...queues.filter((each) => !open.includes(each)).map((each) => [each])]) {
       const ofPart = part.map((each) => inQueue(each, viewer, ground));
       const narrow = part === open ? OPEN : ofPart[0];
@@ -84,7 +84,7 @@ export const queryQueue = (
     firstOf(generation, query, queue, await ownLate(generation, query)),
   );
 
-/** The most open records of one owner that are examined. */
+/** The most open records of an owner that are examined. */
 const OWN_MAX = 500;
 
 /** Returns the streams of the caller's own late records, latest first. */
@@ -98,7 +98,8 @@ async function ownLate(
       { recipients, owner: namesOf(viewer.subject) },
       { today, source: currentRegister },
     ),
-    // `+ 0` keeps the database from using the index of dates: one owner's records are few, late ones may be many.
+    // `+ 0` prevents the database from using the index of dates: an owner has few records, but there may be many late
+    // ones.
     sql<boolean>`settled + 0 = 0`,
   ];
   const rows = await narrowed(currentRegister.rows(generation), conditions)

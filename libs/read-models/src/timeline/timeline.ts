@@ -19,18 +19,18 @@ export interface TimelineItem extends LineMembers {
   readonly recordedAt: string;
   /** The subject of the person who acted. */
   readonly actor: string;
-  /** The role that allowed it; null if no command was decided. */
+  /** The role that permitted it; null if no command was decided. */
   readonly role: string | null;
   readonly headline: string;
-  /** The text; null if erased, absent if there was none. */
+  /** The text; null if erased, absent if the event has none. */
   readonly text?: string | null;
-  /** The reason, as text or a code; null if erased, absent if there was none. */
+  /** The reason, as text or a code; null if erased, absent if the event has none. */
   readonly reason?: string | null;
-  /** The status after the event, in this order. */
+  /** The status after the event, in effective order. */
   readonly status: string;
 }
 
-/** An entry to show: its event, and the status after it. */
+/** An event to show, and the status after it. */
 export interface TimelineStep {
   readonly event: ReadEvent;
   readonly status: string;
@@ -41,13 +41,13 @@ interface Reader {
 }
 
 interface WholeReader extends Reader {
-  /** Returns the events as stored, in the same order. Called only for entries with text that is not erased. */
+  /** Returns the events with their texts, in the same order. Called only for entries with text that is not erased. */
   readonly whole: (events: readonly ReadEvent[]) => Promise<readonly ReadEvent[]>;
 }
 
 /**
- * Returns a record's events by effective date, then in stored order. Unless `seesInternal`, leaves out internal comments and events
- * that reveal them.
+ * Yields the entries of a record's events by effective date, then in stored order. Unless `seesInternal`, leaves out
+ * internal comments and events that reveal them.
  */
 export const timeline = (
   lifecycles: Lifecycles,
@@ -55,10 +55,10 @@ export const timeline = (
   reader: Reader,
 ): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
 
-/** How many events are read whole at once; a text has at most 50,000 characters. */
+/** The number of events whose texts are read at once; a text has at most 50,000 characters. */
 const READ_AT_ONCE = 16;
 
-/** Yields the entries of events without their texts; the texts are read some at a time as entries are consumed. */
+/** Yields the entries of events. Their texts are read in groups as entries are consumed. */
 export async function* timelineOf(
   lifecycles: Lifecycles,
   events: readonly ReadEvent[],
@@ -70,7 +70,7 @@ export async function* timelineOf(
     yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);
 }
 
-/** Returns the entries of events without their texts, reading all texts at once. */
+/** Returns the entries of events, reading all texts at once. */
 export async function timelineItems(
   steps: readonly TimelineStep[],
   reader: WholeReader,
@@ -83,7 +83,7 @@ export async function timelineItems(
   );
 }
 
-/** Sources are never shown, and the owner needs no read. */
+/** Returns whether an entry shows a text. Sources are never shown, and an owner's name is already loaded. */
 const hasShownText = ({ type, lifecycle, salts, data, commitments }: ReadEvent): boolean =>
   type !== lifecycles.find(lifecycle)?.words.importEvent &&
   Object.keys(commitments).some(
@@ -100,14 +100,14 @@ function* stepsOf(
   return timelineSteps(path, reader);
 }
 
-/** Returns the entries of a view that the reader may see, in order. */
+/** Returns the events of a view that the reader may see, in order. */
 export function timelineSteps(
   view: readonly PathStep<unknown, ReadEvent>[],
   { seesInternal }: Reader,
 ): TimelineStep[] {
   const events = view.map(({ event }) => event).sort((one, other) => one.version - other.version);
   const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
-  // A comment that completes another is shown in the other's place.
+  // A comment that completes another is shown in place of the other.
   const [first] = events;
   const replacementOf = first === undefined ? () => null : viewOfEvent(first).replacements(events);
   return view.flatMap(({ event, value, lifecycle }) => {
@@ -119,8 +119,8 @@ export function timelineSteps(
 }
 
 /**
- * Returns a predicate for the events shown to readers without access to internal comments.
- * @param events all events that an event may refer to
+ * Returns a predicate for the events that readers without access to internal comments may see.
+ * @param events all events to which an event may refer.
  */
 export function isShownWithoutInternal(events: readonly ReadEvent[]): (event: ReadEvent) => boolean {
   const hidden = new Set(events.filter(isInternal).map(({ eventId }) => eventId));
@@ -132,7 +132,7 @@ function shownItem({ event, status }: TimelineStep, { seesInternal }: Reader): T
   return seesInternal ? item : withoutWhy(item);
 }
 
-/** Removes the reason for a redaction, which can reveal the redacted text, for readers with limited access. */
+/** Removes the reason of a redaction, which can reveal the redacted text, for readers with restricted access. */
 function withoutWhy(item: TimelineItem): TimelineItem {
   if (item.type !== REDACTION) return item;
   const { text: _text, reason: _reason, ...rest } = item;
@@ -159,7 +159,7 @@ function itemOf(event: ReadEvent, status: string): TimelineItem {
   };
 }
 
-/** The members with personal text; each event has at most one. */
+/** The members that can contain personal text; each event has at most one. */
 export const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
 
 function textOf(event: ReadEvent): string | null | undefined {

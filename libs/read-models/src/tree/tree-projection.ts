@@ -6,21 +6,21 @@ import type { Projection } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
-/** A tile of the log's tree: up to 256 adjacent hashes, at every eighth level. */
+/** A tile of the log's Merkle tree: up to 256 adjacent hashes, at every eighth level. */
 interface TileRow {
-  /** Level and number. */
+  /** The level and the number of the tile. */
   id: string;
-  /** 64 hex digits each. */
+  /** The hashes, 64 hex digits each. */
   hashes: string;
 }
 
-/** An event of the stream of checkpoints. */
+/** An event of the checkpoint stream. */
 export interface CheckpointRow {
   id: string;
   version: number;
   type: string;
   origin: string;
-  /** The signed tree size; null if the event signs none. */
+  /** The signed tree size; null if the event contains no signature. */
   size: number | null;
   /** The event's data, as JSON. */
   data: string;
@@ -58,8 +58,8 @@ export const HEX_DIGITS = 64;
 export const tileId = (level: number, number: number | bigint): string => `${level}/${number}`;
 
 /**
- * The Merkle tree over the log (RFC 6962): one leaf for the hash of each event, in log order. An erased event keeps its hash, and a
- * copy of the log in another store has the same tree.
+ * The Merkle tree over the log (RFC 6962): one leaf for the hash of each event, in log order. An erased event keeps its
+ * hash, and a copy of the log in another store has the same tree.
  */
 export const treeProjection: Projection = {
   name: 'tree',
@@ -74,7 +74,7 @@ export const treeProjection: Projection = {
       const existing = await readHashes(db, level, first, from % TILE_WIDTH);
       const tiles = chunks(existing + hashes.join(''), TILE_WIDTH * HEX_DIGITS);
       rows.push(...tiles.map((tile, index) => ({ id: tileId(level, first + index), hashes: tile })));
-      // A full tile becomes one hash of the level above.
+      // A full tile becomes one hash of the next level.
       hashes = tiles.filter(({ length }) => length === TILE_WIDTH * HEX_DIGITS).map(rootOfTile);
       from = first;
     }
@@ -110,7 +110,7 @@ const chunks = (text: string, length: number): string[] =>
     text.slice(index * length, (index + 1) * length),
   );
 
-/** Returns the root over adjacent hashes, whose number is a power of two. */
+/** Returns the Merkle root of adjacent hashes, whose number must be a power of two. */
 export function rootOfHashes(hashes: readonly Uint8Array[]): Uint8Array {
   let level = hashes;
   while (level.length > 1) {

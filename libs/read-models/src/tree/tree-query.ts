@@ -22,50 +22,56 @@ export interface SeenEvent {
   readonly hash: string;
 }
 
-/** A checkpoint as signed, and its version in its stream. */
+/** A signed checkpoint, and its version in its stream. */
 export interface SignedCheckpoint {
   readonly version: number;
   readonly origin: string;
   readonly size: bigint;
-  /** The note to publish: the log's signature, with the witnesses' signatures added since. */
+  /** The note to publish: the log's signature and those of the witnesses. */
   readonly note: string;
-  /** The note with the log's signature only. */
+  /** The note with only the log's signature. */
   readonly signed: string;
-  /** A time-stamp over `signed` (RFC 3161); null if none is recorded. */
+  /** A time-stamp of `signed` (RFC 3161); null if none is recorded. */
   readonly timestamp: Uint8Array | null;
 }
 
 export type KeyChange = CheckpointEventData['KeyChanged'];
 
-/** Leaf numbers by hash in hex. */
+/** The numbers of leaves by hash in hex. */
 type LeafPlaces = ReadonlyMap<string, bigint>;
 
-/** The folded part of the log's tree, in one snapshot. */
+/** The part of the log's tree that is folded, in one snapshot. */
 export interface TreeView {
   /** The number of leaves. */
   readonly size: bigint;
   /** The event of the last leaf; null for an empty tree. */
   readonly last: SeenEvent | null;
   readonly nodes: ReadNodes;
-  /** Returns the last event of the stream of checkpoints, or null. */
+  /** Returns the last event of the checkpoint stream; null if there is none. */
   readonly lastCheckpointEvent: () => Promise<CheckpointRow | null>;
-  /** Returns the last signed checkpoint, optionally of one tree size, or null. */
+  /** Returns the last signed checkpoint, optionally of one tree size; null if there is none. */
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
-  /** Returns the sizes of checkpoints that witnesses signed, latest first. */
+  /** Returns the tree sizes that witnesses signed, latest first. */
   readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
-  /** Returns the checkpoint larger than a size that most examiners signed; the latest of several, or null. */
+  /**
+   * Returns, of the checkpoints larger than a size, the one that most examiners signed; the latest of several, null if
+   * there is none.
+   */
   readonly examined: (events: bigint) => Promise<SignedCheckpoint | null>;
   /** Returns the versions of the events that restarted the log, in order. */
   readonly restartVersions: () => Promise<readonly number[]>;
-  /** Returns the last change of a log's key, or null. */
+  /** Returns the last change of a log's key; null if there is none. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
-  /** Returns the numbers of leaves by hash, searching a range of tiles. Hashes that are not there are left out. */
+  /** Returns the numbers of leaves by hash within a range of tiles, without hashes that are not there. */
   readonly leavesAmong: (wanted: ReadonlySet<string>, from: number, count: number) => Promise<LeafPlaces>;
-  /** Returns a tile's hashes, 32 bytes each; null if the tree does not have all of them. */
+  /** Returns the hashes of a tile, 32 bytes each; null if the tree does not have all of them. */
   readonly tile: (tile: Tile) => Promise<Buffer | null>;
 }
 
-/** @throws ReadModelMissingError before the runner's first start */
+/**
+ * Runs a read on a snapshot of the tree.
+ * @throws ReadModelMissingError before the runner's first start.
+ */
 export function readTree<Result>(
   database: ReadModelDatabase,
   read: (tree: TreeView) => Promise<Result>,
@@ -196,7 +202,7 @@ function checkpointsOf({
 /** The most examinations that are read. */
 const EXAMINED_MAX = 50;
 
-/** Returns the tree size above a size at which most examiners signed, or null. */
+/** Returns the tree size above a size at which most examiners signed; null if there is none. */
 async function mostExamined(db: Kysely<TreeTables>, events: bigint): Promise<bigint | null> {
   const brought = await db
     .selectFrom('tree_checkpoints')
@@ -219,18 +225,19 @@ async function mostExamined(db: Kysely<TreeTables>, events: bigint): Promise<big
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
   Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');
 
-/** Returns a note with signature lines added, up to the limit of a note. */
+/** Returns a note with more signature lines, up to the limit of a note. */
 function handedOut(note: string, lines: readonly string[]): string {
   const room = SIGNATURES_MAX - parseNote(Buffer.from(note)).signatures.length;
   return [note, ...lines.slice(0, room).map((line) => `${line}\n`)].join('');
 }
 
-/** Reading this many tiles takes some milliseconds. */
+/** The number of tiles that are read at once; that takes some milliseconds. */
 const TILES_AT_ONCE = 32;
 
 /**
- * Returns the numbers of events by hash, searching the latest first and yielding between reads. Leaves out events beyond a size.
- * @throws QueryTooSlowError after the time limit
+ * Returns the numbers of events by hash. Searches the latest first, yields between reads, and leaves out events beyond
+ * a size.
+ * @throws QueryTooSlowError after the time limit.
  */
 export async function findLeaves(
   database: ReadModelDatabase,

@@ -14,7 +14,7 @@ import { cut, foldInParts } from '#test/support/read-models';
 import { treeProjection } from './tree-projection.ts';
 import { findLeaves, readTree } from './tree-query.ts';
 
-/** Three tiles, the last one partial. */
+/** The number of events of three tiles, the last one partial. */
 const EVENTS = 2 * 256 + 70;
 
 onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
