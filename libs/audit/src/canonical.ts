@@ -1,6 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 
-/** Members to leave out, as a tree: a name's branch is null where the member itself is left out. */
+/** The members to omit, as a tree. A name's branch is null if the member itself is omitted. */
 export type Omitted = ReadonlyMap<string, Omitted | null>;
 
 /** Returns the paths of omitted members as a tree. */
@@ -10,7 +10,7 @@ export function omittedTree(paths: Iterable<readonly string[]>): Omitted {
     let branch: Map<string, Omitted | null> | null = root;
     for (const [depth, token] of path.entries()) {
       const next = branch.get(token);
-      // An ancestor is omitted, so its members are, too.
+      // The ancestor is omitted with all its members.
       if (next === null) break;
       if (depth === path.length - 1) branch.set(token, null);
       else if (next === undefined) branch.set(token, (branch = new Map()));
@@ -21,9 +21,10 @@ export function omittedTree(paths: Iterable<readonly string[]>): Omitted {
 }
 
 /**
- * Returns canonical JSON (RFC 8785). It is used for sealing and verifying, where it is twice as fast as `canonicalize`.
- * A property test compares the two; when a hash does not match, `canonicalize` decides.
- * @param isUnescaped whether the value was parsed from JSON without a backslash, so that no string needs escaping.
+ * Returns canonical JSON (RFC 8785). Sealing and verifying use it because it is twice as fast as
+ * `canonicalize`. A property test compares the two. If a hash does not match, `canonicalize` decides.
+ * @param isUnescaped whether the value was parsed from JSON without a backslash, so that no string needs
+ * escaping.
  * @throws TypeError for values that JSON cannot represent: lone surrogates, NaN and infinities.
  */
 export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped = false): string {
@@ -38,7 +39,7 @@ export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped =
     if (member === undefined || branch === null) continue;
     const { first, next, firstQuoted, nextQuoted } = namesOf(key);
     const isFirst = text.length === 1;
-    // Concatenates few pieces: each costs memory, and time when the text is hashed.
+    // Concatenates few pieces, because each costs memory, and time when the text is hashed.
     if (typeof member === 'string' && (isUnescaped || isPlain(member)))
       text += (isFirst ? firstQuoted : nextQuoted) + member + '"';
     else text += (isFirst ? first : next) + canonicalJson(member, branch, isUnescaped);
@@ -46,15 +47,20 @@ export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped =
   return text + '}';
 }
 
-/** Above this number of names, `sort()` is faster than insertion. */
+/** The number of names above which `sort()` is faster than insertion. */
 const FEW = 32;
-/** Only an envelope has this many names, and most envelopes have the same ones in the same order. */
+/**
+ * The number of names from which the order is cached. Only envelopes have so many, mostly the same in the
+ * same order.
+ */
 const OF_AN_ENVELOPE = 12;
-/** Caches the order of one list of names. */
 let lastNames: readonly string[] = [];
 let lastInOrder: readonly string[] = [];
 
-/** Sorts names by UTF-16 code unit, as RFC 8785 requires. Insertion is faster than `sort()` for a few names that are nearly sorted. */
+/**
+ * Returns names in the order of UTF-16 code units, as RFC 8785 requires. Insertion is faster than `sort()`
+ * for a few names that are nearly sorted.
+ */
 function inOrder(names: string[]): readonly string[] {
   if (names.length < OF_AN_ENVELOPE) return inserted(names);
   if (!isSame(names, lastNames)) {
@@ -83,7 +89,7 @@ function inserted(names: string[]): string[] {
   return names;
 }
 
-/** The text before a member's value: for the first member, for later ones, and each with the opening quote of a string. */
+/** The text before the value of a first or a later member; before a string, with its opening quote. */
 interface NameTexts {
   readonly first: string;
   readonly next: string;
@@ -91,7 +97,7 @@ interface NameTexts {
   readonly nextQuoted: string;
 }
 
-/** Caches quoted member names, up to a limit: most documents use a few dozen. */
+/** Caches quoted member names up to a limit. Most documents use a few dozen. */
 const nameTexts = new Map<string, NameTexts>();
 const NAMES_KEPT = 1_000;
 const NAME_LENGTH_KEPT = 64;
@@ -120,7 +126,10 @@ function canonicalArray(
 
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** Most strings are short names, ids and hashes. Quoting these by hand is twice as fast as `JSON.stringify`. */
+/**
+ * Reports whether a text is short and needs no escaping, as most names, ids and hashes. Quoting these
+ * directly is twice as fast as `JSON.stringify`.
+ */
 const isPlain = (text: string): boolean => text.length <= 64 && PLAIN.test(text);
 
 /** Returns a string as canonical JSON. */
@@ -134,7 +143,7 @@ const DEPTH_MAX = 32;
 
 /**
  * Refuses values that JSON parsers read differently: numbers that would be rounded, and too deep nesting.
- * @param depth how many objects and lists enclose the value, including itself.
+ * @param depth the number of objects and lists around the value, including itself.
  * @throws TypeError
  */
 export function refuseInexact(value: JsonValue, depth: number): void {
@@ -150,6 +159,6 @@ function scalar(value: null | boolean | number): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError(`${value} has no canonical JSON`);
   }
-  // Same result as `JSON.stringify`, three times as fast.
+  // The same result as `JSON.stringify`, three times as fast.
   return String(value);
 }

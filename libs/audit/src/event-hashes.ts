@@ -10,11 +10,11 @@ export function saltedHash(salt: string, text: string): string {
   return hash('sha256', bytes.subarray(0, SALT_BYTES + bytes.write(text, SALT_BYTES)), 'hex');
 }
 
-/** Reused for short texts, which most are. */
+/** A reused buffer for short texts, as most are. */
 const scratch = Buffer.alloc(4_096);
 
 export const SALT_BYTES = 16;
-/** The most UTF-8 bytes per UTF-16 code unit. */
+/** The maximum number of UTF-8 bytes per UTF-16 code unit. */
 const UTF8_BYTES_MAX = 3;
 
 /** Returns a UUIDv5 (RFC 9562) in the namespace of the command's id, eight times as fast as the package `uuid`. */
@@ -24,7 +24,10 @@ export function eventId(commandId: string, index: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variantOf(hex)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Whether an id is the one of an event of a command (a UUID). Compares bytes, without building the expected text. */
+/**
+ * Reports whether an id is that of a command's event. The command id is a UUID. Compares bytes, without
+ * building the expected text.
+ */
 export function isEventId(id: string, commandId: string, index: number): boolean {
   if (id.length !== UUID_LENGTH || id[8] !== '-' || id[13] !== '-' || id[18] !== '-' || id[23] !== '-')
     return false;
@@ -40,7 +43,7 @@ export function isEventId(id: string, commandId: string, index: number): boolean
   );
 }
 
-/** SHA-1 of the namespace and the name, in hex. */
+/** Returns the SHA-1 of the namespace and the name, in hex. */
 function eventHash(commandId: string, index: number): string {
   for (let byte = 0; byte < UUID_BYTES; byte++) {
     const at = DIGITS_AT[byte] as number;
@@ -54,7 +57,7 @@ const variantOf = (hex: string): string => ((digit(hex.charCodeAt(16)) & 0x3) | 
 
 const UUID_BYTES = 16;
 const UUID_LENGTH = 36;
-/** The bytes that contain the version and the variant. */
+/** The indices of the bytes that contain the version and the variant. */
 const VERSION_BYTE = 6;
 const VARIANT_BYTE = 8;
 /** The offsets of each byte's two digits in a UUID's text. */
@@ -65,13 +68,13 @@ const namespaced = Buffer.alloc(UUID_BYTES + 24);
 /** Returns the value of a hexadecimal digit of either case from its character code: letters start at 0x41 and 0x61. */
 export const digit = (code: number): number => (code & 0xf) + (code >> 6) * 9;
 
-/** Whether a text is this many lower-case hexadecimal digits. Three times as fast as a pattern. */
+/** Reports whether a text is this many lower-case hexadecimal digits. Three times as fast as a pattern. */
 export function isHex(text: string, length: number): boolean {
   if (text.length !== length) return false;
   for (let index = 0; index < length; index++) if (!isDigit(text.charCodeAt(index))) return false;
   return true;
 }
 
-/** Whether a character code is one of `0` to `9` and `a` to `f`. */
+/** Reports whether a character code is one of `0` to `9` and `a` to `f`. */
 export const isDigit = (code: number): boolean =>
   (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);

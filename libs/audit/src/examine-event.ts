@@ -9,23 +9,23 @@ import { canonicalJson, omittedTree } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
 import { isEventId, isHex, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
-/** A fault of an event that its own members and the event before it show. */
+/** A fault of an event that its own members or the previous event show. */
 export type DivergenceCode =
-  /** Not a valid envelope, so nothing in it can be checked. */
+  /** The event is not a valid envelope, so nothing in it can be checked. */
   | 'malformed'
-  /** Sealed in a form that this build does not support, so nothing in it can be checked. */
+  /** The event is sealed in a form that this build does not support, so nothing in it can be checked. */
   | 'unknown-form'
   /** The stream's versions have a gap or a duplicate. */
   | 'version'
   /** The sealed members do not match the hash. */
   | 'hash'
-  /** The event does not follow the one before it. */
+  /** The event does not follow the previous event. */
   | 'previous-hash'
   /** A sensitive value or its salt does not match its commitment. */
   | 'commitment'
   /** A sensitive value is missing, and no redaction names it. */
   | 'missing-value'
-  /** The id does not derive from the command's id. */
+  /** The event's id does not derive from the command's id. */
   | 'event-id';
 
 /** A fault of an event, without its position. */
@@ -34,7 +34,7 @@ export interface Finding {
   readonly detail: string;
 }
 
-/** An event's own statements; stored data can contain anything. */
+/** An event's own members. Stored data can contain anything. */
 export interface EventHeader extends Pick<
   Envelope,
   | 'streamId'
@@ -68,32 +68,35 @@ export const headerOf = (envelope: Envelope, number: number | null = null): Even
   previousHash: envelope.previousHash,
 });
 
-/** Everything that an event shows by itself. It is computed in any order and on any thread, and judged in stream order. */
+/**
+ * The results of examining an event by itself. They are computed in any order and on any thread, and judged
+ * in stream order.
+ */
 export interface ExaminedEvent {
   readonly header: EventHeader;
   /** A change since sealing; if set, all other members of the event are ignored. */
   readonly changed: Finding | null;
-  /** The hash of the content, if the event states another. */
+  /** The hash of the content, if it differs from the event's hash. */
   readonly contentHash: string | null;
-  /** A fault of the sensitive values or salts. */
+  /** A fault of the sensitive values or their salts. */
   readonly values: Finding | null;
   /** The sensitive values that were committed to and are missing. */
   readonly missing: readonly Pointer[];
   /** The values of an earlier event that this redaction names. */
   readonly redaction: NamedValues | null;
-  /** The command id, if the event has a command digest without a salt: no request can be compared with that digest. */
+  /** The command's id, if its digest has no salt: then no request can be compared with the digest. */
   readonly unsaltedCommand: string | null;
 }
 
 /**
- * Examines an event of form 1 by itself. Invalid stored data is reported, never thrown.
+ * Examines an event of form 1 by itself. Invalid stored data is returned as a finding, never thrown.
  * @param isUnescaped as for `canonicalJson`.
  */
 export function examineForm1(envelope: Envelope, isUnescaped: boolean): ExaminedEvent {
   const stated = envelope.hash;
   const sensitive = sensitiveIn(envelope);
   const quick = quickHash(envelope, sensitive, isUnescaped);
-  // An event may state no hash, or one that no content can have.
+  // The event may contain no hash, or one that no content can have.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const found = orMalformed(() => valuesFinding(envelope, sensitive, isUnescaped) ?? idIn(envelope));
@@ -125,7 +128,10 @@ const otherHash = (actual: string, stated: string): Finding => ({
   detail: `the event's content has the hash ${actual}, but it states ${stated}`,
 });
 
-/** Stored data may have the type of a redaction, or a command digest, without the members that belong to it. */
+/**
+ * Returns the values that a redaction names; null for other events. Stored data may have the type of a
+ * redaction without its members.
+ */
 const redactionIn = ({
   type,
   data,
@@ -159,8 +165,8 @@ const sensitiveIn = ({ commitments }: { readonly commitments?: object | null }):
   commitments === null || commitments === undefined ? NOTHING : Object.keys(commitments);
 
 /**
- * Returns the hash of form 1 through the fast canonical JSON, or null if there is none. Only a match counts: on a
- * mismatch the reference implementation decides.
+ * Returns the hash of form 1 through the fast canonical JSON, or null if there is none. On a mismatch, the
+ * reference implementation decides.
  */
 function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescaped: boolean): string | null {
   try {
@@ -173,12 +179,12 @@ function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescape
 
 const NOT_HASHED = [['position'], ['hash'], ['salts']];
 
-/** Caches the pointer lists: nearly all events share a few. */
+/** Caches lists of pointers. Nearly all events share a few. */
 const known = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
 const KNOWN_MAX = 1_000;
 const KNOWN_LENGTH_MAX = 1_000;
 
-/** Returns the members of an event with sensitive values that are not hashed. */
+/** Returns the members that are not hashed, for an event with these sensitive values. */
 function omittedOf(pointers: readonly Pointer[]): Omitted {
   const name = pointers.join();
   const found = known.get(name);
@@ -263,7 +269,10 @@ export function wrongValue(
 const isSealed = (salt: string, value: JsonValue, commitment: string): boolean =>
   saltedHash(salt, canonicalize(value) ?? '') === commitment;
 
-/** Whether the commitment matches through the fast canonical JSON. Only a match counts. */
+/**
+ * Reports whether the commitment matches, through the fast canonical JSON. On a mismatch, the reference
+ * implementation decides.
+ */
 function isQuicklySealed(salt: string, value: JsonValue, commitment: string, isUnescaped: boolean): boolean {
   try {
     return saltedHash(salt, canonicalJson(value, undefined, isUnescaped)) === commitment;
@@ -276,7 +285,10 @@ const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });
 
 const isSalt = (salt: unknown): boolean => typeof salt === 'string' && isHex(salt, 2 * SALT_BYTES);
 
-/** Finds a salt without a commitment. Salts are not hashed, so the member could otherwise carry anything. */
+/**
+ * Returns a finding if a salt has no commitment. Salts are not hashed, so such a member could contain
+ * anything.
+ */
 function straySalt(envelope: Envelope): Finding | null {
   for (const pointer of Object.keys(envelope.salts)) {
     const expected =

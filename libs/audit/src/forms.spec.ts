@@ -13,7 +13,10 @@ interface Recorded {
   readonly hashed: string;
 }
 
-/** Events as sealed when the form was new: the one of docs/event-format.md, one with unusual values, and that one after an erasure. */
+/**
+ * Events as sealed when the form was new: the example in docs/event-format.md, one with unusual values, and
+ * the latter after an erasure.
+ */
 const recorded = JSON.parse(
   readFileSync(new URL('../recorded/form-1.json', import.meta.url), 'utf8'),
 ) as readonly Recorded[];

@@ -11,15 +11,15 @@ interface Form {
 }
 
 /**
- * The envelope forms by number. A form that has sealed events never changes: `forms.spec.ts` contains recorded events
- * of each. A change of sealing needs a new number and a new entry here.
+ * The envelope forms by number. A form that has sealed events never changes; `forms.spec.ts` contains
+ * recorded events of each. A change of sealing needs a new form with a new number.
  */
 const FORMS: Readonly<Record<FormNumber, Form>> = {
   1: { hash: hashOfForm1, examine: examineForm1 },
 };
 
 /**
- * Returns the seal's hash of an envelope.
+ * Returns the hash that seals an envelope.
  * @throws UnknownFormError
  */
 export function envelopeHash(envelope: Envelope): string {
@@ -27,13 +27,16 @@ export function envelopeHash(envelope: Envelope): string {
   return FORMS[envelope.envelope].hash(envelope);
 }
 
-/** @param isUnescaped as for `canonicalJson`. */
+/**
+ * Examines an event without any other event.
+ * @param isUnescaped as for `canonicalJson`.
+ */
 export function examineEvent(envelope: Envelope, isUnescaped = false): ExaminedEvent {
   const form: number = envelope.envelope;
   return isKnownForm(form) ? FORMS[form].examine(envelope, isUnescaped) : notExamined(envelope);
 }
 
-/** Reads only the event's place, so that later events can be judged. */
+/** Returns only the event's place, so that later events can be judged. */
 function notExamined(envelope: Envelope): ExaminedEvent {
   return {
     header: headerOf(envelope),

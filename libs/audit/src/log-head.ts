@@ -12,7 +12,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 export class LogHeads {
   readonly #tree = new MerkleTree();
   readonly #expected: readonly LogHead[];
-  /** Whether the log agrees with each expected head; null until the log is that long. */
+  /** Whether the log agrees with each expected head; null until the log is long enough. */
   readonly #agrees: (boolean | null)[];
   /** The number of the first event without a readable hash. */
   #unknown: number | null = null;
@@ -37,8 +37,8 @@ export class LogHeads {
   }
 
   /**
-   * Adds the next events by the root over their hashes, in hex. Returns false if they are not a complete subtree at
-   * this point, or end beyond an expected head.
+   * Adds the next events by the root over their hashes, in hex. Returns false if they are not a complete
+   * subtree at this point, or contain an expected head.
    */
   addWhole(events: number, root: string): boolean {
     const from = this.#events;
@@ -63,7 +63,7 @@ export class LogHeads {
     return this.#unknown === null ? { events: this.#events, hash: this.#tree.rootHex() } : null;
   }
 
-  /** One line for each expected head that the log contradicts. */
+  /** Returns a line for each expected head that the log contradicts. */
   get divergences(): string[] {
     return this.#expected.flatMap((head, index) => this.#divergence(head, this.#agrees[index] ?? null) ?? []);
   }
@@ -81,8 +81,8 @@ export class LogHeads {
 }
 
 /**
- * Parses a printed head: alone, as the member `head` of a verification's JSON output (which may be the last of several
- * lines), or as a line `Head: …`.
+ * Parses a head from JSON, from the member `head` of a verification's JSON output (which may be the last of
+ * several lines), or from a line `Head: …`.
  * @throws RangeError if the text contains none.
  */
 export function parseLogHead(text: string): LogHead {
@@ -99,7 +99,7 @@ export function parseLogHead(text: string): LogHead {
   return { events: Number(events), hash: String(hash) };
 }
 
-/** Returns the head of the last line `Head: …`. */
+/** Returns the head in the last line `Head: …`. */
 function lineOfHead(text: string): LogHead | undefined {
   const [, events, hash = ''] = [...text.matchAll(/^Head: (\d+) events, ([0-9a-f]{64})\s*$/gm)].at(-1) ?? [];
   return events === undefined ? undefined : { events: Number(events), hash };

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { LEAVES } from '#test/support/merkle-leaves';
 import { leafHash, MerkleTree } from './merkle-tree.ts';
 
-/** Known roots, for increasing numbers of leaves from 0. */
+/** The known roots of trees with 0, 1, 2 … leaves. */
 const ROOTS = [
   'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
@@ -20,7 +20,7 @@ const ROOTS = [
 const sha256 = (...parts: readonly Uint8Array[]): Buffer =>
   createHash('sha256').update(Buffer.concat(parts)).digest();
 
-/** RFC 6962, section 2.1, implemented literally. */
+/** Returns the root as RFC 6962, section 2.1, defines it. */
 function definedRoot(leaves: readonly Uint8Array[]): Buffer {
   const [only] = leaves;
   if (only === undefined) return sha256();

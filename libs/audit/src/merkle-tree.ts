@@ -9,7 +9,7 @@ export const leafHash = (content: Uint8Array): Buffer => sha256(LEAF, content);
 
 const LEAF_OF_HASH = Buffer.alloc(1 + 32);
 
-/** Returns the hash of a leaf that contains a SHA-256, both in hex; fast, for large numbers of leaves. */
+/** Returns the hash of a leaf that contains a SHA-256, both in hex. Optimised for large numbers of leaves. */
 export function leafHashOf(sha256Hex: string): string {
   LEAF_OF_HASH.write(sha256Hex, 1, 'hex');
   return hash('sha256', LEAF_OF_HASH, 'hex');
@@ -26,7 +26,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return hash('sha256', NODE_OF_HASHES, 'buffer');
 }
 
-/** Returns the hash of a node over two hashes, all in hex; fast, for large numbers of nodes. */
+/** Returns the hash of a node over two hashes, all in hex. Optimised for large numbers of nodes. */
 function nodeHashOf(left: string, right: string): string {
   NODE_OF_HASHES.write(left + right, 1, 'hex');
   return hash('sha256', NODE_OF_HASHES, 'hex');
@@ -37,7 +37,10 @@ function nodeHashOf(left: string, right: string): string {
  * size: a few dozen hashes for any log.
  */
 export class MerkleTree {
-  /** The complete subtrees, largest first. Roots are in hex, which hashes three times as fast as bytes here. */
+  /**
+   * The complete subtrees, largest first. Roots are in hex, which is three times as fast to hash as bytes
+   * here.
+   */
   readonly #whole: { readonly size: number; readonly root: string }[] = [];
   #size = 0;
 
@@ -51,7 +54,7 @@ export class MerkleTree {
     this.#append(1, leafHashOf(contentHex));
   }
 
-  /** Whether a complete subtree of this many leaves can be appended at once. */
+  /** Reports whether a complete subtree of this many leaves can be appended. */
   canAppendWhole(size: number): boolean {
     return this.#size % size === 0;
   }
@@ -75,7 +78,7 @@ export class MerkleTree {
     this.#size += size;
   }
 
-  /** Returns the root over all leaves so far, in hex; SHA-256 of nothing if there are none. */
+  /** Returns the root over all leaves so far, in hex; the SHA-256 of an empty text if there are none. */
   rootHex(): string {
     const last = this.#whole.at(-1);
     if (last === undefined) return hash('sha256', '', 'hex');

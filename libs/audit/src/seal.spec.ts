@@ -43,7 +43,7 @@ const sha256 = (...parts: (Buffer | string)[]): string => {
 };
 
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>;
-/** JSON values whose numbers events allow. */
+/** JSON values with only the numbers that events may contain. */
 const sealable = json.map(
   (value) =>
     JSON.parse(JSON.stringify(value), (_, member: unknown) =>

@@ -11,7 +11,10 @@ import { canonicalJson, omittedTree, quote, refuseInexact } from './canonical.ts
 import type { Omitted } from './canonical.ts';
 import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
-/** This module's URL, for threads: a function cannot be sent to one, so each imports its own sealer. */
+/**
+ * This module's URL, from which each worker thread imports its own sealer: functions cannot be sent to
+ * threads.
+ */
 export const SEALER_MODULE = new URL(import.meta.url);
 
 /** Returns a sealer of envelopes: it adds event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
@@ -20,7 +23,7 @@ export function createSealer(random: Random = systemRandom): Sealer {
   return {
     eventId,
     seal(envelope, sensitive, request) {
-      // Verifiers would refuse such a number in a pack, and readers would parse an export differently.
+      // Verifiers would refuse such a number in a pack, and readers would parse it differently in an export.
       refuseInexact(envelope.data, 2);
       const commitments: Record<Pointer, string> = {};
       const salts: Record<Pointer, string> = {};
@@ -49,7 +52,10 @@ export function createSealer(random: Random = systemRandom): Sealer {
   };
 }
 
-/** Whether a request matches an event's command digest; `erased` if the digest's salt was erased. */
+/**
+ * Reports whether a request matches an event's command digest. Returns `erased` if the digest's salt was
+ * erased.
+ */
 export function matchesRequest(
   envelope: Pick<Envelope, 'command' | 'salts'>,
   request: CommandRequest,
@@ -63,7 +69,10 @@ export function matchesRequest(
 const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
-/** Returns a source of 16 random bytes in hex. It draws a kilobyte at a time: a call for 16 bytes is slower than a SHA-256. */
+/**
+ * Returns a source of 16 random bytes in hex. It reads a kilobyte at a time, because a read of 16 bytes is
+ * slower than a SHA-256.
+ */
 function pooled(random: Random): () => string {
   let pool = random.bytes(0);
   let next = 0;
@@ -77,7 +86,7 @@ function pooled(random: Random): () => string {
   };
 }
 
-/** Returns the ids of a command's events; each is computed on first use. */
+/** Returns the ids of a command's events. Computes each on first use. */
 export function commandIds(commandId: string): CommandIds {
   const known: string[] = [];
   return { commandId, eventIdAt: (index) => (known[index] ??= eventId(commandId, index)) };
@@ -159,7 +168,7 @@ function canonicalBody(
   );
 }
 
-/** Returns the envelope's members in the documented order, which is the stored one. */
+/** Returns an envelope with its members in the documented order, in which it is stored. */
 const sealedEnvelope = (
   e: UnsealedEnvelope,
   command: Envelope['command'],

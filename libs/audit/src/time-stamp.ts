@@ -11,7 +11,7 @@ import {
 import type { BaseBlock } from 'asn1js';
 
 interface TimeStampRequest {
-  /** SHA-256 of the stamped content. */
+  /** The SHA-256 of the stamped content. */
   readonly digest: Uint8Array;
   /** Distinguishes the response from an older one. */
   readonly nonce: Uint8Array;
@@ -38,14 +38,14 @@ export function printTimeStampRequest({ digest, nonce }: TimeStampRequest): Uint
   return new Uint8Array(new Sequence({ value }).toBER());
 }
 
-/** Returns an unsigned integer: DER needs a leading zero if the first bit is set. */
+/** Returns an unsigned integer. DER requires a leading zero if the first bit is set. */
 const integerOf = (bytes: Uint8Array): Integer =>
   new Integer({ valueHex: Uint8Array.of(0, ...bytes) }).convertToDER();
 
 /**
- * Checks that a response is a time-stamp of the request (RFC 3161, 2.4.2). It does not verify the signer: relying
- * parties do.
- * @throws Error with the mismatch.
+ * Checks that a response is a time-stamp of the request (RFC 3161, 2.4.2). Does not verify the signer;
+ * relying parties do.
+ * @throws Error that describes the mismatch.
  */
 export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampRequest): void {
   const [status, token] = partsOf(read(answer));

@@ -127,7 +127,7 @@ describe('verification after an erasure', () => {
   const erasedFrom = (log: readonly Envelope[], index: number, pointers: readonly Pointer[]) =>
     log.map((event, at) => (at === index ? eraseFromEnvelope(event, pointers) : event));
 
-  /** Three comments, and a redaction that names pointers of the event at an index. */
+  /** Returns a log of three comments, and a redaction of pointers of the event at an index. */
   async function redactedLog(index: number, named: readonly Pointer[]): Promise<Envelope[]> {
     const store = new MemoryEventStore(createSealer());
     await store.append(commit([append('s-1', 0, comment, comment, comment)]));
@@ -188,7 +188,7 @@ describe('verification after an erasure', () => {
   });
 });
 
-/** Returns the path of every place in a JSON value. */
+/** Returns the path of every value within a JSON value. */
 function places(value: JsonValue, path: readonly string[] = []): string[][] {
   const inner =
     typeof value === 'object' && value !== null
@@ -197,7 +197,7 @@ function places(value: JsonValue, path: readonly string[] = []): string[][] {
   return [[...path], ...inner];
 }
 
-/** Returns a copy of a value with one place replaced or removed. */
+/** Returns a copy of a value with one inner value replaced or removed. */
 function changedAt(
   value: JsonValue,
   [name, ...rest]: readonly string[],
@@ -210,7 +210,7 @@ function changedAt(
   return copy;
 }
 
-/** Changes one character of a text, a number or a boolean; replaces anything else. */
+/** Returns another value: with one character of a text, a number or a boolean changed, or replaced. */
 const mutated = (value: JsonValue, seed: number): JsonValue => {
   if (typeof value === 'string' && value.length > 0) {
     const at = seed % value.length;
@@ -231,7 +231,8 @@ describe('a change of any one member', () => {
       .record({ index: fc.nat(log.length - 1), place: fc.nat(), seed: fc.nat(), remove: fc.boolean() })
       .map(({ index, place, seed, remove }) => {
         const event = log[index] as unknown as JsonObject;
-        // Not sealed: the store assigns the position, and the digest's salt can only be checked against the request.
+        // These are not sealed: the store assigns the position, and the digest's salt can only be checked
+        // against the request.
         const paths = places(event).filter(([name, member]) => {
           return name !== undefined && name !== 'position' && member !== COMMAND_DIGEST;
         });

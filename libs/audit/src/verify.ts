@@ -8,13 +8,15 @@ export interface Divergence extends Finding {
   readonly version: number;
 }
 
-/** The event that the next one of its stream must follow; without a hash if that is unknown. */
+/** The last event of a stream, which the next one must follow. Its hash is null if it is unknown. */
 interface ChainHead {
   readonly version: number;
   readonly hash: string | null;
 }
 
-/** Where an event was found. It differs from what the event states if someone changed it. */
+/**
+ * The place where an event was found. It differs from the place in the event if someone changed the event.
+ */
 export interface Place {
   readonly streamId: string;
   readonly version: number;
@@ -36,18 +38,21 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: EventHe
   return { code: 'previous-hash', detail };
 }
 
-/** The state of a stream; a caller may attach a value of its own. */
+/** The state of a stream, with a value of the caller. */
 export interface StreamState<Value> {
   head: { -readonly [Member in keyof ChainHead]: ChainHead[Member] } | null;
-  /** Whether the head's hash is in the caller's array of words instead of here. */
+  /** Whether the head's hash is in the verifier's array of words instead of in `head`. */
   isInWords: boolean;
-  /** The offset of those words. */
+  /** The offset of these words. */
   readonly words: number;
-  /** Another hash that the next event may follow: that of the last event's content, if it stated another. */
+  /**
+   * Another hash that the next event may follow: that of the last event's content, if the event contains a
+   * different one.
+   */
   contentHash: string | null;
-  /** Event id → its missing values that no redaction has named yet. */
+  /** The missing values that no redaction has named yet, by event id. */
   unexplained: Map<string, { readonly version: number; readonly pointers: Set<Pointer> }> | null;
-  /** Null before the first event. */
+  /** The caller's value; null before the first event. */
   value: Value | null;
 }
 
@@ -57,16 +62,18 @@ const HASH_BYTES = 4 * HASH_WORDS;
 const FIRST_STREAMS = 1_024;
 
 /**
- * Verifies events in stream order; streams may be interleaved, as in the log. For each stream it keeps the head, and
- * the missing values that no redaction has named yet.
+ * Verifies events in stream order. Streams may be interleaved, as in the log. For each stream it stores the
+ * head and the missing values that no redaction has named yet.
  */
 export class StreamVerifier<Value = null> {
   readonly #streams = new Map<string, StreamState<Value>>();
-  /** The hashes of the heads, one after another: as strings, the garbage collector would move them with each event. */
+  /**
+   * The hashes of the heads, consecutively. As strings, the garbage collector would move them with each
+   * event.
+   */
   #hashes = Buffer.alloc(FIRST_STREAMS * HASH_BYTES);
   #words = wordsOf(this.#hashes);
 
-  /** The number of streams. */
   get size(): number {
     return this.#streams.size;
   }
@@ -83,14 +90,14 @@ export class StreamVerifier<Value = null> {
   }
 
   /**
-   * Adds an event, and returns its divergence, if any; missing values are judged in `finish`. The event's stated stream
-   * and version count if its content is intact; otherwise the place where it was found does.
+   * Adds an event and returns its divergence or null. Missing values are judged in `finish`. If the event's
+   * content is intact, its own stream and version count, otherwise the place where it was found.
    */
   add(envelope: Envelope, place: Place = envelope): Divergence | null {
     return this.judge(examineEvent(envelope), place);
   }
 
-  /** Like `add`, for an event that was already examined. */
+  /** Adds an event that was already examined, as `add` does. */
   judge(event: ExaminedEvent, place: Place): Divergence | null {
     const { header, changed } = event;
     const { streamId, version } = changed === null ? header : place;
@@ -108,8 +115,9 @@ export class StreamVerifier<Value = null> {
   }
 
   /**
-   * Whether an event without faults is the next in its stream, by its version and its previous hash in words (zero if
-   * it states none). Also false if that cannot be decided here; then judge the event.
+   * Reports whether an event without faults is the next in its stream, by its version and its previous hash
+   * in words (zero if it contains none). Returns false also if the words cannot decide that; then call
+   * `judge`.
    */
   isNext(
     { head, isInWords, words: own }: StreamState<Value>,
@@ -125,7 +133,7 @@ export class StreamVerifier<Value = null> {
     return true;
   }
 
-  /** Adds an event that is next, with its own hash in words. */
+  /** Adds the next event of a stream, with its own hash in words. */
   addNext(state: StreamState<Value>, version: number, words: Uint32Array, at: number): void {
     this.#moveTo(state, version);
     const heads = this.#words;
@@ -144,7 +152,7 @@ export class StreamVerifier<Value = null> {
     return { ...head, hash: this.#hashes.toString('hex', 4 * words, 4 * words + HASH_BYTES) };
   }
 
-  /** Skips an unreadable event: the next one may follow it. */
+  /** Skips an unreadable event. Any hash may then follow. */
   passOver({ streamId, version }: Place): void {
     const state = this.stateOf(streamId);
     state.head = { version, hash: null };
@@ -171,7 +179,7 @@ export class StreamVerifier<Value = null> {
     this.#words = wordsOf(hashes);
   }
 
-  /** Ends the streams, and returns a divergence for every missing value that no redaction names. */
+  /** Returns a divergence for every missing value that no redaction names. Call it after the last event. */
   finish(): Divergence[] {
     const divergences: Divergence[] = [];
     for (const [streamId, { unexplained }] of this.#streams) {
@@ -203,8 +211,8 @@ function verifyAfter(
 type State = StreamState<unknown>;
 
 /**
- * Continues after a divergence so that one changed event is reported once: the next event must follow the hash that
- * this one states or, if that was changed, the hash of its content.
+ * Continues after a divergence, so that one changed event is reported once. The next event must follow the
+ * hash in this one or, if that was changed, the hash of its content.
  */
 function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void {
   const { version, hash } = event.header;
@@ -215,7 +223,7 @@ function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void 
   };
   state.isInWords = false;
   state.contentHash = event.contentHash;
-  // Its missing values would be a second divergence of the same event, unless its content is intact.
+  // Missing values would be a second divergence of the same event, except if its content is intact.
   if (code === 'version' || code === 'previous-hash') {
     noteMissing(state, event);
     explain(state, event);

@@ -65,7 +65,7 @@ describe('loadOrCreateDevelopmentKey', () => {
 
   test('returns the same key to processes that start together', async () => {
     const module = join(import.meta.dirname, 'development-key.ts');
-    // Both wait for the same moment, so that they race for the missing file.
+    // Both wait until the same time, so that they race to create the missing file.
     const program = `
       import { loadOrCreateDevelopmentKey } from ${JSON.stringify(module)};
       while (Date.now() < Number(process.argv[2]));

@@ -5,8 +5,9 @@ import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * The local key. Server, scheduler and command line read the same file, and every verifier of tokens may issue them, so a key pair would
- * separate nothing. The key is an HS256 secret: verifying a signature costs 3 µs, with ES256 63 µs, also for every forged token.
+ * The key of development tokens. Server, scheduler and command line read it from the same file, and each may
+ * issue tokens, so a key pair would protect nothing. It is an HS256 secret: verifying a signature, even a
+ * forged one, costs 3 µs instead of 63 µs with ES256.
  */
 export type DevelopmentKey = KeyObject;
 
@@ -24,20 +25,20 @@ class DevelopmentKeyError extends Error {
 }
 
 const SECRET_BYTES = 32;
-/** The file has 80 bytes; a larger one is something else. */
+/** The maximum size of the file in bytes. A key's file has 80. */
 const FILE_BYTES_MAX = 4_096;
 const RENEW = 'Deleting the file makes a new key at the next start and ends every token made so far';
 
 /**
- * Returns the key in the file; creates one that only its owner can read if the file is missing. Processes that need it at the same time get
- * the same key.
+ * Returns the key in the file; creates the file, readable only by its owner, if it is missing. Processes that
+ * call it at the same time get the same key.
  * @throws DevelopmentKeyError if the file cannot be read or created, contains no key, or others can read it.
  */
 export async function loadOrCreateDevelopmentKey(path: string): Promise<DevelopmentKey> {
   return (await read(path)) ?? (await create(path));
 }
 
-/** Returns null if the file is missing. */
+/** Returns the key; null if the file is missing. */
 async function read(path: string): Promise<DevelopmentKey | null> {
   let text: string;
   let mode: number;
@@ -57,9 +58,9 @@ async function read(path: string): Promise<DevelopmentKey | null> {
     });
   }
   const secret = secretOf(text);
-  // Reported first: making such a file private would not help.
+  // Reported first, because making such a file private would not help.
   if (secret === null) throw new DevelopmentKeyError('key-malformed', path, `holds no HS256 JWK. ${RENEW}`);
-  // Windows has no such mode bits; there every file appears readable by all.
+  // Windows has no such mode bits: every file appears readable by all.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const bits = (mode & 0o777).toString(8).padStart(3, '0');
     const detail = `may be used by others (mode ${bits}); chmod 600 it. If others had access: ${RENEW}`;
@@ -82,7 +83,10 @@ function secretOf(text: string): Buffer | null {
   return secret.length >= SECRET_BYTES ? secret : null;
 }
 
-/** Writes a temporary file and links it under the name unless another process did first; then reads the winner's. */
+/**
+ * Writes a temporary file and links it under the name, unless another process did so first. Returns the key
+ * in the file.
+ */
 async function create(path: string): Promise<DevelopmentKey> {
   const aside = `${path}.${systemRandom.uuid()}`;
   const jwk = { kty: 'oct', alg: 'HS256', k: systemRandom.bytes(SECRET_BYTES).toString('base64url') };

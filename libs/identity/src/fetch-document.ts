@@ -1,8 +1,9 @@
-/** A key set or a provider's metadata has a few kilobytes. */
+/** The maximum size of a key set or a provider's metadata, which have a few kilobytes. */
 const DOCUMENT_BYTES_MAX = 256 * 1024;
 
 /**
- * Fetches the JSON object at an address. Redirects are refused: the address was validated, their target was not.
+ * Fetches the JSON object at an address. Refuses redirects, because only the address was validated, not their
+ * target.
  * @throws Error that describes the response, or why there was none.
  */
 export async function fetchDocument(
@@ -28,7 +29,7 @@ async function boundedText({ body }: Response): Promise<string> {
   let bytes = 0;
   for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += piece.byteLength;
-    // Leaving the loop cancels the rest.
+    // Leaving the loop cancels the download.
     if (bytes > DOCUMENT_BYTES_MAX) throw new Error(`the answer is longer than ${DOCUMENT_BYTES_MAX} bytes`);
     pieces.push(piece);
   }

@@ -1,4 +1,4 @@
-/** A token was rejected. The message is safe to show and quotes nothing from the token. */
+/** A token was rejected. The message is safe to show, because it quotes nothing from the token. */
 export class InvalidTokenError extends Error {
   readonly code:
     | 'malformed'
@@ -21,7 +21,7 @@ export class InvalidTokenError extends Error {
   }
 }
 
-/** The provider's keys are needed and unavailable. */
+/** The provider's keys are needed but unavailable. */
 export class IdentityProviderUnavailableError extends Error {
   readonly code = 'identity-provider-unavailable';
 
@@ -31,12 +31,15 @@ export class IdentityProviderUnavailableError extends Error {
   }
 }
 
-/** A sign-in failed; the message says why and is safe to show. */
+/** A sign-in failed. The message says why and is safe to show. */
 export class SignInFailedError extends Error {
   override readonly name = 'SignInFailedError';
 }
 
-/** Every browser stores cookies of up to 4,096 bytes, including name and attributes (RFC 6265, section 6.1). */
+/**
+ * The maximum length of a sealed session. Every browser stores cookies of up to 4,096 bytes, including name
+ * and attributes (RFC 6265, section 6.1).
+ */
 export const SEALED_LENGTH_MAX = 3_800;
 
 /** A session does not fit into a cookie. */

@@ -3,7 +3,7 @@ import { InvalidTokenError } from './identity-errors.ts';
 
 /** The person of a verified token. Many requests share one object, so it is frozen. */
 export interface Identity {
-  /** Opaque; never changes for a person. */
+  /** An opaque id that never changes for a person. */
   readonly subject: string;
   /** A display name; null if the token has none. */
   readonly name: string | null;
@@ -14,11 +14,14 @@ export interface Identity {
   readonly organisations: readonly string[];
   /** When the token expires, in milliseconds since 1970. */
   readonly expiresAt: number;
-  /** When the token was issued, in milliseconds since 1970; null if it does not say. */
+  /** When the token was issued, in milliseconds since 1970; null if the token does not say. */
   readonly issuedAt: number | null;
 }
 
-/** An email address in its usual form (RFC 5321, 4.5.3.1 for its length); only the mail server knows whether it exists. */
+/**
+ * An email address in its usual form (maximum length: RFC 5321, 4.5.3.1). Only the mail server knows whether
+ * it exists.
+ */
 const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const isAddress = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 254 && ONE_LINE.test(value) && ADDRESS.test(value);
@@ -29,10 +32,10 @@ const ROLE_LENGTH_MAX = 64;
 const ITEMS_MAX = 100;
 
 /**
- * Returns the identity in a token's claims. Absent roles or organisations are empty lists; every claim that is present must be valid. An
- * organisation that is not a slug would match no record, and so would disable the rule that people do not decide on the records of their
- * own body.
- * @throws InvalidTokenError (`invalid-claim`) with the claim.
+ * Returns the identity in a token's claims. Absent roles or organisations are empty lists; every claim that
+ * is present must be valid. An organisation that is not a slug would match no record, which would disable the
+ * rule that people do not decide on records of their own body.
+ * @throws InvalidTokenError `invalid-claim` that names the claim.
  */
 export function identityOf(
   claims: {
@@ -55,7 +58,7 @@ export function identityOf(
   return Object.freeze({
     subject: sub,
     name,
-    // An unverified or invalid address could belong to anyone: it is ignored, and the token stays valid.
+    // An unverified or invalid address could belong to anyone, so it is ignored. The token stays valid.
     ...(isVerified === true && isAddress(email) && { email }),
     roles: itemsOf('roles', roles, isRole, textOf(ROLE_LENGTH_MAX)),
     organisations: itemsOf(

@@ -19,7 +19,7 @@ const CONFIGURATION = '/.well-known/openid-configuration';
 const key = signingKey('ES256', 'one');
 const otherKey = signingKey('ES256', 'two');
 
-/** The responses of the provider's server by path, with a count of requests. */
+/** The handlers of the provider's server, by path. */
 let documents: Record<string, RequestListener>;
 let requestedPaths: string[];
 let logged: string[];
@@ -360,7 +360,7 @@ describe('a provider that fails', () => {
     const bearer = await signed();
     await verifier.verify(bearer, Date.now());
     await goDown();
-    // It needs a key that only the provider has.
+    // The token's key is one that only the provider could have.
     await expect(verifier.verify(await signed({}, otherKey), Date.now())).rejects.toBeInstanceOf(
       IdentityProviderUnavailableError,
     );

@@ -15,17 +15,17 @@ export interface ProviderSettings {
 
 /** Cache and retry periods of the provider's keys and of verified tokens, in milliseconds. */
 export interface Periods {
-  /** Between two fetches of the keys without failures. */
+  /** The time between two fetches of the keys, without failures. */
   readonly refresh: number;
-  /** After which keys that could not be refreshed expire. */
+  /** The time after which keys that could not be refreshed expire. */
   readonly keys: number;
-  /** After which a verified token's signature is verified again. */
+  /** The time after which a verified token's signature is verified again. */
   readonly verified: number;
-  /** Between two fetches caused by tokens with unknown keys. */
+  /** The minimum time between two fetches for tokens with unknown keys. */
   readonly cooldown: number;
-  /** Between two attempts while the provider fails. */
+  /** The time between two attempts while the provider fails. */
   readonly retry: number;
-  /** For one response of the provider. */
+  /** The timeout of a request to the provider. */
   readonly timeout: number;
 }
 
@@ -38,14 +38,14 @@ export const PERIODS: Periods = {
   timeout: 5_000,
 };
 
-/** Asymmetric signatures only: with a shared secret, every verifier could sign. */
+/** Only asymmetric algorithms: with a shared secret, every verifier could sign. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
-/** The maximum clock difference. */
+/** The maximum difference between the provider's clock and ours. */
 const CLOCK_TOLERANCE_SECONDS = 30;
-/** RFC 7518, section 3.3. */
+/** The minimum size of an RSA key (RFC 7518, section 3.3). */
 const RSA_BITS_MIN = 2_048;
 
 interface Keys {
@@ -55,8 +55,8 @@ interface Keys {
 }
 
 /**
- * An OpenID Connect provider. Its keys are fetched at start, at intervals, and when a token names an unknown one; an unreachable provider
- * is retried until it answers.
+ * An OpenID Connect provider. It fetches the keys at start, at intervals, and when a token names an unknown
+ * key. It retries an unreachable provider until it responds.
  */
 export class OpenIdProvider implements TrustedIssuer {
   readonly issuer: string;
@@ -69,12 +69,12 @@ export class OpenIdProvider implements TrustedIssuer {
   #keys: Keys | null = null;
   #pendingKeys: Promise<Keys> | null = null;
   #failure: string | null = null;
-  /** In the time of `Clock.elapsed`. */
+  /** The end of the retry period, on the clock of `Clock.elapsed`. */
   #leftAloneUntil = 0;
   #timer: Timer | undefined;
   #stopped = false;
 
-  /** @param report is called once for each new failure and once when it is over. */
+  /** @param report called once for each new failure, and once when it is over. */
   constructor({ issuer, audience }: ProviderSettings, report: (message: string) => void, periods = PERIODS) {
     this.issuer = issuer;
     this.audience = audience;
@@ -88,7 +88,7 @@ export class OpenIdProvider implements TrustedIssuer {
     return this.#keys?.find.fresh === true;
   }
 
-  /** The reason for the last failure, for the log; null after a success. */
+  /** The reason of the last failure, for the log; null after a success. */
   get failure(): string | null {
     return this.#failure;
   }
@@ -100,7 +100,7 @@ export class OpenIdProvider implements TrustedIssuer {
 
   /** Fetches the keys and keeps refreshing until `stop`. Resolves after the first attempt, successful or not. */
   async start(): Promise<void> {
-    // The failure has been reported, and the next attempt is scheduled.
+    // The failure was already reported, and the next attempt is scheduled.
     await this.#fetchKeys().catch(() => undefined);
     if (this.#stopped) return;
     const { refresh, retry } = this.#periods;
@@ -135,13 +135,13 @@ export class OpenIdProvider implements TrustedIssuer {
           "the token's key id is not one of the identity provider's keys",
         );
       }
-      // A failed fetch has been reported; otherwise one of the keys is unreadable.
+      // A failed fetch was already reported; otherwise one of the keys is unreadable.
       if (this.#failure === null) this.#fail(`a key of it: ${reasonOf(error)}`);
       throw new IdentityProviderUnavailableError({ cause: error });
     }
   };
 
-  /** Runs one attempt at a time; concurrent tokens share it. */
+  /** Fetches the keys, one attempt at a time: concurrent tokens wait for the same attempt. */
   #fetchKeys(): Promise<Keys> {
     this.#pendingKeys ??= this.#discoverAndFetch().finally(() => {
       this.#pendingKeys = null;
@@ -155,7 +155,7 @@ export class OpenIdProvider implements TrustedIssuer {
       AbortSignal.timeout(this.#periods.timeout),
       this.#expectMetadata,
     )) as { jwks_uri: string };
-    // The provider may move its keys; only its metadata says so.
+    // The provider may move its keys, which only its metadata states.
     const keys = this.#keys?.address === jwks_uri ? this.#keys : this.#keysAt(jwks_uri);
     await keys.find.reload();
     this.#keys = keys;
@@ -194,7 +194,7 @@ export class OpenIdProvider implements TrustedIssuer {
     return { address, fetched, find };
   }
 
-  /** Sends every request to the provider. After a failure, none is sent until the retry period is over. */
+  /** Fetches a document of the provider. After a failure, sends no request until the retry period is over. */
   async #fetch(
     url: URL | string,
     signal: AbortSignal,
@@ -228,7 +228,7 @@ function longEnough(key: CryptoKey): CryptoKey {
   );
 }
 
-/** Node's message is "fetch failed"; the reason is in the cause. */
+/** Returns the reason of a failed fetch. Node's message is "fetch failed"; the reason is in the cause. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as { message?: string; cause?: { message?: string; code?: string } };
   const because = cause?.message || cause?.code;

@@ -1,7 +1,7 @@
-/** Names of this machine: requests to them pass no network. */
+/** Names of this machine: requests to it do not cross a network. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
-/** An address is not trustworthy; the message says why without repeating it. */
+/** An address is not trustworthy. The message says why, without the address. */
 export class ProviderAddressError extends Error {
   override readonly name = 'ProviderAddressError';
 }
@@ -21,8 +21,8 @@ export function providerAddress(text: string): URL {
 }
 
 /**
- * Validates an issuer as tokens name it (OpenID Connect Discovery 1.0, section 2). Tokens are compared character by character, so the text
- * is not normalised.
+ * Returns a valid issuer, as tokens name it (OpenID Connect Discovery 1.0, section 2). The text is not
+ * normalised, because issuers are compared character by character.
  * @throws ProviderAddressError
  */
 export function issuerOf(text: string): string {

@@ -22,15 +22,15 @@ import type { TokenVerifier } from './tokens.ts';
 /** The service's client settings at the provider. */
 export interface SignInSettings {
   readonly clientId: string;
-  /** Null for a public client; then only PKCE proves that the same browser completes the sign-in. */
+  /** Null for a public client: then only PKCE proves that the same browser completes the sign-in. */
   readonly clientSecret: string | null;
   /** Additional request parameters, such as `scope` and `resource`. */
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** A started sign-in, as the browser stores it until it is completed. */
+/** A started sign-in, which the browser stores until it is completed. */
 interface BegunSignIn {
-  /** Where the browser is redirected. */
+  /** The address that the browser is redirected to. */
   readonly address: string;
   readonly sealed: string;
 }
@@ -40,8 +40,8 @@ const SIGN_IN_MS = 10 * 60_000;
 const ANSWER_SECONDS_MAX = 10;
 
 /**
- * Signs people in at an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and nonce. The access token identifies
- * the person exactly as at the API; it is discarded after reading.
+ * Signs people in at an OpenID Connect provider: authorization code flow with PKCE (RFC 7636), state and
+ * nonce. The access token identifies the person as in API requests. It is not stored.
  */
 export class ProviderSignIn {
   readonly #issuer: string;
@@ -57,7 +57,7 @@ export class ProviderSignIn {
     /** The redirect URI registered at the provider. */
     readonly redirectUri: string;
     readonly tokens: TokenVerifier;
-    /** A key shared by all nodes: a sign-in may start at one and complete at another. */
+    /** A key shared by all nodes: a sign-in may start on one node and complete on another. */
     readonly secret: KeyObject;
   }) {
     this.#issuer = options.issuer;
@@ -85,7 +85,7 @@ export class ProviderSignIn {
 
   /**
    * Completes a sign-in.
-   * @param query of the address that the provider redirected the browser to.
+   * @param query the query of the address that the provider redirected the browser to.
    * @returns the person, and the address to continue to.
    * @throws SignInFailedError, InvalidTokenError, IdentityProviderUnavailableError
    */
@@ -138,7 +138,7 @@ export class ProviderSignIn {
     }
   }
 
-  /** Returns the provider's metadata; fetched on first use, and again after a failure. */
+  /** Returns the provider's metadata. Fetches it on first use, and again after a failure. */
   #configured(): Promise<Configuration> {
     this.#configuration ??= this.#discover().catch((error: unknown) => {
       this.#configuration = null;
@@ -153,7 +153,8 @@ export class ProviderSignIn {
     const authentication = clientSecret === null ? None() : ClientSecretPost(clientSecret);
     return discovery(issuer, clientId, undefined, authentication, {
       timeout: ANSWER_SECONDS_MAX,
-      // The settings allow http only for a provider on this machine. The library marks the option deprecated as a warning.
+      // Settings allow http only for a provider on this machine. The library marks the option as deprecated
+      // only as a warning.
       // eslint-disable-next-line @typescript-eslint/no-deprecated
       execute: issuer.protocol === 'http:' ? [allowInsecureRequests] : [],
     });

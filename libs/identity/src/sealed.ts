@@ -8,9 +8,9 @@ export const derivedKey = (secret: KeyObject, purpose: string): Uint8Array =>
   new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), `docket ${purpose}`, 32));
 
 /**
- * Encrypts claims for storage in the browser, so that only holders of the key can read or create them (JWE, RFC 7516: `dir` with
- * `A256GCM`).
- * @param expiresAt when they expire, in milliseconds since 1970.
+ * Encrypts claims for storage in the browser, so that only nodes with the key can read or create them (JWE,
+ * RFC 7516: `dir` with `A256GCM`).
+ * @param expiresAt when the claims expire, in milliseconds since 1970.
  */
 export const seal = (key: Uint8Array, claims: JWTPayload, expiresAt: number): Promise<string> =>
   new EncryptJWT(claims)
@@ -19,7 +19,7 @@ export const seal = (key: Uint8Array, claims: JWTPayload, expiresAt: number): Pr
     .encrypt(key);
 
 /**
- * Decrypts sealed claims; null if they are invalid or expired. A text of another key or version, or a forgery, is treated like no text.
+ * Returns the decrypted claims; null if the text is expired, forged, or of another key or version.
  * @param now milliseconds since 1970.
  */
 export async function unseal(key: Uint8Array, sealed: string, now: number): Promise<JWTPayload | null> {

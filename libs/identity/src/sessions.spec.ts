@@ -17,7 +17,7 @@ const ann: Identity = {
   expiresAt: NOW + HOUR_MS,
 };
 
-/** Replaces a character by one that differs in its first bit: the last bits of a part's last character are unused. */
+/** Returns a character that differs in its first bit: the last bits of a part's last character are unused. */
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const otherThan = (character: string): string =>
   ALPHABET.charAt(((ALPHABET.indexOf(character) + 64) % 64) ^ 32);

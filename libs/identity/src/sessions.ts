@@ -13,19 +13,19 @@ export const unsubscribingKey = (secret: KeyObject): Uint8Array => derivedKey(se
 
 /** A person's sign-in to the pages. */
 export interface Session {
-  /** Different for each sign-in; a form of one session is rejected in another. */
+  /** Different for each sign-in. A form of one session is rejected in another. */
   readonly id: string;
   readonly identity: Identity;
 }
 
-/** The number of cached sessions; the least recently used is evicted. */
+/** The maximum number of cached sessions. The least recently used is evicted. */
 const OPENED_MAX = 10_000;
 const ID_BYTES = 16;
 const MARK_BYTES = 16;
 
 /**
- * Seals a person's session into a text that the browser stores, so that every node with the same key can read it. Whether it was ended is
- * recorded elsewhere.
+ * Seals sessions into texts that browsers store, so that every node with the same key can read them. Whether
+ * a session was ended is recorded elsewhere.
  */
 export class Sessions {
   readonly #random: Random;
@@ -33,7 +33,10 @@ export class Sessions {
   readonly #marking: Uint8Array;
   /** The key for unsubscribe links. */
   readonly unsubscribing: Uint8Array;
-  /** By digest: a page makes several requests, and unsealing costs as much as a short page. */
+  /**
+   * The unsealed sessions by digest: a page makes several requests, and unsealing costs as much as a short
+   * page.
+   */
   readonly #opened = new LRUCache<string, Session>({ max: OPENED_MAX });
 
   /** @param secret a key shared by all nodes. */
@@ -44,7 +47,10 @@ export class Sessions {
     this.unsubscribing = unsubscribingKey(secret);
   }
 
-  /** Creates and seals a session; it expires with the identity. @throws SessionTooLongError if it does not fit into a cookie. */
+  /**
+   * Creates and seals a session that expires with the identity.
+   * @throws SessionTooLongError if it does not fit into a cookie.
+   */
   async seal(identity: Identity): Promise<{ readonly id: string; readonly sealed: string }> {
     const { subject, name, email, roles, organisations, issuedAt, expiresAt } = identity;
     const id = this.#random.bytes(ID_BYTES).toString('base64url');
@@ -66,8 +72,8 @@ export class Sessions {
   }
 
   /**
-   * Returns the session in a sealed text, the same object each time; null if it is invalid or expired at a moment in milliseconds since
-   * 1970.
+   * Returns the session in a sealed text, the same object each time; null if it is invalid or expired.
+   * @param now milliseconds since 1970.
    */
   async open(sealed: string, now: number): Promise<Session | null> {
     if (sealed.length > SEALED_LENGTH_MAX) return null;
@@ -84,7 +90,10 @@ export class Sessions {
     return session;
   }
 
-  /** Returns the anti-forgery token of this session, masked differently each time, so that compressed pages do not reveal it. */
+  /**
+   * Returns the anti-forgery token of this session, masked differently each time, so that it cannot be
+   * guessed from the size of compressed pages.
+   */
   mark(session: Session): string {
     const mask = this.#random.bytes(MARK_BYTES);
     return Buffer.concat([mask, xor(mask, this.#markOf(session))]).toString('base64url');
@@ -103,7 +112,10 @@ export class Sessions {
   }
 }
 
-/** Returns null for claims that an earlier version sealed and this one rejects: the person signs in again. */
+/**
+ * Returns the identity in claims; null if an earlier version sealed claims that this one rejects. The person
+ * then signs in again.
+ */
 function identityIn(claims: JWTPayload, exp: number): Identity | null {
   try {
     return identityOf(claims, exp * 1_000);

@@ -41,11 +41,10 @@ const wholesomeClaims = {
   exp: NOW_S + 60,
 };
 
-/** Returns a signed token with any claims. */
 const signed = (claims: Record<string, unknown>, by: KeyObject = key, alg = 'HS256') =>
   new SignJWT({ ...wholesomeClaims, ...claims }).setProtectedHeader({ alg }).sign(by);
 
-/** Returns a signed token with a type. */
+/** Returns a signed token with a `typ` header. */
 const typed = (typ: unknown) => {
   const parts = `${encode({ alg: 'HS256', typ })}.${encode(wholesomeClaims)}`;
   return `${parts}.${createHmac('sha256', key).update(parts).digest('base64url')}`;

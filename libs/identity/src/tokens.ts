@@ -6,12 +6,12 @@ import { InvalidTokenError } from './identity-errors.ts';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 
-/** The issuer and audience of development tokens: no real provider would use these names. */
+/** The issuer and audience of development tokens, which no real provider would use. */
 export const DEVELOPMENT_ISSUER = 'urn:docket:development';
 export const DEVELOPMENT_AUDIENCE = 'urn:docket:api';
 const DEVELOPMENT_ALGORITHM = 'HS256';
 
-/** The maximum length of tokens; Node accepts at most 16 KiB of headers. */
+/** The maximum length of a token. Node accepts at most 16 KiB of headers. */
 export const TOKEN_LENGTH_MAX = 8_192;
 
 interface TokenRequest {
@@ -47,15 +47,16 @@ export async function issueToken(
   return token;
 }
 
-/** The accepted issuer. */
 export interface TrustedIssuer {
   readonly issuer: string;
   readonly audience: string;
-  /** Never from the token: that would let the caller choose. */
+  /** The permitted algorithms. They never come from the token, because then the caller could choose. */
   readonly algorithms: readonly string[];
   /** Returns the key that a token's header names. */
   readonly key: JWTVerifyGetKey;
-  /** Identifies the current keys: tokens verified under others are verified again. */
+  /**
+   * Returns an object that identifies the current keys: tokens verified under other keys are verified again.
+   */
   keySet(): unknown;
   /** The maximum difference between the issuer's clock and ours. */
   readonly clockToleranceSeconds: number;
@@ -82,11 +83,11 @@ interface Verified {
   readonly keySet: unknown;
 }
 
-/** Verifies bearer tokens. Valid ones are cached by their digest, never by the token itself. */
+/** Verifies bearer tokens. Caches valid ones by their digest, never by the token itself. */
 export class TokenVerifier {
   readonly #trusted: TrustedIssuer;
   readonly #limit: number;
-  /** Least recently used first. */
+  /** The verified tokens by digest, least recently used first. */
   readonly #verified = new Map<string, Verified>();
 
   constructor(trusted: TrustedIssuer, limit = 10_000) {
@@ -94,12 +95,11 @@ export class TokenVerifier {
     this.#limit = limit;
   }
 
-  /** The accepted issuer. */
   get issuer(): string {
     return this.#trusted.issuer;
   }
 
-  /** Returns the identity of a cached token that is valid at this moment; null if it needs `verify`. */
+  /** Returns the identity of a cached token that is valid now; null if `verify` must be called. */
   verifyCached(token: string, now: number): Identity | null {
     if (token.length > TOKEN_LENGTH_MAX) return null;
     const digest = digestOf(token);
@@ -112,15 +112,17 @@ export class TokenVerifier {
   }
 
   /**
-   * Returns the identity that a token proves at a moment, in milliseconds since 1970.
+   * Returns the identity that a token proves.
+   * @param now milliseconds since 1970.
    * @throws InvalidTokenError with the reason.
-   * @throws IdentityProviderUnavailableError if it needs keys that are unavailable.
+   * @throws IdentityProviderUnavailableError if the provider's keys are unavailable.
    */
   async verify(token: string, now: number): Promise<Identity> {
     const known = this.verifyCached(token, now);
     if (known !== null) return known;
     const { clockToleranceSeconds, believedMs } = this.#trusted;
-    // Before the keys are used: a token verified while they change counts as verified under the old ones.
+    // Read before the keys are used: if they change during the verification, the token counts as verified
+    // under the old ones.
     const keySet = this.#trusted.keySet();
     const { nbf, exp, ...claims } = await this.#signedClaims(token, now);
     const expiresAt = ((exp ?? 0) + clockToleranceSeconds) * 1_000;
@@ -160,7 +162,7 @@ export class TokenVerifier {
   }
 }
 
-/** RFC 7519, section 5.1, and RFC 9068, section 2.1, with media types as in RFC 7515. */
+/** The type of an access token (RFC 7519, section 5.1; RFC 9068, section 2.1; media types as in RFC 7515). */
 const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i;
 
 /** Rejects tokens of a different type, such as logout tokens or proofs of possession (RFC 8725, section 3.11). */
@@ -171,7 +173,7 @@ function refuseOtherType(type: unknown): void {
 
 const digestOf = (token: string): string => hash('sha256', token, 'base64');
 
-/** Maps jose's errors to our own codes and messages, because jose's messages are for developers. */
+/** Maps an error of jose to our codes and messages, because jose's messages are for developers. */
 function refusal(error: errors.JOSEError): InvalidTokenError {
   if (error instanceof errors.JWTExpired) return new InvalidTokenError('expired', 'the token has expired');
   if (error instanceof errors.JOSEAlgNotAllowed) {

@@ -18,7 +18,7 @@ import { hasExactly, isText, isTexts, readStrictJson, quoteTruncated } from './s
 const pathOf = ({ version }: PackedEvent): string => eventPath(version);
 const sameHash = (event: PackedEvent): boolean => envelopeHash({ ...event, position: '' }) === event.hash;
 
-/** Checks that each event matches its seal and follows the event before it. */
+/** Checks that each event matches its seal and follows the previous event. */
 export function checkSeals(events: readonly PackedEvent[], findings: Findings): void {
   let before: PackedEvent | null = null;
   for (const event of events) {
@@ -53,7 +53,7 @@ function checkCommitments(
   }
 }
 
-/** Checks an event without its stream: it must match its seal, and have all of its values. */
+/** Checks a single event: it must match its seal and have all its values. */
 export function checkAlone(
   event: PackedEvent,
   path: string,
@@ -70,7 +70,10 @@ export function checkAlone(
 
 /** The largest number within its command that a stream's first event can have. */
 const FIRST_NUMBER_MAX = 9_999;
-/** A search for a number computes up to 10,000 hashes. After this many unsuccessful searches, no more start. */
+/**
+ * The number of unsuccessful searches for a number after which no more start. Each computes up to 10,000
+ * hashes.
+ */
 const UNFOUND_MAX = 20;
 
 /** Checks that each event's id derives from its command's. */
@@ -107,7 +110,7 @@ function numberOf({ eventId: id, command }: PackedEvent, from: number, to: numbe
   return null;
 }
 
-/** The numbers of missing values, by reason. */
+/** The missing values: the number of erased ones, and those withheld. */
 export interface GoneValues {
   readonly erased: number;
   readonly withheld: readonly WithheldValue[];
@@ -197,7 +200,9 @@ const isWithheld = (value: JsonObject): boolean =>
   isText(value['code']) &&
   CODE.test(value['code']);
 
-/** Checks that the definitions named by the events are in the pack, and produce the states that the events state. */
+/**
+ * Checks that the pack contains the definitions that events name, and that these produce the events' states.
+ */
 export function checkStates(files: PackFiles, events: readonly PackedEvent[], findings: Findings): void {
   const replays = readReplays(files, findings);
   const named = new Set(events.map(({ lifecycle }) => lifecycle?.digest));

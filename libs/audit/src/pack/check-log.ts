@@ -16,12 +16,11 @@ import { isDay } from './envelope-form.ts';
 import type { JsonValue } from '#event-sourcing/envelope';
 import { isChallenge, readText, quoteTruncated } from './strict-text.ts';
 
-/** A checkpoint of a pack, with its note. */
 export interface PackCheckpoint extends Checkpoint {
   readonly note: SignedNote;
 }
 
-/** @throws MalformedNoteError */
+/** Parses a checkpoint and its note. @throws MalformedNoteError */
 export function readPackCheckpoint(bytes: Uint8Array): PackCheckpoint {
   const note = parseNote(bytes);
   const checkpoint = parseCheckpoint(note.text);
@@ -50,7 +49,7 @@ export interface Statement {
 
 const STATEMENT = /^sha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9]\d{0,6})\n([^ \n]+) ([^\n]*)\n$/;
 
-/** @throws MalformedNoteError */
+/** Parses a pack's statement. @throws MalformedNoteError */
 export function readStatement(bytes: Uint8Array): Statement {
   const note = parseNote(bytes);
   const [first, rest] = [
@@ -88,7 +87,7 @@ export function checkStatement(
     wrong(`has a signature under another name than ${quoteTruncated(origin)}`);
 }
 
-/** The content of a pack, as far as it can be read. */
+/** The readable content of a pack. */
 interface PackContent {
   readonly files: PackFiles;
   /** The number of event files. */
@@ -97,7 +96,7 @@ interface PackContent {
   readonly origin: string | null;
 }
 
-/** The log indices that the inclusion proofs show: of events by version, and of the `PackMade` event. */
+/** The log indices that inclusion proofs prove: of events by version, and of the `PackMade` event. */
 interface ProvedIndices {
   readonly events: ReadonlyMap<number, bigint>;
   readonly packMade: bigint | null;
@@ -105,11 +104,14 @@ interface ProvedIndices {
 
 export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
 
-/** A new beginning of the log, as its event states it: after a restore that lost signed events, or under another name. */
+/**
+ * A restart of the log, as its event states it: after a restore that lost signed events, or under another
+ * name.
+ */
 export interface NewBeginning {
-  /** The log's name from then on. */
+  /** The log's name since the restart. */
   readonly origin: string;
-  /** The last checkpoint signed before it, as the log knew it; null if there was none. */
+  /** The last checkpoint signed before the restart that the log knew; null if there was none. */
   readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
   readonly reason: string;
   readonly subject: string;
@@ -132,14 +134,14 @@ export interface ReadPack {
   readonly packMade: PackedEvent | null;
   readonly checkpoint: PackCheckpoint | null;
   readonly previous: PackCheckpoint | null;
-  /** A checkpoint that examiners cosigned, and that covers the record's events. */
+  /** A checkpoint that examiners cosigned and that covers the record's events. */
   readonly examined: PackCheckpoint | null;
   readonly indices: ProvedIndices;
-  /** The new beginnings, in log order. */
+  /** The restarts of the log, in log order. */
   readonly begun: readonly NewBeginning[];
 }
 
-/** Checks that the log contains each event, in the order of versions, and `PackMade` after them all. */
+/** Checks that the log contains each event, in the order of versions, and `PackMade` after the last. */
 export function checkProofs(
   files: PackFiles,
   events: readonly PackedEvent[],
@@ -166,7 +168,7 @@ export function checkProofs(
 }
 
 /**
- * Returns the index that a proof shows.
+ * Returns the log index that a proof proves.
  * @throws MalformedNoteError if the proof does not connect the event and the checkpoint.
  */
 export function provedIndex(
@@ -186,7 +188,7 @@ export function provedIndex(
   return proof.index;
 }
 
-/** An earlier checkpoint's path, and the path of its consistency proof. */
+/** The paths of an earlier checkpoint and of its consistency proof. */
 interface Earlier {
   readonly head: string;
   readonly proof: string;
@@ -214,7 +216,7 @@ export function checkConsistency(
     findings.add('consistency', hashes, `does not prove that ${PACK.checkpoint} extends ${head}`);
 }
 
-/** @throws TypeError */
+/** Parses the hashes of a consistency proof. @throws TypeError */
 function readHashes(text: string): Uint8Array[] {
   if (text === '') return [];
   if (!text.endsWith('\n')) throw new TypeError('does not end with a line feed');
@@ -259,7 +261,7 @@ export function checkPackMade(
     wrong('states another end of the record, or other withheld values');
 }
 
-/** Returns the request's data, which events from the second shape on contain: its challenge text, or null. */
+/** Returns the challenge of the request, text or null, which events contain from the second shape on. */
 function requestData({ schemaVersion, data }: PackedEvent): { readonly challenge?: JsonValue } {
   if (schemaVersion === 1) return {};
   const { challenge = null } = data;

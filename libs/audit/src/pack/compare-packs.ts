@@ -5,7 +5,7 @@ import type { NewBeginning, ReadPack } from './check-log.ts';
 import { outcomeOf } from './verify-pack.ts';
 import type { VerifiedPack } from './verify-pack.ts';
 
-/** The exit codes of the results of comparing two packs; `not-compared` if one of them is refused. */
+/** The exit codes of the results of comparing two packs; `not-compared` if either pack is refused. */
 export const COMPARISON_EXITS = {
   'one-history': 0,
   'two-histories': 1,
@@ -15,7 +15,7 @@ export const COMPARISON_EXITS = {
 } as const;
 export type ComparisonOutcome = keyof typeof COMPARISON_EXITS;
 
-/** A version that the two packs have with different hashes or log indices; null for a missing event. */
+/** A version for which the packs have different hashes or log indices; null for a missing event. */
 export interface HistoryDifference {
   readonly version: number;
   readonly pack: EventPlace | null;
@@ -31,11 +31,14 @@ export interface PackComparison {
   readonly outcome: ComparisonOutcome;
   readonly detail: string;
   readonly differences: readonly HistoryDifference[];
-  /** The new beginnings recorded by either log, without duplicates; empty if both packs are of one log. */
+  /** The restarts recorded by either log, without duplicates; empty if both packs are of one log. */
   readonly begun: readonly NewBeginning[];
 }
 
-/** Compares origin, stream, version, index and hash, never values: erased and withheld values differ legitimately. */
+/**
+ * Compares origins, streams, versions, indices and hashes. It never compares values, which can be erased or
+ * withheld in one pack.
+ */
 export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackComparison {
   const refused = [pack, against].filter(({ verification }) => outcomeOf(verification) === 'not-enough');
   if (refused.length > 0)
@@ -74,7 +77,9 @@ const comparison = (
   begun: readonly NewBeginning[] = [],
 ): PackComparison => ({ outcome, detail, differences, begun });
 
-/** Compares packs of two logs. A recorded restore explains why there are two, but does not prove equal events. */
+/**
+ * Compares packs of two logs. A recorded restore explains why there are two, but does not prove equal events.
+ */
 function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: string): PackComparison {
   const both = new Map([...one.begun, ...other.begun].map((each) => [canonicalJson({ ...each }), each]));
   const why =
@@ -90,7 +95,7 @@ const TWO = 'One log has two histories of the record. Keep both packs: the log s
 
 const smaller = (a: Checkpoint, b: Checkpoint): bigint => (a.size < b.size ? a.size : b.size);
 
-/** Whether the packs share a checkpoint, or one contains a consistency proof from the other's. */
+/** Reports whether the packs share a checkpoint, or one contains a consistency proof from the other's. */
 const isConsistencyProven = (one: ReadPack, other: ReadPack): boolean =>
   [one.checkpoint, one.previous].some(
     (a) => a !== null && other.checkpoint !== null && isSame(a, other.checkpoint),
@@ -98,8 +103,8 @@ const isConsistencyProven = (one: ReadPack, other: ReadPack): boolean =>
   (other.previous !== null && one.checkpoint !== null && isSame(other.previous, one.checkpoint));
 
 /**
- * Returns the versions in which the packs contradict each other. The earlier pack states where the record ended, so the
- * later one may only add events after that index.
+ * Returns the versions in which the packs contradict each other. The earlier pack proves where the record
+ * ended: the later one may only have added events after that index.
  */
 function differencesOf(one: ReadPack, other: ReadPack): HistoryDifference[] {
   const [places, others] = [placesOf(one), placesOf(other)];
@@ -115,7 +120,7 @@ function differencesOf(one: ReadPack, other: ReadPack): HistoryDifference[] {
   });
 }
 
-/** Whether an event that only one pack has is after the end of the earlier pack. */
+/** Reports whether an event that only one pack contains is after the end of the earlier pack. */
 const goesOn = (pack: ReadPack, place: EventPlace | null, end: number): boolean =>
   madeAt(pack) > end && place !== null && place.index > end;
 

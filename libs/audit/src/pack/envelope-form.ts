@@ -11,9 +11,9 @@ import { isObject, isText, isTexts, quoteTruncated } from './strict-text.ts';
 const POINTER = /^\/data(?:\/(?:[^~/]|~[01])*)+$/;
 
 const isNonce = matches(/^[0-9a-f]{32}$/);
-/** Lower case, so that an id has one spelling. */
+/** An id is in lower case, so that it has only one spelling. */
 const isId: Check = (value) => isText(value) && isUuid(value) && value === value.toLowerCase();
-/** Years 0001 to 9999: implementations differ outside them. */
+/** Years 0001 to 9999: implementations differ for other years. */
 const isInstant: Check = (value) =>
   isText(value) &&
   /^(?!0000)\d{4}-/.test(value) &&
@@ -73,14 +73,17 @@ export function readEnvelope(value: JsonValue): PackedEvent {
   return event;
 }
 
-/** Finds a pointer into another pointer's value: neither could be omitted alone. In sorted order it comes right after the other. */
+/**
+ * Returns a pointer into another pointer's value: neither could be omitted alone. Sorted pointers have it
+ * directly after the other.
+ */
 const nestedIn = (pointers: readonly string[]): string | undefined =>
   pointers
     .map((pointer) => `${pointer}/`)
     .sort()
     .find((pointer, index, all) => index > 0 && pointer.startsWith(all[index - 1] ?? '/'));
 
-/** Whether a pointer names an item of a list: omitting it would move the other items. */
+/** Reports whether a pointer names an item of a list: omitting it would move the other items. */
 function isOfList({ data }: PackedEvent, pointer: string): boolean {
   let around: JsonValue | undefined = data;
   for (const token of pointerTokens(pointer).slice(1, -1)) around = memberOf(around, token);

@@ -1,6 +1,6 @@
 import { messageOf } from '#event-sourcing/errors';
 
-/** The codes of findings, the same in all three verifiers; docs/pack-format.md describes each. */
+/** The codes of findings, which are the same in all three verifiers; docs/pack-format.md describes each. */
 export type PackCode =
   | 'zip'
   | 'bag'
@@ -36,7 +36,7 @@ export interface PackDivergence {
 
 const KEPT_MAX = 100;
 
-/** The findings of a verification: stores the first hundred, and counts all. */
+/** The findings of a verification: the first hundred, and the number of all. */
 export class Findings {
   readonly list: PackDivergence[] = [];
   count = 0;

@@ -16,7 +16,6 @@ export const REACHABLE = ['anchored', 'kept', 'witnessed', 'examined'] as const;
 export type RequiredVerdict = (typeof REACHABLE)[number];
 export type PackVerdict = 'does-not-hold' | 'unanchored' | RequiredVerdict;
 
-/** The caller's input: the trusted parties and the requirements. */
 export interface PackTrust {
   /** The log's keys. */
   readonly keys: readonly VerifierKey[];
@@ -30,13 +29,13 @@ export interface PackTrust {
   readonly challenge: string | null;
 }
 
-/** A condition of the caller that the pack does not meet. The pack may still be genuine. */
+/** A condition of the caller that the pack does not meet. The pack can still be genuine. */
 export interface UnmetCondition {
   readonly code: 'key' | 'kept' | 'policy' | 'require' | 'lifecycle' | 'challenge';
   readonly detail: string;
 }
 
-/** A verifier's conclusion from the parts and the caller's input. */
+/** A verifier's conclusion from the checked parts and the caller's trust settings. */
 export interface Judgement {
   readonly verdict: PackVerdict;
   readonly anchored: boolean;
@@ -49,7 +48,7 @@ export interface Judgement {
   readonly warnings: readonly PackWarning[];
 }
 
-/** Judges a pack whose parts were checked; adds findings for invalid signatures and for forks. */
+/** Judges a pack whose parts were checked. Adds findings for invalid signatures and for forks. */
 export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings): Judgement {
   const { checkpoint } = read;
   const { policy, kept, required } = trust;
@@ -98,7 +97,8 @@ function unsignedNotes(
   findings: Findings,
 ): string[] {
   const origin = checkpoint?.origin ?? null;
-  // The log need not sign it, since it is consistent with the checkpoint; but a false signature is always a finding.
+  // The log need not sign it, because it is consistent with the checkpoint. But an invalid signature is
+  // always a finding.
   if (examined !== null) findings.attempt('signature', PACK.examined, () => signersOf(examined.note, keys));
   const notes: readonly (readonly [string, SignedNote | null])[] = [
     [PACK.statement, statement?.note ?? null],
@@ -120,7 +120,10 @@ function unsignedNotes(
   });
 }
 
-/** Explains the signatures that are present: the log's key may have changed, or the pack is of another log. */
+/**
+ * Returns an explanation of the signatures in the pack: the log's key may have changed, or the pack is from
+ * another log.
+ */
 function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, keys: readonly VerifierKey[]) {
   const origin = checkpoint?.origin ?? '';
   const note =
@@ -140,8 +143,8 @@ interface Found {
 }
 
 /**
- * Whether the pack is consistent with the caller's checkpoint. Another root for the same size is a finding; anything
- * else is an unmet condition.
+ * Reports whether the pack is consistent with the caller's checkpoint. A different root for the same size is
+ * a finding; anything else is an unmet condition.
  */
 function isExtensionOfKept(
   kept: PackCheckpoint,
@@ -179,7 +182,7 @@ function spoiltBy({ note }: PackCheckpoint, keys: readonly VerifierKey[]): strin
   }
 }
 
-/** Returns which policy requirement the checkpoint does not meet; null if it meets all. */
+/** Returns the policy requirement that the checkpoint does not meet; null if it meets all. */
 function policyLacks(
   policy: WitnessPolicy,
   { origin, note }: PackCheckpoint,
@@ -196,7 +199,10 @@ function policyLacks(
 
 const namesOf = (keys: readonly VerifierKey[]): string => keys.map(({ name }) => name).join(', ') || 'none';
 
-/** Returns which examiners the policy lacks: each must have cosigned a checkpoint that covers every event of the record. */
+/**
+ * Returns a description of the missing examiners; null if there are enough. Each must have cosigned a
+ * checkpoint that covers every event of the record.
+ */
 function examinersLack(
   { examiners, examinersNeeded }: WitnessPolicy,
   { versions, indices, checkpoint, examined }: ReadPack,

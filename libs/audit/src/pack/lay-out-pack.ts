@@ -14,10 +14,10 @@ import {
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
-/** An event in a pack: without the position, which only its store knows. */
+/** An event in a pack, without its position, which only its store knows. */
 export type PackedEvent = Omit<Envelope, 'position'>;
 
-/** A value that is omitted although it was not erased, and the exemption's code. */
+/** A value that was omitted but not erased, with the exemption's code. */
 export interface WithheldValue {
   readonly version: number;
   readonly pointer: Pointer;
@@ -25,21 +25,23 @@ export interface WithheldValue {
   readonly code: string;
 }
 
-/** A note, and its consistency proof to the pack's checkpoint. */
+/** An earlier checkpoint's note, and its consistency proof to the pack's checkpoint. */
 export interface EarlierCheckpoint {
   readonly checkpoint: string;
   readonly consistency: readonly Uint8Array[];
 }
 
-/** The content of a pack. */
 export interface PackParts {
-  /** From version 1, as disclosed: without erased and withheld values, their salts, and salts of command digests. */
+  /**
+   * The disclosed events from version 1, without erased and withheld values, their salts, and the salts of
+   * command digests.
+   */
   readonly events: readonly PackedEvent[];
-  /** A tlog-proof for each event, which ends in `checkpoint`. */
+  /** A tlog-proof for each event, ending in `checkpoint`. */
   readonly proofs: readonly string[];
   readonly packMade: PackedEvent;
   readonly packMadeProof: string;
-  /** The note, with the witnesses' cosignatures. */
+  /** The checkpoint's note, with the witnesses' cosignatures. */
   readonly checkpoint: string;
   /** An RFC 3161 token over the checkpoint. */
   readonly timestamp?: Uint8Array;
@@ -48,7 +50,7 @@ export interface PackParts {
   readonly examined?: EarlierCheckpoint;
   /** The events that restarted the log, in log order, each with its proof. */
   readonly begun?: readonly { readonly event: PackedEvent; readonly proof: string }[];
-  /** The digested object of each lifecycle that the events name, without duplicates. */
+  /** The object over which each named lifecycle's digest is computed, without duplicates. */
   readonly lifecycles: readonly JsonObject[];
   readonly withheld: readonly WithheldValue[];
   /** Display names by subject. */
@@ -57,7 +59,7 @@ export interface PackParts {
   readonly verifiers: { readonly html: Uint8Array; readonly python: Uint8Array };
   /** The lines of bag-info.txt, except `Payload-Oxum`. */
   readonly info: Readonly<Record<string, string>>;
-  /** Signs a text with the log's key, and returns the whole note. */
+  /** Signs a text with the log's key and returns the note. */
   readonly sign: (text: string) => string;
 }
 
@@ -80,11 +82,11 @@ export const withheldDigest = (withheld: readonly WithheldValue[]): { count: num
   sha256: sha256(withheldFile(withheld)),
 });
 
-/** Laying out pauses after this many files or bytes (some milliseconds), so that other work can run. */
+/** The number of files or bytes, some milliseconds of work, after which `layOutPack` yields to other work. */
 const FILES_AT_ONCE = 50;
 const BYTES_AT_ONCE = 256 * 1024;
 
-/** Returns a pause for when enough was written or hashed. */
+/** Returns a generator function that yields to other work once enough was written or hashed. */
 function pacing(): (bytes: Uint8Array) => Folding<void> {
   let [files, written] = [0, 0];
   return function* ({ length }) {
@@ -96,7 +98,7 @@ function pacing(): (bytes: Uint8Array) => Folding<void> {
 }
 
 /**
- * Returns the files of an evidence pack. It does not check the parts: `verifyPack` does that.
+ * Returns the files of an evidence pack. Does not check the parts; `verifyPack` does.
  * @throws TypeError for a text with a lone surrogate.
  */
 export function* layOutPack(parts: PackParts): Folding<PackFiles> {
@@ -154,7 +156,7 @@ function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
 
 const base64Line = (bytes: Uint8Array): string => `${Buffer.from(bytes).toString('base64')}\n`;
 
-/** Returns the digests of the listed files, one per line, in the order of their paths. */
+/** Returns the digests of the files, one per line, in the order of their paths. */
 export function* manifestOf(files: PackFiles, isListed: (path: string) => boolean): Folding<Uint8Array> {
   const lines: string[] = [];
   const pace = pacing();
@@ -169,7 +171,7 @@ export function* manifestOf(files: PackFiles, isListed: (path: string) => boolea
 
 const infoLines = (info: Readonly<Record<string, string>>): string =>
   Object.entries(info)
-    // A line feed in a value would start another label.
+    // A line feed in a value would start a new label.
     .map(([label, value]) => `${label}: ${value.replaceAll(/\s+/g, ' ').trim()}\n`)
     .join('');
 

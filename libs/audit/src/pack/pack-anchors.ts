@@ -16,23 +16,26 @@ export interface PackWarning {
 
 /** The times and log positions that anchor the pack; null for parts that cannot be read. */
 export interface PackAnchors {
-  /** When the log recorded the making of the pack: the record is complete up to this moment. */
+  /** When the log recorded the making of the pack. Up to this moment the pack contains the whole record. */
   readonly madeAt: string | null;
   /** Who requested the pack, and the challenge of the request. */
   readonly madeFor: { readonly subject: string; readonly roles: readonly string[] } | null;
   readonly challenge: string | null;
   readonly checkpoint: { readonly size: number; readonly root: string } | null;
-  /** The policy's witnesses with a valid cosignature, and its time. */
+  /** The policy's witnesses with valid cosignatures, and the times of these. */
   readonly cosignatures: readonly { readonly name: string; readonly at: string | null }[];
-  /** The names on the checkpoint's signature lines for which the caller supplied no key; these lines prove nothing. */
+  /** The names of checkpoint signers for which the caller supplied no key. Their signatures prove nothing. */
   readonly unknownSigners: readonly string[];
-  /** The log index of each event, by version, and of `PackMade`. */
+  /** The log indices of the events, in order of version. */
   readonly indices: readonly (number | null)[];
   readonly packMadeIndex: number | null;
-  /** How many of the events the caller's checkpoint already covered; null unless the pack is consistent with one. */
+  /**
+   * The number of events that the caller's checkpoint already covered; null unless the pack is consistent
+   * with it.
+   */
   readonly keptEvents: number | null;
   readonly lifecycles: readonly string[];
-  /** The recorded new beginnings, in log order. */
+  /** The recorded restarts of the log, in log order. */
   readonly begun: readonly NewBeginning[];
 }
 
@@ -82,14 +85,17 @@ const numberOf = (index: bigint | null): number | null => (index === null ? null
 /** The last second of the year 9999. */
 const SECONDS_MAX = 253_402_300_799n;
 
-/** Returns a witness's time in UTC; null after the year 9999, which implementations format differently. */
+/**
+ * Returns a witness's time in UTC; null for times after the year 9999, which implementations format
+ * differently.
+ */
 const instantOf = (seconds: bigint): string | null =>
   seconds > SECONDS_MAX ? null : new Date(Number(seconds) * 1_000).toISOString();
 
 /** The tolerated difference between the clocks of two machines. */
 export const CLOCK_TOLERANCE_MS = 5 * 60 * 1_000;
 
-/** Warns of event times that contradict the time of the pack, or of a checkpoint before them. */
+/** Returns warnings about event times that contradict the time of the pack, or of an earlier checkpoint. */
 export function warningsOf(
   { events, packMade, previous, indices }: ReadPack,
   kept: PackCheckpoint | null,
@@ -123,7 +129,7 @@ export function warningsOf(
   return warnings;
 }
 
-/** A cosigned checkpoint existed at the earliest of its witnesses' times. */
+/** Returns a time at which a cosigned checkpoint existed: the earliest of its witnesses' times. */
 function datedBy({ note, size }: PackCheckpoint, witnesses: readonly VerifierKey[]) {
   const times = cosignersOf(note, witnesses).map(({ seconds }) => seconds);
   return times.length === 0 ? [] : [{ size, seconds: times.reduce((a, b) => (a < b ? a : b)) }];

@@ -33,7 +33,7 @@ export const lifecyclePath = (digest: string): string => `data/lifecycles/${dige
 /** The content of `bagit.txt` (RFC 8493, 2.1.1). */
 export const BAGIT = 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n';
 
-/** The first line of a statement; no log's origin may begin like this. */
+/** The first line of a statement. No log's origin may begin with it. */
 export const STATEMENT_FORM = 'docket-pack/v1';
 
 /** Limits in bytes: of a whole pack, and of one file in it. */
@@ -42,8 +42,8 @@ export const FILE_BYTES_MAX = 64 * 1024 ** 2;
 
 export type PackFiles = ReadonlyMap<string, Uint8Array>;
 
-/** Whether a path belongs to the bag's payload. */
+/** Reports whether a path belongs to the bag's payload. */
 export const isPayload = (path: string): boolean => path.startsWith('data/');
 
-/** Compares paths by byte; they are ASCII. */
+/** Compares paths by byte. They are ASCII. */
 export const byPath = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -10,9 +10,9 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import type { PackVerification, VerifiedPack } from './verify-pack.ts';
 
 /**
- * Characters that control a terminal, change the writing direction or are invisible: control and format characters,
- * white space except the space, surrogates and private use. The ranges equal those of docs/pack-format.md and
- * verify.py, so that all verifiers escape alike.
+ * Characters that control a terminal, change the writing direction or are invisible: control and format
+ * characters, white space except the space, surrogates and private use. The ranges equal those of
+ * docs/pack-format.md and verify.py, so that all verifiers escape the same characters.
  */
 const INVISIBLE =
   // eslint-disable-next-line no-control-regex, no-misleading-character-class -- these are what is escaped
@@ -77,7 +77,7 @@ const beginningLine = ({ origin, before, reason, subject, recordedAt, index }: N
   `On record: the log began anew as ${origin}, after ${before === null ? 'no checkpoint' : `the checkpoint of ${before.size} events of ${before.origin}, root ${before.root}`}; ` +
   `index ${index}, recorded ${recordedAt} by ${subject}. Reason: ${reason}`;
 
-/** What no pack proves, whatever its verdict; an examined checkpoint proves the first. */
+/** The statements that no pack proves, whatever its verdict. An examined checkpoint proves the first. */
 const NOT_PROVED = [
   'that the log has no second history of this record',
   'that rules and roles were kept beyond the states above',
@@ -114,7 +114,7 @@ const OUTCOMES: Readonly<Record<ComparisonOutcome, string>> = {
   'not-compared': 'Not compared',
 };
 
-/** Returns the record's events in lines; texts are unchanged except for escaped invisible characters. */
+/** Returns the record's events as lines. Texts are unchanged except for escaped invisible characters. */
 export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'withheld'>): string[] {
   const { events, indices } = read;
   const gone = new Map<string, string>();
@@ -155,7 +155,7 @@ function memberLines(member: string, value: JsonValue): string[] {
   return [`   ${member}: ${first}`, ...more.map((line) => `   | ${line}`)].map(inOneLine);
 }
 
-/** Describes an imported file, which is base64, by its length and digest. */
+/** Returns a description of an imported file, which is base64: its length and digest. */
 function fileInWords(source: string): string {
   const bytes = fromBase64(source) ?? Buffer.from(source);
   return `${bytes.length} bytes, SHA-256 ${hash('sha256', bytes, 'hex')}`;

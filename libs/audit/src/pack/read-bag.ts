@@ -8,7 +8,7 @@ import { readText, quoteTruncated } from './strict-text.ts';
 const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
 const BEGUN = /^data\/begun\/(\d{6})\.(?:json|tlog-proof)$/;
 const LIFECYCLE = /^data\/lifecycles\/([0-9a-f]{64})\.json$/;
-/** Files of which a pack has both or neither. */
+/** Pairs of files: a pack has both or neither. */
 const PAIRS = [
   [PACK.previous, PACK.consistency],
   [PACK.examined, PACK.examinedConsistency],
@@ -23,7 +23,7 @@ const versionOf = (path: string): number | null => {
   return version === 0 ? null : version;
 };
 
-/** Returns the numbers of new beginnings that have a file, in order. */
+/** Returns the numbers of the restarts that have a file, in order. */
 export const beginningsIn = (files: PackFiles): number[] =>
   [...new Set([...files.keys()].flatMap((path) => BEGUN.exec(path)?.[1] ?? []))]
     .map(Number)
@@ -78,7 +78,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
   for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is missing');
 }
 
-/** @throws TypeError */
+/** Checks that the bag's info states the payload's size. @throws TypeError */
 function checkOxum(text: string, files: PackFiles): void {
   if (!/^(?:[^:\r\n]+: [^\r\n]*\n)*$/.test(text))
     throw new TypeError('has a line that is not a label and its value');
@@ -112,7 +112,7 @@ function checkManifest(
     if (isListed(name) && !listed.has(name)) findings.add('manifest', name, `is not in ${path}`);
 }
 
-/** @throws TypeError */
+/** Parses a manifest into digests by path. @throws TypeError */
 function readManifest(text: string): Map<string, string> {
   if (!text.endsWith('\n')) throw new TypeError('does not end with a line feed');
   const listed = new Map<string, string>();

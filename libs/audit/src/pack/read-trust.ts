@@ -5,9 +5,11 @@ import { parseWitnessPolicy } from '../tlog/witness-policy.ts';
 import { readPackCheckpoint } from './check-log.ts';
 import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
 
-/** The caller's trust settings, as text. */
+/** The caller's trust settings as text. */
 interface TrustInput {
-  /** The log's verifier keys; one item may contain several, separated by white space, as Docket prints them for a log with two. */
+  /**
+   * The log's verifier keys; one item may contain several, separated by white space, as Docket prints them.
+   */
   readonly keys: readonly string[];
   /** The policy file. */
   readonly policy: Uint8Array | null;
@@ -39,7 +41,7 @@ function logKey(text: string): VerifierKey {
   return key;
 }
 
-/** Splits at white space; an empty text stays one item, so that it is refused. */
+/** Splits at white space. An empty text stays one item, so that it is refused. */
 const keysIn = (text: string): string[] => (text.trim() === '' ? [text] : text.trim().split(/\s+/));
 
 function lifecycleDigest(text: string): string {
@@ -47,7 +49,7 @@ function lifecycleDigest(text: string): string {
   return text;
 }
 
-/** @throws TrustError */
+/** Parses the caller's trust settings. @throws TrustError */
 export const readTrust = (input: TrustInput): PackTrust => ({
   ...readParties(input),
   required: input.required,

@@ -10,12 +10,15 @@ import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zi
 import { FILE_BYTES_MAX, PACK_BYTES_MAX } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
-/** Not a zip, or one that readers could interpret differently; the message names the fault and the entry. */
+/**
+ * The file is not a zip, or one that readers could interpret differently. The message names the fault and the
+ * entry.
+ */
 export class ZipError extends Error {
   override readonly name = 'ZipError';
 }
 
-/** File types in the upper four bits of the external attributes: none, and a regular file (`S_IFREG`). */
+/** File types in the upper four bits of the external attributes: none, and regular file (`S_IFREG`). */
 const NO_TYPE = 0;
 const PLAIN = 8;
 
@@ -75,7 +78,7 @@ const view = (bytes: Uint8Array, from: number, length: number): DataView =>
     ? new DataView(bytes.buffer, bytes.byteOffset + from, length)
     : refuse('ends in the middle of a header');
 
-/** Reads the end record: the number of entries, and where the directory begins. */
+/** Returns the number of entries and the offset of the directory, from the end record. */
 function readEnd(bytes: Uint8Array): { readonly count: number; readonly directory: number } {
   const end = view(bytes, bytes.length - END_LENGTH, END_LENGTH);
   if (end.getUint32(0, true) !== END_SIGNATURE) refuse('does not end with the end record of a zip');

@@ -5,11 +5,11 @@ import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-def
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
 import { isObject, isText, isTexts, quoteTruncated } from './strict-text.ts';
 
-/** The rules of one lifecycle, read from the pack: which events are legal, and the states that they produce. */
+/** The rules of a lifecycle, read from the pack: the legal events and the states after them. */
 export interface Replay {
   readonly name: string;
   readonly version: number;
-  /** Returns the state after an event; null if the event is illegal. The state before version 1 is null. */
+  /** Returns the state after an event; null if the event is illegal. Before version 1, the state is null. */
   readonly after: (type: string, before: StateValue | null) => StateValue | null;
 }
 
@@ -27,7 +27,9 @@ const KINDS = [
 ] as const;
 const STATE = has({}, { on: targetsOf(NAME) });
 const REGION = has({ initial: isName, states: mapOf(NAME, STATE) }, { on: targetsOf(/^\.[a-z0-9-]{1,63}$/) });
-/** Exactly the members of docs/lifecycle-definition.md: other XState features would be replayed wrongly. */
+/**
+ * Exactly the members in docs/lifecycle-definition.md. Other XState features would be replayed incorrectly.
+ */
 const DEFINITION = {
   name: isName,
   version: isCount,
@@ -38,7 +40,7 @@ const DEFINITION = {
   thresholds: mapOf(/^/, isWhole),
 };
 
-/** The state of a region for which a value names no defined state; no name can equal it. */
+/** The state of a region whose value is not a defined state. No name can equal it. */
 const ELSEWHERE = '?';
 
 /**
@@ -90,7 +92,7 @@ export function replayOf(value: JsonValue): Replay {
   };
 }
 
-/** Reports reserved members differently from wrong ones: a later verifier may support them. */
+/** Refuses reserved members with a different message than invalid ones: a later verifier may support them. */
 function refuseReserved(value: JsonValue): void {
   const events = isObject(value) ? (value['events'] ?? null) : null;
   for (const [type, event] of isObject(events) ? Object.entries(events) : [])
@@ -157,7 +159,7 @@ function checkArrows(
   for (const [region, states] of regions) {
     const from = (state: string) => targets.get(`${region} ${state}`)?.map(({ target }) => target) ?? [];
     const reached = new Set([machine.states[region]?.initial ?? '', ...from('')]);
-    // Iterating a set includes items that are added meanwhile.
+    // Iterating over a set includes items that are added during the iteration.
     for (const state of reached) for (const target of from(state)) reached.add(target);
     demand(reached.size === states.size, `one of the states of ${region} cannot be reached`);
   }

@@ -28,7 +28,7 @@ export const isWhole: Check = (value) => Number.isSafeInteger(value);
 export const isCount: Check = (value) => isWhole(value) && Number(value) >= 1;
 export const isHash = matches(/^[0-9a-f]{64}$/);
 
-/** Returns the name of a member that is missing, wrong or not allowed; null if there is none. */
+/** Returns the name of a missing, invalid or unknown member; null if there is none. */
 export function unfit(value: JsonValue, members: Members, optional: Members = {}): string | null {
   if (!isObject(value)) return '';
   const missing = Object.keys(members).find((name) => !Object.hasOwn(value, name));
@@ -36,7 +36,7 @@ export function unfit(value: JsonValue, members: Members, optional: Members = {}
   return missing ?? Object.keys(value).find((name) => known.get(name)?.(value[name]) !== true) ?? null;
 }
 
-/** Matches an object with these members and optionally further ones, but no others. */
+/** Returns a check for objects with these members and optional ones, but no others. */
 export const has =
   (members: Members, optional: Members = {}): Check =>
   (value) =>

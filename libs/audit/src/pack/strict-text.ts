@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { canonicalJson, refuseInexact } from '../canonical.ts';
 
-/** @throws TypeError if the bytes are not UTF-8. */
+/** Decodes UTF-8. @throws TypeError if the bytes are not UTF-8. */
 export function readText(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -10,12 +10,12 @@ export function readText(bytes: Uint8Array): string {
   }
 }
 
-/** The limit of a JSON file in bytes: parsing one of this size uses some hundreds of megabytes. */
+/** The maximum size of a JSON file in bytes. Parsing one of this size uses some hundreds of megabytes. */
 const JSON_BYTES_MAX = 8 * 1024 ** 2;
 
 /**
  * Returns the value of a JSON file whose bytes are its canonical JSON.
- * @throws TypeError with the difference.
+ * @throws TypeError that describes the difference.
  */
 export function readStrictJson(bytes: Uint8Array): JsonValue {
   if (bytes.length > JSON_BYTES_MAX) throw new TypeError(`is larger than ${JSON_BYTES_MAX} bytes`);
@@ -44,13 +44,16 @@ export const hasExactly = (value: JsonValue | undefined, members: readonly strin
   Object.keys(value).length === members.length &&
   members.every((member) => Object.hasOwn(value, member));
 
-/** Returns a text for display, truncated if long. */
+/** Returns a text as a JSON string for display, truncated if it is long. */
 export const quoteTruncated = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
 
 export const CHALLENGE_LENGTH_MAX = 128;
 
-/** A challenge that a requester sends, and the log records: one line of printable ASCII, since it can never be erased. */
+/**
+ * A challenge, which a requester sends and the log records. It is one line of printable ASCII, because it can
+ * never be erased.
+ */
 const CHALLENGE = new RegExp(String.raw`^[\x20-\x7e]{1,${CHALLENGE_LENGTH_MAX}}$`);
 
 export const isChallenge = (value: unknown): value is string =>

@@ -36,7 +36,7 @@ export interface PackVerification extends Judgement {
   readonly divergences: readonly PackDivergence[];
 }
 
-/** A verification, and the parts that it read, for printing and comparing. */
+/** A verification and the parts that it read, for printing and comparing. */
 export interface VerifiedPack {
   readonly verification: PackVerification;
   readonly read: ReadPack;
@@ -52,8 +52,9 @@ export function outcomeOf({ verdict, unmet }: PackVerification): keyof typeof PA
 }
 
 /**
- * Verifies an evidence pack by its files alone, as docs/pack-format.md specifies. It uses neither file system nor
- * network, so that it also runs in a browser. `found` contains the findings of reading the files.
+ * Verifies an evidence pack by its files alone, as docs/pack-format.md specifies. Uses neither file system
+ * nor network, so that it also runs in a browser.
+ * @param found the findings from reading the files.
  */
 export function verifyPack(
   files: PackFiles,
@@ -189,7 +190,7 @@ function readEvent(files: PackFiles, path: string, findings: Findings): PackedEv
   return findings.attempt(code, path, () => readEnvelope(value)) ?? null;
 }
 
-/** Checks that the versions are complete up to the statement's. */
+/** Checks that all versions up to the statement's are present. */
 function checkVersions(versions: readonly number[], { version: last }: Statement, findings: Findings): void {
   versions.forEach((version, index) => {
     if (version !== (versions[index - 1] ?? 0) + 1)

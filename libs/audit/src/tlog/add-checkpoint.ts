@@ -5,24 +5,27 @@ import type { VerifierKey } from './signed-note.ts';
 import { isConsistent } from './tree-proofs.ts';
 import type { TreeHead } from './tree-proofs.ts';
 
-/** A log's request to a witness (C2SP tlog-witness 1.0.0): to cosign a checkpoint that is consistent with the last one it cosigned. */
+/**
+ * A log's request to a witness (C2SP tlog-witness 1.0.0) to cosign a checkpoint, which must be consistent
+ * with the last one that it cosigned.
+ */
 export interface AddCheckpoint {
-  /** The size of the last cosigned checkpoint; 0 for none. */
+  /** The size of the last cosigned checkpoint; 0 if there is none. */
   readonly old: bigint;
   readonly proof: readonly Uint8Array[];
   /** The checkpoint's note, unchanged. */
   readonly note: string;
 }
 
-/** The longest proof: one hash for each level of the largest tree. */
+/** The maximum number of hashes in a proof: one for each level of the largest tree. */
 const PROOF_MAX = 63;
-/** The limit of a request: a note with all its signatures has about a tenth of it. */
+/** The maximum size of a request. A note with all its signatures needs about a tenth of it. */
 export const ADD_CHECKPOINT_BYTES_MAX = 64 * 1024;
 
 export const printAddCheckpoint = ({ old, proof, note }: AddCheckpoint): string =>
   [`old ${old}`, ...proof.map((hash) => Buffer.from(hash).toString('base64')), '', note].join('\n');
 
-/** @throws MalformedNoteError */
+/** Parses a request. @throws MalformedNoteError */
 export function parseAddCheckpoint(text: string): AddCheckpoint {
   const end = text.indexOf('\n\n');
   const [first = '', ...lines] = text.slice(0, Math.max(end, 0)).split('\n');
@@ -39,14 +42,14 @@ export function parseAddCheckpoint(text: string): AddCheckpoint {
   return { old, proof, note: text.slice(end + 2) };
 }
 
-/** Why a witness refuses, and the HTTP status of its response. */
+/** The reason of a witness's refusal, and the HTTP status of its response. */
 export type Unwitnessed =
   | { readonly status: 400 | 403 | 404 | 422; readonly detail: string }
   /** The response contains the size of the last checkpoint that the witness cosigned. */
   | { readonly status: 409; readonly size: bigint; readonly detail: string };
 
 /**
- * Reads a checkpoint as a witness: its log must be known, and must have signed it.
+ * Parses a checkpoint as a witness: its log must be known and must have signed it.
  * @param logs the keys of each log, by its origin.
  */
 export function readForWitness(

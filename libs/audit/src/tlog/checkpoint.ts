@@ -4,7 +4,9 @@ import { fromBase64, MalformedNoteError, parseNote, signersOf, verifierKey } fro
 import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
 import type { TreeHead } from './tree-proofs.ts';
 
-/** A log's checkpoint (C2SP tlog-checkpoint 1.0.0): its origin, its size, and one hash over all events. */
+/**
+ * A log's checkpoint (C2SP tlog-checkpoint 1.0.0): its origin, its size, and the root hash over all events.
+ */
 export interface Checkpoint extends TreeHead {
   /** The log's name. */
   readonly origin: string;
@@ -17,13 +19,13 @@ const SIZE = /^(0|[1-9]\d{0,18})$/;
 /** The largest size of a tree with 63 levels. */
 const SIZE_MAX = 2n ** 63n - 1n;
 
-/** Parses a size; null if the text is none. */
+/** Parses a size; returns null for any other text. */
 export function sizeOf(text: string): bigint | null {
   const size = SIZE.test(text) ? BigInt(text) : null;
   return size !== null && size <= SIZE_MAX ? size : null;
 }
 
-/** Parses a hash; null if the line is none. */
+/** Parses a root hash; returns null for any other text. */
 export function hashOf(text: string): Buffer | null {
   const bytes = fromBase64(text);
   return bytes?.length === ROOT_BYTES ? bytes : null;
@@ -32,7 +34,9 @@ export function hashOf(text: string): Buffer | null {
 export const printCheckpoint = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
 
-/** @throws MalformedNoteError, also for extension lines, which no verifier could check. */
+/**
+ * Parses a checkpoint. @throws MalformedNoteError, also for extension lines, which no verifier could check.
+ */
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin = '', sizeText = '', rootText = '', ...more] = text.split('\n');
   const [size, root] = [sizeOf(sizeText), hashOf(rootText)];
@@ -50,11 +54,13 @@ export function parseCheckpoint(text: string): Checkpoint {
 export const checkpointOfNote = (note: string): Checkpoint =>
   parseCheckpoint(parseNote(Buffer.from(note)).text);
 
-/** Whether two checkpoints of one log have the same size and different roots: signing both proves misconduct. */
+/**
+ * Reports whether two checkpoints of one log have the same size and different roots: signing both proves
+ * misconduct.
+ */
 export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;
 
-/** Whether two checkpoints are equal. */
 export const isSame = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) === 0;
 

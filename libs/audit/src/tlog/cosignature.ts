@@ -18,7 +18,7 @@ export function cosign(text: string, name: string, key: KeyObject, seconds: bigi
   return { name, keyId, bytes: Buffer.concat([time, sign(null, cosigned(text, seconds), key)]) };
 }
 
-/** Whether a signature has the form of a cosignature, rather than a log's own. */
+/** Reports whether a signature has the form of a cosignature, rather than a log's own. */
 export const isCosignature = ({ bytes }: NoteSignature): boolean =>
   bytes.length === TIME_BYTES + SIGNATURE_BYTES;
 
@@ -36,8 +36,8 @@ function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint |
 }
 
 /**
- * Returns the witnesses that cosigned a checkpoint, in the order of `witnesses`. Invalid signatures are ignored; of
- * several valid ones, the last counts.
+ * Returns the witnesses that cosigned a checkpoint, in the order of `witnesses`. Ignores invalid signatures;
+ * of several valid ones, the last applies.
  */
 export function cosignersOf({ text, signatures }: SignedNote, witnesses: readonly VerifierKey[]): Cosigned[] {
   return witnesses.flatMap((witness) => {

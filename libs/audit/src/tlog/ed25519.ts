@@ -12,7 +12,10 @@ const SIGN_BIT = 2n ** 255n;
 /** The curve is −x² + y² = 1 + dx²y². */
 const CURVE_D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
-/** The y coordinates of the eight small-order points: with one of them as key or R, one signature is valid for many texts. */
+/**
+ * The y coordinates of the eight small-order points. With such a point as key or R, one signature is valid
+ * for many texts.
+ */
 const SMALL_ORDER = new Set([
   0n,
   1n,
@@ -29,7 +32,7 @@ const littleEndian = (bytes: Uint8Array): bigint =>
 
 const yOf = (bytes: Uint8Array): bigint => littleEndian(bytes) & (SIGN_BIT - 1n);
 
-/** Whether 32 bytes are the canonical encoding of a point that is not of small order. */
+/** Reports whether 32 bytes are the canonical encoding of a point that is not of small order. */
 function isSoundPoint(bytes: Uint8Array): boolean {
   const y = yOf(bytes);
   return y < P && !SMALL_ORDER.has(y);
@@ -46,15 +49,18 @@ function powerModP(base: bigint, exponent: bigint): bigint {
   return result;
 }
 
-/** Whether the curve has points with this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion) if the product of both is. */
+/**
+ * Reports whether the curve has points with this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion)
+ * if the product of both is.
+ */
 function isOnCurve(y: bigint): boolean {
   const ySquared = y * y;
   return powerModP((ySquared - 1n) * (CURVE_D * ySquared + 1n), (P - 1n) / 2n) !== P - 1n;
 }
 
 /**
- * Returns the key of 32 bytes.
- * @throws RangeError for a key whose signatures are unreliable.
+ * Returns the public key in 32 bytes.
+ * @throws RangeError for a key whose signatures would be unreliable.
  */
 export function ed25519Key(bytes: Uint8Array): KeyObject {
   if (bytes.length !== PUBLIC_KEY_BYTES || !isSoundPoint(bytes) || !isOnCurve(yOf(bytes)))
@@ -73,8 +79,8 @@ export function ed25519Bytes(key: KeyObject): Buffer {
 }
 
 /**
- * Whether a signature (RFC 8032) is valid and not malleable: S is below the order, and R is canonical and not of small
- * order. All equally strict verifiers agree.
+ * Reports whether a signature (RFC 8032) is valid and not malleable: S is below the order, and R is canonical
+ * and not of small order. All equally strict verifiers agree.
  */
 export function isEd25519Signature(key: KeyObject, text: Uint8Array, signature: Uint8Array): boolean {
   if (signature.length !== SIGNATURE_BYTES) return false;

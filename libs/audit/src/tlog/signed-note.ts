@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { ed25519Bytes, ed25519Key, isEd25519Signature } from './ed25519.ts';
 
-/** The signature types of notes (C2SP signed-note 1.0.0): a log's own, or a witness's dated cosignature. */
+/** The signature types of notes (C2SP signed-note 1.0.0): a log's own, and a witness's dated cosignature. */
 const SIGNATURE_TYPES = { note: 0x01, cosignature: 0x04 } as const;
 export type SignatureType = keyof typeof SIGNATURE_TYPES;
 
-/** A public key with its signer's name: a vkey. */
+/** A public key with its signer's name, known as a vkey. */
 export interface VerifierKey {
   readonly name: string;
   /** Eight hex digits. */
@@ -22,13 +22,13 @@ export interface NoteSignature {
   readonly bytes: Buffer;
 }
 
-/** A parsed note. Its text ends with a line feed; trust nothing in it before verifying a signature. */
+/** A parsed note. Its text ends with a line feed. Verify a signature before you trust the text. */
 export interface SignedNote {
   readonly text: string;
   readonly signatures: readonly NoteSignature[];
 }
 
-/** A note, or a part of one, that cannot be parsed; the message names the fault. */
+/** A note or a part of one cannot be parsed. The message names the fault. */
 export class MalformedNoteError extends Error {
   override readonly name = 'MalformedNoteError';
 }
@@ -39,9 +39,9 @@ const SIGNATURE_LINE = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 /** A note may contain no ASCII control character below U+0020 except the line feed. */
 const CONTROL = /[^\P{Cc}\n\u007f-\u009f]/u;
 const KEY_ID_BYTES = 4;
-/** Four times the number that a verifier must support. */
+/** Four times the number that verifiers must support. */
 export const SIGNATURES_MAX = 64;
-/** The limit of a whole note; a checkpoint with 64 signatures has about a tenth of it. */
+/** The maximum size of a note. A checkpoint with 64 signatures needs about a tenth of it. */
 export const NOTE_BYTES_MAX = 64 * 1024;
 
 /** Decodes canonical standard base64 (RFC 4648, section 4); returns null for other text. */
@@ -50,13 +50,13 @@ export function fromBase64(text: string): Buffer | null {
   return bytes.toString('base64') === text ? bytes : null;
 }
 
-/** Returns a key's id: the first four bytes of SHA-256 over name, line feed, type and key, in hex. */
+/** Returns a key's id: the first four bytes, in hex, of the SHA-256 over name, line feed, type and key. */
 export function keyIdOf(name: string, type: SignatureType, publicKey: Uint8Array): string {
   const typed = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(SIGNATURE_TYPES[type]), publicKey]);
   return hash('sha256', typed, 'hex').slice(0, 2 * KEY_ID_BYTES);
 }
 
-/** @throws RangeError for a name that a note cannot contain. */
+/** Returns a verifier key. @throws RangeError for a name that a note cannot contain. */
 export function verifierKey(name: string, type: SignatureType, key: KeyObject): VerifierKey {
   if (!NAME.test(name)) throw new RangeError("is not a key's name, which has no white space and no plus");
   return { name, keyId: keyIdOf(name, type, ed25519Bytes(key)), type, key };
@@ -67,7 +67,7 @@ export const printVerifierKey = ({ name, keyId, type, key }: VerifierKey): strin
   return `${name}+${keyId}+${typed.toString('base64')}`;
 };
 
-/** @throws RangeError with the fault of the text. */
+/** Parses a vkey. @throws RangeError that describes the fault. */
 export function parseVerifierKey(text: string): VerifierKey {
   const [, name = '', keyId = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text) ?? [];
   if (name === '')
@@ -84,7 +84,7 @@ export function parseVerifierKey(text: string): VerifierKey {
   return key;
 }
 
-/** @throws MalformedNoteError */
+/** Parses a note. @throws MalformedNoteError */
 export function parseNote(note: Uint8Array): SignedNote {
   if (note.length > NOTE_BYTES_MAX) throw new MalformedNoteError('is longer than a note');
   const whole = Buffer.from(note).toString();
@@ -99,7 +99,7 @@ export function parseNote(note: Uint8Array): SignedNote {
   return { text: whole.slice(0, split + 1), signatures: lines.map(parseSignatureLine) };
 }
 
-/** @throws MalformedNoteError */
+/** Parses a signature line. @throws MalformedNoteError */
 export function parseSignatureLine(line: string): NoteSignature {
   const [, name = '', encoded = ''] = SIGNATURE_LINE.exec(line) ?? [];
   const bytes = fromBase64(encoded);
@@ -119,14 +119,14 @@ export const printSignatureLine = ({ name, keyId, bytes }: NoteSignature): strin
 export const printNote = ({ text, signatures }: SignedNote): string =>
   `${text}\n${signatures.map((signature) => `${printSignatureLine(signature)}\n`).join('')}`;
 
-/** Returns the key that a signature names, if it is one of these. */
+/** Returns the key that a signature names, if it is among `keys`. */
 export const keyOf = (
   keys: readonly VerifierKey[],
   { name, keyId }: NoteSignature,
 ): VerifierKey | undefined => keys.find((key) => key.name === name && key.keyId === keyId);
 
 /**
- * Returns the log's keys that signed a note. Signatures of unknown keys are ignored.
+ * Returns the log's keys that signed a note. Ignores signatures of unknown keys.
  * @throws MalformedNoteError for an invalid signature of a known key.
  */
 export function signersOf({ text, signatures }: SignedNote, keys: readonly VerifierKey[]): VerifierKey[] {

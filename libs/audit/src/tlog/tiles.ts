@@ -4,7 +4,7 @@ import type { TreeNode } from './tree-proofs.ts';
 export const TILE_WIDTH = 256;
 const TILE_HEIGHT = 8;
 
-/** A tile: consecutive hashes of one level; only every eighth level of the tree has tiles. */
+/** A tile: consecutive hashes of one level. Only every eighth level of the tree has tiles. */
 export interface Tile {
   readonly level: number;
   readonly number: bigint;
@@ -14,7 +14,7 @@ export interface Tile {
 
 const LEVEL_MAX = 63;
 const PATH = /^(0|[1-9]\d?)\/((?:x\d{3}\/)*\d{3})(?:\.p\/([1-9]\d{0,2}))?$/;
-/** The most three-digit groups of a number below 2^63. */
+/** The maximum number of three-digit groups in a number below 2^63. */
 const GROUPS_MAX = 7;
 
 /** Parses the path after `tile/`; null if it is invalid. */
@@ -41,7 +41,7 @@ export function widthIn(size: bigint, level: number, number: bigint): number {
   return Number(hashes < 0n ? 0n : hashes > BigInt(TILE_WIDTH) ? BigInt(TILE_WIDTH) : hashes);
 }
 
-/** Returns the tile that contains a node's leaves side by side, the first one's offset, and their number. */
+/** Returns the tile that contains a node's leaves, the offset of the first leaf, and the number of leaves. */
 export function placeOf({ level, index }: TreeNode): Pick<Tile, 'level' | 'number'> & {
   readonly first: number;
   readonly count: number;

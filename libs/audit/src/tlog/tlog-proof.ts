@@ -10,7 +10,7 @@ interface TlogProof {
 }
 
 const FIRST_LINE = 'c2sp.org/tlog-proof@v1';
-/** The most hashes of a path: one for each level of the tree. */
+/** The maximum number of hashes in a path: one for each level of the tree. */
 const PATH_MAX = 63;
 
 export const printTlogProof = ({ index, path, note }: TlogProof): string =>

@@ -11,7 +11,7 @@ const LEAVES = LEAVES_IN_HEX.map((leaf) => Buffer.from(leaf, 'hex'));
 const hex = (hashes: readonly Uint8Array[]): string[] =>
   hashes.map((each) => Buffer.from(each).toString('hex'));
 
-/** Computes nodes from the leaves by definition (RFC 6962, 2.1). */
+/** Returns a reader of nodes that computes them from the leaves by definition (RFC 6962, 2.1). */
 const nodesOver =
   (leaves: readonly Uint8Array[]): ReadNodes =>
   (nodes) =>

@@ -1,6 +1,6 @@
 import { nodeHash } from '../merkle-tree.ts';
 
-/** A complete subtree: the 2^level leaves from index · 2^level. */
+/** A complete subtree, with the 2^level leaves from index · 2^level. */
 export interface TreeNode {
   readonly level: number;
   readonly index: bigint;
@@ -12,12 +12,15 @@ export type ReadNodes = (nodes: readonly TreeNode[]) => Promise<readonly Uint8Ar
 /** A half-open range of leaves. */
 type Range = readonly [from: bigint, to: bigint];
 
-/** Returns where RFC 6962 splits a tree: at the largest power of two below its size. */
+/** Returns the size at which RFC 6962 splits a tree: the largest power of two below its size. */
 function splitOf(size: bigint): bigint {
   return 1n << BigInt((size - 1n).toString(2).length - 1);
 }
 
-/** Returns the complete subtrees of a range, largest first; the range must begin at a multiple of its own size's power of two. */
+/**
+ * Returns the complete subtrees of a range, largest first. The range must begin at a multiple of the smallest
+ * power of two that is not below its size.
+ */
 function nodesOf([from, to]: Range): TreeNode[] {
   const nodes: TreeNode[] = [];
   for (let next = from; next < to;) {
@@ -72,19 +75,19 @@ async function hashesOf(ranges: readonly Range[], read: ReadNodes): Promise<Uint
   });
 }
 
-/** Returns the root over the first leaves; requires at least one. */
+/** Returns the root over the first `size` leaves. @throws RangeError if there are none. */
 export async function rootOf(size: bigint, read: ReadNodes): Promise<Uint8Array> {
   const [root] = await hashesOf([[0n, size]], read);
   if (root === undefined) throw new RangeError('an empty tree has no nodes');
   return root;
 }
 
-/** @throws RangeError for a leaf outside the tree. */
+/** Returns the inclusion proof of a leaf. @throws RangeError for a leaf outside the tree. */
 export function inclusionProof(leaf: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
   return hashesOf(inclusionPath(leaf, size), read);
 }
 
-/** Returns the inclusion proofs of several leaves; reads all nodes at once and without duplicates. */
+/** Returns the inclusion proofs of several leaves. Reads each node once, and all in one call. */
 export async function inclusionProofs(
   leaves: readonly bigint[],
   size: bigint,
@@ -104,14 +107,17 @@ function inclusionPath(leaf: bigint, size: bigint): Range[] {
 
 /**
  * Returns a consistency proof, which is empty for equal sizes.
- * @throws RangeError for an empty old tree, or one that is larger.
+ * @throws RangeError if the old tree is empty, or larger than the new one.
  */
 export function consistencyProof(old: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
   if (old < 1n || old > size) throw new RangeError(`there is no proof from ${old} leaves to ${size}`);
   return hashesOf([...consistencyRanges(old, [0n, size], true)], read);
 }
 
-/** Computes the root from a leaf's hash and its path (RFC 9162, 2.1.3.2); null if the path does not fit the index. */
+/**
+ * Returns the root computed from a leaf's hash and its path (RFC 9162, 2.1.3.2); null if the path does not
+ * fit the index.
+ */
 export function rootFromInclusion(
   hash: Uint8Array,
   leaf: bigint,
@@ -139,7 +145,7 @@ export interface TreeHead {
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** Whether a proof shows that the new tree begins with all of the old (RFC 9162, 2.1.4.2). */
+/** Reports whether a proof shows that the new tree begins with the whole old tree (RFC 9162, 2.1.4.2). */
 export function isConsistent(old: TreeHead, now: TreeHead, proof: readonly Uint8Array[]): boolean {
   if (old.size < 1n || old.size > now.size) return false;
   if (old.size === now.size) return proof.length === 0 && isSame(old.root, now.root);

@@ -16,7 +16,7 @@ export interface WitnessPolicy {
   readonly examiners: readonly VerifierKey[];
   /** The required number of examiners of a record's events (`examiners N`); all of them by default. */
   readonly examinersNeeded: number;
-  /** Whether the signers are a quorum. */
+  /** Reports whether the signers are a quorum. */
   readonly isQuorum: (signed: readonly VerifierKey[]) => boolean;
 }
 
@@ -34,10 +34,12 @@ type Rule = (signed: readonly VerifierKey[]) => boolean;
 // eslint-disable-next-line no-control-regex -- these characters are not allowed in a policy
 const NOT_ALLOWED = /[\x00-\x08\x0b-\x1f\x7f]/;
 const LINES_MAX = 1_000;
-/** The limit of a policy: 32 logs, witnesses and groups each need about a sixth of it. */
+/**
+ * The maximum size of a policy. A policy with 32 logs, witnesses and groups each needs about a sixth of it.
+ */
 export const POLICY_BYTES_MAX = 64 * 1024;
 
-/** Parses a policy line by line; a name can be used after the line that defines it. */
+/** Parses a policy line by line. A name can be used only after the line that defines it. */
 class PolicyReader {
   readonly logs: TrustedParty[] = [];
   readonly witnesses: TrustedParty[] = [];
@@ -46,7 +48,7 @@ class PolicyReader {
   quorum: Rule | null = null;
   readonly #examinerNames = new Set<string>();
   readonly #rules = new Map<string, Rule>();
-  /** Names that are members of a group: each witness counts only once. */
+  /** The names that are members of a group, so that each witness counts only once. */
   readonly #members = new Set<string>();
 
   read(words: readonly string[]): void {
@@ -80,7 +82,10 @@ class PolicyReader {
     return key;
   }
 
-  /** An examiner's signature attests more than a witness's, so no other party may have the same key. */
+  /**
+   * Adds an examiner. An examiner's signature attests more than a witness's, so no other party may have the
+   * same key.
+   */
   #examiner([name = '', vkey = '', ...more]: readonly string[]): void {
     if (more.length > 0) throw new RangeError('has more than a name and a key');
     const key = keyIn(vkey);
@@ -148,7 +153,7 @@ class PolicyReader {
   }
 }
 
-/** Whether the keys contain this public key, under any name and type. */
+/** Reports whether the keys contain this public key, under any name and type. */
 function isAmong(keys: readonly VerifierKey[], { key }: VerifierKey): boolean {
   const bytes = ed25519Bytes(key);
   return keys.some((other) => ed25519Bytes(other.key).equals(bytes));
@@ -157,7 +162,7 @@ function isAmong(keys: readonly VerifierKey[], { key }: VerifierKey): boolean {
 /** Decodes octets that were read as Latin-1. */
 const utf8 = (octets: string): string => Buffer.from(octets, 'latin1').toString();
 
-/** @throws RangeError */
+/** Parses a key that was read as Latin-1. @throws RangeError */
 function keyIn(octets: string): VerifierKey {
   const vkey = utf8(octets);
   if (Buffer.from(vkey).toString('latin1') !== octets) throw new RangeError('names a key that is not UTF-8');
@@ -165,8 +170,8 @@ function keyIn(octets: string): VerifierKey {
 }
 
 /**
- * Parses a policy as octets, since its names are octets (C2SP tlog-policy, character set).
- * @throws PolicyError naming the line.
+ * Parses a policy as octets, because its names are octets (C2SP tlog-policy, character set).
+ * @throws PolicyError that names the line.
  */
 export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
   if (policy.length > POLICY_BYTES_MAX)
@@ -177,7 +182,7 @@ export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
   lines.forEach((line, index) => {
     const words = line.split(/[ \t]+/).filter((word) => word !== '');
     try {
-      // Not allowed in comments either.
+      // Comments may not contain control characters either.
       if (NOT_ALLOWED.test(line)) throw new RangeError('has a control character');
       if (words.length > 0 && words[0]?.startsWith('#') === false) reader.read(words);
     } catch (error) {
