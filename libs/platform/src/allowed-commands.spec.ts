@@ -9,7 +9,10 @@ const reason = 'a reason';
 const one = OneRecord.forEachTest();
 const { callBy, sendCommand, issue } = one;
 
-/** Returns the reasons against a command in advance: each a code, and its guard if it has one. */
+/**
+ * Returns the reasons against a command before it is executed: each reason's code, with its guard if it has
+ * one.
+ */
 async function against(subject: string, command: string): Promise<string[]> {
   const loaded = (await one.handler.states.load(one.streamId))!;
   const isNamed = one.handler.allowed.allowedCommands(loaded, callBy(subject)).includes(command);
@@ -18,7 +21,7 @@ async function against(subject: string, command: string): Promise<string[]> {
   return reasons.map(({ reason: { code, guard } }) => (guard === undefined ? code : `${code} ${guard}`));
 }
 
-/** Returns the refusal of an executed command: its code, and its guard if it has one. */
+/** Returns the refusal of an executed command: its code, with its guard if it has one. */
 async function refusal(execution: Promise<unknown>): Promise<string[]> {
   const { code, details } = await one.refused(execution);
   return [details.guard === undefined ? code : `${code} ${details.guard}`];
@@ -74,7 +77,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('ida', 'withdraw-deadline')).toEqual(theirs);
     expect(await refusal(sendCommand('ida', 'withdraw-deadline', withdrawn))).toEqual(theirs);
     expect(await against('bob', 'withdraw-deadline')).toEqual([]);
-    // As inspector on that day.
+    // On that day, as an inspector.
     expect(await against('cat', 'withdraw-deadline')).toEqual([]);
     one.now = noonOf('2026-11-25');
     expect(await against('cat', 'withdraw-deadline')).toEqual(theirs);
@@ -94,7 +97,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('bob', 'redact-comment')).toEqual([]);
     expect(await against('cat', 'redact-comment')).toEqual([]);
 
-    // An approver may as well; the only such text is their own.
+    // So may an approver, since the only such text is their own.
     await sendCommand('cat', 'add-comment', { text: 'another' });
     expect(await against('ida', 'redact-comment')).toEqual([]);
     await redact('ida', 3);
@@ -109,7 +112,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('ida', 'redact-comment')).toEqual([]);
     const request = (await one.stream()).findLast(({ type }) => type === 'ClosureRequested')!;
     await sendCommand('ida', 'redact-comment', { eventId: request.eventId, reason });
-    // The decision's own text is neither's.
+    // Neither of them wrote the decision's own text.
     expect(await against('ann', 'redact-comment')).toEqual([]);
   });
 
@@ -134,7 +137,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     const said = (subject: string) => sendCommand(subject, 'add-comment', { text: 'a comment' });
     await said('lea');
     await said('lea');
-    // Half of it is theirs.
+    // The body's people wrote half of it.
     expect(await against('lea', 'add-comment')).toEqual(full);
     expect(await refusal(said('lea'))).toEqual(full);
     expect(await against('ann', 'add-comment')).toEqual([]);

@@ -5,7 +5,9 @@ import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observ
 /** How often the same problem is reported. */
 const REPORT_MS = 60_000;
 /**
- * How long to wait after a failure before trying appends again, since a node that is not ready receives none. The pause grows while appends still fail, so that a restarted server is used again at once and a full disk is left alone.
+ * The pause after a failure before appends are tried again: a node that is not ready receives none. It grows
+ * while appends still fail, so that a restarted server is used again at once and a full disk gets few
+ * attempts.
  */
 const PAUSE_MS = { first: 3_000, max: 60_000 };
 
@@ -23,7 +25,7 @@ interface Trouble {
   pauseMs: number;
 }
 
-/** Tracks whether the store accepts appends: a full disk refuses them while reads continue. */
+/** Tracks whether the store accepts appends. A full disk refuses them while reads continue. */
 export class AppendHealth {
   readonly #reports: AppendReports;
   readonly #now: () => number;
@@ -34,7 +36,7 @@ export class AppendHealth {
     this.#now = reports.now ?? (() => systemClock.elapsed());
   }
 
-  /** Whether appends failed recently and none succeeded since. */
+  /** Whether appends failed recently and none has succeeded since. */
   get isFailing(): boolean {
     return this.#trouble !== null && this.#now() - this.#trouble.lastAt < this.#trouble.pauseMs;
   }
@@ -68,7 +70,7 @@ export class AppendHealth {
   }
 }
 
-/** Returns an observer that also records the outcome of appends. */
+/** Returns an observer that passes the outcome of appends to `health` and to another observer. */
 export const watchingAppends = (
   health: AppendHealth,
   observer: StoreObserver | undefined,

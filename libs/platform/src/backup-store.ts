@@ -13,11 +13,11 @@ import { fileOf, fileStore, storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
 export interface WholeCopy extends Verification {
-  /** How many events were redacted in the copy, including those that the source was still about to redact. */
+  /** The number of events redacted in the copy, including those that the source was still about to redact. */
   readonly erased: number;
 }
 
-/** The copy is incomplete, or differs from its source. */
+/** The copy is incomplete or differs from its source. */
 export class NotWholeError extends Error {
   override readonly name = 'NotWholeError';
   readonly divergences: Verification['divergences'];
@@ -29,8 +29,8 @@ export class NotWholeError extends Error {
 }
 
 /**
- * Copies a store, which may be in use, into a new file: one snapshot, verified, with redactions carried out. The file exists only
- * once all of that is done.
+ * Copies a store, which may be in use, into a new file: one snapshot, verified, with redactions carried out.
+ * The file appears only when it is complete.
  * @throws FileExistsError, NotWholeError, StoreMissingError, StoreUnavailableError; the signal's reason
  */
 export async function backupStore(
@@ -47,7 +47,7 @@ export async function backupStore(
   return { ...outcome, bytes: (await stat(file)).size };
 }
 
-/** How to copy a file unchanged. */
+/** Returns the options for copying a file unchanged. */
 export const fileCopying = ({ signal, onProgress }: CopyOptions): FileCopying => ({
   signal,
   onProgress: (pages, total) => onProgress?.('copied', pages, total),

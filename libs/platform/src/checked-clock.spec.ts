@@ -18,7 +18,7 @@ const DAY = 24 * HOUR;
 const START = Date.parse('2026-11-25T12:00:00.000Z');
 const CALL = { actor: { subject: 'ada', roles: ['administrator'] }, correlationId: 'c-1' };
 
-/** A machine whose wall clock can be set, and whose steady clock keeps running. */
+/** A machine whose wall clock can be set and whose steady clock keeps running. */
 class Machine implements Pick<SteadyClock, 'now' | 'steady'> {
   #wall: number;
   #steady = 0;
@@ -190,7 +190,7 @@ describe('a log at a start', () => {
     await recorded(START + 100 * DAY);
     await (await checked(new Machine())).confirm(CALL);
     expect(await refused(await checked(new Machine()))).toBeNull();
-    // A stream's instants stay in order, so this one is raised to the one before.
+    // A stream's instants stay in order, so this one is raised to the previous one.
     await recorded(START, 's-1', 1);
     expect((await store.lastEvent())?.recordedAt).toBe(new Date(START + 100 * DAY).toISOString());
     expect(await refused(await checked(new Machine()))).toBeNull();
@@ -210,7 +210,7 @@ describe('a guarded store', () => {
     const attempt = () => guarded.append(commit([append('s-2', 0, draft())]));
     await expect(attempt()).rejects.toMatchObject({ code: 'clock-jumped' });
     expect(await collectLog(guarded)).toHaveLength(1);
-    // Confirming requires a sign-in.
+    // Confirming the clock requires a sign-in.
     const signIn = commit([append('person-ada', 0, draft())]);
     await guarded.append({ ...signIn, command: { ...signIn.command, name: 'start-session' } });
     expect(errors).toHaveLength(1);

@@ -12,11 +12,11 @@ import { instant } from '#event-sourcing/clock';
 import { thisMachine } from './steady-clock.ts';
 import type { SteadyClock } from './steady-clock.ts';
 
-/** The largest normal difference between the clocks of several machines. */
+/** The maximum normal difference between the clocks of several machines. */
 const AHEAD_MS_MAX = 60_000;
 
 interface CheckedClockOptions {
-  /** How far the wall clock may diverge from the steady one, in milliseconds. */
+  /** The tolerated difference between the wall clock and the steady clock, in milliseconds. */
   readonly toleranceMs: number;
   readonly clock?: Pick<SteadyClock, 'now' | 'steady'>;
   readonly random?: Random;
@@ -25,17 +25,16 @@ interface CheckedClockOptions {
   readonly onRight?: (message: string) => void;
 }
 
-/** The administrator who confirms the clock. */
 interface ClockCall {
   readonly actor: Actor;
   readonly correlationId: string;
 }
 
-/** What the log says about the time. */
+/** The times that the log proves. */
 interface KnownLog {
   /** When the log's last event was recorded, in milliseconds since 1970; -Infinity for an empty log. */
   readonly recordedAt: number;
-  /** The last confirmation, if any. */
+  /** The last confirmation; null if there is none. */
   readonly confirmed: ClockEvent | null;
 }
 
@@ -46,8 +45,9 @@ interface Reading {
 }
 
 /**
- * The wall clock, checked against a clock that cannot be set and, at the start, against the log. While they disagree, nothing may
- * be recorded. The clock counts as right again when they agree, or when the log has a newer confirmation by an administrator.
+ * The wall clock, checked against a clock that cannot be set and, at the start, against the log. While they
+ * differ, nothing may be recorded. The clock is right again when they agree, or when an administrator's newer
+ * confirmation is in the log.
  */
 export class CheckedClock {
   readonly #store: EventStore;
@@ -67,7 +67,10 @@ export class CheckedClock {
     this.#note();
   }
 
-  /** Returns a clock checked against the end of a log. The store must accept confirmations whatever the clock says. */
+  /**
+   * Returns a clock, checked against the end of a log. The store must accept confirmations even while the
+   * clock is wrong.
+   */
   static async of(store: EventStore, options: CheckedClockOptions): Promise<CheckedClock> {
     return new CheckedClock(store, await knownLog(store), options);
   }
@@ -80,12 +83,14 @@ export class CheckedClock {
     return this.#clock.steady();
   }
 
-  /** Why nothing may be recorded, as far as this process knows; null if the clock is right. */
+  /**
+   * The reason for which nothing may be recorded, as far as this process knows; null if the clock is right.
+   */
   get jump(): string | null {
     return this.#leap() ?? this.#ahead();
   }
 
-  /** The same, after looking for a confirmation in the log. */
+  /** Returns the same as `jump`, after searching the log for a confirmation. */
   async jumpNow(): Promise<string | null> {
     this.#note();
     if (this.#jumpedAt !== null) {
@@ -96,6 +101,7 @@ export class CheckedClock {
   }
 
   /**
+   * Throws if nothing may be recorded now.
    * @param recordedAt the instant to record, which may have been read before the clock was corrected
    * @throws WritesRefusedError `clock-jumped`
    */
@@ -109,7 +115,7 @@ export class CheckedClock {
     );
   }
 
-  /** Accepts the clock as it is, and records in the log who confirmed it. */
+  /** Accepts the clock's current time and records in the log who confirmed it. */
   async confirm(call: ClockCall): Promise<void> {
     await retryConflicts(async () => {
       const { recordedAt, confirmed } = await knownLog(this.#store);
@@ -134,13 +140,16 @@ export class CheckedClock {
     await this.#goOn();
   }
 
-  /** How many seconds the clock is behind the log's last event at the start; 0 if it is not, has caught up, or was confirmed. */
+  /**
+   * The number of seconds by which the clock was behind the log's last event at the start; 0 if it was not,
+   * has caught up, or was confirmed.
+   */
   get secondsBehind(): number {
     const behind = this.#behindMs();
     return behind > AHEAD_MS_MAX ? Math.ceil(behind / 1_000) : 0;
   }
 
-  /** Returns a message if the clock is behind the log at all, else null. */
+  /** A message if the clock is behind the log; otherwise null. */
   get behind(): string | null {
     return this.secondsBehind === 0 ? null : this.#behindWords();
   }
@@ -183,7 +192,10 @@ export class CheckedClock {
     }
   }
 
-  /** Another process may have recorded a confirmation: since the clock was found wrong here, and by a clock that agrees with this one. */
+  /**
+   * Searches the log for a confirmation by another process, recorded after the clock was found wrong here, by
+   * a clock that agrees with this one.
+   */
   async #lookForConfirmation(jumpedAt: number): Promise<void> {
     const { toleranceMs } = this.#options;
     const known = this.#log.confirmed?.version ?? 0;
@@ -213,7 +225,10 @@ async function knownLog(store: EventStore): Promise<KnownLog> {
   return { recordedAt: last === null ? -Infinity : Date.parse(last.recordedAt), confirmed };
 }
 
-/** Returns null for an empty log, and for an event that cannot be read: that is a separate problem, and must not prevent the start. */
+/**
+ * Returns null for an empty log, and for an event that cannot be read: that is a separate problem and must
+ * not prevent the start.
+ */
 async function lastEventOf(store: EventStore) {
   try {
     return await store.lastEvent();

@@ -5,7 +5,8 @@ import { openStore } from './open-store.ts';
 import type { StoreAddress } from './stores.ts';
 
 /**
- * Copies a store into another that is empty or an earlier copy. Opens the source first, so that a missing source creates no target.
+ * Copies a store into an empty one or an earlier copy. Opens the source first, so that a missing source
+ * creates no target.
  * @throws StoreMissingError, StoreUnavailableError
  */
 export async function copyBetween(

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => readModels.close());
 
-/** Runs sweeps until the deadlines that have passed by a day are recorded. */
+/** Sets the clock to a day and runs sweeps until the deadlines that have passed by then are recorded. */
 async function swept(day: string): Promise<void> {
   one.now = noonOf(day);
   await new ProjectionRunner({
@@ -84,7 +84,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
     expect(await record('2026-12-20', '2027-01-01T00:00:00.000Z').then(({ deadlines }) => deadlines)).toEqual(
       [expect.objectContaining({ dueOn: '2026-12-10' })],
     );
-    // A correction effective on an earlier day is not pending on any later one.
+    // A correction effective on an earlier day is not pending on any later day.
     expect((await record('2027-01-15')).pending.corrections).toEqual([]);
   });
 
@@ -280,7 +280,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     const eventId = await idOf('ResponsePublished');
     expect((await record()).pending.claims).toEqual([{ eventId, kind: 'response', claimant: 'ida' }]);
     await correct('ResponsePublished', { confirms: true });
-    // The check in advance reports it, too.
+    // The check before execution reports it too.
     const loaded = (await one.handler.states.load(one.streamId))!;
     for (const command of ['approve-correction', 'refuse-correction'])
       expect(one.handler.allowed.reasonsAgainst(command, loaded, one.callBy('ida'))).toMatchObject([

@@ -2,10 +2,10 @@ import { Cron } from 'croner';
 import type { Clock, Timer } from '#event-sourcing/clock';
 import { instant } from '#event-sourcing/clock';
 
-/** How often to check the time: a timer does not count while the machine sleeps, and the clock may be set. */
+/** How often to check the time: a timer does not run while the machine sleeps, and the clock can be set. */
 const LOOK_MS_MAX = 30_000;
 
-/** Runs an action on a cron schedule in London's time, and skips a run while the previous one is in progress. */
+/** Runs an action on a cron schedule in London's time. Skips a run while the previous one is in progress. */
 export class CronTimer {
   readonly #cron: Cron;
   readonly #clock: Pick<Clock, 'now' | 'after'>;
@@ -29,7 +29,7 @@ export class CronTimer {
     this.#timer?.close();
   }
 
-  /** Null once stopped. */
+  /** The next run; null once stopped. */
   get nextRun(): string | null {
     const next = this.#isStopped ? null : this.#nextAfter(this.#clock.now());
     return next === null ? null : instant(next);

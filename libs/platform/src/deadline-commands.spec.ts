@@ -52,7 +52,8 @@ describe('a deadline that was set in error', () => {
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await refusal(sendCommand('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
-    // An earlier date does not defer the deadline; withdrawing it as their own mistake does not help either.
+    // An earlier date does not postpone the deadline. Withdrawing it as their own mistake does not help
+    // either.
     await sendCommand('cli:cat', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
     expect(await refusal(sendCommand('cli:cat', 'set-deadline', due('2027-07-01')))).toBe(
@@ -172,7 +173,8 @@ describe('a new deadline', () => {
     expect(
       await refusal(sendCommand('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' }))),
     ).toBe('due-in-past');
-    // It would have passed on the day of entry. Only the issue may set such a date, as 55 days after publication.
+    // The date would be in the past on the day of entry. Only the issue may set such a date, as 55 days after
+    // publication.
     expect(
       await refusal(sendCommand('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' }))),
     ).toBe('due-in-past');
@@ -503,7 +505,7 @@ describe('an amended text', () => {
       'command-not-allowed',
     );
     await sendCommand('ann', 'amend-text', { text: 'A text.', ...reason });
-    // Redacted text cannot be recognised as the same.
+    // Redacted text cannot be recognised as equal.
     await sendCommand('bob', 'redact-comment', {
       eventId: (await eventIds()).at(-1)!,
       pointers: ['/data/text'],
@@ -530,7 +532,7 @@ describe('an amended text', () => {
       expect.objectContaining({ deadlineId: 'd3', suggestedOn: '2027-01-01', rule: 'after-publication' }),
     ]);
     expect((await record()).deadlines).toMatchObject([{ id: 'd1', dueOn: '2027-06-30' }]);
-    // The same text again proposes no new dates, even if some were dismissed meanwhile.
+    // The same text again proposes no new dates, even if some were dismissed in the meantime.
     await sendCommand('ann', 'dismiss-deadline', { deadlineId: 'd2' });
     const before = (await stream()).length;
     await amend(

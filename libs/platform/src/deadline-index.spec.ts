@@ -40,7 +40,7 @@ afterEach(async () => {
   await store.close();
 });
 
-/** Starts a projector, at once or later; the sweep depends on its rows. */
+/** Starts a projector, now or later. The sweep depends on its rows. */
 async function startProjector(projection: Projection = deadlinesProjection, log: EventStore = store) {
   runner = new ProjectionRunner({
     store: log,
@@ -143,7 +143,7 @@ describe('a sweep beside a projector', () => {
       },
       pageByPage(store),
     );
-    // Six events, each folded within the time limit.
+    // There are six events, each folded within the time limit.
     expect(await sweep({ patienceMs: LONGER_MS })).toMatchObject({ recorded: 6 });
     expect(folded).toBeGreaterThanOrEqual(6);
   });
@@ -212,7 +212,7 @@ describe.each([
   });
 });
 
-/** The log as read by a reader that gets one event at a time. */
+/** Returns a log whose readers get one event at a time. */
 const pageByPage = (log: EventStore): EventStore =>
   Object.assign(Object.create(log) as EventStore, {
     readAll: (options?: Parameters<EventStore['readAll']>[0]) => log.readAll({ ...options, limit: 1 }),
@@ -224,7 +224,7 @@ const pageByPage = (log: EventStore): EventStore =>
       }),
   });
 
-/** The log with an unreadable event; earlier events can be read. */
+/** Returns a log with an unreadable event. Earlier events can be read. */
 const unreadableFrom = (position: number): EventStore =>
   Object.assign(Object.create(store) as EventStore, {
     async readAll({ after = '0', limit = 1_000 }: { after?: string; limit?: number } = {}) {

@@ -9,17 +9,17 @@ import { ProjectionRunner } from '#projections/runner';
 import type { Projector } from './projector.ts';
 import { stoppedProjections, unreadableEvent } from './unreadable-events.ts';
 
-/** The index of deadlines, and what folds it. */
+/** The index of deadlines, and the projector that folds it. */
 export interface DeadlineIndex {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
-  /** This process's projector; null if it has none and folds the index itself. */
+  /** This process's projector; null if there is none, so that the sweep folds the index itself. */
   readonly projector: Pick<Projector, 'whenHandled' | 'trouble'> | null;
-  /** How long the projector may make no progress before the wait ends; default: a minute. */
+  /** How long the projector may make no progress before the wait ends. By default, a minute. */
   readonly patienceMs?: number;
 }
 
-/** The projector has not folded the index of deadlines far enough for a sweep, and makes no progress. */
+/** The projector has not folded the index of deadlines far enough for a sweep and makes no progress. */
 class ProjectorBehindError extends Error {
   readonly code = 'projector-behind';
   override readonly name = 'ProjectorBehindError';
@@ -38,8 +38,9 @@ const PATIENCE_MS = 60_000;
 const LOOK_MS = 1_000;
 
 /**
- * Brings the index of deadlines to the current end of the log: waits for the projector, or folds if there is none.
- * @returns why the index stopped before an unreadable event; null if it is complete, or the signal ended the wait
+ * Waits until the index of deadlines is at the current end of the log, or folds it if there is no projector.
+ * @returns why the index stopped before an unreadable event; null if it is complete, or the signal aborted
+ * the wait
  * @throws ProjectorBehindError; without a projector, errors of the projection
  */
 export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Promise<Error | null> {
@@ -68,7 +69,7 @@ async function waitFor(
   while (!signal?.aborted) {
     const isThere = await projector.whenHandled(end, lookMs, [INDEX]);
     const status = (await projectionStatus(database)).find(({ name }) => name === INDEX);
-    // Rows of an older version are replaced, since they lack data.
+    // Rows of an older version lack data and are replaced.
     if (isThere && (status?.version ?? 0) >= VERSION) return;
     const unreadable = (await stoppedProjections(store, database)).get(INDEX);
     if (unreadable !== undefined) throw unreadable;
@@ -84,7 +85,7 @@ async function waitFor(
         whyOf(waitedMs, status, projector.trouble),
       );
     }
-    // The rows are complete, so that the wait returned at once.
+    // The rows may have been complete, so that the wait returned at once.
     if (isThere) await pause(lookMs, signal);
   }
 }

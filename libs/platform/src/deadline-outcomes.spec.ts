@@ -23,14 +23,14 @@ import { importCall } from '#test/support/register-imports';
 import { readRecord } from '#use-cases/records/read-record';
 import { importRecord } from '#use-cases/register-files/import-record';
 
-/** The factor of the long form. */
+/** The factor for the long form of this test. */
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 const DUE = '2026-12-10';
-/** After the deadline, and before any later date in a test. */
+/** A day after the deadline and before any later date in a test. */
 const LATE = '2027-01-15';
 const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
 
-/** One person has every role, as in a small office. */
+/** One person has all roles, as in a small office. */
 const EVERY_ROLE = { cat: ['inspector', 'approver', 'force-lead', 'commissioner'] };
 
 /** A record that another can replace, and its state in the read models. */
@@ -92,13 +92,13 @@ class Office extends OneRecord {
     return items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
   }
 
-  /** Returns the deadlines in force, as listed. */
+  /** Returns the open deadlines, as listed. */
   async today() {
     const query = { today: londonDate(this.now), recipients: null, limit: 500 };
     return (await queryDeadlines(this.#readModels, query)).items;
   }
 
-  /** Returns each outcome with its number of deadlines, and how many were recorded as late. */
+  /** Returns the number of deadlines by outcome, and the number recorded as late. */
   async counted(on?: string): Promise<Record<string, number>> {
     await this.folded();
     const { overall } = await this.figures(on);
@@ -174,7 +174,7 @@ describe('a deadline that was recorded as passed', () => {
   ])('is %s after %s, and stays recorded as late', async (outcome, _, steps) => {
     await steps();
     expect(await office.counted()).toEqual({ [outcome]: 1, recordedLate: 1 });
-    // On the day on which it passed, and not before.
+    // Counted from the day on which it passed.
     expect(await office.counted(addDays(DUE, 1))).toMatchObject({ recordedLate: 1 });
     expect((await office.figures(DUE)).overall.recordedLate).toBe(0);
   });
@@ -340,13 +340,13 @@ describe('a deadline', () => {
   });
 });
 
-/** An attempted command by anyone. */
+/** An attempted command by any person. */
 interface Attempt {
   readonly command: keyof typeof ATTEMPTS;
-  /** Days before today; null for a command without a date. */
+  /** The days before today; null for a command without a date. */
   readonly daysAgo: number | null;
   readonly pick: number;
-  /** How many days pass before it. */
+  /** The number of days that pass before the attempt. */
   readonly wait: number;
 }
 
@@ -359,7 +359,7 @@ const correctionOf = async (type: string, correction: JsonObject): Promise<JsonO
   ...reason,
 });
 
-/** Commands that settle, move, withdraw or transfer a deadline, or undo that. */
+/** The commands that settle, move, withdraw or transfer a deadline, or undo that. */
 const ATTEMPTS = {
   'set-deadline': (pick) => ({ dueOn: addDays(londonDate(office.now), pick([1, 10, 40])) }),
   'withdraw-deadline': (pick) => ({ deadlineId: pick(['d1', 'd2', 'd3']), ...reason }),
@@ -404,7 +404,7 @@ const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
 });
 const anyAttempts = fc.array(anyAttempt, { maxLength: 14, size: 'max' });
 
-/** Attempts a command, and returns whether it was allowed. */
+/** Attempts a command and returns whether it was allowed. */
 async function attempt(subject: string, { command, daysAgo, pick, wait }: Attempt): Promise<boolean> {
   office.now += wait * 86_400_000;
   let left = pick;
@@ -424,7 +424,7 @@ async function attempt(subject: string, { command, daysAgo, pick, wait }: Attemp
   }
 }
 
-/** Returns how many deadlines were recorded as late by the end of each day, overall and per body. */
+/** Returns the number of deadlines recorded as late by the end of each day, overall and per body. */
 async function recordedLate(days: readonly string[]): Promise<Map<string, number>> {
   await office.folded();
   const found = new Map<string, number>();
@@ -436,7 +436,7 @@ async function recordedLate(days: readonly string[]): Promise<Map<string, number
   return found;
 }
 
-/** Every week, and each day after one on which a deadline passed. */
+/** Returns a day of each week, and each day after one on which a deadline passed. */
 async function lookedAt(): Promise<string[]> {
   const today = londonDate(office.now);
   const passed = (await office.stream()).flatMap(({ type, effectiveOn }) =>

@@ -1,9 +1,12 @@
 import { SettingsError } from './settings.ts';
 
-/** The exit codes of every program of Docket, which are a contract. For packs, 4 means that a claim is not proved (`PACK_EXITS`). */
+/**
+ * The exit codes of every program of Docket, which are a public contract. For packs, 4 means that a claim is
+ * not proved (`PACK_EXITS`).
+ */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
-/** The error codes for something that cannot be opened or reached. */
+/** The codes of errors for a resource that cannot be opened or reached. */
 const UNREACHABLE: readonly unknown[] = [
   'store-missing',
   'store-unavailable',
@@ -16,7 +19,7 @@ const UNREACHABLE: readonly unknown[] = [
   'outbox-unavailable',
 ];
 
-/** The error codes for an unusable key: change the setting, or repair the file. */
+/** The codes of errors for an unusable key: change the setting or repair the file. */
 const UNUSABLE: readonly unknown[] = [
   'key-unreadable',
   'key-malformed',

@@ -49,7 +49,7 @@ const handlerOn = (
     pace,
   });
 
-/** Two people close the record without further action. */
+/** Closes the record without further action, as two people. */
 async function closeWithoutAction(on: CommandHandler): Promise<void> {
   const closing = { reason: 'merged', statement: 's' };
   await on.handle(call('request-closure', { outcome: 'no-further-action', ...closing }));
@@ -123,7 +123,7 @@ function idOf(subject: string, key: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** The same with an Idempotency-Key. */
+/** Returns a call with an idempotency key. */
 const keyed = (
   key: string,
   command: string,
@@ -228,7 +228,7 @@ describe('a command that is allowed', () => {
 });
 
 describe('the order of refusals', () => {
-  /** A record with a pending closure, requested by the person with both roles under the key `used`. */
+  /** A record with a pending closure, which the person with both roles requested under the key `used`. */
   beforeEach(async () => {
     await handler.handle(keyed('used', 'request-closure', { statement: 'x' }, both));
   });
@@ -812,7 +812,7 @@ describe('an owner that is redacted', () => {
     expect(await ownerOf(handler)).toBe('ottoline');
     const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
     await handler.handle(call('redact-comment', body, approver));
-    // With and without a cached snapshot.
+    // Tests with and without a cached snapshot.
     for (const each of [handler, handlerOn(store)]) {
       expect(await ownerOf(each)).toBeNull();
       const refused = refusalOf(each.handle(call('assign-owner', { owner: 'nobody else' })));

@@ -9,10 +9,10 @@ import { inTime } from '#use-cases/in-time';
 import { VERSION } from './package-json.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 
-/** How long a stopping process tries to sign off. */
+/** How long a stopping process tries to record its end. */
 const LEAVE_MS_MAX = 1_000;
 
-/** Records heartbeats of this process in the read models' database until it stops. */
+/** Records heartbeats of this process in the read models' database until it is stopped. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #database: ReadModelDatabase;
@@ -42,7 +42,10 @@ export class Heartbeat {
       .unref();
   }
 
-  /** So that others need not wait for missed heartbeats. If the write fails, they do. */
+  /**
+   * Records that the process ended, so that others need not wait for missed heartbeats. If the write fails,
+   * they do.
+   */
   async stop(): Promise<void> {
     if (this.#timer === null) return;
     this.#timer.close();

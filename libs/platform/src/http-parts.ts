@@ -31,10 +31,10 @@ import type { WatchedStore } from './watched-store.ts';
 /** The path to which the provider redirects after sign-in. */
 const SIGNED_IN_PATH = '/sign-in/ended';
 
-/** How often recorders are polled for counts to write. */
+/** How often recorders are checked for counts to write. */
 const COUNTS_MS = 1_000;
 
-/** The key that seals page sessions, and from which webhooks' secrets are derived. */
+/** Returns the key that seals page sessions, and from which webhooks' secrets are derived. */
 export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
   loadOrCreateDevelopmentKey(provider === null ? developmentKey : sessionKey);
 
@@ -45,21 +45,20 @@ export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly people: People;
   readonly bodies: Bodies;
   readonly signing: LogSigning;
-  /** Verifies the log on request. */
   readonly verifications: LogVerifications;
 }
 
-/** Verifies tokens. */
+/** Verifies tokens and signs people in. */
 export interface Verifier {
   readonly tokens: TokenVerifier;
-  /** The provider whose keys verify tokens; null with the development key. */
+  /** The provider whose keys verify tokens; null if the development key does. */
   readonly provider: OpenIdProvider | null;
   readonly sessions: Sessions;
-  /** Signs people in at the provider; null with the development key, or if it is not configured. */
+  /** Signs people in at the provider; null without a provider, or if sign-in is not configured. */
   readonly signIn: ProviderSignIn | null;
 }
 
-/** Returns the configured provider, or else the development key. */
+/** Opens the configured provider or, without one, the development key. */
 export async function openVerifier(
   settings: Settings,
   random: Random,
@@ -106,7 +105,7 @@ export function startEraser(
   return eraser;
 }
 
-/** Starts the recorders of refusals and accesses, including those that are only counted. */
+/** Starts the recorders of refusals and accesses, and the timer that writes their counts. */
 export function startRecorders(
   store: EventStore,
   { clock, random }: Machine,
@@ -131,7 +130,7 @@ export function startRecorders(
   };
 }
 
-/** Returns access to records. Each attempt has its own span if it is traced. */
+/** Returns access to records. With tracing, each attempt has its own span. */
 export const recordsAccess = (
   store: EventStore,
   readModels: ReadModelDatabase,

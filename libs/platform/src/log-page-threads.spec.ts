@@ -21,7 +21,7 @@ const ALL: LogFilter = {
   recordedFrom: null,
   recordedTo: null,
 };
-/** Limits so high that a busy machine ends nothing. */
+/** Limits that even a busy machine does not exceed. */
 const PATIENT = { limitMs: 60_000 };
 
 let folder: string;
@@ -54,7 +54,7 @@ function open(limits: ConstructorParameters<typeof LogPageThreads>[2] = PATIENT)
   return pages;
 }
 
-/** Events of a few records, of two types and by two people, each with a text of this length. */
+/** Appends events of a few records, of two types and by two people, each with a text of this length. */
 async function write(count: number, length = 10): Promise<void> {
   for (let index = 0; index < count; index += 1) {
     const text = `– ${'é'.repeat(length)} ${index}`;
@@ -78,7 +78,7 @@ const textOf = async (pieces: AsyncIterable<Uint8Array>): Promise<string> =>
 const pageOf = (text: string) =>
   JSON.parse(text) as { items: { position: string; data: { text?: string } }[]; next: string | null };
 
-/** Returns the threads started so far when called. */
+/** Returns a function that returns the threads started so far. */
 function startedThreads(): () => Worker[] {
   const asking = jest.spyOn(Worker.prototype, 'ref');
   return () => [...new Set(asking.mock.contexts as Worker[])];

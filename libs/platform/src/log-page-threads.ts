@@ -12,13 +12,13 @@ import type { LogPageRequest } from '#use-cases/log/filter-log';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { PieceRequest, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
 
-/** How many pieces are requested at once, so that the thread always has the next one and readers alternate. */
+/** The number of pieces requested at once, so that the thread always has a next one and readers alternate. */
 const AT_ONCE = 2;
 
 interface LogPageReports {
-  /** Called with an event that cannot be read. */
+  /** Called with the error of an event that cannot be read. */
   readonly met: (error: Error) => void;
-  /** Called with each replaced thread. */
+  /** Called when a thread is replaced. */
   readonly onReplaced: (message: string) => void;
 }
 
@@ -30,7 +30,7 @@ interface OpenPage extends PieceRequest {
   readonly thread: LogPageThread;
 }
 
-/** Reads the pages of a log in a file on another thread, started for the first page. */
+/** Reads the pages of a log in a file on other threads, started for the first page. */
 export class LogPageThreads implements LogPages {
   readonly #limits: ReadLimits;
   readonly #threads: ReadThreads<LogPageThread>;
@@ -70,7 +70,10 @@ export class LogPageThreads implements LogPages {
     return this.#threads.refusal;
   }
 
-  /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError */
+  /**
+   * Yields a page as the bytes of its response. Throws as `LogPages.page` does. @throws ReadersBusyError,
+   * QueryTooSlowError, ReadAbandonedError
+   */
   page(request: LogPageRequest): AsyncGenerator<Uint8Array> {
     return this.#pieces(request, abandonSignal(), readingOn());
   }
@@ -83,7 +86,7 @@ export class LogPageThreads implements LogPages {
     let page: OpenPage | undefined;
     const end = (): void => page?.thread.send('end', page.page);
     const next = () => this.#threads.queue.run(() => this.#next((page ??= this.#open(request))));
-    // The caller may leave before the first piece.
+    // The client may disconnect before the first piece.
     wanted?.addEventListener('abort', end, { once: true });
     try {
       for (let piece = await next(); piece !== null; piece = await readOn(next)) yield piece;
@@ -93,14 +96,14 @@ export class LogPageThreads implements LogPages {
     }
   }
 
-  /** Waits until the thread has ended, up to the time limit. */
+  /** Waits until the threads have ended, up to the time limit. */
   close(): Promise<void> {
     return this.#threads.close();
   }
 
   #open(request: LogPageRequest): OpenPage {
     const thread = this.#threads.acquire();
-    // Other readers use the thread, too: pages are read in parallel.
+    // Other readers use the thread too: it reads pages concurrently.
     this.#threads.release(thread);
     return { thread, request, page: (this.#pages += 1) };
   }

@@ -11,15 +11,18 @@ import type { LogPageRequest } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { watchedForDamage } from './store-damage.ts';
 
-/** The thread's input: the file of a store. Another file may be at the path by now. */
+/**
+ * The thread's input: the path of a store's file, and the file's identity, since another file may be at the
+ * path by now.
+ */
 export interface LogPageOptions {
   readonly path: string;
   readonly opened: string | null;
-  /** The time limit of one piece. */
+  /** The time limit of one piece, in milliseconds. */
   readonly limitMs: number;
 }
 
-/** The next piece of a page, which begins with its first one. */
+/** A request for the next piece of a page; the first one opens the page. */
 export interface PieceRequest {
   readonly page: number;
   readonly request: LogPageRequest;
@@ -29,11 +32,14 @@ export type LogPageTasks = TasksOf<typeof openPages>;
 
 interface Page {
   readonly pieces: AsyncGenerator<Uint8Array>;
-  /** The deadline of the current piece. */
+  /** The time at which the current piece is abandoned. */
   until: number;
 }
 
-/** @param met called with damage, which may only have ended a page */
+/**
+ * Opens the store and returns the tasks.
+ * @param met called with damage, which may have ended only a page
+ */
 async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error: EncodedError) => void) {
   const file = await openSqliteEventStore({
     path,
@@ -58,7 +64,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
 
   return {
     tasks: {
-      /** Bytes, which are not copied; null at the end. */
+      /** Returns the next piece, whose bytes are moved and not copied; null at the end. */
       async next({ page: id, request }: PieceRequest): Promise<Moved<Uint8Array> | null> {
         const page = pages.get(id) ?? open(id, request);
         page.until = systemClock.elapsed() + limitMs;
@@ -73,7 +79,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
           throw error;
         }
       },
-      /** Abandons the page. */
+      /** Ends a page early. */
       end(id: number): void {
         const page = pages.get(id);
         if (page !== undefined) page.until = 0;

@@ -3,7 +3,6 @@ import { link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:f
 import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 
-/** Something already exists at the path. */
 export class FileExistsError extends Error {
   override readonly name = 'FileExistsError';
 
@@ -13,8 +12,8 @@ export class FileExistsError extends Error {
 }
 
 /**
- * Creates a file under a temporary name, and renames it once it is complete and on disk: whatever interrupts this, the name refers
- * to a complete file or to none.
+ * Creates a file under a temporary name, and renames it once it is complete and on disk. After an
+ * interruption, the name refers to a complete file or to none.
  * @throws FileExistsError; errors of `make`
  */
 export async function makeFile<Result>(
@@ -24,7 +23,7 @@ export async function makeFile<Result>(
   if (await isThere(path)) throw new FileExistsError(path);
   const aside = asideOf(path);
   try {
-    // The content will be confidential.
+    // The content is confidential.
     await (await open(aside, 'wx', 0o600).catch(cannotBeMade(path))).close();
     const result = await make(aside);
     await syncFile(aside);
@@ -32,7 +31,7 @@ export async function makeFile<Result>(
     await syncFile(dirname(path));
     return result;
   } finally {
-    // Including files that a database left beside it.
+    // Also deletes files that a database left beside it.
     const left = await readdir(dirname(aside)).catch(() => []);
     for (const name of left) if (name.startsWith(basename(aside))) await rm(join(dirname(aside), name));
   }
@@ -50,7 +49,7 @@ export async function makeFolder(
   if (await isThere(path)) throw new FileExistsError(path);
   const aside = asideOf(path);
   try {
-    // The content will be confidential.
+    // The content is confidential.
     await mkdir(aside, { mode: 0o700 }).catch(cannotBeMade(path));
     const folders = new Set([aside]);
     for (const [name, bytes] of files) {
@@ -81,7 +80,7 @@ const cannotBeMade =
     throw Object.assign(new Error(detail, { cause: error }), { code, syscall: 'open' });
   };
 
-/** Returns whether anything is at a path, even a broken link. */
+/** Reports whether anything is at a path, even a broken link. */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
@@ -101,7 +100,9 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** A hard link fails if the name exists; not every file system supports it. */
+/**
+ * Links a file to its final name. A hard link fails if the name exists; not every file system supports it.
+ */
 async function linkToName(aside: string, path: string): Promise<void> {
   try {
     await link(aside, path);

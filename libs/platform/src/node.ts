@@ -57,34 +57,39 @@ import type { GuardReports } from './write-guard.ts';
 /** The actor that repeats lost withdrawals at the start. */
 const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
 
-/** Which of the possible tasks a process performs. */
+/** The tasks that a process performs. */
 export interface NodeWork<Http extends boolean = boolean> {
-  /** Answers requests. Creates a missing store, verifies tokens, and carries out redactions. */
+  /**
+   * Whether to serve requests, which also creates a missing store, verifies tokens and carries out
+   * redactions.
+   */
   readonly http: Http;
-  /** Keeps every read model at the end of the log. */
+  /** Whether to keep every read model at the end of the log. */
   readonly project: boolean;
   /** When to sweep deadlines: a cron expression in London's time; null for never. */
   readonly sweep: string | null;
-  /** When to sign the log, if the process answers requests: a cron expression in London's time; null for never. */
+  /**
+   * When to sign the log, if the process serves requests: a cron expression in London's time; null for never.
+   */
   readonly checkpoints: string | null;
-  /** Sends messages, unless the settings leave that to another process. */
+  /** Whether to send messages, unless the settings leave that to another process. */
   readonly notify: boolean;
 }
 
 /** A node's reports while it runs. */
 export interface NodeReports extends GuardReports {
-  /** Called with what failed and why; it is retried. */
+  /** Called with the name of a failed task and the reason. The task is retried. */
   readonly onFailure: (what: string, error: unknown) => void;
-  /** Called when a projection, or the projector, fails. */
+  /** Called when a projection or the projector fails. */
   readonly onProjectorError: OnProjectorError;
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** Called after a requested rebuild has switched. */
   readonly onRebuilt?: (outcome: RebuildOutcome) => void;
   /** Called after each attempt to deliver a message. */
   readonly onDelivery: (delivery: Delivery) => void;
-  /** Called when the store is open, and nothing else yet. */
+  /** Called when the store is open, before anything else is opened. */
   readonly onStoreOpened?: () => Promise<void>;
-  /** Observes the store's work for this process. */
+  /** Observes this process's calls of the store. */
   readonly observer?: StoreObserver;
 }
 
@@ -92,21 +97,20 @@ export interface NodeReports extends GuardReports {
 export interface DocketNode<Http extends boolean = boolean> {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
-  /** Null if this process answers no requests. */
+  /** Null if this process does not serve requests. */
   readonly http: Http extends true ? HttpParts : HttpParts | null;
-  /** Null if it folds no read models. */
+  /** Null if this process folds no read models. */
   readonly projector: Projector | null;
-  /** Null if it does not sweep. */
+  /** Null if this process does not sweep. */
   readonly sweeps: SweepSchedule | null;
-  /** Null if the log is not signed on a schedule. */
+  /** Null if this process does not sign on a schedule. */
   readonly checkpoints: CheckpointSchedule | null;
-  /** Null if it sends no messages. */
+  /** Null if this process sends no messages. */
   readonly messaging: Messaging | null;
-  /** Administers webhooks. */
   readonly webhooks: WebhooksAccess;
   /** The source of time and random numbers. */
   readonly machine: Machine;
-  /** The beginning of published addresses; null if not configured. */
+  /** The start of published addresses; null if not configured. */
   readonly publicUrl: string | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
@@ -117,19 +121,21 @@ export interface DocketNode<Http extends boolean = boolean> {
   /** Null if tracing is off. */
   readonly tracing: Tracing | null;
   readonly storeKind: Settings['store']['kind'];
-  /** Returns where everything is stored, and how large it is. */
+  /** Returns the locations of the stored data and their sizes. */
   readonly places: () => Promise<Places>;
   /** Starts notifications, sweeps and heartbeats. */
   start(): void;
-  /** Closes everything, in reverse order of opening. */
+  /** Closes everything in reverse order of opening. */
   close(): Promise<void>;
 }
 
 /**
- * Opens what a process needs for its tasks: store, read models and key (created if missing), and starts the projector. An
+ * Opens the store, the read models and the key (each created if missing), and starts the projector. An
  * unreachable identity provider does not prevent the start: it is retried, and `onError` is called.
- * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError,
- *   OutboxUnusableError; SettingsError for a configured file that cannot be used
+ * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError,
+ * DevelopmentKeyError,
+ *
+ * OutboxUnusableError; SettingsError for a configured file that cannot be used
  */
 export async function openNode<Http extends boolean>(
   settings: Settings,
@@ -184,7 +190,7 @@ export async function openNode<Http extends boolean>(
       close: async () => opened.disposeAsync(),
     };
   } catch (error) {
-    // Async, since the polyfill of Node 22 returns no promise if nothing is open.
+    // Async, because the polyfill of Node 22 returns no promise if nothing is open.
     await (async () => opened.disposeAsync())().catch((trouble: unknown) => {
       reports.onError(`Resources could not be closed: ${messageOf(trouble)}`);
     });
@@ -210,7 +216,7 @@ interface OpenStores {
   readonly tracing: Tracing | null;
   readonly machine: Machine;
   readonly clock: CheckedClock;
-  /** The store with its monitors; null if no request is answered. */
+  /** The store with its monitors; null if this process does not serve requests. */
   readonly watched: WatchedStore | null;
 }
 
@@ -237,13 +243,13 @@ async function openStores(
   return { store, readModels, tracing, machine, clock, watched };
 }
 
-/** Read models whose queries hide redacted values, however far the rows are behind. */
+/** Returns read models whose queries hide redacted values, even if their rows still contain them. */
 function withholdingRedacted(database: ReadModelDatabase, store: EventStore): ReadModelDatabase {
   const notFolded = new RedactionsNotFolded(store);
   return { ...database, redactionsAfter: (position) => notFolded.after(position) };
 }
 
-/** Repeats lost withdrawals whose targets this log now contains, before anyone can see them. */
+/** Repeats lost withdrawals whose targets this log now contains, before anyone can read them. */
 async function withdrawKept(
   store: EventStore,
   database: ReadModelDatabase,
@@ -269,7 +275,7 @@ const notifierReports = (
   },
 });
 
-/** Starts the projector: on its own thread, unless that could not see the store. */
+/** Starts the projector: on its own thread, unless that could not read the store. */
 async function startProjector(
   { store: address, readModels }: Settings,
   { store, readModels: database, tracing }: OpenStores,
@@ -285,7 +291,7 @@ async function startProjector(
   return startProjectorThread({ store: address, readModels }, database, reports);
 }
 
-/** Folds the thresholds that notifications need; if no service runs, nothing else folds them. */
+/** Starts folding the thresholds that notifications need: if no service runs, nothing else folds them. */
 async function startThresholds(
   { store, readModels: database, tracing }: OpenStores,
   { onFailure }: NodeReports,
@@ -304,7 +310,7 @@ async function startThresholds(
   await runner.start();
 }
 
-/** Opens what sends messages and records deliveries. */
+/** Opens the notifier and its outbox. */
 async function openMessages(
   settings: Settings,
   stores: OpenStores,
@@ -328,7 +334,7 @@ function openSecrets(settings: Settings, store: EventStore, { random }: Machine)
   return {
     webhooks: new Webhooks(store, random),
     networks: settings.webhookNetworks,
-    // Read on demand, since most processes have no webhooks.
+    // Read on first use, because most processes have no webhooks.
     async secretOf(webhookId: string) {
       key ??= sessionKeyOf(settings);
       return webhookSecret(await key, webhookId);
@@ -410,7 +416,7 @@ function openVerifications(
   return verifications;
 }
 
-/** Reads pages of the log on other threads, if the log is in a file that they can open. */
+/** Opens a reader of the log's pages: on other threads, if the log is in a file that they can open. */
 function openLogPages(
   address: Settings['store'],
   { store, damage }: WatchedStore,

@@ -38,9 +38,9 @@ import { lifecycles } from '#state-machines/lifecycles';
 export interface Messaging {
   readonly notifier: Notifier;
   readonly database: OutboxDatabase;
-  /** Whether a file configures notifications about deadlines. */
+  /** Whether the settings name a file that configures notifications about deadlines. */
   readonly notifiesOfDeadlines: boolean;
-  /** The beginning of links to records; null if not configured. */
+  /** The start of links to records; null if not configured. */
   readonly baseUrl: string | null;
 }
 
@@ -48,13 +48,13 @@ interface NotificationOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly machine: Machine;
-  /** Whether the clock can be trusted, as notifications require. */
+  /** Reports whether the clock can be trusted, which notifications require. */
   readonly isTimeKnown: () => boolean;
   readonly webhooks: Webhooks;
   readonly secretOf: WebhookSources['secretOf'];
   /** Returns the key of unsubscribe links. */
   readonly unsubscribingKey: () => Promise<Uint8Array>;
-  /** Records accesses to a record's internal parts by messages. */
+  /** Records messages' accesses to a record's internal parts. */
   readonly accesses: Accesses;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onError: (error: unknown) => void;
@@ -66,7 +66,7 @@ export const levelOf = ({ outcome }: Pick<Delivery, 'outcome'>): 'info' | 'warn'
 const FILE_BYTES_MAX = 1024 * 1024;
 
 /**
- * Opens the notifier; null if another process sends messages. Sending begins when it is started.
+ * Opens the notifier; null if another process sends messages. It sends nothing before it is started.
  * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError
  */
 export async function openMessaging(
@@ -120,7 +120,7 @@ export async function openMessaging(
   return { notifier, database, notifiesOfDeadlines, baseUrl };
 }
 
-/** The sources of webhooks. Receivers may read what the API would return to their audience. */
+/** Returns the sources of webhooks. Receivers may read what the API would return to their audience. */
 const webhookSources = (
   { store, readModels, machine, webhooks, secretOf, accesses }: NotificationOptions,
   where: Pick<WebhookSources, 'networks' | 'baseUrl'>,
@@ -138,7 +138,7 @@ const webhookSources = (
   },
 });
 
-/** The sources of mail; null if the file names no mail server. */
+/** Returns the sources of mail; null if the file names no mail server. */
 function mailSources(
   { store, readModels, machine, unsubscribingKey }: NotificationOptions,
   { smtp, digestHour, titlesArePublic, baseUrl: ofFile }: Notifications,
@@ -161,7 +161,7 @@ function mailSources(
   };
 }
 
-/** Returns the receiver of a subscription in the file; null if there is none with that id. */
+/** Returns the receiver of the file's subscription with an id; null if there is none. */
 function subscribed(
   sources: SubscriptionSources & { readonly notifications: Pick<Notifications, 'subscriptions'> },
   id: string,

@@ -4,7 +4,7 @@ import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-sto
 import { storeWith } from '#event-sourcing/store-with';
 import type { AppendEnd, StoreObserver } from '#event-sourcing/store-observer';
 
-/** Returns a store that appends only what `admit` accepts; it is called for each append. */
+/** Returns a store that calls `admit` before each append, which may throw to refuse it. */
 export const guardedStore = (store: EventStore, admit: (commit: Commit) => Promise<void>): EventStore =>
   storeWith(store, {
     append: async (commit) => {
@@ -13,7 +13,7 @@ export const guardedStore = (store: EventStore, admit: (commit: Commit) => Promi
     },
   });
 
-/** Returns a store that reports each append to an observer once it is answered. */
+/** Returns a store that reports each append to an observer when it ends. */
 export const observedStore = (store: EventStore, observer: StoreObserver): EventStore =>
   storeWith(store, {
     append: async (commit) => {

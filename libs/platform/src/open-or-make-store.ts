@@ -9,9 +9,9 @@ import { fileOf, outlivesProcess, shownStore } from './stores.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * Opens a store for appending, and creates it if missing. Not beside read models that have folded events: the store was then moved
- * or lost, and an empty one would block restoring a backup.
- * @throws ReadModelsAheadError, ReadModelDatabaseError; as `openStore`
+ * Opens a store for appending, and creates it if missing. Throws if read models with folded events exist:
+ * then the store was moved or lost, and an empty one would prevent restoring a backup.
+ * @throws ReadModelsAheadError, ReadModelDatabaseError; the errors of `openStore`
  */
 export async function openOrMakeStore(
   { store: address, readModels }: Pick<Settings, 'store' | 'readModels'>,
@@ -25,7 +25,7 @@ export async function openOrMakeStore(
     // The file may exist and be empty.
     if (!isMissing && fileOf(address) === null) throw error;
     const seen = await seenBy(readModels).catch((trouble: unknown) => {
-      // A fault of the store explains why nothing beside it can be opened either.
+      // A fault of the store also explains why the read models cannot be opened.
       throw isMissing ? trouble : error;
     });
     if (seen > 0 && !isMissing) throw error;

@@ -14,11 +14,11 @@ import type { StoreAddress } from './stores.ts';
 export interface OpenStoreOptions {
   readonly create: boolean;
   readonly readOnly?: boolean;
-  /** Set for a restore to the store's own address: until that ends, the target is not a store. */
+  /** Set for a restore to the store's own address: until it ends, the target is not a store. */
   readonly restoring?: boolean;
-  /** Observes the store's work for this process. */
+  /** Observes this process's calls of the store. */
   readonly observer?: StoreObserver;
-  /** The source of salts and nonces if this thread seals; the machine's by default. */
+  /** The source of salts and nonces if this thread seals. By default, the machine's. */
   readonly random?: Random;
 }
 
@@ -44,7 +44,7 @@ export async function openStore(address: StoreAddress, options: OpenStoreOptions
 }
 
 /**
- * Returns whether there is a store at an address.
+ * Reports whether there is a store at an address.
  * @throws StoreUnavailableError if it cannot be used
  */
 export async function isStore(address: StoreAddress): Promise<boolean> {
@@ -58,9 +58,9 @@ export async function isStore(address: StoreAddress): Promise<boolean> {
 }
 
 /**
- * Checks that each lifecycle's digest matches its definition. Events name the digest, so a mismatch would record them under rules
- * that cannot be found again.
- * @throws Error naming the lifecycle and both digests
+ * Checks that each lifecycle's digest matches its definition. Events name the digest, so a mismatch would
+ * record them under rules that cannot be found later.
+ * @throws Error that names the lifecycle and both digests
  */
 export function assertDigests(all: Iterable<Pick<Lifecycle, 'identity' | 'reference'>>): void {
   for (const { identity, reference } of all) {

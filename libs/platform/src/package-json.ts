@@ -10,7 +10,7 @@ function packageJson(): PackageJson {
     try {
       return JSON.parse(readFileSync(new URL(up, import.meta.url), 'utf8')) as PackageJson;
     } catch {
-      // In a build it is one folder further up.
+      // In a build, it is one folder further up.
     }
   }
   return {};

@@ -11,7 +11,7 @@ export interface Places {
   readonly outbox: Place | null;
 }
 
-/** Returns where a service stores its data, and how large it is. */
+/** Returns the locations of a service's data, and their sizes. */
 export async function placesOf({ store, readModels, outbox }: Settings): Promise<Places> {
   const [stored, read, sent] = await Promise.all([
     placeOf(store),
@@ -23,7 +23,10 @@ export async function placesOf({ store, readModels, outbox }: Settings): Promise
 
 const placeOf = (address: StoreAddress): Promise<Place> => storeOf(address).place(address);
 
-/** Returns a warning if a service would create a new store although related files exist; null if there is a store, or nothing at all. */
+/**
+ * Returns a warning if a service would create a new store although related files exist; null if there is a
+ * store, or no related file.
+ */
 export async function newStoreWarning(settings: Settings): Promise<string | null> {
   const { store } = settings;
   // Opening the store reports any other problem.

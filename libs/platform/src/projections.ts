@@ -30,7 +30,7 @@ export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) =>
 export interface ProjectorOptions {
   readonly store: StoreAddress;
   readonly readModels: DatabaseAddress;
-  /** Whether to report batches of traced commands. */
+  /** Whether to report batches with traced commands. */
   readonly traced: boolean;
 }
 

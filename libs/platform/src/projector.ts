@@ -17,9 +17,9 @@ import { messageOf } from '#event-sourcing/errors';
 
 /** Keeps the read models at the end of the log until it is stopped. */
 export interface Projector extends AwaitsProjections {
-  /** Why no projector is running; null while one is. */
+  /** The reason for which no projector is running; null while one is. */
   readonly trouble: string | null;
-  /** The known fault of the read models, if any. */
+  /** The known fault of the read models; null if there is none. */
   readonly readModelsTrouble: string | null;
   stop(): Promise<void>;
 }
@@ -39,7 +39,10 @@ interface ProjectorReports {
 
 const RESTART_MS = 1_000;
 
-/** Reports the same error of a projection at most once a minute, since it recurs with every retry. */
+/**
+ * Returns a function that reports the same error of a projection at most once a minute: it recurs with every
+ * retry.
+ */
 function throttlePerProjection(onError: OnProjectorError): OnProjectorError {
   const reporters = new Map<string | null, (message: string) => void>();
   return (message, projection) => {
@@ -54,7 +57,10 @@ function throttlePerProjection(onError: OnProjectorError): OnProjectorError {
   };
 }
 
-/** Waits for rows of this version, whether this thread, another one or another node folds them. */
+/**
+ * Returns a function that waits for rows of this version, whether this thread, another thread or another node
+ * folds them.
+ */
 export const whenFolded =
   (database: ReadModelDatabase): Projector['whenHandled'] =>
   (position, timeoutMs, names = PROJECTION_NAMES) =>
@@ -120,7 +126,10 @@ export function startProjectorThread(
   };
 }
 
-/** Runs the projections on this thread: for a store that only this process can see, and in the projector's thread. */
+/**
+ * Runs the projections on this thread: for a store that only this process can read, and in the projector's
+ * thread.
+ */
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,

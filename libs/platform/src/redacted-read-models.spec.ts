@@ -17,7 +17,7 @@ const EVIDENCE = {
   note: 'both',
 };
 
-/** Events of one record, of every type with sensitive data, with all of it; further texts are added. */
+/** Events of one record: every type with sensitive data, with all its texts. */
 const HISTORY: readonly (readonly [EventType, JsonObject])[] = [
   ['RegisterRecordImported', { source: 'a row' }],
   ['UnknownStatusRecorded', { status: 'Pending' }],
@@ -53,7 +53,7 @@ const HISTORY: readonly (readonly [EventType, JsonObject])[] = [
   ['NoFurtherActionDecided', {}],
 ];
 
-/** Returns every text member of an event type, besides those in lists. */
+/** Returns every text member of an event type, except those in lists. */
 const textsOf = (type: EventType): JsonObject =>
   Object.fromEntries(
     events[type].sensitive

@@ -1,8 +1,8 @@
 const NODE_MAJOR_MIN = 22;
 
 /**
- * Ends the process with exit code 2 if Node is too old, before anything native is loaded: the SQLite module would crash with a
- * segmentation fault. Must be called before the first dynamic import.
+ * Ends the process with exit code 2 if Node is too old, before native modules are loaded: the SQLite module
+ * would crash with a segmentation fault. Call it before the first dynamic import.
  */
 export function requireNode(): void {
   const major = Number(process.versions.node.split('.')[0]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { nearest } from '#lifecycle/nearest';
 import { STORES } from './stores.ts';
 
-/** Every setting that some program of this version reads. */
+/** The settings that programs of this version read. */
 export const SETTINGS = [
   'DOCKET_AUDIT_PUBLIC',
   'DOCKET_CHECKPOINT_KEY',
@@ -37,7 +37,7 @@ export const SETTINGS = [
 
 const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS', 'DOCKET_OUTBOX', 'DOCKET_COPY_TO'] as const;
 
-/** Returns warnings about variables without effect that look like settings, with suggestions. */
+/** Returns warnings about variables that look like settings but have no effect, with suggestions. */
 export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
   const secrets = namedSecrets(env['DOCKET_NOTIFICATIONS']);
   const unknown = Object.keys(env)
@@ -46,7 +46,7 @@ export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
   return [...unknown, ...ADDRESSES.flatMap((name) => addressWarnings(name, env[name] ?? ''))];
 }
 
-/** Returns warnings about parts of an address without effect. */
+/** Returns warnings about parts of an address that have no effect. */
 export function addressWarnings(setting: string, address: string): string[] {
   const ignored = Object.values(STORES).flatMap((entry) => entry.ineffective(address));
   return ignored.map((each) => {
@@ -60,7 +60,7 @@ const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).inc
 const didYouMean = (name: string | null): string =>
   name === null ? '; it has no effect' : `; it has no effect. Did you mean ${name}?`;
 
-/** Returns the variables with secrets named by the notifications file; their names are free. */
+/** Returns the variables that the notifications file names as secrets, whose names are free. */
 function namedSecrets(path: string | undefined): string[] {
   if (path === undefined) return [];
   try {

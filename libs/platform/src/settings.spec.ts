@@ -118,7 +118,7 @@ describe('a setting that cannot be used', () => {
     ['DOCKET_SWEEP', 'every now and then'],
     ['DOCKET_SWEEP', ''],
     ['DOCKET_SWEEP', '61 * * * *'],
-    // A day that never comes.
+    // A day that never occurs.
     ['DOCKET_SWEEP', '0 0 30 2 *'],
     ['DOCKET_STORE', ''],
     ['DOCKET_STORE', 'oracle:somewhere'],

@@ -28,40 +28,43 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
-  /** The file of the key that seals page sessions if a provider is configured; all nodes need the same one. */
+  /**
+   * The file of the key that seals page sessions if a provider is configured. All nodes need the same key.
+   */
   readonly sessionKey: string;
-  /** The provider whose tokens replace those of the development key; null for none. */
+  /** The provider whose tokens replace those of the development key; null if there is none. */
   readonly provider: ProviderSettings | null;
   /** How people sign in to the pages; null if they cannot. */
   readonly signIn: SignInSettings | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
-  /** Addresses and networks of the proxies whose `X-Forwarded-For` names the client. */
+  /** The addresses and networks of proxies whose `X-Forwarded-For` names the client. */
   readonly trustedProxies: readonly string[];
-  /** Requests per second and subject; null for no limit. */
+  /** The maximum number of requests per second and subject; null for no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
-  /** How many minutes the wall clock may diverge from the steady clock before nothing is recorded. */
+  /**
+   * The difference between the wall clock and the steady clock, in minutes, from which nothing is recorded.
+   */
   readonly clockToleranceMinutes: number;
-  /** When to sweep deadlines: a cron expression in London's time, or null for never. */
+  /** When to sweep deadlines: a cron expression in London's time; null for never. */
   readonly sweep: string | null;
-  /** The file that configures notifications about deadlines; null for none. */
+  /** The file that configures notifications about deadlines; null if there is none. */
   readonly notifications: string | null;
   /** The networks to which webhooks may be sent. */
   readonly webhookNetworks: ReceiverNetworks;
   /** The outbox of messages and their delivery states; null if another process sends messages. */
   readonly outbox: DatabaseAddress | null;
-  /** The beginning of published addresses, without a trailing slash; null if not configured. */
+  /** The start of published addresses, without a trailing slash; null if not configured. */
   readonly publicUrl: string | null;
   /** The support contact, a mail address or a page; null if not configured. */
   readonly contact: string | null;
-  /** How the log is signed. */
   readonly checkpoints: CheckpointSettings;
-  /** When the log is signed: a cron expression in London's time, or null for never. */
+  /** When the log is signed: a cron expression in London's time; null for never. */
   readonly checkpointSchedule: string | null;
-  /** The file that names the log's witnesses; null for none. */
+  /** The file that names the log's witnesses; null if there is none. */
   readonly witnessPolicy: string | null;
-  /** The time-stamping authority of checkpoints; null for none. */
+  /** The time-stamping authority of checkpoints; null if there is none. */
   readonly timestampUrl: string | null;
   /** Whether checkpoints, tiles and proofs can be read without a token. */
   readonly isAuditPublic: boolean;
@@ -71,13 +74,13 @@ export interface Settings {
 
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
-/** With the development key everything is on one machine, including receivers. */
+/** With the development key, everything is on one machine, including receivers of webhooks. */
 const LOOPBACK = '127.0.0.0/8,::1/128';
-/** A few minutes past the hour, so that a new day's first sweep does not race with its beginning. */
+/** A few minutes past the hour, so that a new day's first sweep does not race with the change of day. */
 export const HOURLY = '3 * * * *';
 /** One checkpoint for each minute with new events. */
 const EACH_MINUTE = '* * * * *';
-/** More than a person or their page needs per second, and far below the service's capacity. */
+/** More than a person with a page needs per second, and far below the service's capacity. */
 const RATE_LIMIT_DEFAULT = 50;
 const RATE_LIMIT_MAX = 100_000;
 /** A clock that is wrong by a day would record events on the wrong day. */
@@ -86,7 +89,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 
 /**
  * Reads the settings from the environment.
- * @throws SettingsError naming the invalid setting
+ * @throws SettingsError that names the invalid setting
  */
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const store = parseStore(env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
@@ -114,7 +117,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     webhookNetworks: parseNetworks(env['DOCKET_WEBHOOK_NETWORKS'] ?? (provider === null ? LOOPBACK : '')),
-    // Not with the read models, which may be deleted.
+    // Not in the read models' database, which may be deleted.
     outbox:
       env['DOCKET_OUTBOX'] === 'off'
         ? null
@@ -132,14 +135,14 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 
 const LISTED = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-/** Returns what a setting accepts: addresses of stores, or of files beside one. */
+/** Returns a description of the accepted addresses: of stores, or of files beside one. */
 export function acceptedAddresses(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
   return LISTED.format([...forms.map((each) => each.addressForm), ...(beside === 'outbox' ? ['off'] : [])]);
 }
 
-/** @throws SettingsError for an invalid address */
+/** Parses the address of a store. @throws SettingsError for an invalid address */
 export function parseStore(text: string, setting: string, beside?: Beside): StoreAddress {
   try {
     for (const entry of Object.values(STORES)) {
@@ -153,7 +156,7 @@ export function parseStore(text: string, setting: string, beside?: Beside): Stor
   throw new SettingsError(`${setting} is "${withoutPassword(text)}"; set it to ${acceptedAddresses(beside)}`);
 }
 
-/** Returns the address of data that belongs to a log: beside its store by default. */
+/** Returns the address of data that belongs to a log. By default, it is beside the store. */
 function parseBeside(
   text: string | undefined,
   setting: string,
@@ -165,7 +168,10 @@ function parseBeside(
   throw new SettingsError(`${setting} is "${shownStore(address)}"; set it to ${acceptedAddresses(beside)}`);
 }
 
-/** Read models are beside the store by default, since they belong to its log. On a server all nodes share them. */
+/**
+ * Parses the address of read models. By default they are beside the store, because they belong to its log.
+ * All nodes share those on a server.
+ */
 export function parseReadModels(text: string | undefined, store: StoreAddress): DatabaseAddress {
   const address = parseBeside(text, 'DOCKET_READ_MODELS', store, 'read_models');
   const [isLasting, isStoreLasting] = [outlivesProcess(address), outlivesProcess(store)];
@@ -183,13 +189,16 @@ export function parseReadModels(text: string | undefined, store: StoreAddress): 
 }
 
 /**
- * Removes everything before the last @, since a mistyped address may contain a password anywhere there, and everything after the ?,
- * which may contain an @ too.
+ * Returns an address without everything before the last @, because a mistyped address may contain a password
+ * anywhere there, and without everything after the ?, which may contain an @ too.
  */
 const withoutPassword = (address: string): string =>
   address.replace(/^([a-z+]+:\/\/)?(?:.*\?.*@.*|.*@)/s, '$1…@').replace(/\?.*$/s, '?…');
 
-/** Both or neither: without an issuer the service would accept development tokens, without an audience tokens for other services. */
+/**
+ * Requires both settings or neither: without an issuer, the service would accept development tokens; without
+ * an audience, tokens for other services.
+ */
 function parseProvider(issuer: string | undefined, audience: string | undefined): ProviderSettings | null {
   if (issuer === undefined) {
     if (audience === undefined) return null;
@@ -232,12 +241,13 @@ function parseProxies(text: string): string[] {
   );
 }
 
-/** The bits of an address by its version. */
+/** The number of bits of an address by IP version. */
 const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
 
 /**
- * Not in notations that programs read differently: a leading zero, fewer than four parts, a zone. Nor all addresses (/0),
- * since then a client could name itself.
+ * Reports whether a text is an address or a network. Refuses notations that programs read differently (a
+ * leading zero, fewer than four parts, a zone), and all addresses (/0), because then a client could choose
+ * its own address.
  */
 function isAddressOrNetwork(text: string): boolean {
   const [address = '', bits = '1', ...rest] = text.split('/');
@@ -253,7 +263,7 @@ function anyHost(host: string): string {
   );
 }
 
-/** @throws SettingsError for a name that no recipient can have */
+/** Parses slugs of organisations. @throws SettingsError for a name that no recipient can have */
 function parseOrganisations(text: string): string[] {
   const names = text
     .split(',')
@@ -276,7 +286,10 @@ function parseRateLimit(text: string | undefined, fallback: number | null): numb
   );
 }
 
-/** Development tokens are not secure on a network, so with the development key the service listens on this machine only. */
+/**
+ * Returns a loopback address. Development tokens are not secure on a network, so with the development key the
+ * service listens only on this machine. @throws SettingsError for any other address
+ */
 function loopback(host: string): string {
   if (host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)) return host;
   throw new SettingsError(
@@ -321,7 +334,7 @@ function parseTimestampUrl(text: string | undefined): string | null {
   );
 }
 
-/** Converts a RangeError of another reader into a SettingsError. */
+/** Converts a RangeError into a SettingsError. */
 function ranged<Read>(read: () => Read): Read {
   try {
     return read();
@@ -360,7 +373,7 @@ function parseLogLevel(level: string): string {
 /** The prefix of command-line subjects, so that none is mistaken for a person with a token. */
 export const COMMAND_LINE_PREFIX = 'cli:';
 
-/** Returns the subject on the command line: the named one, or else the operating system's user. */
+/** Returns the subject on the command line: the named one or, without one, the operating system's user. */
 export function commandLineSubject(named: string | undefined): string {
   const subject = named ?? userName();
   return subject.startsWith(COMMAND_LINE_PREFIX) ? subject : `${COMMAND_LINE_PREFIX}${subject}`;

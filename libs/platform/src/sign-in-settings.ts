@@ -15,8 +15,9 @@ const PROTOCOL = [
 const isProtocolParameter = (name: string): boolean => PROTOCOL.includes(name);
 
 /**
- * Returns how people sign in to the pages; null if not configured, so that the pages are closed.
- * @throws RangeError naming the invalid setting
+ * Reads the settings of signing in to the pages. Returns null if they are not configured, so that no one can
+ * sign in.
+ * @throws RangeError that names the invalid setting
  */
 export function readSignIn(
   env: NodeJS.ProcessEnv,

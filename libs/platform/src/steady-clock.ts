@@ -6,21 +6,25 @@ import type { Clock } from '#event-sourcing/clock';
 
 /** A clock that also detects changes of the wall clock. */
 export interface SteadyClock extends Clock {
-  /** Returns milliseconds since some moment, by a clock that cannot be set and that runs while the machine sleeps. */
+  /**
+   * Returns milliseconds since some moment, on a clock that cannot be set and that runs while the machine
+   * sleeps.
+   */
   steady(): number;
 }
 
-/** Reading the uptime costs 12 µs, which every append would pay twice. Within this time it is extrapolated. */
+/** How long the uptime is extrapolated: reading it costs 12 µs, twice per append. */
 const REREAD_MS = 1_000;
 
 /**
- * The steady time of this machine. `uptime` reads `/proc/uptime`, or else calls the system for the time since boot. Both include the
- * time asleep, which `elapsed` does not.
+ * Returns a reader of this machine's steady time. `uptime` reads `/proc/uptime`, or calls the system for the
+ * time since boot. Both include the time asleep, which `elapsed` does not.
  */
 function steadyTime(): () => number {
   /** The readings of all clocks when the uptime was last read. */
   let read = { wall: 0, awake: -Infinity, steady: 0 };
-  // The uptime is read again after the machine slept or its clock was set: both separate the wall clock from `elapsed`.
+  // The uptime is read again after the machine slept or its clock was set: both make the wall clock differ
+  // from `elapsed`.
   return () => {
     const wall = systemClock.now();
     const awake = systemClock.elapsed();

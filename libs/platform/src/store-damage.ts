@@ -3,12 +3,12 @@ import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { storeWith } from '#event-sourcing/store-with';
 
-/** The most damaged places remembered. Beyond that, more detail does not help. */
+/** The maximum number of damaged places remembered. More would not help an operator. */
 const PLACES_MAX = 100;
-/** How many of them are checked again at once. */
+/** The number of places checked again per call. */
 const LOOKED_AT_MAX = 10;
 
-/** The events of a store that this process found unreadable. */
+/** The events of a store that this process could not read. */
 export class StoreDamage {
   readonly #store: Pick<EventStore, 'readStream' | 'readAll'>;
   readonly #onFound: (message: string) => void;
@@ -19,7 +19,9 @@ export class StoreDamage {
     this.#onFound = onFound;
   }
 
-  /** Records an error that names a damaged place. Each is reported once, and again if it recurs after a repair. */
+  /**
+   * Records an error that names a damaged place. Reports each once, and again if it recurs after a repair.
+   */
   note(error: unknown): void {
     if (!hasCode(error, 'store-damaged')) return;
     const damaged = error as StoreDamagedError;
@@ -31,12 +33,12 @@ export class StoreDamage {
     );
   }
 
-  /** Returns the current damage, and forgets what was repaired meanwhile. */
+  /** Returns the current damage. Forgets places that were repaired. */
   async now(): Promise<readonly string[]> {
     for (const [key, damaged] of [...this.#places].slice(0, LOOKED_AT_MAX)) {
       const isMended = await this.#isReadable(damaged.place);
       this.#places.delete(key);
-      // Moved to the end, so that each gets its turn.
+      // Moved to the end, so that each place is checked in turn.
       if (!isMended) this.#places.set(key, damaged);
     }
     return [...this.#places.values()].map(messageOf);
@@ -56,7 +58,7 @@ export class StoreDamage {
   }
 }
 
-/** Returns a store that reports what could not be read or found. */
+/** Returns a store that reports reads that failed. */
 export function watchedForDamage(store: EventStore, onError: (error: unknown) => void): EventStore {
   const reporting = <Result>(result: Promise<Result>): Promise<Result> => {
     result.catch(onError);

@@ -28,21 +28,21 @@ export const storeOf = (address: StoreAddress): StoreEntry<StoreAddress> => STOR
 /** Returns the address of a store in a file, such as a backup. */
 export const fileStore = (path: string): StoreAddress => ({ kind: 'sqlite', path });
 
-/** Returns whether a file begins like a backup, whatever else it contains. */
+/** Reports whether a file starts like a backup, whatever else it contains. */
 export const isBackup = async (file: string): Promise<boolean> =>
   (await import('#event-store/sqlite/backup')).isStoreFile(file);
 
 /** Returns a store's address without secrets. */
 export const shownStore = (address: StoreAddress): string => storeOf(address).shown(address);
 
-/** Returns what distinguishes a store from its copies: its address without credentials. */
+/** Returns a store's address without credentials, which distinguishes it from its copies. */
 export const storeName = (address: StoreAddress): string => storeOf(address).name(address);
 
-/** Returns whether other processes can see the store. */
+/** Reports whether other processes can read the store. */
 export const outlivesProcess = (address: StoreAddress): boolean => storeOf(address).outlivesProcess;
 
 export const isSameStore = (one: StoreAddress, other: StoreAddress): boolean =>
   one.kind === other.kind && storeOf(one).isSame(one, other);
 
-/** Returns the store's file, which threads can open too; null if it is not a file. */
+/** Returns the path of the store's file, which threads can open too; null if it is not in a file. */
 export const fileOf = (address: StoreAddress): string | null => storeOf(address).files?.path(address) ?? null;

@@ -18,7 +18,7 @@ import { runSweep, SweepSchedule, sweepStatus } from './sweep.ts';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
 
 const IDS = ['a', 'b', 'c'];
-/** A schedule that does not come due for years. */
+/** A schedule whose next run is years away. */
 const NEVER_NOW = '0 0 0 29 2 *';
 
 let store: MemoryEventStore;
@@ -112,7 +112,7 @@ describe('a run', () => {
       recorded: 4,
       error: null,
     });
-    // A day later than today was swept while the clock was wrong.
+    // A future day was swept while the clock was wrong.
     expect(await status()).toMatchObject({ last: { coveredTo: '2016-07-20' }, lagDays: 0 });
   });
 
@@ -143,7 +143,7 @@ describe('the status', () => {
       { store, database, projector: null, clock },
       { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid },
     );
-    // 00:30 in London's summer.
+    // 00:30 in London, in summer.
     expect(await sweepStatus(database, null, Date.parse('2016-07-15T23:30:00.000Z'))).toMatchObject({
       lagDays: 1,
     });

@@ -21,10 +21,10 @@ import { lifecycles } from '#state-machines/lifecycles';
 /** The name of the sweep's runs in the database. */
 const SWEEP = 'sweep';
 
-/** The pause before a failed sweep is retried, which grows. */
+/** The growing pause before a failed sweep is retried. */
 const RETRY_MS = { first: 2_000, max: 60_000 };
 
-/** Sweeps deadlines up to a day, once the index is at the end of the log, and records the outcome. */
+/** Sweeps deadlines up to a day, once the index is at the end of the log. Records the outcome. */
 export async function runSweep(
   { clock, ...index }: DeadlineIndex & { readonly clock: Pick<CheckedClock, 'now' | 'assertRight'> },
   call: Pick<SweepCall, 'asOf' | 'actor' | 'correlationId' | 'onRecorded' | 'onProgress' | 'signal'>,
@@ -67,7 +67,7 @@ export async function runSweep(
   }
 }
 
-/** Returns the last sweep. One that ran while the clock was wrong covers at most today. */
+/** Returns the last sweep. If it ran while the clock was wrong, its coverage ends at most today. */
 async function lastSweep(database: ReadModelDatabase, today: string): Promise<JobRun | null> {
   const last = await lastJobRun(database, SWEEP);
   return last?.coveredTo != null && last.coveredTo > today ? { ...last, coveredTo: today } : last;
@@ -75,9 +75,9 @@ async function lastSweep(database: ReadModelDatabase, today: string): Promise<Jo
 
 export interface SweepStatus {
   readonly last: JobRun | null;
-  /** The next run; null if it is off. */
+  /** The next run; null if there is no schedule. */
   readonly nextRun: string | null;
-  /** How many days up to today no sweep has covered; null before the first. */
+  /** The number of days up to today that no sweep has covered; null before the first sweep. */
   readonly lagDays: number | null;
 }
 
@@ -95,8 +95,8 @@ interface SweepScheduleOptions extends DeadlineIndex {
 }
 
 /**
- * Sweeps at once, to catch up after downtime, and then on a schedule. Several processes may do so: each threshold is recorded once,
- * by whichever process comes first.
+ * Sweeps at once, to catch up after downtime, and then on a schedule. Several processes may do so: each
+ * threshold is recorded only once.
  */
 export class SweepSchedule {
   readonly #options: SweepScheduleOptions;
@@ -117,7 +117,7 @@ export class SweepSchedule {
     this.#cron.start();
   }
 
-  /** Sweeps once more; a call during a sweep adds at most one run. */
+  /** Sweeps now. A call during a sweep adds at most one run. */
   sweepNow(): void {
     if (this.#askedFor !== null) return;
     this.#askedFor = this.#sweep().finally(() => {
@@ -137,7 +137,7 @@ export class SweepSchedule {
     return this.#cron.nextRun;
   }
 
-  /** A store that was unavailable is usually back long before the next scheduled run. */
+  /** Schedules a retry: an unavailable store is usually back long before the next scheduled run. */
   #tryAgain(): void {
     if (this.#stopping.signal.aborted) return;
     this.#retry?.close();

@@ -1,10 +1,13 @@
 import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 
-/** How often the same message is reported. */
+/** The interval after which the same message is reported again. */
 const REPORT_MS = 60_000;
 
-/** Throttles repeats: reports a message at once, and the same one again after at least a minute, with the number of repeats. */
+/**
+ * Returns a function that reports a message at once, and the same message again after at least a minute, with
+ * the number of repeats.
+ */
 export function throttleRepeats(
   report: (message: string) => void,
   now: () => number = () => systemClock.elapsed(),
@@ -22,7 +25,7 @@ export function throttleRepeats(
   };
 }
 
-/** Throttles errors by their message, since a retry usually fails with the same error. */
+/** Returns a function that throttles errors by their message: a retry usually fails with the same error. */
 export function throttleErrors(
   report: (error: unknown) => void,
   now: () => number = () => systemClock.elapsed(),

@@ -12,8 +12,8 @@ import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 
 /**
- * Returns why this program cannot read an event: it is damaged, or its form, lifecycle or shape is unknown. Retrying does not help.
- * Null for any other error.
+ * Returns the reason for which this program cannot read an event: it is damaged, or its form, lifecycle or
+ * shape is unknown. A retry does not help. Returns null for any other error.
  */
 export function unreadableEvent(error: unknown): Error | null {
   const reason = error instanceof RebuildFailedError ? error.cause : error;
@@ -24,7 +24,7 @@ export function unreadableEvent(error: unknown): Error | null {
   return isUnread ? (reason as Error) : null;
 }
 
-/** Returns the projections stuck before such an event, by name, each with the reason. */
+/** Returns the projections that stopped before an unreadable event, by name, each with the reason. */
 export const stoppedProjections = (
   store: Pick<EventStore, 'readAll'>,
   database: ReadModelDatabase,
@@ -32,7 +32,7 @@ export const stoppedProjections = (
 
 function notKnownHere(event: Envelope): Error | null {
   const { streamId } = event;
-  // Only records follow a lifecycle, including those of a kind unknown to this build.
+  // Only records have a lifecycle, including records of a kind unknown to this build.
   const isRecords = kinds.ofStream(streamId) !== null || event.lifecycle !== null;
   try {
     refuseUnknownForm(event);

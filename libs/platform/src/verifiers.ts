@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import type { PackParts } from '#audit/pack/lay-out-pack';
 
-/** Where the build puts them: beside the build, and under `dist` for a run from source. */
+/** The folders with the built verifiers: beside the build, and under `dist` if run from source. */
 const FOLDERS = ['../../../apps/verifier/', '../../../dist/apps/verifier/'];
 
-/** The verifiers, their source and the digests. */
+/** The files of the verifiers, of their source, and of the digests. */
 export const VERIFIER_FILES = [
   'verify.html',
   'verify.py',
@@ -20,7 +20,7 @@ export async function verifiers(): Promise<PackParts['verifiers']> {
   return { html, python };
 }
 
-/** @throws Error if the project is not built. */
+/** Returns a file of the verifiers. @throws Error if the project is not built */
 export async function verifierFile(name: VerifierFile): Promise<Uint8Array> {
   for (const folder of FOLDERS) {
     try {

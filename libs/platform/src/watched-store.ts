@@ -8,9 +8,8 @@ import { StoreDamage, watchedForDamage } from './store-damage.ts';
 import { guardWrites } from './write-guard.ts';
 import type { GuardedStore, GuardReports } from './write-guard.ts';
 
-/** A store with its monitors. */
+/** A guarded store with its monitors. */
 export interface WatchedStore extends GuardedStore {
-  /** Whether the store accepts appends. */
   readonly appends: AppendHealth;
   readonly damage: StoreDamage;
 }
@@ -48,7 +47,7 @@ export async function openWatchedStore(
   }
 }
 
-/** Opens an existing store for a process that answers no requests. */
+/** Opens an existing store for a process that does not serve requests. */
 export async function openGuardedStore(
   settings: Settings,
   observer: StoreObserver | undefined,

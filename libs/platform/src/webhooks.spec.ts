@@ -74,7 +74,7 @@ afterEach(async () => {
 const add = (sent: JsonObject = {}) =>
   addWebhook(access, commandContext(administrator), { url: receiver.url, audience: 'inspectorate', ...sent });
 
-/** Processes new events and sends what is due until nothing is left. */
+/** Processes new events and sends due messages until none are left. */
 async function look(): Promise<void> {
   await parts.fold();
   for (let before = -1; before !== receiver.requests.length;) {

@@ -7,29 +7,31 @@ import { SignedEnd } from './checkpoints/signed-end.ts';
 import { guardedStore } from './observed-store.ts';
 import type { Settings } from './settings.ts';
 
-/** A store that refuses appends while what is recorded could not be trusted. */
+/** A store that refuses appends while what they record could not be trusted. */
 export interface GuardedStore {
   readonly store: EventStore;
   /** The same store without the guard, for carrying out redactions. */
   readonly unguarded: EventStore;
   /** This machine's checked clock. */
   readonly clock: CheckedClock;
-  /** Whether the log lost something that was signed. */
+  /** Detects whether the log lost signed events. */
   readonly signedEnd: SignedEnd;
 }
 
 export interface GuardReports {
   readonly onError: (message: string) => void;
-  /** Called when something needs attention but work continues. */
+  /** Called about a problem that does not stop the work. */
   readonly onWarning: (message: string) => void;
 }
 
 const MINUTE_MS = 60_000;
 
-/** Confirming the clock on a page requires a sign-in, and sign-outs count whatever the clock says. */
+/** Confirming the clock on a page requires a sign-in, and a sign-out must work while the clock is wrong. */
 const SESSION_COMMANDS: readonly string[] = ['start-session', 'end-sessions'];
 
-/** Returns a store that refuses appends while this machine's clock is wrong, or if the log lost something that was signed. */
+/**
+ * Returns a store that refuses appends while this machine's clock is wrong or if the log lost signed events.
+ */
 export async function guardWrites(
   unguarded: EventStore,
   settings: Pick<Settings, 'clockToleranceMinutes' | 'store' | 'checkpoints'>,

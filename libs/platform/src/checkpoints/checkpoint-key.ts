@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { ed25519Bytes } from '#audit/tlog/ed25519';
 import { FileExistsError, isThere, makeFile, syncFile } from '../new-file.ts';
 
-/** The key that signs checkpoints cannot be used. The message names the file and a remedy. */
+/** The key that signs checkpoints cannot be used. The message names the file and the remedy. */
 class CheckpointKeyError extends Error {
   override readonly name = 'CheckpointKeyError';
   readonly code = 'checkpoint-key-unusable';
@@ -15,15 +15,15 @@ class CheckpointKeyError extends Error {
   }
 }
 
-/** The path of the next key; a retired key has its last signing day in its name. */
+/** Returns the path of the next key. */
 const nextPath = (path: string): string => `${path}.next`;
 const UNTIL = '.until-';
 
-/** Anyone with the key can sign as the log, so only its owner may read it. */
+/** The permissions of others: anyone with the key can sign as the log, so only its owner may read it. */
 const OTHERS = 0o077;
 
 /**
- * Loads the Ed25519 private key from a file (PKCS#8, PEM). Creates it if missing, readable by its owner only.
+ * Loads the Ed25519 private key from a file (PKCS#8, PEM). Creates it if missing, readable only by its owner.
  * @throws CheckpointKeyError
  */
 export async function loadOrCreateCheckpointKey(path: string): Promise<KeyObject> {
@@ -62,7 +62,7 @@ async function read(path: string): Promise<KeyObject | null> {
 
 const printPrivateKey = (key: KeyObject): string | Buffer => key.export({ type: 'pkcs8', format: 'pem' });
 
-/** Processes that create it at the same moment get the same key. */
+/** Creates the key. Processes that create it at the same time get the same key. */
 async function create(path: string): Promise<KeyObject> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ed25519');
@@ -94,7 +94,7 @@ export async function keysBefore(path: string, day: string): Promise<KeyObject[]
 
 /**
  * Loads the next key, and creates it if missing.
- * @throws CheckpointKeyError, also if the key was replaced by another meanwhile
+ * @throws CheckpointKeyError, also if another command replaced the key in the meantime
  */
 export async function loadOrCreateNextKey(path: string, before: KeyObject): Promise<KeyObject> {
   const next = await loadOrCreateCheckpointKey(nextPath(path));
@@ -109,19 +109,20 @@ const replacedMeanwhile = (path: string): CheckpointKeyError =>
   );
 
 /**
- * Replaces the key with the next one, and retires the old key, which still signs until a day. Continues an interrupted replacement.
- * @returns the file of the retired key
- * @throws CheckpointKeyError if another command replaced the key meanwhile
+ * Replaces the key with the next one, and retires the old key, which continues to sign until a day. Continues
+ * an interrupted replacement.
+ * @returns the path of the retired key
+ * @throws CheckpointKeyError if another command replaced the key in the meantime
  */
 export async function replaceKey(
   path: string,
   { before, next }: { readonly before: KeyObject; readonly next: KeyObject },
   until: string,
 ): Promise<string> {
-  // Several keys may be retired on a day.
+  // Several keys may be retired on one day.
   const aside = `${path}${UNTIL}${until}-${hash('sha256', ed25519Bytes(before), 'hex').slice(0, 8)}`;
   const there = await read(path);
-  // The same command ran twice at once, or was interrupted at its very end.
+  // The same command ran twice at once, or was interrupted after the last step.
   if (there?.equals(next) && (await isThere(aside))) return aside;
   if (!there?.equals(before)) throw replacedMeanwhile(path);
   try {

@@ -7,12 +7,12 @@ import { rollBack } from '#projections/sqlite/file-trouble';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 
-/** The memory is lost with the process: for a log in memory, which is lost too. */
+/** The path of a memory that ends with the process: for a log in memory, which ends too. */
 export const IN_MEMORY = ':memory:';
 
-/** How long a process waits for another that signs, in milliseconds. */
+/** How long a process waits for another one that is signing, in milliseconds. */
 const WAIT_MS_MAX = 10_000;
-/** How long it waits for another that creates or writes the file. */
+/** How long a process waits for another one that creates or writes the file, in milliseconds. */
 const FILE_MS_MAX = 1_000;
 /** The polling interval while waiting. */
 const LOOK_MS = 20;
@@ -41,23 +41,29 @@ interface SignedRow {
   readonly last_hash: string;
 }
 
-/** A signer's memory, in a small file beside its key. It is not part of the store, so that restoring the store does not reset it. */
+/**
+ * A signer's memory, in a small file beside its key. It is not in the store, so that restoring the store does
+ * not reset it.
+ */
 export class CheckpointMemory {
   readonly #path: string;
   #db: Database.Database;
-  /** The open file's identity: another file may replace it. */
+  /** The open file's inode, because another file may replace it. */
   #inode: number;
-  /** This process's updates, one after the other. */
+  /** Runs this process's updates one by one. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @throws CheckpointRefusedError if the file cannot be used */
+  /** Opens the memory. @throws CheckpointRefusedError if the file cannot be used */
   constructor(path: string) {
     this.#path = path;
     this.#db = this.#using(() => openFile(path));
     this.#inode = this.#inodeNow();
   }
 
-  /** Returns the log's origin if no setting names it: generated once and kept. @throws CheckpointRefusedError */
+  /**
+   * Returns the log's origin if no setting names it: generated once and stored. @throws
+   * CheckpointRefusedError
+   */
   origin(): string {
     return this.#using(() => {
       const kept = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();
@@ -71,7 +77,7 @@ export class CheckpointMemory {
     });
   }
 
-  /** Changes the origin that is signed from now on. @throws CheckpointRefusedError */
+  /** Sets the origin for later signatures. @throws CheckpointRefusedError */
   setOrigin(origin: string): Promise<void> {
     const sql =
       'INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO UPDATE SET origin = excluded.origin';
@@ -86,7 +92,7 @@ export class CheckpointMemory {
     return this.#using(() => this.#get(origin));
   }
 
-  /** Returns the memory of one log, whatever key signed it, so that going back to an older key loses nothing. */
+  /** Returns the memory of one log, for all keys, so that reverting to an older key loses nothing. */
   of(origin: string): SignerMemory {
     return {
       update: (decide) =>
@@ -100,7 +106,7 @@ export class CheckpointMemory {
     };
   }
 
-  /** Runs an action while no other update runs, in any process. If it throws, the memory is unchanged. */
+  /** Runs an action while no other update runs, in any process. If it throws, the memory stays unchanged. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     const done = this.#turn.then(async () => {
       this.#using(() => {
@@ -120,7 +126,7 @@ export class CheckpointMemory {
     return done;
   }
 
-  /** If the file was deleted or replaced, the one at the path counts. */
+  /** Opens the file at the path if the open one was deleted or replaced. */
   #openOther(): void {
     if (this.#inodeNow() === this.#inode) return;
     this.#db.close();
@@ -132,7 +138,7 @@ export class CheckpointMemory {
     return statSync(this.#path, { throwIfNoEntry: false })?.ino ?? 0;
   }
 
-  /** Polls for the lock: SQLite's own waiting would block the whole process. */
+  /** Polls for the lock, because SQLite's own waiting would block the process. */
   async #begin(): Promise<void> {
     const until = systemClock.elapsed() + WAIT_MS_MAX;
     while (!this.#using(() => this.#hasBegun(systemClock.elapsed() < until)))
@@ -152,7 +158,7 @@ export class CheckpointMemory {
     }
   }
 
-  /** Converts problems with the file into a refusal to sign. */
+  /** Converts errors of the file into a refusal to sign. */
   #using<Result>(work: () => Result): Result {
     try {
       return work();
@@ -186,7 +192,7 @@ export class CheckpointMemory {
 function openFile(path: string): Database.Database {
   if (path !== IN_MEMORY) {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // Created readable by its owner only.
+    // Created readable only by its owner.
     closeSync(openSync(path, 'a', 0o600));
   }
   const db = new Database(path, { timeout: FILE_MS_MAX });

@@ -72,7 +72,7 @@ test('given something new, then it is signed once, and again when there is more'
   await untilTrue(() => signing.last?.size === 2n);
   const [first] = await checkpoints();
   expect(first).toMatchObject({ type: 'CheckpointSigned', actor: CHECKPOINTER, data: { size: 2 } });
-  // At least one unchanged check.
+  // Waits for at least one run that signs nothing.
   const { at } = signing.last ?? { at: 0 };
   await untilTrue(() => (signing.last?.at ?? 0) > at);
   expect(await checkpoints()).toHaveLength(1);

@@ -12,11 +12,14 @@ interface CheckpointScheduleOptions {
   readonly machine: Machine;
   /** A cron expression in London's time. */
   readonly schedule: string;
-  /** Called when signing failed for a reason other than the log, which signing itself reports. The next run retries. */
+  /**
+   * Called when signing failed for a reason other than the log's content, which signing itself reports. The
+   * next run retries.
+   */
   readonly onError: (error: unknown) => void;
 }
 
-/** Signs the log on a schedule, one run at a time. Nothing is signed if only checkpoints were appended. */
+/** Signs the log on a schedule, one run at a time. Signs nothing if only checkpoints were appended. */
 export class CheckpointSchedule {
   readonly #options: CheckpointScheduleOptions;
   readonly #cron: CronTimer;
@@ -29,13 +32,13 @@ export class CheckpointSchedule {
     );
   }
 
-  /** Opens the key and the memory, so that problems are reported now, and starts. */
+  /** Opens the key and the memory, so that problems are reported now, and starts the schedule. */
   start(): void {
     void this.#do(() => this.#options.signing.open());
     this.#cron.start();
   }
 
-  /** Stops after the checkpoint in progress. */
+  /** Stops after the current checkpoint. */
   async stop(): Promise<void> {
     this.#cron.stop();
     await this.#running;

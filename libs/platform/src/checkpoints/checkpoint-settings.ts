@@ -1,4 +1,3 @@
-/** How the log is signed. */
 export interface CheckpointSettings {
   /** The path of the key. */
   readonly key: string;
@@ -11,10 +10,10 @@ export interface CheckpointSettings {
 const DEFAULT_KEY = 'data/checkpoint-key.pem';
 const DEFAULT_MEMORY = 'data/checkpoint-memory.sqlite';
 const LENGTH_MAX = 200;
-/** Reserved for statements in packs, so that none can be mistaken for a log's checkpoint. */
+/** A prefix reserved for statements in packs, so that none can be mistaken for a log's checkpoint. */
 const NO_ORIGIN = 'docket-pack/';
 
-/** @throws RangeError for a name that cannot be an origin */
+/** Throws unless a name can be an origin. @throws RangeError */
 export function assertOrigin(origin: string): void {
   const isName = origin.length <= LENGTH_MAX && /^[\x21-\x2a\x2c-\x7e]+$/.test(origin);
   if (!isName || origin.startsWith(NO_ORIGIN))
@@ -23,7 +22,9 @@ export function assertOrigin(origin: string): void {
     );
 }
 
-/** @throws RangeError naming the invalid setting */
+/**
+ * Reads the settings of checkpoints from the environment. @throws RangeError that names the invalid setting
+ */
 export function readCheckpointSettings(env: NodeJS.ProcessEnv): CheckpointSettings {
   const origin = env['DOCKET_LOG_ORIGIN'] ?? null;
   try {

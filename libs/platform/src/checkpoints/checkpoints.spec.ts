@@ -75,7 +75,7 @@ const signed = async (options: Parameters<typeof contextOf>[2] = {}, more = {}) 
 };
 const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
 
-/** Another log with its own read models, like an older backup or a copy. */
+/** Returns another log with its own read models, like an older backup or a copy. */
 async function another(ids: readonly string[], day = '2016-01-10') {
   const log = new MemoryEventStore(createSealer());
   const readModels = openSqliteReadModels(':memory:');
@@ -322,7 +322,10 @@ describe('given a key that another replaces', () => {
       keys.map((each) => logKey(ORIGIN, each)),
     ).signers.length;
 
-  /** The new key is lost and a third one created, although the old one still signs; or the old one is put back too late. */
+  /**
+   * Asserts that a key is refused if the new key was lost and a third one created although the old one still
+   * signs, or if the old one is restored too late.
+   */
   async function refusesLostKey(before: KeyObject, others: readonly KeyObject[]) {
     const made = await loadOrCreateCheckpointKey(join(folder, 'made.pem'));
     const late = { ...call, now: Date.parse('2027-02-25T12:00:00Z') };
@@ -345,7 +348,7 @@ describe('given a key that another replaces', () => {
     const until = await changeKey(contextOf(store, database), next, call);
     expect(until).toBe('2027-02-24');
     await fold();
-    // The same command again, with the same key.
+    // Runs the same command again, with the same key.
     expect((await loadOrCreateNextKey(path(), before)).equals(next)).toBe(true);
     expect(await changeKey(contextOf(store, database), next, call)).toBe(until);
     expect((await checkpoints()).map(({ type }) => type)).toEqual(['CheckpointSigned', 'KeyChanged']);

@@ -26,27 +26,30 @@ interface LogSigningOptions {
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   readonly database: ReadModelDatabase;
-  /** Called when signing begins to be refused, and when the reason changes. */
+  /** Called when signing starts to be refused, and when the reason changes. */
   readonly onRefused: (message: string) => void;
-  /** The witnesses; null for none. */
+  /** The witness policy; null if the log has no witnesses. */
   readonly policy: WitnessPolicy | null;
   /** Called when a witness does not sign. */
   readonly onUnwitnessed: (message: string) => void;
-  /** The time-stamping authority, and a callback for its failures; null for none. */
+  /** The time-stamping authority and a callback for its failures; null if there is none. */
   readonly timestamps: { readonly url: string; readonly onFailure: (message: string) => void } | null;
 }
 
-/** How much of the log was signed when this process last signed it or found nothing new. */
+/** The size that was signed when this process last signed the log or found nothing new. */
 interface LastSigned {
   readonly size: bigint;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** Signs the log for a long-running process. Opens the key and the memory when first needed, and retries until it can. */
+/**
+ * Signs the log for a long-running process. Opens the key and the memory on first use, and retries on
+ * failure.
+ */
 export class LogSigning {
   readonly #options: LogSigningOptions;
-  /** Null if the log has none. */
+  /** Null if the log has no witnesses. */
   readonly witnesses: Witnesses | null;
   readonly timestamps: Timestamps | null;
   #memory: CheckpointMemory | null = null;
@@ -64,7 +67,7 @@ export class LogSigning {
       new Timestamps({ ...log, post: postToAuthority(timestamps.url), onFailure: timestamps.onFailure });
   }
 
-  /** Why the last attempt signed nothing, or that a witness saw a different log; else null. */
+  /** Why the last attempt signed nothing, or that a witness saw a different log; otherwise null. */
   get refusal(): string | null {
     return this.#refusal ?? this.witnesses?.fork ?? null;
   }
@@ -74,7 +77,7 @@ export class LogSigning {
   }
 
   /**
-   * Opens the memory once, and the keys each time, since they may have been replaced.
+   * Opens the memory once, and the keys each time, because they may have been replaced.
    * @throws CheckpointRefusedError if they cannot be used; the next call tries again
    */
   async open(): Promise<OpenSigner> {
@@ -94,8 +97,8 @@ export class LogSigning {
   }
 
   /**
-   * Signs the current end of the log, and requests witnesses' signatures and a time-stamp as far as available. @throws as `signLog`
-   * does
+   * Signs the log up to its end, and requests witnesses' signatures and a time-stamp if possible. Throws as
+   * `signLog` does.
    */
   async sign(call: CheckpointCall): Promise<SignedLog> {
     const { signer, memory } = await this.open();
@@ -112,7 +115,10 @@ export class LogSigning {
     }
   }
 
-  /** The log is signed even without witnesses. */
+  /**
+   * Returns the checkpoint with the witnesses' signatures; null if they cannot be requested. The log is
+   * signed even without witnesses.
+   */
   async #witnessed(call: CheckpointCall): Promise<string | null> {
     try {
       return (await this.witnesses?.gather(call)) ?? null;
@@ -141,7 +147,6 @@ export class LogSigning {
     };
   }
 
-  /** Closes the memory. */
   close(): void {
     this.#memory?.close();
     this.#memory = null;

@@ -12,7 +12,7 @@ export interface OpenSigner {
   readonly memory: SignerMemory;
   /** The public keys (vkeys) of all keys that sign now, newest first. */
   readonly verifierKeys: readonly string[];
-  /** Returns what was signed of a log under any key. @throws CheckpointRefusedError if the memory cannot be used */
+  /** Returns what any key signed of a log. @throws CheckpointRefusedError if the memory cannot be used */
   readonly remembered: (origin: string) => Remembered | null;
   /** Returns a signer with the same key for another log, which becomes the current one unless a setting names it. */
   asLog(origin: string): OpenSigner;
@@ -21,7 +21,7 @@ export interface OpenSigner {
 }
 
 /**
- * Opens the current keys and the memory, and creates what is missing.
+ * Opens the current keys and the memory, and creates missing ones.
  * @param opened the memory, if already open
  * @throws CheckpointKeyError; CheckpointRefusedError if the memory cannot be used
  */

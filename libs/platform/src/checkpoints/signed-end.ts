@@ -6,12 +6,12 @@ import type { Settings } from '../settings.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
 import { outlivesProcess, storeName } from '../stores.ts';
 
-/** How long a log found whole is not checked again, in milliseconds. */
+/** How long a check that found nothing lost is valid, in milliseconds. */
 const TRUSTED_MS = 10_000;
 
 /**
- * Checks that a log still has the last event that was signed. Reads only the signer's memory and the store, so that a rolled-back
- * store is detected even if its read models were deleted with it.
+ * Checks that a log still has the last event that was signed. Reads only the signer's memory and the store,
+ * so that it detects a rolled-back store even if its read models were deleted with it.
  */
 export class SignedEnd {
   readonly #store: Pick<EventStore, 'readStream'>;
@@ -24,7 +24,7 @@ export class SignedEnd {
     this.#settings = settings;
   }
 
-  /** Returns what the log lost and what to do; null if nothing is known to be lost. */
+  /** Returns what the log lost and what to do; null if no loss is known. */
   async lost(): Promise<string | null> {
     if (this.#lost !== null || systemClock.elapsed() - this.#lookedAt > TRUSTED_MS) {
       this.#lookedAt = systemClock.elapsed();
@@ -44,7 +44,10 @@ export class SignedEnd {
     );
   }
 
-  /** Returns what was signed of this store. A memory that cannot be used prevents signing, but proves nothing. */
+  /**
+   * Returns what was signed of this store; null if the memory cannot be used, which prevents signing but
+   * proves nothing.
+   */
   #remembered() {
     const { store, checkpoints } = this.#settings;
     if (!outlivesProcess(store) || !existsSync(checkpoints.memory)) return null;

@@ -8,7 +8,7 @@ import { LogDestination } from './log-destination.ts';
 import { FileSink, StreamSink } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
 
-/** A sink that writes as many characters as there is room for. */
+/** A sink with limited room for characters. */
 class Room implements LogSink {
   text = '';
   room = Infinity;
@@ -51,7 +51,7 @@ describe('a log that cannot be written', () => {
       log.write(line(msg));
       log.flush();
     }
-    // Nothing new to write, and the reader is still gone.
+    // There is nothing new to write, and the reader is still gone.
     log.flush();
     expect(total()).toBe(2);
     sink.room = Infinity;

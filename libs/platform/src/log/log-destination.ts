@@ -2,18 +2,18 @@ import { instant, systemClock } from '#event-sourcing/clock';
 import type { DestinationStream } from 'pino';
 import type { LogSink } from './log-sink.ts';
 
-/** Writes at once when this many characters are buffered. Fewer wait for a flush. */
+/** The number of buffered characters from which lines are written at once. Fewer wait for a flush. */
 const BATCH_LENGTH = 4_096;
 
 /**
- * The destination of log lines. Logging never blocks: lines that cannot be written are dropped and counted, and the next line that
- * is written follows one that reports their number.
+ * The destination of log lines. Logging never blocks: lines that cannot be written are dropped, and their
+ * number is logged before the next line.
  */
 export class LogDestination implements DestinationStream {
   readonly #sink: LogSink;
   readonly #onDropped: (lines: number) => void;
   #waiting = '';
-  /** Dropped since the last report. */
+  /** The number of lines dropped since the last report. */
   #dropped = 0;
 
   constructor(sink: LogSink, onDropped: (lines: number) => void) {
@@ -27,7 +27,7 @@ export class LogDestination implements DestinationStream {
     if (this.#waiting.length >= BATCH_LENGTH) this.flush();
   }
 
-  /** Writes what is buffered. */
+  /** Writes the buffered lines. */
   flush(): void {
     const unreported = this.#dropped;
     if (this.#waiting === '' && unreported === 0) return;
@@ -45,14 +45,14 @@ export class LogDestination implements DestinationStream {
     });
   }
 
-  /** Writes what is buffered, and waits a moment for the reader. */
+  /** Writes the buffered lines and waits for a slow reader, up to a time limit. */
   async end(withinMs: number): Promise<void> {
     this.flush();
     await this.#sink.drained(withinMs);
   }
 }
 
-/** In pino's format of a warning. */
+/** Returns a warning about dropped lines, in pino's format. */
 const droppedLine = (dropped: number): string =>
   `${JSON.stringify({
     level: 40,

@@ -5,21 +5,24 @@ import type { Writable } from 'node:stream';
 
 /** Writes log text without blocking. */
 export interface LogSink {
-  /** Calls back once with the part of the text that could not be written, `''` for none. */
+  /** Calls `done` once with the part of the text that could not be written, or `''`. */
   write(text: string, done: (lost: string) => void): void;
   /** Waits until everything accepted is written, up to a time limit. */
   drained(withinMs: number): Promise<void>;
 }
 
-/** The most characters buffered for a slow reader. */
+/** The maximum number of characters buffered for a slow reader. */
 const WAITING_MAX = 1024 * 1024;
 const DRAIN_POLL_MS = 10;
 
-/** Standard error: files and devices are written at once; for pipes and sockets, lines are buffered up to a limit. */
+/**
+ * Returns a sink for standard error. Files and devices are written at once; for pipes and sockets, lines are
+ * buffered up to a limit.
+ */
 export const standardErrorSink = (): LogSink =>
   process.stderr instanceof Socket ? new StreamSink(process.stderr) : new FileSink(2);
 
-/** A file, where each write succeeds or fails at once. */
+/** A sink for a file, where each write succeeds or fails at once. */
 export class FileSink implements LogSink {
   readonly #fd: number;
   /** Whether the last line is incomplete. */
@@ -37,7 +40,7 @@ export class FileSink implements LogSink {
       this.#isCut = false;
       done('');
     } catch {
-      // The only place left to report it is the count.
+      // The failure cannot be logged, only counted.
       if (written > 0) this.#isCut = bytes[written - 1] !== LINE_END;
       done(bytes.subarray(written).toString());
     }
@@ -50,13 +53,13 @@ export class FileSink implements LogSink {
 
 const LINE_END = 0x0a;
 
-/** A stream whose reader may be slow, or gone. */
+/** A sink for a stream whose reader may be slow or gone. */
 export class StreamSink implements LogSink {
   readonly #stream: Writable;
 
   constructor(stream: Writable) {
     this.#stream = stream;
-    // Each write gets its own error; without a listener the first would end the process.
+    // Each write gets its own error. Without a listener, the first one would end the process.
     stream.on('error', () => undefined);
   }
 

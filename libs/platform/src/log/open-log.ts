@@ -7,9 +7,9 @@ import { RecentErrors } from './recent-errors.ts';
 
 export interface Log {
   readonly logger: Logger;
-  /** The last errors that were logged. */
+  /** The errors logged most recently. */
   readonly errors: RecentErrors;
-  /** Writes what is buffered and closes the log, waiting only a moment for a reader. */
+  /** Writes the buffered lines and closes the log, waiting only briefly for a reader. */
   end(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ const FLUSH_MS = 1_000;
 const END_MS_MAX = 1_000;
 const ERROR = pino.levels.values['error'] ?? 50;
 
-/** Opens the log of a process: JSON on standard error. */
+/** Opens the log of a process, as JSON on standard error. */
 export function openLog(level: string, onDropped: (lines: number) => void = () => undefined): Log {
   const errors = new RecentErrors();
   const destination = new LogDestination(standardErrorSink(), onDropped);

@@ -1,6 +1,9 @@
 import { systemClock } from '#event-sourcing/clock';
 
-/** An error of this process, as shown to operators. The message stays in the log, since it may quote a record. */
+/**
+ * An error of this process, as shown to operators. The message stays in the log, because it may quote a
+ * record.
+ */
 interface RecentError {
   readonly at: string;
   /** The error's class; null if the log line had none. */
@@ -8,20 +11,20 @@ interface RecentError {
   readonly code: string | null;
   /** The route template of the request. */
   readonly route: string | null;
-  /** The read model concerned. */
+  /** The read model that the error concerns. */
   readonly projection: string | null;
   /** Identifies the line in the log. */
   readonly correlationId: string | null;
 }
 
 const KEPT = 100;
-/** Keeps free text, which has spaces, from being shown as a name. */
+/** Matches names. Free text has spaces, so it is never shown as a name. */
 const NAME = /^[\w.:/*-]{1,128}$/;
 
 export class RecentErrors {
   readonly #kept: RecentError[] = [];
 
-  /** Records a log line by its fields, without its message. */
+  /** Records the fields of a log line, without its message. */
   note(line: unknown, bindings: Readonly<Record<string, unknown>> = {}, now = systemClock.now()): void {
     const fields = { ...bindings, ...(isObject(line) && !(line instanceof Error) && line) };
     const cause = [line, fields['err'], fields['failure']].filter(isObject);
@@ -38,7 +41,7 @@ export class RecentErrors {
     if (this.#kept.length > KEPT) this.#kept.shift();
   }
 
-  /** Newest first. */
+  /** The errors, newest first. */
   get all(): readonly RecentError[] {
     return this.#kept.toReversed();
   }

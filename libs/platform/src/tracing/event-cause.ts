@@ -6,7 +6,7 @@ export interface EventCause {
   readonly spanId: string;
 }
 
-/** A trace id in an event's correlation id: without the dashes of a UUID, which is not a trace id. */
+/** Matches a trace id in an event's correlation id. A UUID, with dashes, is not a trace id. */
 const TRACE_ID = /^(?!0{32})[0-9a-f]{32}$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -3,8 +3,8 @@ import type { TraceSettings } from './trace-settings.ts';
 import type { Tracing } from './tracing.ts';
 
 /**
- * Starts tracing; returns null, and loads nothing, if it is off.
- * @param onError called at most once a minute with the reason why traces could not be sent
+ * Starts tracing. Returns null, and loads nothing, if tracing is off.
+ * @param onError called at most once a minute with the reason for which traces could not be sent
  */
 export async function openTracing(
   settings: TraceSettings | null,
@@ -15,7 +15,7 @@ export async function openTracing(
   return startOtlpTracing(settings, onError);
 }
 
-/** Returns an observer that also traces appends. */
+/** Returns an observer that traces appends and also calls another observer. */
 export function tracingAppends(
   tracing: Tracing | null,
   observer: StoreObserver | undefined,

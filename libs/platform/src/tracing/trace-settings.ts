@@ -10,11 +10,13 @@ const SAMPLERS = [
 
 export interface SamplerSettings {
   readonly name: (typeof SAMPLERS)[number];
-  /** The share of traces to record, if the sampler uses one. */
+  /** The ratio of traces to record, if the sampler uses one. */
   readonly ratio: number;
 }
 
-/** How traces are recorded. The exporter reads its endpoint and headers from `OTEL_EXPORTER_OTLP_…` itself. */
+/**
+ * The settings of tracing. The exporter itself reads its endpoint and headers from `OTEL_EXPORTER_OTLP_…`.
+ */
 export interface TraceSettings {
   readonly sampler: SamplerSettings;
 }
@@ -23,8 +25,8 @@ export interface TraceSettings {
 const PROTOCOL = 'http/protobuf';
 
 /**
- * Reads `DOCKET_TRACES` and, if it is on, OpenTelemetry's own settings; null if it is off.
- * @throws RangeError naming the invalid setting
+ * Reads `DOCKET_TRACES` and, if it is on, OpenTelemetry's own settings. Returns null if it is off.
+ * @throws RangeError that names the invalid setting
  */
 export function readTraceSettings(env: NodeJS.ProcessEnv): TraceSettings | null {
   const traces = env['DOCKET_TRACES'] ?? 'off';
@@ -39,7 +41,7 @@ export function readTraceSettings(env: NodeJS.ProcessEnv): TraceSettings | null 
   return { sampler: samplerOf(env['OTEL_TRACES_SAMPLER'], env['OTEL_TRACES_SAMPLER_ARG']) };
 }
 
-/** Messages never contain the address: it may include a password. */
+/** Refuses an invalid endpoint. Messages never contain the address, because it may include a password. */
 function refuseEndpoint(name: string, address: string | undefined): void {
   if (address === undefined || address === '') return;
   const { protocol = '' } = URL.parse(address) ?? {};

@@ -7,9 +7,11 @@ import type { EventCause } from './event-cause.ts';
 
 /** The trace of one request. */
 export interface RequestTrace {
-  /** The correlation id of its events, which links them to the trace; null if it is not recorded. */
+  /**
+   * The correlation id of the request's events, which links them to the trace; null if it is not recorded.
+   */
   readonly correlationId: string | null;
-  /** Continues the request, so that spans started inside are its children. */
+  /** Runs work of the request, so that spans started in it are its children. */
   within(work: () => void): void;
   end(answer: RequestAnswer): void;
 }
@@ -22,13 +24,13 @@ export interface RequestAnswer {
   readonly complete: boolean;
 }
 
-/** A batch that a projection folded, or failed to fold, for traced commands. */
+/** A batch with traced commands that a projection folded or failed to fold. */
 export interface ProjectedBatch extends Omit<FoldedBatch, 'events'> {
   readonly events: number;
   readonly causes: readonly EventCause[];
 }
 
-/** Records what happens to commands as spans: no texts, people or tokens. Its own errors never reach the traced code. */
+/** Records commands as spans, without texts, people or tokens. Tracing errors never reach the traced code. */
 export interface Tracing {
   request(method: string, headers: IncomingHttpHeaders): RequestTrace;
   /** Runs an attempt in its own span, which records the outcome. */
@@ -42,14 +44,14 @@ export interface Tracing {
   correlationId(): string | null;
   appended(append: ObservedAppend): void;
   projected(batch: ProjectedBatch): void;
-  /** Sends unsent spans, up to a time limit. */
+  /** Sends the unsent spans, up to a time limit. */
   close(): Promise<void>;
 }
 
-/** How many commands of a batch get a span for each projection that folds it. */
+/** The number of commands in a batch that get a span for each projection that folds it. */
 const CAUSES_MAX = 32;
 
-/** Reports folded batches that contain events of traced commands. */
+/** Returns a callback that reports folded batches with events of traced commands. */
 export const reportingProjected =
   (onProjected: (batch: ProjectedBatch) => void) =>
   ({ events, ...folded }: FoldedBatch): void => {

@@ -7,26 +7,29 @@ import type { ExaminedPage, PassedPage } from '#use-cases/log/examine-entry';
 import { ExaminerTeam } from './examiner-team.ts';
 import type { Part } from './examined-page.ts';
 
-/** Examining this many events is faster than starting threads. */
+/** The number of events up to which examining here is faster than starting threads. */
 const EXAMINED_HERE = 5_000;
-/** How many positions a thread reads at once. The hashes of a full part form a complete subtree, which is one step in the log's tree. */
+/**
+ * The number of positions in a part, which a thread reads at once. The hashes of a full part are a complete
+ * subtree, added to the log's tree in one step.
+ */
 const PART_POSITIONS = 2_048;
 
-/** How a log is divided; the defaults suit a process that does nothing else. */
+/** The threads that examine a log. The defaults are for a process that does nothing else. */
 interface Threads {
-  /** The number of threads; by default, of processors. */
+  /** The number of threads. By default, one per processor. */
   readonly threads?: number;
-  /** How many events are examined without threads. */
+  /** The number of events up to which no threads are started. */
   readonly here?: number;
-  /** How many events at the beginning of the log were verified earlier. */
+  /** The number of events at the start of the log that were verified earlier. */
   readonly since?: number;
 }
 
 type ToExamine = Pick<EventStore, 'inspect' | 'parts' | 'lastPosition'>;
 
 /**
- * Yields the entries of the whole store in order, examined on all processors if threads can read the log; for those verified
- * earlier, only hashes.
+ * Yields the entries of the whole store in order, examined on all processors if threads can read the log. For
+ * entries that were verified earlier, yields only hashes.
  */
 export async function* examineOnThreads(
   store: ToExamine,
@@ -45,7 +48,7 @@ export async function* examineOnThreads(
     const team = new ExaminerTeam(threads, parts.opened);
     try {
       const looking = since === 0 ? team.beside() : null;
-      // It is awaited after all events were checked.
+      // Awaited after all events were checked.
       looking?.catch(() => undefined);
       for await (const [{ to }, page] of team.inOrder(partsFrom(parts, after, end, since))) {
         if (page === null) break;
@@ -58,7 +61,7 @@ export async function* examineOnThreads(
       await team.end();
     }
   }
-  // Later events, or those from where a thread cannot read.
+  // The later events, or those from where a thread cannot read.
   for await (const page of parts.after(after)) {
     for (const { position } of page) if (position !== null) gaps.seen(position);
     yield pageOf(page.map((row) => examineEntry(entryOf(row))));
@@ -68,8 +71,8 @@ export async function* examineOnThreads(
 }
 
 /**
- * Skips the first events of a log, reading only their stated hashes.
- * @returns the position of the last of them; null if there was none
+ * Skips the first events of a log. Reads only their stored hashes.
+ * @returns the position of the last one; null if there was none
  */
 async function* passEvents(parts: LogParts, count: number): AsyncGenerator<PassedPage, string | null> {
   let left = count;
@@ -87,7 +90,7 @@ async function* passEvents(parts: LogParts, count: number): AsyncGenerator<Passe
       if (left === 0) break;
     }
   } catch {
-    // If something cannot be read, the rows skip it or report why they cannot continue.
+    // If an event cannot be read, the rows skip it or report why they cannot continue.
     for await (const page of parts.after(after)) {
       yield passedPage(page.map(entryOf).flatMap(statedHashes));
       if (left === 0) break;
@@ -99,7 +102,7 @@ async function* passEvents(parts: LogParts, count: number): AsyncGenerator<Passe
 const statedHashes = (entry: StoredEntry): StatedHash[] =>
   entry.position !== null && isEvent(entry) ? [[entry.position, entry.event?.hash ?? null]] : [];
 
-/** Returns whether more than this many positions follow another. */
+/** Reports whether more than this many positions follow another. */
 async function isLonger(
   parts: LogParts,
   after: string | null,
@@ -110,7 +113,10 @@ async function isLonger(
   return next !== null && end !== null && BigInt(end) - BigInt(next) > BigInt(events);
 }
 
-/** @param events the number of earlier events: a part ends where a complete subtree does */
+/**
+ * Yields the parts to examine, each ending where a complete subtree does.
+ * @param events the number of earlier events
+ */
 async function* partsFrom(
   parts: LogParts,
   from: string | null,
@@ -135,5 +141,5 @@ function orDamaged(error: unknown): null {
   throw error;
 }
 
-/** Null for what cannot be read: reading the rows there reports the reason. */
+/** Returns null if a position cannot be read: reading the rows there reports the reason. */
 const orUnread = (position: Promise<string | null>): Promise<string | null> => position.catch(() => null);

@@ -27,7 +27,7 @@ const ACTOR = { subject: 'ann', roles: ['inspector'] };
 let store: MemoryEventStore;
 let log: readonly Envelope[];
 
-/** Records with the same history, their events alternating, and a stream without a lifecycle. */
+/** Creates records with the same history, whose events alternate, and a stream without a lifecycle. */
 beforeAll(async () => {
   store = new MemoryEventStore(createSealer());
   const issued = { title: 'Units', text: 'Do it.', recipient: 'avon' };
@@ -54,10 +54,10 @@ beforeAll(async () => {
 
 const inAnotherScript = (digit: string): string => String.fromCharCode(0x4e00 + digit.charCodeAt(0));
 
-/** Forgeries of an event that is sealed again afterwards, possibly with another event's members. */
+/** Forgeries of an event, which is then sealed again. Some use another event's members. */
 const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelope>)[] = [
   ({ previousHash }) => ({ previousHash: previousHash?.toUpperCase() ?? null }),
-  // Characters whose lower byte equals the digit's.
+  // Characters whose lower byte is that of the digit.
   ({ previousHash }) => ({ previousHash: previousHash?.replaceAll(/[1-9]/g, inAnotherScript) ?? null }),
   (_, { hash }) => ({ previousHash: hash }),
   () => ({ previousHash: null }),
@@ -80,7 +80,7 @@ const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelop
   () => ({ recordedAt: '1960-01-01T00:00:00.000Z' }),
   ({ recordedAt }) => ({ recordedAt: recordedAt.replace('.000Z', 'Z') }),
   (_, { command }) => ({ command, eventId: eventId(command.id, 9) }),
-  // Other events of its stream then precede a checkpoint that was signed.
+  // Other events of its stream then precede a signed checkpoint.
   () => ({ type: 'CheckpointSigned', recordedAt: '2030-01-01T00:00:00.000Z' }),
 ];
 

@@ -5,13 +5,16 @@ import { EVENT_WORDS, KIND, readFigures, STREAM, VERSION, writeFigures } from '#
 import type { EventFigures, EventKind, FigureReader } from '#use-cases/log/event-figures';
 import type { ExaminedEntry, ExaminedPage } from '#use-cases/log/examine-entry';
 
-/** What a thread reads and examines: the rows of a log after one position, up to another. */
+/** The rows of a log that a thread reads and examines: after one position, up to another. */
 export interface Part {
   readonly after: string;
   readonly to: string;
 }
 
-/** A page's entries as sent between threads: packed into numbers if nothing is wrong with them, which is ten times as fast. */
+/**
+ * A page's entries as sent between threads. Valid entries are packed into numbers, which is ten times as
+ * fast.
+ */
 export interface PackedPage {
   readonly length: number;
   readonly words: Uint32Array<ArrayBuffer>;
@@ -25,7 +28,7 @@ export interface PackedPage {
   readonly runs: readonly (readonly [first: string, last: string])[];
 }
 
-/** Numbers streams in the order in which a thread meets them. */
+/** Numbers streams in the order in which a thread reads them. */
 export class StreamNumbers {
   readonly #known = new Map<
     string | number | bigint,
@@ -34,7 +37,7 @@ export class StreamNumbers {
   #next = 0;
   #newNames: string[] = [];
 
-  /** @param key identifies the stream where it was read */
+  /** Returns a stream's number. @param key identifies the stream in its source */
   numberOf(key: string | number | bigint, streamId: string): number {
     const known = this.#known.get(key);
     if (known?.streamId === streamId) return known.number;
@@ -59,18 +62,18 @@ export class PagePacker {
   readonly #kinds = new Kinds();
   readonly #others = new Map<number, ExaminedEntry>();
   readonly #runs = new Runs();
-  /** Over all hashes; null once one cannot be read. */
+  /** The tree over all hashes; null once one cannot be read. */
   #tree: MerkleTree | null = new MerkleTree();
   #length = 0;
 
-  /** @param entries the most entries that will be added */
+  /** @param entries the maximum number of entries */
   constructor(numbers: StreamNumbers, entries: number) {
     this.#numbers = numbers;
     this.#words = new Uint32Array(entries * EVENT_WORDS);
     this.#bytes = Buffer.from(this.#words.buffer);
   }
 
-  /** @param stream identifies its stream where it was read; null for none */
+  /** Adds an entry. @param stream identifies its stream in the source; null if there is none */
   add(entry: ExaminedEntry, stream: string | number | bigint | null): void {
     this.#runs.add(entry.position);
     const hash: unknown = entry.event?.header.hash;
@@ -112,7 +115,7 @@ const SHA256_HEX = /^[0-9a-f]{64}$/;
 /** Numbers the kinds of a page's events. */
 class Kinds {
   readonly all: EventKind[] = [];
-  /** The numbers of each type. */
+  /** The numbers of the kinds of each type. */
   readonly #numbers = new Map<string, number[]>();
 
   numberOf({ type, lifecycle, state }: EventKind): number {
@@ -127,7 +130,7 @@ class Kinds {
   }
 }
 
-/** Returns whether two objects are visibly equal without a deep comparison. */
+/** Reports whether two objects are equal, without a deep comparison; false if unsure. */
 function isSame(one: object | null, other: object | null): boolean {
   if (one === null || other === null) return one === other;
   if (typeof one !== 'object' || typeof other !== 'object' || Array.isArray(one) !== Array.isArray(other))
@@ -161,7 +164,7 @@ function isPlain(
   );
 }
 
-/** A page as packed by its thread. */
+/** A page as unpacked from the numbers of a thread. */
 export class UnpackedPage implements ExaminedPage {
   readonly length: number;
   readonly tree: ExaminedPage['tree'];
@@ -169,7 +172,7 @@ export class UnpackedPage implements ExaminedPage {
   readonly #packed: PackedPage;
   #positions: readonly string[] | null = null;
 
-  /** @param reader the state shared with the thread */
+  /** @param reader the state of the thread that packed it */
   constructor(packed: PackedPage, reader: FigureReader) {
     this.#packed = packed;
     this.length = packed.length;
@@ -177,7 +180,7 @@ export class UnpackedPage implements ExaminedPage {
     this.figures = { reader, words: packed.words, kinds: packed.kinds };
   }
 
-  /** Reports its positions. */
+  /** Adds the page's positions to `gaps`. */
   see(gaps: PositionGaps): void {
     for (const [first, last] of this.#packed.runs) gaps.seen(first, last);
   }
@@ -207,7 +210,7 @@ class Runs {
   readonly all: [string, string][] = [];
   #next = Number.NaN;
 
-  /** @throws if there is none: every row of a table has a position */
+  /** Adds a position. @throws TypeError if it is null: every row of a table has a position */
   add(position: string | null): void {
     if (position === null) throw new TypeError('an event of the log has no position');
     const here = Number(position);

@@ -6,10 +6,10 @@ import { UnpackedPage } from './examined-page.ts';
 import type { Part } from './examined-page.ts';
 import type { ExamineTasks } from './examine-worker.ts';
 
-/** How many pages are queued per thread: enough that it never waits, with no more of the log in memory. */
+/** The number of pages queued per thread: enough that no thread waits, without more of the log in memory. */
 const PAGES_AT_ONCE = 2;
 
-/** The young generation of the heap. If it is smaller, live objects are copied again and again. */
+/** The size of the heap's young generation. In a smaller one, live objects are copied again and again. */
 const YOUNG_MB = 64;
 
 /** Threads that examine a log. */
@@ -18,20 +18,20 @@ export class ExaminerTeam {
   /** The threads that receive pages. */
   #taking: readonly Examiner[];
 
-  /** @param opened how each thread opens the log */
+  /** @param opened the input with which each thread opens the log */
   constructor(threads: number, opened: LogParts['opened']) {
     this.#examiners = Array.from({ length: threads }, () => new Examiner(opened));
     this.#taking = this.#examiners;
   }
 
-  /** Yields the examined parts in order; null for one that a thread cannot read. */
+  /** Yields the examined parts in order; null for a part that a thread cannot read. */
   async *inOrder(parts: AsyncIterable<Part>): AsyncGenerator<readonly [Part, UnpackedPage | null]> {
     const waiting: Promise<readonly [Part, UnpackedPage | null]>[] = [];
     for await (const part of parts) {
       const answer = this.#leastBusy()
         .examine(part)
         .then((page) => [part, page] as const);
-      // It is awaited after the earlier ones were checked.
+      // Awaited after the earlier pages were checked.
       answer.catch(() => undefined);
       waiting.push(answer);
       if (waiting.length >= PAGES_AT_ONCE * this.#taking.length) yield await next(waiting);
@@ -39,10 +39,10 @@ export class ExaminerTeam {
     while (waiting.length > 0) yield await next(waiting);
   }
 
-  /** Returns the faults besides the log's events; null if a thread cannot read it. */
+  /** Returns the faults outside the log's events; null if a thread cannot read the store. */
   async beside(): Promise<StoredEntry[] | null> {
     const [examiner, ...others] = this.#examiners as [Examiner, ...Examiner[]];
-    // It is slow, so its thread receives no pages meanwhile.
+    // This is slow, so its thread receives no pages in the meantime.
     if (others.length > 0) this.#taking = others;
     try {
       return await examiner.request('beside', true);
@@ -76,7 +76,9 @@ class Examiner extends Thread<ExamineTasks> {
     });
   }
 
-  /** Pages are unpacked in order, since each names only the streams that earlier ones did not. */
+  /**
+   * Examines a part. Pages are unpacked in order, because each names only streams that earlier pages did not.
+   */
   async examine(part: Part): Promise<UnpackedPage | null> {
     const packed = await this.request('examine', part).catch((error: unknown) => {
       throw this.lost ?? new Error(`A verification thread failed: ${messageOf(error)}`, { cause: error });

@@ -21,7 +21,7 @@ import type { VerifyTasks } from './verify-thread.ts';
 
 /** How often progress is recorded. */
 const NOTED_MS = 1_000;
-/** The longest time without progress: checking the index of a large file is one step. */
+/** The maximum time without progress. Checking the index of a large file is one step. */
 const STUCK_MS_MAX = 30 * 60_000;
 /** How long a stop waits for a thread in native code, and for the last record. */
 const STOP_MS_MAX = 2_000;
@@ -31,7 +31,7 @@ interface LogVerificationsOptions {
   readonly store: EventStore;
   readonly random: Random;
   readonly database: ReadModelDatabase;
-  /** Called with the reason why a verification failed, or what could not be recorded. */
+  /** Called with the reason for which a verification failed or could not be recorded. */
   readonly onError: (message: string) => void;
 }
 
@@ -41,15 +41,15 @@ interface Running {
   readonly ended: Promise<void>;
 }
 
-/** A running verification, and how to stop it. */
+/** A running verification, and a function to stop it. */
 interface Work {
   readonly result: Promise<Verification>;
   readonly abandon: () => Promise<unknown>;
 }
 
 /**
- * Verifies the log on request, on threads of low priority. One verification runs at a time among the nodes that share the read
- * models, which store its progress and the last results.
+ * Verifies the log on request, on threads of low priority. Of the nodes that share the read models, only one
+ * runs a verification at a time. The read models store its progress and the last results.
  */
 export class LogVerifications implements VerifiesLog {
   readonly #options: LogVerificationsOptions;
@@ -60,7 +60,7 @@ export class LogVerifications implements VerifiesLog {
     this.#options = options;
   }
 
-  /** Whether one of its threads may be in native code that cannot be interrupted. */
+  /** Whether a verification runs, whose threads may be in native code that cannot be interrupted. */
   get isRunning(): boolean {
     return this.#running !== null;
   }
@@ -81,7 +81,7 @@ export class LogVerifications implements VerifiesLog {
     return (await listRuns(this.#options.database)).map(verificationOf);
   }
 
-  /** Stops the verification in progress, and records that it was stopped. */
+  /** Stops the current verification and records that it was stopped. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     const running = this.#running;
@@ -104,7 +104,7 @@ export class LogVerifications implements VerifiesLog {
     this.#running = { work, ended };
   }
 
-  /** Records progress until it ends, and then the outcome. */
+  /** Records the progress of a verification, and then its outcome. */
   async #follow(id: string, work: Work, progress: Reached, expected: LogHead | null): Promise<void> {
     const { database, onError } = this.#options;
     let noting: Promise<unknown> = Promise.resolve();
@@ -128,7 +128,7 @@ export class LogVerifications implements VerifiesLog {
     });
   }
 
-  /** The operator is informed as well, not only the requester. */
+  /** Reports a divergence to the operator, not only to the person who requested the verification. */
   #reportFound({ divergenceCount: count, firstDivergence: first }: Verification): void {
     if (first === null) return;
     const { streamId, version, position, code } = first;
@@ -146,7 +146,10 @@ export class LogVerifications implements VerifiesLog {
   }
 }
 
-/** Returns the head that the log must extend: its last checkpoint, if one was signed and the tree is available. */
+/**
+ * Returns the head that the log must extend: its last checkpoint; null if none was signed or the tree is
+ * unavailable.
+ */
 async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> {
   const signed = await readTree(database, (tree) => tree.checkpoint()).catch((error: unknown) => {
     if (error instanceof ReadModelMissingError) return null;
@@ -157,7 +160,7 @@ async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> 
   return { events: Number(size), hash: Buffer.from(root).toString('hex') };
 }
 
-/** The progress, and when it was made. */
+/** The progress, and the time of the last change. */
 interface Reached extends Mutable<RunProgress> {
   at: number;
 }
@@ -186,7 +189,7 @@ interface VerificationInput {
   readonly reach: (reached: RunProgress) => void;
 }
 
-/** On a thread with its own connection, and threads below it. */
+/** Verifies on a thread with its own connection, which starts further threads. */
 function verifyInThread(address: StoreAddress, { expectedHead, reach }: VerificationInput): Work {
   const thread = new Thread<VerifyTasks, RunProgress>({
     module: threadModule('verify-thread', import.meta.url),
@@ -198,7 +201,7 @@ function verifyInThread(address: StoreAddress, { expectedHead, reach }: Verifica
   return { result, abandon: () => thread.end() };
 }
 
-/** For a store that only this process can see: interleaved with other work. */
+/** Verifies on this thread, for a store that only this process can read. Yields to other work. */
 function verifyHere(store: EventStore, { expectedHead, reach }: VerificationInput): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {

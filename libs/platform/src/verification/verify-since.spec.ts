@@ -27,7 +27,7 @@ let path: string;
 let store: EventStore;
 let since: LogHead;
 
-/** Seven verified events, the third redacted by the fifth, and four later ones. */
+/** Creates seven verified events, the third redacted by the fifth, and four later ones. */
 beforeEach(async () => {
   folder = temporaryFolder();
   path = join(folder, 'log.db');
@@ -172,7 +172,7 @@ describe('a log that was verified up to a checkpoint', () => {
     alter(position, change);
     const { divergences } = await verifySince();
     expect(divergences).toContainEqual(expect.objectContaining(expected));
-    // Reading the whole log finds the same.
+    // Reading the whole log finds the same divergences.
     expect((await verifySince(wholeOnly())).divergences).toEqual(
       expect.arrayContaining(divergences.filter(({ detail }) => !detail.startsWith('no event stands'))),
     );

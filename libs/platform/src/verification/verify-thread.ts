@@ -15,11 +15,11 @@ async function openVerified(address: StoreAddress, reach: (reached: RunProgress)
   const store = await openStore(address, { create: false, readOnly: true });
   return {
     tasks: {
-      /** @param expectedHead the head that the log must extend */
+      /** Verifies the store. @param expectedHead the head that the log must extend */
       verify: (expectedHead: LogHead | null) =>
         verifyStore(store, lifecycles, [], {
           expectedHeads: expectedHead === null ? [] : [expectedHead],
-          // Leaves one processor to requests.
+          // Leaves one processor for requests.
           examined: examineOnThreads(store, { threads: Math.max(availableParallelism() - 1, 1) }),
           onProgress(events, total) {
             reach({ events, total });
@@ -30,5 +30,5 @@ async function openVerified(address: StoreAddress, reach: (reached: RunProgress)
   };
 }
 
-// Its own threads, started later, inherit its priority.
+// Threads started later inherit this priority.
 await serve(openVerified, 'last');

@@ -4,10 +4,10 @@ import { messageOf } from '#event-sourcing/errors';
 import type { ExaminerMemory, LastSeen, Pin, ToKeep } from '#use-cases/audit/examine-log';
 import { isThere, makeFile } from '../new-file.ts';
 
-/** The owner of a state: a witness signs extensions, an examiner what it verified as a whole. */
+/** The owner of a state: a witness signs extensions; an examiner signs logs that it verified as a whole. */
 type Cosigner = 'witness' | 'examiner';
 
-/** A cosigner's state cannot be read, or is lost. The message names the file and a remedy. */
+/** A cosigner's state is lost or cannot be read. The message names the file and the remedy. */
 class CosignerStateError extends Error {
   override readonly name = 'CosignerStateError';
   readonly code = 'cosigner-state-unusable';
@@ -22,7 +22,7 @@ class CosignerStateError extends Error {
   }
 }
 
-/** They differ, so that neither continues with the other's file. */
+/** The versions differ, so that no cosigner continues with a file of the other kind. */
 const VERSIONS: Readonly<Record<Cosigner, number>> = { witness: 1, examiner: 2 };
 const SCHEMAS: Readonly<Record<Cosigner, string>> = {
   witness: 'CREATE TABLE seen (origin TEXT PRIMARY KEY, note TEXT NOT NULL) STRICT;',
@@ -31,10 +31,13 @@ const SCHEMAS: Readonly<Record<Cosigner, string>> = {
     CREATE TABLE pinned (kind TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, value)) STRICT;
   `,
 };
-/** How long a process waits for another on the same file. */
+/** How long a process waits for another one on the same file, in milliseconds. */
 const WAIT_MS_MAX = 5_000;
 
-/** The last checkpoint that a cosigner signed of each log, in a file. A change is on disk before `update` returns. */
+/**
+ * The last checkpoint of each log that a cosigner signed, in a file. A change is on disk before `update`
+ * returns.
+ */
 export class CosignerState implements ExaminerMemory {
   readonly #of: Cosigner;
   readonly #path: string;
@@ -47,6 +50,7 @@ export class CosignerState implements ExaminerMemory {
   }
 
   /**
+   * Opens the state.
    * @param isNew whether it may be created
    * @throws CosignerStateError
    */
@@ -77,8 +81,8 @@ export class CosignerState implements ExaminerMemory {
   }
 
   /**
-   * Lets a cosigner decide based on what it last signed of a log, exclusively across processes, and stores what it signs now.
-   * @param decide returns the note to store, or null for none
+   * Stores what `decide` returns for the last signed checkpoint of a log, exclusively across processes.
+   * @param decide returns the note to store, or null
    * @throws CosignerStateError if it cannot be stored
    */
   update<Decided extends ToKeep>(origin: string, decide: (last: LastSeen | null) => Decided): Decided {
@@ -96,7 +100,7 @@ export class CosignerState implements ExaminerMemory {
     );
   }
 
-  /** @throws CosignerStateError */
+  /** Returns the last signed checkpoint of a log. @throws CosignerStateError */
   last(origin: string): LastSeen | null {
     const notes = this.#db.prepare<[string], string>('SELECT note FROM seen WHERE origin = ?').pluck();
     return this.#using(() => {

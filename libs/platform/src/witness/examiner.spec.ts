@@ -59,7 +59,7 @@ async function recordCheckpointEvent<Type extends keyof CheckpointEventData>(
   await into.append(commit([append(CHECKPOINTS_STREAM, length, checkpointDraft(type, data, '2016-01-10'))]));
 }
 
-/** Signs the log, as the operator can do whatever it contains. */
+/** Signs a log without verifying it, as an operator can. */
 async function sign(into: EventStore, origin = ORIGIN): Promise<void> {
   const tree = new MerkleTree();
   for (const { hash } of await collectLog(into)) tree.appendHash(hash);
@@ -85,7 +85,7 @@ const examine = (of: EventStore, more: Partial<Parameters<typeof examineLog>[2]>
     ...more,
   });
 
-/** Another log with the same origin and other events. */
+/** Returns another log with the same origin and other events. */
 async function otherLog(...ids: readonly string[]): Promise<EventStore> {
   const other = new MemoryEventStore(createSealer());
   await recordMany(other, ids, '2016-01-10', issuedEvent());

@@ -7,8 +7,8 @@ import { postLimited } from '../post-limited.ts';
 import { SettingsError } from '../settings.ts';
 
 /**
- * Returns the log's witnesses; null if no file names any.
- * @throws SettingsError naming the line of a file that cannot be used
+ * Returns the log's witness policy; null if no file is configured.
+ * @throws SettingsError that names the line of a file that cannot be used
  */
 export async function readWitnessPolicy(path: string | null): Promise<WitnessPolicy | null> {
   if (path === null) return null;
@@ -27,7 +27,7 @@ export async function readWitnessPolicy(path: string | null): Promise<WitnessPol
   }
 }
 
-/** Posts a request to a witness. @throws if that fails or times out */
+/** Posts a request to a witness and returns its response. @throws Error if that fails or times out */
 export async function postToWitness(url: string, body: string, signal: AbortSignal): Promise<WitnessAnswer> {
   const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
   const answer = await postLimited(address, { body }, signal);

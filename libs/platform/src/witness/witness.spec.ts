@@ -40,7 +40,7 @@ afterEach(async () => {
 async function start(how: { readonly isNew: boolean }): Promise<void> {
   forks = [];
   state = await CosignerState.open(join(folder, 'state'), { of: 'witness', ...how });
-  // A log whose key was replaced has two.
+  // A log whose key was replaced has two keys.
   const logs = ['log', 'other'].map((name) => verifierKey(LOG, 'note', createPublicKey(keyOf(name))));
   server = createWitness({
     name: NAME,
@@ -58,7 +58,7 @@ async function stop(): Promise<void> {
   state.close();
 }
 
-/** The tree over some events; those from an index on may differ. */
+/** Returns a reader of the tree over some events. Those from an index on can differ. */
 const treeOf = (size: number, otherFrom = size): ReadNodes => {
   const leaves = Array.from({ length: size }, (_, index) =>
     leafHash(Buffer.from(`${index >= otherFrom ? 'other ' : ''}${index}`)),

@@ -19,7 +19,7 @@ import type { CosignerState } from './cosigner-state.ts';
 export interface WitnessOptions {
   readonly name: string;
   readonly key: KeyObject;
-  /** The keys of the logs that it knows. */
+  /** The keys of the known logs. */
   readonly logs: readonly VerifierKey[];
   readonly state: CosignerState;
   /** Called with a log's conflicting checkpoints, which prove its misbehaviour. */
@@ -27,22 +27,22 @@ export interface WitnessOptions {
   readonly onError: (message: string) => void;
 }
 
-/** An answer to a request: a status and a line. */
+/** A response: its status and text. */
 interface Answer {
   readonly status: number;
   readonly line: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Limit for a request to arrive, in milliseconds. */
+/** The time limit for a request to arrive, in milliseconds. */
 const REQUEST_MS_MAX = 10_000;
-/** How often Node checks for late requests; by default, each may stay half a minute longer. */
+/** How often Node checks for late requests. By default, each could take half a minute longer. */
 const TIMES_CHECKED_MS = 2_000;
 const CONNECTIONS_MAX = 100;
 
 /**
- * Creates a witness (C2SP tlog-witness 1.0.0) over HTTP: it signs those checkpoints of its logs that extend everything it signed
- * before.
+ * Creates an HTTP server of a witness (C2SP tlog-witness 1.0.0). It signs checkpoints of known logs that
+ * extend everything it signed before.
  */
 export function createWitness(options: WitnessOptions): Server {
   const logs = Map.groupBy(options.logs, ({ name }) => name);
@@ -57,7 +57,7 @@ export function createWitness(options: WitnessOptions): Server {
   return server.on('request', (request, response) => {
     answerTo(request, (text) => witness(options, logs, text))
       .catch((error: unknown) => {
-        // The client may just have disconnected.
+        // Reported only if the request was complete: otherwise the client may have disconnected.
         if (request.complete) options.onError(messageOf(error));
         return { status: 500, line: 'The witness cannot do this now' };
       })
@@ -81,7 +81,7 @@ async function answerTo(request: IncomingMessage, decide: (text: string) => Answ
   return { status: 413, line: 'The request is too long for a checkpoint', headers: { connection: 'close' } };
 }
 
-/** Returns the body, or null if it is too long. */
+/** Returns the body; null if it is too long. */
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const pieces: Buffer[] = [];
   let length = 0;

@@ -43,7 +43,7 @@ afterEach(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-/** Starts a witness of the log, and returns its line of the policy. */
+/** Starts a witness of the log and returns it with its line of the policy. */
 async function begin(name: string): Promise<{ readonly server: Server; readonly line: string }> {
   const own = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
   const key = generateKeyPairSync('ed25519').privateKey;
@@ -71,7 +71,7 @@ async function begin(name: string): Promise<{ readonly server: Server; readonly 
   };
 }
 
-/** A log signed by the same key with its own memory and read models, like a copy elsewhere. */
+/** Returns a log with its own memory and read models, signed by the same key, like a copy elsewhere. */
 async function logOf(ids: readonly string[], name: string) {
   const store = new MemoryEventStore(createSealer());
   const database = openSqliteReadModels(':memory:');
@@ -146,7 +146,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
   expect(witnessesOf(await sign(log))).toEqual(['w1']);
   expect(log.signing.witnesses?.isWitnessed).toBe(false);
   expect(reports).toEqual([expect.stringContaining('the witness w2 cannot be reached')]);
-  // The witness is not contacted for a while.
+  // The witness is not contacted during its delay.
   await sign(log);
   expect(reports).toHaveLength(1);
   expect(log.signing.refusal).toBeNull();

@@ -40,7 +40,10 @@ import { reportTroubles } from './troubles.ts';
 
 /** How long a stop waits for unsent spans. */
 const FLUSH_MS_MAX = 2_000;
-/** A recommendation to all bodies of the country has one stream each. */
+/**
+ * The maximum number of streams named in a span: a recommendation to all bodies of the country has one stream
+ * each.
+ */
 const STREAMS_MAX = 16;
 
 /** Starts recording spans and sending them to a collector by OTLP. */
@@ -58,7 +61,6 @@ export function startOtlpTracing({ sampler }: TraceSettings, onError: (message: 
   return new OtlpTracing(provider, ids, onError);
 }
 
-/** Returns the sampler for one of OpenTelemetry's names. */
 function samplerFor({ name, ratio }: SamplerSettings): Sampler {
   switch (name) {
     case 'always_on':
@@ -76,7 +78,7 @@ function samplerFor({ name, ratio }: SamplerSettings): Sampler {
   }
 }
 
-/** Random ids, except for spans whose id another process must be able to derive. */
+/** Generates random ids, except for spans whose id another process must be able to derive. */
 class SpanIds implements IdGenerator {
   /** The id of the next span. Set it right before starting the span. */
   next: string | null = null;
@@ -154,7 +156,10 @@ class OtlpTracing implements Tracing {
     return span === undefined ? null : recordedTrace(span);
   }
 
-  /** The span is created when it is over: only then is it known whether it is the one that the events' ids refer to. */
+  /**
+   * Creates the span after the append: only then is it known whether it is the one that the events' ids refer
+   * to.
+   */
   appended(append: ObservedAppend): void {
     quietly(() => {
       this.#appended(append);
@@ -234,7 +239,9 @@ class OtlpTracing implements Tracing {
   }
 }
 
-/** Tracing errors are reported separately, and never reach the traced code. */
+/**
+ * Runs an action without throwing. Tracing errors are reported separately and never reach the traced code.
+ */
 function quietly(record: () => void): void {
   try {
     record();
@@ -243,7 +250,7 @@ function quietly(record: () => void): void {
   }
 }
 
-/** Returns the id of a span's trace if it is recorded. */
+/** Returns the id of a span's trace; null if the trace is not recorded. */
 function recordedTrace(span: Span): string | null {
   const { traceId, traceFlags } = span.spanContext();
   return (traceFlags & TraceFlags.SAMPLED) === 0 ? null : traceId;
@@ -258,7 +265,10 @@ function endRequest(span: Span, method: string, { route, status, complete }: Req
   span.end();
 }
 
-/** A refusal is an answer, not an error. Error messages may contain personal data, so they stay in the log. */
+/**
+ * Describes a failure in a span. A refusal is a response, not an error. Error messages may contain personal
+ * data, so they stay in the log.
+ */
 function describeFailure(span: Span, error: unknown): void {
   if (error instanceof CommandRefusedError) {
     span.setAttributes({ 'docket.outcome': 'refused', 'docket.refusal': error.code });

@@ -3,10 +3,12 @@ import { setGlobalErrorHandler } from '@opentelemetry/core';
 import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 
-/** How long to suppress further reports. */
+/** How long further reports are suppressed. */
 const SILENT_MS = 60_000;
 
-/** Reports OpenTelemetry's errors, at most one a minute: an unreachable collector would fill the log. */
+/**
+ * Reports OpenTelemetry's errors at most once a minute, because an unreachable collector would fill the log.
+ */
 export function reportTroubles(onError: (message: string) => void): void {
   let silentUntil = 0;
   let unreported = 0;
@@ -31,7 +33,7 @@ export function reportTroubles(onError: (message: string) => void): void {
 }
 
 function reasonOf(error: unknown): string {
-  // A name with several addresses fails with one error for each, and no message of its own.
+  // A host name with several addresses fails with one error for each, without a message of its own.
   if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
   return messageOf(error);
 }
