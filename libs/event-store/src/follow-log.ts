@@ -9,7 +9,7 @@ import { OpenSubscriptions } from './open-subscriptions.ts';
 const DECIMAL = /^\d+$/;
 
 /**
- * Returns a position as a number: positions of these adapters have at most 53 bits.
+ * Returns a position as a number. The positions of these adapters have at most 53 bits.
  * @throws InvalidPositionError
  */
 export function parsePosition(position: string): number {
@@ -21,9 +21,9 @@ export function parsePosition(position: string): number {
 }
 
 interface FollowOptions {
-  /** Returns the next events after a position, at most one batch; empty at the log's end. */
+  /** Returns the next events after a position, at most one batch; empty at the end of the log. */
   readonly readBatch: (after: number) => Envelope[] | Promise<Envelope[]>;
-  /** How long to wait for a hint before looking at the log's end again. */
+  /** The longest wait for a hint before the next look at the end of the log, in milliseconds. */
   readonly pollMs: number;
   /** Receives each subscription that ends with an error. */
   readonly reports: Pick<StoreReports, 'subscriptionDropped'> | undefined;
@@ -40,15 +40,15 @@ export class LogFollowers {
     this.#options = options;
   }
 
-  /** Wakes the subscriptions that wait at the log's end, because the log has grown. */
+  /** Wakes the subscriptions that wait at the end of the log, because it has grown. */
   hint(): void {
     this.#hints++;
     for (const wake of this.#waiting) wake();
   }
 
   /**
-   * Follows the log with one batch in flight; the next is read after the handler's promise resolves. Closing waits for
-   * the batch in flight, so a handler must not await it.
+   * Follows the log with one batch in progress; the next is read after the handler's promise resolves. Closing waits
+   * for the batch in progress, so a handler must not await it.
    */
   follow(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     const start = parsePosition(after);
@@ -75,7 +75,7 @@ export class LogFollowers {
       if (isClosing()) return;
       const last = batch.at(-1);
       if (last === undefined) {
-        // The batch may lack events of a hint that came while it was read.
+        // The batch may not contain the events of a hint that came while it was read.
         if (hints === this.#hints) await this.#growth(closing);
       } else {
         await this.#orDropped('handler', () => handler(batch));

@@ -3,7 +3,7 @@ import type { LogRows, RowPage, StoredEntry, StoredRow, StoreFault } from '#even
 import { keyOf } from './next-events.ts';
 import { envelopeOf, reasonOf } from './parse-envelope.ts';
 
-/** Parses a row if necessary, and compares its columns with its event. */
+/** Returns a row with its parsed event, and the differences between its columns and the event. */
 export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
   if (!('envelope' in row)) return row;
   const { position, streamId, version } = row;
@@ -20,7 +20,7 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
     };
   }
   const faults = isConsistent(row, stored) ? NONE : foundOtherwise(row, stored).map(indexFault);
-  // Mutates the event: it is not shared, and a copy would be as slow as some of the checks.
+  // The event is mutated, because it is not shared, and a copy would take as long as some of the checks.
   stored.position = position;
   const isUnescaped = !row.envelope.includes('\\') && row.envelope.isWellFormed();
   return { position, streamId, version, event: stored, isUnescaped, faults };
@@ -28,7 +28,7 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
 
 const NONE: readonly never[] = [];
 
-/** Whether the row is consistent, as nearly every row is. */
+/** Returns whether columns and event are consistent, as in nearly every row. */
 const isConsistent = (row: StoredRow, stored: Envelope): boolean =>
   row.streamId === stored.streamId &&
   row.version === stored.version &&
@@ -48,7 +48,7 @@ function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
 
 export const indexFault = (detail: string): StoreFault => ({ code: 'index', detail });
 
-/** Returns a message if an index finds an event by another value than its envelope contains. */
+/** Returns a message if an index finds an event by another value than its envelope contains; else null. */
 export function differing(
   what: string,
   found: string | number | null,
@@ -68,7 +68,7 @@ function keyedBy(stored: Envelope, keyAs: StoredRow['keyAs']): string | null {
   return keyAs === 'given' ? key : (key?.toLowerCase() ?? null);
 }
 
-/** Returns an index entry that belongs to no event. */
+/** Returns an entry for data that belongs to no event. */
 export const strayEntry = (streamId: string | null, detail: string): StoredEntry => ({
   position: null,
   streamId,
@@ -77,7 +77,10 @@ export const strayEntry = (streamId: string | null, detail: string): StoredEntry
   faults: [indexFault(detail)],
 });
 
-/** Finds the positions without an event in a store with consecutive positions; reports ranges, with the first event after each. */
+/**
+ * Finds the positions without an event in a store with consecutive positions. Reports ranges, with the first event
+ * after each.
+ */
 export class PositionGaps {
   #last: bigint;
   readonly #gaps: { readonly from: bigint; readonly to: bigint }[] = [];
@@ -88,7 +91,7 @@ export class PositionGaps {
     this.#last = BigInt(after);
   }
 
-  /** Adds a position that has an event, or the first and last of several without a gap. */
+  /** Adds a position with an event, or the first and last of several consecutive ones. */
   seen(position: string, last = position): void {
     const here = BigInt(position);
     const next = this.#last + 1n;
@@ -111,11 +114,14 @@ export class PositionGaps {
 
 const GAPS_MAX = 1_000;
 
-/** The length of an envelope text's end, which contains the hash: it is the last member. */
+/** The length of the end of an envelope's text, which contains the hash as its last member. */
 export const HASH_TAIL = 75;
 const STATED = /^,"hash":"([0-9a-f]{64})"\}$/;
 
-/** Returns the stated hash from the end of an event's text, or from all of it if the end is not as the store writes it. */
+/**
+ * Returns the stated hash from the end of an event's text; from the full text if the end has another form than the
+ * store writes.
+ */
 export function statedHash(tail: string, read: () => string | undefined): string | null {
   const [, hash] = STATED.exec(tail) ?? [];
   if (hash !== undefined) return hash;
@@ -127,7 +133,7 @@ export function statedHash(tail: string, read: () => string | undefined): string
   }
 }
 
-/** Yields everything in a log's rows, in log order. */
+/** Yields all entries of a log's rows in log order. */
 export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): AsyncGenerator<RowPage> {
   const gaps = new PositionGaps();
   for await (const page of rows.after(null)) {

@@ -11,7 +11,7 @@ export const memoryEntry: StoreEntry<{ readonly kind: 'memory' }> = {
   ineffective: () => [],
   shown: () => SCHEME,
   name: () => SCHEME,
-  // Each opening creates another store.
+  // Each call of `open` creates another store.
   isSame: () => false,
   beside: () => SCHEME,
   place: () => Promise.resolve({ address: SCHEME, bytes: null, isNew: false }),

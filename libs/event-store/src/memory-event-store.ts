@@ -18,14 +18,14 @@ import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
 import type { StreamHead } from './seal-commit.ts';
 
-/** The length of a page of events in characters, whatever the limit. */
+/** The length of a page of events in characters. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
-/** A store that lives as long as its process, for tests and trials. It stores JSON texts, like the others. */
+/** A store that exists as long as its process, for tests and trials. It stores JSON texts, as the other stores do. */
 export class MemoryEventStore implements EventStore {
   readonly erasedRemains = 'nowhere';
   readonly #sealer: Sealer;
-  /** The event at position n has the index n - 1. */
+  /** The events as JSON. The event at position n has the index n - 1. */
   readonly #log: string[] = [];
   readonly #streams = new Map<string, { head: StreamHead; positions: number[] }>();
   readonly #commands = new Map<string, number[]>();
@@ -42,7 +42,7 @@ export class MemoryEventStore implements EventStore {
     });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
   async append(commit: Commit): Promise<AppendResult> {
     this.#assertOpen();
     const keyed = commit.command.request !== null;
@@ -124,7 +124,7 @@ export class MemoryEventStore implements EventStore {
     return (this.#commands.get(commandId) ?? []).map((position) => this.#at(position));
   }
 
-  /** No other code can change its rows. */
+  /** Yields the entries of the log. No other code can change them. */
   // eslint-disable-next-line @typescript-eslint/require-await
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.#assertOpen();
@@ -184,7 +184,7 @@ export class MemoryEventStore implements EventStore {
     return this.#page(Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index + 1));
   }
 
-  /** A page ends when its text is long enough, too, but has at least one event. */
+  /** Returns a page. It ends when its text is long enough, but has at least one event. */
   #page(positions: readonly number[]): Envelope[] {
     let length = 0;
     const before = positions.findIndex((position) => {

@@ -6,9 +6,10 @@ import type { StreamHead } from './seal-commit.ts';
 type Head = Pick<StreamHead, 'version' | 'hash'>;
 
 /**
- * Checks that each sealed event follows its stream, including the events before it here, and returns them without the
- * position that another store assigned. It stores nothing.
- * @throws VersionConflictError, or HistoryDiffersError if only the hash does not follow.
+ * Checks that each sealed event follows its stream, including the events before it in the list, and returns them
+ * without the position that another store assigned. Stores nothing.
+ * @throws VersionConflictError
+ * @throws HistoryDiffersError if only the hash does not follow.
  */
 export function nextEvents(
   events: readonly SealedEnvelope[],

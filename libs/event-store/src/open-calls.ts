@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '#event-sourcing/errors';
 
-/** Tracks the calls of an open store. Closing refuses new ones and waits for those in progress. */
+/** Tracks the calls of an open store. Closing refuses new calls and waits for those in progress. */
 export class OpenCalls {
   readonly isReadOnly: boolean;
   readonly #underWay = new Set<Promise<unknown>>();
@@ -10,12 +10,18 @@ export class OpenCalls {
     this.isReadOnly = isReadOnly;
   }
 
-  /** @throws StoreUnavailableError */
+  /**
+   * Throws after `close`.
+   * @throws StoreUnavailableError
+   */
   assertOpen(): void {
     if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
   }
 
-  /** @throws StoreUnavailableError */
+  /**
+   * Throws after `close`, or if the store is read-only.
+   * @throws StoreUnavailableError
+   */
   assertWritable(): void {
     this.assertOpen();
     if (this.isReadOnly) throw new StoreUnavailableError('the event store is open for reading only');
@@ -35,7 +41,7 @@ export class OpenCalls {
     await Promise.allSettled(this.#underWay);
   }
 
-  /** Refuses new calls and releases the store's resources, once even if called repeatedly. */
+  /** Refuses new calls and releases the store's resources. Repeated calls return the same promise. */
   close(letGo: () => Promise<void>): Promise<void> {
     this.#closing ??= letGo();
     return this.#closing;

@@ -3,7 +3,7 @@ import type { Subscription } from '#event-sourcing/event-store';
 export class OpenSubscriptions {
   readonly #open = new Set<Subscription>();
 
-  /** Closing aborts the signal, and waits for the run to end. */
+  /** Starts a subscription. Closing it aborts the signal, and waits for the run to end. */
   start(run: (closing: AbortSignal) => Promise<void>): Subscription {
     const closing = new AbortController();
     const ended = run(closing.signal).finally(() => this.#open.delete(subscription));

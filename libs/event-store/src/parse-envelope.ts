@@ -5,10 +5,13 @@ import { messageOf, StoreDamagedError } from '#event-sourcing/errors';
 import type { DamagedPlace } from '#event-sourcing/errors';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 
-/** A row of the log: its position (which a database may return as text), and the envelope's text. */
+/** A row of the log: its position (which a database may return as text), and the text of the envelope. */
 export type LogRow<Position extends number | string = number | string> = readonly [Position, string];
 
-/** Returns an id as envelopes contain it; texts that refer to the id contain it, too, and must be filtered out. */
+/**
+ * Returns the text with which an envelope contains an event id. Other texts can contain it too, so results must be
+ * filtered.
+ */
 export const eventIdText = (eventId: string): string => `"eventId":${JSON.stringify(eventId)}`;
 
 /**
@@ -37,14 +40,20 @@ export function storedEnvelope(text: string, place: DamagedPlace): SealedEnvelop
   }
 }
 
-/** @throws an error that says why the text is not an envelope. */
+/**
+ * Returns the parsed envelope.
+ * @throws an error with the reason why the text is not an envelope.
+ */
 export function envelopeOf(text: string): object {
   const value: unknown = JSON.parse(text);
   assertEnvelope(value);
   return value;
 }
 
-/** @throws TypeError if the value is not an envelope. */
+/**
+ * Throws if the value is not an envelope.
+ * @throws TypeError
+ */
 export function assertEnvelope(value: unknown): asserts value is object {
   const { streamId, eventId } = (value ?? {}) as Record<string, unknown>;
   if (typeof value !== 'object' || typeof streamId !== 'string' || typeof eventId !== 'string') {
@@ -52,18 +61,18 @@ export function assertEnvelope(value: unknown): asserts value is object {
   }
 }
 
-/** Returns an error with the reason, and without any stored text. */
+/** Returns an error with the reason, without any stored text. */
 export const unreadableAt = (place: DamagedPlace, cause: unknown): StoreDamagedError =>
   new StoreDamagedError(place, reasonOf(cause), { cause });
 
-/** Returns only the kind of a fault: a JSON parser's message quotes the text. */
+/** Returns the kind of a fault. A JSON parser's message would quote the text. */
 export const reasonOf = (error: unknown): string =>
   error instanceof SyntaxError || (error as Error | null)?.name === 'SyntaxError'
     ? 'its text is not JSON'
     : messageOf(error);
 
 /**
- * Reads a page's rows up to an unreadable one, so that readers get as far as they can.
+ * Returns the events of a page's rows up to an unreadable one.
  * @throws StoreDamagedError if the first is unreadable.
  */
 export function readableRows(rows: Iterable<LogRow>): Envelope[] {
@@ -76,7 +85,7 @@ export function readableRows(rows: Iterable<LogRow>): Envelope[] {
   return envelopes;
 }
 
-/** Returns a redaction's event in the port's shape. */
+/** Returns a redaction in the port's shape. */
 export function redactionAt(event: Pick<Envelope, 'type' | 'data' | 'position' | 'streamId'>): Redaction {
   const named = redactionOf(event);
   if (named === null) throw new Error(`the event at position ${event.position} is not a valid redaction`);

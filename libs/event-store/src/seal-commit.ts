@@ -4,19 +4,20 @@ import type { Commit, StreamAppend } from '#event-sourcing/event-store';
 import { FORM } from '#event-sourcing/forms';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 
-/** The fields of an event that the next one of its stream depends on. */
+/** The members of an event on which the next one of its stream depends. */
 export type StreamHead = Pick<Envelope, 'version' | 'hash' | 'recordedAt'>;
 
 type HeadOf = (streamId: string) => StreamHead | undefined;
 
-/** The sealed form of a commit: all events to store, in order; its own come last. */
+/** A sealed commit: all events to store, in order, those of the commit itself last. */
 export interface SealedCommit {
   readonly sealed: readonly SealedEnvelope[];
   readonly own: readonly SealedEnvelope[];
 }
 
 /**
- * Checks the expected versions of a commit and its preceding ones, and seals their events in order. It stores nothing.
+ * Returns the sealed events of a commit and the commits that precede it. Checks the expected versions, and stores
+ * nothing.
  * @throws VersionConflictError if a stream is not at its expected version.
  */
 export function sealCommit(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedCommit {
@@ -36,7 +37,10 @@ export function sealCommit(commit: Commit, headOf: HeadOf, sealer: Sealer): Seal
   return { sealed: [...before, ...own], own };
 }
 
-/** All events have one `recordedAt`, at least the latest of their streams, so that a command becomes known as a whole. */
+/**
+ * Returns the sealed events of one commit. All get the same `recordedAt`, not before the last event of any of their
+ * streams, so that a command becomes known as a whole.
+ */
 function sealOne(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedEnvelope[] {
   const heads = commit.appends.map((append) => headAsExpected(append, headOf));
   if (new Set(commit.appends.map(({ streamId }) => streamId)).size < commit.appends.length) {
@@ -47,7 +51,7 @@ function sealOne(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedEnvelope
     const before = heads[index]?.recordedAt ?? '';
     if (events.length > 0 && before > recordedAt) recordedAt = before;
   });
-  // They are numbered over all streams in order: the command may have computed their ids already.
+  // Events are numbered over all streams in order, because the command may already have computed their ids.
   const sealed: SealedEnvelope[] = [];
   commit.appends.forEach((append, index) => {
     let previous = heads[index];

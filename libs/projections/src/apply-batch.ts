@@ -13,8 +13,8 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 
 /**
- * The outcome of a batch: `part` if only its first events were applied, since they change many rows; `gap` if the bookmark is
- * before the batch; `gone` if the generation was dropped.
+ * The outcome of a batch: `part` if only its first events were applied, because they change many rows; `gap` if the
+ * bookmark is before the batch; `gone` if the generation was dropped.
  */
 export type Applied = 'applied' | 'part' | 'gap' | 'gone' | 'other-version';
 
@@ -23,9 +23,9 @@ export const isFolded = (outcome: Applied | ApplyFailure): outcome is 'applied' 
   outcome === 'applied' || outcome === 'part';
 
 /**
- * Folds a batch, which begins right after a position, into the live generation or a named one. Reads and writes rows and bookmark
- * under one lock, and skips events that another runner folded meanwhile.
- * @throws any error of the projection; nothing is written then
+ * Folds a batch, which begins directly after a position, into the live generation or another one. Reads and writes rows
+ * and bookmark under one lock, and skips events that another runner has folded.
+ * @throws any error of the projection; nothing is written in that case.
  */
 export async function applyBatch(
   database: ReadModelDatabase,
@@ -89,9 +89,8 @@ export async function applyUpToFailure(
 }
 
 /**
- * Applies a batch to the live generations of several projections in one transaction. If any of them fails, writes nothing, and the
- * caller applies the batch to each alone.
- * @returns the duration of each; null if nothing was written
+ * Applies a batch to the live generations of several projections in one transaction, and returns the duration of each.
+ * If one of them fails, writes nothing and returns null, and the caller applies the batch to each alone.
  */
 export async function applyToAll(
   { db, sql }: ReadModelDatabase,
@@ -124,7 +123,7 @@ export async function applyToAll(
   return transaction.catch(() => null);
 }
 
-/** Returns a measurement of a batch from its start until now, by the process's clock. */
+/** Returns a measurement of a batch from its start until now, by this process's clock. */
 export const foldedBatch = (
   { name: projection }: Projection,
   events: readonly Envelope[],
@@ -164,13 +163,13 @@ function fold(
   events: readonly Envelope[],
   rowsMax?: number,
 ): Promise<void> {
-  // A projection would have to guess at an event of unknown form.
+  // A projection cannot interpret an event of an unknown form.
   for (const event of events) refuseUnknownForm(event);
   const batch = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
   return projection.apply(generationIn(trx, sql, projection, generation), batch);
 }
 
-/** Moves bookmarks to the end of what was folded. */
+/** Moves bookmarks to the end of the folded events. */
 async function moveBookmarks(
   trx: Transaction<MetaTables>,
   { now }: ReadModelSql,

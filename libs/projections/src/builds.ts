@@ -18,11 +18,11 @@ import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 import { markStuckBeforeDamage } from './stuck-before-damage.ts';
 
-/** How often to check whether another node has finished the build. */
+/** The interval at which a node checks whether another node has finished the build. */
 const CLAIM_POLL_MS = 500;
 const CLAIM_PATIENCE_MS = 60_000;
 
-/** Builds generations beside the live ones: for a new version, or on request. */
+/** Builds generations beside the live ones: for a new projection version, or on request. */
 export class Builds {
   readonly #options: RunnerOptions;
   readonly #tasks: RunnerTasks;
@@ -58,13 +58,16 @@ export class Builds {
     return buildAndSwitch(context, projection, generation);
   }
 
-  /** Lets one of several nodes with newer code build; the others wait, or continue if it ends early. */
+  /**
+   * Builds the new version if no other node does. Otherwise waits, and builds it if the other node stops before the
+   * end.
+   */
   async replaceUnlessClaimed(projection: Projection): Promise<'applied' | 'waiting'> {
     const { database } = this.#options;
     const claim = await database.claimBuilding(projection.name);
     if (claim === null) return 'waiting';
     try {
-      // The previous claimant may have finished.
+      // The node that had the claim may have finished.
       const live = await liveBookmark(database.db, projection.name);
       if (live && live.version < projection.version) await this.#replaceOrSayWhy(projection, live);
       return 'applied';
@@ -111,7 +114,7 @@ export class Builds {
     }
   }
 
-  /** Builds this version beside an older one, resuming an earlier attempt. */
+  /** Builds this version beside an older one, continuing an earlier attempt. */
   async #replace(projection: Projection): Promise<void> {
     const { database } = this.#options;
     const building = await buildingBookmark(database.db, projection.name);
@@ -127,7 +130,7 @@ export class Builds {
     }
   }
 
-  /** Runs the rebuilds requested in the database, and drops what killed builders left behind. */
+  /** Runs the rebuilds requested in the database, and drops the generations of builders that were killed. */
   async watchRequests(): Promise<void> {
     const { database, onError, requestsPollMs = 500 } = this.#options;
     while (!this.#tasks.isStopping()) {
@@ -158,15 +161,15 @@ export class Builds {
     let claim: Awaited<ReturnType<typeof database.claimBuilding>> = null;
     try {
       claim = await database.claimBuilding(name);
-      // Another process may be building; it clears the request when done.
+      // Another process may be building. It clears the request when it has finished.
       const build = claim && (await buildsToSee(database)).find((each) => each.name === name);
       if (build?.isRequested === true && build.isAbandoned === null)
         onRebuilt(await this.rebuild(projection));
     } catch (error) {
-      // Stopped, or continued by another process: the request stays, or the other process clears it.
+      // The build was stopped, or another process continues it and clears the request.
       if (this.#tasks.isStopping() || error instanceof RebuildSupersededError) return;
       onError?.(error, name);
-      // The request stays while the database is unavailable.
+      // The request is kept while the database is unavailable.
       if (database.isTrouble(error)) return;
       const position = error instanceof RebuildFailedError ? error.position : null;
       await refuseRequest(database, name, { position, error });

@@ -13,13 +13,16 @@ interface CatchingUp extends Pick<RunnerOptions, 'store' | 'database' | 'project
   readonly tasks: Pick<RunnerTasks, 'isStopping'>;
 }
 
-/** The most characters of event text in a batch, which is kept in memory. The batch ends with the page that exceeds it. */
+/**
+ * The most characters of event text in a batch, which is in memory. The batch ends with the page that exceeds the
+ * limit.
+ */
 const TEXT_OF_BATCH = 32 * 1024 * 1024;
 
 /**
- * Folds projections up to a position. Each batch is read once and applied to every projection that needs it. A projection that
- * throws does not stop the others; one with rows of another version is skipped.
- * @returns the error of each projection that threw
+ * Folds projections up to a position, and returns the error of each projection that threw. Each batch is read once and
+ * applied to every projection that needs it. A projection that throws does not stop the others; one with rows of
+ * another version is skipped.
  */
 export async function catchUpTogether(
   context: CatchingUp,
@@ -49,7 +52,7 @@ interface Behind {
   readonly position: string;
 }
 
-/** Returns the projections that are behind a position, farthest first. */
+/** Returns the projections that are behind a position, the farthest first. */
 async function findBehind({ database, projections }: CatchingUp, head: string): Promise<Behind[]> {
   const behind: Behind[] = [];
   for (const projection of projections) {
@@ -71,7 +74,7 @@ async function readBatch(
     const last = page.at(-1);
     for (const { data } of page) length += textLength(data);
     if (last === undefined || batch.length >= database.catchUpEvents || length >= TEXT_OF_BATCH) return batch;
-    // If a later page cannot be read, the next read reports it.
+    // If a later page cannot be read, the next read reports the error.
     page = await store.readAll({ after: last.position }).catch(() => []);
   }
 }

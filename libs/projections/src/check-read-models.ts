@@ -17,7 +17,7 @@ import type { Comparison } from './rebuild.ts';
 
 export interface CheckedReadModel {
   readonly name: string;
-  /** How many events were folded for the comparison. */
+  /** The number of events that were folded for the comparison. */
   readonly events: number;
   readonly comparison: Comparison;
 }
@@ -25,9 +25,9 @@ export interface CheckedReadModel {
 const BATCH_EVENTS = 1_000;
 
 /**
- * Compares a projection's rows with a fresh fold of the log. Builds a generation beside the live one up to the same position,
- * compares row by row under the projection's lock, and drops it. Queries continue meanwhile.
- * @throws RebuildSupersededError if a rebuild replaces the comparison
+ * Compares a projection's rows with a new fold of the log. Builds a generation beside the live one up to the same
+ * position, compares the rows under the projection's lock, and drops it. Queries continue meanwhile.
+ * @throws RebuildSupersededError if a rebuild replaces the comparison.
  */
 export async function checkReadModel(
   store: Pick<EventStore, 'readAll'>,

@@ -5,23 +5,23 @@ import type { MetaTables } from './meta-tables.ts';
 import { tableInGeneration } from './tables.ts';
 import type { TableDefinition } from './tables.ts';
 
-/** The rows in which a rebuilt table differs from the live one. */
+/** The differences between a rebuilt table and the live one, in rows. */
 export interface TableDifference {
   readonly table: string;
-  /** Rows only in the live table. */
+  /** The number of rows that only the live table contains. */
   readonly missing: number;
-  /** Rows only in the rebuilt table. */
+  /** The number of rows that only the rebuilt table contains. */
   readonly extra: number;
   readonly changed: number;
-  /** Keys of some of these rows. */
+  /** The keys of some differing rows. */
   readonly examples: readonly string[];
 }
 
 const EXAMPLES = 5;
 
 /**
- * Compares two generations at the same position, row by row.
- * @throws the database's error if a table is missing
+ * Compares two generations at the same position row by row.
+ * @throws the database's error if a table is missing.
  */
 export async function compareGenerations(
   trx: Transaction<MetaTables>,

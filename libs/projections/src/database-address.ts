@@ -1,6 +1,6 @@
 import type { PostgresqlAddress } from '#postgresql/address';
 
-/** Where tables are stored: in a local file, on a server shared by several nodes, or in memory. */
+/** The location of tables: in a local file, on a server that several nodes share, or in memory. */
 export type DatabaseAddress =
   | { readonly kind: 'sqlite'; readonly path: string }
   | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
@@ -8,7 +8,7 @@ export type DatabaseAddress =
 
 const KINDS: readonly string[] = ['sqlite', 'postgresql', 'memory'] satisfies DatabaseAddress['kind'][];
 
-/** Returns whether a kind of address can store tables. */
+/** Returns whether tables can be stored at addresses of a kind. */
 export const isDatabaseKind = (kind: string): boolean => KINDS.includes(kind);
 
 export const isDatabase = <Address extends { readonly kind: string }>(

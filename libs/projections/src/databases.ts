@@ -8,7 +8,7 @@ import { openSchema } from './postgresql/open-schema.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 import { FileDialect, openFile } from './sqlite/connection.ts';
 
-/** Opens what is at an address, or returns null if nothing is there. */
+/** Opens a database; returns null if nothing exists at the address. */
 export async function ifMade<Opened>(
   address: DatabaseAddress,
   open: (options: { readonly create: boolean }) => Promise<Opened>,
@@ -34,10 +34,10 @@ function hasFile(path: string): boolean {
   }
 }
 
-/** One open set of tables. */
+/** The opened tables of a schema definition. */
 export interface OpenTables {
   readonly dialect: Dialect;
-  /** Needed because Kysely does not close a connection that it never used. */
+  /** Closes the connection. Kysely does not close one that it never used. */
   readonly end: () => void | Promise<void>;
 }
 
@@ -45,7 +45,7 @@ const CONNECTIONS_MAX = 4;
 
 /**
  * Opens tables at an address. Several processes may have them open.
- * @throws SchemaError if a server has no tables and `create` is false; otherwise the definition's `Unusable`
+ * @throws SchemaError if a server has no tables and `create` is false; otherwise the definition's `Unusable`.
  */
 export async function openTables(
   address: DatabaseAddress,
@@ -64,7 +64,7 @@ export async function openTables(
   };
 }
 
-/** The same for a file. `:memory:` lives as long as the connection. */
+/** Opens tables in a file. The tables in `:memory:` exist as long as the connection. */
 export function openFileTables(path: string, definition: SchemaDefinition): OpenTables {
   const connection = openFile(path, definition);
   return {

@@ -22,7 +22,7 @@ const NAME = 'Ottoline Fairweather-Quill';
 onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
   const { log } = models;
 
-  /** Creates read models with a person's data in two generations of an undeclared projection. */
+  /** Creates a person's data in two generations of a projection that is not declared. */
   async function leaveOver(): Promise<void> {
     log.issue('a');
     log.add('a', 'OwnerAssigned', { owner: NAME });
@@ -135,7 +135,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
   });
 });
 
-/** Returns the read-model files that contain a text; none on a server. */
+/** Returns the files of the read models that contain a text; none on a server. */
 function filesWith({ place }: ReadModelsOf, text: string): string[] {
   if (place.kind !== 'sqlite') return [];
   const folder = dirname(place.path);

@@ -4,7 +4,7 @@ import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { tableInGeneration } from './tables.ts';
 
-/** Tables of removed projections. Redactions would never reach them. */
+/** The tables of removed projections. Redactions do not reach them. */
 interface Undeclared {
   readonly projections: readonly string[];
   readonly tables: readonly string[];
@@ -13,9 +13,9 @@ interface Undeclared {
 const OF_A_GENERATION = /_g\d+$/;
 
 /**
- * Drops undeclared projections, and tables without a generation of a declared one: no redaction or event would reach them.
- * `declared` lists every projection of the program, not only those that this process folds. Drops nothing if a newer program
- * created generations, since its tables are unknown here.
+ * Drops undeclared projections, and tables that belong to no generation of a declared one, because no redaction or
+ * event would reach them. `declared` lists every projection of the program, including those that this process does not
+ * fold. Drops nothing if a newer program created generations, because its tables are unknown here.
  */
 export async function dropUndeclared(
   database: ReadModelDatabase,
@@ -25,7 +25,7 @@ export async function dropUndeclared(
   const { db } = database;
   const names = await db.selectFrom('projections').select('name').orderBy('name').execute();
   await db.transaction().execute(async (trx) => {
-    // No one can create or drop a generation meanwhile. All callers lock in the same order.
+    // The locks prevent others from creating or dropping a generation. All callers lock in the same order.
     for (const { name } of names) await database.sql.lock(trx, name);
     const { projections, tables } = await findUndeclared(trx, database, declared);
     for (const table of tables) await trx.schema.dropTable(table).ifExists().execute();
@@ -34,7 +34,7 @@ export async function dropUndeclared(
       await trx.deleteFrom('projections').where('name', '=', name).execute();
     }
   });
-  // If a reader prevents this now, the eraser does it before it reports anything as erased.
+  // If a reader prevents this now, the eraser truncates the log before it reports a value as erased.
   await database.truncateLog();
 }
 
@@ -46,7 +46,7 @@ async function findUndeclared(
   { sql: dialect }: ReadModelDatabase,
   declared: readonly Projection[],
 ): Promise<Undeclared> {
-  // Read the tables first: each of them then has its generation in the next read.
+  // The tables are read first, so that the next read includes the generation of each.
   const { rows: tables } = await sql<{
     name: string;
   }>`select name from ${dialect.tables} order by name`.execute(db);

@@ -32,7 +32,7 @@ interface Page {
   readonly nextCursor: string | null;
 }
 
-/** Returns every page of a list, with its cursors. */
+/** Returns every page of a list with its cursors. */
 async function pages(read: (cursor: { cursor?: string }) => Promise<Page>): Promise<Page[]> {
   const found: Page[] = [];
   for (let cursor: string | null | undefined; cursor !== null;) {
@@ -43,7 +43,7 @@ async function pages(read: (cursor: { cursor?: string }) => Promise<Page>): Prom
   return found;
 }
 
-/** Returns a history with every input of read models: thresholds and refusals are interspersed. */
+/** Returns a history that contains all inputs of read models, with thresholds and refusals interspersed. */
 function wholeHistoryFrom(choices: readonly number[]): RecordLog {
   const log = new RecordLog();
   for (const [index, event] of historyFrom(choices).events.entries()) {
@@ -84,7 +84,7 @@ describe('the same log, in the read models of each database', () => {
   }, 60_000);
   afterAll(() => Promise.all(databases.map((database) => database.close())));
 
-  /** Runs a query on each database, expects equal answers, and returns the answer. */
+  /** Runs a query on each database, checks that the answers are equal, and returns the answer. */
   const same = async <Answer>(query: (database: ReadModelDatabase) => Promise<Answer>): Promise<Answer> => {
     const [one, ...others] = await Promise.all(databases.map(query));
     for (const other of others) expect(other).toEqual(one);
@@ -115,7 +115,7 @@ describe('the same log, in the read models of each database', () => {
           const today = addDays('2026-01-01', offset);
           for (const [index, database] of databases.entries()) {
             await empty(database);
-            // One database folds event by event, the other in batches.
+            // One database folds each event separately, the other folds batches.
             const parts = cut(events, index === 0 ? [] : [...sizes, Infinity]);
             for (const projection of PROJECTIONS) await foldInParts(database, projection, parts);
           }
@@ -194,7 +194,7 @@ describe('the same log, in the read models of each database', () => {
   });
 });
 
-/** Resets a database to the state before anything was folded. */
+/** Removes everything that was folded into a database. */
 async function empty(database: ReadModelDatabase): Promise<void> {
   const { db } = database;
   for (const { name, live } of await db.selectFrom('projections').select(['name', 'live']).execute()) {

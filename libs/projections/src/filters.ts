@@ -7,39 +7,42 @@ export type Condition = RawBuilder<SqlBool>;
 interface Filter<Value, Ground = unknown> {
   readonly describes: string;
   readonly form: 'one' | 'several' | 'date';
-  /** The allowed values; absent for any text or date. */
+  /** The allowed values; any text or date if absent. */
   readonly values?: readonly string[];
-  /** @param ground further input of the condition: the day, the database's SQL */
+  /**
+   * Returns the condition.
+   * @param ground the other inputs of the condition: the day, the database's SQL.
+   */
   readonly leaves: (value: Value, ground: Ground) => Condition;
 }
 
-/** A list's filters by parameter name. */
+/** The filters of a list by parameter name. */
 export type Filters<Ground = unknown> = Readonly<Record<string, Filter<never, Ground>>>;
 
 /** The values of a list's filters in a request. */
 export type FilterValues<Of> = { readonly [Name in keyof Of]?: ValueOf<Of[Name]> };
 export type ValueOf<Each> = Each extends Filter<infer Value, never> ? Value : never;
 
-/** A filter with one value, of these or any. */
+/** Returns a filter with one value, of these or any. */
 export const one = <Ground, Value extends string = string>(
   describes: string,
   leaves: (value: Value, ground: Ground) => Condition,
   values?: readonly Value[],
 ): Filter<Value, Ground> => ({ describes, form: 'one', leaves, ...(values && { values }) });
 
-/** A filter that matches any of several values. */
+/** Returns a filter that matches any of several values. */
 export const several = <Ground, Value extends string = string>(
   describes: string,
   leaves: (values: readonly Value[], ground: Ground) => Condition,
   values?: readonly Value[],
 ): Filter<readonly Value[], Ground> => ({ describes, form: 'several', leaves, ...(values && { values }) });
 
-/** A filter with a plain date. */
+/** Returns a filter with a plain date. */
 export const date = (describes: string, leaves: (day: string) => Condition): Filter<string> => ({
   ...{ describes, form: 'date', leaves },
 });
 
-/** Conditions that a column equals a value, is not before a day, and is not after a day. */
+/** Returns the condition that a column equals a value; for `since` and `until`, that it is not before or after a day. */
 export const equal = (column: string) => (value: string) => sql<SqlBool>`${sql.ref(column)} = ${value}`;
 export const since = (column: string) => (day: string) => sql<SqlBool>`${sql.ref(column)} >= ${day}`;
 export const until = (column: string) => (day: string) => sql<SqlBool>`${sql.ref(column)} <= ${day}`;
@@ -54,7 +57,9 @@ export const conditionsOf = <Ground>(
     values[name] === undefined ? [] : [leaves(values[name] as never, ground)],
   );
 
-/** Returns a canonical form of a request, the same in whatever order its members are named. Cursors are bound to it. */
+/**
+ * Returns a canonical form of a request, in which the order of the members does not matter. Cursors are bound to it.
+ */
 export const keyOf = (query: object): readonly unknown[] =>
   Object.entries(query)
     .filter(([, value]) => value !== undefined)

@@ -8,8 +8,8 @@ import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
 import { followsLog } from './same-log.ts';
 
 /**
- * Rebuilds the projections that were folded from another log, one after another, and leaves the others. `projections` lists all of
- * the program; any other is dropped.
+ * Rebuilds the projections that were folded from another log, one after another, and does not change the others.
+ * `projections` lists all projections of the program; any other is dropped.
  * @throws RebuildFailedError, RebuildSupersededError
  */
 export async function* followOtherLog(
@@ -38,7 +38,7 @@ export async function* followOtherLog(
   }
 }
 
-/** Rows of a newer program stay, but must not prevent the start. */
+/** Clears the last event of other projections, so that rows of a newer program, which are kept, do not prevent the start. */
 async function forgetOthers({ db }: ReadModelDatabase, projections: readonly Projection[]): Promise<void> {
   const names = projections.map(({ name }) => name);
   await db
@@ -48,7 +48,9 @@ async function forgetOthers({ db }: ReadModelDatabase, projections: readonly Pro
     .execute();
 }
 
-/** Resets the bookmarks of followers and jobs, whose effects may be missing in the other log. Each repeats its work once. */
+/**
+ * Deletes the bookmarks of followers and jobs, whose effects the other log may not contain. Each repeats its work once.
+ */
 export async function forgetFollowers({ db }: ReadModelDatabase): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await trx.deleteFrom('followers').execute();

@@ -127,7 +127,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         const position = await log.lastPosition();
         expect(await liveBookmark(models.database.db, name)).toMatchObject({ position, events: 3 });
       }
-      // Already folded, so not folded again.
+      // The batch is already folded, so it is not folded again.
       expect(await applyAll(deadlinesProjection)).toBeNull();
     });
   });

@@ -10,21 +10,24 @@ import { tableInGeneration } from './tables.ts';
 import type { TableDefinition } from './tables.ts';
 import { messageOf } from '#event-sourcing/errors';
 
-/** The progress of one generation of a projection. */
+/** The progress of a generation of a projection. */
 export interface Bookmark {
   readonly generation: number;
   readonly version: number;
   readonly position: string;
   readonly events: number;
-  /** By the database's clock. */
+  /** The time of the last change, by the database's clock. */
   readonly updatedAt: string;
-  /** The projection's state; set for the live generation only. */
+  /** The state of the projection; set only for the live generation. */
   readonly state?: 'running' | 'stuck';
 }
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
 
-/** Runs a transaction under the projection's lock, across processes. Folding, building and switching generations all need it. */
+/**
+ * Runs a transaction under the projection's lock, which excludes other processes. Folding, building and switching
+ * generations require it.
+ */
 export const locked = <Result>(
   { db, sql }: ReadModelDatabase,
   name: string,
@@ -35,12 +38,15 @@ export const locked = <Result>(
     return action(trx);
   });
 
-/** Returns the generation that queries read; undefined before the first start. */
+/** Returns the bookmark of the generation that queries read; undefined before the first start. */
 export async function liveBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
   return lives(db).where('p.name', '=', name).executeTakeFirst();
 }
 
-/** Returns the position of the projection's live rows; the beginning of the log if there are none, or they are of an earlier version. */
+/**
+ * Returns the position of the projection's live rows; the beginning of the log if there are no rows, or they are of an
+ * earlier version.
+ */
 export async function comparableUpTo(
   db: Meta,
   { name, version }: Pick<Projection, 'name' | 'version'>,
@@ -69,7 +75,7 @@ export async function bookmarkOf(db: Meta, name: string, generation: number): Pr
     .executeTakeFirst();
 }
 
-/** Returns the generation being built beside the live one. */
+/** Returns the bookmark of the generation that is being built beside the live one. */
 export async function buildingBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
   return bookmarks(db)
     .innerJoin('projections as p', 'p.name', 'g.projection')
@@ -83,13 +89,13 @@ const bookmarks = (db: Meta) =>
     .selectFrom('generations as g')
     .select(['g.generation', 'g.version', 'g.position', 'g.events', 'g.updated_at as updatedAt']);
 
-/** Creates the projection's first generation, empty and live, if there is none. */
+/** Creates the projection's first generation, empty and live, if it has none. */
 export async function createFirstGeneration(
   { db, sql }: ReadModelDatabase,
   projection: Projection,
 ): Promise<void> {
   await db.transaction().execute(async (trx) => {
-    // If several start at once, one inserts and the others wait for it.
+    // If several processes start at once, one inserts the row and the others wait for it.
     const made = await trx
       .insertInto('projections')
       .values({ name: projection.name, live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
@@ -100,7 +106,7 @@ export async function createFirstGeneration(
   });
 }
 
-/** Creates an empty generation beside the live one, and replaces any other that was being built. */
+/** Creates an empty generation beside the live one, and replaces another one that was being built. */
 export async function createBuildingGeneration(
   database: ReadModelDatabase,
   projection: Projection,
@@ -159,14 +165,14 @@ async function createTable(
   await table.execute();
 }
 
-/** Databases may truncate longer names to this length. */
+/** The length to which databases may truncate longer names. */
 const NAME_LENGTH_KEPT = 63;
 const keptName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
 
 /**
- * Creates a generation's missing indexes. Building an index from many rows is faster than updating it row by row, so this happens
- * once the generation reaches the end of the log, before queries use it.
- * @throws the signal's reason, between two indexes
+ * Creates the missing indexes of a generation. Creating an index of many rows is faster than updating it with each row,
+ * so indexes are created after the generation has reached the end of the log and before queries use it.
+ * @throws the signal's reason, between two indexes.
  */
 export async function indexGeneration(
   database: ReadModelDatabase,
@@ -176,7 +182,7 @@ export async function indexGeneration(
 ): Promise<void> {
   const missing = await missingIndexes(database, projection, generation);
   const wanted = projection.tables.flatMap(({ indexes }) => indexes);
-  // A generation with some of its indexes is in use, so the database already has statistics for it.
+  // A generation with some of its indexes is in use, so the database already has statistics.
   if (missing.length > 0 && missing.length === wanted.length)
     await settleGeneration(database, projection, generation);
   for (const { table, index } of missing) {
@@ -232,13 +238,13 @@ async function missingIndexes(
 const indexName = ({ name }: TableDefinition, index: readonly string[], generation: number): string =>
   `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
 
-/** Returns the indexed expression of a column. */
+/** Returns the expression of a column in an index. */
 function indexed(dialect: ReadModelSql, { columns }: TableDefinition, column: string): RawBuilder<unknown> {
   const text = sql.ref(column);
   return (columns[column]?.startsWith('long') === true && dialect.beginningOf(text)) || text;
 }
 
-/** The same for the live generation, if it is of this version. */
+/** Creates the missing indexes of the live generation, if it is of this version. */
 export async function indexLive(
   database: ReadModelDatabase,
   projection: Projection,
@@ -255,7 +261,7 @@ export async function dropGeneration(
   { name, tables, searches = [] }: Projection,
   generation: number,
 ): Promise<void> {
-  // In the order in which a query locks them.
+  // Tables are dropped in the order in which a query locks them.
   for (const table of [...tables, ...searches]) {
     await trx.schema.dropTable(tableInGeneration(table.name, generation)).ifExists().execute();
   }
@@ -266,21 +272,21 @@ export async function dropGeneration(
     .execute();
 }
 
-/** A generation untouched for this long has no builder: its process was killed. */
+/** The time after which an unchanged generation counts as abandoned, because its process was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
 export const isAbandoned = ({ updatedAt }: Pick<Bookmark, 'updatedAt'>, now: string): boolean =>
   Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
 
-/** A projection with a requested rebuild, or with a generation being built. */
+/** A projection with a requested rebuild, or with a generation that is being built. */
 interface BuildToSee {
   readonly name: string;
   readonly isRequested: boolean;
-  /** Whether the builder is gone; null if no generation is being built. */
+  /** True if the builder is gone; null if no generation is being built. */
   readonly isAbandoned: boolean | null;
 }
 
-/** Returns the projections with something to build or clean up; usually none. */
+/** Returns the projections with a rebuild to start or a generation to clean up; usually none. */
 export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<BuildToSee[]> {
   const rows = await db
     .selectFrom('projections as p')
@@ -297,7 +303,7 @@ export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<Build
   }));
 }
 
-/** Drops the generation being built if its number matches. */
+/** Drops the generation that is being built if it has this number. */
 export async function dropBuilding(
   database: ReadModelDatabase,
   projection: Projection,
@@ -320,7 +326,7 @@ async function databaseTime(db: Meta, { now }: ReadModelSql): Promise<string> {
   return rows[0]?.now ?? '';
 }
 
-/** A transaction on the rows of one generation that hides redactions not folded yet. */
+/** Returns a transaction on the rows of one generation that hides the values of redactions that are not folded yet. */
 export const generationIn = (
   trx: Transaction<MetaTables>,
   sql: ReadModelSql,
@@ -329,7 +335,7 @@ export const generationIn = (
   redactions: readonly Redaction[] = [],
 ): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
 
-/** Records why a requested rebuild failed. It is not retried, and the live generation stays in use. */
+/** Records why a requested rebuild failed. It is not repeated, and the live generation stays in use. */
 export async function refuseRequest(
   { db }: ReadModelDatabase,
   name: string,
@@ -344,7 +350,7 @@ export async function refuseRequest(
   );
 }
 
-/** Marks a generation as still being built although it makes no progress. */
+/** Records that a generation is still being built although its position does not change. */
 export async function touchGeneration(
   { db, sql }: ReadModelDatabase,
   name: string,

@@ -18,7 +18,7 @@ test('processes see each other, until they say that they end, or are silent', as
   expect(seen).toContainEqual(expect.objectContaining({ ...scheduler, lastSeen: silent, isHeardOf: false }));
   await forgetProcess(database, 's', Date.now());
   expect((await listProcesses(database)).map(({ id }) => id)).toEqual(['t']);
-  // Any ending process removes those silent for more than a week.
+  // Every process that ends removes those that have been silent for more than a week.
   await forgetProcess(database, 's', Date.now() + 8 * 24 * 3_600_000);
   expect(await listProcesses(database)).toEqual([]);
   await database.close();

@@ -13,22 +13,22 @@ interface SeenProcess extends Omit<ProcessIdentity, 'kind'> {
   readonly kind: string;
   readonly since: string;
   readonly lastSeen: string;
-  /** Whether its last heartbeat is recent. */
+  /** True if the last heartbeat is recent. */
   readonly isHeardOf: boolean;
 }
 
 /** The interval between heartbeats. */
 export const HEARTBEAT_MS = 15_000;
-/** Three missed heartbeats are not a coincidence. */
+/** The age of the last heartbeat after which a process counts as silent: three missed heartbeats. */
 const SILENT_MS_MAX = 3 * HEARTBEAT_MS;
-/** How long a process that vanished stays in the list. */
+/** The time for which a vanished process stays in the list. */
 const LISTED_MS_MAX = 7 * 24 * 3_600_000;
 
 type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
 
 /** Records a heartbeat. */
 export async function noteProcess({ db, sql }: Database, process: ProcessIdentity): Promise<void> {
-  // In a transaction, since waiting for a file's lock then does not block the thread.
+  // A transaction waits for a file's lock without blocking the thread.
   await db.transaction().execute((trx) =>
     trx
       .insertInto('processes')
@@ -49,7 +49,7 @@ export async function forgetProcess({ db }: Database, id: string, now: number): 
   );
 }
 
-/** Returns the running processes and those that vanished, longest-running first. */
+/** Returns the running and the vanished processes, longest-running first. */
 export async function listProcesses({ db, sql }: Database): Promise<SeenProcess[]> {
   const rows = await db
     .selectFrom('processes')

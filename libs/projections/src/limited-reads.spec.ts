@@ -23,7 +23,7 @@ const TODAY = '2026-01-01';
 const TOO_SLOW = { name: 'QueryTooSlowError', code: 'query-too-slow' };
 
 const OTHERS = Array.from({ length: 9 }, (_, n) => `r${n}`);
-/** A tenfold self-join, which would run for ever. */
+/** Runs a tenfold self-join, which does not end. */
 const endless = (database: ReadModelDatabase): Promise<unknown> =>
   readLive(database, registerProjection, ({ db, sql: dialect }) =>
     (db as Kysely<Record<'register', { stream: string }>>)
@@ -35,7 +35,7 @@ const endless = (database: ReadModelDatabase): Promise<unknown> =>
 const list = async (database: ReadModelDatabase): Promise<string[]> =>
   (await queryRegister(database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
 
-/** Returns whether lists are answered in time, allowing for a thread to start on a busy machine. */
+/** Returns whether lists are answered in time. A thread may start slowly on a busy machine. */
 const answers = (database: ReadModelDatabase): Promise<boolean> =>
   Promise.all([list(database), list(database)]).then(
     () => true,
@@ -110,7 +110,7 @@ describe('a read that would exceed its time', () => {
       await expect(inParts).rejects.toMatchObject(TOO_SLOW);
       expect(database.readCounts()).toMatchObject({ busy: 0, tooSlow: 2 });
       expect(await list(database)).toHaveLength(30);
-      // Other statements keep their own limits.
+      // Other statements have their own limits.
       await slept(0.4).execute(database.db);
     } finally {
       await models.end();
@@ -144,7 +144,7 @@ describe('a read in a thread', () => {
     });
     expect(seen).toEqual({ before: 3, position: log.events[2]?.position, after: 3 });
     expect(await list(database)).toHaveLength(4);
-    // The snapshot is released: nothing prevents truncating the write-ahead log.
+    // The snapshot is released, so nothing prevents truncating the write-ahead log.
     expect(await database.truncateLog()).toBe(true);
   });
 
@@ -246,7 +246,7 @@ describe('the queue of reads', () => {
     expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
   });
 
-  /** Returns reads that run until released, and the order in which they begin. */
+  /** Returns reads that run until they are released, and the order in which they begin. */
   function blockedReads(queue: ReadQueue) {
     const begun: string[] = [];
     const ends = new Map<string, () => void>();
@@ -292,7 +292,7 @@ describe('the queue of reads', () => {
     for (const name of ['a1', 'a2', 'a3']) reads.push(read('ann', name));
     for (const name of ['b1', 'b2']) reads.push(read('bob', name));
     reads.push(read('cyd', 'c1'));
-    // One slot is free at a time.
+    // Only one slot is free at a time.
     for (const name of [others[0], 'a1', 'b1', 'c1', 'a2', 'b2', 'a3']) await end(name as string);
     expect(begun.slice(places)).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
     for (const name of others) await end(name);

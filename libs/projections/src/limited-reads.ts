@@ -3,13 +3,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** The time limit of one read, including the processing of its rows. */
 export const READ_MS_MAX = 2_000;
-/** How many reads may wait, and for how long: longer than one read, for when all arrive at once. */
+/** The most waiting reads, and the longest wait, which exceeds the duration of one read. */
 const WAITING_MAX = 1_000;
 const WAITING_MS_MAX = 5_000;
-/** The most reads of one person that may wait, which leaves room for others. */
+/** The most waiting reads of one person, so that others can also wait. */
 const WAITING_OF_ONE_MAX = 500;
 
-/** A read was cancelled at its time limit so that others get their turn. */
+/** Thrown if a read was cancelled at its time limit so that others can run. */
 export class QueryTooSlowError extends Error {
   readonly code = 'query-too-slow';
 
@@ -22,7 +22,7 @@ export class QueryTooSlowError extends Error {
   }
 }
 
-/** Too many reads are waiting, or one waited too long. */
+/** Thrown if too many reads are waiting, or one waited too long. */
 export class ReadersBusyError extends Error {
   readonly code = 'readers-busy';
 
@@ -32,7 +32,7 @@ export class ReadersBusyError extends Error {
   }
 }
 
-/** The caller no longer waits for the result, or the read models are closing. */
+/** Thrown if the caller no longer waits for the result, or the read models are closing. */
 export class ReadAbandonedError extends Error {
   readonly code = 'read-abandoned';
 
@@ -42,16 +42,16 @@ export class ReadAbandonedError extends Error {
   }
 }
 
-/** Figures of limited reads, current and since opening. */
+/** Counts of limited reads. */
 export interface ReadCounts {
-  /** Running now. */
+  /** The number of running reads. */
   readonly busy: number;
   readonly waiting: number;
-  /** Cancelled at their time limit. */
+  /** The number of reads cancelled at their time limit since opening. */
   readonly tooSlow: number;
-  /** Threads that did not end their read when cancelled, and were replaced. */
+  /** The number of replaced threads since opening, which did not end a cancelled read. */
   readonly replaced: number;
-  /** Replaced threads that are still running. Only the end of the process stops them. */
+  /** The number of replaced threads that still run. Only the end of the process stops them. */
   readonly left: number;
 }
 
@@ -63,7 +63,7 @@ const readContext = new AsyncLocalStorage<ReadContext>();
 
 /**
  * Runs an action whose reads are abandoned when the signal is aborted because the caller has gone.
- * @param who the person, if it differs from the enclosing call's; each has their own turns
+ * @param who the person, if not that of the enclosing call; each person has their own turns.
  */
 export const withReadContext = <Result>(
   signal: AbortSignal | undefined,
@@ -71,10 +71,10 @@ export const withReadContext = <Result>(
   who = currentPerson(),
 ): Result => readContext.run({ signal, who }, action);
 
-/** Returns the signal that the caller no longer waits; undefined if it cannot. */
+/** Returns the signal that is aborted when the caller no longer waits; undefined if there is none. */
 export const abandonSignal = (): AbortSignal | undefined => readContext.getStore()?.signal;
 
-/** Returns the person on whose behalf the code runs; undefined for none. */
+/** Returns the person on whose behalf the code runs; undefined if there is none. */
 export const currentPerson = (): string | undefined => readContext.getStore()?.who;
 
 interface Waiting {
@@ -82,28 +82,28 @@ interface Waiting {
   readonly refuse: (error: Error) => void;
 }
 
-/** A person, or a single read without one, which has its own turn. */
+/** A person, or a single read without a person, which has its own turn. */
 type Requester = string | symbol;
 
 /**
- * A fair semaphore for reads, with limits on how many wait and for how long. The next slot goes to the person with the fewest
- * running reads, round-robin between equals. The last slot is reserved for people with no running read, since running reads are
- * never ended for others.
+ * A fair semaphore for reads, with limits on the number and the time of waiting ones. The next slot goes to the person
+ * with the fewest running reads, round-robin between equals. The last slot is reserved for people without a running
+ * read, because running reads are never interrupted for others.
  */
 export class ReadQueue {
   readonly #atOnce: number;
   readonly #waitingMs: number;
-  /** In the order of their turns. */
+  /** The waiting reads by person, in the order of their turns. */
   readonly #waiting = new Map<Requester, Waiting[]>();
   readonly #running = new Map<Requester, number>();
   readonly #whenQuiet: (() => void)[] = [];
   #busy = 0;
-  /** How many callers keep reads from starting. */
+  /** The number of callers that prevent reads from starting. */
   #blockers = 0;
   #tooSlow = 0;
   #isClosed = false;
 
-  /** @param waitingMs how long a read waits for its turn */
+  /** @param waitingMs the longest time for which a read waits for its turn. */
   constructor(atOnce: number, waitingMs = WAITING_MS_MAX) {
     this.#atOnce = atOnce;
     this.#waitingMs = waitingMs;
@@ -114,8 +114,9 @@ export class ReadQueue {
   }
 
   /**
-   * @param read called when its time begins
-   * @throws ReadersBusyError, ReadAbandonedError; errors of `read`
+   * Runs a read when it is its turn.
+   * @param read is called when its time limit begins.
+   * @throws ReadersBusyError, ReadAbandonedError; errors of `read`.
    */
   async run<Result>(read: () => Promise<Result>): Promise<Result> {
     this.#assertOpen();
@@ -136,8 +137,8 @@ export class ReadQueue {
   }
 
   /**
-   * Runs an action while no read runs: waits for running reads to end, and starts none until the action is done.
-   * @throws ReadAbandonedError if closed before; errors of `action`
+   * Runs an action while no read runs: waits for running reads to end, and starts none until the action ends.
+   * @throws ReadAbandonedError if closed before; errors of `action`.
    */
   async quiet<Result>(action: () => Promise<Result>): Promise<Result> {
     this.#blockers += 1;
@@ -196,7 +197,7 @@ export class ReadQueue {
       const asker = this.#nextAsker();
       if (asker === undefined) return;
       const [next, ...others] = this.#waiting.get(asker) ?? [];
-      // The person's other reads go to the end of the round.
+      // The person's other reads move to the end of the round.
       this.#waiting.delete(asker);
       if (others.length > 0) this.#waiting.set(asker, others);
       this.#begin(asker);
@@ -226,7 +227,10 @@ export class ReadQueue {
       throw new ReadersBusyError(`${WAITING_OF_ONE_MAX} of your reads are already waiting`);
   }
 
-  /** @throws ReadersBusyError at once if too many are waiting */
+  /**
+   * Waits for a turn.
+   * @throws ReadersBusyError at once if too many reads are waiting.
+   */
   #turn(asker: Requester): Promise<void> {
     this.#assertRoom(asker);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { sql } from 'kysely';
 import type { RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
 
-/** The cursor is not of this list, or was issued for another order or other filters. */
+/** Thrown for a cursor of another list, or for other filters or another order. */
 export class InvalidCursorError extends Error {
   readonly code = 'invalid-cursor';
 
@@ -14,11 +14,11 @@ export class InvalidCursorError extends Error {
   }
 }
 
-/** Where a page's rows are relative to a row: after or before it, exclusive or inclusive. */
+/** The position of a page's rows relative to a row: after or before it, without or including it. */
 const STEPS = ['after', 'from', 'before', 'until'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** A row at the end of a page: the value of the sort column, and the id that breaks ties. */
+/** A row at an end of a page: the value of its sort column, and the id that breaks ties. */
 export interface PageEnd {
   readonly value: string | null;
   readonly id: string;
@@ -26,7 +26,7 @@ export interface PageEnd {
   readonly step?: Step;
 }
 
-/** What a cursor is bound to: order and filters, in any canonical form. */
+/** The order and filters to which cursors are bound, in a canonical form. */
 export type ListKey = Readonly<Record<string, unknown>>;
 
 export const writeCursor = ({ value, id, step = 'after' }: PageEnd, list: ListKey): string => {
@@ -34,7 +34,10 @@ export const writeCursor = ({ value, id, step = 'after' }: PageEnd, list: ListKe
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 };
 
-/** @throws InvalidCursorError */
+/**
+ * Returns the row and direction of a cursor.
+ * @throws InvalidCursorError
+ */
 export function readCursor(cursor: string, list: ListKey): PageEnd & { readonly step: Step } {
   const [value, id, digest, written = 'after'] = partsOf(cursor);
   const step = STEPS.find((each) => each === written);
@@ -44,26 +47,25 @@ export function readCursor(cursor: string, list: ListKey): PageEnd & { readonly 
   return { value, id, step };
 }
 
-/** A list's order: ascending by a column and then by id, or newest first by a number. */
+/** The order of a list: ascending by a column and then by id, or newest first by a number. */
 export type ListOrder = { readonly by: string; readonly id: string } | { readonly newestBy: string };
 
 /** The default number of items of a page. */
 export const LIMIT = 50;
 
-/** @throws RangeError */
 export function assertLimit(limit: number): void {
   if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is not a number of items`);
 }
 
 export interface PageRequest {
   readonly limit?: number;
-  /** The cursor returned with the previous page. */
+  /** The cursor from the previous page. */
   readonly cursor?: string;
 }
 
 /**
- * Returns a reader of list pages. A cursor names the last row of its page, so writes in between do not shift later pages.
- * @throws InvalidCursorError; RangeError for a limit below 1; both before anything is read
+ * Returns a reader of list pages. A cursor identifies the last row of its page, so changes do not shift later pages.
+ * @throws InvalidCursorError, and RangeError for a limit below 1; both before anything is read.
  */
 export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cursor }: PageRequest) {
   assertLimit(limit);
@@ -89,7 +91,7 @@ export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cur
   };
 }
 
-/** Selects the rows after a page's last row, in a form that uses the index of the order. */
+/** Selects the rows after the last row of a page, in a form that uses the index of the order. */
 function isBehind(order: ListOrder, { value, id }: PageEnd): RawBuilder<SqlBool> {
   if ('by' in order) return sql`(${sql.ref(order.by)}, ${sql.ref(order.id)}) > (${value}, ${id})`;
   if (!/^\d{1,15}$/.test(id)) throw new InvalidCursorError();
@@ -105,7 +107,7 @@ function partsOf(cursor: string): readonly unknown[] {
   }
 }
 
-/** The version of the cursor format. Raising it makes older cursors invalid instead of misread. */
+/** The version of the cursor format. Raising it invalidates older cursors. */
 const FORM = 2;
 
 const digestOf = (list: ListKey): string => hash('sha256', JSON.stringify([FORM, list]), 'hex').slice(0, 16);

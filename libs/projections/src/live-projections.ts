@@ -14,18 +14,18 @@ import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 import { markStuckBeforeDamage } from './stuck-before-damage.ts';
 
 export const BATCH_EVENTS = 1_000;
-/** How many rows a projection may write before yielding: some tenths of a second. */
+/** The number of rows that a projection may write before it yields: some tenths of a second. */
 const ROWS_AT_ONCE = 2_000;
-/** The fewest events to read at once when rows are written in parts. */
+/** The fewest events that are read at once if rows are written in parts. */
 const PART_EVENTS_MIN = 8;
 const PART_PAUSE_MS = 10;
 export const RETRY_MS: RetryPauses = { first: 500, max: 30_000 };
-/** The longest pause while the database or the log is unavailable, since readers wait for it. */
+/** The longest pause in milliseconds while the database or the log is unavailable, because readers wait for it. */
 const TROUBLE_RETRY_MS_MAX = 1_000;
 
 /**
- * The live generations of projections. Those that are level with the feed receive its batches. One that is behind, because it
- * failed or is being rebuilt, catches up alone and then joins.
+ * The live generations of projections. Those that are level with the feed receive its batches. One that is behind,
+ * because it failed or is being rebuilt, catches up alone and then rejoins the feed.
  */
 export class LiveProjections {
   readonly #options: RunnerOptions;
@@ -33,7 +33,7 @@ export class LiveProjections {
   readonly #builds: Builds;
   /** The projections that receive the feed's batches. */
   readonly #level = new Set<Projection>();
-  /** The projections that reached the end of the log and got their indexes. */
+  /** The projections that reached the end of the log and whose indexes exist. */
   readonly #indexed = new Set<Projection>();
   /** The delivery in progress. */
   #delivering: Promise<void> = Promise.resolve();
@@ -50,19 +50,19 @@ export class LiveProjections {
     return this.#fed;
   }
 
-  /** Starts the feed at this position, unless it is already further. */
+  /** Moves the start of the feed to this position, unless it is further already. */
   feedFrom(position: string): void {
     if (comparePositions(position, this.#fed) > 0) this.#fed = position;
   }
 
-  /** Marks the level projections as stuck: the feed cannot read on. */
+  /** Marks the level projections as stuck, because the feed cannot read the log. */
   markLevelStuck(error: unknown): void {
     const { database, onError } = this.#options;
     for (const projection of this.#level)
       this.#tasks.run(markStuckBeforeDamage(database, projection, this.#fed, error, onError));
   }
 
-  /** Delivers a batch to every level projection. Their errors do not stop the feed. */
+  /** Delivers a batch to every level projection. Errors of one do not stop the feed. */
   deliver(batch: readonly Envelope[]): Promise<void> {
     this.#delivering = this.#deliver(batch);
     return this.#delivering;
@@ -82,7 +82,7 @@ export class LiveProjections {
     else if (onFolded) for (const each of folded) onFolded(each);
   }
 
-  /** A projection that cannot apply the batch catches up alone. */
+  /** Applies a batch. A projection that cannot apply it catches up alone. */
   async #deliverTo(projection: Projection, after: string, batch: readonly Envelope[]): Promise<void> {
     let outcome: Applied | ApplyFailure | undefined;
     try {
@@ -109,14 +109,14 @@ export class LiveProjections {
     if (failed || isFolded(outcome)) onFolded?.(foldedBatch(projection, batch, startedAt, failed));
     if (failed) {
       await markStuck(database, projection, outcome.after, outcome);
-      // Stuck before this event, perhaps for long: queries need the indexes now.
+      // The projection may be stuck for a long time, so queries need the indexes now.
       await indexLive(database, projection);
       onError?.(outcome.error, projection.name);
     }
     return outcome;
   }
 
-  /** Folds one projection from its bookmark until it is level with the feed. Each batch of the feed goes first. */
+  /** Folds one projection from its bookmark until it is level with the feed. Batches of the feed have precedence. */
   async catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
     const { database, retryMs = RETRY_MS, onError } = this.#options;
     const backOff = new BackOff(retryMs, this.#tasks.signal);
@@ -124,7 +124,7 @@ export class LiveProjections {
     let [failed, inTrouble] = [failedBefore, false];
     for (;;) {
       if (failed) {
-        // Retry the failed event alone.
+        // The failed event is retried alone.
         limit = 1;
         await backOff.wait(inTrouble ? TROUBLE_RETRY_MS_MAX : Infinity);
       }
@@ -140,7 +140,7 @@ export class LiveProjections {
           backOff.reset();
         }
         if (step === 'part') {
-          // Otherwise most of the batch would be read again.
+          // Without a smaller limit, most of the batch would be read again.
           limit = Math.max(limit >> 1, PART_EVENTS_MIN);
           // The feed reads the log on the same thread.
           await this.#tasks.pause(PART_PAUSE_MS);
@@ -160,7 +160,7 @@ export class LiveProjections {
       await createFirstGeneration(database, projection);
       return 'applied';
     }
-    // A newer version is live, whose code this process lacks.
+    // A newer version is live, whose code this process does not have.
     if (live.version > projection.version) return 'waiting';
     if (live.version < projection.version) return this.#builds.replaceUnlessClaimed(projection);
     if (comparePositions(live.position, this.#fed) >= 0) {
@@ -190,7 +190,7 @@ export class LiveProjections {
   }
 }
 
-/** Runs an action for all items, concurrently if the database allows. Waits for all of them before returning. */
+/** Runs an action for all items, concurrently if the database allows it, and waits for all of them. */
 export async function eachOf<Item>(
   { isConcurrent }: ReadModelDatabase,
   items: readonly Item[],

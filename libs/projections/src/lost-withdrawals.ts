@@ -1,14 +1,14 @@
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
- * A withdrawal in a log that lost its end, of something that this log does not contain (yet). It is kept until a log contains it,
- * such as one from a newer backup.
+ * A redaction or revocation of a log that lost its end, for an event or link that this log does not contain. It is kept
+ * until a log contains it, such as one from a newer backup.
  */
 export interface LostWithdrawal {
   readonly streamId: string;
-  /** The redacted event, or the revoked calendar link. */
+  /** The id of the redacted event or of the revoked calendar link. */
   readonly id: string;
-  /** What was redacted of the event; null for a calendar link. */
+  /** The redacted pointers of the event; null for a calendar link. */
   readonly pointers: readonly string[] | null;
 }
 

@@ -1,13 +1,16 @@
-/** The state of each projection. Its rows are in the tables of a generation. */
+/**
+ * The tables about projections, followers, processes and jobs. The rows of projections are in the tables of
+ * generations.
+ */
 export interface MetaTables {
   projections: {
     name: string;
-    /** The generation that queries read. */
+    /** The number of the generation that queries read. */
     live: number;
-    /** The highest generation number so far, so that none is reused. */
+    /** The highest generation number so far; numbers are not reused. */
     last_generation: number;
     state: 'running' | 'stuck';
-    /** Why the projection or its last rebuild stopped. */
+    /** The reason why the projection or its last rebuild stopped. */
     error: string | null;
     error_position: string | null;
     rebuild_requested: number;
@@ -26,17 +29,17 @@ export interface MetaTables {
     last_stream: string | null;
     last_version: number | null;
     last_hash: string | null;
-    /** The hash of the log's first event; null before it. */
+    /** The hash of the log's first event; null before the first event. */
     first_hash: string | null;
     updated_at: string;
   };
   /** The bookmarks of followers. */
   followers: {
     name: string;
-    /** The last handled event. */
+    /** The position of the last handled event. */
     position: string;
   };
-  /** Withdrawals of a log that lost its end, which this log does not contain (yet). */
+  /** Redactions and revocations of a log that lost its end, for events or links that this log does not contain. */
   lost_withdrawals: {
     stream_id: string;
     /** The id of an event or of a calendar link. */
@@ -44,14 +47,14 @@ export interface MetaTables {
     /** JSON pointers, as JSON; null for a calendar link. */
     pointers: string | null;
   };
-  /** The installation's processes, with their last heartbeat. */
+  /** The processes of the installation, with their last heartbeat. */
   processes: {
     id: string;
     kind: string;
     host: string;
     pid: number;
     version: string;
-    /** By the database's clock, like the next one, since hosts' clocks may differ. */
+    /** Times by the database's clock, because clocks of hosts differ. */
     since: string;
     last_seen: string;
   };
@@ -60,16 +63,16 @@ export interface MetaTables {
     id: string;
     /** The requester's subject. */
     asked_by: string;
-    /** By the database's clock, like the other times. */
+    /** The time of the request by the database's clock, as are the other times. */
     asked_at: string;
     /** The last heartbeat of the verifying process. */
     heard_at: string;
     finished_at: string | null;
     state: string;
     events: number;
-    /** The approximate total; null if not known yet. */
+    /** The approximate number of events; null if not known yet. */
     total: number | null;
-    /** The result or the error, as JSON; null while it runs. */
+    /** The result or the error, as JSON; null while the verification runs. */
     outcome: string | null;
   };
   /** The last run of each job. */

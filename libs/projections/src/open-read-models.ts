@@ -7,10 +7,10 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 
 /**
- * Opens the read models at an address, and creates them if missing. Several threads and processes may have them open and, on a
- * server, several nodes.
- * @param onWarning called with problems that do not prevent opening
- * @throws ReadModelDatabaseError if something else is there, or it cannot be used
+ * Opens the read models at an address, and creates them if they are missing. Several threads and processes and, on a
+ * server, several nodes may have them open.
+ * @param onWarning is called with problems that do not prevent opening.
+ * @throws ReadModelDatabaseError if something else is at the address, or it cannot be used.
  */
 export async function openReadModels(
   address: DatabaseAddress,
@@ -29,7 +29,7 @@ export async function openReadModels(
 
 /**
  * Opens the read models at an address; returns null if there are none.
- * @throws ReadModelDatabaseError if something else is there, or it cannot be used
+ * @throws ReadModelDatabaseError if something else is at the address, or it cannot be used.
  */
 export const openExistingReadModels = (address: DatabaseAddress): Promise<ReadModelDatabase | null> =>
   ifMade(address, (options) => openReadModels(address, undefined, options));

@@ -6,31 +6,31 @@ import type { LastRebuild } from './rebuild.ts';
 
 export interface ProjectionStatus {
   readonly name: string;
-  /** The version of the rows that queries read. */
+  /** The projection version of the rows that queries read. */
   readonly version: number;
   readonly position: string;
-  /** How many events of the log are not folded yet. */
+  /** The number of events of the log that are not folded yet. */
   readonly lag: number;
   readonly state: 'running' | 'stuck' | 'rebuilding';
-  /** Why the projection or its last rebuild stopped; `position` is that of the failed event. */
+  /** The reason why the projection or its last rebuild stopped; `position` is that of the failed event. */
   readonly error?: { readonly position: string | null; readonly detail: string };
-  /** A rebuild was requested and has not ended. */
+  /** Set if a rebuild was requested and has not ended. */
   readonly rebuildRequested?: true;
-  /** The rebuild's progress and the number of events in the log. */
+  /** The progress of the rebuild, and the number of events in the log. */
   readonly rebuild?: {
     readonly version: number;
     readonly position: string;
     readonly events: number;
     readonly total: number;
   };
-  /** When the last rebuild replaced the rows, and how it compared with them. */
+  /** The time at which the last rebuild replaced the rows, and the result of their comparison. */
   readonly lastRebuild?: LastRebuild;
 }
 
 /**
- * Returns the projections' progress relative to the end of the log (the store's `lastPosition()`, or else the projection that is
- * furthest). Positions may have gaps, so lag is counted in events: exact up to the furthest projection, estimated from the average
- * density beyond it.
+ * Returns the progress of the projections relative to the end of the log: the store's `lastPosition()`, or else the
+ * position of the furthest projection. Positions may have gaps, so lag is counted in events: exact up to the furthest
+ * projection, and beyond it estimated from the average density.
  */
 export async function projectionStatus(
   { db }: ReadModelDatabase,
@@ -70,7 +70,7 @@ export async function projectionStatus(
           version: building.version,
           position: building.position,
           events: building.events,
-          // With gaps in positions, the total is an estimate.
+          // The total is an estimate, because positions can have gaps.
           total: Math.max(events, building.events),
         },
       }),
@@ -91,13 +91,16 @@ function eventsOfLog(
   return farthest.events + Math.ceil(behind * toAPosition);
 }
 
-/** Returns when the first missing event was recorded, by the projection's position. Projections with no lag are left out. */
+/**
+ * Returns the time at which the first missing event was recorded, by the projection's position. Projections without lag
+ * are omitted.
+ */
 export async function oldestBehind(
   store: Pick<EventStore, 'readAll'>,
   projections: readonly Pick<ProjectionStatus, 'position' | 'lag'>[],
 ): Promise<Map<string, string>> {
   const oldest = new Map<string, string>();
-  // Most projections are at the same position, so this usually reads one event.
+  // Most projections are at the same position, so usually one event is read.
   for (const after of new Set(projections.filter(({ lag }) => lag > 0).map(({ position }) => position))) {
     const [event] = await store.readAll({ after, limit: 1 });
     if (event !== undefined) oldest.set(after, event.recordedAt);
@@ -105,18 +108,20 @@ export async function oldestBehind(
   return oldest;
 }
 
-/** The rows to wait for: those of one version, or by name alone of any. */
+/** The rows to wait for: those of a projection version, or those of any version by name. */
 type AwaitedRows = string | { readonly name: string; readonly version: number };
 
-/** Waits for rows, whichever process folds them. */
+/** Waits for rows that any process folds. */
 export interface AwaitsProjections {
-  /** Waits until the named projections, or all, have folded everything up to a position. Returns false at the timeout. */
+  /**
+   * Waits until these projections, or all, have folded everything up to a position. Returns false after the timeout.
+   */
   whenHandled(position: string, timeoutMs: number, names?: readonly string[]): Promise<boolean>;
 }
 
 /**
- * Waits until the projections' rows include everything up to a position. Returns false at the timeout.
- * @throws RangeError for an invalid position
+ * Waits until the projections' rows include everything up to a position. Returns false after the timeout.
+ * @throws RangeError for an invalid position.
  */
 export async function waitForPosition(
   { db, pollMs }: ReadModelDatabase,
@@ -147,7 +152,10 @@ const isOf = (live: { readonly name: string; readonly version: number }, awaited
     ? live.name === awaited
     : live.name === awaited.name && live.version === awaited.version;
 
-/** Requests a rebuild from the runner on this database, in any thread or process. Returns false if there is no such projection. */
+/**
+ * Requests a rebuild from the runner of this database, in any thread or process. Returns false if there is no such
+ * projection.
+ */
 export async function requestRebuild({ db }: ReadModelDatabase, name: string): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const { numUpdatedRows } = await trx

@@ -15,8 +15,8 @@ import { tableInGeneration } from './tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
 
 /**
- * A fold of the log into tables, with a name and a version. Raising the version means other rows for the same events, so they are
- * rebuilt from the beginning.
+ * A fold of the log into tables. A new version means other rows for the same events, so they are rebuilt from the
+ * beginning.
  */
 export interface Projection {
   readonly name: string;
@@ -24,19 +24,22 @@ export interface Projection {
   readonly tables: readonly TableDefinition[];
   readonly searches?: readonly SearchDefinition[];
   /**
-   * Folds a batch into the generation's tables within the runner's transaction. The rows must not depend on where the log is cut
-   * into batches.
-   * @throws to make the runner stop at the event and retry later; no event is ever skipped
+   * Folds a batch into the generation's tables, in the runner's transaction. The rows must not depend on how the log is
+   * split into batches.
+   * @throws to make the runner stop at the event and retry later; no event is skipped.
    */
   apply(generation: Generation, batch: Batch): Promise<void>;
-  /** Returns, by table, what queries must hide while redactions are not folded yet. */
+  /** Returns, by table, what queries must hide until redactions are folded. */
   readonly withheld?: (
     redactions: readonly Redaction[],
     sql: ReadModelSql,
   ) => Readonly<Record<string, Withheld>>;
 }
 
-/** @throws RangeError if there is no such projection */
+/**
+ * Returns a projection.
+ * @throws RangeError if there is none with this name.
+ */
 export function projectionNamed(projections: readonly Projection[], name: string): Projection {
   const projection = projections.find((one) => one.name === name);
   if (projection !== undefined) return projection;
@@ -44,26 +47,26 @@ export function projectionNamed(projections: readonly Projection[], name: string
   throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
 }
 
-/** What to show of a table instead of its rows. */
+/** The replacements that hide values of a table. */
 interface Withheld {
-  /** Columns to replace. */
+  /** The columns to replace. */
   readonly columns?: Readonly<Record<string, RawBuilder<unknown>>>;
-  /** The rows to show. */
+  /** The condition of the rows to show. */
   readonly where?: RawBuilder<SqlBool>;
 }
 
 export interface Batch {
   readonly events: readonly Envelope[];
-  /** The number of earlier events in the log: the first event's number from 0, in every store and generation. */
+  /** The number of earlier events in the log, which is the same in every store and generation. */
   readonly ordinal: number;
   /**
-   * How many rows may be written before yielding; absent for no limit. A projection in which one event can change many rows throws
-   * TooManyRowsError there.
+   * The most rows to write before yielding; no limit if absent. A projection in which one event can change many rows
+   * throws TooManyRowsError at the limit.
    */
   readonly rowsMax?: number;
 }
 
-/** A batch changes more rows than allowed at once. The caller must first fold its events up to a position. */
+/** Thrown if a batch changes more rows than allowed at once. The caller must first fold its events up to a position. */
 export class TooManyRowsError extends Error {
   override readonly name = 'TooManyRowsError';
   readonly position: string;
@@ -74,28 +77,34 @@ export class TooManyRowsError extends Error {
   }
 }
 
-/** A measurement of a batch applied to a projection. Part of it may have been applied before. */
+/** The measurement of a batch that was applied to a projection. A part of the batch may have been applied before. */
 export interface FoldedBatch {
   readonly projection: string;
   readonly events: readonly Envelope[];
   /** The start in milliseconds since 1970, and the duration. */
   readonly startedAt: number;
   readonly milliseconds: number;
-  /** Whether the projection threw at one of the events and is stuck before it. */
+  /** True if the projection threw at one of the events and is stuck before it. */
   readonly failed: boolean;
 }
 
-/** One set of a projection's tables. A rebuild creates a new set beside the one that queries read. */
+/** One set of a projection's tables. A rebuild creates another set beside the one that queries read. */
 export interface Generation {
   readonly number: number;
-  /** Queries use plain table names, which resolve to this generation's tables. */
+  /** A connection on which plain table names resolve to the tables of this generation. */
   readonly db: Kysely<unknown>;
   readonly sql: ReadModelSql;
-  /** Whether redactions are not folded yet, so that their values are hidden from queries. The search index may still contain them. */
+  /**
+   * True if some redactions are not folded yet, and their values are hidden from queries. The search index may still
+   * contain the values.
+   */
   readonly isWithholding: boolean;
 }
 
-/** Returns a connection or transaction whose table names resolve to one generation, with redactions that are not folded yet hidden. */
+/**
+ * Returns a connection or transaction whose table names resolve to one generation. It hides the values of redactions
+ * that are not folded yet.
+ */
 export function generationOf(
   db: Kysely<unknown>,
   dialect: ReadModelSql,
@@ -111,7 +120,7 @@ export function generationOf(
 
 class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugin {
   readonly #names: ReadonlyMap<string, string>;
-  /** The replacements of tables with hidden values. */
+  /** The replacements of the tables with hidden values. */
   readonly #shown: readonly CommonTableExpressionNode[];
 
   constructor(

@@ -7,10 +7,11 @@ import { ReadModelMissingError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
- * Reads the live generation in one snapshot, so that rows and `position` match and a switch to a rebuilt generation falls before or
- * after. Everything redacted before the read is hidden, however far the rows are behind. The read waits for its turn and is
- * cancelled at its time limit (`ReadModelSql.inTime`).
- * @throws ReadModelMissingError before the runner's first start; QueryTooSlowError, ReadersBusyError, ReadAbandonedError
+ * Reads the live generation in one snapshot, so that rows and `position` match, and a switch to a rebuilt generation
+ * happens before or after the read. Values redacted before the read are hidden even if the rows are behind. The read
+ * waits for its turn and is cancelled at its time limit (`ReadModelSql.inTime`).
+ * @throws ReadModelMissingError before the runner's first start; QueryTooSlowError, ReadersBusyError,
+ *   ReadAbandonedError.
  */
 export function readLive<Result>(
   database: ReadModelDatabase,
@@ -21,9 +22,9 @@ export function readLive<Result>(
 }
 
 /**
- * As `readLive`, but at once, on a connection that also writes: for a few rows found by an index that others wait for, and for
- * background work.
- * @throws ReadModelMissingError before the runner's first start
+ * Reads as `readLive` does, but at once, on a connection that also writes: for a few rows that an index finds, on which
+ * others wait, and for background work.
+ * @throws ReadModelMissingError before the runner's first start.
  */
 export function lookUpLive<Result>(
   database: ReadModelDatabase,
@@ -37,9 +38,8 @@ export function lookUpLive<Result>(
 }
 
 /**
- * As `lookUpLive`, for rows of any version: for facts that are stored nowhere else any more, so the read must succeed or fail with
- * the reason.
- * @throws ReadModelMissingError before the runner's first start
+ * Reads as `lookUpLive` does, but rows of any version: for facts that may be stored nowhere else.
+ * @throws ReadModelMissingError before the runner's first start.
  */
 export function lookUpOfAnyVersion<Result>(
   { db, sql }: ReadModelDatabase,
@@ -58,8 +58,9 @@ type GenerationsOf<Projections extends readonly Projection[]> = {
 };
 
 /**
- * As `readLive`, for several projections in one snapshot; `position` is that of the one furthest behind.
- * @throws ReadModelMissingError before the runner's first start
+ * Reads as `readLive` does, but several projections in one snapshot. `position` is that of the projection that is
+ * furthest behind.
+ * @throws ReadModelMissingError before the runner's first start.
  */
 export async function readLiveTogether<
   const Projections extends readonly [Projection, ...Projection[]],
@@ -79,12 +80,12 @@ export async function readLiveTogether<
   }
 }
 
-/** How often to retry if a rebuilt generation replaces the live one during the read. */
+/** The number of attempts if a rebuilt generation replaces the live one during the read. */
 const ATTEMPTS_MAX = 3;
 
 /**
- * Returns the redactions that the read's snapshot has not folded. Loaded once the snapshot exists, not before the read waits for
- * its turn: every earlier redaction is then folded or listed here.
+ * Returns the redactions that the read's snapshot has not folded. They are loaded after the snapshot exists, so that
+ * every earlier redaction is either folded or returned here.
  */
 async function notFolded(
   { redactionsAfter }: ReadModelDatabase,
@@ -121,7 +122,7 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
   });
 }
 
-/** Rows of another version have other columns, or other content in them. */
+/** Returns whether the rows are of another version, whose columns or content differ. */
 async function ofAnotherVersion(
   trx: Meta,
   { name, version }: Pick<Projection, 'name' | 'version'>,

@@ -8,53 +8,59 @@ export interface ReadModelDatabase {
   readonly db: Kysely<MetaTables>;
   readonly sql: ReadModelSql;
   /**
-   * Reads in one snapshot, on another thread if the database is a file, and cancels the read at its time limit.
-   * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; errors of `action`
+   * Runs a read in one snapshot, on another thread if the database is a file, and cancels it at its time limit.
+   * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; errors of `action`.
    */
   read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result>;
-  /** Waits, before a query, until these projections have folded what the reader must see. Absent if queries never wait. */
+  /**
+   * Waits, before a query, until these projections have folded the events that the reader must see. Absent if queries
+   * do not wait.
+   */
   readonly whenFresh?: (projections: readonly string[]) => Promise<void>;
-  /** Returns current and total figures of these reads. */
+  /** Returns the counts of these reads. */
   readCounts(): ReadCounts;
-  /** Returns why reads are refused although the database works; null if they are not. */
+  /** Returns the reason why reads are refused although the database works; null if they are not refused. */
   readsRefused(): string | null;
   /** The polling interval in milliseconds. */
   readonly pollMs: number;
-  /** The default pause after folding a batch. */
+  /** The default pause after a batch, in milliseconds. */
   readonly batchPauseMs: { readonly min: number; readonly max: number };
   /**
-   * About how many events a far-behind projection folds in one transaction. More means that rows changed repeatedly are written
-   * once, but others wait longer for the lock.
+   * The approximate number of events that a projection far behind folds in one transaction. With more, a row that
+   * changes often is written once, but others wait longer for the lock.
    */
   readonly catchUpEvents: number;
-  /** Whether transactions can run concurrently, so that projections can fold at once. */
+  /** True if transactions can run concurrently, so that projections can fold at the same time. */
   readonly isConcurrent: boolean;
-  /** Returns whether an error means that the database is unavailable, rather than that a write was wrong. */
+  /** Returns whether an error means that the database is unavailable, and not that a statement was wrong. */
   isTrouble(error: unknown): boolean;
-  /** Returns the fault that needs repair, as far as one was found (damage, or an exchanged file), or null. */
+  /** Returns the known fault that requires a repair (damage, or another file at the path); null if there is none. */
   trouble(): string | null;
-  /** Returns whether a read met tables that were replaced during it. A retry finds the new ones. */
+  /** Returns whether an error means that tables were replaced during a read. A retry finds the new ones. */
   isReplaced(error: unknown): boolean;
   /**
-   * Claims the right to build a projection beside its live generation; null while another node has it. A node that vanishes loses
-   * its claim. Processes on one machine exclude each other by other means, so all of them get it.
+   * Claims the right to build a projection beside its live generation; returns null while another node has the claim. A
+   * node that vanishes loses its claim. Processes on one machine use other locks, so each gets the claim.
    */
   claimBuilding(projection: string): Promise<{ readonly release: () => Promise<void> } | null>;
   /**
-   * Moves a file's write-ahead log into the file and truncates it, so that neither contains what was erased. After that, no read
-   * that began earlier still runs, in this or another process. In a file, new reads wait for the running ones; on a server, only
-   * the running ones are awaited. Returns false if a read does not end in time.
+   * Moves a file's write-ahead log into the file and truncates it, so that neither contains erased values. Afterwards
+   * no read that began before is still running, in this or another process. In a file, new reads wait for the running
+   * ones; on a server, only the running ones are awaited. Returns false if a read does not end in time.
    */
   truncateLog(): Promise<boolean>;
   /**
-   * Returns the log's current redactions after a position, which queries must hide although the rows still contain the values.
-   * Absent if query results are not shown to people.
+   * Returns the log's current redactions after a position, whose values queries must hide although the rows still
+   * contain them. Absent if no person sees query results.
    */
   readonly redactionsAfter?: (position: string) => Promise<readonly Redaction[]>;
   close(): Promise<void>;
 }
 
-/** The file or schema is not a read-model database of this version. It can be deleted: everything is folded again from the log. */
+/**
+ * Thrown if the file or schema is not a read-model database of this version. It can be deleted: everything is folded
+ * again from the log.
+ */
 export class ReadModelDatabaseError extends Error {
   readonly code = 'read-models-unusable';
 
@@ -64,7 +70,7 @@ export class ReadModelDatabaseError extends Error {
   }
 }
 
-/** The read models' file is corrupt. It can be deleted: everything is folded again from the log. */
+/** Thrown if the file of the read models is corrupt. It can be deleted: everything is folded again from the log. */
 export class ReadModelsDamagedError extends Error {
   readonly code = 'read-models-damaged';
 
@@ -79,7 +85,7 @@ export class ReadModelsDamagedError extends Error {
   }
 }
 
-/** The read models' server cannot be reached or is overloaded. A retry may succeed. */
+/** Thrown if the server of the read models cannot be reached or is overloaded. A retry may succeed. */
 export class ReadModelsUnavailableError extends Error {
   readonly code = 'read-models-unavailable';
 
@@ -89,7 +95,10 @@ export class ReadModelsUnavailableError extends Error {
   }
 }
 
-/** The read model does not exist yet: the runner has never run on this database, or its rows are of another version. */
+/**
+ * Thrown if the read model does not exist yet: the runner has never run on this database, or its rows are of another
+ * version.
+ */
 export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 

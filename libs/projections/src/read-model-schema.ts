@@ -1,7 +1,7 @@
 import { ReadModelDatabaseError, ReadModelsUnavailableError } from './read-model-database.ts';
 import type { Declarations, SchemaDefinition } from './schema-definition.ts';
 
-/** The tables about projections. The projections' own tables are created with each generation. */
+/** The tables about projections. The tables of projections are created with each generation. */
 export const READ_MODEL_SCHEMA: SchemaDefinition = {
   what: 'read-model database',
   letters: 'DOCR',
@@ -9,7 +9,7 @@ export const READ_MODEL_SCHEMA: SchemaDefinition = {
   known: 'projections',
   migrations(declarations) {
     const first = firstTables(declarations);
-    // The first version on a server corresponds to the second in files.
+    // The first version on a server corresponds to the second one in files.
     return [...(declarations.isFile ? first : [first.join('')]), ...laterTables(declarations)];
   },
   oldestFile: 1,
@@ -54,7 +54,7 @@ const firstTables = ({ text, integer, strict }: Declarations): string[] => [
 ];
 
 const laterTables = ({ text, integer, strict }: Declarations): string[] => [
-  // These detect that the log is another than the one that was folded.
+  // These columns detect that the log is not the one that was folded.
   `
   alter table generations add column last_stream ${text};
   alter table generations add column last_version ${integer};
@@ -65,7 +65,7 @@ const laterTables = ({ text, integer, strict }: Declarations): string[] => [
     name ${text} primary key,
     position ${text} not null
   )${strict};`,
-  // Lost withdrawals are kept beyond the log; and an older backup can be distinguished from another log.
+  // These statements store lost withdrawals, and distinguish an older backup from another log.
   `
   alter table generations add column first_hash ${text};
   create table lost_withdrawals (

@@ -8,14 +8,15 @@ import {
   currentPerson,
 } from './limited-reads.ts';
 
-/** How long to retry a part that gets no turn, and how long to pause between tries. */
+/** The time for which a part that gets no turn is retried, and the pause between attempts, in milliseconds. */
 const PATIENCE_MS = 60_000;
 const PAUSE_MS = 100;
 
 /**
- * Returns a reader for the parts of an answer that was already started, when "try again" can no longer be sent. A part that gets no
- * turn is retried for up to a minute, while the caller waits. Call it in the request's context, which `abandonSignal` and `currentPerson`
- * use. Parts throw ReadersBusyError after the minute, ReadAbandonedError, and errors of `read`.
+ * Returns a reader for the parts of an answer that has already started, when the client can no longer be told to try
+ * again. A part that gets no turn is retried for up to a minute while the caller waits. Call it in the request's
+ * context, which `abandonSignal` and `currentPerson` use. Parts throw ReadersBusyError after the minute,
+ * ReadAbandonedError, and errors of `read`.
  */
 export function readingOn(): <Result>(read: () => Promise<Result>) => Promise<Result> {
   const wanted = abandonSignal() ?? new AbortController().signal;
@@ -34,7 +35,7 @@ export function readingOn(): <Result>(read: () => Promise<Result>) => Promise<Re
   };
 }
 
-/** How many items of a whole list are read at once. */
+/** The number of items of a whole list that are read at once. */
 const AT_ONCE = 500;
 
 interface Page<Item> {
@@ -43,8 +44,8 @@ interface Page<Item> {
 }
 
 /**
- * Yields the items of a whole list, page by page, with retries as above. A cursor is validated but ignored.
- * @throws errors of `read`, before the first page
+ * Yields the items of a whole list, page by page, with the retries of `readingOn`. A cursor is validated but ignored.
+ * @throws errors of `read`, before the first page.
  */
 export async function wholeList<Item>(
   { cursor }: Pick<PageRequest, 'cursor'>,

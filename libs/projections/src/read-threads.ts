@@ -5,11 +5,11 @@ import type { ReadCounts } from './limited-reads.ts';
 
 export interface ReadLimits {
   readonly limitMs: number;
-  /** How long a thread may continue with a cancelled read. */
+  /** The time for which a thread may continue with a cancelled read. */
   readonly graceMs: number;
   /** The time limit for starting a thread. */
   readonly startMs: number;
-  /** How long closing waits for threads, which end only after their current work. */
+  /** The time for which closing waits for threads, which end only after their current work. */
   readonly closeMs: number;
 }
 
@@ -20,29 +20,29 @@ export const READ_LIMITS: ReadLimits = {
   closeMs: 2_000,
 };
 
-/** How many abandoned threads may exist at once, each with work that cannot be ended. */
+/** The most abandoned threads that may exist at once; their work cannot be interrupted. */
 const LEFT_MAX = 2;
 
 interface ReadThreadsOptions<Used> {
-  /** How many reads run at once. */
+  /** The number of reads that run at once. */
   readonly atOnce: number;
   readonly closeMs: number;
-  /** Starts a thread that reports when it is lost. May throw. */
+  /** Starts a thread that reports when it is lost. */
   readonly start: (onLost: (error: Error) => void) => Used;
-  /** Called with each replaced thread. */
+  /** Called with each thread that was replaced. */
   readonly onReplaced: (thread: Used, error: Error) => void;
 }
 
 /**
- * Reader threads, each started when first needed. A thread that fails, or whose read does not end, is replaced, since native code
- * cannot be interrupted.
+ * Reader threads, each started when it is first needed. A thread that fails, or whose read does not end, is replaced,
+ * because native code cannot be interrupted.
  */
 export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
   readonly queue: ReadQueue;
   readonly #options: ReadThreadsOptions<Used>;
   readonly #used = new Set<Used>();
   readonly #idle = new Set<Used>();
-  /** Replaced threads that are still running. */
+  /** The replaced threads that are still running. */
   readonly #left = new Set<Used>();
   #replaced = 0;
   #isClosing = false;
@@ -56,13 +56,16 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
     return { ...this.queue.counts, replaced: this.#replaced, left: this.#left.size };
   }
 
-  /** Why every read is refused now; null if none is. */
+  /** The reason why all reads are refused; null if they are not. */
   get refusal(): string | null {
     if (this.#used.size > 0 || this.#left.size < LEFT_MAX) return null;
     return `${LEFT_MAX} earlier reads cannot be ended, and occupy every reader thread`;
   }
 
-  /** @throws as `ReadQueue.run` and `acquire` do; errors of `read` */
+  /**
+   * Runs a read on a thread when it is its turn.
+   * @throws errors of `ReadQueue.run`, `acquire` and `read`.
+   */
   run<Result>(read: (thread: Used) => Promise<Result>): Promise<Result> {
     return this.queue.run(async () => {
       const thread = this.acquire();
@@ -75,8 +78,8 @@ export class ReadThreads<Used extends Pick<Thread<Tasks>, 'exited' | 'close'>> {
   }
 
   /**
-   * Returns a thread for exclusive use until it is returned.
-   * @throws ReadersBusyError if no other may be started; errors of `start`
+   * Returns a thread for exclusive use until `release`.
+   * @throws ReadersBusyError if no other thread may be started; errors of `start`.
    */
   acquire(): Used {
     const [idle] = this.#idle;

@@ -21,23 +21,23 @@ import type { Projection } from './projection.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
-/** The comparison of rebuilt rows with those that they replace. */
+/** The comparison of rebuilt rows with the rows that they replace. */
 export type Comparison =
   | { readonly result: 'equal' }
   | { readonly result: 'different'; readonly differences: readonly TableDifference[] }
-  /** The live generation is of another version, corrupt, or stuck before the rebuilt one's position. */
+  /** The live generation is of another version, corrupt, or stuck before the position of the rebuilt one. */
   | { readonly result: 'not-comparable'; readonly reason: string };
 
 export interface RebuildOutcome {
   readonly name: string;
   readonly version: number;
   readonly position: string;
-  /** How many events the rebuilt generation has folded. */
+  /** The number of events that the rebuilt generation has folded. */
   readonly events: number;
   readonly comparison: Comparison;
 }
 
-/** The last completed rebuild, and when it ended. */
+/** The last completed rebuild, and the time at which it ended. */
 export type LastRebuild = { readonly at: string } & Comparison;
 
 export interface RebuildProgress {
@@ -50,11 +50,11 @@ interface RebuildContext {
   readonly database: ReadModelDatabase;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: RebuildProgress) => void;
-  /** The live generation was folded from another log, so it is neither caught up nor compared. */
+  /** True if the live generation was folded from another log, so that it can be neither caught up nor compared. */
   readonly isOfOtherLog?: boolean;
 }
 
-/** Another rebuild of the same projection replaced this one. */
+/** Thrown if another rebuild of the same projection replaced this one. */
 export class RebuildSupersededError extends Error {
   readonly code = 'rebuild-superseded';
 
@@ -64,7 +64,9 @@ export class RebuildSupersededError extends Error {
   }
 }
 
-/** The projection threw at an event, so the rebuild stopped before it. The live generation is unchanged. */
+/**
+ * Thrown if the projection threw at an event, so that the rebuild stopped before it. The live generation is unchanged.
+ */
 export class RebuildFailedError extends Error {
   readonly code = 'rebuild-failed';
   readonly position: string;
@@ -76,7 +78,7 @@ export class RebuildFailedError extends Error {
   }
 }
 
-/** Another node builds the projection, but has made no progress for a while. */
+/** Thrown if another node builds the projection but has made no progress for some time. */
 export class BuildStalledError extends Error {
   override readonly name = 'BuildStalledError';
 
@@ -91,8 +93,8 @@ export class BuildStalledError extends Error {
 const BATCH_EVENTS = 1_000;
 
 /**
- * Folds a generation to the end of the log, compares it with the live one at the same position, and switches to it.
- * @throws RebuildFailedError, RebuildSupersededError, or the signal's reason; the generation then stays as it is
+ * Folds a generation to the end of the log, compares it with the live one at the same position, and makes it live.
+ * @throws RebuildFailedError, RebuildSupersededError, or the signal's reason; the generation is kept in that case.
  */
 export async function buildAndSwitch(
   context: RebuildContext,
@@ -106,10 +108,10 @@ export async function buildAndSwitch(
   return switchTo(context, projection, generation);
 }
 
-/** Well below the time after which an untouched generation counts as abandoned. */
+/** The interval is much shorter than the time after which an unchanged generation counts as abandoned. */
 const TOUCHED_EACH_MS = 10_000;
 
-/** Touches the generation while an action runs, since indexing many rows is slow. */
+/** Touches the generation while an action runs, because indexing many rows is slow. */
 async function whileTouched(
   { database }: RebuildContext,
   { name }: Projection,
@@ -126,7 +128,7 @@ async function whileTouched(
   }
 }
 
-/** Folds nearly to the end of the log, then catches up the live generation if possible. */
+/** Folds nearly to the end of the log, and then catches up the live generation if possible. */
 async function catchUp(context: RebuildContext, projection: Projection, generation: number): Promise<void> {
   const { database, store, signal, onProgress } = context;
   const { name, version } = projection;
@@ -141,7 +143,7 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
       const position = batch.at(-1)?.position ?? bookmark.position;
       onProgress({ events: bookmark.events + batch.length, position });
     }
-    // Under load new events never cease; the last ones are folded under the lock of the switch.
+    // Under load there are always new events; the last ones are folded under the lock of the switch.
     if (batch.length < BATCH_EVENTS) break;
     await setImmediate();
   }
@@ -158,7 +160,10 @@ async function catchUp(context: RebuildContext, projection: Projection, generati
   }
 }
 
-/** Under one lock, so that the live generation does not move between comparison and switch, and no event is missed. */
+/**
+ * Makes a generation live. One lock covers the comparison and the switch, so that the live generation does not change
+ * in between and no event is missed.
+ */
 async function switchTo(
   { database, store, isOfOtherLog = false }: RebuildContext,
   projection: Projection,
@@ -166,7 +171,7 @@ async function switchTo(
 ): Promise<RebuildOutcome> {
   const { name, version } = projection;
   return locked(database, name, async (trx) => {
-    // The comparison reads all rows of both.
+    // The comparison reads all rows of both generations.
     await database.sql.unhurried(trx);
     const live = await liveBookmark(trx, name);
     for (;;) {
@@ -190,7 +195,7 @@ async function switchTo(
   });
 }
 
-/** Compares the built rows with the live ones at the same position. */
+/** Compares the rebuilt rows with the live ones at the same position. */
 export async function compareWithLive(
   trx: Transaction<MetaTables>,
   projection: Projection,
@@ -208,7 +213,7 @@ export async function compareWithLive(
     const differences = await compareGenerations(trx, projection, live.generation, built.generation);
     return differences.length === 0 ? { result: 'equal' } : { result: 'different', differences };
   } catch (error) {
-    // A full disk has rolled back the whole transaction.
+    // On a full disk, the whole transaction has been rolled back.
     await sql`rollback to comparison`.execute(trx).catch(() => {
       throw error;
     });

@@ -9,26 +9,28 @@ export interface RunnerOptions {
   readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
   readonly database: ReadModelDatabase;
   readonly projections: readonly Projection[];
-  /** Called with the error that stopped a projection, or with null for the feed of all. The runner retries. */
+  /**
+   * Called with the error that stopped a projection, or with null for the feed of all projections. The runner retries.
+   */
   readonly onError?: (error: unknown, projection: string | null) => void;
-  /** Called after a requested rebuild has switched. */
+  /** Called after a requested rebuild has become live. */
   readonly onRebuilt?: (outcome: RebuildOutcome) => void;
   /** Called with each batch that a projection applied or failed to apply. */
   readonly onFolded?: (folded: FoldedBatch) => void;
   /**
-   * The bounds of the pause after a batch: four times the duration of the batch, so that under load the next batch is larger. There
-   * is no pause after a full batch.
+   * The bounds of the pause after a batch. The pause is four times the duration of the batch, so that batches grow
+   * under load. There is no pause after a full batch.
    */
   readonly batchPauseMs?: { readonly min: number; readonly max: number };
   /** The first and the longest pause before a retry. */
   readonly retryMs?: RetryPauses;
-  /** How often to check for requested rebuilds. */
+  /** The interval of checks for requested rebuilds. */
   readonly requestsPollMs?: number;
-  /** How long `catchUp` waits for another node's build without progress; default: a minute. */
+  /** The time for which `catchUp` waits for another node's build without progress; one minute by default. */
   readonly claimPatienceMs?: number;
 }
 
-/** A runner's background tasks, until it is stopped. */
+/** The background tasks of a runner, until it is stopped. */
 export class RunnerTasks {
   readonly #onError: RunnerOptions['onError'];
   readonly #stopping = new AbortController();

@@ -31,7 +31,7 @@ const NAMES = PROJECTIONS.map(({ name }) => name);
 const TODAY = '2026-11-24';
 const SOON_MS = 20_000;
 
-/** The register's projection, failing at events named by a test until they are repaired. */
+/** Returns the register's projection, which fails at events that a test breaks until they are repaired. */
 function breakable(projection: Projection = registerProjection) {
   const broken = new Set<string>();
   const isBroken: Projection = {
@@ -67,7 +67,7 @@ function casesOf(models: ReadModelsOf) {
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   };
-  /** The log with an event that cannot be read until it is repaired. */
+  /** Returns the log with an event that cannot be read until it is repaired. */
   const damagedAt = ({ position, streamId, version }: Envelope) => {
     let isDamaged = true;
     const store: RunnerOptions['store'] = {
@@ -129,7 +129,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await runner().rebuild('register');
       await runner().rebuild('register');
       const { db, sql: dialect } = models.database;
-      // Only this schema's: tests running in parallel drop theirs.
+      // Only tables of this schema count, because tests that run in parallel drop their own.
       const { rows } = await sql<{ name: string }>`select name from ${dialect.tables}`.execute(db);
       const generations = new Set(rows.map(({ name }) => /_g\d+/.exec(name)?.[0]));
       expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
@@ -187,7 +187,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       const writing = (async () => {
         for (let index = 0; !done.signal.aborted; index += 1) {
           log.comment(`r${index % 400}`, 'meanwhile');
-          // Slower than the fold.
+          // This loop is slower than the fold.
           await new Promise((resolve) => setTimeout(resolve, 1));
         }
       })();
@@ -263,7 +263,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       log.issue('b');
       await reached(['register']);
       expect(await ids(second)).toEqual(['a', 'b']);
-      // A process with old code gets this error rather than rows that it does not know.
+      // A process with old code gets this error and not rows that it does not know.
       await expect(ids()).rejects.toThrow(/register was built by a newer version of Docket/);
     });
   });
@@ -302,7 +302,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
   });
 });
 
-// Progress is the same on both databases; PostgreSQL runs the longer form.
+// The outcome is the same on both databases; PostgreSQL runs the longer form.
 onEqualDatabases(
   'the runner on $name, whatever is in the database',
   PROJECTIONS,

@@ -13,9 +13,9 @@ import type { RunnerOptions } from './runner-tasks.ts';
 import { assertSameLog } from './same-log.ts';
 
 /**
- * Keeps projections at the end of the log. At the start all catch up together; then one feed delivers each batch to every
- * projection that is level with it. Several runners may share a database: the bookmark decides, under the lock, what is still to be
- * folded.
+ * Keeps projections at the end of the log. At the start all projections catch up together. Afterwards one feed delivers
+ * each batch to every projection that is level with it. Several runners may share a database: under the lock, the
+ * bookmark determines which events are still to be folded.
  */
 export class ProjectionRunner {
   readonly #options: RunnerOptions;
@@ -32,8 +32,8 @@ export class ProjectionRunner {
   }
 
   /**
-   * Creates what is missing in the database, then follows the log until `stop`.
-   * @throws ReadModelsAheadError if the log is not the one that was followed
+   * Creates missing tables in the database, and then follows the log until `stop`.
+   * @throws ReadModelsAheadError if the log is not the one that was followed.
    */
   async start(): Promise<void> {
     const { store, database, projections } = this.#options;
@@ -47,7 +47,7 @@ export class ProjectionRunner {
     this.#tasks.run(this.#builds.watchRequests());
   }
 
-  /** Catches all projections up together, then starts the feed. */
+  /** Catches all projections up together, and then starts the feed. */
   async #begin(): Promise<void> {
     const { store, projections, onError } = this.#options;
     let failed: ReadonlyMap<Projection, unknown> = new Map();
@@ -56,7 +56,7 @@ export class ProjectionRunner {
       failed = await this.#catchUpTo(head);
       this.#live.feedFrom(head);
     } catch (error) {
-      // Each projection meets the error again, and retries.
+      // Each projection encounters the error again, and retries.
       onError?.(error, null);
     }
     if (this.#tasks.isStopping()) return;
@@ -74,7 +74,7 @@ export class ProjectionRunner {
   }
 
   /**
-   * Folds every projection to the current end of the log without following it: for programs other than the service.
+   * Folds every projection to the current end of the log without following it, for programs other than the service.
    * @throws errors of a projection, RebuildFailedError, BuildStalledError, ReadModelsAheadError
    */
   async catchUp(): Promise<void> {
@@ -96,9 +96,10 @@ export class ProjectionRunner {
   }
 
   /**
-   * Rebuilds a projection beside the live generation, compares the two at the same position, and switches. Queries continue
-   * meanwhile.
-   * @throws RangeError if there is no such projection; RebuildFailedError, RebuildSupersededError, ReadModelsAheadError
+   * Rebuilds a projection beside the live generation, compares the two at the same position, and makes the new one
+   * live. Queries continue meanwhile.
+   * @throws RangeError if there is no such projection; RebuildFailedError, RebuildSupersededError,
+   *   ReadModelsAheadError.
    */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
     const { database, projections, store } = this.#options;
@@ -107,7 +108,7 @@ export class ProjectionRunner {
     return this.#builds.rebuild(projection, onProgress);
   }
 
-  /** Follows the log for all level projections, which are marked as stuck if it cannot be read. */
+  /** Follows the log for all level projections. They are marked as stuck if it cannot be read. */
   #feed(): Following<Envelope> {
     const { store, onError = () => undefined, retryMs = RETRY_MS } = this.#options;
     return new Following({
@@ -126,12 +127,15 @@ export class ProjectionRunner {
         this.#live.markLevelStuck(error);
       },
       retryMs,
-      // Waits without limit: a batch is in progress, and the database closes next.
+      // Waits without a limit, because a batch is in progress and the database will be closed next.
       stopMs: Infinity,
     });
   }
 
-  /** Small batches cost nearly as much as large ones, and this thread should leave the processor to requests. */
+  /**
+   * Pauses after a batch, because small batches cost nearly as much as large ones and requests also need this thread's
+   * processor.
+   */
   #pauseAfter(batchMs: number): Promise<void> {
     const { min, max } = this.#options.batchPauseMs ?? this.#options.database.batchPauseMs;
     return this.#tasks.pause(Math.min(Math.max(4 * batchMs, min), max));

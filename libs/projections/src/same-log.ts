@@ -5,8 +5,8 @@ import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
- * The read models have folded events that the log does not have: it lost some, or is another log. The read models may be the last
- * trace of them, so nothing is deleted.
+ * Thrown if the read models have folded events that the log does not contain: it lost them, or is another log. The read
+ * models may be the last trace of these events, so nothing is deleted.
  */
 export class ReadModelsAheadError extends Error {
   readonly code = 'read-models-ahead';
@@ -21,14 +21,14 @@ export class ReadModelsAheadError extends Error {
   }
 }
 
-/** The log cannot be an older backup of the one that was folded. */
+/** Thrown if the log cannot be an older backup of the one that was folded. */
 class NotOlderLogError extends Error {
   readonly code = 'read-models-ahead';
   override readonly name = 'NotOlderLogError';
 }
 
 /**
- * Checks that a log could be an older state of the one that was folded: it is not empty, and begins with the same event.
+ * Checks that a log can be an older state of the one that was folded: it is not empty, and begins with the same event.
  * @throws NotOlderLogError
  */
 export async function assertOlderLog(
@@ -51,7 +51,7 @@ export async function assertOlderLog(
   );
 }
 
-/** Returns how many events of a log the read models have folded. */
+/** Returns the number of events of a log that the read models have folded. */
 export async function eventsSeen({ db }: Pick<ReadModelDatabase, 'db'>): Promise<number> {
   const generations = await db.selectFrom('generations').select('events').execute();
   return Math.max(0, ...generations.map(({ events }) => events));
@@ -61,12 +61,12 @@ type Generation = MetaTables['generations'];
 type Log = Pick<EventStore, 'readStream'>;
 
 /**
- * Checks that the last folded event of each projection is in the log at the same place.
+ * Checks that the log contains the last folded event of each projection at the same position.
  * @throws ReadModelsAheadError
  */
 export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Promise<void> {
   const generations = await db.selectFrom('generations').selectAll().execute();
-  // Most projections are at the same event.
+  // The last folded event of most projections is the same.
   const last = new Map(
     generations.map((generation) => [`${generation.position} ${generation.last_hash}`, generation]),
   );
@@ -79,7 +79,7 @@ export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Prom
   }
 }
 
-/** Returns why the read models do not match a log; null if they do. */
+/** Returns an error that describes why the read models do not match a log; null if they match. */
 export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
   try {
     await assertSameLog(store, database);
@@ -90,7 +90,7 @@ export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<
   }
 }
 
-/** Returns what the log has in place of a generation's last event; null if it is that event. */
+/** Returns what the log contains in place of a generation's last event; null if it contains that event. */
 async function otherThanSeen(
   store: Log,
   {
@@ -105,7 +105,7 @@ async function otherThanSeen(
   try {
     [event] = await store.readStream(stream, { after: version - 1, limit: 1 });
   } catch (error) {
-    // An event that cannot be read is not lost. The reader reports that problem.
+    // An event that cannot be read is not lost. The reader reports the damage.
     if (hasCode(error, 'store-damaged')) return null;
     throw error;
   }
@@ -114,7 +114,9 @@ async function otherThanSeen(
   return event.position === position ? null : `the log has it at position ${event.position}`;
 }
 
-/** Returns whether a projection's rows, live and being built, were folded from this log; true if there are none. */
+/**
+ * Returns whether the rows of a projection, live and being built, were folded from this log; true if there are none.
+ */
 export async function followsLog(
   store: Log,
   { db }: ReadModelDatabase,

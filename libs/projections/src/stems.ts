@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer';
 
-/** Irregular plurals, which share a stem with their singulars. */
+/** Irregular plurals and their singulars, which get the same stem. */
 const SINGULARS: ReadonlyMap<string, string> = new Map([
   ['children', 'child'],
   ['men', 'man'],
@@ -19,7 +19,7 @@ const SINGULARS: ReadonlyMap<string, string> = new Map([
   ['indices', 'index'],
 ]);
 
-/** English endings that separate words of the same stem. */
+/** English endings by which words of the same stem differ. */
 const ENDINGS = [
   'ed',
   'er',
@@ -36,12 +36,12 @@ const ENDINGS = [
   'ity',
 ];
 
-/** About the vocabulary of a large register. Beyond it the cache starts again. */
+/** The size of the cache, about the vocabulary of a large register. Beyond it the cache is cleared. */
 const CACHED_MAX = 50_000;
 
 /**
- * The English stems by which the search indexes words (Porter's algorithm, 1980): `missing` and `missed` have the stem `miss`. A
- * word of another language may lose an ending, in texts and in searches alike.
+ * The English stems by which the search indexes words (Porter's algorithm, 1980): `missing` and `missed` have the stem
+ * `miss`. A word of another language may lose an ending, in texts and in searches alike.
  */
 export class Stems {
   readonly #stems = new Map<string, string>();
@@ -57,8 +57,8 @@ export class Stems {
   }
 
   /**
-   * Returns the stems of words that begin with some letters although the stems do not: `relati` begins `relating`, whose stem is
-   * `relat`.
+   * Returns the stems of words that begin with these letters if the stems do not: `relati` begins `relating`, whose
+   * stem is `relat`.
    */
   ofBeginning(letters: string): string[] {
     const completed = ENDINGS.flatMap((ending) => completions(letters, ending));
@@ -67,7 +67,7 @@ export class Stems {
   }
 }
 
-/** Returns the words that complete the letters if they break off inside the ending. */
+/** Returns the completed words if the letters break off inside the ending. */
 function completions(letters: string, ending: string): string[] {
   return Array.from({ length: ending.length - 1 }, (_, index) => index + 1)
     .filter((typed) => letters.length - typed >= 3 && letters.endsWith(ending.slice(0, typed)))

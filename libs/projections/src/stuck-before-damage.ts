@@ -10,9 +10,9 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RunnerOptions } from './runner-tasks.ts';
 
 /**
- * Returns the projections stuck before an unreadable event, by name, with the reason. The event is read again, since the stored
- * state may be out of date.
- * @param unreadable why projections cannot read an event that the store returns; null if they can
+ * Returns the projections that are stuck before an unreadable event, by name, with the reason. Reads the event again,
+ * because the stored state may be out of date.
+ * @param unreadable returns why projections cannot read an event that the store returns; null if they can.
  */
 export async function stuckProjections(
   store: Pick<EventStore, 'readAll'>,
@@ -34,7 +34,7 @@ export async function stuckProjections(
   return still;
 }
 
-/** If rows of a newer version are being built, those are the ones that are stuck. */
+/** Returns the position after which a projection is stuck. If rows of a newer version are being built, it is theirs. */
 const stuckAfter = ({ version, position, rebuild }: ProjectionStatus): string =>
   rebuild !== undefined && rebuild.version > version ? rebuild.position : position;
 
@@ -54,7 +54,7 @@ async function reasonAfter(
 
 /**
  * Marks a projection as stuck in the database if the store cannot read the next event; other errors may be temporary.
- * @param onError called if that cannot be recorded
+ * @param onError is called if that cannot be recorded.
  */
 export async function markStuckBeforeDamage(
   database: ReadModelDatabase,

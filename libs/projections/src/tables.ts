@@ -1,23 +1,26 @@
 export type Cell = string | number | null;
 
-/** A text fits into any database's index unless declared as long. */
+/** The type of a column. A text fits into any database's index unless it is declared as long. */
 type ColumnType = 'text' | 'text or null' | 'long text' | 'long text or null' | 'integer' | 'integer or null';
 
-/** A read model's table, as data: each generation creates it again, and it can be compared with the previous one. */
+/** A table of a read model, as data: each generation creates it again, and it can be compared with the previous one. */
 export interface TableDefinition {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
   /** The column that identifies a row; the same in every generation. */
   readonly key: string;
-  /** For queries only: folds use keys, since the indexes are created at the end of the log. */
+  /**
+   * The columns of the indexes, which serve only queries: folds use keys, because the indexes are created at the end of
+   * the log.
+   */
   readonly indexes: readonly (readonly string[])[];
 }
 
-/** A full-text index over the column `text` of one of the tables. */
+/** A full-text index of the column `text` of one of the tables. */
 export interface SearchDefinition {
   readonly name: string;
   readonly table: string;
-  /** Which texts it contains, by id; absent for all. */
+  /** Returns whether the index contains a text, by its id; all if absent. */
   readonly includes?: (id: number) => boolean;
 }
 

@@ -34,7 +34,7 @@ describe('the words of a text', () => {
   test('are those that the tokenizer reads, folded', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 1, maxLength: 8 }), (texts) => {
-        // Apostrophes are handled here rather than by the tokenizer.
+        // Apostrophes are handled by TextWords and not by the tokenizer.
         const without = texts.map((each) => each.replaceAll(/['\u2019\u02bc]/g, '-'));
         expect(without.map((each) => words.of(each))).toEqual(tokenizer.wordsOf(without));
       }),

@@ -1,13 +1,13 @@
 import { Stems } from './stems.ts';
 import type { Mark, TextTerm, Tokenizer } from './tokenizer.ts';
 
-/** The class of a code point that is not a letter of a word. */
+/** The classes of a code point that is not a letter of a word. */
 const UNKNOWN = 0;
 const SEPARATOR = -1;
-/** Continues a word but is dropped, as accents are. */
+/** A code point that continues a word but is dropped, as accents are. */
 const MARK = -2;
 
-/** An apostrophe inside a word is dropped, and so is a possessive ending. */
+/** Apostrophes inside a word are dropped, and so are possessive endings. */
 const APOSTROPHES: ReadonlySet<number> = new Set([0x27, 0x20_19, 0x2_bc]);
 const POSSESSIVE = /['\u2019\u02bc]s(?![\p{L}\p{N}\p{M}\p{Co}])/iuy;
 const INSIDE = /['\u2019\u02bc](?=[\p{L}\p{N}])/uy;
@@ -15,21 +15,21 @@ const INSIDE = /['\u2019\u02bc](?=[\p{L}\p{N}])/uy;
 const CODE_POINTS = 0x11_00_00;
 const SPACE = 0x20;
 
-/** A text's words in order, each with a space before and after it. */
+/** The words of a text in order, each between spaces. */
 interface Row {
   readonly words: string;
-  /** The place in the text of each unit of `words`; for the space after a word, the word's end. */
+  /** For each unit of `words`, its place in the text; for the space after a word, the word's end. */
   readonly places: Int32Array;
 }
 
 /**
- * Splits texts into words exactly as the tokenizer does, but many times as fast, and locates them. It queries the tokenizer once
- * per code point, whose class is the same in every text.
+ * Splits texts into words exactly as the tokenizer does, but many times as fast, and finds their places. It queries the
+ * tokenizer once per code point, whose class is the same in every text.
  */
 export class TextWords {
   readonly #tokenizer: Pick<Tokenizer, 'wordsOf'>;
   readonly #stems = new Stems();
-  /** What each code point is folded to. */
+  /** The code point to which each one is folded, or its class. */
   readonly #folded = new Int32Array(CODE_POINTS);
   /** The units of the last text. */
   #units = new Uint16Array(0);
@@ -50,8 +50,8 @@ export class TextWords {
   }
 
   /**
-   * Returns a term as looked up in the index: texts match that contain all of its stems in a row. For a prefix, the last stem is
-   * the prefix itself, and the alternatives may replace it.
+   * Returns a term as it is looked up in the index: texts match that contain all of its stems in a row. For a prefix,
+   * the last stem is the prefix itself, and any of the alternatives may replace it.
    */
   lookUp({ words, prefix }: TextTerm): LookUp {
     const all = this.of(words);
@@ -62,7 +62,7 @@ export class TextWords {
     return { stems: [...before, last], prefix: true, others: this.#stems.ofBeginning(last) };
   }
 
-  /** Returns each term's patterns: a text matches if `inARow` of its stems contains one of them. */
+  /** Returns the patterns of a term. A text matches if `inARow` of its stems contains one of them. */
   patternsOf(term: TextTerm): string[] {
     const { stems, prefix, others } = this.lookUp(term);
     if (stems.length === 0) return [];
@@ -71,13 +71,13 @@ export class TextWords {
     return [prefix ? row.slice(0, -1) : row, ...others.map((other) => inARow([...before, other]))];
   }
 
-  /** Returns whether a text matches all terms, by the patterns of each from `patternsOf`. */
+  /** Returns whether a text matches all terms, by the patterns of each. */
   matchesAll(text: string, patterns: readonly (readonly string[])[]): boolean {
     const stems = inARow(this.stemsOf(text));
     return patterns.every((any) => any.some((pattern) => stems.includes(pattern)));
   }
 
-  /** Returns where terms match in a text, in order; overlapping matches are merged. */
+  /** Returns the places where terms match in a text, in order. Overlapping matches are merged. */
   marksIn(text: string, terms: readonly TextTerm[]): Mark[] {
     const { words, places } = this.#row(text);
     const spans = spansOf(words, places);
@@ -98,7 +98,7 @@ export class TextWords {
     return together(found.sort((a, b) => a.from - b.from || b.to - a.to));
   }
 
-  /** Valid until the next call. */
+  /** Returns the words of a text and their places; valid until the next call. */
   #row(text: string): Row {
     // Folding may make a code point one unit longer.
     const room = 2 * text.length + 2;
@@ -135,7 +135,7 @@ export class TextWords {
     return { words: Buffer.from(units.buffer, 0, 2 * length).toString('utf16le'), places };
   }
 
-  /** Queries the tokenizer for every new code point. */
+  /** Queries the tokenizer for each new code point of a text. */
   #learn(text: string): void {
     const unknown = new Set<number>();
     for (let at = 0; at < text.length; at += 1) {
@@ -161,12 +161,12 @@ function apostropheAt(text: string, at: number): number {
   return 0;
 }
 
-/** A term as looked up in the index. */
+/** A term as it is looked up in the index. */
 export interface LookUp {
   readonly stems: readonly string[];
-  /** Whether the last stem is a prefix. */
+  /** True if the last stem is a prefix. */
   readonly prefix: boolean;
-  /** Stems that match in place of the last. */
+  /** Stems that match in place of the last one. */
   readonly others: readonly string[];
 }
 
@@ -185,7 +185,7 @@ function spansOf(row: string, places: Int32Array): Span[] {
   return spans;
 }
 
-/** Returns, for each unit of a row, how many words end before it. */
+/** Returns, for each unit of a row, the number of words that end before it. */
 function wordNumbers(row: string): Int32Array {
   const numbers = new Int32Array(row.length);
   let words = -1;
@@ -196,7 +196,10 @@ function wordNumbers(row: string): Int32Array {
   return numbers;
 }
 
-/** Returns the class of a code point from the tokenizer's result for it between two letters. */
+/**
+ * Returns the class of a code point, or the one to which it is folded, from the tokenizer's result for it between two
+ * letters.
+ */
 function foldedIn([word = '', ...others]: readonly string[]): number {
   if (others.length > 0) return SEPARATOR;
   return word.slice(1, -1).codePointAt(0) ?? MARK;
@@ -223,5 +226,5 @@ function together(marks: readonly Mark[]): Mark[] {
   return whole;
 }
 
-/** Puts a space before and after each word; words contain none. */
+/** Returns words, which contain no spaces, each between spaces. */
 export const inARow = (words: readonly string[]): string => ` ${words.join(' ')} `;

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-/** One word, or several in a row; as a prefix, the last word may continue. */
+/** One word, or several in a row. As a prefix, the last word may be incomplete. */
 export interface TextTerm {
   readonly words: string;
   readonly prefix: boolean;

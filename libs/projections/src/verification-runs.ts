@@ -4,7 +4,7 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 
 type RunState = 'running' | 'ended' | 'failed' | 'stopped';
 
-/** A requested verification of the log, by any process. */
+/** A requested verification of the log, which runs in any process. */
 export interface VerificationRow {
   readonly id: string;
   readonly askedBy: string;
@@ -13,7 +13,7 @@ export interface VerificationRow {
   readonly state: RunState;
   readonly events: number;
   readonly total: number | null;
-  /** As JSON; null while it runs, or if its process vanished. */
+  /** The result or error as JSON; null while it runs, or if its process vanished. */
   readonly outcome: string | null;
 }
 
@@ -24,16 +24,16 @@ export interface RunEnd extends RunProgress {
   readonly outcome: string | null;
 }
 
-/** After this long without a heartbeat, the verifying process counts as gone. */
+/** The time without a heartbeat after which the verifying process counts as gone. */
 const SILENT_MS_MAX = 60_000;
-/** How many verifications are kept. */
+/** The number of verifications that are kept. */
 const KEPT = 20;
 
 type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
 
 /**
- * Records the start of a verification, unless one is already running in any process.
- * @returns the id of the running verification
+ * Records the start of a verification, unless one is already running in any process. Returns the id of the running
+ * verification.
  */
 export function beginRun({ db, sql }: Database, id: string, requester: string): Promise<string> {
   return db.transaction().execute(async (trx) => {
@@ -65,11 +65,11 @@ export function beginRun({ db, sql }: Database, id: string, requester: string): 
 const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonly now: string }): boolean =>
   Date.parse(now) - Date.parse(heard) > SILENT_MS_MAX;
 
-/** Its process vanished. */
+/** Marks a verification as stopped, because its process vanished. */
 const stopped = (trx: Transaction<MetaTables>, id: string) =>
   trx.updateTable('verifications').set({ state: 'stopped' }).where('id', '=', id).execute();
 
-/** Records progress, or only that it continues. */
+/** Records progress, or only a heartbeat. */
 export async function noteRun(database: Database, id: string, progress: RunProgress): Promise<void> {
   await change(database, id, { ...progress, heard_at: database.sql.now });
 }
@@ -79,7 +79,7 @@ export async function endRun(database: Database, id: string, end: RunEnd): Promi
   await change(database, id, { ...end, heard_at: database.sql.now, finished_at: database.sql.now });
 }
 
-/** In a transaction, since waiting for a file's lock then does not block the thread. */
+/** Changes a verification in a transaction, which waits for a file's lock without blocking the thread. */
 const change = ({ db }: Database, id: string, values: Readonly<Record<string, unknown>>): Promise<unknown> =>
   db
     .transaction()

@@ -1,16 +1,16 @@
 /** The address of a KurrentDB store. */
 export interface KurrentdbAddress {
-  /** The client's connection string, which contains the password: never print it. */
+  /** The connection string for the client. It contains the password: never print it. */
   readonly connectionString: string;
-  /** The same login for calls that name it: the client's reads do not decode % codes in a password. */
+  /** The login, for calls that require it: the client's reads do not decode % codes in a password. */
   readonly login: { readonly username: string; readonly password: string } | null;
   /** The nodes, each with its port. */
   readonly hosts: readonly string[];
-  /** The prefix of the store's stream names: several stores may share a cluster. */
+  /** The prefix of the store's stream names, because several stores may share a cluster. */
   readonly prefix: string;
-  /** Whether a server older than 25.1 is accepted, although it refuses commands on several streams. */
+  /** True if a server older than 25.1 is accepted, although it refuses commands on several streams. */
   readonly acceptsOlder: boolean;
-  /** The address without the password. */
+  /** The address for display, without the password. */
   readonly shown: string;
 }
 
@@ -18,18 +18,20 @@ const DEFAULT_PORT = 2113;
 const DEFAULT_PREFIX = 'docket';
 const PREFIX = /^[a-z][a-z0-9_]{0,39}$/;
 const SCHEME = /^(?:kurrentdb|kurrent|kdb|esdb)(?:\+discover)?:\/\//;
-/** Scheme, login before the last @, hosts, and parameters after the ?. */
+/** Matches the scheme, the login before the last @, the hosts, and the parameters after the ?. */
 const ADDRESS = /^([a-z+]+):\/\/(?:([^/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
 const HOSTS = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)*$/;
-/** The interval and number of attempts to find the leader: the client's reads never find it at the first. */
+/** The interval and number of attempts to find the leader. The client's reads never find it at the first attempt. */
 const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
-/** Docket's own parameters, which are not passed to the client. */
+/** Docket's own parameters, which the client does not receive. */
 const OWN = ['prefix', 'acceptOlder'] as const;
 const YES_OR_NO = [/^(?:true|false)$/, 'true or false'] as const;
 const WHOLE = [/^\d{1,9}$/, 'a whole number'] as const;
 const INTERVAL = [/^(?:-1|\d{1,9})$/, 'milliseconds, or -1 for never'] as const;
 const FILE = [/./s, 'a path'] as const;
-/** The valid values of parameters. Checked here because the client's errors would contain the whole address. */
+/**
+ * The valid values of parameters. They are checked here because errors of the client would contain the whole address.
+ */
 const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   userCertFile: FILE,
   userKeyFile: FILE,
@@ -49,20 +51,20 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   keepAliveInterval: INTERVAL,
   keepAliveTimeout: INTERVAL,
 };
-/** The client's parameters by their lower-case names; it ignores others with a warning of its own. */
+/** The parameters by their lower-case names. The client ignores others with a warning of its own. */
 const PARAMETERS = new Map(
   [...new Set([...OWN, ...Object.keys(VALUES)])].map((name) => [name.toLowerCase(), name]),
 );
 const PORT_MAX = 65_535;
 const FORM = 'the address must be kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
-/** Whether an address has the scheme of KurrentDB. */
+/** Returns whether an address has the scheme of KurrentDB. */
 export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(address);
 
 /**
- * Parses `kurrentdb://USER:PASSWORD@HOST:PORT?prefix=NAME`, with one host or a cluster's gossip seeds, or
- * `kurrentdb+discover://` with a DNS name. Accepts the client's parameters (`tls`, `tlsCAFile`, `nodePreference`, …),
- * `prefix` and `acceptOlder`.
+ * Returns the parsed address: `kurrentdb://USER:PASSWORD@HOST:PORT?prefix=NAME`, with one host or a cluster's gossip
+ * seeds, or `kurrentdb+discover://` with a DNS name. Accepts the client's parameters (`tls`, `tlsCAFile`,
+ * `nodePreference`, …), `prefix` and `acceptOlder`.
  * @throws RangeError for an invalid address; its message contains no password.
  */
 export function parseKurrentdbAddress(address: string): KurrentdbAddress {
@@ -76,7 +78,7 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   if (hosts.split(',').some((host) => Number(host.split(':')[1] ?? 0) > PORT_MAX)) {
     throw new RangeError(`a port is a number up to ${PORT_MAX}`);
   }
-  // The @ may be the end of a password.
+  // The @ may end a password.
   if (query?.includes('@')) throw new RangeError('write an @ after the ? as %40, and a ? before it as %3F');
   const parameters = [...new URLSearchParams(query)].map(([name, value]) => {
     return [PARAMETERS.get(flat(name)) ?? name, value] as const;

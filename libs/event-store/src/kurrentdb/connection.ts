@@ -21,14 +21,14 @@ import type { KurrentdbAddress } from './address.ts';
 import { positionText } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';
 
-/** The timeout of a call in milliseconds: the client's reads have none of their own. */
+/** The timeout of a call in milliseconds, because the client's reads have none. */
 const ANSWER_MS_MAX = 20_000;
-/** The shortest time between two new clients. */
+/** The shortest time between two new clients, in milliseconds. */
 const RENEWAL_MS_MIN = 250;
 /** The most concurrent calls; more are refused at once. */
 const CALLS_MAX = 20_000;
 
-/** A record as the client returns it. */
+/** A record from the client. */
 export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly position: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -40,7 +40,7 @@ interface LogRead {
   readonly limit: number;
 }
 
-/** The connection to the server: it limits the time of its calls, and throws the errors of the port. */
+/** The connection to the server. It limits the time of its calls, and throws the errors of the event-store port. */
 export class Connection {
   readonly #address: KurrentdbAddress;
   readonly #reads: Clients;
@@ -53,12 +53,12 @@ export class Connection {
     this.#appends = new Clients(address);
   }
 
-  /** The client for subscriptions; a later call may return another one. */
+  /** The client for subscriptions. A later call may return another one. */
   get subscriber(): KurrentDBClient {
     return this.#appends.current;
   }
 
-  /** Returns the records of a stream; empty if there is none. */
+  /** Returns the records of a stream; empty if the stream does not exist. */
   async readStream(
     name: string,
     options: { from: ReadRevision; backwards?: boolean; limit: number },
@@ -79,18 +79,21 @@ export class Connection {
     }
   }
 
-  /** Returns the log's records in streams with these prefixes, from a position on (inclusive). */
+  /** Returns the records of streams with these prefixes, in log order, from a position on (inclusive). */
   readLog(prefixes: string[], options: LogRead): Promise<StoredRecord[]> {
     return this.#readAll(streamNameFilter({ prefixes }), options);
   }
 
-  /** Returns the end of the server's whole log: the position of the last record, of any application. */
+  /** Returns the end of the server's whole log: the position of the last record of any application. */
   async readLogEnd(): Promise<string> {
     const [last] = await this.#readAll(undefined, { from: END, backwards: true, limit: 1 });
     return last?.position ?? '0';
   }
 
-  /** Returns the records of one type in the server's whole log, including other applications' streams, from a position on (inclusive). */
+  /**
+   * Returns the records of one type in the server's whole log, including the streams of other applications, from a
+   * position on (inclusive).
+   */
   readType(type: string, options: LogRead): Promise<StoredRecord[]> {
     return this.#readAll(eventTypeFilter({ regex: `^${type}$` }), options);
   }
@@ -141,13 +144,16 @@ export class Connection {
     try {
       return await this.#request(() => call(client));
     } catch (error) {
-      // The client does not recognise every response by which a node reports another leader, or is gone.
+      // The client does not recognise every response by which a node reports another leader or is gone.
       if (hasCode(error, 'store-unavailable')) this.#appends.renew(client);
       throw error;
     }
   }
 
-  /** @throws StoreUnavailableError for everything except a response to the request. */
+  /**
+   * Runs a request.
+   * @throws StoreUnavailableError unless the server responds to it.
+   */
   async #request<T>(call: () => Promise<T>): Promise<T> {
     if (this.#calls >= CALLS_MAX) {
       throw new StoreUnavailableError(
@@ -170,7 +176,7 @@ export class Connection {
     }
   }
 
-  /** Converts an error of the client or the connection to one of the port; returns any other error unchanged. */
+  /** Returns the port's error for an error of the client or the connection; any other error unchanged. */
   #portError(error: unknown): unknown {
     if (error instanceof EventStoreError || isConflict(error)) return error;
     if (isOfType(error, ErrorType.UNSUPPORTED) || !isFromOutside(error)) return error;
@@ -192,24 +198,30 @@ export class Connection {
   }
 }
 
-/** Creates the client, and replaces it when it has lost the cluster's leader: it does not find another one by itself. */
+/**
+ * Creates the client, and replaces it when it has lost the cluster's leader, because it does not find another one
+ * itself.
+ */
 class Clients {
   readonly #address: KurrentdbAddress;
   current: KurrentDBClient;
   #madeAt = systemClock.elapsed();
 
-  /** @throws StoreUnavailableError if its certificate files cannot be used. */
+  /**
+   * Creates the first client.
+   * @throws StoreUnavailableError if its certificate files cannot be used.
+   */
   constructor(address: KurrentdbAddress) {
     this.#address = address;
     this.current = clientAt(address);
   }
 
-  /** Ends the client's calls. Of several callers whose calls fail at once, one creates the next client. */
+  /** Ends the client's calls and creates the next client, once if several calls fail at the same time. */
   renew(client: KurrentDBClient): void {
     if (client !== this.current || systemClock.elapsed() - this.#madeAt < RENEWAL_MS_MIN) return;
     this.current = clientAt(this.#address);
     this.#madeAt = systemClock.elapsed();
-    // Its subscriptions continue on the next client.
+    // The subscriptions continue on the next client.
     client.dispose().catch(() => undefined);
   }
 }
@@ -218,7 +230,7 @@ function clientAt({ connectionString, shown }: KurrentdbAddress): KurrentDBClien
   try {
     return KurrentDBClient.connectionString(connectionString);
   } catch (error) {
-    // An error about the address contains it, with the password.
+    // An error about the address contains the address with the password.
     const isOfAddress = error instanceof Error && 'connectionString' in error;
     const reason = isOfAddress
       ? 'its address cannot be read'
@@ -232,7 +244,7 @@ type ReadOptions = Pick<BaseOptions, 'requiresLeader' | 'credentials'>;
 
 type Read = { readonly event?: { readonly position?: LogPosition | undefined } | undefined };
 
-/** The stream does not exist, or was deleted. */
+/** Thrown if the stream does not exist or was deleted. */
 class NoStreamError extends Error {}
 
 async function recordsOf(events: AsyncIterable<Read>): Promise<StoredRecord[]> {
@@ -246,11 +258,11 @@ async function recordsOf(events: AsyncIterable<Read>): Promise<StoredRecord[]> {
   return records;
 }
 
-/** Whether an error is of a type of the client's. `instanceof` fails for errors of its native part. */
+/** Returns whether an error has a type of the client. `instanceof` fails for errors of its native part. */
 export const isOfType = (error: unknown, type: ErrorType): boolean =>
   typeof error === 'object' && error !== null && 'type' in error && error.type === type;
 
-/** Errors that the same request would cause again. */
+/** The types of errors that the same request would cause again. */
 const REFUSALS = [
   ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
   ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED,
@@ -260,22 +272,25 @@ const REFUSALS = [
   ErrorType.INVALID_ARGUMENT,
 ];
 
-/** The client reports "invalid argument" only by this code. */
+/** The code by which alone the client reports "invalid argument". */
 const INVALID_ARGUMENT = 3;
 
 const isRefused = (error: object): boolean =>
   REFUSALS.some((type) => isOfType(error, type)) || ('code' in error && error.code === INVALID_ARGUMENT);
 
-/** Errors of the client have a type; those of gRPC and the system have a code. */
+/**
+ * Returns whether an error comes from the client, gRPC or the system. Errors of the client have a type, the others a
+ * code.
+ */
 const isFromOutside = (error: unknown): error is object =>
   typeof error === 'object' && error !== null && ('type' in error || 'code' in error);
 
-/** Whether the server reports that streams are not at the expected versions. */
+/** Returns whether the server reports that streams are not at the expected versions. */
 export const isConflict = (error: unknown): boolean =>
   isOfType(error, ErrorType.WRONG_EXPECTED_VERSION) ||
   isOfType(error, ErrorType.APPEND_CONSISTENCY_VIOLATION);
 
-/** Returns the server's setting that limits the size of an append. */
+/** Returns a message about the server's setting that limits the size of an append; null if the error is another one. */
 function limitOf(error: object): string | null {
   const limited = (name: string, variable: string, size: unknown) =>
     `it is longer than the server's ${name}${typeof size === 'number' ? ` of ${size} bytes` : ''}; raise --${variable.toLowerCase().replaceAll('_', '-')} (KURRENTDB_${variable}, or EVENTSTORE_${variable} before 25.0)`;
@@ -292,7 +307,7 @@ function limitOf(error: object): string | null {
   return null;
 }
 
-/** A gRPC error has a code; the client's error for a refused login has nothing. */
+/** Returns the reason of an error. A gRPC error has a code; the client's error for a refused login has no details. */
 function reasonOf(error: unknown): string {
   if (isOfType(error, ErrorType.ACCESS_DENIED))
     return 'the user, or its permission, is refused; check the login and its rights';

@@ -11,18 +11,21 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
   ineffective: () => [],
   shown: ({ shown }) => shown,
   name: ({ hosts, prefix }) => `kurrentdb://${hosts.toSorted().join(',')}?prefix=${prefix}`,
-  /** Seeds name a cluster: two addresses with a common seed reach the same nodes. */
+  /** Seeds identify a cluster: two addresses with a common seed reach the same nodes. */
   isSame: (one, other) =>
     one.prefix === other.prefix &&
     new Set(one.hosts.map(lowerCase)).intersection(new Set(other.hosts.map(lowerCase))).size > 0,
   beside: (_, what) => `sqlite:data/${what.replace('_', '-')}.sqlite`,
   place: ({ shown }) => Promise.resolve({ address: shown, bytes: null, isNew: false }),
-  // Imported here, so that a start on another store does not load its client.
+  // The store is imported here, so that a start with another store does not load the client.
   async open(address, { createSealer, ...opening }) {
     const { openKurrentdbEventStore } = await loadStore();
     return openKurrentdbEventStore({ address, sealer: createSealer(), ...opening });
   },
-  /** Its streams cannot be renamed. A store of an interrupted restore cannot be opened, and the next restore continues it. */
+  /**
+   * Restores in place, because streams cannot be renamed. The store of an interrupted restore cannot be opened, and the
+   * next restore continues it.
+   */
   async restore(address, { refused, fill }) {
     const { finishRestore, kurrentdbStoreState } = await loadStore();
     if ((await kurrentdbStoreState(address)) === 'store')
@@ -34,8 +37,8 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
 };
 
 /**
- * Loads the store and its client, which is not installed with Docket.
- * @throws StoreUnavailableError where the client is not installed.
+ * Loads the store with its client, which is not installed with Docket.
+ * @throws StoreUnavailableError if the client is not installed.
  */
 async function loadStore() {
   try {

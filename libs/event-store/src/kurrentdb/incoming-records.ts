@@ -6,14 +6,14 @@ import type { StoredRecord } from './connection.ts';
 import { PAGE_LENGTH_MAX } from './log-reader.ts';
 import { lengthOf } from './stored-event.ts';
 
-/** The server or the connection ended a subscription. */
+/** Thrown if the server or the connection ended a subscription. */
 export class DroppedError extends Error {
   override readonly name = 'DroppedError';
 }
 
 const CHANGES = ['readable', 'error', 'end', 'close'] as const;
 
-/** Buffers the records of one subscription until they are read; a full buffer makes the server wait. */
+/** Buffers the records of a subscription until they are read. If the buffer is full, the server waits. */
 export class IncomingRecords {
   readonly #stream: AllStreamSubscription;
   #dropped: DroppedError | undefined;
@@ -36,7 +36,9 @@ export class IncomingRecords {
     this.#stream.on('error', drop).on('end', drop).on('close', drop);
   }
 
-  /** Where the next subscription continues: the last handled record, or the last checkpoint from the server. */
+  /**
+   * The position where the next subscription continues: of the last handled record, or of the server's last checkpoint.
+   */
   get position(): string {
     return this.#checkpoint?.after === this.#handled ? this.#checkpoint.position : this.#position;
   }
@@ -61,7 +63,7 @@ export class IncomingRecords {
     while (records.length < READ_LIMIT && length < PAGE_LENGTH_MAX) {
       const next = this.#stream.read() as AllStreamResolvedEvent | null;
       if (next === null) {
-        // The client decodes what has arrived in steps: records that are there a turn later belong to the same batch.
+        // The client decodes arrived data in steps, so records that are there one turn later belong to the same batch.
         await setImmediate();
         if (this.#stream.readableLength === 0) break;
         continue;
@@ -75,19 +77,19 @@ export class IncomingRecords {
     return records;
   }
 
-  /** Marks records as handled: a new subscription starts after them. */
+  /** Marks records as handled, so that a new subscription starts after them. */
   markHandled(records: readonly StoredRecord[]): void {
     this.#handled = this.#taken;
     this.#position = records.at(-1)?.position ?? this.#position;
   }
 
-  /** Does not wait for a client that is still looking for a server. */
+  /** Ends the subscription without waiting for a client that is still looking for a server. */
   end(): void {
     this.#stream.unsubscribe().catch(() => undefined);
     this.#stream.destroy();
   }
 
-  /** Resolves when there is a record, when the subscription has ended, or at `closing`. */
+  /** Resolves when there is a record, when the subscription has ended, or when `closing` is aborted. */
   async #change(closing: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     const wake = () => {

@@ -13,7 +13,7 @@ import type { Values } from './values.ts';
 
 const RECORDS_AT_ONCE = 250;
 
-/** The fields of a keyed command's entry about one event, and the command's stream. */
+/** The data about an event in the entry of a keyed command, and the name of the command's stream. */
 interface Announced {
   readonly name: string;
   readonly streamId: string;
@@ -21,7 +21,7 @@ interface Announced {
 }
 
 /**
- * Inspects everything of the store on the server: events, values, entries of keyed commands, the list of erasures, and
+ * Inspects all data of the store on the server: events, values, entries of keyed commands, the list of erasures, and
  * the stream metadata by which a server hides records.
  */
 export class LogInspector {
@@ -51,7 +51,7 @@ export class LogInspector {
   async *#inspectLog(): AsyncGenerator<StoredEntry> {
     const pass = new LogPass(this.#names);
     const { events: ofEvents, others } = this.#names;
-    // Includes the metadata of the store's streams.
+    // The prefixes include the metadata of the store's streams.
     const prefixes = [ofEvents, others, `$$${ofEvents}`, `$$${others}`];
     for await (const records of this.#reader.pages(prefixes)) {
       const events: StoredRecord[] = [];
@@ -72,7 +72,7 @@ export class LogInspector {
       const place = { position, streamId: streamId ?? name, version: Number(revision) + 1 };
       try {
         const event = envelopeOf(record, groupOf(record));
-        // The name of a long id is a digest, which only the event can confirm.
+        // The name for a long id is a digest, which only the event can confirm.
         const isHashed = streamId === null && this.#names.eventsOf(event.streamId) === name;
         yield {
           ...place,
@@ -113,14 +113,14 @@ function metadataOf({ metadata }: StoredRecord, member: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** The state of one pass through the log. It stays small: records that belong together were appended together. */
+/** The state of one pass through the log. It stays small, because related records were appended together. */
 class LogPass {
   readonly #names: StreamNames;
-  /** Events that command entries name and that have not come yet. */
+  /** The events that command entries list and that were not found yet. */
   readonly #announced = new Map<string, Announced[]>();
-  /** Streams whose metadata currently hides records. */
+  /** The streams whose metadata currently hides records. */
   readonly #hidden = new Map<string, string>();
-  /** The keys of rewritten groups of values, and of those in the list of erasures. */
+  /** The keys of rewritten groups of values, and the keys in the list of erasures. */
   readonly #rewritten = new Set<string>();
   readonly #erased = new Set<string>();
   readonly #unreadable: StoredEntry[] = [];
@@ -154,7 +154,7 @@ class LogPass {
     }
   }
 
-  /** Truncating a stream of values is legitimate if a value in it was erased. */
+  /** Adds the metadata of a stream. Truncating a stream of values is legitimate if one of its values was erased. */
   #addMetadata(name: string, data: Readonly<Record<string, unknown>>): void {
     const hides = Object.keys(data).filter((member) => ['$tb', '$maxCount', '$maxAge'].includes(member));
     const isOfValues = name.startsWith(this.#names.values);
@@ -163,7 +163,7 @@ class LogPass {
     else this.#hidden.set(name, hiding.join(', '));
   }
 
-  /** Checks that an event's command can be found by its id. */
+  /** Returns faults if an event's command cannot be found by its id. */
   ofEvent(event: Envelope, name: string): StoreFault[] {
     const announced = this.#announced.get(event.eventId) ?? [];
     this.#announced.delete(event.eventId);

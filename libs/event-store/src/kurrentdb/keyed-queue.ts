@@ -1,6 +1,6 @@
 import { StoreUnavailableError } from '#event-sourcing/errors';
 
-/** The most waiting tasks; more are refused at once instead of waiting ever longer. */
+/** The most waiting tasks. Others are refused at once, so that waits do not grow without limit. */
 const WAITING_MAX = 10_000;
 
 /** Runs tasks with a common key in order, and others concurrently. */
@@ -8,7 +8,10 @@ export class KeyedQueue {
   readonly #tails = new Map<string, Promise<undefined>>();
   #running = 0;
 
-  /** @throws StoreUnavailableError if too many tasks wait already. */
+  /**
+   * Runs a task after the earlier ones with a common key.
+   * @throws StoreUnavailableError if too many tasks are waiting.
+   */
   async run<T>(keys: readonly string[], task: () => Promise<T>): Promise<T> {
     if (this.#running >= WAITING_MAX) {
       throw new StoreUnavailableError(

@@ -25,7 +25,7 @@ import { StreamNames } from './stream-names.ts';
 import { Values } from './values.ts';
 import { ValuesSweep } from './values-sweep.ts';
 
-/** The factor of the long form. */
+/** The factor for the long form of the tests. */
 const TIMES = process.env['DOCKET_TEST_LONG'] === undefined ? 1 : 4;
 const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
@@ -48,7 +48,10 @@ function startedOnce(options: ServerOptions): Promise<KurrentdbServer> {
   return started;
 }
 
-/** Runs a block's cases on the test double with these options, or on the real server that `KURRENTDB_URL` names, which has no test controls. */
+/**
+ * Runs a block's cases on the test double with these options, or on the real server in `KURRENTDB_URL`, which has no
+ * test controls.
+ */
 function onServer(options: ServerOptions | 'KURRENTDB_URL' = {}): void {
   const isReal = options === 'KURRENTDB_URL';
   if (!isReal) {
@@ -82,7 +85,7 @@ const keyed = (...appends: ReturnType<typeof append>[]) => commit(appends, { req
 
 const textsOf = (events: readonly Envelope[]) => events.map(({ data }) => data['text']);
 
-/** Collects the log in a list, and counts the subscription's drops. */
+/** Follows the log into a list, and counts dropped subscriptions. */
 async function follow(options: Partial<KurrentdbEventStoreOptions> = {}) {
   const seen: Envelope[] = [];
   const drops: SubscriptionDrop[] = [];
@@ -98,7 +101,7 @@ async function follow(options: Partial<KurrentdbEventStoreOptions> = {}) {
   return { seen, drops, subscription };
 }
 
-/** Returns everything that any user with a login can read on the server. */
+/** Returns all data that any user with a login can read on the server. */
 async function onTheServer(): Promise<string> {
   const { connectionString } = parseKurrentdbAddress(address);
   const client = KurrentDBClient.connectionString(connectionString);
@@ -292,7 +295,7 @@ describe('the end of a log behind many events of others', () => {
       await client.appendToStream(`other-${randomUUID()}`, events);
     };
     const store = await open();
-    /** Returns how many records the server reads for it. */
+    /** Returns how many records the server reads for one call of `lastEvent`. */
     const walkedFor = async (expected: number): Promise<number> => {
       const last = (await collectLog(store)).at(-1);
       const between = (await server.control.status()).walked;
@@ -305,7 +308,7 @@ describe('the end of a log behind many events of others', () => {
     await store.append(commit([append('s-1', 0, draft())]));
     await walkedFor(1);
     await others();
-    // The records are new at the first call, and their end is known only after the second.
+    // The records are new at the first call, and their end is known only after the second call.
     await walkedFor(1);
     await walkedFor(1);
     expect(await walkedFor(1)).toBeLessThan(OTHERS / 10);
@@ -479,7 +482,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
       name: 'StoreMissingError',
     });
     await open();
-    // A read-only store needs no append.
+    // Opening a read-only store requires no append.
     await open({ readOnly: true, create: false }, strict);
   });
 
@@ -586,7 +589,7 @@ describe('a copy to a server of version 24.10.0', () => {
 describe('texts whose events a server of version 24.10.0 never got', () => {
   onServer({ version: '24.10.0' });
 
-  /** Leaves texts as a node does that fails between the two appends. */
+  /** Leaves texts behind, as a node does that fails between the two appends. */
   async function leaveTexts(text: string): Promise<void> {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('kept'))]));
@@ -662,7 +665,7 @@ describe('a server with a login', () => {
     certificates.remove();
   });
 
-  /** Uses the host name, since certificates are issued for names. */
+  /** Returns an address with the host name, because certificates are issued for names. */
   const addressFor = (password: string): string => {
     const url = new URL(freshKurrentdbAddress(`kurrentdb://localhost:${server.ports[0]}?tls=true`));
     url.searchParams.set('tlsCAFile', certificates.authorityFile);

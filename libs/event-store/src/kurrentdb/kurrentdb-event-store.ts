@@ -33,17 +33,17 @@ import { ValuesSweep } from './values-sweep.ts';
 export interface KurrentdbEventStoreOptions {
   readonly address: KurrentdbAddress;
   readonly sealer: Sealer;
-  /** Whether to create a missing store. */
+  /** True to create a missing store. */
   readonly create: boolean;
   readonly readOnly?: boolean;
-  /** Creates a store that no one else can open before `finishRestore`, or continues one. */
+  /** True to create a store that no one can open before `finishRestore`, or to continue such a store. */
   readonly restoring?: boolean;
   readonly reports?: StoreReports | undefined;
 }
 
 /**
- * Opens the event log in the streams of a KurrentDB server or cluster. Version 26.1 supports everything, 25.1 checks
- * streams less strictly, and an older one is used if the address accepts it. Several processes may open it at once.
+ * Opens the event log in the streams of a KurrentDB server or cluster. Version 26.1 supports all functions, 25.1 checks
+ * streams less strictly, and an older server is used if the address accepts it. Several processes may have it open.
  * @throws StoreMissingError if there is no store and `create` is false.
  * @throws StoreUnavailableError if the server cannot be reached, or its content cannot be used.
  */
@@ -58,10 +58,10 @@ export async function openKurrentdbEventStore(options: KurrentdbEventStoreOption
   }
 }
 
-/** The store form during a restore. */
+/** The form of a store during a restore. */
 const RESTORING = 'restoring';
 
-/** Returns the state at an address: a store, a restore that has not ended, or nothing. */
+/** Returns what exists at an address: a store, a restore that has not ended, or nothing. */
 export async function kurrentdbStoreState(
   address: KurrentdbAddress,
 ): Promise<'store' | 'restoring' | 'none'> {
@@ -85,22 +85,22 @@ async function lastMarker(
 }
 
 /**
- * Turns a restored store into a usable one.
- * @throws StoreUnavailableError if it was changed meanwhile.
+ * Makes a restored store usable.
+ * @throws StoreUnavailableError if it has been changed since.
  */
 export async function finishRestore(address: KurrentdbAddress): Promise<void> {
   const connection = new Connection(address);
   try {
     const { store } = new StreamNames(address.prefix);
     const restored = jsonEvent({ type: 'StoreRestored', data: { form: STORE_FORM } });
-    // Requires that the mark of the restore is still the last record.
+    // The expected revision requires that the mark of the restore is still the last record.
     await connection.append((client) => client.appendToStream(store, restored, { streamState: 0n }));
   } finally {
     await connection.close();
   }
 }
 
-/** Finds or creates the store. For writers, returns whether its server appends to several streams atomically. */
+/** Finds or creates the store. For writers, returns whether the server appends to several streams atomically. */
 async function openStreams(
   connection: Connection,
   { address, create, readOnly = false, restoring = false }: KurrentdbEventStoreOptions,
@@ -114,7 +114,7 @@ async function openStreams(
       `${address.shown} is older than KurrentDB 25.1, and refuses commands on several streams, such as an issue to several recipients; upgrade it, or accept that with acceptOlder=true in the address`,
     );
   }
-  // Following the log needs the right to read all of it.
+  // Following the log requires permission to read all of it.
   await connection.readLogEnd().catch((error: unknown) => {
     if (!(error instanceof Error) || !isOfType(error.cause, ErrorType.ACCESS_DENIED)) throw error;
     throw new StoreUnavailableError(
@@ -127,7 +127,7 @@ async function openStreams(
     await connection
       .append((client) => client.appendToStream(store, created, { streamState: NO_STREAM }))
       .catch((error: unknown) => {
-        // Another node was first.
+        // Another node has created it.
         if (!isConflict(error)) throw error;
       });
     marker = await lastMarker(connection, address);
@@ -209,7 +209,8 @@ class KurrentdbEventStore implements EventStore {
     this.#calls.assertOpen();
     const { events } = await this.#calls.track(this.#reader.command(commandId));
     const redactions = redactionsOf(events);
-    // Their process may have failed before it erased the values, and this response confirms the erasure.
+    // The process that appended them may have failed before it erased the values, and this response confirms the
+    // erasure.
     if (redactions.length > 0 && !this.#calls.isReadOnly) await this.#calls.track(this.#redact(redactions));
     return events;
   }
@@ -272,7 +273,7 @@ class KurrentdbEventStore implements EventStore {
     await this.#redact(redactionsOf(events));
   }
 
-  /** Redactions return only after no reader can see the erased values. */
+  /** Erases the values. Returns only when no reader can see them. */
   async #redact(redactions: readonly RedactedEvent[]): Promise<void> {
     for (const { streamId, eventId, erased } of redactions) {
       for (const record of await this.#reader.recordsWithIds(streamId, [eventId])) {

@@ -1,6 +1,6 @@
 import { InvalidPositionError } from '#event-sourcing/errors';
 
-/** A position in the server's log: of the commit, and of the record that prepared it. */
+/** A position in the server's log: that of the commit, and that of the record that prepared it. */
 export interface LogPosition {
   readonly commit: bigint;
   readonly prepare: bigint;
@@ -8,17 +8,17 @@ export interface LogPosition {
 
 const DECIMAL = /^\d{1,40}$/;
 const HALF = 64n;
-/** The server counts in signed 64-bit integers. */
+/** The largest signed 64-bit integer, in which the server counts. */
 const COMMIT_MAX = 2n ** 63n - 1n;
 
 /**
- * Returns a position as one decimal number: the commit above the prepare's 64 bits. Numbers are in log order even if an
- * event was prepared before others and committed after them.
+ * Returns a position as one decimal number, with the commit above the 64 bits of the prepare. The numbers are in log
+ * order even if an event was prepared before others and committed after them.
  */
 export const positionText = ({ commit, prepare }: LogPosition): string => String((commit << HALF) | prepare);
 
 /**
- * Parses a position; returns null for the beginning of the log, `'0'`.
+ * Returns the parsed position; null for `'0'`, the beginning of the log.
  * @throws InvalidPositionError
  */
 export function parseLogPosition(position: string): LogPosition | null {

@@ -9,13 +9,13 @@ import type { CommandEntry } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
-/** The records of one read. */
+/** The number of records in one read. */
 const RECORDS_AT_ONCE = 250;
-/** The records of the first read of the log together with values; later reads grow while the values are short. */
+/** The number of records in the first read of the log with values. Later reads grow while the values are short. */
 const RECORDS_AT_FIRST = 32;
 /** The most entries of a keyed command that are read, newest first. */
 const ENTRIES_MAX = 1_000;
-/** The length of a page of events in characters of data, whatever the limit: groups of values are read whole in addition. */
+/** The length of a page of events in characters. Groups of values are read completely in addition. */
 export const PAGE_LENGTH_MAX = 2 * 1024 * 1024;
 
 /** Reads streams and the log, always from the cluster's leader. */
@@ -23,7 +23,9 @@ export class LogReader {
   readonly #connection: Connection;
   readonly #names: StreamNames;
   readonly #values: Values;
-  /** The last event, the position up to which the log was searched for a newer one, and the log's end at that time. */
+  /**
+   * The last event, the position up to which the log was searched for a newer one, and the end of the log at that time.
+   */
   #seen: { readonly last: StoredRecord | undefined; readonly upTo: string; readonly end: string } | undefined;
 
   constructor(connection: Connection, names: StreamNames, values: Values) {
@@ -36,7 +38,7 @@ export class LogReader {
     return this.#page(await this.records(streamId, after, limit));
   }
 
-  /** Returns the records of a stream's events, without their values. */
+  /** Returns the records of a stream's events without their values. */
   async records(streamId: string, after: number, limit: number): Promise<StoredRecord[]> {
     const name = this.#names.eventsOf(streamId);
     const page = new Page(limit);
@@ -49,7 +51,7 @@ export class LogReader {
     }
   }
 
-  /** Returns a stream's last record; undefined if there is no stream. */
+  /** Returns a stream's last record; undefined if the stream does not exist. */
   async lastRecord(streamId: string): Promise<StoredRecord | undefined> {
     const name = this.#names.eventsOf(streamId);
     const [record] = await this.#connection.readStream(name, { from: END, backwards: true, limit: 1 });
@@ -88,14 +90,14 @@ export class LogReader {
     }
   }
 
-  /** A page ends before an unreadable event, unless that is its first. */
+  /** Returns the events of a page. It ends before an unreadable event, unless that is the first. */
   async #page(records: readonly StoredRecord[]): Promise<Envelope[]> {
     const { events, damage } = await this.#values.joinReadable(records);
     if (damage !== null && events.length === 0) throw damage;
     return events;
   }
 
-  /** Returns the records of a stream's events with these ids; reads no values of others. */
+  /** Returns the records of a stream's events with these ids, without reading the values of others. */
   async recordsWithIds(streamId: string, eventIds: readonly string[]): Promise<StoredRecord[]> {
     const name = this.#names.eventsOf(streamId);
     const found: StoredRecord[] = [];
@@ -118,7 +120,7 @@ export class LogReader {
       const records = await this.#connection.readType(REDACTION, { from, limit: RECORDS_AT_ONCE });
       // A read includes the record at the start position.
       for (const record of records[0]?.position === position ? records.slice(1) : records) {
-        // Other stores on the same server have redactions of their own.
+        // Other stores on the same server contain their own redactions.
         if (record.streamId.startsWith(this.#names.events)) found.push(record);
         if (found.length >= limit) return found;
       }
@@ -136,7 +138,7 @@ export class LogReader {
     return last === undefined ? null : ((await this.#values.join([last])).at(0) ?? null);
   }
 
-  /** Searches other applications' records once, and afterwards only new ones. */
+  /** Returns the last event's record. Searches the records of other applications once, and then only new ones. */
   async #lastRecord(): Promise<StoredRecord | undefined> {
     const seen = this.#seen;
     if (seen === undefined) {
@@ -163,7 +165,7 @@ export class LogReader {
 
   /**
    * Returns the events of a keyed command, and the number of entries in its stream. A copied command may have several
-   * entries. A server without atomic appends to several streams may have some of a command that was refused.
+   * entries. A server without atomic appends to several streams may contain entries of a refused command.
    */
   async command(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
     const name = this.#names.command(commandId);
@@ -231,7 +233,7 @@ class Page {
     this.#isNone = isNone;
   }
 
-  /** Returns false if the page is full before the last of them. */
+  /** Adds records. Returns false if the page is full before the last of them. */
   addAll(records: readonly StoredRecord[]): boolean {
     for (const record of records) {
       if (this.events > 0 && (this.events >= this.#limit || this.length >= PAGE_LENGTH_MAX)) return false;

@@ -11,17 +11,17 @@ import { parseLogPosition, positionText } from './log-position.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
 
-/** The most records that the client buffers before the server has to wait. */
+/** The number of records that the client buffers; then the server waits. */
 const RECORDS_AHEAD = 64;
-/** The server sends a checkpoint after this many times 32 records of other applications. */
+/** The server sends a checkpoint after 32 times this many records of other applications. */
 const CHECKPOINT_INTERVAL = 32;
 const FIRST_PAUSE_MS = 100;
-/** Short, so that followers continue soon after the server is back. */
+/** The longest pause in milliseconds; short, so that followers continue soon after the server is available again. */
 const PAUSE_MS_MAX = 2_000;
 
 type Handler = (batch: readonly Envelope[]) => Promise<void>;
 
-/** An error of a handler, as opposed to one of the store. */
+/** Wraps an error of a handler, as opposed to an error of the store. */
 class HandlerError extends Error {}
 
 async function handled(handler: Handler, batch: readonly Envelope[]): Promise<void> {
@@ -32,7 +32,7 @@ async function handled(handler: Handler, batch: readonly Envelope[]): Promise<vo
   }
 }
 
-/** The subscriptions of one store. Each survives a lost connection, and continues from its position. */
+/** The subscriptions of one store. Each continues from its position after a lost connection. */
 export class LogSubscriptions {
   readonly #connection: Connection;
   readonly #names: StreamNames;
@@ -50,7 +50,7 @@ export class LogSubscriptions {
     this.#reports = parts.reports;
   }
 
-  /** Follows the log with one batch in flight. Closing waits for it, so a handler must not await it. */
+  /** Follows the log with one batch in progress. Closing waits for that batch, so a handler must not await it. */
   follow(after: string, handler: Handler): Subscription {
     parseLogPosition(after);
     return this.#open.start((closing) => this.#run(after, handler, closing));
@@ -82,7 +82,7 @@ export class LogSubscriptions {
     }
   }
 
-  /** Passes records to the handler until the subscription drops or is closed. */
+  /** Passes records to the handler until the subscription is dropped or closed. */
   async #handOver(incoming: IncomingRecords, handler: Handler, closing: AbortSignal): Promise<void> {
     while (await incoming.some(closing)) {
       const records = await incoming.nextRecords();

@@ -22,14 +22,19 @@ import type { Values } from './values.ts';
 const HEADS_REMEMBERED = 20_000;
 /** The most attempts for a commit that the server refuses although its streams are at the expected versions. */
 const LOOKS_MAX = 8;
-/** The pause before the second attempt in milliseconds, doubled for each later one: the server refuses before reads show the cause. */
+/**
+ * The pause before the second attempt in milliseconds, doubled for each later one: the server refuses a commit before
+ * reads show the reason.
+ */
 const LOOK_AGAIN_MS = 10;
-/** How long an append is retried that the server did not accept, or whose response was lost, in milliseconds. */
+/**
+ * The time in milliseconds for which an append is retried that the server did not accept, or whose response was lost.
+ */
 const RETRY_MS_MAX = 5_000;
 const FIRST_PAUSE_MS = 50;
 const PAUSE_MS_MAX = 1_000;
 
-/** Seals commits and appends them independently; the server's revision check decides. */
+/** Seals commits and appends them independently. The server's check of revisions decides. */
 export class LogWriter {
   readonly #connection: Connection;
   readonly #names: StreamNames;
@@ -38,7 +43,7 @@ export class LogWriter {
   readonly #sealer: Sealer;
   readonly #reports: StoreReports | undefined;
   readonly #isTogether: boolean;
-  /** The last heads of streams that this process wrote; other processes write, too. */
+  /** The last heads of the streams that this process wrote. Other processes may have appended since. */
   readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
 
   constructor(
@@ -49,7 +54,7 @@ export class LogWriter {
       values: Values;
       sealer: Sealer;
       reports: StoreReports | undefined;
-      /** Whether the server appends values and events atomically. */
+      /** True if the server appends values and events atomically. */
       isTogether: boolean;
     },
   ) {
@@ -64,13 +69,13 @@ export class LogWriter {
 
   /**
    * Appends a commit once. If it is refused because of a cached head, or by the server, it is checked again: another
-   * node may have appended to the streams, or carried out the same command.
+   * node may have appended to the streams, or run the same command.
    */
   async append(commit: Commit): Promise<AppendResult> {
     for (let looks = 0; ; looks++) {
       const streams = expectedBefore(commit);
       const reading = looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams);
-      // A fault of a stream counts only if the command is new.
+      // An error of a stream counts only if the command is new.
       reading.catch(() => undefined);
       const known = await this.#known(commit);
       if (known !== null && known.events.length > 0) return { repeated: true, events: known.events };
@@ -81,16 +86,17 @@ export class LogWriter {
         const commands = known === null ? [] : [{ id, entries: known.entries, events: own }];
         if (sealed.length > 0) {
           const stored = await this.#send({ streams, sealed, commands }, () =>
-            // Events that are stored must not fail because their positions cannot be read.
+            // Stored events must not be reported as failed because their positions cannot be read.
             patiently(() => this.#asStored(sealed)),
           );
-          // Only now: if another node carried out the same command, the stored events differ from those sent.
+          // The heads are cached only now: if another node ran the same command, the stored events differ from those
+          // sent.
           for (const { streamId, version, hash, recordedAt } of sealed) {
             this.#heads.set(streamId, { version, hash, recordedAt });
           }
           return { repeated: false, events: stored.slice(sealed.length - own.length) };
         }
-        // Cached heads are enough to attempt an append, but not to report a version.
+        // Cached heads are sufficient to attempt an append, but not to report a version.
         if (looks > 0) return { repeated: false, events: [] };
       } catch (error) {
         for (const { streamId } of streams) this.#heads.delete(streamId);
@@ -99,7 +105,7 @@ export class LogWriter {
           await untilShown(looks);
           continue;
         }
-        // Another node may have stored the same command between the two lookups.
+        // Another node may have stored the same command between the two look-ups.
         const { events = [] } = (await this.#known(commit)) ?? {};
         if (events.length === 0) throw alwaysOthers(error);
         return { repeated: true, events };
@@ -107,15 +113,18 @@ export class LogWriter {
     }
   }
 
-  /** Returns what a keyed command has appended so far; null for a command without a key. */
+  /**
+   * Returns the events that a keyed command has appended so far, and the number of its entries; null for a command
+   * without a key.
+   */
   async #known({ command }: Commit): Promise<{ events: Envelope[]; entries: number } | null> {
     return command.request && (await this.#reader.command(command.id));
   }
 
   /**
    * Appends another store's sealed events, in transactions of whole commands that the server accepts. Conflicts are
-   * found before the first transaction; if another node appends to the same streams meanwhile, the rest is not
-   * appended.
+   * found before the first transaction. If another node appends to the same streams meanwhile, the remaining events are
+   * not appended.
    */
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
     const check = async (rest: readonly SealedEnvelope[]) => {
@@ -134,7 +143,7 @@ export class LogWriter {
         last = sealed.at(-1);
         rest = rest.slice(sealed.length);
       } catch (error) {
-        // The server has a lower limit than the default.
+        // The limit of the server is lower than the default.
         if (hasCode(error, 'store-incapable') && sealed.length > 1) {
           lengthMax = Math.min(lengthMax, lengthOf(sealed)) / 2;
           continue;
@@ -160,7 +169,7 @@ export class LogWriter {
     );
   }
 
-  /** Returns cached heads. A stream that is expected not to exist is assumed not to: the server checks it. */
+  /** Returns cached heads. A stream that is expected not to exist is assumed not to; the server checks this. */
   async #rememberedHeads(
     streams: readonly Pick<StreamAppend, 'streamId' | 'expectedVersion'>[],
   ): Promise<Map<string, StreamHead>> {
@@ -188,7 +197,7 @@ export class LogWriter {
     if (record === undefined) return undefined;
     const { hash, recordedAt } = membersOf(record) as Partial<Envelope>;
     const version = Number(record.revision) + 1;
-    // Nothing may follow an unreadable event: events sealed after it would hide the damage.
+    // No event may follow an unreadable one: events sealed after it would hide the damage.
     if (typeof hash !== 'string' || typeof recordedAt !== 'string') {
       throw unreadableAt(
         { position: record.position, streamId, version },
@@ -198,14 +207,14 @@ export class LogWriter {
     return { version, hash, recordedAt };
   }
 
-  /** Appends, and returns the result of `check`; deletes the texts of refused appends from the server. */
+  /** Appends, and returns the result of `check`. Deletes the texts of refused appends from the server. */
   async #send<T>(appending: Appending, check: () => Promise<T>): Promise<T> {
     const { sealed } = appending;
     const plan = planTransaction(this.#names, appending);
     try {
       await this.#untilSettled(plan, sealed);
       const found = await check();
-      // Each is a transaction: the server groups concurrent ones.
+      // Each append counts as one transaction, because the server groups concurrent ones.
       this.#reports?.groupWritten(1, sealed.length);
       for (const { key, group } of plan.values) this.#values.remember(key, group);
       return found;
@@ -215,12 +224,15 @@ export class LogWriter {
     }
   }
 
-  /** The next sweep deletes what cannot be deleted now. */
+  /** Deletes values. The next sweep deletes those that cannot be deleted now. */
   async #discard({ values }: TransactionPlan): Promise<void> {
     await Promise.allSettled(values.map(({ key }) => this.#values.discard(key)));
   }
 
-  /** After a lost response the same append is sent again; if the server then refuses it, it may be stored already. */
+  /**
+   * Appends, and repeats the same append after a lost response. If the server then refuses it, it may already be
+   * stored.
+   */
   async #untilSettled({ transaction }: TransactionPlan, sealed: readonly SealedEnvelope[]): Promise<void> {
     await patiently(async (isRepeated) => {
       try {
@@ -236,11 +248,11 @@ export class LogWriter {
 
   /**
    * Returns the events with the positions that the server assigned.
-   * @throws SupersededError if other events are in their place.
+   * @throws SupersededError if other events are at their versions.
    */
   async #asStored(sealed: readonly SealedEnvelope[]): Promise<AppendedEvent[]> {
     const positions = await this.#reader.positionsOf(sealed);
-    // The server compares only event ids, which are the same for the same command.
+    // The server compares only event ids, which are the same if another node ran the same command.
     if (positions === null) throw new SupersededError();
     return sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
       return { eventId, streamId, type, version, recordedAt, position: positions[index] as string };
@@ -265,10 +277,10 @@ const untilShown = async (looks: number): Promise<void> => {
   if (looks > 0) await systemClock.sleep(LOOK_AGAIN_MS * 2 ** (looks - 1));
 };
 
-/** The stored events are not those sent: the streams and the command must be read again. */
+/** Thrown if the stored events are not those that were sent: the streams and the command must be read again. */
 class SupersededError extends Error {}
 
-/** The port's error for a conflict that does not end: a later attempt may succeed. */
+/** Returns the port's error for a conflict that persists; a later attempt may succeed. */
 const alwaysOthers = (cause: unknown): Error =>
   hasCode(cause, 'version-conflict')
     ? (cause as Error)
@@ -279,7 +291,7 @@ const alwaysOthers = (cause: unknown): Error =>
         },
       );
 
-/** Returns the error that ended a copy; it names the event if the copy ended inside a command. */
+/** Returns the error that ended a copy. It names the event if the copy ended inside a command. */
 function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope[], error: unknown): unknown {
   const id = last?.command.id;
   if (id !== undefined && id === rest[0]?.command.id && error instanceof Error) {
@@ -288,24 +300,24 @@ function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope
   return error;
 }
 
-/** Whether the streams, or their cached heads, differ from what an append expects. */
+/** Returns whether an error means that the streams, or their cached heads, differ from what an append expects. */
 const isRefused = (error: unknown): boolean =>
   isConflict(error) || error instanceof SupersededError || hasCode(error, 'version-conflict');
 
-/** Cached heads may be outdated: only a fresh read proves a version conflict. */
+/** Returns whether cached heads may be outdated: only a new read proves a version conflict. */
 const mayBeOutOfDate = (error: unknown, looks: number): boolean =>
   isRefused(error) && (looks === 0 || !hasCode(error, 'version-conflict'));
 
 const TRANSACTION_EVENTS_MAX = 500;
-/** The initial limit of a transaction, in characters of its envelopes: the server reports a lower one. */
+/** The initial limit of a transaction, in characters of its envelopes; the server may report a lower one. */
 const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
 
 const lengthOf = (events: readonly SealedEnvelope[]): number =>
   events.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
 
 /**
- * Returns as many of the first events as fit one transaction: at least one, and whole commands unless they are too
- * large. It ends before a stream that comes again after others, since servers before 26.1 append stream by stream.
+ * Returns as many of the first events as fit into one transaction: at least one, and whole commands unless they are too
+ * large. Ends before a stream that occurs again after others, because servers before 26.1 append stream by stream.
  */
 function firstOf(
   events: readonly SealedEnvelope[],
@@ -328,7 +340,7 @@ function firstOf(
   return events.slice(0, streamsAtOnce > 1 && wholeCommands > 0 ? wholeCommands : end);
 }
 
-/** Returns the versions that streams must have before a commit and its preceding ones. */
+/** Returns the versions that streams must have before a commit and the commits that precede it. */
 function expectedBefore({ preceding = [], appends }: Commit): readonly StreamAppend[] {
   if (preceding.length === 0) return appends;
   const first = new Map<string, StreamAppend>();

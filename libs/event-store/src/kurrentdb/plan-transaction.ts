@@ -8,15 +8,15 @@ import type { StreamNames } from './stream-names.ts';
 import { revisionOf } from './transaction.ts';
 import type { Transaction } from './transaction.ts';
 
-/** The parts of one append. */
+/** The streams, events and commands of one append. */
 export interface Appending {
-  /** The expected versions of all streams, including those that are only checked. */
+  /** The expected versions of all streams, including streams that are only checked. */
   readonly streams: readonly { readonly streamId: string; readonly expectedVersion: number }[];
   readonly sealed: readonly SealedEnvelope[];
   readonly commands: readonly KeyedCommand[];
 }
 
-/** A keyed command, its events, and the number of entries that its stream has already. */
+/** A keyed command, its events, and the number of entries in its stream. */
 export interface KeyedCommand {
   readonly id: string;
   readonly entries: number;
@@ -28,7 +28,10 @@ export interface TransactionPlan {
   readonly values: readonly { readonly key: string; readonly group: ValuesGroup }[];
 }
 
-/** Plans the records of sealed events: first the entries of keyed commands, then each group of values before its events. */
+/**
+ * Returns the records of sealed events: the entries of keyed commands first, and each group of values before its
+ * events.
+ */
 export function planTransaction(
   names: StreamNames,
   { streams, sealed, commands }: Appending,
@@ -53,7 +56,7 @@ export function planTransaction(
   });
   const isWritten = ({ name }: { name: string }) => recordsOf.has(name);
   const writes = [
-    // On a server without atomic appends, a command that another node carries out fails here, before its texts are
+    // On a server without atomic appends, a command that another node runs too fails here, before its texts are
     // written.
     ...commands.map(({ id, entries }) => writeTo(names.command(id), entries, false)),
     ...values.map(({ key }) => writeTo(names.valuesOf(key), 0, false)),

@@ -8,15 +8,18 @@ import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { assertEnvelope } from '../parse-envelope.ts';
 import type { StoredRecord } from './connection.ts';
 
-/** The parts of an event that can be erased. They are stored separately, since the server never changes an event. */
+/** The parts of an event that can be erased. They are stored separately, because the server never changes an event. */
 type EventValues = Pick<Envelope, 'data' | 'salts'>;
 /** The values of events that were appended together, by event id. */
 export type ValuesGroup = Readonly<Record<string, EventValues>>;
 
-/** The number of the streams' format. */
+/** The version of the format of streams. */
 export const STORE_FORM = 1;
 
-/** An entry in a keyed command's stream, which lists the events that it appended: the server has no such index. */
+/**
+ * An entry in the stream of a keyed command. It lists the events that the command appended, because the server has no
+ * such index.
+ */
 export interface CommandEntry {
   readonly events: readonly {
     readonly streamId: string;
@@ -26,17 +29,17 @@ export interface CommandEntry {
 }
 
 export const VALUES_TYPE = 'Values';
-/** The longest text of a group in characters, but at least one event: erasing a value rewrites its whole group. */
+/** The longest text of a group in characters, but at least one event. Erasing a value rewrites its whole group. */
 const GROUP_LENGTH_MAX = 512 * 1024;
 
 /** Consecutive events whose values are stored together. */
 interface EventGroup {
-  /** Null if no event has anything that can be erased. */
+  /** The values; null if the events contain none that can be erased. */
   readonly values: { readonly key: string; readonly group: ValuesGroup; readonly record: EventData } | null;
   readonly records: readonly { readonly streamId: string; readonly record: EventData }[];
 }
 
-/** Splits events, in order, into the permanent part and the part that can be erased. */
+/** Returns events in groups, each split into the permanent part and the part that can be erased. */
 export function splitEvents(events: readonly SealedEnvelope[]): EventGroup[] {
   const groups: SealedEnvelope[][] = [];
   let length = Infinity;
@@ -63,7 +66,7 @@ function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
   return { values: { key, group, record: valuesRecord(group, events[0]) }, records };
 }
 
-/** Returns the record of a group, with the place of its first event, which identifies groups without events. */
+/** Returns the record of a group, with the place of its first event, by which groups without events are found. */
 export const valuesRecord = (group: ValuesGroup, first?: SealedEnvelope): EventData =>
   jsonEvent({
     type: VALUES_TYPE,
@@ -71,7 +74,7 @@ export const valuesRecord = (group: ValuesGroup, first?: SealedEnvelope): EventD
     ...(first && { metadata: { streamId: first.streamId, version: String(first.version) } }),
   });
 
-/** Returns the place of a group's first event; null if the record does not name it. */
+/** Returns the place of a group's first event; null if the record does not contain it. */
 export function firstPlaceOf({ metadata }: StoredRecord): { streamId: string; version: number } | null {
   const { streamId, version } = (metadata ?? {}) as { streamId?: unknown; version?: unknown };
   return typeof streamId === 'string' ? { streamId, version: Number(version) } : null;
@@ -86,7 +89,7 @@ function recordFor(event: SealedEnvelope, bare: SealedEnvelope, values: string |
     $correlationId: event.correlationId,
     ...(event.causationId !== null && { $causationId: event.causationId }),
     ...(values !== null && { values }),
-    // The server accepts only strings.
+    // The server accepts only strings here.
     length: String(JSON.stringify(event).length),
   };
   return jsonEvent({ id: event.eventId, type: event.type, data: { ...bare }, metadata });
@@ -98,18 +101,18 @@ export function lengthOf({ metadata }: StoredRecord): number {
   return Number(length) || 0;
 }
 
-/** Returns a record's members, or none if it is not an object: other applications may have written it. */
+/** Returns a record's members; none if it is not an object, because other applications may have written it. */
 export const membersOf = ({ data }: { readonly data: unknown }): Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {};
 
-/** Returns the key of the group that contains an event's values; undefined if it has none. */
+/** Returns the key of the group that contains an event's values; undefined if the event has none. */
 export function valuesKeyOf({ metadata }: StoredRecord): string | undefined {
   const { values } = (metadata ?? {}) as { values?: unknown };
   return typeof values === 'string' ? values : undefined;
 }
 
 /**
- * Returns a record's event with the values that still exist.
+ * Returns a record's event with the values that are not erased.
  * @throws TypeError if the record is not an event.
  */
 export function envelopeOf(record: StoredRecord, group: ValuesGroup | undefined): Envelope {

@@ -28,7 +28,7 @@ describe('the name of the stream with the events of a stream', () => {
   });
 
   it('differs for another id, also if the server ignores case', () => {
-    // Similar ids, which could collide.
+    // These ids are similar, and could collide.
     const letters = fc.constantFrom(
       'a',
       'A',

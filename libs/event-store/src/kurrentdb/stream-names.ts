@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 
-/** Characters that are equal in case-sensitive and case-insensitive comparisons. */
+/** The characters that a name contains unescaped, none of which differ only in case. */
 const AS_IT_IS = /[a-z0-9_.~!*'()-]/;
 const NAME_LENGTH_MAX = 200;
 
 /**
  * The names of a store's streams on the server. Events are in `PREFIX.<id>`, so that `recommendation-730` is in the
- * category `PREFIX.recommendation`; everything else is in `PREFIX:…`.
+ * category `PREFIX.recommendation`. All other records are in `PREFIX:…`.
  */
 export class StreamNames {
   /** The prefix of streams with events. */
@@ -35,18 +35,18 @@ export class StreamNames {
   }
 
   /**
-   * Returns the name of an event stream. The names of different ids differ in more than case: the server ignores case
-   * within one append.
+   * Returns the name of an event stream. The names of different ids differ in more than case, because the server
+   * ignores case within one append.
    */
   eventsOf(streamId: string): string {
     const name = Array.from(streamId, (sign) => (AS_IT_IS.test(sign) ? sign : percentCode(sign))).join('');
     if (name.length <= NAME_LENGTH_MAX) return this.events + name;
     const [category = ''] = name.slice(0, NAME_LENGTH_MAX / 2).split('-');
-    // An id's own # is escaped, so this name cannot collide.
+    // A # in an id is escaped, so this name cannot collide.
     return `${this.events}${category}-#${createHash('sha256').update(name).digest('hex')}`;
   }
 
-  /** Returns the stream's id for a name; null if the name does not contain it. */
+  /** Returns the id of the stream with a name; null if the name does not contain it. */
   streamIdOf(name: string): string | null {
     if (!name.startsWith(this.events)) return null;
     try {
@@ -62,7 +62,7 @@ export class StreamNames {
     return this.values + key;
   }
 
-  /** Returns the key of the group of values with this name. */
+  /** Returns the key of the group of values in the stream with this name. */
   keyOf(name: string): string {
     return name.slice(this.values.length);
   }
@@ -74,7 +74,8 @@ export class StreamNames {
 }
 
 function percentCode(sign: string): string {
-  // An unpaired surrogate has no UTF-8 bytes. Nothing is stored under such an id, but it must not equal another one.
+  // An unpaired surrogate has no UTF-8 bytes. No event is stored under such an id, but its name must not equal another
+  // one.
   if (!sign.isWellFormed()) return `%u${sign.charCodeAt(0).toString(16)}`;
   return [...Buffer.from(sign)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }

@@ -5,7 +5,7 @@ import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from
 import type { Connection } from './connection.ts';
 import { isOfType } from './connection.ts';
 
-/** A stream of which only the version is checked. */
+/** A stream whose version is checked and to which nothing is appended. */
 export interface VersionCheck {
   readonly streamId: string;
   readonly name: string;
@@ -17,33 +17,39 @@ export interface StreamWrite {
   readonly name: string;
   readonly expected: AppendStreamState;
   readonly records: EventData[];
-  /** Whether these records are events, as opposed to records that only become valid with events. */
+  /** True if these records are events, and not records that become valid only with events. */
   readonly ofEvents: boolean;
 }
 
 export interface Transaction {
-  /** The records in log order; those of one stream may be interleaved with others. */
+  /** The records in log order. Records of one stream may be interleaved with others. */
   readonly ordered: readonly { readonly name: string; readonly record: EventData }[];
-  /** The same by stream: the records that events depend on come first. */
+  /** The records by stream, those on which events depend first. */
   readonly writes: readonly StreamWrite[];
   readonly checks: readonly VersionCheck[];
-  /** In milliseconds since 1970. */
+  /** The time of planning, in milliseconds since 1970. */
   readonly plannedAt: number;
 }
 
-/** How long after planning a transaction may send its events, if the server accepted their values earlier, in milliseconds. */
+/**
+ * The time after planning, in milliseconds, in which a transaction may send its events if the server accepted their
+ * values earlier.
+ */
 const EVENTS_AFTER_MS_MAX = 30_000;
-/** After this time, values without stored events will never have any, even if the server delays the last request. */
+/**
+ * The time after which values without stored events will never have any, even if the server delays the last request, in
+ * milliseconds.
+ */
 export const VALUES_UNDECIDED_MS = 4 * EVENTS_AFTER_MS_MAX;
 
-/** Returns a stream's revision at a version: that of its last record. */
+/** Returns the revision of a stream at a version, which is that of its last record. */
 export const revisionOf = (version: number): AppendStreamState =>
   version === 0 ? NO_STREAM : BigInt(version - 1);
 
 /**
  * Appends a whole transaction or nothing, with the best call that the server supports. `AppendRecords` (26.1) also
- * checks other streams atomically; before `AppendSession` (25.1) they are only read. Older servers append stream by
- * stream: only one stream may then contain events, and refused events leave their values behind.
+ * checks other streams atomically; with `AppendSession` (25.1) they are only read first. Older servers append stream by
+ * stream: only one stream may then contain events, and values of refused events remain.
  * @throws the client's error if a stream is not at its expected revision.
  */
 export async function appendTogether(
@@ -63,7 +69,10 @@ export async function appendTogether(
 /** gRPC codes with which a server refuses a request because of its content. */
 const REFUSED_CODES: readonly unknown[] = [3, 9];
 
-/** Whether the server appends to several streams atomically (25.1). It refuses the empty request that tests it. */
+/**
+ * Returns whether the server appends to several streams atomically (25.1). It refuses the empty request that tests
+ * this.
+ */
 export function appendsTogether(connection: Connection): Promise<boolean> {
   return supported(() =>
     connection.append(async (client) => {

@@ -7,7 +7,7 @@ import type { StreamNames } from './stream-names.ts';
 import { VALUES_UNDECIDED_MS } from './transaction.ts';
 import type { Values } from './values.ts';
 
-/** The pause after a sweep, successful or not: appends may be interrupted meanwhile. */
+/** The pause after a sweep in milliseconds, because appends may be interrupted at any time. */
 const PAUSE_MS = 3_600_000;
 const PAUSE_AFTER_ERROR_MS = 60_000;
 
@@ -15,15 +15,15 @@ interface SweepParts {
   readonly names: StreamNames;
   readonly reader: LogReader;
   readonly values: Values;
-  /** Whether the server appends values and events atomically, so that no new values without events occur. */
+  /** True if the server appends values and events atomically, so that new values always have events. */
   readonly isTogether: boolean;
-  /** How long values may wait for their events. */
+  /** The time for which values may wait for their events, in milliseconds. */
   readonly undecidedMs?: number;
 }
 
 /**
  * Deletes values without an event. A server before 25.1 stores the values of an append before its events, which may
- * then be refused or never sent. Each sweep continues where the store's last one ended.
+ * then be refused or never sent. Each sweep continues where the store's previous one ended.
  */
 export class ValuesSweep {
   readonly #connection: Connection;
@@ -34,7 +34,7 @@ export class ValuesSweep {
     this.#parts = parts;
   }
 
-  /** Sweeps periodically until `closing`. */
+  /** Sweeps periodically until `closing` is aborted. */
   async run(closing: AbortSignal): Promise<void> {
     while (!closing.aborted) {
       const pause = await this.sweep(closing).then(
@@ -46,7 +46,7 @@ export class ValuesSweep {
     }
   }
 
-  /** Deletes all values without events; waits for those whose events may still come. */
+  /** Deletes all values without events. Waits for those whose events may still come. */
   async sweep(closing: AbortSignal): Promise<void> {
     const { names, isTogether, undecidedMs = VALUES_UNDECIDED_MS } = this.#parts;
     const [bookmark] = await this.#connection.readStream(names.swept, {
@@ -91,7 +91,7 @@ export class ValuesSweep {
     }
   }
 
-  /** Whether another event is in the place of the first one of the values. */
+  /** Returns whether another event is at the place of the first event of the values. */
   async #isPassed(key: string, record: StoredRecord): Promise<boolean> {
     const place = firstPlaceOf(record);
     if (place === null) return false;

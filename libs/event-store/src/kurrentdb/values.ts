@@ -17,20 +17,20 @@ import type { StreamNames } from './stream-names.ts';
 import { appendTogether } from './transaction.ts';
 import type { StreamWrite, VersionCheck } from './transaction.ts';
 
-/** The size of the cache in characters of two bytes each: at most a sixteenth of a small heap. */
+/** The size of the cache in characters of two bytes: at most a sixteenth of a small heap. */
 const REMEMBERED_LENGTH_MAX = Math.min(
   32 * 1024 * 1024,
   Math.floor(getHeapStatistics().heap_size_limit / 32),
 );
 const READS_AT_ONCE = 32;
 const ERASURES_PAGE = 1_000;
-/** The most retries of an erasure when another erasure of the same values comes first. */
+/** The most attempts of an erasure if other erasures of the same values come first. */
 const LOOKS_MAX = 50;
 const PAUSE_MS_MAX = 50;
 
 /**
- * The values of events. Each group has a stream of its own, whose last record contains the remaining values. Groups
- * without erasures are cached; every read first checks for new erasures.
+ * The values of events. Each group has its own stream, whose last record contains the remaining values. Groups without
+ * erasures are cached, and every read first checks for new erasures.
  */
 export class Values {
   readonly #connection: Connection;
@@ -39,7 +39,7 @@ export class Values {
     maxSize: REMEMBERED_LENGTH_MAX,
     sizeCalculation: textLength,
   });
-  /** The keys of groups with erasures, up to a revision of the list: about 100 bytes per redaction. */
+  /** The keys of groups with erasures, up to a revision of the list; about 100 bytes per redaction. */
   readonly #changed = new Set<string>();
   #changesSeen = 0n;
   #looking: Promise<void> | undefined;
@@ -56,7 +56,7 @@ export class Values {
   }
 
   /**
-   * Joins event records with their values; caches and omits records of values among them.
+   * Returns the events of records with their values. Records of values among them are cached and omitted.
    * @throws StoreDamagedError if an event cannot be read.
    */
   async join(records: readonly StoredRecord[]): Promise<Envelope[]> {
@@ -65,7 +65,7 @@ export class Values {
     return events;
   }
 
-  /** Like `join`, up to an event that cannot be read. */
+  /** Joins as `join` does, up to an event that cannot be read. */
   async joinReadable(
     records: readonly StoredRecord[],
   ): Promise<{ readonly events: Envelope[]; readonly damage: StoreDamagedError | null }> {
@@ -130,7 +130,7 @@ export class Values {
         await this.#replace(key, last.revision, group);
         return;
       } catch (error) {
-        // Another erasure of the group was first.
+        // Another erasure of the group came first.
         if (!isConflict(error)) throw error;
         if (looks >= LOOKS_MAX)
           throw new StoreUnavailableError('other processes keep erasing the same values; try again');
@@ -139,7 +139,7 @@ export class Values {
     }
   }
 
-  /** Deletes a group that no event names; its records go at the server's next scavenge. */
+  /** Deletes a group without events. The server's next scavenge removes its records. */
   async discard(key: string): Promise<void> {
     const last = await this.#lastRecord(key);
     if (last === undefined) return;
@@ -148,7 +148,7 @@ export class Values {
       return;
     }
     await this.#replace(key, last.revision, {}).catch((error: unknown) => {
-      // Another node was first.
+      // Another node has deleted it.
       if (!isConflict(error)) throw error;
     });
   }
@@ -161,7 +161,10 @@ export class Values {
     ]);
   }
 
-  /** Truncates a stream, unless that is done or another erasure comes first, which truncates after its own record. */
+  /**
+   * Truncates a stream, unless that is done already or another erasure comes first, which truncates it after its own
+   * record.
+   */
   async #cutIfLeft(key: string, revision: bigint): Promise<void> {
     const name = this.#names.valuesOf(key);
     const [metadata] = await this.#connection.readStream(metadataOf(name), {
@@ -176,7 +179,7 @@ export class Values {
     });
   }
 
-  /** Returns the metadata that makes a server drop a group's records before a revision. */
+  /** Returns the metadata that makes the server remove the records of a group before a revision. */
   #cutBefore(key: string, revision: bigint): StreamWrite {
     const data = { $tb: Number(revision) };
     return write(metadataOf(this.#names.valuesOf(key)), ANY, jsonEvent({ type: '$metadata', data }));
@@ -223,7 +226,7 @@ export class Values {
     return record;
   }
 
-  /** Resolves after a check that began with this call or later: concurrent callers share the next one. */
+  /** Resolves after a check that began with this call or later. Concurrent callers share the next one. */
   #lookForErasures(): Promise<void> {
     if (this.#looking === undefined) {
       this.#looking = this.#readErasures().finally(() => {

@@ -7,19 +7,19 @@ import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
 import type { LogEnd, StoredHead } from './stream-heads.ts';
 
-/** The content of one append: a commit to seal, or events that another store has sealed. */
+/** One append: a commit to seal, or events that another store has sealed. */
 export type AppendRequest = { readonly commit: Commit } | { readonly sealed: readonly SealedEnvelope[] };
 
 export type AppendOutcome =
-  /** The events' positions are consecutive from `position` on. */
+  /** The positions of the events are consecutive from `position` on. */
   | { readonly appended: readonly SealedEnvelope[]; readonly position: number }
   | { readonly repeated: readonly LogRow[] }
   | { readonly failed: unknown };
 
-/** The stored state that a group's appends depend on, read under the lock. */
+/** The stored state on which a group's appends depend, read under the lock. */
 export interface GroupBasis {
   readonly end: LogEnd;
-  /** The heads of the streams that the appends name and that exist. */
+  /** The heads of the existing streams among those of the appends. */
   readonly heads: Map<string, StoredHead>;
   /** The events of repeated keyed commands, by command id. */
   readonly repeated: Map<string, LogRow[]>;
@@ -27,21 +27,21 @@ export interface GroupBasis {
 
 /** The row of an event whose values a redaction erases. */
 export interface RedactedRow {
-  /** The redaction's own. */
+  /** The position of the redaction. */
   readonly position: number;
   readonly stream: number;
   readonly eventId: string;
   readonly erased: readonly Pointer[];
 }
 
-/** The appends of one transaction, in order; each sees the results of those before it. */
+/** The appends of one transaction, in order. Each sees the results of the previous ones. */
 export class AppendGroup {
   readonly #sealer: Sealer;
   readonly #basis: GroupBasis;
   readonly #streams: { readonly id: number; readonly name: Buffer }[] = [];
   readonly #rows: { stream: number; version: number; commandId: string | null; envelope: string }[] = [];
   readonly redactions: RedactedRow[] = [];
-  /** The length of its text in characters. */
+  /** The length of the group's text in characters. */
   length = 0;
 
   constructor(sealer: Sealer, basis: GroupBasis) {
@@ -59,7 +59,7 @@ export class AppendGroup {
     return { position: position + this.#rows.length, stream: stream + this.#streams.length };
   }
 
-  /** Adds an append, and seals it if it is a commit. A failure affects no other append. */
+  /** Adds an append, and seals it if it is a commit. If it fails, the others are not affected. */
   add(request: AppendRequest): AppendOutcome {
     const repeated = 'commit' in request ? this.#repeated(request.commit) : undefined;
     if (repeated !== undefined) return { repeated };

@@ -5,7 +5,7 @@ import { parseEnvelope } from '../parse-envelope.ts';
 import type { AppendOutcome, AppendRequest } from './append-group.ts';
 import type { LogWriter } from './log-writer.ts';
 
-/** The most waiting appends; more are refused at once instead of waiting ever longer. */
+/** The most waiting appends. Others are refused at once, so that waits do not grow without limit. */
 export const APPENDS_WAITING_MAX = 10_000;
 const GROUP_APPENDS_MAX = 256;
 
@@ -15,7 +15,10 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Passes appends to the writer in groups, one transaction at a time. Appends that come meanwhile form the next group. */
+/**
+ * Passes appends to the writer in groups, one transaction at a time. Appends that arrive during a transaction form the
+ * next group.
+ */
 export class AppendQueue {
   readonly #writer: LogWriter;
   readonly #onAppended: () => void;
@@ -47,13 +50,13 @@ export class AppendQueue {
     });
   }
 
-  /** Resolves when no append waits. */
+  /** Resolves when no append is waiting. */
   async settled(): Promise<void> {
     await this.#writing;
   }
 
   async #write(): Promise<void> {
-    // Callers that the same result resumes append together.
+    // Callers that continue after the same result append together.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#waiting.slice(0, GROUP_APPENDS_MAX);

@@ -50,7 +50,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
   async restore(address, { refused, isStore, fill }) {
     const { dropRestoring, finishRestore, restoringAddress } = await import('./restore-schema.ts');
     if (await isStore(address)) throw refused(`there is a store at ${address.shown} already`);
-    // An interrupted restore may have left it.
+    // An interrupted restore may have left this schema.
     await dropRestoring(address);
     try {
       const whole = await fill({ kind: 'postgresql', ...restoringAddress(address) });
@@ -63,7 +63,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
   },
 };
 
-/** Returns a server's address without the user: host and port after the ? have precedence, as in the driver. */
+/** Returns a server's address without the user. Host and port after the ? have precedence, as in the driver. */
 function placeOf({ connectionString, schema }: PostgresqlAddress): string {
   const { hostname, port, pathname, searchParams } = new URL(connectionString);
   const host = searchParams.get('host') || hostname;

@@ -80,10 +80,10 @@ export class PostgresqlRows implements LogRows {
   }
 }
 
-/** This module's URL, for threads that open rows of their own. */
+/** This module's URL, for threads that open rows themselves. */
 export const ROWS_MODULE = import.meta.url;
 
-/** A thread processes one part while it requests the next. */
+/** The number of connections of a thread, which processes one part while it requests the next. */
 const THREAD_CONNECTIONS = 2;
 
 export const openRows = (address: PostgresqlAddress): Promise<LogRows> =>
@@ -154,7 +154,7 @@ async function* rowsOf(
   }
 }
 
-/** Finds streams without events, duplicate names, and triggers or rules that others added to the tables. */
+/** Reports streams without events, duplicate names, and triggers or rules that others added to the tables. */
 async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGenerator<StoredEntry> {
   const schema = `"${address.schema}"`;
   const query = async <R extends unknown[]>(text: string): Promise<R[]> =>

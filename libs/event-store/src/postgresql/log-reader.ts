@@ -8,11 +8,11 @@ import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { withStoreErrors } from './unavailable.ts';
 
-/** The size of a page of events in bytes, whatever the limit: all its rows are in memory besides the events. */
+/** The size of a page of events in bytes, because all its rows are in memory in addition to the events. */
 const PAGE_BYTES_MAX = 4 * 1024 * 1024;
-/** The most events of a page: the server adds up a page's bytes before it sends the first. */
+/** The most events of a page, because the server adds up the bytes of a page before it sends the first row. */
 const PAGE_EVENTS_MAX = 10_000;
-/** The most reads that wait for a connection; more are refused at once. */
+/** The most reads that wait for a connection. Others are refused at once. */
 const READS_WAITING_MAX = 10_000;
 
 /** Reads the log, each page in one statement, so that a page is a consistent snapshot. */
@@ -67,7 +67,9 @@ export class LogReader {
     return row === undefined ? null : ((await this.#envelopes([row]))[0] ?? null);
   }
 
-  /** A page ends before an unreadable event; if that is the first, the error names it by stream and version. */
+  /**
+   * Returns the events of rows up to an unreadable one. If that is the first, the error names it by stream and version.
+   */
   async #envelopes(
     rows: readonly LogRow[],
     read: (rows: readonly LogRow[]) => Envelope[] = readableRows,
@@ -96,7 +98,7 @@ export class LogReader {
 }
 
 function statements(schema: string) {
-  /** A page ends when its text is long enough, too, but has at least one event. */
+  /** Returns the SQL of a page. It ends when its text is long enough, but has at least one event. */
   const page = (where: string, order: string, limit: string) => `
     SELECT position, envelope FROM (
       SELECT ${order} AS place, position, envelope,

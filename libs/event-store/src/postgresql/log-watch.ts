@@ -6,18 +6,18 @@ import { systemRandom } from '#event-sourcing/random';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { Timeouts } from '#postgresql/pool';
 
-/** The interval of looking at the log's end. */
+/** The interval of looks at the end of the log, in milliseconds. */
 const POLL_MS = 250;
-/** The pause before a new listening connection. */
+/** The pause before a new listening connection, in milliseconds. */
 const RELISTEN_MS = 1_000;
-/** The shortest time between two notifications. */
+/** The shortest time between two notifications, in milliseconds. */
 const NOTIFY_MS = 10;
 
 const channelOf = ({ schema }: PostgresqlAddress): string => `docket_events_${schema}`;
 
-/** Notifies other processes that the log has grown: outside the appends' transactions, and at a limited rate. */
+/** Notifies other processes that the log has grown, outside the transactions of appends and at a limited rate. */
 export class LogNotifier {
-  /** Distinguishes this process's notifications from others'. */
+  /** Distinguishes this process's notifications from others. */
   readonly id = systemRandom.uuid();
   readonly #pool: Pool;
   readonly #channel: string;
@@ -44,7 +44,7 @@ export class LogNotifier {
   async #send(): Promise<void> {
     while (this.#due) {
       this.#due = false;
-      // Only a hint: other processes also poll.
+      // The notification is only a hint: other processes also poll.
       await this.#pool.query('SELECT pg_notify($1, $2)', [this.#channel, this.id]).catch(() => undefined);
       await systemClock.sleep(NOTIFY_MS);
     }
@@ -55,14 +55,16 @@ interface LogWatchOptions {
   readonly address: PostgresqlAddress;
   readonly timeouts: Timeouts;
   readonly lastPosition: () => Promise<number>;
-  /** The notifier whose own notifications are ignored. */
+  /** The notifier whose notifications are ignored, because they are this process's own. */
   readonly own: LogNotifier;
   readonly onGrowth: () => void;
   /** Called when the listening connection breaks. */
   readonly onLost: () => void;
 }
 
-/** Detects that the log has grown: it polls the log's end once for all followers, and listens for hints in between. */
+/**
+ * Detects that the log has grown: polls the end of the log once for all followers, and listens for hints in between.
+ */
 export class LogWatch {
   readonly #options: LogWatchOptions;
   readonly #stopping = new AbortController();
@@ -83,7 +85,7 @@ export class LogWatch {
   async #poll(): Promise<void> {
     let seen: number | null = null;
     while (!this.#stopping.signal.aborted) {
-      // If the store could not be read, it may have grown; null equals no position.
+      // If the position could not be read, the log may have grown; null equals no position.
       const last = await this.#options.lastPosition().catch(() => null);
       if (last !== null && last !== seen) this.#options.onGrowth();
       seen = last;
@@ -109,13 +111,13 @@ export class LogWatch {
       connectionTimeoutMillis: timeouts.connect,
       query_timeout: timeouts.answer,
     });
-    // A connection that breaks emits this before its end.
+    // A connection that breaks emits this event before its end.
     client.on('error', () => undefined);
     client.on('notification', ({ payload }) => {
       if (payload !== own.id) onGrowth();
     });
     try {
-      // The driver never resolves a connection attempt that is ended, so stopping does not wait for it.
+      // The driver never settles a connection attempt that is ended, so stopping does not wait for it.
       await Promise.race([this.#listenOn(client), this.#stopped]);
     } finally {
       await client.end();
@@ -132,7 +134,7 @@ export class LogWatch {
     if (!this.#stopping.signal.aborted) onLost();
   }
 
-  /** Ends early if the watch stops. */
+  /** Pauses; ends early if the watch stops. */
   async #pause(ms: number): Promise<void> {
     await systemClock.sleep(ms, { signal: this.#stopping.signal }).catch(() => undefined);
   }

@@ -16,12 +16,12 @@ import { lockSql } from './schema.ts';
 import { StreamHeads } from './stream-heads.ts';
 import type { StoredHead } from './stream-heads.ts';
 
-/** The longest text of a group; the remaining appends form the next one. */
+/** The longest text of a group in characters. The remaining appends form the next group. */
 const GROUP_LENGTH_MAX = 8 * 1024 * 1024;
 
 /**
- * Writes groups of appends, each group in one transaction, each append independently. A lock covers the time from assigning
- * positions until the transaction is visible, so a reader that sees a position sees all earlier ones.
+ * Writes groups of appends, each group in one transaction and each append independently. A lock is held from assigning
+ * positions until the transaction is visible, so that a reader that sees a position sees all earlier ones.
  */
 export class LogWriter {
   readonly #pool: Pool;
@@ -31,7 +31,7 @@ export class LogWriter {
   readonly #reports: StoreReports | undefined;
   readonly #remembered = new StreamHeads();
 
-  /** The pool's connections must have pipelining enabled. */
+  /** @param pool its connections must have pipelining enabled. */
   constructor(pool: Pool, address: PostgresqlAddress, sealer: Sealer, reports?: StoreReports) {
     this.#pool = pool;
     this.#address = address;
@@ -40,7 +40,10 @@ export class LogWriter {
     this.#sql = statements(address.schema);
   }
 
-  /** Commits as many requests, in order, as fit in one group. Returns an outcome for each committed or failed one. */
+  /**
+   * Commits as many requests, in order, as fit into one group. Returns an outcome for each request that was committed
+   * or failed.
+   */
   async writeGroup(requests: readonly AppendRequest[]): Promise<AppendOutcome[]> {
     try {
       return await this.#inTransaction(requests);
@@ -48,7 +51,7 @@ export class LogWriter {
       const failed = this.#failure(error);
       if (failed instanceof StoreUnavailableError) return requests.map(() => ({ failed }));
     }
-    // One of them is the cause: run separately, only that one fails.
+    // One of the requests is the cause. Run separately, only that one fails.
     const outcomes: AppendOutcome[] = [];
     for (const request of requests) outcomes.push(await this.#writeAlone(request));
     return outcomes;
@@ -95,13 +98,16 @@ export class LogWriter {
     this.#reports?.groupWritten(written.length, events);
   }
 
-  /** Locks the log and reads what the appends depend on, in one round trip if no other process wrote since. */
+  /**
+   * Locks the log and reads the state on which the appends depend, in one round trip if no other process has written
+   * since.
+   */
   async #begin(client: PoolClient, requests: readonly AppendRequest[]): Promise<GroupBasis> {
     const ids = requests.flatMap(retryableCommandIds);
     const streamIds = [...new Set(requests.flatMap(streamIdsOf))];
     const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
     const reads = [this.#lock(client), this.#findRepeats(client, ids), this.#heads(client, unknown)] as const;
-    // Awaits all even if one fails, so that no rejection is unhandled.
+    // All are awaited even if one fails, so that no rejection is unhandled.
     await Promise.allSettled(reads);
     const [end, repeated, heads] = await Promise.all(reads);
     const known = streamIds.filter((streamId) => !unknown.includes(streamId));
@@ -159,7 +165,7 @@ export class LogWriter {
       });
     for (const [place, stream, version, hash, recordedAt] of rows) {
       const streamId = streamIds[Number(place) - 1] ?? '';
-      // Nothing may follow an unreadable event: events sealed after it would hide the damage.
+      // No event may follow an unreadable one: events sealed after it would hide the damage.
       if (!isJsonText(hash) || !isJsonText(recordedAt)) {
         throw unreadableAt({ position: null, streamId, version }, new TypeError('it is not an event'));
       }
@@ -173,7 +179,7 @@ export class LogWriter {
     return found;
   }
 
-  /** Inserts and commits in one round trip; if the insert fails, the commit rolls back. */
+  /** Inserts and commits in one round trip. If the insert fails, the commit rolls back. */
   async #commit(client: PoolClient, group: AppendGroup): Promise<void> {
     const columns = group.columns();
     if (columns === null) {
@@ -203,7 +209,7 @@ export class LogWriter {
   }
 }
 
-/** The server could not parse a text as JSON. */
+/** Returns whether the server could not parse a text as JSON. */
 const isInvalidJson = (error: unknown): boolean => error instanceof DatabaseError && error.code === '22P02';
 
 const isJsonText = (json: string | null): json is string => json?.startsWith('"') === true;
@@ -211,7 +217,7 @@ const isJsonText = (json: string | null): json is string => json?.startsWith('"'
 const reasonOf = (settled: PromiseSettledResult<unknown>): unknown =>
   settled.status === 'rejected' ? settled.reason : undefined;
 
-/** Returns the ids of commands that may have been appended before. */
+/** Returns the ids of the commands of a request that may have been appended before. */
 const retryableCommandIds = (request: AppendRequest): string[] =>
   'commit' in request && request.commit.command.request !== null ? [request.commit.command.id] : [];
 
@@ -221,8 +227,9 @@ const streamIdsOf = (request: AppendRequest): string[] =>
 function statements(name: string) {
   const schema = `"${name}"`;
   return {
-    // Each statement sees what was committed before it began, so the last one sees everything before the lock. The end
-    // comes from the index: a counter would leave a dead row per group, which a long backup protects from vacuum.
+    // Each statement sees what was committed before it began, so the last one sees everything that was committed before
+    // the lock. The end comes from the index: a counter would leave a dead row per group, which a long backup protects
+    // from vacuum.
     begin: `BEGIN;
       SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';
       ${lockSql(name)};

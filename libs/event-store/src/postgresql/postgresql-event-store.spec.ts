@@ -51,7 +51,7 @@ const open = async (options: Partial<PostgresqlEventStoreOptions> = {}, at = add
   return store;
 };
 
-/** Returns a connection of another process. */
+/** Opens a connection, as another process would. */
 const beside = async () => {
   const client = await connectTo(address);
   clients.push(client);
@@ -298,7 +298,7 @@ describe('a connection that is lost', () => {
     expect(drops).toEqual(['read']);
     const client = await beside();
     const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN "docket_events_${schema}"'`;
-    // It may have read the event before it listens.
+    // The follower may have read the event before it listens.
     await untilTrue(async () => (await client.query(listening)).rowCount === 1);
     await untilTrue(() => drops.length === 2);
     expect(drops).toEqual(['read', 'connection']);
@@ -316,7 +316,7 @@ describe('a connection that is lost', () => {
       seen.push(...batch.map(({ version }) => version));
       if (seen.length > 1) return;
       await other.append(commit([append('s-1', 1, draft())]));
-      // Wait until all hints of the second event have come, and a poll finds nothing new.
+      // All hints of the second event must have come, and a poll must have found nothing new.
       await sleep(1_000);
       line.cutAt('docket-log', 'unheard');
     });
@@ -343,7 +343,7 @@ describe('a connection that is lost', () => {
          WHERE pid <> pg_backend_pid() AND query LIKE '%${schema}%'`,
       );
       expect(rows.length).toBeGreaterThan(0);
-      // The other store's connections were closed, too, and are opened again.
+      // The other store's connections were closed too, and are opened again.
       await untilTrue(() =>
         other.lastPosition().then(
           () => true,
@@ -423,7 +423,7 @@ describe('the stored text', () => {
       return found.rows[0]!.found;
     };
     expect(await inFiles()).toBe(true);
-    // VACUUM keeps rows that a transaction of another session, such as autovacuum's, could still read.
+    // VACUUM keeps rows that a transaction of another session, such as autovacuum, could still read.
     await untilTrue(async () => {
       await client.query('VACUUM FULL events');
       return !(await inFiles());

@@ -33,21 +33,24 @@ import { openSchema } from './schema.ts';
 export interface PostgresqlEventStoreOptions {
   readonly address: PostgresqlAddress;
   readonly sealer: Sealer;
-  /** Whether to create missing tables and migrate older ones. */
+  /** True to create missing tables and migrate older ones. */
   readonly create: boolean;
-  /** Without a writer: appends and erasures reject. */
+  /** True to open without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
   readonly timeouts?: Timeouts;
-  /** Receives groups, read errors of subscriptions, and a lost listening connection. */
+  /** Receives groups, read errors of subscriptions, and the loss of the listening connection. */
   readonly reports?: StoreReports | undefined;
 }
 
 const READERS_MAX = 8;
-/** The pause before a subscription repeats a failed read: no hint comes while the log does not grow. */
+/**
+ * The pause in milliseconds before a subscription repeats a failed read, because no hint comes while the log does not
+ * grow.
+ */
 const READ_AGAIN_MS = 250;
 
 /**
- * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may open it at once.
+ * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may have it open.
  * @throws StoreMissingError if the schema contains no store and `create` is false.
  * @throws StoreUnavailableError if the server cannot be reached, or its content cannot be used.
  */
@@ -85,7 +88,7 @@ class PostgresqlEventStore implements EventStore {
     this.#reader = new LogReader(readers, address);
     this.#rows = new PostgresqlRows(readers, address);
     this.#notifier = new LogNotifier(readers, address);
-    // A connection of its own, so that appends never wait for reads.
+    // The writer has its own connection, so that appends never wait for reads.
     const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
     this.#pools = [readers, writing];
     this.#appends = new AppendQueue(new LogWriter(writing, address, sealer, reports), () => {
@@ -204,7 +207,10 @@ class PostgresqlEventStore implements EventStore {
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
-  /** A subscription survives a lost connection: it repeats the read until the server answers. */
+  /**
+   * Returns the next events for a subscription. Repeats the read until the server answers, so that the subscription
+   * continues after a lost connection.
+   */
   async #readOn(position: number): Promise<Envelope[]> {
     try {
       return await this.#reader.log(position, READ_LIMIT);

@@ -11,7 +11,7 @@ export const restoringAddress = (address: PostgresqlAddress): PostgresqlAddress 
   schema: `${address.schema}_restoring`,
 });
 
-/** Removes what an unfinished restore has built. */
+/** Drops the schema of an unfinished restore. */
 export const dropRestoring = (address: PostgresqlAddress): Promise<void> =>
   withPool(address, async (pool) => {
     await pool.query(`DROP SCHEMA IF EXISTS "${restoringAddress(address).schema}" CASCADE`);

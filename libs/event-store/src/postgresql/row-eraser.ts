@@ -37,7 +37,10 @@ export async function eraseRow(
   }
 }
 
-/** Removes the values that redactions name, in the transaction that appends the redactions: no reader sees one without the other. */
+/**
+ * Removes the values that redactions erase, in the transaction that appends the redactions, so that no reader sees one
+ * without the other.
+ */
 export async function redactRows(
   client: PoolClient,
   { schema }: PostgresqlAddress,

@@ -4,12 +4,12 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
 import { unavailable } from './unavailable.ts';
 
-/** Returns the SQL of the store's one lock, which lasts until the transaction ends: for appends and migrations. */
+/** Returns the SQL that acquires the store's only lock until the transaction ends, for appends and migrations. */
 export const lockSql = (schema: string): string => transactionLockSql('DOCK', schema);
 
-// `envelope` is the sealed event; the other columns are indices. A stream's name is bytes, since a text cannot contain
-// every character, and is found by its digest, since the length of index rows is limited. `command_id` is set only for
-// commands with an Idempotency-Key.
+// `envelope` is the sealed event; the other columns serve indexes. A stream's name is stored as bytes, because a text
+// cannot contain every character, and found by its digest, because the length of index rows is limited. `command_id` is
+// set only for commands with an Idempotency-Key.
 const MIGRATIONS: readonly ((schema: string) => string)[] = [
   (schema) => `
     CREATE TABLE "${schema}".streams (
@@ -34,7 +34,8 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
 
 /**
  * Checks that the schema contains a store of a supported version; creates or migrates it if `create` is true.
- * @throws StoreMissingError, or StoreUnavailableError for a server or a schema that cannot be used.
+ * @throws StoreMissingError
+ * @throws StoreUnavailableError for a server or a schema that cannot be used.
  */
 export async function openSchema(pool: Pool, address: PostgresqlAddress, create: boolean): Promise<void> {
   const definition = {

@@ -1,11 +1,11 @@
 import type { StreamHead } from '../seal-commit.ts';
 
-/** A stream's row, and the head that its next event follows. */
+/** The key of a stream's row, and the head that its next event follows. */
 export interface StoredHead extends StreamHead {
   readonly stream: number;
 }
 
-/** The ends of the log and of the table of streams. */
+/** The last position of the log, and the last key of the table of streams. */
 export interface LogEnd {
   readonly position: number;
   readonly stream: number;
@@ -13,7 +13,7 @@ export interface LogEnd {
 
 const STREAMS_REMEMBERED_MAX = 50_000;
 
-/** Caches the heads of streams. They are valid while the log ends where this process left it. */
+/** Caches the heads of streams. They are valid while no other process has appended. */
 export class StreamHeads {
   readonly #heads = new Map<string, StoredHead>();
   #end: LogEnd = { position: 0, stream: 0 };
@@ -22,7 +22,7 @@ export class StreamHeads {
     return this.#heads.get(streamId);
   }
 
-  /** Call it under the lock with the log's end. Returns false and clears the cache if another process wrote. */
+  /** Returns whether the cache is valid; clears it if not. Call it under the lock with the end of the log. */
   agreesWith({ position, stream }: LogEnd): boolean {
     if (position === this.#end.position && stream === this.#end.stream) return true;
     this.#heads.clear();
@@ -30,7 +30,7 @@ export class StreamHeads {
     return false;
   }
 
-  /** Call it with what was committed. */
+  /** Caches heads that were committed, and the end of the log after them. */
   remember(heads: ReadonlyMap<string, StoredHead>, end: LogEnd): void {
     for (const [streamId, head] of heads) this.#heads.set(streamId, head);
     this.#end = end;

@@ -3,13 +3,13 @@ import { EventStoreError, StoreDamagedError, StoreUnavailableError } from '#even
 import type { PostgresqlAddress } from '#postgresql/address';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
 
-/** PostgreSQL's codes for damaged pages of tables and indices. */
+/** PostgreSQL's codes for damaged pages of tables and indexes. */
 const DAMAGE = ['XX001', 'XX002'];
 
 const isDamage = (error: unknown): boolean =>
   error instanceof DatabaseError && DAMAGE.includes(error.code ?? '');
 
-/** Returns the error for a lost server, a refused login or a lock timeout; it names the store. */
+/** Returns the error for a lost server, a refused login or a lock timeout. It names the store. */
 export function unavailable(address: PostgresqlAddress, error: unknown, what = 'cannot be used'): Error {
   if (error instanceof EventStoreError) return error;
   if (isDamage(error)) {
@@ -19,7 +19,10 @@ export function unavailable(address: PostgresqlAddress, error: unknown, what = '
   return new StoreUnavailableError(`${address.shown} ${what}: ${reasonOf(error)}`, { cause: error });
 }
 
-/** Calls the server, and throws StoreUnavailableError for everything except a fault of the request. */
+/**
+ * Runs a request to the server.
+ * @throws StoreUnavailableError unless the request itself is wrong.
+ */
 export async function withStoreErrors<T>(address: PostgresqlAddress, call: () => Promise<T>): Promise<T> {
   try {
     return await call();

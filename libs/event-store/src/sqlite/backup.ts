@@ -3,7 +3,7 @@ import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
 import type { FileCopying } from '../store-entry.ts';
 import { APPLICATION_ID, openForReading, sqliteCode } from './database.ts';
 
-/** The number of pages copied before other work can run. */
+/** The number of pages that are copied before other work can run. */
 const PAGES_AT_ONCE = 1_000;
 
 /**
@@ -18,7 +18,7 @@ export async function backupSqliteStore(
 ): Promise<void> {
   const db = openForReading(path);
   try {
-    // The transaction fixes the snapshot: otherwise the copy would restart with every commit of another process.
+    // The transaction fixes the snapshot. Without it, the copy would restart with every commit of another process.
     db.exec('BEGIN');
     db.prepare('SELECT count(*) FROM sqlite_schema').get();
     await db.backup(to, {
@@ -43,7 +43,7 @@ export async function backupSqliteStore(
 const HEADER_BYTES = 100;
 const APPLICATION_ID_AT = 68;
 
-/** Whether a file has the header of an event store, whatever else it contains. */
+/** Returns whether a file has the header of an event store. The rest of the file is not checked. */
 export async function isStoreFile(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {

@@ -5,15 +5,15 @@ import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
 import { liesUnwritable, openCopyInMemory } from './unwritable-folder.ts';
 
-/** `DOCK` in ASCII, the application id in the file's header. */
+/** `DOCK` in ASCII, the application id in the header of the file. */
 export const APPLICATION_ID = 0x444f434b;
 const SCHEMA_VERSION = 2;
 
-/** How long a connection waits for another process's lock. */
+/** The time for which a connection waits for another process's lock, in milliseconds. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
-// `envelope` is the sealed event; the other columns are indices. `command_id` is set only for commands with an
-// Idempotency-Key: an index of random ids for every event would halve the rate.
+// `envelope` is the sealed event; the other columns serve indexes. `command_id` is set only for commands with an
+// Idempotency-Key: an index of random ids for every event would halve the rate of appends.
 const SCHEMA = `
   CREATE TABLE streams (
     id INTEGER PRIMARY KEY,
@@ -34,13 +34,13 @@ const SCHEMA = `
   ) STRICT;
 `;
 
-/** Returns the file's tables and indices with the SQL that created them. */
+/** Returns the tables and indexes of a file with the SQL that created them. */
 export const schemaObjects = (db: Database.Database): Map<string, string | null> =>
   new Map(
     db.prepare<[], [string, string | null]>("SELECT type || ' ' || name, sql FROM sqlite_schema").raw().all(),
   );
 
-/** Returns the tables and indices of a store's file. */
+/** Returns the tables and indexes that a store's file must have. */
 export function schemaOfStores(): Map<string, string | null> {
   const db = new Database(':memory:');
   try {
@@ -52,8 +52,9 @@ export function schemaOfStores(): Map<string, string | null> {
 }
 
 /**
- * Opens the reading connection; first creates a missing file if `create` is true.
- * @throws StoreMissingError, or StoreUnavailableError for a file that is not a store of a supported version.
+ * Opens the reading connection, and first creates a missing file if `create` is true.
+ * @throws StoreMissingError
+ * @throws StoreUnavailableError for a file that is not a store of a supported version.
  */
 export function openReader(path: string, create: boolean): Database.Database {
   const size = sizeOf(path);
@@ -74,8 +75,8 @@ export function openReader(path: string, create: boolean): Database.Database {
 }
 
 /**
- * Opens a connection for reading only, even if nothing can be written beside the file.
- * @throws as `openReader`
+ * Opens a read-only connection, even if no file can be created beside the file.
+ * @throws as `openReader`.
  */
 export function openForReading(path: string): Database.Database {
   try {
@@ -91,10 +92,10 @@ export function openForReading(path: string): Database.Database {
   }
 }
 
-/** SQLite's codes if it can create neither the WAL nor its index beside a file. */
+/** Matches SQLite's codes if it can create neither the WAL nor its index beside a file. */
 const CANNOT_MAKE_LOG = /^SQLITE_(?:CANTOPEN|READONLY)/;
 
-/** Returns undefined if there is no file. */
+/** Returns the size of a file; undefined if it does not exist. */
 function sizeOf(path: string): number | undefined {
   const found = withFileErrors(path, () => statSync(path, { throwIfNoEntry: false }));
   if (found?.isDirectory() === true) {
@@ -105,7 +106,10 @@ function sizeOf(path: string): number | undefined {
   return found?.size;
 }
 
-/** Runs a system call on the file, and throws a StoreUnavailableError that names the file if it fails. */
+/**
+ * Runs a system call on the file.
+ * @throws StoreUnavailableError that names the file if the call fails.
+ */
 function withFileErrors<T>(path: string, call: () => T): T {
   try {
     return call();
@@ -118,7 +122,7 @@ function withFileErrors<T>(path: string, call: () => T): T {
   }
 }
 
-/** Whether the database is empty: another process may be about to create the store in it. */
+/** Returns whether the database is empty: another process may be about to create the store in it. */
 function isBlank(path: string): boolean {
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_TIMEOUT_MS });
   try {
@@ -133,7 +137,7 @@ function isBlank(path: string): boolean {
   }
 }
 
-/** Opens the process's one writing connection: WAL, and every commit is on disk before it returns. */
+/** Opens the process's only writing connection. It uses a WAL, and every commit is on disk before it returns. */
 export function openWriter(path: string): Database.Database {
   return describingErrors(path, () => {
     // SQLite would open a read-only file, and fail only at the first append.
@@ -144,9 +148,10 @@ export function openWriter(path: string): Database.Database {
     return closedOnError(db, () => {
       assertSchema(db, path);
       db.pragma('synchronous = FULL');
-      // Zeroes freed bytes also when a page splits, so that no copy of an erased text stays in a page's free space.
+      // Freed bytes are also zeroed when a page splits, so that no copy of an erased text remains in a page's free
+      // space.
       db.pragma('secure_delete = ON');
-      // The writer checkpoints after it has answered, not within a commit that callers wait for.
+      // The writer checkpoints after it has answered, and not within a commit for which callers wait.
       db.pragma('wal_autocheckpoint = 0');
       db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
       assertPragma(db, path, 'journal_mode', 'wal');
@@ -161,9 +166,9 @@ const SYNCHRONOUS_FULL = 2;
 const WAL_BYTES_KEPT = 64 * 1024 * 1024;
 
 /**
- * Makes the file private: it will contain confidential data, and SQLite uses its mode for the WAL. An existing file is
- * not opened: closing any descriptor of a file releases SQLite's locks on it (POSIX), and another process would treat
- * its WAL as abandoned.
+ * Makes the file private, because it will contain confidential data; SQLite uses its mode for the WAL. An existing file
+ * is not opened: closing any descriptor of a file releases SQLite's locks on it (POSIX), and another process would
+ * treat its WAL as abandoned.
  */
 function makePrivate(path: string): void {
   withFileErrors(path, () => {
@@ -182,7 +187,7 @@ export function createDatabase(path: string): void {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.transaction(() => {
-      // Another process may have been first.
+      // Another process may have created the tables.
       if (db.pragma('user_version', { simple: true }) !== 0) return;
       db.exec(SCHEMA);
       db.pragma(`application_id = ${APPLICATION_ID}`);
@@ -224,21 +229,24 @@ function closedOnError(db: Database.Database, check: () => void): Database.Datab
   }
 }
 
-/** Returns SQLite's code of an error; undefined for other errors. (`instanceof` fails across threads and realms.) */
+/** Returns SQLite's code of an error; undefined for other errors. `instanceof` fails across threads and realms. */
 export function sqliteCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   if (typeof error.code !== 'string') return undefined;
   return error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
-/** Clearer messages for some of SQLite's codes. */
+/** Clearer messages for some codes of SQLite. */
 const REASONS: Readonly<Record<string, string>> = {
   SQLITE_NOTADB: 'it is not a SQLite database',
   SQLITE_CANTOPEN:
     'unable to open database file; its folder must be writable and have free space, since SQLite writes a log beside it',
 };
 
-/** Runs a function on the file, and throws a StoreUnavailableError that names the file for SQLite's errors. */
+/**
+ * Runs a function on the file.
+ * @throws StoreUnavailableError that names the file for errors of SQLite.
+ */
 function describingErrors<T>(path: string, use: () => T): T {
   try {
     return use();

@@ -29,7 +29,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   },
   beside: ({ path }, what) => `sqlite:${path.replace(/\.(sqlite|db)$/, '')}.${what.replace('_', '-')}.sqlite`,
   place({ path }) {
-    // The file and its WAL.
+    // The sizes of the file and of its WAL.
     const [size, log] = [path, `${path}-wal`].map(sizeOfFile);
     const bytes = size == null ? null : size + (log ?? 0);
     return Promise.resolve({ address: `sqlite:${resolve(path)}`, bytes, isNew: bytes === null });
@@ -62,7 +62,7 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   },
 };
 
-/** Whether anything exists at a path, including a dangling link. */
+/** Returns whether anything exists at a path, including a dangling link. */
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 function sizeOfFile(path: string): number | null {
@@ -74,7 +74,7 @@ function sizeOfFile(path: string): number | null {
   }
 }
 
-/** If it cannot be created, opening the file reports why. */
+/** Creates the folder of a file. If that fails, opening the file reports the reason. */
 async function makeFolderOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
 }

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 
 /**
  * Returns a function that checks whether a connection's file is still the one at its path. Writes to a moved file
- * succeed, but a process that opens the path does not see them.
+ * succeed, but processes that open the path do not see them.
  */
 export function fileInPlace(db: Database.Database): () => boolean {
   if (db.memory) return () => true;

@@ -5,14 +5,14 @@ import { entryOf, HASH_TAIL, indexFault, statedHash, strayEntry } from '../inspe
 import { openReader, schemaObjects, schemaOfStores } from './database.ts';
 import { fileIdentity } from './file-in-place.ts';
 
-/** Small, since the garbage collector copies objects that live longer. */
+/** The number of rows of a page; small, because the garbage collector copies objects that live longer. */
 const PAGE_ROWS = 64;
 const PAGE_HASHES = 1_000;
 /** The length of a page in characters of its texts. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = -(2n ** 63n);
 const LAST_OF_ALL = 2n ** 63n - 1n;
-/** The most reported faults of the file's own structure. */
+/** The most faults of the file's own structure that are reported. */
 const FAULTS_MAX = 100;
 
 /** Reads a log's rows through a connection. */
@@ -25,8 +25,8 @@ export class SqliteRows implements LogRows {
     this.#select = rowsOf(db, undefined);
   }
 
-  /** Skips rows on damaged pages, and reports them. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, as the port has it
+  /** Yields the rows after a position. Skips rows on damaged pages, and reports them. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- the port requires async
   async *after(position: string | null): AsyncGenerator<RowPage> {
     for (const rows of inspectRows(this.#db, undefined, position === null ? BEFORE_ALL : BigInt(position)))
       yield seenByReads(rows);
@@ -42,7 +42,7 @@ export class SqliteRows implements LogRows {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
   async next(after: string | null): Promise<string | null> {
     const first = this.#db
       .prepare<[bigint], bigint | null>('SELECT min(position) FROM events WHERE position > ?')
@@ -58,10 +58,13 @@ export class SqliteRows implements LogRows {
     yield* inspectFile(this.#db, isAll);
   }
 
-  /** @throws where a page of the file is damaged. */
+  /**
+   * Yields the stated hashes.
+   * @throws if a page of the file is damaged.
+   */
   // eslint-disable-next-line @typescript-eslint/require-await
   async *hashes(): AsyncGenerator<readonly StatedHash[]> {
-    // As bytes: finding the end of a text requires counting its characters.
+    // The tails are selected as bytes: finding the end of a text would require counting its characters.
     const tails = this.#db
       .prepare<[bigint], [bigint, string]>(
         `SELECT position, CAST(substr(CAST(envelope AS BLOB), -${HASH_TAIL}) AS TEXT) FROM events
@@ -79,7 +82,7 @@ export class SqliteRows implements LogRows {
   }
 }
 
-/** This module's URL, for threads that open rows of their own. */
+/** This module's URL, for threads that open rows themselves. */
 export const ROWS_MODULE = import.meta.url;
 
 /** The file whose rows a thread reads. */
@@ -89,7 +92,10 @@ export interface RowsOptions {
   readonly identity: string | null;
 }
 
-/** @throws StoreFileMovedError, or as `openReader` does. */
+/**
+ * Opens the rows of a file.
+ * @throws StoreFileMovedError; errors of `openReader`.
+ */
 export function openRows({ path, identity }: RowsOptions): Promise<LogRows> {
   const db = openReader(path, false);
   if (fileIdentity(path) === identity) return Promise.resolve(new SqliteRows(db));
@@ -97,7 +103,7 @@ export function openRows({ path, identity }: RowsOptions): Promise<LogRows> {
   throw new StoreFileMovedError(path);
 }
 
-/** Excludes rows below position 1, where log reads start. */
+/** Returns rows without those below position 1, where reads of the log start. */
 function seenByReads(rows: RowPage): RowPage {
   const [first] = rows;
   return first === undefined || BigInt(first.position ?? 1) > 0n ? rows : rows.map(beforeTheFirst);
@@ -130,7 +136,7 @@ function* inspectRows(
       if (rows.length === 0) return;
       continue;
     }
-    // Rows that cannot be reached from here may be reached from after the damage.
+    // Rows that cannot be reached from here may be reachable from behind the damage.
     const next = rowBehind(db, after);
     yield [damagedFrom(after, next, damage)];
     if (next === null) return;
@@ -147,9 +153,9 @@ type Row<Number extends number | bigint = number | bigint> = [
   envelope: string,
 ];
 
-/** Selects a page of rows after a position, up to another. */
+/** Selects a page of rows after one position up to another. */
 interface SelectRows {
-  /** Reads all at once, a tenth faster: omits long rows, and rounds large numbers. Null for one stream. */
+  /** Reads all rows at once, a tenth faster, but omits long rows and rounds large numbers. Null for a single stream. */
   readonly quick: ((after: bigint, to: bigint) => Row<number>[]) | null;
   readonly exact: (after: bigint, to: bigint) => IterableIterator<Row<bigint>>;
 }
@@ -179,8 +185,8 @@ const pageAfter = (select: SelectRows, after: bigint, to: bigint): ReadPage =>
   quickPage(select, after, to) ?? exactPage(select, after, to);
 
 /**
- * Returns a page of the quick query; null if it may differ from the exact one: if a row is missing or unreadable, or
- * has a large number.
+ * Returns a page of the quick query; null if it may differ from the exact one, because a row is missing or unreadable
+ * or has a large number.
  */
 function quickPage({ quick }: SelectRows, after: bigint, to: bigint): ReadPage | null {
   if (quick === null) return null;
@@ -225,16 +231,16 @@ const storedRow = ([position, stream, streamId, version, commandId, envelope]: R
   envelope,
 });
 
-/** Formatting a safe integer is three times as fast as a bigint. */
+/** Returns a position as text. Formatting a safe integer is three times as fast as a bigint. */
 function textOf(position: bigint | number): string {
   const number = Number(position);
   return Number.isSafeInteger(number) ? String(number) : String(position);
 }
 
-/** The longest step in the search for a readable row after damaged pages. */
+/** The longest step in the search for a readable row behind damaged pages. */
 const STEP_MAX = 2n ** 40n;
 
-/** Returns the first readable position after damaged pages; null if none is found. */
+/** Returns the position before the first readable row behind damaged pages; null if there is none. */
 function rowBehind(db: Database.Database, after: bigint): bigint | null {
   const text = db.prepare<[bigint]>('SELECT envelope FROM events WHERE position = ?');
   const isReadable = (position: bigint): boolean => {
@@ -245,8 +251,8 @@ function rowBehind(db: Database.Database, after: bigint): bigint | null {
     }
   };
   const start = after < 0n ? 0n : after;
-  // Pages contain neighbouring rows: step widths double until a readable row is found, then a binary search finds the
-  // first.
+  // Pages contain neighbouring rows. Steps double until a readable row is found; then a binary search finds the first
+  // one.
   for (let step = 1n; step <= STEP_MAX; step *= 2n) {
     if (!isReadable(start + step + 1n)) continue;
     let unreadable = start + step / 2n + 1n;
@@ -289,7 +295,7 @@ function* inspectNames(db: Database.Database): Generator<StoredEntry> {
   }
 }
 
-/** Reports faults that SQLite finds in pages, keys and indices, and objects in the file that are not the store's. */
+/** Reports faults that SQLite finds in pages, keys and indexes, and objects in the file that are not the store's. */
 function* inspectFile(db: Database.Database, isAll: boolean): Generator<StoredEntry> {
   try {
     yield* inspectSchema(db);
@@ -307,7 +313,7 @@ function* inspectSchema(db: Database.Database): Generator<StoredEntry> {
   const found = schemaObjects(db);
   const expected = schemaOfStores();
   for (const object of found.keys()) {
-    // Tables of ANALYZE.
+    // These are tables of ANALYZE.
     if (expected.has(object) || object.startsWith('table sqlite_stat')) continue;
     yield strayEntry(null, `the file has an unknown object: ${object}`);
   }

@@ -11,18 +11,18 @@ import { inspectStream, SqliteRows } from './inspect-log.ts';
 import type { RowsOptions } from './inspect-log.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
-/** The length of a page of events in characters, whatever the limit. */
+/** The length of a page of events in characters. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
-/** The number of events searched for ids before other readers can run. */
+/** The number of events that are searched for ids before other readers can run. */
 export const LOOKED_THROUGH_MAX = 200;
 
-/** Reads the log through a connection of its own, which never waits for the writer. */
+/** Reads the log through its own connection, which never waits for the writer. */
 export class LogReader {
   readonly #db: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #isInPlace: () => boolean;
-  /** All rows as stored. */
+  /** The stored rows, for inspections. */
   readonly rows: SqliteRows;
   /** The options with which threads open the rows; null if they cannot. */
   readonly rowsOptions: RowsOptions | null;
@@ -46,7 +46,7 @@ export class LogReader {
   }
 
   /**
-   * Returns a page, which ends when its text is long enough and before an unreadable event, but has at least one event.
+   * Returns a page. It ends when its text is long enough or before an unreadable event, but has at least one event.
    * @throws StoreDamagedError if the first event cannot be read.
    */
   #page(select: () => Iterable<LogRow>, from: DamagedPlace, enough: number): Envelope[] {
@@ -73,7 +73,7 @@ export class LogReader {
     }
   }
 
-  /** Searches one page of a stream's versions above `after` for events with these ids. */
+  /** Returns the events with these ids among one page of a stream's versions above `after`. */
   withIds(streamId: string, after: number, eventIds: readonly string[]): Envelope[] {
     const texts = JSON.stringify(eventIds.map(eventIdText));
     try {
@@ -101,7 +101,10 @@ export class LogReader {
     }
   }
 
-  /** @throws StoreFileMovedError if another file has replaced this one, since the log's end is then elsewhere. */
+  /**
+   * Returns the last position.
+   * @throws StoreFileMovedError if another file has replaced this one, and with it the end of the log.
+   */
   lastPosition(): number {
     if (!this.#isInPlace()) throw new StoreFileMovedError(this.#db.name);
     try {
@@ -128,7 +131,7 @@ export class LogReader {
     this.#db.close();
   }
 
-  /** Converts an error of the file to one of the port; names an unreadable event by stream and version. */
+  /** Returns the port's error for an error of the file. It names an unreadable event by stream and version. */
   #portError(error: unknown, from: DamagedPlace): unknown {
     if (!hasCode(error, 'store-damaged')) {
       return sqliteCode(error) === undefined ? error : sqliteTrouble('read', error, from);

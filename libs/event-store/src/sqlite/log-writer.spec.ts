@@ -140,7 +140,7 @@ describe('a file that was moved away, or replaced, beneath its writer', () => {
 });
 
 describe('a full disk', () => {
-  /** Makes SQLite fail as on a full file system. */
+  /** Makes SQLite fail as on a full disk. */
   const fill = (db: Database.Database, pages: number) => db.pragma(`max_page_count = ${pages}`);
   const full = { failed: { code: 'store-unavailable', message: expect.stringContaining('SQLITE_FULL') } };
 
@@ -164,7 +164,7 @@ describe('a full disk', () => {
       if (sql !== 'ROLLBACK') return statement;
       const run = statement.run.bind(statement);
       statement.run = () => {
-        // Fails once, as on a broken disk: the transaction is still open.
+        // The statement fails once, as on a broken disk, and the transaction is still open.
         if (failures++ === 0) throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR' });
         return run();
       };
@@ -186,7 +186,8 @@ describe('heads that are remembered', () => {
     const [one, other] = [openLogWriter(), openLogWriter()];
     one.writeGroup([appending('s-1', 0, 'a')]);
     expect(other.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
-    // Not after a conflict: the unique index would refuse this append, too, and the heads be read again.
+    // After a conflict this would not test anything: the unique index would refuse the append, and the heads would be
+    // read again.
     expect(one.writeGroup([appending('s-1', 2, 'c')])).toMatchObject([{ appended: { position: 3 } }]);
     expect(other.writeGroup([appending('s-1', 2, 'conflicts')])).toMatchObject([
       { failed: { code: 'version-conflict', actualVersion: 3 } },
@@ -248,7 +249,7 @@ describe('a full or failing disk', () => {
         expect(outcome).toMatchObject({ failed: { code: 'store-unavailable' } });
       expect(log()).toEqual(before);
     }
-    // At least: begin, data_version, a head and two look-ups, three rows, two new streams, find, rewrite, commit.
+    // The least are: begin, data_version, a head and two look-ups, three rows, two new streams, find, rewrite, commit.
     expect(statements).toBeGreaterThanOrEqual(11);
     expect(places()).toEqual(['s-1 1', 's-1 2', 's-2 1', 's-3 1']);
   });
@@ -256,7 +257,7 @@ describe('a full or failing disk', () => {
 
 type Run = (...parameters: unknown[]) => unknown;
 
-/** Wraps a database so that `before` receives the SQL of each statement that runs. */
+/** Returns a database that passes the SQL of each statement to `before` when it runs. */
 function watched(db: Database.Database, before: (sql: string) => void): Database.Database {
   const watchedStatement = (statement: Database.Statement): Database.Statement =>
     new Proxy(statement, {

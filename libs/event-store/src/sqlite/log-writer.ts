@@ -25,14 +25,14 @@ export interface Erasure {
   readonly pointers: readonly Pointer[];
 }
 
-/** A request to the writer; the n-th outcome belongs to the n-th request. */
+/** A request to the writer. The n-th outcome belongs to the n-th request. */
 export type WriteRequest =
   | { readonly append: Commit }
   | { readonly appendSealed: readonly SealedEnvelope[] }
   | { readonly erase: Erasure };
 
 export type WriteOutcome =
-  /** The events' positions are consecutive from `position` on. */
+  /** The positions of the events are consecutive from `position` on. */
   | { readonly appended: { position: number; recordedAt: string; eventIds: string[] } }
   | { readonly appendedSealed: true }
   | { readonly repeated: LogRow[] }
@@ -44,22 +44,22 @@ interface CachedHead extends StreamHead {
 }
 
 const STREAMS_CACHED_MAX = 50_000;
-/** The longest text of a group; the remaining requests form the next one. */
+/** The longest text of a group in bytes. The remaining requests form the next group. */
 const GROUP_BYTES_MAX = 8 * 1024 * 1024;
-/** How long the writer waits for readers of the WAL before it can truncate it. */
+/** The time for which the writer waits for readers of the WAL before it truncates it, in milliseconds. */
 const TRUNCATION_MS_MAX = 200;
-/** The size from which the WAL is copied into the database. */
+/** The number of pages from which on the WAL is copied into the database. */
 export const CHECKPOINT_PAGES = 4_000;
-/** Checking the size is as slow as a small group, so it is done only after this many groups or this much text. */
+/** Checking the size takes as long as a small group, so it is done after this many groups or this much text. */
 const GROUPS_BETWEEN_LOOKS = 4;
 const BYTES_BETWEEN_LOOKS = 128 * 1024;
 
-/** Writes groups of requests to the log, each group in one transaction, each request independently. */
+/** Writes groups of requests to the log, each group in one transaction and each request independently. */
 export class LogWriter {
   readonly #db: Database.Database;
   readonly #sealer: Sealer;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  /** The head of each stream as this writer left it; valid while no other process writes. */
+  /** The heads of streams after this writer's appends; valid while no other process writes. */
   readonly #heads = new Map<string, CachedHead>();
   readonly #isInPlace: () => boolean;
   #dataVersion: unknown;
@@ -72,7 +72,7 @@ export class LogWriter {
     this.#isInPlace = fileInPlace(db);
   }
 
-  /** Commits the requests, or the first ones if all are too many for a group. Returns an outcome for each of those. */
+  /** Commits the requests, or the first ones if all are too many for a group. Returns an outcome for each of these. */
   writeGroup(requests: readonly WriteRequest[]): WriteOutcome[] {
     if (!this.#isInPlace()) return requests.map(() => ({ failed: new StoreFileMovedError(this.#db.name) }));
     try {
@@ -87,17 +87,17 @@ export class LogWriter {
     }
   }
 
-  /** Limits the size of the WAL. Call it after the callers have their results. */
+  /** Limits the size of the WAL. Call it after the callers have received their results. */
   checkpoint(): void {
     this.#sinceLook.groups++;
     const { groups, bytes } = this.#sinceLook;
     if (groups < GROUPS_BETWEEN_LOOKS && bytes < BYTES_BETWEEN_LOOKS) return;
     this.#sinceLook = { groups: 0, bytes: 0 };
-    // A passive checkpoint waits for no reader. Once everything is copied, the next commit restarts the WAL.
+    // A passive checkpoint waits for no reader. Once all pages are copied, the next commit restarts the WAL.
     try {
       if (this.#walPages('NOOP') >= CHECKPOINT_PAGES) this.#walPages('PASSIVE');
     } catch (error) {
-      // If the disk fails here, the next group fails too, and its callers get the error.
+      // If the disk fails here, the next group fails too, and its callers receive the error.
       if (!isUnavailable(error)) throw error;
     }
   }
@@ -133,7 +133,7 @@ export class LogWriter {
     return this.#withoutTraces(outcomes);
   }
 
-  /** Ignores a failure here: callers get the error that made the rollback necessary. */
+  /** Rolls back. Ignores a failure, because callers receive the error that made the rollback necessary. */
   #rollBack(): void {
     if (!this.#db.inTransaction) return;
     try {
@@ -143,7 +143,10 @@ export class LogWriter {
     }
   }
 
-  /** A commit of another connection changes `data_version`, which must be read within the transaction. */
+  /**
+   * Clears the cache of heads if another connection has committed, which changes `data_version`. It must be read within
+   * the transaction.
+   */
   #forgetHeadsIfOthersWrote(): void {
     const dataVersion = this.#statements.dataVersion.get();
     if (dataVersion !== this.#dataVersion) this.#heads.clear();
@@ -163,7 +166,7 @@ export class LogWriter {
       this.#db.exec('RELEASE request');
       return written;
     } catch (error) {
-      // After some errors SQLite has rolled back the whole transaction itself.
+      // After some errors SQLite itself has rolled back the whole transaction.
       if (isUnavailable(error) || !this.#db.inTransaction) throw error;
       this.#heads.clear();
       this.#db.exec('ROLLBACK TO request; RELEASE request');
@@ -182,7 +185,7 @@ export class LogWriter {
       commitSealed = sealCommit(commit, (streamId) => this.#headOf(streamId), this.#sealer);
     } catch (error) {
       if (sqliteCode(error) !== undefined) throw error;
-      // Nothing of this commit is written yet, so it does not affect the group's others.
+      // Nothing of this commit is written yet, so the other requests of the group are not affected.
       return { outcome: { failed: error }, bytes: 0 };
     }
     const { sealed, own } = commitSealed;
@@ -226,7 +229,10 @@ export class LogWriter {
     return Number(lastInsertRowid);
   }
 
-  /** Redacted values are removed in the transaction that appends the redaction, so that no reader sees one without the other. */
+  /**
+   * Removes redacted values in the transaction that appends the redaction, so that no reader sees one without the
+   * other.
+   */
   #redact(envelope: SealedEnvelope, stream: number, position: number | bigint): void {
     const named = redactionOf(envelope);
     if (named === null) return;
@@ -249,7 +255,10 @@ export class LogWriter {
     return head;
   }
 
-  /** Nothing may follow an unreadable event: events sealed after it would hide the damage. */
+  /**
+   * Returns the stored head of a stream.
+   * @throws StoreDamagedError if the last event is unreadable: events sealed after it would hide the damage.
+   */
   #storedHead(streamId: string): CachedHead | undefined {
     let head: CachedHead | undefined;
     try {
@@ -289,8 +298,8 @@ export class LogWriter {
   }
 
   /**
-   * The WAL still contains erased values, so it is truncated. This happens even if the row was erased before: the
-   * process may have died in between, and the erasure been requested again.
+   * Truncates the WAL, which still contains erased values. This is done even if the row was erased before: the process
+   * may have died in between, and the erasure been requested again.
    */
   #withoutTraces(outcomes: WriteOutcome[]): WriteOutcome[] {
     if (!outcomes.some((outcome) => 'erased' in outcome)) return outcomes;
@@ -303,7 +312,7 @@ export class LogWriter {
 
   #truncateWal(): boolean {
     try {
-      // Writers would wait as long; a caller of erase can retry.
+      // Writers would wait equally long; a caller of `erase` can retry.
       this.#db.pragma(`busy_timeout = ${TRUNCATION_MS_MAX}`);
       const [result] = this.#db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
       return result?.busy === 0;
@@ -315,7 +324,7 @@ export class LogWriter {
     }
   }
 
-  /** Returns the pages in the WAL after a checkpoint of a mode (NOOP only reads). */
+  /** Returns the number of pages in the WAL after a checkpoint of this mode (NOOP only reads it). */
   #walPages(mode: 'NOOP' | 'PASSIVE'): number {
     const [result] = this.#db.pragma(`wal_checkpoint(${mode})`) as { log: number }[];
     return result?.log ?? 0;
@@ -360,7 +369,7 @@ function prepareStatements(db: Database.Database) {
 const UNAVAILABLE =
   /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN|NOMEM|CORRUPT|NOTADB|PERM|AUTH|PROTOCOL)/;
 
-/** Whether an error affects the whole file, not just one request. */
+/** Returns whether an error affects the whole file and not just one request. */
 const isUnavailable = (error: unknown): boolean => UNAVAILABLE.test(sqliteCode(error) ?? '');
 
 const unavailable = (error: unknown): Error => sqliteTrouble('written', error);

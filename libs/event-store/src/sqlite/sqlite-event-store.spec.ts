@@ -171,7 +171,7 @@ describe('durability', () => {
 });
 
 describe('erasure', () => {
-  /** Whether any of the store's files contains a text. */
+  /** Returns whether any file of the store contains a text. */
   const onDisk = (text: string) =>
     readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(text));
 
@@ -301,7 +301,7 @@ describe('a store with an error', () => {
 
 const WRITER = fileURLToPath(new URL('../../../../test/faults/store-writer.ts', import.meta.url));
 
-/** Runs a writer of `test/faults/store-writer.ts`, with this many commits of three events in two streams. */
+/** Runs a writer of `test/faults/store-writer.ts` with this many commits of three events in two streams. */
 async function inAnotherProcess(file: string, name: string, commits: number): Promise<string[]> {
   const child = spawn(process.execPath, [WRITER, `sqlite:${file}`, name, String(commits)], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -23,21 +23,21 @@ import { WriterThread } from './writer-thread.ts';
 
 export interface SqliteEventStoreOptions {
   readonly path: string;
-  /** A module that exports `createSealer(): Sealer`; the writer's thread imports it. */
+  /** A module that exports `createSealer(): Sealer`. The writer's thread imports it. */
   readonly sealerModule: URL;
-  /** Whether to create a missing file. */
+  /** True to create a missing file. */
   readonly create: boolean;
-  /** Without a writer: appends and erasures reject. */
+  /** True to open without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
   /** Receives groups, and subscriptions that end with an error. */
   readonly reports?: StoreReports | undefined;
 }
 
-/** How often a subscription at the log's end looks for other processes' events. */
+/** The interval in milliseconds at which a subscription at the end of the log looks for events of other processes. */
 const POLL_MS = 200;
 
 /**
- * Opens the event log in a SQLite file. Several processes may open it at once.
+ * Opens the event log in a SQLite file. Several processes may have it open.
  * @throws StoreMissingError if there is no file and `create` is false.
  * @throws StoreUnavailableError if the file is not an event store, or one of a newer version.
  */
@@ -88,7 +88,7 @@ class SqliteEventStore implements EventStore {
     await this.#writing().erase({ streamId, version, pointers });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
   async readStream(
     streamId: string,
     { after = 0, limit = READ_LIMIT, enough }: { after?: number; limit?: number; enough?: number } = {},
@@ -168,7 +168,7 @@ class SqliteEventStore implements EventStore {
 
   async #close(): Promise<void> {
     await this.#followers.closeAll();
-    // The writer closes last: only a connection that writes empties and removes the WAL.
+    // The writer closes last: only a connection that writes can empty and remove the WAL.
     this.#reader.close();
     await this.#writer?.close();
   }

@@ -6,7 +6,7 @@ export const NOWHERE: DamagedPlace = { position: null, streamId: null, version: 
 
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
-/** Converts SQLite's error to one of the port: damage is permanent, everything else may be temporary. */
+/** Returns the port's error for an error of SQLite. Damage is permanent; any other error may be temporary. */
 export function sqliteTrouble(
   done: 'read' | 'written',
   error: unknown,

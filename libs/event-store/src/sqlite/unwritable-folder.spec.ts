@@ -9,7 +9,7 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 
 const READER = fileURLToPath(new URL('../../../../test/support/store-reader.ts', import.meta.url));
-/** The superuser can write to every folder whatever its mode, so the reader runs as another user. */
+/** The reader runs as another user, because the superuser can write to every folder. */
 const AS_NOBODY = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 let folder: string;
@@ -31,7 +31,7 @@ beforeEach(async () => {
   const path = join(folder, 'log.db');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   await store.append(commit([append('s-1', 0, draft('one'), draft('two'))]));
-  // The files during use, and after all processes have closed them.
+  // The copies are of the files during use, and after all processes have closed them.
   mkdirSync(join(folder, 'in-use'));
   for (const name of ['log.db', 'log.db-wal', 'log.db-shm'])
     copyFileSync(join(folder, name), join(folder, 'in-use', name));

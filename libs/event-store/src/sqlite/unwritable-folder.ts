@@ -3,13 +3,16 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 
-/** A larger file is not copied into memory. */
+/** The size of the largest file that is copied into memory. */
 const BYTES_MAX = 1024 * 1024 * 1024;
-/** Offsets in SQLite's header of the write and read versions: 1 is a rollback journal, 2 a write-ahead log. */
+/** The offsets of the write and read versions in SQLite's header: 1 means a rollback journal, 2 a write-ahead log. */
 const FORMAT_BYTES = [18, 19];
 const ROLLBACK = 1;
 
-/** Whether this process cannot create files beside a file, for example on read-only media or in another user's folder. */
+/**
+ * Returns whether this process cannot create files beside a file, for example on read-only media or in another user's
+ * folder.
+ */
 export function liesUnwritable(path: string): boolean {
   try {
     accessSync(dirname(path), constants.W_OK);
@@ -20,9 +23,9 @@ export function liesUnwritable(path: string): boolean {
 }
 
 /**
- * Copies a store's file into memory, for folders where SQLite cannot create a WAL and its index. The file must be
+ * Copies a store's file into memory, for folders in which SQLite cannot create a WAL and its index. The file must be
  * complete without a WAL, and unchanged while it is read.
- * @throws StoreUnavailableError that says what to do.
+ * @throws StoreUnavailableError with advice.
  */
 export function openCopyInMemory(path: string): Database.Database {
   const refused = (why: string) =>

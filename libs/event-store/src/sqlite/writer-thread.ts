@@ -8,10 +8,10 @@ import { parseEnvelope } from '../parse-envelope.ts';
 import type { Erasure, WriteRequest } from './log-writer.ts';
 import type { Grown, WriterAnswer, WriterOptions, WriterTasks } from './writer-worker.ts';
 
-/** The most waiting requests; more are refused at once instead of waiting ever longer. */
+/** The most waiting requests. Others are refused at once, so that waits do not grow without limit. */
 export const REQUESTS_WAITING_MAX = 10_000;
 
-/** The caller's side of the writer thread. Results come in the order of the requests. */
+/** The caller's side of the writer thread. Results arrive in the order of the requests. */
 export class WriterThread {
   readonly #thread: Thread<WriterTasks, Grown>;
   readonly #turns = new ByTurns();
@@ -21,7 +21,10 @@ export class WriterThread {
     this.#thread = thread;
   }
 
-  /** @throws StoreUnavailableError if the thread cannot open the file or load its sealer. */
+  /**
+   * Starts the thread.
+   * @throws StoreUnavailableError if it cannot open the file or load its sealer.
+   */
   static async start(options: WriterOptions, onGrown: (grown: Grown) => void): Promise<WriterThread> {
     const thread = new Thread<WriterTasks, Grown>({
       module: threadModule('writer-worker', import.meta.url),
@@ -49,7 +52,7 @@ export class WriterThread {
     await this.#request({ erase: erasure });
   }
 
-  /** Waits for earlier requests, then ends the thread. */
+  /** Waits for earlier requests, and then ends the thread. */
   close(): Promise<void> {
     return this.#thread.close();
   }
@@ -63,7 +66,7 @@ export class WriterThread {
     try {
       return await this.#thread.request('write', request);
     } finally {
-      // Callers of one transaction resume in batches, so that they do not block the event loop together.
+      // Callers of one transaction continue in batches, so that they do not block the event loop together.
       await new Promise<void>((resolve) => {
         this.#turns.admit(resolve);
       });

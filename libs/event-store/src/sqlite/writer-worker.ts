@@ -12,7 +12,9 @@ export interface WriterOptions {
   readonly sealerModule: string;
 }
 
-/** A transaction that extended the log: its events, and its number of callers (without events sealed elsewhere). */
+/**
+ * A transaction that extended the log: its number of events, and of callers (without those of events sealed elsewhere).
+ */
 export interface Grown {
   readonly commits: number;
   readonly events: number;
@@ -21,7 +23,7 @@ export interface Grown {
 export type WriterTasks = TasksOf<typeof openTasks>;
 export type WriterAnswer = Exclude<WriteOutcome, { failed: unknown }>;
 
-/** The smallest group that is split: splitting a smaller one costs more than it gains. */
+/** The smallest group that is split: splitting a smaller one costs more than it saves. */
 const GROUP_REQUESTS_MIN = 32;
 const GROUP_REQUESTS_MAX = 128;
 
@@ -56,7 +58,7 @@ class GroupWriter {
   }
 
   async #writeAll(): Promise<void> {
-    // Lets new requests in, and results out.
+    // New requests can arrive, and results leave, in this turn.
     await setImmediate();
     while (this.#waiting.length > 0) {
       this.#writeGroup();
@@ -67,7 +69,8 @@ class GroupWriter {
   }
 
   #writeGroup(): void {
-    // Writes half, so that the writer has work while the callers of the first half resume and send again.
+    // Writes half of the requests, so that the writer has work while the callers of the first half continue and send
+    // again.
     const half = Math.min(Math.ceil(this.#waiting.length / 2), GROUP_REQUESTS_MAX);
     const group = this.#waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, half));
     const outcomes = this.#writer.writeGroup(group.map(({ request }) => request));

@@ -11,7 +11,7 @@ export async function pause(milliseconds: number, stopping?: AbortSignal): Promi
   await systemClock.sleep(milliseconds, { signal: stopping }).catch(() => undefined);
 }
 
-/** Pauses that grow with each failure. */
+/** The pauses between retries, which grow with each failure. */
 export class BackOff {
   readonly #pauses: RetryPauses;
   readonly #stopping: AbortSignal;
@@ -27,7 +27,7 @@ export class BackOff {
     this.#next = this.#pauses.first;
   }
 
-  /** Returns the next pause in milliseconds. The one after it is longer. */
+  /** Returns the next pause in milliseconds, and doubles the one after it up to the maximum. */
   next(): number {
     const milliseconds = this.#next;
     this.#next = Math.min(this.#next * 2, this.#pauses.max);

@@ -40,7 +40,7 @@ async function happened(count = 1): Promise<string> {
   return store.lastPosition();
 }
 
-/** A persistent bookmark: saved positions survive the end of the following. */
+/** Returns a stored bookmark, which keeps its position after the following ends. */
 function kept(from = '0'): FollowerBookmark & { position: string } {
   const bookmark = {
     position: from,
@@ -68,7 +68,7 @@ function follow<Item extends Positioned>(
   return following;
 }
 
-/** Every second event, as if found by an index. */
+/** Returns the part of the log that contains every second event, as an index would find it. */
 const evenEvents = (): PolledPart<Envelope> =>
   new PolledPart({
     lastPosition: () => store.lastPosition(),
@@ -349,7 +349,7 @@ test('pauses after failures grow, up to a bound', async () => {
   for (let index = 0; index < 4; index += 1) {
     const from = performance.now();
     await backOff.wait();
-    // Timers may fire a millisecond early, or late by any amount.
+    // Timers may fire a millisecond early, or late by any time.
     waited.push(performance.now() - from + 1);
   }
   for (const [index, least] of [10, 20, 40, 40].entries())
@@ -376,7 +376,7 @@ test('with any failures and ends: each item is handled at least once, and never 
               bookmark: {
                 read: () => bookmark.read(),
                 async save(position) {
-                  // Fails between handling and saving, so the bookmark does not move.
+                  // This failure is between handling and saving, so the bookmark does not move.
                   if (now === 'saving' || now === 'ends') throw new Error(now);
                   await bookmark.save?.(position);
                 },

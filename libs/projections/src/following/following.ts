@@ -10,17 +10,17 @@ import { ReadModelMissingError } from '../read-model-database.ts';
 
 export interface FollowingOptions<Item extends Positioned> {
   readonly follower: Follower<Item>;
-  /** The source: a store, or a part of the log found by a query. */
+  /** The source: a store, or a part of the log that a query finds. */
   readonly log: LogPart<Item>;
-  /** Called with each failure, before the retry. */
+  /** Called with each error, before the retry. */
   readonly onError: (error: unknown) => void;
-  /** The clock for pauses; the machine's by default. */
+  /** The clock for pauses; the system's by default. */
   readonly clock?: Clock;
-  /** The pause at the end of the source before the next look; default: half a second. */
+  /** The pause at the end of the source before the next look, in milliseconds; 500 by default. */
   readonly pollMs?: number;
   /** The pauses between retries; null ends the following at the first failure. */
   readonly retryMs?: RetryPauses | null;
-  /** How long a stop waits for the batch in progress; default: 10 s. */
+  /** The time for which `stop` waits for the batch in progress, in milliseconds; 10,000 by default. */
   readonly stopMs?: number;
 }
 
@@ -29,8 +29,8 @@ const RETRY_MS: RetryPauses = { first: 1_000, max: 5_000 };
 const STOP_MS = 10_000;
 
 /**
- * Keeps a follower up to date: reads its bookmark, delivers what comes next in batches, and saves the bookmark after each. On
- * failure, reports the error and retries from the bookmark after a growing pause.
+ * Keeps a follower up to date: reads its bookmark, delivers the next items in batches, and saves the bookmark after
+ * each. After an error, reports it and retries from the bookmark after a pause that grows.
  */
 export class Following<Item extends Positioned> implements Waitable {
   readonly #options: FollowingOptions<Item>;
@@ -40,11 +40,11 @@ export class Following<Item extends Positioned> implements Waitable {
   #running: Promise<void> = Promise.resolve();
   /** The position up to which everything is handled, as far as this process knows. */
   #handled: string;
-  /** Resolves when more is handled, or a look ends. */
+  /** Resolves when more items are handled, or a look ends. */
   #moved = Promise.withResolvers<undefined>();
   /** Ends the pause before the next look or retry. */
   #wake: () => void = () => undefined;
-  /** Whether someone began to wait during the last look, which may have missed the event that they wait for. */
+  /** True if a caller began to wait during the last look, which may have missed its event. */
   #isAwaited = false;
   /** The number of handled batches. */
   #batches = 0;
@@ -59,19 +59,24 @@ export class Following<Item extends Positioned> implements Waitable {
     });
   }
 
-  /** @throws InvalidPositionError if the start is not a valid position of the log */
+  /**
+   * Starts the following.
+   * @throws InvalidPositionError if the start is not a valid position of the log.
+   */
   start(): void {
     const { bookmark } = this.#options.follower;
     const first = 'from' in bookmark ? this.#subscribe(bookmark.from) : null;
     this.#running = this.#run(first);
   }
 
-  /** Resolves at the end: after `stop`, or at the first failure if there are no retries. */
+  /** Resolves when the following ends: after `stop`, or at the first error if there are no retries. */
   get ended(): Promise<void> {
     return this.#running;
   }
 
-  /** Stops after the batch in progress. A batch that exceeds the time limit is reported, abandoned, and handled again later. */
+  /**
+   * Stops after the batch in progress. If the batch takes too long, it is reported, abandoned, and handled again later.
+   */
   async stop(): Promise<void> {
     const { follower, onError, stopMs = STOP_MS } = this.#options;
     this.#stopping.abort();
@@ -88,7 +93,10 @@ export class Following<Item extends Positioned> implements Waitable {
     onError(new Error(`${what}; the batch is handled again at the next start`));
   }
 
-  /** @throws RangeError for an invalid position */
+  /**
+   * Waits as `Waitable` describes.
+   * @throws RangeError for an invalid position.
+   */
   async whenHandled(position: string, timeoutMs: number): Promise<boolean> {
     const { promise: isOver, resolve } = Promise.withResolvers<'over'>();
     const timer = systemClock.after(() => {
@@ -108,8 +116,8 @@ export class Following<Item extends Positioned> implements Waitable {
   }
 
   /**
-   * Handles everything available once, for callers that do not start the following.
-   * @throws the first failure
+   * Handles all available items once, for callers that do not start the following.
+   * @throws the first error.
    */
   async look(): Promise<void> {
     await this.#look(null);
@@ -123,7 +131,7 @@ export class Following<Item extends Positioned> implements Waitable {
         this.#backOff.reset();
         await this.#pause(pollMs);
       } catch (error) {
-        // In a new database the read models do not exist yet, and there is nothing to handle.
+        // In a new database the read models do not exist yet, so there is nothing to handle.
         if (error instanceof ReadModelMissingError) {
           await this.#pause(pollMs);
           continue;
@@ -133,7 +141,7 @@ export class Following<Item extends Positioned> implements Waitable {
         await this.#pause(this.#backOff.next());
       }
     }
-    // Releases those who wait for it.
+    // Callers that wait for a position continue.
     this.#stopping.abort();
     this.#move();
   }
@@ -150,7 +158,7 @@ export class Following<Item extends Positioned> implements Waitable {
     }
   }
 
-  /** Handles one part, and returns whether there was anything. */
+  /** Handles one part; returns whether it contained any item. */
   async #part(opened: Subscription | null): Promise<boolean> {
     const before = this.#batches;
     const subscription = opened ?? this.#subscribe(await this.#position());
@@ -159,7 +167,7 @@ export class Following<Item extends Positioned> implements Waitable {
     } finally {
       await Promise.allSettled([subscription.close()]);
     }
-    // A stop ends the wait before the batch does; its outcome is known by then.
+    // `stop` ends the wait before the batch ends, whose outcome is then known.
     await subscription.ended;
     return this.#batches > before;
   }
@@ -198,7 +206,7 @@ export class Following<Item extends Positioned> implements Waitable {
     this.#moved = Promise.withResolvers();
   }
 
-  /** Returns whether it ended because of a stop, which is not a failure. */
+  /** Returns whether an error was caused by a stop, and is therefore not a failure. */
   #hasGivenUp(error: unknown): boolean {
     return this.#stopping.signal.aborted && (error as Partial<Error> | null)?.name === 'AbortError';
   }

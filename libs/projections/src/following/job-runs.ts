@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 
-/** The last run of a job, by any process. */
+/** The last run of a job in any process. */
 export interface JobRun {
   readonly startedAt: string;
   readonly finishedAt: string;
-  /** The last day that was covered. A failed run keeps the previous one. */
+  /** The last day that was covered. A failed run does not change it. */
   readonly coveredTo: string | null;
   /** The number of events that the run recorded. */
   readonly recorded: number;
-  /** The error of a failed run, else null. */
+  /** The error of a failed run; null after a successful one. */
   readonly error: string | null;
 }
 
@@ -21,7 +21,7 @@ export async function lastJobRun({ db }: ReadModelDatabase, name: string): Promi
   return { startedAt, finishedAt, coveredTo, recorded, error };
 }
 
-/** Saves how a run ended. Days covered by another run meanwhile stay covered. */
+/** Saves the result of a run. Days that another run has covered stay covered. */
 export async function saveJobRun({ db }: ReadModelDatabase, name: string, run: JobRun): Promise<void> {
   const row = {
     started_at: run.startedAt,

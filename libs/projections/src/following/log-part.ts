@@ -1,26 +1,29 @@
 import type { Subscription } from '#event-sourcing/event-store';
 import type { Positioned } from './follower.ts';
 
-/** Receives the next items, possibly none, and the position up to which the log was searched (by default, the last item's). */
+/**
+ * Handles the next items, possibly none, and the position up to which the log was searched (by default that of the last
+ * item).
+ */
 type BatchHandler<Item> = (batch: readonly Item[], upTo?: string) => Promise<void>;
 
-/** The log itself (a store is one), or a part of it. */
+/** The log, for which a store is suitable, or a part of it. */
 export interface LogPart<Item extends Positioned> {
   /**
    * Delivers the items after a position in batches and in order. Ends when the bookmark must be read again.
-   * @throws InvalidPositionError for an invalid position of this log
+   * @throws InvalidPositionError for an invalid position of this log.
    */
   subscribe(after: string, handle: BatchHandler<Item>): Subscription;
 }
 
 interface PolledOptions<Item> {
-  /** Returns the position up to which `next` finds everything: the end of the log or of the index. */
+  /** Returns the position up to which `next` finds all items: the end of the log or of the index. */
   readonly lastPosition: () => Promise<string>;
   /** Returns the next items after a position in order; empty if there are none. */
   readonly next: (after: string) => Promise<readonly Item[]>;
 }
 
-/** A part of the log found by a query. Each subscription is one look. */
+/** A part of the log that a query finds. Each subscription queries once. */
 export class PolledPart<Item extends Positioned> implements LogPart<Item> {
   readonly #options: PolledOptions<Item>;
 
@@ -39,7 +42,7 @@ export class PolledPart<Item extends Positioned> implements LogPart<Item> {
   }
 
   async #look(after: string, handle: BatchHandler<Item>): Promise<void> {
-    // Read first: the query may miss what is appended while it runs.
+    // The end is read first, because the query may miss events that are appended while it runs.
     const end = await this.#options.lastPosition();
     const items = await this.#options.next(after);
     await (items.length === 0 ? handle(items, end) : handle(items));

@@ -7,20 +7,23 @@ import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '../limited
 import type { SchemaDefinition } from '../schema-definition.ts';
 import { fromStorable, toStorable } from './storable-text.ts';
 
-/** The server cancelled the statement at its time limit. */
+/** The code of a statement that the server cancelled at its time limit. */
 const QUERY_CANCELED = '57014';
-/** How much a read's remaining time may shrink before the server's limit is set again. */
+/** The decrease of a read's remaining time, in milliseconds, after which the server's limit is set again. */
 const STALE_LIMIT_MS_MAX = 100;
 
-/** Errors of the statement or of corrupt data, which a retry cannot fix. */
+/** The codes of errors of the statement or of corrupt data, which a retry cannot fix. */
 const OF_THE_STATEMENT = /^(?:0A|42(?!501)|XX)/;
 
-/** A server's display name, and its error class for temporary failures. */
+/** A server's name for messages, and its error class for temporary failures. */
 export interface Server extends Pick<SchemaDefinition, 'Unavailable'> {
   readonly shown: string;
 }
 
-/** Converts an error for callers: a lost server, a lock not obtained, a full disk … become the server's `Unavailable`. */
+/**
+ * Returns an error for callers: the server's `Unavailable` for a lost connection, a lock timeout, a full disk and the
+ * like.
+ */
 export function toServerError({ shown, Unavailable }: Server, error: unknown): Error {
   if (error instanceof Unavailable) return error;
   if (error instanceof DatabaseError) {
@@ -30,8 +33,9 @@ export function toServerError({ shown, Unavailable }: Server, error: unknown): E
 }
 
 /**
- * Returns the pool in the form Kysely needs. Every text can be stored and is read back unchanged; errors are converted.
- * @param limitMs the time limit of a transaction; null for none
+ * Returns the pool in the form that Kysely needs. Every text can be stored and is read back unchanged; errors are
+ * converted.
+ * @param limitMs the time limit of a transaction; null for none.
  */
 export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = null): PostgresPool {
   // Kysely identifies a connection by its client.
@@ -46,7 +50,7 @@ export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = 
       known.set(client, connection);
       return connection;
     },
-    // With several wrappers on one pool, each would end it.
+    // If several wrappers share a pool, only one may end it.
     end: () => (limitMs === null ? pool.end() : Promise.resolve()),
   };
 }
@@ -54,16 +58,16 @@ export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = 
 const BEGINS = /^start transaction/;
 const ENDS = /^(?:commit|rollback)/;
 
-/** Statements that set or reset the time limit of those that follow. */
+/** Statements that set or reset the time limit of the following ones. */
 const SETS_TIMEOUT = /^set (?:local )?statement_timeout = (\d+)$/;
 const RESETS_TIMEOUT = /^(?:commit|rollback(?! to)|reset statement_timeout)/;
-/** How long to wait for the answer beyond the server's own limit. */
+/** The time to wait for an answer after the server's own limit, in milliseconds. */
 const ANSWER_LATE_MS = 5_000;
 
 const endedAfter = (milliseconds: number): string =>
   `set local statement_timeout = ${Math.max(1, Math.ceil(milliseconds))}`;
 
-/** @throws nothing: a statement that is not cancelled ends at its limit */
+/** Cancels the statement of another connection. Never throws: a statement that is not cancelled ends at its limit. */
 async function cancel(other: PoolClient, pid: unknown): Promise<void> {
   try {
     await other.query('select pg_cancel_backend($1)', [pid]);
@@ -79,11 +83,11 @@ class ConvertingClient implements PostgresPoolClient {
   readonly #server: Server;
   readonly #limitMs: number | null;
   #began = 0;
-  /** The server's process id. Not `processID`, which behind a pooler is another's. */
+  /** The server's process id. `processID` is that of another process behind a pooler. */
   #pid: unknown;
-  /** The error that broke the connection. It must not be used again. */
+  /** The error that broke the connection, which must not be used again. */
   #broken: Error | undefined;
-  /** The time limit for an answer, if longer than the default. */
+  /** The time limit for an answer, if it is longer than the default. */
   #answerMsMax: number | undefined;
 
   constructor(client: PoolClient, pool: Pool, server: Server, limitMs: number | null) {
@@ -122,7 +126,10 @@ class ConvertingClient implements PostgresPoolClient {
     }
   }
 
-  /** Cancels the statement when the caller no longer waits. If that fails, the statement ends at its limit. */
+  /**
+   * Runs a statement, and cancels it when the caller no longer waits. If cancelling fails, the statement ends at its
+   * limit.
+   */
   async #whileWanted<Result>(run: () => Promise<Result>): Promise<Result> {
     const signal = abandonSignal();
     if (signal === undefined) return run();
@@ -142,7 +149,7 @@ class ConvertingClient implements PostgresPoolClient {
     signal.removeEventListener('abort', abandon);
     if (!signal.aborted) return answer;
     await cancelled;
-    // A late cancellation must not hit another read, so the connection is not reused.
+    // A late cancellation must not affect another read, so the connection is not reused.
     this.#broken ??= new ReadAbandonedError();
     throw new ReadAbandonedError();
   }
@@ -172,7 +179,7 @@ class ConvertingClient implements PostgresPoolClient {
       };
     } catch (error) {
       const reason = toServerError(this.#server, error);
-      // Unless the server answered, it may still be running the statement.
+      // Without an answer from the server, the statement may still be running.
       if (!(error instanceof DatabaseError)) this.#broken = reason;
       throw reason;
     }

@@ -57,7 +57,7 @@ const ids = async (database: ReadModelDatabase, projection = registerProjection)
     )
   ).items.map(({ id }) => id);
 const runner = (database: ReadModelDatabase) => models.runner({ database });
-/** Ends every other connection that uses the schema, as a server shutdown does. */
+/** Ends every other connection that uses the schema, as a shutdown of the server does. */
 const cutOff = async (client: Client) => {
   const { rowCount } = await client.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity

@@ -19,21 +19,21 @@ import { postgresqlSql } from './read-model-sql.ts';
 import { waitForReads } from './wait-for-reads.ts';
 
 const CONNECTIONS_MAX = 8;
-/** How many connections limited reads may use; the others are for the program itself. */
+/** The number of connections for limited reads; the others are for the program itself. */
 const READS_AT_ONCE = 4;
-/** How long after its limit the server may need to end a read. */
+/** The time that the server may need to end a read after its limit, in milliseconds. */
 const READS_LATE_MS = 1_000;
-/** Polling costs a round trip, and other nodes poll as well. */
+/** The polling interval. Polling costs a round trip, and other nodes poll too. */
 const POLL_MS = 20;
-/** Folding mostly waits for the server, so short pauses leave the processor to others. */
+/** The pauses after batches are short, because folding mostly waits for the server. */
 const BATCH_PAUSE_MS = { min: 5, max: 20 };
-/** All projections fold at once, and another node waits at most five seconds for a lock. */
+/** All projections fold at once, and another node waits for a lock for at most five seconds. */
 const CATCH_UP_EVENTS = 10_000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
  * Opens the read models in a schema of a PostgreSQL database (15 or later). Several nodes may have them open.
- * @throws ReadModelDatabaseError if the server cannot be reached, or the schema cannot be used; and as `openSchema`
+ * @throws ReadModelDatabaseError if the server cannot be reached, or the schema cannot be used; errors of `openSchema`.
  */
 export async function openPostgresqlReadModels(
   address: PostgresqlAddress,
@@ -74,7 +74,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
     truncateLog: () => waitForReads(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
     trouble: () => null,
     close() {
-      // Needed because Kysely does not close a pool that it never used.
+      // Kysely does not close a pool that it never used.
       queue.close();
       closed ??= Promise.all([reading.destroy(), db.destroy()]).then(async () => {
         if (!pool.ending) await pool.end();
@@ -85,17 +85,17 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
   };
 }
 
-/** Detects lost clients even during a long statement under a lock, on servers whose system supports it. */
+/** Makes servers whose system supports it detect lost clients even during a long statement under a lock. */
 const NOTICED_IN_STATEMENTS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '10s', false);
   EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
 
-// Whatever a server crash loses is folded again from the log. The server detects a vanished node within half a minute and releases its
-// locks.
+// Rows lost in a server crash are folded again from the log. The server detects a vanished node within half a minute
+// and releases its locks.
 const SESSION = `SET synchronous_commit TO off;
   SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4;
   ${NOTICED_IN_STATEMENTS}`;
 
-/** The lock belongs to the connection, so that it ends with it. */
+/** Claims the right to build a projection. The lock belongs to the connection, and ends with it. */
 async function claim(pool: Pool, server: Server, { schema }: PostgresqlAddress, projection: string) {
   const lock = [lockClass(READ_MODEL_SCHEMA.letters), `${schema}/${projection}`];
   try {

@@ -8,14 +8,14 @@ import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
 
 const DECLARATIONS: Declarations = {
   isFile: false,
-  // The database's default collation may be a language's.
+  // The database's default collation may be that of a language.
   text: 'text collate "C"',
   integer: 'bigint',
   number: 'bigint generated always as identity primary key',
   strict: '',
 };
 
-/** 64-bit integers here are counts, ordinals and milliseconds, which fit in a double. */
+/** The type id of 64-bit integers. Here these are counts, ordinals and milliseconds, which fit into a double. */
 const INT8 = 20;
 const parserOf = types.getTypeParser as (oid: number) => (text: string) => unknown;
 const NUMBERS: CustomTypesConfig = {
@@ -23,18 +23,18 @@ const NUMBERS: CustomTypesConfig = {
 };
 
 interface SchemaOptions {
-  /** Whether to create missing tables and migrate older ones. */
+  /** True to create missing tables and migrate older ones. */
   readonly create: boolean;
   /** The most connections. */
   readonly max: number;
   readonly timeouts?: Timeouts;
-  /** SQL that sets up each connection, besides the schema. */
+  /** SQL that sets up each connection, in addition to the schema. */
   readonly session?: string;
 }
 
 /**
  * Opens tables in a schema of a PostgreSQL database (15 or later). Several nodes may have them open.
- * @throws SchemaError if there are none and `create` is false; otherwise the definition's `Unusable`
+ * @throws SchemaError if there are none and `create` is false; otherwise the definition's `Unusable`.
  */
 export async function openSchema(
   address: PostgresqlAddress,

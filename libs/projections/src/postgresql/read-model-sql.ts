@@ -7,18 +7,22 @@ import { inARow } from '../text-words.ts';
 import type { LookUp, TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
 
-/** Titles rarely share this many first characters. */
+/** The length of a text in an index. Few titles have this many first characters in common. */
 const INDEXED_LENGTH = 500;
 
-/** The time limit of a statement that reads a whole table: an hour. */
+/** The time limit of a statement that reads a whole table: one hour. */
 const LONG_MS_MAX = 3_600_000;
 
-/** An indexed word has at most 2 KB. Longer words are looked up by their beginning, and then compared in full. */
+/**
+ * The length of an indexed word; PostgreSQL allows 2 KB. Longer words are looked up by their beginning, and then
+ * compared in full.
+ */
 const LEXEME_LENGTH_MAX = 255;
 
 /**
- * Until autovacuum has run, the planner assumes that freshly filled tables are empty, and an index-only scan visits the table for every row. A table
- * that another node is settling is skipped. Projections run this one at a time, since connections are few.
+ * Settles the tables of one projection at a time, because connections are few. Until autovacuum has run, the planner
+ * assumes that new tables are empty, and an index-only scan visits the table for every row. A table that another node
+ * settles is skipped.
  */
 function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
   let last: Promise<unknown> = Promise.resolve();
@@ -29,9 +33,9 @@ function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
   };
 }
 
-/** Bulk statements have one array parameter per column. */
+/** Returns the SQL of PostgreSQL. Bulk statements have one array parameter per column. */
 export const postgresqlSql = (words: TextWords): ReadModelSql => ({
-  // The database's default collation may be a language's.
+  // The database's default collation may be that of a language.
   columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },
 
   now: sql`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
@@ -42,7 +46,7 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
 
-  // An index entry has at most 2.7 KB, and a character up to 4 bytes.
+  // An index entry can have 2.7 KB, and a character up to 4 bytes.
   beginningOf: (text) => sql`left(${text}, ${sql.lit(INDEXED_LENGTH)})`,
 
   async lock(trx, projection) {
@@ -52,8 +56,9 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select unnest(${values}::text[]))`,
   listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
 
-  // PostgreSQL overestimates the number of values and would scan the table; with a limit it looks each value up. Comparing a pair of
-  // columns avoids an index on the second column alone, which would return all rows of these days.
+  // PostgreSQL overestimates the number of values and would scan the table; with a limit it looks each value up.
+  // Comparing a pair of columns prevents it from using an index on the second column alone, which would return all rows
+  // of these days.
   foundForEach: (values, { columns, table, stretch: { of, column, to }, where }) =>
     sql`(select found.* from (values ${sql.join(values)}) as each
       cross join lateral (select ${columns} from ${table}
@@ -122,8 +127,8 @@ type SearchSql = Pick<
 >;
 
 /**
- * A search is a table with one row per text: an indexed vector of its words' stems with positions. A text can have 1 MB of distinct
- * words, more than any record has.
+ * A search is a table with one row per text: an indexed vector of the stems of its words, with positions. A text can
+ * contain 1 MB of different words, more than any record.
  */
 const searchSql = (words: TextWords): SearchSql => ({
   async createSearch(db, { name }, generation) {
@@ -193,7 +198,7 @@ const lexemeOf = (word: string): string => word.slice(0, LEXEME_LENGTH_MAX).toWe
 
 const quoted = (names: readonly string[]): string[] => names.map((name) => `"${name}"`);
 
-/** Returns the rows as a table with these columns. */
+/** Returns rows as a table with these columns. */
 function lists({ columns }: TableDefinition, names: readonly string[], rows: Rows): RawBuilder<unknown> {
   const values = names.map((name) => {
     const list = rows.map((row) => (row as Readonly<Record<string, Cell>>)[name] ?? null);

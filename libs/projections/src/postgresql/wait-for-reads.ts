@@ -4,9 +4,8 @@ import { systemClock } from '#event-sourcing/clock';
 import type { MetaTables } from '../meta-tables.ts';
 
 /**
- * Waits until the transactions that are reading the schema's tables have ended, of any node. Does not wait for those that begin
- * meanwhile.
- * @returns whether they ended in time
+ * Waits until the transactions that read the schema's tables on any node have ended, but not for those that begin
+ * meanwhile. Returns false if they do not end in time.
  */
 export async function waitForReads(
   db: Kysely<MetaTables>,
@@ -23,7 +22,7 @@ export async function waitForReads(
   return true;
 }
 
-/** Every reader has a lock on the table until its transaction ends. */
+/** Returns the transactions that have a lock on a table of the schema, as every reader has until it ends. */
 async function readingTransactions(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
     from pg_locks l

@@ -6,7 +6,7 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { FileDialect, openConnection } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 
-/** A page limit has the same effect in SQLite as a full disk. */
+/** The most pages of the file. A page limit has the same effect in SQLite as a full disk. */
 const PAGES_MAX = 20;
 
 let folder: string;
@@ -36,7 +36,7 @@ describe('a transaction on a full disk', () => {
   test('keeps none behind it from its work', async () => {
     await write(1_000_000).catch(() => undefined);
     await write(100);
-    // A transaction whose rollback failed is still open.
+    // The transaction is still open after a failed rollback.
     connection.exec('begin immediate');
     await write(100);
     expect(connection.prepare('select count(*) from texts').pluck().get()).toBe(2);

@@ -11,9 +11,9 @@ import Database from 'better-sqlite3';
 import { SqliteDialect, SqliteDriver, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
 
-/** How long a connection waits for another's lock. */
+/** The time for which a connection waits for another one's lock, in milliseconds. */
 export const BUSY_TIMEOUT_MS = 5_000;
-/** How often to check whether a lock is free; on average twice in this time. */
+/** The longest interval between checks whether a lock is free; the average is half as long. */
 const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;
 const WAL_PAGES = 4_000;
@@ -22,16 +22,16 @@ const PAGE_BYTES = 4_096;
 const DECLARATIONS: Declarations = {
   isFile: true,
   text: 'text',
-  // Only a column of exactly this type becomes the row id.
+  // Only a column of exactly this type becomes an alias of the row id.
   integer: 'integer',
   number: 'integer primary key autoincrement',
   strict: ' strict',
 };
 
 /**
- * Opens tables in a file, creating or migrating them if necessary. Several threads and processes may have it open; `:memory:` lives
- * as long as the connection.
- * @throws the definition's `Unusable`
+ * Opens tables in a file, and creates or migrates them if necessary. Several threads and processes may have it open.
+ * Tables in `:memory:` exist as long as the connection.
+ * @throws the definition's `Unusable`.
  */
 export function openFile(path: string, definition: SchemaDefinition): Database.Database {
   const { what, Unusable } = definition;
@@ -74,7 +74,9 @@ function migrate(
     .immediate();
 }
 
-/** Opens the file, and creates it and its folder if missing; `:memory:` lives as long as the connection. */
+/**
+ * Opens a file, and creates it and its folder if missing. A database in `:memory:` exists as long as the connection.
+ */
 export function openConnection(path: string): Database.Database {
   if (path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
@@ -83,12 +85,12 @@ export function openConnection(path: string): Database.Database {
   const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     waitingForLock(() => db.pragma('journal_mode = WAL'));
-    // Whatever a machine crash loses is folded again from the log.
+    // Rows lost in a crash of the machine are folded again from the log.
     db.pragma('synchronous = NORMAL');
     // Erased texts and replaced tables leave nothing in the file's free pages.
     db.pragma('secure_delete = ON');
     db.pragma('temp_store = MEMORY');
-    // Fewer, larger checkpoints: pages that are rewritten repeatedly reach the file once.
+    // With fewer and larger checkpoints, a page that changes often is written to the file once.
     db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
     db.pragma(`journal_size_limit = ${WAL_PAGES * PAGE_BYTES}`);
     return db;
@@ -99,8 +101,9 @@ export function openConnection(path: string): Database.Database {
 }
 
 /**
- * The file contains confidential data; SQLite copies the mode to its write-ahead log. An existing file is not opened here: closing
- * any descriptor of a file releases the process's POSIX locks on it, and others would then treat the log as abandoned.
+ * Makes the file private, because it contains confidential data; SQLite copies the mode to its write-ahead log. An
+ * existing file is not opened here: closing any descriptor of a file releases the process's POSIX locks on it, and
+ * others would then treat the log as abandoned.
  */
 function makePrivate(path: string): void {
   try {
@@ -110,7 +113,10 @@ function makePrivate(path: string): void {
   }
 }
 
-/** Switching to WAL fails with SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
+/**
+ * Repeats an action until a lock is free. Switching to WAL fails with SQLITE_BUSY at once if another process does the
+ * same; the timeout does not apply.
+ */
 function waitingForLock(action: () => void): void {
   const until = systemClock.elapsed() + BUSY_TIMEOUT_MS;
   for (;;) {
@@ -124,7 +130,10 @@ function waitingForLock(action: () => void): void {
   }
 }
 
-/** A Kysely dialect on one connection to a file. It caches prepared statements, and acquires the write lock before it reads. */
+/**
+ * A Kysely dialect on one connection to a file. It caches prepared statements, and acquires the write lock before it
+ * reads.
+ */
 export class FileDialect extends SqliteDialect {
   readonly #connection: Database.Database;
   readonly #trouble: FileTrouble | null;
@@ -145,17 +154,17 @@ export class FileDialect extends SqliteDialect {
   }
 }
 
-/** Row locks are not needed: a writing transaction has the file's only lock from its beginning. */
+/** Omits row locks: a writing transaction has the file's only lock from its beginning. */
 class LockFreeCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(): void {
-    // SQLite has no syntax for it.
+    // SQLite has no syntax for row locks.
   }
 }
 
 /**
- * A transaction that reads a bookmark and then writes must have the lock from the beginning: a deferred one reads a snapshot, and
- * fails if another connection wrote since. Waiting for the lock does not block the thread, on which the lock's owner and requests
- * may run.
+ * Begins writing transactions with the lock. A deferred transaction that reads a bookmark and then writes would read a
+ * snapshot, and fail if another connection has written since. Waiting for the lock does not block the thread, on which
+ * the lock's owner and requests may run.
  */
 class LockingDriver extends SqliteDriver {
   readonly #connection: Database.Database;
@@ -166,7 +175,7 @@ class LockingDriver extends SqliteDriver {
   }
 
   override async beginTransaction(_: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
-    // An open transaction left by a failed rollback would block every later one.
+    // A transaction that a failed rollback left open would block every later one.
     rollBack(this.#connection);
     if (settings?.accessMode === 'read only') {
       this.#connection.exec('begin');
@@ -183,7 +192,10 @@ class LockingDriver extends SqliteDriver {
     }
   }
 
-  /** Reports the original error, not that SQLite has already rolled back, as it does on a full disk. */
+  /**
+   * Rolls back without an error if SQLite has already done so, as on a full disk, so that the original error is
+   * reported.
+   */
   override rollbackTransaction(): Promise<void> {
     rollBack(this.#connection);
     return Promise.resolve();
@@ -222,7 +234,7 @@ function keepingStatements(database: Database.Database, trouble: FileTrouble | n
 
 const DAMAGE = /^SQLITE_(?:CORRUPT|NOTADB)/;
 
-/** Names the damaged file, so that its owner can act. */
+/** Returns an error that names the damaged file; any other error unchanged. */
 export function damageOf(error: unknown, path: string): unknown {
   if (!DAMAGE.test(sqliteCode(error))) return error;
   return new ReadModelsDamagedError(path, messageOf(error), { cause: error });
@@ -261,7 +273,7 @@ function reportingDamage(database: Database.Database, text: string, trouble: Fil
   };
 }
 
-/** Runs the statement once for each row of list parameters, since SQLite accepts no lists. */
+/** Runs the statement once for each row of list parameters, because SQLite accepts no lists. */
 function runEach(statement: Database.Statement, parameters: readonly unknown[]): Database.RunResult {
   if (!Array.isArray(parameters[0])) return statement.run(parameters);
   let result: Database.RunResult = { changes: 0, lastInsertRowid: 0 };
@@ -271,13 +283,13 @@ function runEach(statement: Database.Statement, parameters: readonly unknown[]):
 
 const TROUBLE = /^SQLITE_(?:BUSY|LOCKED|FULL|IOERR|NOMEM|READONLY|CANTOPEN)/;
 
-/** Returns whether an error means that the database cannot write now, rather than that the write was wrong. */
+/** Returns whether an error means that the database cannot write now, and not that the statement was wrong. */
 export const isTrouble = (error: unknown): boolean =>
   error instanceof ReadModelsDamagedError || TROUBLE.test(sqliteCode(error));
 
 const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
 
-// Not `instanceof`: better-sqlite3 throws errors of the realm that loaded it first.
+// `instanceof` fails, because better-sqlite3 throws errors of the realm that loaded it first.
 const sqliteCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code

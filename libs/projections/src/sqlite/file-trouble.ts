@@ -2,19 +2,19 @@ import type Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { ReadModelsDamagedError } from '../read-model-database.ts';
 
-/** The most statements with known damage. Beyond that, more detail does not help. */
+/** The most statements for which damage is recorded; more would add nothing. */
 const STATEMENTS_MAX = 20;
 
-/** Repeats a failed read: here if it is short, otherwise on another thread within limits. */
+/** Repeats a failed read: `here` if it is short, otherwise `elsewhere`, on another thread within limits. */
 type Again = { readonly here: () => unknown } | { readonly elsewhere: () => Promise<unknown> };
 
 interface Met {
   readonly error: ReadModelsDamagedError;
-  /** Null for a statement that writes. */
+  /** The repetition; null for a statement that writes. */
   readonly again: Again | null;
 }
 
-/** The known faults of a file: corruption met by statements, and whether the file at its path is still the same. */
+/** The known faults of a file: corruption that statements encountered, and whether another file is at its path. */
 export class FileTrouble {
   readonly #db: Database.Database;
   readonly #opened: string | null;
@@ -26,7 +26,7 @@ export class FileTrouble {
     this.#opened = db.memory ? null : fileIdentity(db.name);
   }
 
-  /** Records that a statement met corruption. */
+  /** Records that a statement encountered corruption. */
   met(statement: string, error: unknown, again: Met['again']): void {
     if (!(error instanceof ReadModelsDamagedError)) return;
     if (this.#met.size < STATEMENTS_MAX) this.#met.set(statement, { error, again });
@@ -42,7 +42,7 @@ export class FileTrouble {
     return this.#opened;
   }
 
-  /** Returns the current fault; anything repaired meanwhile, as by a rebuild, is forgotten. */
+  /** Returns the current fault; null if there is none, or a rebuild, for example, has repaired it. */
   now(): string | null {
     const moved = fileMoved(this.#db.name, this.#opened);
     if (moved !== null) return moved;
@@ -77,12 +77,12 @@ function succeeds(again: () => unknown): boolean {
     again();
     return true;
   } catch (error) {
-    // Other errors do not indicate corruption: the tables may have been replaced.
+    // Other errors are no sign of corruption: the tables may have been replaced.
     return !(error instanceof ReadModelsDamagedError);
   }
 }
 
-/** Returns whether SQLite answered with an error other than corruption. A read without a turn or out of time proves nothing. */
+/** Returns whether an error says nothing about corruption, as that of a read without a turn or out of time. */
 const isInconclusive = (error: unknown): boolean =>
   !(error instanceof ReadModelsDamagedError) &&
   error instanceof Error &&
@@ -94,19 +94,22 @@ function fileIdentity(path: string): string | null {
   return found === undefined ? null : `${found.dev}/${found.ino}`;
 }
 
-/** Returns a message if another file, or none, is at the path of the opened one; null if it is unchanged. */
+/** Returns a message if another file or none is at the path of the opened one; null if it is the same. */
 export const fileMoved = (path: string, opened: string | null): string | null =>
   opened === null || fileIdentity(path) === opened
     ? null
     : `the file of the read models at ${path} was moved, deleted or replaced while it was open. ` +
       'Restart the service: it opens the file at the path, and folds what is missing from the log';
 
-/** Rolls back an open transaction after an error. A failure of the rollback is ignored, so that the first error is reported. */
+/**
+ * Rolls back an open transaction after an error. Ignores a failure of the rollback, so that the first error is
+ * reported.
+ */
 export function rollBack(connection: Database.Database): void {
   if (!connection.inTransaction) return;
   try {
     connection.exec('rollback');
   } catch {
-    // The first error says more.
+    // The first error is reported.
   }
 }

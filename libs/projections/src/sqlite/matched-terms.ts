@@ -5,12 +5,15 @@ import type { TextTerm } from '../tokenizer.ts';
 import { matchesTerms } from './terms-function.ts';
 
 /**
- * The most words in an FTS5 expression. FTS5 scans all texts with the words and cannot be interrupted until it finds a full match,
- * so further words are checked text by text.
+ * The most words in an FTS5 expression. FTS5 scans all texts with these words and cannot be interrupted until it finds
+ * a full match, so any other words are checked text by text.
  */
 const MATCHED_WORDS_MAX = 4;
 
-/** Whether `found` has all of the terms. If a query restricts the ids to a few, one word is enough to find their texts. */
+/**
+ * Returns the condition that `found` contains all of the terms. If a query restricts the ids to a few, one word is
+ * enough to find the texts.
+ */
 export function matchCondition(
   words: TextWords,
   terms: readonly TextTerm[],
@@ -24,7 +27,10 @@ export function matchCondition(
   )})`;
 }
 
-/** A weaker condition, true for every text with all of the terms and for some others; null if it would be exact. */
+/**
+ * Returns a weaker condition, true for every text with all of the terms and for some other texts; null if it would be
+ * exact.
+ */
 export function mayMatchCondition(words: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> | null {
   const { match, isWhole } = matchOf(words, terms, MATCHED_WORDS_MAX);
   return isWhole ? null : match;
@@ -32,7 +38,7 @@ export function mayMatchCondition(words: TextWords, terms: readonly TextTerm[]):
 
 interface Match {
   readonly match: RawBuilder<SqlBool>;
-  /** Whether the expression covers the terms completely. */
+  /** True if the expression covers all of the terms. */
   readonly isWhole: boolean;
 }
 
@@ -49,7 +55,7 @@ function matchOf(words: TextWords, terms: readonly TextTerm[], most: number): Ma
   };
 }
 
-/** Returns parts of the terms within the limit, longest first: long words are rare. */
+/** Returns parts of the terms up to the limit, longest first, because long words are rare. */
 function matchedOf(terms: readonly LookUp[], most: number): LookUp[] {
   const matched: LookUp[] = [];
   let left = most;
@@ -62,7 +68,7 @@ function matchedOf(terms: readonly LookUp[], most: number): LookUp[] {
   return matched;
 }
 
-/** Returns the consecutive stems of a term that have the most letters, within the limit. */
+/** Returns the consecutive stems of a term that have the most letters, up to the limit. */
 function longestPart(term: LookUp, most: number): LookUp {
   const { stems } = term;
   if (stems.length <= most) return term;
@@ -77,7 +83,10 @@ function longestPart(term: LookUp, most: number): LookUp {
 
 const lettersIn = (words: readonly string[]): number => words.join('').length;
 
-/** Quoted, so that nothing counts as an operator; words contain no quotes. */
+/**
+ * Returns the FTS5 expression of a term. Its words, which contain no quotes, are quoted so that none counts as an
+ * operator.
+ */
 function expressionOf({ stems, prefix, others }: LookUp): string {
   const before = stems.slice(0, -1);
   const phrases = [

@@ -19,7 +19,10 @@ import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
 
 const POLL_MS = 5;
 const BATCH_PAUSE_MS = { min: 10, max: 100 };
-/** One or two seconds of work, of the five for which others wait for the file's lock. */
+/**
+ * The number of events in a transaction: one or two seconds of work, of the five for which others wait for the file's
+ * lock.
+ */
 const CATCH_UP_EVENTS = 30_000;
 
 /** The limits of reads, and the size of the write-ahead log at which reads pause so that it can be truncated. */
@@ -31,8 +34,8 @@ const LIMITS: SqliteLimits = { ...READ_LIMITS, logBytesMax: LOG_BYTES_MAX };
 
 /**
  * Opens the read models in a file, and creates it if missing. Several threads and processes may have it open.
- * @param onWarning called with replaced threads
- * @throws ReadModelDatabaseError if the file is something else
+ * @param onWarning is called with replaced threads.
+ * @throws ReadModelDatabaseError if the file is not a read-model database.
  */
 export function openSqliteReadModels(
   path: string,
@@ -74,7 +77,7 @@ export function openSqliteReadModels(
     isConcurrent: false,
     isTrouble,
     trouble: () => trouble.now(),
-    // A snapshot includes the tables.
+    // A snapshot contains the tables.
     isReplaced: () => false,
     claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
     truncateLog: () => log.truncate(),
@@ -82,7 +85,7 @@ export function openSqliteReadModels(
       await readers.close();
       await log.whenIdle();
       await db.destroy();
-      // Needed because Kysely does not close a database that it never used.
+      // Kysely does not close a database that it never used.
       connection.close();
       tokenizer.close();
     },
@@ -91,7 +94,10 @@ export function openSqliteReadModels(
 
 type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'refusal' | 'close'>;
 
-/** A database in memory has no other connection: its reads run here, one after another, with the same time limit. */
+/**
+ * Returns the readers of a database in memory, which has no other connection: its reads run here, one after another,
+ * with the same time limit.
+ */
 function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: ReadLimits): Readers {
   const queue = new ReadQueue(1);
   return {
@@ -121,7 +127,10 @@ function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: Read
   };
 }
 
-/** Faults found in a thread are recorded here, and checked again in a thread, since that may be slow. */
+/**
+ * Returns the reports of a thread's statements. Faults are recorded here and checked again in a thread, because that
+ * may be slow.
+ */
 const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read']): StatementReports => ({
   succeeded(sql) {
     trouble.succeeded(sql);
@@ -134,7 +143,7 @@ const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read
   },
 });
 
-/** Names the damaged file, so that its owner can act. */
+/** Opens the file. Errors name a damaged file. */
 function openUndamaged(path: string): Database.Database {
   try {
     return openFile(path, READ_MODEL_SCHEMA);

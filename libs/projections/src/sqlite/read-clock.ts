@@ -5,14 +5,20 @@ import { systemClock } from '#event-sourcing/clock';
 import { QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 
 const FUNCTION = 'docket_in_time';
-/** How many calls to make between two looks at the clock; a query may call for each row, or for every hundredth. */
+/** The number of calls between two checks of the clock. A query may call for each row, or for every hundredth. */
 const ROWS_BETWEEN = 16;
 
-/** Depends on a column so that SQLite evaluates it for each row, and neither once for the query nor before the first row. */
+/**
+ * Returns the condition of the time limit. It depends on a column, so that SQLite evaluates it for each row and not
+ * once per query.
+ */
 export const inTimeCondition = (column: string): RawBuilder<SqlBool> =>
   sql`${sql.raw(FUNCTION)}(${sql.ref(column)})`;
 
-/** Ends a connection's queries at the time limit, or when the read is abandoned. This driver cannot interrupt SQLite. */
+/**
+ * Ends a connection's queries at the time limit, or when the read is abandoned, because this driver cannot interrupt
+ * SQLite.
+ */
 export class ReadClock {
   readonly #isAbandoned: () => boolean;
   #limitMs = Infinity;
@@ -28,18 +34,21 @@ export class ReadClock {
     });
   }
 
-  /** Starts a read's time limit, part of which may have passed. */
+  /** Starts the time limit of a read, a part of which may have passed. */
   begin(limitMs: number, leftMs = limitMs): void {
     this.#limitMs = limitMs;
     this.#until = systemClock.elapsed() + leftMs;
   }
 
-  /** Lifts the time limit. */
+  /** Removes the time limit. */
   end(): void {
     this.#until = Infinity;
   }
 
-  /** @throws QueryTooSlowError, ReadAbandonedError */
+  /**
+   * Throws if the time limit has passed or the read is abandoned.
+   * @throws QueryTooSlowError, ReadAbandonedError
+   */
   check(): void {
     if (this.#isAbandoned()) throw new ReadAbandonedError();
     if (systemClock.elapsed() >= this.#until) throw new QueryTooSlowError(this.#limitMs);

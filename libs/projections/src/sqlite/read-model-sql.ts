@@ -7,9 +7,9 @@ import type { Cell, SearchDefinition } from '../tables.ts';
 import type { TextWords } from '../text-words.ts';
 import { matchCondition, mayMatchCondition } from './matched-terms.ts';
 
-/** Bulk statements are prepared once and run for each row. */
+/** Returns the SQL of SQLite. Bulk statements are prepared once and run for each row. */
 export const sqliteSql = (words: TextWords): ReadModelSql => ({
-  // Only a column of exactly this type becomes the row id.
+  // Only a column of exactly this type becomes an alias of the row id.
   columnTypes: { text: 'text', integer: 'integer' },
 
   now: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
@@ -32,7 +32,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
     sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table}
       where ${of} = each.column1 and ${column} > each.column2 and ${column} <= ${to} and ${where})`,
 
-  // There is no time limit except for reads, and SQLite keeps no statistics here.
+  // Only reads have a time limit, and SQLite has no statistics here.
   unhurried: () => Promise.resolve(),
   settle: () => Promise.resolve(),
 
@@ -53,8 +53,8 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   },
 
   /**
-   * The texts stay in their table; the index contains the stems of their words, and no sizes, since results are not ranked by them.
-   * `secure-delete` removes texts without a trace. Prefixes of two and three letters have their own index.
+   * The texts stay in their table. The index contains the stems of their words without sizes, which only ranking would
+   * need. `secure-delete` removes texts without a trace. Prefixes of two and three letters have their own index.
    */
   async createSearch(db, search, generation) {
     const content = sql.raw(tableInGeneration(search.table, generation));
@@ -92,10 +92,10 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   inTime: inTimeCondition,
 });
 
-/** Returns the indexed form of a text, which must be the same when it is removed. */
+/** Returns the indexed form of a text, which must be the same when the text is removed. */
 const indexed = (words: TextWords, text: string): string => words.stemsOf(text).join(' ');
 
-/** FTS5 accepts its commands through a column with the index's own name. */
+/** Returns the column with the index's own name, through which FTS5 accepts commands. */
 const ownColumn = ({ name }: SearchDefinition, generation: number): RawBuilder<unknown> =>
   sql.raw(tableInGeneration(name, generation));
 
@@ -104,10 +104,10 @@ const listedColumns = (names: readonly string[]): RawBuilder<unknown> =>
 
 const marks = (names: readonly string[]): RawBuilder<unknown> => sql.raw(names.map(() => '?').join(', '));
 
-/** Small enough that the cells are garbage-collected cheaply. */
+/** The number of rows that are bound at once: so few that the garbage collector frees them cheaply. */
 const ROWS_AT_ONCE = 250;
 
-/** Runs a statement for each row; its `?` parameters are in this order. */
+/** Runs a statement for each row; its `?` parameters are in the order of the columns. */
 async function runForEach(
   db: Kysely<unknown>,
   statement: RawBuilder<unknown>,

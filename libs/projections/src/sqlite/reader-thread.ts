@@ -16,7 +16,7 @@ import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { ReadLimits } from '../read-threads.ts';
 import type { StatementRequest, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
 
-/** Reports the outcome of a thread's statements to the owner of the file's fault record. */
+/** Reports the outcome of a thread's statements to the record of the file's faults. */
 export interface StatementReports {
   readonly succeeded: (sql: string) => void;
   /** Returns the error to throw. */
@@ -70,8 +70,8 @@ export class ReaderThread extends Thread<ReaderTasks> {
   }
 
   /**
-   * Reads in one snapshot, within the time limit.
-   * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; errors of `action`
+   * Runs a read in one snapshot, within the time limit.
+   * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; errors of `action`.
    */
   async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     await this.started();
@@ -91,7 +91,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   }
 
   override close(patienceMs?: number): Promise<void> {
-    // A read that is still queued is never started.
+    // A read that still waits is never started.
     Atomics.store(this.#abandonedRead, 0, this.#read);
     return super.close(patienceMs);
   }
@@ -127,7 +127,10 @@ export class ReaderThread extends Thread<ReaderTasks> {
   }
 }
 
-/** The thread begins a transaction with the first statement, so there is nothing to do before it or after the last. */
+/**
+ * A Kysely driver for a thread, which begins a transaction with the first statement; nothing is done before it or after
+ * the last.
+ */
 class ThreadDriver extends DummyDriver {
   readonly #thread: ReaderThread;
 
@@ -149,7 +152,7 @@ class ThreadDriver extends DummyDriver {
   }
 
   override commitTransaction(): Promise<void> {
-    // Releases the snapshot.
+    // Ending the read releases its snapshot.
     this.#thread.send('end', null);
     return Promise.resolve();
   }

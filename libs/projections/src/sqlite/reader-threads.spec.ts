@@ -11,7 +11,7 @@ import type { ReadModelDatabase } from '../read-model-database.ts';
 import { openSqliteReadModels } from './open-read-models.ts';
 import { ReaderThread } from './reader-thread.ts';
 
-/** A long query without any time check. */
+/** Returns a long query without any time check. */
 const counting = (rows: number): string =>
   `with recursive counted (n) as (select 1 union all select n + 1 from counted where n < ${rows}) select count(*) from counted`;
 const UNENDING = counting(6_000_000);
@@ -33,7 +33,7 @@ function open(limits: Parameters<typeof openSqliteReadModels>[1] = {}): ReadMode
   return database;
 }
 
-/** Runs a module in its own process, in which nothing else keeps the event loop alive. */
+/** Runs a module in its own process, in which nothing else keeps the event loop running. */
 async function inProcess(text: string): Promise<string> {
   const module = `import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
     import { sql } from 'kysely';
@@ -108,7 +108,7 @@ describe('threads that cannot be ended', () => {
     opened.push(database);
     const read = (text: string) =>
       database.read((trx) => sql`${sql.raw(text)} where ${'private'} <> 'inline'`.execute(trx));
-    // Both threads have started; on a busy machine that exceeds the time limit of a read.
+    // Both threads must have started, which can exceed the time limit of a read on a busy machine.
     await untilTrue(() =>
       Promise.all([read('select 1'), read('select 1')]).then(
         () => database.readsRefused() === null,
@@ -181,9 +181,9 @@ test('damage that a thread met is looked at in a thread again, and forgotten whe
 
   const file = openSync(path, 'r+');
   writeSync(file, whole.subarray(20 * 4_096, 40 * 4_096), 0, 20 * 4_096, 20 * 4_096);
-  // An open connection reads its pages again.
+  // A write makes the open connection read its pages again.
   await add(database, 'one more');
-  // Nothing is read here: faults found by a thread are reported the next time.
+  // Nothing is read here: faults that a thread finds are reported at the next call.
   expect(database.trouble()).toContain('is damaged');
   await untilTrue(() => Promise.resolve(database.trouble() === null));
   closeSync(file);
@@ -194,7 +194,7 @@ describe('the write-ahead log', () => {
   const LOG_BYTES_MAX = 2 ** 20;
   const bytes = () => statSync(`${path}-wal`).size;
 
-  /** Runs overlapping reads without a pause during an action. */
+  /** Runs overlapping reads without a pause during an action, and returns their number. */
   async function whileOthersRead(database: ReadModelDatabase, action: () => Promise<void>): Promise<number> {
     let reads = 0;
     const done = new AbortController();

@@ -8,12 +8,15 @@ import { ReaderThread } from './reader-thread.ts';
 import type { StatementReports } from './reader-thread.ts';
 import type { ReadFile } from './reader-worker.ts';
 
-/** How many threads read at once, whatever the number of cores: the writer, the projector and requests need theirs. */
+/**
+ * The number of threads that read, however many cores there are: the writer, the projector and requests also need
+ * cores.
+ */
 const THREADS = 2;
 const SQL_SHOWN_MAX = 2_000;
 
 export class ReaderThreads extends ReadThreads<ReaderThread> {
-  /** @param onReplaced called with each replaced thread and its statement, without any user text */
+  /** @param onReplaced is called with each replaced thread and its statement, without text from users. */
   constructor(
     file: ReadFile,
     limits: ReadLimits,
@@ -34,17 +37,20 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
     });
   }
 
-  /** @throws as `ReadThreads.run` and `ReaderThread.read` do */
+  /**
+   * Runs a read on a thread.
+   * @throws errors of `ReadThreads.run` and `ReaderThread.read`.
+   */
   read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     return this.run((thread) => thread.read(action));
   }
 
-  /** As `ReadQueue.quiet`. */
+  /** Runs an action while no read runs, as `ReadQueue.quiet` does. */
   quiet<Result>(action: () => Promise<Result>): Promise<Result> {
     return this.queue.quiet(action);
   }
 }
 
-/** A statement's text contains no parameters, but its quoted parts may be user text. */
+/** Returns a statement without its quoted parts, which may be text from users; it contains no parameters. */
 const withoutLiterals = (sql: string | null): string =>
   sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_SHOWN_MAX) ?? 'none yet';

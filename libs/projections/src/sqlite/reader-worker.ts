@@ -8,22 +8,24 @@ import { fileMoved } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
 import { addTermsFunction } from './terms-function.ts';
 
-/** The file to read, and its identity when it was opened (`FileTrouble.opened`): another file may be at the path by now. */
+/**
+ * The file to read, and its identity when it was opened (`FileTrouble.opened`): another file may be at the path now.
+ */
 export interface ReadFile {
   readonly path: string;
   readonly opened: string | null;
 }
 
 export interface ReaderOptions extends ReadFile {
-  /** Contains the number of the read that was abandoned. */
+  /** Contains the number of the abandoned read. */
   readonly abandonedRead: SharedArrayBuffer;
 }
 
-/** A statement of a read, which begins with its first one. */
+/** A statement of a read. The first statement begins the read. */
 export interface StatementRequest {
   readonly read: number;
   readonly limitMs: number;
-  /** The rest of its time limit. */
+  /** The remaining time of the read, in milliseconds. */
   readonly leftMs: number;
   readonly sql: string;
   readonly parameters: readonly unknown[];
@@ -31,10 +33,10 @@ export interface StatementRequest {
 
 export type ReaderTasks = TasksOf<typeof openReader>;
 
-/** How long to wait for a lock, which readers rarely need. */
+/** The time to wait for a lock, in milliseconds; readers rarely need one. */
 const BUSY_MS_MAX = 500;
 const STATEMENTS_KEPT = 200;
-/** How many rows go into one list; reading them costs about a millisecond. */
+/** The number of rows in one list; reading them costs about a millisecond. */
 const ROWS_AT_ONCE = 1_000;
 
 function openReader({ path, opened, abandonedRead }: ReaderOptions) {
@@ -42,7 +44,7 @@ function openReader({ path, opened, abandonedRead }: ReaderOptions) {
   let current = 0;
   assertInPlace(path, opened);
   const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS_MAX });
-  // The file may have been exchanged in between.
+  // The file may have been replaced in between.
   assertInPlace(path, opened);
   db.pragma('temp_store = MEMORY');
   const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
@@ -82,7 +84,10 @@ function assertInPlace(path: string, opened: string | null): void {
   if (moved !== null) throw new Error(moved);
 }
 
-/** Rows are sent as JSON, which costs the receiver less than structured cloning; many rows as several lists, which it parses one by one. */
+/**
+ * Returns rows as JSON, which costs the receiver less than structured cloning. Many rows become several lists, which it
+ * parses one by one.
+ */
 function listsOf(rows: readonly unknown[]): string[] {
   const lists: string[] = [];
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)

@@ -5,17 +5,19 @@ import type { TextWords } from '../text-words.ts';
 import type { ReadClock } from './read-clock.ts';
 
 const FUNCTION = 'docket_matches';
-/** How many UTF-16 units to scan between checks of the time limit: some hundred microseconds. */
+/** The number of UTF-16 units to scan between checks of the time limit: some hundred microseconds. */
 const UNITS_BETWEEN = 2 ** 14;
-/** The fewest units that a text counts as. */
+/** The fewest units that each text counts as. */
 const UNITS_MIN = 2 ** 8;
 const PATTERNS_KEPT = 50;
 
-/** Whether a column's text contains a pattern of each term, as returned by `TextWords.patternsOf`. */
+/**
+ * Returns the condition that a column's text contains a pattern of each term, as returned by `TextWords.patternsOf`.
+ */
 export const matchesTerms = (column: string, patterns: readonly (readonly string[])[]): RawBuilder<SqlBool> =>
   sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
 
-/** Adds a function that scans texts within the read's time limit. */
+/** Adds the SQL function that scans texts within the read's time limit. */
 export function addTermsFunction(connection: Database.Database, words: TextWords, clock: ReadClock): void {
   const known = new Map<string, readonly (readonly string[])[]>();
   const patternsIn = (json: string): readonly (readonly string[])[] => {

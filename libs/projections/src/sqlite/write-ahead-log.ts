@@ -5,19 +5,21 @@ import { systemClock } from '#event-sourcing/clock';
 import type { MetaTables } from '../meta-tables.ts';
 import { BUSY_TIMEOUT_MS } from './connection.ts';
 
-/** The size at which reads pause so that it can be truncated. */
+/** The size of the log at which reads pause so that it can be truncated. */
 export const LOG_BYTES_MAX = 64 * 2 ** 20;
-/** Between reads, another connection may be writing for some milliseconds. */
+/**
+ * The number and interval of attempts between reads, because another connection may be writing for some milliseconds.
+ */
 const TRIES = { most: 10, pauseMs: 5 };
-/** How long reads continue after a failed attempt because another process reads. */
+/** The time until the next attempt after one failed because another process reads. */
 const PAUSE_MS = 10_000;
 
 /** Runs an action while no read runs. */
 type Quietly = <Result>(action: () => Promise<Result>) => Promise<Result>;
 
 /**
- * SQLite's write-ahead log of the file. It restarts only when no one reads from it, so with permanently overlapping reads it would
- * grow with each write.
+ * The write-ahead log of a SQLite file. It restarts only when no connection reads from it, so with permanently
+ * overlapping reads it would grow with each write.
  */
 export class WriteAheadLog {
   readonly #connection: Database.Database;
@@ -44,7 +46,7 @@ export class WriteAheadLog {
     if (this.#cutting !== null || systemClock.elapsed() < this.#notBefore || this.#bytes() <= this.#bytesMax)
       return;
     this.#cutting = this.#quietly(() => this.#cutBetweenWrites())
-      // The next writer meets and reports the same problem; or everything is closing.
+      // The next writer encounters and reports the same problem, or everything is closing.
       .catch(() => false)
       .then((isCut) => {
         if (!isCut) this.#notBefore = systemClock.elapsed() + PAUSE_MS;
@@ -70,14 +72,14 @@ export class WriteAheadLog {
     }
   }
 
-  /** SQLite refuses it in a transaction, so it waits for the one on this connection. */
+  /** Truncates the log after the transaction on this connection, because SQLite refuses it in a transaction. */
   #cut(): Promise<boolean> {
     return this.#db.connection().execute(() => Promise.resolve(this.#cutNow()));
   }
 
   #cutNow(): boolean {
     const connection = this.#connection;
-    // Does not wait for locks here, since others would wait as well.
+    // Other connections would wait too, so this one does not wait for locks.
     connection.pragma('busy_timeout = 0');
     try {
       const [result] = connection.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
