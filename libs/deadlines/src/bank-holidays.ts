@@ -1,11 +1,11 @@
-/** The regions with bank holidays of their own. */
+/** The regions with their own bank holidays. */
 export type HolidayRegion = 'england-and-wales' | 'scotland' | 'northern-ireland';
 
 /**
- * The bank holidays (`MM-DD`), substitute days in place of those at a weekend, as GOV.UK publishes them:
- * https://www.gov.uk/bank-holidays.json and its past versions, read at its state of 25 February 2026. Each year is
- * final, including days moved or proclaimed for that year alone (2012, 2020, 2022, 2023, Scotland's 15 June 2026). Add
- * years only once GOV.UK has published them, because a day may be proclaimed at short notice.
+ * The bank holidays (`MM-DD`), with substitute days for those at a weekend, as published by GOV.UK:
+ * https://www.gov.uk/bank-holidays.json and its past versions, as of 25 February 2026. Each year is final,
+ * including days moved or proclaimed only for that year (2012, 2020, 2022, 2023, Scotland's 15 June 2026).
+ * Add years only once GOV.UK has published them, because a day may be proclaimed at short notice.
  */
 const BANK_HOLIDAYS: Readonly<Record<HolidayRegion, Readonly<Record<number, string>>>> = {
   'england-and-wales': {
@@ -82,20 +82,20 @@ export class HolidaysNotKnown extends RangeError {
 }
 
 /**
- * Returns whether a plain date is a bank holiday of the region. A holiday at a weekend counts by its substitute day
- * only.
+ * Reports whether a plain date is a bank holiday of the region. Of a holiday at a weekend, only the
+ * substitute day counts.
  * @throws HolidaysNotKnown, a RangeError, for a year that is not in the table, with year and region
  */
 export const isBankHoliday = (date: string, region: HolidayRegion): boolean =>
   ofYear(date, region).has(date.slice(5));
 
-/** Returns all bank holidays of a region in the table, in order; its years are consecutive. */
+/** Returns all bank holidays of a region in the table, in order. The years are consecutive. */
 export const bankHolidaysOf = (region: HolidayRegion): string[] =>
   [...ofRegion(region)].flatMap(([year, list]) => Array.from(list, (day) => `${year}-${day}`));
 
 /**
- * @throws HolidaysNotKnown if a day from the first to the last is in a year that is not in the table, with the first
- *   such year
+ * Throws if a period includes a year that is not in the table.
+ * @throws HolidaysNotKnown with the first such year
  */
 export function requireKnown(first: string, last: string, region: HolidayRegion): void {
   ofYear(first, region);

@@ -1,4 +1,4 @@
-/** Patterns, without groups, for the words of calendars; use them case-insensitively. */
+/** Patterns, without groups, for the words of calendars. Use them case-insensitively. */
 export const MONTH =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|' +
   'sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
@@ -18,7 +18,7 @@ const ONES = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'n
 const TEENS = 'ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' ');
 const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
-/** A whole number of at most four digits, or in words below a hundred; "a" and "an" are one. */
+/** A number of at most four digits, or in words below a hundred. "A" and "an" mean one. */
 export const NUMBER =
   `(?:\\d{1,4}(?!\\d)|(?:(?:${TENS.join('|')})(?:[- ](?:${ONES.join('|')}))?|` +
   `${TEENS.join('|')}|${ONES.join('|')}|an?)${WORD_END})`;
@@ -33,10 +33,10 @@ export function numberOf(written: string): number {
   return Math.max(ONES.indexOf(first), 0) + 1;
 }
 
-/** Returns a pattern that matches at one place only. */
+/** Returns a pattern that matches only at `lastIndex`. */
 export const hereOnly = (pattern: string): RegExp => new RegExp(pattern, 'iuy');
 
-/** Returns the match of a pattern at the place; null if there is none. */
+/** Returns the match of a pattern at a place; null if there is none. */
 export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);

@@ -5,18 +5,23 @@ import type { Part, VerbGroup } from './verb-groups.ts';
 /** The start of a clause of question or circumstance. */
 const QUESTION = /^(?:how|why|what|whether)$/;
 const CIRCUMSTANCE = /^(?:because|although|though|whereas|while|until|unless|if|once)$/;
-/** "On that report", "in that": no pronoun. */
+/** After a preposition ("on that report", "in that"), "that" is no pronoun. */
 const PREPOSITION = /^(?:of|in|on|at|by|for|from|to|with|about|after|before|under|during|through)$/;
 const JOINS = /^(?:and|but|or)$/;
 const SUBJECT = /^(?:it|they|he|she|we|you|i)$/;
-/** The start of a clause's subject, or words inserted before its verb: "which the council must", "who by law must". */
+/**
+ * The start of a clause's subject, or words inserted before its verb: "which the council must", "who by law
+ * must".
+ */
 const LEADS =
   /^(?:a|an|the|this|these|those|its|their|our|his|her|my|your|it|they|he|she|we|you|i|all|each|every|both|some|most|no|any|by|in|under|at|on|for|as|\p{L}+ly)$/u;
 /** Adjectives that belong to the sentence's own duty: "all that is necessary by 31 March". */
 const NEEDED = /^(?:necessary|important|essential|vital)$/;
-/** A duty stated by a verb with its own subject: not an instruction, and not the "ensuring" of the sentence. */
+/**
+ * A duty stated by a verb with its own subject: not an instruction, and not the "ensuring" of the sentence.
+ */
 const SAYS_BY_MOOD = /^(?!imperative$|ensur(?:e|ing)$|please$)/;
-/** Verbs followed by what they request, also without "that". */
+/** Verbs followed by what they request, with or without "that". */
 const ASKS = /^(?:recommend|require|request|ask|urge|direct|invite|instruct|ensur|sure$)/;
 const isRequestVerb = (word: string): boolean => ASKS.test(word);
 const MODAL = /^(?:should|must|shall|ought|needs?|has|is|will)$/;
@@ -33,17 +38,18 @@ const PEOPLE = new RegExp(`^(?:those|anyone|everyone)$|${SEVERAL.source}`);
 
 const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') && SAYS_BY_MOOD.test(verb);
 
-/** "Had to leave", "were told to leave", "was due to leave". */
+/** Reports whether a duty is a past one: "had to leave", "were told to leave", "was due to leave". */
 const owed = ({ words }: Part, { mood, verb, to }: VerbGroup): boolean =>
   /^(?:past|perfect)$/.test(mood) &&
   OWED.test(verb) &&
   words[words[to]?.text === 'due' ? to + 1 : to]?.text === 'to';
 
 /**
- * Returns whether the dated duty differs from the sentence's own: it is in a clause about a noun, a question or a
- * circumstance, with a duty outside: "should adopt the system which the Home Office must provide by 31 March". If the
- * sentence has no other duty ("there are three steps which the trust must complete by 31 March"), it is its own.
- * `isBrokenOff` means that the verb continues after the date: "who must, by 31 March, be vetted".
+ * Reports whether the dated duty is not the sentence's own: it is in a clause about a noun, a question or a
+ * circumstance, and there is a duty outside the clause: "should adopt the system which the Home Office must
+ * provide by 31 March". If the sentence has no other duty ("there are three steps which the trust must
+ * complete by 31 March"), it is its own. `isBrokenOff` means that the verb continues after the date: "who
+ * must, by 31 March, be vetted".
  */
 export function isOfOtherDuty(earlier: Part, later: Part, isBrokenOff: boolean): boolean {
   if (owesWithoutClause(earlier)) return true;
@@ -72,7 +78,7 @@ function isOther(earlier: Part, later: Part, start: number, verb: VerbGroup): bo
   return !isAddedDuty(earlier, start, verb, outside !== undefined);
 }
 
-/** Returns whether the first verb after the date is a duty in the same clause as the noun. */
+/** Reports whether the first verb after the date is a duty in the same clause as the noun. */
 function isDutyOfSentence(pronoun: string, later: Part): boolean {
   if (QUESTION.test(pronoun)) return false;
   const next = later.groups.find(({ isAside }) => !isAside);
@@ -109,7 +115,10 @@ function clauseBefore({ words, groups }: Part, verb: number): number | null {
   return null;
 }
 
-/** "Use the guidance the College must publish by": of two adjacent duties, one is in a clause. */
+/**
+ * Reports whether a clause without an opening word has the duty: of two adjacent duties, one is in a clause
+ * ("use the guidance the College must publish by").
+ */
 function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
   const isModal =
     MODAL.test(verb.verb) && (!verb.verb.startsWith('need') || words[verb.to - 1]?.text === 'to');
@@ -120,7 +129,10 @@ function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
   return !between.some(({ text, kind }) => kind === 'mark' || BREAKS.test(text) || isRequestVerb(text));
 }
 
-/** "Should review the cases which it has and should report by": the main clause continues after the other. */
+/**
+ * Reports whether the main clause continues after another one: "should review the cases which it has and
+ * should report by".
+ */
 function isJoined(
   { words, groups }: Part,
   start: number,
@@ -136,8 +148,8 @@ function isJoined(
 }
 
 /**
- * "Should appoint a director who should report by", "should review how it should deploy them by": the same word states
- * another duty.
+ * Reports whether the same word states another duty: "should appoint a director who should report by",
+ * "should review how it should deploy them by".
  */
 function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbGroup | undefined): boolean {
   if (outside?.verb !== verb.verb || verb.mood !== 'duty') return false;
@@ -148,7 +160,9 @@ function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbG
   return /^an?$/.test(noun.findLast((text) => LEADS.test(text)) ?? '');
 }
 
-/** Returns whether the main verb may still follow the clause: "we recommend that forces which have it should". */
+/**
+ * Reports whether the main verb may still follow the clause: "we recommend that forces which have it should".
+ */
 function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start: number): boolean {
   // "Train operators which run old stock must" is not an instruction.
   if (outside === undefined || isRequestVerb(outside.verb) || outside.verb === 'imperative') return true;
@@ -158,7 +172,8 @@ function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start:
 }
 
 /**
- * Returns whether no other candidate for the clause's verb is before this one: "who must", "which the council must".
+ * Reports whether no other candidate for the clause's verb is before this one: "who must", "which the council
+ * must".
  */
 function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean {
   const between = words.slice(start + 1, from);
@@ -171,8 +186,8 @@ function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean
 }
 
 /**
- * ", which must be revised by 31 March,", ", which it must send by 31 March": between commas, a duty of the sentence's
- * own actor.
+ * Reports whether a clause between commas states a duty of the sentence's own actor: ", which must be revised
+ * by 31 March,", ", which it must send by 31 March".
  */
 function isAddedDuty(
   { words }: Part,
@@ -186,7 +201,10 @@ function isAddedDuty(
   return isDutyBefore ? SUBJECT.test(subject) || /^(?:all|each|every)$/.test(subject) : from > start + 1;
 }
 
-/** "The radio which, by 31 March, the supplier must deliver": the verb of the clause follows the date. */
+/**
+ * Reports whether the verb of the clause follows the date: "the radio which, by 31 March, the supplier must
+ * deliver".
+ */
 function isOfDutyBehind(earlier: Part, later: Part): boolean {
   const { words, groups } = earlier;
   const end = words.length - (words.at(-1)?.kind === 'mark' ? 1 : 0);
@@ -200,7 +218,10 @@ function isOfDutyBehind(earlier: Part, later: Part): boolean {
   return groups.every(({ from }) => from < start) && groups.some(({ mood }) => mood.startsWith('duty'));
 }
 
-/** "Officers due to retire by", "people required to register by": a noun's duty without a clause. */
+/**
+ * Reports whether a noun has a duty without a clause: "officers due to retire by", "people required to
+ * register by".
+ */
 function owesWithoutClause({ words, groups }: Part): boolean {
   const to = words.findLastIndex(({ text }) => text === 'to');
   const [before, owes] = [words[to - 2], words[to - 1]];

@@ -8,9 +8,9 @@ const UNKNOWN_VERB_MAX = 2;
 const PARTICLE = /^(?:up|off|out|down|in|on|over|away|back|through)$/;
 
 /**
- * Returns whether a date belongs to the verb of a clause about a noun: "complaints which were closed by 31 January",
- * "those who apply by 1 June", "officers recruited by 31 March are trained". With words between verb and date ("the
- * plan that it drew up in 2024 by 31 March"), it belongs to the sentence.
+ * Reports whether a date belongs to the verb of a clause about a noun: "complaints which were closed by 31
+ * January", "those who apply by 1 June", "officers recruited by 31 March are trained". With words between
+ * verb and date ("the plan that it drew up in 2024 by 31 March"), it belongs to the sentence.
  */
 export function isOfClause(earlier: Part, later: Part): boolean {
   const { groups } = earlier;
@@ -29,8 +29,8 @@ export function isOfClause(earlier: Part, later: Part): boolean {
 const TELLS_OF_NOUN: ReadonlySet<VerbGroup['mood']> = new Set(['past', 'perfect', 'participle', 'present']);
 
 /**
- * Returns whether the clause had a verb before its last one: "prisoners who came in May are seen", "staff who work
- * there are trained".
+ * Reports whether the clause had a verb before its last one: "prisoners who came in May are seen", "staff who
+ * work there are trained".
  */
 function isOfSentence({ words }: Part, pronoun: number, own: readonly VerbGroup[]): boolean {
   const last = own.at(-1);
@@ -42,7 +42,7 @@ function isOfSentence({ words }: Part, pronoun: number, own: readonly VerbGroup[
   return words[pronoun]?.text === 'who' && between.some(({ text }) => !text.endsWith('ly'));
 }
 
-/** Returns whether a date directly follows a verb and its particle. */
+/** Reports whether a date directly follows a verb and its particle. */
 function endsAt({ words }: Part, { to }: VerbGroup): boolean {
   return words.length === to || (words.length === to + 1 && PARTICLE.test(words[to]?.text ?? ''));
 }
@@ -63,7 +63,7 @@ export function pronounBefore({ words, groups }: Part, place: number): number | 
   return null;
 }
 
-/** "Those who apply", "staff that fail": an unlisted verb between pronoun and date. */
+/** Reports whether an unlisted verb is between pronoun and date: "those who apply", "staff that fail". */
 function isUnknownVerb({ words }: Part, pronoun: number): boolean {
   const between = words.slice(pronoun + 1);
   const most = words[pronoun]?.text === 'that' ? 1 : UNKNOWN_VERB_MAX;

@@ -22,7 +22,7 @@ describe('calendar days', () => {
     ['beginning-with', 1, '2016-02-28', '2016-02-28'],
     ['after', 28, '2015-02-01', '2015-03-01'],
     ['beginning-with', 28, '2015-02-01', '2015-02-28'],
-    // The clocks change on 29 March and 25 October 2026: the days are whole.
+    // The clocks change on 29 March and 25 October 2026, but the days are counted whole.
     ['after', 2, '2026-03-28', '2026-03-30'],
     ['after', 2, '2026-10-24', '2026-10-26'],
     ['after', 366, '2015-11-30', '2016-11-30'],
@@ -58,7 +58,7 @@ describe('the periods of the law', () => {
 describe('months and years', () => {
   test.each([
     [{ unit: 'months', count: 6, from: 'after' }, '2015-11-30', '2016-05-30'],
-    // No such day: the month's last.
+    // There is no such day in the month: its last day is used.
     [{ unit: 'months', count: 6, from: 'after' }, '2014-08-31', '2015-02-28'],
     [{ unit: 'months', count: 6, from: 'after' }, '2015-08-31', '2016-02-29'],
     [{ unit: 'months', count: 1, from: 'after' }, '2016-01-31', '2016-02-29'],
@@ -129,7 +129,7 @@ describe('working days', () => {
     );
   });
 
-  /** Checks each day in turn. */
+  /** Computes the due date by checking each day in turn. */
   function dayByDay(
     startOn: string,
     count: number,

@@ -2,8 +2,9 @@ import { addDays, daysBetween, isPlainDate } from '#lifecycle/plain-date';
 import { bankHolidaysOf, requireKnown, type HolidayRegion } from './bank-holidays.ts';
 
 /**
- * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56 days of the
- * date" is the latter, "within 56 days beginning with the day" the former, and ends a day sooner.
+ * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56
+ * days of the date" is `after`. "Within 56 days beginning with the day" is `beginning-with` and ends a day
+ * sooner.
  */
 export type DayOne = 'beginning-with' | 'after';
 
@@ -17,15 +18,19 @@ export type CountingRule =
       readonly holidays: HolidayRegion;
     };
 
-/** Longer than any period in a recommendation or law; it bounds the computation. */
+/**
+ * The maximum count, which limits the computation. It is longer than any period in a recommendation or law.
+ */
 const MOST = 36_525;
 
 /**
- * Returns the last day of a period from a starting date, both plain dates in Europe/London. Months and years end on the
- * day of the same number ("corresponding date"), or on the month's last day; `beginning-with`, one day sooner. Limited
- * to the last plain date.
+ * Returns the last day of a period from a starting date, both plain dates in Europe/London. Months and years
+ * end on the day of the same number ("corresponding date"), or on the month's last day; with
+ * `beginning-with`, they end one day sooner. The last plain date is the limit.
  * @throws RangeError for an invalid start, for a count that is not whole, negative, too large or, with
- *   `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and region
+ *
+ * `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and
+ * region
  */
 export function dueOn(rule: CountingRule, startOn: string): string {
   if (!isPlainDate(startOn)) throw new RangeError(`a period cannot start on ${startOn}: not a plain date`);
@@ -45,7 +50,7 @@ export function dueOn(rule: CountingRule, startOn: string): string {
   }
 }
 
-/** Returns the date some weekdays later; a substitute for working days if bank holidays are unknown. */
+/** Returns the date some weekdays later: a substitute for working days if bank holidays are unknown. */
 export function afterWeekdays(startOn: string, count: number, from: DayOne): string {
   if (isImmediate(count, from)) return startOn;
   return dateOfWeekday(weekdaysUntil(dayBefore(startOn, from)) + count);
@@ -80,7 +85,7 @@ function dateOfWeekday(number: number): string {
   return addDays('1970-01-01', FIRST_MONDAY + week * 7 + (number - 1 - week * 5));
 }
 
-/** Returns the day before day one, as days since 1970. */
+/** Returns the day before the first day of a period, as days since 1970. */
 const dayBefore = (startOn: string, from: DayOne): number =>
   daysBetween('1970-01-01', startOn) - (from === 'after' ? 0 : 1);
 
@@ -97,7 +102,10 @@ function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
   return numbers;
 }
 
-/** Returns the first index with a condition that is true from there on, by bisection. */
+/**
+ * Returns the first index at which a condition is true, by bisection. The condition must be true for all
+ * later indices too.
+ */
 function firstAbove(length: number, condition: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {
@@ -120,8 +128,8 @@ function afterMonths(startOn: string, months: number, from: DayOne): string {
 }
 
 /**
- * Returns the day of a month, or its last if the month is shorter: 31 June is the 30th. Day zero is the last of the
- * month before. Limited to the last plain date.
+ * Returns the day of a month, or its last day if the month is shorter: 31 June becomes 30 June. Day zero is
+ * the last day of the previous month. The last plain date is the limit.
  */
 export function dayOfMonth(year: number, month: number, day: number): string {
   if (year > 9999) return '9999-12-31';

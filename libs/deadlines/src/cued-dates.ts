@@ -7,7 +7,7 @@ import { readDuration } from './read-duration.ts';
 import { readPeriod } from './read-period.ts';
 
 export const LATEST = '(?:,? at the (?:very )?latest)';
-/** The words that introduce a deadline, by what may follow them. */
+/** The words that introduce a deadline, grouped by what may follow them. */
 const CUES = new RegExp(
   `${WORD_START}(?:` +
     `(?<by>(?:at the (?:very )?latest,? )?by(?! when:)(?:,? (?<later>(?:no|not) later th[ae]n)|${LATEST},?| or on| latest)?|on(?: or |/)before|by or before|` +
@@ -31,13 +31,14 @@ const THING = hereOnly(
 );
 const AT_THE_LATEST = hereOnly(`${LATEST}${WORD_END}`);
 
-/** Yields the dates after such words, judged; also the words without a date. */
+/** Yields the dates after such words, and the words without a date, each judged. */
 export function* cuedDates(search: Search): Generator<Judged> {
   const { text } = search;
   let at = 0;
   for (let cue = cueFrom(text, at); cue !== null; cue = cueFrom(text, at)) {
     const reading = readCued(search, cue);
-    // The text after a cue without a date may contain another cue: "in" of "in no later than", "by" of a label.
+    // The text after a cue without a date may contain another cue: "in" of "in no later than", "by" of a
+    // label.
     at = reading?.end ?? cue.index + 1;
     if (reading === null) continue;
     const finding = judgeCued(search, cue, reading);
@@ -58,7 +59,7 @@ function cueFrom(text: string, at: number): RegExpExecArray | null {
 
 const AND = hereOnly(',? (?:and|and again|and then) ');
 
-/** Returns the day joined to another by "and" alone: "by 31 March 2017 and 30 September 2017" is two. */
+/** Returns the second day after "and": "by 31 March 2017 and 30 September 2017" states two. */
 function joinedTo({ text, publishedOn }: Search, end: number): Finding | null {
   const and = matchAt(AND, text, end);
   if (and === null) return null;
@@ -100,7 +101,8 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
   const isLoose = isBefore || groups['within'] !== undefined;
   const { before } = sentenceAround(text, from, to);
   if (setsAgainst(before) || (isBefore && namesWhich(before))) return null;
-  // "The policy in force prior to 30 July" identifies the policy if that day has passed; not so between commas.
+  // "The policy in force prior to 30 July" identifies the policy if that day has passed, except between
+  // commas.
   const isPast = search.isPublicationKnown && reading.by < search.publishedOn;
   if (isBefore && isPast && /\p{L} $/u.test(before)) return null;
   if (isLoose && forbids(before)) return null;

@@ -35,7 +35,7 @@ describe.each(PORTIONS)('sentences %s', (_, rows) => {
   });
 });
 
-/** A result is correct only with the expected span, date and rule. */
+/** Returns precision and recall. A result is correct only with the expected span, date and rule. */
 function measured(kind: string): { precision: number; recall: number; there: number } {
   const ofKind = (line: string): boolean => line.includes(kind === 'exact' ? ' = ' : ' ~ ');
   let [right, found, there] = [0, 0, 0];

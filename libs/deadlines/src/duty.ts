@@ -7,14 +7,14 @@ import { ASKED, partOf, type Part, type VerbGroup } from './verb-groups.ts';
 export type Duty =
   /** The sentence states a duty. */
   | 'due'
-  /** No verb decides: an instruction, a heading, a form. */
+  /** No verb decides: it is an instruction, a heading or a form. */
   | 'unsaid'
   /** The sentence has both a duty and an account of the past or a plan, and the date may belong to either. */
   | 'unclear'
   /** It describes the past, the present or a plan. */
   | 'not-due';
 
-/** When the deadline would be, compared with publication; a period counted from publication is `relative`. */
+/** When the deadline would be, compared with publication. A period counted from publication is `relative`. */
 export type When = 'before-publication' | 'after-publication' | 'relative';
 
 interface Place {
@@ -22,27 +22,29 @@ interface Place {
   readonly before: string;
   readonly after: string;
   readonly when: When;
-  /** A label identifies it without a verb: "Target date". */
+  /** Whether a label identifies it without a verb: "Target date". */
   readonly isLabelled: boolean;
-  /** The cue is "before" or "within", which can also follow a noun: "cases opened before". */
+  /** Whether the cue is "before" or "within", which can also follow a noun: "cases opened before". */
   readonly isLoose: boolean;
-  /** A word of urgency: "immediately". */
+  /** Whether the cue is a word of urgency: "immediately". */
   readonly isUrgent: boolean;
-  /** Whether the period may apply to each case of a service: a short one, or one counted from an event. */
+  /** Whether the period may apply to each case of a service: it is short, or counted from an event. */
   readonly canRecur: false | 'of-cases' | 'of-all';
 }
 
-/** The longest context on each side of a date, so that text without full stops stays cheap. */
+/**
+ * The maximum length of context on each side of a date, so that text without full stops takes little time.
+ */
 const REACH = 400;
 /** A past verb further than this from a date that opens its sentence belongs to another clause. */
 const NEAR = 110;
 
 const SENTENCE_END = /[.!?]["')\]]* (?=[^\p{Ll}])|[\n;\u2022]/gu;
 
-/** Returns the parts of the sentence before and after a place of a flat text. */
+/** Returns the parts of the sentence before and after a place in a flat text. */
 export function sentenceAround(text: string, from: number, to: number): { before: string; after: string } {
   const back = text.slice(Math.max(0, from - REACH), from);
-  // A full stop followed by a lower-case letter does not end a sentence; the place itself may begin with one.
+  // A full stop followed by a lower-case letter does not end a sentence. The place itself may begin with one.
   const ends = Array.from(
     (back + text.charAt(from)).matchAll(SENTENCE_END),
     (match) => match.index + match[0].length,
@@ -55,7 +57,7 @@ export function sentenceAround(text: string, from: number, to: number): { before
   };
 }
 
-/** Returns whether a place after this text opens a clause, whose verb follows. */
+/** Reports whether a place after this text opens a clause, whose verb follows. */
 const opensClause = (before: string): boolean => /(?:^|[,:([-]|(?:^| )(?:and|but|that)) ?$/i.test(before);
 
 export const opensSentence = (before: string): boolean =>
@@ -63,13 +65,19 @@ export const opensSentence = (before: string): boolean =>
 
 /** "The force should, by 30 June, …": the verb precedes the date although a clause seems to open. */
 const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all| now)?, $/iu;
-/** "Must be satisfied, by 30 June, that": between commas it opens no clause, except in "and, by 30 June, must". */
+/**
+ * Reports whether a date between commas opens no clause: "must be satisfied, by 30 June, that", but not "and,
+ * by 30 June, must".
+ */
 const isPutIn = (before: string, after: string): boolean =>
   /(?<!\b(?:and|but)), $/i.test(before) && /^(?: (?:of|from|after|following) [^,]*)?,/.test(after);
 const QUESTION = /^\P{L}*(?:can|could|would|will|may) /iu;
 const NOT_DONE = /(?<!\p{L})(?:not|no|cannot|unable|fails?)(?!\p{L})/u;
 const OF_SENTENCE = /(?<!\p{L})(?:should|must|shall|will|please|may)(?!\p{L})/u;
-/** A consequence ("If he does not return it by 30 June", "unless"), or a permission: "If it is to close by". */
+/**
+ * Returns the verdict on a date in a condition: a consequence ("if he does not return it by 30 June",
+ * "unless") or a permission ("if it is to close by").
+ */
 function conditionOf({ before, after, when }: Place): Duty | null {
   const isOpen = /(?<!\p{L})if,? $/iu.test(before);
   const [behind = ''] = after.replace(/^,/, '').split(',');
@@ -108,14 +116,20 @@ export function dutyAround(place: Place): Duty {
   return isUnclear ? 'unclear' : verdict;
 }
 
-/** "Those who transfer by 1 April keep": no instruction follows a date that opens no clause. */
+/**
+ * Returns the part after the date, without an instruction if the date opens no clause: "those who transfer by
+ * 1 April keep".
+ */
 function behind({ before, after }: Place): Part {
   const part = partOf(after);
   const isInstruction = part.groups[0]?.from === 0 && part.groups[0].verb === 'imperative';
   return isInstruction && !opensClause(before) ? { ...part, groups: part.groups.slice(1) } : part;
 }
 
-/** "We served a notice requiring the service to comply by 1 June": a duty in the future. */
+/**
+ * Returns the verdict on a duty in the future: "we served a notice requiring the service to comply by 1
+ * June".
+ */
 function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | null {
   const at = words.findLastIndex(
     ({ text }, place) =>
@@ -176,7 +190,10 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   return isDuty ? 'unclear' : 'not-due';
 }
 
-/** "The College will publish it by June, and forces should follow it": a forecast, and another body's duty. */
+/**
+ * Reports whether the date belongs to a forecast before another body's duty: "the College will publish it by
+ * June, and forces should follow it".
+ */
 function isBackground({ groups }: Part, { words, groups: behind }: Part): boolean {
   const [last, next] = [groups.at(-1), behind[0]];
   const isForecast = last?.mood === 'will' || last?.verb === 'expected';
@@ -200,12 +217,15 @@ function withoutVerb(earlier: Part, later: Part, place: Place): Duty {
   return !isDuty && pronounBefore(earlier, earlier.words.length) !== null ? 'not-due' : 'unclear';
 }
 
-/** "Officers are urgently dispatched", "is urgently reviewing"; but "action is urgently needed". */
+/**
+ * Reports whether the sentence is about the present: "officers are urgently dispatched", "is urgently
+ * reviewing"; but not "action is urgently needed".
+ */
 const isInPresent = (earlier: Part, { words: [next] }: Part): boolean =>
   /^(?:is|are)$/.test(earlier.words.at(-1)?.text ?? '') &&
   (next?.kind === 'past' ? !ASKED.has(next.text) : /ing$/.test(next?.text ?? ''));
 
-/** Returns whether a part without a known verb cannot be an instruction: "The lease matures". */
+/** Reports whether a part without a known verb cannot be an instruction: "the lease matures". */
 function isStatement(part: Part): boolean {
   const [first = ''] = part.words.filter(({ kind }) => kind !== 'mark').map(({ text }) => text);
   if (/^(?:we|i|it|they|he|she|this|that|staff|police|people)$/.test(first)) return true;
@@ -225,7 +245,10 @@ function verbAfter(part: Part): VerbGroup | null {
   return null;
 }
 
-/** "The risks identified in the report should": a noun's participle, because another verb follows. */
+/**
+ * Reports whether a participle belongs to a noun, because another verb follows: "the risks identified in the
+ * report should".
+ */
 function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): boolean {
   const { words } = part;
   if (next === undefined || next.mood === 'participle' || next.mood === 'present') return false;
@@ -234,7 +257,7 @@ function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): bo
   return (group.mood === 'participle' || group.mood === 'present') && !isParted(part, group.to, next.from);
 }
 
-/** Returns whether a comma or an "and" starts another clause in between. */
+/** Reports whether a comma or an "and" starts another clause between two places. */
 const isParted = ({ words }: Part, from: number, to: number): boolean =>
   words.slice(from, to).some(({ kind, text }) => kind === 'mark' || text === 'and' || text === 'but');
 
@@ -251,14 +274,16 @@ const isRequestThat = ({ words, groups }: Part): boolean => {
 
 const ASKS_AGAIN = /^,? (?:what|how|whether|why) /i;
 
-/** "Contracts expiring by 31 March should be renewed": the date may identify the contracts. */
+/** Reports whether the date may identify the subject: "contracts expiring by 31 March should be renewed". */
 const namesSubject = ({ words, groups }: Part, later: Part): boolean =>
   groups.length === 0 &&
   words.length > 1 &&
   /ing$/.test(words.at(-1)?.text ?? '') &&
   later.groups[0]?.from === 0;
 
-/** "Those already enrolled", "that had already adopted it": the past identifies a group. */
+/**
+ * Reports whether a past verb identifies a group: "those already enrolled", "that had already adopted it".
+ */
 const isAlready = ({ words }: Part, { from, to, mood, isAside }: VerbGroup): boolean =>
   ((mood === 'participle' && to === words.length) || (isAside && (mood === 'past' || mood === 'perfect'))) &&
   words.slice(Math.max(0, from - 1), to).some(({ text }) => text === 'already');
@@ -270,7 +295,7 @@ const startsWithNoun = ({ words }: Part): boolean => {
   );
 };
 
-/** Returns the verdict by the verb with the date; for a participle, by the verb of its clause. */
+/** Returns the verdict by the verb with the date. For a participle, it is by the verb of its clause. */
 function byMood(
   { mood, verb }: VerbGroup,
   { when, isLoose, isUrgent, isLabelled }: Place,
@@ -303,20 +328,20 @@ function byMood(
   }
 }
 
-/** Verbs of reporting: their content is not a duty of the reader. */
+/** Verbs of reporting. Their content is not a duty of the reader. */
 const TELLING =
   /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|says|tells|believed|thought|hoped|committed|pledged|replied|responded|alleged|argued|complained)$/;
-/** Verbs of reporting only with one of these objects: "gave an undertaking". */
+/** Verbs that report only with one of these objects: "gave an undertaking". */
 const GIVING = /^(?:gave|given|undertook|undertaken|made|received)$/;
 const WORD_GIVEN = /^(?:undertakings?|assurances?|commitments?|promises?|pledges?)$/;
 /** Verbs of requesting, for earlier requests. */
 const ASKING = /^(?:recommended|asked|requested|urged|advised|ordered|directed|required|proposed|suggested)$/;
-/** "Reported by staff" identifies the concerns, and is not their content. */
+/** The word after a verb that identifies the concerns and is not their content: "reported by staff". */
 const AGENT = /^(?:by|at|on|during|under)$/;
 
 /**
- * Returns the verdict on the content of a reporting verb before a place, without "and" or "but" in between; null if
- * there is none.
+ * Returns the verdict on the content of a reporting verb before a place, without "and" or "but" between them;
+ * null if there is none.
  */
 function reported(part: Part, at: number, { when }: Place): Duty | null {
   const { words } = part;
@@ -342,7 +367,10 @@ function isReport({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup,
   return GIVING.test(verb) && words.slice(to, to + 5).some(({ text }) => WORD_GIVEN.test(text));
 }
 
-/** "Should not be held for longer before": a prohibition has no deadline. */
+/**
+ * Reports whether a verb group is a prohibition, which has no deadline: "should not be held for longer
+ * before".
+ */
 function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean {
   const last = groups.findLast((group) => group.to <= from)?.to ?? 0;
   const isNot = words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
@@ -351,17 +379,23 @@ function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean
   );
 }
 
-/** "Should have been seen within two days" describes a failure. */
+/** Reports whether a verb group is passive. "Should have been seen within two days" describes a failure. */
 const isPassive = ({ words }: Part, { from, to }: VerbGroup): boolean =>
   words.slice(from, to).some(({ text }) => text === 'been');
 
 const PROMISED = /^(?:agreed|committed|promised|pledged|undertaken|accepted|said|told|planned)$/;
 
-/** "Will, by 30 June, pay" is the form of orders; "will pay by 30 June" can also be a forecast. */
+/**
+ * Reports whether the verb continues after the date: "will, by 30 June, pay" is the form of orders, but "will
+ * pay by 30 June" can be a forecast.
+ */
 const isBrokenOff = ({ words }: Part, { from }: VerbGroup): boolean =>
   words.slice(from + 1).every(({ kind }) => kind === 'mark');
 
-/** "Which will open", "we note that it will open", "it forecasts that it will break even": no one has a duty. */
+/**
+ * Reports whether no one has a duty: "which will open", "we note that it will open", "it forecasts that it
+ * will break even".
+ */
 function isOnlyForeseen(
   { words, groups }: Part,
   { from, isAside }: VerbGroup,
@@ -375,11 +409,17 @@ function isOnlyForeseen(
   return isAside || words.slice(0, from).some(({ text }) => text === 'that' || FORESEES.test(text));
 }
 
-/** "Will", and in a clause about a noun "is to": "a director, who is to start by". */
+/**
+ * Reports whether a verb states an arrangement: "will" and, in a clause about a noun, "is to" ("a director,
+ * who is to start by").
+ */
 const isArrangement = ({ words }: Part, { mood, verb, from, isAside }: VerbGroup): boolean =>
   mood === 'will' || (verb === 'is' && isAside && words[from + 1]?.text === 'to');
 
-/** "The standard, which the College will publish by June": the insertion is about something else. */
+/**
+ * Reports whether an insertion is about something else: "the standard, which the College will publish by
+ * June".
+ */
 function isPutInAside({ words }: Part, { mood, from, isAside }: VerbGroup): boolean {
   const pronoun = words.findLastIndex(({ text }, at) => at < from && /^(?:who|which)$/.test(text));
   return mood === 'will' && isAside && pronoun > 0 && words[pronoun - 1]?.kind === 'mark';
@@ -443,7 +483,10 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
   return null;
 }
 
-/** "Should plan for this, as demand is likely to double by", "because the contract ends by". */
+/**
+ * Reports whether a verb is a forecast: "should plan for this, as demand is likely to double by", "because
+ * the contract ends by".
+ */
 const isForecast = ({ words }: Part, { from, verb }: VerbGroup): boolean =>
   FORECAST.test(verb) ||
   words.slice(0, from).findLast(({ text }) => OPENS_REASON.test(text))?.text === 'because';
@@ -451,7 +494,7 @@ const FORECAST =
   /^(?:likely|unlikely|forecast|predicted|projected|estimated|anticipated|hoped|planned|scheduled)$/;
 const OPENS_REASON = /^(?:because|and|but|that|which|who|should|must)$/;
 
-/** "The plan that it drew up", "the work it began". */
+/** Reports whether a verb is in a clause about a noun: "the plan that it drew up", "the work it began". */
 const isInClause = (part: Part, group: VerbGroup): boolean =>
   pronounBefore(part, group.from) !== null ||
   /^(?:it|they|we|he|she)$/.test(part.words[group.from - 1]?.text ?? '');
@@ -483,7 +526,7 @@ function ofParticiple(
   return isNext ? 'unclear' : 'not-due';
 }
 
-/** Returns the verdict of the first nearby verb after a date, if there is none before. */
+/** Returns the verdict of the first nearby verb after a date, if no verb is before it. */
 function byLater(part: Part, place: Place, isDuty: boolean): Duty {
   const group = part.groups.find(({ isAside }) => !isAside);
   if (group === undefined || !isNear(part, group)) return 'unsaid';
@@ -492,13 +535,13 @@ function byLater(part: Part, place: Place, isDuty: boolean): Duty {
   return byMood(group, place, isDuty, true);
 }
 
-/** "Staff joining before 1 April" identifies the staff and sets no deadline. */
+/** Reports whether words identify a group without a deadline: "staff joining before 1 April". */
 export const namesWhich = (before: string): boolean => /(?<!\p{L})\p{L}{3,}ing $/iu.test(before.slice(-40));
 
-/** "Rather than by 31 March". */
+/** Reports whether a date is an alternative: "rather than by 31 March". */
 export const setsAgainst = (before: string): boolean =>
   /(?<!\p{L})(?:rather than|instead of) $/iu.test(before.slice(-20));
 
-/** "Not before" and "not within": a prohibition has no deadline. */
+/** Reports whether words are a prohibition, which has no deadline: "not before", "not within". */
 export const forbids = (before: string): boolean =>
   /(?<!\p{L})(?:not|never|cannot)(?: \p{L}+){0,2} $/iu.test(before.slice(-60));

@@ -2,7 +2,7 @@ import type { Word } from './sentence-words.ts';
 import { ARTICLE, PREPOSITION, isBody, isSeveral, phraseOf, SEVERAL, subjectBefore } from './subjects.ts';
 import type { Part, VerbGroup } from './verb-groups.ts';
 
-/** People and matters that a service handles repeatedly; a period for each of them is a service standard. */
+/** People and matters that a service handles repeatedly. A period for each of them is a service standard. */
 export const CASE =
   '(?:child(?:ren)?|people|reports|(?:wo)?m[ea]n|(?:famil|inquir|enquir|injur|bab)(?:y|ies)|' +
   '(?:patient|prisoner|detainee|victim|resident|tenant|complainant|caller|applicant|suspect|offender|defendant|pupil|' +
@@ -29,7 +29,10 @@ const PEOPLE = /(?:ers|ors|ees|ants|staff|nurses|members)$/;
 
 /** One-off measures after a finding. */
 const MEASURES = /^(?:steps|measures|arrangements|actions|changes|improvements|works|costs)$/;
-/** "Premises should be inspected", counted from an event other than this report, or promptly: all premises. */
+/**
+ * Reports whether a duty applies to all premises: "premises should be inspected", promptly or counted from an
+ * event other than this report.
+ */
 const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   const phrase = phraseOf(subjectBefore(words, from)).map(({ text }) => text);
   const isPassive = words.slice(from, to).some(({ text }) => text === 'be');
@@ -43,11 +46,16 @@ const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   );
 };
 
-/** "Children who go missing", "a complaint is": the case precedes a verb that may be unknown. */
+/**
+ * Reports whether a text starts with a case, before a verb that may be unknown: "children who go missing", "a
+ * complaint is".
+ */
 const startsWithCase = (words: readonly Word[]): boolean =>
   [1, 2, 3, 4].some((length) => isEachCase(words.slice(0, length)));
 
-/** "Where a child goes missing", "when complaints are made": every time. */
+/**
+ * Reports whether a condition occurs repeatedly: "where a child goes missing", "when complaints are made".
+ */
 const isConditional = ([first, second, ...others]: readonly Word[]): boolean => {
   if (second === undefined || !/^(?:where|when|whenever|if|once)$/.test(first?.text ?? '')) return false;
   const isNew = SEVERAL.test(second.text) && !DEFINITE.test(second.text) && !isBody([second]);
@@ -63,7 +71,7 @@ const isRegular = (words: readonly Word[]): boolean =>
         /^(?:\d+|two|three|six|twelve|day|week|month|quarter|year)$/.test(words[at + 1]?.text ?? '')),
   ) && words.every(({ kind }) => kind !== 'mark');
 
-/** "The code requires", "the policy is that": a permanent rule. */
+/** Names of permanent rules: "the code requires", "the policy is that". */
 const RULE =
   /^(?:law|legislation|act|regulations?|codes?|guidance|policy|policies|standards?|statute|rules?|procedures?)$/;
 const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolean => {
@@ -72,7 +80,7 @@ const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolea
   return isRuleVerb && RULE.test(phraseOf(subjectBefore(words, from)).at(-1)?.text ?? '');
 };
 
-/** A noun without an article is about no one in particular. */
+/** Reports whether a noun has no article, so that it means no one in particular. */
 const isUnnamed = ([first]: readonly Word[]): boolean =>
   first !== undefined &&
   !ARTICLE.test(first.text) &&
@@ -81,8 +89,8 @@ const isUnnamed = ([first]: readonly Word[]): boolean =>
   !PREPOSITION.test(first.text);
 
 /**
- * "Ensure that information is passed on", "drivers must report defects", "staff who complain should hear": a permanent
- * practice.
+ * Reports whether a duty is a permanent practice: "ensure that information is passed on", "drivers must
+ * report defects", "staff who complain should hear".
  */
 function isOfPractice(
   words: readonly Word[],
@@ -102,8 +110,8 @@ function isOfPractice(
 }
 
 /**
- * Returns whether a duty applies to each new case, from which its period counts: "complaints should be answered",
- * "where a child goes missing", "respond to requests".
+ * Reports whether a duty applies to each new case, from which its period counts: "complaints should be
+ * answered", "where a child goes missing", "respond to requests".
  */
 export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
   const verb = groups.findLast(({ mood }) => mood !== 'participle');
@@ -116,8 +124,8 @@ export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
 }
 
 /**
- * "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to
- * visitors", "issue an alert".
+ * Reports whether the object of a verb is each case: "answer complaints", "respond to requests", "ensure that
+ * victims"; but not "stop doubling up prisoners", "closed to visitors", "issue an alert".
  */
 function isOfEachObject(words: readonly Word[], { to }: VerbGroup): boolean {
   const object = words.slice(to);

@@ -10,31 +10,32 @@ import { urgentWords } from './urgent-words.ts';
 interface FindOptions {
   /** The plain date from which relative words count; null if unknown. */
   readonly publishedOn: string | null;
-  /** The region of the bank holidays; England and Wales if absent. */
+  /** The region of the bank holidays. By default, England and Wales. */
   readonly holidays?: HolidayRegion;
 }
 
-/** More than any recommendation contains. */
+/** More deadlines than any recommendation contains. */
 export const FOUND_MAX = 200;
-/** More dates and urgent words than any recommendation contains, deadlines or not; it bounds the work. */
+/** More dates and urgent words than any recommendation contains. It limits the work. */
 export const JUDGED_MAX = 1000;
 
 /**
- * The number of characters searched: as many as a text entered here can have. A register's file may have ten times as
- * many.
+ * The number of characters searched: the maximum length of a text entered in Docket. A register's file may
+ * have ten times as many.
  */
 export const SEARCHED_MAX = 50_000;
 /** How far a sentence is read beyond that limit. */
 const READ_ON = 400;
 
-/** Two publication dates for which every relative word differs, in years with known bank holidays. */
+/** Two publication dates that change the result of every relative word, in years with known bank holidays. */
 const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 
 /**
- * Returns the deadlines in a recommendation's text in order of place, each day once. Days in the text are exact; others
- * are proposed by a rule (PROPOSAL_RULES) for an inspector to confirm or dismiss. A day before publication is never
- * exact. After SEARCHED_MAX characters, FOUND_MAX deadlines or JUDGED_MAX other dates, the rest is not searched, and
- * becomes the span of a last proposal, `not-searched`. Time is linear in the text searched.
+ * Returns the deadlines in a recommendation's text, in order of place and each day once. Days in the text are
+ * exact; others are proposed by a rule (PROPOSAL_RULES) for an inspector to confirm or dismiss. A day before
+ * publication is never exact. After SEARCHED_MAX characters, FOUND_MAX deadlines or JUDGED_MAX other dates,
+ * the rest is not searched; it becomes the span of a last proposal, `not-searched`. The time is linear in the
+ * text searched.
  * @throws RangeError if `publishedOn` is not a plain date
  */
 export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {
@@ -99,7 +100,7 @@ function bounded(judged: Iterable<Judged>): Result {
   return { findings, end: null };
 }
 
-/** Drops overlapping findings: "30 June at the latest by 30 June" is two with a common middle. */
+/** Returns the findings without overlaps: "30 June at the latest by 30 June" has two with a common middle. */
 function apart(inOrder: readonly Finding[]): Finding[] {
   let end = 0;
   return inOrder.filter(({ from, to }) => {
@@ -109,7 +110,7 @@ function apart(inOrder: readonly Finding[]): Finding[] {
   });
 }
 
-/** A date relative to an unknown publication cannot be suggested. */
+/** Returns the findings for an unknown publication: a date relative to it cannot be suggested. */
 function withoutPublication(search: (on: string) => Result): Result {
   const [one, other] = [search(STAND_INS[0]), search(STAND_INS[1])];
   const findings = one.findings.map((finding, index): Finding => {
@@ -122,12 +123,12 @@ function withoutPublication(search: (on: string) => Result): Result {
   return { findings, end: one.end };
 }
 
-/** Returns each day once, at its first place; exact days before suggested ones. */
+/** Returns each day once, at its first place. Exact days come before suggested ones. */
 function once(found: readonly FoundDeadline[]): FoundDeadline[] {
   const byDate = new Map<string, FoundDeadline>();
   for (const each of found) {
     const date = each.kind === 'exact' ? each.dueOn : each.suggestedOn;
-    // A finding without a date equals no other.
+    // A finding without a date is unique.
     const key = date ?? `at ${each.span.from}`;
     const known = byDate.get(key);
     if (known === undefined || (known.kind === 'proposed' && each.kind === 'exact')) byDate.set(key, each);

@@ -1,4 +1,4 @@
-/** Half-open, in UTF-16 code units of the original text. */
+/** A half-open range in UTF-16 code units of the original text. */
 export interface Span {
   readonly from: number;
   readonly to: number;
@@ -36,7 +36,9 @@ export const PROPOSAL_RULES = {
 } as const;
 export type ProposalRule = keyof typeof PROPOSAL_RULES;
 
-/** A due date: exact, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates. */
+/**
+ * A due date: exact, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates.
+ */
 export type Due =
   | { readonly kind: 'exact'; readonly dueOn: string }
   | {
@@ -51,12 +53,12 @@ export type FoundDeadline = Due & { readonly span: Span };
 /** A date read at a place of the text, and its end there. */
 export interface Reading {
   readonly end: number;
-  /** The last day for a duty due by it. */
+  /** The last day for a duty that is due by it. */
   readonly by: string;
-  /** The last day for a duty due before it. */
+  /** The last day for a duty that is due before it. */
   readonly before: string;
   /** The last day of the period. */
   readonly until: string;
-  /** The rule that chose the day; null if the text contains it. */
+  /** The rule that chose the day; null if the text contains the day. */
   readonly rule: ProposalRule | null;
 }

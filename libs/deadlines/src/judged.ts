@@ -6,7 +6,7 @@ import type { Counting } from './read-duration.ts';
 /** A flat text, and the parameters for counting dates in it. */
 export interface Search extends Counting {
   readonly text: string;
-  /** True if `publishedOn` is the publication date, false for a placeholder. */
+  /** Whether `publishedOn` is the publication date and not a placeholder. */
   readonly isPublicationKnown: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Finding {
   readonly due: Due;
 }
 
-/** A judged place, and its deadline; null if it has none. */
+/** A judged place and its deadline; null if it has none. */
 export interface Judged {
   readonly from: number;
   readonly finding: Finding | null;
@@ -29,11 +29,10 @@ interface Candidate {
   readonly to: number;
   readonly reading: Reading;
   readonly date: string;
-  /** See Place. */
   readonly isLoose: boolean;
-  /** A label makes it a deadline without a verb. */
+  /** Whether a label makes it a deadline without a verb. */
   readonly isLabelled: boolean;
-  /** A label of a form ("Target date: …"), to which no verb belongs. */
+  /** Whether it is a label of a form ("Target date: …"), which has no verb. */
   readonly isForm: boolean;
 }
 
@@ -60,9 +59,9 @@ function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown 
   return isPublicationKnown && date < publishedOn ? 'before-publication' : 'after-publication';
 }
 
-/** "Within ten days" without a start; duties in months and years are one-off. */
+/** A period such as "within ten days" without a start. Duties in months and years occur only once. */
 const SHORT_PERIOD = /^(?!.* next ).*(?:days?|weeks?|fortnight)'?$/iu;
-/** "Of receipt of this report": of no other event. */
+/** The start of a period that does not recur: "of receipt of this report". */
 const OF_THIS = hereOnly(` (?:of|from|after) (?:[\\p{L}]+ ){0,3}(?:this|these|our|my)${WORD_END}`);
 
 function canRecur({ reading, from, to, isLoose }: Candidate, { text }: Search): boolean {
@@ -71,7 +70,7 @@ function canRecur({ reading, from, to, isLoose }: Candidate, { text }: Search): 
   return reading.rule === 'after-publication' && SHORT_PERIOD.test(text.slice(from, to));
 }
 
-/** Returns the deadline of a candidate by the verbs around it; null if it is none. */
+/** Returns the deadline of a candidate, judged by the verbs around it; null if it is none. */
 export function judge(search: Search, candidate: Candidate): Finding | null {
   const { text, publishedOn, isPublicationKnown } = search;
   const { from, to, reading, date, isLoose, isLabelled, isForm } = candidate;
@@ -100,7 +99,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   };
 }
 
-/** Rules for words that contain a day. */
+/** Reports whether words contain a day. */
 const isDay = ({ rule }: Reading): boolean => rule === 'two-digit-year' || rule === 'invalid-date';
 
 function ruleOf(
@@ -111,7 +110,7 @@ function ruleOf(
 ): Reading['rule'] | 'none' {
   if (duty === 'not-due') return 'none';
   if (when === 'before-publication') {
-    // Only a clear duty is worth a proposal.
+    // Only a clear duty is proposed.
     if (duty !== 'due') return 'none';
     return rule ?? 'before-publication';
   }

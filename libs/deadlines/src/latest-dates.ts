@@ -4,7 +4,7 @@ import { judge, type Finding, type Judged, type Search } from './judged.ts';
 import { readDate } from './read-date.ts';
 
 const LATEST_ALONE = new RegExp(`(?<=\\d)${LATEST}${WORD_END}`, 'giu');
-/** Longer than any date. */
+/** A length longer than any date. */
 const DATE_REACH = 48;
 
 /** Yields dates without a cue that "at the latest" follows, except those already found. */

@@ -4,7 +4,7 @@ import { readDate } from './read-date.ts';
 
 /** The possible start of a date: its day, month or weekday. */
 const WORD_START = /(?<![\p{L}\p{N}])[\p{L}\p{N}]/gu;
-/** Only dates with a year count, so this date changes none of them. */
+/** A placeholder. Only dates with a year count, and it changes none of them. */
 const ANY_PUBLICATION = '2000-01-01';
 
 /** Returns the exact dates in a text in order of place, each once, whether or not they are deadlines. */

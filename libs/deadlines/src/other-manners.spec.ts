@@ -3,9 +3,9 @@ import { describe, expect, test } from '@jest/globals';
 import { findDeadlines } from './find-deadlines.ts';
 import type { FoundDeadline } from './found-deadline.ts';
 
-// Sentences in the styles of other bodies, labelled before the first run. A file has sections `## PUBLISHED-ON BODY`;
-// each sentence is followed by its expected deadlines, `= SPAN > DATE` for exact ones and `~ SPAN > DATE RULE` for
-// proposals.
+// Sentences in the styles of other bodies. They were labelled before the search was first run on them. A file
+// has sections `## PUBLISHED-ON BODY`; each sentence is followed by its expected deadlines, `= SPAN > DATE`
+// for exact ones and `~ SPAN > DATE RULE` for proposals.
 const FOLDER = 'libs/deadlines/sentences';
 
 interface Row {
@@ -38,7 +38,7 @@ interface Figures {
   there: number;
 }
 
-/** A result is correct only with the expected span, date and rule. */
+/** Returns the counts of results. A result is correct only with the expected span, date and rule. */
 function measure(rows: readonly Row[], mark: '=' | '~'): Figures {
   const figures: Figures = { right: 0, found: 0, there: 0 };
   for (const { publishedOn, text, expected } of rows) {

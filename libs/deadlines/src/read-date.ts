@@ -4,13 +4,14 @@ import { hereOnly, matchAt, MONTH, monthNumber, WEEKDAY, WORD_END } from './cale
 import { dayOfMonth } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
 
-// Strict, day before month. It gets single dates, cut out below: in running text it reads the number after a date as an
-// hour ("30 June 2016, 10 forces"), and its time grows with the square of the text.
+// Strict, with the day before the month. It parses single dates, cut out below. In running text it would read
+// the number after a date as an hour ("30 June 2016, 10 forces"), and its time grows with the square of the
+// text's length.
 const chrono = new Chrono(configuration.createConfiguration(true, true));
-// Only written years, months and days are used; this is a placeholder.
+// A placeholder: only written years, months and days are used.
 const UNUSED = { instant: new Date(0), timezone: 0 };
 
-/** Years outside are typing errors, not deadlines. */
+/** Years outside this range are typing errors, not deadlines. */
 const [EARLIEST, LATEST] = ['1900-01-01', '2199-12-31'] as const;
 
 const ORDINAL =
@@ -85,12 +86,12 @@ function readNumbers(text: string, at: number): Reading | null {
     const isMonth = ofMonth !== null && Number(ofMonth.slice(5, 7)) === Number(month);
     return isMonth ? day(end, nearest(ofMonth, Number(written)), 'invalid-date') : null;
   }
-  // "06/30/2016" is read with month and day exchanged.
+  // "06/30/2016" is parsed with month and day exchanged.
   if (Number(parsed.slice(5, 7)) !== Number(month)) return day(end, parsed, 'invalid-date');
   return day(end, parsed, year.length === 4 ? null : 'two-digit-year');
 }
 
-/** Returns the plain date of a text; null if it is none or incomplete. */
+/** Returns the plain date in a text; null if there is none or it is incomplete. */
 function parse(written: string): string | null {
   const [result] = chrono.parse(written, UNUSED);
   if (result?.text !== written || result.end != null) return null;

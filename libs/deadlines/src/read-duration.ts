@@ -5,15 +5,15 @@ import type { ProposalRule, Reading } from './found-deadline.ts';
 import { CASE } from './each-case.ts';
 import { readDate } from './read-date.ts';
 
-/** The start of durations and the holidays for counting. */
+/** The date from which durations count, and the holidays. */
 export interface Counting {
   readonly publishedOn: string;
   readonly holidays: HolidayRegion;
 }
 
 /**
- * The words that a duration requires: "within" none, "in" that it is the next one, "no later than" what it follows,
- * "by" a start that is publication or a date.
+ * What a duration requires. "Within" requires nothing; "in" that it is the next one; "no later than" the
+ * event that it follows; "by" a start that is publication or a date.
  */
 type Needs = 'nothing' | 'next' | 'link' | 'start';
 
@@ -26,7 +26,7 @@ const DURATION = hereOnly(
     `${UNIT}${WORD_END}(?<time> time${WORD_END})?(?:[- ]period${WORD_END})?`,
 );
 
-/** A longer one is a typing error, or no deadline. */
+/** The maximum count. A longer duration is a typing error, or no deadline. */
 const MOST = 999;
 
 const PUBLISHED = '(?:published|issued|sent|made public)';
@@ -59,13 +59,13 @@ const ONCE = hereOnly(
 );
 
 /**
- * Returns whether a period counts from each such event, and so is a service standard: "of starting work", "of any
- * fall", "of promotion".
+ * Reports whether a period counts from each such event, and so is a service standard: "of starting work", "of
+ * any fall", "of promotion".
  */
 const recurs = (text: string, at: number): boolean =>
   matchAt(ONCE, text, at) === null && !/\p{Lu}/u.test(text.charAt(at));
 
-/** The start of a period, its deadline, and the end of its words. */
+/** The start of a period, its rule, and the end of its words. */
 interface Start {
   readonly on: string;
   readonly rule: ProposalRule;
@@ -108,8 +108,8 @@ function countingRule(
 }
 
 /**
- * Returns the duration at a place, with its start if stated and its last day; null if there is none or required words
- * are missing.
+ * Returns the duration at a place, with its last day and its start if stated; null if there is none or
+ * required words are missing.
  */
 export function readDuration(text: string, at: number, needs: Needs, counting: Counting): Reading | null {
   const match = matchAt(DURATION, text, at);

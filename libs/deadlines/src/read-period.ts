@@ -14,7 +14,7 @@ interface Period {
 type Groups = Readonly<Record<string, string | undefined>>;
 interface Form {
   readonly pattern: RegExp;
-  /** Returns null for matching words that are not a period. */
+  /** Returns the period; null for matching words that are not a period. */
   readonly read: (groups: Groups, publishedOn: string) => Period | null;
 }
 
@@ -182,8 +182,8 @@ function readBare(text: string, at: number, publishedOn: string): (Period & { en
 }
 
 /**
- * Returns the month, quarter, half, season or year at a place, its end or start, with the day that a rule suggests;
- * null if there is none. With `isFirstInSentence`, a bare year needs no following text.
+ * Returns the month, quarter, half, season or year at a place, its end or start, with the day that a rule
+ * suggests; null if there is none. With `isFirstInSentence`, no text need follow a bare year.
  */
 export function readPeriod(
   text: string,

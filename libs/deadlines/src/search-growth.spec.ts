@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { findDeadlines, SEARCHED_MAX } from './find-deadlines.ts';
 
 const publishedOn = '2015-11-30';
-/** The factor of the long form. */
+/** The factor for the long form of this test. */
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 
-/** Pieces of every pattern of the search; each is repeated to provoke many partial matches. */
+/** Pieces of every pattern of the search. Each is repeated to provoke many partial matches. */
 const PIECES = [
   ...'1| |\n|(|. |a|: | - |-|/|,|1/|1-|31st |Monday |by |by 1 |by the end of |end |the |before |within |within a |a |of '.split(
     '|',
@@ -40,7 +40,7 @@ const textOf = (piece: string, length: number): string =>
 const search = (piece: string, length: number): unknown =>
   findDeadlines(textOf(piece, length), { publishedOn });
 
-/** Returns how many times patterns are tried while a text is searched. */
+/** Returns the number of patterns tested while a text is searched. */
 function triedFor(piece: string, length: number): number {
   const own = Object.getOwnPropertyDescriptor(RegExp.prototype, 'exec')!;
   const exec = own.value as (this: RegExp, text: string) => RegExpExecArray | null;
@@ -77,7 +77,7 @@ test.each(['by ', 'within ', '1 at the latest ', 'by 1 May 2014 '])(
   },
 );
 
-/** CPU time in milliseconds, at least the resolution of the measurement. */
+/** Returns the CPU time in milliseconds, at least the resolution of the measurement. */
 function cpuOf(act: () => unknown): number {
   const start = process.cpuUsage();
   act();
@@ -89,7 +89,8 @@ test('repeating any pieces, no pattern takes quadratic time', () => {
   const times = 8;
   fc.assert(
     fc.property(part, (piece) => {
-      // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the machine.
+      // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the
+      // machine.
       const attempts = Array.from({ length: 10 }, () => () => {
         const short = cpuOf(() => search(piece, 3_000));
         return cpuOf(() => search(piece, 3_000 * times)) / short;

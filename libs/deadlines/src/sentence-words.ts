@@ -1,10 +1,10 @@
-/** The role of a word in its sentence, as needed for the duty of a date. */
+/** The role of a word in its sentence, for judging the duty of a date. */
 type WordKind =
-  /** A past or a participle: "reduced", "lost". */
+  /** A past tense or a participle: "reduced", "lost". */
   | 'past'
   /** A past tense that is not a participle: "fell". */
   | 'finite'
-  /** A verb of the present with its -s: "ends". */
+  /** A verb in the present tense with its -s: "ends". */
   | 'present'
   /** A comma, colon, bracket or dash. */
   | 'mark'
@@ -16,7 +16,7 @@ export interface Word {
   readonly kind: WordKind;
   /** Its place in the part of the text. */
   readonly at: number;
-  /** It begins with a capital within a sentence. */
+  /** Whether it begins with a capital within a sentence. */
   readonly isName: boolean;
 }
 
@@ -41,7 +41,10 @@ const NO_PAST = list(
   'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
     'affected concerned involved kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',
 );
-/** Present verbs in sentences about dates. A tagger knows more of them; see docs/decisions. */
+/**
+ * Verbs in the present tense in sentences about dates. A part-of-speech tagger would know more; see
+ * docs/decisions.
+ */
 const PRESENT = list(
   'aims allocates allows anticipates appears applies arrives asks assesses attends becomes begins believes brings ' +
     'carries closes comes commits completes concludes conducts confirms contains continues covers deals decides ' +
@@ -67,7 +70,7 @@ const AFTER_VERB =
 const BESIDE = list(
   'not also all each now then both still never ever already since therefore however either only always yet just again first hereby then',
 );
-/** Words between the parts of a verb: "should then publish". */
+/** Reports whether a word can be between the parts of a verb: "should then publish". */
 export const isBeside = (word: string | undefined): boolean =>
   word !== undefined && (BESIDE.has(word) || /^(?!(?:un)?likely$|early$)\p{L}+ly$/u.test(word));
 
@@ -98,7 +101,7 @@ const NO_SUBJECT =
 const isSubject = (before: string | undefined): boolean =>
   before !== undefined && /^\p{L}/u.test(before) && !before.endsWith("'s") && !NO_SUBJECT.test(before);
 
-/** "Ofsted" in a sentence is not a past tense. */
+/** Reports whether a word is a name: "Ofsted" in a sentence is not a past tense. */
 const isName = (found: readonly RegExpExecArray[], place: number): boolean =>
   /^\p{Lu}\p{Ll}/u.test(found[place]?.[0] ?? '') && /^[\p{L}\p{N}]/u.test(found[place - 1]?.[0] ?? '');
 

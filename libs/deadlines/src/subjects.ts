@@ -1,12 +1,13 @@
 import type { Word } from './sentence-words.ts';
 
 /**
- * The last words in the names of bodies and people that recommendations address: "the chief constable", "Leeds City
- * Council". The plans of others ("the National Audit Office", "the supplier", "inspectors") are not duties.
+ * The last words in the names of the bodies and people to whom recommendations are addressed: "the chief
+ * constable", "Leeds City Council". The plans of others ("the National Audit Office", "the supplier",
+ * "inspectors") are not duties.
  */
 const ADDRESSED =
   /^(?:it|they|you|he|she|all|both|each|police|person|secretary|officer|(?:academ|agenc|authorit|charit|compan|constabular|nurser|surger|universit)(?:y|ies)|(?:airline|airport|bank|board|brigade|chair|chief|college|commander|commissioner|committee|constable|council|department|director|employer|executive|firm|force|government|governor|head|headteacher|home|hospital|insurer|landlord|leader|leadership|management|manager|operator|organisation|owner|partner|partnership|practice|principal|prison|proprietor|provider|school|service|team|trust|trustee|ward)s?)$/;
-/** Local bodies; others with such names are national: "the Department for Education". */
+/** The names of local bodies. Others with such names are national: "the Department for Education". */
 const LOCAL =
   /^(?:chief|police|constabulary|rescue|authority|council|trust|school|academy|hospital|university|college|brigade|prison|commissioner)$/;
 const OF_THE_COUNTRY = /^(?:national|royal|independent|general)$/;
@@ -25,14 +26,15 @@ const OPENS =
 const JOINS = /^(?:and|or|then|also)$/;
 const QUANTITY = /^(?:[\d.]+%?|percent|cent|most|half|majority|number|proportion|one|some|many)$/;
 
-/** The index of a verb's first word and of the word after it. */
+/** The index of a verb's first word, and of the word after it. */
 interface Stretch {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Returns the words up to the head noun: "the chair" of "the chair of the board", "complaints" of "95% of complaints".
+ * Returns the words up to the head noun: "the chair" of "the chair of the board", "complaints" of "95% of
+ * complaints".
  */
 export function phraseOf(words: readonly Word[]): readonly Word[] {
   // "Prisoners held under the Act".
@@ -80,8 +82,8 @@ export function isBody(words: readonly Word[]): boolean {
 }
 
 /**
- * "The policy will be revised", "agreed: staff will be trained"; but "buildings" or "the new tower will be built" is a
- * forecast.
+ * Reports whether a plan names a duty: "the policy will be revised", "agreed: staff will be trained"; but
+ * "buildings" or "the new tower will be built" is a forecast.
  */
 function isNamed(words: readonly Word[], subject: readonly Word[]): boolean {
   if (isOfCountry(subject)) return false;
@@ -90,7 +92,10 @@ function isNamed(words: readonly Word[], subject: readonly Word[]): boolean {
   return ARTICLE.test(subject[0]?.text ?? '') || !isSeveral(subject);
 }
 
-/** Returns whether the actor of a verb is an addressed body or unnamed: "the force will", "the policy will be". */
+/**
+ * Reports whether the actor of a verb is an addressed body or unnamed: "the force will", "the policy will
+ * be".
+ */
 export function isOfAddressed(
   words: readonly Word[],
   groups: readonly Stretch[],
@@ -110,13 +115,19 @@ export function isOfAddressed(
   return isPassive ? isNamed(words, subject) : subject.length === 0 || isBody(subject);
 }
 
-/** "Forces are", "all trusts are": an expectation of several bodies is a duty. */
+/**
+ * Reports whether the subject is several bodies ("forces are", "all trusts are"), of which an expectation is
+ * a duty.
+ */
 export const isOfBodies = (words: readonly Word[], at: number): boolean => {
   const subject = subjectBefore(words, at);
   return isBody(subject) && /s$/.test(nounOf(subject));
 };
 
-/** "A new hospital is to be built": a plan, not a duty. */
+/**
+ * Reports whether the subject is something new, which is a plan and not a duty: "a new hospital is to be
+ * built".
+ */
 export const isOfNew = (words: readonly Word[], at: number): boolean =>
   /^an? (?:new|national|further) /.test(
     subjectBefore(words, at)
@@ -124,6 +135,6 @@ export const isOfNew = (words: readonly Word[], at: number): boolean =>
       .join(''),
   );
 
-/** "Forces", "staff", "people". */
+/** Matches nouns of several people or things: "forces", "staff", "people". */
 export const SEVERAL = /(?:[^s]s|en|ple|staff|police)$/;
 export const isSeveral = (words: readonly Word[]): boolean => SEVERAL.test(nounOf(words));

@@ -8,14 +8,14 @@ type UrgencyRule = Extract<
   'immediately' | 'without-delay' | 'urgently' | 'as-soon-as-practicable'
 >;
 
-/** Nouns that make "urgent" a request; "urgent care" is a service, and "urgent need" a state. */
+/** Nouns that make "urgent" a request. "Urgent care" is a service, and "urgent need" a state. */
 const WORK =
   'action|steps?|measures|arrangements|review|advice|consideration|attention|inspections?|audit|assessments?|' +
   'investigation|repairs?|work|works|meeting|inquiry|discussions?|reform|training|improvements?|changes|checks?|remedy';
 
-/** "An urgent action plan" is a plan. */
+/** Excludes compounds: "an urgent action plan" is a plan. */
 const NO_COMPOUND = '(?! (?:plan|notice|team|unit|order|letter|list|service|fund))';
-/** "Urgent and effective", but not "urgent need to review", and no further than "urgent steps". */
+/** Matches "urgent and effective", but not "urgent need to review", and no further than "urgent steps". */
 const WITH = `(?:,? (?:and )?(?!(?:need|to|${WORK}) )[\\p{L}-]+){0,2}`;
 
 /** Words of urgency without a date, and the suggested period from publication. */
@@ -43,7 +43,7 @@ const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRu
 
 const groupOf = (rule: string): string => rule.replaceAll('-', '_');
 
-/** Matches those words in a flat text. */
+/** Matches words of urgency in a flat text. */
 export const URGENT_WORDS = new RegExp(
   `(?<!\\bnot )${WORD_START}(?:${Object.entries(URGENCY)
     .map(([rule, { words }]) => `(?<${groupOf(rule)}>${words})`)
@@ -51,7 +51,10 @@ export const URGENT_WORDS = new RegExp(
   'giu',
 );
 
-/** "Immediately after arrest" is an order of events, not a deadline; "immediately available" is neither. */
+/**
+ * "Immediately after arrest" is an order of events, and "immediately available" a state: neither is a
+ * deadline.
+ */
 const NO_DEADLINE = hereOnly(
   ' (?:before|prior|once|when|whenever|where|if(?! (?:\\S+ ){1,5}(?:is|are) to )|' +
     `\\p{L}+[ai]ble|adjacent|apparent|obvious|clear|evident|preceding|behind|next|below|above|beforehand|life|to hand)${WORD_END}`,

@@ -20,11 +20,17 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
   }
 }
 
-/** "Must be able to respond immediately" requires readiness, and "after an urgent review" is an order of events. */
+/**
+ * Words before an urgent word that is not a request: "must be able to respond immediately" requires
+ * readiness, and "after an urgent review" is an order of events.
+ */
 const NOT_ASKED =
   /(?<!\p{L})(?:(?:able|ready|prepared) to [^,;]*|(?:after|following|despite|since) (?:an? |the )?)$/iu;
 
-/** "As soon as possible" applies to single actions; "promptly" also to repeated ones. */
+/**
+ * The rules for repeated actions. "As soon as possible" applies to single actions, "promptly" also to
+ * repeated ones.
+ */
 const EACH_TIME: ReadonlySet<ProposalRule> = new Set(['immediately', 'without-delay']);
 
 function isRequired(text: string, from: number, to: number, rule: ProposalRule): boolean {
@@ -36,7 +42,7 @@ function isRequired(text: string, from: number, to: number, rule: ProposalRule):
     isLabelled: false,
     isLoose: false,
     isUrgent: true,
-    // "At once" is common about cells, "promptly" about any case.
+    // "At once" is common for cases of a service, "promptly" for any case.
     canRecur:
       EACH_TIME.has(rule) && (text.slice(from, to).toLowerCase() === 'promptly' ? 'of-all' : 'of-cases'),
   });

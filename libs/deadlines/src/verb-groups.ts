@@ -1,7 +1,6 @@
 import { isBeside, wordsOf, type Word } from './sentence-words.ts';
 import { ARTICLE, isOfAddressed, isOfBodies, isOfNew, isSeveral, PREPOSITION } from './subjects.ts';
 
-/** The mood of a verb group. */
 type Mood =
   /** "should publish", "is to publish", "we recommend", "ensure". */
   | 'duty'
@@ -17,19 +16,19 @@ type Mood =
   | 'past'
   /** "has published". */
   | 'perfect'
-  /** "published", with nothing before it: a past, or the participle of a noun. */
+  /** "published", without a verb before it: a past tense, or the participle of a noun. */
   | 'participle'
   /** "ends", "is published". */
   | 'present';
 
 export interface VerbGroup {
   readonly mood: Mood;
-  /** The indexes of its first word and of the word after its last, in the part. */
+  /** The indexes, in the part, of its first word and of the word after its last. */
   readonly from: number;
   readonly to: number;
-  /** The modal word, or the verb of a past or participle. */
+  /** The modal verb, or the verb of a past or participle. */
   readonly verb: string;
-  /** It belongs to a clause about a noun ("which expired") or a circumstance ("when it closed"). */
+  /** Whether it belongs to a clause about a noun ("which expired") or a circumstance ("when it closed"). */
   readonly isAside: boolean;
 }
 
@@ -83,7 +82,6 @@ const BOUND = /^(?:duty|responsibility|obligation|permission|leave|notice|orders
 const NOT_NEEDED =
   /^(?:of|in|for|and|or|are|is|were|was|should|must|by|at|on|with|not|that|which|who|before)$/;
 
-/** A verb group at a place of the words. */
 type Found = Pick<VerbGroup, 'mood' | 'to' | 'verb'> | null;
 
 export function partOf(text: string): Part {
@@ -147,7 +145,7 @@ function pastBeside(words: readonly Word[], at: number): number {
   return next;
 }
 
-/** Returns the end of "be", "been" and a participle after an auxiliary. */
+/** Returns the index after "be", "been" and a participle that follow an auxiliary. */
 function pastVerb(words: readonly Word[], at: number): number {
   let next = pastBeside(words, at);
   while (/^(?:be|been|being|have|get)$/.test(textAt(words, next))) next = pastBeside(words, next + 1);
@@ -161,7 +159,7 @@ function pastVerb(words: readonly Word[], at: number): number {
   return isCompound && words[next + 1]?.kind === 'past' ? next + 2 : next;
 }
 
-/** Skips the participle of "to be published", "having published" and "be published". */
+/** Returns the index after "to be", "having" or "be", which may precede a participle: "to be published". */
 const afterInfinitive = (words: readonly Word[], at: number): number =>
   /^(?:be|been|being|having|get)$/.test(textAt(words, at)) ||
   (textAt(words, at) === 'to' && /^(?:be|have)$/.test(textAt(words, at + 1)))
@@ -234,19 +232,22 @@ const OCCURS = /^(?:take (?:place|effect)|go live|come into)$/;
 const phraseAt = (words: readonly Word[], at: number): string =>
   `${textAt(words, at)} ${textAt(words, at + 1)}`;
 
-/** "Is to close by", "is to open to all by", but not "is to close the ward by". */
+/**
+ * Reports whether an infinitive is an event: "is to close by", "is to open to all by", but not "is to close
+ * the ward by".
+ */
 const happens = (words: readonly Word[], at: number): boolean =>
   OCCURS.test(phraseAt(words, at)) ||
   ((EVENTS.has(textAt(words, at)) || MOVES.test(textAt(words, at))) &&
     (at + 1 >= words.length || AFTER_EVENT.test(textAt(words, at + 1))));
-/** Verbs for changes by the subject itself, which are no one else's duty. */
+/** Verbs for changes that happen to the subject itself, which are not a duty of someone else. */
 const MOVES = /^(?:convert|relocate|merge|transfer|cease)$/;
 const AFTER_EVENT = /^(?:to|in|at|on|for|as|with|into|there|here|again)$/;
 
-/** Events that may also be actions: "the contract will end", "how it will end the practice". */
+/** Events that can also be actions: "the contract will end", "how it will end the practice". */
 const ENDS = /^(?:begin|close|end|open|start)$/;
 
-/** An expected event is a plan and not a duty: "we will return". */
+/** Returns the verb group of an expected event, which is a plan and not a duty: "we will return". */
 function foretold(words: readonly Word[], at: number, to: number): Found {
   const isEvent =
     /^(?:not|never|no)$/.test(textAt(words, at + 1)) ||
@@ -269,7 +270,7 @@ function modal(words: readonly Word[], at: number): Found {
   return { mood: isDone ? 'duty-done' : 'duty', to, verb };
 }
 
-/** Returns whether "is …" is a duty, a plan or a present. */
+/** Returns the verb group of "is …": a duty, a plan or a present. */
 function being(words: readonly Word[], at: number, next: number): Found {
   const word = textAt(words, next);
   if (
@@ -335,13 +336,13 @@ function being(words: readonly Word[], at: number, next: number): Found {
   return words[to - 1]?.kind === 'past' && to > at + 1 ? { mood: 'present', to, verb: 'is' } : null;
 }
 
-/** Outcomes rather than actions: "be exhausted", "open", "cost". */
+/** Reports whether a verb is an outcome rather than an action: "be exhausted", "open", "cost". */
 const isOutcome = (words: readonly Word[], at: number): boolean =>
   (textAt(words, at) === 'be' && words[at + 1]?.kind === 'past') ||
   happens(words, at) ||
   /^(?:cost|rise|fall|increase|grow|reach|last|remain|exceed)$/.test(textAt(words, at));
 
-/** "The next review is due": a recurring event. */
+/** Reports whether a subject is a recurring event: "the next review is due". */
 function isOfNext(words: readonly Word[], at: number): boolean {
   const start = words.findLastIndex(({ kind }, place) => kind === 'mark' && place < at) + 1;
   return words.slice(start, at).some(({ text }) => text === 'next');
@@ -382,7 +383,10 @@ function having(words: readonly Word[], at: number, next: number): Found {
   };
 }
 
-/** "Network Rail plans to", but not "agree plans to" or "an action plan to". */
+/**
+ * Reports whether a word is a verb of planning: "Network Rail plans to", but not "agree plans to" or "an
+ * action plan to".
+ */
 function isPlanning(word: string, before: string, isAsked: boolean): boolean {
   if (!PLANS.has(word) || LEADS_NOUN.has(before) || /^(?:to|has|have|with|or)?$/.test(before)) return false;
   if (before === 'and')
@@ -459,7 +463,7 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   return kind === 'present' ? { mood: 'present', to, verb: word } : null;
 }
 
-/** Returns whether the words since the last verb group start a clause about a noun or circumstance. */
+/** Reports whether the words since the last verb group start a clause about a noun or circumstance. */
 function isReportAside(words: readonly Word[], from: number, at: number): boolean {
   let before = at - 1;
   while (before >= from && isBeside(words[before]?.text)) before -= 1;

@@ -1,9 +1,13 @@
-/** The tasks started in one turn of the event loop; each runs until its first wait, some tenths of a millisecond. */
+/**
+ * The number of tasks started in one turn of the event loop. Each runs until its first wait, some tenths of a
+ * millisecond.
+ */
 export const ADMITTED_A_TURN = 8;
 
 /**
- * Starts a limited number of tasks per turn of the event loop, first come first served: requests, which many
- * connections send at once, and tasks after a shared transaction. Starting all in one turn would block everything else.
+ * Starts a limited number of tasks per turn of the event loop, first come first served: requests that many
+ * connections send at once, and tasks after a shared transaction. Starting all in one turn would block other
+ * work.
  */
 export class ByTurns {
   readonly #waiting: (() => void)[] = [];
@@ -13,7 +17,7 @@ export class ByTurns {
     if (this.#waiting.push(begin) === 1) this.#soon();
   }
 
-  /** Runs after the reads of this turn, and once per turn. */
+  /** Schedules the next tasks: after the reads of this turn, and only once per turn. */
   #soon(): void {
     setImmediate(() => {
       const next = this.#waiting.splice(0, ADMITTED_A_TURN);

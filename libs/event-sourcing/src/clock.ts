@@ -1,29 +1,29 @@
 /** A running timer. */
 export interface Timer {
-  /** Cancels it. */
+  /** Cancels the timer. */
   close(): unknown;
-  /** Lets the process exit before it fires. */
+  /** Lets the process exit before the timer fires. */
   unref(): Timer;
 }
 
 /**
- * The time, and timers. Injected into everything that depends on time, so that tests can replace it. Timeouts for this
- * machine, other threads and servers are different: they always use `systemClock`.
+ * The time, and timers. It is injected into code that depends on time, so that tests can replace it. Timeouts
+ * for this machine, other threads and servers always use `systemClock`.
  */
 export interface Clock {
-  /** The time of the wall clock, in milliseconds since 1970. */
+  /** Returns the wall clock's time, in milliseconds since 1970. */
   now(): number;
-  /** Milliseconds since some moment, by a monotonic clock. */
+  /** Returns milliseconds since some moment, on a monotonic clock. */
   elapsed(): number;
   after(work: () => void, ms: number): Timer;
   every(work: () => void, ms: number): Timer;
-  /** @throws the signal's reason once it is aborted. */
+  /** Waits. @throws the signal's reason once it is aborted. */
   sleep(ms: number, options?: SleepOptions): Promise<void>;
 }
 
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Whether the timer keeps the process running; true by default. */
+  /** Whether the timer keeps the process running. By default, it does. */
   readonly ref?: boolean;
 }
 

@@ -6,7 +6,9 @@ export interface JsonObject {
 /** The value of a parallel machine: the state of each region. */
 export type StateValue = Readonly<Record<string, string>>;
 
-/** The actor of an event. Subjects are opaque; a name belongs to an erasable `person-<subject>` stream. */
+/**
+ * The actor of an event. Subjects are opaque; a person's name is in an erasable `person-<subject>` stream.
+ */
 export interface Actor {
   readonly subject: string;
   readonly roles: readonly string[];
@@ -15,7 +17,7 @@ export interface Actor {
 /** The origin of an event: a live command, the import of a register record, or the deadline sweep. */
 export type Origin = 'command' | 'import' | 'sweep';
 
-/** The definition under which an event was recorded; the digest identifies its content. */
+/** The definition under which an event was recorded. The digest identifies its content. */
 export type LifecycleReference = {
   readonly name: string;
   readonly version: number;
@@ -28,29 +30,29 @@ export interface Decision {
   readonly guards: readonly string[];
 }
 
-/** JSON pointer from the envelope (RFC 6901), for example `/data/text`. */
+/** A JSON pointer (RFC 6901) from the envelope, for example `/data/text`. */
 export type Pointer = string;
 
-/** The envelope forms: each defines the location of the data and the rules of sealing. */
+/** The envelope forms. Each defines the location of the data and the rules of sealing. */
 export type FormNumber = 1;
 
 /**
- * One event as stored and sealed, form 1. `hash` is SHA-256 over the canonical JSON (RFC 8785) of the envelope without
- * `position`, `hash`, `salts` and the sensitive members, so a sensitive value can be erased and the chain of
- * `previousHash` still verifies.
+ * An event as stored and sealed, form 1. `hash` is the SHA-256 of the canonical JSON (RFC 8785) of the
+ * envelope without `position`, `hash`, `salts` and the sensitive members. So a sensitive value can be erased,
+ * and the chain of `previousHash` still verifies.
  */
 export interface Envelope {
   readonly envelope: FormNumber;
-  /** UUIDv5 of the command's id and the event's index in it, so that a retry creates the same event. */
+  /** The UUIDv5 of the command's id and the event's index in it, so that a retry creates the same event. */
   readonly eventId: string;
   readonly type: string;
   readonly schemaVersion: number;
   readonly streamId: string;
-  /** 1, 2, … in the stream. */
+  /** The event's number in the stream, from 1. */
   readonly version: number;
-  /** A decimal string, increasing, not dense; it belongs to the store and is not part of the sealed bytes. */
+  /** A decimal string that increases with gaps. The store assigns it; it is not sealed. */
   readonly position: string;
-  /** UTC, milliseconds; never before the stream's previous event. */
+  /** A UTC instant with milliseconds, never before the stream's previous event. */
   readonly recordedAt: string;
   /** The plain date (Europe/London) from which the event applies. */
   readonly effectiveOn: string;
@@ -58,23 +60,26 @@ export interface Envelope {
   readonly command: {
     readonly id: string;
     readonly name: string;
-    /** SHA-256 over salt and canonical request if the caller sent an Idempotency-Key; else null. */
+    /** The SHA-256 of salt and canonical request if the caller sent an Idempotency-Key; otherwise null. */
     readonly digest: string | null;
   };
   readonly decision: Decision | null;
   readonly correlationId: string;
   readonly causationId: string | null;
   readonly origin: Origin;
-  /** Null in streams that follow no lifecycle. */
+  /** Null in streams without a lifecycle. */
   readonly lifecycle: LifecycleReference | null;
   /** The machine's value after this event, in stream order. */
   readonly state: StateValue | null;
   readonly data: JsonObject;
-  /** 16 random bytes (hex), part of the hash: an event withheld from a copy cannot be guessed from its hash. */
+  /**
+   * 16 random bytes (hex), part of the hash, so that an event withheld from a copy cannot be guessed from its
+   * hash.
+   */
   readonly nonce: string;
-  /** For each sensitive value: hex SHA-256 of its salt and the UTF-8 of its canonical JSON. */
+  /** For each sensitive value, the hex SHA-256 of its salt and the UTF-8 of its canonical JSON. */
   readonly commitments: Readonly<Record<Pointer, string>>;
-  /** The 16 random bytes (hex) of each commitment; erased together with the value. */
+  /** The 16 random bytes (hex) of each commitment, erased together with the value. */
   readonly salts: Readonly<Record<Pointer, string>>;
   /** Null for version 1. */
   readonly previousHash: string | null;
@@ -86,5 +91,5 @@ export const COMMAND_DIGEST: Pointer = '/command/digest';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Returns whether a text has the form of a UUID (RFC 9562) of any version. */
+/** Reports whether a text has the form of a UUID (RFC 9562) of any version. */
 export const isUuid = (text: string): boolean => UUID.test(text);

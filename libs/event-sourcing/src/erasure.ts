@@ -2,7 +2,7 @@ import { COMMAND_DIGEST } from './envelope.ts';
 import type { Envelope, JsonObject, JsonValue, Pointer } from './envelope.ts';
 import { refuseUnknownForm } from './forms.ts';
 
-/** Caches parsed pointers: nearly all are those of a few dozen kinds of sensitive values. */
+/** Caches parsed pointers. Nearly all are those of a few dozen kinds of sensitive values. */
 const read = new Map<Pointer, readonly string[]>();
 const READ_MAX = 1_000;
 const LENGTH_READ_MAX = 200;
@@ -60,11 +60,12 @@ export function withoutMember(value: JsonValue, [token, ...rest]: readonly strin
 }
 
 /**
- * Returns the envelope without the named sensitive values, their salts, and the salt of the command's digest (which
- * would allow a short text to be guessed from the request, and may be named alone). Returns the same envelope if all of
- * them are already erased.
+ * Returns the envelope without the named sensitive values, their salts, and the salt of the command's digest.
+ * (With that salt, a short text could be guessed from the request; it may be named alone.) Returns the same
+ * envelope if all of them are already erased.
  * @throws UnknownFormError
- * @throws RangeError if a pointer is not that of a sensitive value: the hash would no longer verify without it.
+ * @throws RangeError if a pointer is not that of a sensitive value: the hash would no longer verify without
+ * it.
  */
 export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   envelope: E,
@@ -84,7 +85,7 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
 }
 
 /**
- * Returns the event with only those sensitive values that are at these pointers; commitments and salts still list the
+ * Returns the event with only the sensitive values at these pointers. Commitments and salts still list the
  * others.
  * @throws UnknownFormError
  */
@@ -101,7 +102,8 @@ export function withoutTexts<
 }
 
 /**
- * The only event type with a meaning for the envelope's own rules: it names values of an earlier event of its stream.
+ * The event type that names erased values of an earlier event in its stream. It is the only type with a
+ * meaning for the envelope's rules.
  */
 export const REDACTION = 'CommentRedacted';
 
@@ -111,7 +113,7 @@ export interface NamedValues {
   readonly erased: readonly Pointer[];
 }
 
-/** Returns the values that a redaction erases; null for any other event, and for a malformed one. */
+/** Returns the values that a redaction erases; null for any other event, and for a malformed redaction. */
 export function redactionOf({ type, data }: Pick<Envelope, 'type' | 'data'>): NamedValues | null {
   if (type !== REDACTION) return null;
   const { eventId, erased } = data;
@@ -119,7 +121,7 @@ export function redactionOf({ type, data }: Pick<Envelope, 'type' | 'data'>): Na
   return { eventId, erased: erased.filter((pointer) => typeof pointer === 'string') };
 }
 
-/** Returns the event without the values that a redaction names; pointers to other values are ignored. */
+/** Returns the event without the values that a redaction names. Ignores pointers to other values. */
 export function withoutNamed<E extends Omit<Envelope, 'position'>>(
   envelope: E,
   erased: readonly Pointer[],

@@ -1,4 +1,7 @@
-/** An error of a store. Callers check `code`, which survives crossing threads; `instanceof` does not. */
+/**
+ * An error of a store. Callers check `code`, which is kept when an error is copied from another thread; its
+ * class is not.
+ */
 export abstract class EventStoreError extends Error {
   abstract readonly code:
     | 'version-conflict'
@@ -37,7 +40,7 @@ export class HistoryDiffersError extends EventStoreError {
   readonly code = 'history-differs';
 }
 
-/** The store cannot be reached or is overloaded; the same call may succeed later. */
+/** The store cannot be reached or is overloaded. The same call may succeed later. */
 export class StoreUnavailableError extends EventStoreError {
   readonly code = 'store-unavailable';
 }
@@ -64,12 +67,12 @@ export class WritesRefusedError extends EventStoreError {
   }
 }
 
-/** The store's server is too old for the operation; nothing was appended. */
+/** The store's server is too old for the operation. Nothing was appended. */
 export class StoreIncapableError extends EventStoreError {
   readonly code = 'store-incapable';
 }
 
-/** Not a position of this store: not a number, or a position of another store. */
+/** A text is not a position of this store: it is not a number, or is a position of another store. */
 export class InvalidPositionError extends EventStoreError {
   readonly code = 'invalid-position';
 
@@ -90,7 +93,7 @@ export interface DamagedPlace {
   readonly version: number | null;
 }
 
-/** The store has an event that is unreadable or missing: a retry does not help, and the rest can be read. */
+/** The store has an event that is unreadable or missing. A retry does not help. Other events can be read. */
 export class StoreDamagedError extends EventStoreError {
   readonly code = 'store-damaged';
   readonly place: DamagedPlace;
@@ -114,7 +117,8 @@ export class EventNotFoundError extends EventStoreError {
 }
 
 /**
- * An event has a shape that this build does not know: a newer build wrote it, and reading part of it would be a guess.
+ * An event has a shape that this build does not know. A newer build wrote it, and a partial reading could be
+ * wrong.
  */
 export class UnknownShapeError extends Error {
   readonly code: 'unknown-shape' | 'unknown-form' = 'unknown-shape';
@@ -130,11 +134,11 @@ export class UnknownFormError extends UnknownShapeError {
   override readonly code = 'unknown-form';
 }
 
-/** Returns whether an error has a store's code (even if copied across a thread). */
+/** Reports whether an error, even a copied one from another thread, has a store's code. */
 export const hasCode = (error: unknown, code: EventStoreError['code']): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-/** Returns an error's message, even for an `Error` of another realm; any other thrown value as a text. */
+/** Returns an error's message, even for an `Error` of another realm, or any other thrown value as a text. */
 export const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
     ? error.message

@@ -4,7 +4,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { streamEvents } from './event-store.ts';
 
-/** A stream of this many texts of this length. */
+/** Creates a stream of this many texts of this length. */
 async function streamOf(events: number, letters: number): Promise<MemoryEventStore> {
   const store = new MemoryEventStore(createSealer());
   const drafts = Array.from({ length: events }, () => draft('x'.repeat(letters)));

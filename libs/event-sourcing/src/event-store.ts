@@ -10,35 +10,35 @@ import type {
   StateValue,
 } from './envelope.ts';
 
-/** An event that was decided and is not yet sealed. */
+/** An event that was decided and is not sealed yet. */
 export interface EventDraft {
   readonly type: string;
   readonly schemaVersion: number;
   readonly effectiveOn: string;
   readonly data: JsonObject;
   readonly state: StateValue | null;
-  /** Pointers to the sensitive members, from the envelope; `*` matches every item of an array. */
+  /** Pointers from the envelope to the sensitive members. `*` matches every item of an array. */
   readonly sensitive: readonly Pointer[];
 }
 
-/** The events that one command appends to one stream. Without events it only checks the version. */
+/** The events that one command appends to one stream. An append without events only checks the version. */
 export interface StreamAppend {
   readonly streamId: string;
   /** The stream's required version: 0 if it must not exist. */
   readonly expectedVersion: number;
-  /** Set if the stream follows another lifecycle than the commit. */
+  /** The stream's lifecycle, if it differs from the commit's. */
   readonly lifecycle?: LifecycleReference;
   readonly events: readonly EventDraft[];
 }
 
-/** The request as the caller sent it, to detect a key reused for another request. */
+/** The request as the caller sent it, to detect a key that is reused for another request. */
 export interface CommandRequest {
   readonly method: string;
   readonly path: string;
   readonly payload: JsonObject;
 }
 
-/** The result of one command: appended to all its streams, or to none. */
+/** The appends of one command: to all its streams, or to none. */
 export interface Commit {
   readonly command: {
     readonly id: string;
@@ -52,12 +52,14 @@ export interface Commit {
   readonly causationId: string | null;
   readonly origin: Origin;
   readonly lifecycle: LifecycleReference | null;
-  /** UTC instant, ISO 8601 with milliseconds. The store raises it to the previous event's if that is later. */
+  /**
+   * A UTC instant, ISO 8601 with milliseconds. The store raises it to the previous event's if that is later.
+   */
   readonly recordedAt: string;
   readonly appends: readonly StreamAppend[];
   /**
-   * Commits of other commands, without a key, that are appended before it in the same transaction. Each expects the
-   * versions after the previous ones; the result lists none of their events.
+   * Commits of other commands, without keys, that are appended before this one in the same transaction. Each
+   * expects the versions after the previous ones. The result contains none of their events.
    */
   readonly preceding?: readonly Commit[];
 }
@@ -69,35 +71,34 @@ export type AppendedEvent = Pick<
 
 export type AppendResult =
   | { readonly repeated: false; readonly events: readonly AppendedEvent[] }
-  /** The command had already been appended under the same id; these are its stored events. */
+  /** The command was already appended under the same id. These are its stored events. */
   | { readonly repeated: true; readonly events: readonly Envelope[] };
 
 /**
- * How long erased values can still be found in the store's files, though never through the store: not at all, until
- * PostgreSQL has vacuumed its table, or until KurrentDB's next scavenge.
+ * How long the store's files can still contain erased values, which the store never returns: not at all,
+ * until PostgreSQL has vacuumed its table, or until KurrentDB's next scavenge.
  */
 export type ErasedRemains = 'nowhere' | 'until-vacuum' | 'until-scavenge';
 
-/** An event as a store contains it. */
 export interface StoredEntry {
   /** Null for an entry that is not an event, such as a name without events. */
   readonly position: string | null;
-  /** The stream in which reads find it; null if they do not. */
+  /** The stream in which reads find it; null if they do not find it. */
   readonly streamId: string | null;
   readonly version: number | null;
   /** Null if unreadable. */
   readonly event: Envelope | null;
-  /** True if its text has no backslash, so that each string in it needs no JSON unescaping. */
+  /** Whether its text has no backslash, so that no string in it needs JSON unescaping. */
   readonly isUnescaped?: boolean;
   readonly faults: readonly StoreFault[];
 }
 
-/** A table row of an event with all columns that reads use, not yet parsed. */
+/** A table row of an event with all columns that reads use, not parsed yet. */
 export interface StoredRow {
   readonly position: string;
   /** The key of its stream's name. */
   readonly stream: string | number | bigint;
-  /** The name; null if missing. */
+  /** The stream's name; null if it is missing. */
   readonly streamId: string | null;
   readonly version: number;
   readonly commandId: string | null;
@@ -108,9 +109,12 @@ export interface StoredRow {
 
 export type RowPage = readonly (StoredEntry | StoredRow)[];
 
-/** The rows of a log by sequential positions. */
+/** The rows of a log in order of positions. */
 export interface LogRows {
-  /** Yields all rows after a position (null: from the start) in order, in pages; skips and reports unreadable ones. */
+  /**
+   * Yields all rows after a position (null: from the start) in order, in pages. Skips and reports unreadable
+   * rows.
+   */
   after(position: string | null): AsyncGenerator<RowPage>;
   /** Yields the rows between two positions. @throws if one is unreadable. */
   between(after: string, to: string): AsyncGenerator<RowPage>;
@@ -124,9 +128,15 @@ export type StatedHash = readonly [position: string, hash: string | null];
 export interface LogParts extends Omit<LogRows, 'between'> {
   /** Returns the first position after another (null: of all) that has a row; null if there is none. */
   next(after: string | null): Promise<string | null>;
-  /** Yields the hash stored in each event, in order and in pages, without reading the rest; null if missing. */
+  /**
+   * Yields the hash stored in each event, in order and in pages, without reading the rest. A missing hash is
+   * null.
+   */
   hashes(): AsyncGenerator<readonly StatedHash[]>;
-  /** A module that exports `openRows(options): Promise<LogRows>`, and its options: each thread opens its own rows. */
+  /**
+   * A module that exports `openRows(options): Promise<LogRows>`, and its options. Each thread opens its own
+   * rows.
+   */
   readonly opened: { readonly module: string; readonly options: unknown };
 }
 
@@ -146,33 +156,33 @@ export interface Redaction {
 }
 
 export interface Subscription {
-  /** Settles when the subscription has ended: resolved after `close`, rejected with the handler's error. */
+  /** Settles when the subscription has ended: resolves after `close`, rejects with the handler's error. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * The port that every store implements. One contract suite (`test/contract`) checks the guarantees for each: optimistic
- * concurrency; a repeated keyed command returns its stored events; all or nothing; readers see positions in order and
- * without gaps that fill later; acknowledged events survive `kill -9`.
+ * The port that every store implements. One contract suite (`test/contract`) checks the guarantees for each:
+ * optimistic concurrency; a repeated keyed command returns its stored events; appends are all or nothing;
+ * readers see positions in order, without gaps that are filled later; acknowledged events survive `kill -9`.
  */
 export interface EventStore {
   readonly erasedRemains: ErasedRemains;
   /**
-   * Appends all of a command's events, or none. If one of them is a redaction (`redactionOf`), no read that begins
-   * after the result returns the named values, in this or another process; `erase` then removes them from the store's
-   * files.
+   * Appends all of a command's events, or none. If one of them is a redaction (`redactionOf`), reads that
+   * begin after this resolves do not return the named values, in any process. `erase` then removes them from
+   * the store's files.
    * @throws VersionConflictError if a stream is not at its expected version.
    * @throws StoreUnavailableError if the store cannot be reached, is closing or is overloaded.
    */
   append(commit: Commit): Promise<AppendResult>;
   /**
-   * Appends events sealed by another store in this order, all or none (a server that limits transactions may split very
-   * many, at command boundaries). Keeps every member but `position`: ids, instants, hashes; erased values stay erased.
-   * `findCommand` finds those of keyed commands (`command.digest` is not null), so the command counts as repeated;
-   * redactions work as in `append`.
+   * Appends events sealed by another store in this order, all or none. (A server that limits transactions may
+   * split very many, at command boundaries.) Keeps every member except `position`; erased values stay erased.
+   * `findCommand` finds the events of keyed commands (`command.digest` is not null), so that a repetition of
+   * the command is detected. Redactions work as in `append`.
    * @throws VersionConflictError if an event's version is not the next of its stream.
-   * @throws HistoryDiffersError if it is, but the event follows another than the stream's last one.
+   * @throws HistoryDiffersError if it is, but the event does not follow the stream's last one.
    * @throws StoreUnavailableError as in `append`.
    */
   appendSealed(events: readonly Omit<Envelope, 'position'>[]): Promise<void>;
@@ -182,33 +192,34 @@ export interface EventStore {
    */
   erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void>;
   /**
-   * Returns the stream's events with a version above `after` (default 0), oldest first; empty if there are none. A page
-   * may be shorter than `limit` if its events are large; only an empty page means the end.
-   * @param options.enough the number of characters after which a page may end; a store may return more.
+   * Returns the stream's events with a version above `after` (default 0), oldest first; empty if there are
+   * none. A page may be shorter than `limit` if its events are large; only an empty page means the end.
+   * @param options.enough the number of characters after which a page may end. A store may return more.
    */
   readStream(
     streamId: string,
     options?: { after?: number; limit?: number; enough?: number },
   ): Promise<Envelope[]>;
   /**
-   * Returns the log's events with a position above `after` (default: the beginning), in order; pages as in
-   * `readStream`.
+   * Returns the log's events with a position above `after` (default: the beginning), in order. Pages end as
+   * in `readStream`.
    */
   readAll(options?: { after?: string; limit?: number; enough?: number }): Promise<Envelope[]>;
   /** Returns the events of a keyed command, in order; empty if the id is unknown. */
   findCommand(commandId: string): Promise<Envelope[]>;
   /**
-   * Yields the raw store for verification: every event in log order, or those indexed under one stream, with their
-   * index values, readable or not; then the entries that are not events.
+   * Yields the raw store for verification. First come all events in log order, or those indexed under one
+   * stream, with their index values, readable or not; then the entries that are not events.
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
   /**
-   * As `inspect` for the whole store, but in parts that threads read themselves; absent if only one process can open
-   * the store.
+   * The whole store as in `inspect`, in parts that threads read themselves; absent if only one process can
+   * open the store.
    */
   readonly parts?: LogParts | undefined;
   /**
-   * Returns the stream's events with these ids, oldest first. Searches inside the store, without loading other events.
+   * Returns the stream's events with these ids, oldest first. Searches within the store, without loading
+   * other events.
    */
   findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]>;
   /** Returns the log's redactions with a position above `after` (default: the beginning), in order, by an index. */
@@ -218,8 +229,8 @@ export interface EventStore {
   /** Returns the log's last event; null for an empty log. */
   lastEvent(): Promise<Envelope | null>;
   /**
-   * Calls the handler with the log's events after a position, in order and in batches, each after the handler's
-   * previous promise; then follows the log, including appends of other processes (within a second).
+   * Calls the handler with the log's events after a position, in order and in batches, each after the
+   * handler's previous promise; then follows the log. Appends of other processes arrive within a second.
    */
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription;
   /** Waits for running operations, then releases every resource. Later calls reject with StoreUnavailableError. */
@@ -232,24 +243,27 @@ export const READ_LIMIT = 1_000;
 let lastTurn: Promise<void> = Promise.resolve();
 
 /**
- * Resolves in a turn of the event loop that no one else uses: between two steps of long reads, everything else can run,
- * however many there are.
+ * Resolves in a turn of the event loop that no other caller gets, so that other work can run between two
+ * steps of long reads, however many reads there are.
  */
 export function nextTurn(): Promise<void> {
   lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
   return lastTurn;
 }
 
-/** The size of a long page: the next one has fewer events, after a turn for others. */
+/**
+ * The number of characters from which a page is long: other work then gets a turn, and the next page has
+ * fewer events.
+ */
 const LONG_PAGE = 256 * 1024;
 const FIRST_PAGE_EVENTS = 64;
 const PAGE_EVENTS_MIN = 8;
-/** Reading this many costs some milliseconds. */
+/** Reading this many events takes some milliseconds. */
 const PAGE_EVENTS_MAX = 256;
 
 /**
- * Yields every event of a stream from a version on. Adapts the page size to the length of the texts, and yields the
- * event loop between long pages, so that records of any size need little memory and block nothing.
+ * Yields every event of a stream from a version on. Adapts the page size to the length of the texts, and
+ * yields to other work between long pages, so that records of any size need little memory and block nothing.
  */
 export async function* streamEvents(
   store: Pick<EventStore, 'readStream'>,
@@ -278,7 +292,7 @@ export function textLength(value: JsonValue): number {
   return length;
 }
 
-/** Yields every event of the log, up to its end when the last page is read. */
+/** Yields every event of the log, up to its end as of the last page. */
 export async function* logEvents(store: EventStore): AsyncGenerator<Envelope> {
   for (let position = '0'; ;) {
     const page = await store.readAll({ after: position, limit: READ_LIMIT });

@@ -5,13 +5,13 @@ import type { Folding } from './folding.ts';
 const LONG = { length: FOLDED_AT_ONCE };
 const SHORT = { length: FOLDED_AT_ONCE - 1 };
 
-/** Two iterations over a history in sequence. */
+/** A fold with two iterations over a history. */
 function* walks(events: { readonly length: number }): Folding<string> {
   yield* stopIfLong(events);
   return 'walked';
 }
 
-/** Which happens first: the task completes, or the next turn of the event loop begins. */
+/** Returns which happens first: the task completes, or the next turn of the event loop begins. */
 async function first(goOn: () => Promise<unknown>): Promise<string | undefined> {
   const order: string[] = [];
   const other = new Promise<void>((resolve) =>

@@ -1,12 +1,14 @@
 import { nextTurn } from './event-store.ts';
 
-/** The events after which a long fold pauses: about two milliseconds of work. */
+/** The number of events after which a long fold pauses, about two milliseconds of work. */
 export const FOLDED_AT_ONCE = 500;
 
-/** A fold over a possibly long history: it pauses after every `FOLDED_AT_ONCE` events until it is resumed. */
+/**
+ * A fold over a history that may be long. It pauses after every `FOLDED_AT_ONCE` events until it is resumed.
+ */
 export type Folding<Result> = Generator<undefined, Result>;
 
-/** Runs a fold, and yields the event loop at each pause. */
+/** Runs a fold. Yields to other work at each pause. */
 export async function runYielding<Result>(folding: Folding<Result>): Promise<Result> {
   for (let step = folding.next(); ; step = folding.next()) {
     if (step.done === true) return step.value;
@@ -14,12 +16,12 @@ export async function runYielding<Result>(folding: Folding<Result>): Promise<Res
   }
 }
 
-/** Pauses between two iterations over a long history; not for a short one. */
+/** Pauses between two iterations over a long history. */
 export function* stopIfLong(events: { readonly length: number }): Folding<void> {
   if (events.length >= FOLDED_AT_ONCE) yield;
 }
 
-/** Yields the event loop after a long history, outside a fold. */
+/** Yields to other work after a long history, outside a fold. */
 export async function turnIfLong(events: { readonly length: number }): Promise<void> {
   if (events.length >= FOLDED_AT_ONCE) await nextTurn();
 }

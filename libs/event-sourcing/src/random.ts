@@ -1,8 +1,8 @@
-/** Randomness, injected for ids, salts and nonces; in a service it is always the machine's. */
+/** Randomness, injected for ids, salts and nonces. In a service it is always the machine's. */
 export interface Random {
   readonly uuid: () => string;
   readonly bytes: (count: number) => Buffer;
-  /** Returns a number from 0 to below 1, for pauses; not for secrets. */
+  /** Returns a number from 0 to below 1, for pauses. Not for secrets. */
   readonly fraction: () => number;
 }
 

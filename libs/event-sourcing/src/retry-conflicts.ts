@@ -2,11 +2,11 @@ import { systemClock } from './clock.ts';
 import { systemRandom } from './random.ts';
 import { hasCode } from './errors.ts';
 
-/** How long conflicts with other writers to the same streams are retried. */
+/** The limits for retrying after conflicts with other writers to the same streams. */
 export interface ConflictBudget {
-  /** From the first attempt, in milliseconds. A running attempt is not cut short. */
+  /** The time from the first attempt, in milliseconds. It does not end a running attempt. */
   readonly ms: number;
-  /** The longest pause between two attempts, in milliseconds; pauses are random, and grow up to it. */
+  /** The maximum pause between two attempts, in milliseconds. Pauses are random and grow up to it. */
   readonly pauseMsMax: number;
 }
 
@@ -14,7 +14,7 @@ export const CONFLICT_BUDGET: ConflictBudget = { ms: 5_000, pauseMsMax: 100 };
 
 /**
  * Retries an attempt after version conflicts, until the budget is spent.
- * @param attempt reads, decides and appends; its argument is true on a retry, when cached state may be stale.
+ * @param attempt reads, decides and appends. Its argument is true on a retry, when cached state may be stale.
  * @throws the last VersionConflictError when the budget is spent, and any other error of an attempt at once.
  */
 export async function retryConflicts<T>(

@@ -1,7 +1,7 @@
 import type { Envelope, Pointer } from './envelope.ts';
 import type { CommandRequest } from './event-store.ts';
 
-/** An envelope before sealing: the sealer adds the command's digest, nonce, commitments, salts and the hash. */
+/** An envelope before sealing: without the command's digest, nonce, commitments, salts and hash. */
 export type UnsealedEnvelope = Omit<
   Envelope,
   'command' | 'nonce' | 'commitments' | 'salts' | 'hash' | 'position'
@@ -11,11 +11,14 @@ export type UnsealedEnvelope = Omit<
 
 export type SealedEnvelope = Omit<Envelope, 'position'>;
 
-/** Hashing and randomness, injected into stores so that they contain no cryptography. */
+/** Hashing and randomness, injected into stores, which contain no cryptography. */
 export interface Sealer {
   /** Returns the UUIDv5 of the command's id and the event's index in the command. */
   eventId(commandId: string, index: number): string;
-  /** Draws a nonce, commits to each sensitive value with a new salt, and hashes the envelope. */
+  /**
+   * Seals an envelope: draws a nonce, commits to each sensitive value with a new salt, and hashes the
+   * envelope.
+   */
   seal(
     envelope: UnsealedEnvelope,
     sensitive: readonly Pointer[],

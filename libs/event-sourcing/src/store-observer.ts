@@ -1,12 +1,14 @@
 import type { Commit } from './event-store.ts';
 
-/** The result of an append: `repeated` if an earlier one had the same key, `failed` for unexpected errors. */
+/**
+ * The result of an append: `repeated` if an earlier one had the same key, `failed` after an unexpected error.
+ */
 export type AppendEnd = 'appended' | 'repeated' | 'conflict' | 'unavailable' | 'failed';
 
 /** A completed append. */
 export interface ObservedAppend {
   readonly commit: Commit;
-  /** The caller's waiting time. */
+  /** How long the caller waited. */
   readonly seconds: number;
   readonly outcome: AppendEnd;
   /** The error; undefined if the events were stored. */
@@ -14,20 +16,20 @@ export interface ObservedAppend {
 }
 
 /**
- * Why a subscription stalled or ended: it lost its connection, could not read, or its handler threw. After the first
- * two it may recover.
+ * The reason for which a subscription stalled or ended: it lost its connection, could not read, or its
+ * handler threw. After the first two, it may recover.
  */
 export type SubscriptionDrop = 'connection' | 'read' | 'handler';
 
 /** Callbacks for events in a store. Implementations must be fast and never throw. */
 export interface StoreReports {
-  /** One transaction with the commits of several callers was written. */
+  /** Called when one transaction with the commits of several callers was written. */
   groupWritten(commits: number, events: number): void;
-  /** A subscription of this process was dropped. */
+  /** Called when a subscription of this process was dropped. */
   subscriptionDropped(reason: SubscriptionDrop): void;
 }
 
-/** Also observes the results of appends, identically for every store. */
+/** Callbacks for events in a store, including the results of appends, which are the same for every store. */
 export interface StoreObserver extends StoreReports {
   appended(append: ObservedAppend): void;
 }

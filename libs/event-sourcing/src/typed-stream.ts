@@ -3,7 +3,10 @@ import type { EventDraft } from './event-store.ts';
 import { EventShapes } from './upcasting.ts';
 import type { Upcasters } from './upcasting.ts';
 
-/** Events discriminated by type, each with the data that a map has for it; `Base` contains the other members. */
+/**
+ * Events discriminated by type, each with the data that a map defines for it. `Base` contains the other
+ * members.
+ */
 export type TypedEvent<Data, Base extends { readonly type: string; readonly data: JsonObject }> = {
   readonly [Type in keyof Data & string]: Omit<Base, 'type' | 'data'> & {
     readonly type: Type;
@@ -17,7 +20,7 @@ interface EventType {
   readonly sensitive?: readonly Pointer[];
 }
 
-/** The events of streams that follow no lifecycle, with the data of each type when created and once stored. */
+/** The events of streams without a lifecycle, with the data of each type when created and when stored. */
 export class TypedStream<
   Data extends { readonly [Type in keyof Data]: JsonObject },
   Stored extends { readonly [Type in keyof Data]: JsonObject } = Data,
@@ -31,7 +34,8 @@ export class TypedStream<
   }
 
   /**
-   * Returns an event, upcast and typed; unchecked, because such streams only contain drafts from here.
+   * Returns an event, upcast and typed. The data is not checked, because only `draft` creates events of such
+   * streams.
    * @throws UnknownShapeError
    */
   readonly asToday = (event: Envelope): TypedEvent<Stored, Envelope> =>

@@ -6,7 +6,7 @@ import type { Upcasters } from './upcasting.ts';
 
 const TYPES = { Lent: { schemaVersion: 3 }, Sold: { schemaVersion: 1 } };
 
-/** A book was lent to a name; then to a person; then several could borrow it at once. */
+/** A book was lent to a name; in the next shape to a person; then to several people. */
 const UPCASTERS: Upcasters = {
   Lent: {
     1: {

@@ -3,11 +3,14 @@ import { pointerTokens, escapeToken } from './erasure.ts';
 import { UnknownShapeError } from './errors.ts';
 import { refuseUnknownForm } from './forms.ts';
 
-/** A conversion from a `schemaVersion` to the next. */
+/** A conversion from one `schemaVersion` to the next. */
 interface Upcaster {
-  /** Returns the data in the next shape. Pure; erasable members may be absent. */
+  /** Returns the data in the next shape. It must be pure. Erasable members may be absent. */
   readonly data: (data: JsonObject) => JsonObject;
-  /** Moved sensitive values, from the pointer in this shape to that in the next; `*` matches every item of an array. */
+  /**
+   * Moved sensitive values, from the pointer in this shape to that in the next. `*` matches every item of an
+   * array.
+   */
   readonly moved?: Readonly<Record<Pointer, Pointer>>;
 }
 
@@ -17,13 +20,16 @@ export type Upcasters = Readonly<Record<string, Readonly<Record<number, Upcaster
 /** The current shapes of event types. */
 type Types = Readonly<Record<string, { readonly schemaVersion: number }>>;
 
-/** The parts of an event that depend on its shape. An unstored event has the current one, and no `schemaVersion`. */
+/**
+ * The parts of an event that depend on its shape. An unstored event has the current shape and no
+ * `schemaVersion`.
+ */
 type Shaped = Pick<Envelope, 'type' | 'data'> &
   Partial<Pick<Envelope, 'envelope' | 'schemaVersion' | 'streamId' | 'version' | 'commitments' | 'salts'>>;
 
 /**
- * All shapes of the events in some streams. Stored events keep the shape in which they were recorded; readers get the
- * current one.
+ * All shapes of the events in some streams. Stored events keep the shape in which they were recorded; readers
+ * get the current one.
  */
 export class EventShapes<Of extends Types = Types> {
   /** The current types. */
@@ -42,8 +48,9 @@ export class EventShapes<Of extends Types = Types> {
   }
 
   /**
-   * Returns the event in the current shape, with current pointers in commitments and salts; the same object if nothing
-   * changed. Only for reading: never verify, erase or export the result. Unknown types are returned as they are.
+   * Returns the event in the current shape, with current pointers in commitments and salts. Returns the same
+   * object if nothing changed, and for unknown types. The result is only for reading: never verify, erase or
+   * export it.
    * @throws UnknownShapeError, UnknownFormError
    */
   asToday<Event extends Shaped>(event: Event): Event {
@@ -71,8 +78,9 @@ export class EventShapes<Of extends Types = Types> {
   }
 
   /**
-   * Returns whether one of the pointers into stored events is, in any earlier shape, that of a value with this current
-   * pointer. Independent of the event: it may report a value too many as erased, but never one too few.
+   * Reports whether one of the pointers into stored events points, in the current or an earlier shape, to the
+   * value at a current pointer. It does not depend on the event, so it may be true for a value that was not
+   * named, but is never false for one that was.
    */
   isNamed(stored: readonly Pointer[], today: Pointer): boolean {
     return (
@@ -81,7 +89,7 @@ export class EventShapes<Of extends Types = Types> {
     );
   }
 
-  /** Returns all later pointers of a value. */
+  /** Returns a value's pointers in this and later shapes. */
   #places(pointer: Pointer): ReadonlySet<Pointer> {
     const places = new Set([pointer]);
     for (const place of places) {
@@ -122,7 +130,8 @@ const withMoved = <Value>(
   );
 
 /**
- * Returns a pointer after a move, with each `*` of the new one replaced by the token of the old one; null if not moved.
+ * Returns a pointer after a move, with each `*` of the new one replaced by the token of the old one; null if
+ * the pointer is not moved.
  */
 function movedTo(pointer: Pointer, from: Pointer, to: Pointer): Pointer | null {
   const tokens = pointerTokens(pointer);

@@ -6,11 +6,10 @@ import { pauseAfter } from './retry-pause.ts';
 import type { DeliverySettings } from './parse-notifications.ts';
 import type { Turns } from './turns.ts';
 
-/** The current form of a recipient of messages. */
+/** Sends messages to a recipient, in its current form. */
 export interface Receiver {
   /**
-   * Sends the parts of a message that still concern the receiver. Returns false if none do; the message is then not
-   * sent.
+   * Sends the parts of a message that still concern the receiver. Returns false, without sending, if none do.
    * @throws DeliveryError
    */
   send(message: ClaimedMessage, attempt: Attempt): Promise<boolean>;
@@ -20,20 +19,23 @@ export interface Receiver {
 
 /** One attempt to send a message. */
 interface Attempt {
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly now: number;
   readonly timeoutMs: number;
   /** Aborts at the timeout, or when the process stops. */
   readonly signal: AbortSignal;
 }
 
-/** Returns a receiver by id; null if it does not exist, which makes its messages dead letters. */
+/** Returns a receiver by id; null if it does not exist. Its messages then become dead letters. */
 type FindReceiver = (id: string) => Promise<Receiver | null> | Receiver | null;
 
-/** Lapsed: no part of the message concerns its receiver any more, so it was not sent. */
+/**
+ * The outcome of an attempt. `lapsed`: not sent, because no part of the message concerns its receiver any
+ * more.
+ */
 type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
-/** An attempt to deliver a message, and its outcome; contains no text of the record and no address. */
+/** An attempt to deliver a message, and its outcome. It contains no text of the record and no address. */
 export interface Delivery {
   readonly message: string;
   readonly receiver: string;
@@ -48,24 +50,24 @@ export interface DeliveryOptions {
   readonly outbox: Outbox;
   readonly findReceiver: FindReceiver;
   readonly delivery: DeliverySettings;
-  /** Distinguishes this process's claims from others'. */
+  /** Distinguishes this process's claims from those of others. */
   readonly owner: string;
-  /** In milliseconds since 1970. */
+  /** Returns milliseconds since 1970. */
   readonly now: () => number;
-  /** A number from 0 to 1. */
+  /** Returns a number from 0 to 1. */
   readonly random: () => number;
   readonly onDelivery: (delivery: Delivery) => void;
-  /** Limits how often messages are sent, so that requests are served. */
+  /** Limits the rate of sending, so that the process can serve requests. */
   readonly turns: Turns;
-  /** Receives errors that no receiver caused. */
+  /** Called with errors that no receiver caused. */
   readonly onError: (error: unknown) => void;
-  /** Aborts attempts in progress; their claims are released. */
+  /** Aborts the current attempts, whose claims are then released. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Sends a receiver's due messages in order until none is left, one fails, or the limit is reached. A receiver that does
- * not answer gets no further message for now, so it delays no other.
+ * Sends a receiver's due messages in order until none is left, one fails, or the limit is reached. A receiver
+ * that does not respond gets no further message for now, so that it does not delay the others.
  * @returns the number of attempts.
  */
 export async function deliverDue(options: DeliveryOptions, receiver: string, most: number): Promise<number> {
@@ -110,7 +112,7 @@ async function tryOnce(
   return 'delivered';
 }
 
-/** @returns null if it was sent, otherwise why it was not. */
+/** Sends a message. Returns null if it was sent, otherwise the reason. */
 async function send(
   { findReceiver, delivery: { maxAttempts, timeoutMs }, now, signal: stopping }: DeliveryOptions,
   message: ClaimedMessage,
@@ -125,7 +127,10 @@ async function send(
   return (await receiver.send(message, { now: now(), timeoutMs, signal })) ? null : receiver.lapsed;
 }
 
-/** Errors in our own code also count as attempts, so that one message cannot block the others forever. */
+/**
+ * Returns an error as a failed delivery. Errors in our own code also count as attempts, so that one message
+ * cannot block the others forever.
+ */
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 

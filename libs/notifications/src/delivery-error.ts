@@ -1,10 +1,10 @@
 /**
- * A failed delivery. The message contains only numbers and codes: neither the response nor the content sent, since both
+ * A delivery failed. The error's message contains only numbers and codes: the response and the content sent
  * can be confidential.
  */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
-  /** Whether retrying is useless. */
+  /** Whether a retry is useless. */
   readonly isFinal: boolean;
   /** The delay that the receiver requested. */
   readonly retryAfterMs: number;

@@ -19,7 +19,7 @@ describe('the next digest', () => {
   test('comes also on the day on which the clocks change', () => {
     expect(next('2026-03-28T23:00:00Z', 8)).toEqual(['2026-03-29', '2026-03-29T07:00:00.000Z']);
     expect(next('2026-10-24T23:00:00Z', 0)).toEqual(['2026-10-26', '2026-10-26T00:00:00.000Z']);
-    // One o'clock does not exist that night; the digest of the day is still sent.
+    // One o'clock does not exist that night, but the digest of the day is still sent.
     expect(next('2026-03-28T12:00:00Z', 1)[0]).toBe('2026-03-29');
   });
 });

@@ -4,13 +4,13 @@ import { londonDate } from '#state-machines/london';
 export interface DigestTime {
   /** The London date of the digest. */
   readonly day: string;
-  /** In milliseconds since 1970. */
+  /** Milliseconds since 1970. */
   readonly at: number;
 }
 
 /**
- * Returns when the next digest is sent: the first time after an instant at which it is this hour in London, across
- * clock changes.
+ * Returns the time of the next digest: the first time after an instant at which it is this hour in London,
+ * across clock changes.
  * @param hour from 0 to 23.
  */
 export function nextDigest(now: number, hour: number): DigestTime {

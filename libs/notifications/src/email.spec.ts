@@ -91,7 +91,7 @@ describe('a mail server', () => {
     expect(await failure(`smtp://${other.address}`, ending.signal)).toMatchObject({
       message: 'no response before the timeout',
     });
-    // The connection is closed, not merely abandoned.
+    // The connection is closed, not only abandoned.
     await new Promise<void>((resolve) => {
       const [socket] = other.sockets;
       if (socket?.closed !== false) resolve();

@@ -23,16 +23,16 @@ export const messageIdOf = (id: string, from: string): string =>
   `<${id}@${/@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? NO_DOMAIN}>`;
 
 /**
- * Sends a mail over a connection of its own.
- * @throws DeliveryError; final if the server permanently refuses the address or the mail (RFC 5321: 5xx in reply to
- * RCPT TO or to the mail itself).
+ * Sends a mail over a new connection.
+ * @throws DeliveryError; final if the server permanently refuses the address or the mail (RFC 5321: 5xx in
+ * reply to RCPT TO or to the mail itself).
  */
 export async function sendEmail(
   { url, from }: SmtpSettings,
   { id, to, subject, text, html, unsubscribe }: EmailMessage,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  // Imported here, so that a start without mail does not load it.
+  // Imported here, so that a process without mail does not load it.
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url,
@@ -52,7 +52,7 @@ export async function sendEmail(
       subject,
       text,
       html,
-      // The timeouts above restart with each byte; this one does not.
+      // The timeouts above restart with each byte, unlike this signal.
       signal,
       messageId: messageIdOf(id, from),
       headers: {
@@ -69,7 +69,7 @@ export async function sendEmail(
   }
 }
 
-/** A mail server's reply to one command is a few lines. */
+/** The maximum size of a reply to one command, which is a few lines. */
 const RESPONSE_BYTES_MAX = 64 * 1024;
 
 /** How long to wait for the server to close the connection. */
@@ -82,7 +82,7 @@ interface SmtpError {
 
 const PERMANENT = 500;
 
-/** Codes only: a server's reply can quote addresses and text. */
+/** Returns the failure of a delivery, with codes only: a server's reply can quote addresses and text. */
 function deliveryErrorOf(error: unknown): DeliveryError {
   const { responseCode, command } = error as SmtpError;
   if (responseCode === undefined) return new DeliveryError(`not sent: ${codeOf(error)}`);

@@ -4,14 +4,13 @@ import { addDays } from '#lifecycle/plain-date';
 import { upperFirst } from '#lifecycle/words';
 import type { DeadlineFacts, DeadlineNotice, NoticeKind } from './notices.ts';
 
-/** A notice of a deadline, with current facts of its record. */
+/** A notice of a deadline with its record's current facts. */
 export interface PresentNotice extends Omit<DeadlineNotice, 'deadline'>, DeadlineFacts {
   /** Null if it was redacted or never set. */
   readonly title: string | null;
   readonly status: string | null;
   /** The record's display name. */
   readonly called: string;
-  /** The record's URL. */
   readonly url: string;
 }
 
@@ -50,13 +49,13 @@ const NOTICE_WORDS: Readonly<Record<NoticeKind, string>> = {
   reminder: 'still overdue',
 };
 
-/** Returns a notice in a line without the record's text: subjects are shown on locked screens. */
+/** Returns a notice as a subject line, without the record's text: subjects are shown on locked screens. */
 const headline = ({ kind, deadlineKind, dueOn, called }: PresentNotice): string => {
   const what = deadlineKind === 'action' ? '' : `${labelOf(deadlineKind)} `;
   return `${upperFirst(what + NOTICE_WORDS[kind])}: ${called}, due ${written(dueOn)}`;
 };
 
-/** Returns a notice's lines, each a name and a value. */
+/** Returns a notice's lines as pairs of name and value. */
 function lines(notice: PresentNotice): [name: string, value: string][] {
   const { title, recipient, status } = notice;
   return [
@@ -75,7 +74,7 @@ function dateLine({ kind, dueOn, reminder }: PresentNotice): [name: string, valu
   ];
 }
 
-/** A link with named values, a heading, or a grey paragraph. */
+/** A block of an email: a link with named values, a heading, or a grey paragraph. */
 export interface MailBlock {
   readonly text: string;
   readonly url?: string;
@@ -134,7 +133,7 @@ const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => 
 /** Returns a title in one line, truncated and without control characters. */
 export function shortened(title: string): string {
   const line = onOneLine(title);
-  // A truncated surrogate pair is not text.
+  // Half of a surrogate pair is not text.
   const start = line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '');
   return line.length <= TITLE_LENGTH_MAX ? line : `${start}…`;
 }

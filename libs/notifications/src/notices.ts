@@ -1,26 +1,25 @@
-/** The kinds of notices about a deadline. */
 export const NOTICE_KINDS = ['approaching', 'passed', 'escalated', 'reminder'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /**
- * A notice for a receiver: ids and dates, without the record's text, so that nothing in the outbox ever needs to be
- * erased. Its text is read when it is sent.
+ * A notice for a receiver. It contains ids and dates but no text of the record, so that nothing in the outbox
+ * needs to be erased. The text is read when the notice is sent.
  */
 export interface Notice {
-  /** The same for the same notice, whichever process derives it and however often. */
+  /** Identifies the notice: it is the same whichever process derives it, and however often. */
   readonly key: string;
   readonly kind: string;
-  /** The record's name: its id, prefixed with a kind if ids of that kind are not unique. */
+  /** The record's name: its id, prefixed with the kind if ids of that kind are not unique. */
   readonly recordId: string;
   /** The event that caused it; null for a reminder. */
   readonly eventId: string | null;
-  /** When the event was recorded: an instant. */
+  /** The instant at which the event was recorded. */
   readonly occurredAt: string;
-  /** Null for a notice about something else. */
+  /** Null for a notice that is not about a deadline. */
   readonly deadline: DeadlineFacts | null;
 }
 
-/** The facts that a notice of a deadline is compared with when it is sent. */
+/** The facts that are compared with the deadline's current ones when the notice is sent. */
 export interface DeadlineFacts {
   /** The body responsible for the record; null if unknown. */
   readonly recipient: string | null;
@@ -31,7 +30,7 @@ export interface DeadlineFacts {
   readonly dueOn: string;
   /** The London date of the threshold. */
   readonly day: string;
-  /** The number of a reminder, from 1; null for another kind. */
+  /** The number of a reminder, from 1; null for other kinds. */
   readonly reminder: number | null;
 }
 
@@ -42,7 +41,7 @@ export interface DeadlineNotice extends Notice {
 
 export const isOfDeadline = (notice: Notice): notice is DeadlineNotice => notice.deadline !== null;
 
-/** The receiver, filter, channel and time of notices. */
+/** The receiver, the filter, the channel and the time of notices. */
 export interface NoticeSubscription {
   readonly id: string;
   readonly target: Target;
@@ -59,7 +58,10 @@ export type Target =
   | { readonly channel: 'webhook'; readonly url: string; readonly secret: string };
 export type ChannelName = Target['channel'];
 
-/** Whether a subscription covers a notice. Only subscriptions to all bodies cover records without a body. */
+/**
+ * Reports whether a subscription covers a notice. Only subscriptions to all bodies cover records without a
+ * body.
+ */
 export function isAddressed(
   { bodies, kinds, deadlines }: NoticeSubscription,
   { kind, deadline: { deadlineKind, recipient } }: Pick<DeadlineNotice, 'kind' | 'deadline'>,

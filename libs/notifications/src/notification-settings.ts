@@ -29,21 +29,26 @@ const TEXT_MAX = 2_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
-/** Whether a text is a URL with one of some protocols, without a user and a fragment, which would never be sent. */
+/**
+ * Reports whether a text is a URL with one of some protocols, without a user and a fragment, which would
+ * never be sent.
+ */
 export function isAddress(text: unknown, protocols: readonly string[]): boolean {
   if (typeof text !== 'string' || text.length > TEXT_MAX || !URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocols.includes(protocol) && hostname !== '';
 }
 
-/** Whether a text is an http or https URL without a user and a fragment, which would never be sent. */
+/**
+ * Reports whether a text is an http or https URL without a user and a fragment, which would never be sent.
+ */
 export const isWebAddress = (text: unknown): boolean => {
   if (!isAddress(text, ['http:', 'https:'])) return false;
   const { username, password, hash } = new URL(text as string);
   return username === '' && password === '' && hash === '';
 };
 
-/** Combines rules; the first one that fails is reported. */
+/** Combines rules. The first one that fails is reported. */
 const All =
   (...rules: readonly PropertyDecorator[]): PropertyDecorator =>
   (target, name) => {
@@ -113,7 +118,6 @@ const HOUR = 'an hour from 0 to 23';
 const TOO_LONG = { message: `must be at most ${TEXT_MAX} characters` };
 const TOO_MANY = { message: `must contain at most ${SUBSCRIPTIONS_MAX} subscriptions` };
 
-/** The notifications file: receivers, filters, channels and times. */
 export class NotificationsFile {
   @All(IsWebAddress(), MaxLength(TEXT_MAX, TOO_LONG)) baseUrl!: string;
   @Optional(IsObjectOf(() => SmtpSettingsEntry)) smtp?: SmtpSettingsEntry;

@@ -464,7 +464,7 @@ describe('receivers that accept a connection and never respond', () => {
       smtp: { url: `smtp://${silent.address}`, from: 'docket@inspectorate.example' },
     });
     await docket.look();
-    // Several receivers are sent to in one turn.
+    // One turn sends to several receivers.
     for (let index = 0; index < 25; index += 1) await issue(`r-${index}`, '2026-03-10');
     await sweep();
     await fold();
@@ -500,7 +500,7 @@ describe('several processes on one outbox', () => {
     await sweep();
     await one.look();
     const [first] = receiver.requests;
-    // As left by a process that ends after the delivery and before recording it.
+    // As left by a process that ended after the delivery and before recording it.
     const leased = { state: 'waiting', endedAt: null, leaseOwner: 'gone', leaseUntil: now + 60_000 } as const;
     await one.database.db.updateTable('messages').set(leased).execute();
     const other = open();
@@ -639,7 +639,7 @@ describe('late messages', () => {
     await docket.look();
     expect(receiver.requests).toHaveLength(1);
     expect(await listed(docket)).toEqual([lapsed]);
-    // A manual retry checks it again, with the same outcome.
+    // A manual retry checks the message again, with the same outcome.
     const [item] = (await listMessages(docket.database, { limit: 1 })).items;
     await retryMessage(docket.database, item!.id, now);
     await docket.look();
@@ -736,7 +736,7 @@ describe('a digest', () => {
 });
 
 describe('given a record under a lifecycle that this build does not have', () => {
-  /** Two records with a notice each, and then an event of the first that cannot be read. */
+  /** Creates two records with a notice each, and then an event of the first that cannot be read. */
   const twoWaiting = async (when: string) => {
     const docket = open([hook({ when })], { digestHour: 10 });
     await docket.look();

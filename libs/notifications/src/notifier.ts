@@ -14,39 +14,42 @@ interface NotifierOptions extends Pick<
 > {
   /** The followers that record messages. */
   readonly followers: readonly Pick<OutboxFollower, 'begin' | 'start' | 'look' | 'stop'>[];
-  /** Receives errors that interrupt it; it retries by itself. */
+  /** Called with errors that interrupt the notifier, which retries by itself. */
   readonly onError: (error: unknown) => void;
   readonly clock: Clock;
   readonly random: Random;
-  /** Whether the clock is trusted: nothing is sent while it is not. Default: always. */
+  /** Reports whether the clock is trusted. Nothing is sent while it is not. By default, it always is. */
   readonly isTimeKnown?: () => boolean;
-  /** How often it looks for due messages. */
+  /** How often the notifier looks for due messages. */
   readonly pollMs?: number;
 }
 
 const POLL_MS = 1_000;
-/** The number of receivers that are sent to concurrently: mail goes to one server, and there are rarely this many webhooks. */
+/**
+ * The maximum number of receivers to which messages are sent concurrently. Mail goes to one server, and there
+ * are rarely this many webhooks.
+ */
 const AT_ONCE: Readonly<Record<ChannelName, number>> = { email: 16, webhook: 256 };
-/** The messages to one receiver before another receiver's turn. */
+/** The number of messages to one receiver before another receiver's turn. */
 const MESSAGES_AT_ONCE = 20;
-/** How long a stop waits for deliveries in progress. */
+/** How long a stop waits for current deliveries. */
 const STOP_MS = 3_000;
 const DAY_MS = 86_400_000;
 /** How long ended messages are kept. */
 const KEPT_MS = 400 * DAY_MS;
 
 /**
- * Sends the outbox's messages until they are delivered or dead letters, and runs the followers that record messages.
- * Several processes may share one outbox.
+ * Sends the outbox's messages until they are delivered or dead letters, and runs the followers that record
+ * messages. Several processes may share one outbox.
  */
 export class Notifier {
   readonly #options: Omit<NotifierOptions, 'random'> & DeliveryOptions & { isTimeKnown: () => boolean };
   readonly #aborting = new AbortController();
   readonly #sending = new Map<string, { readonly channel: ChannelName; readonly ended: Promise<void> }>();
-  /** The receivers that were sent to, in order of their last turn. */
+  /** The receivers by their last turn, in order. */
   readonly #served = new Map<string, number>();
   #turns = 0;
-  /** When it next deletes old messages. */
+  /** When old messages are deleted next. */
   #forgetsAt = -Infinity;
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
@@ -66,7 +69,7 @@ export class Notifier {
   }
 
   /**
-   * Records where its followers start.
+   * Records where the followers start.
    * @throws ForeignOutboxError, OutboxAheadError
    */
   async begin(): Promise<void> {
@@ -76,7 +79,7 @@ export class Notifier {
     this.#hasBegun = true;
   }
 
-  /** Starts recording and sending; call `begin` first. */
+  /** Starts recording and sending. Call `begin` first. */
   start(): void {
     const { followers, clock, onError, pollMs = POLL_MS } = this.#options;
     const lookForDue = (): void => {
@@ -88,7 +91,7 @@ export class Notifier {
     this.#timer = clock.every(lookForDue, pollMs);
   }
 
-  /** Waits a limited time for deliveries in progress; releases the other claims. */
+  /** Stops, waiting a limited time for current deliveries. Releases the other claims. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#timer?.close();
@@ -101,7 +104,7 @@ export class Notifier {
     timer.close();
   }
 
-  /** Records everything new in the log, and starts sending due messages. */
+  /** Records messages for all new events of the log, and starts sending due messages. */
   async look(): Promise<void> {
     await this.begin();
     try {
@@ -133,7 +136,7 @@ export class Notifier {
     await this.#forgetSome();
   }
 
-  /** Deletes some at each poll, until none is left that day. */
+  /** Deletes some old messages per poll, until none is left that day. */
   async #forgetSome(): Promise<void> {
     const now = this.#options.now();
     if (now < this.#forgetsAt) return;
@@ -144,7 +147,10 @@ export class Notifier {
     return [...this.#sending.values()].filter((each) => each.channel === channel).length;
   }
 
-  /** Sorts receivers by their last turn, the oldest first: receivers that do not answer delay no others. */
+  /**
+   * Returns receivers by their last turn, oldest first, so that receivers that do not respond delay no
+   * others.
+   */
   #byTurns(due: readonly Due[]): readonly Due[] {
     const receivers = new Set(due.map(({ receiver }) => receiver));
     for (const id of this.#served.keys()) if (!receivers.has(id)) this.#served.delete(id);

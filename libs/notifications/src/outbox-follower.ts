@@ -21,18 +21,21 @@ export interface FollowerSources {
   readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  /** Receives errors that interrupt it; it retries by itself. */
+  /** Called with errors that interrupt the follower, which retries by itself. */
   readonly onError: (error: unknown) => void;
-  /** How often it looks for new events. */
+  /** How often the follower looks for new events. */
   readonly pollMs?: number;
 }
 
 interface OutboxFollowerOptions<Item extends Positioned> {
   readonly name: FollowerName;
-  /** Where it starts the first time: at the log's current end, so that nothing old is sent, or at its beginning. */
+  /**
+   * Where the follower starts the first time: at the log's current end, so that nothing old is sent, or at
+   * its beginning.
+   */
   readonly startAt: 'end' | 'beginning';
   readonly part: LogPart<Item>;
-  /** Returns the notices and receivers for a part of the log. */
+  /** Returns the notices and their receivers for a part of the log. */
   readonly addressed: (
     items: readonly Item[],
   ) => Promise<readonly AddressedNotice[]> | readonly AddressedNotice[];
@@ -67,7 +70,7 @@ class OutboxAheadError extends Error {
   }
 }
 
-/** Follows a part of the log, and records its messages in the outbox, once even if two processes run. */
+/** Follows a part of the log and records its messages in the outbox, only once even if two processes run. */
 export class OutboxFollower<Item extends Positioned = Positioned> implements Follower<Item>, Waitable {
   readonly name: FollowerName;
   readonly bookmark: FollowerBookmark;
@@ -81,7 +84,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     const { clock, onError, pollMs = POLL_MS } = sources;
     this.name = options.name;
     this.atEnd = options.atEnd ?? (() => Promise.resolve());
-    // Moved in the transaction that records the messages.
+    // The bookmark is moved in the transaction that records the messages.
     this.bookmark = { read: () => this.#position() };
     this.#sources = sources;
     this.#options = options;
@@ -96,7 +99,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
   }
 
   /**
-   * Records where it starts, the first time.
+   * Records where the follower starts the first time.
    * @throws ForeignOutboxError, OutboxAheadError
    */
   async begin(): Promise<void> {
@@ -128,7 +131,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
     return this.#following.stop();
   }
 
-  /** Records everything new in the log. */
+  /** Records messages for all new events of the log. */
   look(): Promise<void> {
     return this.#following.look();
   }

@@ -7,11 +7,13 @@ import type { RetrySettings } from './retry-pause.ts';
 import { isAddress, NotificationsFile } from './notification-settings.ts';
 import type { DeliveryEntry, SmtpSettingsEntry, SubscriptionSettings } from './notification-settings.ts';
 
-/** Limits of sending. */
 export interface DeliverySettings extends RetrySettings {
   /** The timeout of an attempt. */
   readonly timeoutMs: number;
-  /** How long a process owns a message; afterwards another may send it, since the owner is presumed dead. */
+  /**
+   * How long a process owns a message. Afterwards its owner is presumed dead, and another process may send
+   * the message.
+   */
   readonly leaseMs: number;
 }
 
@@ -23,14 +25,17 @@ export interface Notifications {
   readonly smtp: SmtpSettings | null;
   /** The hour of digests, in London time. */
   readonly digestHour: number;
-  /** Whether mails to people contain the titles of records: a mail cannot be recalled when a title is redacted. */
+  /**
+   * Whether mails to people contain the titles of records. A mail cannot be recalled when a title is
+   * redacted.
+   */
   readonly titlesArePublic: boolean;
   readonly startAt: 'end' | 'beginning';
   readonly delivery: DeliverySettings;
   readonly subscriptions: readonly NoticeSubscription[];
 }
 
-/** An invalid notifications file; the message names the place and never quotes a secret. */
+/** The notifications file is invalid. The message names the place and never quotes a secret. */
 export class NotificationsError extends Error {
   override readonly name = 'NotificationsError';
 }
@@ -49,12 +54,12 @@ const deliveryOf = ({
   leaseMs: leaseSeconds * 1_000,
 });
 
-/** The defaults without a file. */
+/** The settings without a file. */
 export const DELIVERY = deliveryOf({});
 
 /**
  * Parses a notifications file.
- * @throws NotificationsError naming each invalid place.
+ * @throws NotificationsError that names each invalid place.
  */
 export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifications {
   const file = validated(text);
@@ -70,7 +75,7 @@ export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifi
     return reader.subscription(entry, place, file.smtp !== undefined);
   });
   const delivery = deliveryOf(file.delivery ?? {});
-  // Another process would send what this one is still sending.
+  // Another process would send a message that this one is still sending.
   if (delivery.leaseMs <= delivery.timeoutMs)
     problems.push('/delivery/leaseSeconds must be more than timeoutSeconds');
   if (problems.length > 0) throw new NotificationsError(problems.join('; '));
@@ -102,7 +107,10 @@ function validated(text: string): NotificationsFile {
   }
 }
 
-/** Whether a text is `whsec_` and the base64 of 24 to 64 bytes, as the Standard Webhooks specification requires. */
+/**
+ * Reports whether a text is `whsec_` and the base64 of 24 to 64 bytes, as the Standard Webhooks specification
+ * requires.
+ */
 function isSecret(text: string): boolean {
   const [, encoded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   if (encoded === undefined) return false;
@@ -172,7 +180,7 @@ class Reader {
     return null;
   }
 
-  /** Reads a secret from the file, or from the environment variable that the file names. */
+  /** Returns a secret from the file, or from the environment variable that the file names. */
   #secret({
     inline,
     from,

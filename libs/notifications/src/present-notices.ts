@@ -13,27 +13,27 @@ export interface PresentRecord {
   /** The responsible body; null if there is none. */
   readonly body: string | null;
   readonly status: string;
-  /** The open due dates. */
   readonly due: readonly Pick<DueDate, 'id' | 'dueOn'>[];
-  /** Null if it was redacted or never set; read only if needed. */
+  /** Returns the title; null if it was redacted or never set. Called only if needed. */
   title(): Promise<string | null>;
 }
 
-/** Reads a record's current state; returns null if it is not in the log. */
+/** Returns a record's current state; null if it is not in the log. */
 export type ReadPresentRecord = (record: RecordReference) => Promise<PresentRecord | null>;
 
 interface NoticeReading {
   readonly presentRecord: ReadPresentRecord;
-  /** Receives an error for each notice that is omitted because its record cannot be read. */
+  /** Called with the error for each notice that is omitted because its record cannot be read. */
   readonly onError: (error: unknown) => void;
   /** The base of record URLs. */
   readonly baseUrl: string;
 }
 
 /**
- * Returns the notices that are still current, with their records' present facts. Omits notices of records that moved to
- * a body outside the subscription, and of deadlines that were moved, removed or met. Redacted texts are not sent. A
- * record with an unknown lifecycle or shape does not keep other notices from being sent.
+ * Returns the notices that are still current, with their records' present facts. Omits notices of records
+ * that moved to a body outside the subscription, and of deadlines that were moved, removed or met. Redacted
+ * texts are not sent. A record with an unknown lifecycle or shape does not prevent other notices from being
+ * sent.
  * @throws UnknownLifecycleError, UnknownShapeError if only such records remain.
  */
 export async function presentNotices(
@@ -65,7 +65,7 @@ export async function presentNotices(
 const byDate = (one: DeadlineNotice, other: DeadlineNotice): number =>
   one.deadline.dueOn.localeCompare(other.deadline.dueOn);
 
-/** Returns null if the notice is no longer current. */
+/** Returns the notice with its record's facts; null if it is no longer current. */
 async function presentNotice(
   record: PresentRecord,
   subscription: NoticeSubscription,

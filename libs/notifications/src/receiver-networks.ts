@@ -8,15 +8,16 @@ export class ReceiverAddressError extends Error {
   override readonly name = 'ReceiverAddressError';
 }
 
-/** Never allowed: link-local addresses (such as cloud metadata), multicast, broadcast, and unspecified ones. */
+/** Address ranges that are never allowed. `linkLocal` includes cloud metadata services. */
 const NEVER: readonly string[] = ['linkLocal', 'multicast', 'broadcast', 'unspecified'];
 
 /** The public addresses of IPv6 (RFC 4291, section 2.4, as IANA allocates them). */
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 
 /**
- * The addresses that webhooks may be sent to: public ones, and the operator's networks. Names are resolved and checked
- * for the actual connection, so a DNS response that changes after the check has no effect (DNS rebinding).
+ * The addresses that webhooks may be sent to: public ones, and the operator's networks. Names are resolved
+ * and checked for the actual connection, so that a DNS response that changes after the check has no effect
+ * (DNS rebinding).
  */
 export class ReceiverNetworks {
   readonly #networks: readonly ReturnType<typeof ipaddr.parseCIDR>[];
@@ -33,7 +34,7 @@ export class ReceiverNetworks {
     });
   }
 
-  /** Whether webhooks may be sent to an address in any notation. */
+  /** Reports whether webhooks may be sent to an address, in any notation. */
   allows(address: string): boolean {
     if (!ipaddr.isValid(address)) return false;
     const parsed = ipaddr.process(address);
@@ -48,13 +49,16 @@ export class ReceiverNetworks {
     );
   }
 
-  /** @throws ReceiverAddressError if a URL's host is a literal address that is not allowed: that is never looked up. */
+  /**
+   * Refuses a URL whose host is a literal address that is not allowed: such addresses are never looked up.
+   * @throws ReceiverAddressError
+   */
   checkHost(url: URL): void {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (ipaddr.isValid(host) && !this.allows(host)) throw notAllowed();
   }
 
-  /** Resolves a name for a connection, and returns only allowed addresses. */
+  /** Resolves a name for a connection. Returns only allowed addresses. */
   readonly lookup: LookupFunction = (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses) => {
       const allowed: LookupAddress[] = error ? [] : addresses.filter(({ address }) => this.allows(address));

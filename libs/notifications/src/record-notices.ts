@@ -20,11 +20,11 @@ import type { Notifications } from './parse-notifications.ts';
 interface NoticeSources extends FollowerSources {
   readonly database: ReadModelDatabase;
   readonly notifications: Pick<Notifications, 'subscriptions' | 'digestHour' | 'startAt'>;
-  /** Whether the clock is trusted: no reminders are recorded while it is not. */
+  /** Reports whether the clock is trusted. No reminders are recorded while it is not. */
   readonly isTimeKnown: () => boolean;
 }
 
-/** Days from an escalation to its first reminder, and between reminders. */
+/** The number of days from an escalation to its first reminder, and between reminders. */
 const REMINDER_DAYS = 30;
 const PAGE = 200;
 
@@ -35,8 +35,8 @@ const KINDS: Readonly<Record<ThresholdRow['nearness'], NoticeKind>> = {
 };
 
 /**
- * Follows the thresholds that a projection finds, and records the notices. Deadlines that had ended before the record
- * was imported cause none.
+ * Follows the thresholds that a projection finds, and records their notices. Deadlines that had ended before
+ * the record was imported cause none.
  */
 export const followDeadlines = (sources: NoticeSources): OutboxFollower<ThresholdRow> =>
   new OutboxFollower(sources, {
@@ -85,8 +85,8 @@ function nameIn(stream: string): string {
 const PATIENCE_MS = 2_000;
 
 /**
- * Records, once a day, reminders of deadlines escalated 30, 60, … days ago and still overdue. A reminder is unique for
- * a deadline, version of the date, and number; of missed reminders, only the last one is sent.
+ * Records, once a day, reminders of deadlines escalated 30, 60, … days ago and still overdue. A reminder is
+ * unique by deadline, version of the date, and number. Of missed reminders, only the last one is sent.
  */
 async function recordReminders(sources: NoticeSources): Promise<void> {
   const { store, database, outbox, clock } = sources;

@@ -1,6 +1,6 @@
 /** The number of attempts, and the pauses between them. */
 export interface RetrySettings {
-  /** After this many attempts a message becomes a dead letter. */
+  /** The number of attempts after which a message becomes a dead letter. */
   readonly maxAttempts: number;
   readonly firstPauseMs: number;
 }
@@ -8,12 +8,13 @@ export interface RetrySettings {
 const FACTOR = 3;
 const PAUSE_MS_MAX = 16 * 3_600_000;
 const JITTER = 0.2;
-/** The longest delay that a receiver can request. */
+/** The maximum delay that a receiver can request. */
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 
 /**
- * Returns the pause after an attempt in milliseconds: three times the previous one, at most 16 hours, with 20 % jitter,
- * so that messages that failed together are not retried together. 12 attempts starting at 30 seconds span three days.
+ * Returns the pause after an attempt in milliseconds: three times the previous one, at most 16 hours, with 20
+ * % jitter, so that messages that failed together are not retried together. 12 attempts, with a first pause
+ * of 30 seconds, span three days.
  * @param random a number from 0 to 1.
  */
 export function pauseAfter(

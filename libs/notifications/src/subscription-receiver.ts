@@ -14,11 +14,14 @@ export interface SubscriptionSources {
   readonly notifications: Pick<Notifications, 'baseUrl' | 'smtp'>;
   /** The addresses that webhooks may be sent to. */
   readonly networks: ReceiverNetworks;
-  /** Receives an error for each notice that is omitted because its record cannot be read. */
+  /** Called with the error for each notice that is omitted because its record cannot be read. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Returns the receiver of a subscription in the file. It is sent notices that are still current, with present facts. */
+/**
+ * Returns the receiver of a subscription in the file. It sends notices that are still current, with present
+ * facts.
+ */
 export const subscriptionReceiver = (
   { presentRecord, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
   subscription: NoticeSubscription,

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import { systemClock } from '#event-sourcing/clock';
 
-/** The measuring interval, and the longest wait, for the thread to become idle. */
+/** The interval in which the thread's load is measured, and the maximum wait for it to become idle. */
 const LOOK_MS = 5;
 const WAIT_MS_MAX = 100;
-/** The share of that time that requests may keep the thread busy. */
+/** The maximum share of this interval in which requests keep the thread busy. */
 const BUSY_MAX = 0.5;
 
 /** Waits briefly for the thread to become idle, between two pieces of work that no request waits for. */
@@ -17,7 +17,7 @@ export async function quietMoment(): Promise<void> {
   }
 }
 
-/** Limits senders to one at a time, so that however many there are, the thread can serve requests. */
+/** Limits senders to one at a time, so that the thread can serve requests however many there are. */
 export class Turns {
   #last: Promise<number> = Promise.resolve(-Infinity);
 

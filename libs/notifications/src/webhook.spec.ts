@@ -69,7 +69,7 @@ describe('a webhook', () => {
     expect(verified(SECRET, request!)).toEqual(JSON.parse(webhookBody(message)));
     const { 'webhook-id': id, 'webhook-timestamp': at, 'webhook-signature': signature } = request!.headers;
     expect(id).toBe(ID);
-    // Computed by hand as well: id, time and body, signed with the bytes of the secret.
+    // Signed again by hand: id, time and body, with the bytes of the secret.
     const signed = createHmac('sha256', KEY).update(`${id}.${at}.${request!.body}`).digest('base64');
     expect(signature).toBe(`v1,${signed}`);
     expect(request!.headers['content-type']).toBe('application/json');

@@ -32,7 +32,10 @@ const noticeBody = (notice: PresentNotice) => ({
   eventId: notice.eventId,
 });
 
-/** Returns the body of a webhook: `type`, `timestamp` and `data`, as in the Standard Webhooks specification. */
+/**
+ * Returns the body of a webhook message: `type`, `timestamp` and `data`, as in the Standard Webhooks
+ * specification.
+ */
 export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): string {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message must contain a notice');
@@ -48,7 +51,7 @@ export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): 
 }
 
 const GONE = 410;
-/** Parses seconds or, as HTTP allows, a date. */
+/** Parses the header `Retry-After`: seconds or, as HTTP allows, a date. */
 function retryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
@@ -58,7 +61,7 @@ function retryAfterMs(header: string | undefined, now: number): number {
 
 interface WebhookTarget {
   readonly url: string;
-  /** `whsec_` and base64. */
+  /** The secret: `whsec_` and base64. */
   readonly secret: string;
 }
 
@@ -71,10 +74,10 @@ interface WebhookSending {
 }
 
 /**
- * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Does not follow redirects: only
- * the operator may change the address.
- * @throws DeliveryError for any response except 2xx, and for none; final for 410 Gone, by which a receiver
- * unsubscribes.
+ * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Does not follow
+ * redirects, because only the operator may change the address.
+ * @throws DeliveryError for any response except 2xx, or without a response; final for 410 Gone, by which a
+ * receiver unsubscribes.
  */
 export async function sendWebhook(
   { url, secret }: WebhookTarget,
@@ -109,10 +112,10 @@ interface Answer {
   readonly retryAfter: string | undefined;
 }
 
-/** The most interim responses (1xx) that are read; hardly any server sends one. */
+/** The maximum number of interim responses (1xx) that are read. Few servers send one. */
 const INTERIM_MAX = 10;
 
-/** Posts over a connection of its own, and reads only the response's head, which Node limits to 16 KiB. */
+/** Posts over a new connection. Reads only the response's head, which Node limits to 16 KiB. */
 function post(
   url: URL,
   {

@@ -9,20 +9,23 @@ export interface PostgresqlAddress {
 }
 
 const DEFAULT_SCHEMA = 'docket';
-/** PostgreSQL's limit is 63 bytes; the notification channel needs a prefix, and databases beside the store a suffix. */
+/**
+ * The maximum lengths of schema names. PostgreSQL's limit is 63 bytes; the notification channel needs a
+ * prefix, and databases beside the store a suffix.
+ */
 const STORE_LENGTH_MAX = 40;
 const BESIDE_LENGTH_MAX = 52;
 const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]*$/;
 const SCHEME = /^postgres(?:ql)?:\/\//;
 
-/** Whether an address has the scheme of PostgreSQL. */
+/** Reports whether an address has the scheme of PostgreSQL. */
 export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(address);
 
 /**
- * Parses `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with `schema` and libpq's parameters (`sslmode`,
- * …).
- * @param beside the default schema of a database beside a store; if omitted, the store's default applies.
- * @throws RangeError for an invalid address; its message contains no password.
+ * Parses `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with `schema` and libpq's parameters
+ * (`sslmode`, …).
+ * @param beside the default schema of a database beside a store. By default, the store's.
+ * @throws RangeError for an invalid address. The message contains no password.
  */
 export function parsePostgresqlAddress(address: string, beside?: string): PostgresqlAddress {
   // The parser's own error contains the address.
@@ -46,7 +49,7 @@ export function parsePostgresqlAddress(address: string, beside?: string): Postgr
   return addressIn(url, schema);
 }
 
-/** The driver's parameters, in addition to our `schema`. */
+/** The driver's parameters and our `schema`. */
 const PARAMETERS = [
   'schema',
   'host',
@@ -69,7 +72,7 @@ const PARAMETERS = [
   'idle_in_transaction_session_timeout',
 ];
 
-/** Returns the parameters of an address that have no effect, and the supported ones. */
+/** Returns the parameters of an address that have no effect, each with the supported ones. */
 export function unknownParameters(
   address: string,
 ): { readonly name: string; readonly known: readonly string[] }[] {

@@ -5,15 +5,15 @@ import type { PostgresqlAddress } from './address.ts';
 
 /** Timeouts in milliseconds. */
 export interface Timeouts {
-  /** For a connection: to the server, or from a pool whose connections are all in use. */
+  /** The timeout for a connection: to the server, or from a pool whose connections are all in use. */
   readonly connect: number;
-  /** For a lock, including the one of appends. */
+  /** The timeout for a lock, including the one of appends. */
   readonly lock: number;
-  /** For a statement, on the server. */
+  /** The timeout for a statement, on the server. */
   readonly statement: number;
-  /** The client-side timeout for a response, because a server that has gone away sends none. */
+  /** The client's timeout for a response, because a lost server sends none. */
   readonly answer: number;
-  /** After it the server ends a stalled process's transaction, so that others can append. */
+  /** The timeout after which the server ends a stalled process's transaction, so that others can append. */
   readonly idleInTransaction: number;
 }
 
@@ -30,7 +30,7 @@ const UNUSED_MS_MAX = 30_000;
 
 interface PoolShape {
   readonly max: number;
-  /** Whether a connection sends a query before the previous one's response. */
+  /** Whether a connection sends a query before the response to the previous one. */
   readonly pipeline: boolean;
   /** Prepares a new connection before use. */
   readonly onConnect?: (client: ClientBase) => Promise<void>;
@@ -38,13 +38,13 @@ interface PoolShape {
   readonly types?: CustomTypesConfig;
 }
 
-/** Returns a pool that connects on demand, and whose waits all have timeouts. */
+/** Returns a pool that connects on demand. All its waits have timeouts. */
 export function openPool(
   { connectionString }: PostgresqlAddress,
   { max, pipeline, onConnect, types }: PoolShape,
   timeouts: Timeouts,
 ): Pool {
-  // The pool awaits it, whatever its type says.
+  // The pool awaits it, although its type does not say so.
   const setUp: object = onConnect === undefined ? {} : { onConnect };
   const pool = new Pool({
     connectionString,
@@ -61,23 +61,23 @@ export function openPool(
     ...setUp,
     ...(types && { types }),
   });
-  // An idle connection that breaks is replaced on the next use. One in use fails its query and also emits this event,
-  // which would end the process without a listener.
+  // The pool replaces a broken idle connection on the next use. A broken connection in use fails its query
+  // and also emits this event, which would end the process without a listener.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
-/** Data exceptions, violated constraints, program limits, and errors that a trigger raises. */
+/** The classes of data exceptions, violated constraints, program limits, and errors that a trigger raises. */
 const OF_ONE_REQUEST = /^(?:22|23|54|P0)/;
 
-/** Whether an error concerns only the request's data, so that the server still accepts others. */
+/** Reports whether an error concerns only the request's data, so that the server still accepts others. */
 export const concernsRequest = (error: unknown): boolean =>
   error instanceof DatabaseError && OF_ONE_REQUEST.test(error.code ?? '');
 
-/** Returns an error's reason. */
+/** Returns the reason in an error. */
 export function reasonOf(error: unknown): string {
-  // A name with several addresses fails with an error for each, and no message of its own.
+  // A host name with several addresses fails with one error for each, without a message of its own.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   return messageOf(error);
 }

@@ -10,9 +10,9 @@ interface VersionedSchema {
   readonly what: string;
   /** The table that contains the version of the others. */
   readonly versions: string;
-  /** Another table: if it exists without `versions`, the schema belongs to another application. */
+  /** One of the other tables. If it exists without `versions`, the schema belongs to another application. */
   readonly known: string;
-  /** The change of each version. */
+  /** The migration to each version. */
   readonly migrations: readonly ((schema: string) => string)[];
   /** Returns the SQL that locks creation and migration until the transaction ends. */
   readonly lock: (schema: string) => string;
@@ -29,7 +29,10 @@ export class SchemaError extends Error {
   }
 }
 
-/** Returns the SQL of an advisory lock until the transaction ends; the four letters separate ours from other applications'. */
+/**
+ * Returns the SQL of an advisory lock until the transaction ends. The four letters distinguish our locks from
+ * those of other applications.
+ */
 export const transactionLockSql = (letters: string, name: string): string =>
   `SELECT pg_advisory_xact_lock(${lockClass(letters)}, hashtext('${name}'))`;
 
@@ -37,7 +40,7 @@ export const transactionLockSql = (letters: string, name: string): string =>
 export const lockClass = (letters: string): number => Buffer.from(letters, 'ascii').readInt32BE();
 
 /**
- * Checks that a schema contains tables of this version; creates or migrates them if `create` is true.
+ * Checks that a schema contains tables of this version. Creates or migrates them if `create` is true.
  * @throws SchemaError, and errors of the driver.
  */
 export async function openVersionedSchema(
@@ -77,13 +80,14 @@ async function assertServer(client: PoolClient, { shown }: PostgresqlAddress): P
   }
 }
 
-/** Returns the version of the tables; 0 for none. */
+/** Returns the version of the tables; 0 if there are none. */
 async function schemaVersion(
   client: PoolClient,
   { schema, shown }: PostgresqlAddress,
   { versions, known }: VersionedSchema,
 ): Promise<number> {
-  // Reads the catalogue's rows: `to_regclass` uses a cache, which may lack what a concurrent start has committed.
+  // Reads the catalogue's rows, because `to_regclass` uses a cache, which may lack the tables of a concurrent
+  // start.
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relname IN ($2, $3)
        AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)`,
@@ -99,7 +103,10 @@ async function schemaVersion(
   return found.rows[0]?.version ?? 0;
 }
 
-/** Migrates the tables to this version. Of several concurrent starts one migrates, and the others find the result. */
+/**
+ * Migrates the tables to this version. Of several concurrent starts, one migrates them and the others find
+ * the result.
+ */
 async function migrate(
   client: PoolClient,
   address: PostgresqlAddress,
@@ -111,7 +118,7 @@ async function migrate(
   await client.query(lock(schema));
   const from = await schemaVersion(client, address, definition);
   if (from === 0) {
-    // Checked first: a user without the right to create schemas may use an existing one.
+    // Checked first, because a user without the right to create schemas may use an existing one.
     const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
     if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
     await client.query(

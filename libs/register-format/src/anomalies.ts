@@ -26,15 +26,15 @@ export const anomalyCodes = [
 
 export type AnomalyCode = (typeof anomalyCodes)[number]['code'];
 
-/** A place in the source: both from 1, the column in UTF-16 code units (a BOM is not counted). */
+/** A place in the source. Line and column start at 1; the column is in UTF-16 code units, without a BOM. */
 export interface Position {
   line: number;
   column: number;
 }
 
 /**
- * A problem in a record, at the token with the problem. `detail` quotes at most a date, a status or a tag: it outlives
- * a redaction, so it never contains free text.
+ * A problem in a record, at the token with the problem. `detail` quotes at most a date, a status or a tag,
+ * because it is not erased by a redaction. It never contains free text.
  */
 export interface Anomaly extends Position {
   code: AnomalyCode;
@@ -48,7 +48,7 @@ export interface Finding {
   detail: string;
 }
 
-/** The most anomalies of a record that are stored; for the others only their number. */
+/** The maximum number of a record's anomalies that are stored. Of the others, only their number is stored. */
 const ANOMALIES_MAX = 200;
 
 /**
@@ -69,7 +69,8 @@ export function keepFindings(findings: readonly Finding[]): { kept: Finding[]; m
 }
 
 /**
- * Returns a status for a detail. Quotes only the four known statuses, because any other could be misplaced free text.
+ * Returns a status for a detail. Quotes only the four known statuses, because any other text could be
+ * misplaced free text.
  */
 export function quoteStatus(status: string): string {
   if (status === '') return 'an empty status';

@@ -14,7 +14,7 @@ const known = [
   comment('2016-09-30', 'one\ntwo'),
 ];
 
-/** The result of a comparison as a short text. */
+/** Returns the result of a comparison as a short text. */
 function outcomeOf(before: readonly KnownEntry[], read: readonly KnownEntry[], options?: CompareOptions) {
   const compared = compareHistory(before, read, options);
   if (!compared.agrees) return { differsAt: compared.at };

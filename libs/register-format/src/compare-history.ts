@@ -3,22 +3,24 @@ import { normaliseStatus } from './statuses.ts';
 import { cutTag } from './tags.ts';
 import { normaliseText, trimmed } from './white-space.ts';
 
-/** An entry to compare. A redacted comment has no text, a redacted unknown status no status. */
+/** An entry to compare. A redacted comment has no text; a redacted unknown status has no status. */
 export type HistoryEntry =
   | { readonly kind: 'status'; readonly date: string | null; readonly status: string | null }
   | {
       readonly kind: 'comment';
       readonly date: string | null;
       readonly text: string | null;
-      /** True if the file ends within it: another copy may have the rest. */
+      /** True if the file ends within the comment, so that another copy may have the rest. */
       readonly cutOff?: boolean;
     };
 
-/** A known entry, with permitted differences in a file. */
+/** A known entry, and in which ways a file may differ from it. */
 export type KnownEntry = HistoryEntry & {
-  /** A comment written in Docket: a file may lack it. */
+  /** True for a comment written in Docket, which a file may lack. */
   readonly live?: boolean;
-  /** Its day was in the future when it was read: earlier entries may be inserted before it. */
+  /**
+   * True if its day was in the future when it was read, so that earlier entries may be inserted before it.
+   */
   readonly ahead?: boolean;
 };
 
@@ -32,7 +34,10 @@ export interface ChangedEntry<Known, Read> {
 /** The result of comparing a file's history with the known one. */
 type HistoryComparison<Known, Read> =
   | {
-      /** The file has all known entries, or their beginning, followed by `newEntries`, by date. Both empty: no change. */
+      /**
+       * The file has all known entries, or the first of them, followed by `newEntries`, by date. Both lists
+       * are empty if nothing changed.
+       */
       readonly agrees: true;
       readonly newEntries: readonly Read[];
       readonly changed: readonly ChangedEntry<Known, Read>[];
@@ -45,7 +50,7 @@ type HistoryComparison<Known, Read> =
   | { readonly agrees: false; readonly at: Read };
 
 export interface CompareOptions {
-  /** True if a comment with a different text at its place is a correction, not a difference. */
+  /** True if a comment with a different text at its place is a correction instead of a difference. */
   readonly corrects?: boolean;
 }
 
@@ -77,7 +82,7 @@ function matchOf(
 ): Match {
   const { entry } = known;
   if (entry.kind !== read.entry.kind) return null;
-  // A file without any valid date has no dates to compare: its entries were dated on import.
+  // A file without a valid date has no dates to compare: its entries were dated on import.
   if (read.entry.date !== null && read.entry.date !== entry.date) return null;
   if (known.words === null || known.words === read.words) return 'same';
   if (entry.kind === 'status' || read.words === null) return null;
@@ -91,20 +96,24 @@ function matchOf(
 const isCutOff = ({ entry }: ComparedEntry<HistoryEntry>): boolean =>
   entry.kind === 'comment' && entry.cutOff === true;
 
-/** Returns a comment cut by the end of the file, without a broken character or partial tag. */
+/** Returns a comment cut by the end of the file, without a broken character or a partial tag. */
 function withoutCutEnd(text: string): string {
   const tag = cutTag(text);
   const end = tag ?? (text.endsWith('\ufffd') ? text.length - 1 : text.length);
   return trimmed(text, 0, end);
 }
 
-/** The most places that are followed in parallel. More only occur with as many identical live comments. */
+/**
+ * The maximum number of places followed in parallel. There are only more if there are as many identical live
+ * comments.
+ */
 const PLACES_MAX = 100;
 
 /**
- * Compares a file's history with the known one, entry by entry, both sorted by date (ties in list order). A shorter one
- * that agrees is unchanged. Skips live comments that the file lacks. An unknown entry before a known one is a
- * difference: nothing can be inserted into history, except before entries dated in the future.
+ * Compares a file's history with the known one, entry by entry, both sorted by date (ties in list order). A
+ * shorter history that agrees is unchanged. Skips live comments that the file lacks. An unknown entry before
+ * a known one is a difference: nothing can be inserted into history, except before entries dated in the
+ * future.
  */
 export function compareHistory<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],
@@ -145,7 +154,7 @@ function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
   read: readonly ComparedEntry<Read>[],
   corrects: boolean,
 ): Matched<Known, Read> | Differing<Known, Read> {
-  // Before each known entry: how many of the file's entries can be matched so far, the most first.
+  // The numbers of the file's entries that can be matched before each known entry, largest first.
   const places: number[][] = [[0]];
   for (const entry of known) {
     const before = places.at(-1) as number[];
@@ -200,7 +209,8 @@ function placesAfter(
 }
 
 /**
- * Returns the entry of a false correction: its old text is elsewhere in the file, or its new text is known elsewhere.
+ * Returns the entry of a false correction, whose old text is elsewhere in the file or whose new text is known
+ * elsewhere; undefined if there is none.
  */
 function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly ComparedEntry<Known>[],
@@ -219,10 +229,7 @@ function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
     .entry;
 }
 
-/**
- * Returns both histories without the known entries with future dates, each of which the file must have; null if it does
- * not.
- */
+/** Returns both histories without the known entries with future dates; null if the file lacks one of them. */
 function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly ComparedEntry<Known>[],
   read: readonly ComparedEntry<Read>[],
@@ -247,18 +254,18 @@ function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
   };
 }
 
-/** How a known entry may match one of the file, the closest first. */
+/** The ways in which a known entry may match one of the file, closest first. */
 const CLOSENESS: readonly ((known: ComparedEntry<KnownEntry>, match: Match) => boolean)[] = [
   ({ words }, match) => match === 'same' && words !== null,
   (_, match) => match === 'completed',
-  // An erased entry matches any of its day.
+  // An erased entry matches any entry of its day.
   (_, match) => match === 'same',
   (_, match) => match === 'corrected',
 ];
 
 /**
- * Compares entries by date and content at any place: each known one matches one of the file, and `newEntries` are the others,
- * by date. A comment that replaces one of the same day is `corrected`.
+ * Compares entries by date and content at any place: each known entry matches one of the file, and
+ * `newEntries` are the others, by date. A comment that replaces one of the same day is `corrected`.
  */
 export function compareContents<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],
@@ -287,7 +294,7 @@ export function compareContents<Known extends KnownEntry, Read extends HistoryEn
   return { newEntries: readLeft.map(({ entry }) => entry), changed };
 }
 
-/** Removes pairs of equal entries of the same day. */
+/** Returns both lists without pairs of equal entries of the same day. */
 function withoutPairs<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly ComparedEntry<Known>[],
   read: readonly ComparedEntry<Read>[],

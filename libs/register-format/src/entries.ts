@@ -3,8 +3,8 @@ import type { WrittenDate } from './ordinal-date.ts';
 
 interface EntryBase extends Position {
   /**
-   * ISO plain date. An invalid one is replaced by the date before it in file order, or the next; null only if the file
-   * has no valid date at all.
+   * An ISO plain date. An invalid date is replaced by the previous date in file order, or else the next one.
+   * Null only if the file has no valid date.
    */
   date: string | null;
 }
@@ -12,38 +12,38 @@ interface EntryBase extends Position {
 /** A status in a record. */
 export interface StatusEntry extends EntryBase {
   kind: 'status';
-  /** One of the four in lower case; any other as written. */
+  /** One of the four statuses in lower case, or any other status as written. */
   status: string;
 }
 
 /** A comment in a record. */
 export interface CommentEntry extends EntryBase {
   kind: 'comment';
-  /** Without outer white space, line ends as `\n`. */
+  /** The text without outer white space, with line ends as `\n`. */
   text: string;
-  /** True if the file ends within the comment: a later copy may have the rest. */
+  /** True if the file ends within the comment, so that a later copy may have the rest. */
   cutOff: boolean;
 }
 
 /** One entry of a record's history. */
 export type RegisterEntry = StatusEntry | CommentEntry;
 
-/** An entry by offsets in the decoded text; its date is not yet resolved. */
+/** An entry by offsets in the decoded text. Its date is not resolved yet. */
 export interface FoundEntry {
   kind: 'status' | 'comment';
   /** The date in the file; null if there is none. */
   written: WrittenDate | null;
   /** The status or the text. */
   value: string;
-  /** The start of the entry: its block, or its own tag if another entry precedes it in the block. */
+  /** The start of the entry: of its block, or of its own tag if another entry precedes it in the block. */
   offset: number;
-  /** The start of the status or text. */
+  /** The start of the status or the text. */
   valueOffset: number;
   /** True if the file ends within the comment. */
   cutOff?: boolean;
 }
 
-/** The kinds of parts of the source: only blocks contain entries. */
+/** The kinds of parts of the source. Only blocks contain entries. */
 export type SegmentKind = 'bom' | 'title' | 'text' | 'block' | 'between';
 
 /** The end of a part, as an offset in the decoded text. */
@@ -52,16 +52,15 @@ export interface Boundary {
   end: number;
 }
 
-/** The result of reading a history. */
 export interface FoundHistory {
   entries: FoundEntry[];
   findings: Finding[];
   boundaries: Boundary[];
 }
 
-/** Returns entries by date, ties in file order: the order in which they become events. */
+/** Returns entries by date, ties in file order. They become events in this order. */
 export function entriesByDate<T extends { date: string | null }>(entries: readonly T[]): T[] {
-  // In a record, either all dates are null or none is; elsewhere entries without a date sort last.
+  // In a record, all dates are null or none is. Elsewhere, entries without a date sort last.
   const key = ({ date }: T): string => date ?? '~';
   return entries.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

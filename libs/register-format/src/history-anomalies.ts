@@ -8,7 +8,10 @@ export interface DatedEntry extends FoundEntry {
   date: string | null;
 }
 
-/** Resolves the dates of entries: an invalid one is replaced by the date before it in file order, or the next. */
+/**
+ * Resolves the dates of entries. An invalid date is replaced by the previous date in file order, or else the
+ * next one.
+ */
 export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
   let last = entries.find(isDateValid)?.written?.iso ?? null;
   return entries.map((entry) => {
@@ -17,7 +20,7 @@ export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
   });
 }
 
-/** Returns whether an entry has a valid date of its own. */
+/** Reports whether an entry has a valid date of its own. */
 function isDateValid({ written }: FoundEntry): boolean {
   return written !== null && written.iso !== null;
 }
@@ -34,7 +37,7 @@ function dateOffset(entry: DatedEntry): number {
   return entry.written?.offset ?? entry.offset;
 }
 
-/** Returns problems in the file's order, ignoring entries without a valid date. */
+/** Returns the problems in the order of dates in the file, ignoring entries without a valid date. */
 function dateOrder(entries: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let before: DatedEntry | null = null;
@@ -49,7 +52,7 @@ function dateOrder(entries: readonly DatedEntry[]): Finding[] {
   return findings;
 }
 
-/** Returns the dates after the day of the import, each once. */
+/** Returns an anomaly for each date after the day of the import. */
 function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
   const offsets = new Set<number>();
   return entries.flatMap((entry): Finding[] => {
@@ -60,7 +63,10 @@ function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
   });
 }
 
-/** Returns statuses that differ from another of the same day, ignoring entries without a valid date. */
+/**
+ * Returns an anomaly for each status that differs from another one of the same day, ignoring entries without
+ * a valid date.
+ */
 function sameDayStatuses(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let before: DatedEntry | null = null;
@@ -81,7 +87,7 @@ interface Progress {
   closed: DatedEntry | null;
 }
 
-/** Returns the most specific problem of a status after the previous one. */
+/** Returns the most specific anomaly of a status after the previous one; null if there is none. */
 function statusAnomaly(entry: DatedEntry, { status }: Progress): Finding | null {
   const { value, valueOffset: offset } = entry;
   if (!isRegisterStatus(value)) {
@@ -103,7 +109,7 @@ function advance(entry: DatedEntry, progress: Progress): Progress {
   return { status: entry.value, closed: isClosingStatus(entry.value) ? entry : null };
 }
 
-/** Returns problems in the order in which entries become events. */
+/** Returns the anomalies of statuses, in the order in which entries become events. */
 function progressAnomalies(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let progress: Progress = { status: null, closed: null };
@@ -122,7 +128,7 @@ function progressAnomalies(byDate: readonly DatedEntry[]): Finding[] {
 
 /**
  * Returns the problems of a history's entries, other than their syntax.
- * @param today the day of the import; null outside an import, when no date counts as future.
+ * @param today the day of the import; null outside an import, so that no date is in the future.
  */
 export function historyAnomalies(entries: readonly DatedEntry[], today: string | null): Finding[] {
   const byDate = entriesByDate(entries);

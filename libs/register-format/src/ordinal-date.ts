@@ -2,11 +2,10 @@ import { oneLine, trimmedEnd, WHITE_SPACE } from './white-space.ts';
 
 /** A date in a record. */
 export interface WrittenDate {
-  /** Its start in the decoded text. */
+  /** The start of the date in the decoded text. */
   offset: number;
-  /** Its end. */
   end: number;
-  /** As written, on one line. */
+  /** The date as written, on one line. */
   written: string;
   /** The ISO plain date; null if there is no such day. */
   iso: string | null;
@@ -32,21 +31,21 @@ const MONTH =
   'sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
 
 /**
- * Returns a case-insensitive pattern. The modifier `(?i:…)` missed capital letters in some processes under the pinned
- * Node.
+ * Returns a case-insensitive pattern for words. The modifier `(?i:…)` did not match capital letters in some
+ * processes under the pinned Node.
  */
 export const anyCase = (words: string): string =>
   words.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 
 /**
- * Matches a date: `30th November 2015`, with any or no ordinal suffix, and also `30 Nov 2015`, `1st of March 2016`,
- * `1st March, 2016`. Only the date is case-insensitive, not the tags around it.
+ * Matches a date: `30th November 2015`, with any or no ordinal suffix, and also `30 Nov 2015`, `1st of March
+ * 2016`, `1st March, 2016`. Only the date is case-insensitive; the tags around it are not.
  */
 export const DATE =
   `(?:\\d{1,3}(?:${anyCase('st|nd|rd|th')})?${WHITE_SPACE}+(?:${anyCase('of')}${WHITE_SPACE}+)?` +
   `(?:${anyCase(MONTH)})\\.?,?${WHITE_SPACE}+\\d{4}(?!\\d))`;
 
-/** Also matches `30/11/2015`, day first: for lines with only dates and statuses. */
+/** Also matches `30/11/2015`, day first, for lines with only dates and statuses. */
 export const LINE_DATE = `(?:${DATE}|\\d{1,2}/\\d{1,2}/\\d{4}(?!\\d))`;
 
 const numeric = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
@@ -86,7 +85,7 @@ function writtenDate(text: string, offset: number): WrittenDate {
 /** Returns the date at an offset after optional white space; null if there is none. */
 export const dateAt = (text: string, offset: number): WrittenDate | null => foundAt(dateHere, text, offset);
 
-/** As `dateAt`, for lines with only dates and statuses. */
+/** Returns the same as `dateAt`, for lines with only dates and statuses. */
 export const lineDateAt = (text: string, offset: number): WrittenDate | null =>
   foundAt(lineDateHere, text, offset);
 
@@ -96,14 +95,14 @@ function foundAt(pattern: RegExp, text: string, offset: number): WrittenDate | n
   return date === undefined ? null : writtenDate(date, pattern.lastIndex - date.length);
 }
 
-/** Longer than any date with its usual white space; limits the search. */
+/** The maximum length of a date with usual white space, which limits the search. */
 const LONGEST_DATE = 80;
 
 /** Returns the date at the end of a part of the text, before optional white space; null if there is none. */
 export function dateBefore(text: string, from: number, to: number): WrittenDate | null {
   const end = trimmedEnd(text, from, to);
-  // Includes one character before the date for context. (A single pattern with lookbehind and an end anchor matched
-  // nothing in some processes under the pinned Node.)
+  // Includes one character before the date for context. A single pattern with lookbehind and an end anchor
+  // did not match in some processes under the pinned Node.
   const start = Math.max(from, end - LONGEST_DATE - 1);
   const part = text.slice(start, end);
   for (let at = 0; at < part.length; at += 1) {

@@ -9,7 +9,7 @@ import { parseRegisterRecord, type RegisterRecord } from './parse-register-recor
 const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
 const parse = (source: string): RegisterRecord => parseRegisterRecord(new TextEncoder().encode(source));
 
-/** An entry in short: `2015-11-30 awaiting-review`, `2015-11-30 "text"`. */
+/** Returns an entry in short: `2015-11-30 awaiting-review`, `2015-11-30 "text"`. */
 const short = (entry: RegisterEntry): string =>
   `${String(entry.date)} ${entry.kind === 'status' ? entry.status : JSON.stringify(entry.text)}`;
 const entriesOf = (source: string): string[] => parse(source).entries.map(short);
@@ -21,7 +21,7 @@ const on = (date: string, body: string): string => `[on]${date} ${body}[/on]`;
 const status = (value: string): string => `[status]${value}[/status]`;
 const comment = (text: string): string => `[comment]\n\n${text}\n\n[/comment]`;
 
-/** The bytes of the record's source. */
+/** Returns the bytes of the record's source, joined from its segments. */
 function printSegments({ segments, source }: RegisterRecord): Uint8Array {
   const bytes = new Uint8Array(segments.at(-1)?.end ?? 0);
   for (const { start, end } of segments) bytes.set(source.subarray(start, end), start);

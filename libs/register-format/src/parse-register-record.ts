@@ -17,20 +17,20 @@ interface Segment {
 
 /** A register record, read from its file. */
 export interface RegisterRecord {
-  /** Without BOM, reference and outer white space. */
+  /** The title without BOM, reference and outer white space. */
   title: string;
   titleAt: Position;
   reference: string | null;
-  /** The untagged text without outer white space, line ends as `\n`. */
+  /** The untagged text without outer white space, with line ends as `\n`. */
   text: string;
   textAt: Position;
-  /** In file order; see {@link entriesByDate}. */
+  /** The entries in file order; see {@link entriesByDate}. */
   entries: RegisterEntry[];
-  /** By line and column; at most `ANOMALIES_MAX`. */
+  /** The anomalies by line and column; at most `ANOMALIES_MAX`. */
   anomalies: Anomaly[];
   /** The number of anomalies beyond the limit. */
   moreAnomalies: number;
-  /** Cover every byte of the source, in order. */
+  /** The parts of the source in order. Together they are all its bytes. */
   segments: Segment[];
   /** The bytes of the source, not copied. */
   source: Uint8Array;
@@ -39,7 +39,7 @@ export interface RegisterRecord {
 /** The parts of a source, by offsets in its text. */
 interface Layout {
   title: TitleLine;
-  /** The end of the text and start of the history. */
+  /** The end of the text, and start of the history. */
   historyStart: number;
   history: FoundHistory;
 }
@@ -114,9 +114,9 @@ function missingParts({ title, history }: Layout, end: number): Finding[] {
 }
 
 /**
- * Reads a register record from any bytes: loses nothing and never throws (unless the source is longer than the longest
- * string, 512 MiB). Decodes the source once; time is linear in its size.
- * @param today the plain date of the import, after which a date is a problem; null to ignore that.
+ * Parses a register record from any bytes without losing any. Never throws unless the source is longer than
+ * the longest string (512 MiB). Decodes the source once, in time linear in its size.
+ * @param today the plain date of the import, after which a date is an anomaly; null to accept any date.
  */
 export function parseRegisterRecord(bytes: Uint8Array, today: string | null = null): RegisterRecord {
   const source = decodeSource(bytes);

@@ -26,7 +26,7 @@ const isoDates = fc
       `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`,
   );
 
-/** Texts that contain anything that could be mistaken for syntax. */
+/** Texts with everything that could be mistaken for syntax. */
 const texts = fc
   .array(
     fc.oneof(
@@ -72,7 +72,7 @@ function parsed(bytes: Uint8Array): PrintableRecord {
   };
 }
 
-/** The record as an export of the register. */
+/** Returns a record as the register exports it. */
 function printRecord({ entries, ...record }: PrintableRecord): Uint8Array {
   const blocks = entries.map(printEntryAt);
   const heading = printHeading(record, blocks.map(shortened));
@@ -206,7 +206,7 @@ describe('appendEntries', () => {
         const appended = unlessUnprintable(() => appendEntries(bytes, entries));
         if (appended === null) return;
         const before = parseRegisterRecord(bytes);
-        // Text after a status that the end of the source cut shows that the status was complete.
+        // Text after a cut-off status shows that the status was complete.
         const afterStatus = source.split('[status]').at(-1) as string;
         if (source.includes('[status]') && !/\[\/?(?:on|status|comment)\]/.test(afterStatus)) return;
         // A source without a valid date uses the first new one.

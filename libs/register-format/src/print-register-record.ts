@@ -17,14 +17,14 @@ export interface PrintableRecord {
   entries: readonly PrintableEntry[];
 }
 
-/** A part of a record with text. */
+/** The part of a record whose text cannot be printed. */
 type RecordPart = 'title' | 'reference' | 'text' | 'status' | 'comment';
 
-/** The text would not be read back unchanged, such as a comment that contains `[/comment]`. */
+/** A text would not be parsed unchanged, such as a comment that contains `[/comment]`. */
 export class UnprintableTextError extends Error {
   override readonly name = 'UnprintableTextError';
   readonly part: RecordPart;
-  /** The entry's index in the printed list; null for title, reference and text. */
+  /** The index of the entry in the printed list; null for title, reference and text. */
   readonly entry: number | null;
 
   constructor(part: RecordPart, entry: number | null = null) {
@@ -38,8 +38,10 @@ export class UnprintableTextError extends Error {
 
 /**
  * Returns one block in the register's format. Outer white space and the kind of line ends are not preserved.
- * @throws UnprintableTextError with the index, if the text would not be read back: it contains `[/comment]`, or `[on]`,
- *   a date and `[comment]`; or the status contains a tag
+ * @throws UnprintableTextError with the index, if the text would not be parsed unchanged: it contains
+ * `[/comment]`, or `[on]`,
+ *
+ * a date and `[comment]`; or the status contains a tag
  * @throws RangeError if the date is not an ISO plain date
  */
 export function printEntryAt(entry: PrintableEntry, index: number | null): string {
@@ -50,7 +52,7 @@ export function printEntryAt(entry: PrintableEntry, index: number | null): strin
     return `${on}[status]${status}[/status][/on]`;
   }
   const text = normaliseText(entry.text);
-  // A dated block with a comment inside a comment would be read as the next one.
+  // A dated block with a comment inside a comment would be parsed as the next comment.
   if (text.includes(COMMENT_END) || opensComment(text) || !text.isWellFormed()) {
     throw new UnprintableTextError('comment', index);
   }
@@ -58,8 +60,8 @@ export function printEntryAt(entry: PrintableEntry, index: number | null): strin
 }
 
 /**
- * Appends blocks to a source. Reading the result returns the source's entries and then these; except that an untagged
- * history is no longer recognised once a tag follows it.
+ * Appends blocks to a source. Parsing the result returns the source's entries and then these. An exception is
+ * an untagged history, which is not recognised once a tag follows it.
  * @throws UnprintableTextError with the index of the entry that cannot be printed
  */
 export function appendEntries(source: Uint8Array, entries: readonly PrintableEntry[]): Uint8Array {
@@ -70,16 +72,16 @@ export function appendEntries(source: Uint8Array, entries: readonly PrintableEnt
   return bytes;
 }
 
-/** All syntax is in brackets; the text after one is longer than any date or status. */
+/** All syntax is in brackets. The matched text after a bracket is longer than any date or status. */
 const LONG_WORDS = /([^[]{200})[^[]+/g;
 
-/** Returns the block without parts of long comments that cannot affect how the file is read. */
+/** Returns the block without the parts of long comments that cannot affect how the file is parsed. */
 export const shortened = (block: string): string => block.replaceAll(LONG_WORDS, '$1');
 
 /**
- * Returns title, reference and text in the register's format, for the blocks that will follow, which may be
+ * Returns title, reference and text in the register's format, for the blocks that will follow. These may be
  * `shortened`.
- * @throws UnprintableTextError with the part that would not be read back
+ * @throws UnprintableTextError with the part that would not be parsed unchanged
  */
 export function printHeading(
   { title, reference, text }: Omit<PrintableRecord, 'entries'>,
@@ -89,7 +91,7 @@ export function printHeading(
   if (reference !== null && !isReference(reference)) throw new UnprintableTextError('reference');
   const first = reference === null ? wanted.title : trimmed(`${wanted.title} (${reference})`);
   const heading = joined(first, wanted.text);
-  // The blocks that follow affect how a title or text is read, so this checks by reading the result.
+  // The following blocks affect how a title or text is parsed, so this parses the result to check it.
   const read = parseRegisterRecord(new TextEncoder().encode(joined(heading, blocks.join(''))));
   for (const part of ['title', 'reference', 'text'] as const) {
     if (read[part] !== wanted[part]) throw new UnprintableTextError(part);

@@ -20,15 +20,15 @@ export const placeInFile = ({ at }: Pick<RecordSlice, 'at'>, { line, column }: P
   column: line === 1 ? at.column + column - 1 : column,
 });
 
-/** The characters after which reading pauses. */
+/** The number of characters parsed between pauses. */
 const CHARACTERS_AT_ONCE = 256 * 1024;
 
 /**
- * Divides a register's file into its records, in file order; the parts together are the file. The first record starts
- * with the file, each other one at a title line with a reference, followed by text and a dated block. A title without
- * text before a block with a status also starts a part, because its status belongs to no other record. Yields at
- * pauses.
- * @param most after this many records, the rest of the file is one more part.
+ * Divides a register's file into its records, in file order. The parts together are the file. The first
+ * record starts with the file, and each other one at a title line with a reference, followed by text and a
+ * dated block. A title without text before a block with a status also starts a part, because its status
+ * belongs to no other record. Yields at pauses.
+ * @param most the number of records after which the rest of the file is one more part.
  */
 export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generator<undefined, RecordSlice[]> {
   const source = decodeSource(bytes);
@@ -57,7 +57,7 @@ export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generato
   return slices;
 }
 
-/** Returns a function that is true once per interval of rising offsets. */
+/** Returns a function of rising offsets that returns true once per interval. */
 function stepped(): (offset: number) => boolean {
   let last = 0;
   return (offset) => {
@@ -68,8 +68,8 @@ function stepped(): (offset: number) => boolean {
 }
 
 /**
- * The context of a line: the title and text of the first record, an unclosed comment, the gap between two blocks, or
- * the text under a title found there.
+ * The context of a line: the title and text of the first record, an unclosed comment, the gap between two
+ * blocks, or the text under a title found in that gap.
  */
 type Place = 'heading' | 'comment' | 'between' | 'text';
 
@@ -78,11 +78,11 @@ interface Stretch {
   from: number;
   to: number;
   place: Place;
-  /** True if the block starts with a status, as a record's history does. */
+  /** Whether the block starts with a status, as a record's history does. */
   isBeforeStatus: boolean;
 }
 
-/** Yields the stretches of a text with tags, none of them in a closed comment. */
+/** Yields the stretches of a text with tags that are not in a closed comment. */
 function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch> {
   const commentEnd = commentEnds(text);
   let position = start;
@@ -98,7 +98,7 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
     const comment = tag.name === '[comment]' ? commentEnd(tag.end) : null;
     position = comment?.closed === true ? comment.end + COMMENT_END.length : (date?.end ?? tag.end);
     place = comment?.closed === false ? 'comment' : 'between';
-    // The line of an opening tag belongs to it.
+    // The line of an opening tag belongs to the tag.
     const isOpen = !tag.name.startsWith('[/') && comment?.closed !== true;
     // Cached until it is passed, so that all tags together scan the text once.
     if (isOpen && nextLine <= position) nextLine = lineAt(text, position, text.length).next;
@@ -106,7 +106,10 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
   }
 }
 
-/** Yields the stretches of a text without tags. A comment there ends only at the next date, so a status must follow. */
+/**
+ * Yields the stretches of a text without tags. There, a comment ends only at the next date, so a status must
+ * follow.
+ */
 function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> {
   let from = start;
   let place: Place = 'heading';
@@ -119,13 +122,13 @@ function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> 
 
 const isBlank = (text: string, from: number, to: number): boolean => skipWhiteSpace(text, from, to) === to;
 
-/** A line that ends with a reference, in its stretch. */
+/** A line that ends with a reference. */
 interface TitleLike {
   reference: string;
   hasText: boolean;
-  /** True if an empty line precedes or follows it. */
+  /** Whether an empty line precedes or follows it. */
   isApart: boolean;
-  /** True if it is apart, short, and starts with a capital letter or a digit. */
+  /** Whether it is apart, short, and starts with a capital letter or a digit. */
   isPlain: boolean;
 }
 
@@ -141,8 +144,8 @@ class TitleSearch {
   }
 
   /**
-   * Returns the start of a record in a stretch; null if there is none. With several titles the last one has the block:
-   * the others have no history.
+   * Returns the start of a record in a stretch; null if there is none. Of several titles, the last one has
+   * the block: the others have no history.
    */
   recordStart(stretch: Stretch): number | null {
     let found: number | null = null;
@@ -162,7 +165,6 @@ class TitleSearch {
     return found;
   }
 
-  /** Yields the lines that are not empty. */
   private *lines({ from, to }: Stretch): Generator<{ line: Line; isAfterBlank: boolean }> {
     let isAfterBlank = true;
     for (let line = lineAt(this.text, from, to); line.start < to; line = lineAt(this.text, line.next, to)) {
@@ -187,7 +189,7 @@ class TitleSearch {
       const isOther = !this.known.has(reference) && !this.isTime(reference);
       return place === 'between' && !isFound && isPlain && isBeforeStatus && isOther;
     }
-    // A line other than a plain title can be one joined to the end of cut text.
+    // Cut text and the title after it can be joined into one line, which is not a plain title.
     const isGlued = !isFound && isReference(reference) && !this.isTime(reference);
     if (place === 'between') return isPlain || isGlued;
     if (!isPlain && !(isGlued && isApart && place === 'comment')) return false;
@@ -195,7 +197,8 @@ class TitleSearch {
   }
 
   /**
-   * Returns whether a reference at the end of a line belongs to a record, and not to something mentioned in the text.
+   * Reports whether a reference at the end of a line belongs to a record, and is not only mentioned in the
+   * text.
    */
   private isOfRecord(reference: string, place: Place, isBeforeStatus: boolean): boolean {
     if (this.known.has(reference) && !isBeforeStatus) return false;
@@ -214,5 +217,5 @@ class TitleSearch {
   }
 }
 
-/** Longer lines are paragraphs. */
+/** The maximum length of a title. Longer lines are paragraphs. */
 const TITLE_CHARACTERS = 200;

@@ -3,14 +3,14 @@ import type { Finding, Position } from './anomalies.ts';
 const BOM = 0xfeff;
 const REPLACEMENT = '\ufffd';
 
-/** The source as text, decoded once; invalid UTF-8 becomes U+FFFD. */
+/** The source as text, decoded once. Invalid UTF-8 becomes U+FFFD. */
 export interface SourceText {
   text: string;
-  /** The start of the title: 1 after a BOM, else 0. */
+  /** The start of the title: 1 after a BOM, otherwise 0. */
   start: number;
 }
 
-/** Decodes the bytes of a record; a BOM stays in the text, before `start`. */
+/** Decodes the bytes of a record. A BOM stays in the text, before `start`. */
 export function decodeSource(source: Uint8Array): SourceText {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(source);
   return { text, start: text.charCodeAt(0) === BOM ? 1 : 0 };
@@ -21,8 +21,8 @@ function isReplacementItself(source: Uint8Array, at: number): boolean {
 }
 
 /**
- * Returns the number of bytes that may follow a first byte, and the bounds of the first of them (as in the WHATWG
- * decoder).
+ * Returns the number of bytes that may follow a first byte, and the bounds of the first of them, as in the
+ * WHATWG decoder.
  */
 function sequenceOf(lead: number): { following: number; lowest: number; highest: number } {
   if (lead >= 0xc2 && lead <= 0xdf) return { following: 1, lowest: 0x80, highest: 0xbf };
@@ -47,11 +47,11 @@ function replacedLength(source: Uint8Array, at: number): number {
     length += 1;
     [lowest, highest] = [0x80, 0xbf];
   }
-  // With its last byte the sequence would be complete, so one is always missing.
+  // With its last byte, the sequence would be complete, so one byte is always missing.
   return length;
 }
 
-/** Returns a function from rising text offsets to byte offsets; scans the text once in all. */
+/** Returns a function from rising text offsets to byte offsets. All calls together scan the text once. */
 export function byteCursor(source: Uint8Array, text: string): (offset: number) => number {
   let at = 0;
   let bytes = 0;
@@ -61,7 +61,7 @@ export function byteCursor(source: Uint8Array, text: string): (offset: number) =
       if (code < 0x80) bytes += 1;
       else if (code < 0x800) bytes += 2;
       else if (code === 0xfffd) bytes += replacedLength(source, bytes);
-      // Two code units make four bytes; the decoder never emits a single one of them.
+      // Two code units are four bytes. The decoder never emits only one of them.
       else if (code >= 0xd800 && code <= 0xdfff) bytes += 2;
       else bytes += 3;
       at += 1;
@@ -70,7 +70,7 @@ export function byteCursor(source: Uint8Array, text: string): (offset: number) =
   };
 }
 
-/** Returns a function from rising offsets to lines and columns; scans the text once in all. */
+/** Returns a function from rising offsets to lines and columns. All calls together scan the text once. */
 export function positionCursor({ text, start }: SourceText): (offset: number) => Position {
   let at = start;
   let line = 1;
@@ -87,7 +87,7 @@ export function positionCursor({ text, start }: SourceText): (offset: number) =>
   };
 }
 
-/** Returns each run of invalid UTF-8 as an anomaly. */
+/** Returns an anomaly for each run of invalid UTF-8. */
 export function invalidUtf8(source: Uint8Array, { text }: SourceText): Finding[] {
   const findings: Finding[] = [];
   const byteAt = byteCursor(source, text);

@@ -10,17 +10,19 @@ export const registerStatuses = [
 
 export type RegisterStatus = (typeof registerStatuses)[number];
 
-/** Returns whether a status is one of the four. */
+/** Reports whether a status is one of the four. */
 export function isRegisterStatus(status: string): status is RegisterStatus {
   return (registerStatuses as readonly string[]).includes(status);
 }
 
-/** Returns whether a status closes a record. */
+/** Reports whether a status closes a record. */
 export function isClosingStatus(status: string): boolean {
   return status === 'complete' || status === 'no-further-action-needed';
 }
 
-/** Returns a status as records store it: one of the four in lower case, any other as written, on one line. */
+/**
+ * Returns a status as records store it: one of the four in lower case, or any other as written, on one line.
+ */
 export function normaliseStatus(written: string): string {
   const status = oneLine(written);
   const lowered = status.toLowerCase();

@@ -8,18 +8,18 @@ import { normaliseText, skipWhiteSpace, trimmed, trimmedEnd } from './white-spac
 /** The current block. */
 interface Block {
   start: number;
-  /** True if it started with `[on]`. */
+  /** Whether it started with `[on]`. */
   opened: boolean;
   date: WrittenDate | null;
   entries: number;
-  /** True if its missing date or end has been reported. */
+  /** Whether its missing date or end has been reported. */
   undatedNoted: boolean;
   cut: boolean;
 }
 
 /**
- * Reads a chain of blocks, tag by tag, in one pass: `position` only grows. A missing half of a pair is assumed,
- * reported once, and never stops reading.
+ * Parses a chain of blocks, tag by tag, in one pass: `position` only grows. A missing half of a pair is
+ * assumed and reported once, and never stops the parser.
  */
 class TaggedHistoryReader {
   private readonly text: string;
@@ -27,7 +27,7 @@ class TaggedHistoryReader {
   private readonly entries: FoundEntry[] = [];
   private readonly findings: Finding[] = [];
   private readonly boundaries: Boundary[] = [];
-  /** Everything before it has been read. */
+  /** The offset up to which the text has been parsed. */
   private position: number;
   private lastBoundary: number;
   private block: Block | null = null;
@@ -88,7 +88,7 @@ class TaggedHistoryReader {
   private entryInBlock(block: Block, tag: Tag): void {
     const nextDate = block.entries > 0 ? dateBefore(this.text, this.position, tag.offset) : null;
     if (nextDate !== null) {
-      // Another date starts another block, even without the end of this one or an `[on]`.
+      // Another date starts another block, even without an `[on]` or the end of this block.
       this.abandon(block, nextDate.offset);
       this.openWithoutTag(tag);
       return;
@@ -105,7 +105,9 @@ class TaggedHistoryReader {
     this.position = date?.end ?? tag.end;
   }
 
-  /** A status or comment outside any block: its `[on]` is missing, but its date may be there. */
+  /**
+   * Opens a block for a status or comment outside any block: its `[on]` is missing, but there may be a date.
+   */
   private openWithoutTag(tag: Tag): void {
     const date = dateBefore(this.text, this.position, tag.offset);
     const start = date?.offset ?? tag.offset;
@@ -143,12 +145,16 @@ class TaggedHistoryReader {
     this.close(block, end);
   }
 
-  /** Returns whether the end of the file cuts the block: in the tag after its date or entry, or in its date. */
+  /**
+   * Reports whether the end of the file cuts the block: in the tag after its date or entry, or in its date.
+   */
   private isCut(block: Block, rest: number, end: number): boolean {
     return end === this.text.length && (rest === this.cutTag || (block.date === null && block.entries === 0));
   }
 
-  /** Returns whether text follows the date of a block before any other tag, and is more than a partial tag. */
+  /**
+   * Reports whether text follows the date of a block before any other tag, and is more than a partial tag.
+   */
   private isUntaggedComment(block: Block, end: number): boolean {
     if (!block.opened || block.cut || block.date === null || block.entries > 0) return false;
     const start = skipWhiteSpace(this.text, this.position, end);
@@ -191,7 +197,7 @@ class TaggedHistoryReader {
     this.position = end;
   }
 
-  /** A status at the end of the file may be incomplete, unless it is one of the four. */
+  /** Parses a status at the end of the file, which may be incomplete unless it is one of the four. */
   private readLastStatus(block: Block, tag: Tag, start: number, lineEnd: number): void {
     const end = Math.max(start, Math.min(lineEnd, this.cutTag ?? lineEnd));
     const isWhole = isRegisterStatus(normaliseStatus(this.text.slice(start, end)));
@@ -224,7 +230,9 @@ class TaggedHistoryReader {
     this.position = textEnd;
   }
 
-  /** An end tag without a start tag: the text before it in a dated block is assumed to be its content. */
+  /**
+   * Parses an end tag without a start tag. The text before it in a dated block is assumed to be its content.
+   */
   private readWithoutOpening(block: Block, tag: Tag): void {
     if (!this.isBlank(this.position, tag.offset) && block.date !== null && block.entries === 0) {
       const kind = tag.name === '[/status]' ? 'status' : 'comment';
@@ -310,7 +318,7 @@ class TaggedHistoryReader {
   }
 }
 
-/** Reads the history of a file with tags, from an offset. */
+/** Parses the history of a file with tags, from an offset. */
 export function readTaggedHistory(text: string, start: number): FoundHistory {
   return new TaggedHistoryReader(text, start).read();
 }

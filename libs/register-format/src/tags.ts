@@ -40,19 +40,20 @@ const DATED_COMMENT = `${DATED_ON}${WHITE_SPACE}*\\[comment\\]`;
 
 const datedComment = new RegExp(DATED_COMMENT);
 
-/** Returns whether a text opens a block with a comment: inside a comment, it would be read as the next one. */
+/**
+ * Reports whether a text opens a block with a comment. Inside a comment, it would be parsed as the next one.
+ */
 export function opensComment(text: string): boolean {
   return datedComment.test(text);
 }
 
-/** Returns whether a text contains a tag. */
 export function hasTag(text: string): boolean {
   return nextTag(text, 0) !== null;
 }
 
 /**
- * Returns a search for rising offsets: the first match at or after each, `Infinity` for none. It caches a match until
- * it is passed, so that all calls together scan the text once.
+ * Returns a search for rising offsets: the first match at or after each, or `Infinity`. It caches a match
+ * until it is passed, so that all calls together scan the text once.
  */
 function risingSearch(text: string, pattern: RegExp): (from: number) => number {
   let found = -1;
@@ -72,10 +73,10 @@ export interface CommentEnd {
 }
 
 /**
- * Returns a search for the ends of comments, for rising offsets. A comment ends at its first `[/comment]`, unless
- * another dated block with a comment opens before that: then, or if there is none, it ends before the next `[on]` with
- * a date, or with the text. So a comment can quote a block with a status, and a missing tag never absorbs the next
- * comment.
+ * Returns a search for the ends of comments, for rising offsets. A comment ends at its first `[/comment]`,
+ * unless another dated block with a comment opens before that: then, or without a `[/comment]`, it ends
+ * before the next `[on]` with a date, or with the text. So a comment can quote a block with a status, and a
+ * missing tag never absorbs the next comment.
  */
 export function commentEnds(text: string): (from: number) => CommentEnd {
   const nextEnd = risingSearch(text, /\[\/comment\]/g);
@@ -88,9 +89,9 @@ export function commentEnds(text: string): (from: number) => CommentEnd {
   };
 }
 
-// An `[on]` in prose ("switch it [on] again") opens no history. One that does is followed by a date, another `[on]`,
-// its own end or that of the file, or on its line by a status or a comment. The end of the file can cut the date, or
-// the tag.
+// An `[on]` in prose ("switch it [on] again") does not open a history. One that opens it is followed by a
+// date, another `[on]`, its own end or that of the file, or, on its line, by a status or a comment. The end
+// of the file can cut the date or the tag.
 const historyStart = new RegExp(
   `\\[on\\](?:${WHITE_SPACE}*(?:${DATE}|\\[/?on\\]|(?:\\d[^\\[\\r\\n]{0,40})?$)` +
     '|[^\\[\\r\\n]*\\[(?:status|comment)\\])' +

@@ -3,7 +3,7 @@ import { lineAt, oneLine, skipWhiteSpace, trimmed } from './white-space.ts';
 
 const referencePattern = /^(?=.*\d)[A-Za-z0-9._-]{1,64}$/;
 
-/** Returns whether a value can be a reference: it has a digit and matches `[A-Za-z0-9._-]{1,64}`. */
+/** Reports whether a value can be a reference: it has a digit and matches `[A-Za-z0-9._-]{1,64}`. */
 export function isReference(value: string): boolean {
   return referencePattern.test(value);
 }
@@ -18,7 +18,10 @@ export interface TitleLine {
   end: number;
 }
 
-/** Splits a title line without outer white space: `Regional Organised Crime Units (730)`. */
+/**
+ * Splits a title line without outer white space, such as `Regional Organised Crime Units (730)`, into title
+ * and reference.
+ */
 export function splitTitle(line: string): Pick<TitleLine, 'title' | 'reference'> {
   const found = splitBrackets(line);
   return found !== null && isReference(found.reference) ? found : { title: line, reference: null };
@@ -30,8 +33,9 @@ function splitBrackets(line: string): { title: string; reference: string } | nul
   return { title: trimmed(line, 0, open), reference: line.slice(open + 1, -1) };
 }
 
-// Only names used in references may precede a number or letter: neither "see page 12" nor "June 2016" is a reference.
-// Each letter is listed in both cases: `(?i:…)` missed capital letters in some processes under the pinned Node.
+// Only names used in references may precede a number or letter: neither "see page 12" nor "June 2016" is a
+// reference. Each letter is listed in both cases: `(?i:…)` did not match capital letters in some processes
+// under the pinned Node.
 const NAME =
   '(?:[Rr]ec(?:ommendation)?|[Rr]ef(?:erence)?|[Nn]o|[Nn]umber|[Aa]rea for [Ii]mprovement|[Cc]ause of [Cc]oncern|[A-Z]{2,})\\.? ';
 const NUMBER = '(?=[^ ]*\\d)[A-Za-z0-9._/#-]{1,64}';
@@ -60,14 +64,14 @@ export const referenceForm = (reference: string): string =>
     .replace(/(?<!\d)(?:19|20)\d\d(?!\d)/g, 'Y')
     .replace(/\d+/g, '0');
 
-/** Returns whether a reference can also be a year, period or day in a sentence. */
+/** Reports whether a reference can also be a year, period or day in a sentence. */
 export function isTimeLike(reference: string): boolean {
   const [, year, next] = /^\d\d(\d\d)[/-](?:\d\d)?(\d\d)$/.exec(reference) ?? [];
   const isPeriod = next !== undefined && (Number(year) + 1) % 100 === Number(next);
   return isPeriod || /^(?:(?:.* )?Y|Y-0-0)$/.test(referenceForm(reference));
 }
 
-/** Reads the title: the first line before `to` that is not blank. */
+/** Parses the title: the first line before `to` that is not blank. */
 export function readTitle({ text, start }: SourceText, to: number): TitleLine {
   const first = skipWhiteSpace(text, start, to);
   if (first === to) return { title: '', reference: null, offset: start, end: to };

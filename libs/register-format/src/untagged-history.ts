@@ -4,8 +4,9 @@ import { anyCase, LINE_DATE, lineDateAt, type WrittenDate } from './ordinal-date
 import { normaliseStatus, registerStatuses } from './statuses.ts';
 import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
 
-// One of the four, with hyphens or spaces; or another hyphenated word, which is rare alone after a date in prose.
-// Bounded, because an unbounded group overflows the pattern's stack on a long line.
+// One of the four statuses, with hyphens or spaces; or another hyphenated word, which rarely follows a date
+// in prose without other words. Bounded, because an unbounded group overflows the pattern's stack on a long
+// line.
 const STATUS =
   `(?:(?:${anyCase(registerStatuses.join('|')).replaceAll('-', `(?:-|${WHITE_SPACE}+)`)}` +
   '|[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5})(?![A-Za-z-]))';
@@ -17,7 +18,7 @@ const dateAndStatus = new RegExp(
 );
 const statusAlone = new RegExp(`^${WHITE_SPACE}*(${STATUS})${WHITE_SPACE}*$`);
 
-/** A date of a plain line, and the status after it; null if the date ends the line. */
+/** A date in a line of dates and statuses, and the status after it; null if the date ends the line. */
 interface Item {
   date: WrittenDate;
   status: FoundStatus | null;
@@ -34,7 +35,10 @@ function foundStatus(written: string, end: number): FoundStatus {
   return { value: hyphenated, offset: end - written.length };
 }
 
-/** Returns the items of a line with only dates and statuses, the last date maybe without a status; else null. */
+/**
+ * Returns the items of a line with only dates and statuses, of which the last date may have no status; null
+ * for any other line.
+ */
 function readItems(line: string, lineStart: number): Item[] | null {
   const items: Item[] = [];
   let at = 0;
@@ -59,7 +63,7 @@ function readStatusAlone(line: string, lineStart: number): FoundStatus | null {
   return found?.[1] === undefined ? null : foundStatus(found[1], lineStart + start + found[1].length);
 }
 
-/** Reads lines in sequence; if no history starts, all of them are text. */
+/** Parses lines in sequence. If no history starts, all of them are text. */
 class UntaggedHistoryReader {
   readonly entries: FoundEntry[] = [];
   readonly findings: Finding[] = [];
@@ -95,7 +99,7 @@ class UntaggedHistoryReader {
     this.prose(from);
   }
 
-  /** Ends the open entry, at the next date or at the end of the text. */
+  /** Ends the open entry at the next date or at the end of the text. */
   finish(end: number): void {
     if (this.commentDate !== null && this.commentStart !== null) {
       this.comment(this.commentDate, this.commentStart, end);
@@ -156,8 +160,8 @@ class UntaggedHistoryReader {
 }
 
 /**
- * Reads the history of a file without any tag: a date and a status on one line or two; or a date alone on its line
- * above a comment. Returns null if no line is such a date.
+ * Parses the history of a file without any tag: a date and a status on one line or two, or a date alone on
+ * its line above a comment. Returns null if no line has such a date.
  */
 export function readUntaggedHistory(text: string, from: number): (FoundHistory & { start: number }) | null {
   const reader = new UntaggedHistoryReader(text);
@@ -172,7 +176,10 @@ export function readUntaggedHistory(text: string, from: number): (FoundHistory &
   return { start: reader.start, entries, findings, boundaries };
 }
 
-/** Yields the lines of such a history that contain dates, and whether the line, or the next one, ends with a status. */
+/**
+ * Yields the lines of a history without tags that contain dates, and whether the line, or the next one, ends
+ * with a status.
+ */
 export function* datedLines(text: string, from: number): Generator<Line & { hasStatus: boolean }> {
   for (let at = from; at < text.length;) {
     const line = lineAt(text, at, text.length);

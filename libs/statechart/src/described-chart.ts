@@ -2,7 +2,6 @@ import type { Chart, ChartRegion } from '#lifecycle/chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { daysInWords } from './stay-lines.ts';
 
-/** The description of a chart, for its title and for screen readers. */
 interface ChartDescription {
   readonly title: string;
   readonly subtitle: string;
@@ -36,10 +35,13 @@ export function describedChart(chart: Chart | RecordChart): ChartDescription {
   };
 }
 
-/** The most stays of a region that are described; a picture must not grow with its history. */
+/** The maximum number of a region's stays that are described: a picture must not grow with its history. */
 const STAYS_MAX = 10;
 
-/** `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since 2016-09-30 (3,707 days).` */
+/**
+ * Returns a path such as `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since
+ * 2016-09-30 (3,707 days).`
+ */
 function pathInWords({ region, path }: TravelledRegion): string {
   const stays = path
     .slice(-STAYS_MAX)

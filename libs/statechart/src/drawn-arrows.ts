@@ -1,6 +1,6 @@
 import type { ChartArrow } from '#lifecycle/chart';
 
-/** A node for every state of a region; state names have no spaces, so it cannot collide. */
+/** The node for all states of a region. State names contain no spaces, so it is unique. */
 export const ANY_STATE = 'any state';
 
 /** All arrows between two nodes, drawn as one line. */
@@ -15,8 +15,8 @@ export const labelOf = ({ event, guard }: ChartArrow): string =>
   guard === null ? event : `${event} [${guard}]`;
 
 /**
- * Returns the lines of a region. An arrow from each of its states is drawn once, from a node for all of them, because
- * four identical lines obscure the rest.
+ * Returns the lines of a region. An arrow from each of its states is drawn once, from a node for all of them,
+ * because many identical lines would obscure the others.
  */
 export function drawnArrows<Arrow extends ChartArrow>(arrows: readonly Arrow[]): DrawnArrow<Arrow>[] {
   const lines = Map.groupBy(arrows, ({ from, to, fromAny }) => `${fromAny ? ANY_STATE : from} to ${to}`);

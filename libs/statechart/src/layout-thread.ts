@@ -5,12 +5,11 @@ import { messageOf } from '#event-sourcing/errors';
 import { Thread, threadModule } from '#threads/thread';
 import type { LayoutTasks } from './layout-worker.ts';
 
-/** The timeout of a layout; the largest chart needs a tenth of it. */
+/** The timeout of a layout. The largest chart needs a tenth of it. */
 const LAYOUT_MS_MAX = 10_000;
-/** How long the thread is kept for another chart: it uses tens of megabytes. */
+/** How long the thread is kept for the next chart, because it uses tens of megabytes. */
 const IDLE_MS_MAX = 2_000;
 
-/** A layout failed. */
 export class LayoutError extends Error {
   override readonly name = 'LayoutError';
 }
@@ -18,7 +17,7 @@ export class LayoutError extends Error {
 let thread: Thread<LayoutTasks> | null = null;
 let idle: Timer | undefined;
 
-/** Lays graphs out in a thread that blocks nothing else. */
+/** Lays graphs out on a thread, so that other work is not blocked. */
 export async function laidOutGraphs(graphs: readonly ElkNode[]): Promise<readonly ElkNode[]> {
   idle?.close();
   const used = (thread ??= startThread());

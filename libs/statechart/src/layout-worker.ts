@@ -18,5 +18,5 @@ function openLayout() {
   };
 }
 
-// Lower priority than requests and writes.
+// A lower priority than that of requests and writes.
 await serve(openLayout, 'behind');

@@ -8,17 +8,17 @@ import type { Box, Layout, PlacedRegion } from './layout.ts';
 const overlap = (a: Box, b: Box): boolean =>
   a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
-/** As wide as the details below state names. */
+/** A detail that is as wide as the widest below a state name. */
 const DETAIL = 'last 2015-09-30 to 2016-09-30';
 
-/** The boxes of a region that must be readable: states, labels, and the start dot. */
+/** Returns the boxes of a region that must be readable: states, labels, and the start dot. */
 const boxesOf = ({ states, arrows, start }: PlacedRegion): [string, Box][] => [
   ...Object.entries(states),
   ...arrows.map(({ label, lines }): [string, Box] => [lines.map(({ line }) => line).join(' '), label]),
   ['the start', start.dot],
 ];
 
-/** Overlaps, and boxes outside their background. */
+/** Returns overlaps of boxes, and boxes outside their background. */
 function faultsOf({ width, height, regions }: Layout): string[] {
   const faults: string[] = [];
   const check = (boxes: readonly (readonly [string, Box])[], ground: Pick<Box, 'width' | 'height'>) => {

@@ -29,16 +29,19 @@ export interface PlacedArrow extends DrawnArrow {
 
 export interface PlacedRegion extends Box {
   readonly region: string;
-  /** How far the content is moved to the right to be centred. */
+  /** How far the content is moved to the right, to be centred. */
   readonly inset: number;
-  /** By name; includes the node for every state if an arrow starts there. */
+  /** The states by name. Includes the node for all states if an arrow starts there. */
   readonly states: Readonly<Record<string, Box>>;
   readonly arrows: readonly PlacedArrow[];
   /** The dot at the start of the region, and the line from it to the first state. */
   readonly start: { readonly dot: Box; readonly points: readonly Point[] };
 }
 
-/** The places of a chart's parts, in pixels from the upper left; the same for every record in it. */
+/**
+ * The places of a chart's parts, in pixels from the upper left. They are the same for every record in the
+ * chart.
+ */
 export interface Layout {
   readonly width: number;
   readonly height: number;
@@ -46,12 +49,12 @@ export interface Layout {
 }
 
 const layouts = new Map<string, Promise<Layout>>();
-/** The most cached layouts. */
+/** The maximum number of cached layouts. */
 const LAYOUTS_MAX = 50;
 
 /**
- * Lays a chart out, once for all records in it, in a thread of its own: this needs some tenths of a second, and depends
- * only on the names in the chart.
+ * Returns a chart's layout. It is computed once for all records, on its own thread, because it takes some
+ * tenths of a second and depends only on the names in the chart.
  * @param detail the widest detail below state names; null without details
  */
 export function layoutOf(chart: Chart, detail: string | null): Promise<Layout> {
@@ -134,7 +137,10 @@ function sizeOf(name: string, detail: string | null): Pick<Box, 'width' | 'heigh
   return { width: width + 2 * STATE_PADDING, height };
 }
 
-/** A lone `StatusRecorded.complete` is split into two lines: in one, its arrow would be too long. */
+/**
+ * Returns the lines of an arrow's label. A lone `StatusRecorded.complete` is split into two, because in one
+ * line its arrow would be too long.
+ */
 function linesOf(arrow: DrawnArrow): LabelLine[] {
   const labels = labelsOf(arrow);
   const isAlone = labels.length === 1;
@@ -179,10 +185,10 @@ const pointsOf = (edge: ElkExtendedEdge | undefined): Point[] =>
   ]);
 
 const GAP = 20;
-/** The preferred ratio of width to height: about a page or a screen. */
+/** The preferred ratio of width to height: about that of a page or a screen. */
 const ASPECT = 1.25;
 
-/** Arranges the regions in rows, with the row width that comes closest to the preferred ratio. */
+/** Arranges the regions in rows. Chooses the row width that comes closest to the preferred ratio. */
 function shelved(regions: readonly PlacedRegion[]): Layout {
   const widest = Math.max(...regions.map(({ width }) => width));
   const widths = regions.flatMap((_, from) =>
@@ -216,7 +222,7 @@ function inRows(regions: readonly PlacedRegion[], most: number): Layout {
   return { width, height: y - GAP, regions: placedRows.flat() };
 }
 
-/** Makes a row's regions equally high, and distributes its remaining width among them. */
+/** Makes a row's regions equally high and distributes its remaining width among them. */
 function spread(row: readonly PlacedRegion[], width: number, y: number, height: number): PlacedRegion[] {
   const spare = (width - rowWidth(row)) / row.length;
   let x = 0;

@@ -3,11 +3,11 @@ import { parseHTML } from 'linkedom';
 import { plainChart, travelled } from '#test/support/record-charts';
 import { mermaidOf } from './mermaid.ts';
 
-/** Mermaid's own parser, as it runs in a page. */
+/** Mermaid's own parser. */
 let parse: (text: string) => Promise<{ diagramType: string }>;
 
 beforeAll(async () => {
-  // Its sanitiser expects a page when it is loaded.
+  // Mermaid's sanitiser expects a page when it is loaded.
   const page: unknown = parseHTML('<html><body></body></html>');
   const { window, document } = page as { window: object; document: object };
   Object.assign(globalThis, { window, document });

@@ -24,7 +24,7 @@ export function mermaidOf(chart: Chart | RecordChart): string {
   ].join('\n');
 }
 
-// Names have no underscores, so the result is unique; Mermaid's keywords have none either.
+// Names have no underscores, so the result is unique. Mermaid's keywords have none either.
 const wordOf = (name: string): string => name.replaceAll('-', '_');
 const idOf = (region: string, state: string): string =>
   state === ANY_STATE ? `any_of_${wordOf(region)}` : `in_${wordOf(region)}__${wordOf(state)}`;

@@ -2,10 +2,10 @@ import type { Stay } from '#lifecycle/travelled-chart';
 
 const count = new Intl.NumberFormat('en-GB');
 
-/** `1 day`, `1,024 days`. */
+/** Returns a number of days such as `1 day` or `1,024 days`. */
 export const daysInWords = (days: number): string => `${count.format(days)} ${days === 1 ? 'day' : 'days'}`;
 
-/** Formats a plain date; unchanged by default. */
+/** Formats a plain date. By default, the date is unchanged. */
 export type WrittenDate = (date: string) => string;
 
 /** Returns the two lines below a state's name: when the record was in it, and for how long. */

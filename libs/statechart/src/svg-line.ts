@@ -4,7 +4,7 @@ import { round } from './svg-text.ts';
 const HEAD = { length: 9, width: 8 };
 const CORNER = 6;
 
-/** Layouts are cached, and shared by every record. */
+/** The paths of points. Layouts are cached and shared by every record, so their points are too. */
 const drawn = new WeakMap<readonly Point[], string>();
 
 /** Returns a path along orthogonal points, with rounded corners and an arrowhead. */

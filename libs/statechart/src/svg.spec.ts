@@ -8,7 +8,7 @@ import { recordChart } from '#use-cases/records/record-chart';
 import { svgOf } from './svg.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** Parses the picture as XML; fails if it is not well-formed. */
+/** Parses a picture as XML. Fails if it is not well-formed. */
 function parsed(svg: string): Document {
   const onError = (level: string, message: string): void => {
     // A replacement character is well-formed, and a warning about it is expected.
@@ -22,7 +22,7 @@ function parsed(svg: string): Document {
 const textOf = (svg: Document, tag: string): string | null | undefined =>
   svg.getElementsByTagName(tag)[0]?.textContent;
 
-/** The lines of every group with a class, each joined. */
+/** Returns the text of every group with a class, with its lines joined. */
 const textsOf = (svg: Document, name: string): string[] =>
   Array.from(svg.getElementsByTagName('g'))
     .filter((group) => group.getAttribute('class')?.split(' ').includes(name))
@@ -44,7 +44,7 @@ describe('a chart as a picture', () => {
   test('marks where the record is, was and never was, with dates and days', async () => {
     const svg = parsed(await svgOf(travelled()));
     expect(textsOf(svg, 'current')).toEqual([
-      // The first is the legend's.
+      // The first group is in the legend.
       '',
       'complete | since 2026-06-01 | 91 days, in 2 stays',
       'none | since 2026-06-01 | 150 days, in 3 stays',

@@ -15,14 +15,13 @@ const MARGIN = 24;
 const HEADER = 60;
 const HEADER_IN_PAGE = 30;
 
-/** A chart to draw. */
 interface Drawing {
-  /** True within a page that describes the picture and whose stylesheet includes `STYLE`. */
+  /** Whether the page around it describes the picture and has a stylesheet with `STYLE`. */
   readonly isInPage?: boolean;
   readonly written?: WrittenDate;
 }
 
-/** The widest detail below a state name, with September as the month. */
+/** Returns the widest detail below a state name, with September as the month. */
 const widestDetail = (written: WrittenDate): string =>
   `last ${written('2015-09-30')} to ${written('2016-09-30')}`;
 
@@ -94,7 +93,7 @@ function drawRegion(placed: PlacedRegion, region: ChartRegion, written: WrittenD
     `<rect class="region" width="${round(width)}" height="${round(height)}" rx="8"/>`,
     text('region-name', 16, 16 + FONT.region * 0.8, placed.region),
     `<g transform="translate(${round(inset)} 0)">`,
-    // Followed arrows are drawn over the others.
+    // Travelled arrows are drawn over the others.
     ...arrows
       .map((arrow) => drawArrow(arrow, region))
       .sort((a, b) => Number(a.isTravelled) - Number(b.isTravelled))
@@ -143,7 +142,7 @@ function detailsOf(name: string, region: ChartRegion, written: WrittenDate): rea
 
 const timesFollowed = (arrow: ChartArrow): number => (arrow as Partial<TravelledArrow>).taken ?? 0;
 
-/** Returns a line's arrows, with how often each was followed. */
+/** Returns the arrows of a line, each with the number of times that it was travelled. */
 const arrowsOn = ({ from, to }: PlacedArrow, { arrows }: ChartRegion): readonly ChartArrow[] =>
   arrows.filter((arrow) => arrow.to === to && (arrow.fromAny ? ANY_STATE : arrow.from) === from);
 

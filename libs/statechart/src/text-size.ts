@@ -1,15 +1,15 @@
 /** Font sizes in pixels of the picture. */
 export const FONT = { title: 18, region: 14, state: 14, detail: 12, arrow: 12 } as const;
 
-/** Line height relative to the font size. */
+/** The line height relative to the font size. */
 export const LINE = 1.35;
 
-/** Width factor of bold text. */
+/** The width of bold text relative to normal text. */
 export const BOLD = 1.1;
 
 /**
- * Returns an upper bound for the width of a text, in pixels. The reader's font is unknown, so this uses the widest
- * common sans-serif font (DejaVu Sans).
+ * Returns an upper bound for the width of a text, in pixels. The reader's font is unknown, so the widest
+ * common sans-serif font (DejaVu Sans) is assumed.
  */
 export function widthOf(text: string, size: number): number {
   let width = 0;

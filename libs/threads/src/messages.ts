@@ -5,7 +5,7 @@ interface Calls {
 /** The tasks of a thread by name, each with one input and one output. */
 export type Tasks = Readonly<Record<string, Calls['task']>>;
 
-/** A result whose buffers are transferred instead of copied: the thread no longer owns them. */
+/** A result whose buffers are moved instead of copied: the thread no longer owns them. */
 export class Moved<Output> {
   readonly output: Output;
   readonly buffers: readonly ArrayBuffer[];
@@ -20,10 +20,12 @@ export type Input<Of extends Tasks, Name extends keyof Of> = Parameters<Of[Name]
 type Unmoved<Answer> = Answer extends Moved<infer Output> ? Output : Answer;
 export type Output<Of extends Tasks, Name extends keyof Of> = Unmoved<Awaited<ReturnType<Of[Name]>>>;
 
-/** A request for a task, with the id of its response; null if no response is needed. */
+/** A request for a task, with the id of its response; the id is null if no response is needed. */
 export type TaskRequest = readonly [id: number | null, task: string, input: unknown];
 
-/** A message of the thread: that it is ready, or why it never will be; a response; or an unrequested report. */
+/**
+ * A message from the thread: that it is ready, or why it never will be; a response; or an unrequested report.
+ */
 export type ThreadMessage =
   | 'ready'
   | { readonly unusable: EncodedError }
@@ -31,7 +33,7 @@ export type ThreadMessage =
   | { readonly id: number; readonly failed: EncodedError }
   | { readonly report: unknown };
 
-/** Batches the messages of one microtask turn: one message for all costs a fraction of one each. */
+/** Batches the messages of one microtask turn. One message for all costs a fraction of one message each. */
 export class Outbox<Message> {
   readonly #post: (messages: readonly Message[], moved: ArrayBuffer[]) => void;
   #messages: Message[] = [];
@@ -54,7 +56,9 @@ export class Outbox<Message> {
   };
 }
 
-/** An error in a form that crosses threads: structured cloning would lose its name and members. */
+/**
+ * An error in a form that can be sent between threads: structured cloning would lose its name and members.
+ */
 export interface EncodedError {
   readonly name: string;
   readonly message: string;
@@ -69,7 +73,7 @@ export function encodeError(error: unknown): EncodedError {
   return { name, message, stack, members: copied(members) };
 }
 
-/** Returns no members if one of them cannot be cloned. */
+/** Returns a copy of an error's members; none if one of them cannot be cloned. */
 function copied(members: object): object {
   try {
     return structuredClone(members);
@@ -78,12 +82,13 @@ function copied(members: object): object {
   }
 }
 
-// better-sqlite3 throws errors of the realm that loaded it first.
+// Reports whether a value is an error, of any realm: better-sqlite3 throws errors of the realm that loaded it
+// first.
 const isError = (error: unknown): error is Error =>
   error instanceof Error ||
   (typeof error === 'object' && error !== null && 'message' in error && 'name' in error);
 
-/** Returns an error with everything except its class: callers check `code`. */
+/** Returns an error with everything except its class. Callers check `code`. */
 export function decodeError({ name, message, stack, members }: EncodedError): Error {
   const error = Object.assign(new Error(message), members, { name });
   if (stack !== undefined) error.stack = stack;

@@ -17,9 +17,9 @@ export type TasksOf<Open extends Opens['open']> = Awaited<ReturnType<Open>>['tas
 
 /**
  * Serves requests of the `Thread` that started this thread.
- * @param open receives the thread's start data and a function for unrequested reports. If it throws, every request
- * fails with its error.
- * @param priority the thread's priority; normal if omitted.
+ * @param open receives the thread's start data and a function for unrequested reports. If it throws, every
+ * request fails with its error.
+ * @param priority the thread's priority. By default, normal.
  */
 export async function serve(open: Opens['open'], priority?: ThreadPriority): Promise<void> {
   const port = parentPort;
@@ -58,7 +58,7 @@ export async function serve(open: Opens['open'], priority?: ThreadPriority): Pro
   }
 }
 
-/** Answers synchronous tasks at once. */
+/** Responds to a request: to a synchronous task at once. */
 function answer(
   tasks: Tasks,
   [id, name, input]: TaskRequest,
@@ -82,7 +82,7 @@ function answer(
   return undefined;
 }
 
-/** On other systems the priority would apply to the whole process. */
+/** Whether a thread has its own priority. On other systems, setting it would change the whole process's. */
 const IS_A_THREADS = process.platform === 'linux';
 
 /** A thread's priority: `behind` request handling and appends, for projections; `last`, for background reads. */
@@ -94,12 +94,15 @@ const PRIORITIES: Readonly<Record<ThreadPriority, number>> = {
   last: PRIORITY_LOW,
 };
 
-/** Lowers this thread's priority. If the process has a lower one already, the thread keeps that: raising it would be refused. */
+/**
+ * Lowers this thread's priority. If the process already has a lower priority, the thread keeps it, because
+ * raising it would be refused.
+ */
 function lowerPriority(turn: ThreadPriority): void {
   if (!IS_A_THREADS) return;
   try {
     if (getPriority() < PRIORITIES[turn]) setPriority(PRIORITIES[turn]);
   } catch {
-    // If that is not permitted, the work is done with normal priority.
+    // If that is not permitted, the thread works with normal priority.
   }
 }

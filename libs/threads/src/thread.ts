@@ -13,13 +13,15 @@ export interface ThreadOptions<Report = never> {
   /** The thread's start data. */
   readonly data?: unknown;
   readonly resourceLimits?: ResourceLimits;
-  /** The timeout until the thread is ready; unlimited if omitted. */
+  /** The timeout until the thread is ready. By default, unlimited. */
   readonly startMs?: number;
   /** Returns the error for callers without a response; the reason is "has ended", "failed: …" or "does not start: …". */
   readonly unavailable: (reason: string, options?: ErrorOptions) => Error;
-  /** Returns the error for callers of a thread whose `open` threw; if omitted, they get the original error. */
+  /**
+   * Returns the error for callers of a thread whose `open` threw. By default, they get the original error.
+   */
   readonly unusable?: (error: Error) => Error;
-  /** Returns the error for pending calls when the thread is closed; if omitted, the reason is "has ended". */
+  /** Returns the error for pending calls when the thread is closed. By default, the reason is "has ended". */
   readonly closed?: () => Error;
   readonly onReport?: (report: Report) => void;
   /** Called once, when the thread no longer accepts requests. */
@@ -32,12 +34,15 @@ interface Pending {
   readonly late: Timer | undefined;
 }
 
-/** Returns the URL of a thread's module: Node runs the source as it is, and a build has another extension. */
+/**
+ * Returns the URL of a thread's module, with this file's extension: Node runs the source as it is, and a
+ * build has another extension.
+ */
 export const threadModule = (name: string, here: string): URL => new URL(`./${name}${extname(here)}`, here);
 
 /**
- * The caller's side of a thread. Every request gets a response, or the reason why the thread is lost. The thread keeps
- * the process alive only while it starts, has pending requests or closes.
+ * The caller's side of a thread. Every request gets a response, or the reason for which the thread is lost.
+ * The thread keeps the process alive only while it starts, has pending requests or closes.
  */
 export class Thread<Of extends Tasks, Report = never> {
   readonly exited: Promise<unknown>;
@@ -76,7 +81,7 @@ export class Thread<Of extends Tasks, Report = never> {
       }, startMs);
   }
 
-  /** Why it no longer accepts requests; null while it does. */
+  /** The reason for which the thread no longer accepts requests; null while it does. */
   get lost(): Error | null {
     return this.#lost;
   }
@@ -87,8 +92,8 @@ export class Thread<Of extends Tasks, Report = never> {
   }
 
   /**
-   * Resolves when the thread is ready; requests may be sent earlier.
-   * @throws the reason why it is lost.
+   * Resolves when the thread is ready. Requests may be sent earlier.
+   * @throws the reason for which the thread is lost.
    */
   async started(): Promise<void> {
     await this.#started.promise;
@@ -96,9 +101,10 @@ export class Thread<Of extends Tasks, Report = never> {
   }
 
   /**
-   * Rejects with the task's error, or with the reason why the thread is lost.
+   * Sends a request and returns its response. Rejects with the task's error, or with the reason for which the
+   * thread is lost.
    * @param limitMs the timeout, which ends the thread and all its pending requests.
-   * @param late returns the error for their callers.
+   * @param late returns the error for the callers of these requests.
    */
   request<Name extends keyof Of & string>(
     name: Name,
@@ -129,7 +135,7 @@ export class Thread<Of extends Tasks, Report = never> {
 
   /**
    * Ends the thread after its pending requests.
-   * @param patienceMs the timeout; afterwards the thread no longer keeps the process alive.
+   * @param patienceMs the timeout, after which the thread no longer keeps the process alive.
    */
   async close(patienceMs?: number): Promise<void> {
     this.#isClosing = true;
@@ -145,7 +151,9 @@ export class Thread<Of extends Tasks, Report = never> {
     this.#worker.unref();
   }
 
-  /** Ends the thread at once, or when its current native call returns; pending requests fail with the reason. */
+  /**
+   * Ends the thread at once, or when its current native call returns. Pending requests fail with the reason.
+   */
   async end(error = this.#ended()): Promise<void> {
     this.#lose(error);
     await this.#worker.terminate();

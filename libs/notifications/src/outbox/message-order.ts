@@ -3,12 +3,12 @@ import type { ExpressionBuilder, Transaction } from 'kysely';
 import type { OutboxTables } from './outbox-database.ts';
 
 /**
- * The due time of a message behind another one in its order: never, until that one has ended, so that a query for due
- * messages skips everything that waits for a failing receiver. It is the latest instant of a `Date`.
+ * The due time of a message behind another one in its order, until that one has ended. It is the latest
+ * instant of a `Date`, so that a query for due messages skips all that wait for a failing receiver.
  */
 export const BEHIND_ANOTHER = 8_640_000_000_000_000;
 
-/** Whether another message precedes one in its order; a message being sent counts. */
+/** Matches a message that has a waiting or leased message before it in its order. */
 export const isBehindAnother = (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.exists(
     eb
@@ -21,7 +21,7 @@ export const isBehindAnother = (eb: ExpressionBuilder<OutboxTables, 'messages'>)
       .whereRef('earlier.number', '<', 'messages.number'),
   );
 
-/** Makes the next message of an order due after the one before it has ended. */
+/** Makes the next message of an order due, after the previous one has ended. */
 export const goOn = (
   trx: Transaction<OutboxTables>,
   { receiver, orderKey }: { readonly receiver: string; readonly orderKey: string },
@@ -43,6 +43,6 @@ export const goOn = (
     .where('dueAt', '=', BEHIND_ANOTHER)
     .execute();
 
-/** Serialises followers and processes, so that each looks up and adds messages in turn. */
+/** Serialises followers and processes, so that each reads and adds messages in turn. */
 export const lockFollowers = (trx: Transaction<OutboxTables>) =>
   trx.selectFrom('followers').select('name').orderBy('name').forUpdate().execute();

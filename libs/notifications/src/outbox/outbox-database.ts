@@ -6,7 +6,9 @@ import type { DatabaseAddress } from '#projections/database-address';
 import type { Declarations, SchemaDefinition } from '#projections/schema-definition';
 import type { ChannelName, DeadlineFacts, Notice } from '../notices.ts';
 
-/** Lapsed: not sent, since no part of it concerns its receiver any more. */
+/**
+ * The states of messages. `lapsed`: not sent, because no part of the message concerns its receiver any more.
+ */
 export const MESSAGE_STATES = ['waiting', 'delivered', 'lapsed', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
@@ -17,17 +19,17 @@ export type FollowerName = 'deadlines' | 'webhooks' | 'people';
 export interface FollowerState {
   /** The id of the log's first event; null if it had none yet. */
   readonly log: string | null;
-  /** The position up to which it has read the log, padded so that texts compare like positions. */
+  /** The position up to which it has read the log, padded so that texts sort like positions. */
   readonly position: string;
-  /** The day on which it started: reminders of earlier days are not sent. */
+  /** The day on which it started. Reminders of earlier days are not sent. */
   readonly remindFrom: string;
   /** The last day for which reminders were derived; null before the first. */
   readonly remindedOn: string | null;
 }
 
-/** The tables; times are milliseconds since 1970. */
+/** The tables. Times are milliseconds since 1970. */
 export interface OutboxTables {
-  /** One row for each follower that has started. */
+  /** One row per follower that has started. */
   followers: FollowerState & { readonly name: FollowerName };
   messages: {
     readonly number: Generated<number>;
@@ -35,7 +37,7 @@ export interface OutboxTables {
     readonly id: string;
     readonly receiver: string;
     readonly channel: ChannelName;
-    /** Messages to one receiver with the same key are sent in order; null if order does not matter. */
+    /** Messages to one receiver with the same key are sent in order; null if the order does not matter. */
     readonly orderKey: string | null;
     /** The London date of a digest. */
     readonly digestOn: string | null;
@@ -43,9 +45,9 @@ export interface OutboxTables {
     readonly createdAt: number;
     readonly dueAt: number;
     readonly attempts: Generated<number>;
-    /** When it was last attempted; null before the first time. */
+    /** When the last attempt was; null before the first. */
     readonly attemptedAt: number | null;
-    /** Why the last attempt failed, or why it lapsed. */
+    /** Why the last attempt failed, or why the message lapsed. */
     readonly error: string | null;
     /** When it was delivered, lapsed or became a dead letter. */
     readonly endedAt: number | null;
@@ -60,17 +62,17 @@ export interface OutboxTables {
   };
 }
 
-/** Returns a deadline's facts from a row. */
+/** Returns a deadline's facts from a row; null if the row has none. */
 export const factsOf = (json: string | null): DeadlineFacts | null =>
   json === null ? null : (JSON.parse(json) as DeadlineFacts);
 
-/** An open outbox; `Outbox` and the list functions read and write it. */
+/** An open outbox. `Outbox` and the list functions read and write it. */
 export interface OutboxDatabase {
   readonly db: Kysely<OutboxTables>;
   close(): Promise<void>;
 }
 
-/** Not an outbox of this version, or one that cannot be opened now. */
+/** The database is not an outbox of this version, or cannot be opened now. */
 export class OutboxUnusableError extends Error {
   readonly code = 'outbox-unusable';
 
@@ -80,7 +82,7 @@ export class OutboxUnusableError extends Error {
   }
 }
 
-/** The server of an open outbox is unreachable or overloaded; a retry may succeed. */
+/** The server of an open outbox is unreachable or overloaded. A retry may succeed. */
 export class OutboxUnavailableError extends Error {
   readonly code = 'outbox-unavailable';
 
@@ -100,7 +102,7 @@ const FACTS = {
   reminder: 'reminder',
 } satisfies Record<keyof DeadlineFacts, string>;
 
-/** Generalises notices beyond deadlines: the columns of deadlines become one. */
+/** Returns the migration to notices that are not about deadlines: the columns of deadlines become one. */
 const severalFollowers = (
   object: string,
   { text, strict }: Pick<Declarations, 'text' | 'strict'>,
@@ -194,7 +196,7 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
 };
 
 /**
- * Opens an outbox; creates a missing one. Several processes may open it.
+ * Opens an outbox. Creates a missing one. Several processes may open it.
  * @throws OutboxUnusableError
  */
 export const openOutbox = async (
@@ -203,14 +205,14 @@ export const openOutbox = async (
 ): Promise<OutboxDatabase> => outboxOn(await openTables(address, OUTBOX_SCHEMA, options));
 
 /**
- * Opens an existing outbox; returns null if there is none yet.
+ * Opens an existing outbox. Returns null if there is none.
  * @throws OutboxUnusableError
  */
 export const openExistingOutbox = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
   ifMade(address, (options) => openOutbox(address, options));
 
 /**
- * Opens the outbox in a file; creates a missing one.
+ * Opens the outbox in a file. Creates a missing one.
  * @throws OutboxUnusableError
  */
 export const openFileOutbox = (path: string): OutboxDatabase => outboxOn(openFileTables(path, OUTBOX_SCHEMA));

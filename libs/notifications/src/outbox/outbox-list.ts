@@ -10,25 +10,28 @@ import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-databa
 type Message = Selectable<OutboxTables['messages']>;
 type ListedColumns = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
 
-/** For notices without a deadline, its id and the day of its threshold are null. */
+/**
+ * A notice as shown to operators. `deadlineId` and the `day` of the threshold are null for notices that are
+ * not about a deadline.
+ */
 interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
   readonly deadlineId: string | null;
   readonly day: string | null;
 }
 
-/** A message as shown to operators; times are instants. */
+/** A message as shown to operators. Times are instants. */
 export interface OutboxItem extends Pick<Message, ListedColumns> {
   readonly notices: readonly ListedNotice[];
-  /** The number of its notices; only the first `NOTICES_TOLD` are listed. */
+  /** The number of its notices. Only the first `NOTICES_LISTED` are listed. */
   readonly noticeCount: number;
   readonly createdAt: string;
   readonly attemptedAt: string | null;
-  /** When it is attempted next; null if it is not. */
+  /** When the next attempt is due; null if there is none. */
   readonly nextAttemptAt: string | null;
   readonly endedAt: string | null;
 }
 
-/** The most listed notices of a digest. */
+/** The maximum number of listed notices of a digest. */
 const NOTICES_LISTED = 20;
 
 export interface OutboxQuery extends PageRequest {
@@ -61,8 +64,8 @@ export async function listMessages(
 }
 
 /**
- * Makes a message due at once, with its full number of attempts.
- * @returns the message afterwards; null if there is none. A delivered one stays so.
+ * Makes a message due at once, with its full number of attempts. A delivered message stays delivered.
+ * @returns the message afterwards; null if there is none.
  */
 export function retryMessage({ db }: OutboxDatabase, id: string, now: number): Promise<OutboxItem | null> {
   return db.transaction().execute(async (trx) => {
@@ -72,16 +75,16 @@ export function retryMessage({ db }: OutboxDatabase, id: string, now: number): P
   });
 }
 
-/** The filter of messages to retry. */
+/** Selects the messages to retry. */
 interface Retried {
   readonly states: readonly MessageState[];
-  /** Only those to this receiver. */
+  /** Only messages to this receiver. */
   readonly receiver?: string;
-  /** Only those with one of these ids. */
+  /** Only messages with one of these ids. */
   readonly ids?: readonly string[];
 }
 
-/** Makes messages due at once, with their full number of attempts; returns their ids. */
+/** Makes messages due at once, with their full number of attempts. Returns their ids. */
 export const retryMessages = (
   { db }: OutboxDatabase,
   which: Retried,

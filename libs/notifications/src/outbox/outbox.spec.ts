@@ -330,7 +330,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
           claim(day * 100),
           other.add([addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
         ]);
-        // A message that is being added to is left for the next round.
+        // A message to which notices are being added is left for the next round.
         if (message === null) continue;
         sent += message.notices.length;
         await outbox.delivered(message.id, day * 100);
@@ -408,7 +408,7 @@ test('for any failures and ends: each notice is one row, sent at least once or a
         if (message === null) continue;
         const { id } = message;
         const key = message.notices[0]!.key;
-        // A crashing process may have sent it, and never records that.
+        // A crashing process may have sent the message but never records that.
         if (does === 'send' || does === 'crash') sent.push(key);
         if (does === 'send') await outbox.delivered(id, now);
         if (does === 'fail')

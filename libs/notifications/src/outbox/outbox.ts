@@ -32,7 +32,7 @@ type MessageChanges = Pick<
   'state' | 'dueAt' | 'endedAt' | 'error' | 'attempts'
 >;
 
-/** Whether a message is due. Names the state, so that the partial index is used. */
+/** Matches due messages. It names the state, so that the partial index is used. */
 const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.and([
     eb('state', '=', sql.lit('waiting')),
@@ -41,9 +41,9 @@ const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>)
   ]);
 
 /**
- * The messages to send, and their outcomes. A notice has one row per receiver, written in one transaction with the
- * follower's bookmark. A message's id never changes. Several processes may share an outbox: a message is leased before
- * it is sent.
+ * The messages to send, and their outcomes. A notice has one row per receiver, written in one transaction
+ * with the follower's bookmark. A message's id never changes. Several processes may share an outbox, because
+ * messages are leased before they are sent.
  */
 export class Outbox {
   readonly #database: OutboxDatabase;
@@ -58,7 +58,7 @@ export class Outbox {
     await this.#database.close();
   }
 
-  /** Null before `begin`. */
+  /** Returns a follower's state; null before `begin`. */
   async follower(name: FollowerName): Promise<FollowerState | null> {
     const columns = ['log', 'position', 'remindFrom', 'remindedOn'] as const;
     const query = this.#db.selectFrom('followers').select(columns).where('name', '=', name);
@@ -85,7 +85,10 @@ export class Outbox {
     await this.#write((trx) => trx.updateTable('followers').set({ log }).where('log', 'is', null).execute());
   }
 
-  /** Moves followers that are ahead back to a position of the log: messages that were sent are not sent again. */
+  /**
+   * Moves followers that are beyond a position of the log back to it. Messages that were sent are not sent
+   * again.
+   */
   async goBackTo(position: string): Promise<void> {
     await this.#write((trx) =>
       trx.updateTable('followers').set({ position }).where('position', '>', position).execute(),
@@ -93,9 +96,9 @@ export class Outbox {
   }
 
   /**
-   * Records the notices of a part of the log, and moves the follower's bookmark in the same transaction. Repeating a
-   * part after a crash adds no duplicates.
-   * @returns false if another process has moved the bookmark meanwhile.
+   * Records the notices of a part of the log, and moves the follower's bookmark in the same transaction.
+   * Repeating a part after a crash adds no duplicates.
+   * @returns false if another process has moved the bookmark in the meantime.
    */
   async record(
     name: FollowerName,
@@ -144,7 +147,10 @@ export class Outbox {
     );
   }
 
-  /** Returns the receivers with a due message, longest wait first. The time does not depend on the number of messages per receiver. */
+  /**
+   * Returns the receivers with a due message, longest wait first, in a time independent of the number of
+   * messages per receiver.
+   */
   async due(now: number): Promise<readonly Due[]> {
     const { rows } = await sql<Due>`
       with recursive receivers (receiver) as (
@@ -164,8 +170,8 @@ export class Outbox {
   }
 
   /**
-   * Leases a receiver's next message; returns null if none is due. The claim counts as an attempt, so that a message
-   * that ends the process is not retried for ever.
+   * Leases a receiver's next message. Returns null if none is due. The claim counts as an attempt, so that a
+   * message that ends the process is not retried forever.
    */
   claim(
     receiver: string,
@@ -202,7 +208,7 @@ export class Outbox {
     await this.#endClaim(id, { state: 'delivered', endedAt: now, error: null });
   }
 
-  /** Records that no part of it needs to be sent. Changes nothing if another process has the lease. */
+  /** Records that no part of a message needs to be sent. Changes nothing if another process has the lease. */
   async lapsed(
     id: string,
     { owner, reason, now }: { readonly owner: string; readonly reason: string; readonly now: number },
@@ -210,7 +216,10 @@ export class Outbox {
     await this.#endClaim(id, { state: 'lapsed', endedAt: now, error: reason }, owner);
   }
 
-  /** Records a failed attempt; `retryAt` null makes it a dead letter. Changes nothing if another process has the lease. */
+  /**
+   * Records a failed attempt. If `retryAt` is null, the message becomes a dead letter. Changes nothing if
+   * another process has the lease.
+   */
   async failed(
     id: string,
     {
@@ -237,7 +246,7 @@ export class Outbox {
 
   /**
    * Deletes the oldest messages that ended before an instant, some of each state.
-   * @returns the number deleted; 0 if none are left.
+   * @returns the number deleted; 0 if there are no more.
    */
   forgetEnded(before: number): Promise<number> {
     return this.#write(async (trx) => {
@@ -281,7 +290,10 @@ export class Outbox {
   }
 }
 
-/** Returns when a message is retried; if one before it is retried, too, that one comes first. */
+/**
+ * Returns the due time of a message to retry. If an earlier message in its order is also to be retried, that
+ * one comes first.
+ */
 const orBehindAnother = (retryAt: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.case().when(isBehindAnother(eb)).then(BEHIND_ANOTHER).else(retryAt).end();
 

@@ -11,22 +11,32 @@ export interface AddressedNotice {
   readonly notice: Notice;
   readonly receiver: string;
   readonly channel: ChannelName;
-  /** Returns the next digest after an instant; called again if that one is being sent already. Null or absent: send at once. */
+  /**
+   * Returns the next digest after an instant. Called again if that digest is already being sent. If null or
+   * absent, the notice is sent at once.
+   */
   readonly digest?: ((after: number) => DigestTime) | null;
-  /** Notices to a receiver with the same group form one message until it is being sent; absent: alone. */
+  /**
+   * Notices to a receiver with the same group form one message until it is being sent. If absent, the notice
+   * is a message by itself.
+   */
   readonly group?: string;
-  /** Messages to a receiver with the same order are sent as recorded; absent: in any order. */
+  /**
+   * Messages to a receiver with the same order are sent in the order of recording. If absent, in any order.
+   */
   readonly order?: string;
 }
 
 /** The namespace of the messages' ids (RFC 9562, version 5). */
 const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
-/** The most notices of a message; further ones form another for the same day or group. */
+/**
+ * The maximum number of notices in a message. Further ones form another message for the same day or group.
+ */
 export const MESSAGE_NOTICES_MAX = 500;
 /** The number of notices recorded in one transaction. */
 const AT_ONCE = 25;
 
-/** Splits notices into parts that are recorded in order; a message's notices stay together. */
+/** Splits notices into parts that are recorded in order. A message's notices stay together. */
 export function inParts(addressed: readonly AddressedNotice[]): readonly (readonly AddressedNotice[])[] {
   const parts: AddressedNotice[][] = [];
   for (const each of addressed) {
@@ -83,7 +93,7 @@ async function add(
 /** A message that a notice could join. */
 interface Candidate {
   size: number;
-  /** Whether a process started to send it. */
+  /** Whether a process has started to send it. */
   readonly isBegun: boolean;
 }
 
@@ -92,7 +102,7 @@ class Messages {
   readonly made: Insertable<OutboxTables['messages']>[] = [];
   readonly #trx: Transaction<OutboxTables>;
   readonly #now: number;
-  /** Messages by id, as far as looked up or created; null if there is none. */
+  /** The messages read or created so far, by id; null if there is none. */
   readonly #candidates = new Map<string, Candidate | null>();
   /** The receivers and orders with a waiting message. */
   readonly #waiting: Set<string>;
@@ -114,7 +124,7 @@ class Messages {
     return messages;
   }
 
-  /** Returns the message for a notice; creates one if the notice can join none. */
+  /** Returns the id of the message for a notice. Creates a message if the notice can join none. */
   async idFor(addressed: AddressedNotice): Promise<string> {
     const { digest: next = null } = addressed;
     if (!isShared(addressed)) return this.#make(idOf(aloneIn(addressed)), addressed, null);
@@ -166,8 +176,8 @@ class Messages {
 }
 
 /**
- * Returns the receivers and orders with a waiting message. The transaction keeps these from ending before the new
- * messages are queued behind them.
+ * Returns the receivers and orders with a waiting message. The transaction prevents these from ending before
+ * the new messages are queued behind them.
  */
 async function waitingOf(
   trx: Transaction<OutboxTables>,

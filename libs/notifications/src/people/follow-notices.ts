@@ -19,9 +19,9 @@ export interface PeopleSources extends FollowerSources {
   readonly digestHour: number;
 }
 
-/** The number of rows read together; beyond it, notices for a person are split. */
+/** The number of rows read together. Notices for a person that span two pages are split. */
 const PAGE = 200;
-/** The number of inboxes read before other work can run. */
+/** The number of inboxes read in one turn. */
 const INBOXES_AT_ONCE = 5;
 
 const PREFIX = 'person:';
@@ -30,7 +30,7 @@ const receiverOf = (subject: string): string => `${PREFIX}${subject}`;
 export const subjectOf = (receiver: string): string | null =>
   receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;
 
-/** Follows the notices for people, and records a mail for each person whose inbox contains the notice. */
+/** Follows the notices for people. Records a mail for each person whose inbox contains the notice. */
 export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlace> =>
   new OutboxFollower(sources, {
     name: 'people',

@@ -7,10 +7,13 @@ import type { NoticeChoices, Person, Watch } from '#state-machines/person-events
 import { kinds } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** How long after a person's last recorded token mail is sent to them: their rights may have changed since. */
+/** How long after a person's last recorded token they get mail: their rights may have changed since. */
 const TOKEN_MS_MAX = 30 * 86_400_000;
 
-/** Returns a person's choice of mails; null if they get none: no address is known, they opted out, or they have not signed in for long. */
+/**
+ * Returns a person's choice of mails; null if they get none: no address is known, they opted out, or their
+ * last sign-in is too long ago.
+ */
 export function mailChoicesOf(person: Person, now: number): NoticeChoices | null {
   const { email, issuedAt, rights } = person;
   if (email === null || rights === null || issuedAt === null) return null;
@@ -35,13 +38,13 @@ export const inboxOf = (
   marks: inbox,
 });
 
-/** Returns a watch in the inbox's form; none for a record kind that no longer exists. */
+/** Returns a watch in the inbox's form; none for a kind of record that no longer exists. */
 const watchedBy = ({ kind: name, id, since }: Watch): InboxQuery['watched'] => {
   const kind = kinds.find(name);
   return kind === null ? [] : [{ stream: streamOf({ kind, id }), since }];
 };
 
-/** Every kind of notice to people, for all kinds of records, with its title. */
+/** The kinds of notices to people, for all kinds of records, with their titles. */
 export const NOTICE_TITLES: ReadonlyMap<string, string> = new Map(
   lifecycles.currents.flatMap(({ notices = {} }) =>
     Object.values(notices).map(({ kind, title }) => [kind, title] as const),

@@ -11,16 +11,16 @@ interface MailOptions {
   /** The London date of a digest. */
   readonly digestOn: string | null;
   readonly unsubscribe: string;
-  /** The common kind of its notices; null for several kinds. */
+  /** The common kind of its notices; null if they are of several kinds. */
   readonly kind: string | null;
   /** Whether mails contain the titles of records. */
   readonly titlesArePublic: boolean;
 }
 
 /**
- * Returns an email about a person's news, pending decisions first. It contains kinds of news, ids and dates, but no text
- * of records, since an email cannot be recalled when a text is redacted; titles only if the operator declares them
- * public.
+ * Returns an email about a person's news, pending decisions first. It contains kinds of news, ids and dates,
+ * but no text of records, because an email cannot be recalled when a text is redacted. It contains titles
+ * only if the operator declares them public.
  */
 export function personMail(items: readonly InboxItem[], options: MailOptions): MessageText {
   const { digestOn } = options;

@@ -37,7 +37,10 @@ export function findPersonReceiver(sources: MailSources, receiver: string): Rece
   return subject === null ? null : personReceiver(sources, subject);
 }
 
-/** A person. They are sent what is still news and visible to them, and neither read nor settled meanwhile. */
+/**
+ * Returns the receiver for a person. It sends only notices that the person may still see, and that are still
+ * news, unread and not settled.
+ */
 const personReceiver = (
   { store, database, findPerson, clock, smtp, titlesArePublic, baseUrl, key }: MailSources,
   subject: string,
@@ -48,7 +51,7 @@ const personReceiver = (
     const person = await findPerson(subject);
     const choices = mailChoicesOf(person, clock.now());
     if (choices === null || person.email === null) return false;
-    // A record may have been reassigned or decided a moment ago.
+    // A record may have been reassigned or decided just before.
     const end = await store.lastPosition();
     if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
       throw new StoreUnavailableError(

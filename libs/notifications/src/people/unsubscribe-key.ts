@@ -1,18 +1,20 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** The person who unsubscribes, and the kind of notice; null for all. */
+/** The person who unsubscribes, and the kind of notice; null for all kinds. */
 export interface Unsubscribed {
   readonly subject: string;
   readonly kind: string | null;
 }
 
-/** Returns a key for unsubscribing without a sign-in (RFC 8058); making one requires the secret. */
+/**
+ * Returns a key for unsubscribing without a sign-in (RFC 8058). Only someone with the secret can create one.
+ */
 export const unsubscribeKey = (secret: Uint8Array, { subject, kind }: Unsubscribed): string => {
   const payload = Buffer.from(JSON.stringify([subject, kind])).toString('base64url');
   return `${payload}.${macOf(secret, payload).toString('base64url')}`;
 };
 
-/** Parses a key; returns null if it was not made with the secret. */
+/** Parses a key. Returns null if it was not created with the secret. */
 export function readUnsubscribeKey(secret: Uint8Array, key: string): Unsubscribed | null {
   const [payload = '', mac = '', ...more] = key.split('.');
   const macBytes = Buffer.from(mac, 'base64url');

@@ -17,15 +17,15 @@ interface RecordSources extends FollowerSources {
   readonly store: Pick<EventStore, 'readAll' | 'lastPosition'>;
   /** Returns the current webhooks. */
   readonly webhooks: () => Promise<readonly Webhook[]>;
-  /** Returns a record's current body; null for none, undefined if the record does not exist. */
+  /** Returns a record's current body; null if it has none, undefined if the record does not exist. */
   readonly bodyOf: (record: RecordReference) => Promise<string | null | undefined>;
 }
 
-/** The events read at once, limited by number and by length in characters. */
+/** The number of events, and of characters, read at once. */
 const PAGE = { limit: 50, enough: 1_000_000 };
 
 /**
- * Follows the events of records, and records a message for each webhook that an event concerns. Reads nothing while
+ * Follows the events of records. Records a message for each webhook that an event concerns. Reads nothing if
  * there is no webhook.
  */
 export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>
@@ -37,7 +37,7 @@ export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> 
       async next(after) {
         const [oldest] = await sources.webhooks();
         if (oldest === undefined) return [];
-        // Events before it was added do not concern it.
+        // Events before the oldest webhook was added concern none.
         const from = comparePositions(after, oldest.since) < 0 ? oldest.since : after;
         return sources.store.readAll({ after: unpadded(from), ...PAGE });
       },

@@ -10,7 +10,7 @@ import type { ReceiverNetworks } from '../receiver-networks.ts';
 import { sendWebhook } from '../webhook.ts';
 
 export interface WebhookSources {
-  /** Returns a webhook by id, or null if it was removed. */
+  /** Returns a webhook by id; null if it was removed. */
   readonly findWebhook: (id: string) => Promise<Webhook | null>;
   /** Returns an event as the webhook's audience may read it now; null if it may not. */
   readonly seeEvent: (webhook: Webhook, record: RecordReference, eventId: string) => Promise<Envelope | null>;
@@ -30,10 +30,13 @@ export const webhookReceiverId = (id: string): string => `${PREFIX}${id}`;
 export const webhookIdOf = (receiver: string): string | null =>
   receiver.startsWith(PREFIX) ? receiver.slice(PREFIX.length) : null;
 
-/** The payload's version; a breaking change needs another one. */
+/** The payload's version. A breaking change needs a new one. */
 const PAYLOAD_VERSION = 1;
 
-/** Returns the receiver for a webhook's receiver id; null for another one. The content is read when it is sent. */
+/**
+ * Returns the receiver for a webhook's receiver id; null for another receiver. It reads the content when it
+ * sends.
+ */
 export function findWebhookReceiver(sources: WebhookSources, receiver: string): Receiver | null {
   const webhookId = webhookIdOf(receiver);
   if (webhookId === null) return null;
@@ -60,6 +63,9 @@ const messageOf = (event: Envelope, record: RecordReference, baseUrl: string) =>
   data: { kind: record.kind.name, id: record.id, url: `${baseUrl}${pathOf(record)}`, event },
 });
 
-/** Returns a webhook's secret in the form of the Standard Webhooks specification. It is derived from a key and never stored. */
+/**
+ * Returns a webhook's secret in the form of the Standard Webhooks specification. It is derived from a key and
+ * never stored.
+ */
 export const webhookSecret = (key: KeyObject, webhookId: string): string =>
   `whsec_${createHmac('sha256', key).update(`docket webhook ${webhookId}`).digest('base64')}`;
