@@ -21,10 +21,9 @@ export function omittedTree(paths: Iterable<readonly string[]>): Omitted {
 }
 
 /**
- * Returns canonical JSON (RFC 8785). Sealing and verifying use it because it is twice as fast as
- * `canonicalize`. A property test compares the two. If a hash does not match, `canonicalize` decides.
- * @param isUnescaped whether the value was parsed from JSON without a backslash, so that no string needs
- * escaping.
+ * Returns canonical JSON (RFC 8785). Sealing and verifying use it because it is twice as fast as `canonicalize`. A property test compares
+ * the two. If a hash does not match, `canonicalize` decides.
+ * @param isUnescaped whether the value was parsed from JSON without a backslash, so that no string needs escaping.
  * @throws TypeError for values that JSON cannot represent: lone surrogates, NaN and infinities.
  */
 export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped = false): string {
@@ -49,10 +48,7 @@ export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped =
 
 /** The number of names above which `sort()` is faster than insertion. */
 const FEW = 32;
-/**
- * The number of names from which the order is cached. Only envelopes have so many, mostly the same in the
- * same order.
- */
+/** The number of names from which the order is cached. Only envelopes have so many, mostly the same in the same order. */
 const OF_AN_ENVELOPE = 12;
 let lastNames: readonly string[] = [];
 let lastInOrder: readonly string[] = [];

@@ -24,10 +24,7 @@ export function eventId(commandId: string, index: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variantOf(hex)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/**
- * Reports whether an id is that of a command's event. The command id is a UUID. Compares bytes, without
- * building the expected text.
- */
+/** Reports whether an id is that of a command's event. The command id is a UUID. Compares bytes, without building the expected text. */
 export function isEventId(id: string, commandId: string, index: number): boolean {
   if (id.length !== UUID_LENGTH || id[8] !== '-' || id[13] !== '-' || id[18] !== '-' || id[23] !== '-')
     return false;

@@ -68,10 +68,7 @@ export const headerOf = (envelope: Envelope, number: number | null = null): Even
   previousHash: envelope.previousHash,
 });
 
-/**
- * The results of examining an event by itself. They are computed in any order and on any thread, and judged
- * in stream order.
- */
+/** The results of examining an event by itself. They are computed in any order and on any thread, and judged in stream order. */
 export interface ExaminedEvent {
   readonly header: EventHeader;
   /** A change since sealing; if set, all other members of the event are ignored. */
@@ -128,10 +125,7 @@ const otherHash = (actual: string, stated: string): Finding => ({
   detail: `the event's content has the hash ${actual}, but it states ${stated}`,
 });
 
-/**
- * Returns the values that a redaction names; null for other events. Stored data may have the type of a
- * redaction without its members.
- */
+/** Returns the values that a redaction names; null for other events. Stored data may have the type of a redaction without its members. */
 const redactionIn = ({
   type,
   data,
@@ -269,10 +263,7 @@ export function wrongValue(
 const isSealed = (salt: string, value: JsonValue, commitment: string): boolean =>
   saltedHash(salt, canonicalize(value) ?? '') === commitment;
 
-/**
- * Reports whether the commitment matches, through the fast canonical JSON. On a mismatch, the reference
- * implementation decides.
- */
+/** Reports whether the commitment matches, through the fast canonical JSON. On a mismatch, the reference implementation decides. */
 function isQuicklySealed(salt: string, value: JsonValue, commitment: string, isUnescaped: boolean): boolean {
   try {
     return saltedHash(salt, canonicalJson(value, undefined, isUnescaped)) === commitment;
@@ -285,10 +276,7 @@ const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });
 
 const isSalt = (salt: unknown): boolean => typeof salt === 'string' && isHex(salt, 2 * SALT_BYTES);
 
-/**
- * Returns a finding if a salt has no commitment. Salts are not hashed, so such a member could contain
- * anything.
- */
+/** Returns a finding if a salt has no commitment. Salts are not hashed, so such a member could contain anything. */
 function straySalt(envelope: Envelope): Finding | null {
   for (const pointer of Object.keys(envelope.salts)) {
     const expected =

@@ -14,8 +14,7 @@ interface Recorded {
 }
 
 /**
- * Events as sealed when the form was new: the example in docs/event-format.md, one with unusual values, and
- * the latter after an erasure.
+ * Events as sealed when the form was new: the example in docs/event-format.md, one with unusual values, and the latter after an erasure.
  */
 const recorded = JSON.parse(
   readFileSync(new URL('../recorded/form-1.json', import.meta.url), 'utf8'),

@@ -37,10 +37,7 @@ function nodeHashOf(left: string, right: string): string {
  * size: a few dozen hashes for any log.
  */
 export class MerkleTree {
-  /**
-   * The complete subtrees, largest first. Roots are in hex, which is three times as fast to hash as bytes
-   * here.
-   */
+  /** The complete subtrees, largest first. Roots are in hex, which is three times as fast to hash as bytes here. */
   readonly #whole: { readonly size: number; readonly root: string }[] = [];
   #size = 0;
 

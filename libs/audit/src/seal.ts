@@ -11,10 +11,7 @@ import { canonicalJson, omittedTree, quote, refuseInexact } from './canonical.ts
 import type { Omitted } from './canonical.ts';
 import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
-/**
- * This module's URL, from which each worker thread imports its own sealer: functions cannot be sent to
- * threads.
- */
+/** This module's URL, from which each worker thread imports its own sealer: functions cannot be sent to threads. */
 export const SEALER_MODULE = new URL(import.meta.url);
 
 /** Returns a sealer of envelopes: it adds event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
@@ -52,10 +49,7 @@ export function createSealer(random: Random = systemRandom): Sealer {
   };
 }
 
-/**
- * Reports whether a request matches an event's command digest. Returns `erased` if the digest's salt was
- * erased.
- */
+/** Reports whether a request matches an event's command digest. Returns `erased` if the digest's salt was erased. */
 export function matchesRequest(
   envelope: Pick<Envelope, 'command' | 'salts'>,
   request: CommandRequest,
@@ -69,10 +63,7 @@ export function matchesRequest(
 const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
-/**
- * Returns a source of 16 random bytes in hex. It reads a kilobyte at a time, because a read of 16 bytes is
- * slower than a SHA-256.
- */
+/** Returns a source of 16 random bytes in hex. It reads a kilobyte at a time, because a read of 16 bytes is slower than a SHA-256. */
 function pooled(random: Random): () => string {
   let pool = random.bytes(0);
   let next = 0;

@@ -43,8 +43,7 @@ const integerOf = (bytes: Uint8Array): Integer =>
   new Integer({ valueHex: Uint8Array.of(0, ...bytes) }).convertToDER();
 
 /**
- * Checks that a response is a time-stamp of the request (RFC 3161, 2.4.2). Does not verify the signer;
- * relying parties do.
+ * Checks that a response is a time-stamp of the request (RFC 3161, 2.4.2). Does not verify the signer; relying parties do.
  * @throws Error that describes the mismatch.
  */
 export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampRequest): void {

@@ -231,8 +231,7 @@ describe('a change of any one member', () => {
       .record({ index: fc.nat(log.length - 1), place: fc.nat(), seed: fc.nat(), remove: fc.boolean() })
       .map(({ index, place, seed, remove }) => {
         const event = log[index] as unknown as JsonObject;
-        // These are not sealed: the store assigns the position, and the digest's salt can only be checked
-        // against the request.
+        // These are not sealed: the store assigns the position, and the digest's salt can only be checked against the request.
         const paths = places(event).filter(([name, member]) => {
           return name !== undefined && name !== 'position' && member !== COMMAND_DIGEST;
         });

@@ -14,9 +14,7 @@ interface ChainHead {
   readonly hash: string | null;
 }
 
-/**
- * The place where an event was found. It differs from the place in the event if someone changed the event.
- */
+/** The place where an event was found. It differs from the place in the event if someone changed the event. */
 export interface Place {
   readonly streamId: string;
   readonly version: number;
@@ -45,10 +43,7 @@ export interface StreamState<Value> {
   isInWords: boolean;
   /** The offset of these words. */
   readonly words: number;
-  /**
-   * Another hash that the next event may follow: that of the last event's content, if the event contains a
-   * different one.
-   */
+  /** Another hash that the next event may follow: that of the last event's content, if the event contains a different one. */
   contentHash: string | null;
   /** The missing values that no redaction has named yet, by event id. */
   unexplained: Map<string, { readonly version: number; readonly pointers: Set<Pointer> }> | null;
@@ -67,10 +62,7 @@ const FIRST_STREAMS = 1_024;
  */
 export class StreamVerifier<Value = null> {
   readonly #streams = new Map<string, StreamState<Value>>();
-  /**
-   * The hashes of the heads, consecutively. As strings, the garbage collector would move them with each
-   * event.
-   */
+  /** The hashes of the heads, consecutively. As strings, the garbage collector would move them with each event. */
   #hashes = Buffer.alloc(FIRST_STREAMS * HASH_BYTES);
   #words = wordsOf(this.#hashes);
 
@@ -115,9 +107,8 @@ export class StreamVerifier<Value = null> {
   }
 
   /**
-   * Reports whether an event without faults is the next in its stream, by its version and its previous hash
-   * in words (zero if it contains none). Returns false also if the words cannot decide that; then call
-   * `judge`.
+   * Reports whether an event without faults is the next in its stream, by its version and its previous hash in words (zero if it contains
+   * none). Returns false also if the words cannot decide that; then call `judge`.
    */
   isNext(
     { head, isInWords, words: own }: StreamState<Value>,

@@ -22,8 +22,7 @@ describe('the bank holidays that GOV.UK lists', () => {
     [2015, 'england-and-wales', '01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-28'],
     [2015, 'scotland', '01-01 01-02 04-03 05-04 05-25 08-03 11-30 12-25 12-28'],
     [2015, 'northern-ireland', '01-01 03-17 04-03 04-06 05-04 05-25 07-13 08-31 12-25 12-28'],
-    // Christmas Day on a Sunday: its substitute day is the Tuesday, after Boxing Day. 2 January on a
-    // Saturday.
+    // Christmas Day on a Sunday: its substitute day is the Tuesday, after Boxing Day. 2 January on a Saturday.
     [2016, 'england-and-wales', '01-01 03-25 03-28 05-02 05-30 08-29 12-26 12-27'],
     [2016, 'scotland', '01-01 01-04 03-25 05-02 05-30 08-01 11-30 12-26 12-27'],
     [2016, 'northern-ireland', '01-01 03-17 03-25 03-28 05-02 05-30 07-12 08-29 12-26 12-27'],
@@ -31,8 +30,7 @@ describe('the bank holidays that GOV.UK lists', () => {
     [2020, 'england-and-wales', '01-01 04-10 04-13 05-08 05-25 08-31 12-25 12-28'],
     [2020, 'scotland', '01-01 01-02 04-10 05-08 05-25 08-03 11-30 12-25 12-28'],
     [2020, 'northern-ireland', '01-01 03-17 04-10 04-13 05-08 05-25 07-13 08-31 12-25 12-28'],
-    // The Platinum Jubilee moved the spring holiday to 2 June and added 3 June. 19 September was the Queen's
-    // funeral.
+    // The Platinum Jubilee moved the spring holiday to 2 June and added 3 June. 19 September was the Queen's funeral.
     [2022, 'england-and-wales', '01-03 04-15 04-18 05-02 06-02 06-03 08-29 09-19 12-26 12-27'],
     [2022, 'scotland', '01-03 01-04 04-15 05-02 06-02 06-03 08-01 09-19 11-30 12-26 12-27'],
     [2022, 'northern-ireland', '01-03 03-17 04-15 04-18 05-02 06-02 06-03 07-12 08-29 09-19 12-26 12-27'],
@@ -104,9 +102,7 @@ function easterSunday(year: number): string {
   return addDays(`${year}-03-28`, -after);
 }
 
-/**
- * Returns fixed holidays in order. One at a weekend moves to the next weekday that is not another of them.
- */
+/** Returns fixed holidays in order. One at a weekend moves to the next weekday that is not another of them. */
 function substituted(fixed: string[]): string[] {
   const holidays = new Set(fixed.filter((day) => ![0, 6].includes(weekday(day))));
   for (const day of fixed.filter((date) => [0, 6].includes(weekday(date)))) {

@@ -2,10 +2,9 @@
 export type HolidayRegion = 'england-and-wales' | 'scotland' | 'northern-ireland';
 
 /**
- * The bank holidays (`MM-DD`), with substitute days for those at a weekend, as published by GOV.UK:
- * https://www.gov.uk/bank-holidays.json and its past versions, as of 25 February 2026. Each year is final,
- * including days moved or proclaimed only for that year (2012, 2020, 2022, 2023, Scotland's 15 June 2026).
- * Add years only once GOV.UK has published them, because a day may be proclaimed at short notice.
+ * The bank holidays (`MM-DD`), with substitute days for those at a weekend, as published by GOV.UK: https://www.gov.uk/bank-holidays.json
+ * and its past versions, as of 25 February 2026. Each year is final, including days moved or proclaimed only for that year (2012, 2020,
+ * 2022, 2023, Scotland's 15 June 2026). Add years only once GOV.UK has published them, because a day may be proclaimed at short notice.
  */
 const BANK_HOLIDAYS: Readonly<Record<HolidayRegion, Readonly<Record<number, string>>>> = {
   'england-and-wales': {
@@ -82,8 +81,7 @@ export class HolidaysNotKnown extends RangeError {
 }
 
 /**
- * Reports whether a plain date is a bank holiday of the region. Of a holiday at a weekend, only the
- * substitute day counts.
+ * Reports whether a plain date is a bank holiday of the region. Of a holiday at a weekend, only the substitute day counts.
  * @throws HolidaysNotKnown, a RangeError, for a year that is not in the table, with year and region
  */
 export const isBankHoliday = (date: string, region: HolidayRegion): boolean =>

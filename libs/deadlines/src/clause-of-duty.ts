@@ -9,17 +9,12 @@ const CIRCUMSTANCE = /^(?:because|although|though|whereas|while|until|unless|if|
 const PREPOSITION = /^(?:of|in|on|at|by|for|from|to|with|about|after|before|under|during|through)$/;
 const JOINS = /^(?:and|but|or)$/;
 const SUBJECT = /^(?:it|they|he|she|we|you|i)$/;
-/**
- * The start of a clause's subject, or words inserted before its verb: "which the council must", "who by law
- * must".
- */
+/** The start of a clause's subject, or words inserted before its verb: "which the council must", "who by law must". */
 const LEADS =
   /^(?:a|an|the|this|these|those|its|their|our|his|her|my|your|it|they|he|she|we|you|i|all|each|every|both|some|most|no|any|by|in|under|at|on|for|as|\p{L}+ly)$/u;
 /** Adjectives that belong to the sentence's own duty: "all that is necessary by 31 March". */
 const NEEDED = /^(?:necessary|important|essential|vital)$/;
-/**
- * A duty stated by a verb with its own subject: not an instruction, and not the "ensuring" of the sentence.
- */
+/** A duty stated by a verb with its own subject: not an instruction, and not the "ensuring" of the sentence. */
 const SAYS_BY_MOOD = /^(?!imperative$|ensur(?:e|ing)$|please$)/;
 /** Verbs followed by what they request, with or without "that". */
 const ASKS = /^(?:recommend|require|request|ask|urge|direct|invite|instruct|ensur|sure$)/;
@@ -45,11 +40,10 @@ const owed = ({ words }: Part, { mood, verb, to }: VerbGroup): boolean =>
   words[words[to]?.text === 'due' ? to + 1 : to]?.text === 'to';
 
 /**
- * Reports whether the dated duty is not the sentence's own: it is in a clause about a noun, a question or a
- * circumstance, and there is a duty outside the clause: "should adopt the system which the Home Office must
- * provide by 31 March". If the sentence has no other duty ("there are three steps which the trust must
- * complete by 31 March"), it is its own. `isBrokenOff` means that the verb continues after the date: "who
- * must, by 31 March, be vetted".
+ * Reports whether the dated duty is not the sentence's own: it is in a clause about a noun, a question or a circumstance, and there is a
+ * duty outside the clause: "should adopt the system which the Home Office must provide by 31 March". If the sentence has no other duty
+ * ("there are three steps which the trust must complete by 31 March"), it is its own. `isBrokenOff` means that the verb continues after the
+ * date: "who must, by 31 March, be vetted".
  */
 export function isOfOtherDuty(earlier: Part, later: Part, isBrokenOff: boolean): boolean {
   if (owesWithoutClause(earlier)) return true;
@@ -129,10 +123,7 @@ function isUnopened({ words, groups }: Part, verb: VerbGroup): boolean {
   return !between.some(({ text, kind }) => kind === 'mark' || BREAKS.test(text) || isRequestVerb(text));
 }
 
-/**
- * Reports whether the main clause continues after another one: "should review the cases which it has and
- * should report by".
- */
+/** Reports whether the main clause continues after another one: "should review the cases which it has and should report by". */
 function isJoined(
   { words, groups }: Part,
   start: number,
@@ -160,9 +151,7 @@ function isOfNew({ words }: Part, start: number, verb: VerbGroup, outside: VerbG
   return /^an?$/.test(noun.findLast((text) => LEADS.test(text)) ?? '');
 }
 
-/**
- * Reports whether the main verb may still follow the clause: "we recommend that forces which have it should".
- */
+/** Reports whether the main verb may still follow the clause: "we recommend that forces which have it should". */
 function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start: number): boolean {
   // "Train operators which run old stock must" is not an instruction.
   if (outside === undefined || isRequestVerb(outside.verb) || outside.verb === 'imperative') return true;
@@ -171,10 +160,7 @@ function mayOpenSentence({ words }: Part, outside: VerbGroup | undefined, start:
     .some(({ text, kind }) => kind === 'mark' || text === 'that' || JOINS.test(text) || isRequestVerb(text));
 }
 
-/**
- * Reports whether no other candidate for the clause's verb is before this one: "who must", "which the council
- * must".
- */
+/** Reports whether no other candidate for the clause's verb is before this one: "who must", "which the council must". */
 function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean {
   const between = words.slice(start + 1, from);
   const [first] = between;
@@ -201,10 +187,7 @@ function isAddedDuty(
   return isDutyBefore ? SUBJECT.test(subject) || /^(?:all|each|every)$/.test(subject) : from > start + 1;
 }
 
-/**
- * Reports whether the verb of the clause follows the date: "the radio which, by 31 March, the supplier must
- * deliver".
- */
+/** Reports whether the verb of the clause follows the date: "the radio which, by 31 March, the supplier must deliver". */
 function isOfDutyBehind(earlier: Part, later: Part): boolean {
   const { words, groups } = earlier;
   const end = words.length - (words.at(-1)?.kind === 'mark' ? 1 : 0);
@@ -218,10 +201,7 @@ function isOfDutyBehind(earlier: Part, later: Part): boolean {
   return groups.every(({ from }) => from < start) && groups.some(({ mood }) => mood.startsWith('duty'));
 }
 
-/**
- * Reports whether a noun has a duty without a clause: "officers due to retire by", "people required to
- * register by".
- */
+/** Reports whether a noun has a duty without a clause: "officers due to retire by", "people required to register by". */
 function owesWithoutClause({ words, groups }: Part): boolean {
   const to = words.findLastIndex(({ text }) => text === 'to');
   const [before, owes] = [words[to - 2], words[to - 1]];

@@ -28,10 +28,7 @@ export function isOfClause(earlier: Part, later: Part): boolean {
 
 const TELLS_OF_NOUN: ReadonlySet<VerbGroup['mood']> = new Set(['past', 'perfect', 'participle', 'present']);
 
-/**
- * Reports whether the clause had a verb before its last one: "prisoners who came in May are seen", "staff who
- * work there are trained".
- */
+/** Reports whether the clause had a verb before its last one: "prisoners who came in May are seen", "staff who work there are trained". */
 function isOfSentence({ words }: Part, pronoun: number, own: readonly VerbGroup[]): boolean {
   const last = own.at(-1);
   if (last === undefined || last.mood === 'participle') return false;
@@ -52,8 +49,7 @@ export function pronounBefore({ words, groups }: Part, place: number): number | 
   for (let at = place - 1; at >= 0; at -= 1) {
     const { text, kind } = words[at] ?? { text: '', kind: 'mark' };
     if (kind === 'mark') return null;
-    // "Ensure that", "make sure that", "we recommend that", "so that", ", that is", "send us that letter": no clause
-    // about a noun.
+    // "Ensure that", "make sure that", "we recommend that", "so that", ", that is", "send us that letter": no clause about a noun.
     const before = words[at - 1];
     const isOther =
       before === undefined || before.kind === 'mark' || /^(?:so|such|sure|us|me|them|him)$/.test(before.text);

@@ -2,9 +2,8 @@ import { addDays, daysBetween, isPlainDate } from '#lifecycle/plain-date';
 import { bankHolidaysOf, requireKnown, type HolidayRegion } from './bank-holidays.ts';
 
 /**
- * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56
- * days of the date" is `after`. "Within 56 days beginning with the day" is `beginning-with` and ends a day
- * sooner.
+ * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56 days of the date" is `after`.
+ * "Within 56 days beginning with the day" is `beginning-with` and ends a day sooner.
  */
 export type DayOne = 'beginning-with' | 'after';
 
@@ -18,19 +17,15 @@ export type CountingRule =
       readonly holidays: HolidayRegion;
     };
 
-/**
- * The maximum count, which limits the computation. It is longer than any period in a recommendation or law.
- */
+/** The maximum count, which limits the computation. It is longer than any period in a recommendation or law. */
 const MOST = 36_525;
 
 /**
- * Returns the last day of a period from a starting date, both plain dates in Europe/London. Months and years
- * end on the day of the same number ("corresponding date"), or on the month's last day; with
- * `beginning-with`, they end one day sooner. The last plain date is the limit.
+ * Returns the last day of a period from a starting date, both plain dates in Europe/London. Months and years end on the day of the same
+ * number ("corresponding date"), or on the month's last day; with `beginning-with`, they end one day sooner. The last plain date is the
+ * limit.
  * @throws RangeError for an invalid start, for a count that is not whole, negative, too large or, with
- *
- * `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and
- * region
+ * `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and region
  */
 export function dueOn(rule: CountingRule, startOn: string): string {
   if (!isPlainDate(startOn)) throw new RangeError(`a period cannot start on ${startOn}: not a plain date`);
@@ -102,10 +97,7 @@ function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
   return numbers;
 }
 
-/**
- * Returns the first index at which a condition is true, by bisection. The condition must be true for all
- * later indices too.
- */
+/** Returns the first index at which a condition is true, by bisection. The condition must be true for all later indices too. */
 function firstAbove(length: number, condition: (index: number) => boolean): number {
   let [low, high] = [0, length];
   while (low < high) {

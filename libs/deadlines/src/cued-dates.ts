@@ -37,8 +37,7 @@ export function* cuedDates(search: Search): Generator<Judged> {
   let at = 0;
   for (let cue = cueFrom(text, at); cue !== null; cue = cueFrom(text, at)) {
     const reading = readCued(search, cue);
-    // The text after a cue without a date may contain another cue: "in" of "in no later than", "by" of a
-    // label.
+    // The text after a cue without a date may contain another cue: "in" of "in no later than", "by" of a label.
     at = reading?.end ?? cue.index + 1;
     if (reading === null) continue;
     const finding = judgeCued(search, cue, reading);
@@ -101,8 +100,7 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
   const isLoose = isBefore || groups['within'] !== undefined;
   const { before } = sentenceAround(text, from, to);
   if (setsAgainst(before) || (isBefore && namesWhich(before))) return null;
-  // "The policy in force prior to 30 July" identifies the policy if that day has passed, except between
-  // commas.
+  // "The policy in force prior to 30 July" identifies the policy if that day has passed, except between commas.
   const isPast = search.isPublicationKnown && reading.by < search.publishedOn;
   if (isBefore && isPast && /\p{L} $/u.test(before)) return null;
   if (isLoose && forbids(before)) return null;

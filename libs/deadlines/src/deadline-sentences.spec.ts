@@ -6,9 +6,8 @@ import type { FoundDeadline } from './found-deadline.ts';
 type Row = readonly [publishedOn: string, text: string, ...found: string[]];
 
 /**
- * Sentences in the style of inspection reports on police, fire and rescue, prisons, health care and of coroners. Each
- * has a publication day, a text and the expected results: `span = date` for exact ones and `span ~ date rule` for
- * proposals.
+ * Sentences in the style of inspection reports on police, fire and rescue, prisons, health care and of coroners. Each has a publication
+ * day, a text and the expected results: `span = date` for exact ones and `span ~ date rule` for proposals.
  */
 const PORTIONS = readFileSync(new URL('deadline-sentences.txt', import.meta.url), 'utf8')
   .split(/^# /m)

@@ -32,9 +32,7 @@ interface Place {
   readonly canRecur: false | 'of-cases' | 'of-all';
 }
 
-/**
- * The maximum length of context on each side of a date, so that text without full stops takes little time.
- */
+/** The maximum length of context on each side of a date, so that text without full stops takes little time. */
 const REACH = 400;
 /** A past verb further than this from a date that opens its sentence belongs to another clause. */
 const NEAR = 110;
@@ -65,10 +63,7 @@ export const opensSentence = (before: string): boolean =>
 
 /** "The force should, by 30 June, …": the verb precedes the date although a clause seems to open. */
 const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all| now)?, $/iu;
-/**
- * Reports whether a date between commas opens no clause: "must be satisfied, by 30 June, that", but not "and,
- * by 30 June, must".
- */
+/** Reports whether a date between commas opens no clause: "must be satisfied, by 30 June, that", but not "and, by 30 June, must". */
 const isPutIn = (before: string, after: string): boolean =>
   /(?<!\b(?:and|but)), $/i.test(before) && /^(?: (?:of|from|after|following) [^,]*)?,/.test(after);
 const QUESTION = /^\P{L}*(?:can|could|would|will|may) /iu;
@@ -116,20 +111,14 @@ export function dutyAround(place: Place): Duty {
   return isUnclear ? 'unclear' : verdict;
 }
 
-/**
- * Returns the part after the date, without an instruction if the date opens no clause: "those who transfer by
- * 1 April keep".
- */
+/** Returns the part after the date, without an instruction if the date opens no clause: "those who transfer by 1 April keep". */
 function behind({ before, after }: Place): Part {
   const part = partOf(after);
   const isInstruction = part.groups[0]?.from === 0 && part.groups[0].verb === 'imperative';
   return isInstruction && !opensClause(before) ? { ...part, groups: part.groups.slice(1) } : part;
 }
 
-/**
- * Returns the verdict on a duty in the future: "we served a notice requiring the service to comply by 1
- * June".
- */
+/** Returns the verdict on a duty in the future: "we served a notice requiring the service to comply by 1 June". */
 function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | null {
   const at = words.findLastIndex(
     ({ text }, place) =>
@@ -245,10 +234,7 @@ function verbAfter(part: Part): VerbGroup | null {
   return null;
 }
 
-/**
- * Reports whether a participle belongs to a noun, because another verb follows: "the risks identified in the
- * report should".
- */
+/** Reports whether a participle belongs to a noun, because another verb follows: "the risks identified in the report should". */
 function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): boolean {
   const { words } = part;
   if (next === undefined || next.mood === 'participle' || next.mood === 'present') return false;
@@ -281,9 +267,7 @@ const namesSubject = ({ words, groups }: Part, later: Part): boolean =>
   /ing$/.test(words.at(-1)?.text ?? '') &&
   later.groups[0]?.from === 0;
 
-/**
- * Reports whether a past verb identifies a group: "those already enrolled", "that had already adopted it".
- */
+/** Reports whether a past verb identifies a group: "those already enrolled", "that had already adopted it". */
 const isAlready = ({ words }: Part, { from, to, mood, isAside }: VerbGroup): boolean =>
   ((mood === 'participle' && to === words.length) || (isAside && (mood === 'past' || mood === 'perfect'))) &&
   words.slice(Math.max(0, from - 1), to).some(({ text }) => text === 'already');
@@ -339,10 +323,7 @@ const ASKING = /^(?:recommended|asked|requested|urged|advised|ordered|directed|r
 /** The word after a verb that identifies the concerns and is not their content: "reported by staff". */
 const AGENT = /^(?:by|at|on|during|under)$/;
 
-/**
- * Returns the verdict on the content of a reporting verb before a place, without "and" or "but" between them;
- * null if there is none.
- */
+/** Returns the verdict on the content of a reporting verb before a place, without "and" or "but" between them; null if there is none. */
 function reported(part: Part, at: number, { when }: Place): Duty | null {
   const { words } = part;
   const report = part.groups.findLast((group) => group.to <= at && isReport(part, group, at));
@@ -367,10 +348,7 @@ function isReport({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup,
   return GIVING.test(verb) && words.slice(to, to + 5).some(({ text }) => WORD_GIVEN.test(text));
 }
 
-/**
- * Reports whether a verb group is a prohibition, which has no deadline: "should not be held for longer
- * before".
- */
+/** Reports whether a verb group is a prohibition, which has no deadline: "should not be held for longer before". */
 function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean {
   const last = groups.findLast((group) => group.to <= from)?.to ?? 0;
   const isNot = words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
@@ -392,34 +370,24 @@ const PROMISED = /^(?:agreed|committed|promised|pledged|undertaken|accepted|said
 const isBrokenOff = ({ words }: Part, { from }: VerbGroup): boolean =>
   words.slice(from + 1).every(({ kind }) => kind === 'mark');
 
-/**
- * Reports whether no one has a duty: "which will open", "we note that it will open", "it forecasts that it
- * will break even".
- */
+/** Reports whether no one has a duty: "which will open", "we note that it will open", "it forecasts that it will break even". */
 function isOnlyForeseen(
   { words, groups }: Part,
   { from, isAside }: VerbGroup,
   isDutyBefore: boolean,
 ): boolean {
-  // "It is intended that the code will be in force by" is more than a forecast. "If it is approved, it will pay for 12
-  // more."
+  // "It is intended that the code will be in force by" is more than a forecast. "If it is approved, it will pay for 12 more."
   if (words[0]?.text === 'if') return true;
   if (isDutyBefore || groups.some(({ mood, verb }) => mood === 'may' && verb.startsWith('intend')))
     return false;
   return isAside || words.slice(0, from).some(({ text }) => text === 'that' || FORESEES.test(text));
 }
 
-/**
- * Reports whether a verb states an arrangement: "will" and, in a clause about a noun, "is to" ("a director,
- * who is to start by").
- */
+/** Reports whether a verb states an arrangement: "will" and, in a clause about a noun, "is to" ("a director, who is to start by"). */
 const isArrangement = ({ words }: Part, { mood, verb, from, isAside }: VerbGroup): boolean =>
   mood === 'will' || (verb === 'is' && isAside && words[from + 1]?.text === 'to');
 
-/**
- * Reports whether an insertion is about something else: "the standard, which the College will publish by
- * June".
- */
+/** Reports whether an insertion is about something else: "the standard, which the College will publish by June". */
 function isPutInAside({ words }: Part, { mood, from, isAside }: VerbGroup): boolean {
   const pronoun = words.findLastIndex(({ text }, at) => at < from && /^(?:who|which)$/.test(text));
   return mood === 'will' && isAside && pronoun > 0 && words[pronoun - 1]?.kind === 'mark';
@@ -483,10 +451,7 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
   return null;
 }
 
-/**
- * Reports whether a verb is a forecast: "should plan for this, as demand is likely to double by", "because
- * the contract ends by".
- */
+/** Reports whether a verb is a forecast: "should plan for this, as demand is likely to double by", "because the contract ends by". */
 const isForecast = ({ words }: Part, { from, verb }: VerbGroup): boolean =>
   FORECAST.test(verb) ||
   words.slice(0, from).findLast(({ text }) => OPENS_REASON.test(text))?.text === 'because';

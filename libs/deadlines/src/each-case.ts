@@ -30,8 +30,7 @@ const PEOPLE = /(?:ers|ors|ees|ants|staff|nurses|members)$/;
 /** One-off measures after a finding. */
 const MEASURES = /^(?:steps|measures|arrangements|actions|changes|improvements|works|costs)$/;
 /**
- * Reports whether a duty applies to all premises: "premises should be inspected", promptly or counted from an
- * event other than this report.
+ * Reports whether a duty applies to all premises: "premises should be inspected", promptly or counted from an event other than this report.
  */
 const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   const phrase = phraseOf(subjectBefore(words, from)).map(({ text }) => text);
@@ -46,16 +45,11 @@ const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   );
 };
 
-/**
- * Reports whether a text starts with a case, before a verb that may be unknown: "children who go missing", "a
- * complaint is".
- */
+/** Reports whether a text starts with a case, before a verb that may be unknown: "children who go missing", "a complaint is". */
 const startsWithCase = (words: readonly Word[]): boolean =>
   [1, 2, 3, 4].some((length) => isEachCase(words.slice(0, length)));
 
-/**
- * Reports whether a condition occurs repeatedly: "where a child goes missing", "when complaints are made".
- */
+/** Reports whether a condition occurs repeatedly: "where a child goes missing", "when complaints are made". */
 const isConditional = ([first, second, ...others]: readonly Word[]): boolean => {
   if (second === undefined || !/^(?:where|when|whenever|if|once)$/.test(first?.text ?? '')) return false;
   const isNew = SEVERAL.test(second.text) && !DEFINITE.test(second.text) && !isBody([second]);

@@ -19,10 +19,7 @@ export const FOUND_MAX = 200;
 /** More dates and urgent words than any recommendation contains. It limits the work. */
 export const JUDGED_MAX = 1000;
 
-/**
- * The number of characters searched: the maximum length of a text entered in Docket. A register's file may
- * have ten times as many.
- */
+/** The number of characters searched: the maximum length of a text entered in Docket. A register's file may have ten times as many. */
 export const SEARCHED_MAX = 50_000;
 /** How far a sentence is read beyond that limit. */
 const READ_ON = 400;
@@ -31,11 +28,10 @@ const READ_ON = 400;
 const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
 
 /**
- * Returns the deadlines in a recommendation's text, in order of place and each day once. Days in the text are
- * exact; others are proposed by a rule (PROPOSAL_RULES) for an inspector to confirm or dismiss. A day before
- * publication is never exact. After SEARCHED_MAX characters, FOUND_MAX deadlines or JUDGED_MAX other dates,
- * the rest is not searched; it becomes the span of a last proposal, `not-searched`. The time is linear in the
- * text searched.
+ * Returns the deadlines in a recommendation's text, in order of place and each day once. Days in the text are exact; others are proposed by
+ * a rule (PROPOSAL_RULES) for an inspector to confirm or dismiss. A day before publication is never exact. After SEARCHED_MAX characters,
+ * FOUND_MAX deadlines or JUDGED_MAX other dates, the rest is not searched; it becomes the span of a last proposal, `not-searched`. The time
+ * is linear in the text searched.
  * @throws RangeError if `publishedOn` is not a plain date
  */
 export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {

@@ -1,9 +1,8 @@
 import type { Span } from './found-deadline.ts';
 
 /**
- * A text with one line per paragraph. Each run of white space is one space, or a line break for an empty
- * line, so that patterns need no repeated white space. Dashes and apostrophes are ASCII. Zero-width
- * characters are removed.
+ * A text with one line per paragraph. Each run of white space is one space, or a line break for an empty line, so that patterns need no
+ * repeated white space. Dashes and apostrophes are ASCII. Zero-width characters are removed.
  */
 interface FlatText {
   readonly text: string;

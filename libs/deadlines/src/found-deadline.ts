@@ -36,9 +36,7 @@ export const PROPOSAL_RULES = {
 } as const;
 export type ProposalRule = keyof typeof PROPOSAL_RULES;
 
-/**
- * A due date: exact, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates.
- */
+/** A due date: exact, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates. */
 export type Due =
   | { readonly kind: 'exact'; readonly dueOn: string }
   | {

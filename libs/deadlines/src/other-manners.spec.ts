@@ -3,9 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { findDeadlines } from './find-deadlines.ts';
 import type { FoundDeadline } from './found-deadline.ts';
 
-// Sentences in the styles of other bodies. They were labelled before the search was first run on them. A file
-// has sections `## PUBLISHED-ON BODY`; each sentence is followed by its expected deadlines, `= SPAN > DATE`
-// for exact ones and `~ SPAN > DATE RULE` for proposals.
+// Sentences in the styles of other bodies. They were labelled before the search was first run on them. A file has sections `## PUBLISHED-ON
+// BODY`; each sentence is followed by its expected deadlines, `= SPAN > DATE` for exact ones and `~ SPAN > DATE RULE` for proposals.
 const FOLDER = 'libs/deadlines/sentences';
 
 interface Row {

@@ -4,9 +4,8 @@ import { hereOnly, matchAt, MONTH, monthNumber, WEEKDAY, WORD_END } from './cale
 import { dayOfMonth } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
 
-// Strict, with the day before the month. It parses single dates, cut out below. In running text it would read
-// the number after a date as an hour ("30 June 2016, 10 forces"), and its time grows with the square of the
-// text's length.
+// Strict, with the day before the month. It parses single dates, cut out below. In running text it would read the number after a date as an
+// hour ("30 June 2016, 10 forces"), and its time grows with the square of the text's length.
 const chrono = new Chrono(configuration.createConfiguration(true, true));
 // A placeholder: only written years, months and days are used.
 const UNUSED = { instant: new Date(0), timezone: 0 };

@@ -59,8 +59,7 @@ const ONCE = hereOnly(
 );
 
 /**
- * Reports whether a period counts from each such event, and so is a service standard: "of starting work", "of
- * any fall", "of promotion".
+ * Reports whether a period counts from each such event, and so is a service standard: "of starting work", "of any fall", "of promotion".
  */
 const recurs = (text: string, at: number): boolean =>
   matchAt(ONCE, text, at) === null && !/\p{Lu}/u.test(text.charAt(at));
@@ -107,10 +106,7 @@ function countingRule(
   return { unit: /^month/i.test(unit) ? 'months' : 'years', count, from };
 }
 
-/**
- * Returns the duration at a place, with its last day and its start if stated; null if there is none or
- * required words are missing.
- */
+/** Returns the duration at a place, with its last day and its start if stated; null if there is none or required words are missing. */
 export function readDuration(text: string, at: number, needs: Needs, counting: Counting): Reading | null {
   const match = matchAt(DURATION, text, at);
   if (match === null) return null;

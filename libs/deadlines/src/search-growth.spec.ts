@@ -89,8 +89,7 @@ test('repeating any pieces, no pattern takes quadratic time', () => {
   const times = 8;
   fc.assert(
     fc.property(part, (piece) => {
-      // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the
-      // machine.
+      // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the machine.
       const attempts = Array.from({ length: 10 }, () => () => {
         const short = cpuOf(() => search(piece, 3_000));
         return cpuOf(() => search(piece, 3_000 * times)) / short;

@@ -41,10 +41,7 @@ const NO_PAST = list(
   'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
     'affected concerned involved kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',
 );
-/**
- * Verbs in the present tense in sentences about dates. A part-of-speech tagger would know more; see
- * docs/decisions.
- */
+/** Verbs in the present tense in sentences about dates. A part-of-speech tagger would know more; see docs/decisions. */
 const PRESENT = list(
   'aims allocates allows anticipates appears applies arrives asks assesses attends becomes begins believes brings ' +
     'carries closes comes commits completes concludes conducts confirms contains continues covers deals decides ' +

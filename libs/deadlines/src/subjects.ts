@@ -1,9 +1,8 @@
 import type { Word } from './sentence-words.ts';
 
 /**
- * The last words in the names of the bodies and people to whom recommendations are addressed: "the chief
- * constable", "Leeds City Council". The plans of others ("the National Audit Office", "the supplier",
- * "inspectors") are not duties.
+ * The last words in the names of the bodies and people to whom recommendations are addressed: "the chief constable", "Leeds City Council".
+ * The plans of others ("the National Audit Office", "the supplier", "inspectors") are not duties.
  */
 const ADDRESSED =
   /^(?:it|they|you|he|she|all|both|each|police|person|secretary|officer|(?:academ|agenc|authorit|charit|compan|constabular|nurser|surger|universit)(?:y|ies)|(?:airline|airport|bank|board|brigade|chair|chief|college|commander|commissioner|committee|constable|council|department|director|employer|executive|firm|force|government|governor|head|headteacher|home|hospital|insurer|landlord|leader|leadership|management|manager|operator|organisation|owner|partner|partnership|practice|principal|prison|proprietor|provider|school|service|team|trust|trustee|ward)s?)$/;
@@ -32,10 +31,7 @@ interface Stretch {
   readonly to: number;
 }
 
-/**
- * Returns the words up to the head noun: "the chair" of "the chair of the board", "complaints" of "95% of
- * complaints".
- */
+/** Returns the words up to the head noun: "the chair" of "the chair of the board", "complaints" of "95% of complaints". */
 export function phraseOf(words: readonly Word[]): readonly Word[] {
   // "Prisoners held under the Act".
   const cut = words.findIndex(
@@ -92,10 +88,7 @@ function isNamed(words: readonly Word[], subject: readonly Word[]): boolean {
   return ARTICLE.test(subject[0]?.text ?? '') || !isSeveral(subject);
 }
 
-/**
- * Reports whether the actor of a verb is an addressed body or unnamed: "the force will", "the policy will
- * be".
- */
+/** Reports whether the actor of a verb is an addressed body or unnamed: "the force will", "the policy will be". */
 export function isOfAddressed(
   words: readonly Word[],
   groups: readonly Stretch[],
@@ -115,19 +108,13 @@ export function isOfAddressed(
   return isPassive ? isNamed(words, subject) : subject.length === 0 || isBody(subject);
 }
 
-/**
- * Reports whether the subject is several bodies ("forces are", "all trusts are"), of which an expectation is
- * a duty.
- */
+/** Reports whether the subject is several bodies ("forces are", "all trusts are"), of which an expectation is a duty. */
 export const isOfBodies = (words: readonly Word[], at: number): boolean => {
   const subject = subjectBefore(words, at);
   return isBody(subject) && /s$/.test(nounOf(subject));
 };
 
-/**
- * Reports whether the subject is something new, which is a plan and not a duty: "a new hospital is to be
- * built".
- */
+/** Reports whether the subject is something new, which is a plan and not a duty: "a new hospital is to be built". */
 export const isOfNew = (words: readonly Word[], at: number): boolean =>
   /^an? (?:new|national|further) /.test(
     subjectBefore(words, at)

@@ -51,10 +51,7 @@ export const URGENT_WORDS = new RegExp(
   'giu',
 );
 
-/**
- * "Immediately after arrest" is an order of events, and "immediately available" a state: neither is a
- * deadline.
- */
+/** "Immediately after arrest" is an order of events, and "immediately available" a state: neither is a deadline. */
 const NO_DEADLINE = hereOnly(
   ' (?:before|prior|once|when|whenever|where|if(?! (?:\\S+ ){1,5}(?:is|are) to )|' +
     `\\p{L}+[ai]ble|adjacent|apparent|obvious|clear|evident|preceding|behind|next|below|above|beforehand|life|to hand)${WORD_END}`,

@@ -27,10 +27,7 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
 const NOT_ASKED =
   /(?<!\p{L})(?:(?:able|ready|prepared) to [^,;]*|(?:after|following|despite|since) (?:an? |the )?)$/iu;
 
-/**
- * The rules for repeated actions. "As soon as possible" applies to single actions, "promptly" also to
- * repeated ones.
- */
+/** The rules for repeated actions. "As soon as possible" applies to single actions, "promptly" also to repeated ones. */
 const EACH_TIME: ReadonlySet<ProposalRule> = new Set(['immediately', 'without-delay']);
 
 function isRequired(text: string, from: number, to: number, rule: ProposalRule): boolean {

@@ -232,10 +232,7 @@ const OCCURS = /^(?:take (?:place|effect)|go live|come into)$/;
 const phraseAt = (words: readonly Word[], at: number): string =>
   `${textAt(words, at)} ${textAt(words, at + 1)}`;
 
-/**
- * Reports whether an infinitive is an event: "is to close by", "is to open to all by", but not "is to close
- * the ward by".
- */
+/** Reports whether an infinitive is an event: "is to close by", "is to open to all by", but not "is to close the ward by". */
 const happens = (words: readonly Word[], at: number): boolean =>
   OCCURS.test(phraseAt(words, at)) ||
   ((EVENTS.has(textAt(words, at)) || MOVES.test(textAt(words, at))) &&
@@ -383,10 +380,7 @@ function having(words: readonly Word[], at: number, next: number): Found {
   };
 }
 
-/**
- * Reports whether a word is a verb of planning: "Network Rail plans to", but not "agree plans to" or "an
- * action plan to".
- */
+/** Reports whether a word is a verb of planning: "Network Rail plans to", but not "agree plans to" or "an action plan to". */
 function isPlanning(word: string, before: string, isAsked: boolean): boolean {
   if (!PLANS.has(word) || LEADS_NOUN.has(before) || /^(?:to|has|have|with|or)?$/.test(before)) return false;
   if (before === 'and')

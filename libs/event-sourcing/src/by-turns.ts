@@ -1,13 +1,9 @@
-/**
- * The number of tasks started in one turn of the event loop. Each runs until its first wait, some tenths of a
- * millisecond.
- */
+/** The number of tasks started in one turn of the event loop. Each runs until its first wait, some tenths of a millisecond. */
 export const ADMITTED_A_TURN = 8;
 
 /**
- * Starts a limited number of tasks per turn of the event loop, first come first served: requests that many
- * connections send at once, and tasks after a shared transaction. Starting all in one turn would block other
- * work.
+ * Starts a limited number of tasks per turn of the event loop, first come first served: requests that many connections send at once, and
+ * tasks after a shared transaction. Starting all in one turn would block other work.
  */
 export class ByTurns {
   readonly #waiting: (() => void)[] = [];

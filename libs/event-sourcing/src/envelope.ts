@@ -6,9 +6,7 @@ export interface JsonObject {
 /** The value of a parallel machine: the state of each region. */
 export type StateValue = Readonly<Record<string, string>>;
 
-/**
- * The actor of an event. Subjects are opaque; a person's name is in an erasable `person-<subject>` stream.
- */
+/** The actor of an event. Subjects are opaque; a person's name is in an erasable `person-<subject>` stream. */
 export interface Actor {
   readonly subject: string;
   readonly roles: readonly string[];
@@ -37,9 +35,8 @@ export type Pointer = string;
 export type FormNumber = 1;
 
 /**
- * An event as stored and sealed, form 1. `hash` is the SHA-256 of the canonical JSON (RFC 8785) of the
- * envelope without `position`, `hash`, `salts` and the sensitive members. So a sensitive value can be erased,
- * and the chain of `previousHash` still verifies.
+ * An event as stored and sealed, form 1. `hash` is the SHA-256 of the canonical JSON (RFC 8785) of the envelope without `position`, `hash`,
+ * `salts` and the sensitive members. So a sensitive value can be erased, and the chain of `previousHash` still verifies.
  */
 export interface Envelope {
   readonly envelope: FormNumber;
@@ -72,10 +69,7 @@ export interface Envelope {
   /** The machine's value after this event, in stream order. */
   readonly state: StateValue | null;
   readonly data: JsonObject;
-  /**
-   * 16 random bytes (hex), part of the hash, so that an event withheld from a copy cannot be guessed from its
-   * hash.
-   */
+  /** 16 random bytes (hex), part of the hash, so that an event withheld from a copy cannot be guessed from its hash. */
   readonly nonce: string;
   /** For each sensitive value, the hex SHA-256 of its salt and the UTF-8 of its canonical JSON. */
   readonly commitments: Readonly<Record<Pointer, string>>;

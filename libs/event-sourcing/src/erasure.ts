@@ -60,12 +60,10 @@ export function withoutMember(value: JsonValue, [token, ...rest]: readonly strin
 }
 
 /**
- * Returns the envelope without the named sensitive values, their salts, and the salt of the command's digest.
- * (With that salt, a short text could be guessed from the request; it may be named alone.) Returns the same
- * envelope if all of them are already erased.
+ * Returns the envelope without the named sensitive values, their salts, and the salt of the command's digest. (With that salt, a short text
+ * could be guessed from the request; it may be named alone.) Returns the same envelope if all of them are already erased.
  * @throws UnknownFormError
- * @throws RangeError if a pointer is not that of a sensitive value: the hash would no longer verify without
- * it.
+ * @throws RangeError if a pointer is not that of a sensitive value: the hash would no longer verify without it.
  */
 export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   envelope: E,
@@ -85,8 +83,7 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
 }
 
 /**
- * Returns the event with only the sensitive values at these pointers. Commitments and salts still list the
- * others.
+ * Returns the event with only the sensitive values at these pointers. Commitments and salts still list the others.
  * @throws UnknownFormError
  */
 export function withoutTexts<
@@ -102,8 +99,7 @@ export function withoutTexts<
 }
 
 /**
- * The event type that names erased values of an earlier event in its stream. It is the only type with a
- * meaning for the envelope's rules.
+ * The event type that names erased values of an earlier event in its stream. It is the only type with a meaning for the envelope's rules.
  */
 export const REDACTION = 'CommentRedacted';
 

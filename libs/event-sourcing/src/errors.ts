@@ -1,7 +1,4 @@
-/**
- * An error of a store. Callers check `code`, which is kept when an error is copied from another thread; its
- * class is not.
- */
+/** An error of a store. Callers check `code`, which is kept when an error is copied from another thread; its class is not. */
 export abstract class EventStoreError extends Error {
   abstract readonly code:
     | 'version-conflict'
@@ -54,10 +51,7 @@ export class StoreFileMovedError extends StoreUnavailableError {
   }
 }
 
-/**
- * Appends are refused until an operator has checked the store; reads continue. The message says what happened and what
- * to do.
- */
+/** Appends are refused until an operator has checked the store; reads continue. The message says what happened and what to do. */
 export class WritesRefusedError extends EventStoreError {
   readonly code: 'clock-jumped' | 'log-rolled-back';
 
@@ -116,10 +110,7 @@ export class EventNotFoundError extends EventStoreError {
   readonly code = 'event-not-found';
 }
 
-/**
- * An event has a shape that this build does not know. A newer build wrote it, and a partial reading could be
- * wrong.
- */
+/** An event has a shape that this build does not know. A newer build wrote it, and a partial reading could be wrong. */
 export class UnknownShapeError extends Error {
   readonly code: 'unknown-shape' | 'unknown-form' = 'unknown-shape';
 

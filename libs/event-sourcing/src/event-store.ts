@@ -52,9 +52,7 @@ export interface Commit {
   readonly causationId: string | null;
   readonly origin: Origin;
   readonly lifecycle: LifecycleReference | null;
-  /**
-   * A UTC instant, ISO 8601 with milliseconds. The store raises it to the previous event's if that is later.
-   */
+  /** A UTC instant, ISO 8601 with milliseconds. The store raises it to the previous event's if that is later. */
   readonly recordedAt: string;
   readonly appends: readonly StreamAppend[];
   /**
@@ -111,10 +109,7 @@ export type RowPage = readonly (StoredEntry | StoredRow)[];
 
 /** The rows of a log in order of positions. */
 export interface LogRows {
-  /**
-   * Yields all rows after a position (null: from the start) in order, in pages. Skips and reports unreadable
-   * rows.
-   */
+  /** Yields all rows after a position (null: from the start) in order, in pages. Skips and reports unreadable rows. */
   after(position: string | null): AsyncGenerator<RowPage>;
   /** Yields the rows between two positions. @throws if one is unreadable. */
   between(after: string, to: string): AsyncGenerator<RowPage>;
@@ -128,15 +123,9 @@ export type StatedHash = readonly [position: string, hash: string | null];
 export interface LogParts extends Omit<LogRows, 'between'> {
   /** Returns the first position after another (null: of all) that has a row; null if there is none. */
   next(after: string | null): Promise<string | null>;
-  /**
-   * Yields the hash stored in each event, in order and in pages, without reading the rest. A missing hash is
-   * null.
-   */
+  /** Yields the hash stored in each event, in order and in pages, without reading the rest. A missing hash is null. */
   hashes(): AsyncGenerator<readonly StatedHash[]>;
-  /**
-   * A module that exports `openRows(options): Promise<LogRows>`, and its options. Each thread opens its own
-   * rows.
-   */
+  /** A module that exports `openRows(options): Promise<LogRows>`, and its options. Each thread opens its own rows. */
   readonly opened: { readonly module: string; readonly options: unknown };
 }
 
@@ -169,18 +158,16 @@ export interface Subscription {
 export interface EventStore {
   readonly erasedRemains: ErasedRemains;
   /**
-   * Appends all of a command's events, or none. If one of them is a redaction (`redactionOf`), reads that
-   * begin after this resolves do not return the named values, in any process. `erase` then removes them from
-   * the store's files.
+   * Appends all of a command's events, or none. If one of them is a redaction (`redactionOf`), reads that begin after this resolves do not
+   * return the named values, in any process. `erase` then removes them from the store's files.
    * @throws VersionConflictError if a stream is not at its expected version.
    * @throws StoreUnavailableError if the store cannot be reached, is closing or is overloaded.
    */
   append(commit: Commit): Promise<AppendResult>;
   /**
-   * Appends events sealed by another store in this order, all or none. (A server that limits transactions may
-   * split very many, at command boundaries.) Keeps every member except `position`; erased values stay erased.
-   * `findCommand` finds the events of keyed commands (`command.digest` is not null), so that a repetition of
-   * the command is detected. Redactions work as in `append`.
+   * Appends events sealed by another store in this order, all or none. (A server that limits transactions may split very many, at command
+   * boundaries.) Keeps every member except `position`; erased values stay erased. `findCommand` finds the events of keyed commands
+   * (`command.digest` is not null), so that a repetition of the command is detected. Redactions work as in `append`.
    * @throws VersionConflictError if an event's version is not the next of its stream.
    * @throws HistoryDiffersError if it is, but the event does not follow the stream's last one.
    * @throws StoreUnavailableError as in `append`.
@@ -200,10 +187,7 @@ export interface EventStore {
     streamId: string,
     options?: { after?: number; limit?: number; enough?: number },
   ): Promise<Envelope[]>;
-  /**
-   * Returns the log's events with a position above `after` (default: the beginning), in order. Pages end as
-   * in `readStream`.
-   */
+  /** Returns the log's events with a position above `after` (default: the beginning), in order. Pages end as in `readStream`. */
   readAll(options?: { after?: string; limit?: number; enough?: number }): Promise<Envelope[]>;
   /** Returns the events of a keyed command, in order; empty if the id is unknown. */
   findCommand(commandId: string): Promise<Envelope[]>;
@@ -212,15 +196,9 @@ export interface EventStore {
    * stream, with their index values, readable or not; then the entries that are not events.
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
-  /**
-   * The whole store as in `inspect`, in parts that threads read themselves; absent if only one process can
-   * open the store.
-   */
+  /** The whole store as in `inspect`, in parts that threads read themselves; absent if only one process can open the store. */
   readonly parts?: LogParts | undefined;
-  /**
-   * Returns the stream's events with these ids, oldest first. Searches within the store, without loading
-   * other events.
-   */
+  /** Returns the stream's events with these ids, oldest first. Searches within the store, without loading other events. */
   findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]>;
   /** Returns the log's redactions with a position above `after` (default: the beginning), in order, by an index. */
   redactions(options?: { after?: string; limit?: number }): Promise<Redaction[]>;
@@ -251,10 +229,7 @@ export function nextTurn(): Promise<void> {
   return lastTurn;
 }
 
-/**
- * The number of characters from which a page is long: other work then gets a turn, and the next page has
- * fewer events.
- */
+/** The number of characters from which a page is long: other work then gets a turn, and the next page has fewer events. */
 const LONG_PAGE = 256 * 1024;
 const FIRST_PAGE_EVENTS = 64;
 const PAGE_EVENTS_MIN = 8;

@@ -3,9 +3,7 @@ import { nextTurn } from './event-store.ts';
 /** The number of events after which a long fold pauses, about two milliseconds of work. */
 export const FOLDED_AT_ONCE = 500;
 
-/**
- * A fold over a history that may be long. It pauses after every `FOLDED_AT_ONCE` events until it is resumed.
- */
+/** A fold over a history that may be long. It pauses after every `FOLDED_AT_ONCE` events until it is resumed. */
 export type Folding<Result> = Generator<undefined, Result>;
 
 /** Runs a fold. Yields to other work at each pause. */

@@ -15,10 +15,7 @@ export type SealedEnvelope = Omit<Envelope, 'position'>;
 export interface Sealer {
   /** Returns the UUIDv5 of the command's id and the event's index in the command. */
   eventId(commandId: string, index: number): string;
-  /**
-   * Seals an envelope: draws a nonce, commits to each sensitive value with a new salt, and hashes the
-   * envelope.
-   */
+  /** Seals an envelope: draws a nonce, commits to each sensitive value with a new salt, and hashes the envelope. */
   seal(
     envelope: UnsealedEnvelope,
     sensitive: readonly Pointer[],

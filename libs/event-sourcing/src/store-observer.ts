@@ -1,8 +1,6 @@
 import type { Commit } from './event-store.ts';
 
-/**
- * The result of an append: `repeated` if an earlier one had the same key, `failed` after an unexpected error.
- */
+/** The result of an append: `repeated` if an earlier one had the same key, `failed` after an unexpected error. */
 export type AppendEnd = 'appended' | 'repeated' | 'conflict' | 'unavailable' | 'failed';
 
 /** A completed append. */

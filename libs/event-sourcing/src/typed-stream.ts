@@ -3,10 +3,7 @@ import type { EventDraft } from './event-store.ts';
 import { EventShapes } from './upcasting.ts';
 import type { Upcasters } from './upcasting.ts';
 
-/**
- * Events discriminated by type, each with the data that a map defines for it. `Base` contains the other
- * members.
- */
+/** Events discriminated by type, each with the data that a map defines for it. `Base` contains the other members. */
 export type TypedEvent<Data, Base extends { readonly type: string; readonly data: JsonObject }> = {
   readonly [Type in keyof Data & string]: Omit<Base, 'type' | 'data'> & {
     readonly type: Type;
@@ -34,8 +31,7 @@ export class TypedStream<
   }
 
   /**
-   * Returns an event, upcast and typed. The data is not checked, because only `draft` creates events of such
-   * streams.
+   * Returns an event, upcast and typed. The data is not checked, because only `draft` creates events of such streams.
    * @throws UnknownShapeError
    */
   readonly asToday = (event: Envelope): TypedEvent<Stored, Envelope> =>

@@ -7,10 +7,7 @@ import { refuseUnknownForm } from './forms.ts';
 interface Upcaster {
   /** Returns the data in the next shape. It must be pure. Erasable members may be absent. */
   readonly data: (data: JsonObject) => JsonObject;
-  /**
-   * Moved sensitive values, from the pointer in this shape to that in the next. `*` matches every item of an
-   * array.
-   */
+  /** Moved sensitive values, from the pointer in this shape to that in the next. `*` matches every item of an array. */
   readonly moved?: Readonly<Record<Pointer, Pointer>>;
 }
 
@@ -20,17 +17,11 @@ export type Upcasters = Readonly<Record<string, Readonly<Record<number, Upcaster
 /** The current shapes of event types. */
 type Types = Readonly<Record<string, { readonly schemaVersion: number }>>;
 
-/**
- * The parts of an event that depend on its shape. An unstored event has the current shape and no
- * `schemaVersion`.
- */
+/** The parts of an event that depend on its shape. An unstored event has the current shape and no `schemaVersion`. */
 type Shaped = Pick<Envelope, 'type' | 'data'> &
   Partial<Pick<Envelope, 'envelope' | 'schemaVersion' | 'streamId' | 'version' | 'commitments' | 'salts'>>;
 
-/**
- * All shapes of the events in some streams. Stored events keep the shape in which they were recorded; readers
- * get the current one.
- */
+/** All shapes of the events in some streams. Stored events keep the shape in which they were recorded; readers get the current one. */
 export class EventShapes<Of extends Types = Types> {
   /** The current types. */
   readonly types: Of;
@@ -48,9 +39,8 @@ export class EventShapes<Of extends Types = Types> {
   }
 
   /**
-   * Returns the event in the current shape, with current pointers in commitments and salts. Returns the same
-   * object if nothing changed, and for unknown types. The result is only for reading: never verify, erase or
-   * export it.
+   * Returns the event in the current shape, with current pointers in commitments and salts. Returns the same object if nothing changed, and
+   * for unknown types. The result is only for reading: never verify, erase or export it.
    * @throws UnknownShapeError, UnknownFormError
    */
   asToday<Event extends Shaped>(event: Event): Event {
@@ -78,9 +68,8 @@ export class EventShapes<Of extends Types = Types> {
   }
 
   /**
-   * Reports whether one of the pointers into stored events points, in the current or an earlier shape, to the
-   * value at a current pointer. It does not depend on the event, so it may be true for a value that was not
-   * named, but is never false for one that was.
+   * Reports whether one of the pointers into stored events points, in the current or an earlier shape, to the value at a current pointer.
+   * It does not depend on the event, so it may be true for a value that was not named, but is never false for one that was.
    */
   isNamed(stored: readonly Pointer[], today: Pointer): boolean {
     return (
@@ -129,10 +118,7 @@ const withMoved = <Value>(
     }),
   );
 
-/**
- * Returns a pointer after a move, with each `*` of the new one replaced by the token of the old one; null if
- * the pointer is not moved.
- */
+/** Returns a pointer after a move, with each `*` of the new one replaced by the token of the old one; null if the pointer is not moved. */
 function movedTo(pointer: Pointer, from: Pointer, to: Pointer): Pointer | null {
   const tokens = pointerTokens(pointer);
   const pattern = pointerTokens(from);

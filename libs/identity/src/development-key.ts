@@ -5,9 +5,8 @@ import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
- * The key of development tokens. Server, scheduler and command line read it from the same file, and each may
- * issue tokens, so a key pair would protect nothing. It is an HS256 secret: verifying a signature, even a
- * forged one, costs 3 µs instead of 63 µs with ES256.
+ * The key of development tokens. Server, scheduler and command line read it from the same file, and each may issue tokens, so a key pair
+ * would protect nothing. It is an HS256 secret: verifying a signature, even a forged one, costs 3 µs instead of 63 µs with ES256.
  */
 export type DevelopmentKey = KeyObject;
 
@@ -83,10 +82,7 @@ function secretOf(text: string): Buffer | null {
   return secret.length >= SECRET_BYTES ? secret : null;
 }
 
-/**
- * Writes a temporary file and links it under the name, unless another process did so first. Returns the key
- * in the file.
- */
+/** Writes a temporary file and links it under the name, unless another process did so first. Returns the key in the file. */
 async function create(path: string): Promise<DevelopmentKey> {
   const aside = `${path}.${systemRandom.uuid()}`;
   const jwk = { kty: 'oct', alg: 'HS256', k: systemRandom.bytes(SECRET_BYTES).toString('base64url') };

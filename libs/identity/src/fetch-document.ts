@@ -2,8 +2,7 @@
 const DOCUMENT_BYTES_MAX = 256 * 1024;
 
 /**
- * Fetches the JSON object at an address. Refuses redirects, because only the address was validated, not their
- * target.
+ * Fetches the JSON object at an address. Refuses redirects, because only the address was validated, not their target.
  * @throws Error that describes the response, or why there was none.
  */
 export async function fetchDocument(

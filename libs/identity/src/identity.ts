@@ -18,10 +18,7 @@ export interface Identity {
   readonly issuedAt: number | null;
 }
 
-/**
- * An email address in its usual form (maximum length: RFC 5321, 4.5.3.1). Only the mail server knows whether
- * it exists.
- */
+/** An email address in its usual form (maximum length: RFC 5321, 4.5.3.1). Only the mail server knows whether it exists. */
 const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const isAddress = (value: unknown): value is string =>
   typeof value === 'string' && value.length <= 254 && ONE_LINE.test(value) && ADDRESS.test(value);

@@ -153,8 +153,7 @@ export class ProviderSignIn {
     const authentication = clientSecret === null ? None() : ClientSecretPost(clientSecret);
     return discovery(issuer, clientId, undefined, authentication, {
       timeout: ANSWER_SECONDS_MAX,
-      // Settings allow http only for a provider on this machine. The library marks the option as deprecated
-      // only as a warning.
+      // Settings allow http only for a provider on this machine. The library marks the option as deprecated only as a warning.
       // eslint-disable-next-line @typescript-eslint/no-deprecated
       execute: issuer.protocol === 'http:' ? [allowInsecureRequests] : [],
     });

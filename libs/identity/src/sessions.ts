@@ -33,10 +33,7 @@ export class Sessions {
   readonly #marking: Uint8Array;
   /** The key for unsubscribe links. */
   readonly unsubscribing: Uint8Array;
-  /**
-   * The unsealed sessions by digest: a page makes several requests, and unsealing costs as much as a short
-   * page.
-   */
+  /** The unsealed sessions by digest: a page makes several requests, and unsealing costs as much as a short page. */
   readonly #opened = new LRUCache<string, Session>({ max: OPENED_MAX });
 
   /** @param secret a key shared by all nodes. */
@@ -112,10 +109,7 @@ export class Sessions {
   }
 }
 
-/**
- * Returns the identity in claims; null if an earlier version sealed claims that this one rejects. The person
- * then signs in again.
- */
+/** Returns the identity in claims; null if an earlier version sealed claims that this one rejects. The person then signs in again. */
 function identityIn(claims: JWTPayload, exp: number): Identity | null {
   try {
     return identityOf(claims, exp * 1_000);

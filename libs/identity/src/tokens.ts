@@ -54,9 +54,7 @@ export interface TrustedIssuer {
   readonly algorithms: readonly string[];
   /** Returns the key that a token's header names. */
   readonly key: JWTVerifyGetKey;
-  /**
-   * Returns an object that identifies the current keys: tokens verified under other keys are verified again.
-   */
+  /** Returns an object that identifies the current keys: tokens verified under other keys are verified again. */
   keySet(): unknown;
   /** The maximum difference between the issuer's clock and ours. */
   readonly clockToleranceSeconds: number;
@@ -121,8 +119,7 @@ export class TokenVerifier {
     const known = this.verifyCached(token, now);
     if (known !== null) return known;
     const { clockToleranceSeconds, believedMs } = this.#trusted;
-    // Read before the keys are used: if they change during the verification, the token counts as verified
-    // under the old ones.
+    // Read before the keys are used: if they change during the verification, the token counts as verified under the old ones.
     const keySet = this.#trusted.keySet();
     const { nbf, exp, ...claims } = await this.#signedClaims(token, now);
     const expiresAt = ((exp ?? 0) + clockToleranceSeconds) * 1_000;

@@ -29,10 +29,7 @@ interface Attempt {
 /** Returns a receiver by id; null if it does not exist. Its messages then become dead letters. */
 type FindReceiver = (id: string) => Promise<Receiver | null> | Receiver | null;
 
-/**
- * The outcome of an attempt. `lapsed`: not sent, because no part of the message concerns its receiver any
- * more.
- */
+/** The outcome of an attempt. `lapsed`: not sent, because no part of the message concerns its receiver any more. */
 type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
 /** An attempt to deliver a message, and its outcome. It contains no text of the record and no address. */

@@ -1,7 +1,4 @@
-/**
- * A delivery failed. The error's message contains only numbers and codes: the response and the content sent
- * can be confidential.
- */
+/** A delivery failed. The error's message contains only numbers and codes: the response and the content sent can be confidential. */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError';
   /** Whether a retry is useless. */

@@ -9,8 +9,7 @@ export interface DigestTime {
 }
 
 /**
- * Returns the time of the next digest: the first time after an instant at which it is this hour in London,
- * across clock changes.
+ * Returns the time of the next digest: the first time after an instant at which it is this hour in London, across clock changes.
  * @param hour from 0 to 23.
  */
 export function nextDigest(now: number, hour: number): DigestTime {

@@ -58,10 +58,7 @@ export type Target =
   | { readonly channel: 'webhook'; readonly url: string; readonly secret: string };
 export type ChannelName = Target['channel'];
 
-/**
- * Reports whether a subscription covers a notice. Only subscriptions to all bodies cover records without a
- * body.
- */
+/** Reports whether a subscription covers a notice. Only subscriptions to all bodies cover records without a body. */
 export function isAddressed(
   { bodies, kinds, deadlines }: NoticeSubscription,
   { kind, deadline: { deadlineKind, recipient } }: Pick<DeadlineNotice, 'kind' | 'deadline'>,

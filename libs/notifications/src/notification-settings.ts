@@ -29,19 +29,14 @@ const TEXT_MAX = 2_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const ENVIRONMENT_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
-/**
- * Reports whether a text is a URL with one of some protocols, without a user and a fragment, which would
- * never be sent.
- */
+/** Reports whether a text is a URL with one of some protocols, without a user and a fragment, which would never be sent. */
 export function isAddress(text: unknown, protocols: readonly string[]): boolean {
   if (typeof text !== 'string' || text.length > TEXT_MAX || !URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocols.includes(protocol) && hostname !== '';
 }
 
-/**
- * Reports whether a text is an http or https URL without a user and a fragment, which would never be sent.
- */
+/** Reports whether a text is an http or https URL without a user and a fragment, which would never be sent. */
 export const isWebAddress = (text: unknown): boolean => {
   if (!isAddress(text, ['http:', 'https:'])) return false;
   const { username, password, hash } = new URL(text as string);

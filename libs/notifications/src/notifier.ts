@@ -147,10 +147,7 @@ export class Notifier {
     return [...this.#sending.values()].filter((each) => each.channel === channel).length;
   }
 
-  /**
-   * Returns receivers by their last turn, oldest first, so that receivers that do not respond delay no
-   * others.
-   */
+  /** Returns receivers by their last turn, oldest first, so that receivers that do not respond delay no others. */
   #byTurns(due: readonly Due[]): readonly Due[] {
     const receivers = new Set(due.map(({ receiver }) => receiver));
     for (const id of this.#served.keys()) if (!receivers.has(id)) this.#served.delete(id);

@@ -29,10 +29,7 @@ export interface FollowerSources {
 
 interface OutboxFollowerOptions<Item extends Positioned> {
   readonly name: FollowerName;
-  /**
-   * Where the follower starts the first time: at the log's current end, so that nothing old is sent, or at
-   * its beginning.
-   */
+  /** Where the follower starts the first time: at the log's current end, so that nothing old is sent, or at its beginning. */
   readonly startAt: 'end' | 'beginning';
   readonly part: LogPart<Item>;
   /** Returns the notices and their receivers for a part of the log. */

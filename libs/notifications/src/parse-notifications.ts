@@ -10,10 +10,7 @@ import type { DeliveryEntry, SmtpSettingsEntry, SubscriptionSettings } from './n
 export interface DeliverySettings extends RetrySettings {
   /** The timeout of an attempt. */
   readonly timeoutMs: number;
-  /**
-   * How long a process owns a message. Afterwards its owner is presumed dead, and another process may send
-   * the message.
-   */
+  /** How long a process owns a message. Afterwards its owner is presumed dead, and another process may send the message. */
   readonly leaseMs: number;
 }
 
@@ -25,10 +22,7 @@ export interface Notifications {
   readonly smtp: SmtpSettings | null;
   /** The hour of digests, in London time. */
   readonly digestHour: number;
-  /**
-   * Whether mails to people contain the titles of records. A mail cannot be recalled when a title is
-   * redacted.
-   */
+  /** Whether mails to people contain the titles of records. A mail cannot be recalled when a title is redacted. */
   readonly titlesArePublic: boolean;
   readonly startAt: 'end' | 'beginning';
   readonly delivery: DeliverySettings;
@@ -107,10 +101,7 @@ function validated(text: string): NotificationsFile {
   }
 }
 
-/**
- * Reports whether a text is `whsec_` and the base64 of 24 to 64 bytes, as the Standard Webhooks specification
- * requires.
- */
+/** Reports whether a text is `whsec_` and the base64 of 24 to 64 bytes, as the Standard Webhooks specification requires. */
 function isSecret(text: string): boolean {
   const [, encoded] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   if (encoded === undefined) return false;

@@ -30,10 +30,9 @@ interface NoticeReading {
 }
 
 /**
- * Returns the notices that are still current, with their records' present facts. Omits notices of records
- * that moved to a body outside the subscription, and of deadlines that were moved, removed or met. Redacted
- * texts are not sent. A record with an unknown lifecycle or shape does not prevent other notices from being
- * sent.
+ * Returns the notices that are still current, with their records' present facts. Omits notices of records that moved to a body outside the
+ * subscription, and of deadlines that were moved, removed or met. Redacted texts are not sent. A record with an unknown lifecycle or shape
+ * does not prevent other notices from being sent.
  * @throws UnknownLifecycleError, UnknownShapeError if only such records remain.
  */
 export async function presentNotices(

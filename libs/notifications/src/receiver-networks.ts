@@ -15,9 +15,8 @@ const NEVER: readonly string[] = ['linkLocal', 'multicast', 'broadcast', 'unspec
 const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
 
 /**
- * The addresses that webhooks may be sent to: public ones, and the operator's networks. Names are resolved
- * and checked for the actual connection, so that a DNS response that changes after the check has no effect
- * (DNS rebinding).
+ * The addresses that webhooks may be sent to: public ones, and the operator's networks. Names are resolved and checked for the actual
+ * connection, so that a DNS response that changes after the check has no effect (DNS rebinding).
  */
 export class ReceiverNetworks {
   readonly #networks: readonly ReturnType<typeof ipaddr.parseCIDR>[];

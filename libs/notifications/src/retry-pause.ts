@@ -12,9 +12,8 @@ const JITTER = 0.2;
 const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
 
 /**
- * Returns the pause after an attempt in milliseconds: three times the previous one, at most 16 hours, with 20
- * % jitter, so that messages that failed together are not retried together. 12 attempts, with a first pause
- * of 30 seconds, span three days.
+ * Returns the pause after an attempt in milliseconds: three times the previous one, at most 16 hours, with 20 % jitter, so that messages
+ * that failed together are not retried together. 12 attempts, with a first pause of 30 seconds, span three days.
  * @param random a number from 0 to 1.
  */
 export function pauseAfter(

@@ -18,10 +18,7 @@ export interface SubscriptionSources {
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * Returns the receiver of a subscription in the file. It sends notices that are still current, with present
- * facts.
- */
+/** Returns the receiver of a subscription in the file. It sends notices that are still current, with present facts. */
 export const subscriptionReceiver = (
   { presentRecord, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
   subscription: NoticeSubscription,

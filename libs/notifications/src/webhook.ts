@@ -32,10 +32,7 @@ const noticeBody = (notice: PresentNotice) => ({
   eventId: notice.eventId,
 });
 
-/**
- * Returns the body of a webhook message: `type`, `timestamp` and `data`, as in the Standard Webhooks
- * specification.
- */
+/** Returns the body of a webhook message: `type`, `timestamp` and `data`, as in the Standard Webhooks specification. */
 export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): string {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message must contain a notice');
@@ -74,10 +71,9 @@ interface WebhookSending {
 }
 
 /**
- * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Does not follow
- * redirects, because only the operator may change the address.
- * @throws DeliveryError for any response except 2xx, or without a response; final for 410 Gone, by which a
- * receiver unsubscribes.
+ * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Does not follow redirects, because only the operator
+ * may change the address.
+ * @throws DeliveryError for any response except 2xx, or without a response; final for 410 Gone, by which a receiver unsubscribes.
  */
 export async function sendWebhook(
   { url, secret }: WebhookTarget,

@@ -9,10 +9,7 @@ const reason = 'a reason';
 const one = OneRecord.forEachTest();
 const { callBy, sendCommand, issue } = one;
 
-/**
- * Returns the reasons against a command before it is executed: each reason's code, with its guard if it has
- * one.
- */
+/** Returns the reasons against a command before it is executed: each reason's code, with its guard if it has one. */
 async function against(subject: string, command: string): Promise<string[]> {
   const loaded = (await one.handler.states.load(one.streamId))!;
   const isNamed = one.handler.allowed.allowedCommands(loaded, callBy(subject)).includes(command);

@@ -5,9 +5,8 @@ import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observ
 /** How often the same problem is reported. */
 const REPORT_MS = 60_000;
 /**
- * The pause after a failure before appends are tried again: a node that is not ready receives none. It grows
- * while appends still fail, so that a restarted server is used again at once and a full disk gets few
- * attempts.
+ * The pause after a failure before appends are tried again: a node that is not ready receives none. It grows while appends still fail, so
+ * that a restarted server is used again at once and a full disk gets few attempts.
  */
 const PAUSE_MS = { first: 3_000, max: 60_000 };
 

@@ -45,9 +45,8 @@ interface Reading {
 }
 
 /**
- * The wall clock, checked against a clock that cannot be set and, at the start, against the log. While they
- * differ, nothing may be recorded. The clock is right again when they agree, or when an administrator's newer
- * confirmation is in the log.
+ * The wall clock, checked against a clock that cannot be set and, at the start, against the log. While they differ, nothing may be
+ * recorded. The clock is right again when they agree, or when an administrator's newer confirmation is in the log.
  */
 export class CheckedClock {
   readonly #store: EventStore;
@@ -67,10 +66,7 @@ export class CheckedClock {
     this.#note();
   }
 
-  /**
-   * Returns a clock, checked against the end of a log. The store must accept confirmations even while the
-   * clock is wrong.
-   */
+  /** Returns a clock, checked against the end of a log. The store must accept confirmations even while the clock is wrong. */
   static async of(store: EventStore, options: CheckedClockOptions): Promise<CheckedClock> {
     return new CheckedClock(store, await knownLog(store), options);
   }
@@ -83,9 +79,7 @@ export class CheckedClock {
     return this.#clock.steady();
   }
 
-  /**
-   * The reason for which nothing may be recorded, as far as this process knows; null if the clock is right.
-   */
+  /** The reason for which nothing may be recorded, as far as this process knows; null if the clock is right. */
   get jump(): string | null {
     return this.#leap() ?? this.#ahead();
   }
@@ -225,10 +219,7 @@ async function knownLog(store: EventStore): Promise<KnownLog> {
   return { recordedAt: last === null ? -Infinity : Date.parse(last.recordedAt), confirmed };
 }
 
-/**
- * Returns null for an empty log, and for an event that cannot be read: that is a separate problem and must
- * not prevent the start.
- */
+/** Returns null for an empty log, and for an event that cannot be read: that is a separate problem and must not prevent the start. */
 async function lastEventOf(store: EventStore) {
   try {
     return await store.lastEvent();

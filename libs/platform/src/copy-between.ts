@@ -5,8 +5,7 @@ import { openStore } from './open-store.ts';
 import type { StoreAddress } from './stores.ts';
 
 /**
- * Copies a store into an empty one or an earlier copy. Opens the source first, so that a missing source
- * creates no target.
+ * Copies a store into an empty one or an earlier copy. Opens the source first, so that a missing source creates no target.
  * @throws StoreMissingError, StoreUnavailableError
  */
 export async function copyBetween(

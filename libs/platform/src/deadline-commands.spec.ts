@@ -52,8 +52,7 @@ describe('a deadline that was set in error', () => {
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await refusal(sendCommand('cat', 'set-deadline', due('2027-07-01')))).toBe('separation-of-duties');
-    // An earlier date does not postpone the deadline. Withdrawing it as their own mistake does not help
-    // either.
+    // An earlier date does not postpone the deadline. Withdrawing it as their own mistake does not help either.
     await sendCommand('cli:cat', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
     expect(await refusal(sendCommand('cli:cat', 'set-deadline', due('2027-07-01')))).toBe(
@@ -173,8 +172,7 @@ describe('a new deadline', () => {
     expect(
       await refusal(sendCommand('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' }))),
     ).toBe('due-in-past');
-    // The date would be in the past on the day of entry. Only the issue may set such a date, as 55 days after
-    // publication.
+    // The date would be in the past on the day of entry. Only the issue may set such a date, as 55 days after publication.
     expect(
       await refusal(sendCommand('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' }))),
     ).toBe('due-in-past');

@@ -39,8 +39,7 @@ const LOOK_MS = 1_000;
 
 /**
  * Waits until the index of deadlines is at the current end of the log, or folds it if there is no projector.
- * @returns why the index stopped before an unreadable event; null if it is complete, or the signal aborted
- * the wait
+ * @returns why the index stopped before an unreadable event; null if it is complete, or the signal aborted the wait
  * @throws ProjectorBehindError; without a projector, errors of the projection
  */
 export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Promise<Error | null> {

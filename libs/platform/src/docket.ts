@@ -31,9 +31,6 @@ export const commandHandler = (
     ...(limits && { limits }),
   });
 
-/**
- * Returns a command's id. An idempotency key is scoped to its subject: two subjects with the same key send
- * two commands.
- */
+/** Returns a command's id. An idempotency key is scoped to its subject: two subjects with the same key send two commands. */
 export const commandId = (subject: string, idempotencyKey: string | null, random: Random): string =>
   idempotencyKey === null ? random.uuid() : v5(idempotencyKey, v5(subject, DERIVED_IDS));

@@ -1,9 +1,6 @@
 import { SettingsError } from './settings.ts';
 
-/**
- * The exit codes of every program of Docket, which are a public contract. For packs, 4 means that a claim is
- * not proved (`PACK_EXITS`).
- */
+/** The exit codes of every program of Docket, which are a public contract. For packs, 4 means that a claim is not proved (`PACK_EXITS`). */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
 /** The codes of errors for a resource that cannot be opened or reached. */

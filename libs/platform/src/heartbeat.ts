@@ -42,10 +42,7 @@ export class Heartbeat {
       .unref();
   }
 
-  /**
-   * Records that the process ended, so that others need not wait for missed heartbeats. If the write fails,
-   * they do.
-   */
+  /** Records that the process ended, so that others need not wait for missed heartbeats. If the write fails, they do. */
   async stop(): Promise<void> {
     if (this.#timer === null) return;
     this.#timer.close();

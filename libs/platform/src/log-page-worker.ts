@@ -11,10 +11,7 @@ import type { LogPageRequest } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { watchedForDamage } from './store-damage.ts';
 
-/**
- * The thread's input: the path of a store's file, and the file's identity, since another file may be at the
- * path by now.
- */
+/** The thread's input: the path of a store's file, and the file's identity, since another file may be at the path by now. */
 export interface LogPageOptions {
   readonly path: string;
   readonly opened: string | null;

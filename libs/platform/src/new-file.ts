@@ -100,9 +100,7 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/**
- * Links a file to its final name. A hard link fails if the name exists; not every file system supports it.
- */
+/** Links a file to its final name. A hard link fails if the name exists; not every file system supports it. */
 async function linkToName(aside: string, path: string): Promise<void> {
   try {
     await link(aside, path);

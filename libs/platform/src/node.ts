@@ -59,18 +59,13 @@ const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
 
 /** The tasks that a process performs. */
 export interface NodeWork<Http extends boolean = boolean> {
-  /**
-   * Whether to serve requests, which also creates a missing store, verifies tokens and carries out
-   * redactions.
-   */
+  /** Whether to serve requests, which also creates a missing store, verifies tokens and carries out redactions. */
   readonly http: Http;
   /** Whether to keep every read model at the end of the log. */
   readonly project: boolean;
   /** When to sweep deadlines: a cron expression in London's time; null for never. */
   readonly sweep: string | null;
-  /**
-   * When to sign the log, if the process serves requests: a cron expression in London's time; null for never.
-   */
+  /** When to sign the log, if the process serves requests: a cron expression in London's time; null for never. */
   readonly checkpoints: string | null;
   /** Whether to send messages, unless the settings leave that to another process. */
   readonly notify: boolean;
@@ -130,11 +125,9 @@ export interface DocketNode<Http extends boolean = boolean> {
 }
 
 /**
- * Opens the store, the read models and the key (each created if missing), and starts the projector. An
- * unreachable identity provider does not prevent the start: it is retried, and `onError` is called.
- * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError,
- * DevelopmentKeyError,
- *
+ * Opens the store, the read models and the key (each created if missing), and starts the projector. An unreachable identity provider does
+ * not prevent the start: it is retried, and `onError` is called.
+ * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError,
  * OutboxUnusableError; SettingsError for a configured file that cannot be used
  */
 export async function openNode<Http extends boolean>(

@@ -23,10 +23,7 @@ export async function placesOf({ store, readModels, outbox }: Settings): Promise
 
 const placeOf = (address: StoreAddress): Promise<Place> => storeOf(address).place(address);
 
-/**
- * Returns a warning if a service would create a new store although related files exist; null if there is a
- * store, or no related file.
- */
+/** Returns a warning if a service would create a new store although related files exist; null if there is a store, or no related file. */
 export async function newStoreWarning(settings: Settings): Promise<string | null> {
   const { store } = settings;
   // Opening the store reports any other problem.

@@ -1,15 +1,9 @@
 import { messageOf } from '#event-sourcing/errors';
 
-/**
- * The maximum size of a response in bytes. A witness sends some lines, a time-stamping authority some
- * certificates.
- */
+/** The maximum size of a response in bytes. A witness sends some lines, a time-stamping authority some certificates. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
-/**
- * Posts to an external service and returns its response. @throws Error if that fails, times out, or returns
- * too much
- */
+/** Posts to an external service and returns its response. @throws Error if that fails, times out, or returns too much */
 export async function postLimited(
   url: string,
   sent: Pick<RequestInit, 'body' | 'headers'>,

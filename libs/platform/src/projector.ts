@@ -39,10 +39,7 @@ interface ProjectorReports {
 
 const RESTART_MS = 1_000;
 
-/**
- * Returns a function that reports the same error of a projection at most once a minute: it recurs with every
- * retry.
- */
+/** Returns a function that reports the same error of a projection at most once a minute: it recurs with every retry. */
 function throttlePerProjection(onError: OnProjectorError): OnProjectorError {
   const reporters = new Map<string | null, (message: string) => void>();
   return (message, projection) => {
@@ -57,10 +54,7 @@ function throttlePerProjection(onError: OnProjectorError): OnProjectorError {
   };
 }
 
-/**
- * Returns a function that waits for rows of this version, whether this thread, another thread or another node
- * folds them.
- */
+/** Returns a function that waits for rows of this version, whether this thread, another thread or another node folds them. */
 export const whenFolded =
   (database: ReadModelDatabase): Projector['whenHandled'] =>
   (position, timeoutMs, names = PROJECTION_NAMES) =>
@@ -126,10 +120,7 @@ export function startProjectorThread(
   };
 }
 
-/**
- * Runs the projections on this thread: for a store that only this process can read, and in the projector's
- * thread.
- */
+/** Runs the projections on this thread: for a store that only this process can read, and in the projector's thread. */
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,

@@ -55,10 +55,7 @@ const refused = (what: string): RestoreRefusedError =>
     `${what}. A restore creates a new store: move the existing one away, or name another`,
   );
 
-/**
- * Verifies a backup before anything is written to a server. Returns whether the backup must be opened
- * read-only.
- */
+/** Verifies a backup before anything is written to a server. Returns whether the backup must be opened read-only. */
 async function verifyBackup(file: string, options: CopyOptions): Promise<boolean> {
   // Only a process with write access can remove the log that SQLite creates beside an open database.
   const readOnly = await access(file, constants.W_OK).then(

@@ -28,9 +28,7 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
-  /**
-   * The file of the key that seals page sessions if a provider is configured. All nodes need the same key.
-   */
+  /** The file of the key that seals page sessions if a provider is configured. All nodes need the same key. */
   readonly sessionKey: string;
   /** The provider whose tokens replace those of the development key; null if there is none. */
   readonly provider: ProviderSettings | null;
@@ -43,9 +41,7 @@ export interface Settings {
   /** The maximum number of requests per second and subject; null for no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
-  /**
-   * The difference between the wall clock and the steady clock, in minutes, from which nothing is recorded.
-   */
+  /** The difference between the wall clock and the steady clock, in minutes, from which nothing is recorded. */
   readonly clockToleranceMinutes: number;
   /** When to sweep deadlines: a cron expression in London's time; null for never. */
   readonly sweep: string | null;
@@ -245,9 +241,8 @@ function parseProxies(text: string): string[] {
 const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
 
 /**
- * Reports whether a text is an address or a network. Refuses notations that programs read differently (a
- * leading zero, fewer than four parts, a zone), and all addresses (/0), because then a client could choose
- * its own address.
+ * Reports whether a text is an address or a network. Refuses notations that programs read differently (a leading zero, fewer than four
+ * parts, a zone), and all addresses (/0), because then a client could choose its own address.
  */
 function isAddressOrNetwork(text: string): boolean {
   const [address = '', bits = '1', ...rest] = text.split('/');

@@ -15,8 +15,7 @@ const PROTOCOL = [
 const isProtocolParameter = (name: string): boolean => PROTOCOL.includes(name);
 
 /**
- * Reads the settings of signing in to the pages. Returns null if they are not configured, so that no one can
- * sign in.
+ * Reads the settings of signing in to the pages. Returns null if they are not configured, so that no one can sign in.
  * @throws RangeError that names the invalid setting
  */
 export function readSignIn(

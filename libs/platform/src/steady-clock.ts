@@ -6,10 +6,7 @@ import type { Clock } from '#event-sourcing/clock';
 
 /** A clock that also detects changes of the wall clock. */
 export interface SteadyClock extends Clock {
-  /**
-   * Returns milliseconds since some moment, on a clock that cannot be set and that runs while the machine
-   * sleeps.
-   */
+  /** Returns milliseconds since some moment, on a clock that cannot be set and that runs while the machine sleeps. */
   steady(): number;
 }
 
@@ -23,8 +20,7 @@ const REREAD_MS = 1_000;
 function steadyTime(): () => number {
   /** The readings of all clocks when the uptime was last read. */
   let read = { wall: 0, awake: -Infinity, steady: 0 };
-  // The uptime is read again after the machine slept or its clock was set: both make the wall clock differ
-  // from `elapsed`.
+  // The uptime is read again after the machine slept or its clock was set: both make the wall clock differ from `elapsed`.
   return () => {
     const wall = systemClock.now();
     const awake = systemClock.elapsed();

@@ -19,9 +19,7 @@ export class StoreDamage {
     this.#onFound = onFound;
   }
 
-  /**
-   * Records an error that names a damaged place. Reports each once, and again if it recurs after a repair.
-   */
+  /** Records an error that names a damaged place. Reports each once, and again if it recurs after a repair. */
   note(error: unknown): void {
     if (!hasCode(error, 'store-damaged')) return;
     const damaged = error as StoreDamagedError;

@@ -95,8 +95,7 @@ interface SweepScheduleOptions extends DeadlineIndex {
 }
 
 /**
- * Sweeps at once, to catch up after downtime, and then on a schedule. Several processes may do so: each
- * threshold is recorded only once.
+ * Sweeps at once, to catch up after downtime, and then on a schedule. Several processes may do so: each threshold is recorded only once.
  */
 export class SweepSchedule {
   readonly #options: SweepScheduleOptions;

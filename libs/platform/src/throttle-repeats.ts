@@ -4,10 +4,7 @@ import { messageOf } from '#event-sourcing/errors';
 /** The interval after which the same message is reported again. */
 const REPORT_MS = 60_000;
 
-/**
- * Returns a function that reports a message at once, and the same message again after at least a minute, with
- * the number of repeats.
- */
+/** Returns a function that reports a message at once, and the same message again after at least a minute, with the number of repeats. */
 export function throttleRepeats(
   report: (message: string) => void,
   now: () => number = () => systemClock.elapsed(),

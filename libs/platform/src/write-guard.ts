@@ -29,9 +29,7 @@ const MINUTE_MS = 60_000;
 /** Confirming the clock on a page requires a sign-in, and a sign-out must work while the clock is wrong. */
 const SESSION_COMMANDS: readonly string[] = ['start-session', 'end-sessions'];
 
-/**
- * Returns a store that refuses appends while this machine's clock is wrong or if the log lost signed events.
- */
+/** Returns a store that refuses appends while this machine's clock is wrong or if the log lost signed events. */
 export async function guardWrites(
   unguarded: EventStore,
   settings: Pick<Settings, 'clockToleranceMinutes' | 'store' | 'checkpoints'>,

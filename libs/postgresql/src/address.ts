@@ -22,8 +22,7 @@ const SCHEME = /^postgres(?:ql)?:\/\//;
 export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(address);
 
 /**
- * Parses `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with `schema` and libpq's parameters
- * (`sslmode`, …).
+ * Parses `postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME`, with `schema` and libpq's parameters (`sslmode`, …).
  * @param beside the default schema of a database beside a store. By default, the store's.
  * @throws RangeError for an invalid address. The message contains no password.
  */

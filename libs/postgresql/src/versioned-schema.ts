@@ -30,8 +30,7 @@ export class SchemaError extends Error {
 }
 
 /**
- * Returns the SQL of an advisory lock until the transaction ends. The four letters distinguish our locks from
- * those of other applications.
+ * Returns the SQL of an advisory lock until the transaction ends. The four letters distinguish our locks from those of other applications.
  */
 export const transactionLockSql = (letters: string, name: string): string =>
   `SELECT pg_advisory_xact_lock(${lockClass(letters)}, hashtext('${name}'))`;
@@ -86,8 +85,7 @@ async function schemaVersion(
   { schema, shown }: PostgresqlAddress,
   { versions, known }: VersionedSchema,
 ): Promise<number> {
-  // Reads the catalogue's rows, because `to_regclass` uses a cache, which may lack the tables of a concurrent
-  // start.
+  // Reads the catalogue's rows, because `to_regclass` uses a cache, which may lack the tables of a concurrent start.
   const { rows } = await client.query<{ name: string }>(
     `SELECT relname AS name FROM pg_class WHERE relname IN ($2, $3)
        AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)`,
@@ -103,10 +101,7 @@ async function schemaVersion(
   return found.rows[0]?.version ?? 0;
 }
 
-/**
- * Migrates the tables to this version. Of several concurrent starts, one migrates them and the others find
- * the result.
- */
+/** Migrates the tables to this version. Of several concurrent starts, one migrates them and the others find the result. */
 async function migrate(
   client: PoolClient,
   address: PostgresqlAddress,

@@ -68,10 +68,7 @@ export function keepFindings(findings: readonly Finding[]): { kept: Finding[]; m
   return { kept: placed.filter((finding) => chosen.has(finding)), more: placed.length - chosen.size };
 }
 
-/**
- * Returns a status for a detail. Quotes only the four known statuses, because any other text could be
- * misplaced free text.
- */
+/** Returns a status for a detail. Quotes only the four known statuses, because any other text could be misplaced free text. */
 export function quoteStatus(status: string): string {
   if (status === '') return 'an empty status';
   return isRegisterStatus(status) ? `"${status}"` : `a status of ${status.length} characters`;

@@ -18,9 +18,7 @@ export type HistoryEntry =
 export type KnownEntry = HistoryEntry & {
   /** True for a comment written in Docket, which a file may lack. */
   readonly live?: boolean;
-  /**
-   * True if its day was in the future when it was read, so that earlier entries may be inserted before it.
-   */
+  /** True if its day was in the future when it was read, so that earlier entries may be inserted before it. */
   readonly ahead?: boolean;
 };
 
@@ -35,8 +33,7 @@ export interface ChangedEntry<Known, Read> {
 type HistoryComparison<Known, Read> =
   | {
       /**
-       * The file has all known entries, or the first of them, followed by `newEntries`, by date. Both lists
-       * are empty if nothing changed.
+       * The file has all known entries, or the first of them, followed by `newEntries`, by date. Both lists are empty if nothing changed.
        */
       readonly agrees: true;
       readonly newEntries: readonly Read[];
@@ -103,17 +100,13 @@ function withoutCutEnd(text: string): string {
   return trimmed(text, 0, end);
 }
 
-/**
- * The maximum number of places followed in parallel. There are only more if there are as many identical live
- * comments.
- */
+/** The maximum number of places followed in parallel. There are only more if there are as many identical live comments. */
 const PLACES_MAX = 100;
 
 /**
- * Compares a file's history with the known one, entry by entry, both sorted by date (ties in list order). A
- * shorter history that agrees is unchanged. Skips live comments that the file lacks. An unknown entry before
- * a known one is a difference: nothing can be inserted into history, except before entries dated in the
- * future.
+ * Compares a file's history with the known one, entry by entry, both sorted by date (ties in list order). A shorter history that agrees is
+ * unchanged. Skips live comments that the file lacks. An unknown entry before a known one is a difference: nothing can be inserted into
+ * history, except before entries dated in the future.
  */
 export function compareHistory<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],

@@ -8,10 +8,7 @@ export interface DatedEntry extends FoundEntry {
   date: string | null;
 }
 
-/**
- * Resolves the dates of entries. An invalid date is replaced by the previous date in file order, or else the
- * next one.
- */
+/** Resolves the dates of entries. An invalid date is replaced by the previous date in file order, or else the next one. */
 export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
   let last = entries.find(isDateValid)?.written?.iso ?? null;
   return entries.map((entry) => {
@@ -63,10 +60,7 @@ function futureDates(entries: readonly DatedEntry[], today: string): Finding[] {
   });
 }
 
-/**
- * Returns an anomaly for each status that differs from another one of the same day, ignoring entries without
- * a valid date.
- */
+/** Returns an anomaly for each status that differs from another one of the same day, ignoring entries without a valid date. */
 function sameDayStatuses(byDate: readonly DatedEntry[]): Finding[] {
   const findings: Finding[] = [];
   let before: DatedEntry | null = null;

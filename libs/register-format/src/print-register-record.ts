@@ -38,9 +38,7 @@ export class UnprintableTextError extends Error {
 
 /**
  * Returns one block in the register's format. Outer white space and the kind of line ends are not preserved.
- * @throws UnprintableTextError with the index, if the text would not be parsed unchanged: it contains
- * `[/comment]`, or `[on]`,
- *
+ * @throws UnprintableTextError with the index, if the text would not be parsed unchanged: it contains `[/comment]`, or `[on]`,
  * a date and `[comment]`; or the status contains a tag
  * @throws RangeError if the date is not an ISO plain date
  */
@@ -79,8 +77,7 @@ const LONG_WORDS = /([^[]{200})[^[]+/g;
 export const shortened = (block: string): string => block.replaceAll(LONG_WORDS, '$1');
 
 /**
- * Returns title, reference and text in the register's format, for the blocks that will follow. These may be
- * `shortened`.
+ * Returns title, reference and text in the register's format, for the blocks that will follow. These may be `shortened`.
  * @throws UnprintableTextError with the part that would not be parsed unchanged
  */
 export function printHeading(

@@ -210,8 +210,7 @@ describe('a file with several register records', () => {
           for (const [index, part] of trimmedParts(file).slice(0, whole).entries()) {
             expect(parts[index]?.startsWith(part)).toBe(true);
           }
-          // In a text, a year can be part of a plan. In the text of the first record, other forms refer to
-          // other records.
+          // In a text, a year can be part of a plan. In the text of the first record, other forms refer to other records.
           const isInText = !/\]\s*$|\[comment\](?!.*\[\/comment\])/s.test(
             file.subarray(ends[whole - 1] ?? 0, cut).toString(),
           );

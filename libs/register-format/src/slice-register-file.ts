@@ -24,10 +24,9 @@ export const placeInFile = ({ at }: Pick<RecordSlice, 'at'>, { line, column }: P
 const CHARACTERS_AT_ONCE = 256 * 1024;
 
 /**
- * Divides a register's file into its records, in file order. The parts together are the file. The first
- * record starts with the file, and each other one at a title line with a reference, followed by text and a
- * dated block. A title without text before a block with a status also starts a part, because its status
- * belongs to no other record. Yields at pauses.
+ * Divides a register's file into its records, in file order. The parts together are the file. The first record starts with the file, and
+ * each other one at a title line with a reference, followed by text and a dated block. A title without text before a block with a status
+ * also starts a part, because its status belongs to no other record. Yields at pauses.
  * @param most the number of records after which the rest of the file is one more part.
  */
 export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generator<undefined, RecordSlice[]> {
@@ -106,10 +105,7 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
   }
 }
 
-/**
- * Yields the stretches of a text without tags. There, a comment ends only at the next date, so a status must
- * follow.
- */
+/** Yields the stretches of a text without tags. There, a comment ends only at the next date, so a status must follow. */
 function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> {
   let from = start;
   let place: Place = 'heading';
@@ -196,10 +192,7 @@ class TitleSearch {
     return this.isOfRecord(reference, place, isBeforeStatus);
   }
 
-  /**
-   * Reports whether a reference at the end of a line belongs to a record, and is not only mentioned in the
-   * text.
-   */
+  /** Reports whether a reference at the end of a line belongs to a record, and is not only mentioned in the text. */
   private isOfRecord(reference: string, place: Place, isBeforeStatus: boolean): boolean {
     if (this.known.has(reference) && !isBeforeStatus) return false;
     if (this.isOfSameForm(reference) || (place === 'comment' && isBeforeStatus)) return true;

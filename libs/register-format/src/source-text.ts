@@ -20,10 +20,7 @@ function isReplacementItself(source: Uint8Array, at: number): boolean {
   return source[at] === 0xef && source[at + 1] === 0xbf && source[at + 2] === 0xbd;
 }
 
-/**
- * Returns the number of bytes that may follow a first byte, and the bounds of the first of them, as in the
- * WHATWG decoder.
- */
+/** Returns the number of bytes that may follow a first byte, and the bounds of the first of them, as in the WHATWG decoder. */
 function sequenceOf(lead: number): { following: number; lowest: number; highest: number } {
   if (lead >= 0xc2 && lead <= 0xdf) return { following: 1, lowest: 0x80, highest: 0xbf };
   if (lead >= 0xe0 && lead <= 0xef) {

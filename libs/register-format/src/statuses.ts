@@ -20,9 +20,7 @@ export function isClosingStatus(status: string): boolean {
   return status === 'complete' || status === 'no-further-action-needed';
 }
 
-/**
- * Returns a status as records store it: one of the four in lower case, or any other as written, on one line.
- */
+/** Returns a status as records store it: one of the four in lower case, or any other as written, on one line. */
 export function normaliseStatus(written: string): string {
   const status = oneLine(written);
   const lowered = status.toLowerCase();

@@ -105,9 +105,7 @@ class TaggedHistoryReader {
     this.position = date?.end ?? tag.end;
   }
 
-  /**
-   * Opens a block for a status or comment outside any block: its `[on]` is missing, but there may be a date.
-   */
+  /** Opens a block for a status or comment outside any block: its `[on]` is missing, but there may be a date. */
   private openWithoutTag(tag: Tag): void {
     const date = dateBefore(this.text, this.position, tag.offset);
     const start = date?.offset ?? tag.offset;
@@ -145,16 +143,12 @@ class TaggedHistoryReader {
     this.close(block, end);
   }
 
-  /**
-   * Reports whether the end of the file cuts the block: in the tag after its date or entry, or in its date.
-   */
+  /** Reports whether the end of the file cuts the block: in the tag after its date or entry, or in its date. */
   private isCut(block: Block, rest: number, end: number): boolean {
     return end === this.text.length && (rest === this.cutTag || (block.date === null && block.entries === 0));
   }
 
-  /**
-   * Reports whether text follows the date of a block before any other tag, and is more than a partial tag.
-   */
+  /** Reports whether text follows the date of a block before any other tag, and is more than a partial tag. */
   private isUntaggedComment(block: Block, end: number): boolean {
     if (!block.opened || block.cut || block.date === null || block.entries > 0) return false;
     const start = skipWhiteSpace(this.text, this.position, end);
@@ -230,9 +224,7 @@ class TaggedHistoryReader {
     this.position = textEnd;
   }
 
-  /**
-   * Parses an end tag without a start tag. The text before it in a dated block is assumed to be its content.
-   */
+  /** Parses an end tag without a start tag. The text before it in a dated block is assumed to be its content. */
   private readWithoutOpening(block: Block, tag: Tag): void {
     if (!this.isBlank(this.position, tag.offset) && block.date !== null && block.entries === 0) {
       const kind = tag.name === '[/status]' ? 'status' : 'comment';

@@ -40,9 +40,7 @@ const DATED_COMMENT = `${DATED_ON}${WHITE_SPACE}*\\[comment\\]`;
 
 const datedComment = new RegExp(DATED_COMMENT);
 
-/**
- * Reports whether a text opens a block with a comment. Inside a comment, it would be parsed as the next one.
- */
+/** Reports whether a text opens a block with a comment. Inside a comment, it would be parsed as the next one. */
 export function opensComment(text: string): boolean {
   return datedComment.test(text);
 }
@@ -73,10 +71,9 @@ export interface CommentEnd {
 }
 
 /**
- * Returns a search for the ends of comments, for rising offsets. A comment ends at its first `[/comment]`,
- * unless another dated block with a comment opens before that: then, or without a `[/comment]`, it ends
- * before the next `[on]` with a date, or with the text. So a comment can quote a block with a status, and a
- * missing tag never absorbs the next comment.
+ * Returns a search for the ends of comments, for rising offsets. A comment ends at its first `[/comment]`, unless another dated block with
+ * a comment opens before that: then, or without a `[/comment]`, it ends before the next `[on]` with a date, or with the text. So a comment
+ * can quote a block with a status, and a missing tag never absorbs the next comment.
  */
 export function commentEnds(text: string): (from: number) => CommentEnd {
   const nextEnd = risingSearch(text, /\[\/comment\]/g);
@@ -89,9 +86,8 @@ export function commentEnds(text: string): (from: number) => CommentEnd {
   };
 }
 
-// An `[on]` in prose ("switch it [on] again") does not open a history. One that opens it is followed by a
-// date, another `[on]`, its own end or that of the file, or, on its line, by a status or a comment. The end
-// of the file can cut the date or the tag.
+// An `[on]` in prose ("switch it [on] again") does not open a history. One that opens it is followed by a date, another `[on]`, its own end
+// or that of the file, or, on its line, by a status or a comment. The end of the file can cut the date or the tag.
 const historyStart = new RegExp(
   `\\[on\\](?:${WHITE_SPACE}*(?:${DATE}|\\[/?on\\]|(?:\\d[^\\[\\r\\n]{0,40})?$)` +
     '|[^\\[\\r\\n]*\\[(?:status|comment)\\])' +

@@ -18,10 +18,7 @@ export interface TitleLine {
   end: number;
 }
 
-/**
- * Splits a title line without outer white space, such as `Regional Organised Crime Units (730)`, into title
- * and reference.
- */
+/** Splits a title line without outer white space, such as `Regional Organised Crime Units (730)`, into title and reference. */
 export function splitTitle(line: string): Pick<TitleLine, 'title' | 'reference'> {
   const found = splitBrackets(line);
   return found !== null && isReference(found.reference) ? found : { title: line, reference: null };
@@ -33,9 +30,8 @@ function splitBrackets(line: string): { title: string; reference: string } | nul
   return { title: trimmed(line, 0, open), reference: line.slice(open + 1, -1) };
 }
 
-// Only names used in references may precede a number or letter: neither "see page 12" nor "June 2016" is a
-// reference. Each letter is listed in both cases: `(?i:…)` did not match capital letters in some processes
-// under the pinned Node.
+// Only names used in references may precede a number or letter: neither "see page 12" nor "June 2016" is a reference. Each letter is listed
+// in both cases: `(?i:…)` did not match capital letters in some processes under the pinned Node.
 const NAME =
   '(?:[Rr]ec(?:ommendation)?|[Rr]ef(?:erence)?|[Nn]o|[Nn]umber|[Aa]rea for [Ii]mprovement|[Cc]ause of [Cc]oncern|[A-Z]{2,})\\.? ';
 const NUMBER = '(?=[^ ]*\\d)[A-Za-z0-9._/#-]{1,64}';

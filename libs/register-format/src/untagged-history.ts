@@ -4,9 +4,8 @@ import { anyCase, LINE_DATE, lineDateAt, type WrittenDate } from './ordinal-date
 import { normaliseStatus, registerStatuses } from './statuses.ts';
 import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
 
-// One of the four statuses, with hyphens or spaces; or another hyphenated word, which rarely follows a date
-// in prose without other words. Bounded, because an unbounded group overflows the pattern's stack on a long
-// line.
+// One of the four statuses, with hyphens or spaces; or another hyphenated word, which rarely follows a date in prose without other words.
+// Bounded, because an unbounded group overflows the pattern's stack on a long line.
 const STATUS =
   `(?:(?:${anyCase(registerStatuses.join('|')).replaceAll('-', `(?:-|${WHITE_SPACE}+)`)}` +
   '|[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5})(?![A-Za-z-]))';
@@ -35,10 +34,7 @@ function foundStatus(written: string, end: number): FoundStatus {
   return { value: hyphenated, offset: end - written.length };
 }
 
-/**
- * Returns the items of a line with only dates and statuses, of which the last date may have no status; null
- * for any other line.
- */
+/** Returns the items of a line with only dates and statuses, of which the last date may have no status; null for any other line. */
 function readItems(line: string, lineStart: number): Item[] | null {
   const items: Item[] = [];
   let at = 0;
@@ -176,10 +172,7 @@ export function readUntaggedHistory(text: string, from: number): (FoundHistory &
   return { start: reader.start, entries, findings, boundaries };
 }
 
-/**
- * Yields the lines of a history without tags that contain dates, and whether the line, or the next one, ends
- * with a status.
- */
+/** Yields the lines of a history without tags that contain dates, and whether the line, or the next one, ends with a status. */
 export function* datedLines(text: string, from: number): Generator<Line & { hasStatus: boolean }> {
   for (let at = from; at < text.length;) {
     const line = lineAt(text, at, text.length);

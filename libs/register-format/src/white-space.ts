@@ -28,9 +28,7 @@ export function trimmed(text: string, from = 0, to = text.length): string {
   return text.slice(start, trimmedEnd(text, start, to));
 }
 
-/**
- * Returns free text as records store and compare it: without outer white space, with each line end as `\n`.
- */
+/** Returns free text as records store and compare it: without outer white space, with each line end as `\n`. */
 export function normaliseText(text: string): string {
   return trimmed(text).replace(/\r\n?/g, '\n');
 }
@@ -55,9 +53,7 @@ export function lineAt(text: string, start: number, to: number): Line {
 
 const whiteSpaceRun = new RegExp(`${WHITE_SPACE}+`, 'g');
 
-/**
- * Returns a short token on one line: without outer white space, with each run of white space as one space.
- */
+/** Returns a short token on one line: without outer white space, with each run of white space as one space. */
 export function oneLine(token: string): string {
   return trimmed(token).replace(whiteSpaceRun, ' ');
 }

@@ -38,10 +38,7 @@ export function describedChart(chart: Chart | RecordChart): ChartDescription {
 /** The maximum number of a region's stays that are described: a picture must not grow with its history. */
 const STAYS_MAX = 10;
 
-/**
- * Returns a path such as `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since
- * 2016-09-30 (3,707 days).`
- */
+/** Returns a path such as `progress: awaiting-review from 2015-11-30 (305 days), then being-progressed since 2016-09-30 (3,707 days).` */
 function pathInWords({ region, path }: TravelledRegion): string {
   const stays = path
     .slice(-STAYS_MAX)

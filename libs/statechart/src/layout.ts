@@ -38,10 +38,7 @@ export interface PlacedRegion extends Box {
   readonly start: { readonly dot: Box; readonly points: readonly Point[] };
 }
 
-/**
- * The places of a chart's parts, in pixels from the upper left. They are the same for every record in the
- * chart.
- */
+/** The places of a chart's parts, in pixels from the upper left. They are the same for every record in the chart. */
 export interface Layout {
   readonly width: number;
   readonly height: number;

@@ -1,7 +1,6 @@
 /**
- * The stylesheet of charts. It sets a background, so that charts are readable on light and dark pages, and
- * has a dark variant for readers who prefer it. All rules are scoped to `.docket-chart`, because a page can
- * contain several pictures.
+ * The stylesheet of charts. It sets a background, so that charts are readable on light and dark pages, and has a dark variant for readers
+ * who prefer it. All rules are scoped to `.docket-chart`, because a page can contain several pictures.
  */
 export const STYLE = `
 .docket-chart { font-family: system-ui, -apple-system, "Segoe UI", Roboto, Helvetica, Arial, sans-serif; }

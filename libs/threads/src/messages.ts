@@ -23,9 +23,7 @@ export type Output<Of extends Tasks, Name extends keyof Of> = Unmoved<Awaited<Re
 /** A request for a task, with the id of its response; the id is null if no response is needed. */
 export type TaskRequest = readonly [id: number | null, task: string, input: unknown];
 
-/**
- * A message from the thread: that it is ready, or why it never will be; a response; or an unrequested report.
- */
+/** A message from the thread: that it is ready, or why it never will be; a response; or an unrequested report. */
 export type ThreadMessage =
   | 'ready'
   | { readonly unusable: EncodedError }
@@ -56,9 +54,7 @@ export class Outbox<Message> {
   };
 }
 
-/**
- * An error in a form that can be sent between threads: structured cloning would lose its name and members.
- */
+/** An error in a form that can be sent between threads: structured cloning would lose its name and members. */
 export interface EncodedError {
   readonly name: string;
   readonly message: string;
@@ -82,8 +78,7 @@ function copied(members: object): object {
   }
 }
 
-// Reports whether a value is an error, of any realm: better-sqlite3 throws errors of the realm that loaded it
-// first.
+// Reports whether a value is an error, of any realm: better-sqlite3 throws errors of the realm that loaded it first.
 const isError = (error: unknown): error is Error =>
   error instanceof Error ||
   (typeof error === 'object' && error !== null && 'message' in error && 'name' in error);

@@ -17,8 +17,7 @@ export type TasksOf<Open extends Opens['open']> = Awaited<ReturnType<Open>>['tas
 
 /**
  * Serves requests of the `Thread` that started this thread.
- * @param open receives the thread's start data and a function for unrequested reports. If it throws, every
- * request fails with its error.
+ * @param open receives the thread's start data and a function for unrequested reports. If it throws, every request fails with its error.
  * @param priority the thread's priority. By default, normal.
  */
 export async function serve(open: Opens['open'], priority?: ThreadPriority): Promise<void> {
@@ -94,10 +93,7 @@ const PRIORITIES: Readonly<Record<ThreadPriority, number>> = {
   last: PRIORITY_LOW,
 };
 
-/**
- * Lowers this thread's priority. If the process already has a lower priority, the thread keeps it, because
- * raising it would be refused.
- */
+/** Lowers this thread's priority. If the process already has a lower priority, the thread keeps it, because raising it would be refused. */
 function lowerPriority(turn: ThreadPriority): void {
   if (!IS_A_THREADS) return;
   try {

@@ -17,9 +17,7 @@ export interface ThreadOptions<Report = never> {
   readonly startMs?: number;
   /** Returns the error for callers without a response; the reason is "has ended", "failed: …" or "does not start: …". */
   readonly unavailable: (reason: string, options?: ErrorOptions) => Error;
-  /**
-   * Returns the error for callers of a thread whose `open` threw. By default, they get the original error.
-   */
+  /** Returns the error for callers of a thread whose `open` threw. By default, they get the original error. */
   readonly unusable?: (error: Error) => Error;
   /** Returns the error for pending calls when the thread is closed. By default, the reason is "has ended". */
   readonly closed?: () => Error;
@@ -34,10 +32,7 @@ interface Pending {
   readonly late: Timer | undefined;
 }
 
-/**
- * Returns the URL of a thread's module, with this file's extension: Node runs the source as it is, and a
- * build has another extension.
- */
+/** Returns the URL of a thread's module, with this file's extension: Node runs the source as it is, and a build has another extension. */
 export const threadModule = (name: string, here: string): URL => new URL(`./${name}${extname(here)}`, here);
 
 /**
@@ -101,8 +96,7 @@ export class Thread<Of extends Tasks, Report = never> {
   }
 
   /**
-   * Sends a request and returns its response. Rejects with the task's error, or with the reason for which the
-   * thread is lost.
+   * Sends a request and returns its response. Rejects with the task's error, or with the reason for which the thread is lost.
    * @param limitMs the timeout, which ends the thread and all its pending requests.
    * @param late returns the error for the callers of these requests.
    */
@@ -151,9 +145,7 @@ export class Thread<Of extends Tasks, Report = never> {
     this.#worker.unref();
   }
 
-  /**
-   * Ends the thread at once, or when its current native call returns. Pending requests fail with the reason.
-   */
+  /** Ends the thread at once, or when its current native call returns. Pending requests fail with the reason. */
   async end(error = this.#ended()): Promise<void> {
     this.#lose(error);
     await this.#worker.terminate();

@@ -6,8 +6,7 @@ const PIECE_LENGTH = 64 * 1024;
 const PIECE_TEXTS = 100;
 
 /**
- * Joins texts into pieces of a suitable size, so that a long response is never in memory as a whole. Yields
- * to other work after each piece.
+ * Joins texts into pieces of a suitable size, so that a long response is never in memory as a whole. Yields to other work after each piece.
  */
 export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
   let [piece, count] = ['', 0];

@@ -1,7 +1,6 @@
 import { systemClock } from '#event-sourcing/clock';
 /**
- * Resolves with the result if it arrives within the timeout. The operation is not cancelled; its own limits
- * end it.
+ * Resolves with the result if it arrives within the timeout. The operation is not cancelled; its own limits end it.
  * @throws Error after the timeout, and the operation's errors.
  */
 export async function inTime<Result>(operation: Promise<Result>, withinMs: number): Promise<Result> {

@@ -70,10 +70,7 @@ export function checkAlone(
 
 /** The largest number within its command that a stream's first event can have. */
 const FIRST_NUMBER_MAX = 9_999;
-/**
- * The number of unsuccessful searches for a number after which no more start. Each computes up to 10,000
- * hashes.
- */
+/** The number of unsuccessful searches for a number after which no more start. Each computes up to 10,000 hashes. */
 const UNFOUND_MAX = 20;
 
 /** Checks that each event's id derives from its command's. */
@@ -200,9 +197,7 @@ const isWithheld = (value: JsonObject): boolean =>
   isText(value['code']) &&
   CODE.test(value['code']);
 
-/**
- * Checks that the pack contains the definitions that events name, and that these produce the events' states.
- */
+/** Checks that the pack contains the definitions that events name, and that these produce the events' states. */
 export function checkStates(files: PackFiles, events: readonly PackedEvent[], findings: Findings): void {
   const replays = readReplays(files, findings);
   const named = new Set(events.map(({ lifecycle }) => lifecycle?.digest));

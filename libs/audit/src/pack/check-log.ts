@@ -104,10 +104,7 @@ interface ProvedIndices {
 
 export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
 
-/**
- * A restart of the log, as its event states it: after a restore that lost signed events, or under another
- * name.
- */
+/** A restart of the log, as its event states it: after a restore that lost signed events, or under another name. */
 export interface NewBeginning {
   /** The log's name since the restart. */
   readonly origin: string;

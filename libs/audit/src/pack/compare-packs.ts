@@ -35,10 +35,7 @@ export interface PackComparison {
   readonly begun: readonly NewBeginning[];
 }
 
-/**
- * Compares origins, streams, versions, indices and hashes. It never compares values, which can be erased or
- * withheld in one pack.
- */
+/** Compares origins, streams, versions, indices and hashes. It never compares values, which can be erased or withheld in one pack. */
 export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackComparison {
   const refused = [pack, against].filter(({ verification }) => outcomeOf(verification) === 'not-enough');
   if (refused.length > 0)
@@ -77,9 +74,7 @@ const comparison = (
   begun: readonly NewBeginning[] = [],
 ): PackComparison => ({ outcome, detail, differences, begun });
 
-/**
- * Compares packs of two logs. A recorded restore explains why there are two, but does not prove equal events.
- */
+/** Compares packs of two logs. A recorded restore explains why there are two, but does not prove equal events. */
 function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: string): PackComparison {
   const both = new Map([...one.begun, ...other.begun].map((each) => [canonicalJson({ ...each }), each]));
   const why =

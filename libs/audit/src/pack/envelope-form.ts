@@ -73,10 +73,7 @@ export function readEnvelope(value: JsonValue): PackedEvent {
   return event;
 }
 
-/**
- * Returns a pointer into another pointer's value: neither could be omitted alone. Sorted pointers have it
- * directly after the other.
- */
+/** Returns a pointer into another pointer's value: neither could be omitted alone. Sorted pointers have it directly after the other. */
 const nestedIn = (pointers: readonly string[]): string | undefined =>
   pointers
     .map((pointer) => `${pointer}/`)

@@ -97,8 +97,7 @@ function unsignedNotes(
   findings: Findings,
 ): string[] {
   const origin = checkpoint?.origin ?? null;
-  // The log need not sign it, because it is consistent with the checkpoint. But an invalid signature is
-  // always a finding.
+  // The log need not sign it, because it is consistent with the checkpoint. But an invalid signature is always a finding.
   if (examined !== null) findings.attempt('signature', PACK.examined, () => signersOf(examined.note, keys));
   const notes: readonly (readonly [string, SignedNote | null])[] = [
     [PACK.statement, statement?.note ?? null],
@@ -120,10 +119,7 @@ function unsignedNotes(
   });
 }
 
-/**
- * Returns an explanation of the signatures in the pack: the log's key may have changed, or the pack is from
- * another log.
- */
+/** Returns an explanation of the signatures in the pack: the log's key may have changed, or the pack is from another log. */
 function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, keys: readonly VerifierKey[]) {
   const origin = checkpoint?.origin ?? '';
   const note =

@@ -32,10 +32,7 @@ export interface EarlierCheckpoint {
 }
 
 export interface PackParts {
-  /**
-   * The disclosed events from version 1, without erased and withheld values, their salts, and the salts of
-   * command digests.
-   */
+  /** The disclosed events from version 1, without erased and withheld values, their salts, and the salts of command digests. */
   readonly events: readonly PackedEvent[];
   /** A tlog-proof for each event, ending in `checkpoint`. */
   readonly proofs: readonly string[];

@@ -29,10 +29,7 @@ export interface PackAnchors {
   /** The log indices of the events, in order of version. */
   readonly indices: readonly (number | null)[];
   readonly packMadeIndex: number | null;
-  /**
-   * The number of events that the caller's checkpoint already covered; null unless the pack is consistent
-   * with it.
-   */
+  /** The number of events that the caller's checkpoint already covered; null unless the pack is consistent with it. */
   readonly keptEvents: number | null;
   readonly lifecycles: readonly string[];
   /** The recorded restarts of the log, in log order. */
@@ -85,10 +82,7 @@ const numberOf = (index: bigint | null): number | null => (index === null ? null
 /** The last second of the year 9999. */
 const SECONDS_MAX = 253_402_300_799n;
 
-/**
- * Returns a witness's time in UTC; null for times after the year 9999, which implementations format
- * differently.
- */
+/** Returns a witness's time in UTC; null for times after the year 9999, which implementations format differently. */
 const instantOf = (seconds: bigint): string | null =>
   seconds > SECONDS_MAX ? null : new Date(Number(seconds) * 1_000).toISOString();
 

@@ -7,9 +7,7 @@ import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
 
 /** The caller's trust settings as text. */
 interface TrustInput {
-  /**
-   * The log's verifier keys; one item may contain several, separated by white space, as Docket prints them.
-   */
+  /** The log's verifier keys; one item may contain several, separated by white space, as Docket prints them. */
   readonly keys: readonly string[];
   /** The policy file. */
   readonly policy: Uint8Array | null;

@@ -10,10 +10,7 @@ import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zi
 import { FILE_BYTES_MAX, PACK_BYTES_MAX } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
-/**
- * The file is not a zip, or one that readers could interpret differently. The message names the fault and the
- * entry.
- */
+/** The file is not a zip, or one that readers could interpret differently. The message names the fault and the entry. */
 export class ZipError extends Error {
   override readonly name = 'ZipError';
 }

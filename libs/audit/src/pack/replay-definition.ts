@@ -27,9 +27,7 @@ const KINDS = [
 ] as const;
 const STATE = has({}, { on: targetsOf(NAME) });
 const REGION = has({ initial: isName, states: mapOf(NAME, STATE) }, { on: targetsOf(/^\.[a-z0-9-]{1,63}$/) });
-/**
- * Exactly the members in docs/lifecycle-definition.md. Other XState features would be replayed incorrectly.
- */
+/** Exactly the members in docs/lifecycle-definition.md. Other XState features would be replayed incorrectly. */
 const DEFINITION = {
   name: isName,
   version: isCount,

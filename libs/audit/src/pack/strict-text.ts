@@ -50,10 +50,7 @@ export const quoteTruncated = (text: string): string =>
 
 export const CHALLENGE_LENGTH_MAX = 128;
 
-/**
- * A challenge, which a requester sends and the log records. It is one line of printable ASCII, because it can
- * never be erased.
- */
+/** A challenge, which a requester sends and the log records. It is one line of printable ASCII, because it can never be erased. */
 const CHALLENGE = new RegExp(String.raw`^[\x20-\x7e]{1,${CHALLENGE_LENGTH_MAX}}$`);
 
 export const isChallenge = (value: unknown): value is string =>

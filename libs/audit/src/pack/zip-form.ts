@@ -1,6 +1,4 @@
-/**
- * The parts of a zip (APPNOTE 6.3.10) as used in packs: all entries stored uncompressed, nothing optional.
- */
+/** The parts of a zip (APPNOTE 6.3.10) as used in packs: all entries stored uncompressed, nothing optional. */
 export const LOCAL_SIGNATURE = 0x04034b50;
 export const CENTRAL_SIGNATURE = 0x02014b50;
 export const END_SIGNATURE = 0x06054b50;

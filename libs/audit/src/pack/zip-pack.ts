@@ -30,10 +30,7 @@ export function* zipPack(files: PackFiles, base: string, instant: number): Gener
   yield endRecord(files.size, directory.length, offset);
 }
 
-/**
- * Allocates from the shared buffer pool, because tens of thousands of separate buffers would burden the
- * garbage collector.
- */
+/** Allocates from the shared buffer pool, because tens of thousands of separate buffers would burden the garbage collector. */
 const zeros = (length: number): Buffer => Buffer.allocUnsafe(length).fill(0);
 
 function sharedFields(bytes: Uint8Array, nameLength: number, instant: number): Uint8Array {

@@ -4,9 +4,7 @@ import { fromBase64, MalformedNoteError, parseNote, signersOf, verifierKey } fro
 import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
 import type { TreeHead } from './tree-proofs.ts';
 
-/**
- * A log's checkpoint (C2SP tlog-checkpoint 1.0.0): its origin, its size, and the root hash over all events.
- */
+/** A log's checkpoint (C2SP tlog-checkpoint 1.0.0): its origin, its size, and the root hash over all events. */
 export interface Checkpoint extends TreeHead {
   /** The log's name. */
   readonly origin: string;
@@ -34,9 +32,7 @@ export function hashOf(text: string): Buffer | null {
 export const printCheckpoint = ({ origin, size, root }: Checkpoint): string =>
   `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n`;
 
-/**
- * Parses a checkpoint. @throws MalformedNoteError, also for extension lines, which no verifier could check.
- */
+/** Parses a checkpoint. @throws MalformedNoteError, also for extension lines, which no verifier could check. */
 export function parseCheckpoint(text: string): Checkpoint {
   const [origin = '', sizeText = '', rootText = '', ...more] = text.split('\n');
   const [size, root] = [sizeOf(sizeText), hashOf(rootText)];
@@ -54,10 +50,7 @@ export function parseCheckpoint(text: string): Checkpoint {
 export const checkpointOfNote = (note: string): Checkpoint =>
   parseCheckpoint(parseNote(Buffer.from(note)).text);
 
-/**
- * Reports whether two checkpoints of one log have the same size and different roots: signing both proves
- * misconduct.
- */
+/** Reports whether two checkpoints of one log have the same size and different roots: signing both proves misconduct. */
 export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;
 

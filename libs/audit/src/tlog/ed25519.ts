@@ -12,10 +12,7 @@ const SIGN_BIT = 2n ** 255n;
 /** The curve is −x² + y² = 1 + dx²y². */
 const CURVE_D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
-/**
- * The y coordinates of the eight small-order points. With such a point as key or R, one signature is valid
- * for many texts.
- */
+/** The y coordinates of the eight small-order points. With such a point as key or R, one signature is valid for many texts. */
 const SMALL_ORDER = new Set([
   0n,
   1n,
@@ -50,8 +47,7 @@ function powerModP(base: bigint, exponent: bigint): bigint {
 }
 
 /**
- * Reports whether the curve has points with this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion)
- * if the product of both is.
+ * Reports whether the curve has points with this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion) if the product of both is.
  */
 function isOnCurve(y: bigint): boolean {
   const ySquared = y * y;

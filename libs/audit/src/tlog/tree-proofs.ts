@@ -114,10 +114,7 @@ export function consistencyProof(old: bigint, size: bigint, read: ReadNodes): Pr
   return hashesOf([...consistencyRanges(old, [0n, size], true)], read);
 }
 
-/**
- * Returns the root computed from a leaf's hash and its path (RFC 9162, 2.1.3.2); null if the path does not
- * fit the index.
- */
+/** Returns the root computed from a leaf's hash and its path (RFC 9162, 2.1.3.2); null if the path does not fit the index. */
 export function rootFromInclusion(
   hash: Uint8Array,
   leaf: bigint,

@@ -34,9 +34,7 @@ type Rule = (signed: readonly VerifierKey[]) => boolean;
 // eslint-disable-next-line no-control-regex -- these characters are not allowed in a policy
 const NOT_ALLOWED = /[\x00-\x08\x0b-\x1f\x7f]/;
 const LINES_MAX = 1_000;
-/**
- * The maximum size of a policy. A policy with 32 logs, witnesses and groups each needs about a sixth of it.
- */
+/** The maximum size of a policy. A policy with 32 logs, witnesses and groups each needs about a sixth of it. */
 export const POLICY_BYTES_MAX = 64 * 1024;
 
 /** Parses a policy line by line. A name can be used only after the line that defines it. */
@@ -82,10 +80,7 @@ class PolicyReader {
     return key;
   }
 
-  /**
-   * Adds an examiner. An examiner's signature attests more than a witness's, so no other party may have the
-   * same key.
-   */
+  /** Adds an examiner. An examiner's signature attests more than a witness's, so no other party may have the same key. */
   #examiner([name = '', vkey = '', ...more]: readonly string[]): void {
     if (more.length > 0) throw new RangeError('has more than a name and a key');
     const key = keyIn(vkey);

@@ -6,9 +6,7 @@ import type { DatabaseAddress } from '#projections/database-address';
 import type { Declarations, SchemaDefinition } from '#projections/schema-definition';
 import type { ChannelName, DeadlineFacts, Notice } from '../notices.ts';
 
-/**
- * The states of messages. `lapsed`: not sent, because no part of the message concerns its receiver any more.
- */
+/** The states of messages. `lapsed`: not sent, because no part of the message concerns its receiver any more. */
 export const MESSAGE_STATES = ['waiting', 'delivered', 'lapsed', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 

@@ -10,10 +10,7 @@ import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-databa
 type Message = Selectable<OutboxTables['messages']>;
 type ListedColumns = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
 
-/**
- * A notice as shown to operators. `deadlineId` and the `day` of the threshold are null for notices that are
- * not about a deadline.
- */
+/** A notice as shown to operators. `deadlineId` and the `day` of the threshold are null for notices that are not about a deadline. */
 interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
   readonly deadlineId: string | null;
   readonly day: string | null;

@@ -41,9 +41,8 @@ const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>)
   ]);
 
 /**
- * The messages to send, and their outcomes. A notice has one row per receiver, written in one transaction
- * with the follower's bookmark. A message's id never changes. Several processes may share an outbox, because
- * messages are leased before they are sent.
+ * The messages to send, and their outcomes. A notice has one row per receiver, written in one transaction with the follower's bookmark. A
+ * message's id never changes. Several processes may share an outbox, because messages are leased before they are sent.
  */
 export class Outbox {
   readonly #database: OutboxDatabase;
@@ -85,10 +84,7 @@ export class Outbox {
     await this.#write((trx) => trx.updateTable('followers').set({ log }).where('log', 'is', null).execute());
   }
 
-  /**
-   * Moves followers that are beyond a position of the log back to it. Messages that were sent are not sent
-   * again.
-   */
+  /** Moves followers that are beyond a position of the log back to it. Messages that were sent are not sent again. */
   async goBackTo(position: string): Promise<void> {
     await this.#write((trx) =>
       trx.updateTable('followers').set({ position }).where('position', '>', position).execute(),
@@ -147,10 +143,7 @@ export class Outbox {
     );
   }
 
-  /**
-   * Returns the receivers with a due message, longest wait first, in a time independent of the number of
-   * messages per receiver.
-   */
+  /** Returns the receivers with a due message, longest wait first, in a time independent of the number of messages per receiver. */
   async due(now: number): Promise<readonly Due[]> {
     const { rows } = await sql<Due>`
       with recursive receivers (receiver) as (
@@ -217,8 +210,7 @@ export class Outbox {
   }
 
   /**
-   * Records a failed attempt. If `retryAt` is null, the message becomes a dead letter. Changes nothing if
-   * another process has the lease.
+   * Records a failed attempt. If `retryAt` is null, the message becomes a dead letter. Changes nothing if another process has the lease.
    */
   async failed(
     id: string,
@@ -290,10 +282,7 @@ export class Outbox {
   }
 }
 
-/**
- * Returns the due time of a message to retry. If an earlier message in its order is also to be retried, that
- * one comes first.
- */
+/** Returns the due time of a message to retry. If an earlier message in its order is also to be retried, that one comes first. */
 const orBehindAnother = (retryAt: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.case().when(isBehindAnother(eb)).then(BEHIND_ANOTHER).else(retryAt).end();
 

@@ -16,22 +16,15 @@ export interface AddressedNotice {
    * absent, the notice is sent at once.
    */
   readonly digest?: ((after: number) => DigestTime) | null;
-  /**
-   * Notices to a receiver with the same group form one message until it is being sent. If absent, the notice
-   * is a message by itself.
-   */
+  /** Notices to a receiver with the same group form one message until it is being sent. If absent, the notice is a message by itself. */
   readonly group?: string;
-  /**
-   * Messages to a receiver with the same order are sent in the order of recording. If absent, in any order.
-   */
+  /** Messages to a receiver with the same order are sent in the order of recording. If absent, in any order. */
   readonly order?: string;
 }
 
 /** The namespace of the messages' ids (RFC 9562, version 5). */
 const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
-/**
- * The maximum number of notices in a message. Further ones form another message for the same day or group.
- */
+/** The maximum number of notices in a message. Further ones form another message for the same day or group. */
 export const MESSAGE_NOTICES_MAX = 500;
 /** The number of notices recorded in one transaction. */
 const AT_ONCE = 25;

@@ -11,8 +11,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 const TOKEN_MS_MAX = 30 * 86_400_000;
 
 /**
- * Returns a person's choice of mails; null if they get none: no address is known, they opted out, or their
- * last sign-in is too long ago.
+ * Returns a person's choice of mails; null if they get none: no address is known, they opted out, or their last sign-in is too long ago.
  */
 export function mailChoicesOf(person: Person, now: number): NoticeChoices | null {
   const { email, issuedAt, rights } = person;

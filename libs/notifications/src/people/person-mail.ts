@@ -18,9 +18,8 @@ interface MailOptions {
 }
 
 /**
- * Returns an email about a person's news, pending decisions first. It contains kinds of news, ids and dates,
- * but no text of records, because an email cannot be recalled when a text is redacted. It contains titles
- * only if the operator declares them public.
+ * Returns an email about a person's news, pending decisions first. It contains kinds of news, ids and dates, but no text of records,
+ * because an email cannot be recalled when a text is redacted. It contains titles only if the operator declares them public.
  */
 export function personMail(items: readonly InboxItem[], options: MailOptions): MessageText {
   const { digestOn } = options;

@@ -38,8 +38,7 @@ export function findPersonReceiver(sources: MailSources, receiver: string): Rece
 }
 
 /**
- * Returns the receiver for a person. It sends only notices that the person may still see, and that are still
- * news, unread and not settled.
+ * Returns the receiver for a person. It sends only notices that the person may still see, and that are still news, unread and not settled.
  */
 const personReceiver = (
   { store, database, findPerson, clock, smtp, titlesArePublic, baseUrl, key }: MailSources,

@@ -6,9 +6,7 @@ export interface Unsubscribed {
   readonly kind: string | null;
 }
 
-/**
- * Returns a key for unsubscribing without a sign-in (RFC 8058). Only someone with the secret can create one.
- */
+/** Returns a key for unsubscribing without a sign-in (RFC 8058). Only someone with the secret can create one. */
 export const unsubscribeKey = (secret: Uint8Array, { subject, kind }: Unsubscribed): string => {
   const payload = Buffer.from(JSON.stringify([subject, kind])).toString('base64url');
   return `${payload}.${macOf(secret, payload).toString('base64url')}`;

@@ -24,10 +24,7 @@ interface RecordSources extends FollowerSources {
 /** The number of events, and of characters, read at once. */
 const PAGE = { limit: 50, enough: 1_000_000 };
 
-/**
- * Follows the events of records. Records a message for each webhook that an event concerns. Reads nothing if
- * there is no webhook.
- */
+/** Follows the events of records. Records a message for each webhook that an event concerns. Reads nothing if there is no webhook. */
 export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>
   new OutboxFollower(sources, {
     name: 'webhooks',

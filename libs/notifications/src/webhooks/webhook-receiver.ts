@@ -33,10 +33,7 @@ export const webhookIdOf = (receiver: string): string | null =>
 /** The payload's version. A breaking change needs a new one. */
 const PAYLOAD_VERSION = 1;
 
-/**
- * Returns the receiver for a webhook's receiver id; null for another receiver. It reads the content when it
- * sends.
- */
+/** Returns the receiver for a webhook's receiver id; null for another receiver. It reads the content when it sends. */
 export function findWebhookReceiver(sources: WebhookSources, receiver: string): Receiver | null {
   const webhookId = webhookIdOf(receiver);
   if (webhookId === null) return null;
@@ -63,9 +60,6 @@ const messageOf = (event: Envelope, record: RecordReference, baseUrl: string) =>
   data: { kind: record.kind.name, id: record.id, url: `${baseUrl}${pathOf(record)}`, event },
 });
 
-/**
- * Returns a webhook's secret in the form of the Standard Webhooks specification. It is derived from a key and
- * never stored.
- */
+/** Returns a webhook's secret in the form of the Standard Webhooks specification. It is derived from a key and never stored. */
 export const webhookSecret = (key: KeyObject, webhookId: string): string =>
   `whsec_${createHmac('sha256', key).update(`docket webhook ${webhookId}`).digest('base64')}`;

@@ -109,8 +109,7 @@ const replacedMeanwhile = (path: string): CheckpointKeyError =>
   );
 
 /**
- * Replaces the key with the next one, and retires the old key, which continues to sign until a day. Continues
- * an interrupted replacement.
+ * Replaces the key with the next one, and retires the old key, which continues to sign until a day. Continues an interrupted replacement.
  * @returns the path of the retired key
  * @throws CheckpointKeyError if another command replaced the key in the meantime
  */

@@ -41,10 +41,7 @@ interface SignedRow {
   readonly last_hash: string;
 }
 
-/**
- * A signer's memory, in a small file beside its key. It is not in the store, so that restoring the store does
- * not reset it.
- */
+/** A signer's memory, in a small file beside its key. It is not in the store, so that restoring the store does not reset it. */
 export class CheckpointMemory {
   readonly #path: string;
   #db: Database.Database;
@@ -60,10 +57,7 @@ export class CheckpointMemory {
     this.#inode = this.#inodeNow();
   }
 
-  /**
-   * Returns the log's origin if no setting names it: generated once and stored. @throws
-   * CheckpointRefusedError
-   */
+  /** Returns the log's origin if no setting names it: generated once and stored. @throws CheckpointRefusedError */
   origin(): string {
     return this.#using(() => {
       const kept = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();

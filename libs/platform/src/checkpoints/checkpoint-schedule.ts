@@ -12,10 +12,7 @@ interface CheckpointScheduleOptions {
   readonly machine: Machine;
   /** A cron expression in London's time. */
   readonly schedule: string;
-  /**
-   * Called when signing failed for a reason other than the log's content, which signing itself reports. The
-   * next run retries.
-   */
+  /** Called when signing failed for a reason other than the log's content, which signing itself reports. The next run retries. */
   readonly onError: (error: unknown) => void;
 }
 

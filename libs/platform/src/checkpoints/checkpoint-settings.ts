@@ -22,9 +22,7 @@ export function assertOrigin(origin: string): void {
     );
 }
 
-/**
- * Reads the settings of checkpoints from the environment. @throws RangeError that names the invalid setting
- */
+/** Reads the settings of checkpoints from the environment. @throws RangeError that names the invalid setting */
 export function readCheckpointSettings(env: NodeJS.ProcessEnv): CheckpointSettings {
   const origin = env['DOCKET_LOG_ORIGIN'] ?? null;
   try {

@@ -43,10 +43,7 @@ interface LastSigned {
   readonly at: number;
 }
 
-/**
- * Signs the log for a long-running process. Opens the key and the memory on first use, and retries on
- * failure.
- */
+/** Signs the log for a long-running process. Opens the key and the memory on first use, and retries on failure. */
 export class LogSigning {
   readonly #options: LogSigningOptions;
   /** Null if the log has no witnesses. */
@@ -96,10 +93,7 @@ export class LogSigning {
     return (await this.open()).signer;
   }
 
-  /**
-   * Signs the log up to its end, and requests witnesses' signatures and a time-stamp if possible. Throws as
-   * `signLog` does.
-   */
+  /** Signs the log up to its end, and requests witnesses' signatures and a time-stamp if possible. Throws as `signLog` does. */
   async sign(call: CheckpointCall): Promise<SignedLog> {
     const { signer, memory } = await this.open();
     try {
@@ -115,10 +109,7 @@ export class LogSigning {
     }
   }
 
-  /**
-   * Returns the checkpoint with the witnesses' signatures; null if they cannot be requested. The log is
-   * signed even without witnesses.
-   */
+  /** Returns the checkpoint with the witnesses' signatures; null if they cannot be requested. The log is signed even without witnesses. */
   async #witnessed(call: CheckpointCall): Promise<string | null> {
     try {
       return (await this.witnesses?.gather(call)) ?? null;

@@ -44,10 +44,7 @@ export class SignedEnd {
     );
   }
 
-  /**
-   * Returns what was signed of this store; null if the memory cannot be used, which prevents signing but
-   * proves nothing.
-   */
+  /** Returns what was signed of this store; null if the memory cannot be used, which prevents signing but proves nothing. */
   #remembered() {
     const { store, checkpoints } = this.#settings;
     if (!outlivesProcess(store) || !existsSync(checkpoints.memory)) return null;

@@ -15,10 +15,7 @@ export interface LogSink {
 const WAITING_MAX = 1024 * 1024;
 const DRAIN_POLL_MS = 10;
 
-/**
- * Returns a sink for standard error. Files and devices are written at once; for pipes and sockets, lines are
- * buffered up to a limit.
- */
+/** Returns a sink for standard error. Files and devices are written at once; for pipes and sockets, lines are buffered up to a limit. */
 export const standardErrorSink = (): LogSink =>
   process.stderr instanceof Socket ? new StreamSink(process.stderr) : new FileSink(2);
 

@@ -1,9 +1,6 @@
 import { systemClock } from '#event-sourcing/clock';
 
-/**
- * An error of this process, as shown to operators. The message stays in the log, because it may quote a
- * record.
- */
+/** An error of this process, as shown to operators. The message stays in the log, because it may quote a record. */
 interface RecentError {
   readonly at: string;
   /** The error's class; null if the log line had none. */

@@ -14,9 +14,7 @@ export interface SamplerSettings {
   readonly ratio: number;
 }
 
-/**
- * The settings of tracing. The exporter itself reads its endpoint and headers from `OTEL_EXPORTER_OTLP_…`.
- */
+/** The settings of tracing. The exporter itself reads its endpoint and headers from `OTEL_EXPORTER_OTLP_…`. */
 export interface TraceSettings {
   readonly sampler: SamplerSettings;
 }

@@ -7,9 +7,7 @@ import type { EventCause } from './event-cause.ts';
 
 /** The trace of one request. */
 export interface RequestTrace {
-  /**
-   * The correlation id of the request's events, which links them to the trace; null if it is not recorded.
-   */
+  /** The correlation id of the request's events, which links them to the trace; null if it is not recorded. */
   readonly correlationId: string | null;
   /** Runs work of the request, so that spans started in it are its children. */
   within(work: () => void): void;

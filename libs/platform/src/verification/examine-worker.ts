@@ -31,10 +31,7 @@ function openExaminer({ module, options }: LogParts['opened']) {
 
   return {
     tasks: {
-      /**
-       * Examines a part. Returns null if it cannot be read: the caller then reads it through the store, which
-       * reports the reason.
-       */
+      /** Examines a part. Returns null if it cannot be read: the caller then reads it through the store, which reports the reason. */
       async examine(part: Part): Promise<Moved<PackedPage> | null> {
         const page = await examinePart(part).catch(() => null);
         return page && new Moved(page, [page.words.buffer]);

@@ -11,10 +11,7 @@ export interface Part {
   readonly to: string;
 }
 
-/**
- * A page's entries as sent between threads. Valid entries are packed into numbers, which is ten times as
- * fast.
- */
+/** A page's entries as sent between threads. Valid entries are packed into numbers, which is ten times as fast. */
 export interface PackedPage {
   readonly length: number;
   readonly words: Uint32Array<ArrayBuffer>;

@@ -76,9 +76,7 @@ class Examiner extends Thread<ExamineTasks> {
     });
   }
 
-  /**
-   * Examines a part. Pages are unpacked in order, because each names only streams that earlier pages did not.
-   */
+  /** Examines a part. Pages are unpacked in order, because each names only streams that earlier pages did not. */
   async examine(part: Part): Promise<UnpackedPage | null> {
     const packed = await this.request('examine', part).catch((error: unknown) => {
       throw this.lost ?? new Error(`A verification thread failed: ${messageOf(error)}`, { cause: error });

@@ -146,10 +146,7 @@ export class LogVerifications implements VerifiesLog {
   }
 }
 
-/**
- * Returns the head that the log must extend: its last checkpoint; null if none was signed or the tree is
- * unavailable.
- */
+/** Returns the head that the log must extend: its last checkpoint; null if none was signed or the tree is unavailable. */
 async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> {
   const signed = await readTree(database, (tree) => tree.checkpoint()).catch((error: unknown) => {
     if (error instanceof ReadModelMissingError) return null;

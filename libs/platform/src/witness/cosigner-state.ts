@@ -34,10 +34,7 @@ const SCHEMAS: Readonly<Record<Cosigner, string>> = {
 /** How long a process waits for another one on the same file, in milliseconds. */
 const WAIT_MS_MAX = 5_000;
 
-/**
- * The last checkpoint of each log that a cosigner signed, in a file. A change is on disk before `update`
- * returns.
- */
+/** The last checkpoint of each log that a cosigner signed, in a file. A change is on disk before `update` returns. */
 export class CosignerState implements ExaminerMemory {
   readonly #of: Cosigner;
   readonly #path: string;

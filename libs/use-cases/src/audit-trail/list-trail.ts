@@ -13,17 +13,13 @@ import type { RecordsAccess } from '../records/records-access.ts';
 
 export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
 
-/**
- * The timeout for the projection to handle the entries that the log already contains. Later entries appear in
- * later lists.
- */
+/** The timeout for the projection to handle the entries that the log already contains. Later entries appear in later lists. */
 const FRESH_MS_MAX = 1_000;
 
 type TrailRequest = TrailFilters & PageRequest;
 
 /**
- * Returns a page of a list of the audit trail, with the entries recorded before the request: clients have no
- * position to wait for.
+ * Returns a page of a list of the audit trail, with the entries recorded before the request: clients have no position to wait for.
  * @throws ProblemError `role-not-permitted`; InvalidCursorError.
  */
 export async function listTrail<Name extends TrailName>(
@@ -39,8 +35,7 @@ export async function listTrail<Name extends TrailName>(
 async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer): Promise<void> {
   requireRole(viewer, READS_LOG);
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
-  // If the log is unavailable, the list shows what the projection contains; its position says how far that
-  // is.
+  // If the log is unavailable, the list shows what the projection contains; its position says how far that is.
   if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [auditTrailProjection.name]);
 }
 

@@ -77,9 +77,7 @@ export class RecordingWindow {
     }
   }
 
-  /**
-   * A clock that was set back also ends a window; otherwise the window would last until the clock catches up.
-   */
+  /** A clock that was set back also ends a window; otherwise the window would last until the clock catches up. */
   #isOver(since: number, now: number): boolean {
     return now - since >= this.#limits.windowMs || now < since;
   }

@@ -41,10 +41,7 @@ export interface ToKeep {
 export interface ExaminerMemory {
   readonly last: (origin: string) => LastSeen | null;
   readonly pinned: (kind: Pin['kind']) => string[];
-  /**
-   * Stores what `decide` returns, on disk before this method returns. No other process can decide at the same
-   * time.
-   */
+  /** Stores what `decide` returns, on disk before this method returns. No other process can decide at the same time. */
   readonly update: <Decided extends ToKeep>(
     origin: string,
     decide: (last: LastSeen | null) => Decided,

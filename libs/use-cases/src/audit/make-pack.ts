@@ -210,10 +210,7 @@ function lastOf(stored: readonly Envelope[]): Envelope {
   );
 }
 
-/**
- * Returns the checkpoint at the log's end with all its signatures, and the times at which witnesses signed
- * it.
- */
+/** Returns the checkpoint at the log's end with all its signatures, and the times at which witnesses signed it. */
 async function signedNow(
   signing: SignsPacks,
   call: CheckpointCall,
@@ -227,9 +224,8 @@ async function signedNow(
 }
 
 /**
- * Reports whether the pack is outdated: a value of the record was redacted, or the log contains another event
- * of the record before the event that records its end. The second is possible in stores that check only the
- * stream of an append.
+ * Reports whether the pack is outdated: a value of the record was redacted, or the log contains another event of the record before the
+ * event that records its end. The second is possible in stores that check only the stream of an append.
  */
 async function isOvertaken(
   store: EventStore,

@@ -98,8 +98,7 @@ export async function logRestarts(store: EventStore, database: ReadModelDatabase
 const PROOFS_AT_ONCE = 25;
 
 /**
- * Proves by their hashes that events are in the log: returns for each event a tlog-proof that ends in a
- * checkpoint.
+ * Proves by their hashes that events are in the log: returns for each event a tlog-proof that ends in a checkpoint.
  * @param onProved is called with the number of proofs so far.
  * @throws Error for an event that the checkpoint does not cover.
  */

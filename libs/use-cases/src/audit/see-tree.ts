@@ -15,9 +15,8 @@ import { ProblemError } from '../problems.ts';
 import { recordsNamed } from '../records/named-record.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-// These functions return only hashes and signed notes: no text, person or record id. So every signed-in user
-// may read all of it. They return nothing beyond the last signed size, since unsigned events can still be
-// lost and replaced.
+// These functions return only hashes and signed notes: no text, person or record id. So every signed-in user may read all of it. They
+// return nothing beyond the last signed size, since unsigned events can still be lost and replaced.
 
 /** An event, with the name of its record if known. */
 interface EventRequest {

@@ -19,8 +19,7 @@ const ATTEMPTS_MAX = 5;
 
 /**
  * Signs the log up to its end if anything except checkpoints was appended since the last signature.
- * @throws ProblemError `read-model-behind`; `too-busy` if other nodes signed first on every attempt;
- * CheckpointRefusedError.
+ * @throws ProblemError `read-model-behind`; `too-busy` if other nodes signed first on every attempt; CheckpointRefusedError.
  */
 export async function signLog(context: SigningContext, call: CheckpointCall): Promise<SignedLog> {
   let refused = false;

@@ -13,9 +13,7 @@ import type { SigningContext } from './sign-log.ts';
 import { waitAfter } from './witnesses.ts';
 
 interface TimestampsOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
-  /**
-   * Posts a request to the time-stamping authority and returns its response. @throws on failure or timeout.
-   */
+  /** Posts a request to the time-stamping authority and returns its response. @throws on failure or timeout. */
   readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
   /** Called with the reason when there is no timestamp. */
   readonly onFailure: (message: string) => void;

@@ -30,8 +30,7 @@ export const WITHHOLDING_SHAPE =
 const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
 
 /**
- * Parses the choices of values to withhold. @throws ProblemError `invalid-parameter` for a malformed choice,
- * or one value under two codes.
+ * Parses the choices of values to withhold. @throws ProblemError `invalid-parameter` for a malformed choice, or one value under two codes.
  */
 export function readWithholding(choices: readonly string[]): Withholding {
   const values = new Map<string, WithheldValue>();

@@ -98,10 +98,9 @@ export class Witnesses {
   }
 
   /**
-   * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness
-   * that failed is skipped until its delay is over. Failures are reported.
-   * @param asksAll also requests signatures from witnesses that already signed: they may have seen a larger
-   * tree since.
+   * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness that failed is skipped until
+   * its delay is over. Failures are reported.
+   * @param asksAll also requests signatures from witnesses that already signed: they may have seen a larger tree since.
    * @returns the checkpoint with all its signatures; null if there is none.
    */
   gather(call: CheckpointCall, { asksAll: includesSigned = false } = {}): Promise<string | null> {

@@ -28,9 +28,7 @@ export class Bodies {
   readonly #random: Random;
   readonly #known = new Map<string, Body>();
   #version = 0;
-  /**
-   * The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice.
-   */
+  /** The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice. */
   #reading: Promise<void> = Promise.resolve();
   #readAt = -Infinity;
 

@@ -184,10 +184,7 @@ export async function chooseNotices(
   return choices;
 }
 
-/**
- * Ends mails of a kind, or all mails. Anyone with the key of a mail can call it. Mails that were ended before
- * stay ended.
- */
+/** Ends mails of a kind, or all mails. Anyone with the key of a mail can call it. Mails that were ended before stay ended. */
 export async function unsubscribe(
   { people }: Pick<InboxAccess, 'people'>,
   { subject, kind }: { readonly subject: string; readonly kind: string | null },

@@ -113,10 +113,7 @@ const SENT_BACK: ReadonlySet<string> = new Set(
 /** The maximum number of sent-back notices shown, and of candidates examined. */
 const SENT_BACK_MAX = 3;
 const EXAMINED_MAX = 10;
-/**
- * The number of later events searched for a new request or decision. If there are more, the notice counts as
- * outdated.
- */
+/** The number of later events searched for a new request or decision. If there are more, the notice counts as outdated. */
 const EVENTS_AFTER_MAX = 100;
 
 /** Returns a person's unread notices. @throws ReadModelMissingError. */

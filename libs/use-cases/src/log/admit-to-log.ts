@@ -12,11 +12,10 @@ export const requireLogReader = (viewer: Viewer): void => {
 };
 
 /**
- * Permits a viewer to read the whole log from a position, in pages or as a live stream, and first records the
- * access.
+ * Permits a viewer to read the whole log from a position, in pages or as a live stream, and first records the access.
  * @param from the position, and the name of the parameter or header that contains it.
- * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end;
- * StoreUnavailableError if the access cannot be recorded.
+ * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end; StoreUnavailableError if the access
+ * cannot be recorded.
  */
 export async function admitToLog(
   {

@@ -362,10 +362,7 @@ describe.each([
 
   afterAll(() => kept.drop());
 
-  /**
-   * Returns a description of a wrong verification result; null if verification found the alteration at the
-   * right place.
-   */
+  /** Returns a description of a wrong verification result; null if verification found the alteration at the right place. */
   async function foundOf(seed: number): Promise<string | null> {
     const names = Object.keys(ALTERATIONS_BY_NAME);
     const name = names[seed % names.length]!;

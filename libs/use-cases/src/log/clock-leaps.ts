@@ -5,9 +5,8 @@ import type { HistoryWarning } from './log-order.ts';
 import { asClockEvent, CLOCK_STREAM } from '#state-machines/clock-events';
 
 /**
- * Returns the periods in which a clock ran ahead, proved by confirmations and the last event. The events are
- * valid, but readers should not trust their times. Each period has the position at which the correct time was
- * confirmed, or null.
+ * Returns the periods in which a clock ran ahead, proved by confirmations and the last event. The events are valid, but readers should not
+ * trust their times. Each period has the position at which the correct time was confirmed, or null.
  */
 export async function clockLeaps(
   store: Pick<EventStore, 'readStream' | 'lastEvent'>,

@@ -4,9 +4,8 @@ import { digit, isDigit } from '#audit/event-hashes';
 export const ID_WORDS = 4;
 
 /**
- * The offsets within a slot: the command's id, the number of the first stream that contains it plus 1 (0 in a
- * free slot), and its first and last number. A slot of the second kind records a further stream: its id is
- * mixed with that stream's number.
+ * The offsets within a slot: the command's id, the number of the first stream that contains it plus 1 (0 in a free slot), and its first and
+ * last number. A slot of the second kind records a further stream: its id is mixed with that stream's number.
  */
 const STREAM = ID_WORDS;
 const FROM = STREAM + 1;
@@ -21,10 +20,7 @@ const FIRST_SLOTS = 1_024;
 /** The maximum load factor: above it, searches are long. */
 const FILLED_MAX = 0.6;
 
-/**
- * The problem with an event's number. `twice`: the command already has it. `over`: another command followed
- * the command in the stream.
- */
+/** The problem with an event's number. `twice`: the command already has it. `over`: another command followed the command in the stream. */
 export type NumberProblem = 'twice' | 'over';
 
 /**

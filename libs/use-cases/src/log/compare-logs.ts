@@ -28,10 +28,7 @@ export const divergenceAt = (
   detail: string,
 ): HistoryDivergence => ({ position, streamId, version, code, detail });
 
-/**
- * Returns the divergence of a target's event from the source's; null if there is none. The hash covers
- * everything that is sealed.
- */
+/** Returns the divergence of a target's event from the source's; null if there is none. The hash covers everything that is sealed. */
 export function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
   if (ours === undefined) {
     return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, but the source ends before it`);
@@ -54,10 +51,7 @@ export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
       (pointer === COMMAND_DIGEST || Object.hasOwn(one.commitments, pointer)),
   );
 
-/**
- * Returns the divergence of a target's sensitive values from the source's; null if there is none. Ignores
- * values erased in the target.
- */
+/** Returns the divergence of a target's sensitive values from the source's; null if there is none. Ignores values erased in the target. */
 export function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence | null {
   const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
   const { position: _theirs, ...actual } = theirs;

@@ -37,12 +37,11 @@ export interface CopyOutcome {
 const PAGE_EVENTS = 500;
 
 /**
- * Copies the source's log to the target: the same sealed events in the same order. If the target contains the
- * beginning of the source's history, the copy continues; if it contains anything else, it stays unchanged.
- * Others may append to the source during the copy; it ends at the end of the log as of the last page read.
- * Then it reads the whole target again and verifies every hash and chain, and every event against the source.
- * @throws StoreUnavailableError if a store becomes unavailable. Appended events stay, and the next copy
- * continues after them.
+ * Copies the source's log to the target: the same sealed events in the same order. If the target contains the beginning of the source's
+ * history, the copy continues; if it contains anything else, it stays unchanged. Others may append to the source during the copy; it ends
+ * at the end of the log as of the last page read. Then it reads the whole target again and verifies every hash and chain, and every event
+ * against the source.
+ * @throws StoreUnavailableError if a store becomes unavailable. Appended events stay, and the next copy continues after them.
  */
 export const copyStore = (
   source: EventStore,
@@ -181,9 +180,7 @@ class StoreCopy {
   }
 }
 
-/**
- * Returns where the last command's events begin, so that readers of the target never see a part of a command.
- */
+/** Returns where the last command's events begin, so that readers of the target never see a part of a command. */
 function lastCommandStart(events: readonly Envelope[]): number {
   const id = events.at(-1)?.command.id;
   return events.findLastIndex(({ command }) => command.id !== id) + 1;

@@ -14,9 +14,8 @@ export interface FigureReader {
 }
 
 /**
- * Consecutive events of a log, each encoded in a fixed number of 32-bit words. Only events that are valid by
- * themselves are encoded; they must still be compared with the previous event of their stream. For all others
- * the words are zero.
+ * Consecutive events of a log, each encoded in a fixed number of 32-bit words. Only events that are valid by themselves are encoded; they
+ * must still be compared with the previous event of their stream. For all others the words are zero.
  */
 export interface EventFigures {
   readonly reader: FigureReader;

@@ -59,9 +59,7 @@ export const isEvent = ({
   readonly faults: StoredEntry['faults'];
 }): boolean => event !== null || faults.some(({ code }) => code === 'unreadable');
 
-/**
- * Examines entries in this thread, one by one. Of events that were verified earlier, yields only the hashes.
- */
+/** Examines entries in this thread, one by one. Of events that were verified earlier, yields only the hashes. */
 export async function* examineEntries(
   entries: AsyncIterable<StoredEntry>,
   since = 0,

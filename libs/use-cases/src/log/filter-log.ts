@@ -70,10 +70,9 @@ function lengthOf(value: unknown): number {
 export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
 
 /**
- * Yields one page of the log's events after a position, in order, in batches. A page scans a limited number
- * of events, so it is fast for every filter. Returns the position from which to continue; null at the end of
- * the log. A page can be empty before the log's end. It ends before an unreadable event unless that event is
- * the first.
+ * Yields one page of the log's events after a position, in order, in batches. A page scans a limited number of events, so it is fast for
+ * every filter. Returns the position from which to continue; null at the end of the log. A page can be empty before the log's end. It ends
+ * before an unreadable event unless that event is the first.
  * @param isOver reports whether the time limit has passed: the page then ends at its current position.
  * @throws StoreDamagedError if the first event cannot be read.
  */

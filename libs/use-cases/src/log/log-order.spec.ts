@@ -3,8 +3,7 @@ import fc from 'fast-check';
 import { millisecondsOf } from './log-order.ts';
 
 /**
- * Instants within a few days, so that most have the same day as the previous one, and texts that differ from
- * an instant in one character.
+ * Instants within a few days, so that most have the same day as the previous one, and texts that differ from an instant in one character.
  */
 const instant = fc
   .integer({ min: Date.UTC(2026, 1, 27), max: Date.UTC(2026, 2, 2) - 1 })

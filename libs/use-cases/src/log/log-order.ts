@@ -52,9 +52,8 @@ function parseUncached(text: string): number | null {
 }
 
 /**
- * Verifies the times and commands of streams: times never decrease, a command does not continue after a
- * different one, no event occurs twice, and the events of one command are numbered without a gap, as in
- * packs. It stores only numbers, because logs are long.
+ * Verifies the times and commands of streams: times never decrease, a command does not continue after a different one, no event occurs
+ * twice, and the events of one command are numbered without a gap, as in packs. It stores only numbers, because logs are long.
  */
 export class LogOrder {
   readonly #streamIndexes = new Map<string, number>();
@@ -178,10 +177,7 @@ export class LogOrder {
     return recorded < this.#latest - CLOCK_TOLERANCE_MS && this.#latest !== this.#wentBackFrom;
   }
 
-  /**
-   * Records the time of an event. A time equal to the stream's last one is ignored: the store may have raised
-   * it.
-   */
+  /** Records the time of an event. A time equal to the stream's last one is ignored: the store may have raised it. */
   #recordTime(stream: number, recorded: number): void {
     if (recorded === this.#recorded[stream] || stream === CHECKPOINTS) return;
     const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;

@@ -8,10 +8,9 @@ export type OnProgress = (events: number, total: number) => void;
 const REPORTED_EVENTS = 1_000;
 
 /**
- * Returns a function that a reader of the log calls with the number of events so far and the last position.
- * It calls `onProgress` regularly, and at the end. The log's length follows from its first and last position:
- * exactly in stores that number events consecutively. In stores whose positions are offsets in a server's
- * log, it is estimated from the density so far.
+ * Returns a function that a reader of the log calls with the number of events so far and the last position. It calls `onProgress`
+ * regularly, and at the end. The log's length follows from its first and last position: exactly in stores that number events consecutively.
+ * In stores whose positions are offsets in a server's log, it is estimated from the density so far.
  */
 export async function progressThrough(
   store: Pick<EventStore, 'readAll' | 'lastPosition'>,

@@ -13,9 +13,8 @@ interface Level {
 }
 
 /**
- * Returns a pointer (RFC 6901) to the first member that an object of a JSON text names more than once; null
- * if there is none. The standard does not define which one applies (RFC 8259, section 4), and `JSON.parse`
- * silently uses the last.
+ * Returns a pointer (RFC 6901) to the first member that an object of a JSON text names more than once; null if there is none. The standard
+ * does not define which one applies (RFC 8259, section 4), and `JSON.parse` silently uses the last.
  * @param text valid JSON
  * @param value the parsed text
  */
@@ -25,9 +24,8 @@ export function repeatedMember(text: string, value: unknown): string | null {
 }
 
 /**
- * Counts the members in a JSON text: outside strings, a colon always follows a member's name. Returns null if
- * a name contains an escape: V8's parser (14.6) can confuse the names of one such character, so that two
- * equal names count as two.
+ * Counts the members in a JSON text: outside strings, a colon always follows a member's name. Returns null if a name contains an escape:
+ * V8's parser (14.6) can confuse the names of one such character, so that two equal names count as two.
  */
 function colons(text: string): number | null {
   let count = 0;

@@ -6,9 +6,8 @@ import { commitFor } from '#lifecycle/commit-for';
 import type { CommitHeader } from '#lifecycle/commit-for';
 
 /**
- * Appends to a stream whose events are independent of each other and that several processes write to. Appends
- * run in parallel: each append expects the version after all pending ones. A conflict reports the stream's
- * actual end, so the stream is never read.
+ * Appends to a stream whose events are independent of each other and that several processes write to. Appends run in parallel: each append
+ * expects the version after all pending ones. A conflict reports the stream's actual end, so the stream is never read.
  */
 export class SharedStream {
   readonly #store: Pick<EventStore, 'append'>;
@@ -48,8 +47,7 @@ export class SharedStream {
       // Others appended: our pending events may still fit after theirs.
       this.#next = Math.max(this.#next, actual);
     } else if (round === this.#round) {
-      // An earlier append of ours failed, so all later ones will fail too. The first to detect it restarts
-      // from the stream's end.
+      // An earlier append of ours failed, so all later ones will fail too. The first to detect it restarts from the stream's end.
       this.#round += 1;
       this.#next = actual;
     }

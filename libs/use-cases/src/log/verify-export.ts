@@ -185,8 +185,7 @@ function differingDetails(events: readonly Envelope[], details: Readonly<Record<
 }
 
 /**
- * Returns how the file contradicts its events; null if it does not. If an event's shape is unknown, the
- * details cannot be compared either.
+ * Returns how the file contradicts its events; null if it does not. If an event's shape is unknown, the details cannot be compared either.
  */
 function detailsDivergence(events: readonly Envelope[], details: Export['details']): DivergenceText | null {
   try {

@@ -179,20 +179,14 @@ export class HistoryVerifier {
     };
   }
 
-  /**
-   * Returns the state after an invalid event. A changed value or id does not affect it; after any other
-   * divergence it is unknown.
-   */
+  /** Returns the state after an invalid event. A changed value or id does not affect it; after any other divergence it is unknown. */
   #valueAfter({ code, streamId }: Divergence, event: EventHeader): StateValue | null | undefined {
     const before = this.#chains.stateOf(streamId).value;
     if ((code !== 'commitment' && code !== 'event-id') || before === undefined) return undefined;
     return this.#chartValueAfter(event, before) ?? undefined;
   }
 
-  /**
-   * Returns the statechart's state after an event; null also if it has none, because stored data can be
-   * anything.
-   */
+  /** Returns the statechart's state after an event; null also if it has none, because stored data can be anything. */
   #chartValueAfter({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
@@ -210,10 +204,7 @@ export class HistoryVerifier {
     return found && { streamId, version, ...found };
   }
 
-  /**
-   * Returns the state after an event of a kind if the statechart agrees with the stored one; otherwise
-   * undefined.
-   */
+  /** Returns the state after an event of a kind if the statechart agrees with the stored one; otherwise undefined. */
   #stateAfter(kind: EventKind, before: StateValue | null): StateValue | undefined {
     if (!isReferenceOrNull(kind.lifecycle)) return undefined;
     const after = this.#chartValueAfter(kind, before);

@@ -16,8 +16,7 @@ export async function seeProjections(
 }
 
 /**
- * Requests a rebuild of a projection beside the live one; the process that runs the projections carries it
- * out.
+ * Requests a rebuild of a projection beside the live one; the process that runs the projections carries it out.
  * @throws ProblemError `role-not-permitted`; `not-found` for an unknown projection.
  */
 export async function startRebuild(

@@ -48,10 +48,8 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
 });
 
 /**
- * Adds a person, so that they can be named as an owner before their first sign-in. It grants no rights:
- * tokens do.
- * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter`
- * does.
+ * Adds a person, so that they can be named as an owner before their first sign-in. It grants no rights: tokens do.
+ * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter` does.
  */
 export async function enterPerson(
   { people, projections }: Pick<PeopleAccess, 'people' | 'projections'>,

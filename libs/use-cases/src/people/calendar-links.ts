@@ -69,8 +69,7 @@ export const listCalendarLinks = (
   });
 
 /**
- * Revokes one of the viewer's links. Administrators can revoke anyone's links; for all others, links of other
- * people do not exist.
+ * Revokes one of the viewer's links. Administrators can revoke anyone's links; for all others, links of other people do not exist.
  * @throws ProblemError `not-found`.
  */
 export async function revokeCalendarLink(

@@ -38,9 +38,7 @@ export async function findPeople(
   return { subjects: await subjectsCalled(access, known, [typed]), isWhole };
 }
 
-/**
- * Returns subjects, with those of everyone whose name is one of them, so that lists can be filtered by name.
- */
+/** Returns subjects, with those of everyone whose name is one of them, so that lists can be filtered by name. */
 export async function withNamesakes(
   access: KnownPeople,
   subjects: readonly string[],

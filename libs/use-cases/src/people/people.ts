@@ -304,10 +304,7 @@ export class People {
     return seen;
   }
 
-  /**
-   * Appends the events that `decide` returns for the person's current state. Returns the position of the
-   * last; null if there are none.
-   */
+  /** Appends the events that `decide` returns for the person's current state. Returns the position of the last; null if there are none. */
   async change(
     subject: string,
     name: string,

@@ -2,8 +2,7 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
 
 /**
- * Erases from a store all redacted values that are still present: a copy must not keep values that its source
- * was about to erase.
+ * Erases from a store all redacted values that are still present: a copy must not keep values that its source was about to erase.
  * @returns the number of redactions that erased something.
  */
 export async function carryOutRedactions(store: EventStore): Promise<number> {

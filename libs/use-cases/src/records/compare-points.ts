@@ -50,12 +50,10 @@ interface ComparedPoints {
 }
 
 /**
- * Returns the changes of a record between two points, and the events that only the later point includes: in
- * stream order between versions, otherwise in effective order. Before the record existed, it had no values.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
- * @throws ProblemError 404 if it did not exist at the later point, 400 if that version does not exist or is
- * before the earlier.
+ * Returns the changes of a record between two points, and the events that only the later point includes: in stream order between versions,
+ * otherwise in effective order. Before the record existed, it had no values.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist at the later point, 400 if that version does not exist or is before the earlier.
  */
 export async function compareRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,

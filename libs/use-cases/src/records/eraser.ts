@@ -97,10 +97,7 @@ export class Eraser implements Follower<Redaction>, Waitable {
     this.#waitsFor = null;
   }
 
-  /**
-   * Returns the eraser's checkpoint. A checkpoint beyond the log's end is from another log; then all
-   * redactions are carried out again.
-   */
+  /** Returns the eraser's checkpoint. A checkpoint beyond the log's end is from another log; then all redactions are carried out again. */
   async #bookmark(): Promise<string> {
     const { database, store } = this.#options;
     const bookmark = await followerBookmark(database, this.name);

@@ -12,8 +12,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import { viewOf } from '#state-machines/any-kind';
 
 /**
- * The timeout for the erasure, after which a redaction's response says that it is pending. A repeated
- * redaction returns the current state.
+ * The timeout for the erasure, after which a redaction's response says that it is pending. A repeated redaction returns the current state.
  */
 const ERASED_MS = 5_000;
 const REPEATED_MS = 1_000;

@@ -13,10 +13,7 @@ export async function falseFutures(store: Pick<EventStore, 'readStream'>): Promi
   return futures;
 }
 
-/**
- * Reports whether an event was recorded in such a period: before a confirmation that its effective day was
- * still in the future.
- */
+/** Reports whether an event was recorded in such a period: before a confirmation that its effective day was still in the future. */
 export const isOfFalseFuture = (
   futures: readonly FalseFuture[],
   { position, effectiveOn }: Pick<Envelope, 'position' | 'effectiveOn'>,

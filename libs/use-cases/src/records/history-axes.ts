@@ -72,10 +72,7 @@ function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at'
   return { at, previous, next };
 }
 
-/**
- * Returns the first and the last day of the axis. It ends today, or later if an event is effective in the
- * future.
- */
+/** Returns the first and the last day of the axis. It ends today, or later if an event is effective in the future. */
 function ends(days: readonly string[], today: string): Pick<Axis<string>, 'first' | 'last'> {
   const [first, last] = extent(days);
   return { first: first < today ? first : today, last: last > today ? last : today };

@@ -86,10 +86,7 @@ interface Issued {
   readonly bodies: readonly (string | null)[];
 }
 
-/**
- * Returns the appends for a record of each recipient. For several recipients, one more append reserves the
- * id.
- */
+/** Returns the appends for a record of each recipient. For several recipients, one more append reserves the id. */
 function appendsFor(
   lifecycle: Lifecycle,
   { kind, id, bodies }: Issued,

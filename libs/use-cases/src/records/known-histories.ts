@@ -21,9 +21,7 @@ export interface RecordHistory {
 
 const NOTHING: RecordHistory = { stored: [], events: [], state: null, isRedacted: false };
 
-/**
- * The number of events from which histories are cached. Shorter ones are read as fast as they are looked up.
- */
+/** The number of events from which histories are cached. Shorter ones are read as fast as they are looked up. */
 const KEPT_FROM = 500;
 /** The maximum number of events in all cached histories, a few kilobytes each. */
 const EVENTS_KEPT_MAX = 20_000;

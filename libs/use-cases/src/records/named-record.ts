@@ -3,10 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKinds, RecordReference } from '#lifecycle/kind';
 
-/**
- * Returns the records that a name can mean, in the order of kinds: a name is an id, or a stream's name such
- * as `letter-1`.
- */
+/** Returns the records that a name can mean, in the order of kinds: a name is an id, or a stream's name such as `letter-1`. */
 export function referencesOf(
   kinds: Pick<RecordKinds, 'all' | 'ofStream'>,
   name: string,

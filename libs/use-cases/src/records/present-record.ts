@@ -12,10 +12,7 @@ import type { RecordReference } from '#lifecycle/kind';
 
 const NOW = { effectiveOn: null, knownAt: null };
 
-/**
- * Returns a record's current state for comparison with notices; null if the log does not contain it. Reads
- * its title only on demand.
- */
+/** Returns a record's current state for comparison with notices; null if the log does not contain it. Reads its title only on demand. */
 export async function presentRecord(
   store: Pick<EventStore, 'readStream'>,
   lifecycles: Lifecycles,

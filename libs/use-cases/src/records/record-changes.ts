@@ -12,10 +12,7 @@ export interface Fact {
 
 export type Facts = ReadonlyMap<string, Fact>;
 
-/**
- * Returns the differences between two views, in the order of the earlier view's facts, then the later's. Null
- * means no value.
- */
+/** Returns the differences between two views, in the order of the earlier view's facts, then the later's. Null means no value. */
 export const changesBetween = (
   before: Facts | null,
   after: Facts,

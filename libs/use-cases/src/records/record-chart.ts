@@ -16,9 +16,8 @@ const currentState = ({ regions }: Chart<TravelledRegion>): StateValue =>
   Object.fromEntries(regions.map(({ region, current }) => [region, current]));
 
 /**
- * Returns the chart of a record's statechart, now or as effective on a date and known at an instant. Its
- * state equals the record page's; the path is in effective order. Null if the record did not exist or was not
- * known then.
+ * Returns the chart of a record's statechart, now or as effective on a date and known at an instant. Its state equals the record page's;
+ * the path is in effective order. Null if the record did not exist or was not known then.
  * @param known the state after all of the events, if already folded.
  * @throws UnknownLifecycleError
  */

@@ -20,10 +20,7 @@ interface Reading {
 export const storedEvents = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
   Array.fromAsync(streamEvents(store, streamOf(reference)));
 
-/**
- * Returns a record's events as stored, without free text: for folding its state. A record's texts might not
- * all fit into memory.
- */
+/** Returns a record's events as stored, without free text: for folding its state. A record's texts might not all fit into memory. */
 export const storedWithoutTexts = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
   Array.fromAsync(lightEvents(store, reference));
 
@@ -102,10 +99,7 @@ async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Pro
   return stored === undefined ? event : lifecycles.read(stored);
 }
 
-/**
- * The number of unwanted events between two wanted ones that are read in the same query, which is faster than
- * a second query.
- */
+/** The number of unwanted events between two wanted ones that are read in the same query, which is faster than a second query. */
 const READ_ALONG = 3;
 
 /** Returns full events of one stream, in the requested order. Reads adjacent events together. */

@@ -19,8 +19,7 @@ interface SeenChanges {
 
 /**
  * Returns the number of a record's events since a version that the viewer sees.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeChanges(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>,

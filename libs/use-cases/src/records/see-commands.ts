@@ -15,8 +15,7 @@ export interface SeenCommand {
 /**
  * Returns every command of a record, whether the viewer may use it now, and all reasons against it.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeCommands(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,

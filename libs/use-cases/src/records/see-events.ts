@@ -13,9 +13,7 @@ import type { RecordReference } from '#lifecycle/kind';
 
 /** A page of a record's stored events, in stream order, in batches. */
 export interface EventsPage {
-  /**
-   * Yields the events. Returns the same value as `next`, or an earlier one if the next event cannot be read.
-   */
+  /** Yields the events. Returns the same value as `next`, or an earlier one if the next event cannot be read. */
   readonly items: AsyncGenerator<readonly Envelope[], number | null>;
   /** The version from which to continue; null on the last page. */
   readonly next: number | null;
@@ -41,8 +39,7 @@ export async function seeEvents(
 }
 
 /**
- * Returns a function that removes the values withheld from the viewer. It first records the access if the
- * viewer may read internal values.
+ * Returns a function that removes the values withheld from the viewer. It first records the access if the viewer may read internal values.
  */
 export const redactFor = (
   access: Pick<RecordsAccess, 'accesses'>,

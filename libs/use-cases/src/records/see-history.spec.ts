@@ -20,8 +20,7 @@ const see = (point: Point = NOW, entries: object = {}, who = INSPECTOR) =>
 const versionsOf = (seen: Awaited<ReturnType<typeof see>>) =>
   seen.events.items.map(({ event }) => event.version);
 
-// The events: 1 issued, 2 deadline set, 3 progress, 4 internal comment, 5 evidence, 6 accepted, 7 comment
-// redacted.
+// The events: 1 issued, 2 deadline set, 3 progress, 4 internal comment, 5 evidence, 6 accepted, 7 comment redacted.
 beforeEach(async () => {
   // The response to a redaction waits for the read models.
   await parts.follow();

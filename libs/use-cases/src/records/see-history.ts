@@ -56,10 +56,8 @@ export interface HistoryRequest {
 
 /**
  * Returns a record at a point and the events up to it. Reads only the page's events in full.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
- * @throws ProblemError 404 if it did not exist or was not known then; 400 for a version that it does not
- * have.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist or was not known then; 400 for a version that it does not have.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(

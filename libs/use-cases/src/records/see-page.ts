@@ -81,9 +81,7 @@ export interface SeenPage extends RecordAtPoint {
   readonly entries: SeenEntries;
   /** The events on an open record that sent work back and are still current, oldest first. */
   readonly cameBack: readonly TimelineItem[];
-  /**
-   * The parts of events that can be corrected, by event id; empty if the viewer may not request a correction.
-   */
+  /** The parts of events that can be corrected, by event id; empty if the viewer may not request a correction. */
   readonly correctable: ReadonlyMap<string, readonly string[]>;
   /** The viewer's roles on the record. */
   readonly roles: readonly string[];
@@ -106,13 +104,11 @@ interface RecordPageRequest {
 const SUBMISSIONS_MAX = 5;
 
 /**
- * Returns a record with its history and chart, now or as effective on a date and known at an instant. It
- * contains what the viewer sees, or only what a previewed role sees too. Records the viewer's access to
- * internal values.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
- * @throws ProblemError 404 if it did not exist or was not known then, or the previewed role cannot see it;
- * 403 if the viewer may not preview roles.
+ * Returns a record with its history and chart, now or as effective on a date and known at an instant. It contains what the viewer sees, or
+ * only what a previewed role sees too. Records the viewer's access to internal values.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError 404 if it did not exist or was not known then, or the previewed role cannot see it; 403 if the viewer may not
+ * preview roles.
  */
 export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
@@ -177,10 +173,7 @@ async function sentBack(
   return timelineItems(steps, reader);
 }
 
-/**
- * Reports whether a previewed role reads the record's internal values. @throws ProblemError as `seePage`
- * does.
- */
+/** Reports whether a previewed role reads the record's internal values. @throws ProblemError as `seePage` does. */
 function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string): boolean {
   requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
   const other = rightsOf(as, recipient);

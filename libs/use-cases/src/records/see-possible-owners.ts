@@ -13,11 +13,10 @@ const RECORDS_MAX = 200;
 const OWNERS_MAX = 50;
 
 /**
- * Returns subjects who may be the record's next owner: first the people who acted on it in an eligible role,
- * most recent first, then the owners of the body's other records who are known people.
+ * Returns subjects who may be the record's next owner: first the people who acted on it in an eligible role, most recent first, then the
+ * owners of the body's other records who are known people.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seePossibleOwners(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'people'>,

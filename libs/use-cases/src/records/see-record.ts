@@ -8,10 +8,7 @@ import { notKnownAtThatTime, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ShownRecord } from '#state-machines/record-view';
 
-/**
- * A record as shown, its day, and the version of its last redaction: together they identify the version of a
- * cached copy.
- */
+/** A record as shown, its day, and the version of its last redaction: together they identify the version of a cached copy. */
 export interface SeenRecord {
   readonly record: ReadRecord;
   /** The record with only the parts that its lifecycle has. */
@@ -23,8 +20,7 @@ export interface SeenRecord {
 /**
  * Returns a record, now or as effective on a date and known at an instant.
  * @param now milliseconds since 1970.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function seeRecord(

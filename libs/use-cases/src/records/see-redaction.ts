@@ -28,8 +28,7 @@ type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
 /**
  * Returns the events whose values a redaction would erase. Does not check whether the viewer may redact.
  * @param eventId the event; null if none is chosen yet.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeRedaction(
   access: Access,

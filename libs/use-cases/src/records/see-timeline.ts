@@ -10,8 +10,7 @@ import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * Yields a record's history line by line, as far as the viewer may read it.
- * @throws CommandRefusedError 404, before the first line, if the record does not exist or belongs to a body
- * that the viewer cannot see.
+ * @throws CommandRefusedError 404, before the first line, if the record does not exist or belongs to a body that the viewer cannot see.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeTimeline(

@@ -26,10 +26,7 @@ export interface SweepCall {
   readonly actor: Actor;
   /** Returns the current time in milliseconds since 1970, at which the events are recorded. */
   now(): number;
-  /**
-   * Periods in which a clock was wrong: a threshold recorded in such a period is recorded again on its real
-   * day.
-   */
+  /** Periods in which a clock was wrong: a threshold recorded in such a period is recorded again on its real day. */
   readonly falseFutures?: readonly FalseFuture[];
   /** Returns the correlation id of a record's events. Called once per record. */
   readonly correlationId: () => string;
@@ -80,9 +77,8 @@ const PAGE = 500;
 const AT_ONCE = 64;
 
 /**
- * Records each threshold that deadlines have crossed up to a day, once: as an event with a derived id,
- * effective on the day of the crossing. The sweep is idempotent, so concurrent sweeps, retries and
- * interruptions are harmless.
+ * Records each threshold that deadlines have crossed up to a day, once: as an event with a derived id, effective on the day of the
+ * crossing. The sweep is idempotent, so concurrent sweeps, retries and interruptions are harmless.
  * @throws ReadModelMissingError, StoreUnavailableError; events recorded before stay recorded.
  * @throws SweepIncompleteError naming a record that cannot be read or that others keep appending to.
  */
@@ -191,10 +187,7 @@ interface Loaded {
   readonly falseCommands: ReadonlySet<string>;
 }
 
-/**
- * Returns a record's state; null if it has no events. Thresholds recorded while a clock was ahead count as
- * not recorded.
- */
+/** Returns a record's state; null if it has no events. Thresholds recorded while a clock was ahead count as not recorded. */
 async function load(
   store: EventStore,
   lifecycles: Lifecycles,

@@ -18,10 +18,7 @@ export function parseKnownAt(text: string, now: number): { readonly knownAt: str
 const knownByDay = (day: string, now: number): string =>
   day === londonDate(now) ? new Date(now).toISOString() : londonDay(day).to;
 
-/**
- * Returns a view; both parameters are optional. With only an instant, the view is effective on that instant's
- * London day.
- */
+/** Returns a view; both parameters are optional. With only an instant, the view is effective on that instant's London day. */
 export const viewPoint = (effectiveOn: string | null, knownAt: string | null): ViewPoint => ({
   effectiveOn: effectiveOn ?? (knownAt === null ? null : londonDate(knownAt)),
   knownAt,

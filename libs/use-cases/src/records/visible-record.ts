@@ -46,10 +46,7 @@ export async function refuseOthers(
 export const recipientOf = (events: readonly ReadEvent[]): string | null =>
   events.reduce(bodyAfter, NOBODY).body;
 
-/**
- * Returns a record's current state, including events that other nodes appended. @throws CommandRefusedError
- * 404 as above.
- */
+/** Returns a record's current state, including events that other nodes appended. @throws CommandRefusedError 404 as above. */
 export async function visibleState(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,

@@ -110,8 +110,7 @@ class NotCarriedOutError extends Error {
 }
 
 /**
- * Asserts that the stored withdrawals of a lost log are carried out. The server does not serve the log
- * before.
+ * Asserts that the stored withdrawals of a lost log are carried out. The server does not serve the log before.
  * @throws NotCarriedOutError if the log contains a text whose redaction was lost.
  */
 export async function assertCarriedOut(

@@ -28,16 +28,10 @@ export function withheldFrom(
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
-/**
- * Returns an event without its internal values, and without the salt of a keyed request's digest, which
- * covers them.
- */
+/** Returns an event without its internal values, and without the salt of a keyed request's digest, which covers them. */
 const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(event, internalIn(event));
 
-/**
- * Returns pointers to the values of a stored event that only readers of internal comments may see, whether
- * present or erased.
- */
+/** Returns pointers to the values of a stored event that only readers of internal comments may see, whether present or erased. */
 export function internalIn(event: Envelope): Pointer[] {
   const pointersOf = (pointer: Pointer) =>
     Object.keys(event.commitments).filter((stored) => lifecycles.isNamed([stored], pointer));

@@ -31,8 +31,7 @@ export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
 /**
- * Imports a register record. A dry run only reports what would happen: it records no attempt and changes
- * nothing.
+ * Imports a register record. A dry run only reports what would happen: it records no attempt and changes nothing.
  * @throws CommandRefusedError as `importRecord` does, after recording it unless it is a dry run.
  */
 export function attemptImport(

@@ -66,9 +66,7 @@ const isNothingNew = (agreement: Agreement): boolean =>
 const ofEvents = (compared: Compared<KnownEntry>): RecordComparison =>
   compared.agrees ? { ...compared, changed: compared.changed.filter(isOfEvent) } : compared;
 
-/**
- * Yields the other forms in which the events can be submitted again: the last imported source, and exports.
- */
+/** Yields the other forms in which the events can be submitted again: the last imported source, and exports. */
 function* readings(events: readonly RecordEnvelope[]): Generator<RecordedHistory> {
   const history = recordedHistory(events);
   yield withoutErased(history, events);
@@ -81,10 +79,9 @@ const isOfEvent = (
 ): changed is ChangedEntry<RecordedEntry, RegisterEntry> => 'eventId' in changed.known;
 
 /**
- * Returns the history as a parser reads it in an export; null if the export would only repeat the source, or
- * cannot be printed. Later blocks can change how the source before them is parsed. Lines of an untagged
- * history become text, a tag cut off at the end loses part of the preceding text, and an entry without a
- * valid date gets the date of a later block.
+ * Returns the history as a parser reads it in an export; null if the export would only repeat the source, or cannot be printed. Later
+ * blocks can change how the source before them is parsed. Lines of an untagged history become text, a tag cut off at the end loses part of
+ * the preceding text, and an entry without a valid date gets the date of a later block.
  */
 function readAgain(history: RecordedHistory): RecordedHistory | null {
   const { source, later } = history;
@@ -99,9 +96,7 @@ function readAgain(history: RecordedHistory): RecordedHistory | null {
   }
 }
 
-/**
- * Returns a history in which `[redacted]` matches the erased text, as in a source exported after a redaction.
- */
+/** Returns a history in which `[redacted]` matches the erased text, as in a source exported after a redaction. */
 function withoutErased(history: RecordedHistory, events: readonly RecordEnvelope[]): RecordedHistory {
   const erased = historyOfEvents(events);
   const erasedOn = new Set(

@@ -25,8 +25,7 @@ export const EXPORT_FORMATS: readonly ExportFormat[] = HAS_REGISTER
   : OF_ANY_KIND;
 
 /**
- * Returns the format of a record's file: the requested one. By default, it is the register's if the record's
- * kind has it, otherwise JSON.
+ * Returns the format of a record's file: the requested one. By default, it is the register's if the record's kind has it, otherwise JSON.
  * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
  */
 export function formatFor(kind: RecordKind, requested: ExportFormat | undefined): ExportFormat {

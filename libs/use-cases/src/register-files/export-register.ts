@@ -26,10 +26,7 @@ export const exportRegister = (
 ): AsyncGenerator<Uint8Array> =>
   printedRegister(asRecordEvents(stored), async (event) => asRecordEvent(await read(event)));
 
-/**
- * Yields the printed record. Prints everything before the first piece, because printing can be refused; as
- * bytes, outside the heap.
- */
+/** Yields the printed record. Prints everything before the first piece, because printing can be refused; as bytes, outside the heap. */
 async function* printedRegister(
   events: readonly RecordEnvelope[],
   whole: ReadWhole,
@@ -79,10 +76,7 @@ async function* blocksOf(
 
 const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commitments).length > 0;
 
-/**
- * Returns the events, with the full texts of those that state the record's details or contain the last
- * available source.
- */
+/** Returns the events, with the full texts of those that state the record's details or contain the last available source. */
 function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
   const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
   const details = detailEventsOf(events);
@@ -103,10 +97,7 @@ function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
   return last && { version: last.version, record: parseRegisterRecord(Buffer.from(last.source, 'base64')) };
 }
 
-/**
- * Returns the events with the texts of comments that the last source contains. Marks the other comments as
- * not contained.
- */
+/** Returns the events with the texts of comments that the last source contains. Marks the other comments as not contained. */
 function restoreComments(
   events: readonly RecordEnvelope[],
   last: ReadSource,

@@ -14,10 +14,7 @@ import type { ImportOutcome } from './import-record.ts';
 export const FILE_BYTES_MAX = 64 * 1024 * 1024;
 export const FILE_RECORDS_MAX = 10_000;
 
-/**
- * The number of anomalies listed for all records; further ones are only counted, to limit the response's
- * size.
- */
+/** The number of anomalies listed for all records; further ones are only counted, to limit the response's size. */
 const ANOMALIES_LISTED = 10_000;
 
 /** A register's file, split into records but not yet compared. */
@@ -56,10 +53,7 @@ async function digestOf(file: Uint8Array): Promise<string> {
   return digest.digest('hex');
 }
 
-/**
- * Splits a file into its records. Yields to other work in between. @throws ProblemError `file-too-large` or
- * `too-many-records`.
- */
+/** Splits a file into its records. Yields to other work in between. @throws ProblemError `file-too-large` or `too-many-records`. */
 export async function divideFile(file: Uint8Array): Promise<RegisterFile> {
   if (file.length > FILE_BYTES_MAX) throw fileTooLarge();
   return { parts: await partsOf(file), digest: await digestOf(file) };
@@ -83,8 +77,7 @@ const fileTooLarge = (): ProblemError =>
   );
 
 /**
- * Imports the records of a file one by one, each completely or not at all, and yields their outcomes. Yields
- * to other work in between.
+ * Imports the records of a file one by one, each completely or not at all, and yields their outcomes. Yields to other work in between.
  * @param id the id of a single record; null if the records contain it.
  * @throws CommandRefusedError `idempotency-key-reused`, for the whole file.
  */
@@ -140,10 +133,7 @@ async function outcomeOf(
   }
 }
 
-/**
- * Returns the outcome for a record that occurs again in the file. An unchanged one is skipped; any other is
- * ambiguous.
- */
+/** Returns the outcome for a record that occurs again in the file. An unchanged one is skipped; any other is ambiguous. */
 function repetition(named: NamedRecord, { source }: RecordPart, { part, result }: Earlier): RecordOutcome {
   if (textOf(source) === textOf(part.source)) {
     return result.outcome === 'refused'

@@ -361,8 +361,7 @@ describe('a file that was cut anywhere in its history', () => {
         const last = seen.pop() as Uint8Array;
         await sameAgain(last, { anyway: true });
         for (const source of seen) {
-          // Only sources record the order of entries without a date, so a cut copy can contain a different
-          // history.
+          // Only sources record the order of entries without a date, so a cut copy can contain a different history.
           const outcome = await imports.nothingAppendedBy(() => imports.importFile(source, { anyway: true }));
           expect([outcome]).toContainEqual(
             expect.objectContaining(

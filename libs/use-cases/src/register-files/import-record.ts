@@ -44,13 +44,11 @@ export interface ImportOutcome {
 }
 
 /**
- * Imports a register record: every status and comment becomes an event, and anomalies are flagged. Importing
- * the same file again changes nothing; a file with more history appends the new part. On a live record, the
- * import appends comments, turns a closing status into a closure request by the importer, and lists
- * everything else as a difference.
- * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`,
- * `idempotency-key-reused`, `id-already-used`, `history-differs` with line and column,
- * `not-a-register-record` or `record-full`; and the refusals of `request-closure`.
+ * Imports a register record: every status and comment becomes an event, and anomalies are flagged. Importing the same file again changes
+ * nothing; a file with more history appends the new part. On a live record, the import appends comments, turns a closing status into a
+ * closure request by the importer, and lists everything else as a difference.
+ * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
+ * `history-differs` with line and column, `not-a-register-record` or `record-full`; and the refusals of `request-closure`.
  */
 export async function importRecord(
   store: EventStore,
@@ -153,10 +151,7 @@ const outcomeOf = (
   ...(differences !== null && { differences }),
 });
 
-/**
- * Refuses a call that is invalid for all records. @throws CommandRefusedError `invalid-payload` or
- * `role-not-permitted`.
- */
+/** Refuses a call that is invalid for all records. @throws CommandRefusedError `invalid-payload` or `role-not-permitted`. */
 export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects' | 'actor'>): void {
   const { id, recipient, corrects, actor } = call;
   const errors = [

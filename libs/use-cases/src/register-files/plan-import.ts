@@ -281,10 +281,7 @@ function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boole
   );
 }
 
-/**
- * Reports whether an event is a correction: no other imported event has a reason, or a commitment to an
- * erased one.
- */
+/** Reports whether an event is a correction: no other imported event has a reason, or a commitment to an erased one. */
 const isCorrection = ({ origin, commitments }: RecordEnvelope): boolean =>
   origin === 'import' && Object.hasOwn(commitments, '/data/reason');
 
@@ -314,10 +311,7 @@ export const PROGRAM_HINTS = {
   anyway: '. To import it anyway, use --anyway (anyway=true)',
 } as const;
 
-/**
- * Returns a hint on what an inspector can do about a different title, text or comment. A file cannot correct
- * a status.
- */
+/** Returns a hint on what an inspector can do about a different title, text or comment. A file cannot correct a status. */
 function suggestedCommand(
   known: readonly RecordEnvelope[],
   { record }: ImportedFile,
@@ -390,10 +384,7 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
   'StatusRecorded.no-further-action-needed',
 ]);
 
-/**
- * Refuses a file without any sign of a register record: it is probably something else, and records are
- * permanent.
- */
+/** Refuses a file without any sign of a register record: it is probably something else, and records are permanent. */
 function refuseNonRecord(file: ImportedFile): void {
   const why = notARecordReason(file);
   if (why === null) return;
@@ -444,9 +435,8 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
 const WHOLE = { restatesErased: false, isPartial: false };
 
 /**
- * Returns the event that records an import. It omits a source that repeats erased text, because storing it
- * would restore the text. A source that lacks current history is marked as partial, because it is not a full
- * copy.
+ * Returns the event that records an import. It omits a source that repeats erased text, because storing it would restore the text. A source
+ * that lacks current history is marked as partial, because it is not a full copy.
  */
 const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,

@@ -38,9 +38,7 @@ interface LiveReading {
   readonly isPartial: boolean;
 }
 
-/**
- * Returns the differences between a file and a live record: new comments, statuses, and other differences.
- */
+/** Returns the differences between a file and a live record: new comments, statuses, and other differences. */
 export function readForLive(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
   const compared = compareRecord(known, record, false);
   if (!compared.agrees) return readOtherwise(known, record);
@@ -113,9 +111,8 @@ interface StatusResult {
 }
 
 /**
- * Turns the last status of a file into a closure request if it closes an open record. It requests nothing if
- * an earlier file requested the same, or the record does not accept the request now. All other statuses are
- * ignored.
+ * Turns the last status of a file into a closure request if it closes an open record. It requests nothing if an earlier file requested the
+ * same, or the record does not accept the request now. All other statuses are ignored.
  * @throws CommandRefusedError as `request-closure` does for an importer who may not use it on this record.
  */
 export function compareStatuses(
@@ -166,10 +163,7 @@ const isPending = (
   { outcome, effectiveOn }: RequestedClosure,
 ): boolean => closure !== null && closure.on === effectiveOn && closure.outcome === outcome;
 
-/**
- * Reports whether a file requested this closure before. Registers repeat their statuses, and users have
- * decided since.
- */
+/** Reports whether a file requested this closure before. Registers repeat their statuses, and users have decided since. */
 const wasRequested = (
   known: readonly RecordEnvelope[],
   { outcome, effectiveOn }: RequestedClosure,
@@ -196,10 +190,7 @@ function payloadFor({ status, date }: StatusEntry, effectiveOn: string): Request
 
 const REQUEST = 'request-closure';
 
-/**
- * Returns the request, or a refusal by the record's state. @throws CommandRefusedError if the importer may
- * not request it.
- */
+/** Returns the request, or a refusal by the record's state. @throws CommandRefusedError if the importer may not request it. */
 function decideRequest(
   payload: RequestedClosure,
   state: LifecycleState,

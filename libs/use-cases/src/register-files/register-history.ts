@@ -94,10 +94,7 @@ export const effectiveDayOf = (
     ? { effectiveOn: today, stated: { statedOn: date } }
     : { effectiveOn: date ?? today, stated: {} };
 
-/**
- * Returns the events for entries, by date, after a status. An entry without a date gets the day of the
- * import.
- */
+/** Returns the events for entries, by date, after a status. An entry without a date gets the day of the import. */
 export function entryEvents(
   entries: readonly RegisterEntry[],
   before: Status,
@@ -246,10 +243,7 @@ export function printable(entry: HistoryEntry): PrintableEntry {
     : { kind: 'comment', date, text: entry.text ?? REDACTED };
 }
 
-/**
- * Returns the history that an export of these events would print. @param read the last source, if already
- * parsed.
- */
+/** Returns the history that an export of these events would print. @param read the last source, if already parsed. */
 export function recordedHistory(events: readonly RecordEnvelope[], read?: RegisterRecord): RecordedHistory {
   const imported = lastSource(events);
   const following = events.filter(({ version }) => imported !== null && version > imported.version);
@@ -275,8 +269,7 @@ export function lastSource(
 }
 
 /**
- * Returns the comments written here that a source lacks. A source need not contain them; each of its comments
- * matches at most one of them.
+ * Returns the comments written here that a source lacks. A source need not contain them; each of its comments matches at most one of them.
  */
 function writtenBeside(
   known: readonly RecordedEntry[],
@@ -341,10 +334,7 @@ function headingOf(events: readonly RecordEnvelope[]): Pick<RecordedHistory, 'ti
   };
 }
 
-/**
- * Returns the entries with the issue's own status at its place among the imported entries. All others are in
- * stream order.
- */
+/** Returns the entries with the issue's own status at its place among the imported entries. All others are in stream order. */
 function inFileOrder(entries: readonly RecordedEntry[], issue: RecordEnvelope | undefined): RecordedEntry[] {
   const { statusAfter }: AnyData = issue?.data ?? {};
   const place = statusAfter ?? 0;

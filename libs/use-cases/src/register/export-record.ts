@@ -28,10 +28,7 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
       .map((pointer) => ({ eventId, pointer })),
   );
 
-/**
- * Returns a stored event with its texts, read on demand because all texts of a record might not fit into
- * memory.
- */
+/** Returns a stored event with its texts, read on demand because all texts of a record might not fit into memory. */
 type ReadStored = (event: Envelope) => Promise<Envelope>;
 
 const asItIs: ReadStored = (event) => Promise.resolve(event);
@@ -55,12 +52,11 @@ const readingOf =
   };
 
 /**
- * Yields a record's stream as a file, in pieces. The register format, for recommendations only, reproduces an
- * unchanged import byte for byte and adds a block for each later progress change and public comment. JSON
- * contains everything needed to verify it, and lists the values withheld from this copy.
+ * Yields a record's stream as a file, in pieces. The register format, for recommendations only, reproduces an unchanged import byte for
+ * byte and adds a block for each later progress change and public comment. JSON contains everything needed to verify it, and lists the
+ * values withheld from this copy.
  * @param stored the whole stream; texts that `whole` returns may be missing.
- * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot
- * represent a text.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
  */
 export function exportRecord(
   stored: readonly Envelope[],
@@ -116,10 +112,7 @@ const OWN_COLUMNS = [
   'text',
   'role',
 ];
-/**
- * Returns the columns of a record's table. If its lifecycle does not define the members of its events, they
- * come from the events.
- */
+/** Returns the columns of a record's table. If its lifecycle does not define the members of its events, they come from the events. */
 function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly string[] {
   const { columns = ['reason', 'eventId', 'title'] } = view;
   const names = Object.keys(view.lineFields);

@@ -126,10 +126,7 @@ const deadlineRow = ({ established, ...item }: DeadlineItem): CsvRow => ({
 
 const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 
-/**
- * Returns the counts as a table with a row per figure: its name, the body and the value. Throws as
- * `seeStatistics` does.
- */
+/** Returns the counts as a table with a row per figure: its name, the body and the value. Throws as `seeStatistics` does. */
 export async function statisticsTable(
   access: KnownPeople,
   viewer: Viewer,

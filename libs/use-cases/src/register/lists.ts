@@ -42,8 +42,7 @@ export type DeadlinesRequest = Omit<DeadlinesQuery, 'recipients' | 'today'> & In
 /**
  * Returns a page of the register, with only the records that the viewer sees.
  * @param now milliseconds since 1970.
- * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`;
- * InvalidCursorError.
+ * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`; InvalidCursorError.
  */
 export async function listRecords(
   access: KnownPeople,
@@ -118,10 +117,7 @@ function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
   return { ...request, ...(queue !== undefined && { queue: queueNamed(viewer, queue, request.kind) }) };
 }
 
-/**
- * Returns one of the viewer's queues. @throws ProblemError for any other queue. The names of others' queues
- * are not secret.
- */
+/** Returns one of the viewer's queues. @throws ProblemError for any other queue. The names of others' queues are not secret. */
 function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): ViewerQueue {
   const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
   // A cursor belongs to a person and their rights, not to a token.
@@ -224,10 +220,7 @@ export interface SeenQueue {
   readonly items: readonly RegisterItem[];
 }
 
-/**
- * Returns the first records of one of the viewer's queues, in the same order as `seeFirstWork`. @param first
- * their number.
- */
+/** Returns the first records of one of the viewer's queues, in the same order as `seeFirstWork`. @param first their number. */
 export const seeQueue = (
   { readModels }: ReadModels,
   viewer: Viewer,
@@ -252,8 +245,7 @@ const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
 
 /**
  * Returns the body that a list is filtered by; undefined without one.
- * @throws ProblemError `other-organisation` if it is not one of the viewer's. The body's name is not secret;
- * its records are.
+ * @throws ProblemError `other-organisation` if it is not one of the viewer's. The body's name is not secret; its records are.
  */
 export function namedBody(viewer: Viewer, recipient: string | undefined): string | undefined {
   const bodies = visibleBodies(viewer);

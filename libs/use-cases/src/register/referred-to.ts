@@ -15,8 +15,7 @@ export interface Referred {
 }
 
 /**
- * Reports whether a typed text is the id of a record or of records issued together; null if it is not a
- * reference.
+ * Reports whether a typed text is the id of a record or of records issued together; null if it is not a reference.
  * @param now milliseconds since 1970.
  */
 export async function referredTo(

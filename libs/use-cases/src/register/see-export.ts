@@ -12,11 +12,9 @@ import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * Yields a record as a file, in pieces, with only the values that the viewer may see.
- * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot
- * see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
- * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot
- * represent a text.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
  */
 export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
@@ -42,10 +40,7 @@ export async function seeExport(
   );
 }
 
-/**
- * Yields the pieces. Reads the first one before the export is recorded, so that a refused export is not
- * recorded.
- */
+/** Yields the pieces. Reads the first one before the export is recorded, so that a refused export is not recorded. */
 async function startBeforeRecording<Piece>(
   pieces: AsyncGenerator<Piece>,
   isRecorded: () => Promise<void>,

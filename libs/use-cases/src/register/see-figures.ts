@@ -34,11 +34,10 @@ interface FiguresRequest {
 type WithPosition<Figures> = Figures & { readonly position: string };
 
 /**
- * Returns counts of the records that the viewer sees at the ends of months, quarters or years. By default,
- * the period is the twelve months up to the evaluated day.
+ * Returns counts of the records that the viewer sees at the ends of months, quarters or years. By default, the period is the twelve months
+ * up to the evaluated day.
  * @param now milliseconds since 1970.
- * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for a period that is out of
- * order or too long.
+ * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for a period that is out of order or too long.
  */
 export async function seeSeries(
   { readModels }: ReadModels,

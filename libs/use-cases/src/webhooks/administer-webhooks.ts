@@ -92,10 +92,8 @@ export type ShownWebhook = ReturnType<typeof shown>;
 
 /**
  * Adds a webhook, which receives events recorded from then on.
- * @returns the webhook with its secret. No other method returns the secret; it can be derived again only from
- * the service's key.
- * @throws ProblemError `role-not-permitted`, `not-found` if no messages are sent, `too-many-webhooks`;
- * InvalidPayloadError.
+ * @returns the webhook with its secret. No other method returns the secret; it can be derived again only from the service's key.
+ * @throws ProblemError `role-not-permitted`, `not-found` if no messages are sent, `too-many-webhooks`; InvalidPayloadError.
  */
 export async function addWebhook(
   { webhooks, outbox, networks, secretOf }: WebhooksAccess,
@@ -163,10 +161,7 @@ export async function seeWebhook(
   return shown(webhook);
 }
 
-/**
- * Removes a webhook, whose pending messages are then not sent. @throws ProblemError `role-not-permitted`,
- * `not-found`.
- */
+/** Removes a webhook, whose pending messages are then not sent. @throws ProblemError `role-not-permitted`, `not-found`. */
 export async function removeWebhook(
   { webhooks }: Pick<WebhooksAccess, 'webhooks'>,
   context: CallContext,
@@ -176,10 +171,7 @@ export async function removeWebhook(
   await webhooks.remove(id, callOf(context));
 }
 
-/**
- * Returns a page of a webhook's messages, newest first. Throws as `seeWebhook` does. @throws
- * InvalidCursorError
- */
+/** Returns a page of a webhook's messages, newest first. Throws as `seeWebhook` does. @throws InvalidCursorError */
 export async function seeDeliveries(
   access: Pick<WebhooksAccess, 'webhooks' | 'outbox'>,
   viewer: Viewer,

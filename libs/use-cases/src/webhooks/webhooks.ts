@@ -25,9 +25,7 @@ export class Webhooks {
   readonly #random: Random;
   #known: readonly Webhook[] = [];
   #version = 0;
-  /**
-   * The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice.
-   */
+  /** The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice. */
   #reading: Promise<void> = Promise.resolve();
 
   constructor(store: EventStore, random: Random) {

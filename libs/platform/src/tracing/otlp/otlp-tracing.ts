@@ -40,10 +40,7 @@ import { reportTroubles } from './troubles.ts';
 
 /** How long a stop waits for unsent spans. */
 const FLUSH_MS_MAX = 2_000;
-/**
- * The maximum number of streams named in a span: a recommendation to all bodies of the country has one stream
- * each.
- */
+/** The maximum number of streams named in a span: a recommendation to all bodies of the country has one stream each. */
 const STREAMS_MAX = 16;
 
 /** Starts recording spans and sending them to a collector by OTLP. */
@@ -156,10 +153,7 @@ class OtlpTracing implements Tracing {
     return span === undefined ? null : recordedTrace(span);
   }
 
-  /**
-   * Creates the span after the append: only then is it known whether it is the one that the events' ids refer
-   * to.
-   */
+  /** Creates the span after the append: only then is it known whether it is the one that the events' ids refer to. */
   appended(append: ObservedAppend): void {
     quietly(() => {
       this.#appended(append);
@@ -239,9 +233,7 @@ class OtlpTracing implements Tracing {
   }
 }
 
-/**
- * Runs an action without throwing. Tracing errors are reported separately and never reach the traced code.
- */
+/** Runs an action without throwing. Tracing errors are reported separately and never reach the traced code. */
 function quietly(record: () => void): void {
   try {
     record();
@@ -266,8 +258,7 @@ function endRequest(span: Span, method: string, { route, status, complete }: Req
 }
 
 /**
- * Describes a failure in a span. A refusal is a response, not an error. Error messages may contain personal
- * data, so they stay in the log.
+ * Describes a failure in a span. A refusal is a response, not an error. Error messages may contain personal data, so they stay in the log.
  */
 function describeFailure(span: Span, error: unknown): void {
   if (error instanceof CommandRefusedError) {

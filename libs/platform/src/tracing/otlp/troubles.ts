@@ -6,9 +6,7 @@ import { messageOf } from '#event-sourcing/errors';
 /** How long further reports are suppressed. */
 const SILENT_MS = 60_000;
 
-/**
- * Reports OpenTelemetry's errors at most once a minute, because an unreachable collector would fill the log.
- */
+/** Reports OpenTelemetry's errors at most once a minute, because an unreachable collector would fill the log. */
 export function reportTroubles(onError: (message: string) => void): void {
   let silentUntil = 0;
   let unreported = 0;
