@@ -17,33 +17,33 @@ export const OF_THE_RECIPIENT = unionOf('body');
 const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
 export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
 
-/** All roles; the kinds of records declare those for their records. */
+/** All roles. The kinds of records declare the roles for their records. */
 export const ROLES: readonly string[] = [...STAFF, ...OF_THE_RECIPIENT, ...SERVICE_ROLES];
 
-/** Excludes the scheduler, which is a program. */
+/** The roles of people; the scheduler is a program. */
 export const ROLES_OF_PEOPLE: readonly string[] = ROLES.filter((role) => role !== 'scheduler');
 
-/** Roles that see the records of every body. */
+/** The roles that see the records of every body. */
 export const SEES_EVERY_BODY: readonly string[] = [...STAFF, ...SERVICE_ROLES];
-/** Roles that read internal comments. */
+/** The roles that read internal comments. */
 const READS_INTERNAL: readonly string[] = [...STAFF, 'auditor'];
-/** Roles that read them on every record, including records of the person's own body. */
+/** The roles that read internal comments on every record, including records of the person's own body. */
 const READS_ALL_INTERNAL: readonly string[] = ['auditor'];
-/** Roles that create evidence packs of all records. */
+/** The roles that create evidence packs of all records. */
 const PACKS_ALL: readonly string[] = ['auditor'];
-/** Roles that read the whole log, even of records that they cannot open, and the audit trail. */
+/** The roles that read the audit trail and the whole log, including events of records that they cannot open. */
 export const READS_LOG: readonly string[] = ['auditor'];
-/** Roles that sign a checkpoint of the log on demand. */
+/** The roles that sign a checkpoint of the log on demand. */
 export const SIGNS_LOG: readonly string[] = ['auditor', 'administrator'];
-/** Roles that verify the whole log on demand. */
+/** The roles that verify the whole log on demand. */
 export const VERIFIES_LOG: readonly string[] = ['auditor'];
-/** Roles that monitor and rebuild the projections. */
+/** The roles that monitor and rebuild the projections. */
 export const RUNS_SERVICE: readonly string[] = ['administrator'];
 
-/** The person of a request; their roles and bodies decide what they see and may do. */
+/** The person who makes a request. Their roles and bodies determine what they may see and do. */
 export interface Viewer extends Rights {
   readonly subject: string;
-  /** The organisations without the inspectorate's; all of them if absent. */
+  /** The organisations without those of the service's operators; all organisations if absent. */
   readonly bodies?: readonly string[];
 }
 
@@ -56,24 +56,24 @@ export function visibleBodies(viewer: Rights): readonly string[] | null {
   return hasOneOf(viewer, OF_THE_RECIPIENT) ? viewer.organisations : [];
 }
 
-/** Returns whether a person sees the records of one body only, so that its name can be left out. */
+/** Returns whether a person sees the records of only one body, so that its name can be omitted. */
 export const isOfOneBody = (viewer: Rights): boolean => visibleBodies(viewer)?.length === 1;
 
-/** Returns whether a person sees the records of a body; other records appear not to exist. */
+/** Returns whether a person sees the records of a body. Other records appear not to exist. */
 export function seesRecipient(viewer: Rights, recipient: string | null): boolean {
   const bodies = visibleBodies(viewer);
   return bodies === null || (recipient !== null && bodies.includes(recipient));
 }
 
-/** Returns whether a person sees another one: they share a body, or the viewer sees every body. */
+/** Returns whether a person sees another person: they share a body, or the viewer sees every body. */
 export function seesPerson(viewer: Rights, rights: Pick<Rights, 'organisations'> | null): boolean {
   const bodies = visibleBodies(viewer);
   return bodies === null || (rights !== null && rights.organisations.some((body) => bodies.includes(body)));
 }
 
 /**
- * Returns the roles in which a person acts on the record of a body. On the records of their own body they have body
- * roles only, and body roles apply to no other body.
+ * Returns the roles in which a person acts on the record of a body. On records of their own bodies these are body roles
+ * only; body roles do not apply to other bodies.
  */
 export function rolesOn({ roles, organisations }: Rights, recipient: string | null): readonly string[] {
   const isTheirs = recipient !== null && organisations.includes(recipient);
@@ -84,24 +84,24 @@ export function rolesOn({ roles, organisations }: Rights, recipient: string | nu
 export const rolesPolicy: RolesPolicy = { rolesOn, whyNotAs };
 
 /**
- * Returns whether a person reads internal comments on a body's record. Inspectors and approvers who belong to that body
- * do not; auditors always do.
+ * Returns whether a person reads internal comments on a body's record. Staff who belong to that body do not; auditors
+ * always do.
  */
 export const readsInternal = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, READS_ALL_INTERNAL) ||
   rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));
 
 /**
- * Returns whether a person may create an evidence pack of a body's record: auditors of any, people of the body of their
- * own.
+ * Returns whether a person may create an evidence pack of a body's record: auditors of any record, people of a body of
+ * its records.
  */
 export const mayPack = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, PACKS_ALL) || rolesOn(viewer, recipient).some(isOfTheRecipient);
 
-/** Roles that may preview a record as people with fewer rights see it: those that create records. */
+/** The roles that may preview a record as people with fewer rights see it: those that create records. */
 export const LOOKS_AS_OTHERS: readonly string[] = lifecycles.currents.flatMap(({ issue }) => issue.roles);
 
-/** Returns the rights of a person with this role only, who belongs to the record's body if it is a body role. */
+/** Returns the rights of a person with only this role, who belongs to the record's body if it is a body role. */
 export const rightsOf = (role: string, recipient: string | null): Rights => ({
   roles: [role],
   organisations: isOfTheRecipient(role) && recipient !== null ? [recipient] : [],
@@ -114,7 +114,7 @@ export const rightsOfAudience = (bodies: readonly string[] | null): Rights =>
 /** The records on which a person reads internal comments: all, none, or all except those of some bodies. */
 export type InternalAccess = 'all' | 'none' | { readonly exceptOf: readonly string[] };
 
-/** Returns the result of `readsInternal` for all records at once. */
+/** Returns the records for which `readsInternal` is true. */
 export function internalSight(viewer: Rights): InternalAccess {
   if (hasOneOf(viewer, READS_ALL_INTERNAL)) return 'all';
   const reads = READS_INTERNAL.some((role) => !isOfTheRecipient(role) && viewer.roles.includes(role));

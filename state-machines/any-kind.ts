@@ -7,7 +7,7 @@ import type { NamedBody } from '#lifecycle/summary';
 
 const views = new Map(lifecycles.currents.map(({ reference, view = PLAIN_VIEW }) => [reference.name, view]));
 
-/** Returns the view of a lifecycle's records, for all its versions. */
+/** Returns the view of a lifecycle's records, which all its versions share. */
 export const viewOf = (name: string): RecordView => views.get(name) ?? PLAIN_VIEW;
 
 /** Returns the view for an event of a record. */
@@ -18,7 +18,7 @@ export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): Record
 export const bodyAfter = (before: NamedBody, event: ReadEvent): NamedBody =>
   lifecycles.find(event.lifecycle)?.code.summary?.body?.(before, event) ?? before;
 
-/** Returns whether an event, stored or upcast, is only for readers of internal comments. */
+/** Returns whether only readers of internal comments may see an event, stored or upcast. */
 export const isInternal = (event: ReadEvent): boolean =>
   lifecycles.find(event.lifecycle)?.code.texts?.isInternal?.(event) ?? false;
 
@@ -29,8 +29,8 @@ export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
 }
 
 /**
- * Returns the fields of history members for a lifecycle: the same name can have a different meaning in another kind of
- * record.
+ * Returns the fields of history members for a lifecycle, because the same name can have another meaning in another kind
+ * of record.
  */
 export function lineFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
   const named = lifecycles.currents.find(({ reference }) => reference.name === lifecycle);
@@ -39,7 +39,7 @@ export function lineFieldsOf(lifecycle: string): Readonly<Record<string, Field>>
   return Object.keys(lineFields).length > 0 ? lineFields : named.answers.line;
 }
 
-/** True if records of some kind belong to a body. */
+/** True if records of at least one kind belong to a body. */
 export const HAS_BODIES: boolean = lifecycles.currents.some(({ code }) => code.body !== undefined);
 
 /** The date kinds of all kinds of records. */

@@ -16,8 +16,8 @@ import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
 /**
- * The audit trail: refused attempts and accesses, in one stream each per day. They belong to no record and follow no
- * lifecycle.
+ * The prefixes of the audit trail's streams: one stream of refused attempts and one of accesses for each day. They
+ * belong to no record and follow no lifecycle.
  */
 export const TRAIL_STREAMS = { refusals: 'refusals-', accesses: 'access-' } as const;
 export type TrailName = keyof typeof TRAIL_STREAMS;
@@ -28,8 +28,7 @@ export const isTrailStream = (streamId: string): boolean =>
   Object.values(TRAIL_STREAMS).some((prefix) => streamId.startsWith(prefix));
 
 /**
- * What people can access: a record as a file, the whole log, a record's internal parts. Packs have their own event
- * type.
+ * The kinds of access: a record as a file, the whole log, a record's internal parts. Packs have their own event type.
  */
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 
@@ -42,8 +41,8 @@ const COUNTED = {
 
 export const TRAIL_SHAPES = {
   /**
-   * A refused attempt by the event's actor. Excludes the payload and the message of the answer: both can contain
-   * personal text, which could not be erased here.
+   * A refused attempt by the event's actor, without the payload and the answer's message: both can contain personal
+   * text, which could not be erased here.
    */
   CommandRefused: shape({
     command: orNull(identifier('As requested; null if it was not a command name.')),
@@ -53,7 +52,7 @@ export const TRAIL_SHAPES = {
     kind: optional(identifier('The kind of the record; absent for recommendations.')),
     seenVersion: orNull(ordinal('The version of the record at the refusal.')),
   }),
-  /** The refusals beyond the limit for single entries. */
+  /** The refusals of a day beyond the limit for single entries. */
   RefusalsCounted: shape({ ...COUNTED, codes: counts('The number of refusals by problem code.') }),
   /** An access by the event's actor, without any text written by people. */
   AccessRecorded: shape({
@@ -62,9 +61,9 @@ export const TRAIL_SHAPES = {
     version: orNull(ordinal('For an export, its last version.')),
     format: orNull(identifier('For an export, its format.')),
   }),
-  /** The accesses beyond the limit for single entries. */
+  /** The accesses of a day beyond the limit for single entries. */
   AccessesCounted: shape({ ...COUNTED, kinds: counts('The number of accesses by kind.') }),
-  /** An evidence pack of a record: its last version, and that version's position in the log. */
+  /** An evidence pack of a record, with the record's last version and that version's position in the log. */
   PackMade: shape(
     {
       streamId: identifier("The record's stream."),
@@ -105,6 +104,6 @@ export function isLogAccess(stored: Envelope): boolean {
   return event.type === ACCESS && event.data.kind === 'log';
 }
 
-/** Returns whether a filter by event types includes accesses; null includes all types. */
+/** Returns whether a filter by event types includes accesses explicitly. */
 export const includesAccesses = (types: readonly string[] | null): boolean =>
   types?.includes(ACCESS) === true;

@@ -18,7 +18,7 @@ export const BODY_SLUG: Form = {
 export const BODIES_STREAM = 'bodies';
 
 export const BODY_SHAPES = {
-  /** A new body, or a new name for a known one. */
+  /** A new body, or another name of a known one. */
   BodyNamed: shape({
     slug: identifier('The slug of the body.'),
     name: identifier('The name of the body.'),
@@ -26,7 +26,7 @@ export const BODY_SHAPES = {
   }),
 };
 
-/** A body that is inspected. */
+/** An inspected body. */
 export type Body = DataOf<typeof BODY_SHAPES>['BodyNamed'];
 
 const events = new TypedStream<DataOf<typeof BODY_SHAPES>>(BODY_SHAPES);
@@ -36,7 +36,7 @@ export const asBodyEvent = events.asToday;
 
 export const bodyDraft = events.draft;
 
-/** Returns the bodies that are new, renamed or of another kind compared with those known. */
+/** Returns the bodies that are new, or whose name or kind differs from the known one. */
 export const newsOfBodies = (known: ReadonlyMap<string, Body>, named: readonly Body[]): readonly Body[] =>
   named.filter(({ slug, name, kind }) => {
     const before = known.get(slug);

@@ -4,7 +4,7 @@ import { always, count, identifier, list, object, optional, orNull, plainDate } 
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** The stream of signed checkpoints; it follows no lifecycle, and is part of every copy and backup. */
+/** The stream of signed checkpoints. It follows no lifecycle, and every copy and backup contains it. */
 export const CHECKPOINTS_STREAM = 'checkpoints';
 
 const origin = identifier('The origin of the log.');
@@ -25,14 +25,14 @@ export const CHECKPOINT_SHAPES = {
       always('True if someone else submitted them, such as an examiner: packs include such a checkpoint.'),
     ),
   }),
-  /** The time at which a third party saw a checkpoint. */
+  /** The time at which a third party received a checkpoint. */
   CheckpointTimestamped: shape({
     ...{ origin, size, root },
     timestamp: identifier(
       'The response of a time-stamping authority for the signed checkpoint, in base64 (RFC 3161).',
     ),
   }),
-  /** A new signing key; the previous one signs beside it for a while. */
+  /** A new signing key. The previous one also signs for some time. */
   KeyChanged: shape({
     origin,
     before: identifier('The previous key, as a verifier key.'),
@@ -53,14 +53,14 @@ const events = new TypedStream<CheckpointEventData>(CHECKPOINT_SHAPES);
 /** Returns an event of the stream, upcast. */
 export const asCheckpointEvent = events.asToday;
 
-/** Returns whether an event is a signed checkpoint. Records have no event of this type. */
+/** Returns whether an event is a signed checkpoint. Records have no events of this type. */
 export const isCheckpoint = ({ type }: Pick<Envelope, 'type'>): boolean => type === 'CheckpointSigned';
 
-/** Returns the data of such an event from a read model's JSON. */
+/** Returns the data of such an event from the JSON of a read model. */
 export const checkpointDataIn = <Type extends keyof CheckpointEventData>(
   json: string,
   _: Type,
 ): CheckpointEventData[Type] => JSON.parse(json) as CheckpointEventData[Type];
 
-/** Returns a draft of an event of the stream; its date is the day of the append. */
+/** Returns a draft of an event of the stream. Its date is the day of the append. */
 export const checkpointDraft = events.draft;

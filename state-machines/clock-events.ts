@@ -7,11 +7,11 @@ import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { londonDate } from './london.ts';
 
-/** The stream of findings about the clock; it follows no lifecycle. */
+/** The stream of findings about the clock. It follows no lifecycle. */
 export const CLOCK_STREAM = 'clock';
 
 export const CLOCK_SHAPES = {
-  /** The clock was correct at this time, whatever times earlier events have. */
+  /** A confirmation that the clock was right at this time, whatever the times of earlier events. */
   ClockConfirmed: shape({
     now: instant('The confirmed time of the clock.'),
     latest: orNull(instant('The latest recording time of any earlier event; null for an empty log.')),
@@ -30,7 +30,7 @@ export const clockConfirmed = (data: ClockEventData['ClockConfirmed']): EventDra
   events.draft('ClockConfirmed', data, londonDate(data.now));
 
 /**
- * Returns the day on which the clock was confirmed. An earlier event with a later effective date was recorded while the
+ * Returns the day on which the clock was confirmed. Earlier events with a later effective date were recorded while the
  * clock was wrong.
  */
 export const confirmedDay = ({ data }: ClockEvent): string => londonDate(data.now);

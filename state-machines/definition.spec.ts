@@ -53,7 +53,7 @@ describe('the thresholds of a definition', () => {
 const shownDefinition = (page: string): Record<string, unknown> =>
   JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '') as Record<string, unknown>;
 
-/** Yields the definition with one change: members added at a place, or a value replaced. */
+/** Yields the definition with one change each: an added member, or a replaced value. */
 function* near(definition: Record<string, unknown>): Generator<Record<string, unknown>> {
   const members = [
     'description',

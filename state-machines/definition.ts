@@ -3,7 +3,7 @@ import type { LifecycleDefinition } from '#lifecycle/lifecycle-definition';
 import { statechartOf } from '#lifecycle/statechart';
 import type { Statechart } from '#lifecycle/statechart';
 
-/** A lifecycle of Docket as data; it includes the thresholds of deadlines. */
+/** A lifecycle of Docket as data, with the thresholds of deadlines. */
 export interface DocketDefinition extends LifecycleDefinition {
   /** The days of the deadlines' thresholds. */
   readonly thresholds: Readonly<Record<string, number>>;
@@ -11,7 +11,7 @@ export interface DocketDefinition extends LifecycleDefinition {
 
 const MEMBERS = ['name', 'version', 'statusRegion', 'machine', 'guards', 'events', 'thresholds'];
 
-/** Yields the problems of a definition's thresholds and further members. */
+/** Yields the problems of a definition's thresholds and of its other members. */
 function* furtherProblems(definition: Readonly<Record<string, unknown>>): Generator<string> {
   const { thresholds } = definition;
   for (const member of Object.keys(definition))
@@ -23,7 +23,7 @@ function* furtherProblems(definition: Readonly<Record<string, unknown>>): Genera
 }
 
 /**
- * Returns the statechart of a lifecycle of Docket from a file.
+ * Returns the statechart of a lifecycle from a file.
  * @throws InvalidLifecycleError with every problem and its location.
  */
 export const docketStatechart = (definition: unknown): Statechart =>
@@ -31,7 +31,7 @@ export const docketStatechart = (definition: unknown): Statechart =>
 
 /**
  * Returns the statechart of a lifecycle of this build. `definition.spec.ts` checks for every lifecycle in
- * `lifecycles.ts` that all states can be reached, so processes and threads skip that at start-up.
+ * `lifecycles.ts` that all states can be reached, so processes and threads skip that check at start-up.
  */
 export const ownStatechart = (definition: DocketDefinition): Statechart =>
   statechartOf(definition, { furtherProblems, isWalked: true });

@@ -5,7 +5,10 @@ import { identifier, list } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** The events of an issue that creates several records: the stream reserves the issue's id. It follows no lifecycle. */
+/**
+ * The events of an issue that creates several records. Their stream reserves the id of the issue, and follows no
+ * lifecycle.
+ */
 export const ISSUE_SHAPES = {
   RecommendationsIssued: shape({
     issue: identifier('The id of the issue.'),

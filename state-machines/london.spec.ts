@@ -64,7 +64,7 @@ describe('the date in London', () => {
 
 describe('a day in London', () => {
   test.each([
-    // In winter as in UTC, in summer an hour earlier, and with 23 or 25 hours where the clocks change.
+    // A day starts as in UTC in winter and an hour earlier in summer, and has 23 or 25 hours if the clocks change.
     ['2026-01-15', '2026-01-15T00:00:00.000Z', '2026-01-15T23:59:59.999Z'],
     ['2026-07-15', '2026-07-14T23:00:00.000Z', '2026-07-15T22:59:59.999Z'],
     ['2026-03-28', '2026-03-28T00:00:00.000Z', '2026-03-28T23:59:59.999Z'],

@@ -21,7 +21,7 @@ const LINK = {
   state: null,
 };
 
-/** A stored event with the parts that the fold reads. */
+/** Returns a stored event with the members that the fold reads. */
 const stored = (type: string, data: Envelope['data'], eventId = `of ${type}`): PersonEvent =>
   asPersonEvent({ type, data, eventId, recordedAt: AT } as Envelope);
 
@@ -31,16 +31,16 @@ export const refusedByTheCompiler = (event: PersonEvent) => [
   said({
     CalendarLinkRevoked: { linkId: 'l-1' },
     CalendarLinkMade: LINK,
-    // @ts-expect-error -- when the token was issued is missing
+    // @ts-expect-error -- the token's time of issue is missing
     PersonSeen: { name: 'Ann' },
     // @ts-expect-error -- a member is misspelt
     CommentRedacted: { eventId: 'e-1', erasd: [], reason: 'Asked for.' },
   }),
   // @ts-expect-error -- the name can be erased
   event.type === 'PersonSeen' && event.data.name.trim(),
-  // @ts-expect-error -- what a search looks for can be erased
+  // @ts-expect-error -- the query of a search can be erased
   event.type === 'SearchSaved' && event.data.query.trim(),
-  // @ts-expect-error -- not every event has it
+  // @ts-expect-error -- not every event has this member
   String(event.data.linkId),
 ];
 
@@ -77,7 +77,7 @@ describe('a person, folded from their stream', () => {
       kept,
       stored('SearchRemoved', personDraft('SearchRemoved', { searchId: 's-1' }, '2026-01-01').data),
     );
-    // The query remains in the log, and is erased with the person's name.
+    // The query stays in the log, and is erased with the person's name.
     expect(removed).toMatchObject({ searches: [], searched: ['e-1'] });
     const redaction = stored('CommentRedacted', searchRedacted('e-1', '2026-01-01').data);
     expect(evolvePerson(kept, redaction)).toMatchObject({ searches: [], searched: [] });

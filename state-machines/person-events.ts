@@ -17,7 +17,10 @@ import {
 import { shape } from '#lifecycle/shapes';
 import type { DataOf, StoredDataOf } from '#lifecycle/shapes';
 
-/** Returns a person's stream: their name, which can be erased, and their settings. It follows no lifecycle. */
+/**
+ * Returns the stream of a person, which contains their name, which can be erased, and their settings. It follows no
+ * lifecycle.
+ */
 export const personStream = (subject: string): string => `person-${subject}`;
 
 /** Returns the subject of a person's stream; null for another stream. */
@@ -26,7 +29,7 @@ export const personOfStream = (streamId: string): string | null =>
 
 const NAME = '/data/name';
 const EMAIL = '/data/email';
-/** The texts of a saved search: its name and its query. */
+/** The erasable texts of a saved search: its name and its query. */
 const SEARCH_TEXTS = [NAME, '/data/query'] as const;
 
 /** The roles of a person, and their organisations. */
@@ -35,21 +38,21 @@ export type Rights = {
   readonly organisations: readonly string[];
 };
 
-/** The claims of a token that are recorded. */
+/** The recorded claims of a token. */
 export interface SeenPerson {
-  /** Null if the token has none; the event then lacks the member. */
+  /** The name; null if the token has none. The event then has no such member. */
   readonly name: string | null;
-  /** A verified mail address; null as for the name. */
+  /** A verified mail address; null if the token has none. */
   readonly email?: string | null;
   readonly rights: Rights;
-  /** When the token was issued: ISO 8601 in UTC, milliseconds. */
+  /** The token's time of issue, ISO 8601 in UTC with milliseconds. */
   readonly issuedAt: string;
 }
 
-/** A person added by an administrator before their first token. */
+/** A person whom an administrator added before their first token. */
 export type EnteredPerson = Rights & { readonly name: string };
 
-/** The deadlines in a calendar link; null for everything that its person may see. */
+/** The filters of a calendar link; null includes everything that its person may see. */
 export type CalendarFilter = {
   readonly recipient: string | null;
   readonly kind: string | null;
@@ -59,7 +62,7 @@ export type CalendarFilter = {
 /** A URL with which a calendar program reads deadlines with a person's rights. */
 export type CalendarLink = CalendarFilter & {
   readonly linkId: string;
-  /** Hex SHA-256 of the secret in the URL; the secret itself is not stored. */
+  /** The SHA-256 of the secret in the URL, in hex. The secret itself is not stored. */
   readonly secretHash: string;
   /** The first day, in London, on which the link is refused. */
   readonly expiresOn: string;
@@ -75,34 +78,34 @@ export interface SavedSearch {
 
 /** The notification channels besides the inbox. */
 export const NOTICE_CHANNELS = ['email'] as const;
-/** Mail at once, or one a day. */
+/** The frequency of mail: at once, or one a day. */
 export const NOTICE_DIGESTS = ['at-once', 'daily'] as const;
 
 /** A person's notification settings. */
 export interface NoticeChoices {
   readonly channels: readonly (typeof NOTICE_CHANNELS)[number][];
   readonly digest: (typeof NOTICE_DIGESTS)[number];
-  /** The notice kinds without mail. */
+  /** The kinds of notices for which the person gets no mail. */
   readonly muted: readonly string[];
 }
 
 /** A record that a person watches. */
 export interface Watch {
-  /** The kind's name. */
+  /** The name of the kind of record. */
   readonly kind: string;
   readonly id: string;
-  /** The instant from which they are notified. */
+  /** The instant from which on they are notified. */
   readonly since: string;
 }
 
-/** The read part of a person's inbox: everything up to an instant, and single later items. */
+/** The read part of a person's inbox: all items up to an instant, and single later ones. */
 interface InboxMarks {
   readonly until: string;
-  /** Event ids. */
+  /** The event ids of single items. */
   readonly ids: readonly string[];
 }
 
-/** Why a session ended before it expired. */
+/** The reasons why a session ended before it expired. */
 const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 
@@ -111,15 +114,15 @@ export type StartedSession = Rights & {
   readonly sessionId: string;
   /** A description such as `Firefox on Windows`. */
   readonly browser: string;
-  /** When the token was issued, in whole seconds: ISO 8601 in UTC, milliseconds. */
+  /** The token's time of issue in whole seconds, ISO 8601 in UTC with milliseconds. */
   readonly issuedAt: string;
-  /** When it expires; the same format. */
+  /** The time at which the session expires, in the same format. */
   readonly expiresAt: string;
 };
 
 export type LiveSession = StartedSession & {
   readonly startedAt: string;
-  /** To the hour. */
+  /** The time of the last use, to the hour. */
   readonly usedAt: string;
 };
 
@@ -133,7 +136,7 @@ export const PERSON_SHAPES = {
   PersonSeen: shape({
     name: optional(freeText('From the token.')),
     email: optional(freeText('The mail address, if the token contains it as verified.')),
-    // Older events have no rights.
+    // Older events do not contain rights.
     roles: optional(roles),
     organisations: optional(organisations),
     issuedAt: instant('When the token was issued.'),
@@ -175,7 +178,7 @@ export const PERSON_SHAPES = {
   }),
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
-  /** Erased values use the same event type in every stream. */
+  /** A redaction. This event type is the same in every stream. */
   [REDACTION]: shape({
     eventId: identifier('The event with the erased values.'),
     erased: list(identifier(), 'The JSON pointers of the erased values.'),
@@ -196,30 +199,30 @@ export const asPersonEvent = events.asToday;
 /** A person, folded from their stream. */
 export interface Person {
   readonly name: string | null;
-  /** Their mail address; null if unknown or erased. */
+  /** The mail address; null if unknown or erased. */
   readonly email: string | null;
-  /** The rights of the newest recorded token, else those entered; null if neither exists. */
+  /** The rights of the newest recorded token, or else those that an administrator entered; null if there are none. */
   readonly rights: Rights | null;
-  /** When the newest recorded token was issued; null before the first. */
+  /** The time of issue of the newest recorded token; null before the first. */
   readonly issuedAt: string | null;
-  /** The events that still contain a name, and those that still contain a mail address. */
+  /** The ids of the events that still contain a name, and of those that still contain a mail address. */
   readonly named: readonly string[];
   readonly mailed: readonly string[];
-  /** When a name was last erased; earlier tokens are no longer recorded. */
+  /** The time at which a name was last erased. Earlier tokens are no longer recorded. */
   readonly erasedAt: string | null;
   readonly links: readonly CalendarLink[];
-  /** In order of creation. */
+  /** The saved searches, in order of creation. */
   readonly searches: readonly (SavedSearch & { readonly eventId: string })[];
-  /** The events that still contain texts of a search, including removed ones. */
+  /** The ids of the events that still contain texts of a search, including removed ones. */
   readonly searched: readonly string[];
-  /** Those not ended, the oldest first; some may have expired. */
+  /** The sessions that have not ended, the oldest first. Some may have expired. */
   readonly sessions: readonly LiveSession[];
   readonly inbox: InboxMarks;
-  /** In order of creation. */
+  /** The watched records, in order of creation. */
   readonly watches: readonly Watch[];
-  /** Null for the defaults. */
+  /** The notification settings; null for the defaults. */
   readonly notices: NoticeChoices | null;
-  /** The times of the last visit and of the one before; null if none. */
+  /** The times of the last visit and of the previous one; null if there was none. */
   readonly visits: { readonly last: string | null; readonly before: string | null };
 }
 
@@ -251,7 +254,7 @@ export const personSeen = ({ name, email = null, rights, issuedAt }: SeenPerson,
     day,
   );
 
-/** Returns the redactions of all remaining names and mail addresses. */
+/** Returns the redactions of all names and mail addresses that are not erased yet. */
 export const namesRedacted = ({ named, mailed }: Person, day: string): readonly EventDraft[] =>
   [...new Set([...named, ...mailed])].map((eventId) => {
     const erased = [...(named.includes(eventId) ? [NAME] : []), ...(mailed.includes(eventId) ? [EMAIL] : [])];
@@ -268,7 +271,7 @@ export const personRedacted = (
   day: string,
 ): EventDraft => personDraft(REDACTION, { ...redaction, reason: 'Name erased' }, day);
 
-/** Folds one event of a person's stream; ignores events of other types. */
+/** Returns a person after an event of their stream; the same object for other types of events. */
 export function evolvePerson(person: Person, event: PersonEvent): Person {
   const { type, eventId, recordedAt, data } = event;
   switch (type) {
@@ -280,7 +283,7 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
         email,
         mailed: email === null ? person.mailed : [...person.mailed, eventId],
         rights: roles && organisations ? { roles, organisations } : null,
-        // An older token may add missing rights without becoming the newest.
+        // An older token can add missing rights, but does not become the newest.
         issuedAt: issuedAt > (person.issuedAt ?? '') ? issuedAt : person.issuedAt,
         named: name === null ? person.named : [...person.named, eventId],
       };
@@ -288,7 +291,7 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
     case 'PersonEntered': {
       const { name = null, roles, organisations } = data;
       const named = name === null ? person.named : [...person.named, eventId];
-      // Once there was a token, its rights apply.
+      // After the first token, rights come from tokens only.
       const rights = person.issuedAt === null ? { roles, organisations } : person.rights;
       return { ...person, name: name ?? person.name, rights, named };
     }
@@ -332,12 +335,12 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
   }
 }
 
-/** Folds one event of a person's inbox. */
+/** Returns a person after an event of their inbox. */
 function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): Person {
   switch (type) {
     case 'InboxRead': {
       const { until = person.inbox.until, ids = [] } = data;
-      // Items up to the instant need no entry of their own; later ones are listed again.
+      // Items up to the instant need no entry. Later ones are listed again.
       const before = data.until === undefined ? person.inbox.ids : [];
       return { ...person, inbox: { until, ids: [...before, ...ids] } };
     }
@@ -365,7 +368,7 @@ export const isSameRecord = (one: Pick<Watch, 'kind' | 'id'>, other: Pick<Watch,
 export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[] =>
   links.filter(({ expiresOn }) => day < expiresOn);
 
-/** Returns the sessions older than a token with other rights. */
+/** Returns the sessions that are older than a token with other rights. */
 export const outdatedSessions = (
   { sessions }: Person,
   { rights, issuedAt }: Pick<SeenPerson, 'issuedAt' | 'rights'>,
@@ -373,8 +376,8 @@ export const outdatedSessions = (
   sessions.filter((session) => session.issuedAt <= issuedAt && !hasRights({ rights: session }, rights));
 
 /**
- * Returns what to record of a token: the first one, a different name or different rights. Null if nothing changed, or a newer
- * token is recorded.
+ * Returns what to record of a token: the first one, a different name or different rights; null if nothing changed, or a
+ * newer token is recorded.
  */
 export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {
   if (person.issuedAt !== null && seen.issuedAt < person.issuedAt) return null;
@@ -386,11 +389,14 @@ export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {
   return { ...seen, name: name ?? person.name, email: email ?? person.email };
 }
 
-/** Mail ends some time after a person's newest token, so that date is recorded to the day. */
+/**
+ * Returns whether the recorded token is from an earlier day. Mail ends some time after a person's newest token, so its
+ * date is recorded to the day.
+ */
 const isOldNews = ({ issuedAt }: Person, seen: SeenPerson): boolean =>
   issuedAt !== null && issuedAt.slice(0, 'YYYY-MM-DD'.length) < seen.issuedAt.slice(0, 'YYYY-MM-DD'.length);
 
-/** Returns whether a person is known with exactly these rights. */
+/** Returns whether a person has exactly these rights. */
 export const hasRights = ({ rights }: Pick<Person, 'rights'>, seen: Rights): boolean =>
   rights !== null && isSame(rights.roles, seen.roles) && isSame(rights.organisations, seen.organisations);
 

@@ -8,31 +8,28 @@ import type {
 } from './capabilities/deadlines.ts';
 import type { RecordedAnomaly } from './capabilities/register-imports.ts';
 
-/**
- * The parts that records can have besides their state; a lifecycle shows those that it has. Defined here for pages and
- * use cases.
- */
+/** The parts that records can have besides their state. A lifecycle shows those that its records have. */
 export type RecordParts = {
-  /** Null if it was never set or has been erased. */
+  /** The title; null if it was never set or has been erased. */
   readonly title: string | null;
   readonly text: string | null;
   /** The reference in a register. */
   readonly reference: string | null;
-  /** The issue that it shares with other bodies' records. */
+  /** The issue that the record shares with records of other bodies. */
   readonly issue: string | null;
   readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
   readonly anomalies: readonly RecordedAnomaly[];
-  /** The number of further ones; absent if none were left out. */
+  /** The number of anomalies beyond the limit; absent if there are none. */
   readonly moreAnomalies?: number;
   readonly recipient: string | null;
   readonly owner: string | null;
   readonly statusOrigin: 'import' | 'command';
   readonly deadlines: readonly ShownDeadline[];
   readonly pending: Pending;
-  /** Duplicates those in `pending`, for earlier API clients. */
+  /** The same as in `pending`, for earlier API clients. */
   readonly proposedDeadlines: readonly ShownProposal[];
   readonly supersededBy: string | null;
-  /** For a lifecycle without a view: the latest values of its events' members. */
+  /** The latest values of the events' members, for a lifecycle without a view. */
   readonly says?: JsonObject;
 };
 
@@ -40,7 +37,7 @@ type ShownDeadline = Pick<Deadline, 'id' | 'dueOn' | 'firstDueOn'> & {
   readonly kind: string;
   readonly state: DeadlineState;
   readonly source?: TextSource | null;
-  /** The current text no longer contains its words. */
+  /** True if the current text no longer contains its words. */
   readonly sourceGone?: true;
 };
 
@@ -50,17 +47,17 @@ type ShownProposal = Omit<DeadlineProposal, 'proposedOn'> & {
 
 type ShownRequest = {
   readonly eventId: string;
-  /** Null if the request was only imported. */
+  /** The requester; null if the request was imported. */
   readonly requester: string | null;
   readonly requestedOn: string;
 };
 
 type Decidable = {
-  /** The events that a decision must name. */
+  /** The ids of the events that a decision must list. */
   readonly decides: readonly string[];
 };
 
-/** Pending requests that pages know; a lifecycle can add others. */
+/** The pending requests that pages know. A lifecycle can add others. */
 export type Pending = {
   readonly extensions: readonly (ShownRequest &
     Decidable & { readonly deadlineId: string; readonly dueOn: string })[];
@@ -80,7 +77,7 @@ export type Pending = {
   }[];
 };
 
-/** A file of evidence, whose bytes are not stored here; erased members are absent. */
+/** A file of evidence, whose bytes are not stored here. Erased members are absent. */
 export type SubmittedItem = {
   readonly name?: string;
   readonly sha256?: string;
@@ -89,7 +86,7 @@ export type SubmittedItem = {
   readonly url?: string;
 };
 
-/** The parts of a record whose lifecycle has none of them. */
+/** The parts of a record whose lifecycle declares none. */
 export const NO_PARTS: RecordParts = {
   title: null,
   text: null,

@@ -9,7 +9,7 @@ import { personStream } from './person-events.ts';
 import { WEBHOOKS_STREAM } from './webhook-events.ts';
 
 /**
- * Prefixes of other streams, which no kind of record may use. One is reserved for migrations between lifecycle
+ * The prefixes of other streams, which no kind of record may use. One is reserved for migrations between lifecycle
  * versions.
  */
 const OTHER_STREAMS = [
@@ -18,13 +18,13 @@ const OTHER_STREAMS = [
 ];
 
 /**
- * The roles of operators and auditors: an auditor reads everything and writes nothing, an administrator sends no
+ * The roles of operators and auditors. An auditor reads everything and writes nothing; an administrator sends no
  * commands to records.
  */
 export const SERVICE_ROLES = ['auditor', 'scheduler', 'administrator'] as const;
 
 /**
- * The kinds of records in this build, one per lifecycle. The server checks that their paths do not collide with its
+ * The kinds of records in this build, one per lifecycle. The server checks that their paths do not conflict with its
  * routes.
  */
 export const kinds = new RecordKinds(
@@ -35,21 +35,21 @@ export const kinds = new RecordKinds(
   },
 );
 
-/** Returns the record of an id without a kind. */
+/** Returns the record with an id that has no kind. */
 export function recordOf(id: string): RecordReference {
   const kind = kinds.all.find(({ isUnnamed }) => isUnnamed) ?? kinds.all[0];
   if (kind === undefined) throw new Error('There are no kinds of records');
   return { kind, id };
 }
 
-/** Returns the kind for API answers; absent for the kind whose records are identified by id alone. */
+/** Returns the kind for API answers; empty for the kind whose records are identified by their id alone. */
 export const kindInAnswer = ({ kind }: RecordReference): { readonly kind?: string } =>
   kind.isUnnamed ? {} : { kind: kind.name };
 
-/** Returns a record's name: its id, with the kind as a prefix if needed. */
+/** Returns the name of a record: its id, with the kind as a prefix if needed. */
 export const nameOf = ({ kind, id }: RecordReference): string => (kind.isUnnamed ? id : `${kind.name}/${id}`);
 
-/** Returns the record of a name; null if this build does not have its kind. */
+/** Returns the record with a name; null if this build does not have its kind. */
 export function recordNamed(name: string): RecordReference | null {
   const [kindName, id] = name.split('/');
   if (id === undefined) return recordOf(name);

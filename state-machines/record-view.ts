@@ -25,13 +25,13 @@ type PendingParts = Partial<Pending>;
 export type ShownRecord = RecordHead &
   Partial<Omit<RecordParts, 'pending'>> & { readonly pending?: PendingParts };
 
-/** The content of a record. A record that has no title lacks the member; likewise its text. */
+/** The content of a record. If its lifecycle has no title or text, the member is absent. */
 export type RecordDetails = Partial<RecordParts>;
 
 /** The texts of a record itself. */
 export type OwnText = 'title' | 'text';
 
-/** A submission, and the last event that decided on it. */
+/** A submission of evidence, and the last event that decided on it. */
 export interface Submitted {
   readonly event: ReadEvent;
   readonly decision: ReadEvent | null;
@@ -41,13 +41,16 @@ export interface SeenSubmission extends Submitted {
   readonly items: readonly SubmittedItem[];
   /** True if the decision accepted it. */
   readonly isAccepted: boolean;
-  /** Null if erased, absent if never set. */
+  /** The note; null if erased, absent if never set. */
   readonly note?: string | null;
-  /** The reason of the decision; null if erased, absent if none. */
+  /** The reason of the decision; null if erased, absent if there is none. */
   readonly ground?: string | null;
 }
 
-/** The members of a history line without texts by people; null if erased or withheld. Lists those that pages know. */
+/**
+ * The members of a history entry without texts by people; null if erased or withheld. Only those that pages know are
+ * declared.
+ */
 export interface LineMembers {
   readonly [member: string]: JsonValue | undefined;
   readonly decides?: readonly string[];
@@ -68,29 +71,29 @@ export interface LineMembers {
 
 /** A pending task on a record's page. */
 export interface ShownWait {
-  /** Its name in the summary, if any. */
+  /** The name of the request in the summary, if it has one. */
   readonly name?: string;
-  /** A sentence without its full stop. */
+  /** The description, as a sentence without its full stop. */
   readonly what: string;
-  /** The requester (null: unknown) and date; absent if no one requested it. */
+  /** The requester (null if unknown) and the date; absent if no one requested the task. */
   readonly requested?: { readonly by: string | null; readonly on: string };
-  /** The next command and the link text to its form; the default text is for a decision. */
+  /** The next command and the text of the link to its form; by default the text is for a decision. */
   readonly command: string;
   readonly does?: string;
 }
 
-/** A region's state that the page shows, with a link to its event. */
+/** A state of a region that the page shows with a link to its event. */
 interface Highlight {
   readonly region: string;
   readonly state: string;
   readonly link: string;
-  /** The kind of deadlines that it settles, of which claims are shown. */
+  /** The kind of deadlines that the state settles, for which claims are shown. */
   readonly meets: string;
 }
 
-/** The reasons in an event; null if erased or withheld, absent if none. */
+/** The reasons in an event; null if erased or withheld, absent if there are none. */
 export interface Grounds {
-  /** In words, or a code. */
+  /** The reason in words or as a code. */
   readonly reason?: string | null;
   readonly statement?: string | null;
   readonly note?: string | null;
@@ -98,7 +101,7 @@ export interface Grounds {
 
 const GROUNDS = ['reason', 'statement', 'note'] as const;
 
-/** Returns an event's value of an erasable member: null if erased or withheld, undefined if never set. */
+/** Returns an event's value of an erasable member; null if erased or withheld, undefined if it was never set. */
 export const memberValue = ({ data, commitments }: ReadEvent, member: string): JsonValue | undefined =>
   data[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 
@@ -107,7 +110,7 @@ export function groundsOf(event: ReadEvent): Grounds {
   return Object.fromEntries(grounds.filter(([, value]) => value === null || typeof value === 'string'));
 }
 
-/** Reads and displays the records of a lifecycle. */
+/** Reads and shows the records of a lifecycle. */
 export interface RecordView<Facts = unknown> {
   /** Returns the state of each region at the end of a day, and computed states. */
   stateOn(state: LifecycleState<Facts>, day: string): Readonly<Record<string, string>>;
@@ -121,29 +124,35 @@ export interface RecordView<Facts = unknown> {
     events: readonly ReadEvent[],
     day: string,
   ): ShownRecord;
-  /** Returns the content of a record from its events; a member is null if it was never set or has been erased. */
+  /** Returns the content of a record from its events. A member is null if it was never set or has been erased. */
   details(events: readonly ReadEvent[]): RecordDetails;
-  /** Returns the events whose texts `show` needs; may contain duplicates. */
+  /** Returns the events whose texts `show` needs, possibly with duplicates. */
   detailEvents(events: readonly ReadEvent[]): readonly ReadEvent[];
   /** Returns which of the record's own texts an event contains. */
   ownTexts(event: ReadEvent): readonly OwnText[];
-  /** Returns a stored event without texts by people, except those that states are folded from. */
+  /** Returns a stored event without texts by people, except those from which states are folded. */
   light(stored: Envelope): Envelope;
-  /** Returns a lookup of the ids of the same record's events to which an event refers. */
+  /** Returns a function for the ids of the events in the same record to which an event refers. */
   names(events: readonly ReadEvent[]): (event: ReadEvent) => readonly string[];
   /** Returns the ids of the events whose texts `erasedWith` needs. */
   textsErasedWith(named: NamedValues, events: readonly Envelope[]): readonly string[];
-  /** Returns the values to erase or withhold together, including the named ones: all repetitions of their text. */
+  /** Returns the values to erase or withhold together, which are all repetitions of these texts. */
   erasedWith(named: readonly NamedValues[], events: readonly Envelope[]): Folding<readonly NamedValues[]>;
-  /** Returns the values that are only withheld together with one of an event. */
+  /** Returns the values that are withheld, but not erased, together with a value of an event. */
   withheldWith(event: Envelope, pointer: string): readonly string[];
-  /** Returns a lookup of the event shown in the place of another: itself or its replacement; null for a replacement. */
+  /**
+   * Returns a function for the event that is shown in place of another: itself or its replacement; null for a
+   * replacement.
+   */
   replacements(events: readonly ReadEvent[]): (event: ReadEvent) => ReadEvent | null;
-  /** Returns the members of a history line without texts by people. */
+  /** Returns the members of a history entry without texts by people. */
   lineMembers(event: ReadEvent): LineMembers;
-  /** The meanings of the members that `lineMembers` returns. */
+  /** The fields of the members that `lineMembers` returns. */
   readonly lineFields: Readonly<Record<string, Field>>;
-  /** Returns the pointer of a member's value, or of an item in a list; null for the member of the same name. */
+  /**
+   * Returns the pointer of a member's value, or of an item in a list; null if the pointer follows from the member's
+   * name.
+   */
   linePointer?(member: string, index: number): Pointer | null;
   /** The first columns of a record as CSV. */
   readonly columns?: readonly string[];
@@ -151,14 +160,14 @@ export interface RecordView<Facts = unknown> {
   readonly correctable: (events: readonly ReadEvent[]) => ReadonlyMap<string, readonly string[]>;
   /** The command that requests a correction; absent if nothing can be corrected. */
   readonly correctBy?: string;
-  /** Returns the submissions, oldest first. */
+  /** Returns the submissions of evidence, oldest first. */
   readonly submissions: (events: readonly ReadEvent[]) => readonly Submitted[];
   /** Returns a submission with its texts. */
   submission(submitted: Submitted): SeenSubmission;
-  /** Returns the pending tasks of a record; further requests in its summary are shown by their names. */
+  /** Returns the pending tasks of a record. Other requests in its summary are shown by name. */
   waits?(record: ShownRecord): readonly ShownWait[];
   readonly highlights?: readonly Highlight[];
-  /** Returns the names of pending requests, to compare two views of a record; empty if none are pending. */
+  /** Returns the names of pending requests, with which two views of a record can be compared. */
   waiting?(
     record: ShownRecord,
     whole: (eventIds: ReadonlySet<string>) => Promise<readonly ReadEvent[]>,
@@ -167,13 +176,13 @@ export interface RecordView<Facts = unknown> {
 
 /** A lifecycle with its commands and its view. */
 export interface ViewedLifecycle<Facts = unknown> extends CommandedLifecycle<Facts> {
-  /** `PLAIN_VIEW` if absent. */
+  /** The view of its records; `PLAIN_VIEW` if absent. */
   readonly view?: RecordView<Facts>;
   /** Loads the sample records of the demo; absent if there are none. */
   readonly sample?: () => Promise<Sample>;
 }
 
-/** The default view: it shows the latest values of the events. */
+/** The default view, which shows the latest values of the events. */
 export const PLAIN_VIEW: RecordView = {
   stateOn: ({ value }) => value,
   show: (head, _, events) => ({ ...head, ...PLAIN_VIEW.details(events) }),
@@ -198,7 +207,7 @@ export const PLAIN_VIEW: RecordView = {
     ({ causationId }) =>
       causationId === null ? [] : [causationId],
   textsErasedWith: ({ eventId }) => [eventId],
-  // eslint-disable-next-line require-yield -- nothing is slow here
+  // eslint-disable-next-line require-yield -- a generator, because other views yield
   *erasedWith(named) {
     return named;
   },
@@ -216,12 +225,12 @@ export const PLAIN_VIEW: RecordView = {
   submission: (submitted) => ({ ...submitted, items: [], isAccepted: false }),
 };
 
-/** Members shown as texts by people. */
+/** The members that contain texts by people. */
 const SHOWN_AS_TEXT: ReadonlySet<string> = new Set(['title', 'text', ...GROUNDS]);
 
 const OWN_TEXTS = ['title', 'text'] as const;
 
-/** Returns the last event for each member of the data, including erased ones. */
+/** Returns the last event for each member of the data, including erased members. */
 function lastByMember(events: readonly ReadEvent[]): ReadonlyMap<string, ReadEvent> {
   const last = new Map<string, ReadEvent>();
   for (const event of events) {

@@ -9,21 +9,24 @@ export interface CastMember {
   readonly organisations: readonly string[];
 }
 
-/** A sequence of actions with days between them; it ends when it returns, or with the time. */
+/**
+ * A sequence of actions that yields the number of days until the next one. It ends when it returns, or when the
+ * simulated time does.
+ */
 export type Life = AsyncGenerator<number, void, void>;
 
-/** Simulated time, and reproducible randomness. */
+/** The simulated time, and reproducible randomness. */
 export interface SampleTime {
-  /** Milliseconds since 1970. */
+  /** The simulated time in milliseconds since 1970. */
   readonly now: number;
-  /** The days until the end. */
+  /** The number of days until the end. */
   readonly daysLeft: number;
-  /** Returns a whole number from `least`, below `end`. */
+  /** Returns a whole number from `least` up to but excluding `end`. */
   between(least: number, end: number): number;
   /** Returns true in this percentage of cases. */
   isSo(cases: number): boolean;
   pick<Value>(values: readonly Value[]): Value;
-  /** Returns the day after a number of days, in UTC; in London it is the same day during working hours. */
+  /** Returns the plain date a number of days later, in UTC; during working hours it is the same in London. */
   dayIn(days: number): string;
   /** Starts a life after a number of days. */
   begin(life: Life, afterDays?: number): void;
@@ -32,24 +35,24 @@ export interface SampleTime {
 /** The actions of a sample's people, at the current simulated time. */
 export interface SampleWorld {
   readonly time: SampleTime;
-  /** The id of the newest record of each body. */
+  /** The id of the newest record of each body, by body. */
   readonly newest: Map<string, string>;
-  /** Returns a user of the development key. */
+  /** Returns a user of the demo by their subject. */
   person(subject: string): CastMember;
-  /** @returns the ids of the records. */
+  /** Issues a recommendation and returns the ids of its records. */
   issue(who: CastMember, body: object): Promise<readonly string[]>;
   /** Imports a register file. */
   importFile(who: CastMember, text: string, recipient: string | null): Promise<string>;
-  /** @returns the id of the command's first event. */
+  /** Sends a command and returns the id of its first event. */
   sendCommand(who: CastMember, id: string, command: string, body?: object): Promise<string>;
   /** Sends a command that the rules refuse, for the audit trail. */
   beRefused(who: CastMember, id: string, command: string, body?: object): Promise<void>;
-  /** Returns a record with every part; null or empty for parts that its lifecycle lacks. */
+  /** Returns a record with all parts; null or empty for parts that its lifecycle does not have. */
   look(
     id: string,
   ): Promise<Pick<RecordParts, 'title' | 'deadlines' | 'pending'> & { readonly status: string }>;
   sweep(): Promise<void>;
-  /** In lower-case hexadecimal digits. */
+  /** Returns the SHA-256 of a text in lower-case hexadecimal digits. */
   sha256(text: string): string;
   /** Returns a plain date as text: 24 November 2026. */
   readonly longDate: (date: string) => string;
@@ -59,22 +62,22 @@ export interface SampleWorld {
 
 /** A command that the demo suggests for its imported record. */
 export interface SampleCommand {
-  /** What it shows; absent if it continues the previous one. */
+  /** What the command shows; absent if it continues the previous one. */
   readonly shows?: string;
-  /** A role of the demo's users. */
+  /** The role of the demo's user who sends the command. */
   readonly as: string;
   readonly command: string;
   readonly body?: object;
 }
 
-/** The sample records of a lifecycle, with years of activity; optional. */
+/** The sample records of a lifecycle, with years of activity. */
 export interface Sample {
-  /** The demo's description of it: `what became of…`. */
+  /** The description on the command line of the demo: `what became of…`. */
   readonly description: string;
   readonly bodies: readonly Body[];
-  /** Returns the people added by the administrator at the start, so that records can be assigned to them. */
+  /** Returns the people whom the administrator adds at the start, so that records can be assigned to them. */
   people(world: SampleWorld): readonly CastMember[];
   begin(world: SampleWorld): void;
-  /** On the record that the demo imports from a register file; only for its kind. */
+  /** The commands that the demo suggests for the record that it imports; only for the kind of that record. */
   readonly toTry?: readonly SampleCommand[];
 }

@@ -5,7 +5,7 @@ import { identifier, list, orNull } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
-/** The stream of webhook settings; it follows no lifecycle. */
+/** The stream of webhook settings. It follows no lifecycle. */
 export const WEBHOOKS_STREAM = 'webhooks';
 
 const webhookId = identifier('The webhook.');
@@ -26,15 +26,15 @@ export const WEBHOOK_SHAPES = {
 
 type WebhookData = DataOf<typeof WEBHOOK_SHAPES>;
 
-/** The events and the target of a webhook. */
+/** The settings of a webhook: its events and its target. */
 export type WebhookSettings = Omit<WebhookData['WebhookAdded'], 'webhookId'>;
 
 /** A webhook in use. */
 export interface Webhook extends WebhookSettings {
   readonly id: string;
-  /** The position of the event that added it; it gets later events only. */
+  /** The position of the event that added it. Only later events are sent. */
   readonly since: string;
-  /** When it was added. */
+  /** The time at which it was added. */
   readonly addedAt: string;
 }
 

@@ -11,9 +11,9 @@ type Decided = Parameters<NonNullable<LifecycleCode['notYet']>>[1];
 type IsSettled = (value: StateValue, deadline: Deadline) => boolean;
 
 /**
- * Returns why one person's decision cannot be effective before the last threshold of a deadline that it settles,
- * withdraws, moves or passes to another body: recorded lateness would disappear from earlier days. Null if two people
- * of the inspectorate decide.
+ * Returns a function with the reason why one person's decision cannot be effective before the last threshold of a
+ * deadline that it settles, withdraws, moves or passes to another body: recorded lateness would disappear from earlier
+ * days. It returns null if two people of the inspectorate decide.
  */
 export const beforeThreshold =
   <Facts extends DeadlineFacts>(
@@ -22,7 +22,7 @@ export const beforeThreshold =
     requests: (facts: Facts) => readonly Request[],
   ): NonNullable<LifecycleCode<Facts>['notYet']> =>
   (before, { events, effectiveOn, after }, { actor, today }) => {
-    // Ignores thresholds recorded while a clock was ahead.
+    // Thresholds recorded while a clock was ahead are ignored.
     const passed = before.facts.passed.filter(({ on }) => effectiveOn < on && on <= today);
     if (passed.length === 0 || isSecondPerson(kind, requests(before.facts), events, actor.subject))
       return null;
@@ -37,8 +37,8 @@ export const beforeThreshold =
   };
 
 /**
- * Returns whether the events decide a request by another person of the inspectorate; a body's own request does not
- * count.
+ * Returns whether the events decide a request by another person of the inspectorate. A request by the body itself does
+ * not count.
  */
 function isSecondPerson(
   kind: RecordKind,

@@ -15,20 +15,20 @@ import type { Request } from './persons.ts';
 
 /** A pending request for closure. */
 interface ClosureRequest extends Request {
-  /** The ids of the submissions considered; null for older events without them. */
+  /** The ids of the considered submissions; null for older events, which do not list them. */
   readonly considers: readonly string[] | null;
   readonly recordedAt: string;
 }
 
-/** The facts of the closure commands. `Form` is the outcome in a request. */
+/** The facts that the closure commands need. `Form` is the outcome in a request. */
 export interface ClosureFacts<Form extends object = object> {
   /** The pending request. */
   readonly closure: (ClosureRequest & Form) | null;
 }
 
-/** For records with a single outcome. */
+/** The form of outcomes for records with a single outcome. */
 export type NoForm = { readonly [None in never]: never };
-/** If records have evidence, a closure must consider it. */
+/** The facts of records that can be closed. If they have evidence, a closure must consider it. */
 export type Closable<Form extends object> = ClosureFacts<Form> & Partial<EvidenceFacts>;
 
 export interface ClosureOptions<Facts, Form extends JsonObject, Type extends string> {
@@ -37,27 +37,27 @@ export interface ClosureOptions<Facts, Form extends JsonObject, Type extends str
   readonly open: string;
   /** The event that closes a record, and the region that it moves. */
   readonly closes: { readonly type: Type; readonly region: string };
-  /** Further closing events of the lifecycle. */
+  /** The lifecycle's other closing events. */
   readonly closedBy?: readonly string[];
   readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
   /** True if records have evidence, which must be decided or named before closure is requested. */
   readonly evidence?: true;
-  /** Returns the ids of changes after a version, which an approval must name. */
+  /** Returns the ids of changes after a version, which an approval must list. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
-  /** For records with more than one outcome. */
+  /** The outcomes; absent for records with a single outcome. */
   readonly outcomes?: ClosureOutcomes<Facts, Form>;
-  /** Returns open points that do not prevent a decision, for its form. */
+  /** Returns the open points that do not prevent a decision. Its form shows them. */
   readonly stillOpen?: (subject: FormSubject<Facts>) => readonly string[];
 }
 
 export interface ClosureOutcomes<Facts, Form extends JsonObject> {
-  /** The outcome in a request. */
+  /** The payload members of the outcome. */
   readonly members: Members;
   /** Returns the outcome as facts contain it. */
   form(members: Partial<Form>): Form;
-  /** The outcome in API answers. */
+  /** The members of the outcome in API answers. */
   readonly shown: Members;
-  /** The commands of the lifecycle that approve the other outcomes. */
+  /** The lifecycle's commands that approve the other outcomes. */
   readonly approvedBy: readonly string[];
   readonly request: Pick<CommandDefinition<Facts>, 'summary' | 'nextStream' | 'rules'>;
   readonly approval: {
@@ -72,7 +72,7 @@ const notConsidered = optional(
 );
 const considers = optional(list(identifier(), 'The ids of the submissions that the request considers.'));
 
-/** The members of a closing event after a request; an import leaves some out. */
+/** The members of a closing event. An import leaves out some of them. */
 export const CLOSES = {
   statement: byCommand({
     ...statement,
@@ -89,15 +89,15 @@ const REQUESTED = {
   },
   considers: byEngine(considers),
 };
-/** Members of every request, besides those of a lifecycle. */
+/** The events of every closure, without members that a lifecycle adds. */
 export const CLOSURE_EVENTS = {
   ClosureRequested: move('closure', REQUESTED),
   ClosureWithdrawn: move('closure', {}),
   ClosureRefused: move('closure', { reason: why('Reason for refusal'), decides: byEngine(decided) }),
 };
 /**
- * Returns the events that closure decisions must and may name; evidence submitted after the request blocks nothing, and
- * is optional.
+ * Returns functions for the events that closure decisions must and may list. Evidence submitted after the request is
+ * optional, and prevents nothing.
  */
 export function standingsOf<Facts extends Closable<object>>({
   changes = () => [],
@@ -122,8 +122,8 @@ export function standingsOf<Facts extends Closable<object>>({
     return forRefusal({ needed: request, changes: changed, others: [...submissions, ...others] });
   };
   /**
-   * Returns the events that an approval decides, and the submissions that it ignores: undecided, and named neither in the
-   * request nor in the approval.
+   * Returns the events that an approval decides, and the submissions that it ignores: those that are undecided and
+   * listed neither in the request nor in the approval.
    */
   const decision = (
     state: LifecycleState<Facts>,

@@ -13,7 +13,7 @@ import type { EvidenceFacts } from './evidence.ts';
 import type { requestView, Request } from './persons.ts';
 import type { ShownRecord, ShownWait } from '../record-view.ts';
 
-/** Returns the members of a pending closure in API answers. */
+/** Returns the members of API answers for a pending closure. */
 export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
   closure: withLabel(
     optional(
@@ -68,7 +68,7 @@ export const closureNotices = (closes: string, closedBy: readonly string[]): Not
   ),
 });
 
-/** Returns the pending closure for the record's page. */
+/** Returns the pending closure as a task on the record's page. */
 export function closureWaits({ pending }: ShownRecord): readonly ShownWait[] {
   const { closure } = (pending ?? {}) as { readonly closure?: ReturnType<typeof requestView> };
   if (closure === undefined) return [];
@@ -131,13 +131,13 @@ export function closureWords<Facts extends Closable<Form>, Form extends JsonObje
   };
 }
 
-/** Returns the evidence that a request for closure must name; undefined if none is pending. */
+/** Returns the evidence that a request for closure must list; undefined if none is pending. */
 export const waitingEvidence = (
   state: LifecycleState<Partial<EvidenceFacts>>,
 ): readonly string[] | undefined =>
   state.value['evidence'] === 'submitted' ? undecidedEvidence(state) : undefined;
 
-/** The forms for decisions on a closure: they show the request, and the evidence if there can be any. */
+/** Returns the forms for decisions on a closure. They show the request, and the evidence if there can be any. */
 const decisionForms =
   <Facts extends Closable<Form>, Form extends JsonObject>(
     { evidence, stillOpen }: ClosureOptions<Facts, Form, string>,
@@ -161,7 +161,7 @@ const decisionForms =
     },
   });
 
-/** Includes evidence that the request ignored: an approval ignores it too. */
+/** Returns the evidence for the form, including evidence that the request ignored: an approval ignores it too. */
 function evidenceView(
   { history }: Pick<FormSubject, 'history'>,
   {

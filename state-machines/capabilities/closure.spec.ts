@@ -26,7 +26,7 @@ const ann = { by: 'ann', as: 'approver' };
 const REQUEST = { statement: 'It is done.' };
 const FOUND = { statement: 'So it is.' };
 
-/** A record on which Ann has requested closure. */
+/** Returns a record on which Ann has requested closure. */
 async function requested() {
   const record = await smallRecord(alone);
   expect(await record.sendCommand('request-closure', REQUEST)).toEqual(['ClosureRequested']);

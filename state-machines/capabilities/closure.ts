@@ -37,7 +37,7 @@ const { ClosureRequested } = CLOSURE_EVENTS;
 const { members: REQUESTED } = ClosureRequested;
 const readRequest = readerOf({ ClosureRequested });
 
-/** Two people are required: the requester of a closure does not decide it. */
+/** Requires a second person: the requester of a closure may not decide it. */
 export const notTheRequester: Guard<ClosureFacts> = {
   code: 'not-the-requester',
   isMet: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
@@ -51,7 +51,7 @@ const theRequester = (decide: readonly string[]): Guard<ClosureFacts> => ({
     `Only the person who requested this closure may withdraw it; ${oneOfRoles(decide)} may refuse it`,
 });
 
-/** Returns the closure region: a request moves it to `requested`, any decision back to `none`. */
+/** Returns the closure region. A request moves it to `requested`, and any decision back to `none`. */
 export const closureRegion = (open: string, closedBy: readonly string[]) =>
   ({
     initial: 'none',
@@ -62,12 +62,12 @@ export const closureRegion = (open: string, closedBy: readonly string[]) =>
     on: Object.fromEntries(closedBy.map((type) => [type, '.none'])),
   }) satisfies RegionConfig;
 
-/** An import may record a closing without a request; a command may not. */
+/** Only commands are checked: an import may record a closing without a request. */
 const GUARDS = {
   'closure-requested': { region: 'closure', in: ['requested'] },
 } as const satisfies Record<string, GuardDefinition>;
 
-/** Adds closure by two people: one requests it, another decides. */
+/** Returns the capability of closure by two people: one requests it, another decides. */
 export function closure<
   const Type extends string,
   Form extends JsonObject = NoForm,
@@ -109,7 +109,7 @@ export function closure<
   };
 }
 
-/** Returns the submissions that a request for closure considers: those that it names, and those already decided. */
+/** Returns the submissions that a request for closure considers: those that it lists, and those already decided. */
 function consideredBy(
   state: LifecycleState<Closable<object>>,
   { decides: decided }: Naming,
@@ -139,7 +139,7 @@ function closureFold<Form extends JsonObject>(closedBy: readonly string[], outco
   };
 }
 
-/** A request cannot be effective before the evidence that it considers. */
+/** Returns the effective dates of the evidence that a request considers, before which it cannot be effective. */
 function effectiveOnsOfEarlier(
   { submitted = [] }: Closable<object>,
   event: Pick<FoldedEvent, 'type' | 'data'>,
@@ -158,7 +158,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
     'request-closure': judged(
       commandRow<Facts, WithStatement>({
         summary: `Requests closure of the ${kind.noun.singular}; a second person decides.`,
-        // The members of an outcome are unknown here, and this row reads none of them.
+        // The members of an outcome are unknown here, and this row does not read them.
         payload: requestPayload(request, evidence) as PayloadShape<WithStatement>,
         roles: roles.request,
         whenFull: true,

@@ -89,7 +89,7 @@ describe('a correction', () => {
     await record.sendCommand('add-comment', { text: 'Wrnog.', visibility: 'internal' });
     const { eventId = '' } = (await record.stored()).at(-1) ?? {};
     const body = { eventId, text: 'Wrong.', reason: 'A slip.' };
-    // Also for its author, and whatever the correction says.
+    // Its author is refused too, whatever the correction says.
     for (const text of ['Wrong.', 'Wrnog.'])
       expect(await record.sendCommand('correct-comment', { ...body, text }, asForceLead)).toBe(
         'event-not-found',

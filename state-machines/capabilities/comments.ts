@@ -25,9 +25,9 @@ import { text, visibility, whichEvent, why } from './fields.ts';
 import { actsToday, including, isSamePerson } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
 
-/** The facts of the comment commands. */
+/** The facts that the comment commands need. */
 export interface CommentFacts {
-  /** The people who added comments here. */
+  /** The people who added comments by commands. */
   readonly commenters: readonly string[];
 }
 
@@ -38,7 +38,7 @@ const membersOf = (kind: Pick<RecordKind, 'noun' | 'roles'>) => ({
   reason: byEngine(optional(freeText('The reason for the new text.'))),
 });
 
-/** Members of every comment, besides those of a lifecycle. */
+/** The events of every comment, without members that a lifecycle adds. */
 const COMMENTS = {
   CommentAdded: note(
     membersOf({ noun: { singular: 'record', plural: 'records' }, roles: { staff: [], body: [] } }),
@@ -50,7 +50,7 @@ type CommentEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>> = EventOf<typ
 /** The pointers of a comment's text. */
 const COMMENT_TEXTS = ['/data/text'];
 
-/** Returns whether a comment is only for staff and auditors; the default is internal. */
+/** Returns whether only staff and auditors may read a comment; comments are internal by default. */
 export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => {
   const comment = read(event);
   return comment !== null && comment.data.visibility !== 'public';
@@ -59,8 +59,8 @@ export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): bo
 export const isComment = ({ type }: Pick<FoldedEvent, 'type'>): boolean => Object.hasOwn(COMMENTS, type);
 
 /**
- * Returns the id of the comment that an event completes; null for any other event. Also used on stored events: this
- * member has the same name in every shape.
+ * Returns the id of the comment that an event completes; null for any other event. It also applies to stored events,
+ * because this member has the same name in every shape.
  */
 const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null => {
   const { completes } = event.data;
@@ -70,8 +70,8 @@ const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null =
 type Listed = Pick<FoldedEvent, 'eventId' | 'type' | 'data'>;
 
 /**
- * Returns a lookup from an event to the one shown in its place: the last comment that completes it, or itself; null for
- * a comment shown in another's place.
+ * Returns a function from an event to the one that is shown in its place: the last comment that completes it, or the
+ * event itself. The function returns null for a comment that is shown in place of another.
  */
 export function replacementsOf<Event extends Listed>(
   events: readonly Event[],
@@ -81,7 +81,7 @@ export function replacementsOf<Event extends Listed>(
   const moved = new Set<string>();
   for (const event of events) {
     const completed = completedBy(event);
-    // Only an earlier comment can be completed, which rules out cycles.
+    // Requiring the completed comment to be earlier rules out cycles.
     if (completed !== null && seen.has(completed)) {
       completing.set(completed, event);
       moved.add(event.eventId);
@@ -116,7 +116,7 @@ export function sameComment(events: readonly Listed[], eventIds: readonly string
   return ids;
 }
 
-/** Returns the events of a comment, the original and its corrections; empty if the record has no such event. */
+/** Returns a comment's events, the original and its corrections; empty if the record does not contain it. */
 function eventsOf(history: readonly Envelope[], eventId: string): readonly Envelope[] {
   const ids = sameComment(history, [eventId]);
   return history.filter((event) => ids.has(event.eventId));
@@ -127,7 +127,10 @@ type SeenEvents = (
   eventId: string,
 ) => readonly Envelope[];
 
-/** Hides internal comments from people who may not read them. */
+/**
+ * Returns a function for the events of a record that a person may see: without internal comments if they may not read
+ * those.
+ */
 const seenEventsBy =
   (staff: readonly string[]): SeenEvents =>
   ({ history, role }, eventId) => {
@@ -214,7 +217,7 @@ const noneToCorrect = (kind: RecordKind): Precondition<CommentFacts> => ({
   detail: () => whoCorrects(kind),
 });
 
-/** A correction has the date of its comment; a different date would be ignored. */
+/** Requires a correction to have the date of its comment, because another date would be ignored. */
 const onItsOwnDate: CommentRule = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
@@ -224,7 +227,7 @@ const onItsOwnDate: CommentRule = {
 };
 
 /**
- * Returns the event that replaces a comment, with the same date and position; members without a correction are copied.
+ * Returns the event that replaces a comment, with the same date and position. Members without a correction are copied.
  */
 function correction({ eventId, text: written, reason }: CorrectCommentPayload, history: readonly Envelope[]) {
   const last = eventsOf(withoutRedacted(history), eventId).at(-1);
@@ -259,11 +262,14 @@ const wordsOf = ({ singular }: Noun) => ({
 
 interface CommentOptions<Imported extends Members> {
   readonly kind: RecordKind;
-  /** Further members of comments from files. */
+  /** The members that only imported comments have. */
   readonly imported: Imported;
 }
 
-/** Adds comments by everyone who acts on a record. Authors can correct them; staff comments can be internal. */
+/**
+ * Returns the capability of comments by all people who act on a record. Authors can correct their comments; comments by
+ * staff can be internal.
+ */
 export function comments<Imported extends Members>({ kind, imported }: CommentOptions<Imported>) {
   const roles = [...kind.roles.staff, ...kind.roles.body];
   const seen = seenEventsBy(kind.roles.staff);

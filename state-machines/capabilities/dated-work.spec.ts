@@ -30,7 +30,7 @@ test('the names of dates stay with them where capabilities are combined', () => 
   expect(capability.words.sweepEvents).toContain('DeadlinePassed');
 });
 
-/** Deadlines of small things with other options. */
+/** Returns the capability of deadlines with other options. */
 const datedWith = (further: Partial<Parameters<typeof deadlines>[0]>) =>
   deadlines({
     ...{ kind: small, first: 'SmallBegun', regions: { work: WORK }, open: { region: 'work', in: ['open'] } },
@@ -288,7 +288,7 @@ test('given a view of it, then a record shows its deadlines and its requests', a
   expect(shown.deadlines).toMatchObject([{ id: 'd1', state: 'approaching' }]);
   expect(shown.pending?.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
   expect(view.stateOn(state, '2026-12-10')).toMatchObject({ work: 'open', deadline: 'approaching' });
-  // The record's content excludes requests about deadlines, and is not erased with them.
+  // The record's content excludes requests about deadlines, which are not erased with it.
   expect(shown.says).toEqual({ text: 'A text.', recipient: 'kent' });
   expect(view.details(stored).says).toEqual(shown.says);
   expect(view.detailEvents(stored).map(({ type }) => type)).toEqual(['SmallBegun', 'SmallBegun']);

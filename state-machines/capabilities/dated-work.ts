@@ -30,8 +30,8 @@ import type { Request } from './persons.ts';
 import { withPending } from './shared-view.ts';
 
 /**
- * Adds deadlines that are set, extended by two people, withdrawn and swept: the sweep records when they approach and
- * pass. A deadline is settled when the work ends.
+ * Returns the capability of deadlines. People set, extend (two people) and withdraw them; the sweep records when they
+ * approach and pass. Deadlines are settled when the work ends.
  */
 export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
   const { first, open, regions, response, requests = () => [] } = options;
@@ -52,7 +52,6 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     fold: deadlineFold(dated),
     effectiveOnsOfEarlier: earlierThan(single),
     commands: deadlineCommands(options, terms),
-    /** Parts of a lifecycle's code. */
     notYet: beforeThreshold<Facts>(options.kind, states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
     dates: {
@@ -125,7 +124,7 @@ const NOTICES: Notices = {
   DeadlineEscalated: { kind: 'deadline-escalated', title: 'Deadline long overdue', to: ['owner', 'body'] },
 };
 
-/** Returns the pending extensions for the record's page. */
+/** Returns the pending extensions as tasks on the record's page. */
 const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readonly ShownWait[] =>
   (pending?.extensions ?? []).map(({ deadlineId: id, dueOn: date, requester, requestedOn }) => {
     const from = known.find((each) => each.id === id)?.dueOn;
@@ -139,7 +138,7 @@ const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readon
   });
 
 /**
- * Checks that the options refer to existing states; otherwise the work would never end, or no response would count.
+ * Checks that the options refer to existing states. Otherwise the work would never end, or no response would count.
  * @throws Error with each location and a suggestion.
  */
 function checkGuards(
@@ -158,7 +157,7 @@ function checkGuards(
   if (problems.length > 0) throw new InvalidLifecycleError('deadlines', problems);
 }
 
-/** Returns functions for the state of deadlines, by the states in which work is open. */
+/** Returns functions for the states of deadlines, based on the states in which work is open. */
 export function deadlineStates({
   open,
   answered,
@@ -182,13 +181,13 @@ export function deadlineStates({
     deadline: Pick<Deadline, 'kind' | 'dueOn' | 'claimedBy'>,
     day: string,
   ): DeadlineState => (isSettled(value, deadline) ? 'settled' : dateState(deadline.dueOn, day));
-  /** Returns a record's deadline state at the end of a day: that of its earliest deadline. */
+  /** Returns the deadline state of a record at the end of a day, which is that of its earliest deadline. */
   const deadlineState = (value: StateValue, of: readonly Deadline[], day: string): DeadlineState => {
     const { dueOn, isSettled: isDone } = listedDate(settling, value, of);
     if (dueOn === null) return 'none';
     return isDone ? 'settled' : dateState(dueOn, day);
   };
-  /** Returns the regions and the computed deadline state at the end of a day. */
+  /** Returns the states of the regions, and the deadline state at the end of a day. */
   const stateOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string): Record<string, string> => ({
     ...value,
     deadline: deadlineState(value, facts.deadlines, day),
@@ -204,7 +203,10 @@ export function deadlineStates({
   return { isOpen, isSettled, listedKinds, singleDeadlineState, deadlineState, stateOn, deadlinesOn };
 }
 
-/** Returns the place of a date in the text, if it was found there, or that an amendment removed its words. */
+/**
+ * Returns the place of a date's words in the text, or whether an amendment removed them; empty if it was not found in
+ * the text.
+ */
 const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
   ...(source !== undefined && { source }),
   ...sourceGoneFlag(source),
@@ -213,7 +215,7 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 export const sourceGoneFlag = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
 
-/** Adds the dates of deadlines that a new one of a single kind replaces to `effectiveOnsOfEarlier`. */
+/** Returns `effectiveOnsOfEarlier` with the dates of the deadlines that a new one of a single kind replaces. */
 const earlierThan =
   (single: ReadonlySet<string>) =>
   (facts: DeadlineFacts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[] => {
@@ -224,8 +226,8 @@ const earlierThan =
   };
 
 /**
- * Returns the effective dates of the events that an event decides on, replaces or withdraws; it cannot be effective
- * before them.
+ * Returns the effective dates of the events that an event decides on, replaces or withdraws, before which it cannot be
+ * effective.
  */
 function effectiveOnsOfEarlier(
   { deadlines: known, extensions, reopenedOn }: DeadlineFacts,
@@ -239,7 +241,7 @@ function effectiveOnsOfEarlier(
     these.filter((date) => date != null);
   switch (type) {
     case 'ExtensionRequested':
-      // A request cannot be effective on a day when the record was closed.
+      // A request cannot be effective on a day on which the record was closed.
       return dates(deadline, named?.requestSettledOn, reopenedOn);
     case 'DeadlineWithdrawn':
       return dates(deadline);
@@ -297,7 +299,7 @@ function shownBy(event: TypedEvent, closes: boolean): Shown | null {
   return read?.type === 'DeadlineExtended' ? { met: { id: read.data.deadlineId }, decides: named } : null;
 }
 
-/** The deadline data in a list row. */
+/** The part of a list row that contains deadlines. */
 interface Kept {
   readonly deadlines: readonly Pick<
     Deadline,

@@ -1,20 +1,20 @@
 import { service } from '#lifecycle/services';
 
-/** A date in a text: its place (half-open, in UTF-16 code units), and how it was computed. */
+/** A date in a text, its place (half-open, in UTF-16 code units), and the rule that computed it. */
 export interface FoundDate {
   readonly from: number;
   readonly to: number;
   /** A plain date; null if it cannot be computed. */
   readonly on: string | null;
-  /** The rule that suggests the date; null if the text contains the day. */
+  /** The rule that computed a suggested date; null if the text contains the day itself. */
   readonly rule: string | null;
 }
 
 /** Finds dates in prose. */
 export interface DatesInText {
-  /** Returns the dates in a text, by its publication date if known. */
+  /** Returns the dates in a text. The publication date is null if it is unknown. */
   find(text: string, publishedOn: string | null): readonly FoundDate[];
-  /** Returns the exact dates in a text, whatever it says about them. */
+  /** Returns the exact dates in a text, in any context. */
   named(text: string): readonly string[];
 }
 

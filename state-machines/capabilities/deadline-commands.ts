@@ -69,45 +69,46 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
   readonly first: string;
   /** The regions of the machine. */
   readonly regions: DatedRegions['regions'];
-  /** The states in which work is open; leaving them settles the record's deadlines. */
+  /** The states in which work is open. Leaving them settles the record's deadlines. */
   readonly open: GuardDefinition;
-  /** The command that reopens a record. */
+  /** The command that reopens a record; absent if none does. */
   readonly reopens?: string;
-  /** The states in which a response is due and published, and the command that publishes it. */
+  /** The states in which a response is due or published, and the command that publishes it. */
   readonly response?: {
     readonly due: GuardDefinition;
     readonly answered: GuardDefinition;
     readonly command: string;
   };
-  /** Exceptions to `PLAIN_KINDS`, by kind of deadline. */
+  /** The properties that differ from `PLAIN_KINDS`, by kind of deadline. */
   readonly kinds?: { readonly [Kind in DeadlineKind]?: Partial<KindOfDeadline> };
   /**
-   * The roles that set deadlines and decide extensions, and those that request them. Approvers also withdraw deadlines.
+   * The roles that set deadlines and decide extensions, and the roles that request extensions. Approvers also withdraw
+   * deadlines.
    */
   readonly roles: { readonly decide: readonly string[]; readonly request: readonly string[] };
-  /** Further conditions on who decides on dates. */
+  /** More conditions on the person who decides on dates. */
   readonly foreseen?: readonly Precondition<Facts>[];
-  /** Which dates before today can be set, and the events that this depends on; none if absent. */
+  /** The rule for setting dates before today, and the events that it needs; no such date is allowed if absent. */
   readonly past?: Pick<CommandDefinition<Facts>, 'history'> & {
     readonly rule: Rule<Facts, { readonly dueOn: string }>;
   };
-  /** Returns the events, besides the request, that a decision on an extension must and may name. */
+  /** Returns the events, besides the request, that a decision on an extension must and may list. */
   readonly decisionEvents?: ExtensionEvents<Facts>;
   /**
-   * Returns the requests of other commands that two people decide: deciding another person's request does not count as
+   * Returns the requests of other commands that two people decide. Deciding another person's request does not count as
    * one person's decision.
    */
   readonly requests?: (facts: Facts) => readonly Request[];
-  /** How further events change when thresholds are crossed. */
+  /** What the lifecycle's other events add to the ledger, by event type. */
   readonly adds?: Readonly<Record<string, AddsToLedger>>;
 }
 
 type ExtensionEvents<Facts> = (state: LifecycleState<Facts>, extension: PendingExtension) => DecisionEvents;
 
-/** A decision names the request only, unless the lifecycle overrides this. */
+/** Returns only the request, unless the lifecycle overrides this. */
 const theRequest: ExtensionEvents<unknown> = (_, { eventId }) => ({ ...NOTHING, needed: [eventId] });
 
-/** Returns the pending extensions, each with the events that a decision must name. */
+/** Returns a function for the pending extensions, each with the events that a decision must list. */
 export const pendingExtensions =
   <Facts extends DeadlineFacts>(decisionEvents: ExtensionEvents<Facts> = theRequest) =>
   (state: LifecycleState<Facts>) =>
@@ -117,7 +118,7 @@ export const pendingExtensions =
       return { deadlineId: id, dueOn: date, ...requestView(extension), decides: decided };
     });
 
-/** Returns the words and conditions that deadline rules use. */
+/** Returns the words and conditions of the deadline rules. */
 export function termsOf<Facts extends DeadlineFacts>({
   kind,
   open,

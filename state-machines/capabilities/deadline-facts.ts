@@ -42,42 +42,42 @@ type ByType<Base extends LedgerEvent, Before extends readonly unknown[], After> 
   readonly [Which in Type]?: (...args: [...Before, Of<Which, Base>]) => After;
 };
 
-/** The facts of the deadline commands. */
+/** The facts that the deadline commands need. */
 export interface DeadlineFacts {
   readonly deadlines: readonly Deadline[];
-  /** The dates on which thresholds are crossed, and which crossings are recorded. */
+  /** The ledger of the dates on which thresholds are crossed, and of recorded crossings. */
   readonly ledger: DeadlineLedger;
-  /** The deadlines recorded as passed or escalated, and when. */
+  /** The deadlines that were recorded as passed or escalated. */
   readonly passed: readonly PassedDeadline[];
-  /** The number of deadline ids used. */
+  /** The number of deadline ids in use. */
   readonly deadlineIds: number;
   /**
-   * The people who withdrew another person's deadline, with its (earliest) date: they may not set a later one in its
-   * place until someone else has.
+   * The people who withdrew another person's deadline, with its earliest date. They may not set a later date in its
+   * place until someone else has set one.
    */
   readonly withdrawn: readonly WithdrawnDate[];
-  /** Pending requests; closing the record drops them. */
+  /** The pending requests. Closing the record drops them. */
   readonly extensions: readonly PendingExtension[];
-  /** No requests apply to a closed record, even if a view has the request after the closing. */
+  /** True if the record is closed. A request then does not apply, even if a view folds it after the closing. */
   readonly isClosed: boolean;
-  /** The stream version of the latest closing: it dropped all earlier requests, even if a view folds it first. */
+  /** The stream version of the latest closing. It dropped all earlier requests, even if a view folds it first. */
   readonly closedAt: number;
-  /** The date of the last reopening, before which no further request can be effective. */
+  /** The date of the last reopening, before which no other request can be effective; null if there was none. */
   readonly reopenedOn: string | null;
   /**
-   * Whether the response was published, and the version of the latest publication: it dropped all earlier requests
-   * about its date.
+   * True if the response was published. `answeredAt` is the version of the latest publication, which dropped all
+   * earlier requests about its date.
    */
   readonly isAnswered: boolean;
   readonly answeredAt: number;
 }
 
-/** The states of the machine on which deadlines depend. */
+/** The regions and states on which deadlines depend. */
 export interface DatedRegions {
   readonly regions: Readonly<Record<string, RegionConfig>>;
-  /** The states in which work is open; leaving them settles the deadlines. */
+  /** The states in which work is open. Leaving them settles the deadlines. */
   readonly open: GuardDefinition;
-  /** The states in which the response is published, which settles its deadline; absent if none is ever due. */
+  /** The states in which the response is published, which settles its deadline; absent if no response is ever due. */
   readonly answered?: GuardDefinition;
   readonly kinds?: KindsOfDeadlines;
 }
@@ -85,18 +85,20 @@ export interface DatedRegions {
 export const isIn = (value: StateValue, guard: GuardDefinition | undefined): boolean =>
   guard !== undefined && guard.in.includes(String(value[guard.region]));
 
-/** Returns whether a record starts in the guard's states. */
+/** Returns whether a record starts in one of the guard's states. */
 const beginsIn = (regions: DatedRegions['regions'], guard: GuardDefinition | undefined): boolean =>
   guard !== undefined && guard.in.includes(regions[guard.region]?.initial ?? '');
 
-/** How a move affects a guard: whether it starts inside or outside the guard's states, and whether it ends inside. */
+/**
+ * The effect of a move on a guard: whether it starts inside or outside the guard's states, and whether it ends inside.
+ */
 interface Turn {
   readonly fromIn: boolean;
   readonly fromOut: boolean;
   readonly toIn: boolean;
 }
 
-/** Returns how each event type moves a region with respect to a guard. */
+/** Returns the effect of each event type on a guard. */
 function turnsOf(
   regions: DatedRegions['regions'],
   guard: GuardDefinition | undefined,
@@ -133,8 +135,8 @@ const ADDS: ByType<LedgerEvent, [], LedgerFact | { readonly recorded: string }> 
 };
 
 /**
- * Returns what events add to a ledger; one event can both end the work and publish the response.
- * @param also handles further events of the lifecycle.
+ * Returns a new ledger, with what each event adds. One event can both end the work and publish the response.
+ * @param also handles the lifecycle's other events.
  */
 export function ledgerOf(
   first: string,
@@ -150,7 +152,7 @@ export function ledgerOf(
     const response = responseAfter(responses.get(type));
     if (fact !== null || response !== null) adds.set(type, unclaimed(fact, response));
   }
-  // A record has its initial state until its first move, even if an import dates moves before an undated first event.
+  // A record is in its initial state until its first move, even if an import dates moves before an undated first event.
   const isAnswered = beginsIn(regions, answered);
   adds.set(first, () => ({
     ...{ on: FIRST_DAY, fact: beginsIn(regions, open) ? 'open' : 'closed' },
@@ -176,7 +178,7 @@ const unclaimed =
     return { on, fact: work, ...(response !== null && { response }) };
   };
 
-/** Marks a date that replaces others of its kind. */
+/** Returns an addition, marked if its date replaces others of its kind. */
 const alone = (single: ReadonlySet<string>, added: ReturnType<AddsToLedger>): ReturnType<AddsToLedger> =>
   added !== null && 'fact' in added && added.fact === 'date' && added.kind !== null && single.has(added.kind)
     ? { ...added, isSingle: true }
@@ -196,7 +198,8 @@ const CHANGES: ByType<FoldedEvent, [facts: DeadlineFacts], Partial<DeadlineFacts
     deadlines: withoutOf(facts.deadlines, ({ id }) => id === event.data.deadlineId),
     ...{ withdrawn: withdrawnAfter(facts, event), extensions: withoutExtension(facts, event) },
   }),
-  // In a view, a request can follow the closing, the response or the withdrawal of its deadline; it is ignored then.
+  // A view can fold a request after the closing, the response or the withdrawal of its deadline; the request is then
+  // ignored.
   ExtensionRequested({ deadlines, extensions, isClosed, closedAt, answeredAt }, event) {
     const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
     const settledAt = deadline?.kind === 'response' ? Math.max(closedAt, answeredAt) : closedAt;
@@ -221,7 +224,7 @@ function passedAfter(
   return { passed: [...passed, { deadlineId: data.deadlineId, dueOn: data.dueOn, on }] };
 }
 
-/** Closing drops pending requests about deadlines. */
+/** Drops pending requests, because the record was closed. */
 const closed: Change = ({ closedAt: before, isClosed, deadlines }, event) => {
   const closedAt = Math.max(before, event.version);
   if (isClosed) return closedAt === before ? null : { closedAt };
@@ -234,7 +237,7 @@ const reopened: Change = ({ deadlines }, { effectiveOn }) => ({
 });
 const reopenedIfClosed: Change = (facts, event) => (facts.isClosed ? reopened(facts, event) : null);
 
-/** Publishing the response drops pending requests about its date. */
+/** Drops pending requests about the date of the response, because it was published. */
 const answered: Change = (facts, event) => {
   const { claim } = event.data;
   return {
@@ -256,7 +259,10 @@ function withoutRequestsOf(
   return extensions.filter(({ deadlineId: id }) => !ids.has(id));
 }
 
-/** A new deadline of a single kind replaces the others of that kind and drops requests about them. */
+/**
+ * Returns the change by a new deadline. One of a single kind replaces the others of that kind, and drops requests about
+ * them.
+ */
 const replacing =
   (single: ReadonlySet<string>): Change =>
   (facts, { data: { kind } }) =>
@@ -267,7 +273,7 @@ const replacing =
           extensions: withoutRequestsOf(facts, kind),
         };
 
-/** Applies changes in sequence. */
+/** Returns changes combined in sequence. */
 const changing =
   (...changes: readonly Change[]): Change =>
   (facts, event) =>
@@ -316,7 +322,10 @@ export const noDeadlines = (dated: DatedRegions, ledger: DeadlineLedger): Deadli
   ...{ isAnswered: beginsIn(dated.regions, dated.answered), answeredAt: 0 },
 });
 
-/** Returns whether a deadline in force has passed by its dates, unless it was extended or settled in time. */
+/**
+ * Returns whether a deadline in force has passed, unless it was extended or settled in time. Only dates count, not what
+ * a sweep recorded.
+ */
 export const hasPassed = (
   {
     deadlines = [],
@@ -330,7 +339,7 @@ export const hasPassed = (
     return passed === true || (!isDone && date < today);
   });
 
-/** A decision removes the request that it names, or the one for its deadline if it names none. */
+/** Returns the requests without the one that a decision lists, or without the one for its deadline if it lists none. */
 const withoutExtension = (
   { extensions }: Pick<DeadlineFacts, 'extensions'>,
   { data }: Of<'DeadlineExtended' | 'DeadlineWithdrawn' | 'ExtensionRefused' | 'ExtensionWithdrawn'>,
@@ -347,7 +356,7 @@ function deadlineFrom(event: Of<'DeadlineSet'>): Deadline {
   return { id: deadlineId, kind, dueOn, firstDueOn: dueOn, dueSince: effectiveOn, setBy };
 }
 
-/** A request for a later date. */
+/** A pending request to extend a deadline. */
 export interface PendingExtension extends Request {
   readonly deadlineId: string;
   readonly dueOn: string;
@@ -370,7 +379,9 @@ function extended(
   return deadlines.with(index, { ...lateOn(deadline, effectiveOn), ...after });
 }
 
-/** The next request cannot be effective before the previous one is settled. */
+/**
+ * Returns the deadlines with the date on which a request was settled, before which the next one cannot be effective.
+ */
 function requestSettled(
   deadlines: readonly Deadline[],
   { data, effectiveOn }: Of<'ExtensionRefused' | 'ExtensionWithdrawn'>,
@@ -392,7 +403,7 @@ function settledBy(
   kind: Deadline['kind'],
 ): readonly Deadline[] {
   if (claim === true) return claimedBy(deadlines, kind, eventId);
-  // Settling replaces a claim.
+  // A settlement replaces a claim.
   return settledOn(
     withoutClaims(deadlines, (each) => each.kind === kind),
     kind,
@@ -400,7 +411,7 @@ function settledBy(
   );
 }
 
-/** People may withdraw a date that they set themselves; only other people's dates count. */
+/** Returns the withdrawn dates after a withdrawal. Only dates that another person set count. */
 function withdrawnAfter(
   {
     deadlines,
@@ -417,7 +428,7 @@ function withdrawnAfter(
   return [...withdrawn.filter((each) => each !== own), { by, dueOn }];
 }
 
-/** Once a second person has set a deadline, two people have replaced the withdrawn date. */
+/** Returns the withdrawn dates without those that a second person has replaced by setting a deadline. */
 function replaced(withdrawn: readonly WithdrawnDate[], event: FoldedEvent): readonly WithdrawnDate[] {
   const by = recorderOf(event);
   return by === null || withdrawn.length === 0
@@ -432,7 +443,7 @@ export function withoutOf<Item>(items: readonly Item[], isMatch: (item: Item) =>
 }
 
 /**
- * Returns the claim of an event that one person, or a file, dates before a day on which a deadline that it settles is
+ * Returns the claim of an event if one person, or a file, dates it before a day on which a deadline that it settles is
  * recorded as passed.
  */
 export function claimOf(
@@ -449,7 +460,7 @@ export function claimOf(
     : {};
 }
 
-/** Returns whether a claim on deadlines of a kind is unconfirmed. */
+/** Returns whether a deadline of a kind has an unconfirmed claim. */
 export const isClaimed = (deadlines: readonly Deadline[], kind: Deadline['kind']): boolean =>
   deadlines.some((each) => each.kind === kind && each.claimedBy !== undefined);
 
@@ -461,7 +472,7 @@ const claimedBy = (
 ): readonly Deadline[] =>
   deadlines.map((deadline) => (deadline.kind === kind ? { ...deadline, claimedBy: eventId } : deadline));
 
-/** Returns the deadlines without their claims, after these were dropped or one event's claim was confirmed. */
+/** Returns the deadlines without their claims, because these were dropped or one of them was confirmed. */
 export const withoutClaims = (
   deadlines: readonly Deadline[],
   isMatch: (deadline: Deadline) => boolean,

@@ -5,8 +5,8 @@ import { thresholds } from './deadlines.ts';
 import type { DateVersion } from './deadlines.ts';
 
 /**
- * The thresholds of a date in the order in which they are crossed: days from the date, and the event type that records
- * it.
+ * The thresholds of a date in the order in which they are crossed: the number of days after the date, and the event
+ * type that records the crossing.
  */
 export const THRESHOLDS = [
   { event: 'DeadlineApproaching', days: -thresholds.approachingDays },
@@ -15,14 +15,14 @@ export const THRESHOLDS = [
 ] as const;
 type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
-/** Changes that affect when thresholds are crossed: dates set or withdrawn, work closed or opened, a response. */
+/** A change that affects when thresholds are crossed: a date set or withdrawn, work closed or opened, or a response. */
 type Entry =
   | (DateVersion & {
       readonly on: string;
       readonly fact: 'date';
-      /** The version that it corrects: it applies only while that one is in force. */
+      /** The version that this one corrects. It applies only while that one is in force. */
       readonly replaces?: number;
-      /** Replaces all deadlines of its kind. */
+      /** True if it replaces all deadlines of its kind. */
       readonly isSingle?: true;
     })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
@@ -37,7 +37,7 @@ interface WorkFact {
   readonly response?: ResponseState;
 }
 
-/** An entry before its date is numbered; an extension has the kind of the date before it. */
+/** An entry before its date has a number. An extension gets the kind of the previous date. */
 export type LedgerFact =
   | Exclude<Entry, { readonly fact: 'date' }>
   | (Omit<Extract<Entry, { readonly fact: 'date' }>, 'dateVersion' | 'kind'> & {
@@ -45,7 +45,7 @@ export type LedgerFact =
     })
   | Corrected;
 
-/** A correction of a mistaken date; without an id it is the date of the response. */
+/** The correction of a mistaken date; of the response's date if there is no id. */
 interface Corrected {
   readonly on: string;
   readonly fact: 'corrected';
@@ -54,15 +54,15 @@ interface Corrected {
   readonly dueOn: string;
 }
 
-/** A ledger as data, for an index. */
+/** A ledger as data, for a row of an index. */
 export interface LedgerData {
-  /** In stream order. */
+  /** The entries in stream order. */
   readonly entries: readonly Entry[];
-  /** The recorded thresholds, such as `d1/1/DeadlinePassed`. */
+  /** The keys of the recorded thresholds, such as `d1/1/DeadlinePassed`. */
   readonly recorded: readonly string[];
 }
 
-/** A threshold and the day on which it is crossed. */
+/** A crossed threshold, and the day. */
 interface Crossing extends DateVersion {
   readonly event: ThresholdEvent;
   readonly day: string;
@@ -77,22 +77,22 @@ export const thresholdKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion
 
 export type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
 type Added = LedgerFact | { readonly recorded: string };
-/** Returns what an upcast event adds to a ledger; null if nothing. */
+/** Returns what an upcast event adds to a ledger; null if it adds nothing. */
 export type AddsToLedger = (event: LedgerEvent) => Added | null;
 
-/** A linked list of additions, the last first, shared between ledgers. */
+/** A linked list of additions, the last one first, which ledgers share. */
 interface Link {
   readonly before: Link | null;
   readonly added: Added;
 }
 
 /**
- * Computes from a record's history when thresholds are crossed. Immutable; adding an event is O(1), and
- * entries are only evaluated when crossings are first read.
+ * Computes from a record's history when thresholds are crossed. Immutable. Adding an event is O(1); entries are
+ * evaluated only when crossings are first read.
  */
 export class DeadlineLedger {
   #last: Link | null = null;
-  /** Whether the record is open, by effective date. */
+  /** Whether work is open, from an effective date on. */
   #openness: WorkFact | null = null;
   /** The first ledger with the same crossings. */
   #alike: DeadlineLedger | null = null;
@@ -124,7 +124,7 @@ export class DeadlineLedger {
     return new DeadlineLedger(this.#adds, kept);
   }
 
-  /** A move between two open states changes no crossings. */
+  /** Returns whether an addition changes no crossings, as a move between two open states does. */
   #crossesAlike(added: Added): boolean {
     const known = this.#openness;
     return (
@@ -143,9 +143,9 @@ export class DeadlineLedger {
   }
 
   /**
-   * Returns the unrecorded thresholds, in order, each with the day on which it is crossed: the first day, from the date
-   * plus offset, at whose end that date is in force and the record open (for a response: unpublished). Leaves out a
-   * threshold crossed on the same day as a later one of its date.
+   * Returns the unrecorded thresholds in order, each with the day on which it is crossed: the first day, from the date
+   * plus the threshold's offset, at whose end the date is in force and the record open (for a response: unpublished).
+   * Omits a threshold that is crossed on the same day as a later one of its date.
    */
   crossings(): Crossing[] {
     return this.#unrecorded().map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
@@ -153,7 +153,7 @@ export class DeadlineLedger {
     });
   }
 
-  /** Returns the day on which the next threshold must be recorded; null if none is. */
+  /** Returns the day on which the next threshold must be recorded; null if there is none. */
   nextCrossingOn(): string | null {
     const [next] = this.#unrecorded();
     return next === undefined ? null : addDays(DAY_0, next.day);
@@ -192,7 +192,7 @@ interface LedgerContents extends LedgerData {
   unrecorded?: readonly Unrecorded[];
 }
 
-/** Returns the unrecorded thresholds crossed up to a day. */
+/** Returns the events for the unrecorded thresholds that are crossed by a day. */
 export function dueThresholds(ledger: DeadlineLedger, today: string): readonly DueEvent[] {
   const next = ledger.nextCrossingOn();
   if (next === null || next > today) return [];
@@ -207,7 +207,7 @@ export function dueThresholds(ledger: DeadlineLedger, today: string): readonly D
 const isOpenness = (added: Added): added is WorkFact =>
   'fact' in added && (added.fact === 'open' || added.fact === 'closed');
 
-/** Numbers the dates of each deadline; ignores extensions of unknown deadlines. */
+/** Returns entries with numbered dates for each deadline. Ignores extensions of unknown deadlines. */
 function numbered(facts: readonly LedgerFact[]): Entry[] {
   const latest = new Map<string, DateVersion>();
   const entries: Entry[] = [];
@@ -244,14 +244,14 @@ function rightDate({ on, deadlineId, insteadOf, dueOn }: Corrected, entries: rea
   return { on, fact: 'date', deadlineId: id, kind, dueOn, replaces } as const;
 }
 
-/** An unrecorded threshold, and the day on which it is crossed as a number. */
+/** An unrecorded threshold, and the day on which it is crossed as a number of days since 1970. */
 interface Unrecorded {
   readonly date: DateVersion;
   readonly event: ThresholdEvent;
   readonly day: number;
 }
 
-/** In order of days. */
+/** Returns the unrecorded thresholds in order of days. */
 function unrecordedOf({ entries, recorded }: LedgerData): Unrecorded[] {
   const recordedKeys = new Set(recorded);
   const spans = spansOf(entries);
@@ -268,12 +268,12 @@ function unrecordedOf({ entries, recorded }: LedgerData): Unrecorded[] {
   return unrecorded.sort((a, b) => a.day - b.day);
 }
 
-/** Before every date of a record. */
+/** A day before every date of a record. */
 export const FIRST_DAY = '0001-01-01';
 
 const DAY_0 = '1970-01-01';
 
-/** Values that apply from the end of a day, in order, each different from the previous one. */
+/** Values in order, each of which applies from the end of a day and differs from the previous one. */
 type Changes<Value> = { readonly on: number; readonly value: Value }[];
 
 function change<Value>(changes: Changes<Value>, on: number, value: Value): void {
@@ -282,13 +282,13 @@ function change<Value>(changes: Changes<Value>, on: number, value: Value): void 
   if (changes.at(-1)?.value !== value) changes.push({ on, value });
 }
 
-/** From the end of one day to the end of another; infinite while it lasts. */
+/** A span from the end of one day to the end of another; the end is infinite while it lasts. */
 interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** States over time by effective date; days are numbers. */
+/** States over time by effective date. Days are numbers. */
 interface Spans {
   readonly open: Changes<boolean>;
   readonly unanswered: Changes<boolean>;
@@ -301,7 +301,7 @@ function spansOf(entries: readonly Entry[]): Spans {
   const unanswered: Changes<boolean> = [{ on: -Infinity, value: true }];
   const versions = new Map<string, Changes<number | null>>();
   const kinds = new Map<string, DateVersion['kind']>();
-  // The sort is stable: changes of the same day stay in stream order.
+  // The sort is stable, so changes of the same day stay in stream order.
   const inOrder = entries.map((entry) => ({ entry, on: dayNumber(entry.on) })).sort((a, b) => a.on - b.on);
   for (const { entry, on } of inOrder) {
     if (entry.fact === 'answered' || entry.fact === 'unanswered')
@@ -366,7 +366,7 @@ function firstDay(from: number, inForce: readonly Span[], unsettled: Changes<boo
 function firstUnsettled(from: number, changes: Changes<boolean>): number {
   const next = firstAfter(from, changes);
   if (changes[next - 1]?.value === true) return from;
-  // Values alternate, so one of the next two is the one wanted.
+  // Values alternate, so one of the next two is unsettled.
   const found = changes[next]?.value === true ? changes[next] : changes[next + 1];
   return found?.on ?? Infinity;
 }

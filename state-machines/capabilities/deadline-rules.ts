@@ -15,7 +15,7 @@ type State = LifecycleState<DeadlineFacts>;
 interface NamedDeadline {
   readonly deadlineId: string;
 }
-/** Without an id, the only candidate is meant. */
+/** A payload that selects a deadline; the only candidate if it has no id. */
 interface WhichDeadline {
   readonly deadlineId?: string | undefined;
 }
@@ -23,7 +23,7 @@ interface LaterDate extends WhichDeadline {
   readonly dueOn: string;
 }
 
-/** Returns the deadlines that can be extended; that of a response only until it is published. */
+/** Returns the deadlines that can be extended. That of a response can be extended until it is published. */
 export const extendable = (
   { kinds, isPublished }: Pick<DeadlineTerms, 'kinds' | 'isPublished'>,
   { value, facts }: Pick<State, 'value' | 'facts'>,
@@ -39,7 +39,7 @@ export const withdrawable = (
   { facts }: Pick<State, 'facts'>,
 ): readonly Deadline[] => facts.deadlines.filter(({ kind }) => kinds[kind].isWithdrawable);
 
-/** Returns the deadline of a request: the one named, or the only one. */
+/** Returns the deadline of a request: the one with the id, or the only one. */
 export const requestedDeadline = (
   terms: DeadlineTerms,
   state: State,
@@ -51,13 +51,13 @@ export const requestedDeadline = (
 
 type Deciding = Pick<DecisionContext<DeadlineFacts>, 'actor'>;
 
-/** Returns the pending requests that a person may decide: those of others. */
+/** Returns the pending requests that a person may decide, which other people have made. */
 const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => !isSamePerson(requester, actor.subject));
 
 /**
- * Returns the pending request of a decision: that of the named deadline, or the only one that the person may decide, or
- * the only one.
+ * Returns the pending request of a decision: that of the listed deadline, or the only one that the person may decide,
+ * or the only one.
  */
 export const decidedExtension = (
   state: State,
@@ -68,7 +68,7 @@ export const decidedExtension = (
     ? (onlyOne(decidable(state, context)) ?? onlyOne(state.facts.extensions))
     : state.facts.extensions.find((each) => each.deadlineId === deadlineId);
 
-/** The words of refusals for a kind of record. */
+/** The words and conditions of the deadline rules for a kind of record. */
 export interface DeadlineTerms {
   readonly kind: RecordKind;
   readonly kinds: KindsOfDeadlines;
@@ -77,11 +77,11 @@ export interface DeadlineTerms {
   readonly isPublished: (value: StateValue) => boolean;
   /** Returns the command that publishes the due response, as part of a sentence; empty if none is due. */
   readonly settles: (value: StateValue) => string;
-  /** The command that reopens a record. */
+  /** The command that reopens a record; absent if none does. */
   readonly reopens?: string;
 }
 
-/** Returns the message if the date of a response cannot be changed. */
+/** Returns the reason why the date of a response cannot be changed. */
 const whyResponseIsFixed = (
   { kinds, settles }: DeadlineTerms,
   { value }: State,
@@ -144,7 +144,9 @@ export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDat
     `The new date must be later than the current one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
 });
 
-/** A correction may have moved the deadline since the request. */
+/**
+ * Requires the requested date to be later than the present one, which a correction may have moved since the request.
+ */
 export const stillLater: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-not-later',
   isMet: (state, payload, context) => {
@@ -173,7 +175,7 @@ export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, Whic
   detail: () => nonePending,
 });
 
-/** Fails if every deadline already has a pending request. */
+/** Fails if every deadline has a pending request. */
 export const everyOnePending = (terms: DeadlineTerms): Precondition<DeadlineFacts> => ({
   code: 'no-extension-pending',
   kind: 'state',
@@ -226,7 +228,7 @@ export const notEveryRequester: Guard<DeadlineFacts> = {
 const inForce = (terms: DeadlineTerms, state: State, deadlineId: string): Deadline | undefined =>
   withdrawable(terms, state).find(({ id }) => id === deadlineId);
 
-/** Ids are sequential, and proposals use them too. */
+/** Returns whether a deadline or proposal has this id. Ids are sequential. */
 const isUsedId = ({ facts }: State, deadlineId: string): boolean =>
   Number(deadlineId.slice(1)) <= facts.deadlineIds;
 
@@ -250,7 +252,7 @@ export const deadlineExists: Rule<DeadlineFacts, NamedDeadline> = {
 };
 
 /**
- * Returns whether someone set a later deadline after one in force: withdrawing the earlier one would leave only the
+ * Returns whether a person set a later deadline after one in force. Withdrawing the earlier one would leave only the
  * later date.
  */
 const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
@@ -264,8 +266,8 @@ const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): b
     );
 
 /**
- * Allows an approver who set neither it nor a later one since, or a staff member who set it the same day. A later date
- * requires two people, as an extension does.
+ * Allows an approver who set neither the deadline nor a later one since, or a staff member who set it on the same day.
+ * A later date requires two people, as an extension does.
  */
 export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'not-the-setter',
@@ -302,7 +304,7 @@ export const noneToWithdraw = (terms: DeadlineTerms): Precondition<DeadlineFacts
   detail: () => whoWithdraws(terms),
 });
 
-/** People who withdrew another person's date may not replace it with a later one; an earlier one is allowed. */
+/** Refuses a later date by a person who withdrew another person's date. An earlier date is allowed. */
 export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'not-the-withdrawer',
   kind: 'people',
@@ -320,7 +322,7 @@ const withdrawnBy = ({ facts }: State, subject: string): WithdrawnDate | undefin
 const ownRequests = ({ facts }: State, subject: string): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => isSamePerson(requester, subject));
 
-/** Returns the pending request that its requester withdraws: that of the named deadline, or their only one. */
+/** Returns the pending request that its requester withdraws: that of the listed deadline, or their only one. */
 export function withdrawnRequest(
   state: State,
   { deadlineId }: WhichDeadline,
@@ -365,7 +367,7 @@ export const fullOfDeadlines: Precondition<DeadlineFacts> = {
 
 export const roomForOneMore: Rule<DeadlineFacts, unknown> = asRule(fullOfDeadlines);
 
-/** A date that has passed would make a body late on the day of entry. */
+/** Refuses dates before today, which would make a body late on the day of entry. */
 export const notInPast: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',

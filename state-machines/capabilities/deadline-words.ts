@@ -33,7 +33,7 @@ const dates = ({ text }: Subject, of: readonly Deadline[]): Choice[] =>
       hint: source === undefined || source === null ? id : quoted(text, source),
     }));
 
-/** Returns the words that contain a date, from the current text. */
+/** Returns the words of the current text that contain a date. */
 export const quoted = (
   text: string | null,
   { from, to }: { readonly from: number; readonly to: number },
@@ -114,7 +114,7 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   },
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   headlines: HEADLINES,
-  // Deadline ids and date versions are for programs only.
+  // Deadline ids and date versions are only for programs.
   headlineMembers: ['deadlineId', 'dateVersion'],
   forms: {
     'withdraw-deadline': choosing('deadlineId', (subject: Subject) =>
@@ -145,7 +145,7 @@ const HEADLINES: {
 const date = plainDate();
 const source = object({ eventId: identifier(), from: count(), to: count() });
 export const textSource = withDescription(orNull(source), 'Null if an amendment removed the words.');
-/** The members of a request in API answers. */
+/** The members of API answers for a request. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>
   withDescription(list(identifier()), `The ids that "decides" of ${what} must list now.`);
@@ -157,7 +157,7 @@ export const shownExtensions = list(
   }),
 );
 
-/** The members of deadlines and pending requests in API answers. */
+/** The members of API answers for deadlines and pending requests. */
 export const DEADLINE_ANSWERS = {
   state: { deadline: oneOf<string>(DEADLINE_STATES) },
   currentData: {

@@ -5,45 +5,48 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import type { DueDate, SummaryCode } from '#lifecycle/summary';
 import { deadlineId, dueOn } from './fields.ts';
 
-/** A deadline is approaching from this many days before it, and escalated this many days after it. */
+/**
+ * The number of days before a deadline from which on it is approaching, and the number of days after it when it
+ * escalates.
+ */
 export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
 
 /**
- * The duty to respond "within 56 days beginning with the day" of publication: day 1 is the day of publication, so the
- * last day is 55 days after it (Police Act 1996, section 55).
+ * The number of days from publication to the last day for a response. The duty is to respond "within 56 days beginning
+ * with the day" of publication: day 1 is that day, so the last day is 55 days after it (Police Act 1996, section 55).
  */
 const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
 
-/** `action` is for the recommendation itself, `response` for the duty to answer it. */
+/** The kinds of deadline: `action` for the recommendation itself, `response` for the duty to respond to it. */
 export const DEADLINE_KINDS = ['action', 'response'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
-/** The kind of date that a response settles; the end of the record settles all others. */
+/** The kind of deadline that a response settles. The end of the record settles all others. */
 export const ANSWER = 'response' satisfies DeadlineKind;
 
 /** The properties of a kind of deadline. */
 export interface KindOfDeadline {
-  /** True if two people can extend it. */
+  /** True if two people can extend the deadline. */
   readonly isExtendable: boolean;
-  /** True if it can be withdrawn as mistaken. */
+  /** True if the deadline can be withdrawn as a mistake. */
   readonly isWithdrawable: boolean;
-  /** True if lists, queues and statistics use it. */
+  /** True if lists, queues and statistics use the deadline. */
   readonly isListed: boolean;
-  /** True if a new one replaces the previous one. */
+  /** True if a new deadline of the kind replaces the previous one. */
   readonly isSingle: boolean;
 }
 export type KindsOfDeadlines = Readonly<Record<DeadlineKind, KindOfDeadline>>;
 
-/** The default; the law sets the duty to respond and its date. */
+/** The default properties. The law determines the duty to respond and its date. */
 export const PLAIN_KINDS: KindsOfDeadlines = {
   action: { isExtendable: true, isWithdrawable: true, isListed: true, isSingle: false },
   response: { isExtendable: false, isWithdrawable: false, isListed: true, isSingle: false },
 };
 
-/** Returns the kinds with a property. */
+/** Returns the kinds that have a property. */
 export const kindsThat = (kinds: KindsOfDeadlines, apply: keyof KindOfDeadline): ReadonlySet<string> =>
   new Set(DEADLINE_KINDS.filter((kind) => kinds[kind][apply]));
 
-/** One version of a deadline's date. */
+/** The fields of one version of a deadline's date. */
 export const dateVersion = {
   deadlineId,
   dateVersion: ordinal('Increases with each extension and each correction.'),
@@ -53,23 +56,26 @@ export const dateVersion = {
 export type DateVersion = ValuesOf<typeof dateVersion>;
 
 export interface Deadline {
-  /** `d1`, `d2`, … in the record. */
+  /** The id in the record: `d1`, `d2`, … */
   readonly id: string;
   readonly kind: DeadlineKind;
   readonly dueOn: string;
-  /** The date before any extension; it never changes. */
+  /** The date before any extension. */
   readonly firstDueOn: string;
   /** The effective date from which the present date applies. */
   readonly dueSince: string;
-  /** True if a date had passed, by effective date, before it was extended or settled. */
+  /** True if one of the dates had passed, by effective date, before it was extended or settled. */
   readonly passed?: true;
-  /** The event with an unconfirmed claim that it was met in time; a claim does not settle it. */
+  /** The event with an unconfirmed claim that the deadline was met in time. A claim does not settle the deadline. */
   readonly claimedBy?: string;
-  /** The effective date on which the last request to extend it was refused or withdrawn; absent if there was none. */
+  /**
+   * The effective date on which the last request to extend the deadline was refused or withdrawn; absent if there was
+   * none.
+   */
   readonly requestSettledOn?: string;
-  /** The person who set it here, and when that was recorded; null if imported. */
+  /** The person whose command set the deadline, and the time of recording; null if it was imported. */
   readonly setBy: { readonly subject: string; readonly at: string } | null;
-  /** Its place in the text; null if an amendment removed its words. */
+  /** The place of its words in the text; null if an amendment removed them. */
   readonly source?: TextSource | null;
 }
 
@@ -82,42 +88,42 @@ export interface PassedDeadline {
   readonly on: string;
 }
 
-/** The event with the issued text, and the dates that follow from it. */
+/** The event with the issued text, and the dates that follow from the text. */
 export interface IssuedDates {
   readonly eventId: string;
   readonly dates: readonly string[];
 }
 
-/** The place of a date in an event's text: half-open, in UTF-16 code units. */
+/** The place of a date's words in the text of an event: half-open, in UTF-16 code units. */
 export type TextSource = {
   readonly eventId: string;
   readonly from: number;
   readonly to: number;
 };
 
-/** The place of a deadline's or proposal's words in an amended text; null if removed. */
+/** The place of a deadline's or proposal's words in an amended text; null if they were removed. */
 export type Place = {
   readonly deadlineId: string;
   readonly source: TextSource | null;
 };
 
-/** A possible deadline in the text; it has no effect until an inspector confirms it. */
+/** A possible deadline found in the text. It has no effect until an inspector confirms it. */
 export interface DeadlineProposal {
   /** The id that the deadline will have. */
   readonly id: string;
-  /** Null if the text counts from an unknown publication date, or was not searched. */
+  /** The date; null if the text counts from an unknown publication date, or was not searched. */
   readonly suggestedOn: string | null;
-  /** How the suggested date was computed. */
+  /** The rule by which the date was computed. */
   readonly rule: string;
-  /** The effective date on which it was found. */
+  /** The effective date on which the proposal was recorded. */
   readonly proposedOn: string;
-  /** Null if an amendment removed its words. */
+  /** The place of its words in the text; null if an amendment removed them. */
   readonly source: TextSource | null;
-  /** The publication date that was used, if it has been corrected since. */
+  /** The publication date on which the suggestion is based, if it has been corrected since. */
   readonly countedFrom?: string;
 }
 
-/** The date of a deadline that someone withdrew from another person. */
+/** The earliest date of a deadline that a person withdrew although another person had set it. */
 export interface WithdrawnDate {
   readonly by: string;
   readonly dueOn: string;
@@ -130,7 +136,7 @@ type DueState = (typeof DUE_STATES)[number];
 export const DEADLINE_STATES = ['none', ...DUE_STATES, 'settled'] as const;
 export type DeadlineState = (typeof DEADLINE_STATES)[number];
 
-/** The most deadlines in force on a record; only imports may exceed it. */
+/** The most deadlines in force on a record. Only imports may exceed it. */
 export const DEADLINES_MAX = 100;
 
 /** Returns the date by which the response to a report is due. */
@@ -145,7 +151,7 @@ export function dateState(dueOn: string, day: string): DueState {
   return over >= -thresholds.approachingDays ? 'approaching' : 'on-track';
 }
 
-/** Returns whether a date is settled: by the response for that kind, by the end of the record for all others. */
+/** Returns whether a date is settled: by the response for that kind, and by the end of the record for all others. */
 export const isSettledBy = (
   { answer, isClosed }: Pick<SummaryCode, 'answer' | 'isClosed'>,
   value: StateValue,
@@ -155,8 +161,8 @@ export const isSettledBy = (
   (kind === ANSWER && answer !== undefined ? answer(value) === 'given' : isClosed(value));
 
 /**
- * Returns the date that lists use: the earliest of the unsettled kinds, else the earliest of all; null if there is
- * none. A kind is settled once all its dates are.
+ * Returns the date that lists use: the earliest of the unsettled kinds, or else the earliest of all; null if there is
+ * none. A kind is settled if all its dates are.
  */
 export function listedDate(
   code: Pick<SummaryCode, 'answer' | 'isClosed' | 'listedKinds'>,
@@ -173,11 +179,14 @@ export function listedDate(
   return { dueOn: earliest, isSettled: listed.length === 0 ? code.isClosed(value) : unsettled.size === 0 };
 }
 
-/** Uses dates only, because a sweep may not have run yet. */
+/**
+ * Returns a deadline, marked as passed if its date is before a day. A recorded threshold is not required, because a
+ * sweep may not have run yet.
+ */
 export const lateOn = (deadline: Deadline, on: string): Deadline =>
   on > deadline.dueOn && !deadline.passed ? { ...deadline, passed: true } : deadline;
 
-/** Returns the deadlines after they were settled; the same list if this was in time. */
+/** Returns the deadlines after they were settled; the same list if that was in time. */
 export function settledOn(
   deadlines: readonly Deadline[],
   kind: Deadline['kind'],
@@ -189,7 +198,7 @@ export function settledOn(
 
 const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
-/** `2016-06-30` as `30 June 2016`. */
+/** Returns a date in words: `2016-06-30` as `30 June 2016`. */
 export function longDate(date: string | undefined): string {
   const time = Date.parse(date ?? '');
   return Number.isNaN(time) ? 'an unknown date' : longDateFormat.format(time);

@@ -2,24 +2,27 @@ import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Request } from './persons.ts';
 
-/** An event that changed something a decision can depend on: the text, the recipient, the publication, or a deadline by its id. */
+/**
+ * An event that changed something on which a decision can depend: the text, the recipient, the publication, or a
+ * deadline by its id.
+ */
 export interface Change extends Request {
   readonly of: string;
   readonly recordedAt: string;
 }
 
-/** The changes to what decisions depend on. */
+/** The changes on which decisions can depend. */
 export interface ChangeFacts {
   readonly changes: readonly Change[];
 }
 
 /** The events on which a decision depends, by id. */
 export interface DecisionEvents {
-  /** Every decision must name these. */
+  /** The events that every decision must list. */
   readonly needed: readonly string[];
-  /** The inspectorate's changes since the request, which an approval must name. */
+  /** The inspectorate's changes since the request, which an approval must list. */
   readonly changes: readonly string[];
-  /** Optional: decided as well if named. */
+  /** The events that a decision may list, which decides them too. */
   readonly others: readonly string[];
 }
 
@@ -27,7 +30,7 @@ export const NOTHING: DecisionEvents = { needed: [], changes: [], others: [] };
 
 type Deciding<Facts> = Pick<DecisionContext<Facts>, 'actor' | 'others'>;
 
-/** Returns null if the payload does not identify a request yet. */
+/** Returns the events of a decision; null if the payload does not identify a request yet. */
 export type DecisionEventsOf<Facts, Payload> = (
   state: LifecycleState<Facts>,
   payload: Payload,
@@ -38,7 +41,7 @@ export interface Naming {
   readonly decides?: readonly string[];
 }
 
-/** Returns ids in stream order, even if a view folds in another order. */
+/** Returns ids in stream order, because a view may fold in another order. */
 export const idsOf = (events: readonly Pick<Request, 'eventId' | 'version'>[]): readonly string[] =>
   events.toSorted((one, other) => one.version - other.version).map(({ eventId }) => eventId);
 
@@ -48,14 +51,16 @@ export const changesSince = (
   concerns: (change: Change) => boolean = () => true,
 ): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
 
-/** A refusal changes nothing on the record, so naming the changes is optional. */
+/**
+ * Returns the events for a refusal, which may but need not list the changes, because it changes nothing on the record.
+ */
 export const forRefusal = ({ needed, changes, others }: DecisionEvents): DecisionEvents => ({
   needed,
   changes: [],
   others: [...changes, ...others],
 });
 
-/** Returns the events that a decision decides, from those that it names. */
+/** Returns the events that a decision decides, out of those that it lists. */
 export function decidedEvents(
   { needed, changes, others }: DecisionEvents,
   { decides = [] }: Naming,
@@ -64,7 +69,7 @@ export function decidedEvents(
   return [...needed, ...changes, ...others.filter((eventId) => named.has(eventId))];
 }
 
-/** The most events listed in the message of a refusal. */
+/** The most events that the message of a refusal lists. */
 const NAMED_MAX = 20;
 
 export function listIds(eventIds: readonly string[]): string {
@@ -81,8 +86,8 @@ const namesOthers = ({ needed, changes, others }: DecisionEvents, decides: reado
   missingFrom([...needed, ...changes, ...others], decides).length > 0;
 
 /**
- * A decision must name every event required of it, including changes since the request, and nothing that cannot be
- * decided.
+ * Requires a decision to list every event that it must, including changes since the request, and no event that it
+ * cannot decide.
  */
 export const decidesRules = <Facts, Payload extends Naming>(
   decisionEventsOf: DecisionEventsOf<Facts, Payload>,

@@ -20,7 +20,7 @@ export const EVIDENCE_NOTICES: Notices = {
   },
 };
 
-/** Returns the queues of those who submit evidence and of those who decide on it. */
+/** Returns the queues for the roles that submit evidence and those that decide on it. */
 export const queuesFor = ({ submit, decide }: Readonly<Record<'submit' | 'decide', readonly string[]>>) =>
   ({
     'evidence-to-decide': {

@@ -11,7 +11,7 @@ const proving = evidence({
 const ITEMS = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
 const bob = { by: 'bob' };
 
-/** A record on which Ann has submitted evidence. */
+/** Returns a record on which Ann has submitted evidence. */
 async function submitted() {
   const record = await smallRecord(proving);
   expect(await record.sendCommand('submit-evidence', ITEMS)).toEqual(['EvidenceSubmitted']);

@@ -41,18 +41,18 @@ import { withPending } from './shared-view.ts';
 
 type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
-/** The facts of the evidence commands. */
+/** The facts that the evidence commands need. */
 export interface EvidenceFacts {
   /** The submissions since the last decision on evidence. */
   readonly submissions: readonly Request[];
-  /** All submissions since the record was last opened, decided or not. */
+  /** The submissions since the record was last opened, decided or not. */
   readonly submitted: readonly Submission[];
 }
 
-/** For records that may not have evidence. */
+/** The state of a record that may not have evidence. */
 type Perhaps = LifecycleState<Partial<EvidenceFacts>>;
 
-// RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
+// A media type: type and subtype each begin with a letter or a digit (RFC 6838, 4.2).
 const MEDIA_TYPE: Form = {
   matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
   message: 'must be a media type, such as application/pdf',
@@ -84,7 +84,7 @@ type Events = typeof EVIDENCE_EVENTS;
 
 const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
   ...commandMembers(EVIDENCE_EVENTS.EvidenceSubmitted.members),
-  // A sent item must have a name; a stored one may have lost it to a redaction.
+  // A sent item must have a name, which a redaction can erase.
   items: ofItems('EvidenceItemPayload'),
 });
 const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
@@ -96,7 +96,7 @@ const RejectEvidencePayload = commandPayload('DecideWithReasonPayload', {
   decides,
 });
 
-/** Returns the ids of the pending submissions; empty if a lifecycle has no evidence. */
+/** Returns the ids of the pending submissions; empty if the lifecycle has no evidence. */
 export const undecidedEvidence = ({ facts: { submissions = [] } }: Perhaps): readonly string[] =>
   idsOf(submissions);
 
@@ -123,8 +123,8 @@ const notSubmitted = ({ facts: { submitted = [] } }: Perhaps, { decides: named =
   missingFrom(idsOf(submitted), named);
 
 /**
- * A request for closure without `decides` requires all evidence to be decided; with it, only later submissions may be
- * left out.
+ * The rules for a request for closure. Without `decides`, all evidence must be decided; with it, only later submissions
+ * may be omitted.
  */
 export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[] = [
   {
@@ -158,9 +158,9 @@ interface EvidenceOptions<Facts> {
   readonly open: string;
   /** The events that reopen a record, which then has no evidence. */
   readonly reopenedBy?: readonly string[];
-  /** The roles that submit evidence and those that decide on it; people never decide on their own. */
+  /** The roles that submit evidence and those that decide on it. People never decide on their own evidence. */
   readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
-  /** Returns the ids of changes after a version, which an acceptance must name. */
+  /** Returns the ids of changes after a version, which an acceptance must list. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
 }
 
@@ -187,7 +187,7 @@ export const evidenceRegion = ({
     },
   }) satisfies RegionConfig;
 
-/** Adds evidence that work was done: one person submits it, another accepts or rejects it. */
+/** Returns the capability of evidence that work was done: one person submits it, another accepts or rejects it. */
 export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions<Facts>) {
   const { kind, roles, changes = () => [] } = options;
   const acceptance = (state: LifecycleState<Facts>): DecisionEvents => {
@@ -334,7 +334,7 @@ const HEADLINES: { readonly [Type in keyof Events]: Headline<StoredDataOf<Events
   EvidenceRejected: 'Evidence rejected',
 };
 
-/** The members of pending evidence in API answers. */
+/** The members of API answers for pending evidence. */
 const PENDING = {
   evidence: withLabel(
     optional(
@@ -347,7 +347,7 @@ const PENDING = {
   ),
 };
 
-/** Returns the last submission of each person; only the submitters matter here. */
+/** Returns the last submission of each person, for rules that depend only on the submitters. */
 export function oneEach(submissions: readonly Request[]): readonly Request[] {
   if (submissions.length < 2) return submissions;
   const persons = new Map(submissions.map((each) => [each.requester && personOf(each.requester), each]));
@@ -382,7 +382,7 @@ interface Waiting {
   readonly evidence?: { readonly decides: readonly string[] };
 }
 
-/** Returns the pending evidence for the record's page. */
+/** Returns the pending evidence as a task on the record's page. */
 export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWait[] {
   const what = 'Evidence is waiting for a decision';
   if ((pending as Waiting | undefined)?.evidence !== undefined)
@@ -391,7 +391,7 @@ export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWa
   return [{ what: 'The evidence was rejected', command: 'submit-evidence', does: 'Submit more evidence' }];
 }
 
-/** The parts of a view for submissions. */
+/** The members of a view that return submissions. */
 export const SUBMISSIONS = {
   submissions: (events) =>
     events
@@ -401,7 +401,7 @@ export const SUBMISSIONS = {
     ...{ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) },
     isAccepted: submitted.decision?.type === 'EvidenceAccepted',
   }),
-  /** Compares the names of the pending evidence items; null for a redacted one. */
+  /** Returns the names of the pending evidence items; null for a redacted one. */
   async waiting({ pending }, whole) {
     const waiting = new Set((pending as Waiting | undefined)?.evidence?.decides);
     if (waiting.size === 0) return [];

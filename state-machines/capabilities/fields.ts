@@ -24,14 +24,14 @@ const OF_A_DEADLINE: Form = {
   message: 'must be the id of a deadline, such as d1',
 };
 
-// Fields that events and payloads share, each with one meaning and one format.
+// Fields of several events and payloads, each with one meaning and one form.
 export const reason = freeText('The reason in words; it is recorded, and can be redacted.');
-/** Returns the reason field with a different label. */
+/** Returns the reason field with another label. */
 export const why = (label: string, hint?: string) =>
   withLabel(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
 export const statement = freeText('The findings or actions, in words.');
 export const added = withLabel(freeText('A note, in words.'), 'Note');
-/** A title is one line, as in the register's format. */
+/** A title. It is one line, as in the register's format. */
 export const title = freeText('A title of one line.', { max: 500, isLine: true });
 export const text = freeText('The text.');
 export const recipient = withLabel(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
@@ -41,7 +41,7 @@ export const recipient = withLabel(identifier("The body's slug.", { form: BODY_S
 export const eventId = identifier('The id of the event.', {
   form: OF_AN_EVENT,
 });
-/** Returns the event id field with a different label. */
+/** Returns the event id field with another label. */
 export const whichEvent = (describes: string, label: string, missing: string) =>
   withLabel(withDescription(eventId, describes), label, { missing });
 export const deadlineId = identifier('The id of the deadline.', { form: OF_A_DEADLINE });
@@ -79,7 +79,7 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
   );
 }
 
-/** For events that settle deadlines. */
+/** The claim of an event that settles deadlines. */
 export const claim = byEngine(
   optional(
     always(
@@ -88,12 +88,12 @@ export const claim = byEngine(
   ),
 );
 
-/** The most events that a payload can name: as many as a record can have. */
+/** The most events that a payload can list: as many as a record can have. */
 const DECIDES_MAX = 10_000;
 
-/** For events: the ids that were decided. */
+/** The decided ids, for events. */
 export const decided = list(identifier(), 'The ids of the events decided.');
-/** For payloads: the ids on which the decision depends; refused if there are others by then. */
+/** The ids on which the decision depends, for payloads. The command is refused if there are others by then. */
 export const decides = optional(
   list(
     eventId,

@@ -11,9 +11,9 @@ import { owner as ownerField, reason } from './fields.ts';
 import { actsToday } from './persons.ts';
 import { REDACTIONS } from './redaction.ts';
 
-/** The facts of the owner commands. */
+/** The facts that the owner commands need. */
 export interface OwnerFacts {
-  /** Null if there is none, or it was erased. */
+  /** The owner; null if there is none, or the name was erased. */
   readonly owner: string | null;
   /** The event that assigned the owner. */
   readonly ownerEvent: string | null;
@@ -31,7 +31,7 @@ const eventsFor = (noun: Noun) => ({
 /** The event types that assign an owner. */
 export const OWNER_EVENTS: readonly string[] = Object.keys(eventsFor({ singular: '', plural: '' }));
 
-/** The payload of `assign-owner`, for all kinds of records. */
+/** The payload of `assign-owner` for all kinds of records. */
 const AssignOwnerPayload = commandPayload(
   'AssignOwnerPayload',
   eventsFor({ singular: 'record', plural: 'records' }).OwnerAssigned.members,
@@ -41,11 +41,11 @@ interface OwnerOptions {
   readonly kind: RecordKind;
   /** The roles that assign the owner. */
   readonly roles: readonly string[];
-  /** A guard of the definition that limits the states in which an owner can be assigned. */
+  /** A guard of the definition, if an owner can be assigned only in some states. */
   readonly when?: string;
 }
 
-/** Adds an owner: the person responsible for the work on a record. */
+/** Returns the capability of owners: people who are responsible for the work on a record. */
 export function owner({ kind, roles, when }: OwnerOptions) {
   const { noun } = kind;
   const events = eventsFor(noun);
@@ -61,7 +61,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
           ownerEvent: eventId,
           ownerOn: effectiveOn,
         }),
-        // An erased owner folds as null.
+        // An erased owner is folded as null.
         CommentRedacted: ({ ownerEvent }, { data }) =>
           data.eventId === ownerEvent && data.erased.includes('/data/owner') ? { owner: null } : null,
       },

@@ -3,14 +3,14 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { isOfBody } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** Returns the person of a subject: command line (`cli:ann`) and token (`ann`) are the same person. */
+/** Returns the person of a subject. On the command line (`cli:ann`) and in a token (`ann`) it is the same person. */
 export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
 
-/** Returns whether two subjects are the same person; null is never the same. */
+/** Returns whether two subjects are the same person; null never is. */
 export const isSamePerson = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && personOf(one) === personOf(other);
 
-/** Returns why a person does not act on a body's record in some roles. */
+/** Returns the reason why a person does not act on a body's record in these roles, as the end of a sentence. */
 export function whyNotAs(
   { organisations }: { readonly organisations: readonly string[] },
   recipient: string | null,
@@ -23,7 +23,7 @@ export function whyNotAs(
 }
 
 /**
- * Returns the person who recorded an event; null if it was only imported. The importer of a closing status is its
+ * Returns the person who recorded an event; null if it was imported. The importer of a closing status counts as its
  * requester.
  */
 export const recorderOf = ({ type, origin, actor }: FoldedEvent): string | null =>
@@ -32,17 +32,17 @@ export const recorderOf = ({ type, origin, actor }: FoldedEvent): string | null 
 /** A request for a decision. */
 export interface Request {
   readonly eventId: string;
-  /** Null if the event was only imported. */
+  /** The subject of the requester; null if the event was imported. */
   readonly requester: string | null;
-  /** Its effective date. */
+  /** The effective date. */
   readonly on: string;
-  /** In the stream. */
+  /** The version in the stream. */
   readonly version: number;
-  /** The requester's role; absent if no command made the request, or no rule needs it. */
+  /** The role of the requester; absent if no command made the request, or no rule needs it. */
   readonly role?: string;
 }
 
-/** The rest of a request of which a row contains only the requester. */
+/** The members of a request that a row does not contain, which stores only the requester. */
 export const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
 
 export const requestFrom = (event: FoldedEvent): Request => ({
@@ -53,14 +53,14 @@ export const requestFrom = (event: FoldedEvent): Request => ({
   ...(event.decision !== null && { role: event.decision.role }),
 });
 
-/** Returns a request as records show it. */
+/** Returns a request in the form in which records show it. */
 export const requestView = ({ eventId, requester, on: requestedOn }: Request) => ({
   eventId,
   requester,
   requestedOn,
 });
 
-/** Returns the people with the actor added; the same list if already included. */
+/** Returns the people and the actor; the same list if it already includes the actor. */
 export function including(
   persons: readonly string[],
   { actor }: Pick<FoldedEvent, 'actor'>,
@@ -73,7 +73,7 @@ export function including(
 export const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
   items.length === 1 ? items[0] : undefined;
 
-/** People of a body act as of today: they may not backdate. */
+/** Refuses backdating by people of a body. */
 export const actsToday = (kind: RecordKind): Rule<unknown, CommandPayload> => ({
   code: 'effective-date-not-yours',
   isMet: (_, { effectiveOn }, { role, today }) =>

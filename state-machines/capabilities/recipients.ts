@@ -25,21 +25,21 @@ import { hasPassed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
 import { reason, recipient } from './fields.ts';
 
-/** The facts of the recipient commands. */
+/** The facts that the recipient commands need. */
 export interface RecipientFacts {
   /** The record's body; null if none was set. */
   readonly recipient: string | null;
-  /** The event that set it. */
+  /** The event that set the body. */
   readonly recipientEvent: string | null;
   /** The effective date of that event. */
   readonly recipientOn: string | null;
-  /** True if the body's people have sent a command since then. */
+  /** True if people of the body have sent a command since then. */
   readonly recipientActed: boolean;
-  /** The issue that this record shares with those of other bodies; else null. */
+  /** The issue that this record shares with records of other bodies; null if there is none. */
   readonly issue: string | null;
 }
 
-/** Visits the records of the same issue, one per body. */
+/** Returns the next unloaded record of the same issue; null after the last. Each body has one record. */
 export function nextOfIssue(
   kind: RecordKind,
   streamId: string,
@@ -52,11 +52,11 @@ export function nextOfIssue(
   return streams.find((each) => each !== streamId && !loaded.has(each)) ?? null;
 }
 
-/** Returns the stream of a body's record in the same issue, if it exists. */
+/** Returns the stream of a body's record in the same issue; undefined if there is none. */
 export const recordOf = (body: string, others: OtherStates): string | undefined =>
   [...others].find(([, state]) => state?.body === body)?.[0];
 
-/** A record without a recipient may turn out to belong to the actor's own body. */
+/** Refuses people of a body on a record without a recipient, because the record may turn out to be their own body's. */
 const noBodyDecides: Precondition<Partial<RecipientFacts>> = {
   code: 'own-body-decides',
   kind: 'people',
@@ -67,8 +67,8 @@ const noBodyDecides: Precondition<Partial<RecipientFacts>> = {
 };
 
 /**
- * Refuses people of any body on a record without a recipient, for commands that request, approve, decide, or define the
- * duty.
+ * Returns a command that refuses people of any body on a record without a recipient, for commands that request,
+ * approve, decide, or define the duty.
  */
 export const judging = <Facts extends object, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
@@ -78,7 +78,7 @@ export const judging = <Facts extends object, Payload extends CommandPayload>(
   rules: [...(command.rules ?? []), asRule(noBodyDecides)],
 });
 
-/** Applies `judging` only if records of the kind belong to a body. */
+/** Returns `judging` if records of the kind can belong to a body, or else the command unchanged. */
 export const judgingOf =
   ({ roles }: RecordKind) =>
   <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
@@ -97,12 +97,12 @@ const AssignRecipientPayload = commandPayload(
 type AssignRecipientPayload = PayloadOf<typeof AssignRecipientPayload>;
 type RecipientRule = Rule<RecipientFacts, AssignRecipientPayload>;
 
-/** A record has deadlines only if its lifecycle has them. */
+/** The facts of a record that may have deadlines. */
 type MaybeDated = RecipientFacts & Partial<Pick<DeadlineFacts, 'deadlines' | 'isClosed' | 'isAnswered'>>;
 
 /**
- * By dates alone, whether or not a sweep has recorded it: a late body cannot lose its record through a correction of a
- * slip.
+ * Refuses to change the body after a deadline has passed, so that a late body cannot lose its record through the
+ * correction of a mistake. Only dates count, not what a sweep recorded.
  */
 const noDeadlinePassed = (kind: RecordKind): Precondition<MaybeDated> => ({
   code: 'no-deadline-passed',
@@ -114,7 +114,10 @@ const noDeadlinePassed = (kind: RecordKind): Precondition<MaybeDated> => ({
 });
 const noneHasPassed = (kind: RecordKind) => asRule(noDeadlinePassed(kind));
 
-/** Staff may fix a slip as long as no one has acted on it; only approvers pass a record to a merged or renamed body. */
+/**
+ * Allows staff to correct a mistake if no one has acted on it, and approvers to pass a record to a merged or renamed
+ * body.
+ */
 const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
   code: 'recipient-may-change',
   isMet: ({ facts }, _, role) => role === seniorOf(kind) || facts.recipient === null || !facts.recipientActed,
@@ -122,7 +125,10 @@ const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
     `The recipient has acted on the record; only ${oneOfRoles([seniorOf(kind)])} may now change the recipient, with a reason`,
 });
 
-/** Otherwise people could assign a record that they decided to their own body, or assign away their own body's. */
+/**
+ * Refuses people of either body. They could otherwise assign a record that they decided to their own body, or remove
+ * their own body's record from it.
+ */
 const notTheirOwnBody: RecipientRule = {
   code: 'not-their-own-body',
   kind: 'role',
@@ -159,7 +165,7 @@ const reasonNeeded = (kind: RecordKind): Rule<MaybeDated, AssignRecipientPayload
   pointer: '/reason',
   isMet: (state, payload, context) =>
     payload.reason !== undefined ||
-    // A reason would not help here, so the message names the obstacle.
+    // A reason would not help here, so the message states the obstacle.
     (context.role !== seniorOf(kind) &&
       (state.facts.recipient === null ||
         !mayChange(kind).isMet(state, context.actor, context.role) ||
@@ -173,8 +179,8 @@ const textOrNull = (value: unknown): string | null => (typeof value === 'string'
 interface RecipientOptions {
   readonly kind: RecordKind;
   /**
-   * The type of the first event, with the members `recipient` (the body) and `issue` (shared with other bodies'
-   * records).
+   * The type of the first event, which has the members `recipient` (the body) and `issue` (shared with records of other
+   * bodies).
    */
   readonly first: string;
 }
@@ -210,7 +216,9 @@ const NOTICES: Notices = {
   },
 };
 
-/** Adds the body of a record: its people act on the record, and people of other bodies do not see it. */
+/**
+ * Returns the capability of a record's body: its people act on the record, and people of other bodies do not see it.
+ */
 export function recipients({ kind, first }: RecipientOptions) {
   const initial: RecipientFacts = {
     ...{ recipient: null, recipientEvent: null, recipientOn: null, recipientActed: false, issue: null },
@@ -235,7 +243,7 @@ export function recipients({ kind, first }: RecipientOptions) {
     fold,
     effectiveOnsOfEarlier: ({ recipientOn }: RecipientFacts, { type }: Pick<FoldedEvent, 'type'>) =>
       type === 'RecipientAssigned' && recipientOn !== null ? [recipientOn] : [],
-    /** The record's body, for the lifecycle's code and its summary. */
+    /** Returns the record's body, for the lifecycle's code and its summary. */
     body: ({ recipient: body }: RecipientFacts): string | null => body,
     bodyAfter: (
       before: NamedBody,

@@ -1,7 +1,7 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf } from '#event-sourcing/erasure';
 
-/** Returns the events without redacted values, including those not yet erased from the store. */
+/** Returns the events without redacted values, even if these are not yet erased from the store. */
 export function withoutRedacted<Event extends Envelope>(events: readonly Event[]): Event[] {
   const gone = new Map<string, Pointer[]>();
   for (const event of events) {
@@ -14,6 +14,6 @@ export function withoutRedacted<Event extends Envelope>(events: readonly Event[]
   return events.map((event) => eraseFromEnvelope(event, gone.get(event.eventId) ?? []));
 }
 
-/** Returns the pointers of an event's values that exist and can be erased. */
+/** Returns the pointers of an event's erasable values that are not erased. */
 export const present = ({ commitments, salts }: Envelope): Pointer[] =>
   Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));

@@ -20,37 +20,37 @@ import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
 
-/** The command that erases a text, also used to erase it again after a restore. */
+/** The command that erases a text. After a restore it is also used to erase the text again. */
 export const REDACT = 'redact-comment' as const;
 
-/** The facts of the redaction command. */
+/** The facts that the redaction command needs. */
 export interface RedactionFacts {
-  /** The live decisions that name the events they decide. */
+  /** The decisions by commands, with the events that they decided. */
   readonly decisions: readonly RecordedDecision[];
   /**
-   * The texts that staff below approvers may redact: those that an approver recorded or decided on. Authors are
-   * excluded.
+   * The texts that an approver recorded or decided on, which other staff may redact, except those who recorded or
+   * decided on them.
    */
   readonly approversTexts: readonly ApproversText[];
 }
 
-/** A decision: its actor and the events decided. */
+/** A decision: its actor, and the events that it decided. */
 interface RecordedDecision {
   readonly by: Actor;
   readonly decides: readonly string[];
 }
 
-/** The people who recorded or decided on a text that an approver recorded or decided on. */
+/** The people who recorded or decided on a text, of whom at least one is an approver. */
 type ApproversText = readonly string[];
 
-/** Events that repeat the texts of others, such as imported files. */
+/** Finds events that repeat the texts of others, such as imported files. */
 export interface Sources {
   isSource(event: Pick<Envelope, 'type'>): boolean;
   /** Returns whether a source contains one of the texts. */
   containsAny(source: Envelope, texts: readonly string[]): Folding<boolean>;
 }
 
-/** More values than any event has. */
+/** The most pointers of a payload; no event has as many values. */
 const POINTERS_MAX = 200;
 
 export const REDACTIONS = {
@@ -81,7 +81,7 @@ const RedactPayload = commandPayload('RedactPayload', {
 type RedactPayload = PayloadOf<typeof RedactPayload>;
 type RedactRule = Rule<RedactionFacts, RedactPayload>;
 
-/** Returns the event to redact, without the parts redacted earlier. */
+/** Returns the event to redact, without the values that were redacted earlier. */
 const target = (history: readonly Envelope[], { eventId }: RedactPayload): Envelope | undefined =>
   withoutRedacted(history).find((event) => event.eventId === eventId);
 
@@ -91,7 +91,7 @@ const eventKnown: RedactRule = {
   detail: (_, { eventId }) => `This record has no event ${eventId}; list its events to find the id`,
 };
 
-/** A redaction cannot be effective before the event that it erases. */
+/** Refuses a redaction whose effective date is before the event that it erases. */
 const notBeforeItsEvent: RedactRule = {
   code: 'effective-date-out-of-order',
   isMet: (_, payload, { history, today }) =>
@@ -116,7 +116,10 @@ const pointersSensitive: RedactRule = {
   },
 };
 
-/** Returns the people who recorded an event by a command or decided on it: its text documents their own action. */
+/**
+ * Returns the people who recorded an event by a command or decided on it, and may not redact it, because the text
+ * documents their own action.
+ */
 function barredFrom({ eventId, origin, actor }: Envelope, { decisions }: RedactionFacts): readonly Actor[] {
   const deciders = decisions.filter(({ decides }) => decides.includes(eventId)).map(({ by }) => by);
   return origin === 'command' ? [actor, ...deciders] : deciders;
@@ -152,7 +155,7 @@ function whoRedacts(kind: RecordKind): string {
     : `Only ${approver} may redact this, or ${oneOfRoles(others)} if ${approver} recorded the event or decided on it`;
 }
 
-/** Fails for staff below approvers if they may redact no event of the record. */
+/** Fails if the person is not an approver and may redact no event of the record. */
 const noneToRedact = (kind: RecordKind): Precondition<RedactionFacts> => ({
   code: 'not-its-author',
   kind: 'people',
@@ -189,15 +192,15 @@ const personsOf = (...subjects: readonly string[]): ApproversText =>
 const isSame = (one: ApproversText, other: ApproversText): boolean =>
   one.length === other.length && one.every((person, index) => person === other[index]);
 
-/** Returns whether the event has or had erasable text. */
+/** Returns whether the event contains, or contained, erasable text. */
 function hasText({ data, commitments, sensitive = [] }: FoldedEvent): boolean {
   if (commitments !== undefined) return Object.keys(commitments).length > 0;
   return sensitive.some((pointer) => Object.hasOwn(data, pointer.split('/')[2] ?? ''));
 }
 
 /**
- * Returns the texts that an approver recorded or decided on, without duplicate sets of people; the same list if the
- * event adds none.
+ * Returns the texts that an approver recorded or decided on, each set of people once; the same list if the event adds
+ * none.
  */
 function approversTextsAfter(
   kind: RecordKind,
@@ -215,7 +218,7 @@ function approversTextsAfter(
     );
     added.push(...decides.map((decided) => personsOf(requesterOf.get(decided) ?? subject, subject)));
   }
-  // Compares one by one: the list is short, and most events add nothing.
+  // Texts are compared one by one, because the list is short and most events add nothing.
   return added.reduce(
     (texts, persons) => (texts.some((each) => isSame(each, persons)) ? texts : [...texts, persons]),
     known,
@@ -237,7 +240,7 @@ function repetitionsOf(
   const targetsWith = (pointer: Pointer) =>
     targets.filter((target) => erasures.get(target.eventId)?.has(pointer) === true);
   const written = targets.filter(isComment).flatMap(({ eventId }) => [...(erasures.get(eventId) ?? [])]);
-  // The reason of a correction is its own text.
+  // The reason of a correction is a text of its own.
   const comments = [...new Set(written)]
     .filter((pointer) => pointer !== REASON)
     .map((pointer) => {
@@ -269,20 +272,20 @@ interface RedactionOptions<Slice> {
   readonly kind: RecordKind;
   /** Returns the pending requests, whose requesters must be known after the decision; none if absent. */
   readonly requests?: (facts: Slice) => Iterable<Request>;
-  /** None if absent. */
+  /** The events that repeat texts; none if absent. */
   readonly sources?: Sources;
 }
 
-/** Returns functions for finding the values that a redaction must erase together. */
+/** Returns functions that find the values that a redaction must erase together. */
 export function erasing(sources?: Sources) {
   const sourcesIn = (events: readonly Envelope[]): readonly Envelope[] =>
     sources === undefined ? [] : events.filter((event) => sources.isSource(event));
 
   /**
-   * Returns the values to erase together: the same text in comments that complete each other, the same reason in
-   * corrections of one import, and every imported source that contains them.
-   * @param events complete if one of their texts is named, or if they are sources; without redacted values.
-   * @returns the named values first, each event once.
+   * Returns the values to erase together, those of the redaction first, each event once: the same text in comments that
+   * complete each other, the same reason in corrections of one import, and every imported source that contains them.
+   * @param events without redacted values. They must be complete if they are sources or a text of theirs is to be
+   *   erased.
    */
   function* closureOf(
     named: readonly NamedValues[],
@@ -318,12 +321,12 @@ export function erasing(sources?: Sources) {
     const others = repetitionsOf([event], new Map([[named, new Set(erased)]]), events)
       .map((each) => each.event.eventId)
       .filter((other) => other !== named);
-    // Redacting an imported event erases every source, so their texts need not be read.
+    // The redaction of an imported event erases every source, so their texts need not be read.
     const read = event.origin === 'import' ? [] : sourcesIn(events);
     return [named, ...others, ...read.map((source) => source.eventId)];
   }
 
-  /** Returns the redaction of an event's values and of their repetitions (`closureOf`). */
+  /** Returns the redaction of an event's values and of their repetitions, as returned by `closureOf`. */
   function redactions(payload: RedactPayload, history: readonly Envelope[]) {
     const { reason: ground, pointers } = payload;
     const events = withoutRedacted(history);
@@ -340,8 +343,8 @@ export function erasing(sources?: Sources) {
 }
 
 /**
- * Adds the permanent erasure of free text: by an approver who neither recorded nor decided on the event, else by other
- * staff. Its fold must run before those that settle requests.
+ * Returns the capability of permanently erasing free text. An approver who neither recorded nor decided on the event
+ * does so; other staff otherwise. Its fold must run before those that settle requests.
  */
 export function redaction<Slice extends RedactionFacts = RedactionFacts>({
   kind,

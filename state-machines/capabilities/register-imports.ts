@@ -1,7 +1,7 @@
 import { identifier, oneOf, ordinal } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 
-// Members of import events and answers.
+// Members of import events and of answers.
 
 const place = { line: ordinal(), column: ordinal() };
 
@@ -13,6 +13,6 @@ export const difference = {
 };
 export type RecordDifference = ValuesOf<typeof difference>;
 
-/** A problem in a file, with a code of its format. */
+/** A problem in a file, with the code of its format. */
 export const anomaly = { code: identifier(), ...place, detail: identifier() };
 export type RecordedAnomaly = ValuesOf<typeof anomaly>;

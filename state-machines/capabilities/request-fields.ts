@@ -1,11 +1,11 @@
 import type { Choice, CommandForm, FieldOverride, FormSubject } from '#lifecycle/command-form';
 import { isSamePerson } from './persons.ts';
 
-// Parts that the forms of several commands share.
+// Parts of the forms of several commands.
 
 export const THE_REQUEST = { heading: 'The request', none: 'The request no longer exists.' };
 
-/** Returns whether the person made the request; they withdraw it instead of deciding it. */
+/** Returns whether the person made the request. They can withdraw it but not decide it. */
 export const isOwn = (
   { person }: Pick<FormSubject, 'person'>,
   { requester }: { readonly requester: string | null },
@@ -23,7 +23,7 @@ export const choosing = <Facts>(
 export const naming = (eventIds: readonly string[] | undefined): FieldOverride | null =>
   eventIds === undefined ? null : { names: eventIds };
 
-/** Returns the events to name for each of several requests, by the member that selects one. */
+/** Returns the field that lists the events for each of several requests, by the member that selects a request. */
 export const namingChosen = (
   of: string,
   requests: readonly (readonly [value: string, decides: readonly string[]])[],

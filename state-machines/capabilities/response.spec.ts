@@ -20,7 +20,7 @@ const options = {
 const dating = deadlines(options);
 const answer = { position: 'action-taken', text: 'Done.', publishedElsewhere: 'Online' };
 
-/** A record on which a response is due by a day. */
+/** Returns a record on which a response is due by a day. */
 const begun = async (dated = dating) => {
   const capability = combineCapabilities(addressing, dated, responding);
   const required = [

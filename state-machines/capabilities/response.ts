@@ -27,7 +27,7 @@ import type { DeadlineFacts } from './deadline-facts.ts';
 import { claim, text } from './fields.ts';
 import { actsToday } from './persons.ts';
 
-/** The region of the duty to respond. */
+/** The region of the duty to respond, and its guards. */
 export const RESPONSE = {
   due: { region: 'response', in: ['due'] },
   answered: { region: 'response', in: ['published'] },
@@ -39,7 +39,7 @@ export const RESPONSE_REGION = {
   states: {
     'not-required': { on: { ResponseRequired: 'due' } },
     due: { on: { ResponsePublished: 'published' } },
-    // An unconfirmed claim does not stop the body from publishing the response.
+    // An unconfirmed claim does not prevent the body from publishing the response.
     published: { on: { ResponsePublished: 'published' } },
   },
 } as const satisfies RegionConfig;
@@ -89,7 +89,7 @@ const PublishResponsePayload = commandPayload(
 );
 type PublishResponse = PayloadOf<typeof PublishResponsePayload>;
 
-/** A response is published once; an unconfirmed claim does not count. */
+/** Refuses a second publication of the response. An unconfirmed claim does not count as one. */
 const notPublished: Guard<DeadlineFacts> = {
   code: 'not-published',
   isMet: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
@@ -130,13 +130,13 @@ const forms = (records: RecordKind): FormTable<DeadlineFacts> => ({
 
 interface ResponseOptions {
   readonly kind: RecordKind;
-  /** The roles that publish it. */
+  /** The roles that publish the response. */
   readonly roles: readonly string[];
 }
 
 /**
- * Adds a response that a body must publish by a date: requested with `ResponseRequired` and a deadline of kind
- * `response`. Requires the deadlines capability.
+ * Returns the capability of a response that a body must publish by a date. `ResponseRequired` and a deadline of kind
+ * `response` request it. Requires the deadlines capability.
  */
 export function response({ kind, roles }: ResponseOptions) {
   return {

@@ -14,13 +14,13 @@ type Shared = Partial<Pick<OwnerFacts, 'owner'> & Pick<RecipientFacts, 'recipien
 
 const { closureOf, withTexts } = erasing();
 
-/** Events shown in their own parts of a record, and not as its content. */
+/** The types of events that are shown in their own parts of a record, and not as its content. */
 const ASIDE: ReadonlySet<string> = new Set([...OWNER_EVENTS, ...Object.keys(RECIPIENT_EVENTS)]);
 
 const isOwn = (event: ReadEvent): boolean => !isComment(event) && !ASIDE.has(event.type);
 const ownOf = (events: readonly ReadEvent[]): readonly ReadEvent[] => events.filter(isOwn);
 
-/** Returns the events for the content, in which the current body replaces the original one. */
+/** Returns the events of the content, in which the current body replaces the original one. */
 const contentEvents = (events: readonly ReadEvent[]): readonly ReadEvent[] =>
   events.flatMap((event) => {
     if (isOwn(event)) return [event];
@@ -28,7 +28,7 @@ const contentEvents = (events: readonly ReadEvent[]): readonly ReadEvent[] =>
     return event.type in RECIPIENT_EVENTS ? [{ ...event, data: { recipient }, commitments: {} }] : [];
   });
 
-/** The view of records that have comments, redactions, an owner or a recipient, in any combination. */
+/** The view of records with comments, redactions, an owner or a recipient, in any combination. */
 export const sharedView: RecordView<Shared> = {
   ...PLAIN_VIEW,
   stateOn: ({ value }) => value,
@@ -42,7 +42,7 @@ export const sharedView: RecordView<Shared> = {
   details: (events) => PLAIN_VIEW.details(contentEvents(events)),
   detailEvents: (events) => PLAIN_VIEW.detailEvents(ownOf(events)),
   ownTexts: (event) => (isOwn(event) ? PLAIN_VIEW.ownTexts(event) : []),
-  // The facts include the owner's name.
+  // The facts contain the owner's name.
   light: (stored) => withoutTexts(stored, stored.type === 'OwnerAssigned' ? ['/data/owner'] : []),
   textsErasedWith: ({ eventId, erased }, events) =>
     withTexts({ eventId, pointers: erased, reason: '' }, events),
@@ -50,7 +50,7 @@ export const sharedView: RecordView<Shared> = {
   replacements: replacementsOf,
 };
 
-/** Returns the view without the events that are shown in their own part. */
+/** Returns the view without the events that have their own part. */
 function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<Facts> {
   const isAside = ({ type }: ReadEvent): boolean => Object.hasOwn(events, type);
   const others = (all: readonly ReadEvent[]) => all.filter((event) => !isAside(event));
@@ -63,7 +63,7 @@ function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<
   };
 }
 
-/** Returns the view with pending requests from further events. */
+/** Returns the view with other events and the pending requests. */
 export function withPending<Facts>(
   base: RecordView,
   events: object,

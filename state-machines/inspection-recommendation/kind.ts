@@ -2,7 +2,7 @@ import { idIn, issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
 /**
- * A recommendation that an inspectorate made to a body. These names are in stored streams and published URLs, and must
+ * A recommendation of an inspectorate to a body. These names are part of stored streams and published URLs, and must
  * never change.
  */
 export const recommendation = {
@@ -20,7 +20,7 @@ export const recommendationOf = (id: string) => ({ kind: recommendation, id });
 /** Returns the stream of a recommendation. */
 export const recordStream = (id: string): string => streamOf(recommendationOf(id));
 
-/** Returns a recommendation's id from its stream, or null for a stream of something else. */
+/** Returns a recommendation's id from its stream; null for a stream of another type. */
 export const recordIdOf = (streamId: string): string | null =>
   streamId.startsWith(recordStream('')) ? idIn(streamId) : null;
 

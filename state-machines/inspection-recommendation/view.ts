@@ -21,7 +21,7 @@ import { present } from '../capabilities/redacted.ts';
 const KEPT = '/data/owner';
 const NONE: readonly string[] = [];
 
-/** The view of recommendations, for all versions. */
+/** The view of recommendations for all versions. */
 export const view: RecordView<Facts> = {
   ...SUBMISSIONS,
   stateOn,
@@ -32,7 +32,7 @@ export const view: RecordView<Facts> = {
   light(stored) {
     const kept = Object.keys(stored.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(stored, kept);
-    // Anomalies are not erased with their source, and can be as large.
+    // Anomalies are not erased with their source, and can be equally large.
     const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');
     return isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light;
   },
@@ -43,7 +43,7 @@ export const view: RecordView<Facts> = {
   textsErasedWith: ({ eventId, erased }, events) =>
     redactionCapability.withTexts({ eventId, pointers: [...erased], reason: '' }, events),
   erasedWith: redactionCapability.closureOf,
-  // File and digest are withheld together: one reveals the other.
+  // File and digest are withheld together, because one reveals the other.
   withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
   replacements: (events) => {
     const replacementOf = replacementsOf(asRecordEvents(events));
@@ -99,7 +99,7 @@ function show(
   };
 }
 
-/** Returns the events with the record's content. */
+/** Returns the events that contain the record's content. */
 const detailEventsOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[] =>
   [
     events.find(({ version }) => version === 1),
@@ -113,7 +113,7 @@ function ownTexts({ type, commitments }: ReadEvent): readonly OwnText[] {
   return (['title', 'text'] as const).filter((member) => Object.hasOwn(commitments, `/data/${member}`));
 }
 
-/** Returns the events of a view, which folds in effective order, in stream order. */
+/** Returns the state of a view, which folds in effective order, with lists in stream order. */
 function inStreamOrder(
   { facts, ...state }: LifecycleState<Facts>,
   events: readonly RecordEnvelope[],
@@ -154,8 +154,8 @@ function inStreamOrder(
 }
 
 /**
- * Returns a lookup of the ids that an event refers to: events decided, considered, completed or redacted, the source of
- * a deadline, and the event that set or proposed it.
+ * Returns a function for the ids to which an event refers: events decided, considered, completed or redacted, the
+ * source of a deadline, and the event that set or proposed it.
  */
 function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => readonly string[] {
   const setBy = new Map<string, string>();
@@ -174,6 +174,6 @@ function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => 
   };
 }
 
-/** A register's own name for a source is not an event id. */
+/** Returns the event id of a source; undefined for a source that a register names. */
 const sourceOf = (source: AnyData['source']): string | undefined =>
   typeof source === 'object' ? source?.eventId : undefined;

@@ -67,7 +67,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   ...redactionCapability.words.commands,
 };
 
-/** The commands that a role most likely needs, in order, if the state allows them: pending decisions first. */
+/** The commands that a role most likely needs if the state allows them, in order: pending decisions first. */
 const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
   approver: [
     'approve-closure',

@@ -2,11 +2,11 @@ import type { CastMember, Life, SampleWorld } from '../../sample.ts';
 import { approver, commissionerOf, inspectors, leadOf } from './cast.ts';
 import { COMMENTS, EVIDENCE, INTERNAL_COMMENTS, STATEMENTS } from './texts.ts';
 
-/** The data of a sample record that the simulated people use. */
+/** The data of a sample record that simulated people use. */
 export interface SampleRecord {
   readonly id: string;
   readonly body: string;
-  /** Its subject in the middle of a sentence. */
+  /** The subject of the record, in the middle of a sentence. */
   readonly about: string;
   /** The record's inspector, and the other inspector, who can decide. */
   readonly inspector: CastMember;
@@ -17,11 +17,11 @@ export type LifeOf = (world: SampleWorld, record: SampleRecord) => Life;
 
 const DAYS_OF_A_REVIEW = [60, 200] as const;
 
-/** Returns a random text about the record. */
+/** Returns a random text that contains the record's subject. */
 const about = ({ time }: SampleWorld, { about: subject }: SampleRecord, texts: readonly string[]): string =>
   time.pick(texts).replace('{about}', subject);
 
-/** Returns both inspectors, the record's own first. */
+/** Returns both inspectors, that of the record first. */
 export function inspectorsOf(world: SampleWorld): Pick<SampleRecord, 'inspector' | 'second'> {
   const [one, other] = inspectors(world);
   return world.time.isSo(60) ? { inspector: one, second: other } : { inspector: other, second: one };
@@ -32,7 +32,7 @@ async function comment(world: SampleWorld, record: SampleRecord): Promise<void> 
   const isInternal = time.isSo(15);
   const author = isInternal || time.isSo(60) ? record.inspector : leadOf(world, record.body);
   const text = about(world, record, isInternal ? INTERNAL_COMMENTS : COMMENTS);
-  // Notes of a visit are often recorded days later.
+  // Notes about a visit are often recorded days later.
   const isLate = author === record.inspector && time.isSo(30);
   await world.sendCommand(author, record.id, 'add-comment', {
     text,
@@ -66,14 +66,14 @@ const startWork: LifeOf = async function* (world, record) {
   yield time.between(10, 60);
   const { status } = await world.look(record.id);
   const effectiveOn = time.dayIn(-time.between(0, 5));
-  // A file may have set a later status.
+  // An imported file may have set a later status.
   if (status === 'awaiting-review')
     await world.sendCommand(record.inspector, record.id, 'start-progress', { effectiveOn });
   yield time.between(...DAYS_OF_A_REVIEW);
   await comment(world, record);
 };
 
-/** Adds an occasional comment and nothing else. */
+/** Adds at most a first step and an occasional comment. */
 export const neglected: LifeOf = async function* (world, record) {
   if (world.time.isSo(50)) yield* startWork(world, record);
   for (let visits = world.time.between(0, 3); visits > 0; visits -= 1) {
@@ -82,7 +82,7 @@ export const neglected: LifeOf = async function* (world, record) {
   }
 };
 
-/** Adds progress notes at each visit. */
+/** Adds notes about progress at each visit. */
 export const progressed: LifeOf = async function* (world, record) {
   yield* startWork(world, record);
   yield* visited(world, record);
@@ -269,7 +269,7 @@ export const corrected: LifeOf = async function* (world, record) {
   yield* visited(world, record);
 };
 
-/** Confirms or dismisses dates found in the text; some stay open. */
+/** Confirms or dismisses dates that were found in the text; some stay open. */
 export const proposalsSeenTo: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(2, 8);
@@ -312,7 +312,7 @@ export const answered: LifeOf = async function* (world, record) {
   });
 };
 
-/** Work pending at the end: a decision on evidence, an extension or closure, or a first step. */
+/** Lives with pending work at the end: a decision on evidence, an extension or a closure, or a first step. */
 export const WAITING_LIVES: readonly LifeOf[] = [
   async function* evidenceWaits(world, record) {
     yield* startRecentWork(world, record);

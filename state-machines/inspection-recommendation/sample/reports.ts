@@ -21,13 +21,13 @@ import type { Theme } from './texts.ts';
 
 const DAYS_OF_A_MONTH = 30;
 const SWEEP_DAYS = 28;
-/** The reference after that of record 730. */
+/** The reference that follows that of record 730. */
 const FIRST_REFERENCE = 731;
-/** The number of records from register files, and the first of their references. */
+/** The number of records from register files, and their first reference. */
 const OLD_RECORDS = 24;
 const FIRST_OLD_REFERENCE = 604;
 
-/** The number of records per life. */
+/** The number of records for each life. */
 const LIVES: readonly (readonly [LifeOf, number])[] = [
   [neglected, 8],
   [progressed, 12],
@@ -43,7 +43,7 @@ const ANY_LIFE: readonly LifeOf[] = LIVES.flatMap(([life, count]) =>
   Array.from({ length: count }, () => life),
 );
 
-/** A later inspection repeats the recommendation. */
+/** Supersedes the record by a recommendation of a later inspection. */
 async function* superseded(world: SampleWorld, record: SampleRecord): Life {
   for (let looks = 0; looks < 12; looks += 1) {
     yield world.time.between(60, 120);
@@ -117,7 +117,7 @@ async function issue(world: SampleWorld, { theme, report, reference, isFire }: I
 const textOf = ({ texts }: Theme, { time, longDate }: SampleWorld, date: string): string =>
   time.pick(texts).replace('{date}', longDate(date));
 
-/** Returns the last day of a month. */
+/** Returns the last day of a month in the future. */
 function monthsOn({ time }: SampleWorld, months: number): string {
   const now = new Date(time.now);
   return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months + 1, 0))
@@ -142,7 +142,7 @@ async function* oldRecords(world: SampleWorld): Life {
     const { inspector, second } = inspectorsOf(world);
     const reference = FIRST_OLD_REFERENCE + count * 5;
     const file = oldFile(world, theme, reference, history);
-    // Some files do not name the body.
+    // Some files do not contain the body.
     const hasNoBody = count % 8 === 5;
     const id = await world.importFile(inspector, file, hasNoBody ? null : body);
     const record = { id, body, about: theme.about, inspector, second };
@@ -180,7 +180,7 @@ async function* sweeps(world: SampleWorld): Life {
   }
 }
 
-/** Issues the recent reports, about two months before the end, with pending work. */
+/** Issues the recent reports, about two months before the end, whose work is pending. */
 async function* lately(world: SampleWorld): Life {
   const { time } = world;
   const report = { ...reportOf(world), name: 'Effectiveness inspection: next steps' };
@@ -211,10 +211,10 @@ async function* lately(world: SampleWorld): Life {
   });
 }
 
-/** The days before the end on which the recent reports are issued. */
+/** The number of days before the end when the recent reports are issued. */
 const LATELY_DAYS = 65;
 
-/** Ten years of recommendations, from 2016, with the work of fictitious people on them. */
+/** Ten years of recommendations, from 2016, with the work of fictitious people. */
 export const sample: Sample = {
   description: 'what became of a few hundred recommendations, year by year',
   toTry: [

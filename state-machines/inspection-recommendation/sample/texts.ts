@@ -1,7 +1,7 @@
-/** A fictitious finding in the style of a register: the recommendation, and comments on it. */
+/** A fictitious finding in the style of a register: recommendations, and comments on them. */
 export interface Theme {
   readonly title: string;
-  /** What the body should do; `{date}` is replaced by a day some months later. */
+  /** The texts of recommendations; `{date}` is replaced by a day some months later. */
   readonly texts: readonly string[];
   /** The subject of the recommendation, in the middle of a sentence. */
   readonly about: string;
@@ -143,14 +143,14 @@ export const EVIDENCE: readonly string[] = [
   'Audit of a sample of 60 cases.pdf',
 ];
 
-/** The histories in register files from before; the last status is that of the file. */
+/** The histories in old register files; the last status is that of the file. */
 export const OLD_HISTORIES: readonly (readonly string[])[] = [
   ['awaiting-review', 'being-progressed'],
   ['awaiting-review'],
   ['awaiting-review', 'being-progressed', 'complete'],
   ['awaiting-review', 'being-progressed', 'no-further-action-needed'],
   ['awaiting-review', 'being-progressed', 'awaiting-review'],
-  // As in real registers, some repeat a status, some have an unknown one, and some continue after the end.
+  // As in real registers, some repeat a status, some contain an unknown one, and some continue after the end.
   ['awaiting-review', 'awaiting-review', 'being-progressed', 'being-progressed', 'Under discussion'],
   [
     'awaiting-review',

@@ -11,7 +11,7 @@ import { asRecordEvents } from './record-event.ts';
 import type { DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
 import { withoutRedacted } from '../../capabilities/redacted.ts';
 
-/** The rule of a proposal for an exact day in an amended text: no one set the day, so it is only proposed. */
+/** The rule of a proposal for an exact day in an amended text. The day is only proposed, because no person set it. */
 const AMENDED_TEXT = 'amended-text';
 
 /** A deadline in force or a pending proposal, with its dates and the place of its words. */
@@ -25,7 +25,7 @@ type Searching = Pick<DecisionContext<Facts>, 'history' | 'services' | 'eventIdA
 
 /**
  * Returns the events of an amendment: the new text or title, the new places of the deadlines' words, and a proposal for
- * each new date. It sets and withdraws no deadline.
+ * each new date. Sets and withdraws no deadline.
  */
 export function amendment(
   state: LifecycleState<Facts>,
@@ -59,7 +59,7 @@ export function amendment(
   return [{ type: 'TextAmended', data: amended, eventId: search.eventId }, ...proposals];
 }
 
-/** Identifies a date that cannot be computed by its rule. */
+/** Returns a date, or its rule if the date cannot be computed. */
 const dateOrRule = ({ on, rule }: FoundDate): string | null => on ?? rule;
 
 const itemsOf = ({ deadlines, proposals }: Facts): Item[] => [
@@ -76,8 +76,8 @@ interface Search {
 }
 
 /**
- * Returns the new place of a deadline's words: the same date in the new text, else the same words. A deadline set
- * without words gets the place of its date.
+ * Returns the new place of a deadline's words: the same date in the new text, or else the same words. A deadline that
+ * was set without words gets the place of its date.
  */
 function placeOf(
   { id, dates, source }: Item,
@@ -103,7 +103,7 @@ function sameWords(words: string, text: string): Pick<TextSource, 'from' | 'to'>
 const isPlaced = ({ from, to }: FoundDate, places: readonly Place[]): boolean =>
   places.some(({ source }) => source !== null && source.from === from && source.to === to);
 
-/** Returns the ids of the events with the current text and title, which an amendment is compared with. */
+/** Returns the ids of the events with the current text and title, with which an amendment is compared. */
 export const textEventsBefore = (_: unknown, events: readonly Envelope[]): string[] => [
   ...new Set(
     ['/data/text', '/data/title'].flatMap(
@@ -117,7 +117,7 @@ const lastStating = (events: readonly RecordEnvelope[], pointer: Pointer): Recor
 
 const STATES_TEXT: ReadonlySet<string> = new Set(['RecommendationIssued', 'TextAmended']);
 
-/** A redacted text cannot be compared, and counts as different. */
+/** Requires a different text or title. A redacted one cannot be compared, and counts as different. */
 export const changesSomething: Rule<Facts, AmendTextPayload> = {
   code: 'changes-something',
   kind: 'state',

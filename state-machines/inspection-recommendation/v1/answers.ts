@@ -70,7 +70,7 @@ const pending = object({
   ),
 });
 
-/** The members of recommendations in API answers. */
+/** The members of API answers for recommendations. */
 export const answers: LifecycleAnswers = {
   details: {
     title: orNull(text),

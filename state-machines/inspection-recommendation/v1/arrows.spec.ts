@@ -41,7 +41,7 @@ const afterIssue: State = inspectionRecommendation.evolve(
 );
 const at = (value: StateValue): State => ({ ...afterIssue, value });
 
-/** The definition in which the owner of a move accepts it in these states only. */
+/** Returns the definition in which the owner of a move accepts it only in these states. */
 function acceptedFrom(type: string, sources: readonly string[]): LifecycleDefinition {
   const event = data.events[type];
   if (event?.kind !== 'move') throw new Error(`${type} is no move`);
@@ -78,7 +78,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   issue,
 });
 
-/** Computes from arrows and guards alone whether a command is possible. */
+/** Returns whether a command is possible, from arrows and guards alone. */
 function letsThrough(
   { guards, ...changed }: LifecycleDefinition,
   { emits, when }: CommandDefinition<Facts>,
@@ -102,7 +102,7 @@ function letsThrough(
   return 'oneOf' in emits ? emits.oneOf.some(isAccepted) : emits.all.every(isAccepted);
 }
 
-/** A refusal by the machine names no guard. */
+/** Returns whether the machine refuses a command; such a refusal has no guard. */
 const isRefused = (lifecycle: CommandedLifecycle<Facts>, row: CommandDefinition<Facts>, value: StateValue) =>
   reasonsBeforehand(
     lifecycle,
@@ -238,12 +238,12 @@ function stateAfter(history: ReturnType<typeof historyOf>, role = 'inspector'): 
 }
 
 describe('a guard of a row', () => {
-  /** Every caller in every situation. */
+  /** Returns every caller in every situation. */
   const callers = (roles: readonly string[]) =>
     states.flatMap((state) => roles.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))));
   type Caller = ReturnType<typeof callers>[number];
 
-  /** The code of the first refusal, if any. */
+  /** Returns the code of the first refusal; undefined if there is none. */
   const answer = (row: CommandDefinition<Facts>, { state, role, subject }: Caller): string | undefined => {
     const bodies = isOfTheRecipient(role) ? ['wiltshire'] : [];
     const asking = { actor: { subject, roles: [role] }, bodies, today: TODAY };

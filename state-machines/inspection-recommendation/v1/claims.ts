@@ -1,13 +1,13 @@
 import { personOf } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
-/** A claim for a second person to confirm, and the person who recorded it, also by an import. */
+/** A claim that a second person must confirm, and the person who recorded or imported it. */
 export interface Claim {
   readonly eventId: string;
   readonly by: string;
 }
 
-/** Returns the facts with an event's claim; the same object if it makes none. */
+/** Returns the facts with an event's claim; the same object if the event makes none. */
 export const withClaim = <Facts extends { readonly claims: readonly Claim[] }>(
   facts: Facts,
   { eventId, data, actor }: RecordEvent,

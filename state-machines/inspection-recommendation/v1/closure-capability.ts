@@ -15,7 +15,7 @@ import { nextSuccessor, successorRules } from './supersession.ts';
 
 type Request = CommandPayload & { readonly supersededBy?: string };
 
-/** A recommendation is closed as complete, with no further action, or as superseded by another one. */
+/** Closure of a recommendation as complete, with no further action, or as superseded by another one. */
 export const closureCapability = closure<'RecommendationCompleted', ClosureForm, Facts>({
   ...{ kind: recommendation, open: 'open', evidence: true, stillOpen },
   closes: { type: 'RecommendationCompleted', region: 'progress' },
@@ -50,7 +50,7 @@ export const closureCapability = closure<'RecommendationCompleted', ClosureForm,
   },
 });
 
-/** Returns the outcome that a request, or its event, contains. */
+/** Returns the outcome in a request or its event. */
 export function closureForm({
   outcome: closedAs = 'complete',
   reason,
@@ -63,14 +63,14 @@ export function closureForm({
   };
 }
 
-/** Evidence was submitted for a text: accepting it must name later changes to the text. */
+/** Evidence for a recommendation. It was submitted for a text, so accepting it must list later changes to the text. */
 export const evidenceCapability = evidence<Facts>({
   ...{ kind: recommendation, ...EVIDENCE },
   roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
   changes: (state, version) => changesSince(state, version, ({ of }) => of === 'text'),
 });
 
-/** Returns the points still undecided: closure does not wait for them, but the decider should know. */
+/** Returns the undecided points, which do not prevent closure but are shown to the decider. */
 function stillOpen({ state, today }: FormSubject<Facts>): string[] {
   const response = deadlinesOn(state, today).find(
     ({ kind, state: is }) => kind === 'response' && is !== 'settled',

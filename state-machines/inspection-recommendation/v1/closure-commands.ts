@@ -26,7 +26,7 @@ type State = LifecycleState<Facts>;
 const REQUEST_FIRST =
   'another person must first use request-closure with the same outcome and the same reason or successor';
 
-/** Requires a requested closure with this outcome; its reason or successor is checked with the payload. */
+/** Requires a requested closure with this outcome. Its reason or successor is checked with the payload. */
 const closureRequested = (outcome: ClosureOutcome): Precondition<Facts> => ({
   code: 'closure-request-needed',
   kind: 'state',
@@ -38,7 +38,7 @@ const closureRequested = (outcome: ClosureOutcome): Precondition<Facts> => ({
       : `The pending request is to close the record as ${closure.outcome}, not as ${outcome}; ${REQUEST_FIRST}`,
 });
 
-/** The decision must match the request. */
+/** Requires the decision to match the request. */
 const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rule<Facts, Payload> => ({
   code: 'closure-request-needed',
   kind: 'state',

@@ -16,7 +16,7 @@ import type { EventOf, RecordEvent } from './record-event.ts';
 
 /** The record's body, and the event that set it. */
 export interface NamedBody {
-  /** Null if a register did not contain it. */
+  /** The body; null if a register did not contain it. */
   readonly recipient: string | null;
   readonly recipientEvent: string | null;
 }
@@ -26,11 +26,14 @@ export interface PendingCorrection extends Request {
   /** The id of the event to correct. */
   readonly corrects: string;
   readonly correction: Correction;
-  /** The person who recorded the claim to confirm; null if it confirms nothing. */
+  /** The person who recorded the claim to be confirmed; null if the correction confirms none. */
   readonly claimant: string | null;
 }
 
-/** Returns whether a person may decide a correction: neither its requester nor the person who recorded its claim. */
+/**
+ * Returns whether a person may decide a correction: they are neither its requester nor the person who recorded its
+ * claim.
+ */
 export const mayDecideCorrection = (
   { requester, claimant }: Pick<PendingCorrection, 'requester' | 'claimant'>,
   subject: string,
@@ -49,8 +52,8 @@ interface Corrected extends NamedBody {
 }
 
 /**
- * Returns the record's body after an event; the same object if unchanged. A correction applies only while the corrected
- * event is the latest.
+ * Returns the record's body after an event; the same object if it did not change. A correction applies only while the
+ * corrected event is the latest.
  */
 export function bodyAfter<Body extends NamedBody>(
   before: Body,
@@ -99,7 +102,7 @@ function correctionSettled<Facts extends Corrected>(
   return { ...facts, correctionsDecided: [...facts.correctionsDecided, ...data.decides] };
 }
 
-/** Applies a correction to the values of the corrected event, and not to later decisions. */
+/** Returns the facts after a correction, which changes values of the corrected event and not of later decisions. */
 function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'CorrectionApproved'>): Facts {
   const { publishedOn, deadlineId, dueOn, insteadOf, kind } = event.data;
   const body = bodyAfter<NamedBody>(facts, event);
@@ -129,7 +132,7 @@ function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'Correc
   };
 }
 
-/** Settles the deadlines of a confirmed claim, from its date. */
+/** Returns the facts after a confirmation, which settles the deadlines of the claim from its date on. */
 function confirmed<Facts extends Corrected>(
   facts: Facts,
   { data, effectiveOn }: EventOf<'CorrectionApproved'>,
@@ -141,8 +144,8 @@ function confirmed<Facts extends Corrected>(
 }
 
 /**
- * Marks a proposal after a correction of the publication date: counting again would need the text, which the facts do
- * not contain.
+ * Returns a proposal, marked if the publication date from which it counts was corrected. Counting again would require
+ * the text, which the facts do not contain.
  */
 function countedFrom(
   { countedFrom: before, ...proposal }: DeadlineProposal,
@@ -153,7 +156,7 @@ function countedFrom(
   return from === now ? proposal : { ...proposal, countedFrom: from };
 }
 
-/** Returns a deadline with a corrected date; the mistaken date never passed. */
+/** Returns a deadline with a corrected date. The mistaken date never passed. */
 function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
   const { passed, ...rest } = deadline;
   const isInForce = deadline.dueOn === was;
@@ -165,7 +168,7 @@ function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
   };
 }
 
-/** Applies an event to the corrections and to the corrected facts. */
+/** Returns the facts after an event, as far as corrections and corrected facts are concerned. */
 export function evolveCorrections<Facts extends Corrected>(facts: Facts, event: RecordEvent): Facts {
   switch (event.type) {
     case 'CorrectionRequested':

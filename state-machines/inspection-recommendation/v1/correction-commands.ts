@@ -26,7 +26,7 @@ import type { Facts } from './facts.ts';
 import { ApproveCorrectionPayload, RefuseCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
 import { nextOfIssue } from '../../capabilities/recipients.ts';
 
-/** The commands that correct honest mistakes and confirm claims: one person requests, another decides. */
+/** The commands that correct honest mistakes and confirm claims: one person requests, and another decides. */
 export const correctionCommands = {
   'request-correction': judgingCommand<RequestCorrectionPayload>({
     summary:

@@ -20,7 +20,7 @@ import type { AnyData, DecidedRecordEvent, RecordEnvelope } from './record-event
 
 type State = LifecycleState<Facts>;
 type Context = DecisionContext<Facts>;
-/** A correction with the id of its event. */
+/** A correction with the id of the event that it corrects. */
 type Named = Correction & { readonly eventId: string };
 type Correctable = Exclude<keyof Correction, 'confirms'>;
 
@@ -32,7 +32,7 @@ const correctedMembers = (correction: Correction) =>
 const eventOf = (history: readonly Envelope[], { eventId }: Pick<Named, 'eventId'>) =>
   asRecordEvents(history).find((event) => event.eventId === eventId);
 
-/** Returns the recorded value of a correctable member; null if the event does not have it. */
+/** Returns the recorded value of a correctable member; null if the event does not have the member. */
 function recordedValue(event: RecordEnvelope, member: Correctable): string | null {
   const { type, data } = event;
   switch (member) {
@@ -58,7 +58,7 @@ function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
 const hasMember = (event: RecordEnvelope, member: keyof Correction): boolean =>
   member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
 
-/** Returns the correctable or confirmable members of a record's events, by event id. */
+/** Returns the members of a record's events that can be corrected or confirmed, by event id. */
 export function correctable(
   events: readonly RecordEnvelope[],
 ): ReadonlyMap<string, readonly (keyof Correction)[]> {
@@ -85,7 +85,7 @@ function valueNow(event: RecordEnvelope, member: Correctable, history: readonly 
 }
 
 /**
- * Returns the dates of a deadline before and after the one that an event set, in stream order; null if there is none.
+ * Returns the dates of a deadline before and after the one that an event set, in stream order; null for a missing one.
  */
 function datesAround(event: RecordEnvelope, history: readonly Envelope[]) {
   const dates = asRecordEvents(history).filter(
@@ -107,7 +107,7 @@ const decidable = ({ facts }: State, { actor }: Actor): readonly PendingCorrecti
   facts.corrections.filter((each) => mayDecideCorrection(each, actor.subject));
 
 /**
- * Returns the correction of a decision: that of the named event or request, else the only one that the person may
+ * Returns the correction of a decision: that of the listed event or request, or else the only one that the person may
  * decide, or the only one.
  */
 export const decidedCorrection = (
@@ -158,7 +158,7 @@ export const notEveryClaimant: Guard<Facts> = {
     `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} or recorded the claim; a second person must decide`,
 };
 
-/** Neither the requester nor the person who recorded the claim. */
+/** Refuses the requester and the person who recorded the claim. */
 export const notTheClaimant: Deciding = {
   code: 'not-the-claimant',
   kind: 'people',
@@ -181,7 +181,7 @@ export const refusalDecides = decidesRules<Facts, ApproveCorrectionPayload>((sta
   return toDecide === null ? null : forRefusal(toDecide);
 });
 
-/** A correction applies from the date of the event that it corrects. */
+/** Requires the date of the corrected event as the effective date. */
 export const fromItsDate: Deciding = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
@@ -218,9 +218,9 @@ export const notBeforeCorrected: Rule<Facts, RequestCorrectionPayload> = {
     `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${eventOf(history, payload)?.effectiveOn ?? ''}, the date of the event to correct`,
 };
 
-/** A rule for corrections of any event. */
+/** A rule for the correction of any event. */
 interface CorrectionRule extends Pick<Rule<Facts, unknown>, 'code' | 'kind' | 'pointer' | 'hasOwnCode'> {
-  /** Returns why the correction is not possible; null if it is. Only called for an event of the record. */
+  /** Returns the reason why the correction is not possible; null if it is. Called only for an event of the record. */
   readonly problem: (correction: Named, event: RecordEnvelope, context: Context) => string | null;
 }
 
@@ -308,7 +308,8 @@ const RULES: readonly CorrectionRule[] = [
 const KNOWN = 'The record already has this value';
 
 /**
- * Returns why a claim can no longer be confirmed: it already is, or the response was published since; null if it can.
+ * Returns the reason why a claim can no longer be confirmed: it already is, or the response was published since; null
+ * if it can.
  */
 function whyNotToConfirm(
   { eventId, type, version }: RecordEnvelope,
@@ -325,9 +326,9 @@ function whyNotToConfirm(
 }
 
 /**
- * Returns the rules for a correction, checked on request and again on approval, because the record may have changed in
- * between.
- * @param named returns the correction of a payload; undefined if it cannot be determined yet
+ * Returns the rules for a correction. They are checked on request and again on approval, because the record may have
+ * changed in between.
+ * @param named returns the correction of a payload; undefined if it cannot be determined yet.
  */
 const rulesOf = <Payload extends CommandPayload>(
   named: (state: State, payload: Payload, context: Context) => Named | undefined,

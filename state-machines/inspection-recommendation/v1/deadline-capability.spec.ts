@@ -29,7 +29,7 @@ const recorded = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') 
 const ledgerOf = (...events: readonly RecordEvent[]): DeadlineLedger =>
   events.reduce((ledger, each) => ledger.after(each), deadlineCapability.initial.ledger);
 
-/** The events to record as texts: deadline, date version, threshold and day. */
+/** Returns the events to record as texts: deadline, date version, threshold and day. */
 const toRecord = (...events: readonly RecordEvent[]): string[] =>
   ledgerOf(...events)
     .crossings()
@@ -252,7 +252,9 @@ const change = fc.oneof(
   }),
 );
 
-/** The history from the changes on; ids are unique, and only set deadlines are extended or withdrawn. */
+/**
+ * Returns the history from the changes on. Ids are unique, and only deadlines that were set are extended or withdrawn.
+ */
 function historyOf(changes: readonly Record<string, string>[], from = -1): RecordEvent[] {
   const set = new Set<string>();
   const happened = changes.map(({ type, on = START, deadlineId = '', dueOn = '', kind = '' }) => {
@@ -276,7 +278,7 @@ function historyOf(changes: readonly Record<string, string>[], from = -1): Recor
   return from < 0 ? [issued(START), ...happened.flat()] : happened.slice(from).flat();
 }
 
-/** The facts and the value at the end of a day, from the lifecycle's view. */
+/** Returns the facts and the value at the end of a day, from the lifecycle's view. */
 function stateAtEndOf(history: readonly RecordEvent[], on: string): LifecycleState<Facts> {
   const effective = history
     .map((each, index) => ({ each, index }))
@@ -335,7 +337,7 @@ describe('any history', () => {
   });
 });
 
-/** The day-by-day oracle of the simulation shares no code with the ledger. */
+/** Applies an event to the simulation's day-by-day oracle, which shares no code with the ledger. */
 function applyTo(oracle: RecordOracle, { type, effectiveOn, data }: RecordEvent): void {
   const on = dayOf(effectiveOn);
   if (type === 'StatusRecorded.complete') oracle.closed(on);
@@ -358,7 +360,7 @@ describe('any history, swept now and then', () => {
           let ledger = ledgerOf(issued(START));
           let sweptTo = '';
           const sweepTo = (on: string) => {
-            // A later sweep checks again all days that an earlier one checked.
+            // A later sweep checks again all days that an earlier one has checked.
             sweptTo = on > sweptTo ? on : sweptTo;
             const due = ledger.crossings().filter((each) => each.day <= sweptTo);
             for (const each of due) {

@@ -22,7 +22,7 @@ const deadline = (dueOn: string, more: Partial<Deadline> = {}): Deadline => ({
   ...more,
 });
 
-/** Days after the date and the state of the date then: each side of every boundary. */
+/** The state on a number of days after the date, on both sides of every boundary. */
 const BOUNDARIES = [
   [-400, 'on-track'],
   [-15, 'on-track'],

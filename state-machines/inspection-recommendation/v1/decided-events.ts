@@ -8,7 +8,7 @@ import type { Facts } from './facts.ts';
 import type { guards } from './machine.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
-/** A row of the policy with typed event data. */
+/** A command of recommendations, with typed event data. */
 interface RecordCommand<Payload extends CommandPayload> extends CommandDefinition<Facts, Payload> {
   readonly emits: Emits<EventType>;
   readonly emitsElsewhere?: readonly EventType[];
@@ -26,7 +26,7 @@ export const recordCommand = <Payload extends CommandPayload>(
 ): CommandDefinition<Facts> => commandRow(command);
 
 /**
- * Returns a command that requests, approves or decides, and that people of bodies may not send on a record without a
+ * Returns a command that requests, approves or decides. People of bodies may not send it on a record without a
  * recipient.
  */
 export const judgingCommand = <Payload extends CommandPayload>(

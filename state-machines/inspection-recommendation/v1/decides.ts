@@ -10,7 +10,7 @@ type State = LifecycleState<Facts>;
 
 /**
  * Returns the inspectorate's changes to the successor since the request to supersede, because its text and dates will
- * then count. Only times can order events of different streams.
+ * then count. Events of different streams are compared by time, the only order that they have.
  */
 export const successorChanges = (
   { facts: { closure } }: State,
@@ -20,13 +20,13 @@ export const successorChanges = (
     ? []
     : idsOf(successor.facts.changes.filter(({ recordedAt }) => recordedAt > closure.recordedAt));
 
-/** Returns the events of a pending supersession, by the successor's current state. */
+/** Returns the events of a decision on a pending supersession, by the successor's current state. */
 export function supersessionEvents(state: State, successor: State | null | undefined): DecisionEvents {
   const { changes, ...closure } = closureCapability.decisionEvents(state);
   return { ...closure, changes: [...changes, ...successorChanges(state, successor)] };
 }
 
-/** Returns the events of an extension of one deadline. */
+/** Returns the events of a decision on the extension of one deadline. */
 export function extensionEvents(
   state: State,
   extension: Request & { readonly deadlineId: string },
@@ -36,7 +36,7 @@ export function extensionEvents(
   return { needed: [eventId], changes, others: [] };
 }
 
-/** Returns the events of a correction, including later changes to the corrected value. */
+/** Returns the events of a decision on a correction, including later changes to the corrected value. */
 export function correctionEvents(state: State, pending: PendingCorrection): DecisionEvents {
   const { eventId, version } = pending;
   const corrected = correctedPart(state, pending);

@@ -20,7 +20,7 @@ export const definition = {
 
 export const statechart = ownStatechart(definition);
 
-/** Further members in the definitions of the first builds: which members of an event contained free text then. */
+/** The definitions of the first builds listed the members of each event that could contain free text. */
 const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
   RecommendationIssued: ['title', 'text', 'report/name'],
   ReturnedToReview: ['reason'],
@@ -60,10 +60,10 @@ const withSensitive: DocketDefinition = {
   ),
 };
 
-/** The definition from before guards for commands were part of it. */
+/** The definition before it contained guards for commands. */
 const withoutGuardsOfCommands: DocketDefinition = { ...withSensitive, guards: { open: guards.open } };
 
-/** Earlier definitions of version 1, which old events refer to by digest. */
+/** Earlier definitions of version 1, to which old events refer by digest. */
 export const earlier = [
   {
     digest: '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
@@ -83,7 +83,7 @@ export const earlier = [
   },
 ] as const;
 
-/** The machine that allowed only one published response. */
+/** Returns the machine that allowed only one published response. */
 function machineBeforeClaims(): DocketDefinition['machine'] {
   const { response } = machine.states;
   const states = { ...response.states, published: {} };

@@ -11,7 +11,7 @@ import { withoutRedacted } from '../../capabilities/redacted.ts';
 type State = LifecycleState<Facts>;
 type Reading = Pick<DecisionContext<Facts>, 'history' | 'services'>;
 
-/** Returns the issued text, for its dates. */
+/** Returns the id of the event with the issued text, whose dates are needed. */
 export const issuedText = (_: unknown, events: readonly Envelope[]): string[] =>
   asRecordEvents(events).flatMap(({ type, eventId }) => (type === 'RecommendationIssued' ? [eventId] : []));
 
@@ -31,7 +31,7 @@ function datesAsIssued({ facts, firstOn }: State, { history, services }: Reading
 export const datesSincePublication = (dates: readonly string[], publishedOn: string): string[] =>
   dates.filter((date) => date >= publishedOn);
 
-/** A date before today makes a body overdue on the day of entry, so it must follow from the issued text. */
+/** Requires a date before today to follow from the issued text, because it makes a body overdue on the day of entry. */
 export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',
@@ -40,7 +40,7 @@ export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
   detail: (state, { dueOn }, context) => pastDueProblem(dueOn, datesAsIssued(state, context)),
 };
 
-/** Returns why a date before today is refused, and which ones are allowed. */
+/** Returns the reason why a date before today is refused, with the allowed ones. */
 export function pastDueProblem(dueOn: string, dates: readonly string[]): string {
   const allowed = dates.length === 0 ? '' : ` (${[...new Set(dates)].sort().join(', ')})`;
   return (
@@ -52,7 +52,7 @@ export function pastDueProblem(dueOn: string, dates: readonly string[]): string 
 const FIRST_PUBLICATION = '1900-01-01';
 const PUBLICATION_DAYS_AHEAD = 90;
 
-/** Returns why a publication date is refused, on entry and in a correction; null if it is not. */
+/** Returns the reason why a publication date is refused, on entry or in a correction; null if it is allowed. */
 export function publicationProblem(publishedOn: string, today: string): string | null {
   const last = addDays(today, PUBLICATION_DAYS_AHEAD);
   return publishedOn >= FIRST_PUBLICATION && publishedOn <= last
@@ -60,7 +60,7 @@ export function publicationProblem(publishedOn: string, today: string): string |
     : `The publication date must be between ${FIRST_PUBLICATION} and ${last} (${PUBLICATION_DAYS_AHEAD} days from today); ${publishedOn} is not`;
 }
 
-/** A proposed date comes from the text, so it may have passed. */
+/** Allows a proposed date to have passed, because it comes from the text. */
 export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   code: 'due-in-past',
   pointer: '/dueOn',

@@ -7,8 +7,8 @@ import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**
- * Returns the effective dates of the events that an event decides on, replaces or withdraws; it cannot be effective
- * before them. Regions also keep moves in order.
+ * Returns the effective dates of the events that an event decides on, replaces or withdraws, before which it cannot be
+ * effective. Regions also keep moves in order.
  */
 export function effectiveOnsOfEarlier(
   facts: Facts,
@@ -38,7 +38,7 @@ export function effectiveOnsOfEarlier(
   }
 }
 
-/** Returns the dates of the named requests. */
+/** Returns the effective dates of the requests that an event lists. */
 const datesOf = (
   requests: readonly Pick<Request, 'eventId' | 'on'>[],
   eventIds: readonly string[] = [],

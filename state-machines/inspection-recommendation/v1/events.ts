@@ -52,7 +52,7 @@ const source = object(
   'The place of the date: half-open, in UTF-16 code units of the text of that event.',
 );
 const RIGHT_DATE = { missing: 'Enter the correct date' };
-/** The change to the named event: exactly one of these. */
+/** The change of an event, which is exactly one of these. */
 const correction = {
   publishedOn: optional(
     withLabel(
@@ -84,8 +84,7 @@ const corrected = {
   }),
   ...correction,
 };
-// Problems in a file are recorded without its free text. Closing, reopening and a recorded status count as moves of
-// these regions when dates are compared.
+// When dates are compared, closing, reopening and a recorded status count as moves of these regions.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
 
 const { DeadlineSet, ...deadlineEvents } = DEADLINE_EVENTS;
@@ -178,7 +177,7 @@ export const events = {
     reason: optional(why('Why this is not a deadline')),
   }),
   ...deadlineEvents,
-  /** Requests a change to one member of an earlier event, or the confirmation of a claim. */
+  /** A request to change one member of an earlier event, or to confirm a claim. */
   CorrectionRequested: note({ ...corrected, reason: why('What is wrong, and the evidence for it') }),
   CorrectionApproved: note({
     ...corrected,
@@ -218,7 +217,7 @@ export const events = {
 
 export type EventType = keyof typeof events;
 
-/** The most frequent events, which change neither the state of a record nor its body or dates. */
+/** The most frequent types of events, which change neither the state of a record nor its body or dates. */
 export const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'CommentAdded',
   'CommentRedacted',
@@ -234,7 +233,7 @@ export type EventData = DataOf<typeof events>;
 export type Correction = ValuesOf<typeof correction>;
 
 /**
- * Converts events of released earlier shapes to the current one, by type and `schemaVersion`. Entries are never
- * removed. Empty so far: every type still has its first released shape.
+ * Converts events of earlier released shapes to the current one, by type and `schemaVersion`. Entries are never
+ * removed. Empty, because every type still has its first released shape.
  */
 export const upcasters: Upcasters = {};

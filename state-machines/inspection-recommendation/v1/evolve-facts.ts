@@ -42,7 +42,7 @@ export const noFacts: Facts = {
   placesAhead: [],
 };
 
-/** Folds one event into the facts; returns the same object if nothing changed. */
+/** Returns the facts after an event; the same object if nothing changed. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
   const named = recipientCapability.fold<Facts>(redactionCapability.fold(before, event), event);
   const facts = withChange(withMaker(deadlineCapability.fold(named, event), event), event);
@@ -51,7 +51,7 @@ export function evolveFacts(before: Facts, event: RecordEvent): Facts {
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
 }
 
-/** Returns the status's origin after an event; unchanged by events without a status. */
+/** Returns the status's origin after an event; the same if the event has no status. */
 function statusOriginAfter(
   before: StatusOrigin,
   { type, origin }: Pick<RecordEvent, 'type' | 'origin'>,
@@ -112,7 +112,7 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
   }
 }
 
-/** Applies an event to the dates in the text and to corrections. */
+/** Returns the facts after an event, as far as dates in the text and corrections are concerned. */
 function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
   const { type, data } = event;
   switch (type) {
@@ -131,8 +131,8 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
 }
 
 /**
- * Adds the place in the text to a new deadline: a confirmed proposal keeps its id, any other deadline gets the next
- * one.
+ * Returns the facts with the place of a new deadline's words in the text. A confirmed proposal keeps its id; any other
+ * deadline gets the next one.
  */
 function withSource(facts: Facts, { data }: EventOf<'DeadlineSet'>): Facts {
   const { deadlineId, source, dueOn } = data;
@@ -170,7 +170,7 @@ function withMaker(facts: Facts, event: RecordEvent): Facts {
   return makers === facts.makers ? facts : { ...facts, makers };
 }
 
-/** Records the outcomes and requesters of closure requests, without duplicates. */
+/** Returns the facts with the outcome and requester of a closure request, each combination once. */
 function withClosureRequest(facts: Facts): Facts {
   const { closure, requestedClosures } = facts;
   if (closure === null || closure.requester === null) return facts;
@@ -180,7 +180,7 @@ function withClosureRequest(facts: Facts): Facts {
 }
 
 function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {
-  // Also true for an erased text.
+  // An erased text counts too.
   const isAmended = (member: 'text' | 'title') =>
     data[member] !== undefined || Object.hasOwn(commitments, `/data/${member}`);
   const { places = [] } = data;
@@ -203,7 +203,10 @@ function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: Ev
   };
 }
 
-/** Returns the place of a new deadline's words: in a view, an amendment recorded later can be effective earlier. */
+/**
+ * Returns the place of a new deadline's words. In a view, an amendment that was recorded later can be effective
+ * earlier.
+ */
 function placeOf({ proposals, placesAhead }: Facts, deadlineId: string): Pick<Deadline, 'source'> | null {
   const proposal = proposals.find(({ id }) => id === deadlineId);
   if (proposal !== undefined) return { source: proposal.source };

@@ -12,7 +12,7 @@ import type { Claim } from './claims.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { ClosureOutcome, NoFurtherActionReason } from './record-fields.ts';
 
-/** The policy's facts, besides the machine's value. */
+/** The facts that the policy needs, in addition to the machine's value. */
 export interface Facts
   extends
     CommentFacts,
@@ -26,33 +26,35 @@ export interface Facts
   /** The effective dates of the last amendments to text and title. */
   readonly textOn: string | null;
   readonly titleOn: string | null;
-  /** The people who issued or imported it, set, moved or withdrew one of its dates, or requested another one. */
+  /**
+   * The people who issued or imported the record, set, moved or withdrew one of its dates, or requested another date.
+   */
   readonly makers: readonly string[];
-  /** The people who approved that it supersedes another record. */
+  /** The people who approved that this record supersedes another one. */
   readonly successionApprovers: readonly string[];
-  /** The origin of the status: that of the event that set it. */
+  /** The origin of the status, which is that of the event that set it. */
   readonly statusOrigin: StatusOrigin;
-  /** The outcomes and requesters of closure requests since the last reopening, whatever the decision. */
+  /** The outcomes and requesters of closure requests since the last reopening, decided or not. */
   readonly requestedClosures: readonly RequestedClosure[];
   /**
-   * The event with the issued text, and the dates that follow from it: exact and suggested ones, and that of the
-   * response.
+   * The event with the issued text, and the dates that follow from the text: exact and suggested ones, and the date of
+   * the response.
    */
   readonly issued: IssuedDates | null;
-  /** Dates found in the text, for an inspector to confirm or dismiss. */
+  /** The dates found in the text that an inspector must confirm or dismiss. */
   readonly proposals: readonly DeadlineProposal[];
-  /** The record that supersedes this one, until it is reopened. */
+  /** The record that supersedes this one, until this one is reopened. */
   readonly supersededBy: string | null;
   /** The unconfirmed claims, with the people who recorded them. */
   readonly claims: readonly Claim[];
-  /** The pending corrections; also on a closed record. */
+  /** The pending corrections. Closed records can have them too. */
   readonly corrections: readonly PendingCorrection[];
   /**
-   * Requests that a view folds after their decision, because an approved correction applies from the date of the
-   * corrected event.
+   * The ids of decided requests that a view folds after their decision, because an approved correction applies from the
+   * date of the corrected event.
    */
   readonly correctionsDecided: readonly string[];
-  /** Places in an amended text for deadlines that a view folds after the amendment; else empty. */
+  /** The places in an amended text for deadlines that a view folds after the amendment; otherwise empty. */
   readonly placesAhead: readonly Place[];
 }
 

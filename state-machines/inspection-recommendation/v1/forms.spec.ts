@@ -59,7 +59,7 @@ test.each([
   ['grant-extension', 'deadlineId', ['d2', 'd3']],
   ['refuse-extension', 'deadlineId', ['d2', 'd3']],
   ['withdraw-extension', 'deadlineId', ['d1']],
-  // Only another person can confirm a claim.
+  // Another person must confirm a claim.
   ['approve-correction', 'eventId', ['e2']],
   ['refuse-correction', 'eventId', ['e2']],
 ])(

@@ -34,10 +34,10 @@ const proposed = ({ state, text }: Subject): Choice[] =>
     hint: source === null ? id : quoted(text, source),
   }));
 
-/** The corrected values; a correction has exactly one of them. */
+/** The members that can be corrected; a correction has exactly one of them. */
 const CORRECTED: readonly (keyof Correction)[] = ['publishedOn', 'recipient', 'dueOn', 'confirms'];
 
-/** Returns the fields of a correction: for the chosen event, or for all events that can be corrected. */
+/** Returns the form's fields of a correction, for the chosen event or for all events that can be corrected. */
 function correctionChosen({ state, history, events, chosen }: Subject): FormFields {
   const known = correctable(asRecordEvents(events));
   const { corrections, claims } = pendingOn(state);
@@ -113,7 +113,7 @@ export const forms: FormTable<Facts> = {
       fields: recommendation.roles.staff.some((role) => roles.includes(role))
         ? {
             visibility: {
-              // Without a preselection: published text cannot be withdrawn.
+              // No choice is preselected, because published text cannot be withdrawn.
               choices: wordsOf(commentCapability.events.CommentAdded.members.visibility).map(
                 ([value, text]) => ({
                   value,
@@ -220,6 +220,6 @@ export const forms: FormTable<Facts> = {
   'refuse-correction': onCorrection('approve-correction'),
 };
 
-/** Returns whether a line is a comment that the person added here and can read. */
+/** Returns whether a history entry is a comment that the person added by a command and can read. */
 export const isCommentOf = ({ type, role, actor, text }: HistoryLine, person: string): boolean =>
   type === 'CommentAdded' && role !== null && actor === person && typeof text === 'string';

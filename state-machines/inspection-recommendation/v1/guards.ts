@@ -22,7 +22,7 @@ export const closureToComplete: RecommendationGuard = {
   },
 };
 
-/** A person who requested one closure may not decide another, whatever the first decision was. */
+/** Refuses people who requested a closure since the last reopening, whatever the decision on it was. */
 export const notAnEarlierRequester: RecommendationGuard = {
   code: 'not-an-earlier-requester',
   isMet: ({ facts: { closure, requestedClosures } }, { subject }) =>

@@ -6,11 +6,11 @@ import type { EventType } from './events.ts';
 import { responseCapability } from './parts.ts';
 import type { RecordEvent, StoredData } from './record-event.ts';
 
-/** Returns an event as a history line, even if its texts were erased. */
+/** Returns the headline of an event in histories, even if its texts were erased. */
 export function headlineOf(event: RecordEvent): string {
   const { type, commitments = {} } = event;
   if (type === 'TextAmended' && Object.hasOwn(commitments, '/data/title')) {
-    // Also for erased texts.
+    // Erased texts count too.
     return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
   }
   return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : eventTypeInWords(type);
@@ -26,7 +26,7 @@ interface Headlined<Type extends EventType> {
   readonly data: StoredData[Type];
 }
 
-/** Any member may be missing. */
+/** The headline of an event type. Any member of the data may be missing. */
 type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type]>) => string);
 
 const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
@@ -79,7 +79,7 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   RegisterRecordImported: 'Imported from a register record',
 };
 
-/** Returns a correction as the end of a sentence, with the new and old value. */
+/** Returns a correction as the end of a sentence, with the old and the new value. */
 function correctionInWords({
   publishedOn,
   recipient,

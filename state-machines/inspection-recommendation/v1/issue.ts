@@ -86,7 +86,7 @@ function pastDateReason(
       return { pointer, detail };
     });
   const past = requested.filter(({ dueOn }) => dueOn >= publishedOn && dueOn < today);
-  // The dates that follow from a text and its publication: exact and suggested ones, and that of the response.
+  // The allowed dates follow from the text and its publication: exact and suggested ones, and the date of the response.
   const allowed =
     past.length === 0
       ? []
@@ -101,7 +101,7 @@ function pastDateReason(
   return first === undefined ? null : { code: 'due-in-past', detail: first.detail, errors };
 }
 
-/** More deadlines than commands could set. */
+/** Returns a refusal if the record would have more deadlines than commands could set. */
 function tooManyReason(payload: IssuePayload, found: readonly FoundDate[]): Refused {
   const most = deadlinesOf(payload, found, '').filter(({ type }) => type === 'DeadlineSet').length;
   if (most <= DEADLINES_MAX) return null;

@@ -11,7 +11,7 @@ import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import { dates, summary, texts } from './summary.ts';
 
-/** Stored events contain it: a different definition requires a different version. */
+/** The digest, which stored events contain. A different definition requires a new version. */
 const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
 
 const code: LifecycleCode<Facts> = {
@@ -38,7 +38,7 @@ const code: LifecycleCode<Facts> = {
 /** The review lifecycle of an inspection recommendation, version 1, with the code that folds its events. */
 export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, code);
 
-/** The typed state of a record of this lifecycle, and the typed code of its versions. */
+/** Functions for the typed state of a record of this lifecycle, and for the typed code of its versions. */
 export const { ownState, ownCode } = inspectionRecommendation;
 
 /** The earlier definitions of version 1, by which its older events are read. */

@@ -4,7 +4,7 @@ import { events } from './events.ts';
 import { isInternalComment } from '../../capabilities/comments.ts';
 import type { AnyData, RecordEnvelope } from './record-event.ts';
 
-/** Returns an event's value of an erasable member: null if erased or withheld, undefined if never set. */
+/** Returns an event's value of an erasable member; null if erased or withheld, undefined if it was never set. */
 export function memberValue<Member extends keyof AnyData>(
   { data, commitments }: RecordEnvelope,
   member: Member,
@@ -13,7 +13,7 @@ export function memberValue<Member extends keyof AnyData>(
   return members[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 }
 
-/** Members that answers contain elsewhere: texts by people, and the data of a file or a whole record. */
+/** The members that are in other parts of answers: texts by people, and the data of a file or a whole record. */
 const SHOWN_ELSEWHERE = [
   ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),
   ...(['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'claim', 'rule', 'dateVersion', 'places'] as const),
@@ -26,17 +26,17 @@ type Shapes = (typeof events)[keyof typeof events]['members'];
 type MemberOf<Of, Kind> = Of extends Members
   ? { [Name in keyof Of]: Of[Name] extends { readonly kind: Kind } ? Name : never }[keyof Of]
   : never;
-/** Null if erased or withheld. */
+/** Null for members that can be erased or withheld. */
 type NullOf<Member> = Member extends MemberOf<Shapes, Erasable> ? null : never;
 
-/** The members of history lines: all except those contained elsewhere. */
+/** The members of a history entry, without those in other parts. */
 type LineMembers = {
   readonly [Member in HistoryMember]?: NonNullable<AnyData[Member]> | NullOf<Member>;
 } & {
   /** The event with the erased values, and the corrected event. */
   readonly redacts?: string;
   readonly corrects?: string;
-  /** A status of a register other than the four. */
+  /** A status in a register that is not one of the four. */
   readonly unknownStatus?: string | null;
   /** The names of the submitted items. */
   readonly evidence?: readonly (string | null)[];
@@ -44,7 +44,7 @@ type LineMembers = {
 
 const shownElsewhere: ReadonlySet<string> = new Set(SHOWN_ELSEWHERE);
 
-/** By event type, the members that `saidOf` returns, with their fields. */
+/** The members of a history entry and their fields, by event type. */
 const LINE_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field])[]> = new Map(
   Object.entries(events).map(([type, { members }]) => [
     type,
@@ -54,7 +54,7 @@ const LINE_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field
   ]),
 );
 
-/** The meaning of each member. */
+/** The field of each member. */
 export const LINE_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsByName(),
   redacts: identifier('The event with the erased values.'),
@@ -63,7 +63,7 @@ export const LINE_FIELDS: Readonly<Record<string, Field>> = {
   evidence: list(orNull(identifier()), 'The names of the submitted items; null if erased.'),
 };
 
-/** If several event types have a member, the first description applies. */
+/** Returns the fields by name. If several event types have a member, the first description applies. */
 function fieldsByName(): Readonly<Record<string, Field>> {
   const fields: Record<string, Field> = {};
   for (const members of LINE_MEMBERS.values())

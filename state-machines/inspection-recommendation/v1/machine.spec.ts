@@ -27,7 +27,7 @@ const move = (owner: string, accepts: (value: StateValue) => boolean, to: StateV
 });
 const always = () => true;
 
-/** "Regions and moves" of the lifecycle's document, copied. */
+/** A copy of "Regions and moves" in the lifecycle's document. */
 const MOVES: Readonly<Record<string, DocumentedMove>> = {
   ProgressStarted: move('progress', ({ progress }) => progress === 'awaiting-review', {
     progress: 'being-progressed',
@@ -184,14 +184,17 @@ describe('every path of the machine', () => {
       .map((type) => ({ type }));
   const shortest = getShortestPaths(machine, { events });
 
-  /** A closure is pending only while the record is open; the other regions are independent. */
+  /**
+   * The values that can be reached. A closure is pending only while the record is open; the other regions are
+   * independent.
+   */
   const reachable = everyValue(lifecycle).filter((value) => value['closure'] === 'none' || open(value));
   const text = (value: unknown) => JSON.stringify(value, ['progress', 'closure', 'evidence', 'response']);
 
   const typesOf = (steps: readonly { readonly event: { readonly type: string } }[]) =>
     steps.map(({ event }) => event.type).filter((type) => type !== 'xstate.init');
 
-  /** Replays a path's events as history, day by day. */
+  /** Returns the state after a path's events, one a day. */
   function replay(path: readonly string[]): LifecycleState<Facts> {
     let state: LifecycleState<Facts> | null = null;
     for (const [day, type] of ['RecommendationIssued', ...path].entries()) {
@@ -202,7 +205,7 @@ describe('every path of the machine', () => {
   }
 
   test('together reach the values that the document allows, and no other', () => {
-    // Open: 2 statuses, 2 of closure, 4 of evidence; closed: 2 statuses, 4 of evidence; each with 3 of response.
+    // Open: 2 statuses, 2 of closure, 4 of evidence. Closed: 2 statuses, 4 of evidence. Each with 3 of response.
     expect(reachable).toHaveLength((2 * 2 * 4 + 2 * 4) * 3);
     expect(shortest.map(({ state }) => text(state.value)).sort()).toEqual(reachable.map(text).sort());
   });

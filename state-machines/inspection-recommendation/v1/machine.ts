@@ -3,7 +3,7 @@ import { closureRegion } from '../../capabilities/closure.ts';
 import { evidenceRegion } from '../../capabilities/evidence.ts';
 import { RESPONSE_REGION } from '../../capabilities/response.ts';
 
-/** The statuses, as the police inspectorate's register of recommendations spells them. */
+/** The statuses in the spelling of the police inspectorate's register of recommendations. */
 export const STATUSES = [
   'awaiting-review',
   'being-progressed',
@@ -17,18 +17,18 @@ export const OPEN_STATUSES = ['awaiting-review', 'being-progressed'] as const sa
 
 export const guards = {
   open: { region: 'progress', in: OPEN_STATUSES },
-  // An import may record a closing without a request; a command may not.
+  // Only commands are checked: an import may record a closing without a request.
   'closure-requested': { region: 'closure', in: ['requested'] },
 } as const satisfies Record<string, GuardDefinition>;
 
-/** The events besides `RecommendationCompleted` that close a recommendation. */
+/** The events that close a recommendation, besides `RecommendationCompleted`. */
 export const CLOSED_BY = [
   'NoFurtherActionDecided',
   'StatusRecorded.complete',
   'StatusRecorded.no-further-action-needed',
 ] as const;
 
-/** The states in which evidence is submitted and decided, and the events that end this. */
+/** The guard of the states in which evidence is submitted and decided, and the events that reopen a record. */
 export const EVIDENCE = { open: 'open', reopenedBy: ['RecommendationReopened'] } as const;
 
 /**
@@ -41,7 +41,7 @@ export const machine = {
   states: {
     progress: {
       initial: 'awaiting-review',
-      // An import records the statuses of a register, including moves that no live command allows.
+      // An import records the statuses of a register, including moves that no command allows.
       on: {
         'StatusRecorded.awaiting-review': '.awaiting-review',
         'StatusRecorded.being-progressed': '.being-progressed',

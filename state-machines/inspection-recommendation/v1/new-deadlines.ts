@@ -5,17 +5,17 @@ import type { DecidedRecordEvent } from './record-event.ts';
 export interface NewDeadlines {
   /** The dates in the payload. */
   readonly requested: readonly string[];
-  /** The date for the response; null if none is required. */
+  /** The date of the response; null if none is required. */
   readonly responseDueOn: string | null;
-  /** The dates in the record's text, searched once for all bodies of the issue. */
+  /** The dates in the record's text, which is searched once for all bodies of the issue. */
   readonly found: readonly FoundDate[];
   /** The event with the text. */
   readonly eventId: string;
 }
 
 /**
- * Returns the deadline events of a new record: those in the payload, that of the response, and the dates in its text,
- * exact or proposed. A date that is both in the payload and in the text becomes one deadline with a place.
+ * Returns the deadline events of a new record: for the dates in the payload, for the response, and for the dates in its
+ * text, exact or proposed. A date that is both in the payload and in the text becomes one deadline with a place.
  */
 export function deadlineEvents({
   requested,

@@ -10,7 +10,7 @@ import { recommendation } from '../kind.ts';
 import { stated } from './record-fields.ts';
 import { sources } from './sources.ts';
 
-/** Pending requests, and changes that decisions depend on. */
+/** The pending requests, and the changes on which decisions can depend. */
 interface Requests extends RedactionFacts {
   readonly closure: Request | null;
   readonly submissions: readonly Request[];

@@ -18,7 +18,7 @@ const { payload: DecideWithStatementPayload } = commands['approve-closure'];
 const { payload: RequestClosurePayload } = commands['request-closure'];
 const { payload: SubmitEvidencePayload } = commands['submit-evidence'];
 
-/** The pointers of a body's problems; empty if valid. */
+/** Returns the pointers of a body's problems; empty if it is valid. */
 function pointersOf(payload: PayloadShape, body: unknown): string[] {
   try {
     validatePayload(payload, body);

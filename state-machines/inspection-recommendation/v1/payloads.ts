@@ -26,7 +26,7 @@ import {
 import { recordId, report } from './record-fields.ts';
 import { recommendation } from '../kind.ts';
 
-/** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
+/** The most recipients of one recommendation. There are 43 territorial forces in England and Wales. */
 export const RECIPIENTS_MAX = 200;
 const whichCorrection = optional(withLabel(eventId, 'Correction', { missing: 'Choose a correction' }));
 export const EmptyPayload = commandPayload('EmptyPayload', {});
@@ -67,13 +67,13 @@ export const DismissDeadlinePayload = commandPayload(
   events.DeadlineDismissed.members,
 );
 export type DismissDeadlinePayload = PayloadOf<typeof DismissDeadlinePayload>;
-/** A policy rule requires exactly one of the corrected values. */
+/** A request for a correction. A rule of the policy requires exactly one of the corrected values. */
 export const RequestCorrectionPayload = commandPayload(
   'RequestCorrectionPayload',
   events.CorrectionRequested.members,
 );
 export type RequestCorrectionPayload = PayloadOf<typeof RequestCorrectionPayload>;
-/** A decision on a correction; without an event id, the only one that the caller may decide is meant. */
+/** A decision on a correction. Without an event id, it is the only one that the caller may decide. */
 export const ApproveCorrectionPayload = commandPayload('ApproveCorrectionPayload', {
   eventId: whichCorrection,
   decides,
@@ -86,14 +86,14 @@ export const RefuseCorrectionPayload = commandPayload('RefuseCorrectionPayload',
 });
 export type RefuseCorrectionPayload = PayloadOf<typeof RefuseCorrectionPayload>;
 
-/** At least one of text and title is required. */
+/** An amendment. A rule of the policy requires at least one of text and title. */
 export const AmendTextPayload = commandPayload(
   'AmendTextPayload',
   commandMembers(events.TextAmended.members),
 );
 export type AmendTextPayload = PayloadOf<typeof AmendTextPayload>;
 
-/** A recommendation to one body, or to several, each of which gets a record of its own. */
+/** A recommendation to one body, or to several, each of which gets its own record. */
 export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   title,
   text: withLabel(withDescription(text, 'The text of the recommendation.'), 'Text of the recommendation', {
@@ -112,7 +112,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     },
   ),
   report: withDescription(namedObject('ReportPayload', report), 'The report that makes the recommendation.'),
-  // Fewer can be in force; exceeding that is a different refusal.
+  // Fewer can be in force; exceeding that is another refusal.
   deadlines: optional(
     withLabel(
       list(

@@ -39,10 +39,10 @@ interface Happening {
   readonly data?: JsonObject;
 }
 
-/** Default event data. */
+/** The default data of events. */
 const DATA: Readonly<Record<string, JsonObject>> = { RecommendationIssued: { recipient: 'wiltshire' } };
 
-/** The state after these events, one a day from the issue on, each by the named person (default: `requester`). */
+/** Returns the state after these events, one a day from the issue on, each by its person (by default `requester`). */
 function after(...happened: readonly (string | Happening)[]): State {
   let state: State | null = null;
   for (const [day, event] of ['RecommendationIssued', ...happened].entries()) {
@@ -79,7 +79,7 @@ const reachable = reachableValues().map(({ path }) =>
     ),
 );
 
-/** A record imported by a person. */
+/** Returns a record that a person imported. */
 const imported = (subject: string): State =>
   inspectionRecommendation.evolve(
     null,
@@ -97,7 +97,7 @@ const OWN = 'recommendation-r-1';
 const COMMENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
 const NO_ACTION = { outcome: 'no-further-action', reason: 'merged' };
 const SUPERSEDED = { outcome: 'superseded', supersededBy: 'r-2' };
-/** A closure request by a person. */
+/** Returns a request for closure by a person. */
 const closureRequest = (by: string, data: JsonObject = {}) => ({ type: 'ClosureRequested', by, data });
 const ISSUE = '7c9619ff-8b86-5011-b42d-00c04fc964ff';
 const NAMED = {
@@ -112,7 +112,7 @@ const NAMED = {
 };
 const bodyOf = (name: string): JsonObject => DOCUMENTED[name as CommandName].body(NAMED);
 
-/** A stored comment by the person in its text. */
+/** Returns a stored comment by Ann, with other members. */
 const comment = (more: Partial<Envelope> = {}): Envelope =>
   ({
     type: 'CommentAdded',
@@ -125,7 +125,7 @@ const comment = (more: Partial<Envelope> = {}): Envelope =>
     ...more,
   }) as Envelope;
 
-/** The stored issue. */
+/** Returns the stored first event. */
 const issue = (): Envelope =>
   comment({
     type: 'RecommendationIssued',
@@ -136,7 +136,7 @@ const issue = (): Envelope =>
     salts: {},
   });
 
-/** Runs a command from the person to its events or the code of its refusal. */
+/** Runs a command, and returns its events or the code of its refusal. */
 function run(
   name: string,
   state: State,
@@ -538,7 +538,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
     ...['request-closure', 'approve-closure', 'refuse-closure', 'decide-no-further-action', 'supersede'],
     ...['reopen', 'accept-evidence', 'reject-evidence', 'request-extension', 'grant-extension'],
     ...['refuse-extension', 'confirm-deadline', 'dismiss-deadline', 'withdraw-deadline'],
-    // Otherwise they could assign another body first, or redefine the duty.
+    // They could otherwise assign another body first, or redefine the duty.
     ...['assign-recipient', 'set-deadline', 'amend-text'],
   ];
   const none = { type: 'RecipientAssigned', data: { recipient: null } };
@@ -576,7 +576,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
     expect(asking(['hmicfrs', 'essex'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'home-office'], ['home-office', 'hmicfrs'])).toHaveProperty('events');
     expect(asking([])).toHaveProperty('events');
-    // A record with a body belongs to another one here.
+    // A record with a body belongs to another body here.
     expect(run(name, after(...happened), roles, { organisations: ['essex'] })).toHaveProperty('events');
   });
 
@@ -665,7 +665,7 @@ describe('a deadline', () => {
       extensionRequest('d2', 'bob'),
     );
     expect(run('grant-extension', pendingTwo, ['inspector'])).toEqual({ code: 'deadline-ambiguous' });
-    // The requester of one may decide only the other, so naming it is optional.
+    // A requester of one may decide only the other, so the payload need not select it.
     for (const command of ['grant-extension', 'refuse-extension']) {
       const body = command === 'refuse-extension' ? { reason: 'a reason' } : {};
       expect(run(command, pendingTwo, ['inspector'], { subject: 'cli:ann', body })).toMatchObject({
@@ -987,7 +987,7 @@ describe('visibility by role', () => {
       const reads = ['inspector', 'approver', 'auditor'].includes(role);
       expect(access.readsInternal(viewer([role]), recipient)).toBe(reads);
     }
-    // On the records of their own body, only readers of the whole log read them.
+    // On records of their own body, only readers of the whole log read internal comments.
     const theirs = { roles: [role], organisations: ['essex'] };
     expect(access.readsInternal(theirs, 'essex')).toBe(role === 'auditor');
   });
@@ -1136,7 +1136,7 @@ describe('a deadline that was found in the text', () => {
 });
 
 describe('a text by a person', () => {
-  /** Members that are ids, codes, digests or days: their format leaves no room for free text. */
+  /** Invalid values for members that are ids, codes, digests or days, whose form leaves no room for free text. */
   const FORMS = {
     '/by': ['r-2', 'a b', 'Ann Smith'],
     '/deadlineId': ['d1', 'd1 of Ann Smith', 'Ann Smith'],
@@ -1158,7 +1158,7 @@ describe('a text by a person', () => {
     readonly isUrl: boolean;
   }
 
-  /** Every string member that is not a choice. */
+  /** Returns every string member that is not a choice. */
   const stringMembers = (members: Members, path = ''): Member[] =>
     Object.entries(members).flatMap(([name, field]) => {
       const pointer = `${path}/${name}${field.kind === 'list' ? '/*' : ''}`;

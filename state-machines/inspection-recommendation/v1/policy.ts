@@ -34,8 +34,8 @@ const {
 } = deadlineCapability.commands;
 
 /**
- * Who may do what, in which state, and which event records it. Help, API answers, documents and tests are derived from
- * this table.
+ * The commands: who may send each, in which state, and which event records it. Help, API answers, documents and tests
+ * are derived from this table.
  */
 export const commands = {
   'start-progress': recordCommand({

@@ -4,7 +4,7 @@ import type { Deadline, DeadlineProposal, IssuedDates } from '../../capabilities
 import type { Facts } from './facts.ts';
 import type { EventOf } from './record-event.ts';
 
-/** Returns the pending proposal of an id; undefined if there is none. */
+/** Returns the pending proposal with an id; undefined if there is none. */
 export const proposalNamed = (
   { facts }: LifecycleState<Facts>,
   deadlineId: string,
@@ -28,7 +28,7 @@ export function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>)
   return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
 }
 
-/** Returns the issue's dates with one more, if it was found in the issued text. */
+/** Returns the dates of the issue, with another one if it was found in the issued text. */
 export function issuedWith(
   issued: IssuedDates | null,
   source: Deadline['source'],

@@ -21,7 +21,7 @@ const decided = (...events: readonly DecidedRecordEvent[]) => events;
 const imported = (...events: readonly ImportedRecordEvent[]) => events;
 const row = { summary: 'Does something.', roles: ['inspector'], emits: all('ReturnedToReview') } as const;
 
-/** Invalid decisions. */
+/** Decisions that the compiler refuses. */
 export const refusedDecisions = [
   decided(
     { type: 'OwnerAssigned', data: { owner: 'ann' } },
@@ -30,9 +30,9 @@ export const refusedDecisions = [
   ),
   // @ts-expect-error -- a sensitive member is missing
   decided({ type: 'OwnerAssigned', data: {} }),
-  // @ts-expect-error -- a command says why
+  // @ts-expect-error -- a command requires a reason
   decided({ type: 'ReturnedToReview', data: {} }),
-  // @ts-expect-error -- a decision names what it decides
+  // @ts-expect-error -- a decision lists the events that it decides
   decided({ type: 'EvidenceRejected', data: { reason: 'Not this.' } }),
   // @ts-expect-error -- a member has another type
   decided({ type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: 20260630 } }),
@@ -61,7 +61,7 @@ export const refusedDecisions = [
   }),
 ];
 
-/** Invalid imports next to valid ones: a register has no reasons. */
+/** Imports that the compiler refuses, next to valid ones: a register has no reasons. */
 export const refusedImports = [
   imported({ type: 'ReturnedToReview', data: {} }, { type: 'RecommendationCompleted', data: {} }),
   imported({ type: 'NoFurtherActionDecided', data: { statedOn: '2030-01-01' } }),
@@ -71,12 +71,12 @@ export const refusedImports = [
   imported({ type: 'CommentAdded', data: { visibility: 'public' } }),
 ];
 
-/** Invalid reads. */
+/** Reads that the compiler refuses. */
 export function refusedReads(event: RecordEvent): (string | undefined)[] {
   const { reason, owner }: AnyData = event.data;
   // @ts-expect-error -- no event has such a member
   memberValue(event as RecordEnvelope, 'ownr');
-  // @ts-expect-error -- not every event has it
+  // @ts-expect-error -- not every event has this member
   const anyText = String(event.data.text);
   const read: (string | undefined)[] = [reason, owner, anyText];
   switch (event.type) {
@@ -94,13 +94,13 @@ export function refusedReads(event: RecordEvent): (string | undefined)[] {
     }
     case 'EvidenceSubmitted': {
       const [item] = event.data.items;
-      // @ts-expect-error -- the names of what was submitted can be erased
+      // @ts-expect-error -- the names of submitted items can be erased
       const always: string | undefined = item?.name.trim();
-      // Their digests cannot be erased.
+      // The digests of submitted items cannot be erased.
       return [...read, always, item?.sha256.trim()];
     }
     case 'NoFurtherActionDecided': {
-      // @ts-expect-error -- an import lacks the reason
+      // @ts-expect-error -- an imported event has no reason
       const always: string = event.data.reason;
       return [...read, always];
     }

@@ -14,7 +14,7 @@ export type DecidedRecordEvent = TypedEvent<EventData, DecidedEvent>;
 /** An event that an import records. */
 export type ImportedRecordEvent = TypedEvent<ImportedDataOf<typeof events>, DecidedEvent>;
 
-/** The data of each stored event type: erasable members, and those that imports leave out, are optional. */
+/** The data of each stored event type. Members that are erasable or that imports leave out are optional. */
 export type StoredData = StoredDataOf<typeof events>;
 
 /** A record's event for folds and readers, discriminated by its type. */
@@ -26,10 +26,10 @@ export type RecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'> = Folded
 /** A record's upcast event. */
 export type RecordEnvelope = RecordEvent<ReadEvent>;
 
-/** A record's event of some types. */
+/** An event of these types. */
 export type EventOf<Type extends EventType> = TypedEvent<Pick<StoredData, Type>, FoldedEvent>;
 
-/** All members of all event types, for reading an event of any type. */
+/** The members of all event types, for reading an event of any type. */
 export type AnyData = {
   readonly [Member in MemberOf<EventType>]?: {
     readonly [Type in EventType]: Member extends keyof StoredData[Type]
@@ -44,8 +44,9 @@ type MemberOf<Type extends EventType> = Type extends EventType ? keyof StoredDat
 export const shapes = new EventShapes(events, upcasters);
 
 /**
- * Returns an event of a record's stream, upcast and typed. The only unchecked cast: such a stream contains only events
- * that `decide` or an import created from the shapes of `events.ts`, and checking them on every read would be slow.
+ * Returns an event of a record's stream, upcast and typed. The cast is the only unchecked one: such a stream contains
+ * only events that `decide` or an import created from the shapes of `events.ts`, and checking them at each read would
+ * be slow.
  * @throws UnknownShapeError
  */
 export function asRecordEvent(event: ReadEvent): RecordEnvelope;
@@ -60,8 +61,8 @@ export const asRecordEvents = (stored: readonly ReadEvent[]): readonly RecordEnv
   stored.map((event) => asRecordEvent(event));
 
 /**
- * Returns whether a redaction's pointers into stored events cover a current pointer; a redaction uses the pointers of
- * the shape in which the value was stored.
+ * Returns whether a redaction's pointers cover a pointer of the current shape. A redaction's pointers refer to the
+ * shape in which the value was stored.
  */
 export const isNamed = (stored: readonly Pointer[], pointer: Pointer): boolean =>
   shapes.isNamed(stored, pointer);

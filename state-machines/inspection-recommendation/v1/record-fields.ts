@@ -14,10 +14,10 @@ import type { Form } from '#lifecycle/fields';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 
 export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
-/** The outcome of a closure; `request-closure` defaults to `complete`. */
+/** The outcome of a closure; `complete` by default in `request-closure`. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, message: 'must be the id of a record' };
-// Fields that the lifecycle's events and payloads share, each with one meaning and one format.
+// Fields of the lifecycle's events and payloads, each with one meaning and one form.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
 export const publishedOn = plainDate('The publication date.');
 /** The reasons for closing a recommendation without further action. */
@@ -41,11 +41,11 @@ const isOutcome =
   (wanted: ClosureOutcome) =>
   (sent: Readonly<Record<string, unknown>>): boolean =>
     sent['outcome'] === wanted;
-/** Returns a member that one outcome requires and the others do not accept. */
+/** Returns a field that one outcome requires and the others do not accept. */
 const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcome, field: Of) =>
   onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the outcome ${wanted}`);
 
-/** The outcome in a request. */
+/** The members of a request that describe its outcome. */
 export const OUTCOME = {
   outcome: optional(withDescription(outcome, 'The outcome of the closure; complete if absent.')),
   reason: onlyOf(
@@ -76,7 +76,7 @@ export const report = {
     hint: 'For example, 27 3 2026',
   }),
 };
-/** Further members of events from a file. */
+/** The members that only imported events have. */
 export const stated = {
   statedOn: byImport(
     optional(plainDate('In an import, the date as written, if it differs from the effective date.')),

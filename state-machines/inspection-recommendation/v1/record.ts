@@ -14,8 +14,8 @@ import type { RecordParts } from '../../record-parts.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /**
- * Returns whether people have worked on a record here: it was issued here, or a command moved it, changed something
- * that decisions depend on, or decided a request. Comments, redactions, owners and the first recipient do not count.
+ * Returns whether people have worked on a record with commands: one issued it, moved it, changed something on which
+ * decisions can depend, or decided a request. Comments, redactions, owners and the first recipient do not count.
  */
 export function isLive(history: readonly Pick<RecordEvent, 'type' | 'origin' | 'data'>[]): boolean {
   let hasRecipient = false;
@@ -34,20 +34,20 @@ const MOVES: ReadonlySet<string> = new Set(
   Object.entries(events).flatMap(([type, { kind }]) => (kind === 'note' ? [] : [type])),
 );
 
-/** The notes that decide a request, even without a change. */
+/** The notes that decide a request, even if they change nothing. */
 const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
   'ExtensionRefused',
   'CorrectionApproved',
   'CorrectionRefused',
 ]);
 
-/** The content of a record; a member is null if it was never set or has been erased. */
+/** The content of a record. A member is null if it was never set or has been erased. */
 type RecordDetails = Pick<
   RecordParts,
   'title' | 'text' | 'reference' | 'issue' | 'report' | 'anomalies' | 'moreAnomalies'
 >;
 
-/** Folds a record's events into its content. */
+/** Returns a record's content from its events. */
 export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
   let details: RecordDetails = {
     title: null,
@@ -86,7 +86,7 @@ export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
   return details;
 }
 
-/** Returns the members that an amendment replaces, null if erased; others are absent. */
+/** Returns the members that an amendment replaces; null if erased, absent if not replaced. */
 export function amendedFields({
   data,
   commitments,
@@ -98,7 +98,7 @@ export function amendedFields({
   };
 }
 
-/** Returns the pending requests; on a closed record, only corrections and claims. */
+/** Returns the pending requests. A closed record can have only corrections and claims. */
 export function pendingOn(state: LifecycleState<Facts>) {
   const { value, facts } = state;
   const { proposals, corrections } = facts;
@@ -109,7 +109,7 @@ export function pendingOn(state: LifecycleState<Facts>) {
     ...(isPending && evidenceCapability.pending(state)),
     extensions: isPending ? deadlineCapability.pendingExtensions(state) : [],
     proposals: isPending ? proposals.map(proposalView) : [],
-    // Also on a closed record: mistakes can be corrected at any time.
+    // Closed records are included, because mistakes can be corrected at any time.
     corrections: corrections.map((each) => {
       const { corrects, correction } = each;
       const decides = decidedEvents(correctionEvents(state, each), {});

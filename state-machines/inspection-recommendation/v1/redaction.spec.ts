@@ -13,7 +13,7 @@ import { withoutRedacted } from '../../capabilities/redacted.ts';
 const rows: CommandTable<Facts> = commands;
 const idOf = (number: number): string => `6f9619ff-8b86-5011-b42d-${String(number).padStart(12, '0')}`;
 
-/** A stored event: only sensitive values with a salt are present. */
+/** Returns a stored event. Of its sensitive values, only those with a salt are present. */
 function stored(number: number, type: string, data: JsonObject, more: Partial<Envelope> = {}): Envelope {
   const pointers = sensitiveIn(data);
   return {
@@ -240,7 +240,7 @@ describe('a text that is also in an imported source', () => {
     'Every force should have one.',
     'Ann Smith\r\n  called, and said no.',
     'should have one.',
-    // Twenty letters without spaces.
+    // This part has twenty letters without spaces.
     'Smith called, and said n',
   ])('goes with it as a whole, or from 20 letters on as a part: %j', (text) => {
     expect(erasesSource(text)).toBe(true);

@@ -2,12 +2,12 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import type { Sources } from '../../capabilities/redaction.ts';
 
-/** The fewest letters for which a partial match counts as a repetition. */
+/** The fewest letters of a partial match that counts as a repetition. */
 const PART_LETTERS_MIN = 20;
 
 /**
  * Returns whether a source contains one of the texts, ignoring line breaks and spacing: as a whole entry, title or
- * text, or as part of one if long enough to be no coincidence.
+ * text, or as a part of one if it is too long for a coincidence.
  */
 function* containsText({ data: { source } }: Envelope, texts: readonly string[]): Folding<boolean> {
   if (typeof source !== 'string') return false;
@@ -21,7 +21,7 @@ function* containsText({ data: { source } }: Envelope, texts: readonly string[])
   return false;
 }
 
-/** Searching a source for this many texts costs some milliseconds. */
+/** The number of texts for which a source is searched before yielding; that takes some milliseconds. */
 const TEXTS_AT_ONCE = 50;
 
 function isPartOf(text: string, sourceLetters: string, bounds: ReadonlySet<number>): boolean {
@@ -35,7 +35,7 @@ function isPartOf(text: string, sourceLetters: string, bounds: ReadonlySet<numbe
 /** Matches the boundaries of entries in a source, and of the title without its reference: tags and line ends. */
 const BOUND = /\[\/?(?:on|status|comment)\]|\r\n?|\n|\([A-Za-z0-9._-]{1,64}\)[^\S\r\n]*(?=[\r\n]|$)/gi;
 
-/** Returns a source's letters and the positions of its parts' boundaries. */
+/** Returns the letters of a source, and the positions of the boundaries of its parts. */
 function segments(source: string): { sourceLetters: string; bounds: ReadonlySet<number> } {
   const bounds = new Set([0]);
   const parts: string[] = [];
@@ -49,17 +49,17 @@ function segments(source: string): { sourceLetters: string; bounds: ReadonlySet<
   };
   for (const bound of source.matchAll(BOUND)) {
     addPart(bound.index);
-    // The reference is a part of its own, so that the title matches with and without it.
+    // The reference is a separate part, so that the title matches with and without it.
     from = bound[0].startsWith('(') ? bound.index : bound.index + bound[0].length;
   }
   addPart(source.length);
   return { sourceLetters: parts.join(''), bounds };
 }
 
-/** Removes what printing may change or trim. */
+/** Returns a text without the characters that printing may change or trim. */
 const letters = (text: string): string => text.replaceAll(/[\s\u0085\u200b\ufeff]+/g, '');
 
-/** Imported files repeat the texts of the record. */
+/** Imported files, which repeat the texts of the record. */
 export const sources: Sources = {
   isSource: ({ type }) => type === 'RegisterRecordImported',
   containsAny: containsText,

@@ -6,7 +6,7 @@ import { historyFrom } from '#test/support/record-log';
 import { definition } from './definition.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 
-/** As a file or a pack contains it, without this program's code. */
+/** The definition in a file or a pack, without this program's code. */
 const stored = JSON.parse(JSON.stringify(definition)) as unknown;
 const statechart = statechartOf(stored);
 

@@ -9,7 +9,7 @@ import { summary } from './summary.ts';
 
 const anyHistory = fc.array(fc.nat(), { minLength: 20, maxLength: 120 });
 
-/** The summaries of a log's records. */
+/** Returns the summaries of a log's records. */
 function summariesOf({ events }: RecordLog, between: (one: Facts) => Facts = (one) => one): Facts[] {
   const summaries = new Map<string, Facts>();
   for (const event of events) {

@@ -17,7 +17,7 @@ import { isInternalComment } from '../../capabilities/comments.ts';
 import { asRecordEvent } from './record-event.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
-/** The data in a list row, besides deadlines. */
+/** The data in a list row, without deadlines. */
 interface Kept {
   /** The ids of proposals. */
   readonly proposals?: readonly string[];
@@ -35,13 +35,15 @@ const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'RegisterRecordImported',
 ]);
 
-/** Decisions are not possible on a closed record. */
+/** Returns a request that no one can decide on a closed record. */
 const whileOpen = (wait: Wait<Facts>): Wait<Facts> => ({
   ...wait,
   persons: (facts, value) => (isOpen(value) ? wait.persons(facts, value) : null),
 });
 
-/** The list row of a recommendation: folded with facts that exclude unbounded lists; a row stores even fewer. */
+/**
+ * The list row of a recommendation. It is folded from facts without unbounded lists, of which a row stores only some.
+ */
 export const summary: SummaryCode<Facts> = {
   initial: noFacts,
   asides: ASIDES,
@@ -89,13 +91,13 @@ export const summary: SummaryCode<Facts> = {
   },
 };
 
-/** Returns the people who may decide none of these. */
+/** Returns the people who may decide none of these corrections. */
 const barredFrom = (corrections: Facts['corrections']): string[] =>
   [corrections[0]?.requester, corrections[0]?.claimant]
     .filter((person) => typeof person === 'string')
     .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
 
-/** Returns the facts needed for folding; the others would only grow. */
+/** Returns the facts that are needed for folding; the others would only grow. */
 function trimmed(facts: Facts): Facts {
   const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
   const { correctionsDecided, isClosed, closedAt } = facts;
@@ -127,7 +129,7 @@ function keptOf(facts: Facts): JsonObject {
   };
 }
 
-/** Restores the facts from a row; those for policy alone are lost. */
+/** Returns the facts in a row; those that only the policy needs are lost. */
 function factsFrom(kept: JsonObject & Kept): Facts {
   const { proposals = [], corrections = [], claims = [], correctionsDecided = [] } = kept;
   return {
@@ -145,7 +147,7 @@ function factsFrom(kept: JsonObject & Kept): Facts {
   };
 }
 
-/** The texts in a recommendation's events. */
+/** The locations of texts in a recommendation's events. */
 export const texts: TextsCode = {
   at: {
     RecommendationIssued: { '/data/title': 'title', '/data/text': 'text', '/data/report/name': 'report' },
@@ -160,7 +162,7 @@ export const texts: TextsCode = {
   },
 };
 
-/** The deadlines in a recommendation's events. */
+/** The due dates in a recommendation's events. */
 export const dates: DatesCode = {
   ...deadlineCapability.dates,
   news(stored) {

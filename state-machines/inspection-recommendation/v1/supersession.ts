@@ -24,7 +24,7 @@ export function nextSuccessor(
   return null;
 }
 
-/** Requires a successor that exists, is open, is not the record itself, and does not form a cycle. */
+/** Returns the rules for a successor: it exists, is open, is not the record itself, and does not form a cycle. */
 export const successorRules = <Payload>(
   successorOf: (payload: Payload) => string | undefined,
 ): readonly Rule<Facts, Payload>[] => {
@@ -74,7 +74,9 @@ export const successorRules = <Payload>(
   ];
 };
 
-/** Otherwise the person who created the successor or its dates would alone change the dates of this record. */
+/**
+ * Refuses the person who created the successor or its dates, who would otherwise alone change the dates of this record.
+ */
 export const notItsMaker: Rule<Facts, SupersedePayload> = {
   code: 'not-the-maker-of-the-successor',
   kind: 'people',
@@ -90,7 +92,7 @@ const isMaker = (
 const makerDetail = (by: string): string =>
   `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it replaces this record`;
 
-/** The same check before a payload exists, on the requested successor. */
+/** Checks this before a payload exists, for the requested successor. */
 export const requestedSuccessor: OtherRecord<Facts> = {
   idOf: ({ facts }) => facts.closure?.supersededBy ?? null,
   against: ({ id, state }, { actor }) =>
@@ -99,7 +101,7 @@ export const requestedSuccessor: OtherRecord<Facts> = {
       : null,
 };
 
-/** The same check afterwards: a person who approved the supersession does not alone decide the due dates. */
+/** Refuses the person who approved the supersession, who would otherwise alone decide the due dates. */
 export const supersederForeseen: Precondition<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
@@ -111,7 +113,7 @@ export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen)
 
 /**
  * Returns the note for the successor.
- * @throws Error for a stream that is not a record's.
+ * @throws Error for a stream of another type.
  */
 export function supersedesRecorded(successor: string, streamId: string): DecidedRecordEvent {
   const supersedes = recordIdOf(streamId);
