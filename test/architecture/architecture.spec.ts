@@ -30,7 +30,7 @@ async function cruised(baseDir: string, folders: string[]): Promise<ICruiseResul
 const violationsOf = ({ summary }: ICruiseResult): string[] =>
   summary.violations.map(({ rule, from, to }) => `${rule.name}: ${from} -> ${to}`).sort();
 
-/** Writes files into a folder of their own, and cruises them. */
+/** Writes files into a new folder, and cruises them. */
 async function cruisedFiles(files: Readonly<Record<string, string>>): Promise<ICruiseResult> {
   const directory = await mkdtemp(join(tmpdir(), 'docket-architecture-'));
   try {
@@ -70,7 +70,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   }),
 };
 
-/** The transitive closure of architecture.md's arrows: what each folder may import. */
+/** The folders that each folder may import: the transitive closure of the arrows in architecture.md. */
 const ENGINE = ['libs/event-sourcing', 'libs/lifecycle'];
 const DOMAIN = [
   'state-machines',
@@ -142,7 +142,7 @@ describe('the arrows between folders', () => {
   }, 120_000);
 
   test('are read from the sources at all', () => {
-    // With TypeScript 7 dependency-cruiser reads nothing, and reports no fault.
+    // With TypeScript 7 dependency-cruiser reads nothing, and reports no error.
     expect(result.summary.totalCruised).toBeGreaterThan(20);
     const arrows = result.modules.flatMap(({ source, dependencies }) =>
       dependencies.map(({ resolved }) => `${source} -> ${resolved}`),
@@ -151,7 +151,7 @@ describe('the arrows between folders', () => {
       expect.arrayContaining([
         'libs/lifecycle/src/handle-command.ts -> libs/event-sourcing/src/event-store.ts',
         'libs/event-store/src/memory-event-store.ts -> libs/event-sourcing/src/envelope.ts',
-        // Only types are imported here.
+        // These are only imports of types.
         'state-machines/inspection-recommendation/v1/machine.ts -> libs/lifecycle/src/lifecycle-definition.ts',
         'libs/identity/src/tokens.ts -> crypto',
         expect.stringMatching(/^libs\/lifecycle\/src\/deciding-machine\.ts -> node_modules\/xstate\//),
@@ -185,7 +185,7 @@ describe('the rules', () => {
   const biting = new Set<string>();
   let refused: Set<string>;
 
-  /** Every folder imports every folder: a value, a type, and both from a spec. */
+  /** Every folder imports every other one: a value, a type, and both from a spec. */
   beforeAll(async () => {
     const files: Record<string, string> = {};
     for (const to of folders) {
@@ -357,7 +357,7 @@ describe('the rules', () => {
     expect(result.modules.filter(({ source }) => source.includes('node_modules'))).toHaveLength(6);
   });
 
-  // Last: the other tests record which rules have failed.
+  // This test is last, because the other tests record which rules have failed.
   test('are all proved to bite by the cases above', () => {
     expect([...biting].sort()).toEqual(rules.forbidden!.map(({ name }) => name).sort());
   });
@@ -383,7 +383,7 @@ describe('files', () => {
           : name.startsWith(`#${roomOf(path)}/`),
       );
 
-  /** Whether a file only re-exports. */
+  /** Returns whether a file only re-exports. */
   const onlyHandsOn = (file: SourceFile) =>
     statementsOf(file).every(
       (statement) =>
@@ -410,7 +410,7 @@ describe('files', () => {
     return starts.size;
   };
 
-  /** Names of one lifecycle, of its law, or of the people in it. */
+  /** Matches names of one lifecycle, of its law, or of the people in it. */
   const OF_A_LIFECYCLE =
     /london|threshold|recipient|recommendation|inspector|approver|commissioner|deadline|evidence|closure/i;
 
@@ -429,13 +429,16 @@ describe('files', () => {
     expect(named).toEqual([]);
   });
 
-  /** The code that may depend on one lifecycle: its folder, the list of lifecycles, and the importer of the register's format. */
+  /**
+   * Matches the code that may depend on one lifecycle: its folder, the list of lifecycles, and the importer of the
+   * register's format.
+   */
   const MAY_KNOW =
     /^(state-machines\/((?!capabilities\/)[^/]+\/|lifecycles\.ts$)|libs\/use-cases\/src\/register-files\/)/;
   const OF_ONE = /['"]#state-machines\/(?!capabilities\/)[a-z-]+\//;
   const BESIDE_ONE = /['"]\.{1,2}\/(?!capabilities\/)[a-z-]+\//;
 
-  /** Returns the files that depend on one lifecycle, but must not. */
+  /** Returns the files that depend on one lifecycle but must not. */
   const knowingOne = (files: readonly SourceFile[]): string[] =>
     files
       .filter(({ path }) => !MAY_KNOW.test(path))
@@ -484,10 +487,10 @@ describe('files', () => {
 
   test('have ten lines of code at least', () => {
     expect(linesOfCode({ path: 'a.ts', text: '// one\n\n/* two\n three */\nconst a = `x\ny`;\n' })).toBe(2);
-    // Scripts check Node's version before they import the rest.
+    // Scripts check the version of Node before they import other modules.
     const scripts = readFileSync(join(ROOT, 'package.json'), 'utf8');
     const isStarted = ({ path }: SourceFile) => scripts.includes(`dist/${path.replace(/\.ts$/, '.js')}`);
-    // The list of lifecycles, and each folder's entry for it.
+    // These are the list of lifecycles, and each folder's entry for it.
     const isList = ({ path }: SourceFile) => /^state-machines\/(lifecycles|[^/]+\/versions)\.ts$/.test(path);
     const short = sources.filter((file) => linesOfCode(file) < 10 && !isStarted(file) && !isList(file));
     expect(short.map(({ path }) => path).filter((path) => !path.endsWith('.d.ts'))).toEqual([]);
@@ -520,19 +523,21 @@ describe('files', () => {
     );
   });
 
-  /** Code that reads the clock, sets a timer, or draws a random number. */
+  /** Matches code that reads the clock, sets a timer, or draws a random number. */
   const TIME =
     /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|(?<![.\w])set(Timeout|Interval)\b|\buptime\(/;
   const CHANCE = /\bMath\.random\b|\brandom(UUID|Bytes|Int|FillSync)\b|\bgetRandomValues\b/;
-  /** In a browser no caller could pass a clock. */
+  /** Matches code for the browser, where no caller can pass a clock. */
   const IN_A_BROWSER = /^apps\/(verifier|server\/src\/web\/browser)\//;
 
-  /** Entry points, and their own logs: these read the machine's wall clock, and pass it on. */
+  /** Matches entry points and their own logs, which read the machine's wall clock and pass it on. */
   const AT_THE_EDGE =
     /^apps\/(cli|server\/src\/(client-errors|demo|demonstrate))|^libs\/(platform\/src\/(log|witness)\/|projections\/src\/rebuild)|\/steady-clock\.ts$/;
-  /** The server determines the age of a transaction, independently of the service's clock. */
+  /**
+   * Matches the adapter of KurrentDB, which determines the age of a transaction independently of the service's clock.
+   */
   const OF_A_SERVER = /^libs\/event-store\/src\/kurrentdb\//;
-  /** Code that draws random numbers, seals in a thread, names files, processes or locks, or makes keys. */
+  /** Matches code that draws random numbers, seals in a thread, names files, processes or locks, or makes keys. */
   const NAMED_BY_CHANCE = /\/(new-file|random|development-key|checkpoint-memory|log-watch|seal)\.ts$/;
 
   const reading = (what: RegExp): string[] =>
@@ -552,14 +557,14 @@ describe('files', () => {
     expect(
       ['server.setTimeout(5)', 'new Date(now)', 'setImmediate'].filter((text) => TIME.test(text)),
     ).toEqual([]);
-    // Only the machine's uptime includes its sleep; the pure core may read nothing of its environment.
+    // Only the machine's uptime includes its sleep. The core must read nothing of its environment.
     expect(reading(TIME)).toEqual(['libs/event-sourcing/src/clock.ts', 'libs/platform/src/steady-clock.ts']);
     expect(reading(CHANCE)).toEqual(['libs/event-sourcing/src/random.ts']);
   });
 
   test('are handed the time that they record, and the chance that they draw ids from', () => {
     const elsewhere = (what: RegExp, allowed: RegExp) => reading(what).filter((path) => !allowed.test(path));
-    // Durations of this machine, a thread or a server, independent of the service's clock.
+    // These are durations of the machine, a thread or a server, independent of the service's clock.
     const allowed = new RegExp(`${AT_THE_EDGE.source}|${OF_A_SERVER.source}`);
     expect(elsewhere(/\bsystemClock\.now\b/, allowed)).toEqual([]);
     const named = new RegExp(`${allowed.source}|${NAMED_BY_CHANCE.source}`);
@@ -573,7 +578,7 @@ describe('files', () => {
     expect(
       ["type === 'OwnerAssigned' && data.owner", 'data[member]'].filter((text) => claimed.test(text)),
     ).toEqual([]);
-    // A store reads its server's records, whose data are not events.
+    // A store reads records of its server, whose data are not events.
     const readers = sources.filter(({ path }) => !path.startsWith('libs/event-store/'));
     expect(readers.length).toBeGreaterThan(200);
     const claiming = readers.filter(({ text }) => claimed.test(withoutComments(text)));

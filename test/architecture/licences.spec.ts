@@ -20,7 +20,7 @@ const PERMISSIVE = [
   'Python-2.0',
   'Unlicense',
 ];
-/** Other licences, whose acceptance docs/dependencies.md explains. */
+/** The other licences, whose acceptance docs/dependencies.md explains, by package. */
 const SAID: Readonly<Record<string, string>> = { elkjs: 'EPL-2.0' };
 
 interface Locked {

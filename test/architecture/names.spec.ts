@@ -6,7 +6,7 @@ import { recommendations } from '#state-machines/inspection-recommendation/versi
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The types of events, commands, regions and statuses of version 1, as its definition has them. */
+/** The types of events, commands, regions and statuses in the definition of version 1. */
 const NAMES: ReadonlySet<string> = new Set(
   recommendations.flatMap(({ definition, commands }) => [
     ...Object.keys(definition.events),
@@ -16,7 +16,7 @@ const NAMES: ReadonlySet<string> = new Set(
   ]),
 );
 
-/** Names that no English sentence contains by chance: these also count within longer texts. */
+/** Matches names that no English sentence contains by chance, which also count within longer texts. */
 const DISTINCT = new RegExp(
   `(?<![\\w-])(?:${[...NAMES]
     .filter((name) => /-|[a-z][A-Z]/.test(name))
@@ -31,7 +31,7 @@ const textOf = (node: ts.Node): string | null =>
     ? node.text
     : null;
 
-/** Whether an identifier is a property's name: read, assigned, declared or destructured. */
+/** Returns whether an identifier is the name of a property that is read, assigned, declared or destructured. */
 function isPropertyName(node: ts.Identifier): boolean {
   const { parent } = node;
   if (ts.isBindingElement(parent))
@@ -56,7 +56,9 @@ function namesIn(path: string, text: string): readonly string[] {
   });
 }
 
-/** Returns the stores that a file names in literals, texts and imports; endings of file and package names do not count. */
+/**
+ * Returns the names of stores in a file's literals, texts and imports, without the endings of file and package names.
+ */
 const storesIn = (path: string, text: string): readonly string[] =>
   foundIn(path, text, function* (node) {
     for (const [name] of textOf(node)?.matchAll(/(?<![\w.-])(?:sqlite|postgres(?:ql)?|kurrentdb)(?!\w)/gi) ??
@@ -74,10 +76,13 @@ function foundIn(path: string, text: string, names: (node: ts.Node) => Iterable<
   return [...found].sort();
 }
 
-/** The code that may name them: the lifecycle, its capabilities, and the importer of the register's format. */
+/**
+ * Matches the code that may contain these names: the lifecycle, its capabilities, and the importer of the register's
+ * format.
+ */
 const MAY_NAME = /^(state-machines\/[^/]+\/|libs\/use-cases\/src\/register-files\/|libs\/register-format\/)/;
 
-/** The stores' own folders, the lists of stores and of databases, and the opening of read models on either. */
+/** Matches the stores' own folders, the lists of stores and of databases, and the opening of read models on either. */
 const MAY_NAME_STORES =
   /^libs\/(?:postgresql\/|(?:event-store|projections)\/src\/(?:sqlite|postgresql|kurrentdb)\/|platform\/src\/stores\.ts|projections\/src\/(?:database-address|databases|open-read-models)\.ts)/;
 
@@ -95,7 +100,7 @@ function foundOutside(mayName: RegExp, names: typeof namesIn): Readonly<Record<s
   );
 }
 
-/** Allowed occurrences with another meaning. */
+/** The allowed occurrences with another meaning. */
 const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   'how far a long task has come': {
     'apps/cli/src/copying.ts': ['progress'],

@@ -4,7 +4,10 @@ import { randomOf } from '../support/random.ts';
 import { listAnew } from './pack-kit.ts';
 import { zipOf } from './vectors.ts';
 
-/** Unproved content, which the log's key may list anew: others' signatures on earlier checkpoints, since unknown keys are ignored. */
+/**
+ * Parts without a proof, which the log's key may list again with other content: others' signatures on earlier
+ * checkpoints, because unknown keys are ignored.
+ */
 const UNPROVED: readonly string[] = [
   PACK.recordHtml,
   PACK.recordText,
@@ -38,7 +41,7 @@ export function alteredAtRandom(base: PackFiles, seed: number): Uint8Array {
       files.set(`${path}${below(10)}`, bytes);
       break;
     case 3:
-      // Swaps two files; if both are the same, it loses its first byte instead.
+      // Two files are swapped. If both are the same, the file loses its first byte instead.
       files.set(other, path === other ? bytes.subarray(1) : bytes);
       if (path !== other) files.set(path, Buffer.from(base.get(other)!));
       break;

@@ -8,9 +8,9 @@ import type { Case } from './vector-cases.ts';
 const OLD = BEGUN_ANEW.before.origin;
 const BETWEEN = 'between.example';
 const input = { keys: [LOG_VKEY, vkeyOf(OLD), vkeyOf(BETWEEN)] };
-/** The pack of the log before it began anew. */
+/** The pack of the log before its restart. */
 const old: Altered = { origin: OLD };
-/** The log had another name for a while. */
+/** A log that had another name for some time. */
 const between: Altered = { origin: BETWEEN, begun: [{ ...BEGUN_ANEW, origin: BETWEEN }] };
 const twice = {
   begun: [...between.begun!, { index: 45, origin: ORIGIN, before: { origin: BETWEEN, size: 44 } }],
@@ -19,7 +19,7 @@ const twice = {
 const wrong = (name: string, alter: (event: AlterableEvent) => unknown): Case =>
   bad('begun', name, { pack: () => makePack({ begun: [{ ...BEGUN_ANEW, alter }] }) });
 
-/** Packs of a log that states that it began anew. */
+/** Packs of a log that states that it was restarted. */
 export const BEGUN: readonly Case[] = [
   good('from a log that began anew', 'anchored', {}, { base: 'anew' }),
   good('from a log that began anew twice', 'anchored', {}, { pack: () => makePack(twice) }),

@@ -18,22 +18,22 @@ import { byOther, good, keptOf, TOLD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 import type { BASES, VerifierInput } from './vectors.ts';
 
-/** The last event of an early pack. */
+/** The version of the last event of an early pack. */
 const EARLY = 9;
 const WITNESSED = { cosigned: WITNESSES.slice(0, 2) } as const;
-/** The record before any redaction, packed when the log had 25 events. */
+/** The record before any redaction, from a log of 25 events. */
 const early: Altered = {
   events: (events) => events.slice(0, EARLY),
   withheld: [],
   indices: [...INDICES.slice(0, EARLY), 24],
   size: 25,
 };
-/** The same, from a log with one more event of the record before the pack was made. */
+/** The same record, from a log with one more event of it before the pack was made. */
 const hiding: Altered = {
   ...early,
   log: Array.from({ length: 24 }, (_, at) => (at === 23 ? logOf({})[30] : undefined)),
 };
-/** The record later, in the same log. */
+/** The record at a later time, in the same log. */
 const later: Altered = { log: logOf(early) };
 const of =
   (altered: Altered): NonNullable<Case['pack']> =>
@@ -46,7 +46,10 @@ const backdated = 'a second history, backdated, that two witnesses cosigned';
 
 const secondsOf = (instant: string): bigint => BigInt(Date.parse(instant) / 1_000);
 
-/** What a single pack does not show: the log has a second history of the record. Only warnings, and comparing packs, reveal it. */
+/**
+ * Cases that a single pack does not reveal: the log contains a second history of the record. Only warnings, and
+ * comparing packs, show it.
+ */
 const SECOND: readonly Case[] = [
   good(`the first history, beside ${backdated}`, 'witnessed', byPolicy, { base: 'witnessed' }),
   good(`${backdated}, without its witnesses’ keys`, 'anchored', {}, { base: 'second' }),
@@ -136,7 +139,7 @@ export const of731: Altered = {
   packMade: (event) => (event.data['streamId'] = 'recommendation-731'),
   reseal: true,
 };
-/** A later pack that ends before an earlier one's last event. */
+/** A later pack that ends before the last event of an earlier one. */
 const cut: Altered = {
   ...early,
   log: logOf({}),

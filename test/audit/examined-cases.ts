@@ -13,7 +13,7 @@ const of =
 const both = { policy: examinersPolicy(2) };
 const one = { policy: examinersPolicy(1) };
 const byFirst = of({ cosigned: TWO, examined: { size: 42, by: EXAMINERS.slice(0, 1) } });
-/** Returns a pack whose examined checkpoint has another signature than the log's. */
+/** Returns a pack whose examined checkpoint does not have the log's signature. */
 const examinedBy = (sign: (text: string) => string): NonNullable<Case['pack']> =>
   of({
     examined: { size: 42, by: EXAMINERS },
@@ -23,7 +23,7 @@ const examinedBy = (sign: (text: string) => string): NonNullable<Case['pack']> =
   });
 const based = { base: 'examined' } as const;
 
-/** Packs whose log examiners verified; their checkpoint must cover every event of the record, up to index 40. */
+/** Packs of a log that examiners verified. Their checkpoint must include every event of the record, up to index 40. */
 export const EXAMINED: readonly Case[] = [
   good('examined by both examiners', 'examined', both, based),
   good('examined, as is required', 'examined', { ...both, require: 'examined' }, based),

@@ -20,7 +20,7 @@ import {
   WITNESSES,
 } from './pack-kit.ts';
 
-/** Two full tiles and a partial one. */
+/** The size of a tree with two full tiles and a partial one. */
 const SIZE = 2 * 256 + 45;
 const SIZES = [1, 2, 3, 7, 8, 255, 256, 257, 512, SIZE];
 
@@ -28,7 +28,10 @@ const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base6
 const idOf = (vkey: string): string => vkey.split('+').slice(0, 2).join('+');
 const leafOf = (index: number): string => hash('sha256', `event ${index}`);
 
-/** Returns the log's signatures and proofs for this size, always the same, for the independent implementations in `judges/judge.go`. */
+/**
+ * Returns the signatures and proofs of the log for each size, which are always the same, for the independent
+ * implementations in `judges/judge.go`.
+ */
 export async function judgedCases() {
   const leaves = Array.from({ length: SIZE }, (_, index) => leafOf(index));
   const events = leaves.map((leaf, index): Partial<Envelope> => ({
@@ -53,7 +56,7 @@ export async function judgedCases() {
   }
 }
 
-/** Returns checkpoints signed by one key, by two during a key rotation, and with witnesses' signatures. */
+/** Returns checkpoints signed by one key, by two during a key rotation, and with signatures of witnesses. */
 function notesOf({ nodes }: TreeView) {
   return Promise.all(
     SIZES.map(async (size, at) => {

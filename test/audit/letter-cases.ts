@@ -10,7 +10,7 @@ import type { Case } from './vector-cases.ts';
 const base = 'letter';
 const FIRST = eventPath(1);
 
-/** The owner of the log's key made it: everything is sealed, listed, proved and signed. */
+/** Returns a case made with the log's key: everything is sealed, listed, proved and signed. */
 const made = (code: PackCode, name: string, alter: (events: AlterableEvent[]) => unknown): Case =>
   bad(code, `a letter: ${name}`, { base, pack: () => makePack(letterPack(alter)) });
 

@@ -17,7 +17,7 @@ import { makePack } from './pack-kit.ts';
 
 const FOLDER = new URL('./vectors/', import.meta.url);
 
-/** Larger content, in bytes, is compressed. */
+/** The size in bytes above which content is compressed. */
 const LARGE = 100_000;
 
 const contentOf = (bytes: Uint8Array): Content => {
@@ -26,7 +26,7 @@ const contentOf = (bytes: Uint8Array): Content => {
   return Buffer.from(text).equals(bytes) ? text : { base64: Buffer.from(bytes).toString('base64') };
 };
 
-/** Every proof contains the checkpoint, so it is written only once. */
+/** The placeholder for the checkpoint, which every proof contains, so that it is written only once. */
 const CHECKPOINT = '{checkpoint}';
 
 function deltaOf(base: PackFiles, files: PackFiles): Delta {

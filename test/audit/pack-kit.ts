@@ -20,7 +20,7 @@ import { atOnce } from '#event-sourcing/folding';
 import { isKnownForm } from '#event-sourcing/forms';
 import { letters } from '../second-lifecycle/letters.ts';
 
-/** An event with mutable members, for alterations. */
+/** An event with mutable members. */
 export interface AlterableEvent {
   [member: string]: unknown;
   eventId: string;
@@ -53,7 +53,7 @@ interface AlterableParts {
 
 const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'hex');
 
-/** Returns a private key, always the same for a name. */
+/** Returns a private key, which is always the same for a name. */
 function keyFor(name: string): KeyObject {
   const der = Buffer.concat([
     Buffer.from('302e020100300506032b657004220420', 'hex'),
@@ -73,12 +73,12 @@ export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
 export const vkeyOf = (name: string): string => vkey(name, 'note', LOG_KEY);
 export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
 export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', keyFor(name)));
-/** Returns a witness's key under another name. */
+/** Returns the key of a witness under another name. */
 export const vkeyOfWitness = (witness: string, name: string): string =>
   vkey(name, 'cosignature', keyFor(witness));
 export const EXAMINERS = ['inspector.example/e1', 'auditor.example/e2'] as const;
 const EXAMINER_VKEYS = EXAMINERS.map((name) => vkey(name, 'cosignature', keyFor(name)));
-/** Returns a policy with two witnesses, which requires this many of two examiners. */
+/** Returns a policy with two witnesses that requires this many of two examiners. */
 export const examinersPolicy = (needed: number): string =>
   [
     ...EXAMINER_VKEYS.map((key, index) => `examiner e${index + 1} ${key}`),
@@ -99,11 +99,14 @@ export const logSignature = (text: string, name = ORIGIN, seed = 'log'): NoteSig
 export const witnessSignature = (text: string, name: string, seconds = 1_780_000_000n): NoteSignature =>
   cosign(text, name, keyFor(name), seconds);
 
-/** Returns a text with the log's signature and further ones. */
+/** Returns a text with the log's signature and others. */
 export const noteOf = (text: string, ...more: readonly NoteSignature[]): string =>
   printNote({ text, signatures: [logSignature(text), ...more] });
 
-/** RFC 9162, 2.1, implemented literally: the root over leaf hashes, inclusion proofs, and consistency proofs. */
+/**
+ * Returns the size of the left subtree. The functions below implement RFC 9162, 2.1, literally: the root over leaf
+ * hashes, inclusion proofs, and consistency proofs.
+ */
 const splitOf = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
 function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
   if (leaves.length === 1) return leaves[0]!;
@@ -130,7 +133,7 @@ const RECORD = JSON.parse(readFileSync(new URL('./vectors/record-730.json', impo
   readonly events: readonly PackedEvent[];
 };
 
-/** The rules that the record's events name. */
+/** The rules to which the record's events refer. */
 export const LIFECYCLE = RECORD.lifecycle;
 
 /** Seals a changed event again, after another event. */
@@ -141,7 +144,7 @@ export function sealAnew(event: AlterableEvent, previousHash: string | null): vo
   event.hash = envelopeHash(isKnownForm(sealed.envelope) ? sealed : { ...sealed, envelope: 1 });
 }
 
-/** Seals all events again, each after the one before it. */
+/** Seals all events again, each after the previous one. */
 function resealAll(events: readonly AlterableEvent[]): void {
   let before: string | null = null;
   for (const event of events) {
@@ -156,7 +159,7 @@ export function recommit(event: AlterableEvent, pointer: string, value: JsonValu
   event.commitments[pointer] = saltedHash(event.salts[pointer]!, canonicalJson(value));
 }
 
-/** An event by which the log began anew: its index, the new name, and the checkpoint before it. */
+/** A restart of the log: its index, the new name, and the checkpoint before it. */
 interface Beginning {
   readonly index: number;
   readonly origin: string;
@@ -168,28 +171,28 @@ interface Beginning {
 export interface Altered {
   /** Changes the events before they are added to the log. */
   readonly events?: (events: AlterableEvent[]) => unknown;
-  /** Seals all events again after that. */
+  /** True to seal all events again after that. */
   readonly reseal?: true;
   readonly packMade?: (event: AlterableEvent) => unknown;
-  /** The log indices of the events, and after them of `PackMade`. */
+  /** The log indices of the events and of `PackMade`. */
   readonly indices?: readonly number[];
   readonly lifecycles?: readonly JsonObject[];
   readonly withheld?: readonly WithheldValue[];
   /** The content of the list's file, if it is not a valid list. */
   readonly list?: JsonValue;
-  /** The list as `PackMade` states it, if different. */
+  /** The list in `PackMade`, if it differs. */
   readonly saidWithheld?: readonly WithheldValue[];
   readonly origin?: string;
   /** The known hashes of the log; all others are of other records. */
   readonly log?: readonly (string | undefined)[];
-  /** The log's size. */
+  /** The size of the log. */
   readonly size?: number;
-  /** The cosigning witnesses, and the time: by default half a minute after the pack was made. */
+  /** The witnesses that cosign, and the time; by default half a minute after the pack was made. */
   readonly cosigned?: readonly string[];
   readonly cosignedAt?: bigint;
   /** The size of the examined checkpoint, and its examiners. */
   readonly examined?: { readonly size: number; readonly by: readonly string[] };
-  /** The new beginnings of the log, with their alterations. */
+  /** The restarts of the log, with their alterations. */
   readonly begun?: readonly Beginning[];
   /** The size of the earlier checkpoint. */
   readonly since?: number;
@@ -223,7 +226,7 @@ function withoutValues(events: AlterableEvent[], withheld: readonly WithheldValu
   return events;
 }
 
-/** The hash of another record's event. */
+/** Returns the hash of another record's event. */
 const stranger = (index: number): string => sha256(`stranger ${index}`);
 export const INDICES = [3, 4, 5, 6, 9, 10, 14, 15, 21, 30, 31, 40, 44];
 const LOG_SIZE = 47;
@@ -297,7 +300,7 @@ function hashesWith(
   return hashes;
 }
 
-/** Returns the log's content: the events, `PackMade`, and their indices. */
+/** Returns the content of the log: the events, `PackMade`, and their indices. */
 function logged(altered: Altered) {
   const withheld = altered.withheld ?? WITHHELD;
   let events = disclosedEvents(WITHHELD);
@@ -314,10 +317,12 @@ function logged(altered: Altered) {
   return { withheld, events, packMade, begun, indices, places, hashes };
 }
 
-/** Returns the hashes of the log for such a pack. */
+/** Returns the hashes of the log of such a pack. */
 export const logOf = (altered: Altered): readonly string[] => logged(altered).hashes;
 
-/** Returns a pack of record 730, with an import, withheld internal values and one erased text; altered as specified. */
+/**
+ * Returns a pack of record 730 with alterations. It contains an import, withheld internal values and one erased text.
+ */
 export function makePack(altered: Altered = {}): PackFiles {
   const { withheld, events, packMade, begun, indices, places, hashes } = logged(altered);
   const leaves = hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
@@ -393,7 +398,7 @@ const examinedAt = (
 export const listOf = (files: PackFiles, isListed: (path: string) => boolean): Uint8Array =>
   atOnce(manifestOf(files, isListed));
 
-/** Updates a pack's lists and signature for its current files. */
+/** Returns the files with lists and a signature for their current content. */
 export function listAnew(files: Map<string, Uint8Array>): PackFiles {
   const payload = [...files].filter(([path]) => isPayload(path));
   const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
@@ -413,7 +418,10 @@ export function listAnew(files: Map<string, Uint8Array>): PackFiles {
   return files;
 }
 
-/** A second history of the record, with other events and earlier times, which the owner of the log's key appended after the first. */
+/**
+ * A second history of the record, with other events and earlier times, which was appended after the first one with the
+ * log's key.
+ */
 export const SECOND_HISTORY: Altered = {
   cosigned: WITNESSES.slice(0, 2),
   log: logOf({}),
@@ -430,14 +438,14 @@ export const SECOND_HISTORY: Altered = {
   reseal: true,
 };
 
-/** The log continued from a backup, under its current name. */
+/** A restart after which the log continues from a backup under its current name. */
 export const BEGUN_ANEW = {
   index: 42,
   origin: ORIGIN,
   before: { origin: 'old.docket.example', size: 41 },
 } as const satisfies Beginning;
 
-/** A record of another kind with its own rules: a letter that was sent, filed and answered. */
+/** The events of a record of another kind with its own rules: a letter that was sent, filed and answered. */
 const LETTER_EVENTS = [
   ['LetterWritten', 'draft', { text: 'Dear Kent' }],
   ['LetterSent', 'sent', {}],
@@ -465,7 +473,7 @@ const letterEvent = ([type, post, data]: (typeof LETTER_EVENTS)[number], index: 
   return event;
 };
 
-/** The values withheld from the letter's pack. */
+/** The values that are withheld from the letter's pack. */
 const LETTER_WITHHELD: readonly WithheldValue[] = [{ version: 3, pointer: '/data/place', code: 'internal' }];
 
 /** Returns the pack of a letter, with alterations. */

@@ -30,17 +30,20 @@ import type { Verified, VerifierInput, Vector, Zipped, ZippedVector } from './ve
 const vectors = readVectors();
 
 /**
- * The number of random alterations. The long form, above 20, also runs verify.py on them, and all vectors in verify.py
- * and verify.html.
+ * The number of random alterations. In the long form (above 20), verify.py also runs on them, and verify.py and
+ * verify.html run on all vectors.
  */
 const TIMES = Number(process.env['DOCKET_PACK_ALTERATIONS'] ?? 20);
 const SEED = Number(process.env['DOCKET_PACK_SEED'] ?? Date.now() % 1_000_000);
 const isLong = TIMES > 20;
 
-/** The result of docket verify for each vector. */
+/** The result of `docket verify` for each vector. */
 const judged = new Map(vectors.map((vector) => [vector, verified(vector)]));
 
-/** The vectors for the slower verifiers: in the short form one for each result and base, since docket verify judges all. */
+/**
+ * The vectors for the slower verifiers. The short form has one for each result and base, because `docket verify` runs
+ * on all.
+ */
 const sampled = isLong
   ? vectors
   : Map.groupBy(vectors, ({ base, code, verdict, unmet, warnings, comparison }) =>
@@ -50,7 +53,7 @@ const sampled = isLong
       .map(([first]) => first!)
       .toArray();
 
-/** Returns how a vector's expected result and an actual one differ. */
+/** Returns the differences between a vector's expected result and an actual one. */
 const difference = (vector: Vector, result: Verified) => {
   const codes = result.divergences.map(({ code }): string => code);
   const isCode = vector.code === null ? codes.length === 0 : codes.includes(vector.code);
@@ -75,7 +78,7 @@ const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Verified) => ({
 const placesIn = ({ divergences }: Verified): string[] =>
   [...new Set(divergences.map(({ code, file }) => `${code} ${file}`))].sort();
 
-/** Returns verify.py's results, in one process; null without Python. */
+/** Returns the results of verify.py, in one process; null without Python. */
 function verifiedInPython(packs: readonly Zipped[]): Verified[] | null {
   const folder = mkdtempSync(join(tmpdir(), 'docket-packs-'));
   try {
@@ -107,7 +110,7 @@ const withoutPython = (): void => {
   process.stderr.write('python3 is not here, so verify.py was not asked\n');
 };
 
-/** Returns randomly altered packs, each by its own seed; only the log's key is known. */
+/** Returns randomly altered packs, each with its own seed. Only the log's key is known. */
 function alteredPacks(): Zipped[] {
   const input: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
   const bases = Object.values(BASES).map((altered) => makePack(altered));
@@ -148,7 +151,7 @@ describe('the shared packs', () => {
     for (const [index, vector] of sampled.entries()) {
       const [own, theirs] = [judged.get(vector)!, results[index]!];
       if (vector.code === null) expect(withoutWords(theirs)).toEqual(withoutWords(own));
-      // An unreadable part has consequences that verifiers may report differently.
+      // Verifiers may report the consequences of an unreadable part differently.
       else if (!['json', 'malformed', 'stream'].includes(vector.code))
         expect({ name: vector.name, found: placesIn(theirs) }).toEqual({
           name: vector.name,
@@ -227,7 +230,7 @@ describe('verify.html, opened from a disk', () => {
     await page.setInputFiles(`#${id}`, files);
   }
 
-  /** Returns the page's result for a pack, with the inputs entered on it. */
+  /** Returns the page's result for a pack, with the inputs entered on the page. */
   async function judgedInBrowser(zipped: Uint8Array): Promise<Verified> {
     await chosen('pack', zipped);
     const json = await page.locator('#verdict:not(:empty):not(.waiting) ~ #json').textContent();
@@ -279,7 +282,7 @@ describe('verify.html, opened from a disk', () => {
       await page.emulateMedia({ colorScheme });
       expect(await axeFindings(page)).toEqual([]);
     }
-    // A verdict uses the keys that are entered at that time.
+    // A verdict is based on the keys that are entered at that time.
     await page.getByLabel('The log’s keys').fill('');
     await page.getByRole('status').filter({ hasText: 'Unanchored, it only agrees with itself' }).waitFor();
     expect(errors).toEqual([]);

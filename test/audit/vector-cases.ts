@@ -51,7 +51,7 @@ export interface Case {
   readonly against?: { readonly base: keyof typeof BASES; readonly pack?: Case['pack'] };
   readonly comparison?: Vector['comparison'];
   readonly begun?: Vector['begun'];
-  /** Whether the vector contains the printed JSON. */
+  /** True if the vector contains the printed JSON. */
   readonly prints?: true;
 }
 
@@ -74,12 +74,12 @@ export const good = (
   ...rest,
 });
 
-/** The DOS archive bit in the first entry's attributes, without a file type. */
+/** Sets the DOS archive bit in the attributes of the first entry, without a file type. */
 const archivable: readonly ZipEdit[] = [
   { at: zipOf(makePack()).indexOf('504b0102', 0, 'hex') + 38, remove: 1, insert: '20' },
 ];
 
-/** Finds a value in a definition by nested names. */
+/** Returns a function that finds a value in a definition by nested names. */
 const path =
   (...names: readonly string[]) =>
   (definition: Record<string, JsonValue>): Record<string, JsonValue> =>
@@ -97,7 +97,10 @@ const firstNumbered = (number: number, id = '11111111-1111-4111-8111-11111111111
     reseal: true,
   });
 
-/** Values that are easily missed, each with a commitment: in an item of a list, and under names with a special meaning elsewhere. */
+/**
+ * Returns a pack with values that are easily missed, each with a commitment: in an item of a list, and under names with
+ * a special meaning elsewhere.
+ */
 function oddPointers(): PackFiles {
   const data = JSON.parse(
     '{"items":[{"name":"v"}],"a/b":"v","a~b":"v","":{"":"v"},"__proto__":"v","constructor":"v","\u{1f600}\\n":"v","none":null}',
@@ -119,7 +122,7 @@ function oddPointers(): PackFiles {
   });
 }
 
-/** Missing values, since the lists in their pointers have no such items. */
+/** Returns a pack with pointers to missing values: the lists in these pointers do not have such items. */
 function goneItems(): PackFiles {
   const pointers = ['/data/items/1/name', '/data/items/x/name'];
   const gone = pointers.map((pointer) => ({ ...REASON, pointer }));
@@ -133,7 +136,10 @@ function goneItems(): PackFiles {
   });
 }
 
-/** The tenth event names other rules, which do not know the state before it: only the region continues. */
+/**
+ * Returns a pack whose tenth event refers to other rules, which do not know the state before it; only the region
+ * continues.
+ */
 function underOthers(): PackFiles {
   const rules = {
     name: '0-restart',
@@ -186,7 +192,7 @@ function manyStates(count: number): JsonObject {
   return definition;
 }
 
-/** The record under other rules, which have an additional region. */
+/** Returns the record's pack under other rules, which have another region. */
 function underMany(rules: JsonObject): PackFiles {
   const digest = hash('sha256', canonicalJson(rules), 'hex');
   return makePack({
@@ -440,7 +446,7 @@ function withSignature(
 
 type Parts = Parameters<NonNullable<Altered['parts']>>[0];
 
-/** Replaces the checkpoint, and the copy at the end of all proofs. */
+/** Replaces the checkpoint, and its copy at the end of all proofs. */
 function otherCheckpoint(parts: Parts, note: string): void {
   const before = parts.checkpoint;
   parts.proofs = parts.proofs.map((proof) => proof.replace(before, note));
@@ -448,7 +454,7 @@ function otherCheckpoint(parts: Parts, note: string): void {
   parts.checkpoint = note;
 }
 
-/** Returns the same case for each change, under the change's name. */
+/** Returns the same case for each change, named after the change. */
 export const each = <Change>(
   make: (name: string, change: Change) => Case,
   changes: Readonly<Record<string, Change>>,
@@ -468,11 +474,11 @@ export const bad = (
   code,
 });
 
-/** The owner of the log's key made it: everything is listed, proved and signed. */
+/** Returns a case made with the log's key: everything is listed, proved and signed. */
 const made = (code: PackCode, name: string, altered: Altered, input: Partial<VerifierInput> = {}): Case =>
   bad(code, name, { pack: () => makePack(altered), input });
 
-/** Events were altered, and all of them sealed again. */
+/** Returns a case in which events were altered and all of them sealed again. */
 const sealed = (
   code: PackCode,
   name: string,
@@ -480,7 +486,7 @@ const sealed = (
   more: Altered = {},
 ): Case => made(code, name, { ...more, events, reseal: true });
 
-/** One file replaced another, and nothing else changed. */
+/** Returns a case in which one file replaced another, and nothing else changed. */
 const swapped = (
   code: PackCode,
   name: string,
@@ -495,7 +501,7 @@ const swapped = (
     },
   });
 
-/** Files were altered, then listed and signed again. */
+/** Returns a case in which files were altered, and then listed and signed again. */
 export const listed = (
   code: PackCode,
   name: string,
@@ -522,7 +528,7 @@ const put = (path: string, text: string) => (files: Map<string, Uint8Array>) => 
   files.set(path, utf8(text));
 };
 
-/** Tag files were altered; their list and the statement were updated. */
+/** Returns a case in which tag files were altered. Their list and the statement were updated. */
 const tagged = (code: PackCode, name: string, change: (files: Map<string, Uint8Array>) => unknown): Case =>
   swapped(code, name, (files) => {
     change(files);
@@ -540,7 +546,7 @@ function signStatement(files: Map<string, Uint8Array>): void {
   files.set(PACK.statement, utf8(noteOf(text.replace(/^sha256 .*$/m, `sha256 ${digest}`))));
 }
 
-/** An event's file was altered as JSON, listed and signed, but not sealed again. */
+/** Returns a case in which the file of an event was altered as JSON, listed and signed, but not sealed again. */
 const inEvent = (version: number, change: (event: AlterableEvent) => unknown) =>
   edit(eventPath(version), (text) => {
     const event = JSON.parse(text) as AlterableEvent;
@@ -554,7 +560,7 @@ const nth =
     change(events[version - 1]!, events);
   };
 
-/** Whole zips, with places named by entry. */
+/** The bytes of a whole zip, whose places are found by entry. */
 const ZIP = zipOf(makePack());
 const END = ZIP.length - 22;
 const DIRECTORY = ZIP.readUInt32LE(END + 16);
@@ -926,7 +932,7 @@ const lifecycleOf = (change: (definition: Record<string, JsonValue>) => unknown)
   change(definition);
   return definition;
 };
-/** Returns a pack whose events all follow other rules, which it contains. */
+/** Returns a pack whose events all follow other rules, which the pack contains. */
 const followed = (definition: JsonValue): PackFiles =>
   makePack({
     events(events) {
@@ -1243,7 +1249,7 @@ const MADE: readonly Case[] = [
   listed('pack-made', 'nothing', put(PACK.packMade, 'null')),
 ];
 
-/** Returns a note whose log signature has altered bytes. */
+/** Returns a note in which bytes of the log's signature are altered. */
 export const forged =
   (change: (bytes: Buffer) => unknown) =>
   (text: string): string => {
@@ -1253,7 +1259,7 @@ export const forged =
     return printNote({ text, signatures: [{ ...signature, bytes }] });
   };
 const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
-/** The same signature with the group's order added to S. */
+/** A signature with the group's order added to S. */
 const oversized = forged((bytes) => {
   let s =
     BigInt(
@@ -1296,7 +1302,7 @@ const KEPT: readonly Case[] = [
   bad('kept', 'another root of the earlier size', { base: 'since', input: { kept: otherHead(ORIGIN, 20n) } }),
 ];
 
-/** The pack is or may be genuine, and does not meet the caller's conditions. */
+/** Returns a case of a pack that is or may be genuine, and does not meet the caller's conditions. */
 const unmet = (
   name: string,
   verdict: PackVerdict,

@@ -13,7 +13,7 @@ import { zipPack } from '#audit/pack/zip-pack';
 import { BEGUN_ANEW, EXAMINERS, letterPack, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 
-/** The packs from which all others differ. */
+/** The packs from which all other packs differ. */
 export const BASES = {
   whole: {},
   since: { since: 20 },
@@ -24,13 +24,16 @@ export const BASES = {
   examined: { cosigned: WITNESSES.slice(0, 2), examined: { size: 42, by: EXAMINERS } },
 } as const satisfies Record<string, Altered>;
 
-/** A file's content: a text, or base64; large content is compressed (zlib). `{checkpoint}` in a proof is `data/checkpoint`. */
+/**
+ * The content of a file: a text, or base64; large content is compressed (zlib). `{checkpoint}` in a proof is replaced
+ * by `data/checkpoint`.
+ */
 export type Content = string | { readonly base64: string } | { readonly zlib: string };
 
 /** Contents by path; null removes the file. */
 export type Delta = Readonly<Record<string, Content | null>>;
 
-/** An edit of a zip: from an offset on, a number of bytes is replaced by others. */
+/** An edit of a zip: other bytes replace a number of bytes from an offset on. */
 export interface ZipEdit {
   readonly at: number;
   readonly remove: number;
@@ -46,33 +49,33 @@ export interface VerifierInput {
   readonly challenge?: string | null;
 }
 
-/** The result if the caller's input cannot be read: nothing about the pack. */
+/** The result if the caller's input cannot be read, so that nothing is known about the pack. */
 export const CALLED_WRONGLY = 'called-wrongly';
 
-/** A pack, the verifier's input, and the expected result: a verdict, and the code of the finding. */
+/** A pack, the input of the verifier, and the expected result: a verdict, and the code of the finding. */
 export interface Vector {
   readonly name: string;
   readonly input: VerifierInput;
   readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
   readonly code: PackCode | null;
-  /** The codes of unmet conditions, and of warnings, each in printed order. */
+  /** The codes of unmet conditions, and the codes of warnings, each in printed order. */
   readonly unmet: readonly UnmetCondition['code'][];
   readonly warnings: readonly PackWarning['code'][];
-  /** The exit code of docket verify --pack, and of verify.py. */
+  /** The exit code of `docket verify --pack` and of verify.py. */
   readonly exit: 0 | 1 | 2 | 4;
   readonly base: keyof typeof BASES;
   readonly changes: Delta;
   readonly zip: readonly ZipEdit[];
-  /** Another pack to compare with, and the result; `exit` is then the comparison's. */
+  /** Another pack to compare with, and the result; `exit` is then that of the comparison. */
   readonly against?: { readonly base: keyof typeof BASES; readonly changes: Delta };
   readonly comparison?: ComparisonOutcome;
-  /** The names under which logs began anew, which the comparison names. */
+  /** The names under which logs were restarted, which the comparison lists. */
   readonly begun?: readonly string[];
-  /** The printed JSON, if the vector has it. */
+  /** The printed JSON; absent if the vector does not contain it. */
   readonly prints?: unknown;
 }
 
-/** A pack, the verifier's input, and the other pack of a comparison. */
+/** A pack, the input of the verifier, and the other pack of a comparison. */
 export interface Zipped {
   readonly name: string;
   readonly input: VerifierInput;
@@ -80,7 +83,7 @@ export interface Zipped {
   readonly zippedAgainst?: Uint8Array | null;
 }
 
-/** A verifier's result, or that it could not read its input. */
+/** The result of a verifier, or that it could not read its input. */
 export type Verified = (PackVerification | typeof NOTHING) & {
   readonly exit: Vector['exit'];
   readonly comparison?: PackComparison;

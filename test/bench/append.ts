@@ -23,7 +23,7 @@ const TEXT =
   'The force should, within three months, review its approach to the retention of records — and publish what it ' +
   'found, with the reasons for each exception, so that the next inspection can see what changed. ';
 
-/** About 1.3 kB as stored, with two sensitive values. */
+/** Returns a commit of about 1.3 kB as stored, with two sensitive values. */
 const realisticCommit = (streamId: string, expectedVersion: number): Commit =>
   commit([
     append(
@@ -36,7 +36,7 @@ const realisticCommit = (streamId: string, expectedVersion: number): Commit =>
     ),
   ]);
 
-/** 64 writers, each with one pending append; rounds continue in one store. */
+/** Returns a bench of 64 writers, each with one pending append. Rounds continue in one store. */
 export function storeUnderLoad(store: EventStore, path: string) {
   const versions = new Int32Array(STREAMS);
   const groups: number[] = [];
@@ -57,7 +57,7 @@ export function storeUnderLoad(store: EventStore, path: string) {
         versions[stream] = version + 1;
         await store.append(realisticCommit(`recommendation-${stream}`, version));
         appended++;
-        // A group's responses come in one message, so all are here before the next turn of the event loop.
+        // The responses of a group come in one message, so all are here before the next turn of the event loop.
         if (ofGroup++ === 0) setImmediate(endGroup);
       }
     };
@@ -67,7 +67,9 @@ export function storeUnderLoad(store: EventStore, path: string) {
   return { round, meanGroup: () => mean(groups), walMegabytes: () => walBytesMax / 2 ** 20 };
 }
 
-/** One thread that seals and inserts the same rows with the same pragmas, `group` events per commit. */
+/**
+ * Returns a bench of one thread that seals and inserts the same rows with the same pragmas, `group` events per commit.
+ */
 function singleThread(path: string) {
   createDatabase(path);
   const db = openWriter(path);
@@ -114,7 +116,7 @@ function singleThread(path: string) {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** Durable appends with 64 writers, compared with one thread that seals and writes the same rows. */
+/** Measures durable appends by 64 writers, compared with one thread that seals and writes the same rows. */
 export async function benchAppend(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-append-'));
   const path = join(folder, 'store.db');

@@ -14,15 +14,15 @@ export interface BenchServer {
   readonly headers: SentHeaders;
   /** Returns the headers of another user with the same roles. */
   readonly headersOf: (subject: string) => Promise<SentHeaders>;
-  /** The key of its tokens. */
+  /** The key of the server's tokens. */
   readonly key: DevelopmentKey;
-  /** Suspends it, until it is resumed. */
+  /** Suspends the server until `goOn`. */
   suspend(): void;
   goOn(): void;
   stop(): Promise<void>;
 }
 
-/** Starts the service on a SQLite store, in its own process; its key is in the folder. */
+/** Starts the service on a SQLite store, in its own process. Its key is in the folder. */
 export async function startBenchServer(
   folder: string,
   store: string,

@@ -25,7 +25,7 @@ import type { Row } from './row.ts';
 const EVENTS = 1_000_000;
 const BATCH = 10_000;
 const CHECKPOINTS = 25;
-/** A checkpoint in 100 ms. */
+/** The required number of checkpoints a second: one in 100 ms. */
 const A_SECOND = 10;
 
 /** Projects the tree over this many events, of which it reads hash and position. */
@@ -50,13 +50,13 @@ async function signingWith(
   return { store, random: systemRandom, database, signer, memory: memory.of(origin), storeName: 'bench' };
 }
 
-/** Returns the times of some checkpoints in milliseconds, each with one more event. */
+/** Returns the times of some checkpoints in milliseconds. Each follows one more event. */
 async function timesOf(store: EventStore, database: ReadModelDatabase, folder: string): Promise<number[]> {
   const memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
   try {
     const context = await signingWith({ store, database, memory }, folder);
     const times: number[] = [];
-    // The first read starts the reading thread, which is slower than a checkpoint.
+    // The first read starts the reading thread, which takes longer than a checkpoint.
     await readTree(database, (tree) => tree.checkpoint());
     let position = EVENTS;
     const foldFrom = async (after: string): Promise<void> => {
@@ -85,7 +85,9 @@ async function timesOf(store: EventStore, database: ReadModelDatabase, folder: s
 const ROUNDS = 8;
 const ROUND_MS = 1_000;
 
-/** Appends with a checkpoint in each round (far more often than once a minute), compared with rounds without. */
+/**
+ * Measures appends with a checkpoint in each round (far more often than once a minute), compared with rounds without.
+ */
 async function appendRow(folder: string): Promise<Row> {
   const path = join(folder, 'appended.sqlite');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
@@ -103,7 +105,7 @@ async function appendRow(folder: string): Promise<Row> {
     };
     await load.round(ROUND_MS);
     for (let round = 0; round < ROUNDS; round += 1) {
-      // Both start with an up-to-date tree, and alternate in order.
+      // Both begin with an up-to-date tree, and alternate in order.
       for (const kind of round % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
         await runner.catchUp();
         const beside = kind === 'with' ? checkpoint() : null;
@@ -125,7 +127,7 @@ async function appendRow(folder: string): Promise<Row> {
   }
 }
 
-/** Checkpoints of a large log with an up-to-date tree, and their cost for appends. */
+/** Measures checkpoints of a large log with an up-to-date tree, and their cost for appends. */
 export async function benchCheckpoint(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
   const store = await openSqliteEventStore({

@@ -19,8 +19,8 @@ const TARGET = 0.5;
 const EVENTS_PER_BATCH = 1_000;
 
 /**
- * `DOCKET_BENCH_FOLD_EVENTS=1000000` sets the size. With fewer events than the default, updating indices row by row is
- * so cheap that the floor is not comparable.
+ * Returns the size of the store, which `DOCKET_BENCH_FOLD_EVENTS=1000000` sets. With fewer events than the default,
+ * updating indexes row by row is so cheap that the floor is not comparable.
  */
 function sizeFromEnvironment(): StoreSize {
   const events = Number(process.env['DOCKET_BENCH_FOLD_EVENTS'] ?? 300_000);
@@ -35,7 +35,10 @@ function processorSeconds(since?: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-/** Projects the whole log, and returns each projection's processor time; the first one's includes reading the log. */
+/**
+ * Returns the processor time in which each projection folds the whole log; that of the first one includes reading the
+ * log.
+ */
 async function foldSeconds(log: string, readModels: string): Promise<Map<string, number>> {
   const seconds = new Map<string, number>();
   let before = process.cpuUsage();
@@ -43,7 +46,7 @@ async function foldSeconds(log: string, readModels: string): Promise<Map<string,
     seconds.set(projection, (seconds.get(projection) ?? 0) + processorSeconds(before));
     before = process.cpuUsage();
   });
-  // Once all are at the log's end.
+  // At this point all are at the end of the log.
   return seconds.set(INDEXES, processorSeconds(before));
 }
 
@@ -95,11 +98,12 @@ function writeRows(
 }
 
 /**
- * The floor: writes the projected rows to a fresh file. It has the same tables, keys, indices, full-text index and
- * pragmas; each row is one prepared statement, and each table uses as many transactions as the projection. A row that
- * was updated many times is written once, in its final form, in the order of its table: the floor decides nothing,
- * reads nothing back, and updates nothing. It updates its indices with each row, like a live read model. The projection
- * builds them at its end, which its time includes; the floor's time for doing the same is reported separately.
+ * Returns the time of the floor, which writes the projected rows to a new file. The file has the same tables, keys,
+ * indexes, full-text index and pragmas; each row is one prepared statement, and each table has as many transactions as
+ * the projection. A row that was updated many times is written once, in its final form, in the order of its table: the
+ * floor decides nothing, reads nothing back, and updates nothing. It updates its indexes with each row, as a live read
+ * model does. The projection builds them at its end, which its time includes; the floor's time for doing so is reported
+ * separately.
  */
 async function floorSeconds(
   folded: string,
@@ -124,7 +128,7 @@ async function floorSeconds(
   }
 }
 
-/** Creates the missing tables of all projections, and their indices. */
+/** Creates the missing tables of all projections, and their indexes. */
 async function makeTables(path: string, isIndexed: boolean): Promise<void> {
   const database = openSqliteReadModels(path);
   for (const projection of PROJECTIONS) {
@@ -134,15 +138,15 @@ async function makeTables(path: string, isIndexed: boolean): Promise<void> {
   await database.close();
 }
 
-/** Their name in the report, beside the projections. */
+/** The name of the indexes in the report, beside the projections. */
 const INDEXES = 'indexes at the end';
 
 const sum = (seconds: ReadonlyMap<string, number>): number =>
   [...seconds.values()].reduce((a, b) => a + b, 0);
 
 /**
- * Projecting a log into all read models, compared with writing the resulting rows, both in events per second of
- * processor time: other work on the machine makes both wait, but not work more.
+ * Measures projecting a log into all read models, compared with writing the resulting rows. Both are events per second
+ * of processor time: other work on the machine makes both wait, but not work more.
  */
 export async function benchFold(): Promise<Row[]> {
   const size = sizeFromEnvironment();

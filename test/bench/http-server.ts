@@ -19,7 +19,7 @@ import { commentCapability } from '#state-machines/inspection-recommendation/v1/
 const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
-/** The baseline: a route that does only what every command's request passes through. */
+/** The baseline: a route with only those steps that every command's request passes. */
 @Controller('api/bench')
 class BenchController {
   @Post('empty')
@@ -30,7 +30,7 @@ class BenchController {
     return { subject, length: text.length };
   }
 
-  /** The event loop's delay since the last call, in milliseconds. */
+  /** Returns the event loop's delay since the last call, in milliseconds. */
   @Get('delay')
   delay() {
     const p99 = delay.percentile(99) / 1e6;
@@ -40,7 +40,7 @@ class BenchController {
   }
 }
 
-// The service's logger with the service's destination, here a device.
+// This is the service's logger with its destination, here a device.
 const logger = pino(
   { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
   new LogDestination(new FileSink(openSync('/dev/null', 'w')), () => undefined),

@@ -36,7 +36,7 @@ async function issueRecords({ address, headers }: BenchServer): Promise<void> {
   }
 }
 
-/** Returns the comment paths of every record; each connection starts elsewhere. */
+/** Returns the comment paths of all records. Each connection starts at another one. */
 function commentRequests(): { method: 'POST'; path: string }[] {
   const paths = ['forces-a', 'forces-b'].flatMap((prefix) =>
     Array.from({ length: RECORDS / 20 / 2 }, (_, index) =>
@@ -49,7 +49,7 @@ function commentRequests(): { method: 'POST'; path: string }[] {
   return paths.map((path) => ({ method: 'POST' as const, path }));
 }
 
-/** Returns requests per second; every response must be 200. */
+/** Returns requests per second. Every response must be 200. */
 async function load(
   { address, headers }: BenchServer,
   path: string | null,
@@ -83,7 +83,10 @@ async function load(
   return result.requests.average;
 }
 
-/** Durable commands over HTTP, compared with the same server's empty route, and the event loop's delay meanwhile. */
+/**
+ * Measures durable commands over HTTP, compared with the same server's empty route, and the event loop's delay
+ * meanwhile.
+ */
 export async function benchHttp(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-http-'));
   const server = await startBenchServer(folder, join(folder, 'docket.sqlite'), ['inspector']);

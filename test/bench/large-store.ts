@@ -16,13 +16,13 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { recordedBy } from '../support/recording.ts';
 
-/** The size of a store: its records have equally many events, or one less. */
+/** The size of a store. Its records have equally many events, or one less. */
 export interface StoreSize {
   readonly records: number;
   readonly events: number;
 }
 
-/** The files of a store, with the service's names in `folder`. */
+/** The files of a store; their names in `folder` are those of the service. */
 interface LargeStore extends StoreSize {
   readonly store: string;
   readonly readModels: string;
@@ -34,9 +34,9 @@ export const BODIES = Array.from({ length: 40 }, (_, index) => `force-${index}`)
 export const COMMON_WORDS = ['force', 'records', 'review'] as const;
 /** The day on which the first records were issued. */
 const FIRST_DAY = '2016-01-04';
-/** The number of days over which records are issued; later events follow the last of them. */
+/** The number of days within which records are issued. Later events follow the last of them. */
 const ISSUED_WITHIN = 1_100;
-/** The largest gap between a record's events, and their total span in days: none is in the future. */
+/** The largest gap between events of a record, and their total span, in days; no event is in the future. */
 const DAYS = { apart: 21, ofLife: 2_500 };
 const ACTOR: Actor = { subject: '4f9d6c2e-2b0a-4f43-9c56-0d4f3f7c9a11', roles: ['inspector', 'approver'] };
 
@@ -45,10 +45,10 @@ const TEXT =
   'found, with the reasons for each exception, so that the next inspection can see what changed.';
 const SUBJECTS = ['custody', 'firearms', 'vetting', 'response times', 'stop and search', 'data quality'];
 
-/** The number of different histories: records differ in body, subject, dates and state. */
+/** The number of different histories. Records differ in body, subject, dates and state. */
 const LIVES = 240;
 
-/** Yields a record's events in stored order; every fifth event is recorded later than it happened. */
+/** Yields the events of a record in stored order. Every fifth event is recorded later than it is effective. */
 function* life(kind: number, longest: number): Generator<DecidedEvent> {
   let step = 0;
   const at = (type: string, data: DecidedEvent['data'] = {}): DecidedEvent => {
@@ -92,7 +92,7 @@ function* life(kind: number, longest: number): Generator<DecidedEvent> {
 const daysAfterIssue = (step: number, longest: number): number =>
   Math.floor(step * Math.min(DAYS.apart, DAYS.ofLife / longest));
 
-/** Spreads issues over three years. */
+/** Returns the day of an event; issues are distributed over three years. */
 const dayOf = (kind: number, step: number, longest: number): string =>
   addDays(FIRST_DAY, ((kind * 53) % ISSUED_WITHIN) + daysAfterIssue(step, longest));
 
@@ -109,7 +109,7 @@ async function write(store: EventStore, lengths: readonly number[]): Promise<voi
   });
   const eventsOf = (record: number): readonly EventDraft[] => lives[record % LIVES] ?? [];
   const lengthOf = (record: number): number => lengths[record] ?? 0;
-  // Records with the same history are stored together, so that a commit has one instant.
+  // Records with the same history are stored together, because a commit has one instant.
   const groups = Array.from({ length: Math.ceil(records / RECORDS_PER_COMMIT) }, (_, group) =>
     Array.from({ length: RECORDS_PER_COMMIT }, (__, index) => group * RECORDS_PER_COMMIT + index).filter(
       (record) => record < records,
@@ -133,7 +133,7 @@ async function write(store: EventStore, lengths: readonly number[]): Promise<voi
   }
 }
 
-/** The time of day, in log order. */
+/** Returns the time of day, in log order. */
 const timeOf = (group: number): string =>
   new Date(Math.min(group * 1_000, 86_399_000)).toISOString().slice(11, 23);
 
@@ -172,12 +172,12 @@ async function makeLog(folder: string, lengths: readonly number[]): Promise<stri
   return path;
 }
 
-/** Writes a store in SQLite files, with every read model up to its end. */
+/** Writes a store in SQLite files, with all read models at its end. */
 export async function makeLargeStore(folder: string, size: StoreSize): Promise<LargeStore> {
   return { ...size, ...(await makeStoreOf(folder, evenly(size))) };
 }
 
-/** The same for records with these numbers of events. */
+/** Writes the same for records with these numbers of events. */
 export async function makeStoreOf(
   folder: string,
   lengths: readonly number[],
@@ -188,7 +188,7 @@ export async function makeStoreOf(
   return { store, readModels };
 }
 
-/** Projects a log into all read models in a file, up to the log's end; calls `onFolded` for each batch. */
+/** Projects a log into all read models in a file. Calls `onFolded` for each batch. */
 export async function foldLog(
   path: string,
   readModels: string,

@@ -16,17 +16,17 @@ import { formatRow, measuring, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 const SMALL = { records: 1_000, events: 10_000 };
-/** Ten per record. */
+/** The number of events; each record has ten. */
 const EVENTS = Number(process.env['DOCKET_BENCH_LISTS_EVENTS'] ?? 200_000);
 const LARGE = { records: EVENTS / 10, events: EVENTS };
 const ROUNDS = 9;
-/** With a hundred times as many records a page may be at most four times as slow. */
+/** The largest allowed factor by which a page may be slower with a hundred times as many records. */
 const SLOWER_MAX = 4;
 
 const TODAY = '2019-06-30';
 const THEN = { effectiveOn: '2018-06-30', knownAt: null, named: [null, null] } as const;
 
-/** Returns how often per second an action runs, sequentially. */
+/** Returns how often per second an action runs in sequence. */
 async function perSecond(action: () => unknown): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round <= ROUNDS; round += 1) {
@@ -55,7 +55,7 @@ const PAGES: Readonly<Record<string, Read>> = {
 const HOLDS = `from_on <= '${THEN.effectiveOn}' and known_to = ${NEVER}
   and (next_on > '${THEN.effectiveOn}' or next_known = ${NEVER})`;
 
-/** The same rows counted by one SQL statement: by body, status, due state and age on a day. */
+/** Returns SQL that counts the same rows in one statement: by body, status, due state and age on a day. */
 function rawCount(rows: string, day: string): string {
   const before = (days: number) => `'${addDays(day, -days)}'`;
   return `select recipient, status, closed,
@@ -76,7 +76,7 @@ const STATISTICS: Readonly<Record<keyof typeof RAW, Read>> = {
     queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, pastRegister(THEN)),
 };
 
-/** Lists and deadlines at two sizes, and statistics compared with a raw count over the same rows. */
+/** Measures lists and deadlines at two sizes, and statistics compared with a raw count of the same rows. */
 export async function benchLists(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
   const open: ReadModelDatabase[] = [];

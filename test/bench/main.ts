@@ -17,7 +17,7 @@ import type { benchSweep } from './sweep.ts';
 import type { benchVerify } from './verify.ts';
 import { benchViews } from './views.ts';
 
-// Benches run one after another, so that none affects another.
+// The benches run one after another, so that none affects another.
 const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   append: benchAppend,
   http: benchHttp,
@@ -35,14 +35,14 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   sweep: builtSweep,
 };
 
-/** Uses the build: commands' payloads have decorators, which Node does not support. */
+/** Runs the built sweep bench: payloads of commands have decorators, which Node does not support. */
 async function builtSweep(): Promise<Row[]> {
   const { href } = new URL('../../dist/test/bench/sweep.js', import.meta.url);
   const built = (await import(href)) as { readonly benchSweep: typeof benchSweep };
   return built.benchSweep();
 }
 
-/** Uses the build: its threads load the program like those of `docket verify`. */
+/** Runs the built verify bench: its threads load the program as those of `docket verify` do. */
 async function builtVerify(): Promise<Row[]> {
   const { href } = new URL('../../dist/test/bench/verify.js', import.meta.url);
   const built = (await import(href)) as { readonly benchVerify: typeof benchVerify };

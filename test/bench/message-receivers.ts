@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-// A mail server and a webhook receiver that discard messages, in their own process, so that they are not measured.
+// A mail server and a webhook receiver that discard messages. They run in their own process, so that they are not
+// measured.
 const received = { mails: 0, webhooks: 0 };
 
 const smtp = new SMTPServer({

@@ -14,7 +14,7 @@ const EVENTS = 10_000;
 const PEOPLE = ['ada', 'ben', 'cy', 'dot', 'eve'];
 const RECORDS = 500;
 const ROUNDS = 16;
-/** A suspended service first does its delayed work. */
+/** The time in which a resumed service does its delayed work first, in milliseconds. */
 const WARM_UP_MS = 300;
 const ROUND_MS = 1_000;
 const CONNECTIONS = 8;
@@ -30,7 +30,7 @@ interface Request {
   readonly headers: Record<string, string>;
 }
 
-/** Returns the response's body; fails unless it succeeds. */
+/** Returns the response's body; rejects if the request does not succeed. */
 function send(url: string, { method = 'POST', body, headers }: Request): Promise<string> {
   return new Promise((resolve, reject) => {
     const asking = request(url, { method, headers, agent }, (response) => {
@@ -143,7 +143,7 @@ interface Received {
   readonly webhooks: number;
 }
 
-/** Returns the 99th percentile of a command's latency, with commands in sequence. */
+/** Returns the 99th percentile of the latency of commands in sequence. */
 async function round(server: BenchServer): Promise<number> {
   const from = performance.now() + WARM_UP_MS;
   const until = from + ROUND_MS;
@@ -159,7 +159,9 @@ async function round(server: BenchServer): Promise<number> {
   return times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? NaN;
 }
 
-/** Commands while mails and webhooks are sent, compared with a service with the same log that sends nothing. */
+/**
+ * Measures commands while mails and webhooks are sent, compared with a service with the same log that sends nothing.
+ */
 export async function benchNotices(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-notices-'));
   const receivers = await startReceivers();
@@ -188,7 +190,7 @@ export async function benchNotices(): Promise<Row[]> {
   }
 }
 
-/** In alternation, so that other work on the machine affects both. */
+/** Measures both in alternation, so that other work on the machine affects both. */
 async function compare(
   alone: BenchServer,
   beside: BenchServer,
@@ -197,7 +199,7 @@ async function compare(
   const times: { alone: number[]; beside: number[] } = { alone: [], beside: [] };
   const before = await received();
   for (let n = 0; n < ROUNDS; n += 1) {
-    // It must not slow the other one meanwhile.
+    // The other service must not be slowed down meanwhile.
     beside.suspend();
     times.alone.push(await round(alone));
     beside.goOn();

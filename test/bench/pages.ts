@@ -71,7 +71,7 @@ const atMost = (measure: string, value: number, floor: number): Row => ({
   isMet: value / floor <= SLOWER_MAX,
 });
 
-/** Pages of many records, and of one with a long history. */
+/** Measures pages of many records, and of one with a long history. */
 export const benchPages = async (): Promise<Row[]> => [...(await benchRegister()), ...(await benchHistory())];
 
 /** Runs an action with a temporary folder. */
@@ -84,7 +84,9 @@ async function inFolder<Result>(action: (folder: string) => Promise<Result>): Pr
   }
 }
 
-/** The register's page compared with the layout and an empty list, and a record's page compared with its JSON. */
+/**
+ * Measures the register's page compared with the layout and an empty list, and a record's page compared with its JSON.
+ */
 const benchRegister = (): Promise<Row[]> =>
   inFolder(async (folder) => {
     const { store } = await makeLargeStore(folder, SIZE);
@@ -105,7 +107,10 @@ const benchRegister = (): Promise<Row[]> =>
     });
   });
 
-/** The history page of a long record compared with a short one's and, when it is not cached, with reading its events. */
+/**
+ * Measures the history page of a long record compared with that of a short one and, if it is not cached, with reading
+ * its events.
+ */
 const benchHistory = (): Promise<Row[]> =>
   inFolder(async (folder) => {
     const longs = Array<number>(HISTORY.records).fill(HISTORY.long);
@@ -117,7 +122,7 @@ const benchHistory = (): Promise<Row[]> =>
         headers,
       });
       const [long = NaN, short = NaN] = await mediansOf(server, [pageOf(0), pageOf(HISTORY.records)]);
-      // More than the cache's size, in turn: each has been evicted when it is requested again.
+      // There are more records than the cache contains, so each is evicted before it is requested again.
       const first = await mediansOf(
         server,
         longs.map((_, record) => pageOf(record)),

@@ -11,7 +11,7 @@ const RATIO_MAX = 1.3;
 
 const SAMPLE = readFileSync(new URL('../fixtures/730.txt', import.meta.url), 'utf8');
 
-/** The sample's title and text, with its history repeated up to a size. */
+/** Returns the sample's title and text, with its history repeated up to a size. */
 function recordOf(bytes: number): Uint8Array {
   const start = SAMPLE.indexOf('[on]');
   const history = Buffer.from(SAMPLE.slice(start));
@@ -28,7 +28,7 @@ function milliseconds(source: Uint8Array): number {
   return performance.now() - started;
 }
 
-/** Parsing ten times the text compared with ten times the time. */
+/** Measures parsing ten times the text, compared with ten times the time. */
 export function benchParse(): Row[] {
   const small = recordOf(SMALL_BYTES);
   const large = recordOf(SMALL_BYTES * TIMES);

@@ -32,7 +32,7 @@ const READS: readonly ((turn: number) => string)[] = [
   (turn) => `/api/events?limit=10000&type=CommentAdded&after=${(turn * 6_007) % (SIZE.events - 20_000)}`,
 ];
 
-/** Returns the rate of comments on records throughout the store, by all connections: commands per second. */
+/** Returns the rate of comments on records throughout the store on all connections, in commands per second. */
 async function commands({ address, headers }: BenchServer): Promise<number> {
   let clients = 0;
   const result = await autocannon({
@@ -57,12 +57,12 @@ async function commands({ address, headers }: BenchServer): Promise<number> {
 }
 
 interface Readers {
-  /** The number of responses so far, and of those other than 200. */
+  /** Returns the number of responses so far, and of those other than 200. */
   readonly answers: () => { readonly answered: number; readonly refused: number };
   stop(): Promise<void>;
 }
 
-/** Starts readers, each as another user, that send the next request as soon as they have read the last response. */
+/** Starts readers, each as another user. They send the next request when they have read the last response. */
 function startReaders({ address, headersOf }: BenchServer): Readers {
   let isOver = false;
   let answered = 0;
@@ -120,7 +120,9 @@ async function round(server: BenchServer): Promise<Measured> {
   return { rate, recordMs: await reads, delayMs: (await delay()).p99 };
 }
 
-/** Commands and a record's GET while readers search, list, count and page events, compared with no readers. */
+/**
+ * Measures commands and GETs of a record while readers search, list, count and page events, compared with no readers.
+ */
 export async function benchReaders(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-readers-'));
   let server: BenchServer | undefined;

@@ -1,4 +1,4 @@
-/** One line of the report: our figure and the floor that it is compared with, from the same run. */
+/** A line of the report: Docket's figure, and the floor from the same run. */
 export interface Row {
   readonly measure: string;
   readonly value: number;
@@ -19,7 +19,10 @@ export function row(
   return { measure, value, floor, ratio, target, unit, isMet: ratio >= target };
 }
 
-/** @throws Error that names the measurement, with the original error as its cause. */
+/**
+ * Runs a measurement.
+ * @throws Error that names the measurement, with the original error as its cause.
+ */
 export async function measuring<Result>(measure: string, action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();

@@ -84,7 +84,7 @@ async function storeRound(store: EventStore, each: (event: EventOfLog) => void):
 
 type EventOfLog = Awaited<ReturnType<EventStore['readAll']>>[number];
 
-/** Computes the state of every record by folding the log. */
+/** Returns a fold of the log into the state of every record. */
 function folding() {
   const states = new Map<string, LifecycleState<Facts>>();
   return {
@@ -96,7 +96,7 @@ function folding() {
   };
 }
 
-/** Selects and parses the same rows, in equal batches, and nothing else. */
+/** Selects and parses the same rows in equal batches, and nothing else. */
 function floorRound(db: Database.Database): number {
   const select = db.prepare<[number, number], { position: number; envelope: string }>(
     'SELECT position, envelope FROM events WHERE position > ? ORDER BY position LIMIT ?',
@@ -112,7 +112,7 @@ function floorRound(db: Database.Database): number {
   }
 }
 
-/** Reading the whole log, and folding it into states, compared with a bare `SELECT` and `JSON.parse`. */
+/** Measures reading the whole log and folding it into states, compared with only `SELECT` and `JSON.parse`. */
 export async function benchScan(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-scan-'));
   const path = join(folder, 'log.db');

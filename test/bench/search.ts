@@ -16,10 +16,10 @@ import type { Row } from './row.ts';
 const RECORDS = 100_000;
 const RECORDS_PER_BATCH = 400;
 const ROUNDS = 9;
-/** First pages in 100 ms each. */
+/** The required number of first pages a second, in 100 ms each. */
 const PAGES_PER_SECOND = 10;
 
-/** Words distributed as in a language: a few are in every text, most in hardly any. */
+/** Yields words with a distribution as in a language: a few are in every text, and most in hardly any. */
 function* wordsFrom(seed: number): Generator<string, never> {
   for (let state = seed; ;) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -28,7 +28,7 @@ function* wordsFrom(seed: number): Generator<string, never> {
   }
 }
 
-/** Every record has `force`, `custody` and `review` in its text; each has a comment with other words. */
+/** Creates records that all have `force`, `custody` and `review` in their text. Each has a comment with other words. */
 async function fill(database: ReadModelDatabase): Promise<number> {
   await createFirstGeneration(database, registerProjection);
   await indexLive(database, registerProjection);
@@ -74,7 +74,7 @@ async function pagesPerSecond(database: ReadModelDatabase, query: Partial<Regist
   return 1_000 / median(times);
 }
 
-/** First pages of hits in every record, best first and by date. */
+/** Measures first pages of hits in every record, by relevance and by date. */
 export async function benchSearch(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-search-'));
   const database = openSqliteReadModels(join(folder, 'read-models.sqlite'));

@@ -25,7 +25,10 @@ const RATIO_MAX = 2;
 
 const FIRST_DUE_ON = '2010-01-31';
 const NEVER = '2099-12-31';
-/** The dates of rounds are so far apart that one sweep records all three thresholds of its own round only. */
+/**
+ * Returns the due date of a round. Dates are so far apart that one sweep records all three thresholds of its own round
+ * only.
+ */
 const roundDueOn = (round: number): string => addDays(FIRST_DUE_ON, 100 * round);
 
 interface Swept {
@@ -33,7 +36,10 @@ interface Swept {
   readonly database: ReadModelDatabase;
 }
 
-/** A store with this many records, of which some are due in each round and all others never, with an up-to-date index. */
+/**
+ * Creates a store with this many records, of which some are due in each round and all others never, with an up-to-date
+ * index.
+ */
 async function prepare(folder: string, records: number): Promise<Swept> {
   const path = join(folder, `${records}.sqlite`);
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
@@ -60,7 +66,9 @@ async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
   return elapsedMs;
 }
 
-/** A sweep of equally many due records among many and among few: its cost depends on the due ones only. */
+/**
+ * Measures a sweep of equally many due records among many and among few records. Its cost depends only on the due ones.
+ */
 export async function benchSweep(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-sweep-'));
   const stores: Swept[] = [];

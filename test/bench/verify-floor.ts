@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import canonicalize from 'canonicalize';
 
-// A thread of the floor of the bench "verify": parses, canonicalises and hashes its part of the log's rows.
+// A thread of the floor of the bench `verify`: parses, canonicalises and hashes its part of the log's rows.
 const { path, from, to } = workerData as {
   readonly path: string;
   readonly from: number;

@@ -20,7 +20,7 @@ const THREADS = availableParallelism();
 
 const rate = (started: number): number => (EVENTS / (performance.now() - started)) * 1_000;
 
-/** As `docket verify` does it. */
+/** Verifies as `docket verify` does. */
 async function verifyRound(path: string): Promise<number> {
   const started = performance.now();
   const store = await openSqliteEventStore({
@@ -38,7 +38,7 @@ async function verifyRound(path: string): Promise<number> {
   }
 }
 
-/** The same events scanned, parsed, canonicalised and hashed, on as many threads, without comparing anything. */
+/** Scans, parses, canonicalises and hashes the same events on as many threads, without comparing anything. */
 async function floorRound(path: string): Promise<number> {
   const started = performance.now();
   const part = Math.ceil(EVENTS / THREADS);
@@ -56,7 +56,10 @@ async function floorRound(path: string): Promise<number> {
   return rate(started);
 }
 
-/** Verifying a whole log, compared with its unavoidable parts: reading, parsing, canonical JSON and hashing on as many threads. */
+/**
+ * Measures verifying a whole log, compared with the unavoidable parts: reading, parsing, canonical JSON and hashing on
+ * as many threads.
+ */
 export async function benchVerify(): Promise<Row[]> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-verify-'));
   try {

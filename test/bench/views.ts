@@ -13,7 +13,7 @@ import { COMMON_WORDS, makeLargeStore } from './large-store.ts';
 import { median } from './row.ts';
 import type { Row } from './row.ts';
 
-/** Ten per record. */
+/** The number of events; each record has ten. */
 const EVENTS = Number(process.env['DOCKET_BENCH_VIEWS_EVENTS'] ?? 200_000);
 const ROUNDS = 7;
 const FOLDED_MS_MAX = 3_600_000;
@@ -94,10 +94,10 @@ async function millisecondsOf({ address, headers }: BenchServer, path: string): 
   return median(times);
 }
 
-/** The number of all projections' indices. */
+/** The number of indexes of all projections. */
 const INDEXES = PROJECTIONS.flatMap(({ tables }) => tables).flatMap(({ indexes }) => indexes).length;
 
-/** Waits until all read models are at the log's end, with their indices. */
+/** Waits until all read models are at the end of the log and have their indexes. */
 async function folded(readModels: string): Promise<void> {
   const database = await openReadModels(parseReadModels(readModels, { kind: 'sqlite', path: '' }));
   const { db, sql: dialect } = database;
@@ -134,7 +134,7 @@ async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
   return rows;
 }
 
-/** Runs an action with read models in a database, by its address. */
+/** Functions that run an action with read models in a database, by its address. */
 const DATABASES: Readonly<
   Record<string, (folder: string, measure: (at: string) => Promise<Row[]>) => Promise<Row[]>>
 > = {
@@ -149,7 +149,7 @@ const DATABASES: Readonly<
   },
 };
 
-/** Lists, figures and searches of the current and a past register, through the service, on both databases. */
+/** Measures lists, figures and searches of the current and a past register, through the service, on both databases. */
 export async function benchViews(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-views-'));
   try {

@@ -18,26 +18,26 @@ import { keepingObserver } from '../support/observed.ts';
 const LATER = '2026-11-25T10:00:00.000Z';
 const EARLIER = '2026-11-23T10:00:00.000Z';
 
-/** The place of one store, empty at first. */
+/** The place of one store, which is empty at first. */
 interface StorePlace {
-  /** Opens it; a shared one can be opened repeatedly, as by several processes. */
+  /** Opens the store. A shared one can be opened repeatedly, as by several processes. */
   open(options?: { readonly readOnly?: boolean; readonly reports?: StoreReports }): Promise<EventStore>;
   /**
-   * Starts appending an event like the store's own writer, in another connection's transaction: its position is
+   * Starts appending an event as the store's own writer does, in a transaction of another connection: its position is
    * assigned, but not committed.
    */
   pauseAppend?(event: SealedEnvelope): Promise<PausedAppend>;
   /** Damages the text of the event at position 2, in a store with rows. */
   damage?(to: 'a beginning' | 'another JSON'): Promise<void>;
-  /** Applies a kind of tampering to the stored data directly. */
+  /** Tampers with the stored data in one way. */
   tamper?(kind: string): Promise<void>;
 }
 
-/** The inspection's expected message for each kind of tampering. */
+/** The message that an inspection must report for each kind of tampering. */
 type Tamperings = Readonly<Record<string, RegExp>>;
 
 export interface PausedAppend {
-  /** Whether later appends wait for it; otherwise they come before it, in the order of their commits. */
+  /** True if later appends wait for it. Otherwise they come before it, in the order of their commits. */
   readonly othersWait: boolean;
   commit(): Promise<void>;
   rollBack(): Promise<void>;
@@ -45,20 +45,20 @@ export interface PausedAppend {
 
 interface StoreUnderContract {
   readonly name: string;
-  /** Whether a place can be opened again, and by several at once. */
+  /** True if a place can be opened again, and several times at once. */
   readonly shared: boolean;
   readonly makePlace: () => Promise<StorePlace>;
   readonly tamperings?: Tamperings;
-  /** Whether an event is a row with its text, which can be damaged. */
+  /** True if an event is a row with its text, which can be damaged. */
   readonly hasRows?: boolean;
-  /** Whether it is on a KurrentDB before 25.1, which appends to one stream at a time. */
+  /** True for a KurrentDB before 25.1, which appends to one stream at a time. */
   readonly isOlder?: boolean;
 }
 
-/** The number of events of the longest stream: two pages. */
+/** The number of events in the longest stream: two pages. */
 const LONGEST = 1_500;
 
-/** Tests of the `EventStore` port, each on an empty store. */
+/** Runs the tests of the `EventStore` port, each on an empty store. */
 export function eventStoreContract({
   name,
   shared,
@@ -107,7 +107,7 @@ export function eventStoreContract({
 
 type StoreGetter = () => EventStore;
 
-/** Asserts that a commit is refused, and that the log is unchanged. */
+/** Checks that a commit is refused, and that the log is unchanged. */
 async function expectRefused(store: EventStore, refused: Commit, error: object): Promise<void> {
   const before = await collectLog(store);
   await expect(store.append(refused)).rejects.toMatchObject(error);
@@ -136,7 +136,7 @@ function damaged(currentStore: StoreGetter, place: () => StorePlace): void {
         place: { position: '2', streamId: 's-1', version: 2 },
         message: expect.stringContaining('position 2, version 2 of s-1: its text is not JSON') as unknown,
       };
-      // Events before it can be read, and events after it.
+      // Events before and after it can be read.
       expect(await store.readAll()).toMatchObject([{ position: '1' }]);
       expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
       expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
@@ -152,7 +152,7 @@ function damaged(currentStore: StoreGetter, place: () => StorePlace): void {
       async (text) => {
         await currentStore().append(commit([append('s-1', 0, draft(), draft())]));
         await place().damage!(text);
-        // Another node, which has not cached the stream's head.
+        // This is another node, which has not cached the stream's head.
         const store = await another();
         const damaged = { code: 'store-damaged', place: { streamId: 's-1' } };
         await expect(store.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(damaged);
@@ -172,7 +172,7 @@ const conflict = (streamId: string, expectedVersion: number, actualVersion: numb
   actualVersion,
 });
 
-/** The keyed commands of the inspected store. */
+/** The ids of the keyed commands in the inspected store. */
 export const KEYED = [
   '00000000-0000-4000-8000-00000000000a',
   '00000000-0000-4000-8000-00000000000b',
@@ -180,7 +180,7 @@ export const KEYED = [
 
 function inspecting(currentStore: StoreGetter, placeOf: () => StorePlace, tamperings: Tamperings): void {
   describe('inspect', () => {
-    /** Three streams, with two keyed commands; the positions of most stores are 1 to 6. */
+    /** Appends to three streams, with two keyed commands. The positions of most stores are 1 to 6. */
     const fill = async (): Promise<void> => {
       const keyed = { request: request() };
       await currentStore().append(commit([append('s-1', 0, draft(), draft())], { id: KEYED[0], ...keyed }));
@@ -376,7 +376,7 @@ function appending(currentStore: StoreGetter): void {
         "s'; DROP TABLE events;--",
         '%_*?',
         'x'.repeat(1_000),
-        // More than an index contains.
+        // This text is longer than an index can contain.
         '記録'.repeat(3_000),
         'a\u0000b',
       ]) {
@@ -477,7 +477,7 @@ function preceding(currentStore: StoreGetter): void {
   describe('a commit that others precede', () => {
     const noted = (streamId: string, expectedVersion: number) =>
       commit([append(streamId, expectedVersion, draft('noted'))]);
-    /** Returns one event for each stream, after two others in the first and one in the second. */
+    /** Returns a commit with one event for each stream, after two others in the first and one in the second. */
     const after = (version: number, id: string = randomUUID()): Commit => ({
       ...commit([append('s-1', version + 2, draft('own')), append('s-2', version + 1, draft('own'))], {
         id,
@@ -540,7 +540,10 @@ function takingSealed(currentStore: StoreGetter): void {
       request: request(),
     });
 
-    /** Returns six events in three streams as another store sealed them; the last three of a keyed command, the first erased. */
+    /**
+     * Returns six events in three streams as another store sealed them. The last three belong to a keyed command, and
+     * the first is erased.
+     */
     async function sealedElsewhere(): Promise<Envelope[]> {
       const source = new MemoryEventStore(createSealer());
       await source.append(commit([append('s-1', 0, draft('a \u0000 記録 😀'))], { recordedAt: EARLIER }));
@@ -1016,7 +1019,7 @@ function redacting(currentStore: StoreGetter, another: (() => Promise<EventStore
       sensitive: ['/data/text', '/data/note'],
     });
 
-    /** Returns everything that the store outputs of a stream, as text. */
+    /** Returns all output of the store about a stream, as text. */
     const allOf = async (store: EventStore): Promise<string> => {
       const log = await collectLog(store);
       const ids = log.map(({ eventId }) => eventId);
@@ -1248,7 +1251,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
       for (const store of others.splice(0)) await store.close();
     });
 
-    /** Follows the log twice: by a subscription, and by reading the next page repeatedly. */
+    /** Follows the log in two ways: with a subscription, and by repeatedly reading the next page. */
     function followers(store: EventStore) {
       const seen = { subscribed: [] as Envelope[], read: [] as Envelope[] };
       const end = new AbortController();
@@ -1344,7 +1347,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
         const { position: _, ...first } = model!;
         const paused = await place().pauseAppend!({ ...first, streamId: 'held' });
         const following = [followers(currentStore()), followers(await another())];
-        // It starts later, and would finish first without the order.
+        // This append starts later, and would finish first without the order.
         let isAnswered = false;
         const later = currentStore().append(commit([append('s-1', 0, draft())]));
         const answered = later.then(() => (isAnswered = true));
@@ -1374,7 +1377,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
   });
 }
 
-/** A command of the model: events for a few streams, at the right version or a wrong one, perhaps repeated. */
+/** Returns a command of the model: events for a few streams, at the right version or a wrong one, perhaps repeated. */
 const stepOn = (streamsMax: number) =>
   fc.record({
     appends: fc.uniqueArray(
@@ -1434,7 +1437,7 @@ function modelled(open: () => Promise<EventStore>, streamsMax: number): void {
   }, 240_000);
 }
 
-/** Each writer appends to its own stream. */
+/** Runs writers that each append to their own stream. */
 async function manyWriters(
   store: EventStore,
   writers: number,

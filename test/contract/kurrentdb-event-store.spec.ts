@@ -27,7 +27,10 @@ const copyTo = (
 ) =>
   client.appendToStream(name, jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }));
 
-/** Manipulations by someone with a login, on a server where stored events never change. `event` is the last of `s-1`. */
+/**
+ * The ways of tampering by a person with a login, on a server where stored events never change. `event` is the last of
+ * `s-1`.
+ */
 const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, report: RegExp]>> = {
   'an event in another stream': [
     (client, names, event) => copyTo(client, names.eventsOf('s-2'), event),
@@ -107,7 +110,7 @@ const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, report: RegE
   ],
 };
 
-/** A separate server, since appends are delayed on it; none if `KURRENTDB_URL` names a real one. */
+/** A separate server, because appends are delayed on it; none if `KURRENTDB_URL` is set to a real one. */
 let kurrentdb: KurrentdbServer | null | undefined;
 
 afterAll(() => kurrentdb?.stop());
@@ -115,7 +118,7 @@ afterAll(() => kurrentdb?.stop());
 eventStoreContract({
   name: isRealKurrentdb() ? 'KurrentDB' : 'the KurrentDB protocol server',
   shared: true,
-  // The double is slow: half of all cases' time went into the longer one.
+  // The double is slow: half of the time of all cases was spent on the longer one.
   tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, report]]) => [kind, report])),
   isOlder: !hasKurrentdb('25.1'),
   makePlace: async () => {

@@ -21,8 +21,8 @@ import { needKurrentdb } from '../support/journey-store.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 
 /**
- * Tests that the double behaves like KurrentDB, through the official client. With `KURRENTDB_URL` the same tests run on
- * the real server that it names.
+ * The official client. The tests check that the double behaves like KurrentDB; with `KURRENTDB_URL` they run on a real
+ * server.
  */
 let client: KurrentDBClient;
 

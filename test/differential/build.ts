@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readZip } from '#audit/pack/read-zip';
 
-/** A request that is sent to both builds; its texts are those of the earlier build's run. */
+/** A request that is sent to both builds. Its texts are those of the earlier build's run. */
 export interface Request {
   readonly method: string;
   readonly path: string;
@@ -18,20 +18,20 @@ export interface Request {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** JSON as its value, an archive as its files, anything else as text. */
+  /** The body: JSON as its value, an archive as its files, anything else as text. */
   readonly body: unknown;
 }
 
-/** Headers that are unrelated to the service's behaviour. */
+/** The headers that do not depend on the service's behaviour. */
 const SILENT_HEADERS = ['date', 'content-length', 'connection', 'keep-alive'];
 
-/** The folder of both runs: the key, the clock and each build's files. */
+/** The folder of both runs, with the key, the clock and each build's files. */
 interface Place {
   readonly folder: string;
   readonly clock: string;
 }
 
-/** A built checkout, with its service on a store of its own. */
+/** A built checkout, with its service on a separate store. */
 export class Build {
   readonly name: string;
   readonly folder: string;
@@ -60,7 +60,7 @@ export class Build {
       DOCKET_CHECKPOINT_MEMORY: join(this.folder, 'checkpoint-memory'),
       DOCKET_LOG_ORIGIN: 'docket.example',
       DOCKET_LOG_LEVEL: 'fatal',
-      // Sweeps would start at different times; the test requests them.
+      // Sweeps would start at different times, so the test requests them.
       DOCKET_SWEEP: 'off',
       DOCKET_CHECKPOINTS: 'off',
     };
@@ -91,15 +91,15 @@ export class Build {
     await once(child, 'exit');
   }
 
-  /** Continues with everything that another build wrote. Both must be stopped. */
+  /** Continues with all data of another build. Both must be stopped. */
   async continueFrom(other: Build): Promise<void> {
     rmSync(this.folder, { recursive: true });
     cpSync(other.folder, this.folder, { recursive: true });
-    // The signer records the store that it signed for; its new checkpoint is added to both logs.
+    // The signer records the store for which it signed. Its new checkpoint is added to both logs.
     await Promise.all([this, other].map((build) => build.run(['checkpoint', '--adopt'])));
   }
 
-  /** They are projected again at the next start. */
+  /** Deletes the read models. They are projected again at the next start. */
   dropReadModels(): void {
     const files = readdirSync(this.folder).filter((name) => name.includes('read-models'));
     for (const file of files) rmSync(join(this.folder, file));
@@ -130,7 +130,7 @@ export class Build {
     });
   }
 
-  /** Replaces the paths of this build's run, and the digest of its pages' script. */
+  /** Returns a text without the paths of this build's run and the digest of its pages' script. */
   #neutral(text: string): string {
     return text
       .replaceAll(this.address, 'http://SERVICE')
@@ -140,7 +140,7 @@ export class Build {
 
   #read(type: string, bytes: Buffer): unknown {
     if (type.includes('zip')) {
-      // The verifiers are programs, and differ in every line.
+      // The verifiers are programs that differ in every line.
       const read = [...readZip(bytes)].filter(([name]) => !name.startsWith('verify.'));
       const files = read.map(([name, content]) => [name, valuesOf(Buffer.from(content).toString())] as const);
       return Object.fromEntries(files);

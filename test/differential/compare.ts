@@ -1,7 +1,7 @@
 import { diffArrays } from 'diff';
 import type { Answer } from './build.ts';
 
-/** Where and how two responses differ; `before` and `after` are examples. */
+/** A difference between two responses; `before` and `after` are examples. */
 interface Difference {
   readonly pointer: string;
   readonly kind: string;
@@ -9,7 +9,7 @@ interface Difference {
   readonly after: string;
 }
 
-/** Values that each run generates: ids, digests, salts, sealed values, cursors. */
+/** Matches values that each run generates: ids, digests, salts, sealed values, cursors. */
 const MADE_UP =
   /(?<=docket-session=|— docket\.example )[\w+/.=-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|\b[0-9a-f]{8,}(?=…)|[\w+/]{43}=|(?<![\w/-])\w[\w+/-]{42,}={0,2}|[\w-]{16,}/g;
 const isMadeUp = (text: string): boolean =>
@@ -31,12 +31,12 @@ export class Pairs {
     return true;
   }
 
-  /** For two texts with the same words. */
+  /** Returns whether the values of two texts with the same words are pairs. */
   areAll(before: Split, after: Split): boolean {
     return before.values.every((value, index) => this.areOne(value, after.values[index]!));
   }
 
-  /** Replaces one run's values in a text by the other's. */
+  /** Returns a text with one run's values replaced by the other's. */
   translated(text: string): string {
     return text.replaceAll(MADE_UP, (value) => this.#after.get(value) ?? value);
   }
@@ -65,7 +65,7 @@ const SHOWN_MAX = 150;
 const shown = (value: unknown): string =>
   (value === undefined ? 'nothing' : JSON.stringify(value)).slice(0, 3 * SHOWN_MAX);
 
-/** Returns a value's contribution to its class: only parts that do not depend on one request. */
+/** Returns the part of a value that identifies the class of a difference: only what does not depend on one request. */
 const signature = (value: unknown): string =>
   split(shown(value)).words.replaceAll(/\d+/g, '0').slice(0, SHOWN_MAX);
 
@@ -149,7 +149,7 @@ function ofLists(before: readonly unknown[], after: readonly unknown[], pairs: P
   ];
 }
 
-/** Returns a short text as it is, and the changed lines of a page or another file. */
+/** Yields a short text unchanged, or the changed lines of a page or another file. */
 function ofTexts(before: string, after: string, pairs: Pairs, pointer: string): Difference[] {
   const [was, is] = [split(before), split(after)];
   if (was.words !== is.words) {
@@ -158,14 +158,14 @@ function ofTexts(before: string, after: string, pairs: Pairs, pointer: string): 
       ? [one(pointer, changed(before, after), before, after)]
       : ofLines(before, after, pairs, pointer);
   }
-  // A definition's digest is the same in every run of one build.
+  // The digest of a definition is the same in every run of one build.
   return pointer.endsWith('/lifecycle/digest') || !pairs.areAll(was, is)
     ? [one(pointer, 'names another', before, after)]
     : [];
 }
 
 const SHORT = 1_000;
-/** Splits into lines, or into tags and texts, with the attributes of a tag sorted. */
+/** Returns a text's lines, or its tags and texts; the attributes of a tag are sorted. */
 const linesOf = (text: string) =>
   text
     .split(/(?<=>)\s*|\s*(?=<)|\n/)
@@ -219,7 +219,7 @@ interface Class {
 export class Found {
   readonly #intended: readonly Intended[];
   readonly #classes = new Map<string, Class>();
-  /** New when both builds continue from one store. */
+  /** The pairs of generated values; replaced when both builds continue from one store. */
   pairs = new Pairs();
 
   constructor(intended: readonly Intended[]) {
@@ -230,7 +230,7 @@ export class Found {
     return [...this.#classes].filter(([, { intended }]) => intended === undefined);
   }
 
-  /** Whether two responses are equal in everything that clients may rely on. */
+  /** Returns whether two responses are equal in all parts on which clients may rely. */
   compare(route: string, before: Answer, after: Answer, where = route): boolean {
     const all = differences(before, after, this.pairs);
     for (const example of all) {

@@ -33,7 +33,10 @@ if (values.before === undefined) {
   process.exit(2);
 }
 
-/** Then both continue from the store of the earlier build; sooner if they diverge. */
+/**
+ * The number of requests after which both continue from the store of the earlier build; they do so earlier if they
+ * diverge.
+ */
 const ROUND_REQUESTS = 2_500;
 const BEGIN = Date.parse('2026-03-02T09:00:00Z');
 const YEARS_SECONDS = 5 * 365 * 86_400;
@@ -95,7 +98,7 @@ try {
   let run: Run | null = null;
   for (let number = 0; (run?.sent ?? 0) < wanted && !stopping.signal.aborted; number += 1) {
     await after.continueFrom(before);
-    // In every other round both project the log from its beginning; otherwise the later build also continues with the
+    // In every other round both project the log from its beginning. Otherwise the later build also continues with the
     // read models.
     if (number % 2 === 0) for (const build of builds) build.dropReadModels();
     for (const build of builds) await build.start();

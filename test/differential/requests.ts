@@ -5,20 +5,20 @@ import type { PageElement } from '../support/pages.ts';
 import type { OpenApi, Operation, Parameter } from '../support/service-document.ts';
 import type { Request } from './build.ts';
 
-/** A request, and its sender: one of the {@link PERSONS} by index, a user of the pages by role, or none. */
+/** A request, and its sender: one of the {@link PERSONS} by index, a user of the pages by role, or null. */
 export interface Drawn extends Omit<Request, 'headers'> {
   readonly person: number | string | null;
   readonly headers?: Request['headers'];
 }
 
-/** A person who sees the whole log and its read models. */
+/** The index of a person who sees the whole log and its read models. */
 export const AUDITOR = 8;
 const PEOPLE = ['inspector', 'approver', 'force-lead', 'commissioner', 'auditor', 'administrator'];
 const PAGES =
   '/ /recommendations /recommendations/new /deadlines /deadlines/calendar /statistics /audit /audit/log /audit/refusals /audit/accesses /account /help /accessibility /imports/new /sign-in'.split(
     ' ',
   );
-/** Pages that would change what this run depends on, or start long work. */
+/** Matches pages that would change the conditions of this run, or start long work. */
 const NO_PAGES = /sign-out|verifications|rebuild|sessions|operations|minPosition|^\/api\/docs/;
 
 const DATES = [
@@ -45,7 +45,7 @@ const WORDS = [
   'é',
   '',
 ];
-/** Values for parameters by name, if the schema only says that they are texts. */
+/** Values of parameters by name, if the schema only declares a text. */
 const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   recipient: ['wiltshire', 'kent', 'none', 'essex', 'Wiltshire Police'],
   owner: ['ann', 'cat', 'none', 'demo-inspector', 'nobody-known'],
@@ -66,10 +66,10 @@ const BY_NAME: Readonly<Record<string, readonly string[]>> = {
   size: ['1', '9', '999999'],
   since: ['1', '4'],
 };
-/** Parameters that wait, or never end. */
+/** Parameters with which a request would wait or never end. */
 const LEFT_OUT = ['minPosition', 'cursor'];
 const NEVER_ENDS = 'text/event-stream';
-/** Responses that depend on the process. */
+/** Paths whose responses depend on the process. */
 const OF_THE_PROCESS = [
   '/metrics',
   '/api/operations',
@@ -78,7 +78,7 @@ const OF_THE_PROCESS = [
   '/api/docs',
 ];
 
-/** Generates requests; the same for the same numbers. */
+/** Generates requests, which are the same for the same numbers. */
 export class Requests {
   readonly #random: () => number;
   readonly #reads: readonly (readonly [string, Operation])[];

@@ -7,12 +7,12 @@ import type { Found } from './compare.ts';
 import { AUDITOR } from './requests.ts';
 import type { Drawn, Requests } from './requests.ts';
 
-/** The common parts of all rounds. */
+/** The parts that all rounds share. */
 export interface Run {
   readonly builds: readonly [Build, Build];
   readonly requests: Requests;
   readonly attempts: Attempt[];
-  /** Of {@link PERSONS}. */
+  /** The tokens of the {@link PERSONS}. */
   readonly tokens: readonly string[];
   readonly found: Found;
   /** The file with both builds' time. */
@@ -22,7 +22,7 @@ export interface Run {
 }
 
 const MINUTE_MS = 60_000;
-/** How long both may need to record events after a response. */
+/** The time in which both may record events after a response, in milliseconds. */
 const LATE_MS = 3_000;
 const NEW_RECORDS = 4;
 const OLD_RECORDS = 5;
@@ -38,7 +38,10 @@ export class Round {
   /** The last common position of both logs. */
   #end = '0';
   #hasParted = false;
-  /** A request that follows from a response: the next page of a list, the same resource with its tag, a form's target. */
+  /**
+   * The request that follows from a response: the next page of a list, the same resource with its tag, or the target of
+   * a form.
+   */
   #next: Drawn | null = null;
 
   constructor(run: Run, number: number) {
@@ -67,7 +70,7 @@ export class Round {
     this.#run.found.compare('stored events', before!, after!);
   }
 
-  /** Advances the clock by a few minutes, and sometimes by days. */
+  /** Advances the clock by some minutes, and sometimes by days. */
   #pass(): void {
     const { requests, clock } = this.#run;
     this.#run.now += (1 + requests.below(15) + (requests.isSo(1) ? requests.below(4_000) : 0)) * MINUTE_MS;
@@ -94,7 +97,7 @@ export class Round {
     return Promise.all([builds[0].send(before), builds[1].send(after)]);
   }
 
-  /** Returns the earlier build's response after comparing it with the other's. */
+  /** Sends a request to both builds, compares the responses, and returns the earlier build's. */
   async #compared(drawn: Drawn): Promise<Answer> {
     this.#run.sent += 1;
     const answers = await this.#both(drawn);
@@ -115,7 +118,9 @@ export class Round {
     return `${method} ${parts.join('/')}`;
   }
 
-  /** Waits until all read models are at the log's end; if the logs' ends differ, the builds have diverged. */
+  /**
+   * Waits until all read models are at the end of the log. If the ends of the logs differ, the builds have diverged.
+   */
   async #settle(after: string): Promise<void> {
     const { builds, tokens, found } = this.#run;
     const headers = { authorization: `Bearer ${tokens[AUDITOR] ?? ''}` };
@@ -199,7 +204,7 @@ export class Round {
     if (attempt.again) await this.#answered(request);
   }
 
-  /** Sends a request, waits for its changes, and draws a follow-up from its response. */
+  /** Sends a request, waits for its changes, and draws a following request from its response. */
   async #answered(drawn: Drawn): Promise<Answer> {
     if (typeof drawn.person === 'string' && !this.#cookies.has(drawn.person))
       await this.#signIn(drawn.person);

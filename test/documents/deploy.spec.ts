@@ -14,7 +14,7 @@ const run = (program: string, words: readonly string[]) => {
   return { status, output: stdout + stderr };
 };
 
-/** Skips the test, and says so in its name, if a program is not installed. */
+/** Returns a test that is skipped, with the reason in its name, if a program is not installed. */
 const itWith = (program: string) =>
   spawnSync(program, ['--version']).error === undefined
     ? (name: string, test: () => void) => {
@@ -53,7 +53,7 @@ describe('the units for systemd', () => {
   });
 
   itWith('systemd-analyze')('are hardened', () => {
-    // The exposure level times ten: 0 is best, 96 is a unit without hardening.
+    // The exposure level times ten: 0 is best, and 96 is a unit without hardening.
     const words = ['security', '--offline=true', '--threshold=20'];
     for (const file of installed().filter((name) => name.endsWith('.service')))
       expect(run('systemd-analyze', [...words, file])).toMatchObject({ status: 0 });

@@ -15,7 +15,7 @@ const read = (page: string): string => readFileSync(join(ROOT, page), 'utf8');
 /** Returns a page without its code blocks. */
 const prose = (page: string): string => read(page).replaceAll(/^```[^]*?^```/gm, '');
 
-/** Returns the number of words that a person wrote, without code blocks, comments and generated parts. */
+/** Returns the number of words that people wrote, without code blocks, comments and generated parts. */
 const wordsOf = (page: string): number =>
   prose(page)
     .replaceAll(/<!-- printed from [^]*?<!-- end of what is printed -->/g, '')
@@ -23,7 +23,7 @@ const wordsOf = (page: string): number =>
     .split(/\s+/)
     .filter((word) => /[\p{L}\p{N}]/u.test(word)).length;
 
-/** The anchors of a page's headings. */
+/** Returns the anchors of a page's headings. */
 const anchors = (page: string): string[] =>
   [...prose(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading

@@ -46,7 +46,7 @@ const HERE = {
   calendarLink: block('docs/sweep.md', 'curl -X POST'),
   refusal: block('docs/first-steps.md', '{\n  "type": "urn:docket:problem'),
   webhook: block('docs/notifications.md', '{\n  "type": "deadline.'),
-  // libs/use-cases/src/parse-notifications.spec.ts reads it.
+  // This example is tested by libs/use-cases/src/parse-notifications.spec.ts.
   notificationFile: block('docs/notifications.md', '{\n  "baseUrl"'),
 };
 const done = new Set<Block>(Object.values(HERE));
@@ -123,7 +123,7 @@ describe('the lines of the other pages', () => {
     RUN_MS_MAX,
   );
 
-  // test/journeys/traces.spec.ts starts the service with them.
+  // This example is tested with a running service in test/journeys/traces.spec.ts.
   it('on traces are settings that can be used', () => {
     const [line = ''] = linesOf(HERE.traces);
     const settings = [...line.matchAll(/(\S+)=(\S+) /g)].map(([, name = '', value = '']) => [name, value]);

@@ -165,7 +165,7 @@ const hasForm = (event: Event): boolean =>
   namesOf(event) === [...MEMBERS].sort().join(' ') &&
   Object.entries(INNER).every(([name, members]) => event[name] === null || namesOf(event[name]) === members);
 
-/** Finds an event's number within its command, since the first number in a stream need not be 0. */
+/** Returns the number of an event within its command, because the first one in a stream need not be 0. */
 function firstNumber({ eventId, command }: Event): number {
   for (let number = 0; number < 10_000; number += 1)
     if (uuid5(command.id, String(number)) === eventId) return number;

@@ -37,7 +37,7 @@ async function upgraded() {
   };
 }
 
-/** Each starts several processes. */
+/** The timeout in milliseconds; each test starts several processes. */
 const SLOW_MS = 90_000;
 
 const GENERATIONS = 'SELECT name, live FROM projections ORDER BY name';

@@ -3,13 +3,13 @@ import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import type { ChaosNodes } from './chaos-nodes.ts';
 
-/** The longest connection of a follower to one node. */
+/** The longest connection of a follower to one node, in milliseconds. */
 const STAY_MS_MAX = 8_000;
 const LOOK_MS = 20;
-/** How long a follower may need to reach the end of a log that no longer grows. */
+/** The time in which a follower must reach the end of a log that no longer grows, in milliseconds. */
 const REACH_MS_MAX = 120_000;
 
-/** Reads the live feed like a browser: it resumes after the last id, at any node. */
+/** Reads the live feed as a browser does: it resumes after the last id, at any node. */
 export class ChaosFollower {
   readonly #nodes: ChaosNodes;
   readonly #random: () => number;
@@ -27,12 +27,12 @@ export class ChaosFollower {
     this.#random = random;
   }
 
-  /** Sets the position at which it ends; '0' ends it at once. */
+  /** Sets the position at which the follower ends; '0' ends it at once. */
   endAt(position: string): void {
     this.#end = position;
   }
 
-  /** Follows until it has reached that position. */
+  /** Follows the feed until that position. */
   async follow(): Promise<void> {
     let until = Infinity;
     while (!this.#isAtEnd(this.#lastId)) {
@@ -49,12 +49,12 @@ export class ChaosFollower {
     }
   }
 
-  /** Returns null if the node does not respond with a feed. */
+  /** Returns a feed; null if the node does not respond with one. */
   async #open(): Promise<Feed | null> {
     const node = this.#nodes.at(Math.floor(this.#random() * this.#nodes.count));
     const token = node.token('auditor', { subject: this.#name });
     const headers = this.#lastId === null ? {} : { 'last-event-id': this.#lastId };
-    // A failure is expected: the node may be down.
+    // A failure is expected, because the node may be down.
     const feed = await openFeed(node.address, token, { headers }).catch(() => null);
     if (feed?.response.statusCode === 200) return feed;
     feed?.close();

@@ -4,7 +4,7 @@ import type { NodePlace } from '../support/nodes.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-/** How long a node may need to become ready again, with the store unavailable for some of it. */
+/** The time in which a node must become ready again, in milliseconds; the store is unavailable for a part of it. */
 const BACK_MS_MAX = 120_000;
 const AGAIN_MS = 200;
 
@@ -30,12 +30,12 @@ export class ChaosNodes {
     return this.#places.length;
   }
 
-  /** Returns a node as last started, alive or not, like a client that cannot know. */
+  /** Returns a node as it was last started. It may be down, which a client cannot know either. */
   at(index: number): RunningService {
     return this.#nodes[index % this.#nodes.length] as RunningService;
   }
 
-  /** Kills a node like a power cut, and restarts it later; returns false if it is down already. */
+  /** Kills a node as a power cut does, and restarts it later. Returns false if it is already down. */
   kill(index: number, downMs: number): boolean {
     if (this.#down.has(index)) return false;
     this.#down.add(index);

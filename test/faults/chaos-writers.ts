@@ -5,44 +5,44 @@ import { recommendation } from '../support/service.ts';
 import type { Answer, Client } from '../support/service.ts';
 import type { ChaosNodes } from './chaos-nodes.ts';
 
-/** How long a command is retried until it has a response. */
+/** The time for which a command is retried until it has a response, in milliseconds. */
 const ANSWERED_MS_MAX = 120_000;
 const AGAIN_MS = 50;
-/** The pause between a person's commands, which limits the size of the log. */
+/** The pause between a person's commands in milliseconds, which limits the size of the log. */
 const THINK_MS = 20;
-/** The number of records written to: the latest, so that no history grows without limit. */
+/** The number of latest records to which commands are sent, so that no history grows without limit. */
 const RECORDS = 40;
 const BODIES = ['avon', 'kent'];
 /** The share of completed commands that are repeated at the other node. */
 const REPEATED = 0.1;
 
-/** A command that is sent, and repeated, with one key. */
+/** A command that is sent, and repeated, with the same key. */
 interface KeyedCommand {
   readonly key: string;
   readonly send: (person: Client) => Promise<Answer>;
 }
 
-/** A command's final response. */
+/** The final response of a command. */
 interface Settled {
-  /** The command's id in the log. */
+  /** The id of the command in the log. */
   readonly commandId: string;
   readonly accepted: boolean;
-  /** The event ids on the command's record; none for an issue, whose response contains none. */
+  /** The ids of the events on the command's record; empty for an issue, whose response contains none. */
   readonly eventIds: readonly string[];
   /** The records that an issue created. */
   readonly issued: readonly string[];
 }
 
-/** Writers over HTTP, with a key for every command; what one node does not answer is sent to the other. */
+/** Writers over HTTP, with a key for every command. A command that one node does not answer is sent to the other. */
 export class ChaosWriters {
   readonly #nodes: ChaosNodes;
   readonly #random: () => number;
   readonly #records: string[] = [];
   readonly settled: Settled[] = [];
-  /** The number of lost responses, and of those that report an unavailable store. */
+  /** The number of lost responses, and of responses that report an unavailable store. */
   lost = 0;
   unavailable = 0;
-  /** Responses that differ from an earlier one to the same command. */
+  /** The responses that differ from an earlier one to the same command. */
   readonly contradicted: string[] = [];
   longestMs = 0;
 
@@ -55,7 +55,7 @@ export class ChaosWriters {
     return this.lost + this.unavailable;
   }
 
-  /** Writes until `isOver`, and ends after the last command's response. */
+  /** Sends commands until `isOver`, and ends after the last command's response. */
   async write(name: string, isOver: () => boolean): Promise<void> {
     for (let count = 0; !isOver(); count += 1) {
       const command = this.#next(`${name}-${count}`);
@@ -115,7 +115,7 @@ function commandFor(chance: number, key: string): [string, object] {
   return ['add-comment', { text: `Under ${key}.` }];
 }
 
-/** Returns the response, or null if it was lost; throws any other failure. */
+/** Returns the response; null if it was lost. Throws any other error. */
 async function answered(request: Promise<Answer>): Promise<Answer | null> {
   try {
     return await request;

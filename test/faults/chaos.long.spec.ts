@@ -19,18 +19,18 @@ import { ChaosFollower } from './chaos-followers.ts';
 import { ChaosNodes } from './chaos-nodes.ts';
 import { ChaosWriters } from './chaos-writers.ts';
 
-/** How long nodes and server are killed; 600 is the long form, by hand. */
+/** The time for which nodes and server are killed, in seconds; 600 in the long form, started by hand. */
 const SECONDS = Number(process.env['DOCKET_CHAOS_SECONDS'] ?? 16);
-/** Less for the double of KurrentDB: its crashes prove nothing about the server. */
+/** Shorter for the double of KurrentDB, whose crashes prove nothing about the server. */
 const SECONDS_ON_DOUBLE = Math.ceil(SECONDS / 3);
 const SEED = Number(process.env['DOCKET_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 const WRITERS = 8;
 const FOLLOWERS = 4;
-/** The pauses between kills, and the downtimes, in milliseconds. */
+/** The pauses between kills, and the longest downtime, in milliseconds. */
 const QUIET_MS = { min: 500, max: 4_000 };
 const DOWN_MS_MAX = 1_500;
 
-/** The store's server, used only by this test, since it is killed. */
+/** The server of the store. Only this test uses it, because it is killed. */
 interface StoreServer {
   settings(folder: string): Record<string, string>;
   kill(): Promise<unknown>;
@@ -58,7 +58,10 @@ const kurrentdbDouble = async (): Promise<StoreServer> => {
   };
 };
 
-/** Repeatedly kills a node, the server, or a node while the server is down; each at least once. */
+/**
+ * Repeatedly kills a node, the server, or a node while the server is down; each at least once. Returns the number of
+ * kills of the server.
+ */
 async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number): Promise<number> {
   const random = seededRandom(SEED);
   const down = () => random() * DOWN_MS_MAX;
@@ -78,13 +81,13 @@ async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number):
   return serverKills;
 }
 
-/** Returns where the received events differ from the log; null if they are a prefix. */
+/** Returns the first difference between the received events and the log; null if they are a prefix of it. */
 function departure(seen: readonly string[], log: readonly Envelope[]): object | null {
   const index = seen.findIndex((eventId, place) => log[place]?.eventId !== eventId);
   return index < 0 ? null : { index, seen: seen[index], expected: log[index] };
 }
 
-/** Returns acknowledged events that differ from the log, and refused ones that it contains. */
+/** Returns acknowledged events that differ from the log, and refused commands whose events it contains. */
 function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): unknown[] {
   const byCommand = Map.groupBy(log, ({ command }) => command.id);
   return settled.filter(({ commandId, accepted, eventIds, issued }) => {
@@ -93,7 +96,7 @@ function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): un
     if (issued.length === 0) return String(stored.map(({ eventId }) => eventId)) !== String(eventIds);
     const streams = stored.map(({ streamId }) => streamId);
     const own = issued.map((id) => `recommendation-${id}`);
-    // One event per record, and one for the issue.
+    // There is one event for each record, and one for the issue.
     return (
       streams.length !== own.length + 1 ||
       own.some((streamId) => streams.filter((one) => one === streamId).length !== 1)
@@ -101,7 +104,7 @@ function brokenPromises({ settled }: ChaosWriters, log: readonly Envelope[]): un
   });
 }
 
-/** Returns every record's version from a node's list, at a position or later. */
+/** Returns the version of every record from a node's list, at a position or later. */
 async function listOf(node: RunningService, position: string): Promise<Map<string, number>> {
   const versions = new Map<string, number>();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -132,9 +135,9 @@ interface Chaos {
   readonly writers: ChaosWriters;
   readonly followers: readonly ChaosFollower[];
   readonly serverKills: number;
-  /** The events of a direct subscription to the store. */
+  /** The ids of the events of a direct subscription to the store. */
   readonly subscribed: readonly string[];
-  /** The log's end after all responses. */
+  /** The end of the log after all responses. */
   readonly end: string;
 }
 
@@ -165,7 +168,7 @@ async function chaos(
       Array.from({ length: WRITERS }, (_, index) => writers.write(`writer-${index}`, () => isOver)),
     );
     const disturbed = disturb(nodes, server, seconds).finally(() => (isOver = true));
-    // Reports a failure at once; followers end early only after one.
+    // An error is reported at once; followers end early only after one.
     const [serverKills] = await Promise.race([Promise.all([disturbed, writing]), following.then(tooSoon)]);
     await nodes.settled();
     const end = (await collectLog(store)).findLast((event) => !isLogAccess(event))?.position ?? '0';
@@ -222,7 +225,7 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
       expect(brokenPromises(writers, log).slice(0, 5)).toEqual([]);
       expect(writers.contradicted.slice(0, 5)).toEqual([]);
       expect(new Set(log.map(({ eventId }) => eventId)).size).toBe(log.length);
-      // A feed omits the events that following it records.
+      // A feed does not contain the events that following it records.
       const followed = log.filter((event) => !isLogAccess(event));
       const upToEnd = followed.findIndex(({ position }) => position === end) + 1;
       for (const { seen } of followers) {

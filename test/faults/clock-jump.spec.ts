@@ -8,10 +8,10 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-/** The library that sets a process's clock; `.ci/run` installs it. */
+/** The library that sets the clock of a process; `.ci/run` installs it. */
 const [FAKETIME] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
 
-/** A clock for processes, in whole seconds ahead of the real one; each process reads it with every look at the time. */
+/** A clock for processes, in whole seconds ahead of the real one. A process reads it each time it reads the time. */
 class SettableClock {
   readonly #file = join(temporaryFolder(), 'time');
 
@@ -23,7 +23,7 @@ class SettableClock {
     writeFileSync(this.#file, `${aheadSeconds < 0 ? '-' : '+'}${Math.abs(aheadSeconds)}\n`);
   }
 
-  /** The steady clock continues, as on a machine. */
+  /** Returns the environment of a process with this clock. The steady clock continues, as on a machine. */
   get env(): Record<string, string> {
     return {
       LD_PRELOAD: FAKETIME ?? '',
@@ -117,7 +117,8 @@ describeWithFaketime('an event recorded in a false future', () => {
     await first.as('inspector').command('due', 'set-deadline', { dueOn: dayAhead(30) });
     await first.stop();
 
-    // A log without recent events does not reveal a jump: the start on a wrong day records everything due by then.
+    // A log without recent events does not reveal a jump: the start on a wrong day records all events that are due by
+    // then.
     clock.set(100 * DAY_S);
     expect(await run('sweep')).toMatchObject({
       code: 0,

@@ -21,7 +21,7 @@ interface Readiness {
 
 const SETTINGS = { DOCKET_SWEEP: 'off' };
 
-/** Uses a store in a file, whatever the other journeys use. */
+/** Returns the settings of a store in a file, regardless of the store of other journeys. */
 const storeIn = (folder: string) => ({
   ...SETTINGS,
   DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
@@ -51,7 +51,7 @@ const stoppedBefore = (service: RunningService, position: string) =>
     (failing) => failing.some(({ detail }) => detail === `stopped before the event at position ${position}`),
   );
 
-/** A store with three overdue records, and its complete read models. */
+/** The folder of a store with three overdue records and complete read models. */
 const served = temporaryFolder();
 
 beforeAll(async () => {
@@ -188,7 +188,7 @@ describe('read models on whose file something is wrong', () => {
     return { status, ...checks.find(({ name }) => name === 'read models') };
   };
 
-  /** Overwrites the pages with rows and indices of a projection, but none with the projections' progress. */
+  /** Overwrites the pages with rows and indexes of a projection, except those with the progress of projections. */
   function damage(file: string, projection: string): void {
     const db = new Database(file);
     db.pragma('wal_checkpoint(TRUNCATE)');
@@ -204,7 +204,7 @@ describe('read models on whose file something is wrong', () => {
     writeFileSync(file, bytes);
   }
 
-  /** Starts a service whose read models were damaged while none ran. */
+  /** Starts a service whose read models were damaged while none was running. */
   async function startedOnDamage(projection: string): Promise<{ file: string; service: RunningService }> {
     const { folder, settings } = copyOfServed();
     const file = join(folder, 'docket.read-models.sqlite');
@@ -238,7 +238,7 @@ describe('read models on whose file something is wrong', () => {
       ({ ok }) => ok === false,
     );
     expect(check).toMatchObject({ status: 503 });
-    // It is retried every second.
+    // The fault is retried every second.
     await pause(2_500);
     const lines = service.stderr().split('\n');
     expect(lines.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);

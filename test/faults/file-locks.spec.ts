@@ -8,7 +8,7 @@ import { startService } from '../support/service.ts';
 import { eventually } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Only Linux lists the owners of locks. */
+/** The list of the owners of locks, which only Linux has. */
 const LOCKS = '/proc/locks';
 const itListingLocks = existsSync(LOCKS) ? itOnSqlite : it.skip;
 
@@ -21,7 +21,7 @@ function lockedBy(pid: number): string[] {
   });
 }
 
-/** Opens a database with the system's SQLite, like a visitor; returns null if there is none. */
+/** Opens a database with the system's SQLite, and returns the exit code; null if SQLite is not installed. */
 function lookAt(path: string): number | null {
   const { error, status } = spawnSync('sqlite3', [path, 'select count(*) from sqlite_schema']);
   return error === undefined ? status : null;
@@ -45,7 +45,7 @@ describe('a service on files', () => {
         const path = join(folder, file);
         const { ino, mode } = statSync(path);
         expect(lockedBy(service.process.child.pid ?? 0)).toContain(String(ino));
-        // Only the owner may read files with people's names.
+        // Only the owner may read files with names of people.
         expect(mode & 0o777).toBe(0o600);
         const log = statSync(`${path}-wal`).ino;
         if (lookAt(path) !== null) expect(statSync(`${path}-wal`).ino).toBe(log);

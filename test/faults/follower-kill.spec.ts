@@ -15,7 +15,8 @@ const FOLLOWER = fileURLToPath(new URL('./log-follower.ts', import.meta.url));
 const EVENTS = 8;
 const BATCH = 3;
 
-// What a follower saves does not depend on the log's store: each store's subscriptions pass test/contract.
+// A follower's saved position does not depend on the store of the log. The subscriptions of each store are tested in
+// test/contract.
 describe('a follower of a log that is killed', () => {
   let address: string;
   let positions: string[];
@@ -47,7 +48,7 @@ describe('a follower of a log that is killed', () => {
       const readModels = join(temporaryFolder(), 'read-models.sqlite');
       const killed = await follow(readModels, dies);
       expect(killed.ended).toEqual([null, 'SIGKILL']);
-      // The first batch is saved; the second is not, however much of it was handled.
+      // The first batch is saved. The second is not, however much of it was handled.
       expect(killed.handled).toEqual(positions.slice(0, said));
 
       const next = await follow(readModels, 'never');

@@ -9,14 +9,14 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 
 const ID = 'full';
 const DAY = '2026-11-02';
-/** The limit of a text. A dash makes a string use two bytes per character, in memory and in the store. */
+/** The longest text. With a dash, a string takes two bytes per character in memory and in the store. */
 const TEXT_LENGTH = 50_000;
 const COMMENTS = 670;
 const PER_COMMIT = 10;
-/** The service idles at about 50 MB; the record's texts alone are 67 MB as strings. */
+/** The heap size in MB. An idle service needs about 50, and the record's texts alone are 67 as strings. */
 const HEAP_MB = 128;
 const AT_ONCE = 2;
-/** Only ends a hanging test. */
+/** The timeout in milliseconds, which only ends a hanging test. */
 const MS_MAX = 240_000;
 
 const textOf = (index: number): string => `Remark ${index} – `.padEnd(TEXT_LENGTH, 'word ');
@@ -55,7 +55,7 @@ const REMARKS = Array.from({ length: COMMENTS }, (_, index) => String(index));
 const remarksIn = (text: string): string[] =>
   Array.from(text.matchAll(/Remark (\d+) –/g), ([, n]) => n ?? '');
 
-/** Repeats a request until it is admitted: the number of concurrent ones is limited. */
+/** Repeats a request until it is admitted, because the number of concurrent ones is limited. */
 async function letIn(send: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     const answer = await send();

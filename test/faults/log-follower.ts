@@ -37,7 +37,7 @@ const following = new Following<Envelope>({
     handle(batch) {
       batches += 1;
       for (const { position } of batch) {
-        // Synchronously: a kill would lose buffered output.
+        // The write is synchronous, because a kill would lose buffered output.
         writeSync(1, `${position}\n`);
         dieAt('handling');
       }

@@ -20,7 +20,7 @@ interface Check {
 
 const unavailable = { ...refusal(503, 'store-unavailable'), headers: { 'retry-after': '1' } };
 
-/** Returns the failing readiness checks; none if the node is ready. */
+/** Returns the names of the failing readiness checks; empty if the node is ready. */
 async function failing(node: RunningService): Promise<string[]> {
   const { status, json } = await node.request('GET', '/health/ready');
   const failed = (json as unknown as { checks: Check[] }).checks.filter(({ ok }) => !ok);
@@ -37,7 +37,7 @@ describe.each([
   let line: Line;
   let nearLine: Line;
   let places: NodePlace[];
-  /** A node with its read models on the server of the store, if that can store them. */
+  /** A node whose read models are on the server of the store, if that can store them. */
   let near: RunningService;
   /** A node whose connection to the store can be broken. */
   let far: RunningService;
@@ -65,7 +65,7 @@ describe.each([
     id = (await near.as('inspector').issue()).json.recommendations[0]!.id;
     feed = await openFeed(far.address, far.token('auditor'));
     await feed.until(1);
-    // The states of records in its responses are cached.
+    // The states of the records in these responses are then cached.
     expect(await inspector.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
   }, 60_000);
 
@@ -85,7 +85,7 @@ describe.each([
   const comment = (person: Client, text: string): Promise<Answer> =>
     person.command(id, 'add-comment', { text }, { 'idempotency-key': text });
 
-  /** Checks that it continues: commands, lists, and the feed that was open all the time. */
+  /** Checks that the node has recovered: commands, lists, and the feed that was open all the time. */
   const hasRecovered = async (key: string, eventIds: readonly string[]): Promise<void> => {
     const back = await eventually(
       () => comment(inspector, key),

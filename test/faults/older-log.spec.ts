@@ -20,11 +20,11 @@ const SECRET = 'What was said of a named person.';
 const NOW_S = Math.floor(Date.now() / 1_000);
 const NAME = 'Pat Quillfeather';
 
-/** A backup replaces the store, while read models and outbox stay current. */
+/** The older store replaces the present one, while read models and outbox stay. */
 describe('an older backup of the log', () => {
   let hook: WebhookReceiver;
   let env: Record<string, string>;
-  /** The same settings with the backup. */
+  /** The same settings with the older store. */
   let older: Record<string, string>;
   let linkPath: string;
   const folder = temporaryFolder();
@@ -44,7 +44,7 @@ describe('an older backup of the log', () => {
     const report = { name: 'A report', publishedOn: today };
     await inspector.issue({ id: 'o-1', report, deadlines: [{ dueOn: addDays(today, 7) }] });
     const { json } = await inspector.command('o-1', 'add-comment', { text: SECRET });
-    // A person whose name is erased, and whose link is revoked, after the backup.
+    // After the backup, this person's name is erased and their link is revoked.
     const pat = signToken(
       { ...claimsOf(['force-lead'], { subject: 'pat', organisations: ['avon'] }), iat: NOW_S, name: NAME },
       service.secret,
@@ -57,7 +57,7 @@ describe('an older backup of the log', () => {
     const backup = ['copy', '--to', older['DOCKET_STORE']!];
     expect(await runDocket(backup, { folder, env })).toMatchObject({ code: 0 });
 
-    // Changes that the backup lacks.
+    // The backup does not contain these changes.
     const redact = { eventId: json.events[0]!.eventId, reason: 'asked for' };
     expect(await service.as('approver').command('o-1', 'redact-comment', redact)).toMatchObject({
       status: 200,
@@ -104,7 +104,7 @@ describe('an older backup of the log', () => {
       expect(run.stderr).toMatch(says);
     }
     expect(readdirSync(folder).filter((name) => name.startsWith('made.'))).toEqual([]);
-    // A check outputs no content of events.
+    // The output of a check contains no content of events.
     expect(await runDocket(['verify'], { folder, env: older })).toMatchObject({ code: 0 });
     const status = await runDocket(['status'], { folder, env: older });
     expect(status).toMatchObject({ code: 3, stdout: expect.stringMatching(/^Store /) as unknown });
@@ -174,7 +174,7 @@ describe('an older backup of the log', () => {
   });
 });
 
-/** An operator's recovery of a lost store in files: each wrong step is refused, and no redacted text returns. */
+/** The recovery of a lost store in files: each wrong step is refused, and no redacted text returns. */
 describe('a store that is lost while its read models are not', () => {
   const folder = temporaryFolder();
   const env = { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' };
@@ -201,7 +201,7 @@ describe('a store that is lost while its read models are not', () => {
       () => service.as('auditor').get(`/api/recommendations?minPosition=${redacted.json.position}`),
       ({ status }) => status === 200,
     );
-    // All read models contain it.
+    // All read models contain the change.
     await eventually(
       () => service.request('GET', '/api/projections', { token: service.token('administrator') }),
       ({ json }) =>

@@ -45,7 +45,7 @@ const issue = async (service: RunningService, count: number, prefix: string): Pr
 const recordOf = (request: ReceivedWebhook): string =>
   (verified(WEBHOOK_SECRET, request) as { data: { recordId: string } }).data.recordId;
 
-/** Returns the outbox's messages by state, and its number of notices. */
+/** Returns the number of messages in the outbox by state, and its number of notices. */
 function outboxState(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
   const database = new Database(join(folder, 'docket.outbox.sqlite'), { readonly: true });
   const states = database.prepare('select state, count(*) from messages group by state').raw().all();
@@ -64,7 +64,7 @@ const allDelivered = (folder: string, count: number) =>
 describe('a process that is killed between the answer of a receiver and the mark', () => {
   it('has the message sent again under its id; the notice exists once', async () => {
     const folder = temporaryFolder();
-    // A service sends as soon as it runs, possibly before it is ready: it is killed after it sent.
+    // A service may send before it is ready. It is killed after it has sent.
     let starting = startService({ folder, env: settings(folder) });
     await starting;
     const from = hook.requests.length;
@@ -127,7 +127,9 @@ describe('a process that is killed between the answer of a receiver and the mark
   }, 180_000);
 });
 
-/** Of every three kills, one is during a webhook delivery, one during a mail, and one at any other time. */
+/**
+ * The number of kills. Of every three, one is during a webhook delivery, one during a mail, and one at any other time.
+ */
 const KILLS = 5 * Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
 const MAILED = ['ada', 'ben'];
 
@@ -165,7 +167,7 @@ describe.each([
     expect(await service.as('administrator').post('/api/webhooks', added)).toMatchObject({ status: 201 });
     for (const subject of MAILED) await choosing(service, subject);
     for (const id of RECORDS) await service.as('inspector', { subject: 'ivy' }).issue({ id });
-    /** Repeats a request until a service lives long enough to answer. */
+    /** Repeats a request until a service runs long enough to answer. */
     const answered = async (send: () => Promise<Answer>): Promise<Answer> => {
       for (;;) {
         const answer = await send().catch(() => null);
@@ -201,7 +203,7 @@ describe.each([
     const { json } = await service.as('auditor').get('/api/events?type=CommentAdded&limit=1000');
     const comments = json.items;
     expect(comments.length).toBeGreaterThanOrEqual(2 * KILLS);
-    // Each event is in exactly one message for each of its receivers, and in none for others.
+    // For each of its receivers, an event is in exactly one message, and in no message for others.
     const notified = messages.flatMap(({ receiver, notices }) =>
       notices.map(({ eventId }) => `${receiver.replace(/^webhook:.*/, 'webhook')} ${eventId}`),
     );
@@ -211,7 +213,7 @@ describe.each([
       ),
     );
     expect(notified.sort()).toEqual(expected.sort());
-    // Each message has arrived, and nothing else.
+    // All messages have arrived, and nothing else.
     const requests = hook.requests.slice(from);
     const mailIds = mail.mails.map(({ messageId = '' }) => messageId.replace(/^<|@.*/g, ''));
     const arrived = new Set([...requests.map(({ id }) => id), ...mailIds]);

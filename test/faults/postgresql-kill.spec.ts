@@ -14,7 +14,7 @@ const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
 const WRITERS = 16;
 const LOAD_MS_MAX = 400;
 
-/** The result of writers that retry each command under its id until it is acknowledged. */
+/** The result of writers that retry each command with the same id until it is acknowledged. */
 interface Written {
   readonly acknowledged: Map<string, string[]>;
   unanswered: number;

@@ -54,7 +54,7 @@ it('a store that was rolled back, with its read models deleted, is not ready and
     detail: expect.stringContaining('docket checkpoint --begin'),
   });
   expect(await issued()).toMatchObject(refusal(503, 'log-rolled-back'));
-  // It serves the events that it has.
+  // The service serves the events that it has.
   expect(await inspector.get('/api/recommendations/kept')).toMatchObject({ status: 200 });
   const imported = await runDocket(['import', RECORD], { folder, env });
   expect(imported).toMatchObject({ code: 1, stderr: expect.stringContaining('log-rolled-back') });

@@ -18,12 +18,14 @@ const KILL_AFTER_MS_MAX = 500;
 
 const RECORDS = Array.from({ length: 6 }, (_, index) => `kill-${index}`);
 const BODIES = ['avon', 'dorset', 'kent', 'surrey'];
-/** The number of events that an issue records per body: the issue, a pending response, and three deadlines. */
+/** The number of events that an issue records for each body: the issue, a pending response, and three deadlines. */
 const EVENTS_EACH = 5;
-/** A sweep would add to the records while they are compared; another test kills one. */
+/**
+ * The settings without sweeps, which would append to the records while they are compared. Another test kills a sweep.
+ */
 const NO_SWEEP = { DOCKET_SWEEP: 'off' };
 
-/** When the server is killed, in milliseconds after the first responses of a round. */
+/** The times at which the server is killed, in milliseconds after the first responses of a round. */
 const killTimes = fc.sample(fc.noBias(fc.integer({ min: 0, max: KILL_AFTER_MS_MAX })), {
   seed: SEED,
   numRuns: ROUNDS,
@@ -31,12 +33,12 @@ const killTimes = fc.sample(fc.noBias(fc.integer({ min: 0, max: KILL_AFTER_MS_MA
 
 interface Keyed {
   readonly key: string;
-  /** A text that only its events contain. */
+  /** A text that only the request's events contain. */
   readonly mark: string;
   send(person: Client): Promise<Answer>;
 }
 
-/** The requests of all rounds' writers, and their responses. */
+/** The requests of the writers in all rounds, and their responses. */
 const sent = {
   acknowledged: [] as { readonly eventId: string; readonly version: number; readonly record: string }[],
   answered: [] as { readonly keyed: Keyed; readonly text: string }[],
@@ -44,7 +46,7 @@ const sent = {
   issues: [] as { readonly id: string; acknowledged: boolean }[],
 };
 
-/** The log's content, round by round. */
+/** The content of the log, round by round. */
 const log = {
   position: '0',
   versions: new Map<string, number>(),
@@ -66,7 +68,7 @@ const issueOf = (id: string) => ({
   responseRequired: true,
 });
 
-/** Returns the response, or null if the server was killed before; throws any other failure. */
+/** Returns the response; null if the server was killed before. Throws any other error. */
 async function answered(request: Promise<Answer>): Promise<Answer | null> {
   try {
     return await request;
@@ -118,7 +120,10 @@ function whetherAnswered(keyed: Keyed, answer: Answer | null): Answer | null {
   return answer;
 }
 
-/** The responses in each round before the server may be killed, so that lost events can be distinguished from unwritten ones. */
+/**
+ * The number of responses in each round before the server may be killed, so that lost events can be distinguished from
+ * unwritten ones.
+ */
 const ANSWERED_FIRST = { acknowledged: 6, issues: 2 };
 
 const acknowledgedIssues = (): number => sent.issues.filter(({ acknowledged }) => acknowledged).length;
@@ -154,7 +159,7 @@ async function writeUntilKilled(service: RunningService, killAfterMs: number): P
   await Promise.all(writers);
 }
 
-/** Continues reading the log; checks that every stream has no gap. */
+/** Reads the next part of the log, and checks that no stream has a gap. */
 async function readLog(auditor: Client): Promise<void> {
   for (let next: string | null = log.position; next !== null;) {
     const page: Answer = await auditor.get(`/api/events?limit=10000&after=${next}`);
@@ -176,7 +181,7 @@ function noteEvent({ streamId, version, position, eventId, command, data, type }
   if (typeof mark === 'string') log.marks.set(mark, (log.marks.get(mark) ?? 0) + 1);
 }
 
-/** Returns issues that have some of their bodies or events, but not all. */
+/** Returns the issues of which some bodies or events are missing. */
 function issuesThatAreHalf(): string[] {
   const whole = BODIES.map(() => EVENTS_EACH);
   return sent.issues
@@ -189,7 +194,7 @@ function issuesThatAreHalf(): string[] {
     .map(({ id }) => id);
 }
 
-/** Returns every event of a closed store, including the access events of log reads. */
+/** Returns all events of a closed store, including those that record accesses to the log. */
 async function storedIn(folder: string): Promise<Envelope[]> {
   const store = await openStore(parseStore(storeSettings(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), {
     create: false,
@@ -201,7 +206,7 @@ async function storedIn(folder: string): Promise<Envelope[]> {
   }
 }
 
-/** Returns every record's id and version in the register. */
+/** Returns the id and version of every record in the register. */
 async function register(auditor: Client): Promise<Map<string, number>> {
   const versions = new Map<string, number>();
   for (let cursor: string | null = ''; cursor !== null;) {
@@ -230,7 +235,7 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
     async (_, killAfterMs) => {
       await writeUntilKilled(await startService({ folder, env: NO_SWEEP }), killAfterMs);
 
-      // Ready means that the read models have reached the log's end.
+      // A ready service has read models at the end of the log.
       const service = await startService({ folder, env: NO_SWEEP });
       const inspector = service.as('inspector');
       const auditor = service.as('auditor');
@@ -238,7 +243,7 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
       expect(sent.acknowledged.filter(({ eventId }) => !log.eventIds.has(eventId))).toEqual([]);
       expect(issuesThatAreHalf()).toEqual([]);
 
-      // Whether or not it was done: a repeated request with its key is carried out once.
+      // The result is unknown. A repeated request with its key is run at most once.
       const retried = sent.unanswered.splice(0);
       for (const keyed of retried) {
         const answer = await keyed.send(inspector);

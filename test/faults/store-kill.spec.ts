@@ -21,7 +21,9 @@ const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 
 type Acknowledged = readonly [streamId: string, version: number, eventId: string];
 
-/** Runs writers in another process, kills it this long after its first commit, and returns the acknowledged commands. */
+/**
+ * Runs writers in another process, kills it some time after its first commit, and returns the acknowledged commands.
+ */
 async function writeUntilKilled(
   address: string,
   name: string,
@@ -39,7 +41,7 @@ async function writeUntilKilled(
   return acknowledged;
 }
 
-/** Returns the log's events by command; asserts that every stream is complete, in order and verifies. */
+/** Returns the events of the log by command. Checks that every stream is complete, in order and verifies. */
 async function checkedLog(store: EventStore): Promise<{ ids: Set<string>; commands: Map<string, number> }> {
   const ids = new Set<string>();
   const commands = new Map<string, number>();
@@ -77,7 +79,7 @@ describe.each([
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     'have lost nothing that was acknowledged, and left nothing half: kill %d',
     async (round) => {
-      // Every round continues with the store of the previous kills; in every second one, two processes write.
+      // Every round continues with the store of the previous kills. In every second one, two processes write.
       const writers = round % 2 === 0 ? ['a', 'b'] : ['a'];
       const written = await Promise.all(
         writers.map((name) => writeUntilKilled(address, name, Math.floor(random() * KILL_AFTER_MS_MAX))),

@@ -15,7 +15,7 @@ const EVENTS_EACH = 3;
 const [address = '', name = 'writer', commits = 'Infinity'] = process.argv.slice(2);
 const store = await openStore(parseStore(address, 'the address'), { create: true });
 
-/** Commits six events to a stream of the writer's own and one that all processes' writers share. */
+/** Commits six events to a stream of the writer and one that the writers of all processes share. */
 async function write(writer: string): Promise<void> {
   let own = (await store.readStream(writer, { limit: 1_000_000 })).length;
   for (let done = 0; done < Number(commits);) {
@@ -26,7 +26,7 @@ async function write(writer: string): Promise<void> {
       const { events } = await store.append(
         commit([append(writer, own, ...drafts), append('shared', shared, ...drafts)]),
       );
-      // Synchronously: a kill would lose buffered output.
+      // The write is synchronous, because a kill would lose buffered output.
       writeSync(
         1,
         JSON.stringify(events.map((event) => [event.streamId, event.version, event.eventId])) + '\n',
@@ -41,7 +41,7 @@ async function write(writer: string): Promise<void> {
 
 let shared = 0;
 
-/** Returns the shared stream's version as last read: it may be outdated, and the append then conflicts. */
+/** Returns the version of the shared stream as last read. It may be outdated; the append then conflicts. */
 async function lastVersion(streamId: string): Promise<number> {
   for (;;) {
     const page = await store.readStream(streamId, { after: shared });

@@ -13,7 +13,7 @@ import type { Started } from '../support/service-child.ts';
 
 const THRESHOLDS = 3;
 
-/** Both processes sweep one file, or each is a node of one store, with the read models on the same server. */
+/** The stores: both processes sweep one file, or each is a node of one store, with read models on the same server. */
 const STORES = [
   { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 500) },
   { name: 'PostgreSQL', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 500) },
@@ -42,7 +42,7 @@ describe.each(STORES)(
     const scheduler = (): Started =>
       startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
     const recorded = async (): Promise<number> => Number(await store.lastPosition()) - EVENTS_BEFORE;
-    /** Returns the number of events that the process's first sweep has reported; null until then. */
+    /** Returns the number of events that the process's first sweep reported; null before that. */
     const sweptCount = (process: Started): number | null => {
       const [, count] = /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(process.stderr()) ?? [];
       return count === undefined ? null : Number(count);
@@ -56,13 +56,13 @@ describe.each(STORES)(
 
     it('record each threshold exactly once', async () => {
       const killed = scheduler();
-      // Some are from the process that will be killed.
+      // Some of these events are from the process that will be killed.
       await eventually(recorded, (count) => count > 0, 60_000);
       const survivor = scheduler();
       const before = await eventually(recorded, (count) => count > RECORDS / 2, 60_000);
       expect(before).toBeLessThan(THRESHOLDS * RECORDS);
       expect(await killed.end('SIGKILL')).toEqual({ code: null, signal: 'SIGKILL' });
-      // It was in the middle.
+      // The sweep was not finished.
       expect(sweptCount(killed)).toBeNull();
       const again = scheduler();
       await Promise.all([untilSwept(survivor), untilSwept(again)]);

@@ -60,7 +60,7 @@ describe('a client that is generated from the document of the API', () => {
       '--logs',
       join(folder, 'logs'),
     ]);
-    // Its runtime is not written for exact optional properties, so it is compiled like a package.
+    // The client's runtime is not written for exact optional properties, so it is compiled as a package.
     await compile('client.json', { declaration: true, rootDir: 'generated', outDir: 'client' }, [
       'generated',
     ]);
@@ -74,7 +74,7 @@ describe('a client that is generated from the document of the API', () => {
       .flatMap((line, index, lines) =>
         /\b(?:unknown|any|object)\b/.test(line) ? [lines[index - 1]?.trim()] : [],
       );
-    // An event's data depends on its type, beside the common members.
+    // The data of an event depends on its type.
     expect(unnamed).toEqual(['data: {', 'snapshot: {', 'snapshot: {']);
   });
 

@@ -1,6 +1,6 @@
 /**
- * A record's whole history with a client generated from the OpenAPI document, as another organisation's program. It is
- * compiled as strictly as this project, and prints its results for `generated-client.long.spec.ts`.
+ * The whole history of a record, with a client generated from the OpenAPI document, as another organisation's program.
+ * It is compiled as strictly as this project, and prints its results for `generated-client.long.spec.ts`.
  */
 import { createClient } from './client/client/index.js';
 import * as docket from './client/index.js';
@@ -38,7 +38,7 @@ function advice(problem: Problem | undefined): string {
   }
 }
 
-/** Returns an event in words; its data depends on its type. */
+/** Returns an event in words. Its data depend on its type. */
 function sentence(event: Envelope): string {
   switch (event.type) {
     case 'CommentAdded':
@@ -143,7 +143,7 @@ const { items, next } = dataOf(await docket.recordEvents({ client: ann, path, qu
 const timeline = dataOf(await docket.timeline({ client: forceLead, path }));
 const chart = dataOf(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
 
-// A record of another kind, with the same id and events of the same type.
+// This record of another kind has the same id and events of the same type.
 const locker = { place: 'Cell 4', contents: 'A wallet.', nextCheck: '2099-06-30' };
 const registered = dataOf(await docket.lockerIssue({ client: ann, body: { ...locker, id: path.id } }));
 const comment = { text: 'She came.', visibility: 'public' } as const;

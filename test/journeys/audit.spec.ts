@@ -20,7 +20,7 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 let service: RunningService;
 let auditor: Client;
 
-/** Enough events for a full tile and a partial one; in one stream, which every store accepts at once. */
+/** Enough events for a full tile and a partial one, in one stream, which every store accepts at once. */
 const COMMENTS = Array.from(
   { length: 300 },
   (_, index) => `[on]1st May 2016 [comment]Step ${index}.[/comment][/on]`,
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await service.as('inspector').import(`A plan (plan-1)\n\nDo.\n\n${COMMENTS.join('')}`);
 });
 
-/** A request without a token. */
+/** Sends a request without a token. */
 const anybody = (path: string): Promise<Answer> => service.request('GET', `/api/audit/${path}`);
 const sign = (who: Client): Promise<Answer> => who.post('/api/audit/checkpoints');
 const eventsOf = async (query: string) => (await auditor.get(`/api/events?limit=10000${query}`)).json.items;
@@ -62,7 +62,7 @@ describe('the log, verified now', () => {
     const first = await verify(auditor);
     expect(first).toMatchObject({ status: 202, json: { state: 'running', found: null } });
     const second = await verify(service.as('auditor', { subject: 'another' }));
-    // If the first has ended meanwhile, the second is a new one.
+    // If the first verification has ended meanwhile, the second is a new one.
     if (second.status === 200) expect(second.json.id).toBe(first.json.id);
     const { json } = await eventually(
       () => auditor.get('/api/audit/verifications'),
@@ -101,7 +101,7 @@ describe('a checkpoint', () => {
     await service.as('inspector').issue();
     const { text } = await sign(auditor);
     const now = await checked(text);
-    // A read of the log omits its own access event; the tree contains it.
+    // A read of the log does not contain its own access event, but the tree does.
     const reads = (await eventsOf('&type=AccessRecorded')).filter(({ data }) => data['kind'] === 'log');
     const events = [...(await eventsOf('')), ...reads].sort(
       (a, b) => Number(a.position) - Number(b.position),
@@ -173,7 +173,7 @@ describe('a checkpoint', () => {
         path,
         ...refusal(400, 'invalid-parameter'),
       });
-    // Only what outsiders need for checking is public, and a token that is sent must be valid.
+    // Only what outsiders need for checking is public. A token that is sent must be valid.
     expect(await anybody('verifications')).toMatchObject(refusal(401, 'unauthenticated'));
     const bad = service.request('GET', '/api/audit/checkpoint', { token: 'x.y.z' });
     expect(await bad).toMatchObject(refusal(401, 'unauthenticated'));
@@ -279,7 +279,7 @@ describe('a service that cannot sign', () => {
       ({ text }) => text.includes('"name":"checkpoints","ok":false'),
     );
     expect(ready).toMatchObject({ status: 200, json: { status: 'ready' } });
-    // Readiness needs no token, so it names no file.
+    // Readiness requires no token, so it must not name a file.
     expect(ready.text).not.toContain('checkpoint-key.pem');
     expect((await lame.request('GET', '/metrics')).text).toMatch(/^docket_checkpoint_refused 1$/m);
     const refused = await sign(lame.as('auditor'));

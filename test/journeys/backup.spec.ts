@@ -52,7 +52,7 @@ const SECRET = 'Quillfeather rang about it';
 describe.each(NAMES)('a store in %s', (kind) => {
   let store: string;
   let backup: string;
-  /** The event of a comment that a later test redacts. */
+  /** The id of the event of a comment that a later test redacts. */
   let secret: string;
 
   beforeAll(async () => {
@@ -65,7 +65,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const own = temporaryFolder();
     const service = await startService({
       folder: own,
-      // Its own read models, since KurrentDB has none.
+      // These read models are in a file, because KurrentDB has none.
       env: {
         DOCKET_STORE: store,
         DOCKET_READ_MODELS: `sqlite:${join(own, 'read-models')}`,
@@ -95,7 +95,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [outcome] = jsonLines(run);
     expect(outcome).toMatchObject({ file: backup, ok: true, erased: 0, bytes: statSync(backup).size });
-    // The earlier head is a prefix of the log: no event is missing.
+    // The earlier head is a prefix of the log, so no event is missing.
     const head = join(temporaryFolder(), 'head.json');
     writeFileSync(head, run.stdout);
     expect(await on(store, 'verify', '--expect-head', head)).toMatchObject({ code: 0 });
@@ -147,7 +147,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const run = await on(store, 'backup', without, '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(readFileSync(without).includes(SECRET)).toBe(false);
-    // Text without a redaction is present.
+    // Text that was not redacted is present.
     expect(readFileSync(without).includes('Remark 1')).toBe(true);
     expect(await on(`sqlite:${without}`, 'export', 'busy', '--format', 'json')).toMatchObject({ code: 0 });
   });
@@ -185,7 +185,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
       ]),
     });
     expect((await on(fresh, 'status')).code).toBe(3);
-    // It does not block a later restore of a valid backup.
+    // The failed restore does not block a later one of a valid backup.
     expect((await on(fresh, 'restore', backup)).code).toBe(0);
   });
 });
@@ -205,7 +205,7 @@ describe('a backup', () => {
     expect(jsonLines(run)[0]).toMatchObject({ ok: true });
     expect(readFileSync(file).includes('In the log beside it')).toBe(true);
     const again = join(service.folder, 'again.sqlite');
-    // A manual copy, including its WAL, can be restored, too.
+    // A manual copy, including its WAL, can be restored too.
     const byHand = join(service.folder, 'by-hand');
     for (const suffix of ['', '-wal']) copyFileSync(path + suffix, byHand + suffix);
     expect((await on(`sqlite:${again}`, 'restore', byHand)).code).toBe(0);
@@ -267,13 +267,13 @@ describe('a backup', () => {
   });
 });
 
-/** On servers only in the long form (`npm run test:long`), before changes of backups land. */
+/** A test that runs on servers only in the long form (`npm run test:long`), required before changes to backups. */
 const itLong = process.env['DOCKET_TEST_LONG'] === undefined ? it.skip : it;
 
 describe('a backup or restore that is ended', () => {
   let store: string;
   let backup: string;
-  /** A small backup, for checking that nothing blocks the next restore. */
+  /** A small backup, with which the next restore is checked. */
   let small: string;
 
   beforeAll(async () => {
@@ -300,7 +300,7 @@ describe('a backup or restore that is ended', () => {
     const own = temporaryFolder();
     const file = join(own, 'ended.backup');
     const run = started('--store', store, 'backup', file);
-    // It has begun, and its store is not usable yet.
+    // The restore has begun, and its store is not usable yet.
     await eventually(
       () => Promise.resolve(readdirSync(own)),
       (names) => names.length > 0,
@@ -351,7 +351,8 @@ describe('a backup or restore that is ended', () => {
   itLong(
     'on KurrentDB leaves an unusable part, and the next run continues it',
     async () => {
-      // Fewer events: servers are slower than a file, and a KurrentDB before 25.1 appends stream by stream.
+      // Fewer events suffice here: servers are slower than a file, and a KurrentDB before 25.1 appends stream by
+      // stream.
       const own = temporaryFolder();
       const some = join(own, 'some.backup');
       await backUpNew(`sqlite:${join(own, 'some.sqlite')}`, hasKurrentdb('25.1') ? 1_500 : 300, some);

@@ -5,7 +5,7 @@ import { claimsOf, refusal, signToken, startService } from '../support/service.t
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
 let service: RunningService;
-/** Every documented operation that requires a token. */
+/** All documented operations that require a token. */
 let closed: readonly { readonly method: string; readonly path: string }[];
 let stranger: Client;
 
@@ -84,7 +84,7 @@ describe('every route that the document has', () => {
           bodies.add(answer.text);
         }
       }
-      // One response for all: nothing in it depends on the request.
+      // All get the same response, in which nothing depends on the request.
       expect({ what, bodies: bodies.size }).toEqual({ what, bodies: 1 });
     }
   });
@@ -103,7 +103,7 @@ describe('every route that the document has', () => {
   });
 });
 
-/** The meaningful headers, without the time and the request's id. */
+/** Returns the meaningful headers, without the time and the request's id. */
 const headersOf = ({ headers }: Answer): object => {
   const { date: _date, 'x-correlation-id': _id, 'content-length': _length, ...rest } = headers;
   return rest;

@@ -29,7 +29,7 @@ const VERBS = [
   'lifecycle',
 ];
 
-/** A folder whose store contains record 730. */
+/** The folder of a store with record 730. */
 let folder: string;
 
 const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });

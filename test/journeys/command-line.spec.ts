@@ -21,7 +21,7 @@ import type { ChangeEvent } from '../support/stored-events.ts';
 
 const itWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? it : it.skip;
 
-/** A folder whose store contains record 730. */
+/** The folder of a store with record 730. */
 let folder: string;
 
 async function startWitness(words: readonly string[], cwd: string) {
@@ -166,7 +166,7 @@ describe('import', () => {
     expect(await runDocket(copied, options)).toMatchObject({ code: 0 });
     expect(readdirSync(inside)).toEqual(expect.arrayContaining(['copied.sqlite', 'there.sqlite']));
     expect(await runDocket([...store, 'verify'], options)).toMatchObject({ code: 0 });
-    // Paths in environment variables are relative to the working directory, as in every program of Docket.
+    // Paths in environment variables are relative to the working directory, as in all of Docket's programs.
     const named = await runDocket(['verify'], {
       ...options,
       env: { ...options.env, DOCKET_STORE: 'sqlite:inside/there.sqlite' },
@@ -235,7 +235,7 @@ describe('replay', () => {
       [6, 'RegisterRecordImported', expect.any(String), 'being-progressed'],
     ]);
     for (const line of lines.slice(0, -1)) {
-      // The members after the event's data, which depend on its type.
+      // These members follow the event's data, which depend on its type.
       expect(Object.keys(line)).toEqual(
         expect.arrayContaining([
           'actor',
@@ -392,7 +392,7 @@ describe('lifecycle', () => {
     );
     expect(run.stdout.match(/ [0-9a-f]{64} +used for new records$/gm)).toHaveLength(1);
     expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
-    // A version is listed with each definition that stored events can name; new records use the last.
+    // A version is listed with each definition to which stored events can refer. New records follow the last one.
     const states = { closure: ['none', 'requested'] };
     const listed = jsonLines(await alone('list', '--json'));
     const digests = [...EARLIER, inspectionRecommendation.reference.digest];
@@ -454,7 +454,7 @@ describe('lifecycle', () => {
 });
 
 describe('verify', () => {
-  /** A closed store with only record 730. */
+  /** The folder of a closed store with only record 730. */
   let untouched: string;
 
   beforeAll(async () => {
@@ -538,7 +538,7 @@ describe('verify', () => {
     const { checkpoint, signers } = readCheckpoint(signed.bytes, [parseVerifierKey(vkey.stdout.trim())]);
     expect(checkpoint.size).toBe(6n);
     expect(signers).toHaveLength(1);
-    // Nothing except that checkpoint was appended since.
+    // Nothing but that checkpoint was appended since.
     expect((await runDocket(['checkpoint'], { folder: own })).stdout).toBe(signed.stdout);
     const kept = join(temporaryFolder(), 'kept');
     writeFileSync(kept, signed.bytes);
@@ -644,7 +644,7 @@ describe('verify', () => {
     expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining('already recorded') as unknown });
     const again = await runDocket([...words, '--json'], { folder: own });
     const { examined, ...verified } = JSON.parse(again.stdout) as Record<string, unknown>;
-    // The import, the checkpoint and the one cosignature.
+    // The events are those of the import, the checkpoint and one cosignature.
     expect(verified).toMatchObject({ ok: true, events: 8 });
     expect(examined).toMatchObject({ size: 6, before: 6, examiner: vkey });
 

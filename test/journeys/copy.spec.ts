@@ -15,7 +15,7 @@ import type { RunningService } from '../support/service.ts';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** Kinds of stores, with functions that return a new address and remove the store. */
+/** The kinds of stores, with functions that return a new address and remove the store. */
 const KINDS = {
   SQLite: {
     fresh: () => Promise.resolve(`sqlite:${join(temporaryFolder(), 'store.sqlite')}`),
@@ -29,7 +29,7 @@ const KINDS = {
 } satisfies Record<string, { fresh: () => Promise<string>; remove: (address: string) => Promise<void> }>;
 type Kind = keyof typeof KINDS;
 
-/** The path of one log; each store is copied to the next. */
+/** The kinds of stores through which one log is copied, in order. */
 const HOPS: readonly Kind[] = ['SQLite', 'PostgreSQL', 'KurrentDB', 'SQLite'];
 
 const made: { readonly kind: Kind; readonly address: string }[] = [];
@@ -52,7 +52,7 @@ const copied = async (from: string, to: string) => {
 };
 const on = (store: string, ...words: string[]) => docket('--store', store, ...words);
 
-/** Returns the output of commands about two of a store's records, which one process runs. */
+/** Returns the output of commands about two records of a store, all run by one process. */
 async function outputs(store: string, imported: string, issued: string): Promise<string[]> {
   const printed: string[] = [];
   for (const words of [
@@ -74,7 +74,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   const started: RunningService[] = [];
   let id: string;
   let events: number;
-  /** The first store's signed checkpoint, and its file. */
+  /** The signed checkpoint of the first store, and its file. */
   let note: string;
   let kept: string;
 
@@ -124,7 +124,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   });
 
   it('is the same at every stop, and valid', async () => {
-    // Each store assigns its own positions.
+    // Each store assigns other positions.
     const withoutPositions = (texts: readonly string[]) =>
       texts.map((text) => text.replaceAll(/"position": ?"\d+"/g, '"position": …'));
     const before = await outputs(stores[0] ?? '', '730', id);
@@ -167,7 +167,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
       copied: 0,
       firstDivergence: {
         code: 'other-history',
-        // Disclosing internal values to the inspector was recorded before the copy.
+        // The disclosure of internal values to the inspector was recorded before the copy.
         streamId: expect.stringMatching(/^access-/),
         position: expect.any(String),
       },
@@ -191,7 +191,7 @@ describe('a copy that is ended in the middle', () => {
     await store.close();
   });
 
-  /** Starts a copy, interrupts it by a signal in the middle, and returns the number of copied events. */
+  /** Starts a copy, interrupts it by a signal, and returns the number of copied events. */
   async function interrupted(to: string, signal: NodeJS.Signals) {
     const target = await openStore(parseStore(to, 'target'), { create: true });
     try {
@@ -224,7 +224,7 @@ describe('a copy that is ended in the middle', () => {
       expect(last).toMatchObject({ ok: true, events: EVENTS, copied: EVENTS - there });
       expect(jsonLines(await on(to, 'verify', '--json'))).toMatchObject([{ ok: true, events: EVENTS }]);
     },
-    // It reads and writes each event several times, even on a busy machine.
+    // The test reads and writes each event several times, also on a busy machine.
     120_000,
   );
 

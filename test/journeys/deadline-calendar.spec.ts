@@ -11,7 +11,7 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 
 const TODAY = londonDate(Date.now());
 const inDays = (days: number): string => addDays(TODAY, days);
-/** Everything that needs escaping in a calendar. */
+/** A title with all characters that must be escaped in a calendar. */
 const HARD_TITLE = 'Zürich, „custody“; a \\ backslash 🚓 '.repeat(4).trim();
 
 let service: RunningService;
@@ -52,7 +52,7 @@ const calendar = (query = '', headers = basic(inspector.token)): Promise<Answer>
     30_000,
   );
 
-/** Parses the calendar like a client. */
+/** Returns the parsed events of the calendar. */
 function eventsOf({ text }: Answer) {
   const component = new ICAL.Component(ICAL.parse(text) as unknown[]);
   return component.getAllSubcomponents('vevent').map((vevent) => {
@@ -94,7 +94,7 @@ describe('the calendar', () => {
       url: `${service.address}/recommendations/kent-1`,
     });
     const { url } = await only('recipient=kent');
-    // A browser gets a page, possibly the sign-in page.
+    // A browser gets a page, which may be the sign-in page.
     expect((await fetch(url)).headers.get('content-type')).toContain('text/html');
   });
 
@@ -269,7 +269,7 @@ describe('more deadlines than a calendar can contain', () => {
   });
 });
 
-// Last, since it adds a record to the others' lists.
+// This test is last, because it adds a record to the lists of others.
 describe('an imported title', () => {
   it('is shown without control characters', async () => {
     const title = 'Odd\ttitle\u0007 of\u2028two\u0085lines, \u202eturned\u2066 (odd-1)';

@@ -15,14 +15,14 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const CURL_MS_MAX = 15_000;
-/** It generates ten years. */
+/** The timeout in milliseconds; the demo generates ten years. */
 const DEMO_MS_MAX = 120_000;
 
 let demo: Started;
 let output: string;
-/** Later events are real. */
+/** The time of the start. Later events are real. */
 let startedAt: number;
-/** The store's own path, as the demo prints it. */
+/** The path of the store, as the demo prints it. */
 let store: string;
 
 beforeAll(async () => {
@@ -136,7 +136,7 @@ describe('the demo', () => {
       answers.push(stdout);
     }
     const parsed = answers.map((answer) => JSON.parse(answer) as { type?: string; status?: unknown });
-    // One of them is an example of a refusal.
+    // One of the commands is an example of a refusal.
     const refused = parsed.filter(({ type }) => type?.startsWith('urn:docket:problem:'));
     expect(refused).toMatchObject([{ status: 409, type: 'urn:docket:problem:command-not-allowed' }]);
     const closing = calls.findIndex((call) => call.includes('approve-closure'));

@@ -75,7 +75,7 @@ describe('the whole log', () => {
     const last = (await wholeLog()).at(-1)?.position;
     expect((await auditor.get(`/api/events?after=${last}`)).json).toEqual({ items: [], next: null });
     for (const far of [String(BigInt(last ?? '0') * 2n), '9'.repeat(39)]) {
-      // A position from before a restore would otherwise wait for ever.
+      // A position from before a restore would otherwise wait forever.
       const answer = await auditor.get(`/api/events?after=${far}`);
       expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
       expect(answer.text).toContain('is beyond the end of the log');
@@ -223,7 +223,7 @@ describe('the live feed', () => {
     const last = (await wholeLog()).at(-1)?.position as string;
     const feed = await open({ headers: { 'last-event-id': last } });
     expect(await importFile('other-process-1')).toMatchObject({ code: 0 });
-    // The import has ended: its events were appended before.
+    // The import has ended, so its events were appended before.
     expect((await feed.until(3, 1_000)).map(({ data }) => data.streamId)).toEqual(
       Array.from({ length: 3 }, () => 'recommendation-other-process-1'),
     );

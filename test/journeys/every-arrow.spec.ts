@@ -48,7 +48,7 @@ const isPossible = (command: CommandName, value: StateValue): boolean =>
 const isInitial = (value: StateValue): boolean =>
   Object.entries(initial).every(([region, state]) => value[region] === state);
 
-/** A shortest path to each value that commands reach; the issue decides whether a response is due. */
+/** A shortest path to each value that commands reach. The issue determines whether a response is due. */
 const WAYS = getShortestPaths(machine, {
   events: (snapshot: { value: unknown }) => {
     const value = snapshot.value as StateValue;
@@ -64,7 +64,7 @@ const WAYS = getShortestPaths(machine, {
     .filter((type) => type !== 'xstate.init'),
 }));
 
-/** A command that follows a transition, and the path to its source. */
+/** A command after a transition, and the path to the source of the transition. */
 interface Walk {
   readonly command: CommandName;
   readonly arrow: string;
@@ -90,7 +90,7 @@ const model = new Map<string, StateValue>();
 
 beforeAll(async () => {
   service = await startService();
-  // Users of the body can only act on its records as such.
+  // Users of the body can act on its records only as such.
   const roles: string[] = ['inspector', 'approver', 'force-lead', 'commissioner'];
   const bodiesOf = (role: string) => (role === 'inspector' || role === 'approver' ? [] : ['wiltshire']);
   people = Object.fromEntries(
@@ -108,7 +108,7 @@ async function issue(more: object): Promise<{ readonly id: string; readonly posi
   return { id, position: json.position };
 }
 
-/** Updates the model as in the chart. */
+/** Returns the value after an event, and updates the model as the chart does. */
 function move(id: string, event: string): StateValue {
   const next = inspectionRecommendation.valueAfter(model.get(id)!, event);
   if (next === null) throw new Error(`${event} is not taken in ${JSON.stringify(model.get(id))}`);
@@ -116,7 +116,7 @@ function move(id: string, event: string): StateValue {
   return next;
 }
 
-/** Sends a permitted command, and compares response and record with the model. */
+/** Sends a permitted command, and compares the response and the record with the model. */
 async function send(id: string, command: CommandName, later: readonly CommandName[]): Promise<Answer> {
   const { roles, body } = DOCUMENTED[command];
   const closing = later.find((each) => REQUESTS[each] !== undefined);
@@ -190,7 +190,9 @@ describe('every arrow that a command can use', () => {
   });
 });
 
-/** The section "Entries become events" of the lifecycle's document, as code. */
+/**
+ * Returns the event of an imported status. Implements the section "Entries become events" of the lifecycle's document.
+ */
 function importedAs(before: Status, read: Status): string {
   const isOpen = before === 'awaiting-review' || before === 'being-progressed';
   if (read === before) return `StatusRecorded.${read}`;
@@ -255,7 +257,7 @@ const NOTHING_PENDING =
 const AFTER_A_CLAIM =
   'a body publishes its response after a claim, which only a deadline that is on record as passed makes one';
 
-/** Transitions that nothing here uses; the chart has them because it must replay every register history. */
+/** The transitions that nothing here uses. The chart has them because it must replay all histories of a register. */
 const TAKEN_BY_NOTHING: Readonly<Record<string, string>> = {
   'progress: awaiting-review --StatusRecorded.being-progressed--> being-progressed': BY_ITS_NAME,
   'progress: awaiting-review --StatusRecorded.complete--> complete': BY_ITS_NAME,

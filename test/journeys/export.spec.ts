@@ -35,7 +35,7 @@ const exported = (id: string, format: string, person: Client = inspector): Promi
 const jsonOf = async (id: string, person: Client): Promise<Exported> =>
   JSON.parse((await exported(id, 'json', person)).text) as Exported;
 
-/** A record with an internal comment, a redacted one, and a pending response. */
+/** Creates a record with an internal comment, a redacted one, and a pending response. */
 async function secretive(): Promise<string> {
   const { json } = await inspector.issue({ responseRequired: true });
   const id = json.recommendations[0]?.id as string;
@@ -148,7 +148,7 @@ describe('a text that a caller may not read', () => {
     expect(seen.events.map(({ commitments }) => commitments)).toEqual(
       whole.events.map(({ commitments }) => commitments),
     );
-    // A missing value keeps no salt, and every present one has its salt.
+    // A missing value has no salt, and every present one has its salt.
     for (const { commitments, salts, data } of seen.events) {
       for (const pointer of Object.keys(commitments)) {
         const value = valueAt({ data: data as JsonObject }, pointer);

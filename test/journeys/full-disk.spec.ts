@@ -20,10 +20,10 @@ import { startService } from '../support/service.ts';
 
 const SERVER = join(DIST, 'apps/server/src/main.js');
 
-/** It has /dev/full, and process limits that can be raised again. */
+/** Linux has /dev/full, and process limits that can be raised again. */
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
-/** Limits the size of a running process's files, which to the process is a full disk. */
+/** Limits the size of files of a running process, for which that is the same as a full disk. */
 const limitFiles = (pid: number, bytes: number | 'unlimited'): void => {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
 };
@@ -149,7 +149,7 @@ async function serving(stderr: number | 'pipe') {
     const { text } = await get('/metrics');
     return Number(/^docket_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
   };
-  /** Sends requests whose log lines exceed any pipe's buffer. */
+  /** Sends requests whose log lines exceed the buffer of any pipe. */
   const sendMany = async (times: number): Promise<void> => {
     for (let sent = 0; sent < times; sent += 50) {
       const answers = await Promise.all(Array.from({ length: 50 }, () => get('/health/live')));
@@ -195,7 +195,7 @@ describeOnLinux('a log that cannot be written', () => {
 
   it('to a pipe without a reader: the reader gets the number of lost lines once it reads, and a stop ends all the same', async () => {
     const server = await serving('pipe');
-    // Pauses the test's own listener, so that nothing reads the pipe.
+    // The test's own listener is paused, so that nothing reads the pipe.
     server.child.stderr?.pause();
     let sent = 0;
     while ((await server.dropped()) === 0 && sent < 60_000) {

@@ -15,14 +15,14 @@ const EVENTS = 'state-machines/capabilities/comments.ts';
 const COMMENT = '  visibility: visibility(kind),\n';
 const WITH_TOPIC = `  topic: optional(freeText('What the comment is about.')),\n${COMMENT}`;
 
-/** A copy of this tree in which a comment has another, optional member. */
+/** The folder of a copy of this tree in which a comment has another, optional member. */
 const copy = temporaryFolder();
 const dist = join(copy, 'dist');
 const inCopy = (program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   promisify(execFile)(program, args, { cwd: copy, env: { ...process.env, ...env }, maxBuffer: 1e8 });
 
 const folder = temporaryFolder();
-/** The build without the member, and then the one with it, on the same store. */
+/** The results of the build without the member. The build with it then runs on the same store. */
 let earlier: { readonly head: string };
 let service: RunningService;
 let browser: PageBrowser;

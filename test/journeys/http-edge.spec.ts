@@ -20,7 +20,7 @@ beforeAll(async () => {
   await inspector.issue({ id: 'edge' });
 });
 
-/** Sends bytes, which may be invalid HTTP, and returns what the service sends until it closes the connection. */
+/** Sends bytes, which may be invalid HTTP, and returns the service's response until it closes the connection. */
 function sendBytes(bytes: string): Promise<string> {
   const { port } = new URL(service.address);
   return new Promise((resolve, reject) => {
@@ -254,7 +254,7 @@ describe('a parameter that a route does not know', () => {
     ['/api/projections/register/rebuild?now=1', '/now'],
   ])('is refused for POST %s, and nothing is done', async (path, pointer) => {
     const client = path.includes('projections') ? service.as('administrator') : inspector;
-    // A token's first use is recorded, even if the request fails.
+    // The first use of a token is recorded, even if the request fails.
     const done = async () =>
       (await auditor.get('/api/events?limit=10000')).json.items.filter(({ type }) => type !== 'PersonSeen');
     const before = await done();
@@ -352,7 +352,7 @@ describe('the headers of an answer', () => {
     expect(policy).toContain("script-src 'self';");
     expect(policy).not.toMatch(/script-src[^;]*unsafe/);
     expect(policy).toContain("frame-ancestors 'none'");
-    // No inline script: the content security policy would block it.
+    // Inline scripts would be blocked by the content security policy.
     expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>/);
     const sources = [...page.text.matchAll(/<script[^>]*\bsrc="([^"]+)"/g)].map(([, source]) => source);
     expect(sources.length).toBeGreaterThan(1);
@@ -433,7 +433,7 @@ describe('a limit of requests', () => {
   });
 
   it('is off with the development key', async () => {
-    // Few at a time: requests that arrive too slowly have a limit of their own.
+    // Only a few are sent at once, because requests that arrive too slowly have their own limit.
     for (let round = 0; round < 20; round += 1) {
       const answers = await Promise.all(Array.from({ length: 10 }, () => inspector.get('/api/statistics')));
       expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));

@@ -112,7 +112,7 @@ describe('without a valid token', () => {
     ['GET', '/api/docs/%2e%2e/statistics'],
   ])('%s %s is closed', async (method, path) => {
     const answer = await service.request(method, path);
-    // Below the documentation there may be no page, which needs no token.
+    // Below the documentation there may be no page, and a token is not required.
     expect([401, 404]).toContain(answer.status);
     if (!path.includes('docs/')) expectRefused(answer);
     expect(answer.text).not.toContain('byStatus');

@@ -21,7 +21,7 @@ let ruth: Client;
 let rex: Client;
 let forceLead: Client;
 let other: Client;
-/** The position of the last response, for which reads of the inbox wait. */
+/** The position of the last response. Reads of the inbox wait for it. */
 let last = '0';
 
 beforeAll(async () => {
@@ -66,7 +66,7 @@ describe('a closure that comes back', () => {
       text: expect.stringMatching(/closure.* by ann: All of it was done\./i),
     });
     expect(await kindsOf(rex, id)).toEqual(['closure-requested']);
-    // People get no notice of their own actions, and none of records that are not theirs.
+    // People get no notice of their own actions, or of records that they may not see.
     expect(await kindsOf(ann, id)).toEqual([]);
     expect(await kindsOf(ben, id)).toEqual([]);
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
@@ -84,7 +84,7 @@ describe('a closure that comes back', () => {
     expect(await kindsOf(rex, id, '&unread=true')).toEqual([]);
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
 
-    // After another request, the first question stays settled.
+    // The first request stays settled after another one.
     await done(ann.command(id, 'request-closure', { statement: 'Now it is there.' }));
     expect((await of(rex, id)).map(({ settled }) => settled)).toEqual([false, true]);
     await done(rex.command(id, 'approve-closure', { statement: 'Seen.' }));
@@ -195,7 +195,7 @@ describe('marks', () => {
     });
     expect(await kindsOf(gil, id, '&unread=true')).toEqual([]);
     expect((await of(ben, id)).map(({ read }) => read)).toEqual([false, false, false]);
-    // Future notices are not marked as read, and other people's notices look like unknown ones.
+    // Future notices are not marked as read, and notices of other people look like unknown ones.
     expect(await gil.post('/api/inbox/read', { until: '9999-12-31T00:00:00Z' })).toMatchObject({
       status: 200,
     });

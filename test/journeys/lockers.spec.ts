@@ -14,13 +14,13 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 import { describeLettersApi } from '../second-lifecycle/letters-api.ts';
 import { lockers } from '../second-lifecycle/lockers.ts';
 
-// The tests' lifecycles in a service beside recommendations: more entries in the list.
+// The lifecycles of the tests in a service with recommendations: the list has more entries.
 
 const LOCKER = '/api/lockers/one';
 const FORM = 'main form[method=post]';
 let dist: string;
 let service: RunningService;
-/** Ann registers the locker and reports its seal, on pages and by the API; ben is another user. */
+/** Ann registers the locker and reports its seal, on pages and through the API. Ben is another user. */
 let ann: Client;
 let ben: Client;
 let officer: PageBrowser;

@@ -13,7 +13,7 @@ import { claimsOf, refusal, signToken, startService } from '../support/service.t
 import type { Answer, RunningService } from '../support/service.ts';
 
 const today = londonDate(Date.now());
-/** Published today and due within two weeks: approaching from today on. */
+/** Returns a record that is published today and due within two weeks, so that its deadline is approaching. */
 const approaching = (more: object = {}) => ({
   report: { name: 'A report', publishedOn: today },
   deadlines: [{ dueOn: addDays(today, 7) }],
@@ -37,7 +37,7 @@ const env = (): Record<string, string> => ({
   DOCKET_LOG_LEVEL: 'trace',
 });
 
-/** The outbox in the API's responses. */
+/** The outbox in responses of the API. */
 interface OutboxAnswer {
   readonly items: readonly {
     readonly id: string;
@@ -82,7 +82,7 @@ describe('a deadline that approaches', () => {
       type: 'deadline.approaching',
       data: { title: 'Zürich', url: 'https://docket.example/recommendations/n-1' },
     });
-    // The force lead of Kent gets no mail about another body's record.
+    // The force lead of Kent gets no mail about a record of another body.
     expect(mail.mails.map(({ text }) => /Title: .*/.exec(text ?? '')?.[0])).toEqual(['Title: Zürich']);
     const mailed = await stateOf('n-1', 'kent-lead');
     expect(mail.mails[0]?.messageId).toBe(`<${mailed?.id}@inspectorate.example>`);
@@ -339,7 +339,7 @@ describe('settings that cannot be used', () => {
     });
     expect(await started.ended).toEqual({ code: 2, signal: null });
     expect(started.stderr()).toMatch(message);
-    // The log line of the start, and then one line with the fault.
+    // The first line is that of the start; the second contains the fault.
     expect(started.stderr()).toMatch(/^(\{[^\n]+\n)?docket: [^\n]+\n$/);
   });
 });

@@ -22,7 +22,7 @@ import { registeredRoutes } from '../support/service-routes.ts';
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 const RUNS = 100 * TIMES;
 const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
-/** The validator's own command, with the standard's schema; it prints faults to standard output. */
+/** The path of the validator's command, which has the standard's schema and prints faults to standard output. */
 const VALIDATOR = fileURLToPath(
   new URL('../../node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js', import.meta.url),
 );
@@ -41,7 +41,7 @@ const operations = (): { method: string; path: string; operation: Operation }[] 
     Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
   );
 
-/** The existing records and event that payloads name. */
+/** Existing records and an existing event, to which payloads refer. */
 const NAMED = {
   record: 'fuzzed',
   successor: 'fuzzed-2',
@@ -116,7 +116,7 @@ describe('the OpenAPI document', () => {
       return promisify(execFile)(process.execPath, [VALIDATOR, file]).then(
         () => true,
         (error: unknown) => {
-          // It ran, and reported a fault.
+          // The command ran, and reported a fault.
           expect(error).toMatchObject({ stdout: expect.stringContaining('errors'), code: 1 });
           return false;
         },
@@ -180,7 +180,7 @@ describe('the OpenAPI document', () => {
     const commandPath = '/api/recommendations/{id}/commands/';
     const documented = operations().map(
       ({ method, path }) =>
-        // Each command has a path of its own in the document.
+        // Each command has its own path in the document.
         `${method.toUpperCase()} ${path.startsWith(commandPath) ? `${commandPath}{command}` : path}`,
     );
     expect([...new Set(documented)].sort()).toEqual(registered.sort());
@@ -371,7 +371,7 @@ describe('the OpenAPI document', () => {
       .filter(({ operation }) => (operation.security ?? []).length === 0)
       .map(({ path }) => path);
     expect(open.sort()).toEqual([
-      // Its key is in the address.
+      // The key of this route is in its address.
       '/api/calendar-links/{id}/deadlines.ics',
       '/health/live',
       '/health/ready',
@@ -391,7 +391,7 @@ describe('the OpenAPI document', () => {
   });
 });
 
-/** Events of the requested records, and the members of payloads that must name existing ones. */
+/** The ids of events of the requested records. Payloads must refer to existing ones. */
 let eventIds: readonly string[] = [];
 const KNOWN: Readonly<Record<string, () => fc.Arbitrary<unknown>>> = {
   by: () => fc.constantFrom('fuzzed', 'fuzzed-2', 'fuzzed-3', 'absent'),
@@ -455,7 +455,10 @@ function fitting(schema: Schema | undefined): fc.Arbitrary<unknown> {
   }
 }
 
-/** Returns texts of a pattern; fast-check supports no lookaheads, but every such pattern here accepts a slug. */
+/**
+ * Returns texts that match a pattern. fast-check does not support lookaheads, but every such pattern here accepts a
+ * slug.
+ */
 const matching = (pattern: string): fc.Arbitrary<string> =>
   pattern.includes('(?') ? fc.constantFrom('wiltshire', 'fuzzed-9') : fc.stringMatching(new RegExp(pattern));
 
@@ -478,7 +481,10 @@ const oddText = fc.oneof(
   ),
 );
 
-/** Groups of members of which a payload must have exactly one; its schema does not express that, and random payloads rarely comply. */
+/**
+ * Groups of members of which a payload must have exactly one. Its schema does not express that, and random payloads
+ * rarely comply.
+ */
 const ONE_OF: Readonly<Partial<Record<CommandName, readonly string[]>>> = {
   'request-correction': ['publishedOn', 'recipient', 'dueOn', 'confirms'],
 };
@@ -566,7 +572,7 @@ async function send(
   const search = new URLSearchParams(
     Object.entries(query).map(([name, value]) => [name, String(value).toWellFormed()]),
   );
-  // A body's users cannot decide on its own records.
+  // Users of a body cannot decide on its own records.
   const ofTheBody = role === 'force-lead' || role === 'commissioner';
   const token = service.token(role, { organisations: ofTheBody ? ['wiltshire'] : [] });
   const hasBody = method !== 'get';
@@ -616,7 +622,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
         endOnFailure: true,
       },
     );
-    // The test is useless if nothing succeeds; most operations are commands, of which one in twenty succeeds.
+    // Without any success the test would be useless. Most operations are commands, of which one in twenty succeeds.
     expect(seen.get(200)).toBeGreaterThan(RUNS / 250);
     expect(seen.get(400)).toBeGreaterThan(RUNS / 250);
   }, 60_000);

@@ -131,7 +131,7 @@ describe('a service that trusts a provider', () => {
 
   it('ends a feed when its token does, and sends nothing after it', async () => {
     const now = Math.floor(Date.now() / 1_000);
-    // Refused two seconds later, after the tolerated clock difference of half a minute.
+    // This token is refused two seconds later, after the tolerated clock difference of half a minute.
     const claims = accessClaims(provider.issuer, { sub: 'auditor', roles: ['auditor'], exp: now - 28 });
     const feed = await openFeed(service.address, await signAs(keys.ES256, claims));
     await feed.until(1);
@@ -148,7 +148,7 @@ describe('a service that trusts a provider', () => {
     expect(await asking(service, known)).toMatchObject({ status: 200 });
     await provider.stop();
     expect(await asking(service, known)).toMatchObject({ status: 200 });
-    // Its key is cached.
+    // The key is cached.
     const fresh = await signAs(keys.ES256, accessClaims(provider.issuer));
     expect(await asking(service, fresh)).toMatchObject({ status: 200 });
     const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));

@@ -19,11 +19,11 @@ const PAGE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
 const UPGRADING = 'docs/upgrading.md';
 const BLOCKS = ['docs/operating.md', UPGRADING].flatMap(blocksOf).filter(({ language }) => language === 'sh');
 
-/** The lines of every block of a section, in order; those marked as not run only where that is wanted. */
+/** Returns the lines of the blocks of a section in order: those that run, or those marked as not run. */
 const blocks = (section: string, isMarked = false): string[][] =>
   BLOCKS.filter((block) => block.section === section && (block.notRun !== null) === isMarked).map(linesOf);
 
-/** Runs a command that is not the page's own line. */
+/** Runs a command that is not a line of the page. */
 async function docket({ folder, store }: Place, words: string): Promise<string> {
   const env = { DOCKET_STORE: store ?? `sqlite:${join(folder, 'data/docket.sqlite')}` };
   const run = await runDocket(words.split(' '), { folder, env });
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 const lostSchema = (address: string): string => `${parsePostgresqlAddress(address).schema.slice(0, 30)}_lost`;
 
-/** The page's commands for moving the rest of a store away, and the store's address afterwards. */
+/** The page's commands for moving the rest of a store away, and the address of the store afterwards. */
 const EVERY_KIND = {
   SQLite: {
     fresh: (): Promise<Place> => Promise.resolve({ folder: installation() }),
@@ -86,7 +86,10 @@ const EVERY_KIND = {
   },
 };
 
-/** The lines are the same for each kind of store, and start many processes: only `npm run test:long` runs them on all. */
+/**
+ * The kinds of stores. The lines are the same for each and start many processes, so only `npm run test:long` runs them
+ * on all.
+ */
 const KINDS = process.env['DOCKET_TEST_LONG'] === undefined ? { SQLite: EVERY_KIND.SQLite } : EVERY_KIND;
 
 describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh, moveAway }) => {
@@ -99,7 +102,7 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     expect(await runLines(backUp, place)).toMatch(/^Verified/m);
     const head = await headOf(place);
     expect(head).toMatchObject({ events: 6 });
-    // More is stored and read, and lost.
+    // More events are stored and read, and then lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
     await runLines(['docket serve'], place);
     expect(await docket(place, 'verify --expect-head backups/today.head')).toMatch(/^Verified/);

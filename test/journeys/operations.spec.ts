@@ -33,7 +33,7 @@ beforeAll(async () => {
   }
 });
 
-/** Returns every response that uses read models, once these are at the log's end. */
+/** Returns all responses that use read models, once these are at the end of the log. */
 const readModels = async (): Promise<unknown[]> => {
   const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
   const position = items.at(-1)?.position;
@@ -69,7 +69,7 @@ describe('a service that is well', () => {
     expect(text).toMatch(/^docket_projection_lag_events\{projection="audit-trail"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="deadlines"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_seconds\{projection="register"\} 0$/m);
-    // Routes, not addresses, whose ids would each create a series.
+    // Metrics contain routes and not addresses, whose ids would each create a series.
     expect(text).toContain('route="/api/recommendations/:id/commands/:command"');
     expect(text).not.toContain('op-3');
   });
@@ -91,7 +91,7 @@ describe('a service that is well', () => {
     await inspector.issue({ id: 'measured', recipients: ['avon', 'kent'] });
     await inspector.command('measured.avon', 'add-comment', { text: 'One more' });
     const after = await Promise.all(names.map(measured));
-    // Two commits in sequence; the issue appends an event per record, and one that reserves the id.
+    // The two commits are in sequence. The issue appends an event per record, and one that reserves the id.
     expect(after.map((value, index) => value - before[index]!)).toEqual([2, 0, 2, 4]);
     expect(await measured('docket_append_conflicts_total')).toBe(0);
     for (const reason of ['connection', 'read', 'handler']) {
@@ -239,10 +239,10 @@ describe('the read models', () => {
     await removeReadModels(service.folder);
     service = await startService({ folder: service.folder });
     clients();
-    // Ready means that they have reached the log's end.
+    // A ready service has read models at the end of the log.
     const list = await inspector.get('/api/recommendations?limit=200&sort=id');
     expect(list.json).toEqual(before[0]);
-    // It has restarted, and recorded that the log was read.
+    // The service has restarted, and recorded that the log was read.
     const position = expect.any(String) as unknown;
     expect(await readModels()).toEqual(before.map((answer) => ({ ...(answer as object), position })));
   });
@@ -301,7 +301,7 @@ describe('a graceful stop', () => {
     other.process.child.kill('SIGTERM');
     expect(await other.process.ended).toEqual({ code: 0, signal: null });
     await Promise.all(writers);
-    // Requests during the stop are refused with a retryable error; no result is uncertain.
+    // Requests during the stop are refused with a retryable error, so no result is unknown.
     for (const text of refused) expect(text).toMatch(/store-unavailable|too-busy/);
 
     const address = settingsIn(other.folder)['DOCKET_STORE'] ?? '';

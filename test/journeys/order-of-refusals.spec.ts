@@ -117,7 +117,7 @@ describe('whatever is wrong with a request, an unknown record is reported first'
   const commentOn = (person: Client, path: string, { query = '', body = GOOD, headers = {} }: Fault) =>
     person.post(`/api/recommendations/${path}${query}`, body, headers);
   const refused = async (subject: string) => {
-    // By itself the list waits at most a second.
+    // The list itself waits at most a second.
     const end = (await auditor.get('/api/events?limit=10000')).json.items.at(-1)?.position;
     return (await auditor.get(`/api/refusals?subject=${subject}&limit=200&minPosition=${end}`)).json.items;
   };
@@ -137,7 +137,7 @@ describe('whatever is wrong with a request, an unknown record is reported first'
     const other = await commentOn(stranger, `${id}/${comment}`, fault);
     expect(absent).toMatchObject(refusal(404, 'not-found'));
     expect(other.text).toBe(absent.text);
-    // Without a token the response reveals nothing; a user who sees the record learns of an invalid request before
+    // Without a token the response reveals nothing. A user who sees the record is informed of an invalid request before
     // their role is checked.
     const path = `/api/recommendations/${id}/${comment}`;
     expect(await service.request('POST', path, { body: '{"broken' })).toMatchObject(
@@ -215,7 +215,7 @@ describe('a position that is not reached', () => {
     ['stranger', '/api/recommendations/ID/compare?from=v1&to=v1&', 404, 'not-found'],
     ['inspector', '/api/recommendations/ID/compare?from=x&to=v1&', 400, 'invalid-parameter'],
   ] as const)("is waited for after the caller's own errors: %s %s", async (who, path, status, code) => {
-    // Waiting for it ends with 503.
+    // Waiting for this position ends with 503.
     expect(await people[who]?.get(`${path.replace('ID', id)}${FAR}`)).toMatchObject(refusal(status, code));
   });
 
@@ -302,7 +302,7 @@ describe('a body that cannot be read', () => {
     'is refused with 415 as %s',
     async (type) => {
       const answer = await inspector.post(path, '{"text":"A comment."}', { 'content-type': type });
-      // An import accepts plain text; for a command it is not an object.
+      // An import accepts plain text. For a command it is not an object.
       expect([415, type === 'text/plain' ? 400 : 415]).toContain(answer.status);
     },
   );

@@ -24,7 +24,7 @@ it(
       const cwd = file === 'npm' ? ROOT : folder;
       return (await promisify(execFile)(file, words, { cwd, env, timeout: INSTALL_MS_MAX })).stdout;
     };
-    // The build is there; `prepack` would make it again.
+    // The build exists; `prepack` would make it again.
     await run('npm', 'pack', '--silent', '--ignore-scripts', '--pack-destination', folder);
     const quietly = ['--silent', '--prefer-offline', '--no-audit', '--no-fund'];
     await run('npm', 'install', ...quietly, '--global', '--prefix', prefix, join(folder, 'docket-0.1.0.tgz'));

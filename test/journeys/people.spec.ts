@@ -27,7 +27,7 @@ interface LinkBody {
   readonly recipient: string | null;
 }
 
-/** Returns a token like a provider's: with a name, and issued this many seconds ago. */
+/** Returns a token as a provider issues it, with a name, issued this many seconds ago. */
 const tokenOf = (subject: string, claims: object = {}, secondsAgo = 0): string =>
   signToken(
     { ...claimsOf(['force-lead'], { subject, organisations: ['kent'] }), iat: NOW_S - secondsAgo, ...claims },
@@ -52,7 +52,7 @@ const makeLink = async (token: string, body: object = {}): Promise<LinkBody> => 
   return answer.json as unknown as LinkBody;
 };
 
-/** Requests the address without any headers, like a calendar program. */
+/** Requests the address without any headers, as a calendar program does. */
 const open = (url: string, headers = {}): Promise<Answer> => {
   const { pathname, search } = new URL(url);
   return service.request('GET', pathname + search, { headers });
@@ -157,7 +157,7 @@ describe('a calendar link', () => {
     expect(made.url).toBe(`https://docket.example/north${made.path}`);
     const report = { name: 'A report', publishedOn: TODAY };
     await own.as('inspector').issue({ id: 'own-1', report, deadlines: [{ dueOn: addDays(TODAY, 7) }] });
-    // Nor does the calendar itself, which may be behind the issue.
+    // The calendar does not contain it either; it may be behind the issue.
     const shown = await eventually(
       () => own.request('GET', made.path, { headers }),
       ({ text }) => text.includes('BEGIN:VEVENT'),
@@ -166,7 +166,7 @@ describe('a calendar link', () => {
     expect(unfolded).toContain('URL;VALUE=URI:https://docket.example/north/recommendations/own-1\r\n');
     expect(unfolded).not.toContain('localhost:1');
     expect(await own.stop()).toMatchObject({ code: 0 });
-    // Without the setting no link contains a host; the path is valid wherever the service is reached.
+    // Without the setting no link contains a host. The path is valid wherever the service is reached.
     const unset = (await make(service)).json as unknown as LinkBody;
     expect(unset.url).toBe(`http://localhost:1${unset.path}`);
     expect(await service.request('GET', unset.path)).toMatchObject({ status: 200 });

@@ -21,7 +21,10 @@ interface Ports {
   readonly service: number;
 }
 
-/** The words that start a proxy with an example of `deploy/proxy`, changed only in addresses and files. */
+/**
+ * Functions for the command that starts a proxy with an example of `deploy/proxy`, in which only addresses and files
+ * are changed.
+ */
 const PROXIES: Readonly<Record<string, (folder: string, ports: Ports) => readonly string[]>> = {
   nginx(folder, { http, https, service }) {
     const site = example('nginx.conf')
@@ -47,7 +50,7 @@ events {} http { access_log off; ${temporary} ${site} }`;
       .replace('{$DOCKET_SITE:docket.example} {', `https://localhost:${https} {\nbind 127.0.0.1\n${tls}`)
       .replace('{$DOCKET_NODES:127.0.0.1:3000}', `127.0.0.1:${service}`)
       .replace('health_interval 5s', 'health_interval 200ms');
-    // Without the grace period it would wait for open connections.
+    // Without the grace period the proxy would wait for open connections.
     const main = `{\nadmin off\ngrace_period 1s\nhttp_port ${http}\nhttps_port ${https}\ndefault_bind 127.0.0.1\n}\n${site}`;
     writeFileSync(join(folder, 'Caddyfile'), main);
     return ['caddy', 'run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')];
@@ -179,7 +182,7 @@ describe.each(Object.entries(PROXIES))('the example for %s', (program, prepare) 
     expect((await send('/metrics')).status).toBe(403);
   });
 
-  // Caddy counts what arrives, and nginx believes the header.
+  // Caddy counts the received bytes, whereas nginx trusts the header.
   (program === 'nginx' ? it : it.skip)('refuses bodies that are too large', async () => {
     const headers = { 'content-length': String(2 ** 27), connection: 'close' };
     expect((await send('/api/recommendations', { method: 'POST', headers })).status).toBe(413);

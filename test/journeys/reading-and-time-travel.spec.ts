@@ -35,7 +35,7 @@ const issued = async (more?: object): Promise<string> =>
 
 describe('record 730, as it was effective on a day', () => {
   const on = (day: string) => inspector.get(`/api/recommendations/730?effectiveOn=${day}`);
-  /** It was issued first. */
+  /** Returns the record that was issued first, from the list on a day. */
   const listed = (day: string) =>
     inspector.get(`/api/recommendations?effectiveOn=${day}&sort=issuedOn&limit=1&minPosition=${imported}`);
 
@@ -165,7 +165,7 @@ describe('a record, as it was known at an instant', () => {
     const day = Temporal.Instant.from(imported).toZonedDateTimeISO('Europe/London').toPlainDate();
     for (const rest of ['', '/statechart']) {
       const at = (date: string) => inspector.get(`/api/recommendations/730${rest}?knownAt=${date}`);
-      // The day of the import is today: the current state.
+      // The import is today, so this is the current state.
       expect(await at(day.toString())).toMatchObject({ status: 200, json: { version: items.length } });
       expect(await at(day.subtract({ days: 1 }).toString())).toMatchObject(refusal(404, 'not-found'));
       expect(await at(day.add({ days: 2 }).toString())).toMatchObject(
@@ -532,7 +532,7 @@ describe('the register, as it was', () => {
   const THERE = { effectiveOn: '2020-06-15', knownAt: null };
   let position: string;
   let ids: string[];
-  /** An instant before any of it was recorded. */
+  /** An instant before any of these events was recorded. */
   let before: string;
 
   beforeAll(async () => {

@@ -18,10 +18,12 @@ const TITLE = 'Featherstone and the ledger';
 const SECRETS = [SAID, TITLE];
 const ISSUED = { title: TITLE, recipients: ['wiltshire'], deadlines: [{ dueOn: '2030-01-01' }] };
 
-/** A stage reads many outputs, some in processes of their own; the limit only ends a hanging test. */
+/**
+ * The timeout in milliseconds, which only ends a hanging test: a stage reads many outputs, some in separate processes.
+ */
 const STAGE_MS_MAX = 120_000;
 
-/** The command line on a node's file, whatever the other journeys use. */
+/** Runs the command line on the file of a node, regardless of the store of other journeys. */
 const onFile = (words: readonly string[], { folder, env }: DocketOptions) =>
   runDocket(words, { folder, env: { ...sqliteSettings(folder), ...env } });
 
@@ -32,7 +34,7 @@ async function printedBy(words: readonly string[], node: DocketOptions): Promise
 }
 
 /**
- * Returns everything that a node outputs about one record and about all; with `byVerbs` also the command line's output,
+ * Returns all output of a node about one record and about all records. With `byVerbs` it includes the command line's,
  * which reads only the log.
  */
 async function disclosed(node: RunningService, id: string, byVerbs: boolean): Promise<string> {
@@ -95,7 +97,7 @@ async function expectNothingDisclosed(
   expect(await foundBy(node, `owner=${owner}`)).toBe(0);
 }
 
-/** Returns the file of a new copy. */
+/** Returns the content of a new copy. */
 async function bytesOfCopy(node: RunningService): Promise<string> {
   const target = join(temporaryFolder(), 'copy.sqlite');
   const copied = await onFile(
@@ -106,14 +108,14 @@ async function bytesOfCopy(node: RunningService): Promise<string> {
   return readFileSync(target, 'latin1');
 }
 
-/** Returns the file of a new backup. */
+/** Returns the content of a new backup. */
 async function bytesOfBackup(node: RunningService): Promise<string> {
   const file = join(temporaryFolder(), 'docket.backup');
   expect(await onFile(['backup', file], node)).toMatchObject({ code: 0 });
   return readFileSync(file, 'latin1');
 }
 
-/** Redacts title, comment and owner concurrently; returns the responses in log order, each with its key. */
+/** Redacts title, comment and owner concurrently. Returns the responses in log order, each with its key. */
 async function redactAll(
   approver: Client,
   id: string,
@@ -138,7 +140,7 @@ async function redactAll(
 
 interface WithTexts {
   readonly id: string;
-  /** A subject, which is also in the person's own stream. */
+  /** A subject, which the person's own stream also contains. */
   readonly owner: string;
 }
 
@@ -150,7 +152,7 @@ async function recordWithTexts(node: RunningService): Promise<WithTexts> {
   await node.as('administrator').post('/api/people', { subject: owner, name: 'Ottoline Mordaunt' });
   const owned = await inspector.command(id, 'assign-owner', { owner });
   expect(owned).toMatchObject({ status: 200 });
-  // The read models contain all of it before the lock.
+  // The read models contain all of these texts before the lock.
   await inspector.get(`/api/recommendations?minPosition=${owned.json.position}`);
   expect(await foundBy(node, 'q=Brackenbury')).toBe(1);
   expect(await foundBy(node, `owner=${owner}`)).toBe(1);
@@ -161,7 +163,7 @@ interface Lock {
   release(): void;
 }
 
-/** Locks a file like another process. */
+/** Locks a file as another process does. */
 const lockFile = (file: string, ...statements: string[]): Lock => {
   const database = new Database(file);
   for (const statement of statements) {
@@ -221,7 +223,7 @@ const STAGES: readonly (readonly [string, string, (node: RunningService, id: str
   ['a projection that has stopped', 'read-models', breakRegister],
 ];
 
-// The locks are on files; the contract of stores and the journeys of several nodes cover other stores.
+// These locks are on files. The contract of stores and the journeys of several nodes cover other stores.
 describe('a redaction whose text cannot be erased from every file at once', () => {
   let own: RunningService;
   beforeAll(async () => {
@@ -242,14 +244,14 @@ describe('a redaction whose text cannot be erased from every file at once', () =
           expect(answer).toMatchObject({ status: 202, json: { erased: { remains: 'pending' } } });
         }
         await expectNothingDisclosed(own, record, waitsFor === 'store');
-        // The log is copied, and no read models.
+        // Copies contain the log and no read models.
         const copies = waitsFor === 'store' ? [await bytesOfCopy(own), await bytesOfBackup(own)] : [];
         for (const bytes of copies) {
           expect(bytes).toContain(id);
           for (const secret of SECRETS) expect(bytes).not.toContain(secret);
         }
         const ready = await own.as('auditor').get('/health/ready');
-        // A mere reader does not make the service unready.
+        // A reader alone does not make the service unready.
         if (stage !== breakRegister) expect(ready).toMatchObject({ status: 200, json: { status: 'ready' } });
         const readyNow = JSON.parse(ready.text) as { erasures: { position: string; waitsFor: string }[] };
         expect(readyNow.erasures.map(({ position }) => position)).toEqual(

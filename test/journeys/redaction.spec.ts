@@ -7,7 +7,7 @@ import type { AnswerItem, Client, RunningService } from '../support/service.ts';
 import { JOURNEY_STORE } from '../support/journey-store.ts';
 import { placesInStore } from '../support/stored-events.ts';
 
-/** How long someone with the store's files can still find a text. */
+/** How long a text can still be found in the store's files, by kind of store. */
 const REMAINS: Readonly<Record<string, string>> = {
   sqlite: 'nowhere',
   postgresql: 'until-vacuum',
@@ -38,7 +38,9 @@ const redact = async (id: string, type: string, more: object = {}) =>
     ...more,
   });
 
-/** Returns the folder's files, or a server's rows, that contain a text, also in the lower case of the search index. */
+/**
+ * Returns the folder's files, or the server's rows, that contain a text, also in the lower case of the search index.
+ */
 const placesWith = async (text: string, folder = service.folder): Promise<string[]> => {
   const files = readdirSync(folder).filter((file) => {
     const bytes = readFileSync(join(folder, file)).toString('latin1').toLowerCase();
@@ -78,7 +80,7 @@ describe('a comment that is redacted', () => {
     );
     expect(found.json.items).toEqual([]);
     expect(await runDocket(['verify', id], service)).toMatchObject({ code: 0 });
-    // The first request cannot be compared any more: accepting another one as a repetition would lose it.
+    // The first request cannot be compared any more. Accepting another one as a repetition would lose it.
     const before = await eventsOf(id);
     expect(await inspector.command(id, 'add-comment', { text: 'Another' }, key)).toMatchObject(
       refusal(422, 'idempotency-key-reused'),
@@ -119,7 +121,7 @@ describe('a comment that is redacted', () => {
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/pointers' }] }),
     );
     expect(await inspector.command(id, 'redact-comment', { eventId, reason: 'Because.' })).toMatchObject(
-      // An inspector may redact only what every approver is excluded from.
+      // An inspector may redact only events from which every approver is excluded.
       refusal(403, 'separation-of-duties'),
     );
     expect(await eventsOf(id)).toEqual(before);
@@ -204,7 +206,7 @@ describe('a server that dies after a redaction was recorded', () => {
     for (const text of texts) await person.command('R-1', 'add-comment', { text });
     const { items } = (await person.get('/api/recommendations/R-1/events')).json;
     const comments = items.filter(({ type }) => type === 'CommentAdded');
-    // The process is killed while erasures are pending; some requests have no response.
+    // The process is killed while erasures are pending, so some requests have no response.
     const requests = comments.map(({ eventId }) =>
       redactor(first)
         .command('R-1', 'redact-comment', { eventId, reason: 'r' })
@@ -218,7 +220,7 @@ describe('a server that dies after a redaction was recorded', () => {
     const again = redactor(second);
     for (const { eventId } of comments) {
       const answer = await again.command('R-1', 'redact-comment', { eventId, reason: 'r' });
-      // Recorded before, or now.
+      // The redaction was recorded before, or is recorded now.
       expect([200, 409]).toContain(answer.status);
     }
     const probe = comments[0] as AnswerItem;

@@ -313,7 +313,7 @@ describe('figures over time', () => {
           name,
           (await list(`effectiveOn=${on}&status=${name}&limit=200`)).json.items.length,
         ]);
-      // As a filter, overdue includes escalated.
+      // As a filter, `overdue` includes `escalated`.
       const shown = { ...byDeadline, overdue: (byDeadline['overdue'] ?? 0) + (byDeadline['escalated'] ?? 0) };
       for (const [name, count] of Object.entries(shown))
         expect([on, name, count]).toEqual([

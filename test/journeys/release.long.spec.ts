@@ -16,7 +16,7 @@ function release(name: string): ReadonlyMap<string, Buffer> {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(ROOT, file), join(folder, file));
   }
-  // The bundle names packages by their paths, so that a symbolic link would differ.
+  // The bundle names packages by their paths, so a symbolic link would make a difference.
   execFileSync('cp', ['-a', join(ROOT, 'node_modules'), folder]);
   execFileSync('npm', ['run', '--silent', 'release'], {
     cwd: folder,

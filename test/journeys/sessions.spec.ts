@@ -17,7 +17,7 @@ beforeAll(async () => {
   other = await startService({ folder: service.folder });
 });
 
-/** Returns a cookie, as a browser stores it or someone else may have copied it. */
+/** Returns a cookie, as a browser stores it or another person may have copied it. */
 async function signIn(person = 'demo-inspector', agent = FIREFOX): Promise<string> {
   const answer = await service.request('POST', '/sign-in', {
     body: `person=${person}&to=/account`,

@@ -26,10 +26,10 @@ describe.each([
   ['PostgreSQL', postgresqlUrl, postgresqlSettings, dropStore],
   ["KurrentDB's protocol", kurrentdbUrl, kurrentdbSettings, null],
 ])('two nodes on one store of %s', (_, urlOf, settingsOn, drop) => {
-  /** The short form starts further processes only on PostgreSQL. */
+  /** A test that starts more processes, which the short form does only on PostgreSQL. */
   const itWithProcesses = isLong || drop !== null ? it : it.skip;
   let places: NodePlace[];
-  /** The two nodes; a killed one is replaced. */
+  /** The two nodes. A killed one is replaced. */
   let a: RunningService;
   let b: RunningService;
   const feeds: Feed[] = [];
@@ -101,7 +101,7 @@ describe.each([
     const id = await issued();
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const path = `/api/recommendations/${id}`;
-    // So that it caches something.
+    // The other node then caches the record.
     expect((await there.get(path)).json).toMatchObject({ version: 1, status: 'awaiting-review' });
     const { json } = await here.command(id, 'start-progress');
     expect((await there.get(path)).json).toMatchObject({ version: 2, status: 'being-progressed' });
@@ -112,7 +112,7 @@ describe.each([
     const allowed = new Map(commands.map(({ command, allowed }) => [command, allowed]));
     expect([allowed.get('start-progress'), allowed.get('return-to-review')]).toEqual([false, true]);
     expect((await there.get(`${path}/statechart`)).json).toMatchObject({ version: 2 });
-    // It also decides on it.
+    // The other node also decides on it.
     expect(await there.command(id, 'start-progress')).toMatchObject(refusal(409, 'command-not-allowed'));
     expect(await there.command(id, 'return-to-review', { reason: 'Too early.' })).toMatchObject({
       status: 200,
@@ -193,7 +193,7 @@ describe.each([
   it('both forget a text that is redacted on one of them', async () => {
     const id = await issued();
     const commented = await b.as('inspector').command(id, 'add-comment', { text: SAID });
-    // Both have read it, and may have cached it.
+    // Both nodes have read the comment, and may have cached it.
     for (const node of [a, b]) expect((await eventsOf(id, node))[1]?.data['text']).toBe(SAID);
     const redacted = await a.as('approver').command(id, 'redact-comment', {
       eventId: commented.json.events[0]?.eventId,
@@ -299,7 +299,8 @@ describe.each([
     );
     expect(lists[1]!.json.items).toEqual(lists[0]!.json.items);
     expect(lists[0]!.json.items.length).toBeGreaterThan(10);
-    // A read of the log omits its own access event, which is recorded once per period: before it is verified.
+    // A read of the log does not contain its own access event, which is recorded once per period, so it is read before
+    // the verification.
     const { json: accesses } = await a.as('auditor').get('/api/events?type=AccessRecorded');
     const { folder, env } = places[1]!;
     const verified = await runDocket(['verify', '--json'], { folder, env });
@@ -308,7 +309,7 @@ describe.each([
   });
 });
 
-/** Returns the number of events that a scheduler's first sweep has recorded. */
+/** Returns the number of events that the first sweep of a scheduler has recorded. */
 async function untilSwept(scheduler: Started): Promise<number> {
   const sweptReport = () => /"recorded":(\d+),"msg":"Deadlines were swept"/.exec(scheduler.stderr());
   const found = await eventually(

@@ -13,7 +13,7 @@ const MERMAID = { accept: 'text/vnd.mermaid' };
 let service: RunningService;
 let inspector: Client;
 let approver: Client;
-/** Closed, reopened, and closed again. */
+/** The id of a record that was closed, reopened, and closed again. */
 let id: string;
 
 const address = (query = ''): string => `/api/recommendations/${id}/statechart${query}`;

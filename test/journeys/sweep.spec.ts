@@ -18,7 +18,7 @@ import type { Started } from '../support/service-child.ts';
 const today = (): string => londonDate(Date.now());
 const SWEPT = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
 
-/** A store with two records: a deadline that passed on 30 June 2020, and one in the far future. */
+/** Creates a store with two records: a deadline that passed on 30 June 2020, and one in the far future. */
 const storeWithDeadlines = folderLike(async (folder) => {
   await recordDue(folder, 'late', '2020-06-30', true);
   await recordDue(folder, 'early', '9000-01-01');
@@ -34,7 +34,7 @@ async function recordDue(folder: string, id: string, dueOn: string, create = fal
 const openStoreIn = (folder: string, create: boolean) =>
   openStore(parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create });
 
-/** Returns a record's event types, as the command line replays them. */
+/** Returns the types of a record's events from `docket replay`. */
 async function typesOf(id: string, folder: string): Promise<unknown[]> {
   const lines = jsonLines(await runDocket(['replay', id, '--json'], { folder }));
   return lines.slice(0, -1).map(({ type }) => type);

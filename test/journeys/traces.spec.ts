@@ -37,7 +37,7 @@ const spansOf = (traceId: string): ReceivedSpan[] =>
 const named = (spans: readonly ReceivedSpan[], name: string): ReceivedSpan =>
   spans.find((span) => span.name === name)!;
 
-/** Waits until read models contain a request's events, and all spans are sent. */
+/** Waits until read models contain the events of a request, and all spans are sent. */
 async function settledAndStopped(service: RunningService, position: string): Promise<void> {
   const list = await service.as('inspector').get(`/api/recommendations?minPosition=${position}`);
   expect(list.status).toBe(200);
@@ -76,7 +76,7 @@ describe('a service whose traces are recorded', () => {
       { text: 'Of a case' },
       { 'x-correlation-id': '5d3f1b0c-8a52-4f57-9d0c-3c0f4a2d9b11' },
     );
-    // They wait for each other, and are projected in batches.
+    // The requests wait for each other, and their events are projected in batches.
     atOnce = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
         inspector.command('traced', 'add-comment', { text: `Remark ${index}` }),
@@ -139,7 +139,7 @@ describe('a service whose traces are recorded', () => {
     );
     expect(projects.every(({ parentSpanId }) => parentSpanId === append.spanId)).toBe(true);
     expect(spans).toHaveLength(3 + PROJECTION_NAMES.length);
-    // A span's start is accurate to a millisecond, and a machine's clock is adjusted now and then.
+    // The start of a span is accurate to a millisecond, and the machine's clock is adjusted from time to time.
     for (const { startedAt, endedAt } of spans) expect(endedAt).toBeGreaterThanOrEqual(startedAt);
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
   });
@@ -296,7 +296,7 @@ describe('a service whose traces are off', () => {
 });
 
 describe('a collector that is away', () => {
-  /** Returns an address without a listener. */
+  /** Returns an address at which nothing listens. */
   async function unusedAddress(): Promise<string> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -312,7 +312,7 @@ describe('a collector that is away', () => {
     });
     const inspector = service.as('inspector');
     await inspector.issue({ id: 'alone' });
-    // Concurrently: KurrentDB delays one in three single reads.
+    // The reads are concurrent, because KurrentDB delays one in three single reads.
     const read600 = async () => {
       for (let index = 0; index < 600; index += 20) {
         const reads = Array.from({ length: 20 }, () => inspector.get('/api/recommendations/alone'));

@@ -55,7 +55,7 @@ describe('a start logs its configuration', () => {
     await first.stop();
     expect(messages(first.stderr())[0]).toContain(`store sqlite:${join(folder, 'docket.sqlite')} (new)`);
     expect(first.stderr()).not.toContain('new and empty');
-    // The read models are of the other store.
+    // The read models are those of the other store.
     const second = await on('mistyped.sqlite', { DOCKET_RAED_MODELS: 'sqlite:x' });
     await second.stop();
     const said = messages(second.stderr());
@@ -181,7 +181,7 @@ describe('a scheduler with the settings of its servers', () => {
     const env = { ...settingsIn(folder), DOCKET_SWEEP: 'off' };
     const scheduler = startScript(SCHEDULER, env, folder);
     await scheduler.printed(/^Docket's scheduler is ready; it sweeps now, and next at \S+T\d\d:03:00/m);
-    // A pending read at its end would end it by the signal itself.
+    // A pending read at the end would be ended by the signal itself.
     await eventually(
       () => Promise.resolve(scheduler.stderr()),
       (stderr) => stderr.includes('Deadlines were swept'),
@@ -194,7 +194,7 @@ describe('a scheduler with the settings of its servers', () => {
 });
 
 describe('a clock that is behind the log', () => {
-  /** Creates a log of one event, recorded this far in the future. */
+  /** Creates a log of one event that is recorded this far in the future. */
   const logOfFuture = async (folder: string, aheadMs: number): Promise<string> => {
     const store = await openStore({ kind: 'sqlite', path: join(folder, 'docket.sqlite') }, { create: true });
     const recordedAt = new Date(Date.now() + aheadMs).toISOString();

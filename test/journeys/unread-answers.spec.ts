@@ -5,7 +5,7 @@ import { pause } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
 
-/** More text than the system's buffers for a peer that does not read. */
+/** The number of comments, whose text exceeds the system's buffers for a peer that does not read. */
 const COMMENTS = 80;
 const LONG = 'é'.repeat(50_000);
 const OF_SUBJECT = 4;
@@ -28,7 +28,7 @@ afterEach(() => {
   for (const answer of unreadResponses.splice(0)) answer.destroy();
 });
 
-/** Requests a response of which only the head is read. */
+/** Sends a request, and reads only the head of the response. */
 const unread = (path: string, token: string): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}` };
@@ -55,7 +55,7 @@ describe('what is sent piece by piece and not read', () => {
     const refused = await inspector.get(path);
     expect(refused).toMatchObject(refusal(429, 'rate-limited'));
     expect(refused.headers['retry-after']).toBe('1');
-    // Before the record is looked up.
+    // This is refused before the record is looked up.
     expect(await inspector.get(path.replace('long', 'absent'))).toMatchObject(refusal(429, 'rate-limited'));
 
     const approver = service.as('approver');

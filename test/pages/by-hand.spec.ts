@@ -7,7 +7,7 @@ import { PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
 import { eventually } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 
-// Checks of accessibility that a person would make, beyond those of a program.
+// Checks of accessibility that a person makes, in addition to those of a program.
 
 let browser: Browser;
 let at: PagesAtHand;
@@ -34,7 +34,7 @@ const recordWithDates = () =>
   });
 
 describe('with the keyboard alone', () => {
-  /** The short form has both widths only for pages whose layout differs most. */
+  /** The pages whose layout differs most; only these are tested in both widths in the short form. */
   const BOTH = ['the register', 'a record', 'the form that issues'];
 
   test.each<[string, () => string | Promise<string>]>([
@@ -235,7 +235,7 @@ describe('colours that the reader’s system chooses', () => {
       expect(await styleOf(page.locator('.govuk-tag').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('main .govuk-button').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('mark').first(), 'borderBottomStyle')).toBe('solid');
-      // Forced colours draw transparent borders, and this one would cover the text.
+      // Forced colours make transparent borders visible, and this one would cover the text.
       expect(await styleOf(page.locator('[data-changes]'), 'borderTopStyle')).toBe('none');
     } finally {
       await page.emulateMedia({ forcedColors: null });

@@ -16,13 +16,13 @@ import { FORM_STATES, PAGE_STATES, PagesAtHand } from '../support/page-states.ts
 import type { OpenedPage } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 
-/** Compressed, for a slow connection. */
+/** The most bytes of a compressed page, for a slow connection. */
 const PAGE_BYTES_MAX = 100_000;
 const SCRIPT_BYTES_MAX = 15_000;
 const ASSETS = 'dist/assets';
 
 const WIDE = { width: 1280, height: 800 };
-/** A phone; also a window of 1280 pixels at 400 %. */
+/** The size of a phone, or of a window of 1280 pixels at 400 %. */
 const NARROW = { width: 320, height: 640 };
 
 let browser: Browser;
@@ -45,9 +45,9 @@ afterAll(async () => {
   await at.service.stop();
 });
 
-/** Opens a fetched page in the browser, at its address and under its policy. */
+/** Opens a fetched page in the browser, at its address and with its policy. */
 async function open({ html, headers, address }: OpenedPage): Promise<void> {
-  // Otherwise the previous page's feed would call the service.
+  // Without this, the feed of the previous page would call the service.
   await page.goto('about:blank');
   await page.unrouteAll();
   const policy = headers.get('content-security-policy') ?? '';

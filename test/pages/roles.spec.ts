@@ -22,7 +22,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
-/** The day as pages print it. */
+/** Returns the day in the form of the pages. */
 const dayInWords = (now: number): string =>
   new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'Europe/London' }).format(now);
 
@@ -57,15 +57,15 @@ const PLAN = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Th
 const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34';
 
 const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
-/** The long form also has scripts; `by-hand.spec.ts` tests what they add. */
+/** The long form also tests with scripts; `by-hand.spec.ts` tests what they add. */
 const SCRIPTS = isLong ? [true, false] : [false];
-/** Pages without scripts that `record-journey.spec.ts` tests without a browser. */
+/** A test of pages without scripts, which `record-journey.spec.ts` tests without a browser in the short form. */
 const testLong = isLong ? test : test.skip;
 
 describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s', (scripts) => {
   const title = `Publish an action plan, ${scripts ? 'with' : 'without'} scripts`;
   const people: Record<string, SignedIn> = {};
-  /** The last signed event of the history. */
+  /** The number of the last signed event in the history. */
   let signed = 0;
   const is = (who: string): SignedIn => people[who]!;
 
@@ -124,7 +124,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await record.words()).not.toContain('Between us');
     const done = await record.command('Submit evidence', async ({ page }) => {
       await page.getByLabel('Files', { exact: true }).setInputFiles(PLAN);
-      // With scripts the browser hashes the file; otherwise the service does after it is sent.
+      // With scripts the browser hashes the file; without, the service does after it was sent.
       if (scripts) await page.getByText(PLAN_DIGEST).waitFor();
     });
     expect(done).toMatch(/^Done: Evidence submitted/);

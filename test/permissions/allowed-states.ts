@@ -10,13 +10,13 @@ interface Point {
 /** A conjunction: the permitted states of each region that matters. */
 export type Condition = readonly (readonly [region: string, states: readonly string[]])[];
 
-/** Regions and states in the chart's order. */
+/** The regions and states in the order of the chart. */
 type Chart = MachineConfig['states'];
 
 const keyWithout = (value: StateValue, name: string): string =>
   JSON.stringify({ ...value, [name]: undefined });
 
-/** Whether two values that differ only in this region have different results. */
+/** Returns whether two values that differ only in this region have different results. */
 function matters(name: string, points: readonly Point[]): boolean {
   const answers = new Map<string, boolean>();
   return points.some(({ value, allowed }) => {
@@ -32,7 +32,7 @@ const valuesOf = (chart: Chart, name: string, points: readonly Point[]): string[
   return Object.keys(chart[name]?.states ?? {}).filter((value) => seen.has(value));
 };
 
-/** Returns where a command is allowed, as alternative conditions over as few regions as possible. */
+/** Returns the conditions under which a command is allowed, as alternatives over as few regions as possible. */
 export function conditionsOf(chart: Chart, points: readonly Point[]): Condition[] {
   const names = Object.keys(chart).filter((name) => matters(name, points));
   return alternatives(chart, names, points);
@@ -47,7 +47,7 @@ function alternatives(chart: Chart, names: readonly string[], points: readonly P
   if (points.every((point) => point.allowed || !meets(point))) {
     return [condition.filter(([name, values]) => values.length < valuesOf(chart, name, points).length)];
   }
-  // No single condition suffices: each value of the first region has its own.
+  // A single condition is not enough: each value of the first region has its own.
   const [first = '', ...others] = names;
   return valuesOf(chart, first, points).flatMap((value) =>
     alternatives(

@@ -39,7 +39,7 @@ const RECORDS = ['r-1', 'r-2', 'r-3', 'r-4'];
 class Office {
   readonly store = new MemoryEventStore(createSealer());
   readonly handler: CommandHandler = commandHandler(this.store);
-  /** The outcomes of all attempts, so that a run without any progress is noticed. */
+  /** The number of each outcome, so that a run without any success is noticed. */
   readonly seen = new Map<string, number>();
 
   async open(): Promise<void> {
@@ -78,7 +78,7 @@ class Office {
     return this.store.readStream(recordStream(record));
   }
 
-  /** Returns an attempt's call for the current records, and whether its command is listed as allowed. */
+  /** Returns the call of an attempt on the current records, and whether its command is listed as allowed. */
   async callOf(attempt: Attempt): Promise<{ call: CommandCall; isNamed: boolean }> {
     const person = PERSONS[attempt.person % PERSONS.length]!;
     const record = RECORDS[attempt.record % RECORDS.length]!;
@@ -151,7 +151,9 @@ async function attempted(office: Office, attempt: Attempt): Promise<void> {
   expect(await office.store.lastPosition()).toBe(after);
 }
 
-/** The response matches the appended events, and replaying them produces the state of the response. */
+/**
+ * Checks that the response matches the appended events, and that replaying them results in the state of the response.
+ */
 async function checkAnswer(
   office: Office,
   { streamId, command, actor, commandId: id }: CommandCall,
@@ -170,7 +172,7 @@ async function checkAnswer(
   const replay = replayRecord(lifecycles, events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);
-  // A redacted text no longer counts when the record is replayed.
+  // A redacted text does not count when the record is replayed.
   expect({ ...replay.last, size: null }).toEqual({ ...answer.state, size: null });
 }
 
@@ -185,13 +187,13 @@ async function checkAtTheEnd({ store, handler }: Office): Promise<void> {
       const loaded = await handler.states.load(recordStream(record));
       const state = currentState(lifecycles, events)!;
       expect(await fresh.load(recordStream(record))).toMatchObject({ version: events.length, state });
-      // Cached records have their earlier size; an erased text no longer counts when the record is replayed.
+      // Cached records have their earlier size, but an erased text does not count when the record is replayed.
       expect(loaded).toMatchObject({ version: events.length, state: { ...state, size: loaded?.state.size } });
       expect(loaded!.state.size.bytes).toBeGreaterThanOrEqual(state.size.bytes);
     }
   };
   await check();
-  // Like the eraser; states and proofs are the same without the texts.
+  // The texts are erased as by the eraser. States and proofs are the same without them.
   for (const { streamId, ...event } of await collectLog(store)) {
     const redaction = redactionOf(event);
     if (redaction === null) continue;

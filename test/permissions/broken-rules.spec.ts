@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { brokenRules } from '../support/broken-rules.ts';
 import type { LoggedEvent } from '../support/broken-rules.ts';
 
-/** A log of one record: type, person, command, and data if relevant. */
+/** An event of a log of one record: type, person, command, and data if they matter. */
 type Line = readonly [type: string, subject: string, command: string, data?: LoggedEvent['data']];
 
 const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
@@ -18,7 +18,7 @@ const log = (lines: readonly Line[], roles: readonly string[] = ALL): LoggedEven
     data,
   }));
 
-/** The decided events by number. */
+/** Returns data with the decided events, by number. */
 const of = (...versions: number[]) => ({ decides: versions.map((version) => `e${version}`) });
 
 const ASKED: Line = ['ClosureRequested', 'ann', 'request-closure'];
@@ -40,7 +40,7 @@ const withdrawn = (subject: string, deadlineId: string): Line => [
 ];
 const [MARCH, JUNE, JULY] = ['2027-03-31', '2027-06-30', '2027-07-31'];
 
-/** A correction that ann requests, as the event with this number, and bob approves. */
+/** Returns a correction that ann requests, as the event with this number, and bob approves. */
 const corrected = (version: number, correction: LoggedEvent['data']): Line[] => {
   const data = { eventId: `of ${version}`, ...correction };
   return [

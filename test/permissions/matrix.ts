@@ -62,11 +62,11 @@ type Outcome =
       readonly code: string;
       readonly guard: string | null;
       readonly detail: string;
-      /** The number of events that were nevertheless appended. */
+      /** The number of events that were appended although the command was refused. */
       readonly appended: number;
     };
 
-/** A cell, and the product's response. */
+/** A cell, and the response of the product. */
 export interface Answered {
   readonly cell: Cell;
   readonly outcome: Outcome;
@@ -74,7 +74,7 @@ export interface Answered {
 
 const SOMEBODY = ['somebody'] as const;
 
-/** For histories of which only the actors matter. */
+/** The ids for histories of which only the actors matter. */
 const NO_NAMES = { record: 'r', comment: NO_EVENT, issued: NO_EVENT, request: NO_EVENT, successor: 's' };
 
 /** The common fields of a history's commits. */
@@ -94,7 +94,7 @@ const uuidOf = (name: string): string => {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };
 
-/** Returns every variant of a command's request; the usual one has no name. */
+/** Returns every variant of a command's request. The usual one has no name. */
 const requestsOf = (command: CommandName): DocumentedRequest[] => {
   const { body, refused, otherwise = [] } = DOCUMENTED[command];
   return [{ name: '', body, ...(refused && { refused }) }, ...otherwise];
@@ -102,7 +102,7 @@ const requestsOf = (command: CommandName): DocumentedRequest[] => {
 
 /**
  * Returns the requests in one situation: by each role and, for rules about people, by each person. A plain record gets
- * every request, in the short form only near its issue; other records get requests of unsuitable roles only in their
+ * every request, in the short form only near its issue. Other records get requests of unsuitable roles only in their
  * first state, and in the short form none. In the short form a plain record gets variants of a request only near the
  * issue and where the state allows the command; other records get them in one state, and a command that the state
  * refuses from one role.
@@ -110,10 +110,10 @@ const requestsOf = (command: CommandName): DocumentedRequest[] => {
 export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
   const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
-  // The pending closure decides about further requests, whatever the command's own state is.
+  // The pending closure determines other requests, whatever the state of the command is.
   const sendsEverywhere = isPlain || situation.facts.closure !== PLAIN.closure;
   const sendsAll = isPlain && (isLong || situation.path.length < 3);
-  // People without a part in the record are equivalent under every rule.
+  // All people without a part in the record are equivalent under every rule.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
   const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));
   for (const command of Object.keys(DOCUMENTED) as CommandName[]) {
@@ -125,7 +125,7 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
       const isRightAtFirst = documented.when({ ...situation, value: inspectionRecommendation.initial }, role);
       if (!isLong && !isPlain && !isStateRight && role !== documented.roles[0]) continue;
       const [usual, ...others] = requestsOf(command) as [DocumentedRequest, ...DocumentedRequest[]];
-      // If the state refuses the command, it refuses the variants alike.
+      // If the state refuses the command, it also refuses the variants.
       const sendsOthers = sendsEverywhere
         ? situation.path.length < 2 || isStateRight
         : isStateRight && (situation.path.length === 0 || !isRightAtFirst);
@@ -137,7 +137,7 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
           : []),
       ];
       for (const request of requests) {
-        // People with a part in the history send the usual request, if everything is tested; others are a person
+        // If everything is tested, people with a part in the history send the usual request. Others are a person
         // without a part, and those that the rule names.
         const ruled = ruledPeople(request.person ?? documented.person, role, situation);
         const asking =
@@ -192,7 +192,7 @@ export class MatrixBench {
       predecessor: `${record}.before`,
       closed: 'closed',
       issued: first(0),
-      // The second event of every history, by another person than the first.
+      // The comment is the second event of every history, by another person than the first.
       comment: first(1),
       // A decided request is the fourth event, by another person than the third.
       request: variant.request === 'decided' ? first(3) : NO_EVENT,
@@ -212,7 +212,7 @@ export class MatrixBench {
     return { ...named, standing };
   }
 
-  /** Appends the events of an issue to several bodies that are not in wiltshire's record. */
+  /** Appends the events of an issue to several bodies that the record of wiltshire does not contain. */
   async #issue(issue: string): Promise<void> {
     const recipients = ['wiltshire', 'devon'];
     await this.#append(`${issue}.devon`, [pastEvent('RecommendationIssued', { recipient: 'devon', issue })]);
@@ -236,7 +236,7 @@ export class MatrixBench {
     });
   }
 
-  /** Returns the ids of the events. */
+  /** Appends a history, and returns the ids of its events. */
   async #append(
     record: string,
     history: readonly Happened[],
@@ -272,7 +272,7 @@ export class MatrixBench {
     return eventIds;
   }
 
-  /** Whether the command is listed as allowed beforehand. */
+  /** Returns whether the command was listed as allowed before. */
   async isNamed({ command, role, person }: Cell, { record }: Named): Promise<boolean> {
     const loaded = (await this.#handler.states.load(recordStream(record)))!;
     const organisations = isOfTheRecipient(role) ? BODIES : [];
@@ -280,7 +280,7 @@ export class MatrixBench {
     return this.#handler.allowed.reasonsAgainst(command, loaded, caller).length === 0;
   }
 
-  /** Sends a request, and returns the events appended to the whole log, or the refusal. */
+  /** Sends a request, and returns the events that were appended to the whole log, or the refusal. */
   async send({ command, role, person, request }: Cell, named: Named): Promise<Outcome> {
     const before = await this.store.lastPosition();
     const answer = await this.#handler

@@ -20,7 +20,7 @@ import { conditionsOf } from './allowed-states.ts';
 import type { Condition } from './allowed-states.ts';
 import type { Answered } from './matrix.ts';
 
-/** A request with a route of its own, and the admitted roles. */
+/** A request with its own route, and the admitted roles. */
 export interface RouteAnswers {
   readonly name: string;
   readonly roles: readonly string[];
@@ -129,11 +129,11 @@ function cellText(role: string, answers: readonly Answered[]): string {
   return never.length === 0 ? 'yes' : 'not own';
 }
 
-/** Returns variants that are closed to a role which may otherwise use the command. */
+/** Returns the variants that are refused to a role which may otherwise use the command. */
 const narrowerRequests = (own: readonly Answered[]): string[] =>
   unique(
     own
-      // A record without a recipient belongs to no body, whatever its users request.
+      // A record without a recipient belongs to no body, so its users may request nothing.
       .filter(({ cell }) => cell.situation.facts.recipient === 'given')
       .filter((each) => codeOf(each) === 'role-not-permitted')
       .map(({ cell }) => cell.request.name),
@@ -222,7 +222,10 @@ function states(lifecycle: Statechart, command: MachineCondition): string[] {
   return conditions.some((text) => text !== '') ? [list(conditions)] : [];
 }
 
-/** Returns where the machine accepts a command's events, and its guards' conditions; a rule's refusals are listed below. */
+/**
+ * Returns the states in which the machine accepts a command's events, and the conditions of its guards. Refusals by
+ * rules are listed below.
+ */
 function when(name: CommandName): string {
   const command: CommandDefinition<Facts> = commands[name];
   const foreseen = (command.preconditions ?? []).filter(({ kind }) => kind === 'state');
@@ -286,12 +289,12 @@ const statusOf = (problem: string): string => {
 };
 const titleOf = (problem: string): string => PROBLEMS[problem as ProblemCode].title;
 
-/** Returns the command's own refusals, in the order in which they are checked. */
+/** Returns the refusals of this command alone, in the order in which they are checked. */
 function refusals(answers: readonly Answered[]): string[] {
   const special = answers.filter(({ cell }) => !cell.request.always);
   const codes = unique(special.map(codeOf).filter((each) => each !== null));
   const rank = (each: string) => REFUSAL_ORDER.indexOf(each);
-  // Refusals outside the documented order are rules of their own, and come last.
+  // Refusals outside the documented order come from separate rules, and are last.
   const ordered = codes.toSorted((a, b) => ((rank(a) + 99) % 99) - ((rank(b) + 99) % 99));
   return ordered.flatMap((each) => {
     const refused = special.filter((answer) => codeOf(answer) === each);
@@ -334,7 +337,7 @@ function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: s
   return [...details];
 }
 
-/** Returns the route's further responses, which the command shares with others. */
+/** Returns the other responses of the route, which the command shares with others. */
 function alike(answers: readonly Answered[]): string {
   const own = new Set(answers.filter(({ cell }) => !cell.request.always).map(codeOf));
   const always = new Set(answers.filter(({ cell }) => cell.request.always).map(codeOf));

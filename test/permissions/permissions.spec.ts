@@ -146,7 +146,7 @@ test.each([
   expect(/^- \*\*When\*\*: (.*)$/m.exec(section ?? '')?.[1]).toBe(when);
 });
 
-// Last: it prints the responses of the other tests.
+// This test is last, because it prints the responses of the other tests.
 test('docs/permissions.md matches the answers of the rules', async () => {
   expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([
     VARIANTS.flatMap(situationsOf).length,

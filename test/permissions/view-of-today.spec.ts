@@ -71,7 +71,7 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   fc.constantFrom('kim', 'lee').map((owner): Command => ['ann', 'assign-owner', { owner, reason }]),
 );
 
-/** Results that random commands rarely produce. */
+/** Commands whose results random commands rarely produce. */
 const REOPENED: [Command, null][] = [
   [['ann', 'start-progress', {}], null],
   [['ann', 'request-closure', { statement }], null],

@@ -5,7 +5,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 type Kind = 'recommendation' | 'letter';
 
-/** The command line of a build with some kinds of records, on a store of its own. */
+/** The command line of a build with some kinds of records, on a separate store. */
 class CommandLine {
   readonly #folder = temporaryFolder();
   #run!: (words: readonly string[]) => Promise<{ code: number; out: string; err: string }>;
@@ -48,7 +48,7 @@ class CommandLine {
     };
   }
 
-  /** Issues a record of each kind, with one id. */
+  /** Issues a record of each kind, with the same id. */
   async issue(): Promise<void> {
     const { openStore } = await import('#platform/open-store');
     const { parseStore } = await import('#platform/settings');
@@ -183,7 +183,7 @@ test('given a store with letters, then a build without them names the missing ki
     ['rebuild', 'register'],
   ])
     expect(await line.docket(...words)).toMatchObject({ code: 1, err: expect.stringMatching(lacking) });
-  // Read models of letters remain after the kind is removed.
+  // Read models of letters still exist after the kind is removed.
   await line.start('recommendation', 'letter');
   expect(await line.docket('verify', '--read-models')).toMatchObject({ code: 0 });
 });

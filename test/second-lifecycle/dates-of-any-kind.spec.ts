@@ -129,6 +129,6 @@ test('given a threshold of such a record, then people are notified in its words 
   const returned = draft('t', { type: 'ItemReturned', data: {}, sensitive: [], state: { place: 'back' } });
   await store.append({ ...commit([append('loan-1', 3, returned)]), lifecycle: reference });
   expect(await messagesFor(notices)).toEqual([]);
-  // A notice of a removed kind is omitted, and delays no other.
+  // A notice of a removed kind is omitted, and does not delay others.
   expect(await messagesFor(notices.map((each) => ({ ...each, recordId: 'gone/1' })))).toEqual([]);
 });

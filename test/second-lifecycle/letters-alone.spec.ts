@@ -5,7 +5,8 @@ import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { describeLettersApi } from './letters-api.ts';
 
-// A list of lifecycles without recommendations: every page uses its own terms, and omits features that letters lack.
+// The list of lifecycles has no recommendations: every page uses the terms of letters, and omits features that they do
+// not have.
 
 let service: RunningService;
 let inspector: PageBrowser;

@@ -83,7 +83,7 @@ test('given a letter, then its commands are executed, and refused ones name its 
   expect(await recorded()).toEqual(['LetterWritten', 'LetterSent', 'LetterAnswered']);
 });
 
-/** A letter that was sent and filed, beside a recommendation of the same id. */
+/** Creates a letter that was sent and filed, beside a recommendation with the same id. */
 async function filed(): Promise<void> {
   await parts.issue('1', 'avon');
   await write();

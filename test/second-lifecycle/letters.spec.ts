@@ -33,7 +33,10 @@ const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
 
 const RECOMMENDATION = 'recommendation-730';
 
-/** Files a letter, and adds an event to a recommendation: a comment, or the end of its progress, which not every state allows. */
+/**
+ * Returns a command that files a letter and adds an event to a recommendation: a comment, or the end of its progress,
+ * which not every state allows.
+ */
 const leaving = (elsewhere: DecidedEvent) =>
   commandRow<{ readonly author: string | null }, object>({
     summary: 'Files the letter, and leaves a copy on a recommendation.',
@@ -100,7 +103,7 @@ const send = (command: string) =>
 
 test('given a command that writes on records of two kinds, then it is one commit, and the log verifies', async () => {
   await send('copy-letter');
-  // Events due on the recommendation come before them.
+  // Events that are due on the recommendation come before them.
   const events = (await collectLog(store)).slice(-2);
   expect(events.map(({ type, lifecycle }) => [type, lifecycle?.name])).toEqual([
     ['LetterFiled', 'letter'],

@@ -18,7 +18,10 @@ import { redaction } from '#state-machines/capabilities/redaction';
 import { sharedView } from '#state-machines/capabilities/shared-view';
 import { ownStatechart } from '#state-machines/definition';
 
-/** A locker with a detained person's property, whose broken seal another person than the reporter must replace. */
+/**
+ * A locker with the property of a detained person. If its seal is broken, another person than the reporter must replace
+ * it.
+ */
 const locker = {
   ...{ name: 'locker', stream: 'locker', path: 'lockers' },
   noun: { singular: 'locker', plural: 'lockers' },
@@ -51,7 +54,7 @@ const seen = withLabel(freeText('What was seen.'), 'What you saw', { missing: 'E
 
 interface SealFacts {
   readonly number: string | null;
-  /** Who reported it broken last. */
+  /** The person who last reported a broken seal; null if none did. */
   readonly reporter: string | null;
 }
 
@@ -62,7 +65,7 @@ const sealEvents = {
 const ReportPayload = commandPayload('ReportSealPayload', sealEvents.SealReportedBroken.members);
 const ReplacePayload = commandPayload('ReplaceSealPayload', sealEvents.SealReplaced.members);
 
-/** The seal: a capability of this lifecycle only. */
+/** The capability of the seal, which only this lifecycle has. */
 const sealing = {
   events: sealEvents,
   initial: { number: null, reporter: null },

@@ -1,8 +1,11 @@
-/** A day, counted from 1970, so that nothing here depends on the tested code's date arithmetic. */
+/** A day, counted from 1970, so that nothing here depends on the date arithmetic of the tested code. */
 export type Day = number;
 
 const DAY_MS = 86_400_000;
-/** Summer time in the United Kingdom, from one instant to another: the last Sundays of March and October, at one o’clock UTC. */
+/**
+ * The periods of summer time in the United Kingdom: from the last Sunday of March to that of October, at one o’clock
+ * UTC.
+ */
 const SUMMERS: readonly (readonly [from: number, to: number])[] = [
   [Date.UTC(2027, 2, 28, 1), Date.UTC(2027, 9, 31, 1)],
   [Date.UTC(2028, 2, 26, 1), Date.UTC(2028, 9, 29, 1)],
@@ -41,8 +44,8 @@ const THRESHOLDS = [
 ] as const;
 
 /**
- * Computes what a sweep must record of one record by going through its days one by one: as the rule says, and as
- * differently from the tested code as possible.
+ * Computes what a sweep must record for one record, day by day: as the rule says, and as differently from the tested
+ * code as possible.
  */
 export class RecordOracle {
   readonly #issuedOn: Day;
@@ -71,7 +74,7 @@ export class RecordOracle {
     this.#add({ on, is: 'answered' });
   }
 
-  /** Adds a deadline, with the next id by default; returns its id. */
+  /** Adds a deadline, by default with the next id, and returns its id. */
   set(on: Day, dueOn: Day, isResponse = false, id?: string): string {
     const deadline = id ?? `d${new Set(this.#dates.map((date) => date.deadline)).size + 1}`;
     this.#dates.push({ deadline, version: 1, dueOn, isResponse });
@@ -91,7 +94,10 @@ export class RecordOracle {
     this.#add({ on, is: 'withdrawn', deadline });
   }
 
-  /** Returns what a sweep up to the end of a day records, as currently known: `d1/1 DeadlinePassed 2027-07-01`. */
+  /**
+   * Returns the events that a sweep up to the end of a day records, as currently known: `d1/1 DeadlinePassed
+   * 2027-07-01`.
+   */
   sweep(asOf: Day): string[] {
     const found: string[] = [];
     while (this.#through < asOf) {
@@ -103,7 +109,7 @@ export class RecordOracle {
 
   #add(fact: Fact): void {
     this.#facts.push(fact);
-    // The knowledge of earlier days may have changed.
+    // A later fact may have changed earlier days.
     this.#now = atFirst();
     this.#through = this.#issuedOn - 1;
   }
@@ -147,7 +153,7 @@ const atFirst = (): Standing => ({
 function apply(now: Standing, fact: Fact): void {
   if (fact.is === 'withdrawn') now.inForce.delete(fact.deadline);
   else if ('deadline' in fact) {
-    // There is nothing to extend before it was set.
+    // A deadline cannot be extended before it was set.
     if (fact.is === 'set' || now.inForce.has(fact.deadline)) now.inForce.set(fact.deadline, fact.version);
   } else if (fact.is === 'answered') now.isAnswered = true;
   else now.isOpen = fact.is === 'open';

@@ -17,13 +17,13 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const FIRST = '2027-07-01';
-/** A year with both clock changes and 29 February. */
+/** The number of days of a year with both clock changes and 29 February. */
 const DAYS = 366;
 const DAY_MS = 86_400_000;
 /** The interval in days of issues, remarks and requests for more time. */
 const ASKED_EACH_DAYS = 18;
 
-/** Ids and salts are separate sequences, independent of each other's use. */
+/** Returns seeded randomness, in which ids and salts are separate sequences. */
 function seededRandom(seed: number): Random {
   const [ids, salts, fraction] = [randomOf(seed), randomOf(seed + 1), randomOf(seed + 2)] as const;
   const bytesOf = (draw: () => number, count: number): Buffer =>
@@ -81,7 +81,7 @@ async function startService(clock: VirtualClock, random: Random) {
     node,
     hook,
     troubles,
-    /** Moves to an instant; on a new day, waits until its deadlines are swept. */
+    /** Moves to an instant. On a new day, waits until its deadlines are swept. */
     async moveTo(now: number): Promise<void> {
       const before = swept;
       const isOtherDay = Math.floor(now / DAY_MS) > Math.floor(clock.now() / DAY_MS);
@@ -113,7 +113,7 @@ async function liveThrough(seed: number): Promise<{ readonly log: string; readon
   const { node, hook, troubles } = service;
   const choose = randomOf(seed + 3);
   for (let day = 0, issued = 0; day < DAYS; day += 1) {
-    // Past midnight in London in summer and in winter.
+    // This is past midnight in London in summer and in winter.
     await service.moveTo(begin + day * DAY_MS + 4_200_000);
     if (day % ASKED_EACH_DAYS !== 0) continue;
     await service.moveTo(begin + day * DAY_MS + 32_400_000 + Math.floor(choose() * 3_600_000));
@@ -134,8 +134,8 @@ async function liveThrough(seed: number): Promise<{ readonly log: string; readon
   }
   const events = await collectLog(node.store);
   const crossed = events.filter(({ origin }) => origin === 'sweep');
-  // A reminder is recorded at the first look of a day, which a request may precede; a threshold once, when it is
-  // crossed.
+  // A reminder is recorded at the first look of a day, which a request may precede; a threshold is recorded once, when
+  // it is crossed.
   const requests = () => hook.requests.filter(({ body }) => !body.includes('"deadline.reminder"'));
   // The last messages are sent when time advances again.
   await untilTrue(async () => {
@@ -156,7 +156,7 @@ test('given the same requests one after the other, then a year of deadlines is t
   const again = await liveThrough(7);
   expect(again.log).toBe(year.log);
   const events = year.log.split('\n').map((line) => JSON.parse(line) as Envelope);
-  // Nonces are drawn anew for each event, although the seed is fixed.
+  // A new nonce is drawn for each event, although the seed is fixed.
   expect(new Set(events.map(({ nonce }) => nonce)).size).toBe(events.length);
   const types = events.map(({ type }) => type);
   for (const type of ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'])

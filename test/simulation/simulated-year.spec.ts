@@ -21,21 +21,21 @@ import { dateOf, dayOf, londonDay, RecordOracle } from './day-by-day-oracle.ts';
 import type { Day } from './day-by-day-oracle.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
-/** The long form has 5,000. */
+/** The number of records; 5,000 in the long form. */
 const RECORDS = Number(process.env['DOCKET_YEAR_RECORDS'] ?? 200);
 const SEED = Number(process.env['DOCKET_YEAR_SEED'] ?? Date.now() % 1_000_000);
 
 const FIRST = dayOf('2027-07-01');
-/** A year with both clock changes (31 October, 26 March) and 29 February. */
+/** The last day of a year with both clock changes (31 October, 26 March) and 29 February. */
 const LAST = dayOf('2028-06-30');
-/** Three minutes past midnight in London in summer, the same in winter, and about noon. */
+/** The UTC times of sweeps: three minutes past midnight in London in summer, the same in winter, and about noon. */
 const SWEEPS_AT = ['23:03', '00:03', '12:03'];
 const OUTAGE_DAYS_MAX = 40;
-/** The longest outage, independent of the seed. */
+/** The first day of the longest outage, which does not depend on the seed. */
 const LONGEST_OUTAGE_FROM = dayOf('2027-10-10');
 /** The average number of days between two changes of a record. */
 const CHANGE_EVERY = 20;
-/** How many days a change may be backdated. */
+/** The most days by which a change may be backdated. */
 const BACKDATED_MAX = 6;
 
 interface Simulated {
@@ -73,7 +73,7 @@ const ACTORS = {
   commissioner: { subject: 'a-commissioner', roles: ['commissioner'] },
 };
 
-/** Runs a command by the real policy; returns whether it was accepted. */
+/** Runs a command by the real policy, and returns whether it was accepted. */
 async function command(
   record: Simulated,
   who: keyof typeof ACTORS,
@@ -96,7 +96,7 @@ async function command(
       mayTouch: () => true,
     });
     seen.done += 1;
-    // Events due before the command were recorded with it.
+    // Events that were due before the command were recorded with it.
     expectRecorded(record, now);
     return true;
   } catch (error) {
@@ -116,7 +116,7 @@ const extend: Change = async (record, now) => {
   const later = dueOn + 1 + below(120);
   const on = effectiveDay(londonDay(now));
   const extension = { deadlineId, dueOn: dateOf(later), reason: 'More time.' };
-  // An inspector records agreements, from their own day on; the body's users act today.
+  // An inspector records agreements from their own day on; the users of the body act today.
   const isNoted = random() < 0.6;
   const request = { ...extension, ...(isNoted && { effectiveOn: dateOf(on) }) };
   if (!(await command(record, isNoted ? 'another' : 'forceLead', 'request-extension', request, now)))
@@ -159,7 +159,7 @@ const reopen: Change = async (record, now) => {
 
 const setDeadline: Change = async (record, now) => {
   const on = effectiveDay(londonDay(now));
-  // Some have passed, and are refused.
+  // Some of these dates have passed, and are refused.
   const dueOn = on - 20 + below(260);
   const body = { dueOn: dateOf(dueOn), effectiveOn: dateOf(on) };
   if (!(await command(record, 'inspector', 'set-deadline', body, now))) return false;
@@ -235,14 +235,14 @@ async function issue(index: number, day: Day): Promise<void> {
   records.push({ id, oracle, actionDeadlines });
 }
 
-/** Returns what the oracle expects to be recorded of a record at an instant. */
+/** Returns the events that the oracle expects for a record at an instant. */
 function expectRecorded({ id, oracle }: Simulated, now: number): string[] {
   const expected = oracle.sweep(londonDay(now)).map((each) => `${id} ${each}`);
   for (const each of expected) allExpected.push(`${each} ${new Date(now).toISOString()}`);
   return expected;
 }
 
-/** Sweeps like a scheduler at that instant; the recorded events must equal the oracle's. */
+/** Sweeps at an instant, and checks that the recorded events equal those of the oracle. */
 async function sweep(now: number): Promise<void> {
   const asOf = londonDate(now);
   const found: string[] = [];
@@ -263,7 +263,7 @@ async function sweep(now: number): Promise<void> {
   if (new Set(found.map((each) => each.slice(-10))).size > 5) seen.catchUps += 1;
 }
 
-/** Each with its instant. */
+/** The expected events, each with its instant. */
 const allExpected: string[] = [];
 
 /** Simulates a UTC day: sweeps at their times unless the scheduler is down, and changes in between. */

@@ -10,7 +10,7 @@ interface Person {
   readonly organisations: readonly string[];
 }
 
-/** Some have one role, some several, one has none; bodies see only their own records. */
+/** The people: some have one role, some several, and one has none. Bodies see only their own records. */
 export const PERSONS: readonly Person[] = [
   { subject: 'ann', roles: ['inspector'], organisations: [] },
   { subject: 'bob', roles: ['approver'], organisations: [] },
@@ -29,26 +29,26 @@ export const PERSONS: readonly Person[] = [
 ];
 
 const COMMANDS = Object.keys(DOCUMENTED) as CommandName[];
-/** Increasing, so that one deadline can be later than another. */
+/** The due dates in increasing order, so that one deadline can be later than another. */
 const DUE_DATES = ['2026-12-31', '2027-06-30', '2028-02-29'];
 const DATES = ['2025-12-31', '2026-01-01', '2026-03-01', '2026-06-30', '2027-01-31', '2099-12-31'];
 
-/** One attempt at a command. Its numbers choose among what exists when it runs. */
+/** One attempt at a command. Its numbers choose among the existing items when it runs. */
 export interface Attempt {
   readonly person: number;
   readonly record: number;
-  /** A command by name, or one of those listed as allowed for the person. */
+  /** A command by name, or the index of one that is listed as allowed for the person. */
   readonly command: CommandName | { readonly allowed: number };
   readonly payload: 'usual' | 'otherwise' | 'invalid';
   readonly pick: number;
   readonly effectiveOn: string | null;
   readonly deadlineId: string | null;
   readonly ifMatch: 'none' | 'current' | 'stale';
-  /** One of a few Idempotency-Keys, so that they repeat. */
+  /** One of a few Idempotency-Keys, so that they repeat; null for none. */
   readonly key: number | null;
-  /** Whether to send the same request again. */
+  /** True to send the same request again. */
   readonly again: boolean;
-  /** The events that a decision names: the pending ones, or partly different ones. */
+  /** The events that a decision lists: the pending ones, or partly different ones. */
   readonly decides: 'none' | 'pending' | 'otherwise';
 }
 
@@ -62,14 +62,14 @@ const mostly = <Value>(usual: Value, others: fc.Arbitrary<Value>, weight = 6): f
 const pick = fc.nat({ max: 999 });
 
 export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
-  // People with several roles more often: rules about people refuse them.
+  // People with several roles are more frequent, because rules about people refuse them.
   person: fc.oneof(pick, fc.constantFrom(...SEVERAL_HATS)),
   record: pick,
   command: fc.oneof(
     { arbitrary: fc.record({ allowed: pick }), weight: 4 },
     { arbitrary: fc.constantFrom(...COMMANDS), weight: 1 },
     { arbitrary: fc.constantFrom(...COMMANDS.filter((name) => DOCUMENTED[name].person)), weight: 1 },
-    // A closing needs two people, and a reopening a closing.
+    // A closing needs two people, and a reopening needs a closing.
     {
       arbitrary: fc.constantFrom<CommandName[]>(
         ...([
@@ -95,7 +95,7 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   decides: mostly<Attempt['decides']>('none', fc.constantFrom('pending', 'pending', 'otherwise'), 3),
 });
 
-/** What payloads can refer to: the existing records, and the record's events and pending requests. */
+/** The data to which payloads can refer: the existing records, and the record's events and pending requests. */
 export interface Surroundings {
   readonly records: readonly string[];
   readonly record: string;
@@ -103,7 +103,7 @@ export interface Surroundings {
   readonly pending: ReturnType<typeof pendingOn>;
 }
 
-/** Returns the pending events that a decision must name; undefined if the command decides none. */
+/** Returns the pending events that a decision must list; undefined if the command decides none. */
 function pendingFor(
   command: CommandName,
   deadlineId: string | null,
@@ -130,7 +130,7 @@ function pendingFor(
   }
 }
 
-/** Returns the list of a decision: the pending events, or a list with a wrong event. */
+/** Returns the events that a decision lists: the pending ones, or a list with a wrong event. */
 function decidesOf(
   { decides, deadlineId }: Attempt,
   command: CommandName,
@@ -154,7 +154,7 @@ const NAMES_DEADLINE: readonly CommandName[] = [
 
 const SETS_DEADLINE: readonly CommandName[] = ['set-deadline', 'confirm-deadline'];
 
-/** Nearly always allowed commands, which would crowd out the others. */
+/** Commands that are nearly always allowed, and would leave no room for others. */
 const COMMON: readonly string[] = [
   'add-comment',
   'amend-text',
@@ -163,7 +163,7 @@ const COMMON: readonly string[] = [
   'redact-comment',
 ];
 
-/** Commands that only become possible after several others. */
+/** Commands that become possible only after several others. */
 const LATE: readonly string[] = [
   'approve-closure',
   'decide-no-further-action',
@@ -173,11 +173,11 @@ const LATE: readonly string[] = [
   'approve-correction',
 ];
 
-/** One successor for all, so that an approver names the requested one. */
+/** Returns one successor for all records, so that an approver selects the requested one. */
 const successorOf = (record: string, records: readonly string[]): string =>
   records.find((each) => each !== record) ?? record;
 
-/** All outcomes are equally likely. */
+/** Returns an outcome; all are equally likely. */
 function closureOutcome(command: CommandName, pick: number, successor: string): JsonObject {
   if (command !== 'request-closure') return {};
   const outcomes: JsonObject[] = [
@@ -188,7 +188,7 @@ function closureOutcome(command: CommandName, pick: number, successor: string): 
   return outcomes[pick % outcomes.length]!;
 }
 
-/** Returns the attempt's command among the allowed ones; rarely allowed ones are more likely. */
+/** Returns the attempt's command among the allowed ones. Rarely allowed ones are more likely. */
 export function commandOf({ command }: Attempt, allowed: readonly string[]): CommandName {
   if (typeof command === 'string') return command;
   const rare = allowed.filter((name) => !COMMON.includes(name));

@@ -17,7 +17,7 @@ export interface BookFacts {
   readonly lender: string | null;
 }
 
-/** A book that is lent and returned; while it is lent, it can be reserved. */
+/** A book that is lent and returned. It can be reserved while it is lent. */
 export const bookDefinition = {
   name: 'book',
   version: 1,
@@ -94,7 +94,7 @@ const praise = commandRow<BookFacts, NoPayload>({
   emits: all('Praised'),
   events: () => [{ type: 'Praised', data: {} }],
 });
-/** Sells the book, and adds a note about it to another one. */
+/** Returns a command that sells the book, and adds a note about it to another one. */
 const sellBeside = (other: string) =>
   commandRow<BookFacts, NoPayload>({
     summary: 'Sells the book, and tells another one of it.',

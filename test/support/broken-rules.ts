@@ -1,6 +1,6 @@
 import { DOCUMENTED } from './documented-commands.ts';
 
-/** The members of an event that the rules about people read; both the store's log and the API's have them. */
+/** The members of an event that the rules about people read. Events of the store and of the API have them. */
 export interface LoggedEvent {
   readonly streamId: string;
   readonly version: number;
@@ -14,23 +14,23 @@ export interface LoggedEvent {
 
 /** The state of a record that the rules need. */
 interface Remembered {
-  /** Who issued or imported it, or decided on one of its dates. */
+  /** The people who issued or imported the record, or decided on one of its dates. */
   readonly makers: Set<string>;
   readonly successionApprovers: Set<string>;
   closure: (Pending & RequestedClosure) | null;
-  /** The closures requested since the last reopening. */
+  /** The closures that were requested since the last reopening. */
   closures: readonly (RequestedClosure & { readonly by: string })[];
   submissions: readonly Pending[];
   submitted: readonly string[];
   /** The changes of text, recipient or deadline. */
   readonly changes: Pending[];
   readonly extensions: Map<string, Pending>;
-  /** Requests for corrections, and who recorded the corrected event. */
+  /** The requests for corrections, and the people who recorded the corrected events. */
   readonly corrections: Map<string, Pending>;
   readonly recorders: Map<string, string>;
   /** The deadlines in force, in the order in which they were set. */
   readonly deadlines: Map<string, SetDeadline>;
-  /** The person who withdrew another person's deadline, and its date: the earliest of several. */
+  /** The people who withdrew another person's deadline, and its date: the earliest of several. */
   readonly withdrawn: Map<string, string>;
 }
 
@@ -38,7 +38,7 @@ interface RequestedClosure {
   readonly outcome: string;
   readonly reason: unknown;
   readonly supersededBy: unknown;
-  /** The earlier submissions that it considers. */
+  /** The earlier submissions that the request considers. */
   readonly considered: readonly string[];
 }
 
@@ -46,21 +46,21 @@ interface SetDeadline {
   readonly kind: string;
   readonly dueOn: string;
   readonly firstDueOn: string;
-  /** Null if imported. */
+  /** The person who set it; null if imported. */
   readonly by: string | null;
 }
 
-/** A pending request and its person. */
+/** A pending request and its requester. */
 interface Pending {
   readonly eventId: string;
   readonly version: number;
   readonly by: string;
 }
 
-/** Returns the person behind a subject, including subjects of the command line. */
+/** Returns the person of a subject, also of one on the command line. */
 const personOf = ({ actor }: LoggedEvent): string => actor.subject.replace(/^cli:/, '');
 
-/** The roles for events that no record's command causes. */
+/** The roles for events that no command on a record causes. */
 const ROLES_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'record-deadline': ['scheduler'],
   issue: ['inspector'],
@@ -73,7 +73,7 @@ const closes = (type: string): boolean =>
   );
 
 /**
- * Yields every event that breaks a rule about people or roles: second persons for closures, evidence, extensions and
+ * Returns every event that breaks a rule about people or roles: second persons for closures, evidence, extensions and
  * later deadlines, and a role for every event. It reads only the log, and uses no code of the product.
  */
 export function brokenRules(log: Iterable<LoggedEvent>): string[] {
@@ -173,11 +173,14 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
   }
 }
 
-/** The approver of a succession may not set a date of the successor. */
+/** Returns a violation if the approver of a succession sets a date of the successor. */
 const successionReasons = (person: string, { successionApprovers }: Remembered): string[] =>
   successionApprovers.has(person) ? [`${person} approved what it supersedes`] : [];
 
-/** A closing needs a request, and a person who neither requested a closure nor made the successor. */
+/**
+ * Returns the violations of a closing, which needs a request, and a person who neither requested a closure nor made the
+ * successor.
+ */
 function closingReasons(
   event: LoggedEvent,
   { closure, closures }: Remembered,
@@ -203,7 +206,10 @@ function closingReasons(
   ];
 }
 
-/** An inspector withdraws a deadline of their own; an approver withdraws another's, and may then set no later one. */
+/**
+ * Returns the violations of a withdrawal. Inspectors withdraw their own deadlines; approvers withdraw those of others,
+ * and may then set no later one.
+ */
 function withdrawalReasons(event: LoggedEvent, { deadlines }: Remembered): string[] {
   const person = personOf(event);
   const deadlineId = String(event.data['deadlineId']);
@@ -221,7 +227,7 @@ function withdrawalReasons(event: LoggedEvent, { deadlines }: Remembered): strin
   return isSetter || later === undefined ? [] : [`${person} set the later ${later[0]} since`];
 }
 
-/** A live decision names exactly the events that it decides. */
+/** Returns the violations of a decision by a command, which must list exactly the events that it decides. */
 function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered): string[] {
   if (origin !== 'command') return [];
   const idsOf = (pending: readonly (Pending | null | undefined)[]) =>
@@ -239,7 +245,7 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   if (closes(type) && known.closure === null) return [];
   if (closes(type)) return closureDecidesReasons(decides ?? [], data, known);
   const required = wanted[type]?.toSorted();
-  // It may also name later changes, and a refusal of a closure the submissions.
+  // A decision may also list later changes, and a refusal of a closure the submissions.
   const more = decides?.filter((eventId) => !required?.includes(eventId)) ?? [];
   const isKnown = (eventId: string) =>
     known.changes.some((each) => each.eventId === eventId) ||
@@ -248,7 +254,10 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   return JSON.stringify(decides) === JSON.stringify(required) ? [] : [`it decides ${String(decides)}`];
 }
 
-/** A decision names every submission as decided or not considered; only one after the request may be the latter. */
+/**
+ * Returns the violations of a closing's list: it contains every submission as decided or as not considered, which only
+ * one after the request may be.
+ */
 function closureDecidesReasons(
   decides: readonly string[],
   data: LoggedEvent['data'],
@@ -279,7 +288,7 @@ function requestedClosure({ data }: LoggedEvent, { submitted }: Remembered): Req
 
 const CHANGES = /^(TextAmended|RecipientAssigned|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
 
-/** A correction also changes the record, unless it confirms a claim. */
+/** Returns whether an event changes the record. A correction does, unless it confirms a claim. */
 const isChange = ({ type, data }: LoggedEvent): boolean =>
   CHANGES.test(type) || (type === 'CorrectionApproved' && data['confirms'] === undefined);
 

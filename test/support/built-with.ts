@@ -9,8 +9,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Returns a copy of the built project with lifecycles of `test/second-lifecycle`, or with only these. Names are
- * folders, and the lifecycles' names in the list.
+ * Returns the folder of a copy of the built project with lifecycles of `test/second-lifecycle`, or with only these.
+ * Their names are those of folders and of the lifecycles in the list.
  */
 export function builtWith(names: readonly string[], { alone = false } = {}): string {
   const folder = temporaryFolder();

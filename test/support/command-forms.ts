@@ -28,19 +28,19 @@ async function requestCorrection(forms: StagedForms, id: string): Promise<void> 
   await forms.sendCommand(id, 'inspector', 'request-correction', body);
 }
 
-/** How a command's form succeeds: the record, the commands before it, the person and the input. */
+/** A successful use of a command's form: the record, the commands before it, the person and the input. */
 interface FormCase {
   readonly issue?: object;
   readonly before?: readonly (readonly [string, string, object])[];
-  /** Further steps before it. */
+  /** Runs other steps before it. */
   readonly stage?: (forms: StagedForms, id: string) => Promise<unknown>;
   readonly by: string;
   readonly typed?: Readonly<Record<string, string>>;
   readonly files?: readonly SentFile[];
-  /** The choice made before the form. */
+  /** Returns the choice that is made before the form. */
   readonly query?: (forms: StagedForms, id: string) => Promise<string>;
   readonly event: string;
-  /** A person without the right to this command, who can send forms. */
+  /** A person who may send forms, but not this command. */
   readonly not?: string;
 }
 

@@ -9,14 +9,14 @@ import { isRealKurrentdb } from './journey-store.ts';
 import { childEnvironment, DIST, folderLike, settingsIn } from './service-child.ts';
 import { endBeforeRemoval } from './temporary-folder.ts';
 
-/** A real KurrentDB server delays one in three single reads by 40 ms. */
+/** The timeout in milliseconds. A real KurrentDB server delays one in three single reads by 40 ms. */
 const RUN_MS_MAX = isRealKurrentdb() ? 200_000 : 30_000;
 
 export interface DocketOptions {
-  /** The folder of store and key; also the working directory. */
+  /** The folder of the store and the key, which is also the working directory. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Another build. */
+  /** The folder of another build. */
   readonly dist?: string;
 }
 
@@ -27,7 +27,7 @@ export interface DocketResult {
   readonly bytes: Buffer;
 }
 
-/** Idle processes of the built command line, ready to run the next one. */
+/** Idle processes of the built command line, which are ready to run the next command. */
 const idle = new Map<string, ChildProcess[]>();
 const running = new Set<ChildProcess>();
 
@@ -58,7 +58,7 @@ export async function runDocket(
   words: readonly string[],
   { folder, env = {}, dist = DIST }: DocketOptions,
 ): Promise<DocketResult> {
-  // Only Docket's variables may change between runs: others may be read at a process's start.
+  // Only Docket's variables may change between runs: others may be read when a process starts.
   const others = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:DOCKET_|INIT_)/.test(name)));
   const like = JSON.stringify([dist, others]);
   const child = idle.get(like)?.pop() ?? startWarm(dist, others);
@@ -95,7 +95,7 @@ export function writeRecord(folder: string, name: string, text: string | Uint8Ar
   return file;
 }
 
-/** Parses an output with one JSON value per line. */
+/** Returns the values of an output with one JSON value per line. */
 export const jsonLines = ({ stdout }: Pick<DocketResult, 'stdout'>): Record<string, unknown>[] =>
   stdout
     .split('\n')

@@ -1,4 +1,4 @@
-/** Parses a CSV file (RFC 4180) into rows by column name. */
+/** Returns the rows of a CSV file (RFC 4180) by column name. */
 export function csvRows(text: string): Record<string, string>[] {
   const [heading = [], ...rows] = cellsOf(text);
   return rows.map((cells) => Object.fromEntries(heading.map((name, index) => [name, cells[index] ?? ''])));

@@ -2,7 +2,7 @@ import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-sto
 import { storeWith } from '#event-sourcing/store-with';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 
-/** Runs before and after each append; its errors reach the caller. */
+/** Functions that run before and after each append. Their errors reach the caller. */
 interface Disturbance {
   readonly before?: (commit: Commit) => Promise<void> | void;
   readonly after?: (commit: Commit) => Promise<void> | void;
@@ -10,7 +10,7 @@ interface Disturbance {
   readonly afterSealed?: (events: readonly SealedEnvelope[]) => Promise<void> | void;
 }
 
-/** Wraps a store so that other appends come first, or responses are lost. */
+/** Returns a store in which other appends come first, or responses are lost. */
 export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore =>
   storeWith(store, {
     async append(commit): Promise<AppendResult> {

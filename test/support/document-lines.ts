@@ -13,9 +13,9 @@ export interface Block {
   /** The language after the fence: `sh`, `json`, `text`, …; empty for none. */
   readonly language: string;
   readonly text: string;
-  /** Why it is not run, from a comment on the line before; null without one. */
+  /** The reason why it is not run, from a comment on the line before; null if there is none. */
   readonly notRun: string | null;
-  /** The last heading before it. */
+  /** The last heading before the block. */
   readonly section: string;
 }
 
@@ -41,7 +41,7 @@ export const linesOf = ({ text }: Pick<Block, 'text'>): string[] =>
     .split('\n')
     .map((line) => line.replace(/\s+# .*$/, ''));
 
-/** Makes a folder that looks to commands like an installation of the built project; its command line is `bin/docket`. */
+/** Creates a folder in which commands find an installation of the built project; its command line is `bin/docket`. */
 export function installation(): string {
   const folder = temporaryFolder();
   copyFileSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
@@ -52,18 +52,18 @@ export function installation(): string {
   return folder;
 }
 
-/** Where lines run, and on which store; the default store if there is no address. */
+/** The folder and the store on which lines run; the default store if there is no address. */
 export interface Place {
   readonly folder: string;
   readonly store?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs lines as a reader of the page would, and returns their output; stops a service when it is ready. */
+/** Runs lines as a reader of the page does, and returns their output. Stops a service when it is ready. */
 export async function runLines(lines: readonly string[], { folder, store, env }: Place): Promise<string> {
   let output = '';
   for (const line of lines) {
-    // The checkout is installed already.
+    // The packages are already installed in the checkout.
     if (line === 'npm ci') continue;
     const child = spawn('bash', ['-ec', line], {
       cwd: folder,

@@ -1,7 +1,7 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 
-/** The facts of a record that decide which commands are allowed, in the terms of the lifecycle's document. */
+/** The facts of a record that determine which commands are allowed, in the terms of the lifecycle's document. */
 export interface Situation {
   readonly value: StateValue;
   readonly facts: SituationFacts;
@@ -10,11 +10,11 @@ export interface Situation {
 export interface SituationFacts {
   readonly recipient: 'given' | 'none';
   readonly owner: 'none' | 'named';
-  /** The pending closure's outcome; for a superseded record, payloads name its successor. */
+  /** The outcome of the pending closure. For a superseded record, payloads contain its successor. */
   readonly closure: 'complete' | 'no-further-action' | 'superseded';
-  /** Deadlines for the recommendation itself. */
+  /** The deadlines of the recommendation itself. */
   readonly deadline: 'none' | 'one' | 'two';
-  /** Pending extensions: of the first deadline, or of both. */
+  /** The pending extensions: of the first deadline, or of both. */
   readonly extension: 'none' | 'one' | 'two';
   /** Whether there was another deadline, d2, that an approver withdrew. */
   readonly withdrawn: 'none' | 'one';
@@ -24,7 +24,7 @@ export interface SituationFacts {
   readonly passing: 'nothing' | 'passed';
   /** An extension that was requested and refused. */
   readonly request: 'none' | 'decided';
-  /** Whether it was issued to several bodies; devon then has a record, too. */
+  /** Whether the record was issued to several bodies; devon then has one too. */
   readonly issue: 'to one' | 'to several';
   /** A deadline found in the text. */
   readonly proposal: 'none' | 'waiting';
@@ -54,7 +54,7 @@ export const PLAIN: SituationFacts = {
   author: 'another',
 };
 
-/** The people of a situation's history and their parts; the last one has none. */
+/** The people of a situation's history, by their parts. The last one has none. */
 export const PEOPLE = [
   'somebody',
   'issuer',
@@ -69,22 +69,22 @@ export const PEOPLE = [
 ] as const;
 export type PersonName = (typeof PEOPLE)[number];
 
-/** The ids that a payload can name: the record's, other records', and its comment's. */
+/** The ids to which a payload can refer: those of the record, of other records, and of its comment. */
 interface NamedInBody {
   readonly record: string;
   readonly successor: string;
-  /** A record that this one superseded. */
+  /** The id of a record that this one superseded. */
   readonly predecessor: string;
-  /** A closed record. */
+  /** The id of a closed record. */
   readonly closed: string;
   readonly comment: string;
-  /** The event that issued the record. */
+  /** The id of the event that issued the record. */
   readonly issued: string;
-  /** The decided request for an extension; the id of no event if there is none. */
+  /** The id of the decided request for an extension; an id without an event if there is none. */
   readonly request: string;
 }
 
-/** The same, with the pending events. */
+/** The same ids, with the pending events. */
 export interface Named extends NamedInBody {
   readonly standing: Standing;
 }
@@ -94,10 +94,10 @@ export interface Standing {
   readonly closure: readonly string[];
   /** The submissions since the last decision. */
   readonly submissions: readonly string[];
-  /** The submissions that an approval of the pending closure considers, and those that it does not. */
+  /** The submissions that an approval of the pending closure considers, and the other submissions. */
   readonly considered: readonly string[];
   readonly notConsidered: readonly string[];
-  /** For the deadline d1. */
+  /** The requests for the deadline d1. */
   readonly extension: readonly string[];
   readonly correction: readonly string[];
 }
@@ -119,23 +119,25 @@ export interface DocumentedEvent {
 /** A refusal because of the payload, and its position among the refusals. */
 interface DocumentedRefusal {
   readonly code: string;
-  /** Before the check of the role, before the state's, with it, before the person's, or last. */
+  /**
+   * The position: before the check of the role, before that of the state, with it, before that of the person, or last.
+   */
   readonly order: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
-  /** In which situations and for which roles the payload is refused; all if omitted. */
+  /** Returns whether the payload is refused in a situation and for a role; always if absent. */
   readonly where?: (situation: Situation, role: string) => boolean;
 }
 
 /** One variant of a command's request. */
 export interface DocumentedRequest {
-  /** Its name in the permissions document. */
+  /** The name in the permissions document. */
   readonly name: string;
   readonly body: (named: NamedInBody) => JsonObject;
   readonly roles?: readonly string[];
-  /** Whether it makes every command fail in the same manner. */
+  /** True if it makes every command fail in the same manner. */
   readonly always?: true;
-  /** Whether the person is irrelevant. */
+  /** True if the person does not matter. */
   readonly byAnybody?: true;
-  /** The only person, or the excluded person, if that differs from the command's rule. */
+  /** The only person, or the excluded one, if that differs from the command's rule. */
   readonly person?: PersonRule;
   readonly refused?: readonly DocumentedRefusal[];
   records?(situation: Situation, named: Named): readonly DocumentedEvent[];
@@ -148,17 +150,17 @@ type PersonRule =
 interface DocumentedCommand {
   readonly roles: readonly string[];
   readonly when: (situation: Situation, role: string) => boolean;
-  /** The only person who may use the command, or the excluded one; any person with the role if omitted. */
+  /** The only person who may use the command, or the excluded one; any person with the role if absent. */
   readonly person?: PersonRule | { readonly byRole: Readonly<Record<string, PersonRule>> };
   readonly body: (named: NamedInBody) => JsonObject;
   readonly refused?: readonly DocumentedRefusal[];
-  /** The refusal of a past effective date; omitted if such a date is accepted. */
+  /** The refusal of a past effective date; absent if such a date is accepted. */
   readonly refusedDate?: DocumentedRefusal;
   records(situation: Situation, named: Named): readonly DocumentedEvent[];
-  /** The events recorded on the successor. */
+  /** Returns the events that are recorded on the successor. */
   elsewhere?(named: Named): readonly DocumentedEvent[];
   readonly moves: StateValue;
-  /** Further variants: payloads that are narrower, or that a rule refuses. */
+  /** Other variants: payloads for fewer roles, or that a rule refuses. */
   readonly otherwise?: readonly DocumentedRequest[];
 }
 
@@ -168,30 +170,30 @@ const pending = ({ value }: Situation) => value['closure'] === 'requested';
 const undecided = ({ value }: Situation) => value['evidence'] === 'submitted';
 const always = () => true;
 
-/** No closure with this outcome was requested. */
+/** Returns the refusal if no closure with this outcome was requested. */
 const requestNeeded = (outcome: SituationFacts['closure']): DocumentedRefusal => ({
   code: 'closure-request-needed',
   order: 'with-state',
   where: (situation) => !pending(situation) || situation.facts.closure !== outcome,
 });
 
-/** The decision in an approval of the pending closure. */
+/** Returns the decision in an approval of the pending closure. */
 const closing = ({ standing: { closure, considered, notConsidered } }: Named) => ({
   decides: [...closure, ...considered],
   ...(notConsidered.length > 0 && { notConsidered }),
 });
 
-/** Whether a deadline of the histories has passed that is not met. */
+/** Returns whether a deadline of the histories has passed and is not met. */
 const passed = (situation: Situation): boolean =>
   (situation.facts.deadline !== 'none' && open(situation)) ||
   (situation.facts.responseDeadline === 'set' && situation.value['response'] !== 'published');
 
-/** A person who withdrew another's deadline may not set a later one. */
+/** Excludes a person who withdrew another person's deadline from setting a later one. */
 const notTheWithdrawer: PersonRule = {
   never: ({ facts }) => (facts.withdrawn === 'one' ? ['withdrawer'] : []),
 };
 
-/** Neither the text's author nor the person who decided on it may redact a refused request. */
+/** Excludes the text's author and the person who decided on it from redacting a refused request. */
 const notItsDecider: PersonRule = {
   never: ({ facts }, role) => {
     if (facts.request === 'none') return [];
@@ -199,10 +201,10 @@ const notItsDecider: PersonRule = {
   },
 };
 
-/** One deadline, with a pending extension. */
+/** Returns whether there is one deadline, with a pending extension. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
 
-/** If several are pending, a decision must name one. */
+/** Refuses a decision that does not select one of several pending requests. */
 const severalRequested: DocumentedRefusal = {
   code: 'deadline-ambiguous',
   order: 'last',
@@ -220,7 +222,7 @@ const proposalIn = ({ facts }: Situation): boolean => facts.proposal === 'waitin
 export const TEXT = 'Within six months every force should publish a plan.';
 export const titleOf = (record: string): string => `Recommendation ${record}`;
 
-/** The date to which histories extend, and the place of their proposal in the text. */
+/** The date to which histories extend a deadline, and the place of their proposal in the text. */
 export const EXTENDED_TO = '2026-12-31';
 export const PROPOSAL_PLACE = { from: 0, to: 17 };
 
@@ -244,7 +246,7 @@ const approved = (_: Situation, { issued, standing: { correction } }: Named): Do
     data: { eventId: issued, recipient: 'kent', insteadOf: 'wiltshire', decides: correction },
   },
 ];
-/** Variants that decide on a correction that is not pending. */
+/** Returns the variants that decide on a correction that is not pending. */
 const notWhatWaits = (more: JsonObject): DocumentedRequest[] => [
   {
     name: 'with wrong ids in decides',
@@ -829,7 +831,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         data: {
           text: 'a text',
           ...reason,
-          // The proposal's source text is gone.
+          // The text of the proposal is gone.
           ...(proposalIn(situation) && { places: [{ deadlineId: 'd1', source: null }] }),
         },
       },
@@ -967,10 +969,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   },
 };
 
-/** The date of the promised response in the histories; it has passed. */
+/** The due date of the required response in the histories, which has passed. */
 export const RESPONSE_DUE_ON = '2026-02-25';
 
-/** The recipient's users act today. */
+/** Refuses backdating by users of the recipient. */
 const notTheirs: DocumentedRefusal = {
   code: 'effective-date-not-yours',
   order: 'last',
@@ -978,7 +980,7 @@ const notTheirs: DocumentedRefusal = {
 };
 const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner'].includes(role);
 
-/** Variants that every command answers in the same manner. */
+/** Returns the variants that every command refuses in the same manner. */
 export const requestsRefusedAlways = (
   { body, refused = [], refusedDate }: Pick<DocumentedCommand, 'body' | 'refused' | 'refusedDate'>,
   { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
@@ -1014,7 +1016,7 @@ export type Expected =
 const ruleOf = (person: DocumentedCommand['person'], role: string): PersonRule | undefined =>
   person && 'byRole' in person ? person.byRole[role] : person;
 
-/** Returns the people that the rule names. */
+/** Returns the people to whom the rule refers. */
 export function ruledPeople(
   person: DocumentedCommand['person'],
   role: string,
@@ -1037,7 +1039,7 @@ export function expectedOf(
 ): Expected {
   const { when, moves } = command;
   const roles: readonly string[] = request.roles ?? command.roles;
-  // A body's users act only on its own records; without a recipient there are none.
+  // Users of a body act only on its own records; without a recipient there are none.
   const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';
   const refusal = (order: DocumentedRefusal['order']) =>
     request.refused?.find((each) => each.order === order && each.where?.(situation, who.role) !== false)

@@ -14,15 +14,15 @@ const PEOPLE = ['ada', 'bob', 'cli:ada'];
 const BODIES = ['avon', 'kent', 'essex'];
 const DAYS = [0, 0, 1, 13, 14, 20, 45, 60, 90];
 
-/** The dates in these histories. */
+/** The first date and the number of days of these histories. */
 export const HISTORY_BEGINS = '2025-12-01';
 export const HISTORY_DAYS = 280;
 
 type Add = (log: RecordLog) => void;
 
 /**
- * Builds histories of some records on an empty log, in any order of effective dates, with several events at one
- * instant, imported and live. Every list of numbers produces a history that the lifecycle accepts.
+ * Returns histories of some records on an empty log, in any order of effective dates, with several events at one
+ * instant, imported and live. Every list of numbers results in a history that the lifecycle accepts.
  */
 export function shuffledEffectiveDates(choices: readonly number[], log = new RecordLog()): RecordLog {
   let now = FIRST;
@@ -50,7 +50,7 @@ export function erasedLog(events: readonly RecordEvent<Envelope>[]): RecordEvent
   });
 }
 
-/** Issues a record, or imports a whole history, whose issue may be dated later than its entries. */
+/** Issues a record, or imports a whole history, whose first event may be dated later than its entries. */
 function begin(log: RecordLog, id: string, now: number, pick: Picker): void {
   const isImported = pick([true, false]);
   const options = {
@@ -168,7 +168,7 @@ function redaction(log: RecordLog, id: string, own: readonly Envelope[], pick: P
     );
 }
 
-/** Ids are never reused. */
+/** Returns the next deadline id; ids are never reused. */
 const nextDeadline = (log: RecordLog, id: string): string =>
   `d${log.events.filter(({ streamId, type }) => streamId === recordStream(id) && (type === 'DeadlineSet' || type === 'DeadlineProposed')).length + 1}`;
 

@@ -1,7 +1,7 @@
 import { createSealer as createRealSealer } from '#audit/seal';
 import type { Sealer } from '#event-sourcing/sealer';
 
-/** Returns a sealer that ends its thread, like a crash, at an event with the text `die`. */
+/** Returns a sealer that ends its thread, as a crash does, at an event with the text `die`. */
 export function createSealer(): Sealer {
   const sealer = createRealSealer();
   return {

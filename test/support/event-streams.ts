@@ -12,7 +12,7 @@ export async function collectLog(store: EventStore): Promise<Envelope[]> {
 
 const WAIT_MS_MAX = 20_000;
 
-/** Waits until a condition is true; the limit only ends a hanging test. */
+/** Waits until a condition is true. The limit only ends a hanging test. */
 export async function untilTrue(isSo: () => boolean | Promise<boolean>): Promise<void> {
   const until = Date.now() + WAIT_MS_MAX;
   while (!(await isSo())) {

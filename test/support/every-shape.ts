@@ -15,7 +15,9 @@ type IdOf = (type: EventType) => string;
 
 const SHA256 = 'a'.repeat(64);
 
-/** Values that refer to other events, or that only some values fit; generated samples would contradict each other. */
+/**
+ * Returns values that refer to other events, or that must be consistent; generated samples would contradict each other.
+ */
 const referringValues = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[Type]> } => {
   const source = { eventId: idOf('RecommendationIssued'), from: 4, to: 19 };
   const decided = (type: EventType) => ({
@@ -102,9 +104,9 @@ function sampleOf(field: Field, name: string): JsonValue {
   }
 }
 
-/** Members that only imports record, not commands. */
+/** The members that only imports record. */
 const OF_A_FILE: readonly string[] = ['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'completes'];
-/** Members that only commands record, by event type. */
+/** The members that only commands record, by event type. */
 const OF_A_COMMAND: Readonly<Record<string, readonly string[]>> = {
   ReturnedToReview: ['reason'],
   RecommendationCompleted: ['statement', 'decides'],
@@ -112,7 +114,7 @@ const OF_A_COMMAND: Readonly<Record<string, readonly string[]>> = {
   RecommendationReopened: ['reason'],
 };
 
-/** Event types in an order that the statechart accepts; each occurs at least once. */
+/** The event types in an order that the statechart accepts. Each occurs at least once. */
 const LIVE: readonly EventType[] = [
   'RecommendationIssued',
   'CommentAdded',
@@ -228,13 +230,13 @@ export async function recordShapes(
   };
   if (redacted) {
     for (const event of await record.stored()) await redact(event);
-    // Redacts a redaction, too.
+    // This redacts a redaction too.
     for (const event of (await record.stored()).slice(-1)) await redact(event);
   }
   return record.stored();
 }
 
-/** Appends events with one command each, a day apart. */
+/** Appends events, each with its own command, a day apart. */
 class Recorder {
   readonly #store: EventStore;
   readonly #streamId: string;
@@ -247,7 +249,7 @@ class Recorder {
     this.#streamId = streamId;
   }
 
-  /** The id of an event in another stream if this one has none yet. */
+  /** Returns the id of the last event of a type; if this stream has none yet, an id in another stream. */
   readonly idOf: IdOf = (type) => this.#ids.get(type) ?? randomUUID();
 
   stored(): Promise<Envelope[]> {
@@ -261,7 +263,7 @@ class Recorder {
     const request = { method: 'POST', path: `/fixtures/${type}`, payload: data };
     const header = { ids, name: 'fixture', actor: { subject: 'ann', roles: ['inspector'] }, now };
     const { commit, states } = commitFor(
-      // Every other command has a key, and so a digest of its request.
+      // Every other command has a key, and therefore a digest of its request.
       {
         ...header,
         correlationId: randomUUID(),

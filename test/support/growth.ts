@@ -2,7 +2,7 @@ const ROUNDS_MAX = 40;
 
 /**
  * Returns the growth of processor time from one size to another: the lowest of several alternating rounds. It repeats
- * until the growth is below `bound`: a busy machine makes it slower, but does not make it fail, while work that really
+ * until the growth is below `bound`. A busy machine makes this slower but does not make it fail, while work that really
  * grows faster stays above the bound.
  */
 export async function growthOf(

@@ -12,10 +12,10 @@ if (!['sqlite', 'postgresql', 'kurrentdb'].includes(JOURNEY_STORE)) {
   throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite, postgresql or kurrentdb`);
 }
 
-/** Whether the run's KurrentDB server is a real one, which cannot simulate faults. */
+/** Returns whether the KurrentDB server of the run is a real one, which cannot simulate faults. */
 export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
 
-/** Whether the server has the calls of a version. The run's set-up determines that for a real one. */
+/** Returns whether the server has the calls of a version. The run's set-up determines that for a real one. */
 export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
   !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
 
@@ -39,26 +39,26 @@ const schemaOf = (folder: string): string =>
 /** Returns the settings of a folder's store: a file in it, or a schema or prefix named after it. */
 export function storeSettings(folder: string): Record<string, string> {
   if (JOURNEY_STORE === 'sqlite') return sqliteSettings(folder);
-  // The run's set-up has started a server, and set its address.
+  // The run's set-up has started a server and set its address.
   if (JOURNEY_STORE === 'postgresql') {
     return postgresqlSettings(folder, process.env['DOCKET_TEST_POSTGRESQL'] ?? '');
   }
   return kurrentdbSettings(folder, process.env['DOCKET_TEST_KURRENTDB'] ?? '');
 }
 
-/** The same on a KurrentDB server, or its test double. */
+/** Returns the settings of a folder's store on a KurrentDB server, or its test double. */
 export const kurrentdbSettings = (folder: string, server: string): Record<string, string> => ({
   DOCKET_STORE: `${server}&acceptOlder=true&prefix=${schemaOf(folder)}`,
   DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
   DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
 });
 
-/** The same in a file, whatever the other journeys use. */
+/** Returns the settings of a folder's store in a file, regardless of the other journeys. */
 export const sqliteSettings = (folder: string): Record<string, string> => ({
   DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
 });
 
-/** The same on a PostgreSQL server, whatever the other journeys use. */
+/** Returns the settings of a folder's store on a PostgreSQL server, regardless of the other journeys. */
 export function postgresqlSettings(folder: string, server: string): Record<string, string> {
   const address = new URL(server);
   address.searchParams.set('schema', schemaOf(folder));
@@ -83,5 +83,5 @@ export async function removeReadModels(folder: string): Promise<void> {
 export const storeName = (folder: string): string =>
   JOURNEY_STORE === 'sqlite' ? 'docket.sqlite' : schemaOf(folder);
 
-/** For tests of a store in a file. */
+/** A test that runs only on a store in a file. */
 export const itOnSqlite = JOURNEY_STORE === 'sqlite' ? it : it.skip;

@@ -9,14 +9,17 @@ import type { Control } from './kurrentdb/control.ts';
 import { needDouble } from './journey-store.ts';
 
 /**
- * Returns the server that all specs of a run share: the one in `KURRENTDB_URL`, or the run's own test double. Other
- * specs write to it concurrently, so each spec needs a prefix of its own.
+ * Returns the URL of the server that all specs of a run share: `KURRENTDB_URL`, or the run's own test double. Other
+ * specs write to it concurrently, so each spec needs its own prefix.
  */
 export async function kurrentdbUrl(): Promise<string> {
   return process.env['KURRENTDB_URL'] ?? (await sharedServer()).url;
 }
 
-/** Returns the controls of the run's own server. Faults affect other specs, too; specs with faults use a server of their own. */
+/**
+ * Returns the controls of the run's own server. Faults affect other specs too, so specs with faults use their own
+ * server.
+ */
 export async function kurrentdbControl(): Promise<Control> {
   needDouble();
   return controlAt((await sharedServer()).controlUrl);
@@ -33,7 +36,7 @@ async function sharedServer(): Promise<{ readonly url: string; readonly controlU
 export const freshKurrentdbAddress = (server: string): string =>
   `${server}${server.includes('?') ? '&' : '?'}acceptOlder=true&prefix=test_${randomUUID().replaceAll('-', '')}`;
 
-/** Opens a store; creates a missing one. */
+/** Opens a store, and creates a missing one. */
 export const openKurrentdbStoreAt = (
   address: string,
   options: Partial<KurrentdbEventStoreOptions> = {},

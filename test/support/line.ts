@@ -7,13 +7,16 @@ export interface Line {
   readonly port: number;
   /** Breaks connections, and refuses new ones. */
   cut(): void;
-  /** At the client's next message with this word, breaks its connection without a response, before or after the server receives it. */
+  /**
+   * Breaks the connection at the client's next message with this word, without a response, before or after the server
+   * receives it.
+   */
   cutAt(word: string, heard: 'heard' | 'unheard'): void;
-  /** Whether a cut at a word is still to come. */
+  /** Returns whether a cut at a word has not happened yet. */
   isArmed(): boolean;
   /** Keeps connections open and accepts new ones, but transfers nothing. */
   silence(): void;
-  /** Works again. Data sent while it was silent is lost: its connections break. */
+  /** Ends the fault. Data sent while it was silent is lost, so its connections break. */
   mend(): void;
   close(): Promise<void>;
 }
@@ -31,7 +34,7 @@ export async function layLine(port: number, host = '127.0.0.1'): Promise<Line> {
     socket.on('error', () => undefined);
     socket.on('close', () => {
       sockets.delete(socket);
-      // The server executes what it has received before it notices the end.
+      // The server executes the data that it has received before it notices the end.
       if (state !== 'silent' && other?.writableEnded === false) other.destroy();
     });
   };

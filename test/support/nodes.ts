@@ -7,7 +7,10 @@ export interface NodePlace {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Returns places for nodes that share a store and the key of development tokens: the store is the first folder's. None of them sweeps. */
+/**
+ * Returns places for nodes that share a store and the key of development tokens; the store is that of the first folder.
+ * No node sweeps.
+ */
 export function placesOfNodes(
   settingsOf: (folder: string) => Readonly<Record<string, string>>,
   count = 2,

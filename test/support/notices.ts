@@ -44,7 +44,7 @@ export const addressed = (key: string, more: Partial<AddressedNotice> = {}): Add
   ...more,
 });
 
-/** A digest at every full hundred, whose day is its number. */
+/** Returns the next digest: one at every full hundred, whose day is its number. */
 export const digestEachHundred = (after: number): DigestTime => {
   const at = (Math.floor(after / 100) + 1) * 100;
   return { at, day: `2026-01-${String(at / 100).padStart(2, '0')}` };

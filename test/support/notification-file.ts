@@ -4,7 +4,7 @@ import { join } from 'node:path';
 /** A test secret in the form of the Standard Webhooks specification. */
 export const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 5).toString('base64')}`;
 
-/** Writes a notifications file with few retries, and returns the settings that name it. */
+/** Writes a notifications file with few retries, and returns the settings with its path. */
 export function notificationFile(folder: string, more: object): Record<string, string> {
   const path = join(folder, 'notifications.json');
   const json = {
@@ -16,7 +16,7 @@ export function notificationFile(folder: string, more: object): Record<string, s
   return { DOCKET_NOTIFICATIONS: path };
 }
 
-/** A subscriber to all bodies, by webhook. */
+/** Returns a webhook subscriber to all bodies. */
 export const tracker = (url: string, more: object = {}) => ({
   id: 'tracker',
   webhook: { url, secretFrom: 'TRACKER_SECRET' },

@@ -35,13 +35,13 @@ export class OneRecord {
 
   readonly #roles: Roles;
 
-  /** @param roles the roles of people with other than the default ones. */
+  /** @param roles the roles of people whose roles are not the default ones. */
   constructor(roles: Roles = {}) {
     this.#roles = { ...ROLES, ...roles };
     this.open();
   }
 
-  /** Returns one with a new store for each test of a file. */
+  /** Returns a record with a new store for each test of a file. */
   static forEachTest(): OneRecord {
     const one = new OneRecord();
     beforeEach(() => {
@@ -99,7 +99,7 @@ export class OneRecord {
   readonly record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
     atOnce(readRecord(lifecycles, await this.stream(), { effectiveOn, knownAt }, londonDate(this.now)))!;
 
-  /** Returns the refusal of a command; checks that it appended nothing to the record. */
+  /** Returns the refusal of a command, and checks that it appended nothing to the record. */
   readonly refused = async (execution: Promise<unknown>): Promise<CommandRefusedError> => {
     const before = await this.stream();
     const answer = await execution.catch((error: unknown) => error);
@@ -108,7 +108,7 @@ export class OneRecord {
     return answer;
   };
 
-  /** Its code. */
+  /** Returns the code of the refusal of a command. */
   readonly refusal = async (execution: Promise<unknown>): Promise<string> =>
     (await this.refused(execution)).code;
 }

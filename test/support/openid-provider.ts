@@ -16,10 +16,10 @@ export interface ProviderProgram {
   readonly port: number;
   readonly keys: readonly SigningKey[];
   readonly audience: string;
-  /** The claims in a person's tokens, beside the subject. */
+  /** The claims in a person's tokens, in addition to the subject. */
   readonly people: Readonly<Record<string, Claims>>;
   readonly tokenSeconds: number;
-  /** Where people return after signing in at pages. */
+  /** The addresses to which people return after they sign in at pages. */
   readonly redirectUris: readonly string[];
   readonly pagesClient: { readonly id: string; readonly secret: string };
 }
@@ -32,7 +32,7 @@ const privateKey = (alg: Algorithm): KeyObject => {
   return generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
 };
 
-/** Creates a key; with another's id if set. */
+/** Creates a key; with another key's id if `kid` is set. */
 export const signingKey = (alg: Algorithm, kid: string = randomUUID()): SigningKey => ({
   ...(privateKey(alg).export({ format: 'jwk' }) as JWK & { kty: string }),
   kid,
@@ -45,7 +45,7 @@ export const publicPart = ({ kty, n, e, crv, x, y, kid, alg, use }: SigningKey):
   ...{ kty, n, e, crv, x, y, kid, alg, use },
 });
 
-/** Signs any claims, correctly like the provider, or wrongly. */
+/** Returns a token with any claims, signed correctly as by the provider, or wrongly. */
 export const signAs = async (key: SigningKey, claims: Claims, header: object = {}): Promise<string> =>
   new SignJWT(claims)
     .setProtectedHeader({ alg: key.alg, kid: key.kid, typ: 'at+jwt', ...header })
@@ -59,7 +59,7 @@ export const accessClaims = (issuer: string, more: Claims = {}): Claims => {
 
 export type RunningProvider = Awaited<ReturnType<typeof startProvider>>;
 
-/** Starts a real provider in its own process; on a fixed port, it replaces an earlier one. */
+/** Starts a real provider in its own process. On a fixed port, it replaces an earlier one. */
 export async function startProvider({
   keys,
   people,
@@ -100,8 +100,8 @@ export async function startProvider({
   return { issuer, token, port: Number(new URL(issuer).port), stop: () => started.end('SIGKILL') };
 }
 
-/** The client as which the pages sign people in. */
+/** The client with which the pages sign people in. */
 export const PAGES_CLIENT = { id: 'docket-pages', secret: 'secret of the pages' };
 
-/** The prefix of the resources whose tokens are signed with an algorithm, which their name ends with. */
+/** The prefix of the resources whose tokens are signed with an algorithm, which is the end of their name. */
 const AUDIENCE_OF_KEY = 'urn:docket:api:';

@@ -33,10 +33,10 @@ export interface ReceivedSpan {
   readonly service: AttributeValue | undefined;
   readonly traceId: string;
   readonly spanId: string;
-  /** Empty for the first span of a trace. */
+  /** The id of the parent; empty for the first span of a trace. */
   readonly parentSpanId: string;
   readonly name: string;
-  /** In milliseconds since 1970. */
+  /** The time in milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
   readonly attributes: Readonly<Record<string, AttributeValue>>;
@@ -47,9 +47,9 @@ export interface ReceivedSpan {
 export interface OtlpCollector {
   readonly url: string;
   readonly spans: readonly ReceivedSpan[];
-  /** All bodies as received. */
+  /** All bodies, as received. */
   readonly bodies: readonly Buffer[];
-  /** The status of its responses; 200 accepts. */
+  /** The status of responses; 200 accepts. */
   status: number;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ interface Box {
   readonly height: number;
 }
 
-/** An element, as far as the checks read it. */
+/** The members of an element that the checks read. */
 interface Element {
   readonly tagName: string;
   readonly id: string;
@@ -50,11 +50,11 @@ declare const getComputedStyle: (element: Element, part?: string) => Style;
 declare const innerWidth: number;
 declare const innerHeight: number;
 
-/** Omits details of passed rules, and does not reload stylesheets. */
+/** Options that omit details of passed rules, and do not reload stylesheets. */
 const SPARING: RunOptions = { resultTypes: ['violations'], preload: false };
 const EVERY_RULE: RunOptions = { ...SPARING, rules: { 'target-size': { enabled: true } } };
 
-/** Returns axe's findings in the page, each with its elements; by all of its rules, or the named ones. */
+/** Returns axe's findings in the page, each with its elements; by all of its rules, or by these. */
 export async function axeFindings(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate<boolean>("typeof axe === 'object'"))) await page.evaluate(axe.source);
   const options =
@@ -65,7 +65,7 @@ export async function axeFindings(page: Page, rules?: readonly string[]): Promis
   );
 }
 
-/** Returns by how many pixels the page is wider than its window, and the elements that cause it. */
+/** Returns the number of pixels by which the page is wider than its window, and the elements that cause it. */
 export const widerBy = (page: Page): Promise<{ readonly pixels: number; readonly because: string[] }> =>
   page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -81,7 +81,7 @@ export const widerBy = (page: Page): Promise<{ readonly pixels: number; readonly
     return { pixels, because };
   });
 
-/** Returns the texts that a too small box truncates. */
+/** Returns the texts that are truncated because their box is too small. */
 export const cutOff = (page: Page): Promise<string[]> =>
   page.evaluate(() =>
     [...document.querySelectorAll('body *')]
@@ -98,7 +98,7 @@ export const cutOff = (page: Page): Promise<string[]> =>
       .map((element) => element.outerHTML.slice(0, 200)),
   );
 
-/** Returns the texts in pictures with another typeface than the page. */
+/** Returns the texts in pictures that have another typeface than the page. */
 export const otherTypefaces = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const [heading] = document.querySelectorAll('h1');
@@ -109,7 +109,7 @@ export const otherTypefaces = (page: Page): Promise<string[]> =>
   });
 
 /**
- * Sets the text spacing that WCAG 2.2, 1.4.12, requires pages to support. Like a reader's own setting, it bypasses the
+ * Sets the text spacing that pages must support (WCAG 2.2, 1.4.12). Like a setting of the reader, it bypasses the
  * page's content security policy.
  */
 export const spaceText = (page: Page): Promise<void> =>
@@ -142,15 +142,15 @@ export const visible = (page: Page, selector: string): Promise<string[]> =>
 /** The focused element, as a keyboard user perceives it. */
 interface Focused {
   readonly what: string;
-  /** Whether any of it is visible in the window. */
+  /** True if any part of it is visible in the window. */
   readonly isSeen: boolean;
-  /** Whether it looks different with focus. */
+  /** True if it looks different with focus. */
   readonly isMarked: boolean;
-  /** Whether it follows the previously focused element in the document. */
+  /** True if it follows the previously focused element in the document. */
   readonly isInOrder: boolean;
 }
 
-/** Presses Tab until the focus has been everywhere, and returns the focused elements. */
+/** Presses Tab until every element had the focus, and returns the focused elements. */
 export async function tabThrough(page: Page): Promise<Focused[]> {
   const steps: Focused[] = [];
   for (let step = 0; step < 400; step += 1) {
@@ -164,7 +164,7 @@ export async function tabThrough(page: Page): Promise<Focused[]> {
 
 declare const window: { before?: Element | undefined };
 
-/** Runs in the page; returns null if nothing there has the focus. */
+/** Runs in the page. Returns null if no element has the focus. */
 function focusedNow(): Focused | null {
   const element = document.activeElement;
   if (element === null || element === document.body) return null;

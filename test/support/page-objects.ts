@@ -4,9 +4,11 @@ import { pause } from './service-child.ts';
 
 // Pages as seen in a browser. Each one checks that it is the expected page.
 
-/** Shorter than a test's timeout, so that a failure names the missing element. */
+/**
+ * The longest wait in milliseconds; shorter than the timeout of a test, so that a failure names the missing element.
+ */
 const WAIT_MS_MAX = 15_000;
-/** How often a page is reloaded for another person's changes. */
+/** The most reloads of a page for changes by another person. */
 const LOOKS_MAX = 50;
 
 /** Waits for a page by its heading, and fails on another page. */
@@ -30,7 +32,7 @@ export class SignedIn {
     this.#context = context;
   }
 
-  /** @param name a development person. */
+  /** @param name that of a development person. */
   static async as(
     name: string,
     { browser, address, scripts }: { browser: Browser; address: string; scripts: boolean },
@@ -57,7 +59,7 @@ export class SignedIn {
   /** Opens a record from a work queue. */
   async openWaiting(queue: string, title: string): Promise<RecordPage> {
     const waiting = this.page.getByRole('link', { name: new RegExp(`^${queue}\\W+[1-9]`) });
-    // Another person's change is counted a moment later.
+    // A change by another person is counted a moment later.
     for (let looked = 0; looked < LOOKS_MAX; looked += 1) {
       await this.go('Work');
       if ((await waiting.count()) > 0) break;
@@ -87,7 +89,7 @@ export class SignedIn {
     return new AuditPage(this.page);
   }
 
-  /** Opens the form that issues. */
+  /** Opens the form to issue a recommendation. */
   async issuing(): Promise<FormPage> {
     await this.go('Issue', 'Issue a recommendation');
     return new FormPage(this.page);
@@ -135,7 +137,7 @@ export class RecordPage {
   /** Sends a command through its form. */
   async command(name: string, fill: (form: FormPage) => Promise<void> = async () => {}): Promise<string> {
     const offer = this.#offers.locator('a', { hasText: new RegExp(`^\\s*${name}\\s*$`) });
-    // Rare commands are folded.
+    // Rare commands are hidden in a fold.
     if (!(await offer.isVisible())) await this.#offers.getByText('More actions (').click();
     await offer.click();
     await arrive(this.#page, name, new RegExp(`^${name} – .* – Docket$`));
@@ -150,7 +152,7 @@ export class RecordPage {
   }
 }
 
-/** A record's history, at one of its points. */
+/** The history of a record, at one of its points. */
 export class HistoryPage {
   readonly #page: Page;
   readonly #title: string;
@@ -209,7 +211,7 @@ class AuditPage {
   part = async (name: string): Promise<string> =>
     (await wordsOf(this.#page.getByRole('region', { name, exact: true })))[0] ?? '';
 
-  /** Returns the result of the running verification: shown automatically with scripts, otherwise through its link. */
+  /** Returns the result of the running verification. With scripts it appears by itself, otherwise through its link. */
   async verified(scripts: boolean): Promise<string> {
     const ended = this.#page.getByRole('button', { name: 'Verify the history' });
     for (let looked = 0; !scripts && looked < LOOKS_MAX && (await ended.count()) === 0; looked += 1) {
@@ -251,7 +253,7 @@ export class OperationsPage {
 
   async press(button: string | RegExp): Promise<void> {
     const found = this.#page.getByRole('main').getByRole('button', { name: button }).first();
-    // It links back to the same page.
+    // The link leads back to the same page.
     await Promise.all([this.#page.waitForResponse(/\/operations$/), found.click()]);
     await arrive(this.#page, 'Operations', /^Operations – Docket$/);
   }
@@ -299,7 +301,7 @@ export class FormPage {
     await this.page.getByLabel(label, { exact: true }).check();
   }
 
-  /** @param date as day, month and year. */
+  /** @param date the day, month and year. */
   async date(label: string, date: readonly [string, string, string]): Promise<void> {
     const group = this.page.getByRole('group', { name: label, exact: true });
     for (const [index, part] of ['Day', 'Month', 'Year'].entries())

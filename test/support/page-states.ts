@@ -141,7 +141,7 @@ async function noName(at: PagesAtHand): Promise<OpenedPage> {
   return browser.submit(await browser.get('/recommendations?status=awaiting-review'), '#keep-search');
 }
 
-/** Requests a pack whose ticked values have no reason. */
+/** Requests a pack whose selected values have no reason. */
 async function packWithoutCode(at: PagesAtHand): Promise<OpenedPage> {
   const browser = await at.as('auditor');
   const page = await browser.get(`/recommendations/${await busy(at)}/pack`);
@@ -162,7 +162,7 @@ async function auditAfter(at: PagesAtHand, form: string): Promise<OpenedPage> {
   return browser.submit(await browser.get('/audit'), `form[action="${form}"]`);
 }
 
-/** A port without a listener. */
+/** A webhook address at which nothing listens. */
 const HOOK = { url: 'http://127.0.0.1:9/hook' };
 
 async function webhookAdded(at: PagesAtHand, typed: Record<string, string>): Promise<OpenedPage> {
@@ -349,7 +349,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'not for this role': (at) => at.get('auditor', '/recommendations/new'),
 };
 
-/** Each command's form as it returns after empty or invalid input: with all its fields, and with messages. */
+/** Each command's form as it returns after empty or invalid input: with all its fields and with messages. */
 export const FORM_STATES: Readonly<Record<string, PageState>> = Object.fromEntries(
   (Object.keys(commands) as CommandName[]).map((command) => {
     const { by } = FORM_CASES[command];

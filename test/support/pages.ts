@@ -1,6 +1,6 @@
 import { parseHTML } from 'linkedom';
 
-/** An element of a page, as far as journeys read it. */
+/** The members of an element that journeys read. */
 export interface PageElement {
   readonly textContent: string;
   readonly tagName: string;
@@ -10,12 +10,12 @@ export interface PageElement {
   querySelectorAll(selector: string): Iterable<PageElement>;
 }
 
-/** A page after following every 303. */
+/** A page, after following redirects with 303. */
 export interface OpenedPage {
   readonly status: number;
   readonly headers: Headers;
   readonly html: string;
-  /** Its path and query. */
+  /** The path and query of the page. */
   readonly address: string;
   readonly title: string;
   readonly heading: string;
@@ -41,7 +41,7 @@ export class PageBrowser {
   readonly #origin: string;
   readonly #cookies = new Map<string, string>();
 
-  /** @param address the service's. */
+  /** @param address the address of the service. */
   constructor(address: string) {
     this.#origin = address;
   }
@@ -64,8 +64,8 @@ export class PageBrowser {
   }
 
   /**
-   * Submits a form of a page like a browser: with the values of its fields, overridden by `changes` (null: the field is
-   * not sent), and with the button of these words, or the first one.
+   * Submits a form of a page as a browser does: with the values of its fields, overridden by `changes` (null: the field
+   * is not sent), and with the button with these words, or the first one.
    */
   async submit(
     page: OpenedPage,

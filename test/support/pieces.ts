@@ -1,4 +1,4 @@
-/** Reads a page's pieces, and returns all items and what follows them. */
+/** Returns all items of a page that is read in parts, and the value after them. */
 export async function wholePage<Item, Next>(
   pieces: AsyncGenerator<readonly Item[], Next>,
 ): Promise<{ readonly items: readonly Item[]; readonly next: Next }> {

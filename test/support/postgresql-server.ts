@@ -27,11 +27,11 @@ export interface PostgresqlServer {
   readonly url: string;
   /** Simulates a crash: cuts connections, and writes no checkpoint. */
   kill9(): Promise<void>;
-  /** Starts it again on the same port, with the data on its disk. */
+  /** Starts the server again on the same port, with the data on its disk. */
   start(): Promise<void>;
-  /** Ends it, and removes its folder. */
+  /** Ends the server, and removes its folder. */
   remove(): Promise<void>;
-  /** The same for a process that ends at once. */
+  /** Removes the server, from a process that ends at once. */
   removeNow(): void;
 }
 
@@ -66,15 +66,15 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
     },
     removeNow() {
       server.kill('SIGKILL');
-      // Its processes end one after the other, and may write until then.
+      // The server's processes end one after the other, and may write until then.
       rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
     },
   };
 }
 
 /**
- * Copies the binaries for any user: PostgreSQL refuses to run as root, and the user that it runs as instead may not
- * reach a checkout in a home folder. Creates the links between its libraries, so that no install script has to.
+ * Copies the binaries for any user. PostgreSQL refuses to run as root, and the user as whom it runs instead may not be
+ * able to reach a checkout in a home folder. Creates the links between its libraries, so that no install script has to.
  */
 function copyBinaries(folder: string): string {
   const binaries = join(folder, 'native');
@@ -107,7 +107,7 @@ async function makeCluster(folder: string, binaries: string, user: User | null):
   await promisify(execFile)(join(binaries, 'initdb'), words, { ...user, cwd: folder, env: {} });
 }
 
-/** Starts it; retries once if a killed server's processes have not ended yet. */
+/** Starts the server. Retries once if the processes of a killed server have not ended yet. */
 async function started(
   folder: string,
   binaries: string,

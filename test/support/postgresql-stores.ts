@@ -7,13 +7,13 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openPostgresqlEventStore } from '#event-store/postgresql/postgresql-event-store';
 import type { PostgresqlEventStoreOptions } from '#event-store/postgresql/postgresql-event-store';
 
-/** Returns the server that all specs of a run share: the one in `DOCKET_TEST_POSTGRESQL`, or the run's own. */
+/** Returns the URL of the server that all specs of a run share: `DOCKET_TEST_POSTGRESQL`, or the run's own. */
 export async function postgresqlUrl(): Promise<string> {
   runUrl ??= process.env['DOCKET_TEST_POSTGRESQL'] ?? (await fetchUrl());
   return runUrl;
 }
 
-/** Cached: an idle connection may be closed just when it is used again. */
+/** Cached, because an idle connection may be closed when it is used again. */
 let runUrl: string | undefined;
 
 async function fetchUrl(): Promise<string> {
@@ -23,7 +23,7 @@ async function fetchUrl(): Promise<string> {
   return text;
 }
 
-/** Returns the address of a store that does not exist yet, in a schema of its own. */
+/** Returns the address of a store that does not exist yet, in a new schema. */
 export const freshAddress = (url: string): string => {
   const address = new URL(url);
   address.searchParams.set('schema', `test_${randomUUID().replaceAll('-', '')}`);
@@ -41,10 +41,10 @@ export const openStoreAt = (
     ...options,
   });
 
-/** Opens a connection beside the store's, for reading its tables or locking them; in the schema of the address. */
+/** Opens a connection to read the tables of a store or lock them, in the schema of the address. */
 export const connectTo = (address: string): Promise<Client> => connectIn(parsePostgresqlAddress(address));
 
-/** The same in any schema. */
+/** Opens a connection in any schema. */
 export async function connectIn({ connectionString, schema }: PostgresqlAddress): Promise<Client> {
   const client = new Client({ connectionString });
   client.on('error', () => undefined);

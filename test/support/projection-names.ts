@@ -1,4 +1,4 @@
-/** The names of a service's read models in responses: written out, so that a lost one is noticed. */
+/** The names of a service's read models in responses. They are written out, so that a missing one is noticed. */
 export const PROJECTION_NAMES = [
   'audit-trail',
   'calendar-links',

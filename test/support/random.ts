@@ -1,4 +1,4 @@
-/** Returns a generator of numbers from 0 to below 1, always the same for a seed (mulberry32). */
+/** Returns a generator of numbers from 0 to below 1, which are always the same for a seed (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed;
   return () => {

@@ -9,7 +9,7 @@ import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 
-/** A kind of database for read models: all their specs run on each. */
+/** A kind of database for read models. All their specs run on each. */
 export interface DatabaseKind {
   readonly name: 'SQLite' | 'PostgreSQL';
   /** Returns the address of new read models, which are removed after the spec file. */
@@ -18,11 +18,11 @@ export interface DatabaseKind {
   remove(address: DatabaseAddress): Promise<void>;
   /** Opens new read models. */
   open(): Promise<ReadModelDatabase>;
-  /** Returns the number of property cases here: a server is slow to create a database for each. */
+  /** Returns the number of property cases, because a server is slow to create a database for each. */
   cases(wanted: number): number;
 }
 
-/** The usual run checks a fifth of the cases, and `npm run test:long` all of them. */
+/** The share of cases: the usual run checks a fifth of them, and `npm run test:long` all. */
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 
 const removals: (() => void | Promise<void>)[] = [];

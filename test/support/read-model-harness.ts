@@ -12,9 +12,9 @@ import { checkSearch, cut, foldInParts, liveRows } from './read-models.ts';
 import type { Row } from './read-models.ts';
 import { RecordLog } from './record-log.ts';
 
-/** Opens and starts a read-model test's parts, and ends them with the test. */
+/** Opens and starts the parts of a read-model test, and ends them with the test. */
 export class ReadModelHarness {
-  /** Empty when a test begins. */
+  /** The log, which is empty at the start of a test. */
   readonly log = new RecordLog();
   /** The errors that the runners reported. */
   readonly errors: unknown[] = [];
@@ -31,13 +31,13 @@ export class ReadModelHarness {
     afterEach(() => this.end());
   }
 
-  /** Closes the database with the test. */
+  /** Closes the database with the test, and returns it. */
   adopt<Database extends ReadModelDatabase>(database: Database): Database {
     this.#opened.push(database);
     return database;
   }
 
-  /** Returns a runner of the projections on the log, with short intervals, which stops with the test. */
+  /** Returns a runner of the projections on the log, with short intervals. It stops with the test. */
   runner(options: Partial<RunnerOptions> & Pick<RunnerOptions, 'database'>): ProjectionRunner {
     const runner = new ProjectionRunner({
       store: this.log,
@@ -63,14 +63,14 @@ export class ReadModelHarness {
   }
 }
 
-/** Read models in one kind of database: each test begins with empty ones. */
+/** Read models in one kind of database. Each test begins with empty ones. */
 export class ReadModelsOf extends ReadModelHarness {
   readonly kind: DatabaseKind;
   readonly #isShared: boolean;
   #place: DatabaseAddress | undefined;
   #database: ReadModelDatabase | undefined;
 
-  /** `isShared`: several connections may open the same read models. */
+  /** @param isShared true if several connections may open the same read models. */
   constructor(kind: DatabaseKind, projections: readonly Projection[], { isShared = false } = {}) {
     super(projections);
     this.kind = kind;
@@ -94,7 +94,7 @@ export class ReadModelsOf extends ReadModelHarness {
     return this.#place;
   }
 
-  /** Opens another connection to them if they are shared, otherwise new ones. */
+  /** Opens another connection to the read models if they are shared, otherwise new ones. */
   async open(): Promise<ReadModelDatabase> {
     return this.adopt(await (this.#isShared ? openReadModels(this.place) : this.kind.open()));
   }
@@ -106,7 +106,7 @@ export class ReadModelsOf extends ReadModelHarness {
     await this.#begin();
   }
 
-  /** The same after removing the read models. */
+  /** Removes the read models, and replaces them and the log by empty ones. */
   async removed(): Promise<void> {
     await this.end();
     await this.kind.remove(this.place);
@@ -129,7 +129,7 @@ export class ReadModelsOf extends ReadModelHarness {
     return (await liveRows(this.database, projection))[table] ?? [];
   }
 
-  /** @throws if projecting the log in parts of these sizes, and then whole, produces other rows than event by event. */
+  /** Throws if projecting the log in parts of these sizes, or at once, results in other rows than event by event. */
   async expectSameRows({ events }: RecordLog, sizes: readonly number[]): Promise<void> {
     for (const projection of this.projections) {
       const inParts = await this.#rowsOf(projection, cut(events, [...sizes, Infinity]));
@@ -154,7 +154,7 @@ export class ReadModelsOf extends ReadModelHarness {
   }
 }
 
-/** A spec that runs on each kind of database; `$name` in the title is the kind. */
+/** Runs a spec on each kind of database; `$name` in the title is the kind. */
 export function onEachDatabase(
   title: string,
   projections: readonly Projection[],
@@ -165,7 +165,10 @@ export function onEachDatabase(
   });
 }
 
-/** The same in the long form only. The short form uses SQLite: `equal-databases.spec.ts` compares each kind's rows and responses. */
+/**
+ * Runs a spec on each kind of database in the long form only. The short form uses SQLite: `equal-databases.spec.ts`
+ * compares the rows and responses of both kinds.
+ */
 export function onEqualDatabases(
   title: string,
   projections: readonly Projection[],
@@ -178,7 +181,7 @@ export function onEqualDatabases(
   });
 }
 
-/** Like `onEachDatabase`, with read models that several connections may open. */
+/** Runs a spec as `onEachDatabase` does, with read models that several connections may open. */
 export function onEachSharedDatabase(
   title: string,
   projections: readonly Projection[],

@@ -61,7 +61,7 @@ export async function liveRows(
   });
 }
 
-/** @throws if the search index of a generation and its texts disagree. */
+/** Throws if the search index of a generation does not match its texts. */
 export async function checkSearch(
   { db, sql: dialect }: ReadModelDatabase,
   index: string,
@@ -102,7 +102,7 @@ export async function checkSearch(
   if (!isDeepStrictEqual(found, expected)) throw new Error(`${index} and its texts do not agree`);
 }
 
-/** Splits events into parts of these sizes, and the rest one by one. */
+/** Returns events in parts of these sizes, and the others one by one. */
 export function cut(events: readonly Envelope[], sizes: readonly number[]): Envelope[][] {
   const parts: Envelope[][] = [];
   for (let from = 0, index = 0; from < events.length; index += 1) {

@@ -62,7 +62,7 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
 export const verified = (secret: string, { body, headers }: ReceivedWebhook): unknown =>
   new Webhook(secret).verify(body, { ...headers });
 
-/** Starts a server that only calls a function for each connection; closing it closes the remaining connections. */
+/** Starts a server that only calls a function for each connection. Closing it also closes the remaining connections. */
 export async function startServerThat(connected: (socket: Socket) => void = () => undefined) {
   const sockets: Socket[] = [];
   const server = createTcpServer((socket) => {

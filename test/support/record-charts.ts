@@ -11,7 +11,7 @@ export const LIFECYCLE = lifecycles.current('inspection-recommendation').referen
 /** A lifecycle's chart without a record. */
 export const plainChart = chartOf(inspectionRecommendation.definition, LIFECYCLE);
 
-/** A record that was closed, reopened and closed again. */
+/** Returns the log of a record that was closed, reopened and closed again. */
 export function closedTwice(): RecordLog {
   const log = new RecordLog();
   log.issue('a', {}, { effectiveOn: '2026-01-01' });

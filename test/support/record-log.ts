@@ -19,9 +19,9 @@ import type {
 import { lifecycles } from '#state-machines/lifecycles';
 import { todaysEvents } from './todays-events.ts';
 
-/** Also for events that the lifecycle does not know. */
+/** The pointers of sensitive values, for events that the lifecycle does not know. */
 const SENSITIVE = ['title', 'text', 'statement', 'reason', 'note'].map((name) => `/data/${name}`);
-/** Positions have gaps, and soon exceed the precision of a double. */
+/** The first position; positions have gaps, and soon exceed the precision of a double. */
 const FIRST_POSITION = 9_999_999_999_999_990n;
 const POSITION_STEP = 3n;
 
@@ -56,7 +56,7 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
   return items.map((_, index) => `${list}/${index}${member}`);
 }
 
-/** An in-memory log of records for projections; specs write it event by event. */
+/** An in-memory log of records for projections, to which specs add events one by one. */
 export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'> {
   readonly events: RecordEvent<Envelope>[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
@@ -105,12 +105,12 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return this.add(id, 'CommentRedacted', { eventId, erased: pointers, reason: 'asked for' });
   }
 
-  /** Whether the lifecycle accepts the event now. */
+  /** Returns whether the lifecycle accepts the event now. */
   accepts(id: string, type: string): boolean {
     return inspectionRecommendation.valueAfter(this.#states.get(id)?.value ?? null, type) !== null;
   }
 
-  /** Adds an event with its type's members; a spec omits those that it does not read. */
+  /** Adds an event with the members of its type. A spec omits those that it does not read. */
   add<Type extends EventType>(
     id: string,
     type: Type,
@@ -177,7 +177,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
       salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
       previousHash: version === 1 ? null : 'hash',
-      // Not derived from the content.
+      // The hash is not derived from the content.
       hash: createHash('sha256')
         .update(`${type} ${JSON.stringify(data)}`)
         .digest('hex'),
@@ -187,7 +187,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     return envelope;
   }
 
-  /** Erases values as after a redaction. */
+  /** Erases values, as a redaction does. */
   erase({ eventId }: Envelope, ...pointers: string[]): void {
     const index = this.events.findIndex((event) => event.eventId === eventId);
     this.events[index] = eraseFromEnvelope(this.events[index] as RecordEvent<Envelope>, pointers);
@@ -263,8 +263,8 @@ const MOVES = [
 ];
 
 /**
- * Builds a history of some records on an empty log, with one or two events per number. Every list of numbers produces a
- * history that the lifecycle accepts.
+ * Returns a history of some records on an empty log, with one or two events per number. Every list of numbers results
+ * in a history that the lifecycle accepts.
  */
 export function historyFrom(choices: readonly number[], log = new RecordLog()): RecordLog {
   for (const choice of choices) {
@@ -342,7 +342,7 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
   return log;
 }
 
-/** Events that settle deadlines, and may only claim that they were met. */
+/** The events that settle deadlines, and may only claim that they were met. */
 export const CLAIMS: ReadonlySet<string> = new Set([
   'RecommendationCompleted',
   'NoFurtherActionDecided',
@@ -380,7 +380,7 @@ function correctionNotes(
   ];
 }
 
-/** Adds another proposed date from the text, and confirms or dismisses the first pending one. */
+/** Adds another date that was found in the text, and confirms or dismisses the first pending one. */
 function proposalNotes(
   log: RecordLog,
   id: string,

@@ -37,7 +37,7 @@ export const due = (
 export const extended = (dueOn: string, deadlineId = 'd1'): DecidedEvent =>
   event('DeadlineExtended', undefined, { deadlineId, dueOn });
 
-/** Records a record's events at noon of a day, like commands. */
+/** Records a record's events at noon of a day, as commands do. */
 export const recordOn = (
   store: EventStore,
   id: string,
@@ -45,7 +45,7 @@ export const recordOn = (
   ...events: readonly DecidedEvent[]
 ): Promise<void> => recordAt(store, id, `${day}T12:00:00.000Z`, ...events);
 
-/** Records them at an instant of the day on which they are effective. */
+/** Records events at an instant of the day on which they are effective. */
 export async function recordAt(
   store: EventStore,
   id: string,

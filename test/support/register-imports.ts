@@ -36,7 +36,7 @@ export const DAY_MS = 86_400_000;
 
 export const bytes = (text: string): Uint8Array => Buffer.from(text);
 
-/** Returns a register record with reference 7, with blocks in the register's form. */
+/** Returns a register record with reference 7 and these blocks. */
 export const file = (...blocks: string[]): string => `Units (7)\n\nDo it.\n\n${blocks.join('')}`;
 export const statusBlock = (date: string, status: string): string =>
   `[on]${date} [status]${status}[/status][/on]`;
@@ -84,7 +84,7 @@ export const importCall = (source: string | Uint8Array, more: Partial<ImportCall
   ...more,
 });
 
-/** Imports into a store of its own, besides live commands; of record 7 by default. */
+/** Imports into a separate store, in addition to live commands; record 7 by default. */
 export class RegisterImports {
   readonly store = new MemoryEventStore(createSealer());
 
@@ -100,7 +100,7 @@ export class RegisterImports {
     return exported(await this.stream(id), 'register');
   }
 
-  /** Returns the history after the issue, without the imports' notes. */
+  /** Returns the history after the issue, without the notes of imports. */
   async history(): Promise<string[]> {
     return (await this.stream())
       .slice(1)
@@ -108,7 +108,7 @@ export class RegisterImports {
       .map(short);
   }
 
-  /** Records decided events on a record like a live command. */
+  /** Records decided events on a record as a command does. */
   async live(...events: DecidedEvent[]): Promise<void> {
     const known = await this.stream();
     const state = currentState(lifecycles, known);
@@ -116,7 +116,7 @@ export class RegisterImports {
     await this.store.append(commit([append(recordStream('7'), known.length, ...drafts)]));
   }
 
-  /** Redacts like the lifecycle: records the redaction, then erases the values. */
+  /** Redacts as the lifecycle does: records the redaction, and then erases the values. */
   async redact(pointersOf: (event: RecordEnvelope) => string[]): Promise<void> {
     for (const event of await this.stream()) {
       const erased = pointersOf(event);
@@ -127,7 +127,7 @@ export class RegisterImports {
     }
   }
 
-  /** Redacts one comment; its text is also in the source, which is erased, too. */
+  /** Redacts one comment. Its text is also in the source, which is erased too. */
   redactComment(text: string): Promise<void> {
     return this.redact((event) =>
       memberValue(event, 'text') === text ? ['/data/text'] : sourcePointers(event),

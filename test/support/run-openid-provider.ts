@@ -17,7 +17,7 @@ const server = createServer().listen(port, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-/** The pages' client, which uses the authorisation code flow. */
+/** Returns the client of the pages, which uses the authorisation code flow. */
 function pages(): ClientMetadata {
   return {
     client_id: pagesClient.id,
@@ -47,12 +47,12 @@ const provider = new Provider(issuer, {
   findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
   features: {
     clientCredentials: { enabled: true },
-    // Its built-in pages for sign-in and consent accept any password.
+    // The provider's built-in pages for sign-in and consent accept any password.
     devInteractions: { enabled: redirectUris.length > 0 },
     rpInitiatedLogout: { enabled: redirectUris.length > 0 },
     resourceIndicators: {
       enabled: true,
-      // The resource names the algorithm of its tokens, so that a journey can test each.
+      // The name of the resource contains the algorithm of its tokens, so that a journey can test each.
       getResourceServerInfo: (_, resource) => ({
         scope: '',
         audience,

@@ -18,17 +18,19 @@ export const run: {
   browser?: Promise<UnpackedBrowser>;
 } = {};
 
-/** A common compile cache of the processes that specs start: saves a sixth of the processor time. */
+/**
+ * The folder of the compile cache that the processes started by specs share. It saves a sixth of the processor time.
+ */
 const COMPILED = fileURLToPath(new URL('../../node_modules/.cache/compiled', import.meta.url));
 
 /**
- * Jest's global set-up: per run one PostgreSQL server, one test double of KurrentDB, and one unpacked browser, each
- * created when the first spec needs it. Specs run in other processes, so they request these over HTTP, at
+ * Starts Jest's global set-up. Each run has one PostgreSQL server, one test double of KurrentDB, and one unpacked
+ * browser, each created when the first spec needs it. Specs run in other processes, so they request these over HTTP, at
  * `DOCKET_TEST_RUN`.
  */
 export default async function setUp(): Promise<void> {
   run.server = createServer((request, response) => {
-    // A kept connection could end just when a spec sends the next request.
+    // A kept connection could end when a spec sends the next request.
     response.setHeader('connection', 'close');
     addressAt(request.url ?? '').then(
       (address) => response.end(address),
@@ -41,7 +43,7 @@ export default async function setUp(): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
   const real = process.env['KURRENTDB_URL'];
   if (real !== undefined) process.env['DOCKET_TEST_KURRENTDB_CALLS'] = (await callsOf(real)).join(' ');
-  // The journeys' settings are computed synchronously, and cannot request an address.
+  // The settings of journeys are computed synchronously, and cannot request an address.
   if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
     process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
   }
@@ -50,7 +52,7 @@ export default async function setUp(): Promise<void> {
   }
 }
 
-/** Returns the versions whose calls a KurrentDB has, as far as specs depend on them. */
+/** Returns the versions whose calls a KurrentDB has, if specs depend on them. */
 async function callsOf(url: string): Promise<string[]> {
   const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
   const client = KurrentDBClient.connectionString(url);
@@ -87,7 +89,7 @@ function postgresqlServer(): Promise<PostgresqlServer> {
   return run.postgresql;
 }
 
-/** It ends with this process. */
+/** Starts the test double, which ends with this process. */
 function kurrentdbServer(): Promise<KurrentdbServer> {
   run.kurrentdb ??= startKurrentdbServer();
   return run.kurrentdb;

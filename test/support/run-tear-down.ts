@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { run } from './run-set-up.ts';
 
-/** Jest's global tear-down: releases what the set-up started. */
+/** Releases what Jest's global set-up started. */
 export default async function tearDown(): Promise<void> {
   run.server?.close();
   run.server?.closeAllConnections();

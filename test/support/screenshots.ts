@@ -19,7 +19,7 @@ interface Picture {
   readonly by: string;
   /** The button to press first. */
   readonly press?: string;
-  /** The element at the top, if not the page's own. */
+  /** The element at the top, if it is not that of the page. */
   readonly from?: string;
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 import { endBeforeRemoval, temporaryFolder } from './temporary-folder.ts';
 
-/** The built project; journeys use nothing else of it. */
+/** The built project, which is all that journeys use. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 
 const START_MS_MAX = 40_000;
@@ -26,8 +26,8 @@ endBeforeRemoval(() =>
 );
 
 /**
- * Returns a function that makes a folder with the content that `make` writes; for a store in a file it is made once per
- * spec file, and copied.
+ * Returns a function that creates a folder with the content that `make` writes. For a store in a file it is made once
+ * per spec file, and copied.
  */
 export function folderLike(make: (folder: string) => Promise<void>): () => Promise<string> {
   let made: Promise<string> | undefined;
@@ -47,7 +47,7 @@ export function folderLike(make: (folder: string) => Promise<void>): () => Promi
 
 /**
  * Returns the settings of a process that writes everything into a folder, including a store in a file, overridden by
- * `env`. If those name a store, no settings of the folder's own store are added.
+ * `env`. If `env` sets a store, no settings of the folder's own store are added.
  */
 export const settingsIn = (
   folder: string,
@@ -59,16 +59,19 @@ export const settingsIn = (
   ...env,
 });
 
-/** Returns the environment of a child: ours, without variables of npm or a developer's shell, and with `env`. */
+/**
+ * Returns the environment of a child process: that of this process, without variables of npm or a developer's shell,
+ * and with `env`.
+ */
 export function childEnvironment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('DOCKET_') && !['INIT_CWD', 'HOST', 'PORT', 'NODE_OPTIONS'].includes(name),
   );
-  // Without checkpoints, a log contains only the test's events.
+  // Without checkpoints, a log contains only the events of the test.
   return { ...Object.fromEntries(inherited), DOCKET_CHECKPOINTS: 'off', ...env };
 }
 
-/** How a process ended. */
+/** The exit code and output of a process that ended. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -80,9 +83,9 @@ export interface Started {
   readonly ended: Promise<Ended>;
   stdout(): string;
   stderr(): string;
-  /** Waits for a match in standard output; fails if the process ends first, or at the timeout. */
+  /** Waits for a match in standard output. Fails if the process ends first, or after the timeout. */
   printed(pattern: RegExp, withinMs?: number): Promise<RegExpExecArray>;
-  /** Sends the signal and waits for the end; fails at the timeout. */
+  /** Sends the signal and waits for the end. Fails after the timeout. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
 
@@ -148,7 +151,7 @@ export const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms).unref();
   });
 
-/** Repeats a request until the answer is the wanted one; fails with the last answer at the timeout. */
+/** Repeats a request until the answer is the wanted one. Fails with the last answer after the timeout. */
 export async function eventually<Answer>(
   read: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,

@@ -31,7 +31,7 @@ export interface Operation {
   readonly security?: readonly unknown[];
 }
 
-/** The OpenAPI document, as far as the journeys read it. */
+/** The members of the OpenAPI document that journeys read. */
 export interface OpenApi {
   readonly openapi: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -50,12 +50,12 @@ interface SeenAnswer {
   readonly text: string;
 }
 
-// A CommonJS module, which TypeScript and Node import differently.
+// This is a CommonJS module, which TypeScript and Node import differently.
 const addFormats = addFormatsModule as unknown as FormatsPlugin;
 
 const PROBLEM = 'application/problem+json';
 
-/** Meaningful headers of responses, which must be documented. */
+/** The headers of responses that must be documented. */
 const TELLING_HEADERS = [
   'etag',
   'location',
@@ -66,7 +66,7 @@ const TELLING_HEADERS = [
   'x-correlation-id',
 ];
 
-/** Compares every response with the OpenAPI document: an undocumented status, media type or member is a fault. */
+/** Compares every response with the OpenAPI document. An undocumented status, media type or member is a fault. */
 export class ServiceDocument {
   readonly openApi: OpenApi;
   readonly #ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -101,7 +101,10 @@ export class ServiceDocument {
     return this.#templates.find(({ pattern }) => pattern.test(path))?.path;
   }
 
-  /** @throws Error naming what is undocumented. */
+  /**
+   * Throws for an undocumented part of a response.
+   * @throws Error with that part.
+   */
   check(method: string, address: string, answer: SeenAnswer): void {
     const fault = this.#faultOf(method.toLowerCase(), address, answer);
     if (fault === null) return;
@@ -119,7 +122,7 @@ export class ServiceDocument {
     if (answer.headers['x-correlation-id'] === undefined) return 'without a correlation id';
     const path = this.pathOf(address);
     const operation = path === undefined ? undefined : this.openApi.paths[path]?.[method];
-    // Pages of the documentation, and unknown paths.
+    // These are pages of the documentation, and unknown paths.
     if (path === undefined || operation === undefined) return null;
     const documented = operation.responses[String(answer.status)];
     if (documented === undefined) return `a status that ${method} ${path} does not document`;
@@ -157,7 +160,7 @@ export class ServiceDocument {
   }
 }
 
-/** Caches compiled schemas: services with the same document share them. */
+/** The compiled schemas. Services with the same document share them. */
 const documents = new Map<string, ServiceDocument>();
 
 export function documentOf(text: string): ServiceDocument {
@@ -169,7 +172,7 @@ export function documentOf(text: string): ServiceDocument {
 const escaped = (part: string): string =>
   encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
-/** RFC 9457, with a type of ours. */
+/** Returns the fault of a problem (RFC 9457), which must have one of Docket's types; null if it has none. */
 function problemFault(mediaType: string, { status, text }: SeenAnswer): string | null {
   if (mediaType !== PROBLEM) return `as ${mediaType} and not as ${PROBLEM}`;
   const problem = JSON.parse(text) as Record<string, unknown>;
@@ -181,7 +184,7 @@ function problemFault(mediaType: string, { status, text }: SeenAnswer): string |
   return null;
 }
 
-/** Makes every object reject undocumented members. */
+/** Returns a schema in which every object rejects undocumented members. */
 function closed(value: unknown): Schema {
   return walk(value) as Schema;
 

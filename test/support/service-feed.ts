@@ -12,9 +12,9 @@ interface FeedEvent {
 export interface Feed {
   readonly response: IncomingMessage;
   readonly events: readonly FeedEvent[];
-  /** The last id sent, with an event or alone: where a browser would resume. */
+  /** The last id that was sent, with an event or alone, at which a browser would resume. */
   readonly lastId: string;
-  /** Whether the service has ended it. */
+  /** True if the service has ended the feed. */
   readonly ended: boolean;
   /** Waits for a number of events. */
   until(count: number, withinMs?: number): Promise<readonly FeedEvent[]>;
@@ -23,7 +23,7 @@ export interface Feed {
 
 const OPEN_MS_MAX = 10_000;
 
-/** Opens `/api/events` as server-sent events; resolves when the headers arrive. */
+/** Opens `/api/events` as server-sent events. Resolves when the headers arrive. */
 export async function openFeed(
   address: string,
   token: string,

@@ -7,7 +7,9 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const START_MS_MAX = 40_000;
 
-/** Starts the built application in its own process, on a memory store, and prints its routes as a tree. */
+/**
+ * A script that starts the built application in its own process, on a memory store, and prints its routes as a tree.
+ */
 const PRINT_ROUTES = `
   const at = (path) => import(new URL(path, process.argv[1]));
   const { createApp } = await at('apps/server/src/app.js');
@@ -26,7 +28,7 @@ const PRINT_ROUTES = `
 
 interface Route {
   readonly method: string;
-  /** In the document's form: `/api/recommendations/{id}`. */
+  /** The path in the form of the document: `/api/recommendations/{id}`. */
   readonly path: string;
 }
 
@@ -42,7 +44,7 @@ export async function registeredRoutes(): Promise<Route[]> {
   return routesOf(stdout);
 }
 
-/** Each line of the tree appends to the path of the line above it with less indentation. */
+/** Returns the routes of a tree. Each line extends the path of the line above it with less indentation. */
 function routesOf(tree: string): Route[] {
   const pieces: string[] = [];
   const routes: Route[] = [];

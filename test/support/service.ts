@@ -56,7 +56,7 @@ export interface AnswerBody {
   readonly queues: readonly { readonly name: string; readonly count: number; readonly list: string }[];
 }
 
-/** An event, an entry of the register, a deadline, or a line of a timeline. */
+/** An event, an entry of the register, a deadline, or an entry of a timeline. */
 export interface AnswerItem {
   readonly correlationId: string;
   readonly id: string;
@@ -94,31 +94,31 @@ export interface Answer {
 
 interface RequestOptions {
   readonly token?: string | undefined;
-  /** A string or bytes are sent unchanged, anything else as JSON. */
+  /** The body. A string or bytes are sent unchanged, anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: OutgoingHttpHeaders;
 }
 
 interface Person {
-  /** Default: the role. */
+  /** The subject; the role if absent. */
   readonly subject?: string;
   readonly organisations?: readonly string[];
 }
 
-/** One person's client of the service. */
+/** The client of one person. */
 export interface Client {
   readonly token: string;
   get(path: string, headers?: OutgoingHttpHeaders): Promise<Answer>;
   post(path: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
   /** Sends a command to a record. */
   command(id: string, command: string, body?: unknown, headers?: OutgoingHttpHeaders): Promise<Answer>;
-  /** Issues a recommendation, by default to Wiltshire; fails if it is refused. */
+  /** Issues a recommendation, by default to Wiltshire. Fails if it is refused. */
   issue(more?: object): Promise<Answer>;
-  /** Imports a register record; fails if it is refused. */
+  /** Imports a register record. Fails if it is refused. */
   import(source: string | Uint8Array, query?: string): Promise<Answer>;
 }
 
-/** Signs claims like the service's own tokens, or wrongly. */
+/** Returns a token with claims, signed as by the service, or wrongly. */
 export function signToken(
   claims: Readonly<Record<string, unknown>>,
   secret: Buffer,
@@ -146,7 +146,7 @@ export const claimsOf = (
   };
 };
 
-/** Returns a recommendation with an id of its own. Its text names the deadlines that have passed. */
+/** Returns a recommendation with a new id. Its text contains the deadlines that have passed. */
 let issued = 0;
 export const recommendation = (more: object = {}) => {
   issued += 1;
@@ -161,7 +161,7 @@ export const recommendation = (more: object = {}) => {
   return { ...sent, text: `${sent.text}${passedDeadlines('deadlines' in more ? more.deadlines : [])}` };
 };
 
-/** A past deadline is accepted only if the text names its day. */
+/** Returns a text with the past deadlines, which are accepted only if the text contains their day. */
 function passedDeadlines(deadlines: unknown): string {
   const today = new Date().toISOString().slice(0, 10);
   const dates = (Array.isArray(deadlines) ? deadlines : [])
@@ -176,7 +176,7 @@ function passedDeadlines(deadlines: unknown): string {
 
 export type RunningService = Awaited<ReturnType<typeof startService>>;
 
-/** Starts the real service in its own process and folder; checks every response against its document. */
+/** Starts the real service in its own process and folder. Checks every response against its document. */
 export async function startService({
   env = {},
   folder = temporaryFolder(),
@@ -184,7 +184,7 @@ export async function startService({
 }: {
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
-  /** Another build. */
+  /** The folder of another build. */
   readonly dist?: string;
 } = {}) {
   const settings = settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env });
@@ -212,7 +212,7 @@ export async function startService({
     );
   const document = documentOf((await send('GET', '/api/openapi.json')).text);
 
-  /** Sends a request, and fails if the response violates the document. */
+  /** Sends a request. Fails if the response violates the document. */
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
     const answer = await send(method, path, options);
     if (method !== 'HEAD') document.check(method, path, answer);
@@ -248,14 +248,14 @@ export async function startService({
     token,
     as,
     stderr: () => started.stderr(),
-    /** As an operator stops it. */
+    /** Stops the service, as an operator does. */
     stop: () => close('SIGTERM'),
-    /** As in a power cut. */
+    /** Kills the service, as a power cut does. */
     kill9: () => close('SIGKILL'),
   };
 }
 
-/** The key of development tokens; empty with a provider. */
+/** Returns the key of development tokens; empty with a provider. */
 function developmentSecret(path: string): Buffer {
   if (!existsSync(path)) return Buffer.alloc(0);
   const { k } = JSON.parse(readFileSync(path, 'utf8')) as { k: string };
@@ -315,7 +315,7 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
       outgoing.destroy(new Error(`there was no answer within ${ANSWER_MS_MAX} ms`)),
     );
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      // The service may close an idle connection just as it is used again; a client then repeats an idempotent request
+      // The service may close an idle connection just as it is used again. A client then repeats an idempotent request
       // on another one.
       const isRepeatable = method === 'GET' || headers['idempotency-key'] !== undefined;
       const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET' && isRepeatable;
@@ -336,7 +336,7 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
   });
 }
 
-/** The expected refusal, for `toMatchObject`. */
+/** Returns the expected refusal, for `toMatchObject`. */
 export const refusal = (status: number, code: string, more: object = {}) => ({
   status,
   json: { type: `urn:docket:problem:${code}`, status, ...more },

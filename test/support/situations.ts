@@ -81,7 +81,7 @@ const isNearTheIssue = ({ value }: Reachable): boolean =>
     .length < 2;
 
 /**
- * Returns a selection: each region's values beside the first ones of the others, and in the long form all pairs of
+ * Returns a selection: the values of each region with the first ones of the others and, in the long form, all pairs of
  * values of two regions.
  */
 function meetingValues(): Reachable[] {
@@ -117,10 +117,10 @@ export const pastEvent = (type: string, data: JsonObject = {}): Happened => ({
   by: ACTORS[type] ?? 'another',
 });
 
-/** Changes one fact at a time of the plain record; closing drops a pending extension. */
+/** Variants of the plain record that each change one fact. Closing drops a pending extension. */
 export const VARIANTS: readonly (Partial<SituationFacts> & {
   readonly name: string;
-  /** In how many states it is tested; the selected ones by default. */
+  /** The number of states in which it is tested; the selected ones by default. */
   readonly states?: number | 'all';
 })[] = [
   { name: 'a plain record', states: 'all' },
@@ -171,7 +171,7 @@ export function situationsOf({
   });
 }
 
-/** An older request has no outcome. */
+/** Returns the data of a request for closure. An older one has no outcome. */
 const closureData = (outcome: SituationFacts['closure'], successor: string): JsonObject => {
   if (outcome === 'complete') return {};
   return outcome === 'superseded' ? { outcome, supersededBy: successor } : { outcome, reason: 'merged' };
@@ -184,12 +184,12 @@ const numbered = (from: number, to: number): string[] =>
   Array.from({ length: to - from + 1 }, (_, index) => `d${from + index}`);
 const dueLater = (deadlineId: string): JsonObject => ({ deadlineId, kind: 'action', dueOn: '2027-12-31' });
 
-/** Returns the issue of a record to several bodies: wiltshire's, and another one for devon. */
+/** Returns the issue of a record to several bodies: that of wiltshire, and another one for devon. */
 export const issueOf = (record: string): string => record.slice(0, record.lastIndexOf('.'));
 
 /**
- * Returns the history of a record in a situation. The facts come first, so that closing drops what it should;
- * extensions are requested wherever the variant has them.
+ * Returns the history of a record in a situation. The facts come first, so that closing drops what it should.
+ * Extensions are requested wherever the variant has them.
  */
 export function historyOf(
   variant: Partial<SituationFacts>,

@@ -91,7 +91,7 @@ function smallLifecycle<Facts extends object>(
 
 const isClosed: SummaryCode['isClosed'] = ({ work }) => work === 'done';
 
-/** Summarises a small record by its capability, for the body that it names. */
+/** Returns the summary code of a small record: that of its capability, for the body that the record names. */
 export function smallSummary<Facts extends object>(capability: Capability<Facts>): SummaryCode<Facts> {
   const nothing: SummaryPart<Facts> = { keeps: [], kept: () => ({}), from: () => ({}) };
   const { initial, summary = nothing } = capability;

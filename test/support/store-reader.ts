@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { messageOf } from '#event-sourcing/errors';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 
-/** Reads a store's file in its own process: prints the number of events, or the error. */
+/** Reads a store's file in its own process, and prints the number of events, or the error. */
 const path = process.argv[2] ?? '';
 try {
   const store = await openSqliteEventStore({

@@ -11,9 +11,9 @@ import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
 import { connectTo } from './postgresql-stores.ts';
 import { collectLog } from './event-streams.ts';
 
-/** Direct access to the tables of a folder's store, like an operator's. */
+/** Direct access to the tables of a folder's store, as an operator has it. */
 interface StoredRows {
-  /** Values are `$1`, `$2`, … in the text, in this order. */
+  /** Runs SQL; `$1`, `$2`, … in the text are the values in this order. */
   readonly query: <Row>(sql: string, ...values: readonly unknown[]) => Promise<Row[]>;
 }
 
@@ -33,7 +33,7 @@ async function inTables<Result>(
 function openFile(folder: string) {
   const database = new Database(join(folder, 'docket.sqlite'));
   const rows: StoredRows = {
-    // eslint-disable-next-line @typescript-eslint/require-await -- the same interface as for PostgreSQL
+    // eslint-disable-next-line @typescript-eslint/require-await -- the interface for PostgreSQL requires async
     async query<Row>(sql: string, ...values: readonly unknown[]) {
       const statement = database.prepare<unknown[], Row>(sql.replaceAll(/\$\d+/g, '?'));
       if (statement.reader) return statement.all(...values);
@@ -62,7 +62,7 @@ async function openSchema(folder: string) {
   return { rows, close: () => client.end() };
 }
 
-/** Direct access to the streams of a folder's store, like an operator's with a login. */
+/** Runs an action with direct access to the streams of a folder's store, as an operator with a login has it. */
 async function onServer<Result>(
   folder: string,
   action: (client: KurrentDBClient, prefix: string) => Promise<Result>,
@@ -79,7 +79,7 @@ async function onServer<Result>(
 /** Returns the changed form of a stored event; null to remove it. */
 export type ChangeEvent = (event: Envelope) => object | null;
 
-/** Copies a closed store, and changes its events directly, like an operator. */
+/** Copies a closed store, and changes its events directly, as an operator could. */
 export async function copyChanged(from: string, to: string, change: ChangeEvent): Promise<void> {
   if (JOURNEY_STORE === 'kurrentdb') {
     await copyStreams(from, to, change);
@@ -109,7 +109,7 @@ async function copySchema(from: string, to: string): Promise<void> {
   });
 }
 
-/** On the server events never change: the changed ones are written to other streams. */
+/** Copies streams. Events on the server never change, so the changed ones are written to other streams. */
 async function copyStreams(from: string, to: string, change: ChangeEvent): Promise<void> {
   const store = await openKurrentdbStoreAt(addressOf(from));
   const events = await collectLog(store);
@@ -131,7 +131,7 @@ async function copyStreams(from: string, to: string, change: ChangeEvent): Promi
   });
 }
 
-/** Returns where a store contains a text: a file, a row, or a stream after the server's maintenance. */
+/** Returns the places where a store contains a text: files, rows, or streams after the server's maintenance. */
 export async function placesInStore(folder: string, text: string): Promise<string[]> {
   if (JOURNEY_STORE === 'sqlite') return [];
   if (JOURNEY_STORE === 'postgresql') {
@@ -147,7 +147,7 @@ export async function placesInStore(folder: string, text: string): Promise<strin
       if (event && JSON.stringify([event.data, event.metadata]).includes(text)) places.add(event.streamId);
     }
     if (!isRealKurrentdb()) return [...places];
-    // A real server does not scavenge a log that it still writes; until it does, its streams show what is left.
+    // A real server does not scavenge a log to which it still writes. Until it does, its streams show what is left.
     for (const name of places) {
       const left: unknown[] = [];
       for await (const { event } of client.readStream(name)) left.push([event?.data, event?.metadata]);
@@ -157,7 +157,7 @@ export async function placesInStore(folder: string, text: string): Promise<strin
   });
 }
 
-/** Locks the store against writing during an action, like a process that never releases its lock. */
+/** Locks the store for writing during an action, as a process that never releases its lock does. */
 export async function whileLocked<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
   if (JOURNEY_STORE === 'kurrentdb') {
     const { prefix } = parseKurrentdbAddress(addressOf(folder));

@@ -4,7 +4,7 @@ import { Moved } from '#threads/messages';
 import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
 
-/** How it starts. */
+/** The manner in which the thread starts. */
 export type Start = 'at once' | 'never' | 'failing';
 export type TriedTasks = TasksOf<typeof open>;
 

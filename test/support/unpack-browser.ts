@@ -22,8 +22,8 @@ export interface UnpackedBrowser {
 }
 
 /**
- * Returns the browser that `DOCKET_TEST_CHROMIUM` names, or unpacks a package's browser with its libraries and font
- * into a folder, which lasts two seconds once per run.
+ * Returns the browser in `DOCKET_TEST_CHROMIUM`, or unpacks a package's browser with its libraries and font into a
+ * folder, which takes two seconds once per run.
  */
 export async function unpackBrowser(): Promise<UnpackedBrowser> {
   const named = process.env['DOCKET_TEST_CHROMIUM'];
@@ -40,7 +40,7 @@ export async function unpackBrowser(): Promise<UnpackedBrowser> {
   );
   const cache = join(folder, 'fonts-cache');
   mkdirSync(cache);
-  // The package's own file names folders of another machine.
+  // The package's own file contains folders of another machine.
   const fonts = `<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${cache}</cachedir></fontconfig>`;
   writeFileSync(join(folder, 'fonts.conf'), `<?xml version="1.0"?>\n${fonts}\n`);
   return { executable, env: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_PATH: folder }, folder };

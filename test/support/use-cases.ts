@@ -55,7 +55,7 @@ type Signed = Partial<
   Pick<ConstructorParameters<typeof LogSigning>[0], 'timestamps'> & { readonly origin: string }
 >;
 
-/** The parts of a service on a memory store; new for each test, and closed with it. */
+/** The parts of a service on a memory store. They are new for each test, and closed with it. */
 export class ServiceParts implements RecordsAccess {
   store!: MemoryEventStore;
   readonly random = systemRandom;
@@ -86,7 +86,7 @@ export class ServiceParts implements RecordsAccess {
     },
   };
 
-  /** Projects up to the log's end. */
+  /** Projects up to the end of the log. */
   fold(): Promise<void> {
     return this.#runner.catchUp();
   }
@@ -132,7 +132,7 @@ export class ServiceParts implements RecordsAccess {
     await this.fold();
   }
 
-  /** Returns the signing of the log with a key in a folder; appends its messages to `reports`. */
+  /** Returns the signing of the log with a key in a folder. Appends its messages to `reports`. */
   signing(
     folder: string,
     reports: string[],

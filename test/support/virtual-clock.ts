@@ -20,7 +20,7 @@ export class VirtualClock implements SteadyClock {
     this.#now = start;
   }
 
-  // Bound, since each may be passed on separately.
+  // The functions are bound, because each may be passed on separately.
   readonly now = (): number => this.#now;
   readonly elapsed = (): number => this.#now - this.#start;
   readonly steady = this.elapsed;
@@ -47,7 +47,7 @@ export class VirtualClock implements SteadyClock {
     });
   }
 
-  /** Moves to an instant at once, as after a sleep of the machine: a repeated timer runs once, however long that was. */
+  /** Moves to an instant at once, as after the machine has slept. A repeated timer runs once, however long that was. */
   async moveTo(now: number): Promise<void> {
     this.#now = now;
     const due = this.#waiting.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);

@@ -22,7 +22,7 @@ export function xstateStep(lifecycle: AnyLifecycle, value: StateValue, type: str
   return next.value as StateValue;
 }
 
-/** Yields every combination of the regions' states, reachable or not. */
+/** Returns every combination of the regions' states, reachable or not. */
 export function everyValue({ definition }: Pick<AnyLifecycle, 'definition'>): StateValue[] {
   let values: Record<string, string>[] = [{}];
   for (const [region, { states }] of Object.entries(definition.machine.states)) {

@@ -3,7 +3,7 @@ import { hasAppendSession } from './server-features.ts';
 import type { Version } from './server-features.ts';
 import type { NewEvent } from './stored-event.ts';
 
-/** In bytes; by default the real server's limits. */
+/** The limits in bytes, by default those of the real server. */
 export interface AppendLimits {
   readonly append: number;
   readonly event: number;
@@ -14,7 +14,7 @@ export const defaultLimits = (version: Version): AppendLimits => ({
   event: 16 * 1024 * 1024,
 });
 
-/** As the first protocol counts: two bytes per character of the type. */
+/** Returns the size of an event as the first protocol counts it: two bytes per character of the type. */
 const sizeOf = ({ type, data, metadata }: NewEvent): number =>
   data.length + metadata.length + 2 * type.length;
 

@@ -6,8 +6,8 @@ import { recordTooLarge, transactionTooLarge } from './detailed-error.ts';
 import type { NewEvent } from './stored-event.ts';
 
 /**
- * Converts a record of the second protocol to an event. Its properties become metadata, except two of the server's own:
- * the schema's name, which is the event's type, and its format.
+ * Returns the event of a record of the second protocol. Its properties become metadata, except two of the server's own:
+ * the name of the schema, which is the event's type, and its format.
  */
 export function eventOf(record: AppendRecord): NewEvent {
   const isJson = record.getSchema()?.getFormat() === streams.SchemaFormat.SCHEMA_FORMAT_JSON;

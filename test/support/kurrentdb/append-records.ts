@@ -10,7 +10,10 @@ import { consistencyViolation, invalidRequest, notLeaderNode } from './detailed-
 import type { AppendedEvent, StreamAppend } from './log-store.ts';
 import type { Node } from './node.ts';
 
-/** `AppendRecords` of the second protocol (26.1): records of any streams in any order, and checks of these and others. */
+/**
+ * Runs `AppendRecords` of the second protocol (26.1): records of any streams in any order, and checks of these and
+ * others.
+ */
 export async function appendRecords(
   node: Node,
   request: AppendRecordsRequest,
@@ -39,7 +42,7 @@ const checksOf = (request: AppendRecordsRequest): StreamAppend[] =>
     return { stream: state?.getStream() ?? '', expected };
   });
 
-/** Returns the records as events; adds unchecked streams to the targets. */
+/** Returns the records as events, and adds unchecked streams to the targets. */
 function recordsOf(
   { limits }: Node,
   request: AppendRecordsRequest,

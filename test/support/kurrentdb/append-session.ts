@@ -13,7 +13,7 @@ import { isOfDeleted } from './log-store.ts';
 import type { AppendedEvent, StreamAppend } from './log-store.ts';
 import type { Node } from './node.ts';
 
-/** `AppendSession` of the second protocol (25.1): appends to several streams, all or none, each named once. */
+/** Runs `AppendSession` of the second protocol (25.1): appends to several streams, all or none, each named once. */
 export async function appendSession(
   node: Node,
   requests: AsyncIterable<AppendRequest>,

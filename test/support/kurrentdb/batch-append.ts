@@ -34,12 +34,12 @@ interface PendingAppend {
   readonly count: (event: AppendedEvent) => void;
 }
 
-/** Incomplete appends of a client on one call. */
+/** The most incomplete appends of a client on one call. */
 const PENDING_MAX = 10_000;
 
 /**
- * `BatchAppend` of the first protocol: one call with many appends, each of one or more messages, and each with its own
- * response. A fault of the node ends the call, and with it all appends without a response.
+ * Runs `BatchAppend` of the first protocol: one call with many appends, each of one or more messages, and each with its
+ * own response. A fault of the node ends the call, and with it all appends without a response.
  */
 export function batchAppend(node: Node, call: ServerDuplexStream<BatchAppendReq, BatchAppendResp>): void {
   const outgoing = new Outgoing<BatchAppendResp>(call);
@@ -80,7 +80,7 @@ class BatchAppend {
     await Promise.all(this.#unanswered);
   }
 
-  /** Adds a message to its append; returns the append when it is complete. */
+  /** Adds a message to its append, and returns the append when it is complete. */
   async #take(id: string, request: BatchAppendReq): Promise<PendingAppend | null> {
     const options = request.getOptions();
     if (options !== undefined && !this.#pending.has(id)) {
@@ -108,7 +108,7 @@ class BatchAppend {
     return pending;
   }
 
-  /** Starts an append. A delayed one delays only its own response, not later appends. */
+  /** Starts an append. A delayed one delays only its own response, and not later appends. */
   async #append(id: string, { target, events }: PendingAppend): Promise<void> {
     await this.#node.gate.admit(this.#call.metadata, { kind: 'append' });
     const answered = this.#node.faults

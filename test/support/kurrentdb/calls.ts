@@ -10,7 +10,9 @@ import type {
 } from '@grpc/grpc-js';
 import { CallError } from './call-error.ts';
 
-/** Returns the status of an error; prints an error that is not a protocol response, since it is a bug of the double. */
+/**
+ * Returns the status of an error. Prints an error that is not a protocol response, because it is a bug of the double.
+ */
 function statusOf(error: unknown): ServerErrorResponse {
   if (error instanceof CallError) return error;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -78,7 +80,7 @@ export class Outgoing<A> {
   readonly #call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>;
   readonly #over = new AbortController();
   #isOver = false;
-  /** Writers that wait for the client to read. */
+  /** The writers that wait for the client to read. */
   readonly #waiting: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
 
   constructor(call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>) {
@@ -93,12 +95,12 @@ export class Outgoing<A> {
     }
   }
 
-  /** Aborted when the call is over, whichever side ended it. */
+  /** The signal that is aborted when the call is over, whichever side ended it. */
   get over(): AbortSignal {
     return this.#over.signal;
   }
 
-  /** Resolves when the next message may be written. */
+  /** Writes a message; resolves when the next one may be written. */
   write(message: A): Promise<void> {
     if (this.#isOver) return Promise.reject(new CallIsOver());
     if (this.#call.write(message)) return Promise.resolve();

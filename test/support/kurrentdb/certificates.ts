@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import type { CertificateExtension } from 'selfsigned';
 
-/** TLS files for a server and its clients, in a folder of their own. */
+/** The TLS files for a server and its clients, in a new folder. */
 export interface Certificates {
   readonly authorityFile: string;
   readonly certificateFile: string;

@@ -8,7 +8,7 @@ import type {
   ResolvedEvent,
 } from '@kurrent/kurrentdb-client';
 
-/** Shortcuts for calls of the official client. */
+/** An event with a number, for calls of the official client. */
 
 type Counted = JSONEventType<'Counted', { n: number }>;
 
@@ -24,7 +24,7 @@ export async function eventsOf(reading: AsyncIterable<ResolvedEvent>): Promise<R
   return events;
 }
 
-/** Returns the numbers of events that `counted` made. */
+/** Returns the numbers of events that `countedEvent` created. */
 export const numbersOf = (events: readonly RecordedEvent[]): number[] =>
   events.map(({ data }) => (data as Counted['data']).n);
 
@@ -42,7 +42,7 @@ export class Followed {
 
   readonly #subscription: AllStreamSubscription;
 
-  /** `subscribe` receives the filter's `checkpointReached`. */
+  /** @param subscribe receives the filter's `checkpointReached`. */
   constructor(
     subscribe: (
       checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,

@@ -18,13 +18,13 @@ interface ClusterOptions {
   readonly nodes: number;
   readonly limits: AppendLimits;
   readonly credentials: Credentials | null;
-  /** PEM; without it the server uses plain text. */
+  /** The key and certificate in PEM; null for plain text. */
   readonly tls: { readonly key: Buffer; readonly certificate: Buffer } | null;
 }
 
 /**
  * The nodes of a cluster, each on its own port, in one process with one log, so that replication is immediate. One node
- * is the leader; a follower forwards writes, unless they require the leader.
+ * is the leader. A follower forwards writes, unless they require the leader.
  */
 export class Cluster {
   readonly store = new LogStore();
@@ -58,7 +58,7 @@ export class Cluster {
     return this.#listeners.map(({ port }) => ({ host: this.#host, port }));
   }
 
-  /** The certificate's name, or the address. */
+  /** Returns the name in the certificate, or the address. */
   get #host(): string {
     return this.#options.tls === null ? ADDRESS : 'localhost';
   }
@@ -72,10 +72,10 @@ export class Cluster {
     this.#leader = node;
   }
 
-  /** Stops a node: it stops listening, and its connections are cut. It is revived after `ms`, if set. */
+  /** Stops a node: it stops listening, and its connections are cut. Revives it after `ms`, if set. */
   kill(node: number, ms?: number): void {
     this.#listenerAt(node).cut();
-    // A rejection ends the process, which the node's users notice.
+    // A rejection ends the process, which the users of the node notice.
     if (ms !== undefined) setTimeout(() => void this.revive(node), ms);
   }
 

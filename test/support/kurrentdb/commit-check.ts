@@ -1,12 +1,12 @@
 import { DELETED } from './stream-metadata.ts';
 
-/** The protocol's numbers for expectations other than a revision. */
+/** The numbers of the protocol for expectations other than a revision. */
 export const NO_STREAM = -1n;
 export const ANY = -2n;
 
-/** The view of the log that the check needs. */
+/** The part of the log that the check needs. */
 export interface CheckedStream {
-  /** -1 for none, `DELETED` for a tombstone. */
+  /** The revision of the last event; -1 for none, `DELETED` for a tombstone. */
   readonly last: bigint;
   /** Returns the revision of the last event with this id, if that was in this stream. */
   revisionOf(id: string): bigint | undefined;
@@ -16,7 +16,7 @@ export interface CheckedStream {
 
 export type CommitCheck =
   | { readonly decision: 'ok' }
-  /** All of it is stored already: a repeated request. */
+  /** All events are stored already: the request is repeated. */
   | { readonly decision: 'idempotent'; readonly last: bigint }
   | { readonly decision: 'failed' };
 
@@ -24,8 +24,8 @@ const OK: CommitCheck = { decision: 'ok' };
 const FAILED: CommitCheck = { decision: 'failed' };
 
 /**
- * Checks whether events may be appended to a stream, or, without events, only its revision. It implements KurrentDB's
- * IndexWriter.CheckCommit, with its two kinds of idempotency.
+ * Returns whether events may be appended to a stream or, without events, whether it is at the revision. Implements
+ * KurrentDB's IndexWriter.CheckCommit, with its two kinds of idempotency.
  */
 export function checkCommit(stream: CheckedStream, expected: bigint, ids: readonly string[]): CommitCheck {
   if (stream.last === DELETED) {
@@ -36,16 +36,16 @@ export function checkCommit(stream: CheckedStream, expected: bigint, ids: readon
   return expected === stream.last ? OK : FAILED;
 }
 
-/** Without an expected revision, events count as stored anywhere in the stream. */
+/** Checks without an expected revision: events count as stored anywhere in the stream. */
 function checkAnywhere(stream: CheckedStream, ids: readonly string[]): CommitCheck {
   const found = ids.map((id) => stream.revisionOf(id));
   const last = found.at(-1);
   if (last !== undefined && !found.includes(undefined)) return { decision: 'idempotent', last };
-  // Partly stored: neither a new nor a repeated request.
+  // If they are partly stored, the request is neither new nor repeated.
   return found[0] === undefined ? OK : FAILED;
 }
 
-/** With an expected revision, the same events must follow it. */
+/** Checks with an expected revision: the same events must follow it. */
 function checkAt(stream: CheckedStream, expected: bigint, ids: readonly string[]): CommitCheck {
   const isStored = (id: string, index: number) => {
     const revision = expected + 1n + BigInt(index);

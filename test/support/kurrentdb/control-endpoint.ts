@@ -5,11 +5,11 @@ import { text } from 'node:stream/consumers';
 import type { Cluster } from './cluster.ts';
 import type { ControlCommands } from './control.ts';
 
-/** Listens for commands, each a JSON list of its name and arguments; returns its URL. */
+/** Listens for commands, each a JSON list of its name and arguments, and returns its URL. */
 export async function startControl(cluster: Cluster): Promise<string> {
   const commands = commandsOf(cluster);
   const server = createServer((request, response) => {
-    // A kept connection could end just when a spec sends the next command.
+    // A kept connection could end when a spec sends the next command.
     response.setHeader('connection', 'close');
     text(request)
       .then((body) => obey(commands, body))

@@ -3,37 +3,37 @@ import type { Drop } from './subscriptions.ts';
 
 /** The test controls of a server, and their results. */
 export interface ControlCommands {
-  /** The next calls fail with UNAVAILABLE, and do nothing. */
+  /** Makes the next calls fail with UNAVAILABLE without doing anything. */
   fail(scope: FaultScope): void;
-  /** The next appends fail because another node is the leader; the error names it. */
+  /** Makes the next appends fail because another node is the leader, which the error names. */
   denyLeadership(scope: FaultScope): void;
-  /** The next appends are stored, and fail with UNAVAILABLE. */
+  /** Makes the next appends fail with UNAVAILABLE after they are stored. */
   loseAnswers(scope: FaultScope): void;
-  /** The next appends are refused as during another append to the same streams, which no read shows yet. */
+  /** Refuses the next appends as during another append to the same streams, which no read shows yet. */
   refuse(scope: FaultScope): void;
-  /** The next appends get their prepare positions, and a response only when they are released. */
+  /** Delays the next appends: they get their prepare positions, and a response only after `release`. */
   pauseAppends(scope: FaultScope): void;
-  /** Commits or rolls back the waiting appends; returns their number. */
+  /** Commits or rolls back the waiting appends, and returns their number. */
   release(how: 'commit' | 'rollBack'): number;
   /**
-   * From now on the calls of this many clients run one at a time, in an order derived from the seed, so that calls of
-   * different clients interleave.
+   * Runs the calls of this many clients one at a time, in an order derived from the seed, so that calls of different
+   * clients interleave.
    */
   interleave(seed: number, clients: number): void;
-  /** Appends to streams with this prefix fail with UNAVAILABLE, and do nothing. */
+  /** Makes appends to streams with this prefix fail with UNAVAILABLE without doing anything. */
   lock(prefix: string): void;
   unlock(prefix: string): void;
-  /** Ends all subscriptions; returns their number. */
+  /** Ends all subscriptions, and returns their number. */
   dropSubscriptions(how: Drop): number;
-  /** Returns the number of events removed from the log. */
+  /** Removes hidden events from the log, and returns their number. */
   scavenge(): number;
-  /** Stops a node's listener, and cuts its connections; revives it after `ms`, if set. */
+  /** Stops a node's listener, and cuts its connections. Revives it after `ms`, if set. */
   kill(node: number, ms?: number): void;
   /** Makes a node listen again on its port, with the stored data. */
   revive(node: number): void;
   /** Makes a node the leader. */
   makeLeader(node: number): void;
-  /** Ends all faults, revives all nodes, and makes the first the leader. Keeps the stored data. */
+  /** Ends all faults, revives all nodes, and makes the first one the leader. Keeps the stored data. */
   reset(): void;
   status(): ServerStatus;
 }
@@ -45,14 +45,14 @@ interface ServerStatus {
   readonly walked: number;
 }
 
-/** The commands, from another process. */
+/** The commands for another process. */
 export type Control = {
   readonly [Name in keyof ControlCommands]: (
     ...args: Parameters<ControlCommands[Name]>
   ) => Promise<ReturnType<ControlCommands[Name]>>;
 };
 
-/** Returns the controls of the server with this control endpoint. */
+/** Returns the controls of the server at this control endpoint. */
 export function controlAt(url: string): Control {
   const send = async (name: string, args: readonly unknown[]): Promise<unknown> => {
     const response = await fetch(url, { method: 'POST', body: JSON.stringify([name, ...args]) });
@@ -61,7 +61,7 @@ export function controlAt(url: string): Control {
     return response.json();
   };
   return new Proxy({} as Control, {
-    // Otherwise `await` would treat it as a promise.
+    // Without this, `await` would treat the controls as a promise.
     get: (_, name) =>
       name === 'then' ? undefined : (...args: readonly unknown[]) => send(String(name), args),
   });

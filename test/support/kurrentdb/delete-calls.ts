@@ -10,14 +10,14 @@ import { invalidArgument } from './call-error.ts';
 import { streamOf, withPosition } from './messages.ts';
 import type { Node } from './node.ts';
 
-/** `Delete` at any revision: hides the stream's events. */
+/** Runs `Delete` at any revision, which hides the stream's events. */
 export async function deleteStream(node: Node, request: DeleteReq, metadata: Metadata): Promise<DeleteResp> {
   await node.gate.admit(metadata, { kind: 'append' });
   const position = node.store.softDelete(streamIn(request));
   return new streams.DeleteResp().setPosition(withPosition(new streams.DeleteResp.Position(), position));
 }
 
-/** `Tombstone` at any revision: the stream can never be written again. */
+/** Runs `Tombstone` at any revision, after which nothing can be appended to the stream. */
 export async function tombstone(
   node: Node,
   request: TombstoneReq,

@@ -9,7 +9,9 @@ import type { FailedCheck, StreamAppend } from './log-store.ts';
 import { packedAny } from './messages.ts';
 import { DELETED } from './stream-metadata.ts';
 
-/** The second protocol's errors: a google.rpc.Status with an ErrorInfo and a message of the error's own. */
+/**
+ * Returns an error of the second protocol: a google.rpc.Status with an ErrorInfo and a message specific to the error.
+ */
 function detailed(
   code: status,
   details: string,
@@ -22,7 +24,7 @@ function detailed(
   head.setCode(codes.Code[status[code] as keyof typeof codes.Code]);
   const packed = [packedAny('google.rpc.ErrorInfo', errorInfo(reason))];
   if (type !== undefined && bytes !== undefined) packed.push(packedAny(type, bytes));
-  // The generated message supports one detail, and the server sends two: concatenated messages are merged.
+  // The generated message supports one detail, and the server sends two. Concatenated messages are merged.
   const parts = [head.serializeBinary()];
   for (const any of packed) {
     const tail = new statusMessages.Status();
@@ -32,7 +34,7 @@ function detailed(
   return new CallError(code, details, { 'grpc-status-details-bin': Buffer.concat(parts) });
 }
 
-/** google.rpc.ErrorInfo has no generated message: its first field is the reason. */
+/** Returns a google.rpc.ErrorInfo, for which there is no generated message: its first field is the reason. */
 const errorInfo = (reason: string): Uint8Array =>
   Buffer.concat([Buffer.from([0x0a, reason.length]), Buffer.from(reason)]);
 
@@ -110,7 +112,7 @@ export function transactionTooLarge(records: number, size: number, limit: number
 export const invalidRequest = (request: string, violation: string): CallError =>
   detailed(status.INVALID_ARGUMENT, `The '${request}' is invalid: ${violation}`, 'BAD_REQUEST');
 
-/** The value that a consistency check reports for a tombstoned stream. */
+/** The revision that a consistency check reports for a tombstoned stream. */
 const ACTUALLY_TOMBSTONED = -6n;
 
 export function consistencyViolation(

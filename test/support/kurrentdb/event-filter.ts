@@ -50,13 +50,13 @@ function matcherOf(expression: ReadReq.Options.FilterOptions.Expression): (text:
 
 interface FilteredPage {
   readonly events: readonly StoredEvent[];
-  /** Where the next page begins: after the last scanned event. */
+  /** The position of the next page: after the last scanned event. */
   readonly next: Position;
   readonly considered: number;
   readonly isEnd: boolean;
 }
 
-/** Returns one page of `$all`: like the server's AllReader, it ends when it is full or its window is searched. */
+/** Returns one page of `$all`. Like the server's AllReader, it ends when it is full or its window is searched. */
 export function filteredPage(store: LogStore, from: Position, filter: EventFilter): FilteredPage {
   const events: StoredEvent[] = [];
   let next = from;

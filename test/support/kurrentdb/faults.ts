@@ -4,7 +4,7 @@ import type { AppendedEvent, AppendOutcome, LogStore, StreamAppend } from './log
 
 export type CallKind = 'append' | 'read' | 'subscribe';
 
-/** The kind of calls that a fault affects; all if omitted. */
+/** The kind of calls that a fault affects; all if absent. */
 export interface FaultScope {
   /** The number of calls; null for all until the faults are cleared. */
   readonly calls: number | null;
@@ -29,10 +29,10 @@ interface WaitingAppend {
   readonly rollBack: () => void;
 }
 
-/** How long no other call may arrive before one continues while fewer clients wait. */
+/** The time in milliseconds without another call, after which one continues although fewer clients wait. */
 const QUIET_MS = 10;
 
-/** When all clients wait, lets one call continue, chosen by the seed, so that calls of several clients interleave. */
+/** Lets one call continue when all clients wait, chosen by the seed, so that calls of several clients interleave. */
 class Interleaving {
   readonly #random: () => number;
   readonly #clients: number;
@@ -83,30 +83,30 @@ export class Faults {
   #pausing: Countdown | null = null;
   #interleaving: Interleaving | null = null;
   #waiting: WaitingAppend[] = [];
-  /** Prefixes of streams that refuse appends; `$all` refuses reads. */
+  /** The prefixes of streams that refuse appends; with `$all`, reads are refused. */
   readonly #locked = new Set<string>();
 
-  /** The next calls fail as on a server that is not ready, and do nothing. */
+  /** Makes the next calls fail as on a server that is not ready, without doing anything. */
   fail(scope: FaultScope): void {
     this.#failing = countdown(scope);
   }
 
-  /** The next appends fail because another node is the leader. */
+  /** Makes the next appends fail because another node is the leader. */
   denyLeadership(scope: FaultScope): void {
     this.#notLeader = countdown({ on: 'append', ...scope });
   }
 
-  /** The next appends succeed, and then fail as on a lost connection. */
+  /** Makes the next appends succeed, and then fail as on a lost connection. */
   loseAnswers(scope: FaultScope): void {
     this.#losing = countdown(scope);
   }
 
-  /** The next appends are refused as during another append to the same streams, which no read shows yet. */
+  /** Refuses the next appends as during another append to the same streams, which no read shows yet. */
   refuse(scope: FaultScope): void {
     this.#refusing = countdown(scope);
   }
 
-  /** The next appends get their prepare positions, and wait until they are committed or rolled back. */
+  /** Delays the next appends: they get their prepare positions, and wait for `release`. */
   pauseAppends(scope: FaultScope): void {
     this.#pausing = countdown(scope);
   }
@@ -140,7 +140,7 @@ export class Faults {
     return [...this.#locked].some((prefix) => stream.startsWith(prefix));
   }
 
-  /** Ends all faults; rolls waiting appends back. */
+  /** Ends all faults, and rolls waiting appends back. */
   clear(): void {
     this.#failing = this.#notLeader = this.#losing = null;
     this.#refusing = this.#pausing = null;
@@ -150,14 +150,14 @@ export class Faults {
     this.release('rollBack');
   }
 
-  /** Runs before a call: waits, or throws the call's error. */
+  /** Waits, or throws the error of a call, before the call runs. */
   async admit(kind: CallKind, notLeader: () => Error): Promise<void> {
     await this.#interleaving?.turn();
     if (countsDown(this.#failing, kind)) throw unavailable();
     if (countsDown(this.#notLeader, kind)) throw notLeader();
   }
 
-  /** Appends, or delays the append. Throws if the response is to be lost. */
+  /** Appends, or delays the append. Throws if the response must be lost. */
   async append(
     store: LogStore,
     streams: readonly StreamAppend[],

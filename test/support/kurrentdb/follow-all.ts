@@ -9,23 +9,23 @@ import { comparePositions } from './stored-event.ts';
 import type { Position, StoredEvent } from './stored-event.ts';
 
 interface FollowedAll {
-  /** The client's last position; null for none. */
+  /** The last position of the client; null for none. */
   readonly from: Position | null;
   readonly isStructured: boolean;
   readonly filter: EventFilter | null;
 }
 
-/** Before everything in the log. */
+/** A position before everything in the log. */
 const BEFORE_ALL: Position = { commit: -1n, prepare: -1n };
-/** The number of live events buffered for a slow client, before it must catch up from the log again. */
+/** The number of live events that are buffered for a slow client, before it must catch up from the log again. */
 const LIVE_MAX = 32;
 
-/** The number of events scanned at once for new ones. */
+/** The number of events that are scanned at once. */
 const LOOKED_AT_MAX = 500;
 
 /**
- * A subscription to `$all`: from the client's position to the end, and then live until the client ends it. Like the
- * server's AllSubscriptionFiltered, it sends checkpoints at certain positions.
+ * Runs a subscription to `$all`: from the client's position to the end, and then live until the client ends it. Like
+ * the server's AllSubscriptionFiltered, it sends checkpoints at certain positions.
  */
 export async function followAll(
   store: LogStore,
@@ -47,9 +47,9 @@ class Following {
   readonly #isStructured: boolean;
   readonly #filter: EventFilter;
   readonly #hasCheckpoints: boolean;
-  /** The client's last event or checkpoint. */
+  /** The last event or checkpoint of the client. */
   #checkpoint: Position;
-  /** The position from which the log is still unread. */
+  /** The position from which on the log is still unread. */
   #next: Position;
 
   constructor(
@@ -87,7 +87,7 @@ class Following {
     }
   }
 
-  /** Resolves when the client is too slow for live events. */
+  /** Sends live events; resolves when the client is too slow for them. */
   async live(): Promise<void> {
     await this.#outgoing.write(caughtUpMessage(this.#checkpoint.commit < 0n ? null : this.#checkpoint));
     let considered = 0;

@@ -8,7 +8,7 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** A node's view of its cluster. */
+/** The cluster as a node sees it. */
 interface Membership {
   readonly isLeader: boolean;
   readonly leader: Endpoint;
@@ -16,9 +16,9 @@ interface Membership {
 
 interface Admission {
   readonly kind: CallKind;
-  /** Whether the call always requires the leader. */
+  /** True if the call always requires the leader. */
   readonly needsLeader?: boolean;
-  /** The response of a node that is not the leader. */
+  /** Returns the error of a node that is not the leader. */
   readonly notLeader?: (leader: Endpoint) => Error;
 }
 
@@ -34,7 +34,7 @@ export class Gate {
     this.#credentials = credentials;
   }
 
-  /** @throws if user or password are wrong. */
+  /** Throws if user or password are wrong. */
   check(metadata: Metadata): void {
     if (this.#credentials === null) return;
     const [authorization] = metadata.get('authorization');
@@ -43,7 +43,7 @@ export class Gate {
     if (authorization?.toString() !== expected) throw unauthenticated();
   }
 
-  /** Throws the error with which a call is refused. */
+  /** Throws the error with which a call is refused; otherwise lets it continue. */
   async admit(metadata: Metadata, { kind, needsLeader, ...admission }: Admission): Promise<void> {
     this.check(metadata);
     const refusal = () => (admission.notLeader ?? notLeader)(this.#membership().leader);

@@ -5,10 +5,13 @@ import type { ServerCredentials } from '@grpc/grpc-js';
 import { Server } from '@grpc/grpc-js';
 
 export const ADDRESS = '127.0.0.1';
-/** The real server's limit: an event of 16 MiB and its envelope. */
+/** The real server's limit in bytes: an event of 16 MiB and its envelope. */
 const MESSAGE_MAX = 17 * 1024 * 1024;
 
-/** A gRPC server behind a port whose connections can be cut like those of a killed process: gRPC's own server closes them gracefully. */
+/**
+ * A gRPC server behind a port whose connections can be cut as those of a killed process. gRPC's own server closes them
+ * gracefully.
+ */
 export class Listener {
   readonly server = new Server({ 'grpc.max_receive_message_length': MESSAGE_MAX });
   readonly #inject: (socket: Socket) => void;
@@ -31,7 +34,7 @@ export class Listener {
     return this.#tcp !== null;
   }
 
-  /** Listens on a free port; later on the same one. */
+  /** Listens on a free port, and later on the same one. */
   async listen(): Promise<void> {
     if (this.#tcp !== null) return;
     this.#tcp = createServer((socket) => {

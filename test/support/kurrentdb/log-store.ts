@@ -13,10 +13,10 @@ import type { StreamMetadata } from './stream-metadata.ts';
 import { comparePositions, firstIndex } from './stored-event.ts';
 import type { NewEvent, Position, StoredEvent } from './stored-event.ts';
 
-/** The part of an append for one stream; without events it is only checked. */
+/** The part of an append for one stream; without events the stream is only checked. */
 export interface StreamAppend {
   readonly stream: string;
-  /** A revision, or one of commit-check.ts' constants. */
+  /** A revision, or one of the constants of commit-check.ts. */
   readonly expected: bigint;
 }
 
@@ -30,25 +30,25 @@ export interface FailedCheck {
   readonly actual: bigint;
 }
 
-/** Whether the check failed because the stream is tombstoned, rather than at another revision. */
+/** Returns whether the check failed because the stream is tombstoned, and not because of its revision. */
 export const isOfDeleted = ({ actual }: FailedCheck): boolean => actual === DELETED;
 
 export type AppendOutcome =
   | {
       readonly kind: 'stored';
-      /** The last event's position; null if it was stored before, and cannot be read any more. */
+      /** The position of the last event; null if it was stored before, and cannot be read any more. */
       readonly position: Position | null;
-      /** Each stream's last revision after the append; the current one of a stream that was only checked. */
+      /** The last revision of each stream after the append; the present one if a stream was only checked. */
       readonly revisions: readonly bigint[];
     }
   | { readonly kind: 'refused'; readonly failures: readonly FailedCheck[] };
 
-/** Leaves room for the records at the beginning of a real log. */
+/** The first position, after the records at the beginning of a real log. */
 const FIRST_POSITION = 1_037n;
-/** A record's size without its texts. */
+/** The size of a record without its texts. */
 const RECORD_OVERHEAD = 97;
 
-/** The log of a server: appends are atomic, and reads are in order of position. */
+/** The log of a server. Appends are atomic, and reads are in the order of positions. */
 export class LogStore {
   #log: StoredEvent[] = [];
   readonly #streams = new Map<string, StoredEvent[]>();
@@ -64,7 +64,7 @@ export class LogStore {
     return this.#end;
   }
 
-  /** Calls back after each commit, until the returned function is called. */
+  /** Calls a function after each commit, until the returned function is called. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => void this.#watchers.delete(watcher);
@@ -117,7 +117,7 @@ export class LogStore {
     return place;
   }
 
-  /** -1 for no stream, `DELETED` for a tombstone. */
+  /** Returns the revision of a stream's last event; -1 if there is no stream, `DELETED` for a tombstone. */
   lastRevision(stream: string): bigint {
     if (isMetastream(stream) && this.lastRevision(originalOf(stream)) === DELETED) return DELETED;
     return this.#streams.get(stream)?.at(-1)?.revision ?? -1n;
@@ -133,7 +133,7 @@ export class LogStore {
     return (this.#streams.get(stream) ?? []).slice(start, start + count);
   }
 
-  /** The same backwards; from the end if `from` is null. */
+  /** Returns at most `count` visible events of a stream backwards from a revision; from the end if `from` is null. */
   streamPageBackwards(stream: string, from: bigint | null, count: number): StoredEvent[] {
     const events = this.#streams.get(stream) ?? [];
     const end = from === null ? events.length : firstIndex(events, ({ revision }) => revision > from);
@@ -162,13 +162,13 @@ export class LogStore {
     return this.#log.at(-1) ?? null;
   }
 
-  /** Whether a record or the log's end is here. The server cannot read from inside a record. */
+  /** Returns whether a record or the end of the log is at a position. The server cannot read from inside a record. */
   isReadable({ commit }: Position): boolean {
     const event = this.#log[firstIndex(this.#log, (each) => each.commit > commit) - 1];
     return event === undefined || event.commit === commit || commit >= event.end;
   }
 
-  /** Removes the events that no reader of their stream sees any more, except each stream's last. */
+  /** Removes the events that no reader of their stream sees any more, except the last one of each stream. */
   scavenge(): number {
     const before = this.#log.length;
     for (const [stream, events] of this.#streams) {
@@ -209,7 +209,10 @@ export class LogStore {
     };
   }
 
-  /** Returns null if the events are to be stored; decides like the server's StorageWriterService, for all streams together. */
+  /**
+   * Returns the outcome of an append that stores nothing; null if the events must be stored. Decides as the server's
+   * StorageWriterService does, for all streams together.
+   */
   #check(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome | null {
     const checks = streams.map(({ stream, expected }, index): CommitCheck => {
       const ids = events.filter(({ of }) => of === index).map(({ id }) => id);

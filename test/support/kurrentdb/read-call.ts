@@ -16,7 +16,7 @@ import { DELETED } from './stream-metadata.ts';
 import type { Position } from './stored-event.ts';
 import { status } from '@grpc/grpc-js';
 
-/** `Read` of the first protocol: reads and subscriptions, of a stream or of `$all`. */
+/** Runs `Read` of the first protocol: reads and subscriptions, of a stream or of `$all`. */
 export async function read(
   node: Node,
   request: ReadReq,

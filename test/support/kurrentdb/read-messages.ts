@@ -36,7 +36,7 @@ export function checkpointMessage(position: Position): ReadResp {
   return new streams.ReadResp().setCheckpoint(checkpoint);
 }
 
-/** A subscription has no more events for now; with its position, if it has one. */
+/** Returns the message that a subscription has no more events for now, with its position if it has one. */
 export function caughtUpMessage(at: Position | null): ReadResp {
   const caughtUp = new streams.ReadResp.CaughtUp();
   caughtUp.setTimestamp(now());

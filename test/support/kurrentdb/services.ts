@@ -44,7 +44,7 @@ interface ServiceOptions {
   readonly members: () => readonly Member[];
 }
 
-/** Adds a node's calls to a server. All others are UNIMPLEMENTED, as on a server that is too old for them. */
+/** Adds the calls of a node to a server. All others are UNIMPLEMENTED, as on a server that is too old for them. */
 export function addServices(server: Server, node: Node, { version, members }: ServiceOptions): void {
   const batch: handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> = (call) => {
     batchAppend(node, call);

@@ -10,34 +10,34 @@ import type { Credentials } from './gate.ts';
 import type { Version } from './server-features.ts';
 
 export interface ServerOptions {
-  /** The simulated version; the newest by default. */
+  /** The simulated version; the newest if absent. */
   readonly version?: Version;
-  /** The number of nodes, 1 by default; the first is the initial leader. */
+  /** The number of nodes; 1 if absent. The first is the initial leader. */
   readonly nodes?: number;
-  /** Lower limits than the server's own, in bytes. */
+  /** Limits below the server's own, in bytes. */
   readonly limits?: Partial<AppendLimits>;
-  /** The accepted login. The client sends it only over TLS. */
+  /** The accepted login, which the client sends only over TLS. */
   readonly credentials?: Credentials;
-  /** The TLS files; without them the server uses plain text. */
+  /** The TLS files; plain text if absent. */
   readonly tls?: Pick<Certificates, 'authorityFile' | 'certificateFile' | 'keyFile'>;
 }
 
 /** The addresses of a server. */
 export interface ServerAddress {
-  /** One per node. */
+  /** The ports, one per node. */
   readonly ports: readonly number[];
   readonly control: string;
 }
 
 export interface KurrentdbServer {
-  /** A connection string for the official client: of the node, or of all nodes. */
+  /** A connection string for the official client, with one node or all nodes. */
   readonly url: string;
   readonly ports: readonly number[];
   readonly control: Control;
-  /** For `controlAt` in another process. */
+  /** The URL for `controlAt` in another process. */
   readonly controlUrl: string;
   stop(): Promise<void>;
-  /** The same for a process that ends at once. */
+  /** Stops the server, from a process that ends at once. */
   stopNow(): void;
 }
 
@@ -71,7 +71,7 @@ export async function startKurrentdbServer(options: ServerOptions = {}): Promise
 
 /** Returns the connection string of the node, or of all nodes as gossip seeds; with the user, if there is one. */
 function connectionString(ports: readonly number[], { credentials, tls }: ServerOptions): string {
-  // Node does not accept an address as a certificate's name.
+  // Node does not accept an address as the name in a certificate.
   const host = tls === undefined ? '127.0.0.1' : 'localhost';
   const hosts = ports.map((port) => `${host}:${port}`).join(',');
   const login =

@@ -7,7 +7,7 @@ export interface NewEvent {
   readonly metadata: Uint8Array;
 }
 
-/** A position in `$all`: by commit, then by prepare. */
+/** A position in `$all`, ordered by commit and then by prepare. */
 export interface Position {
   readonly commit: bigint;
   readonly prepare: bigint;
@@ -16,13 +16,13 @@ export interface Position {
 export interface StoredEvent extends NewEvent, Position {
   readonly stream: string;
   readonly revision: bigint;
-  /** In ms since 1970. */
+  /** The time of creation, in milliseconds since 1970. */
   readonly created: number;
-  /** Where its record ends in the log; reads from inside a record fail. */
+  /** The end of its record in the log; reads from inside a record fail. */
   readonly end: bigint;
 }
 
-/** Returns a number below 0 if the first position is earlier, as the server does. */
+/** Returns a negative number if the first position is earlier, as the server does. */
 export const comparePositions = (one: Position, other: Position): number =>
   Number(one.commit - other.commit) || Number(one.prepare - other.prepare);
 

@@ -3,7 +3,7 @@ import type { StoredEvent } from './stored-event.ts';
 /** The revision of a tombstone, and the `$tb` of a deleted stream. */
 export const DELETED = 2n ** 63n - 1n;
 
-/** The retained events of a stream: from a revision on, and at most a number of last ones. */
+/** The retained events of a stream: from a revision on, and at most this number of last ones. */
 export interface StreamMetadata {
   readonly truncateBefore: bigint | null;
   readonly maxCount: bigint | null;
@@ -11,14 +11,14 @@ export interface StreamMetadata {
 
 const NONE: StreamMetadata = { truncateBefore: null, maxCount: null };
 
-/** A metadata stream retains its last event. */
+/** The metadata of metadata streams, which retain their last event. */
 export const OF_METASTREAMS: StreamMetadata = { ...NONE, maxCount: 1n };
 
 export const isMetastream = (stream: string): boolean => stream.startsWith('$$');
 export const metastreamOf = (stream: string): string => `$$${stream}`;
 export const originalOf = (metastream: string): string => metastream.slice(2);
 
-/** Parses a `$metadata` event. As on the server, an invalid one is ignored. */
+/** Returns the metadata in a `$metadata` event. As on the server, an invalid one is ignored. */
 export function readMetadata(event: StoredEvent | undefined): StreamMetadata {
   if (event === undefined || !event.isJson) return NONE;
   try {
@@ -32,7 +32,7 @@ export function readMetadata(event: StoredEvent | undefined): StreamMetadata {
   }
 }
 
-/** Revisions may exceed JavaScript's safe integers, so their text is parsed. */
+/** Parses JSON in which whole numbers become bigints, because revisions may exceed JavaScript's safe integers. */
 function parseWithWholeNumbers(json: string): Record<string, unknown> {
   const reviver = (_: string, value: unknown, { source }: { source?: string }): unknown =>
     typeof value === 'number' && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;

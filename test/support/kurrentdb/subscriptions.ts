@@ -1,7 +1,7 @@
 import { connectionDropped } from './call-error.ts';
 import type { Outgoing } from './calls.ts';
 
-/** How a server drops a subscription: with an error, or by ending it. */
+/** The manner in which a server drops a subscription: with an error, or by ending it. */
 export type Drop = 'error' | 'end';
 
 /** The active subscriptions of a server. */
@@ -13,7 +13,7 @@ export class Subscriptions {
     outgoing.over.addEventListener('abort', () => this.#running.delete(outgoing));
   }
 
-  /** Ends all of them, and returns their number. */
+  /** Drops all subscriptions, and returns their number. */
   drop(how: Drop): number {
     const running = [...this.#running];
     for (const outgoing of running) {

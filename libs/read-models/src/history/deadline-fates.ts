@@ -165,7 +165,7 @@ export class DeadlineFates {
     for (const { id, kind } of before === undefined ? [] : datesOf(before)) {
       if ('id' in of ? id !== of.id : kind !== of.kind) continue;
       this.#change(id, { corrected: [...this.fateOf(id).corrected, [was, dueOn]] });
-      // Before the correction, nobody knew the earlier date.
+      // The earlier date was not known before the correction.
       if (dueOn < was) this.#addEntry(id, lateEntry(dueOn, event));
     }
   }

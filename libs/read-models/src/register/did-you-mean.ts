@@ -19,8 +19,8 @@ interface Tried {
 }
 
 /**
- * Returns a search with one letter corrected in each word that occurs in no text that the reader may read: `mising
- * persons` becomes `missing persons`. Returns null if every word occurs, or no correction does.
+ * Returns a search with one letter corrected in each word that occurs in no text that the reader may read:
+ * `mising persons` becomes `missing persons`. Returns null if every word occurs, or no correction does.
  * @param search searches as the reader, and returns the number of records and the matched words.
  */
 export async function didYouMean(
