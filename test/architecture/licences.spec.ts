@@ -75,7 +75,7 @@ describe('the licences of shipped packages', () => {
       expect(shipped().map((each) => each.name)).toContain(name);
       const [, line] =
         new RegExp(`^- \`${name}\`:((?:.*\\n)(?:  .*\\n)*)`, 'm').exec(read('docs/dependencies.md')) ?? [];
-      expect(line).toContain(`${chosen} is taken`);
+      expect(line).toContain(`under ${chosen}.`);
     },
   );
 });

@@ -4,7 +4,7 @@ import { kindSection } from './permissions-document.ts';
 
 test('given another kind of record, then the permissions document has the rules of its lifecycle', () => {
   const section = kindSection(lockers);
-  expect(section).toMatch(/^## Of lockers\n/);
+  expect(section).toMatch(/^## Commands of lockers\n/);
   expect(section).toContain('| `replace-seal` | yes | yes |\n');
   expect(section).toContain(`### Replace seal
 
@@ -13,5 +13,5 @@ Replaces the broken seal.
 - **Who**: detention-officer or custody-sergeant.
 - **When**: seal is \`broken\`.
 - **Records**: \`SealReplaced\`.
-- **Refused**: as every command, and by \`not-the-reporter\` and \`seal-not-new\`.`);
+- **Refused**: for the common reasons, and by \`not-the-reporter\` and \`seal-not-new\`.`);
 });

@@ -47,15 +47,15 @@ This page lists who may do what in which state, and how Docket refuses everythin
 a test that sends every command in every role and state. Do not edit it by hand.
 
 - A person with several roles may do what each of them allows.
-- Rules about people compare persons, not roles. A requester of a closure cannot approve it in another role. \`cli:ann\` on the
-  command line is \`ann\`.
+- Rules about people compare people, not roles. The requester of a closure cannot approve it in another role. \`cli:ann\` on the
+  command line is the same person as \`ann\`.
 - A person whose organisations include the record's recipient acts on it only as force-lead or commissioner. No one acts for a body
   that is not theirs.
-- The recipient's people cannot set \`effectiveOn\`: their commands take effect today.
+- The recipient's users cannot set \`effectiveOn\`: their commands take effect today.
 
 ## Roles and commands
 
-_Not own_: only another person may. _Own only_: only the person who made the request may.
+_Not own_: only for entries that someone else made. _Own only_: only for the person's own entries.
 
 ${roleTable(names, byCommand, routes)}
 
@@ -63,19 +63,19 @@ ${roleTable(names, byCommand, routes)}
 
 ${visibilityTable()}
 
-For a record that a person may not see, the answer is 404 ${code('not-found')}. Docket withholds the text of an internal comment from
-people who may not read it, but not that the comment exists. On a record of their own body, inspectors and approvers read what its
-people read.
+For a record that a person may not see, Docket returns 404 ${code('not-found')}. Docket withholds the text of an internal comment from
+people who may not read it, but not that the comment exists. On a record of their own body, inspectors and approvers can read only what the
+body's users can read.
 
 ## Common refusals
 
-A refused command changes no record. Docket records the refusal in a stream of its own. Every command can also be refused like this:
+A refused command changes no record. Docket records the refusal in a separate stream. Docket can refuse every command for these reasons:
 
 ${alike(answers)}
 
 ## The commands
 
-**When** lists what the state machine and the guards require of the record. **Refused** lists what depends on the request or the
+**When** lists the states that the state machine and the guards require. **Refused** lists the refusals that depend on the request or the
 person.
 
 ${[...sections, ...others.map(kindSection)].join('\n\n')}
@@ -141,14 +141,14 @@ const narrowerRequests = (own: readonly Answered[]): string[] =>
 
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   somebody: 'someone else',
-  issuer: 'the person who issued it',
-  commenter: 'the person who recorded what is redacted',
+  issuer: 'the person who issued the record',
+  commenter: 'the person who recorded the text',
   requester: 'the person who requested this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
   extender: 'the person who requested this extension',
   decider: 'the person who decided on it',
   setter: 'the person who set the deadline (an inspector only on that day)',
-  claimant: 'the person who requested this correction, or recorded what it confirms',
+  claimant: 'the person who requested this correction, or recorded the claim that it confirms',
   withdrawer:
     'the person who withdrew another person’s deadline (for a later date; an earlier one is allowed)',
 };
@@ -189,7 +189,7 @@ const GUARD_WORDS: Readonly<Record<string, string>> = {
   'no-extension-pending': 'no extension of that deadline is pending',
   'extension-pending': 'an extension is pending (closure drops it)',
   'proposal-waiting': 'a date from the text needs confirmation',
-  'not-published': 'the response is not published, or only claimed to be',
+  'not-published': 'the response is not published, or is claimed but not confirmed',
   'correction-pending': 'a correction is pending',
 };
 const PROGRESS_WORDS: Readonly<Record<string, string>> = {
@@ -254,10 +254,10 @@ ${row.summary}
 - **Who**: ${list(row.roles)}.
 - **When**: ${list(states(lifecycle, row)) || 'in every state'}.
 - **Records**: ${list(typesOf(row).map(code), 'all' in row.emits ? 'and' : 'or')}.
-- **Refused**: ${codes.length === 0 ? 'as every command' : `as every command, and by ${list(codes, 'and')}`}.`;
+- **Refused**: ${codes.length === 0 ? 'for the common reasons' : `for the common reasons, and by ${list(codes, 'and')}`}.`;
   });
   const own = Object.entries(rows).map(([name, row]) => [code(name), ...yes(row.roles)]);
-  return `## Of ${kind.noun.plural}
+  return `## Commands of ${kind.noun.plural}
 
 ${table(['', ...columns], [['issue', ...yes(issue.roles)], ...own])}
 
@@ -278,7 +278,7 @@ function recorded(answers: readonly Answered[]): string {
   }
   const moved = [...moves].map(([region, state]) => `${region} becomes ${code(state)}`);
   const other = elsewhere.length === 0 ? '' : `, and ${list(elsewhere.map(code))} on the successor`;
-  return `${list(own.map(code))}${other}; ${moved.length === 0 ? 'nothing moves' : list(moved, 'and')}`;
+  return `${list(own.map(code))}${other}; ${moved.length === 0 ? 'no state changes' : list(moved, 'and')}`;
 }
 
 // Section "Refusals".
@@ -390,8 +390,8 @@ function visibilityTable(): string {
     'reads internal comments',
     'writes internal comments',
     'reads the log, refusals and accesses',
-    'has the log signed',
-    'has the log verified',
+    'signs the log',
+    'verifies the log',
     'rebuilds read models',
   ];
   return table(heads, rows);

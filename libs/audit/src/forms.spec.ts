@@ -37,7 +37,7 @@ describe('form 1', () => {
 
   it('matches the format page', () => {
     const { position: _, ...example } = JSON.parse(blockAfter('## An example')) as Envelope;
-    expect(recorded[0]).toEqual({ envelope: example, hashed: blockAfter('What was hashed') });
+    expect(recorded[0]).toEqual({ envelope: example, hashed: blockAfter('The hashed JSON') });
   });
 
   it('is erased to its documented form', () => {
