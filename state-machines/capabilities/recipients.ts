@@ -254,8 +254,8 @@ export function recipients({ kind, first }: RecipientOptions) {
     words: {
       commands: {
         'assign-recipient': {
-          title: 'Set the recipient',
-          purpose: `Set the body that the ${kind.noun.singular} is for.`,
+          title: 'Assign a body',
+          purpose: `Assign the body that the ${kind.noun.singular} is for.`,
         },
       },
     },

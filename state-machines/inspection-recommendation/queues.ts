@@ -21,7 +21,7 @@ export const queues = {
     waits: 'proposal',
   },
   'without-recipient': {
-    ...{ title: 'Without a recipient', group: 'look-after', roles: ['inspector'], decides: true },
+    ...{ title: 'Without a body', group: 'look-after', roles: ['inspector'], decides: true },
     body: 'nobody',
   },
   ...queuesOfOwners(['inspector', 'force-lead'], ['inspector']),

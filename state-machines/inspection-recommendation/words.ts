@@ -53,7 +53,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   'request-correction': {
     title: 'Request a correction',
     purpose:
-      'Request the correction of a publication date, recipient or deadline, or the confirmation of a claim. A second person decides.',
+      'Request the correction of a publication date, body or deadline, or the confirmation of a claim. A second person decides.',
   },
   'approve-correction': {
     title: 'Approve a correction',
@@ -120,9 +120,9 @@ export const words: LifecycleWords = {
   ],
   members: {
     ...deadlineCapability.words.members,
-    responseDueOn: 'the date of the response',
+    responseDueOn: 'the date on which the response is due',
     responseRequired: 'whether a response is required',
-    publishedOn: 'the date of publication',
+    publishedOn: 'the publication date',
     ...responseCapability.words.members,
     supersededBy: 'the recommendation that replaces it',
     eventId: 'the entry',

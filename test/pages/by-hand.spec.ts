@@ -216,7 +216,7 @@ describe('an address for a calendar program', () => {
       return scrollHeight - clientHeight;
     });
     expect(hidden).toBe(0);
-    await page.getByRole('button', { name: 'Copy the address' }).click();
+    await page.getByRole('button', { name: 'Copy the link' }).click();
     await page.getByText('Copied', { exact: true }).waitFor();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(address);
   });

@@ -155,7 +155,7 @@ async function generateSamples(env: NodeJS.ProcessEnv): Promise<void> {
 }
 
 function printPeople(): void {
-  print('\nPeople to sign in as, on the pages:\n');
+  print('\nYou can sign in to the pages as:\n');
   for (const { name, role, organisations } of READY_PEOPLE) {
     const body = organisations.length > 0 ? `, of ${organisations.join(', ')}` : '';
     print(`  ${name.padEnd(20)}${role}${body}`);
@@ -179,7 +179,7 @@ function printExamples(address: string, folder: string, toTry: readonly SampleCo
   print('\nExamples to copy and run:');
   print('\n# the record as it was on a day');
   call('inspector', `'${record}?effectiveOn=2016-06-15'`);
-  print('\n# the commands on it: which an inspector can use now, and why not the others');
+  print('\n# its commands: those that an inspector can use now, and why the others are not allowed');
   call('inspector', `'${record}/commands'`);
   print('\n# its state and its path through the statechart; add "Accept: image/svg+xml" for a picture');
   call('inspector', `'${record}/statechart'`);

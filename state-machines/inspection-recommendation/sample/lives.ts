@@ -107,7 +107,7 @@ const closed: LifeOf = async function* (world, record) {
   await submitEvidence(world, record);
   yield time.between(5, 40);
   await world.sendCommand(record.inspector, record.id, 'accept-evidence', {
-    note: 'Read, and checked against what we saw.',
+    note: 'Read, and checked against our own findings.',
   });
   yield time.between(1, 30);
   await world.sendCommand(record.inspector, record.id, 'request-closure', statement(world, record));
@@ -124,7 +124,7 @@ export const disputed: LifeOf = async function* (world, record) {
   await world.beRefused(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(5, 40);
   await world.sendCommand(record.inspector, record.id, 'reject-evidence', {
-    reason: 'This sets out plans, not what has been done.',
+    reason: 'This sets out plans, not actions taken.',
   });
   yield time.between(60, 200);
   await submitEvidence(world, record);

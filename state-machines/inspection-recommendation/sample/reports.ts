@@ -205,7 +205,7 @@ async function* lately(world: SampleWorld): Life {
   await world.issue(inspectors(world)[0], {
     id: 'next-dates',
     title: POLICE_THEMES[4]?.title,
-    text: 'Within three months, the force should publish how long callers wait. It should immediately tell those who wait about other ways to reach it.',
+    text: 'Within three months, the force should publish how long callers wait. It should immediately tell waiting callers about other ways to contact it.',
     recipients: ['wiltshire'],
     report,
   });
@@ -216,18 +216,18 @@ const LATELY_DAYS = 65;
 
 /** Ten years of recommendations, from 2016, with the work of fictitious people. */
 export const sample: Sample = {
-  description: 'what became of a few hundred recommendations, year by year',
+  description: 'ten years of a register with a few hundred recommendations',
   toTry: [
     {
-      ...{ shows: 'a comment', as: 'inspector', command: 'add-comment' },
+      ...{ shows: 'add a comment', as: 'inspector', command: 'add-comment' },
       body: { text: 'Evidence is expected in December.' },
     },
     {
-      ...{ shows: 'closure takes two people: one asks, another approves', as: 'inspector' },
+      ...{ shows: 'closure needs two people: one requests it, another approves it', as: 'inspector' },
       ...{ command: 'request-closure', body: { statement: 'The action plan is published.' } },
     },
     { as: 'approver', command: 'approve-closure', body: { statement: 'Agreed.' } },
-    { shows: 'a refusal explains itself', as: 'inspector', command: 'start-progress' },
+    { shows: 'a refused command, with the reason', as: 'inspector', command: 'start-progress' },
   ],
   bodies: SAMPLE_BODIES,
   people: (world) => SAMPLE_BODIES.map(({ slug }) => leadOf(world, slug)),

@@ -14,15 +14,15 @@ export const POLICE_THEMES: readonly Theme[] = [
     about: 'crime recording',
     texts: [
       'By {date}, the force should make sure that every report of violence is recorded as a crime within 24 hours, and that a supervisor checks a sample of them each month.',
-      'Within six months, the force should train all staff who first hear of a crime in the rules for recording it, and keep a list of who was trained.',
+      'Within six months, the force should train all staff who take first reports of crime in the recording rules, and keep a list of those trained.',
     ],
   },
   {
     title: 'Vulnerable victims',
-    about: 'finding out at the first call who is vulnerable',
+    about: 'identifying vulnerable people at the first call',
     texts: [
-      'The force should, by {date}, use one set of questions in its control room to find out whether a caller is vulnerable, and record what was answered.',
-      'By {date}, the force should improve how it assesses risk when a person calls again, so that officers who attend know what was said before.',
+      'The force should, by {date}, use a standard set of questions in its control room to identify vulnerable callers, and record the answers.',
+      'By {date}, the force should improve how it assesses risk when someone calls repeatedly, so that attending officers know about the earlier calls.',
     ],
   },
   {
@@ -35,54 +35,54 @@ export const POLICE_THEMES: readonly Theme[] = [
   },
   {
     title: 'Digital forensics',
-    about: 'the time that digital examinations take',
+    about: 'delays in digital examinations',
     texts: [
-      'By {date}, the force should have a plan to reduce the number of devices that wait for examination, and publish each quarter how many do.',
-      'Within three months, the force should tell victims how long their telephone will be kept, and give it back within that time.',
+      'By {date}, the force should have a plan to reduce the number of devices awaiting examination, and publish that number each quarter.',
+      'Within three months, the force should tell victims how long it will keep their phones, and return them within that time.',
     ],
   },
   {
     title: 'Answering calls',
     about: 'answering calls from the public',
     texts: [
-      'By {date}, the force should answer non-emergency calls sooner, and tell those who wait how long it will take.',
+      'By {date}, the force should answer non-emergency calls more quickly, and tell callers how long they will have to wait.',
       'The force should review by {date} why callers give up, and act on what it finds.',
     ],
   },
   {
     title: 'Missing children',
-    about: 'children who go missing again and again',
+    about: 'children who repeatedly go missing',
     texts: [
-      'By {date}, the force should agree with its partners how children who go missing often are looked after when they are back, and who speaks with them.',
+      'By {date}, the force should agree with its partners how to support children who repeatedly go missing, and who speaks to them when they return.',
     ],
   },
   {
     title: 'Counter-corruption',
     about: 'counter-corruption',
     texts: [
-      'By {date}, the force should have enough people in its counter-corruption unit to look into all that is reported to it.',
-      'The force should, within twelve months, monitor how its systems are used, and record what was done about misuse.',
+      'By {date}, the force should have enough people in its counter-corruption unit to look into everything that is reported to it.',
+      'The force should, within twelve months, monitor how its systems are used, and record the action taken on misuse.',
     ],
   },
   {
     title: 'Stop and search',
     about: 'the grounds that are recorded for stop and search',
     texts: [
-      'By {date}, the force should make sure that supervisors review the grounds that officers record, and that a panel of residents sees a sample with the video.',
+      'By {date}, the force should make sure that supervisors review the grounds that officers record, and that a panel of residents reviews a sample, including the video footage.',
     ],
   },
   {
     title: 'Wellbeing of the workforce',
     about: 'the workload of investigators',
     texts: [
-      'By {date}, the force should know the workload of every investigator, and have a plan for those who carry too much.',
+      'By {date}, the force should know the workload of every investigator, and have a plan to help those whose workload is too high.',
     ],
   },
   {
     title: 'Serious and organised crime',
     about: 'organised crime groups',
     texts: [
-      'By {date}, the force should map every organised crime group that it knows of, name a lead for each, and review the plan for it every three months.',
+      'By {date}, the force should map every organised crime group that it knows about, appoint a lead for each, and review the plan for it every three months.',
     ],
   },
 ];
@@ -93,7 +93,7 @@ export const FIRE_THEMES: readonly Theme[] = [
     title: 'Fire protection',
     about: 'fire safety audits',
     texts: [
-      'By {date}, the service should have enough qualified inspectors for its programme of audits, and audit the premises of highest risk first.',
+      'By {date}, the service should have enough qualified inspectors for its programme of audits, and audit the highest-risk premises first.',
       'Within six months, the service should review how it deals with false alarms.',
     ],
   },
@@ -101,7 +101,7 @@ export const FIRE_THEMES: readonly Theme[] = [
     title: 'Learning from incidents',
     about: 'learning from incidents',
     texts: [
-      'The service should, by {date}, debrief every large incident, and show how what was learned has changed what crews do.',
+      'The service should, by {date}, hold a debrief after every major incident, and show how the lessons have changed the way crews work.',
     ],
   },
 ];
@@ -117,16 +117,16 @@ export const REPORTS: readonly string[] = [
 ];
 
 export const COMMENTS: readonly string[] = [
-  'The force has named a lead for {about}, and a group meets each month to review progress. Its first findings are expected in the summer.',
-  'We saw the draft of the plan for {about}. It says who does what, but not by when; the force will add that.',
+  'The force has appointed a lead for {about}, and a group meets each month to review progress. Its first findings are expected in the summer.',
+  'The draft plan for {about} says who will do what, but not by when. The force will add the dates.',
   'The force has given us figures for the last quarter. They show improvement on {about}, but it varies between districts.',
-  'Because two people have left the team, work on {about} is slower than was planned. The force says that the posts are being filled.',
-  'A new system was brought in this spring. The force expects it to help with {about} once everybody has been trained.',
-  'We spoke with the lead. Training on {about} is done in three of the four districts.',
+  'Because two people have left the team, work on {about} is slower than planned. The force says that the posts are being filled.',
+  'A new system was brought in this spring. The force expects it to help with {about} once everyone has been trained.',
+  'We spoke to the lead. Training on {about} is done in three of the four districts.',
 ];
 
 export const INTERNAL_COMMENTS: readonly string[] = [
-  'Look at {about} again when we next visit; the figures do not match what officers told us.',
+  'Look at {about} again on our next visit; the figures do not match what officers told us.',
   'To be raised with the deputy chief officer before anything is closed.',
 ];
 

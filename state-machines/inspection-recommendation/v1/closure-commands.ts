@@ -24,7 +24,7 @@ import {
 type State = LifecycleState<Facts>;
 
 const REQUEST_FIRST =
-  'another person must first use request-closure with the same outcome and the same reason or successor';
+  'another person must first use request-closure with the same outcome, and the same reason or replacement';
 
 /** Requires a requested closure with this outcome. Its reason or successor is checked with the payload. */
 const closureRequested = (outcome: ClosureOutcome): Precondition<Facts> => ({

@@ -63,7 +63,7 @@ const correction = {
   ),
   recipient: optional({
     ...withDescription(recipient, 'For an event that set a recipient: the correct one.'),
-    label: 'Correct recipient',
+    label: 'Correct body',
   }),
   dueOn: optional(
     withLabel(

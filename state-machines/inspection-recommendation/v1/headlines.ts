@@ -32,7 +32,7 @@ type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type
 const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   RecommendationIssued: ({ recipient }) =>
     isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
-  RecipientAssigned: ({ recipient }) => `Recipient set: ${shown(recipient)}`,
+  RecipientAssigned: ({ recipient }) => `Body assigned: ${shown(recipient)}`,
   OwnerAssigned: ({ owner }) => `Owner assigned: ${shown(owner)}`,
   TextAmended: 'Text amended',
 

@@ -15,7 +15,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
     <p class="govuk-body">
-      {`Docket records ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing is changed after it has been recorded.`}
+      {`Docket tracks ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing is changed after it has been recorded.`}
     </p>
     <h2 class="govuk-heading-m">Everyday tasks</h2>
     <ul class="govuk-list govuk-list--bullet">
@@ -24,7 +24,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
         After a decision you can go straight to the next one, or skip it.
       </li>
       <li>
-        <strong>Inbox</strong> shows what other people did on {RECORD.plural} that you own, decide on or
+        <strong>Inbox</strong> shows what other people have done on {RECORD.plural} that you own, decide on or
         watch. Choose “Watch” on {withArticle(RECORD.singular)}’s page to get a notice of every change. Use
         the notification settings to choose what you also get by email.
       </li>
@@ -111,7 +111,7 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     <h1 class="govuk-heading-l">Accessibility statement for Docket</h1>
     <p class="govuk-body">
       We want as many people as possible to be able to use this service. You should be able to use all of it
-      with a keyboard, to zoom in up to 400% without scrolling in two directions, to read it in a dark or a
+      with a keyboard, to zoom in up to 400% without scrolling in two directions, to read it in a dark or
       light colour scheme, and to use it without JavaScript.
     </p>
     <h2 class="govuk-heading-m">How accessible it is</h2>
@@ -123,7 +123,7 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     <p class="govuk-body">We know that some parts are less accessible:</p>
     <ul class="govuk-list govuk-list--bullet">
       <li>
-        the picture of a record’s states is hard to read at 400%; the text beside it gives the same
+        the chart of a record’s states is hard to read at 400%; the text beside it gives the same
         information
       </li>
       <li>dates in filters use the date field of your browser, which some screen readers read out poorly</li>

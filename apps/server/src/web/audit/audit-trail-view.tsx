@@ -2,7 +2,7 @@ import type { LISTED_ACCESSES, TrailItem, TrailPage } from '#read-models/audit-t
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { kinds } from '#state-machines/record-streams';
-import { titleOf } from '#use-cases/problems';
+import { OWN_CODES, titleOf } from '#use-cases/problems';
 import { PROBLEM_CODES } from '../../api/problems.ts';
 import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -34,9 +34,52 @@ const TRIED_WORDS: Readonly<Record<string, string>> = {
   import: 'Import a register record',
 };
 
-const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
-  PROBLEM_CODES.map((code) => [code, titleOf(code)]),
-);
+/** The reasons for refusals of commands, for a reader other than the person who was refused. */
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  'role-not-permitted': 'The person has no role that allows this',
+  'separation-of-duties': 'Another person must do this',
+  'own-body-decides': 'The person’s own body could still become the body of the record',
+  'command-not-allowed': 'The status of the record does not allow this',
+  'closure-request-needed': 'Another person must request this first',
+  'decides-outdated': 'Something had changed since this was requested',
+  'version-mismatch': 'The record had changed since the person read it',
+  'invalid-payload': 'An entry is missing or not valid',
+  'not-found': 'The record does not exist, or the person cannot see it',
+  'unknown-command': 'There is no such action',
+  'id-already-used': 'The reference is already in use',
+  'idempotency-key-reused': 'The request reused the key of a different request',
+  'effective-date-in-future': 'The effective date is in the future',
+  'effective-date-out-of-order': 'The effective date is earlier than that of an event that this depends on',
+  'effective-date-not-yours': 'People who work for a body cannot set an effective date',
+  'effective-date-before-issue': 'The effective date is before the record was issued',
+  'effective-date-before-threshold': 'The effective date is before a missed deadline that is already recorded',
+  'effective-date-of-correction': 'A correction must have the effective date of the corrected event',
+  'owner-unknown': 'No known person has the name of the owner',
+  'owner-ambiguous': 'Several people have the name of the owner',
+  'deadline-unknown': 'There is no such deadline',
+  'deadline-ambiguous': 'There are several deadlines, and none was chosen',
+  'deadline-not-later': 'The new date is not later than the current one',
+  'due-in-past': 'The deadline is in the past or before the publication date',
+  'publication-out-of-range': 'The publication date is too early or too late',
+  'too-many-deadlines': 'The record has too many deadlines',
+  'successor-is-itself': 'A record cannot replace itself',
+  'successor-not-found': 'The record that replaces it does not exist',
+  'successor-closed': 'The record that replaces it is closed',
+  'supersede-cycle': 'The record that replaces it was itself replaced by this one',
+  'record-full': 'The record has no space for more events',
+  'event-not-found': 'The record has no such event',
+  'not-correctable': 'The event has nothing that can be corrected in this way',
+  'correction-ambiguous': 'There are several corrections, and none was chosen',
+  'not-redactable': 'Only free text can be redacted',
+  'history-differs': 'The history in the file differs from the history of the record',
+  'not-a-register-record': 'The file does not look like a register record',
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(PROBLEM_CODES.map((code) => [code, titleOf(code)])),
+  ...REASON_WORDS,
+};
+const LISTED_REASONS = [...Object.keys(REASON_WORDS), ...OWN_CODES.keys()];
 
 interface ListForm<Name extends TrailName> {
   readonly heading: string;
@@ -67,7 +110,7 @@ const REFUSALS: ListForm<'refusals'> = {
     title: 'Action and reason',
     filters: [
       choiceFilter('command', 'Action', 'one', choicesOf(TRIED_WORDS)),
-      choiceFilter('code', 'Reason for the refusal', 'one', choicesOf(REASONS)),
+      choiceFilter('code', 'Reason for the refusal', 'one', choicesOf(REASONS, LISTED_REASONS)),
     ],
   },
   columns: ['Action', 'Reason'],
@@ -149,9 +192,13 @@ function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, params: URLSearc
   );
 }
 
-/** The record may not exist. */
-function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'recordKind'>): Content {
-  if (id === null) return 'None';
+/** The record may not exist. Items counted together have none. */
+function recordCell({
+  record: id,
+  recordKind,
+  correlationId,
+}: Pick<AnyItem, 'record' | 'recordKind' | 'correlationId'>): Content {
+  if (id === null) return correlationId === null ? 'Not recorded' : 'None';
   const kind = kinds.find(recordKind);
   if (kind === null) return id;
   return (

@@ -31,7 +31,7 @@ test('given witnesses, then it lists for each how far it has seen the history, a
     'The history is not being signed: the key is gone',
     'The history up to event 10,553 was signed on 24 November 2026 at 12:00 UK time by docket.example/log',
     'The history up to event 10,553 was seen by w1 on 24 November 2026 at 12:00 UK time.',
-    'w2 has not seen any recent checkpoint. It did not sign the last time: the witness w2 cannot be reached.',
+    'w2 has not seen any recent checkpoint. It did not sign last time: the witness w2 cannot be reached.',
     'Not signed yet: 5 events since then.',
   ])
     expect(words).toContain(said);

@@ -122,7 +122,7 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
 }
 
 function Sight({ name, seen, failure }: WitnessSight): Element {
-  const failed = failure === null ? '' : ` It did not sign the last time: ${failure}.`;
+  const failed = failure === null ? '' : ` It did not sign last time: ${failure}.`;
   const who = <code class="docket-id">{name}</code>;
   if (seen === null)
     return (
@@ -164,7 +164,7 @@ const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
       label={{
         content: verifierKeys.length === 1 ? 'Key to check signatures' : 'Keys to check signatures',
       }}
-      hint="Send it once to the people who check packs or checkpoints. Send it separately from them, on paper or in its own email."
+      hint="Send it once to the people who check packs or checkpoints. Send it separately from the packs, on paper or in its own email."
       rows={2 * verifierKeys.length + 1}
       value={verifierKeys.join('\n')}
       attributes={{ readonly: true, 'data-copy': 'Copy the key' }}

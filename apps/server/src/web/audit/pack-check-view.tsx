@@ -42,7 +42,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <Input
           name="since"
           label="Checkpoint that the recipient kept (optional)"
-          hint="Enter the number in its second line. The pack then proves that the history continues from there"
+          hint="Enter the number on its second line. The pack then proves that the history continues from there"
           classes="govuk-input--width-10"
           inputmode="numeric"
           autocomplete="off"
@@ -59,7 +59,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <div class="govuk-button-group">
           <Button attributes={{ 'aria-describedby': 'make-does' }}>Make the pack</Button>
           <a class="govuk-link" href={addresses.form()}>
-            Change your choice
+            Change what to leave out
           </a>
           <a class="govuk-link" href="/audit/packs/check">
             How to check a pack

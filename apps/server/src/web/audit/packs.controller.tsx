@@ -134,7 +134,7 @@ export class PackPages {
 }
 
 const TOO_MANY =
-  'You have selected too many items. Select ‘Leave out all internal content’ instead, or ask your administrator to make the pack from the command line.';
+  'You have selected too many items. Select “Leave out all internal content” instead, or ask your administrator to make the pack from the command line.';
 
 const queryOf = ({ query }: FastifyRequest) =>
   readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);

@@ -26,8 +26,8 @@ export function OtherShown({ form: { other } }: { readonly form: SeenForm }): El
     <SummaryList
       rows={[
         { key: 'Replaced by', value: other.title ?? REDACTED },
-        { key: 'Id', value: other.id },
-        { key: 'Body', value: other.recipient === null ? 'None' : bodyName(other.recipient) },
+        { key: 'Reference', value: other.id },
+        { key: 'Body', value: other.recipient === null ? 'Not set' : bodyName(other.recipient) },
         { key: 'Status', value: stateTitle(other.status) },
         {
           key: 'Deadlines',
@@ -135,11 +135,11 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
   return (
     <>
       <WarningText>
-        The text is removed permanently from the history, searches and exports. It cannot be restored.
+        The text will be permanently removed from the history, searches and exports. It cannot be restored.
       </WarningText>
       <h2 class="govuk-heading-m">The text</h2>
       {item === undefined ? (
-        <p class="govuk-body">An event that the history does not show.</p>
+        <p class="govuk-body">The history does not show this event.</p>
       ) : (
         <BriefEvent item={item} kind={form.reference.kind} />
       )}
@@ -165,7 +165,7 @@ function GoesToo({
   return (
     <>
       <p class="govuk-body">
-        {`The text is also in ${countWords(erasedWith.length, 'other event')}. If you erase all of it, this is erased too:`}
+        {`The text is also in ${countWords(erasedWith.length, 'other event')}. If you erase all of it, the following will also be erased:`}
       </p>
       <ul class="govuk-list govuk-list--bullet">
         {erasedWith.map(({ eventId, type, version, pointers }) => (

@@ -249,7 +249,7 @@ const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
 function chosenErrors(form: SeenForm): FormError[] {
   const choice = form.redaction === null ? null : toChoose(form);
   if (choice !== null && form.chosen.text(choice.member) !== '')
-    return [{ field: 'eventId', message: 'Choose a text that can be erased' }];
+    return [{ field: 'eventId', message: 'Choose text that can be erased' }];
   return [];
 }
 

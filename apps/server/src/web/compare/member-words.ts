@@ -23,7 +23,7 @@ const MEMBER_WORDS = {
   supersededBy: 'Replaced by',
   'report.name': 'Report',
   'report.publishedOn': 'Report published',
-  'lifecycle.version': 'Version of the lifecycle',
+  'lifecycle.version': 'Lifecycle version',
   'state.deadline': 'Deadline',
   moreAnomalies: 'More problems of its import',
 } as const;
@@ -52,17 +52,17 @@ const LIST_WORDS: Readonly<Record<string, string>> = {
 const OF_AN_ITEM = {
   dueOn: 'due',
   firstDueOn: 'first due',
-  suggestedOn: 'possible day',
+  suggestedOn: 'suggested date',
   kind: 'kind',
   state: 'state',
   requester: 'requested by',
   requestedOn: 'requested on',
   eventId: 'request',
   corrects: 'corrected entry',
-  publishedOn: 'date of publication',
+  publishedOn: 'publication date',
   recipient: 'body',
   confirms: 'confirms a claim',
-  countedFrom: 'calculated from publication on',
+  countedFrom: 'calculated from the publication date',
   claimant: 'recorded by',
   outcome: 'outcome',
   reason: 'reason',
@@ -102,7 +102,7 @@ export const idsOfItems = (path: string): string | null => {
   return waits === undefined ? null : `pending.${waits}.decides`;
 };
 
-const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const;
+const ORIGIN_WORDS = { command: 'Decided in Docket', import: 'Imported from a file' } as const;
 
 /** Formats a member's value. */
 export function valueWords(path: string, value: JsonValue): string {

@@ -60,7 +60,7 @@ const Made = ({ url }: { readonly url: string }): Element => (
       value={url}
       rows={4}
       spellcheck={false}
-      attributes={{ readonly: true, 'data-copy': 'Copy the address' }}
+      attributes={{ readonly: true, 'data-copy': 'Copy the link' }}
     />
   </InsetText>
 );
@@ -114,14 +114,14 @@ function MakeLink({ viewer, mark, typed, refusal }: CalendarViewOptions): Elemen
       <OfBody viewer={viewer} value={typed['recipient']} errorMessage={error('recipient')} />
       <Select
         name="kind"
-        label="Only this kind of deadline"
+        label="Kind of deadline"
         value={typed['kind'] ?? ''}
         items={[any, ...Object.entries(KIND_WORDS).map(([value, content]) => ({ value, content }))]}
         errorMessage={error('kind')}
       />
       <Select
         name="state"
-        label="Only deadlines in this state"
+        label="State"
         value={typed['state'] ?? ''}
         items={[any, ...DUE.map((value) => ({ value, content: DEADLINE_WORDS[value] }))]}
         errorMessage={error('state')}
@@ -139,12 +139,12 @@ function OfBody(props: {
 }): Element {
   const { viewer, value, errorMessage } = props;
   const bodies = bodiesToChoose(viewer);
-  const shared = { name: 'recipient', label: 'Only deadlines of this body', value, errorMessage };
+  const shared = { name: 'recipient', label: 'Body', value, errorMessage };
   if (bodies.length === 0)
     return (
       <Input
         {...shared}
-        hint="Its short name, such as wiltshire. Leave it empty for all bodies"
+        hint="Its short name, such as wiltshire. Leave this empty for all bodies"
         classes="govuk-input--width-20"
         spellcheck={false}
         autocapitalize="none"

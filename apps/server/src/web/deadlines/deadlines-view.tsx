@@ -238,9 +238,10 @@ function Listed(
   return (
     <StackedTable
       caption={caption}
-      columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'State', 'Outcome', ...OF_BODIES].map(
-        (heading) => ({ heading, isShort: heading === 'Due' || heading === 'State' }),
-      )}
+      columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'Outcome', ...OF_BODIES].map((heading) => ({
+        heading,
+        isShort: heading === 'Due',
+      }))}
       rows={items.map(({ id, recordKind, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
           <a
@@ -253,9 +254,8 @@ function Listed(
         </>,
         <DueDate dueOn={dueOn} isSettled={state === 'settled'} day={day} />,
         wordsFor(KIND_WORDS, kind),
-        wordsFor(DEADLINE_WORDS, state),
         outcomeInWords({ outcome, ...(established && { established }) }),
-        ...OF_BODIES.map(() => (recipient === null ? 'None' : bodyName(recipient))),
+        ...OF_BODIES.map(() => (recipient === null ? 'Not set' : bodyName(recipient))),
       ])}
     />
   );

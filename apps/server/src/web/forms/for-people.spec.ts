@@ -8,15 +8,15 @@ import { forPeople } from './for-people.ts';
 test.each([
   [
     'The record must be being-progressed; it is no-further-action-needed. The state of its closure must be requested; it is none',
-    'The record must be “Being progressed”; it is “No further action needed”. The state of its closure must be “Requested”; it is “None”.',
+    'The record must be “Being progressed”, but it is “No further action needed”. The state of its closure must be “Requested”, but it is “None”.',
   ],
   [
     'The record must be awaiting-review or being-progressed; it is complete; use reopen first',
-    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”; use “Reopen the recommendation” first.',
+    'The record must be “Awaiting review” or “Being progressed”, but it is “Complete”. Use “Reopen the recommendation” first.',
   ],
   [
     'No correction is pending; use request-correction first',
-    'No correction is pending; use “Request a correction” first.',
+    'No correction is pending. Use “Request a correction” first.',
   ],
   [
     'effectiveOn 2026-12-01 must not be later than today, 2026-11-24',

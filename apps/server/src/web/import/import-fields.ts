@@ -32,7 +32,7 @@ export const ABOUT_FIELDS: readonly Field[] = [
     name: 'id',
     label: 'Reference',
     missing: 'Enter a reference',
-    hint: 'If you leave it empty, it is taken from the end of the title, or generated from title and text',
+    hint: 'If you leave this empty, Docket uses the reference at the end of the title, or generates one from the title and text',
     width: 'half',
     isOptional: true,
   },

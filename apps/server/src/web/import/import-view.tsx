@@ -159,8 +159,8 @@ function summaryOf(outcome: ImportOutcome, preview: FileSummary) {
   const problemCount = anomalies.length + moreAnomalies;
   return [
     { key: 'Title', value: preview.title === '' ? 'None' : preview.title },
-    { key: 'Id', value: id },
-    { key: 'What would happen', value: whatBecomes(outcome) },
+    { key: 'Reference', value: id },
+    { key: 'What will happen', value: whatBecomes(outcome) },
     { key: 'Status', value: stateTitle(preview.status) },
     { key: 'Deadlines in the text', value: deadlinesOf(preview) },
     { key: 'Comments', value: preview.comments === 0 ? 'None' : preview.comments },

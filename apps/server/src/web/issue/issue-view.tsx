@@ -75,7 +75,7 @@ const DatesInText = ({
       Dates in the text
     </h2>
     {found.length === 0 ? (
-      <p class="govuk-body">The text sets no deadline.</p>
+      <p class="govuk-body">No deadline was found in the text.</p>
     ) : (
       <ul class="govuk-list">
         {found.map((deadline) => (

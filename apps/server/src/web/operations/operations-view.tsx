@@ -115,7 +115,7 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
     <SummaryList
       rows={[
         { key: 'Last run', value: sweptWords(sweep.last) },
-        { key: 'Covered to', value: sweep.last?.coveredTo ? longDate(sweep.last.coveredTo) : 'No day yet' },
+        { key: 'Covered up to', value: sweep.last?.coveredTo ? longDate(sweep.last.coveredTo) : 'None yet' },
         { key: 'Days not covered', value: sweep.lagDays === null ? 'Not known' : String(sweep.lagDays) },
         {
           key: 'Next run',

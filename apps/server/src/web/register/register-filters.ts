@@ -9,7 +9,7 @@ import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
 import { NAMES_OF_BODIES, NAMES_OF_PEOPLE, bodyName, personName } from '../names.ts';
 import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
-const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
+const ORIGIN_WORDS: Words = { command: 'Decided in Docket', import: 'Imported from a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
 /** Returns the filters that the kind's list accepts. */
@@ -91,7 +91,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
   return [
     recipient,
     { name: 'owner', label: 'Owner', kind: 'names', names: NAMES_OF_PEOPLE, format: personName },
-    choiceFilter('without', 'Without', 'one', choicesOf(WITHOUT_WORDS, without)),
+    choiceFilter('without', 'Missing details', 'one', choicesOf(WITHOUT_WORDS, without)),
     {
       name: 'issue',
       label: 'Issued together as',

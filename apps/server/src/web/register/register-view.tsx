@@ -296,10 +296,10 @@ function cellsOf(item: RegisterItem, { kind, params, page, today }: ListedOption
       )}
       <Highlights highlights={highlights} />
     </>,
-    ...(parts.body ? [recipient === null ? 'None' : bodyName(recipient)] : []),
+    ...(parts.body ? [recipient === null ? 'Not set' : bodyName(recipient)] : []),
     stateTitle(status),
     ...(parts.dates ? [dueOf(item, day)] : []),
-    ...(parts.owner ? [owner === null ? 'None' : personName(owner)] : []),
+    ...(parts.owner ? [owner === null ? 'Not assigned' : personName(owner)] : []),
     <span class="docket-figures">{shortDate(updatedOn)}</span>,
   ];
 }

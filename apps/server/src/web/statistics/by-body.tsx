@@ -68,7 +68,7 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
         shown.map(({ name, byAge }) => ({ name, figure: byAge['366+'] })),
         noun,
       )}
-      subtitle={`Open ${noun.plural} by body and days since issue, at the end of ${longDate(on)}. All dates of issue are included.`}
+      subtitle={`Open ${noun.plural} by body and days since issue, at the end of ${longDate(on)}, whatever their date of issue.`}
       plot={
         <>
           <Legend
@@ -148,7 +148,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
               ),
               ...days,
               href: lists.ofClosureTimes(recipient, [...statuses.open, ...statuses.closed]),
-              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${countWords(closed + open, noun.singular, noun.plural)}`,
+              name: `${name}: of ${countWords(closed + open, noun.singular, noun.plural)}, time until a quarter are closed: ${inDays(days.q1)}, half: ${inDays(days.median)}, three quarters: ${inDays(days.q3)}`,
             }))}
           />
         </>
@@ -211,7 +211,7 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
       />
     )),
     <span class="docket-figures">
-      {own.medianDaysLate === null ? 'None' : countWords(own.medianDaysLate, 'day')}
+      {own.medianDaysLate === null ? 'None late' : countWords(own.medianDaysLate, 'day')}
     </span>,
   ];
   return (
@@ -273,7 +273,7 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
             ({ recipient, name, own }): Bar => ({
               label: name,
-              note: `${countWords(own.extended, 'deadline')}, extended ${countWords(own.extensions, 'time')}`,
+              note: `${countWords(own.extended, 'deadline')}, extended ${own.extensions === 1 ? 'once' : countWords(own.extensions, 'time')}`,
               segments: [
                 {
                   kind: 'extended',

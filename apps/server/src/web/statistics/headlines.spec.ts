@@ -42,22 +42,22 @@ describe('the figures over time', () => {
 describe('the figures by body', () => {
   test.each([
     [{ open: 0, old: 0 }, [], 'No recommendations are open'],
-    [{ open: 4, old: 0 }, [], 'None of the 4 recommendations that are open is older than a year'],
-    [{ open: 9, old: 1 }, [body('Kent', 1)], '1 of the 9 recommendations that are open is older than a year'],
+    [{ open: 4, old: 0 }, [], 'None of the 4 open recommendations is older than a year'],
+    [{ open: 9, old: 1 }, [body('Kent', 1)], '1 of the 9 open recommendations is older than a year'],
     [
       { open: 9, old: 5 },
       [body('Kent', 3), body('Avon', 2)],
-      '5 of the 9 recommendations that are open are older than a year; Kent has the most, 3',
+      '5 of the 9 open recommendations are older than a year; Kent has the most, 3',
     ],
     [
       { open: 9, old: 4 },
       [body('Kent', 2), body('Avon', 2), body('Essex', 0)],
-      '4 of the 9 recommendations that are open are older than a year; Kent and Avon have the most, 2 each',
+      '4 of the 9 open recommendations are older than a year; Kent and Avon have the most, 2 each',
     ],
     [
       { open: 9, old: 3 },
       [body('Kent', 1), body('Avon', 1), body('Essex', 1)],
-      '3 of the 9 recommendations that are open are older than a year',
+      '3 of the 9 open recommendations are older than a year',
     ],
   ])('of ages, with %p', (counts, bodies, headline) => {
     expect(agesHeadline(counts, bodies)).toBe(headline);

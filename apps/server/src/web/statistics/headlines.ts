@@ -10,6 +10,8 @@ import { countWords, RECORD } from '../words.ts';
 
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
 const countedOf = ({ singular, plural }: Noun, count: number): string => countWords(count, singular, plural);
+const openOf = ({ singular, plural }: Noun, count: number): string =>
+  countWords(count, `open ${singular}`, `open ${plural}`);
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
 /** Returns the number of open records and its change since the first point. */
@@ -49,8 +51,8 @@ export function agesHeadline(
   noun: Noun = RECORD,
 ): string {
   if (open === 0) return `No ${noun.plural} are open`;
-  if (old === 0) return `None of the ${countedOf(noun, open)} that ${are(open)} open is older than a year`;
-  const share = `${old.toLocaleString('en-GB')} of the ${countedOf(noun, open)} that ${are(open)} open ${are(old)} older than a year`;
+  if (old === 0) return `None of the ${openOf(noun, open)} is older than a year`;
+  const share = `${old.toLocaleString('en-GB')} of the ${openOf(noun, open)} ${are(old)} older than a year`;
   const worst = most(bodies);
   const [one] = worst;
   if (bodies.length < 2 || one === undefined) return share;

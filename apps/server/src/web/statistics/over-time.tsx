@@ -41,7 +41,7 @@ export function OverTime({
       id="over-time"
       topic="Open and closed over time"
       headline={seriesHeadline(series, noun)}
-      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}. Each column shows all of them up to that date. ${flowsSentence(series, noun)}`}
+      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}. Each column shows all that had been issued by then. ${flowsSentence(series, noun)}`}
       plot={
         series.length > COLUMNS_MAX ? (
           <p class="govuk-body">
