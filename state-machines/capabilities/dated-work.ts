@@ -97,7 +97,7 @@ const NOTICES: Notices = {
   },
   DeadlineExtended: {
     kind: 'extension-granted',
-    title: 'Deadline moved',
+    title: 'Extension granted',
     ...{ about: 'deadlineId', answers: 'extension', to: ['owner', 'body'] },
   },
   ExtensionRefused: {

@@ -35,7 +35,7 @@ const whichDeadline = (label: string) =>
 
 const SetDeadlinePayload = commandPayload('SetDeadlinePayload', {
   ...commandMembers(DEADLINE_EVENTS.DeadlineSet.members),
-  dueOn: withLabel(dueOn, 'By when', { missing: 'Enter the date of the deadline' }),
+  dueOn: withLabel(dueOn, 'Deadline', { missing: 'Enter the date of the deadline' }),
 });
 const WhichDeadlinePayload = commandPayload('WhichDeadlinePayload', {
   deadlineId: whichDeadline('Extension'),

@@ -86,7 +86,7 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   terms: DeadlineTerms,
 ) => ({
   commands: {
-    'set-deadline': { title: 'Set a deadline', purpose: 'Set another deadline.' },
+    'set-deadline': { title: 'Set a deadline', purpose: 'Set an additional deadline.' },
     'withdraw-deadline': {
       title: 'Withdraw a deadline',
       purpose: 'Withdraw a mistaken deadline. This drops any request to extend it.',

@@ -255,7 +255,7 @@ export function recipients({ kind, first }: RecipientOptions) {
       commands: {
         'assign-recipient': {
           title: 'Assign a body',
-          purpose: `Assign the body that the ${kind.noun.singular} is for.`,
+          purpose: `Assign the body that the ${kind.noun.singular} is for. A change of body requires a reason.`,
         },
       },
     },

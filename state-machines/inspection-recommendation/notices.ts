@@ -7,12 +7,12 @@ import { recipientCapability, commentCapability, ownerCapability, responseCapabi
 const own: Partial<Record<EventType, Notices[string]>> = {
   RecommendationIssued: {
     kind: 'issued',
-    title: 'Recommendation to your body',
+    title: 'Recommendation issued to your body',
     to: ['body'],
   },
   RecommendationReopened: {
     kind: 'reopened',
-    title: 'Reopened',
+    title: 'Recommendation reopened',
     to: ['owner', 'body'],
   },
   TextAmended: {

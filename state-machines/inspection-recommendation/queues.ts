@@ -41,7 +41,7 @@ export const queues = {
     date: 'long-over',
   },
   'closed-30': {
-    ...{ title: 'Closed within 30 days', group: 'look-after', roles: ['auditor'], ofClosed: true },
+    ...{ title: 'Closed in the last 30 days', group: 'look-after', roles: ['auditor'], ofClosed: true },
     closedWithinDays: 30,
   },
 } as const satisfies Queues;

@@ -122,7 +122,7 @@ test('given a threshold of such a record, then people are notified in its words 
     { kind: 'approaching', recordId: 'loan/1', deadlineKind: 'return', status: 'out' },
     { kind: 'passed', title: 'A key', url: 'https://docket.example/loans/1' },
   ]);
-  const { subject } = messageText(now.slice(1), { subscription: 's', digestOn: null });
+  const { subject } = messageText(now.slice(1), { subscription: 's', digestOn: null, bodies: new Map() });
   expect(subject).toBe('Return deadline passed: loan 1, due 31 March 2026');
 
   const { reference } = loans;

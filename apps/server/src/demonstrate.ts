@@ -177,7 +177,7 @@ function printExamples(address: string, folder: string, toTry: readonly SampleCo
     print(`curl -s -H @${headerFile(folder, name)} ${rest}`);
   };
   print('\nExamples to copy and run:');
-  print('\n# the record as it was on a day');
+  print('\n# the record as it was on a past day');
   call('inspector', `'${record}?effectiveOn=2016-06-15'`);
   print('\n# its commands: those that an inspector can use now, and why the others are not allowed');
   call('inspector', `'${record}/commands'`);

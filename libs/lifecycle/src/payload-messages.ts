@@ -6,7 +6,7 @@ export const PAYLOAD_MESSAGES = {
   object: 'must be an object',
   list: 'must be a list',
   notEmpty: 'must have at least one item',
-  date: 'must be a date that exists, in the form YYYY-MM-DD',
+  date: 'must be a valid date in the format YYYY-MM-DD',
 } as const;
 
 const ONE_OF = 'must be one of the following values: ';

@@ -125,10 +125,10 @@ describe('unknown members', () => {
 
 describe('members', () => {
   test.each([
-    ['effectiveOn', null, 'must be a date that exists, in the form YYYY-MM-DD'],
-    ['effectiveOn', '2016-06-31', 'must be a date that exists, in the form YYYY-MM-DD'],
-    ['effectiveOn', 20160630, 'must be a date that exists, in the form YYYY-MM-DD'],
-    ['effectiveOn', ['2016-06-30'], 'must be a date that exists, in the form YYYY-MM-DD'],
+    ['effectiveOn', null, 'must be a valid date in the format YYYY-MM-DD'],
+    ['effectiveOn', '2016-06-31', 'must be a valid date in the format YYYY-MM-DD'],
+    ['effectiveOn', 20160630, 'must be a valid date in the format YYYY-MM-DD'],
+    ['effectiveOn', ['2016-06-30'], 'must be a valid date in the format YYYY-MM-DD'],
     ['visibility', null, 'must be one of the following values: public, internal'],
     ['visibility', ['public'], 'must be one of the following values: public, internal'],
     ['visibility', 'Public', 'must be one of the following values: public, internal'],
@@ -159,7 +159,7 @@ describe('members', () => {
       { pointer: '/items/1/name', detail: 'must not be blank' },
       { pointer: '/items/2/name', detail: 'must be a text' },
       { pointer: '/cover/name', detail: 'must be a text' },
-      { pointer: '/effectiveOn', detail: 'must be a date that exists, in the form YYYY-MM-DD' },
+      { pointer: '/effectiveOn', detail: 'must be a valid date in the format YYYY-MM-DD' },
     ]);
   });
 

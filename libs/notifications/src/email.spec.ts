@@ -11,6 +11,7 @@ const ID = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
 const text = messageText([presentNotice({ title: 'Zürich – “quoted”' })], {
   subscription: 's1',
   digestOn: null,
+  bodies: new Map(),
 });
 
 let server: MailReceiver;

@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { presentNotice } from '#test/support/notices';
 import { messageText } from './message-text.ts';
 
-const alone = { subscription: 'wiltshire-lead', digestOn: null };
+const bodies = new Map([['wiltshire', { name: 'Wiltshire Police' }]]);
+const alone = { subscription: 'wiltshire-lead', digestOn: null, bodies };
 
 describe('a mail about one notice', () => {
   test('names in text its subject, and the address of the record', () => {
@@ -10,7 +11,7 @@ describe('a mail about one notice', () => {
       subject: 'Deadline passed: recommendation 730, due 23 November 2026',
       text: `Deadline passed: recommendation 730, due 23 November 2026
   Title: A title
-  Body: wiltshire
+  Body: Wiltshire Police
   Status: being progressed
   Overdue since: 24 November 2026
   https://docket.example/recommendations/730

@@ -2,6 +2,7 @@ import { onOneLine } from '#lifecycle/text-rules';
 import { labelOf } from '#lifecycle/fields';
 import { addDays } from '#lifecycle/plain-date';
 import { upperFirst } from '#lifecycle/words';
+import type { Body } from '#state-machines/body-events';
 import type { DeadlineFacts, DeadlineNotice, NoticeKind } from './notices.ts';
 
 /** A notice of a deadline with its record's current facts. */
@@ -22,10 +23,17 @@ export interface MessageText {
 
 const TITLE_LENGTH_MAX = 200;
 
+interface MessageOptions {
+  readonly subscription: string;
+  readonly digestOn: string | null;
+  /** The named bodies by slug. */
+  readonly bodies: ReadonlyMap<string, Pick<Body, 'name'>>;
+}
+
 /** Returns the email about one notice or a digest's notices. */
 export function messageText(
   notices: readonly PresentNotice[],
-  { subscription, digestOn }: { readonly subscription: string; readonly digestOn: string | null },
+  { subscription, digestOn, bodies }: MessageOptions,
 ): MessageText {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message must contain a notice');
@@ -33,7 +41,7 @@ export function messageText(
   const heading: readonly MailBlock[] = title === null ? [] : [{ text: title, heading: 'h1' }];
   const blocks = notices.map((notice): MailBlock => ({
     text: headline(notice),
-    rows: lines(notice),
+    rows: lines(notice, bodies),
     url: notice.url,
   }));
   const footer = `Sent by Docket for the subscription ${subscription}.`;
@@ -56,11 +64,13 @@ const headline = ({ kind, deadlineKind, dueOn, called }: PresentNotice): string 
 };
 
 /** Returns a notice's lines as pairs of name and value. */
-function lines(notice: PresentNotice): [name: string, value: string][] {
+function lines(notice: PresentNotice, bodies: MessageOptions['bodies']): [name: string, value: string][] {
   const { title, recipient, status } = notice;
   return [
     ...(title === null ? [] : [['Title', shortened(title)] satisfies [string, string]]),
-    ...(recipient === null ? [] : [['Body', recipient] satisfies [string, string]]),
+    ...(recipient === null
+      ? []
+      : [['Body', bodies.get(recipient)?.name ?? recipient] satisfies [string, string]]),
     ...(status === null ? [] : [['Status', status.replaceAll('-', ' ')] satisfies [string, string]]),
     dateLine(notice),
   ];

@@ -100,6 +100,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
   };
   const notifierParts = {
     presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
+    readBodies: () => Promise.resolve(new Map()),
     networks: new ReceiverNetworks(['127.0.0.0/8']),
     notifications,
     onError: shared.onError,

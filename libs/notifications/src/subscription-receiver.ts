@@ -1,4 +1,5 @@
 import { DeliveryError } from './delivery-error.ts';
+import type { Body } from '#state-machines/body-events';
 import type { Receiver } from './deliver-messages.ts';
 import { sendEmail } from './email.ts';
 import { messageText } from './message-text.ts';
@@ -11,6 +12,8 @@ import { sendWebhook, webhookBody } from './webhook.ts';
 
 export interface SubscriptionSources {
   readonly presentRecord: ReadPresentRecord;
+  /** Returns the named bodies by slug. */
+  readonly readBodies: () => Promise<ReadonlyMap<string, Body>>;
   readonly notifications: Pick<Notifications, 'baseUrl' | 'smtp'>;
   /** The addresses that webhooks may be sent to. */
   readonly networks: ReceiverNetworks;
@@ -20,7 +23,7 @@ export interface SubscriptionSources {
 
 /** Returns the receiver of a subscription in the file. It sends notices that are still current, with present facts. */
 export const subscriptionReceiver = (
-  { presentRecord, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
+  { presentRecord, readBodies, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
   subscription: NoticeSubscription,
 ): Receiver => ({
   lapsed: 'not sent any more: the record has another recipient, or the deadline was moved, removed or met',
@@ -34,7 +37,11 @@ export const subscriptionReceiver = (
       return true;
     }
     if (smtp === null) throw new DeliveryError('no mail server is configured');
-    const text = messageText(present, { subscription: subscription.id, digestOn });
+    const text = messageText(present, {
+      subscription: subscription.id,
+      digestOn,
+      bodies: await readBodies(),
+    });
     await sendEmail(smtp, { id, to: target.address, ...text }, { timeoutMs, signal });
     return true;
   },

@@ -20,6 +20,7 @@ import type { WebhookSources } from '#notifications/webhooks/webhook-receiver';
 import { followDeadlines } from '#notifications/record-notices';
 import type { SubscriptionSources } from '#notifications/subscription-receiver';
 import { subscriptionReceiver } from '#notifications/subscription-receiver';
+import { Bodies } from '#use-cases/bodies/bodies';
 import { People } from '#use-cases/people/people';
 import { presentRecord } from '#use-cases/records/present-record';
 import { recipientNow } from '#use-cases/records/recipient-now';
@@ -80,7 +81,9 @@ export async function openMessaging(
   const { store, readModels, machine, isTimeKnown, onDelivery } = options;
   const onError = throttleErrors(options.onError);
   const sources = { store, database: readModels, outbox, clock: machine.clock, isTimeKnown, onError };
+  const bodies = new Bodies(store, machine.random);
   const sending = {
+    readBodies: () => bodies.all(),
     presentRecord: (record: RecordReference) => presentRecord(store, lifecycles, record),
     networks,
     onError,

@@ -74,7 +74,7 @@ function whichCorrection(subject: Subject): Choice[] {
     )
     .map(({ corrects, eventId }) => ({
       value: corrects,
-      text: entry(eventId)?.headline ?? 'A correction',
+      text: entry(eventId)?.headline.replace('Correction requested: ', '') ?? 'A correction',
     }));
 }
 

@@ -185,7 +185,7 @@ const DevelopmentNotice = (): Element => (
   <div class="docket-notice">
     <div class="govuk-width-container">
       <p class="govuk-body-s">
-        <strong>For trying out only.</strong> Anyone who can reach this address can sign in as any person.
+        <strong>For evaluation only.</strong> Anyone who can reach this address can sign in as any user.
       </p>
     </div>
   </div>

@@ -15,7 +15,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
     <p class="govuk-body">
-      {`Docket tracks ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing is changed after it has been recorded.`}
+      {`Docket tracks ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))} from the day they are issued until they are closed: what is due and when, what was done, and who decided it. Nothing can be changed once it has been recorded.`}
     </p>
     <h2 class="govuk-heading-m">Everyday tasks</h2>
     <ul class="govuk-list govuk-list--bullet">
@@ -35,8 +35,8 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
       </li>
       <li>
         <strong>{`${upperFirst(withArticle(RECORD.singular))}’s page`}</strong> shows its text, its dates and
-        its history. It lists what you can do now. For everything else it says why you cannot do it, and who
-        can.
+        its history. It lists what you can do now. For everything else, it explains why you cannot do it and
+        who can.
       </li>
       <li>
         <strong>Deadlines</strong> lists what is due, and creates a link for your calendar app.
@@ -46,8 +46,8 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
         event, every access to internal content and every refusal.
       </li>
       <li>
-        <strong>As it was</strong>, one of the filters, shows a list at the end of a past day. You cannot make
-        changes in this view.
+        <strong>As it was</strong>, one of the filters, shows a list as it was at the end of a past day. You
+        cannot make changes in this view.
       </li>
     </ul>
     <ToTheirEnds />
@@ -123,8 +123,7 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     <p class="govuk-body">We know that some parts are less accessible:</p>
     <ul class="govuk-list govuk-list--bullet">
       <li>
-        the chart of a record’s states is hard to read at 400%; the text beside it gives the same
-        information
+        the chart of a record’s states is hard to read at 400%; the text beside it gives the same information
       </li>
       <li>dates in filters use the date field of your browser, which some screen readers read out poorly</li>
       <li>the API documentation at /api/docs is a third-party component</li>
@@ -134,8 +133,8 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     <h2 class="govuk-heading-m">How it was tested</h2>
     <p class="govuk-body">
       Every change is tested automatically in a browser: every page in each of its states, at widths of 320
-      and 1,280 pixels, in both colour schemes, with wider text spacing and in print. The tool axe checks each
-      page for accessibility faults. We also test the main pages with the keyboard only, in forced colours,
+      and 1,280 pixels, in both colour schemes, with wider text spacing and in print. The axe tool checks each
+      page for accessibility problems. We also test the main pages with the keyboard only, in forced colours,
       without JavaScript and without stylesheets. We have not tested the service with screen readers.
     </p>
   </>

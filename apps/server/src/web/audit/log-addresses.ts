@@ -8,9 +8,31 @@ export const TRAIL_PATHS = { refusals: '/audit/refusals', accesses: '/audit/acce
 export const auditLog = (params: Readonly<Record<string, string>>): string =>
   addressOf(LOG_PATH, new URLSearchParams(params));
 
-/** `ExtensionRequested` becomes "Extension requested". */
+/** Event types whose names do not say in plain words what happened. */
+const TYPE_WORDS: Readonly<Record<string, string>> = {
+  BodyNamed: 'Name of a body recorded',
+  CalendarLinkMade: 'Calendar link created',
+  CheckpointsBegun: 'Checkpoints started again',
+  ClosureWithdrawn: 'Closure request withdrawn',
+  CommandRefused: 'Request refused',
+  DeadlineEscalated: 'Deadline long overdue',
+  DeadlineProposed: 'Possible deadline found',
+  DeadlineDismissed: 'Possible deadline dismissed',
+  ExtensionWithdrawn: 'Extension request withdrawn',
+  NoticesChosen: 'Notification settings changed',
+  PersonEntered: 'Person added',
+  PersonSeen: 'Details of a person recorded',
+  RecipientAssigned: 'Body assigned',
+  RecordUnwatched: 'Record no longer watched',
+  SupersedesRecorded: 'Replacement of another record recorded',
+};
+
+/** `ExtensionRequested` becomes "Extension requested", and `StatusRecorded.complete` "Status recorded: complete". */
 export const typeInWords = (type: string): string =>
-  type.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  TYPE_WORDS[type] ??
+  type
+    .replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replace(/\..*/, (status) => `: ${status.slice(1).replaceAll('-', ' ')}`);
 
 /** Enough characters to distinguish neighbouring requests. */
 const ID_SHOWN = 8;

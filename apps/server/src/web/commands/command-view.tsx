@@ -1,10 +1,11 @@
 import type { Element } from '../components/macro-options.ts';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
-import type { Field } from '../forms/fields.ts';
+import type { Field, FieldChoice } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { headingOf, partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
 import { recordAddress } from '../list-paths.ts';
+import { headlineOf } from '../record/entry-view.tsx';
 import type { NextInQueue } from '../work/find-next.ts';
 import { NextView } from '../work/next-view.tsx';
 import { commandPurpose, commandTitle } from '../words.ts';
@@ -56,6 +57,20 @@ const calledIn = ({ record, reference: { kind, id } }: SeenForm): string =>
     ...(record.recipient === null ? [] : [bodyName(record.recipient)]),
   ].join(', ');
 
+/** Names bodies and people in choices of entries. Only valid during rendering. */
+function withNames(fields: readonly Field[], { timeline }: SeenForm): readonly Field[] {
+  const named = (choice: FieldChoice): FieldChoice => {
+    const item = timeline.find(({ eventId }) => eventId === choice.value);
+    return item === undefined || item.headline !== choice.text
+      ? choice
+      : { ...choice, text: headlineOf(item) };
+  };
+  return fields.map((field): Field => {
+    if (field.kind === 'choice') return { ...field, choices: field.choices.map(named) };
+    return field.kind === 'chosen' && field.is ? { ...field, is: named(field.is) } : field;
+  });
+}
+
 const NotPossible = ({ form, fields, values, refusal, next }: CommandPage): Element => (
   <>
     <NotAllowed form={form} refusal={refusal} />
@@ -80,7 +95,7 @@ function Allowed(page: CommandPage): Element {
         mark={mark}
         formKey={formKey}
         version={page.version}
-        fields={fields}
+        fields={withNames(fields, form)}
         values={values}
         errors={errors}
         button={refusal?.isStale === true ? 'Send again' : titleOf(form)}

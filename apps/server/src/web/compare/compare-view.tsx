@@ -77,7 +77,7 @@ function Forms({ selected, addresses, problems }: Compared & { readonly problems
         <Button classes="govuk-button--secondary">Compare the points</Button>
       </form>
       <form method="get" action={addresses.compare()} class="docket-replay__form">
-        <h2 class="govuk-heading-m">Compare with another record, both as they are now</h2>
+        <h2 class="govuk-heading-m">Compare this record with another, both as they are now</h2>
         {field('with')}
         <Button classes="govuk-button--secondary">Compare the records</Button>
       </form>

@@ -32,6 +32,7 @@ const namesIn = ({ commands, definition, reference, words }: (typeof lifecycles.
 const WORDS = new Map<string, string>([
   ...lifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
   ...Object.entries(ROLE_WORDS),
+  ['recipient', 'body'],
   ...lifecycles.currents.flatMap(namesIn),
   ...COMMAND_NAMES.map((name) => [name, quote(commandTitles(name))] as const),
 ]);
@@ -92,6 +93,9 @@ export function messageFor(detail: string, lifecycle = ''): string {
   );
   const sentences = words
     .replaceAll(/(?<=”) or (?=“[^”]*” or “)/g, ', ')
-    .replaceAll(/; (use|withdraw|refuse|enter|add|leave|reopen|read|list) /g, (_, verb: string) => `. ${upperFirst(verb)} `);
+    .replaceAll(
+      /; (use|withdraw|refuse|enter|add|leave|reopen|read|list) /g,
+      (_, verb: string) => `. ${upperFirst(verb)} `,
+    );
   return upperFirst(sentences);
 }

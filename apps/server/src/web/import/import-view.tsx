@@ -51,7 +51,7 @@ const SourceForm = ({ fields, values, errors, source, mark, formKey }: ImportOpt
   <div class="govuk-grid-row">
     <div class="govuk-grid-column-two-thirds">
       <p class="govuk-body">
-        The file is checked first. You can see what would be imported, and any problems in the file.
+        Docket checks the file first. You can then see what will be imported, and any problems in the file.
       </p>
       <ActionForm
         action="/imports/new"

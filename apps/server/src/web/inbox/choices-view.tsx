@@ -69,7 +69,7 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
       <Checkboxes
         name="topics"
         classes="govuk-checkboxes--small docket-kinds"
-        fieldset={{ legend: { content: 'What to email you about', classes: 'govuk-fieldset__legend--m' } }}
+        fieldset={{ legend: { content: 'What you get emails about', classes: 'govuk-fieldset__legend--m' } }}
         values={[...NOTICE_TITLES.keys()].filter((kind) => !choices.muted.includes(kind))}
         items={Array.from(NOTICE_TITLES, ([value, content]) => ({ value, content }))}
       />

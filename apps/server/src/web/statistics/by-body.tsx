@@ -135,7 +135,7 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
         ),
         noun,
       )}
-      subtitle={`Days from the issue until a quarter, half and three quarters of the ${noun.plural}${issued} are closed, by ${longDate(on)}. Open ${noun.plural} count as not closed yet.`}
+      subtitle={`Days from issue until a quarter, half and three quarters of the ${noun.plural}${issued} were closed, up to ${longDate(on)}. Open ${noun.plural} count as not yet closed.`}
       plot={
         <>
           <Legend kinds={SPREAD_KINDS} />
@@ -219,7 +219,7 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`The outcomes of deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)}. “Met, confirmed later”: recorded as late, but two people later confirmed that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`Outcomes of the deadlines that fell due by ${longDate(on)}, for ${noun.plural}${issued}. “Met, confirmed later”: recorded as late, but two people later confirmed that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
@@ -267,7 +267,7 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
       id="extensions"
       topic="Extensions"
       headline={extensionsHeadline(deadlines.overall)}
-      subtitle={`Deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)} and had been extended, and the number of extensions. Withdrawn deadlines count only in the number of extensions.`}
+      subtitle={`Deadlines that fell due by ${longDate(on)} and had been extended, for ${noun.plural}${issued}, and the number of extensions. Withdrawn deadlines count only in the number of extensions.`}
       plot={
         <Bars
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(

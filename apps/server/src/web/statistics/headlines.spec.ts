@@ -71,7 +71,7 @@ describe('the figures by body', () => {
       4,
       120,
       [body('Kent', 1_300), body('Avon', 1)],
-      'Half of the recommendations are closed within 120 days: it takes Avon 1 day, and Kent 1,300',
+      'Half of the recommendations are closed within 120 days, from 1 day for Avon to 1,300 days for Kent',
     ],
   ])('of times to close, with %p records and a median of %p', (open, median, medians, headline) => {
     expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians)).toBe(headline);

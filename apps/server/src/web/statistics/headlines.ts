@@ -73,7 +73,7 @@ export function timesHeadline(
   const [first, ...others] = medians.toSorted((one, other) => one.figure - other.figure);
   const last = others.at(-1);
   if (first === undefined || last === undefined || first.figure === last.figure) return all;
-  return `${all}: it takes ${first.name} ${countWords(first.figure, 'day')}, and ${last.name} ${last.figure.toLocaleString('en-GB')}`;
+  return `${all}, from ${countWords(first.figure, 'day')} for ${first.name} to ${countWords(last.figure, 'day')} for ${last.name}`;
 }
 
 const fellDue = (figures: DeadlineFigures): number =>
