@@ -36,7 +36,7 @@ export const title = freeText('A title of one line.', { max: 500, isLine: true }
 export const text = freeText('The text.');
 export const recipient = withLabel(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
   missing: 'Enter the name of a body',
-  hint: 'Its name, or its short name such as wiltshire',
+  hint: 'Its name or short name, such as wiltshire',
 });
 export const eventId = identifier('The id of the event.', {
   form: OF_AN_EVENT,
@@ -60,7 +60,7 @@ export const owner = ({ plural }: Noun) =>
     'Owner',
     {
       missing: 'Choose or enter the owner',
-      hint: `People who have worked on this record, or own other ${plural} of the body.`,
+      hint: `People who have worked on this record, or own other ${plural} of the body`,
     },
   );
 

@@ -61,7 +61,7 @@ const publishedElsewhere = withLabel(
   'Where it was published',
   {
     missing: 'Enter where it was published',
-    hint: 'If it was published elsewhere: an address, or the name of a document.',
+    hint: 'If it was published elsewhere: an address, or the name of a document',
   },
 );
 
@@ -74,7 +74,7 @@ const EVENTS = {
       'Response',
       {
         missing: 'Enter the response',
-        hint: 'The action taken or proposed, or why there is none.',
+        hint: 'The action taken or proposed, or why there is none',
       },
     ),
     publishedElsewhere: optional(publishedElsewhere),

@@ -33,7 +33,10 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     title: 'Replace with another recommendation',
     purpose: 'Close this recommendation because another one replaces it, after another person requested it.',
   },
-  reopen: { title: 'Reopen the recommendation', purpose: 'Its status changes to “Being progressed”.' },
+  reopen: {
+    title: 'Reopen the recommendation',
+    purpose: 'Reopen the recommendation. Its status changes to “Being progressed”.',
+  },
   ...recipientCapability.words.commands,
   ...ownerCapability.words.commands,
   ...deadlineCapability.words.commands,

@@ -263,7 +263,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await audit.list('Refusals');
     const row = page.getByRole('row', { name: new RegExp(`Reopen.*${id}`) });
     await row.getByRole('link', { name: 'Events in the request' }).click();
-    await page.getByRole('row', { name: /Command refused/ }).waitFor();
+    await page.getByRole('row', { name: /Request refused/ }).waitFor();
     const results = page.locator('#results');
     for (const list of ['accesses?subject', 'log?actor']) {
       await page.goto(`/audit/${list}=hanna%20LIND`);

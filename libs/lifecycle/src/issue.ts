@@ -70,7 +70,7 @@ export const issuePayload = <Of extends Members>(name: string, lifecycle: string
           },
         }),
         'Reference',
-        { hint: 'Letters, digits, dots, underscores and dashes. Leave empty to generate one.' },
+        { hint: 'Letters, digits, dots, underscores and dashes. Leave this empty to generate one.' },
       ),
     ),
     lifecycle: optional(oneOf([lifecycle], 'The lifecycle of the record.')),

@@ -80,7 +80,7 @@ function stillOpen({ state, today }: FormSubject<Facts>): string[] {
   return [
     ...(response === undefined
       ? []
-      : [`The response, due on ${longDate(response.dueOn)}, is not published.`]),
+      : [`The response, due on ${longDate(response.dueOn)}, has not been published.`]),
     ...(length === 0 ? [] : [`${dates} from the text not yet confirmed or dismissed.`]),
   ];
 }

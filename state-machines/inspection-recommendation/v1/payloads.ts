@@ -123,7 +123,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
       'Deadlines',
       {
         missing: 'Enter a date',
-        hint: 'In addition to dates in the text. Leave fields that you do not need empty.',
+        hint: 'In addition to dates in the text. Leave any fields that you do not need empty.',
       },
     ),
   ),
@@ -133,7 +133,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   responseDueOn: onlyIn(
     withLabel(plainDate('The date; 55 days after publication if absent.'), 'Response due', {
       missing: 'Enter when the response is due',
-      hint: 'If a response is required. Leave empty for 55 days after publication',
+      hint: 'If a response is required. Leave this empty for 55 days after publication.',
     }),
     (sent) => sent['responseRequired'] === true,
     'is only allowed if a response is required',

@@ -32,6 +32,7 @@ const FOREIGN_HOST = 'foreign-host';
 const HEADINGS: Readonly<Record<number, string>> = {
   401: 'Sign in to continue',
   404: 'Page not found',
+  405: 'Page not found',
   500: 'Sorry, there is a problem with the service',
   503: 'Sorry, the service is busy',
 };
@@ -64,6 +65,7 @@ export const ProblemView = (options: ProblemOptions): Element => (
 
 function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
   const { status, detail } = problem;
+  if (status === 405) return <p class="govuk-body">If you typed the web address, check it is correct.</p>;
   if (status === 404) return isOfThePast(address) ? <NotThen /> : <NotFound />;
   if (code === 'query-too-slow') return <WhatNarrows />;
   // `minPosition` is only in the address after the user's own change.

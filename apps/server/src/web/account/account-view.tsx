@@ -71,7 +71,7 @@ const Sessions = ({ sessions, own, mark }: Pick<AccountOptions, 'sessions' | 'ow
               {`Since ${longInstant(session.startedAt)}. `}
               {session.sessionId === own
                 ? 'This is the browser you are using.'
-                : `Last used on ${longInstant(session.usedAt)}, or up to an hour later.`}
+                : `Last used on ${longInstant(session.usedAt)}, or within an hour after that.`}
             </p>
             {session.sessionId !== own && <EndSession session={session} mark={mark} />}
           </>

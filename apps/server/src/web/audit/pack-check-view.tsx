@@ -42,7 +42,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <Input
           name="since"
           label="Checkpoint that the recipient kept (optional)"
-          hint="Enter the number on its second line. The pack then proves that the history continues from there"
+          hint="Enter the number on its second line. The pack then proves that the history continues from there."
           classes="govuk-input--width-10"
           inputmode="numeric"
           autocomplete="off"
@@ -50,7 +50,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <Input
           name="challenge"
           label="Challenge from the recipient (optional)"
-          hint="Text that the recipient sent to you. It can have up to 128 letters, numbers and symbols. It is recorded and shows that the pack was made for their request. It cannot be erased, so do not enter personal data"
+          hint="Text that the recipient sent to you. It can have up to 128 letters, numbers and symbols. It is recorded and shows that the pack was made for their request. It cannot be erased, so do not enter personal data."
           classes="govuk-input--width-20"
           attributes={{ maxlength: '128' }}
           spellcheck={false}

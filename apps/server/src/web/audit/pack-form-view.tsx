@@ -60,7 +60,7 @@ export function PackForm(options: PackFormOptions): Element {
         <Input
           name={FIELDS.code}
           label="Reason code for everything you select without its own code"
-          hint="For example, FOI.s40(2). Use 32 characters or fewer: letters, numbers, brackets, full stops and hyphens"
+          hint="For example, FOI.s40(2). Use 32 characters or fewer: letters, numbers, brackets, full stops and hyphens."
           classes="govuk-input--width-20"
           spellcheck={false}
           autocomplete="off"
@@ -111,7 +111,7 @@ const Internal = ({ choices, ticked }: PackFormOptions): Element =>
           value: 'yes',
           content: 'Leave out all internal content',
           checked: ticked.choose.internal,
-          hint: 'This leaves out internal comments and the reasons for redactions. Their reason code will be “internal”',
+          hint: 'This leaves out internal comments and the reasons for redactions. Their reason code will be “internal”.',
         },
       ]}
     />

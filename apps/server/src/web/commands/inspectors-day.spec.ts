@@ -115,7 +115,7 @@ describe("an inspector's day", () => {
     await approver.signIn('demo-approver');
     const form = await approver.get(`/recommendations/${id}/commands/approve-closure`);
     expect(form.words('main section .govuk-list--bullet li')).toEqual([
-      'The response, due on 31 January 2098, is not published.',
+      'The response, due on 31 January 2098, has not been published.',
       '1 date from the text not yet confirmed or dismissed.',
     ]);
   });

@@ -63,7 +63,7 @@ const SomeoneElse = ({
   <Input
     name={otherName(name)}
     label="Name of the other person"
-    hint="A person’s name, or “Recorded as” on their account page. An administrator can add people who have not signed in yet"
+    hint="Enter a name, or the text after “Recorded as” on the person’s account page. An administrator can add people who have not signed in yet."
     value={typed}
     errorMessage={errorMessage}
     autocomplete="off"

@@ -61,7 +61,7 @@ export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Ele
     <Input
       {...inputProps('url', { values, errors })}
       label={bold('Address')}
-      hint="For example, https://tracker.example/docket. It is stored in the log, so do not include a password"
+      hint="For example, https://tracker.example/docket. It is stored in the log, so do not include a password."
     />
     <Audience values={values} errors={errors} />
     <Input

@@ -75,7 +75,7 @@ const searchField = ({ params, problems }: Pick<RegisterViewOptions, 'params' | 
   <Input
     name="q"
     label={{ content: 'Search titles, text and comments', classes: 'govuk-label--s' }}
-    hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it"
+    hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it."
     type="search"
     value={params.get('q') ?? undefined}
     errorMessage={problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
