@@ -52,7 +52,8 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   'effective-date-out-of-order': 'The effective date is earlier than that of an event that this depends on',
   'effective-date-not-yours': 'People who work for a body cannot set an effective date',
   'effective-date-before-issue': 'The effective date is before the record was issued',
-  'effective-date-before-threshold': 'The effective date is before a missed deadline that is already recorded',
+  'effective-date-before-threshold':
+    'The effective date is before a missed deadline that is already recorded',
   'effective-date-of-correction': 'A correction must have the effective date of the corrected event',
   'owner-unknown': 'No known person has the name of the owner',
   'owner-ambiguous': 'Several people have the name of the owner',

@@ -13,18 +13,11 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   BodyNamed: 'Name of a body recorded',
   CalendarLinkMade: 'Calendar link created',
   CheckpointsBegun: 'Checkpoints started again',
-  ClosureWithdrawn: 'Closure request withdrawn',
   CommandRefused: 'Request refused',
-  DeadlineEscalated: 'Deadline long overdue',
-  DeadlineProposed: 'Possible deadline found',
-  DeadlineDismissed: 'Possible deadline dismissed',
-  ExtensionWithdrawn: 'Extension request withdrawn',
   NoticesChosen: 'Notification settings changed',
   PersonEntered: 'Person added',
   PersonSeen: 'Details of a person recorded',
-  RecipientAssigned: 'Body assigned',
   RecordUnwatched: 'Record no longer watched',
-  SupersedesRecorded: 'Replacement of another record recorded',
 };
 
 /** `ExtensionRequested` becomes "Extension requested", and `StatusRecorded.complete` "Status recorded: complete". */

@@ -76,8 +76,8 @@ export function LogView({ params, problems, found, people }: LogViewOptions): El
       itemsId="results"
       intro={
         <p class="govuk-body">
-          All events in the order in which they were recorded. Accesses to this log, including yours, are listed
-          under{' '}
+          All events in the order in which they were recorded. Accesses to this log, including yours, are
+          listed under{' '}
           <a class="govuk-link" href={`${TRAIL_PATHS.accesses}?kind=log`}>
             accesses
           </a>

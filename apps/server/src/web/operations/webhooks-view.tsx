@@ -37,9 +37,7 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
     )}
     <h1 class="govuk-heading-l">Webhooks</h1>
     {form.added !== undefined && <Added {...form.added} />}
-    <p class="govuk-body">
-      A webhook sends events to another system as they are recorded.
-    </p>
+    <p class="govuk-body">A webhook sends events to another system as they are recorded.</p>
     {webhooks.length === 0 ? (
       <p class="govuk-body">There are no webhooks.</p>
     ) : (
