@@ -74,7 +74,7 @@ describe('the demo', () => {
     const [pages = ''] = section(/^Open in a browser:$/).filter((line) => line.trim() !== '');
     expect(output.indexOf('Open in a browser:')).toBeLessThan(output.indexOf('Importing the sample record'));
     const browser = new PageBrowser(new URL(/http:\S+/.exec(pages)?.[0] ?? '').origin);
-    const people = section(/^People to sign in as/).slice(1, 8);
+    const people = section(/^You can sign in to the pages as/).slice(1, 8);
     expect(people.map((line) => line.trim().split(/ {2,}/)[0])).toContain('Ines Okafor');
     const work = await browser.signIn('demo-approver');
     expect({ status: work.status, heading: work.heading }).toEqual({ status: 200, heading: 'Work' });
