@@ -33,10 +33,10 @@ export const isTrailStream = (streamId: string): boolean =>
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 
 const COUNTED = {
-  subject: orNull(identifier('The person; null for everyone else together.')),
+  subject: orNull(identifier('The subject of the person; null in the count of everyone else.')),
   count: count(),
-  from: instant('The first.'),
-  to: instant('The last.'),
+  from: instant('The time of the first counted request.'),
+  to: instant('The time of the last counted request.'),
 };
 
 export const TRAIL_SHAPES = {
@@ -45,7 +45,7 @@ export const TRAIL_SHAPES = {
    * text, which could not be erased here.
    */
   CommandRefused: shape({
-    command: orNull(identifier('As requested; null if it was not a command name.')),
+    command: orNull(identifier('The requested command; null if there is no such command.')),
     code: identifier("The problem's code."),
     guard: orNull(identifier('The guard that refused the command.')),
     record: orNull(identifier('The id of the record.')),
@@ -58,8 +58,8 @@ export const TRAIL_SHAPES = {
   AccessRecorded: shape({
     kind: oneOf(ACCESS_KINDS, 'The kind of access: export, log or internal.'),
     streamId: orNull(identifier("The record's stream; null for the log.")),
-    version: orNull(ordinal('For an export, its last version.')),
-    format: orNull(identifier('For an export, its format.')),
+    version: orNull(ordinal('The last version in an export; null for other accesses.')),
+    format: orNull(identifier('The format of an export; null for other accesses.')),
   }),
   /** The accesses of a day beyond the limit for single entries. */
   AccessesCounted: shape({ ...COUNTED, kinds: counts('The number of accesses by kind.') }),

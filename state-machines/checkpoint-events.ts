@@ -8,7 +8,7 @@ import type { DataOf } from '#lifecycle/shapes';
 export const CHECKPOINTS_STREAM = 'checkpoints';
 
 const origin = identifier('The origin of the log.');
-const size = count('The number of events covered.');
+const size = count('The number of events that the checkpoint covers.');
 const root = identifier('The root hash over these events, in base64.');
 
 export const CHECKPOINT_SHAPES = {
@@ -22,7 +22,7 @@ export const CHECKPOINT_SHAPES = {
     ...{ origin, size, root },
     signatures: list(identifier(), 'The cosignatures of witnesses, one per line (C2SP tlog-cosignature).'),
     examined: optional(
-      always('True if someone else submitted them, such as an examiner: packs include such a checkpoint.'),
+      always('True if someone else submitted them, such as an examiner. Packs include such a checkpoint.'),
     ),
   }),
   /** The time at which a third party received a checkpoint. */
@@ -42,8 +42,8 @@ export const CHECKPOINT_SHAPES = {
   /** A new origin or machine for the log, and the reason. */
   CheckpointsBegun: shape({
     origin,
-    reason: identifier('The reason in words.'),
-    before: orNull(object({ origin, size, root }, 'The last checkpoint before; null if there was none.')),
+    reason: identifier('The reason, in words.'),
+    before: orNull(object({ origin, size, root }, 'The last checkpoint before the restart; null if there was none.')),
   }),
 };
 export type CheckpointEventData = DataOf<typeof CHECKPOINT_SHAPES>;

@@ -12,7 +12,7 @@ import type { DataOf } from '#lifecycle/shapes';
 export const ISSUE_SHAPES = {
   RecommendationsIssued: shape({
     issue: identifier('The id of the issue.'),
-    recipients: list(identifier(), 'The bodies, one record each.'),
+    recipients: list(identifier(), 'The bodies; each has a record of its own.'),
   }),
 };
 

@@ -126,29 +126,29 @@ export type LiveSession = StartedSession & {
   readonly usedAt: string;
 };
 
-const sessionId = identifier('The session.');
-const linkId = identifier('The link.');
-const searchId = identifier('The search.');
-const organisations = list(identifier(), 'The bodies of the person.');
-const roles = list(identifier(), 'From the token, or as entered if there was no token yet.');
+const sessionId = identifier('The id of the session.');
+const linkId = identifier('The id of the link.');
+const searchId = identifier('The id of the search.');
+const organisations = list(identifier(), 'The bodies that the person belongs to.');
+const roles = list(identifier(), 'The roles from the token; before the first token, those that an administrator entered.');
 
 export const PERSON_SHAPES = {
   PersonSeen: shape({
-    name: optional(freeText('From the token.')),
-    email: optional(freeText('The mail address, if the token contains it as verified.')),
+    name: optional(freeText('The display name from the token.')),
+    email: optional(freeText('The email address; present only if the token contains it as verified.')),
     // Older events do not contain rights.
     roles: optional(roles),
     organisations: optional(organisations),
-    issuedAt: instant('When the token was issued.'),
+    issuedAt: instant('The time at which the token was issued.'),
   }),
-  PersonEntered: shape({ name: freeText('As an administrator entered it.'), roles, organisations }),
+  PersonEntered: shape({ name: freeText('The display name that an administrator entered.'), roles, organisations }),
   CalendarLinkMade: shape({
     linkId,
-    secretHash: sha256('SHA-256 of the secret in the URL.'),
-    expiresOn: plainDate('The first day, in London, on which the link is refused.'),
-    recipient: orNull(identifier('Only deadlines of this body; null for all.')),
-    kind: orNull(identifier('Only deadlines of this kind; null for all.')),
-    state: orNull(identifier('Only deadlines in this state; null for all.')),
+    secretHash: sha256('The SHA-256 of the secret in the URL.'),
+    expiresOn: plainDate('The first day, in London time, on which the link no longer works.'),
+    recipient: orNull(identifier('The body whose deadlines the link shows; null for all bodies.')),
+    kind: orNull(identifier('The kind of deadline that the link shows; null for all kinds.')),
+    state: orNull(identifier('The state of the deadlines that the link shows; null for all states.')),
   }),
   CalendarLinkRevoked: shape({ linkId }),
   SearchSaved: shape({
@@ -159,30 +159,30 @@ export const PERSON_SHAPES = {
   SearchRemoved: shape({ searchId }),
   SessionStarted: shape({
     sessionId,
-    browser: identifier('A description, such as Firefox on Windows.'),
+    browser: identifier('The name of the browser, such as Firefox on Windows.'),
     roles,
     organisations,
-    issuedAt: instant('When the token was issued, in whole seconds.'),
-    expiresAt: instant('When the session expires.'),
+    issuedAt: instant('The time at which the token was issued, in whole seconds.'),
+    expiresAt: instant('The time at which the session expires.'),
   }),
   InboxRead: shape({
-    until: optional(instant('Everything up to this instant is read.')),
-    ids: optional(list(identifier(), 'The events with read notices; with an instant, only later ones.')),
+    until: optional(instant('The instant up to which all notices are read.')),
+    ids: optional(list(identifier(), 'The ids of the events whose notices are read, besides those up to `until`.')),
   }),
-  RecordWatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
-  RecordUnwatched: shape({ kind: identifier('Of the record.'), id: identifier('Of the record.') }),
+  RecordWatched: shape({ kind: identifier('The kind of the record.'), id: identifier('The id of the record.') }),
+  RecordUnwatched: shape({ kind: identifier('The kind of the record.'), id: identifier('The id of the record.') }),
   NoticesChosen: shape({
     channels: list(oneOf(NOTICE_CHANNELS), 'The channels besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
-    muted: list(identifier(), 'The kinds of notices without mail.'),
+    muted: list(identifier(), 'The kinds of notices that Docket sends no messages for.'),
   }),
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
   /** A redaction. This event type is the same in every stream. */
   [REDACTION]: shape({
-    eventId: identifier('The event with the erased values.'),
+    eventId: identifier('The id of the event with the erased values.'),
     erased: list(identifier(), 'The JSON pointers of the erased values.'),
-    reason: freeText('The reason in words.'),
+    reason: freeText('The reason, in words.'),
   }),
 };
 

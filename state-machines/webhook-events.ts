@@ -14,11 +14,11 @@ export const WEBHOOK_SHAPES = {
   WebhookAdded: shape({
     webhookId,
     url: identifier('The URL to which events are sent.'),
-    types: orNull(list(identifier(), 'Only events of these types; null for all.')),
-    kinds: orNull(list(identifier(), 'Only events of records of these kinds; null for all.')),
-    bodies: orNull(list(identifier(), 'Only events of records of these bodies; null for all.')),
+    types: orNull(list(identifier(), 'The types of events to send; null for all types.')),
+    kinds: orNull(list(identifier(), 'The kinds of records whose events are sent; null for all kinds.')),
+    bodies: orNull(list(identifier(), 'The bodies whose records have their events sent; null for all bodies.')),
     audience: orNull(
-      list(identifier(), 'The bodies whose people may read the events; null for the inspectorate.'),
+      list(identifier(), 'The bodies whose users may read the events; null for the inspectorate.'),
     ),
   }),
   WebhookRemoved: shape({ webhookId }),

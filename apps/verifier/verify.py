@@ -72,7 +72,7 @@ def parse_json(data):
 
 def _object(pairs):
     names = [name for name, _ in pairs]
-    require(names == sorted(set(names), key=utf16), "has a repeated name, or names in another order")
+    require(names == sorted(set(names), key=utf16), "has a repeated name, or names in the wrong order")
     return dict(pairs)
 
 def _whole(digits):
@@ -245,7 +245,7 @@ class Key:
         self.name, identity, encoded = found.groups()
         material = decode_base64(encoded, 33)
         self.id, self.public = sha256(self.name.encode() + b"\n" + material)[:4], material[1:]
-        require(material[0] == kind and identity == self.id.hex(), "a key of another type, or with a wrong id: " + vkey)
+        require(material[0] == kind and identity == self.id.hex(), "a key of a different type, or with a wrong id: " + vkey)
         require(point_decode(self.public), "a key that is not a point of the curve, or has a small order: " + vkey)
 
 class Note:
@@ -370,14 +370,14 @@ def check_consistency(first, second, path):
     """Refuses a path that does not prove that a checkpoint extends an earlier one."""
     require(0 < first.size <= second.size, "starts from no events, or from a larger size")
     if first.size == second.size:
-        require(first.root == second.root and not path, "is of equal sizes, but has another root, or a path that is not empty")
+        require(first.root == second.root and not path, "is of equal sizes, but has a different root, or a path that is not empty")
         return
     index, last = first.size - 1, second.size - 1
     while index & 1:
         index, last = index >> 1, last >> 1
     require(path or not index, "has a path that is too short")
     start, *path = path if index else [first.root, *path]
-    require(climb(index, last, start, path) == (first.root, second.root), "results in another root")
+    require(climb(index, last, start, path) == (first.root, second.root), "results in a different root")
 
 # Events, and their values that can be erased or withheld.
 
@@ -405,7 +405,7 @@ def check_hash(event):
         holder, name = holder_of(sealed, pointer)
         if isinstance(holder, dict):
             holder.pop(name, None)
-    require(sha256(canonical(sealed)).hex() == event["hash"], "was changed: it has another hash")
+    require(sha256(canonical(sealed)).hex() == event["hash"], "was changed: its hash is different")
 
 def check_commitments(event):
     """Compares each commitment with the hash of its value and salt. A value without a salt, or a salt without a value, is refused."""
@@ -502,7 +502,7 @@ class Lifecycle:
                 after[region] = target
                 took.add(region)
         require(rule.get("owner") in {None, *took}, "was not allowed in the state before it")
-        require(event["state"] == (self.initial if is_first else after), "has another state than its lifecycle defines")
+        require(event["state"] == (self.initial if is_first else after), "has a different state from the one that its lifecycle defines")
 
 # Reading a pack. Each divergence has a code, the file and a text.
 
@@ -642,7 +642,7 @@ class Verifier(Divergences):
         events = {number: self.read("malformed", name, parse_event) for number, name in self.names.items()}
         self.events = {number: event for number, event in events.items() if event}
         self.begun = {int(number): name for number, name in self.names_by(r"data/begun/([0-9]{6})\.json").items()}
-        self.beginnings = []
+        self.restarts = []
         self.numbers = {event["eventId"]: number for number, event in reversed(self.events.items())}
         self.check_all()
 
@@ -677,8 +677,8 @@ class Verifier(Divergences):
             self.indices[number] = self.check("proof", name, self.check_proof, name, event)
         self.last_index = -1
         for number, name in self.begun.items():
-            self.demand(number == len(self.beginnings) + 1, "begun", name, "is not the next number")
-            self.beginnings.append(self.check("begun", name, self.check_begun, number, name))
+            self.demand(number == len(self.restarts) + 1, "begun", name, "is not the next number")
+            self.restarts.append(self.check("begun", name, self.check_begun, number, name))
         for (name, proof), note in ((PREVIOUS, self.previous), (EXAMINED, self.examined)):
             self.check("consistency", proof, self.check_earlier, name, proof, note)
         notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, PREVIOUS[0]: self.previous}
@@ -722,7 +722,7 @@ class Verifier(Divergences):
         for line in text[:-1].split("\n"):
             found = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
             require(found, "has a line that is not a digest and a path")
-            require(not listed or max(listed) < found[2], "has a repeated path, or paths in another order")
+            require(not listed or max(listed) < found[2], "has a repeated path, or paths in the wrong order")
             listed[found[2]] = found[1]
         for name in sorted(listed.keys() | self.files.keys()):
             is_own = name.startswith("data/") == is_payload and name not in ("tagmanifest-sha256.txt", "statement")
@@ -753,23 +753,23 @@ class Verifier(Divergences):
         for number, pointer in sorted(gone.difference(withheld)):
             self.demand(False, "missing", self.names[number], pointer + " is missing, but was neither erased nor withheld")
         right = sorted(gone.intersection(withheld), key=lambda place: (place[0], utf16(place[1])))
-        require(withheld == right, "lists a value that is present, erased or unknown, or lists values twice or in another order")
+        require(withheld == right, "lists a value that is present, erased or unknown, or lists values twice or in the wrong order")
 
     def check_lifecycles(self):
         named = self.named_lifecycles()
         for digest, found in self.lifecycles.items():
             is_right = digest in named and (found is None or found.digest == digest)
             name = "data/lifecycles/%s.json" % digest
-            self.demand(is_right, "lifecycle", name, "has another digest than its name, or no event names it")
+            self.demand(is_right, "lifecycle", name, "has a digest that does not match its name, or no event names it")
 
     def check_events(self):
         stream, count = (self.signed[2], int(self.signed[3])) if self.signed else ("", len(self.names))
-        self.demand(count == len(self.names), "stream", "statement", "has another number of events")
+        self.demand(count == len(self.names), "stream", "statement", "has a different number of events")
         self.demand([*self.names] == [*range(1, len(self.names) + 1)], "stream", "data/events", "lacks a version")
         for number, event in self.events.items():
             name, before = self.names[number], self.events.get(number - 1)
-            self.demand(not self.signed or event["streamId"] == stream, "stream", name, "belongs to another stream")
-            self.demand(event["version"] == number, "stream", name, "has another version than its file name")
+            self.demand(not self.signed or event["streamId"] == stream, "stream", name, "belongs to a different stream")
+            self.demand(event["version"] == number, "stream", name, "has a version that does not match its file name")
             self.check("hash", name, check_hash, event)
             self.check("commitment", name, check_commitments, event)
             reference = event["lifecycle"] or {"digest": None}
@@ -815,30 +815,30 @@ class Verifier(Divergences):
             require(canonical(event["data"]) == canonical(expected), "does not describe this pack")
 
     def check_begun(self, number, name):
-        """Returns a new beginning of the log, from the event that records it."""
+        """Returns a change of the log's origin, from the event that records it."""
         event = self.read("begun", name, parse_event)
         if not event:
             return None
         proof = name.replace(".json", ".tlog-proof")
         index = self.check("proof", proof, self.check_proof, proof, event)
-        is_beginning = event["type"] == "CheckpointsBegun" and event["streamId"] == "checkpoints" and event["lifecycle"] is None
-        require(is_beginning and event["schemaVersion"] == 1, "is not a CheckpointsBegun of the stream checkpoints with schema version 1")
+        is_restart = event["type"] == "CheckpointsBegun" and event["streamId"] == "checkpoints" and event["lifecycle"] is None
+        require(is_restart and event["schemaVersion"] == 1, "is not a CheckpointsBegun event of the stream checkpoints with schema version 1")
         require(event["eventId"] == event_id(event["command"]["id"], 0), "does not have the id derived from its command")
         check_alone(event)
         data, is_last = event["data"], number == max(self.begun)
-        require(fits(data, BEGUN), "does not state which log began after which, and why")
+        require(fits(data, BEGUN), "does not state the new origin, the checkpoint before it and the reason")
         is_right = not is_last or not self.checkpoint or data["origin"] == self.checkpoint.origin
-        require(is_right, "has another origin than data/checkpoint")
+        require(is_right, "has a different origin from data/checkpoint")
         return {**data, "subject": event["actor"]["subject"], "recordedAt": event["recordedAt"], "index": index}
 
     def check_statement(self):
         if self.statement:
             require(self.signed, "is not a statement of a pack, which has four lines")
             digest, _, version, *made = self.signed.groups()
-            require(int(version) == len(self.names), "has another number of events than the pack")
-            require(digest == sha256(self.files["tagmanifest-sha256.txt"]).hex(), "has another digest")
+            require(int(version) == len(self.names), "states a different number of events from the pack")
+            require(digest == sha256(self.files["tagmanifest-sha256.txt"]).hex(), "states a different digest")
             is_right = not self.made or made == [self.made["recordedAt"], self.made["actor"]["subject"]]
-            require(is_right, "has another instant or subject than data/pack-made.json")
+            require(is_right, "states a different time or subject from data/pack-made.json")
             names = {name for name, _, _ in self.statement.signatures}
             require(not self.checkpoint or names == {self.checkpoint.origin}, "has a signature under a name other than the log's")
 
@@ -849,7 +849,7 @@ class Verifier(Divergences):
         head, _, tail = self.files[name].partition(b"\n\n")
         first, index, *path = head.decode("ascii").split("\n")
         require(first == "c2sp.org/tlog-proof@v1" and index[:6] == "index ", "is not a proof")
-        require(tail == self.files["data/checkpoint"], "ends with another checkpoint than data/checkpoint")
+        require(tail == self.files["data/checkpoint"], "ends with a different checkpoint from data/checkpoint")
         index, path = decode_decimal(index[6:]), [decode_base64(line, 32) for line in path]
         if event:
             require(index < self.checkpoint.size, "has an index beyond the log")
@@ -863,7 +863,7 @@ class Verifier(Divergences):
     def check_earlier(self, name, proof, first):
         if self.checkpoint and first:
             second = self.checkpoint
-            self.demand(first.origin == second.origin, "checkpoint", name, "belongs to another log")
+            self.demand(first.origin == second.origin, "checkpoint", name, "belongs to a different log")
             *lines, rest = self.files[proof].decode("ascii").split("\n")
             require(rest == "", "does not end with a line feed")
             check_consistency(first, second, [decode_base64(line, 32) for line in lines])
@@ -883,7 +883,7 @@ class Verifier(Divergences):
         signers = [key for key in note.signers(self.keys) if key.name == self.checkpoint.origin]
         why = name + " is signed with the log's key %s, but you supplied %s. " % ids
         is_other = all(key.name != self.checkpoint.origin for key in self.keys)
-        other, new = "The pack is of another log than your key.", "The log may have a new key: get its keys again, from a source other than the pack."
+        other, new = "The pack is from a different log than your key.", "The log may have a new key: get its keys again, from a source other than the pack."
         return self.unless(signers, "key", why + (other if is_other else new))
 
     def is_kept(self):
@@ -895,12 +895,12 @@ class Verifier(Divergences):
         notes = [note for note in (own, self.previous) if note and note.origin == kept.origin]
         is_same = any(note.head == kept.head for note in notes)
         is_fork = not is_same and any(note.size == kept.size for note in notes)
-        require(not is_fork, "has another root than the checkpoint that you kept: the log was rewritten. Keep both files")
+        require(not is_fork, "has a different root from the checkpoint that you kept: the log was rewritten. Keep both files")
         about = "The checkpoint that you kept covers %d events" % kept.size
         why = ". The pack has no proof from it. Request a pack with since=%d." % kept.size
         if kept.size > own.size:
             why = ". The pack is older: its checkpoint covers %d. Request a newer pack." % own.size
-        return self.unless(is_same, "kept", about + (why if kept.origin == own.origin else " of another log, %s." % kept.origin))
+        return self.unless(is_same, "kept", about + (why if kept.origin == own.origin else " from a different log, %s." % kept.origin))
 
     def has_quorum(self):
         """Reports whether a log of the policy signed the checkpoint, and the quorum of witnesses. A quorum of none is never met."""
@@ -924,7 +924,7 @@ class Verifier(Divergences):
 
     def check_pinned(self):
         others = ", ".join(digest for digest in self.named_lifecycles() if digest not in self.pinned)
-        self.unless(not self.pinned or not others, "lifecycle", "Events name another lifecycle than you supplied: " + others)
+        self.unless(not self.pinned or not others, "lifecycle", "Events name a lifecycle that you did not supply: " + others)
         challenge = self.made and self.made["data"].get("challenge")
         is_right = self.challenge is None or self.challenge == challenge
         self.unless(is_right, "challenge", "The pack was made with the challenge %s, not with yours." % json.dumps(challenge))
@@ -958,7 +958,7 @@ class Verifier(Divergences):
             "unknownSigners": [*dict.fromkeys(name for name, identity, _ in signers if (name, identity) not in known)],
             "indices": indices, "packMadeIndex": self.indices.get(None),
             "keptEvents": sum(index is not None and index < self.kept.size for index in indices) if self.follows else None,
-            "lifecycles": self.named_lifecycles(), "begun": [one for one in self.beginnings if one],
+            "lifecycles": self.named_lifecycles(), "begun": [one for one in self.restarts if one],
         }
 
     def result(self, required=None):
@@ -987,17 +987,17 @@ def exit_code(result):
 COMPARISONS = {"one-history": 0, "two-histories": 1, "not-compared": 1, "other-records": 2, "not-shown": 4}
 
 def compare(one, other):
-    """Returns the outcome, the reason, the versions that differ, and the new beginnings of two logs."""
+    """Returns the outcome, the reason, the versions that differ, and the changes of origin of two logs."""
     if exit_code(one.result()) == 1 or exit_code(other.result()) == 1:
         return "not-compared", "Both packs must be valid and meet your conditions before they can be compared.", [], []
-    a, b, beginnings = one.checkpoint, other.checkpoint, [*one.beginnings, *other.beginnings]
+    a, b, restarts = one.checkpoint, other.checkpoint, [*one.restarts, *other.restarts]
     if one.signed[2] != other.signed[2]:
         return "other-records", "One pack is of %s, the other of %s." % (one.signed[2], other.signed[2]), [], []
     if a.origin != b.origin:
-        begun = [one for at, one in enumerate(beginnings) if one not in beginnings[:at]]
+        begun = [one for at, one in enumerate(restarts) if one not in restarts[:at]]
         unnamed = "The packs do not show whether one log continues the other."
-        named = "A restore or another new beginning is on record, as named below. The packs do not show that both logs have the same events."
-        why = "One pack is of the log %s, the other of %s. %s" % (a.origin, b.origin, named if begun else unnamed)
+        named = "The logs record the changes of origin listed below. The packs do not show that both logs have the same events."
+        why = "One pack is from the log %s, the other from %s. %s" % (a.origin, b.origin, named if begun else unnamed)
         return "not-shown", why, [], begun
     places = [{number: (pack.indices[number], event["hash"]) for number, event in pack.events.items()} for pack in (one, other)]
     first, later = sorted((pack.indices[None], at) for at, pack in enumerate((one, other)))
@@ -1032,9 +1032,9 @@ def plain(text):
 
 NOT_PROVED = (
     "that the log has no second history of this record",
-    "that rules and roles were kept beyond the states above",
+    "that rules and roles were complied with beyond the states above",
     "who the people behind the subjects are",
-    "that no newer pack exists: see the moment above, or send a challenge with the next request",
+    "that no newer pack exists: see the time above, or send a challenge with the next request",
 )
 
 def verdict_line(result):
@@ -1044,10 +1044,10 @@ def verdict_line(result):
     unmet = ", but not all that you require is met" if is_short else ""
     return "%s%s: %s, %s" % (verdict, unmet, result["streamId"] or "no record", counts % result)
 
-def beginning_line(begun):
+def restart_line(begun):
     before = "the checkpoint of %(size)d events of %(origin)s, root %(root)s" % begun["before"] if begun["before"] else "no checkpoint"
     place = "index %(index)s, recorded %(recordedAt)s by %(subject)s. Reason: %(reason)s" % begun
-    return "On record: the log began anew as %s, after %s; %s" % (begun["origin"], before, place)
+    return "Change of origin: the log continued as %s, after %s; %s" % (begun["origin"], before, place)
 
 def anchor_lines(result):
     anchors = result["anchors"]
@@ -1058,11 +1058,11 @@ def anchor_lines(result):
         yield "Checkpoint: %(size)d events, root %(root)s" % checkpoint
     yield from ("Cosigned by: %(name)s at %(at)s" % one for one in anchors["cosignatures"])
     if anchors["unknownSigners"]:
-        yield "Signatures of keys that you did not give: " + ", ".join(anchors["unknownSigners"])
+        yield "Signatures by keys that you did not supply: " + ", ".join(anchors["unknownSigners"])
     if anchors["keptEvents"] is not None:
         yield "Covered by the checkpoint you kept: %d of %d events" % (anchors["keptEvents"], result["events"])
     yield from ("Lifecycle: " + digest for digest in anchors["lifecycles"])
-    yield from map(beginning_line, anchors["begun"])
+    yield from map(restart_line, anchors["begun"])
     yield from ("Not proved: " + what for what in NOT_PROVED[bool(result["examined"]):])
 
 def shown(name, value):
@@ -1099,7 +1099,7 @@ def report_lines(verifier, result):
 def comparison_lines(comparison):
     outcome, detail, differences, begun = comparison
     yield "%s: %s" % (outcome.replace("-", " ").capitalize(), detail)
-    yield from ("  " + beginning_line(one) for one in begun)
+    yield from ("  " + restart_line(one) for one in begun)
     for difference in differences:
         places = (difference[name] and "index %(index)d, hash %(hash)s" % difference[name] for name in ("pack", "against"))
         yield "  version %d: %s; against: %s" % (difference["version"], *(place or "none" for place in places))
@@ -1108,13 +1108,13 @@ def arguments():
     about = "Verify a pack. Exit status: 0 valid, 1 not valid or a condition is not met, 2 usage error, 4 unanchored."
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("pack", nargs="?", metavar="FOLDER|ZIP", help="the pack (default: the folder of this file)")
-    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's public key; can be repeated")
+    parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's verifier key; can be repeated")
     parser.add_argument("--policy", metavar="FILE", help="logs, witnesses and quorum (C2SP tlog-policy)")
     parser.add_argument("--kept", metavar="FILE", help="a checkpoint of the log that you kept")
     parser.add_argument("--require", choices=list(VERDICTS)[2:], help="exit 1 unless the pack has this verdict")
     parser.add_argument("--lifecycle", action="append", default=[], metavar="DIGEST", help="a lifecycle that events may name, and no others; can be repeated")
     parser.add_argument("--challenge", metavar="TEXT", help="the challenge that you sent with the request for the pack")
-    parser.add_argument("--against", metavar="FOLDER|ZIP", help="compare with another pack. Exit status: 0 one history, 1 two, 2 other records, 4 not shown")
+    parser.add_argument("--against", metavar="FOLDER|ZIP", help="compare with another pack of the record. Exit status: 0 one history, 1 two histories, 2 different records, 4 not shown")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 

@@ -29,7 +29,7 @@ export const pendingMembers = (evidence: true | undefined, shown: Members | unde
           notConsidered: optional(
             withDescription(
               list(identifier()),
-              'The undecided submissions that the request did not consider. An approval ignores them unless its "decides" lists them.',
+              'The undecided submissions that the request did not consider. An approval ignores them unless its `decides` lists them.',
             ),
           ),
         }),

@@ -32,7 +32,7 @@ export interface CommentFacts {
 }
 
 const membersOf = (kind: Pick<RecordKind, 'noun' | 'roles'>) => ({
-  text: withLabel(text, 'Comment'),
+  text: withLabel(withDescription(text, 'The text of the comment.'), 'Comment'),
   visibility: visibility(kind),
   completes: byEngine(optional(identifier('The id of the comment that this one replaces.'))),
   reason: byEngine(optional(freeText('The reason for the new text.'))),

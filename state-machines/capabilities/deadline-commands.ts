@@ -26,7 +26,7 @@ const whichDeadline = (label: string) =>
     withLabel(
       withDescription(
         deadlineId,
-        'The id of the deadline; required if there are several, or, for a decision, several that you may decide.',
+        'The id of the deadline. Required if the record has several; for a decision, if you may decide several.',
       ),
       label,
       WHICH_DEADLINE,

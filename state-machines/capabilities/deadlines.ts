@@ -49,7 +49,7 @@ export const kindsThat = (kinds: KindsOfDeadlines, apply: keyof KindOfDeadline):
 /** The fields of one version of a deadline's date. */
 export const dateVersion = {
   deadlineId,
-  dateVersion: ordinal('Increases with each extension and each correction.'),
+  dateVersion: ordinal('The version of the date, which increases with each extension and correction.'),
   kind: oneOf(DEADLINE_KINDS),
   dueOn,
 };

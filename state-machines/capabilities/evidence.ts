@@ -60,8 +60,8 @@ const MEDIA_TYPE: Form = {
 const item = {
   name: freeText('The name of the file.', { max: 500, isLine: true }),
   // The bytes are stored elsewhere; only their digest is recorded.
-  sha256: withLabel(sha256('The digest of the bytes, in hexadecimal digits.'), 'SHA-256'),
-  size: optional(count('The size in bytes.')),
+  sha256: withLabel(sha256('The SHA-256 of the file, in lower-case hexadecimal digits.'), 'SHA-256'),
+  size: optional(count('The size of the file, in bytes.')),
   mediaType: optional(identifier('The media type (RFC 6838).', { form: MEDIA_TYPE, max: 127 })),
   url: optional(withLabel(freeText('The location of the file.', { max: 2_000, isUrl: true }), 'Address')),
 };
@@ -340,7 +340,7 @@ const PENDING = {
     optional(
       withDescription(
         object({ decides: withLabel(decidedByName('accept-evidence or reject-evidence'), 'submission') }),
-        'Absent if no evidence is waiting for a decision.',
+        'The evidence that is waiting for a decision; absent if there is none.',
       ),
     ),
     'Pending evidence',

@@ -25,14 +25,14 @@ const OF_A_DEADLINE: Form = {
 };
 
 // Fields of several events and payloads, each with one meaning and one form.
-export const reason = freeText('The reason in words; it is recorded, and can be redacted.');
+export const reason = freeText('The reason, in words. It is recorded and can be redacted.');
 /** Returns the reason field with another label. */
 export const why = (label: string, hint?: string) =>
   withLabel(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
 export const statement = freeText('The findings or actions, in words.');
 export const added = withLabel(freeText('A note, in words.'), 'Note');
 /** A title. It is one line, as in the register's format. */
-export const title = freeText('A title of one line.', { max: 500, isLine: true });
+export const title = freeText('The title, on one line.', { max: 500, isLine: true });
 export const text = freeText('The text.');
 export const recipient = withLabel(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
   missing: 'Enter the name of a body',
@@ -45,7 +45,7 @@ export const eventId = identifier('The id of the event.', {
 export const whichEvent = (describes: string, label: string, missing: string) =>
   withLabel(withDescription(eventId, describes), label, { missing });
 export const deadlineId = identifier('The id of the deadline.', { form: OF_A_DEADLINE });
-export const dueOn = plainDate('The last day that is in time.');
+export const dueOn = plainDate('The last day on which the deadline can be met.');
 
 export const owner = ({ plural }: Noun) =>
   withLabel(
@@ -72,7 +72,7 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
         public: `Everyone who can see this ${singular}`,
         internal: `${upperFirst(alone)} only`,
       },
-      `Who can read it: everyone who can see the record, or only ${alone}.`,
+      `Who can read the comment: everyone who can see the record, or only ${alone}.`,
     ),
     'Who can read it',
     { missing: 'Choose who can read it' },
@@ -83,7 +83,7 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
 export const claim = byEngine(
   optional(
     always(
-      'True if it is dated before a deadline recorded as passed: it settles nothing until a second person confirms it.',
+      'True if the event is dated before a deadline was recorded as passed. It settles nothing until a second person confirms it.',
     ),
   ),
 );
@@ -92,12 +92,12 @@ export const claim = byEngine(
 const DECIDES_MAX = 10_000;
 
 /** The decided ids, for events. */
-export const decided = list(identifier(), 'The ids of the events decided.');
+export const decided = list(identifier(), 'The ids of the events that were decided.');
 /** The ids on which the decision depends, for payloads. The command is refused if there are others by then. */
 export const decides = optional(
   list(
     eventId,
-    'The ids that "pending" of the record lists for the decision: the request, and later changes to the text, the recipient or a deadline.',
+    'The ids that `pending` of the record lists for the decision: the request, and later changes to the text, the recipient or a deadline.',
     { max: DECIDES_MAX },
   ),
 );

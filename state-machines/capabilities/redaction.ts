@@ -55,7 +55,7 @@ const POINTERS_MAX = 200;
 
 export const REDACTIONS = {
   CommentRedacted: note({
-    eventId: withDescription(eventId, 'The event with the erased values.'),
+    eventId: withDescription(eventId, 'The id of the event with the erased values.'),
     erased: list(identifier(), 'The JSON pointers of the erased values.'),
     reason,
   }),
@@ -69,7 +69,7 @@ const RedactPayload = commandPayload('RedactPayload', {
         identifier(undefined, {
           form: { matches: /^(\/[^/]{1,64}){1,8}$/, message: 'must be a JSON pointer such as /data/text' },
         }),
-        'JSON pointers of the values, from the commitments of the event; all values if absent.',
+        'The JSON pointers of the values to erase, as listed in the commitments of the event; all values if absent.',
         { min: 1, max: POINTERS_MAX, isSet: true },
       ),
       'What to erase',

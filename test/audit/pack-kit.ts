@@ -160,7 +160,7 @@ export function recommit(event: AlterableEvent, pointer: string, value: JsonValu
 }
 
 /** A restart of the log: its index, the new name, and the checkpoint before it. */
-interface Beginning {
+interface Restart {
   readonly index: number;
   readonly origin: string;
   readonly before: { readonly origin: string; readonly size: number } | null;
@@ -193,7 +193,7 @@ export interface Altered {
   /** The size of the examined checkpoint, and its examiners. */
   readonly examined?: { readonly size: number; readonly by: readonly string[] };
   /** The restarts of the log, with their alterations. */
-  readonly begun?: readonly Beginning[];
+  readonly begun?: readonly Restart[];
   /** The size of the earlier checkpoint. */
   readonly since?: number;
   readonly names?: Readonly<Record<string, string>>;
@@ -260,7 +260,7 @@ function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): Al
   });
 }
 
-function begunOf({ index, origin, before, alter }: Beginning, at: number): AlterableEvent {
+function begunOf({ index, origin, before, alter }: Restart, at: number): AlterableEvent {
   const command = {
     id: `9b2ff9c6-4f1a-4f5e-8a4e-6e3c4a1e2b${40 + at}`,
     name: 'sign-checkpoint',
@@ -443,7 +443,7 @@ export const BEGUN_ANEW = {
   index: 42,
   origin: ORIGIN,
   before: { origin: 'old.docket.example', size: 41 },
-} as const satisfies Beginning;
+} as const satisfies Restart;
 
 /** The events of a record of another kind with its own rules: a letter that was sent, filed and answered. */
 const LETTER_EVENTS = [

@@ -315,7 +315,7 @@ test.each([
   ['a later checkpoint that was kept', 'Request a newer pack'],
   ['a kept checkpoint of another log', 'another log, else.example'],
   ['a key that was replaced', 'a new key'],
-  ['the key of another log', 'another log than your key'],
+  ['the key of another log', 'different log than your key'],
   ['with no witness, and a policy', 'Missing: ombudsman.example, archive.example, court.example'],
   ['another lifecycle', '0879e5d99158dcc5'],
 ])('says why: %s', (name, why) => {

@@ -54,7 +54,7 @@ const Optional = (...rules: readonly PropertyDecorator[]): PropertyDecorator =>
 const Valid = (validate: (value: unknown) => boolean, message: string): PropertyDecorator =>
   ValidateBy({ name: message, validator: { validate, defaultMessage: () => message } });
 
-const IsWebAddress = () => Valid(isWebAddress, 'must be an http or https URL without a user and a fragment');
+const IsWebAddress = () => Valid(isWebAddress, 'must be an http or https URL without a user name or fragment');
 const IsText = () => IsString({ message: 'must be a text' });
 const IsVariable = () =>
   Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });

@@ -21,36 +21,36 @@ export const LISTED_ACCESSES = [...ACCESS_KINDS, 'pack'] as const;
 const text = identifier();
 const recordKind = withDescription(
   orNull(text),
-  'The kind of the record: the name of its lifecycle; null where no record is named.',
+  'The kind of the record (the name of its lifecycle); null if no record is named.',
 );
 
-const OF_PERSON = { subject: one('Only those of this person.', equal('subject')) };
+const OF_PERSON = { subject: one('Includes only entries about this person (a subject).', equal('subject')) };
 const OF_RECORD_AND_DAY = {
-  recommendation: one('Only those on the record with this id, as it was requested.', equal('record')),
+  recommendation: one('Includes only entries about the record with this id, as it was requested.', equal('record')),
   recordKind: one(
-    'Only those of records of this kind, by the name of its lifecycle.',
+    'Includes only entries about records of this kind (the name of its lifecycle).',
     equal('record_kind'),
     KIND_NAMES,
   ),
-  from: date('Not before this day, in London.', since('day')),
-  to: date('Not after this day.', until('day')),
+  from: date('Includes only entries recorded on or after this day, in London time.', since('day')),
+  to: date('Includes only entries recorded on or before this day, in London time.', until('day')),
 };
 
 /** The lists of the audit trail: the members of each list's entries, and its filters. */
 export const TRAIL = {
   refusals: {
     members: {
-      command: withDescription(orNull(text), 'Null in a count, or where there is no such command.'),
+      command: withDescription(orNull(text), 'The requested command; null in a count, or if there is no such command.'),
       code: text,
       guard: orNull(text),
-      record: withDescription(orNull(text), 'Null where there is no such record.'),
+      record: withDescription(orNull(text), 'The id of the record; null if there is no such record.'),
       recordKind,
       seenVersion: withDescription(orNull(ordinal()), 'The version of the record at the refusal.'),
     },
     filters: {
       ...OF_PERSON,
-      command: one('Only those of this command; issue and import are commands too.', equal('command')),
-      code: one('Only those with this problem code.', equal('code')),
+      command: one('Includes only refusals of this command; `issue` and `import` count as commands.', equal('command')),
+      code: one('Includes only refusals with this problem code.', equal('code')),
       ...OF_RECORD_AND_DAY,
     },
   },
@@ -59,11 +59,11 @@ export const TRAIL = {
       kind: oneOf<string>(LISTED_ACCESSES),
       record: withDescription(orNull(text), 'The id of the record; null for the log, and in a count.'),
       recordKind,
-      version: withDescription(orNull(ordinal()), 'Of an export or a pack, up to which version it goes.'),
-      format: withDescription(orNull(text), 'Of an export.'),
-      withheld: withDescription(orNull(count()), 'Of a pack, how many values were withheld from it.'),
+      version: withDescription(orNull(ordinal()), 'The last version in an export or a pack; null for other accesses.'),
+      format: withDescription(orNull(text), 'The format of an export; null for other accesses.'),
+      withheld: withDescription(orNull(count()), 'The number of values withheld from a pack; null for other accesses.'),
     },
-    filters: { ...OF_PERSON, kind: one('Only this.', equal('code'), LISTED_ACCESSES), ...OF_RECORD_AND_DAY },
+    filters: { ...OF_PERSON, kind: one('Includes only accesses of this kind.', equal('code'), LISTED_ACCESSES), ...OF_RECORD_AND_DAY },
   },
 } as const;
 

@@ -22,16 +22,16 @@ const waiting = (what: string) => (): Condition => sql`closed = 0 and ${waitsFor
 
 /** The record filters of lists and counts. A filter with several values matches any of them. */
 export const RECORD_FILTERS = {
-  status: several('Only records of this status.', among('status'), lifecycles.statuses),
-  recipient: several('Only the records of this body.', among('recipient')),
+  status: several('Includes only records with this status.', among('status'), lifecycles.statuses),
+  recipient: several('Includes only the records of this body.', among('recipient')),
   issue: several(
-    'Only the records of a recommendation issued to several bodies under this id.',
+    'Includes only the records of a recommendation issued to several bodies under this id.',
     among('issue'),
   ),
-  owner: several('Only the records of this owner: a subject, or a name.', among('owner')),
-  statusOrigin: several('Only records whose status has this origin.', among('status_origin'), STATUS_ORIGINS),
+  owner: several('Includes only the records of this owner: a subject, or a name.', among('owner')),
+  statusOrigin: several('Includes only records whose status has this origin.', among('status_origin'), STATUS_ORIGINS),
   deadline: several(
-    'Only records whose deadline is in this state at the end of the day; overdue includes escalated.',
+    'Includes only records whose deadline is in this state at the end of the day; overdue includes escalated.',
     (states, { today }: Ground) =>
       sql`(${sql.join(
         states.map((state) => deadlineCondition(state, today)),
@@ -39,17 +39,17 @@ export const RECORD_FILTERS = {
       )})`,
     DEADLINE_STATES,
   ),
-  extension: several('Only records with a requested extension.', waiting('extension'), ['pending']),
-  proposal: several('Only records with an unconfirmed date from the text.', waiting('proposal'), ['waiting']),
+  extension: several('Includes only records with a requested extension.', waiting('extension'), ['pending']),
+  proposal: several('Includes only records with an unconfirmed date from the text.', waiting('proposal'), ['waiting']),
   without: one(
-    'Only records without an owner, or without a recipient.',
+    'Includes only records without an owner, or without a recipient.',
     (column) => sql`${sql.ref(column)} is null`,
     ['owner', 'recipient'],
   ),
-  dueFrom: date('Only records whose earliest deadline for action is on this day or later.', since('due_on')),
-  dueTo: date('Only records whose earliest deadline for action is on this day or before.', until('due_on')),
-  issuedFrom: date('Only records that were issued on this day or later.', since('issued_on')),
-  issuedTo: date('Only records that were issued on this day or before.', until('issued_on')),
+  dueFrom: date('Includes only records whose earliest deadline for action is on this day or later.', since('due_on')),
+  dueTo: date('Includes only records whose earliest deadline for action is on this day or before.', until('due_on')),
+  issuedFrom: date('Includes only records that were issued on this day or later.', since('issued_on')),
+  issuedTo: date('Includes only records that were issued on this day or before.', until('issued_on')),
 };
 
 /** The record filters, including those that lifecycles define. */

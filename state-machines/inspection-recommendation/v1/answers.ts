@@ -26,7 +26,7 @@ const date = plainDate();
 const sourceGone = optional(always());
 const proposal = object({
   id: text,
-  suggestedOn: withDescription(orNull(date), 'Null if no date can be computed.'),
+  suggestedOn: withDescription(orNull(date), 'The suggested date; null if none can be computed.'),
   rule: text,
   source: textSource,
   sourceGone,
@@ -44,7 +44,7 @@ const pending = object({
   proposals: list(proposal),
   corrections: list(
     object({
-      corrects: withDescription(text, 'The event to correct.'),
+      corrects: withDescription(text, 'The id of the event to correct.'),
       publishedOn: optional(date),
       recipient: optional(text),
       dueOn: optional(date),
@@ -57,12 +57,12 @@ const pending = object({
     withDescription(
       list(
         object({
-          eventId: withDescription(text, 'The event with the claim; request-correction confirms it.'),
+          eventId: withDescription(text, 'The id of the event with the claim; request-correction confirms it.'),
           kind: withDescription(
             oneOf(DEADLINE_KINDS),
             'The kind of deadline that counts as late until confirmation.',
           ),
-          claimant: withDescription(text, 'The person who recorded it; another person must confirm it.'),
+          claimant: withDescription(text, 'The person who recorded the claim; another person must confirm it.'),
         }),
       ),
       'Events dated before a deadline was recorded as passed, which no second person has confirmed. Absent if there are none.',
@@ -80,7 +80,7 @@ export const answers: LifecycleAnswers = {
     report: orNull(object(nullableIfErasable(report))),
     anomalies: list(object(nullableIfErasable(anomaly))),
     moreAnomalies: optional(
-      withDescription(ordinal(), 'The number of further ones; absent if there are none.'),
+      withDescription(ordinal(), 'The number of further anomalies; absent if all are listed.'),
     ),
   },
   state: deadlineCapability.answers.state,

@@ -30,7 +30,7 @@ export const closureCapability = closure<'RecommendationCompleted', ClosureForm,
       reason: optional(withDescription(oneOf(reasonCode.values), 'For the outcome `no-further-action`.')),
       supersededBy: optional(
         identifier(
-          'For the outcome `superseded`: the record that replaces this one. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
+          'The record that replaces this one, for the outcome `superseded`. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
         ),
       ),
     },

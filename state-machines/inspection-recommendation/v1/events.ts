@@ -49,31 +49,31 @@ import {
 
 const source = object(
   { eventId: identifier(), from: count(), to: count() },
-  'The place of the date: half-open, in UTF-16 code units of the text of that event.',
+  'The place of the date in the text of that event, in UTF-16 code units: `from` is inclusive, `to` exclusive.',
 );
 const RIGHT_DATE = { missing: 'Enter the correct date' };
 /** The change of an event, which is exactly one of these. */
 const correction = {
   publishedOn: optional(
     withLabel(
-      withDescription(publishedOn, 'For an issue: the correct publication date.'),
+      withDescription(publishedOn, 'The correct publication date, if the event is an issue.'),
       'Correct publication date',
       RIGHT_DATE,
     ),
   ),
   recipient: optional({
-    ...withDescription(recipient, 'For an event that set a recipient: the correct one.'),
-    label: 'Correct body',
+    ...withDescription(recipient, 'The correct recipient, if the event set one.'),
+    label: 'Correct recipient',
   }),
   dueOn: optional(
     withLabel(
-      withDescription(dueOn, 'For an event that set or extended a deadline: the correct date.'),
+      withDescription(dueOn, 'The correct date, if the event set or extended a deadline.'),
       'Correct date',
       RIGHT_DATE,
     ),
   ),
   confirms: optional(
-    withLabel(always('For a claim: confirms that it is true from its date.'), 'Confirmation of the claim', {
+    withLabel(always('True to confirm that a claim is true from its date.'), 'Confirmation of the claim', {
       missing: 'Confirm that the claim is true',
     }),
   ),
@@ -93,13 +93,13 @@ const { DeadlineSet, ...deadlineEvents } = DEADLINE_EVENTS;
 export const events = {
   RecommendationIssued: first({
     title,
-    text,
+    text: withDescription(text, 'The text of the recommendation.'),
     recipient: orNull(recipient),
     report: orNull(object(report)),
     reference: orNull(identifier('The reference in a register.')),
-    issue: orNull(identifier('The id of the issue, if it has several bodies.')),
+    issue: orNull(identifier('The id of the issue, if it named several bodies.')),
     statusOn: optional(
-      orNull(plainDate('In an import, the day of the status that the issue itself represents.')),
+      orNull(plainDate('The date of the status that the issue itself represents; only for an imported record.')),
     ),
     statusAfter: optional(orNull(count('The number of entries in the file before that status.'))),
     ...stated,
@@ -112,7 +112,7 @@ export const events = {
     'progress',
     {
       reason: byCommand(
-        withDescription(reasonCode, 'The reason, as a code; that of the request if there was one.'),
+        withDescription(reasonCode, 'The reason, as a code; the same as in the request, if there was one.'),
       ),
       statement: { ...CLOSES.statement, hint: 'The reason why no further action is needed.' },
       supersededBy: byCommand(byEngine(optional(identifier('The record that replaces it.')))),
@@ -159,7 +159,7 @@ export const events = {
       optional(
         list(
           object({ deadlineId, source: orNull(source) }),
-          'The places of the words of deadlines and proposals in the new text; null if removed.',
+          'The places in the new text of the words that deadlines and proposals come from; null for words that were removed.',
         ),
       ),
     ),
@@ -168,7 +168,7 @@ export const events = {
   DeadlineProposed: note({
     deadlineId,
     kind: dateVersion.kind,
-    suggestedOn: orNull(plainDate('The suggestion of the rule; null if none.')),
+    suggestedOn: orNull(plainDate('The date that the rule suggests; null if it suggests none.')),
     rule: identifier('The rule that suggested the date.'),
     source,
   }),
@@ -193,7 +193,7 @@ export const events = {
   }),
   SupersedesRecorded: note({ supersedes: identifier('The record that this one replaces.') }),
   UnknownStatusRecorded: note({
-    status: withLabel(freeText('As written in the register.'), 'Status as written'),
+    status: withLabel(freeText('The status as written in the register.'), 'Status as written'),
     ...stated,
   }),
   RegisterRecordImported: note({
@@ -211,7 +211,7 @@ export const events = {
       list(object(difference), 'Differences that were not imported, because people here work on the record.'),
     ),
     anomalies: list(object(anomaly)),
-    moreAnomalies: optional(count('The number of further ones.')),
+    moreAnomalies: optional(count('The number of further anomalies.')),
   }),
 } as const;
 

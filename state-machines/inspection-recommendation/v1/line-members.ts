@@ -57,7 +57,7 @@ const LINE_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field
 /** The field of each member. */
 export const LINE_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsByName(),
-  redacts: identifier('The event with the erased values.'),
+  redacts: identifier('The id of the event with the erased values.'),
   corrects: identifier('The corrected event.'),
   unknownStatus: freeText('A status in a register other than the four known ones.'),
   evidence: list(orNull(identifier()), 'The names of the submitted items; null if erased.'),

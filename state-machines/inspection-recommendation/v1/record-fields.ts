@@ -79,6 +79,6 @@ export const report = {
 /** The members that only imported events have. */
 export const stated = {
   statedOn: byImport(
-    optional(plainDate('In an import, the date as written, if it differs from the effective date.')),
+    optional(plainDate('The date as written in an imported file, if it differs from the effective date.')),
   ),
 };

@@ -19,7 +19,7 @@ export const uuid = schemed<string>({ type: 'string', format: 'uuid' });
 export const sixteenBytes = schemed<string>({ type: 'string', pattern: '^[0-9a-f]{32}$' });
 export const position = schemed<string>(
   { type: 'string', pattern: '^[0-9]+$' },
-  'Increases with gaps. Positions belong to one store.',
+  'A position in the log, which increases with gaps. Positions belong to one store.',
 );
 export const status = oneOf<string>(lifecycles.statuses);
 /** The purpose of a record's date. */
@@ -28,8 +28,8 @@ export const actor = object({ subject: text, roles: list(text) });
 export const lifecycle = object({ name: text, version });
 export const remains = oneOf(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);
 export const view = meaning(
-  object({ effectiveOn: date, knownAt: meaning(orNull(instant), 'Null if everything known is included.') }),
-  'The view of the past; absent without effectiveOn and knownAt.',
+  object({ effectiveOn: date, knownAt: meaning(orNull(instant), 'The instant up to which recorded events are included; null if all are.') }),
+  'The view of the past that was requested; absent without `effectiveOn` and `knownAt`.',
 );
 
 /** A count for each of the names, including 0. */

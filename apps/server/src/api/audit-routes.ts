@@ -30,7 +30,7 @@ const READ_TREE = [...QUERY, 'not-found'] as const;
 export const AUDIT_ROUTES = {
   checkpoint: {
     summary: 'Retrieves the latest checkpoint: the signed size and root hash of the log.',
-    description: `A signed note (C2SP tlog-checkpoint). ${OPEN}`,
+    description: `Returns a signed note (C2SP tlog-checkpoint). ${OPEN}`,
     reads: true,
     answer: plainText(200, 'The signed note.'),
     problems: READ_TREE,
@@ -40,7 +40,7 @@ export const AUDIT_ROUTES = {
     description: 'Requires the `auditor` or `administrator` role.',
     answer: {
       ...plainText(201, 'The checkpoint was signed and recorded in the log.'),
-      also: [plainText(200, 'Only checkpoints were appended since the last one, which is returned.')],
+      also: [plainText(200, 'Only checkpoints were appended since the latest checkpoint, which is returned.')],
     },
     problems: [...QUERY, ...BODY, 'role-not-permitted', 'checkpoint-refused'],
   },
@@ -89,11 +89,11 @@ export const AUDIT_ROUTES = {
       `\`eventId\`. Finding an id in the whole log may take up to 2 seconds; \`${RECORD_PARAMETER}\` makes it faster. ${OPEN}`,
     reads: true,
     query: {
-      index: size("The event's number in the log, from 0."),
+      index: size("The event's number in the log, counted from 0."),
       eventId: text("The event's id."),
       recommendation: ofRecord(
         text(
-          "The id of the event's record, or its kind and id, such as `recommendation-730`. The event is then found faster.",
+          "The id of the event's record, or its kind and id, such as `recommendation-730`. It makes the search faster.",
         ),
       ),
       size: size('The size of the checkpoint, in events; by default the latest.'),
@@ -106,8 +106,8 @@ export const AUDIT_ROUTES = {
     description: `Returns one base64 hash per line, none for equal sizes (RFC 6962, section 2.1.2). ${OPEN}`,
     reads: true,
     query: {
-      from: requiredSize('The earlier size in events, from 1.'),
-      to: requiredSize('The later size in events, at most that of the latest checkpoint.'),
+      from: requiredSize('The earlier size of the log, in events; at least 1.'),
+      to: requiredSize('The later size of the log, in events; at most that of the latest checkpoint.'),
     },
     answer: plainText(200, 'The proof.'),
     problems: READ_TREE,

@@ -11,7 +11,7 @@ export const COMPARISON_ROUTES = {
       'order. Compared with a point before the record existed, everything is new. `pending.evidence.items` lists the evidence that waits for a decision.',
     reads: true,
     query: { from: point('The earlier point.'), to: point('The later point.') },
-    answer: ok('Comparison', 'The differing members of the record, in the order of the record.'),
+    answer: ok('Comparison', 'The members that differ, in the order of the record.'),
     problems: READ,
   },
 } satisfies Record<string, RouteDocument>;

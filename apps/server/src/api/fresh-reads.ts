@@ -81,5 +81,5 @@ function minPositionOf({ query }: FastifyRequest): string | null {
 const behind = (position: string): ProblemError =>
   new ProblemError(
     'read-model-behind',
-    `Position ${position} was not reached within ${WAIT_MS_MAX / 1_000} s. Try again in a few seconds`,
+    `Position ${position} could not be read within ${WAIT_MS_MAX / 1_000} s. Try again in a few seconds. If it never succeeds, the position is beyond the end of the log: use one from a response of this service`,
   );

@@ -11,7 +11,7 @@ const moreAnomalies = optional(
 );
 const differences = withDescription(
   list(object(recorded.difference)),
-  'Only for a record in use: what the file states differently. It was not imported.',
+  'For a record in use, the differences between the file and the record. They were not imported.',
 );
 
 const digest = withDescription(
@@ -22,7 +22,7 @@ const digest = withDescription(
 /** The schemas of imports' responses. */
 export const IMPORT_ANSWERS = {
   Imported: object({
-    dryRun: optional(withDescription(always, 'A preview: nothing was imported.')),
+    dryRun: optional(withDescription(always, 'Present for a dry run: nothing was imported.')),
     id: text,
     outcome: oneOf(IMPORT_OUTCOMES),
     version,
@@ -34,7 +34,7 @@ export const IMPORT_ANSWERS = {
     digest,
   }),
   ImportedFile: object({
-    dryRun: optional(withDescription(always, 'A preview: nothing was imported.')),
+    dryRun: optional(withDescription(always, 'Present for a dry run: nothing was imported.')),
     records: withDescription(
       list(
         object({
@@ -45,16 +45,16 @@ export const IMPORT_ANSWERS = {
           code: optional(
             withDescription(oneOf<string>(PROBLEM_CODES), 'The code of the problem that refused the record.'),
           ),
-          detail: optional(withDescription(text, 'Why it was refused.')),
+          detail: optional(withDescription(text, 'Why the record was refused.')),
           version: optional(version),
           position: optional(orNull(position)),
           events: optional(count),
-          anomalies: withDescription(list(anomaly), 'With line numbers of the whole file.'),
+          anomalies: withDescription(list(anomaly), 'The anomalies in the record, with line numbers of the whole file.'),
           moreAnomalies,
           differences: optional(differences),
         }),
       ),
-      'In the order of the file. Each record was imported completely or not at all.',
+      'The results of the records, in the order of the file. Each record was imported completely or not at all.',
     ),
     digest,
   }),

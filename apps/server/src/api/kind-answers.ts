@@ -42,9 +42,9 @@ const arrow = { event: text, guard: orNull(text), to: text };
 const highlight = object({
   field: withDescription(
     oneOf(['title', 'text', 'report', 'comment']),
-    'Comments include internal ones if you may read them.',
+    'The part of the record that matches. Comments include internal ones if you may read them.',
   ),
-  visibility: optional(withDescription(oneOf(['internal']), 'Present only for an internal comment.')),
+  visibility: optional(withDescription(oneOf(['internal']), 'The visibility of the comment; present only for an internal one.')),
   eventId: withDescription(text, 'The event that contains the text.'),
   snippet: withDescription(text, 'An excerpt of the text, without markup.'),
   matches: withDescription(
@@ -82,7 +82,7 @@ type Parts = ReturnType<typeof partsOf>;
 
 function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
   const RecordItem = namedObject(schemaNameOf(kind, 'RecordItem'), {
-    kind: withDescription(text, 'The kind of record, by the name of its lifecycle.'),
+    kind: withDescription(text, 'The kind of the record: the name of its lifecycle.'),
     id: text,
     title: orNull(text),
     recipient: orNull(text),
@@ -124,7 +124,7 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
         withDescription(count, `The number of records on all pages; absent beyond ${TOTAL_MAX}.`),
       ),
       totalAtLeast: optional(
-        withDescription(count, 'A lower bound of the number of records. Either `total` or this is present.'),
+        withDescription(count, 'A lower bound for the number of records. Either `total` or `totalAtLeast` is present.'),
       ),
       position,
       view: optional(view),
@@ -151,7 +151,7 @@ function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Pa
       erased: optional(
         withDescription(
           object({ remains }),
-          'Only for a redaction: where the erased values remain in the files of the service. They are no longer returned by any request. `pending`: they still have to be erased from files of the store or the read models. Repeat the request with the same Idempotency-Key to see the progress.',
+          'Where erased values remain in the files of the service; present only for a redaction. No request returns them any more. `pending` means that they still have to be erased from files of the store or the read models. Repeat the request with the same Idempotency-Key to see the progress.',
         ),
       ),
     }),

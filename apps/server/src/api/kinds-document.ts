@@ -51,9 +51,11 @@ function issueText(kind: RecordKind) {
   const { summary, roles } = lifecycles.current(kind.name).issue;
   return {
     summary,
-    description: `Requires the role ${roles.join(' or ')}. Several records are created all or none.`,
+    description: `Requires the ${inCode(roles)} role. If the request names several bodies, either all records are created or none.`,
   };
 }
+
+const inCode = (roles: readonly string[]): string => roles.map((role) => `\`${role}\``).join(' or ');
 
 /** Returns one path per command, with its own payload: the policy's table as the API shows it. */
 function commandPaths(
@@ -69,7 +71,7 @@ function commandPaths(
       ...general,
       operationId: name,
       summary: command.summary,
-      description: `Requires the role ${command.roles.join(' or ')}. ${general.description ?? ''}`.trim(),
+      description: `Requires the ${inCode(command.roles)} role. ${general.description ?? ''}`.trim(),
       parameters: (general.parameters ?? []).filter(
         (parameter) => !('name' in parameter && parameter.name === 'command'),
       ),

@@ -8,7 +8,7 @@ const verification = namedObject('LogVerification', {
   id: uuid,
   state: withDescription(
     oneOf(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
-    '`stopped`: its process ended before the verification did.',
+    'The state. `stopped` means that the process ended before the verification did.',
   ),
   askedBy: withDescription(text, 'The subject of the person who requested it.'),
   askedAt: instant,
@@ -33,7 +33,7 @@ const verification = namedObject('LogVerification', {
               position: orNull(text),
               streamId: orNull(text),
               version: orNull(integer),
-              code: withDescription(text, 'The codes are listed in docs/verify.md.'),
+              code: withDescription(text, 'The code of the divergence; docs/verify.md lists the codes.'),
               detail: text,
             }),
           ),
@@ -42,9 +42,9 @@ const verification = namedObject('LogVerification', {
         divergenceCount: count,
       }),
     ),
-    'Null until the verification has ended.',
+    'The result; null until the verification has ended.',
   ),
-  failure: withDescription(orNull(text), 'Why the verification failed.'),
+  failure: withDescription(orNull(text), 'Why the verification failed; null if it did not.'),
 });
 
 /** Returns the schemas of a list of the audit trail: its entries' own members, and the counts. */
@@ -61,7 +61,7 @@ const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
         ...own,
         count: withDescription(
           version,
-          `1 for an individual entry; otherwise the number of further entries with this ${each}.`,
+          `The number of entries: 1 for an individual entry; in a count, the number of further entries with this ${each}.`,
         ),
         correlationId: orNull(text),
       }),
@@ -79,5 +79,5 @@ export const LISTS_OF_AUDITORS = {
     'The person who was refused.',
     'code',
   ),
-  Accesses: trailOf(TRAIL.accesses.members, 'The person who received it.', 'kind'),
+  Accesses: trailOf(TRAIL.accesses.members, 'The person who received the data.', 'kind'),
 };

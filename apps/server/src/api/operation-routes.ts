@@ -64,7 +64,7 @@ export const OPERATION_ROUTES = {
     description: 'Requires the `administrator` role.',
     reads: true,
     query: {
-      state: choice('Only messages in this state. Dead letters failed permanently.', MESSAGE_STATES),
+      state: choice('Includes only messages in this state. Dead letters failed permanently.', MESSAGE_STATES),
       limit: limit(LIST_PAGE),
       cursor,
     },
@@ -77,7 +77,7 @@ export const OPERATION_ROUTES = {
     answer: { status: 202, description: 'The message will be retried shortly.', content: json('Retry') },
     problems: [...BODY, 'not-found', 'role-not-permitted', 'already-delivered', 'store-unavailable'],
   },
-  live: { summary: 'Reports whether the process answers.', open: true, answer: ok('Live'), problems: [] },
+  live: { summary: 'Reports whether the process responds.', open: true, answer: ok('Live'), problems: [] },
   ready: {
     summary: 'Reports whether the service is ready, and what prevents it.',
     open: true,

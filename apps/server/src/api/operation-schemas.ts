@@ -7,14 +7,14 @@ export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({
       kind: oneOf(STORE_KINDS),
-      address: withDescription(text, 'Without secrets.'),
-      bytes: withDescription(orNull(count), 'Null if unknown.'),
+      address: withDescription(text, 'The address of the store, without secrets.'),
+      bytes: withDescription(orNull(count), 'The size in bytes; null if unknown.'),
       position,
     }),
     readModels: object({ address: text, bytes: orNull(count) }),
     outbox: withDescription(
       orNull(object({ address: text, bytes: orNull(count), waiting: count, dead: count })),
-      'Null if this process sends no messages.',
+      'The outbox; null if this process sends no messages.',
     ),
     sweep: object({
       last: orNull(
@@ -22,11 +22,11 @@ export const OPERATION_ANSWERS = {
           startedAt: instant,
           finishedAt: instant,
           coveredTo: withDescription(orNull(date), 'The last day that was swept.'),
-          recorded: withDescription(count, 'The number of events that it recorded.'),
+          recorded: withDescription(count, 'The number of events that the sweep recorded.'),
           failed: boolean,
         }),
       ),
-      nextRun: withDescription(orNull(instant), 'Null if this process does not sweep.'),
+      nextRun: withDescription(orNull(instant), 'The time of the next sweep; null if this process does not sweep.'),
       lagDays: withDescription(orNull(count), 'The number of days up to today that no sweep has covered.'),
     }),
     checkpoints: object({
@@ -36,12 +36,12 @@ export const OPERATION_ANSWERS = {
       ),
       lookedAt: withDescription(
         orNull(instant),
-        'When this process last signed, or found nothing new to sign.',
+        'The time at which this process last signed the log, or found nothing new to sign.',
       ),
       refusal: withDescription(orNull(text), 'Why the log is not signed; null if it is.'),
     }),
     clock: object({
-      now: withDescription(instant, 'The clock of the process that answers.'),
+      now: withDescription(instant, 'The time on the clock of the process that responds.'),
       jump: withDescription(
         orNull(text),
         'Why the clock is not trusted and nothing is recorded; null if it is trusted.',
@@ -50,7 +50,7 @@ export const OPERATION_ANSWERS = {
     processes: list(
       object({
         id: uuid,
-        kind: withDescription(text, '`server` or `scheduler`.'),
+        kind: withDescription(text, 'The kind of process: `server` or `scheduler`.'),
         host: text,
         pid: count,
         version: text,
@@ -58,7 +58,7 @@ export const OPERATION_ANSWERS = {
         lastSeen: instant,
         isHeardOf: withDescription(
           boolean,
-          'False if the process has stopped reporting without shutting down.',
+          'Whether the process still reports; false if it stopped without shutting down.',
         ),
       }),
     ),

@@ -13,8 +13,8 @@ export const PERSON_ROUTES = {
   makeCalendarLink: {
     summary: 'Creates a calendar link for calendar applications that cannot send a token.',
     description:
-      'It shows the deadlines that your newest token allows you to see, or some of them. The link contains a ' +
-      'secret that is returned only once; anyone with the link sees its deadlines. It expires after at most a year and can be revoked.',
+      'The link shows the deadlines that your newest token allows you to see, or some of them. It contains a ' +
+      'secret that is returned only once; anyone with the link can see its deadlines. It expires after at most a year and can be revoked.',
     body: { mediaType: 'application/json', schema: ref('CalendarLinkPayload') },
     answer: {
       status: 201,
@@ -24,20 +24,20 @@ export const PERSON_ROUTES = {
     problems: [...OWN_CHANGE, 'other-organisation', 'too-many-calendar-links'],
   },
   calendarLinks: {
-    summary: 'Lists your calendar links, without their secrets. Administrators see those of everyone.',
+    summary: 'Lists your calendar links, without their secrets. Administrators see the links of everyone.',
     reads: true,
     query: { limit: limit(LIST_PAGE), cursor },
     answer: ok('CalendarLinks'),
     problems: QUERY,
   },
   revokeCalendarLink: {
-    summary: 'Revokes one of your calendar links. Administrators can revoke those of anyone.',
+    summary: 'Revokes one of your calendar links. Administrators can revoke the links of anyone.',
     answer: { status: 204, description: 'The link was revoked.', content: {} },
     problems: [...DELETE, 'read-model-behind'],
   },
   linkedCalendar: {
     summary: 'Retrieves the calendar of a calendar link.',
-    description: 'Requires no token: the key in the link is its secret.',
+    description: 'Requires no token: the key in the link is the secret.',
     open: true,
     reads: true,
     query: { key: text('The key in the link.') },
@@ -57,7 +57,7 @@ export const PERSON_ROUTES = {
       'longer read are omitted.',
     reads: true,
     query: {
-      unread: boolean('Only notices that are neither read nor settled.'),
+      unread: boolean('Includes only notices that are neither read nor settled.'),
       limit: limit(LIST_PAGE),
       cursor,
     },
@@ -108,7 +108,7 @@ export const PERSON_ROUTES = {
   enterPerson: {
     summary: 'Adds a person before their first sign-in, so that they can be assigned as an owner.',
     description:
-      'Requires the `administrator` role. This grants no rights: those come from access tokens. The roles and bodies in the request ' +
+      'Requires the `administrator` role. Adding a person grants no rights: those come from access tokens. The roles and bodies in the request ' +
       'determine who can find the person until their first token is seen. The request is idempotent.',
     body: { mediaType: 'application/json', schema: ref('EnterPersonPayload') },
     answer: { status: 201, description: 'The person was added.', content: json('EnteredPerson') },
@@ -123,7 +123,7 @@ export const PERSON_ROUTES = {
       also: [
         {
           status: 202,
-          description: 'The name is no longer returned; it still has to be erased from files.',
+          description: 'The name is no longer returned, but still has to be erased from files.',
           content: json('ErasedName'),
         },
       ],

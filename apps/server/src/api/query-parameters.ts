@@ -149,7 +149,7 @@ export const limit = ({ fallback, most }: PageLimits): Filled<number> => ({
   },
 });
 
-export const cursor = text('The nextCursor of the previous page.');
+export const cursor = text('The `nextCursor` of the previous page.');
 
 /** A stream's version. */
 export const version = (description: string): QueryParameter<number> => ({
@@ -224,7 +224,7 @@ export const instant = (description: string, end: 'from' | 'to'): QueryParameter
 
 /** A point in a record's history, not yet parsed: `parsePoint` needs the time. */
 export const point = (description: string) => ({
-  description: `${description} A date (effective then, as known now), an instant (as known then, effective on that London day), or v and a version (after that event of the stream; v0 is before the first).`,
+  description: `${description} Accepts a date (effective then, as known now), an instant (as known then, effective on that London day), or a version such as v3 (after that event of the record; v0 is before the first).`,
   schema: {
     anyOf: [
       { type: 'string', format: 'date' },
@@ -236,7 +236,7 @@ export const point = (description: string) => ({
   read: (_: string, [value]: readonly [string, ...string[]]) => value,
 });
 
-export const MIN_POSITION = position('Waits up to 2 seconds until this position can be read.');
+export const MIN_POSITION = position('Waits up to 2 seconds until events up to this position can be read; then the response is 503 `read-model-behind`, also for a position beyond the end of the log.');
 
 /** The two time axes of a read; `viewOf` combines them, since it needs the time. */
 export const VIEW = {

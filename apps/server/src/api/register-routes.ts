@@ -28,12 +28,12 @@ import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** For a list with records of several kinds. */
-export const KIND = severalOf('Only records of this kind (the name of its lifecycle).', KIND_NAMES);
+export const KIND = severalOf('Includes only records of this kind (the name of its lifecycle).', KIND_NAMES);
 
 /** Filters of records for lists and counts. */
 const RECORD_PARAMETERS = {
   ...parametersFor(RECORD_FILTERS),
-  queue: choice('Only records in this queue of yours; /api/work lists your queues.', queueNames()),
+  queue: choice('Includes only records in this queue of yours; /api/work lists your queues.', queueNames()),
 };
 
 /** Filters that are named after regions. */
@@ -42,7 +42,7 @@ const regionFilters = (regions: readonly string[], statesOf: Readonly<Record<str
     regions.map((region) => {
       if (Object.hasOwn({ ...LIST_PARAMETERS, kind: KIND }, region))
         throw new Error(`The region "${region}" has the name of a parameter of lists`);
-      const states = severalOf(`Filter by the state of ${inWords(region)}.`, statesOf[region] ?? []);
+      const states = severalOf(`Includes only records whose ${inWords(region)} is in this state.`, statesOf[region] ?? []);
       return [region, { ...states, within: 'regions' as const }];
     }),
   );
@@ -51,15 +51,15 @@ const LIST_PARAMETERS = {
   ...RECORD_PARAMETERS,
   ...VIEW,
   q: words(
-    'Only records that contain all of these words in the title, text or comments that you may read. Case and accents are ignored. ' +
+    'Includes only records that contain all of these words in the title, text or comments that you may read. Case and accents are ignored. ' +
       'The last word also matches as a prefix. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
   ),
   sort: choice(
-    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first, then in the text, then the others. The default without `q`, and among equals, is latest update first.',
+    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first, then those with all words in the text, then the others. The default without `q`, and the order among equals, is the latest update first.',
     REGISTER_SORTS,
   ),
   limit: limit(LIST_PAGE),
-  cursor: { ...cursor, description: 'A nextCursor or previousCursor from a page.' },
+  cursor: { ...cursor, description: 'The `nextCursor` or `previousCursor` of another page.' },
 };
 
 /** Returns the parameters of a kind's list, from its properties. */
@@ -147,7 +147,7 @@ export const REGISTER_ROUTES = {
   },
   refusals: {
     ...OF_TRAIL,
-    summary: 'Lists refused attempts, newest first.',
+    summary: 'Lists refusals, newest first.',
     description:
       'Requires the `auditor` role. Each refusal is recorded before its response; above a limit per minute, only counts are recorded. ' +
       WHOLE_AS_CSV,
@@ -185,14 +185,14 @@ export const REGISTER_ROUTES = {
   calendar: {
     summary: 'Retrieves the open deadlines as a calendar to subscribe to.',
     description:
-      'iCalendar (RFC 5545). A calendar program can send a token as the password in HTTP Basic authentication, with any user name. ' +
+      'Returns iCalendar (RFC 5545). A calendar program can send a token as the password in HTTP Basic authentication, with any user name. ' +
       'If too many deadlines match, the request is refused. Narrow it with filters.',
     reads: true,
     basic: true,
     conditional: true,
     query: {
       ...withoutUnusedFilters(parametersFor(CALENDAR_FILTERS)),
-      state: choice('Only deadlines in this state today; overdue includes escalated.', DUE_STATES),
+      state: choice('Includes only deadlines in this state today; overdue includes escalated.', DUE_STATES),
     },
     answer: {
       status: 200,

@@ -56,7 +56,7 @@ export function idempotencyKeyOf(request: FastifyRequest): string | null {
   if (second === undefined && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
   throw new ProblemError(
     'invalid-header',
-    'Idempotency-Key must be 1 to 255 printable ASCII characters and sent only once',
+    'Idempotency-Key must have 1 to 255 printable ASCII characters and be sent only once',
   );
 }
 

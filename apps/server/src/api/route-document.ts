@@ -72,15 +72,15 @@ const header = (description: string, schema: SchemaObject = { type: 'string' }) 
 /** The headers of responses. */
 export const HEADERS = {
   ETag: header(
-    'The value for If-None-Match. For a record also for If-Match: its version and the day of its state.',
+    'The entity tag to send as If-None-Match. For a record, it consists of the version and the day of the state, and can also be sent as If-Match.',
   ),
-  'Cache-Control': header('The response is private and must be revalidated.'),
+  'Cache-Control': header('How the response may be cached.'),
   Vary: header('The request headers that the response depends on.'),
   Location: header('The path of the created resource.', { type: 'string', format: 'uri-reference' }),
-  Link: header('The next page (rel="next"); absent on the last page.'),
+  Link: header('The URL of the next page (rel="next"); absent on the last page.'),
   'Content-Disposition': header('A suggested file name.'),
   'Retry-After': header('The number of seconds to wait before a retry.', { type: 'integer', minimum: 0 }),
-  'WWW-Authenticate': header('How to send a token.'),
+  'WWW-Authenticate': header('The supported authentication schemes.'),
   'X-Correlation-Id': header(
     "The request's id in the log and in its events: the caller's own if it is a UUID, a ULID or a trace id, otherwise a new one.",
   ),

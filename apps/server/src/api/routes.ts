@@ -38,7 +38,7 @@ export const ROUTES = {
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',
     description:
-      'Requires the `inspector` role. If the request names several bodies, creates one record for each. If one cannot be created, none is.',
+      'Requires the `inspector` role. If the request names several bodies, either all records are created or none.',
     headers: IDEMPOTENCY_KEY,
     body: { mediaType: 'application/json', schema: ref('IssuePayload') },
     answer: {
@@ -72,7 +72,7 @@ export const ROUTES = {
     reads: true,
     streams: true,
     query: {
-      after: version('Only events after this version.'),
+      after: version('Includes only events after this version.'),
       limit: limit(EVENTS_PAGE),
     },
     answer: {
@@ -134,7 +134,7 @@ export const ROUTES = {
       withhold: {
         ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_SHAPE }),
         description:
-          'The values to leave out: `internal` for internal comments and the reasons for redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
+          'The values to leave out: `internal` for internal comments and the reasons for redactions, or `VERSION:POINTER=CODE` for one text of an event, where `CODE` is the exemption. ' +
           'Leaving out a value also leaves out everything that redacting it would erase. Can be repeated.',
       },
     },
@@ -173,7 +173,7 @@ export const ROUTES = {
     problems: [...READ, 'not-acceptable'],
   },
   recordCommands: {
-    summary: 'Lists every command, whether you may use it now, and if not, why.',
+    summary: 'Lists every command, with whether you may use it now and, if not, why.',
     reads: true,
     answer: ok('RecordCommands'),
     problems: READ,
@@ -193,7 +193,7 @@ export const ROUTES = {
         {
           status: 202,
           description:
-            'The redaction is recorded and in effect for all requests; the values still have to be erased from files.',
+            'The redaction was recorded and applies to all requests; the values still have to be erased from files.',
           content: json('CommandAnswer'),
           headers: ['ETag'],
         },
@@ -239,7 +239,7 @@ export const ROUTES = {
   import: {
     summary: 'Imports a register file. Importing the same file again has no effect.',
     description:
-      `Requires the role inspector or administrator. A file can be up to ${FILE_BYTES_MAX / 1024 / 1024} MiB and contain up to ${FILE_RECORDS_MAX} records of up to ${RECORD_BYTES_MAX / 1024} KiB each. ` +
+      `Requires the \`inspector\` or \`administrator\` role. A file can be up to ${FILE_BYTES_MAX / 1024 / 1024} MiB and contain up to ${FILE_RECORDS_MAX} records of up to ${RECORD_BYTES_MAX / 1024} KiB each. ` +
       'For a file with one record, the response is its result or a problem. For several, the response is a list: each record is ' +
       'imported completely or not at all; invalid ones are `refused` with their reason, and the others are still imported. ' +
       'A new record begins at a title line with a reference, followed by text and a dated block. ' +
@@ -252,9 +252,9 @@ export const ROUTES = {
       id: text(
         "The record's id; by default the title's reference, otherwise derived from title and text. Not allowed for a file with several records.",
       ),
-      recipient: text('The body that the recommendations are for.'),
+      recipient: text('The slug of the body that the recommendations are for.'),
       dryRun: boolean('Reports what would happen without importing.'),
-      anyway: boolean('Also imports files that do not look like a register record.'),
+      anyway: boolean('Imports the file even if it does not look like a register record.'),
       corrects: text(
         'The reason for replacing the recorded title, text or comment with the one in the file. Only inspectors can send it. Without it, the import is refused with `history-differs`.',
       ),
@@ -267,13 +267,13 @@ export const ROUTES = {
     answer: {
       status: 201,
       description:
-        'The file was imported; anomalies list its problems. For several records, each has its result.',
+        'The file was imported; `anomalies` lists its problems. A file with several records has one result per record.',
       content: jsonOf('Imported', 'ImportedFile'),
       also: [
         {
           status: 200,
           description:
-            'A dry run: what would happen. Or, for a record that people have worked on: what was imported, and what differs.',
+            'For a dry run, what would happen. For a record that people have worked on, what was imported and what differs.',
           content: jsonOf('Imported', 'ImportedFile'),
         },
       ],
@@ -292,41 +292,41 @@ export const ROUTES = {
     ],
   },
   log: {
-    summary: 'Lists the events of the whole log, or streams them live.',
+    summary: 'Lists the events of the whole log, or streams them as they are recorded.',
     description:
-      'Requires the `auditor` role. A page scans a limited number of events for a limited time: it can be empty although next is set. ' +
-      'A feed resumes after the Last-Event-ID of the request.',
+      'Requires the `auditor` role. A page scans a limited number of events for a limited time: it can be empty although `next` is set. ' +
+      'A feed (`Accept: text/event-stream`) resumes after the `Last-Event-ID` of the request.',
     reads: true,
     streams: true,
     query: {
-      after: position('Only events after this position.'),
+      after: position('Includes only events after this position.'),
       limit: limit(EVENTS_PAGE),
-      type: several('Only events of this type.', {
+      type: several('Includes only events of this type.', {
         pattern: new RegExp(`^(?:${EVENT_TYPES.join('|')})$`),
         form: `a type of event: ${EVENT_TYPES.join(', ')}`,
       }),
-      actor: several('Only events recorded by this person.', {
+      actor: several('Includes only events recorded by this person.', {
         pattern: /^\P{Cc}{1,300}$/u,
         form: 'the subject of a person',
       }),
       recommendation: ofRecord(
         several(
-          'Only events of the record with this id, or this kind and id, such as `recommendation-730`.',
+          'Includes only events of the record with this id, or this kind and id, such as `recommendation-730`.',
           {
             pattern: ANY_RECORD_ID,
             form: 'the id of a record',
           },
         ),
       ),
-      correlationId: several('Only events of the request with this correlation id.', {
+      correlationId: several('Includes only events of the request with this correlation id.', {
         pattern: /^\P{Cc}{1,300}$/u,
         form: 'a correlation id',
       }),
       recordedFrom: instant(
-        'Only events recorded from this instant, or from the start of this London day.',
+        'Includes only events recorded from this instant, or from the start of this London day.',
         'from',
       ),
-      recordedTo: instant('Only events recorded up to this instant, or the end of this London day.', 'to'),
+      recordedTo: instant('Includes only events recorded up to this instant, or the end of this London day.', 'to'),
     },
     headers: { 'Last-Event-ID': 'The id of the last event received from a feed.' },
     answer: {

@@ -42,10 +42,10 @@ const lastRebuild = object({
   differences: optional(
     withDescription(
       list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
-      'For each table: rows only in the previous read model, rows only in the new one, and changed rows.',
+      'The differences of each table: rows only in the previous read model (`missing`), rows only in the new one (`extra`), and changed rows.',
     ),
   ),
-  reason: optional(withDescription(text, 'Why the two could not be compared.')),
+  reason: optional(withDescription(text, 'Why the two read models could not be compared.')),
 });
 const linkShows = {
   expiresOn: withDescription(date, 'The first day, in London time, on which the link no longer works.'),
@@ -64,7 +64,7 @@ const Deadline = namedObject('Deadline', {
   dueOn: date,
   firstDueOn: date,
   state: oneOf(LISTED_STATES),
-  daysLeft: orNull(withDescription(integer, 'Negative if overdue; null if settled.')),
+  daysLeft: orNull(withDescription(integer, 'The number of days left; negative if overdue, null if settled.')),
   revision: version,
   changedAt: instant,
   outcome: withDescription(
@@ -131,7 +131,7 @@ export const ANSWERS = {
         ),
         text: withDescription(text, 'What happened, limited to what you can currently read.'),
         at: instant,
-        read: withDescription(boolean, 'Settled notices count as read.'),
+        read: withDescription(boolean, 'Whether the notice is read. Settled notices count as read.'),
         settled: withDescription(
           boolean,
           'Whether the request was decided or withdrawn; for a deadline, whether it was met, moved or withdrawn, or a later state replaced this one.',
@@ -156,7 +156,7 @@ export const ANSWERS = {
         since: instant,
       }),
     ),
-    nextCursor: withDescription(orNull(text), 'Always null.'),
+    nextCursor: withDescription(orNull(text), 'Always null, because the list has only one page.'),
   }),
   Notices: object({
     channels: list(oneOf(NOTICE_CHANNELS), 'Where to send notices besides the inbox.'),
@@ -167,7 +167,7 @@ export const ANSWERS = {
     ),
     email: withDescription(
       orNull(text),
-      'Your email address: the verified one in your newest token; null if it has none.',
+      'The verified email address in your newest token; null if it has none.',
     ),
     kinds: list(object({ kind: text, title: text }), 'All kinds of notices.'),
   }),
@@ -200,7 +200,7 @@ export const ANSWERS = {
         commands: list(text),
       }),
     ),
-    nextCursor: withDescription(orNull(text), 'Always null.'),
+    nextCursor: withDescription(orNull(text), 'Always null, because the list has only one page.'),
   }),
   Work: object({
     queues: list(
@@ -219,7 +219,7 @@ export const ANSWERS = {
     name: orNull(text),
     roles: list(text),
     organisations: withDescription(list(text), 'The bodies that you belong to.'),
-    expiresAt: withDescription(instant, 'When your token expires.'),
+    expiresAt: withDescription(instant, 'The time at which your token expires.'),
   }),
   Bodies: object({
     items: list(
@@ -240,7 +240,7 @@ export const ANSWERS = {
         lag: count,
         state: oneOf(['running', 'rebuilding', 'stuck']),
         error: optional(object({ position: orNull(position), detail: text })),
-        rebuildRequested: optional(withDescription(always, 'A rebuild was requested and has not ended.')),
+        rebuildRequested: optional(withDescription(always, 'Present if a rebuild was requested and has not ended.')),
         rebuild: optional(
           object({
             version,
@@ -257,26 +257,26 @@ export const ANSWERS = {
   Outbox: object({
     items: list(
       object({
-        id: withDescription(uuid, 'The message id, which is also sent to the receiver.'),
-        receiver: withDescription(text, 'The subscription or webhook.'),
+        id: withDescription(uuid, 'The id of the message, which is also sent to the receiver.'),
+        receiver: withDescription(text, 'The id of the subscription or webhook.'),
         channel: oneOf<string>(['email', 'webhook']),
         state: oneOf(MESSAGE_STATES),
-        digestOn: withDescription(orNull(date), 'The London date of a digest.'),
+        digestOn: withDescription(orNull(date), 'The date of the digest, in London time; null if the message is not a digest.'),
         notices: list(
           object({
             recordId: text,
-            kind: withDescription(text, 'For a deadline, its new state.'),
+            kind: withDescription(text, 'The kind of notice. For a deadline, it is the new state.'),
             eventId: orNull(text),
             deadlineId: orNull(text),
-            day: withDescription(orNull(date), 'For a deadline, the day of the new state.'),
+            day: withDescription(orNull(date), 'The day on which a deadline entered the new state; null for other notices.'),
           }),
         ),
-        noticeCount: withDescription(count, 'The number of notices; only the first are listed.'),
+        noticeCount: withDescription(count, 'The number of notices in the message; `notices` lists only the first ones.'),
         attempts: count,
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
-        endedAt: withDescription(orNull(instant), 'When it was delivered or failed permanently.'),
+        endedAt: withDescription(orNull(instant), 'The time at which the message was delivered or failed permanently.'),
         error: withDescription(orNull(text), 'Why the last attempt failed.'),
       }),
     ),
@@ -292,7 +292,7 @@ export const ANSWERS = {
     erasures: optional(
       withDescription(
         list(object({ position: text, waitsFor: orNull(oneOf(['store', 'read-models'])) })),
-        'Up to 100 redactions, by log position, whose values still have to be erased from files. The values are no longer returned. Absent if there are none.',
+        'Up to 100 redactions, by log position, whose values are no longer returned but still have to be erased from files. Absent if there are none.',
       ),
     ),
   }),

@@ -4,13 +4,13 @@ import { KIND, withoutUnusedFilters } from './register-routes.ts';
 import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-const recipient = text('Only records that were for this body at the time.');
+const recipient = text('Includes only records that were for this body at the time.');
 const { effectiveOn, knownAt } = VIEW;
 const ISSUED = withoutUnusedFilters({
   recipient,
   kind: KIND,
-  from: date('Only records issued on or after this date.'),
-  to: date('Only records issued on or before this date.'),
+  from: date('Includes only records issued on or after this date.'),
+  to: date('Includes only records issued on or before this date.'),
   effectiveOn,
   knownAt,
 });
@@ -21,16 +21,16 @@ const PROBLEMS = [...QUERY, 'other-organisation', ...AS_CSV] as const;
 export const STATISTICS_ROUTES = {
   series: {
     summary:
-      'Retrieves the register at the end of each month, quarter or year, with the records issued and closed in it.',
+      'Counts the records at the end of each month, quarter or year, and those issued and closed in each interval.',
     description:
       `Returns calendar intervals, at most ${POINTS_MAX}; the last one ends on the last requested day. ` +
       `Each stock equals the list with that \`effectiveOn\` and the same \`knownAt\`. ${SIGHT}`,
     reads: true,
     streams: true,
     query: withoutUnusedFilters({
-      from: date('The first day; by default the start of the last twelve months.'),
-      to: date('The last day; by default today, or the day of knownAt.'),
-      interval: choice('The length of intervals; by default a month.', INTERVALS),
+      from: date('The first day of the period; by default the start of the last twelve months.'),
+      to: date('The last day of the period; by default today, or the day of `knownAt`.'),
+      interval: choice('The length of each interval; by default a month.', INTERVALS),
       recipient,
       kind: KIND,
       knownAt,

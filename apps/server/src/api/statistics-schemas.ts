@@ -9,7 +9,7 @@ const days = schemed<number>({ type: 'number', minimum: 0 });
 
 const closureTimes = {
   closed: count,
-  open: withDescription(count, 'Open records, which count as not closed yet.'),
+  open: withDescription(count, 'The number of open records, which count as not yet closed.'),
   days: withDescription(
     object({ q1: orNull(days), median: orNull(days), q3: orNull(days) }),
     'The days from issue until a quarter, half and three quarters of the records were closed (Kaplan–Meier); null if not reached.',
@@ -19,24 +19,24 @@ const closureTimes = {
 const deadlineFigures = {
   enteredInError: withDescription(
     count,
-    'Recorded as late only because of a mistake that was corrected later.',
+    'The number of deadlines that were recorded as late only because of a mistake, which was corrected later.',
   ),
-  superseded: withDescription(count, 'Open when another record superseded theirs.'),
-  withdrawn: withDescription(count, 'Withdrawn after they fell due.'),
-  lateAtEntry: withDescription(count, 'Already past when entered here, so not counted as late.'),
+  superseded: withDescription(count, 'The number of deadlines that were open when another record superseded their record.'),
+  withdrawn: withDescription(count, 'The number of deadlines that were withdrawn after they fell due.'),
+  lateAtEntry: withDescription(count, 'The number of deadlines that had already passed when they were entered, and therefore do not count as late.'),
   metEstablishedLater: withDescription(
     count,
-    'Recorded as late, but two people later decided that they were met by the date in force.',
+    'The number of deadlines that were recorded as late, but that two people later decided were met by the date in force.',
   ),
-  stillOpen: withDescription(count, 'Not settled. A claim that waits for confirmation settles nothing.'),
-  late: withDescription(count, 'Settled after the date in force, or overdue before.'),
-  met: withDescription(count, 'Settled by the date in force, and never overdue.'),
-  metOnRecord: withDescription(count, 'The number of `met` that were also recorded by that date.'),
+  stillOpen: withDescription(count, 'The number of deadlines that are not settled. A claim that waits for confirmation settles nothing.'),
+  late: withDescription(count, 'The number of deadlines that were settled after the date in force, or were overdue before.'),
+  met: withDescription(count, 'The number of deadlines that were settled by the date in force and never overdue.'),
+  metOnRecord: withDescription(count, 'The number of deadlines in `met` whose settlement was also recorded by that date.'),
   recordedLate: withDescription(
     count,
-    'Recorded as late after entry, with any outcome, under the body at that time. This is not an outcome itself.',
+    'The number of deadlines that were recorded as late after entry, with any outcome, under the body at that time. It is not an outcome itself.',
   ),
-  medianDaysLate: withDescription(orNull(days), 'The median of late deadlines; null if there are none.'),
+  medianDaysLate: withDescription(orNull(days), 'The median number of days by which late deadlines were missed; null if there are none.'),
   extensions: withDescription(count, 'The number of extensions of all these deadlines.'),
   extended: withDescription(count, 'The number of deadlines that were extended and not withdrawn.'),
 };
@@ -53,7 +53,7 @@ export const STATISTICS_ANSWERS = {
         byStatus,
         byDeadline: withDescription(
           countsOf(DEADLINE_STATES),
-          'Each record counts once: overdue does not include escalated here.',
+          'The number of records by deadline state. Each record counts once: `overdue` does not include `escalated` here.',
         ),
         issued: withDescription(count, 'The number of records issued in the interval.'),
         closed: withDescription(

@@ -8,7 +8,7 @@ const Notice = namedObject('Notice', {
   kind: oneOf(NOTICE_KINDS),
   recordId: text,
   url: withDescription(text, "The record's URL."),
-  title: withDescription(orNull(text), 'Null if the record has no title or the title was redacted.'),
+  title: withDescription(orNull(text), "The record's title; null if it has none or it was redacted."),
   recipient: orNull(text),
   status: orNull(oneOf([...lifecycles.statuses])),
   deadline: object({
@@ -17,8 +17,8 @@ const Notice = namedObject('Notice', {
     dueOn: date,
     dateVersion: version,
   }),
-  day: withDescription(date, 'The date on which the deadline entered this state.'),
-  reminder: withDescription(orNull(version), 'For a reminder, its number.'),
+  day: withDescription(date, 'The day on which the deadline entered this state.'),
+  reminder: withDescription(orNull(version), 'The number of the reminder; null if the notice is not a reminder.'),
   eventId: orNull(text),
 });
 

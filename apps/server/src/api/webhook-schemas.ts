@@ -5,11 +5,11 @@ import { count, instant, position, text, uuid } from './answer-fields.ts';
 const webhook = {
   id: uuid,
   url: text,
-  types: withDescription(orNull(list(text)), 'Only events of these types; null for all.'),
-  kinds: withDescription(orNull(list(text)), 'Only events of records of these kinds; null for all.'),
+  types: withDescription(orNull(list(text)), 'The types of events to send; null for all types.'),
+  kinds: withDescription(orNull(list(text)), 'The kinds of records whose events are sent; null for all kinds.'),
   bodies: withDescription(
     orNull(list(text)),
-    'Only events of records of these bodies; null for all that its audience may read.',
+    'The bodies whose records have their events sent; null for all that the audience may read.',
   ),
   audience: schemed<'inspectorate' | readonly string[]>(
     {
@@ -52,5 +52,5 @@ export const WEBHOOK_ADMINISTRATION = {
     ),
     nextCursor: orNull(text),
   }),
-  Redelivered: object({ ids: withDescription(list(uuid), 'The redelivered messages.') }),
+  Redelivered: object({ ids: withDescription(list(uuid), 'The ids of the messages that will be redelivered.') }),
 };

@@ -24,7 +24,7 @@ export function checkSeals(events: readonly PackedEvent[], findings: Findings): 
   for (const event of events) {
     const path = pathOf(event);
     if (findings.attempt('hash', path, () => sameHash(event)) === false)
-      findings.add('hash', path, 'its content has another hash than it states');
+      findings.add('hash', path, 'its content does not match the hash that it states');
     // After a gap, the previous hash cannot be checked.
     const isNext = event.version === (before?.version ?? 0) + 1;
     if (isNext && event.previousHash !== (before?.hash ?? null))
@@ -62,7 +62,7 @@ export function checkAlone(
 ): void {
   if ((event.version === 1) !== (event.previousHash === null))
     findings.add(code, path, 'has a previous hash that does not fit its version');
-  if (!sameHash(event)) findings.add(code, path, 'its content has another hash than it states');
+  if (!sameHash(event)) findings.add(code, path, 'its content does not match the hash that it states');
   checkCommitments(event, path, findings, code);
   for (const pointer of Object.keys(event.commitments))
     if (!Object.hasOwn(event.salts, pointer)) findings.add(code, path, `withholds ${pointer}`);
@@ -95,7 +95,7 @@ export function checkIds(
     const next: number | null = follows && lastNumber !== null ? lastNumber + 1 : null;
     const most: number = next ?? (event === packMade ? 0 : FIRST_NUMBER_MAX);
     lastNumber = unfound < UNFOUND_MAX ? numberOf(event, next ?? 0, most) : null;
-    if (lastNumber === null) findings.add('event-id', path, `has another id than its command's events`);
+    if (lastNumber === null) findings.add('event-id', path, 'has an id that does not match its command');
     if (lastNumber === null) unfound += 1;
     lastCommand = id;
     over.add(id);
@@ -218,7 +218,7 @@ export function checkStates(files: PackFiles, events: readonly PackedEvent[], fi
       if (after === null)
         findings.add('state', path, `${quoteTruncated(event.type)} was not allowed in this state`);
       else if (canonicalize(after) !== canonicalize(state))
-        findings.add('state', path, 'replay produces another state than it states');
+        findings.add('state', path, 'replay produces a different state from the one that it states');
     }
     before = state;
   }
@@ -233,7 +233,7 @@ function readReplays(files: PackFiles, findings: Findings): Map<string, Replay |
     const digest = lifecycleDigestOf(path);
     if (digest === null) continue;
     if (hash('sha256', bytes, 'hex') !== digest)
-      findings.add('lifecycle', path, 'has another digest than its name');
+      findings.add('lifecycle', path, 'has a digest that does not match its name');
     replays.set(digest, readReplay(path, bytes, findings));
   }
   return replays;

@@ -74,7 +74,7 @@ export function checkStatement(
   };
   const tags = files.get(PACK.tagManifest);
   if (tags !== undefined && hash('sha256', tags, 'hex') !== statement.tagsDigest)
-    wrong(`does not name the digest of ${PACK.tagManifest}`);
+    wrong(`does not state the digest of ${PACK.tagManifest}`);
   if (statement.version !== events)
     wrong(`states version ${statement.version}, but the pack has ${events} events`);
   if (packMade !== null && packMade.recordedAt !== statement.instant)
@@ -84,7 +84,7 @@ export function checkStatement(
       `states ${quoteTruncated(statement.subject)}, but ${quoteTruncated(packMade.actor.subject)} made the pack`,
     );
   if (origin !== null && statement.note.signatures.some(({ name }) => name !== origin))
-    wrong(`has a signature under another name than ${quoteTruncated(origin)}`);
+    wrong(`has a signature under a name other than ${quoteTruncated(origin)}`);
 }
 
 /** The readable content of a pack. */
@@ -105,7 +105,7 @@ interface ProvedIndices {
 export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
 
 /** A restart of the log, as its event states it: after a restore that lost signed events, or under another name. */
-export interface NewBeginning {
+export interface LogRestart {
   /** The log's name since the restart. */
   readonly origin: string;
   /** The last checkpoint signed before the restart that the log knew; null if there was none. */
@@ -118,7 +118,7 @@ export interface NewBeginning {
 }
 
 /** An event that restarts the log, by its number in the pack; null if it cannot be read. */
-export interface BegunLog {
+export interface RestartEvent {
   readonly number: number;
   readonly event: PackedEvent | null;
 }
@@ -135,7 +135,7 @@ export interface ReadPack {
   readonly examined: PackCheckpoint | null;
   readonly indices: ProvedIndices;
   /** The restarts of the log, in log order. */
-  readonly begun: readonly NewBeginning[];
+  readonly begun: readonly LogRestart[];
 }
 
 /** Checks that the log contains each event, in the order of versions, and `PackMade` after the last. */
@@ -156,7 +156,7 @@ export function checkProofs(
     const index =
       bytes && findings.attempt('proof', path, () => provedIndex(files, bytes, event, checkpoint));
     if (index === undefined) continue;
-    if (index <= last) findings.add('proof', path, 'is of an event that precedes one of a smaller version');
+    if (index <= last) findings.add('proof', path, 'proves an index that is not higher than that of the previous version');
     last = index;
     if (event === packMade) made = index;
     else proved.set(event.version, index);
@@ -176,7 +176,7 @@ export function provedIndex(
 ): bigint {
   const text = readText(bytes);
   const proof = parseTlogProof(text);
-  if (printTlogProof(proof) !== text) throw new MalformedNoteError('has another spelling, or an extra line');
+  if (printTlogProof(proof) !== text) throw new MalformedNoteError('is not in canonical form, or has an extra line');
   if (Buffer.compare(Buffer.from(proof.note), files.get(PACK.checkpoint) ?? Buffer.of()) !== 0)
     throw new MalformedNoteError(`does not end in ${PACK.checkpoint}`);
   const led = rootFromInclusion(leafHash(Buffer.from(event.hash, 'hex')), proof.index, size, proof.path);
@@ -255,7 +255,7 @@ export function checkPackMade(
     withheld: { count: withheld, sha256: hash('sha256', list, 'hex') },
   };
   if (canonicalize(data) !== canonicalize(expected))
-    wrong('states another end of the record, or other withheld values');
+    wrong('states a different last version of the record, or different withheld values');
 }
 
 /** Returns the challenge of the request, text or null, which events contain from the second shape on. */

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { isFork, isSame } from '../tlog/checkpoint.ts';
 import { canonicalJson } from '../canonical.ts';
-import type { NewBeginning, ReadPack } from './check-log.ts';
+import type { LogRestart, ReadPack } from './check-log.ts';
 import { outcomeOf } from './verify-pack.ts';
 import type { VerifiedPack } from './verify-pack.ts';
 
@@ -32,7 +32,7 @@ export interface PackComparison {
   readonly detail: string;
   readonly differences: readonly HistoryDifference[];
   /** The restarts recorded by either log, without duplicates; empty if both packs are of one log. */
-  readonly begun: readonly NewBeginning[];
+  readonly begun: readonly LogRestart[];
 }
 
 /** Compares origins, streams, versions, indices and hashes. It never compares values, which can be erased or withheld in one pack. */
@@ -71,7 +71,7 @@ const comparison = (
   outcome: ComparisonOutcome,
   detail: string,
   differences: readonly HistoryDifference[] = [],
-  begun: readonly NewBeginning[] = [],
+  begun: readonly LogRestart[] = [],
 ): PackComparison => ({ outcome, detail, differences, begun });
 
 /** Compares packs of two logs. A recorded restore explains why there are two, but does not prove equal events. */
@@ -80,12 +80,12 @@ function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: 
   const why =
     both.size === 0
       ? 'The packs do not show whether one log continues the other.'
-      : 'A restore or another new beginning is on record, as named below. The packs do not show that both logs have the same events.';
-  const detail = `One pack is of the log ${origin}, the other of ${otherOrigin}. ${why}`;
+      : 'The logs record the changes of origin listed below. The packs do not show that both logs have the same events.';
+  const detail = `One pack is from the log ${origin}, the other from ${otherOrigin}. ${why}`;
   return comparison('not-shown', detail, [], [...both.values()]);
 }
 
-const NOT_SHOWN = "Neither pack extends the other's checkpoint, so they may be of two logs.";
+const NOT_SHOWN = "Neither pack extends the other's checkpoint, so they may be from two logs.";
 const TWO = 'One log has two histories of the record. Keep both packs: the log signed both.';
 
 const smaller = (a: Checkpoint, b: Checkpoint): bigint => (a.size < b.size ? a.size : b.size);

@@ -129,7 +129,7 @@ function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, k
   const there = [...ids].map((id) => `${origin}+${id}`).join(', ');
   const why = keys.some(({ name }) => name === origin)
     ? "The log may have a new key: get the log's keys again from a source other than the pack."
-    : 'The pack is of another log than your key.';
+    : 'The pack is from a different log than your key.';
   return `${path} is signed with ${there}, but you supplied ${supplied}. ${why}`;
 }
 
@@ -157,11 +157,11 @@ function isExtensionOfKept(
 }
 
 const FORK =
-  'has another root than your checkpoint for the same number of events: the log was rewritten. Keep both files';
+  'has a different root from your checkpoint for the same number of events: the log was rewritten. Keep both files';
 
 function whyNotKept({ origin, size }: PackCheckpoint, checkpoint: PackCheckpoint | null): string {
   if (checkpoint !== null && origin !== checkpoint.origin)
-    return `Your checkpoint is of another log, ${origin}. The pack is of ${checkpoint.origin}.`;
+    return `Your checkpoint is from a different log, ${origin}. The pack is from ${checkpoint.origin}.`;
   if (checkpoint !== null && size > checkpoint.size)
     return `Your checkpoint covers ${size} events. The pack is older: its checkpoint covers ${checkpoint.size}. Request a newer pack.`;
   return `The pack has no proof from your checkpoint of ${size} events. Request a pack with since=${size}.`;

@@ -2,7 +2,7 @@ import { cosignersOf } from '../tlog/cosignature.ts';
 import type { Cosigned } from '../tlog/cosignature.ts';
 import { keyOf } from '../tlog/signed-note.ts';
 import type { VerifierKey } from '../tlog/signed-note.ts';
-import type { NewBeginning, PackCheckpoint, ReadPack } from './check-log.ts';
+import type { LogRestart, PackCheckpoint, ReadPack } from './check-log.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { eventPath } from './pack-names.ts';
 import { isText } from './strict-text.ts';
@@ -33,7 +33,7 @@ export interface PackAnchors {
   readonly keptEvents: number | null;
   readonly lifecycles: readonly string[];
   /** The recorded restarts of the log, in log order. */
-  readonly begun: readonly NewBeginning[];
+  readonly begun: readonly LogRestart[];
 }
 
 /** Returns the lifecycle digests that events name, without duplicates, in order. */

@@ -3,7 +3,7 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import { canonicalJson } from '../canonical.ts';
 import { fromBase64 } from '../tlog/signed-note.ts';
-import type { NewBeginning } from './check-log.ts';
+import type { LogRestart } from './check-log.ts';
 import type { ComparisonOutcome, HistoryDifference, PackComparison } from './compare-packs.ts';
 import type { PackVerdict } from './judge-pack.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
@@ -65,24 +65,24 @@ export function anchorLines({ anchors, events, examined }: PackVerification): st
     ...line('Challenge', challenge),
     ...line('Checkpoint', checkpoint && `${checkpoint.size} events, root ${checkpoint.root}`),
     ...cosignatures.flatMap(({ name, at }) => line('Cosigned by', `${name} at ${at ?? 'a time after 9999'}`)),
-    ...line('Signatures of keys that you did not give', unknownSigners.join(', ') || null),
+    ...line('Signatures by keys that you did not supply', unknownSigners.join(', ') || null),
     ...line('Covered by the checkpoint you kept', covered === null ? null : `${covered} of ${events} events`),
     ...lifecycles.flatMap((digest) => line('Lifecycle', digest)),
-    ...anchors.begun.map(beginningLine),
+    ...anchors.begun.map(restartLine),
     ...NOT_PROVED.slice(examined ? 1 : 0).map((what) => `Not proved: ${what}`),
   ].map(inOneLine);
 }
 
-const beginningLine = ({ origin, before, reason, subject, recordedAt, index }: NewBeginning): string =>
-  `On record: the log began anew as ${origin}, after ${before === null ? 'no checkpoint' : `the checkpoint of ${before.size} events of ${before.origin}, root ${before.root}`}; ` +
+const restartLine = ({ origin, before, reason, subject, recordedAt, index }: LogRestart): string =>
+  `Change of origin: the log continued as ${origin}, after ${before === null ? 'no checkpoint' : `the checkpoint of ${before.size} events of ${before.origin}, root ${before.root}`}; ` +
   `index ${index}, recorded ${recordedAt} by ${subject}. Reason: ${reason}`;
 
 /** The statements that no pack proves, whatever its verdict. An examined checkpoint proves the first. */
 const NOT_PROVED = [
   'that the log has no second history of this record',
-  'that rules and roles were kept beyond the states above',
+  'that rules and roles were complied with beyond the states above',
   'who the people behind the subjects are',
-  'that no newer pack exists: see the moment above, or send a challenge with the next request',
+  'that no newer pack exists: see the time above, or send a challenge with the next request',
 ];
 
 /** Returns the result of a comparison, the differing versions, and the findings of each pack, one per line. */
@@ -95,7 +95,7 @@ export function comparisonLines(
     side === null ? 'none' : `index ${side.index}, hash ${side.hash}`;
   return [
     `${OUTCOMES[outcome]}: ${detail}`,
-    ...begun.map((each) => `  ${beginningLine(each)}`),
+    ...begun.map((each) => `  ${restartLine(each)}`),
     ...differences.map(
       (each) => `  version ${each.version}: ${place(each.pack)}; against: ${place(each.against)}`,
     ),

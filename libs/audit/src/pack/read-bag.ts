@@ -24,7 +24,7 @@ const versionOf = (path: string): number | null => {
 };
 
 /** Returns the numbers of the restarts that have a file, in order. */
-export const beginningsIn = (files: PackFiles): number[] =>
+export const restartsIn = (files: PackFiles): number[] =>
   [...new Set([...files.keys()].flatMap((path) => BEGUN.exec(path)?.[1] ?? []))]
     .map(Number)
     .sort((a, b) => a - b);
@@ -72,7 +72,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
     ...NAMES.filter((path) => !MAY_BE.includes(path)),
     ...(versions.length === 0 ? [eventPath(1)] : []),
     ...new Set(pairs.flatMap((version) => [eventPath(version), proofPath(version)])),
-    ...beginningsIn(files).flatMap((number) => [restartPath(number), restartProofPath(number)]),
+    ...restartsIn(files).flatMap((number) => [restartPath(number), restartProofPath(number)]),
     ...PAIRS.filter((pair) => pair.some((path) => files.has(path))).flat(),
   ];
   for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is missing');
@@ -106,7 +106,7 @@ function checkManifest(
     if (!isListed(name))
       findings.add('manifest', path, `lists ${quoteTruncated(name)}, which it must not list`);
     else if (file === undefined) findings.add('manifest', name, 'is listed, but missing');
-    else if (hash('sha256', file, 'hex') !== digest) findings.add('manifest', name, 'has another digest');
+    else if (hash('sha256', file, 'hex') !== digest) findings.add('manifest', name, 'does not match its listed digest');
   }
   for (const name of files.keys())
     if (isListed(name) && !listed.has(name)) findings.add('manifest', name, `is not in ${path}`);

@@ -50,7 +50,7 @@ export function readZip(bytes: Uint8Array): PackFiles {
     if (from + size > directory) refuse(`${name} overlaps the directory`);
     matchLocal(bytes, local, entry);
     const content = bytes.subarray(from, from + size);
-    if (crc32(content) !== entry.crc) refuse(`${name} has another CRC-32`);
+    if (crc32(content) !== entry.crc) refuse(`${name} does not match its CRC-32`);
     local = from + size;
     total += size;
     if (size > FILE_BYTES_MAX || total > PACK_BYTES_MAX) refuse(`${name} exceeds the size limit of a pack`);

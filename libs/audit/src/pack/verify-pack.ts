@@ -1,4 +1,4 @@
-import { checkRestarts } from './check-begun.ts';
+import { checkRestarts } from './check-restarts.ts';
 import { checkGone, checkIds, checkSeals, checkStates } from './check-events.ts';
 import type { GoneValues } from './check-events.ts';
 import {
@@ -15,13 +15,13 @@ import {
 import { readEnvelope, unknownForm } from './envelope-form.ts';
 import { Findings } from './findings.ts';
 import type { PackDivergence } from './findings.ts';
-import type { BegunLog, ReadPack, Statement } from './check-log.ts';
+import type { RestartEvent, ReadPack, Statement } from './check-log.ts';
 import { judgePack } from './judge-pack.ts';
 import type { Judgement, PackTrust } from './judge-pack.ts';
 import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';
 import { restartPath, eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
-import { beginningsIn, checkBag, versionsIn } from './read-bag.ts';
+import { restartsIn, checkBag, versionsIn } from './read-bag.ts';
 import { readZip, ZipError } from './read-zip.ts';
 import { readStrictJson, quoteTruncated } from './strict-text.ts';
 
@@ -84,7 +84,7 @@ export function verifyPack(
   };
 }
 
-type ReadParts = Omit<ReadPack, 'indices' | 'begun'> & { readonly begun: readonly BegunLog[] };
+type ReadParts = Omit<ReadPack, 'indices' | 'begun'> & { readonly begun: readonly RestartEvent[] };
 
 function readParts(files: PackFiles, findings: Findings): ReadParts {
   const versions = versionsIn(files);
@@ -101,7 +101,7 @@ function readParts(files: PackFiles, findings: Findings): ReadParts {
     checkpoint: checkpointIn(files, PACK.checkpoint, findings),
     previous: checkpointIn(files, PACK.previous, findings),
     examined: checkpointIn(files, PACK.examined, findings),
-    begun: beginningsIn(files).map((number) => ({
+    begun: restartsIn(files).map((number) => ({
       number,
       event: readEvent(files, restartPath(number), findings),
     })),

@@ -44,19 +44,19 @@ const ofKind = (name: string): Condition => ofKinds([name]);
 
 /** The filters of the deadline list and of the calendar. */
 export const CALENDAR_FILTERS = {
-  from: date('Only deadlines on this day or later.', since('due_on')),
-  to: date('Only deadlines on this day or before.', until('due_on')),
-  recipient: one('Only the deadlines of this body.', (body, { query }: DeadlinesGround) =>
+  from: date('Includes only deadlines that are due on this day or later.', since('due_on')),
+  to: date('Includes only deadlines that are due on this day or before.', until('due_on')),
+  recipient: one('Includes only the deadlines of this body.', (body, { query }: DeadlinesGround) =>
     // A passed deadline counts for the body that was responsible at that time.
     query.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
   ),
   kind: one(
-    'Only deadlines for action, or only those for the response; or only deadlines of records of this kind, by the name of its lifecycle.',
+    'Includes only deadlines of this kind (`action` or `response`), or of records of this kind (the name of its lifecycle).',
     (kind) => (DATE_KINDS.includes(kind) ? equal('kind')(kind) : ofKind(kind)),
     [...DATE_KINDS, ...KIND_NAMES],
   ),
   recordKind: one(
-    'Only deadlines of records of this kind, by the name of its lifecycle.',
+    'Includes only deadlines of records of this kind (the name of its lifecycle).',
     ofKind,
     KIND_NAMES,
   ),
@@ -65,17 +65,17 @@ export const CALENDAR_FILTERS = {
 export const DEADLINE_FILTERS = {
   ...CALENDAR_FILTERS,
   state: one(
-    'Only deadlines in this state; overdue includes escalated.',
+    'Includes only deadlines in this state; overdue includes escalated.',
     (state, { today, source }: DeadlinesGround) => deadlineCondition(state, today, source.unsettled),
     LISTED_STATES,
   ),
   outcome: one(
-    'Only deadlines with this outcome by `effectiveOn`, default today: those that /api/statistics/deadlines counts. For `recordedLate`, `recipient` is the body at that time.',
+    'Includes only deadlines with this outcome by `effectiveOn` (by default today), as /api/statistics/deadlines counts them. For `recordedLate`, `recipient` is the body at that time.',
     (outcome, { source, query }: DeadlinesGround) => source.counted?.(outcome, query.recipient) ?? sql`true`,
     LISTED_OUTCOMES,
   ),
-  issuedFrom: date('Only deadlines of records issued on this day or later.', since('issued_on')),
-  issuedTo: date('Only deadlines of records issued on this day or before.', until('issued_on')),
+  issuedFrom: date('Includes only deadlines of records issued on this day or later.', since('issued_on')),
+  issuedTo: date('Includes only deadlines of records issued on this day or before.', until('issued_on')),
 };
 
 export interface DeadlinesQuery extends PageRequest, FilterValues<typeof DEADLINE_FILTERS> {

@@ -396,7 +396,7 @@ describe('a pack of a log that began anew', () => {
     });
     const lines = comparisonLines(comparison, after.verification, before.verification);
     expect(lines[1]).toMatch(
-      /began anew as docket\.example\/restored, after the checkpoint of \d+ events of docket\.example\/log, .* by ann\. Reason: The disk failed\.$/,
+      /continued as docket\.example\/restored, after the checkpoint of \d+ events of docket\.example\/log, .* by ann\. Reason: The disk failed\.$/,
     );
   });
 });

@@ -31,11 +31,11 @@ const WATCHES_MAX = 200;
 
 /** The notices to mark as read: by their ids, all up to one of them, or all up to an instant. */
 export const ReadPayload = payload('InboxReadPayload', {
-  ids: optional(list(identifier(), 'The ids of notices.', { min: 1, max: MARKED_MAX })),
+  ids: optional(list(identifier(), 'The ids of the notices to mark as read.', { min: 1, max: MARKED_MAX })),
   until: optional(
     withDescription(
       freeText('', { max: 64, isLine: true }),
-      'An instant, or the id of a notice: marks all notices up to it.',
+      'The instant, or the id of the notice, up to which all notices are marked as read.',
     ),
   ),
 });
@@ -156,7 +156,7 @@ export const NoticesPayload = payload('NoticesPayload', {
       max: NOTICE_CHANNELS.length,
     },
   ),
-  digest: oneOf(NOTICE_DIGESTS, 'Send each message immediately, or one digest a day.'),
+  digest: oneOf(NOTICE_DIGESTS, 'When to send messages: each one immediately, or one digest a day.'),
   muted: optional(
     list(oneOf<string>([...NOTICE_TITLES.keys()]), 'The kinds of notices to send no messages for.', {
       max: NOTICE_TITLES.size,

@@ -29,19 +29,19 @@ const PERSON = {
 
 /** A person before their first sign-in. */
 export const EnterPersonPayload = payload('EnterPersonPayload', {
-  subject: freeText('The `sub` claim of their future access token.', {
+  subject: freeText("The `sub` claim of the person's future access tokens.", {
     max: 255,
     isLine: true,
     form: PERSON,
   }),
   name: freeText('The display name; it can be erased.', { max: 200, isLine: true }),
   roles: optional(
-    list(oneOf<string>(ROLES), 'Their future roles; this grants no rights.', { max: ROLES.length }),
+    list(oneOf<string>(ROLES), 'The roles that the person will have. This grants no rights.', { max: ROLES.length }),
   ),
   organisations: optional(
     list(
       identifier(undefined, { form: BODY_SLUG }),
-      'The bodies that they belong to, whose users can find them.',
+      'The bodies that the person will belong to. Their users can find the person.',
       { max: ORGANISATIONS_MAX },
     ),
   ),

@@ -42,11 +42,11 @@ const body = identifier(undefined, { form: BODY_SLUG });
 
 /** A webhook as the caller sends it. The audience may be a single text. */
 export const WebhookPayload = payload('WebhookPayload', {
-  url: identifier('The destination of events: an http or https URL without a user.', {
+  url: identifier('The URL to which events are sent: an http or https URL without a user name.', {
     max: URL_LENGTH_MAX,
   }),
   types: optional(
-    list(oneOf<string>(RECORD_EVENT_TYPES), 'Only events of these types; by default all.', {
+    list(oneOf<string>(RECORD_EVENT_TYPES), 'The types of events to send; by default all types.', {
       min: 1,
       max: RECORD_EVENT_TYPES.length,
       isSet: true,
@@ -55,12 +55,12 @@ export const WebhookPayload = payload('WebhookPayload', {
   kinds: optional(
     list(
       oneOf<string>(kinds.all.map(({ name }) => name)),
-      'Only events of records of these kinds; by default all.',
+      'The kinds of records whose events are sent; by default all kinds.',
       { min: 1, max: kinds.all.length, isSet: true },
     ),
   ),
   bodies: optional(
-    list(body, 'Only events of records of these bodies; by default all that the audience may read.', {
+    list(body, 'The bodies whose records have their events sent; by default all that the audience may read.', {
       min: 1,
       max: BODIES_MAX,
       isSet: true,
@@ -68,14 +68,14 @@ export const WebhookPayload = payload('WebhookPayload', {
   ),
   audience: list(
     body,
-    'Who may read the messages: `inspectorate`, or a list of bodies. A single text is a list of one.',
+    'Who may read the messages: `inspectorate`, or a list of bodies. A single string is treated as a list of one.',
     { min: 1, max: BODIES_MAX, isSet: true },
   ),
 });
 
 /** The messages to send again; by default, all that failed permanently. */
 export const RedeliverPayload = payload('RedeliverPayload', {
-  ids: optional(list(identifier(), 'The ids of the deliveries.', { min: 1, max: IDS_MAX, isSet: true })),
+  ids: optional(list(identifier(), 'The ids of the deliveries to send again.', { min: 1, max: IDS_MAX, isSet: true })),
 });
 
 /** Returns a webhook as administrators see it. */
@@ -129,7 +129,7 @@ const withList = (sent: unknown): unknown =>
     : sent;
 
 function refuseAddress(url: string, networks: ReceiverNetworks): void {
-  if (!isWebAddress(url)) throw invalid('/url', 'must be an http or https URL without a user or fragment');
+  if (!isWebAddress(url)) throw invalid('/url', 'must be an http or https URL without a user name or fragment');
   try {
     networks.checkHost(new URL(url));
   } catch (error) {
