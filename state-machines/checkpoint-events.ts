@@ -43,7 +43,9 @@ export const CHECKPOINT_SHAPES = {
   CheckpointsBegun: shape({
     origin,
     reason: identifier('The reason, in words.'),
-    before: orNull(object({ origin, size, root }, 'The last checkpoint before the restart; null if there was none.')),
+    before: orNull(
+      object({ origin, size, root }, 'The last checkpoint before the restart; null if there was none.'),
+    ),
   }),
 };
 export type CheckpointEventData = DataOf<typeof CHECKPOINT_SHAPES>;

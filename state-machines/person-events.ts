@@ -130,7 +130,10 @@ const sessionId = identifier('The id of the session.');
 const linkId = identifier('The id of the link.');
 const searchId = identifier('The id of the search.');
 const organisations = list(identifier(), 'The bodies that the person belongs to.');
-const roles = list(identifier(), 'The roles from the token; before the first token, those that an administrator entered.');
+const roles = list(
+  identifier(),
+  'The roles from the token; before the first token, those that an administrator entered.',
+);
 
 export const PERSON_SHAPES = {
   PersonSeen: shape({
@@ -141,7 +144,11 @@ export const PERSON_SHAPES = {
     organisations: optional(organisations),
     issuedAt: instant('The time at which the token was issued.'),
   }),
-  PersonEntered: shape({ name: freeText('The display name that an administrator entered.'), roles, organisations }),
+  PersonEntered: shape({
+    name: freeText('The display name that an administrator entered.'),
+    roles,
+    organisations,
+  }),
   CalendarLinkMade: shape({
     linkId,
     secretHash: sha256('The SHA-256 of the secret in the URL.'),
@@ -167,10 +174,18 @@ export const PERSON_SHAPES = {
   }),
   InboxRead: shape({
     until: optional(instant('The instant up to which all notices are read.')),
-    ids: optional(list(identifier(), 'The ids of the events whose notices are read, besides those up to `until`.')),
+    ids: optional(
+      list(identifier(), 'The ids of the events whose notices are read, besides those up to `until`.'),
+    ),
   }),
-  RecordWatched: shape({ kind: identifier('The kind of the record.'), id: identifier('The id of the record.') }),
-  RecordUnwatched: shape({ kind: identifier('The kind of the record.'), id: identifier('The id of the record.') }),
+  RecordWatched: shape({
+    kind: identifier('The kind of the record.'),
+    id: identifier('The id of the record.'),
+  }),
+  RecordUnwatched: shape({
+    kind: identifier('The kind of the record.'),
+    id: identifier('The id of the record.'),
+  }),
   NoticesChosen: shape({
     channels: list(oneOf(NOTICE_CHANNELS), 'The channels besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),

@@ -16,7 +16,9 @@ export const WEBHOOK_SHAPES = {
     url: identifier('The URL to which events are sent.'),
     types: orNull(list(identifier(), 'The types of events to send; null for all types.')),
     kinds: orNull(list(identifier(), 'The kinds of records whose events are sent; null for all kinds.')),
-    bodies: orNull(list(identifier(), 'The bodies whose records have their events sent; null for all bodies.')),
+    bodies: orNull(
+      list(identifier(), 'The bodies whose records have their events sent; null for all bodies.'),
+    ),
     audience: orNull(
       list(identifier(), 'The bodies whose users may read the events; null for the inspectorate.'),
     ),

@@ -144,7 +144,10 @@ const HEADLINES: {
 
 const date = plainDate();
 const source = object({ eventId: identifier(), from: count(), to: count() });
-export const textSource = withDescription(orNull(source), 'The place of the words in the text; null if an amendment removed them.');
+export const textSource = withDescription(
+  orNull(source),
+  'The place of the words in the text; null if an amendment removed them.',
+);
 /** The members of API answers for a request. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>

@@ -249,7 +249,7 @@ describe('a backup', () => {
     writeFileSync(`${path}-wal`, 'left over');
     const run = await on(`sqlite:${path}`, 'restore', file);
     expect(run).toMatchObject({ code: 1, stdout: '' });
-    expect(run.stderr).toMatch(/other\.sqlite-wal is left from an earlier store; move it away/);
+    expect(run.stderr).toMatch(/other\.sqlite-wal was left by an earlier store; move it away/);
     expect(existsSync(path)).toBe(false);
   });
 

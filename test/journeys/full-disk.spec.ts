@@ -56,7 +56,7 @@ describeOnLinux('a disk that is full', () => {
       expect(ready.json.checks).toContainEqual({
         name: 'store',
         ok: false,
-        detail: 'events cannot be appended; see the log',
+        detail: 'events cannot be appended; see the log of the service',
       });
       // Existing data can still be read.
       expect((await inspector.get('/api/recommendations/before')).status).toBe(200);

@@ -223,7 +223,7 @@ describe('a provider that cannot be reached', () => {
     await provider.stop();
     await service.stop();
     expect(service.stderr()).toContain('ECONNREFUSED');
-    expect(service.stderr()).toContain('answers again');
+    expect(service.stderr()).toContain('is available again');
   });
 
   it('is found out by its name: another issuer at its address is not believed', async () => {

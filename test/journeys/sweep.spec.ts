@@ -289,7 +289,7 @@ describe('the sweep within the service', () => {
     expect(ready.json.checks).toContainEqual({
       name: 'sweep',
       ok: false,
-      detail: 'the last sweep failed; see the log',
+      detail: 'the last sweep failed; see the log of the service',
     });
     await service.stop();
     const why = /damaged could not be swept: .*NeverHeardOf/;

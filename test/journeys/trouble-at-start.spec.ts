@@ -137,7 +137,9 @@ describe('a store or port that cannot be opened is reported in one line', () => 
     const run = await ended(startNode([join(DIST, SERVER)], env, folder, uid));
     chmodSync(closed, 0o700);
     expect(run).toMatchObject({ code: 3, stdout: '' });
-    expect(run.stderr).toMatch(/^docket: .*docket\.sqlite cannot be used: permission denied \(EACCES\)\n$/);
+    expect(run.stderr).toMatch(
+      /^docket: .*docket\.sqlite cannot be used: permission denied \(EACCES\)\. Make sure .*\n$/,
+    );
   });
 
   it('a port that is in use', async () => {
@@ -148,7 +150,7 @@ describe('a store or port that cannot be opened is reported in one line', () => 
     await new Promise((resolve) => occupied.close(resolve));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(
-      `docket: 127.0.0.1:${port} is in use already; set PORT to another, or to 0 for any free one\n`,
+      `docket: 127.0.0.1:${port} is already in use; set PORT to another port, or to 0 for any free one\n`,
     );
   });
 });
@@ -160,7 +162,7 @@ describe('a development key that cannot be used', () => {
     writeFileSync(path, 'no key');
     const { code, stdout, stderr } = await failing({ DOCKET_DEVELOPMENT_KEY: path }, folder);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/holds no HS256 JWK/);
+    expect(stderr).toMatch(/does not contain an HS256 JWK/);
   });
 });
 
@@ -188,7 +190,7 @@ describe('a scheduler with the settings of its servers', () => {
     );
     expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(messages(scheduler.stderr())).toContain(
-      'DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour',
+      'DOCKET_SWEEP is off, but that setting applies only to servers: the scheduler sweeps every hour',
     );
   });
 });

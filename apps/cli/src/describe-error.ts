@@ -17,10 +17,17 @@ export interface ErrorDescription {
 
 /** Returns what the terminal prints for an error: code and detail as in HTTP, or the reason where HTTP has none. */
 export function describeError(error: unknown): ErrorDescription {
+  if (isWithoutFolder(error)) return { detail: NO_FOLDER };
   const problem = problemOf(error);
   if (problem === null || SHOWN_WITH_REASON.includes(problem.code)) return { detail: messageOf(error) };
   return { code: problem.code, detail: problem.detail };
 }
+
+const NO_FOLDER =
+  'the current folder no longer exists. Change to an existing folder, and run the command again';
+/** Whether the program runs in a folder that was deleted. */
+const isWithoutFolder = (error: unknown): boolean =>
+  error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd';
 
 /** Formats an error as one line. */
 export const errorLine = ({ code, detail }: ErrorDescription): string =>

@@ -44,9 +44,10 @@ Settings from the environment:
                           the store; sqlite:data/read-models.sqlite for KurrentDB)
   DOCKET_OUTBOX           outgoing messages: sqlite:PATH, postgresql://... or off (default:
                           beside the store; sqlite:data/outbox.sqlite for KurrentDB)
-  DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
+  DOCKET_DEVELOPMENT_KEY  the key that signs development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
-  DOCKET_CHECKPOINT_MEMORY  the checkpoints that were signed (default data/checkpoint-memory.sqlite)
+  DOCKET_CHECKPOINT_MEMORY  the file that records the signed checkpoints
+                          (default data/checkpoint-memory.sqlite)
   DOCKET_LOG_ORIGIN       the name under which the log is signed (default: generated)
   DOCKET_WITNESS_POLICY   the policy file that lists the log's witnesses (default: none)
   DOCKET_TIMESTAMP_URL    the RFC 3161 time-stamping authority (default: none)
@@ -71,7 +72,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
         terminal.error(text.trimEnd());
       },
     })
-    .version(VERSION, '-V, --version', 'print the version')
+    .version(VERSION, '-V, --version', 'display the version')
     .hook('preAction', () => {
       for (const warning of warningsOf(program)) terminal.warn(warning);
     })

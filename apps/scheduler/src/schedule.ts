@@ -40,7 +40,9 @@ export async function schedule(): Promise<void> {
 async function logSchedulerStart(settings: Settings, logger: Logger): Promise<void> {
   await logStart(settings, process.env, logger);
   if (settings.sweep === null) {
-    logger.info('DOCKET_SWEEP is off, which is for servers: the scheduler sweeps every hour');
+    logger.info(
+      'DOCKET_SWEEP is off, but that setting applies only to servers: the scheduler sweeps every hour',
+    );
   }
 }
 
@@ -72,7 +74,9 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
  */
 function sweepSchedule({ sweep, readModels }: Settings): string {
   if (!outlivesProcess(readModels)) {
-    throw new SettingsError('DOCKET_STORE is memory:, which no other process can open. Use a file');
+    throw new SettingsError(
+      'DOCKET_STORE is memory:, but an in-memory store exists only inside its process. Use a file, such as sqlite:data/docket.sqlite',
+    );
   }
   return sweep ?? HOURLY;
 }

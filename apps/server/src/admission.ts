@@ -16,7 +16,7 @@ import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 import { admitToPage } from './web/admit-to-pages.ts';
-import { isPageRequest } from './web/page-paths.ts';
+import { isOpenPage, isPageRequest } from './web/page-paths.ts';
 
 /** Admits a request or refuses it, before a byte of its body is read. */
 export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
@@ -54,6 +54,8 @@ export async function admission(
     void reply.header('x-correlation-id', request.id);
     refuseAmbiguous(request, reply);
     refuseForeignHost(request);
+    // No sign-in is needed there, so a wrong method is refused first.
+    if (isOpenPage(path)) refuseUnknown(request, path, paths);
     if (isPage) await admitToPage(request, reply, path);
     else if (isCalendarLink(request)) {
       // Limited before the key is looked up, so that guessing keys stays cheap for the server.
@@ -89,7 +91,7 @@ function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: 
 
 function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths): void {
   // No store can keep U+0000 in a text; PostgreSQL fails on it.
-  if (/%00/.test(path)) throw new ProblemError('not-found', 'No path contains U+0000');
+  if (/%00/.test(path)) throw new ProblemError('not-found', 'The path contains U+0000, which is not allowed');
   if (!request.is404) return;
   const methods = paths.methodsOf(path);
   // A path that the router cannot decode is reported by the router's own error.
@@ -115,11 +117,12 @@ function ambiguityOf(request: FastifyRequest): string | null {
   const { raw, headers } = request;
   const coding = headers['transfer-encoding'];
   // RFC 9112, sections 3.2, 6.1 and 7.
-  if (raw.httpVersion === '1.1' && headers.host === undefined) return 'Send the header "Host"';
-  if (isNamedTwice(request, 'host')) return 'Send only one header "Host"';
+  if (raw.httpVersion === '1.1' && headers.host === undefined)
+    return 'The request has no "Host" header; send one';
+  if (isNamedTwice(request, 'host')) return 'The request has more than one "Host" header; send only one';
   if (coding === undefined) return null;
-  if (raw.httpVersion !== '1.1') return 'Send "Transfer-Encoding" with HTTP/1.1 only';
-  return coding.toLowerCase() === 'chunked' ? null : 'The header "Transfer-Encoding" must be "chunked"';
+  if (raw.httpVersion !== '1.1') return '"Transfer-Encoding" is allowed only with HTTP/1.1';
+  return coding.toLowerCase() === 'chunked' ? null : 'The "Transfer-Encoding" header must be "chunked"';
 }
 
 interface KnownPath {

@@ -17,7 +17,7 @@ import { addCallerProperties } from './api/authentication.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { ProblemFilter, sendAnswer } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
-import { answerOf } from './api/problems.ts';
+import { answerOf, JSON_BYTES_MAX } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { isImport, notPlainText, readRegisterFile } from './api/read-register-file.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
@@ -37,7 +37,6 @@ import { UntakenAnswers } from './stalled-responses.ts';
 import { RequestTraces } from './trace-requests.ts';
 
 /** The maximum size of a JSON body, in bytes. */
-const BODY_BYTES_MAX = 1024 * 1024;
 /** The timeout for a request's headers, and how often Node checks it. */
 const HEADERS_MS_MAX = 10_000;
 const TIMES_CHECKED_MS = 2_000;
@@ -46,7 +45,7 @@ const KEEP_ALIVE_MS = 10_000;
 const SILENT_MS_MAX = 120_000;
 
 const LIMITS = {
-  bodyLimit: BODY_BYTES_MAX,
+  bodyLimit: JSON_BYTES_MAX,
   // The upper bound for all requests; LateRequests ends ordinary requests sooner.
   requestTimeout: longestMs(FILES_BYTES_MAX),
   keepAliveTimeout: KEEP_ALIVE_MS,
@@ -176,7 +175,7 @@ function readWhileWanted(
 function watchConnections(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   const untaken = new UntakenAnswers(connections, (correlationId) => {
     answersCut.inc();
-    logger.warn({ correlationId }, 'A response was cut: its client did not read it for too long');
+    logger.warn({ correlationId }, 'A response was cut off: its client stopped reading it');
   });
   // A late request gets the same error as by Node's own timeout.
   const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
@@ -212,9 +211,13 @@ async function answerUnroutable(
 function jsonText({ headers }: FastifyRequest, body: Buffer): string {
   const [, charset = 'utf-8'] = /;\s*charset="?([^\s;"]+)/i.exec(headers['content-type'] ?? '') ?? [];
   if (!/^utf-?8$/i.test(charset) || (headers['content-encoding'] ?? 'identity') !== 'identity') {
-    throw new ProblemError('unsupported-media-type', 'Send JSON in UTF-8, without a content encoding');
+    throw new ProblemError(
+      'unsupported-media-type',
+      'The request body is in an unsupported encoding. Send JSON in UTF-8, without a content encoding',
+    );
   }
-  if (!isUtf8(body)) throw new ProblemError('malformed-request', 'The body is not UTF-8');
+  if (!isUtf8(body))
+    throw new ProblemError('malformed-request', 'The request body is not UTF-8. Send JSON in UTF-8');
   return body.toString();
 }
 

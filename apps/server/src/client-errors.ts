@@ -13,7 +13,10 @@ import { ANSWER_HEADERS } from './security-headers.ts';
 type ClientError = Error & { readonly code?: string };
 
 const PROBLEMS: Readonly<Record<string, readonly [ProblemCode, string]>> = {
-  HPE_HEADER_OVERFLOW: ['headers-too-large', 'Send at most 16 KiB of headers'],
+  HPE_HEADER_OVERFLOW: [
+    'headers-too-large',
+    'The headers are larger than 16 KiB, the limit. Send fewer or shorter ones',
+  ],
   ERR_HTTP_REQUEST_TIMEOUT: [
     'request-timeout',
     'The request was not received completely within the time limit. Send it again',

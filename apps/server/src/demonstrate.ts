@@ -35,7 +35,7 @@ export async function demonstrate(): Promise<void> {
   const words = process.argv.slice(2);
   const isSmall = words.length === 1 && words[0] === '--small';
   if (words.length > 0 && !isSmall) {
-    process.stderr.write('docket: the demo has one option, --small, which leaves out the sample register\n');
+    process.stderr.write('docket: the demo has only one option, --small, which omits the sample register\n');
     process.exitCode = EXIT.usage;
     return;
   }
@@ -139,11 +139,11 @@ function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
 async function generateSamples(env: NodeJS.ProcessEnv): Promise<void> {
   const lived = await samples();
   if (lived.length === 0) {
-    print('No lifecycle of this build has a sample. The service starts without records.');
+    print('No lifecycle of this build has a sample register. The service starts without records.');
     return;
   }
   const descriptions = lived.map(({ sample }) => sample.description).join(', and ');
-  print(`Generating a sample: ${descriptions}. Use --small to leave it out.`);
+  print(`Generating a sample: ${descriptions}. Use --small to omit it.`);
   let year = 0;
   await makeSample(lived, readSettings(env), systemClock.now(), (now) => {
     const reached = new Date(now).getUTCFullYear();

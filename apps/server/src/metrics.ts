@@ -100,13 +100,13 @@ export const checkpointTimestamped = new Gauge({
 
 export const outboxWaiting = new Gauge({
   name: 'docket_outbox_waiting',
-  help: 'Messages that are still to be delivered.',
+  help: 'Messages that have not been delivered yet.',
   registers: [registry],
 });
 
 export const outboxDead = new Gauge({
   name: 'docket_outbox_dead',
-  help: 'Messages that failed for good; docket outbox list --dead lists them.',
+  help: 'Messages that failed permanently; docket outbox list --dead lists them.',
   registers: [registry],
 });
 
@@ -183,7 +183,7 @@ export const answersCut = new Counter({
 
 export const clockJumped = new Gauge({
   name: 'docket_clock_jumped',
-  help: '1 while the clock of this machine is not trusted and nothing is recorded; else 0.',
+  help: '1 while the clock of this machine is not trusted and nothing is recorded; otherwise 0.',
   registers: [registry],
 });
 export const clockBehind = new Gauge({
@@ -194,7 +194,7 @@ export const clockBehind = new Gauge({
 
 const build = new Gauge({
   name: 'docket_build_info',
-  help: 'Always 1; the version is the label.',
+  help: 'Always 1; the label is the version.',
   labelNames: ['version'],
   registers: [registry],
 });

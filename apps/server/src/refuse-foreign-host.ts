@@ -21,8 +21,8 @@ export function refuseForeignHost(request: FastifyRequest): void {
   throw new ProblemError(
     'foreign-host',
     isDevelopment
-      ? 'With the development key the service answers at localhost, 127.0.0.1 and [::1] only; use one of them'
-      : `The service answers at ${publicUrl ?? ''} only; use this address, and let a proxy keep the header "Host" unchanged`,
+      ? 'With the development key, the service can be reached only at localhost, 127.0.0.1 and [::1]; use one of them'
+      : `The service can be reached only at ${publicUrl ?? ''}; use this address, and make sure that proxies keep the "Host" header unchanged`,
   );
 }
 

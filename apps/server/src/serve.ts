@@ -132,7 +132,7 @@ function logSettings({ provider }: Settings, { publicUrl }: DocketNode, logger: 
   else logger.info(provider, 'Tokens of this issuer are trusted, for this audience');
   if (provider !== null && publicUrl === null)
     logger.warn(
-      'DOCKET_PUBLIC_URL is not set: the service answers requests for every host, no one can sign in to the pages, and calendar links use the Host header of each request',
+      'DOCKET_PUBLIC_URL is not set: the service accepts requests for every host, no one can sign in to the pages, and calendar links use the Host header of each request',
     );
 }
 
@@ -160,10 +160,7 @@ async function readModelsReady({ store, readModels }: DocketNode, logger: Logger
     awaited = PROJECTION_NAMES.filter((name) => !stopped.has(name) && !newer.includes(name));
     logger.info({ end, building, stopped: [...stopped.keys()] }, 'The read models are being built');
     if (newer.length > 0)
-      logger.warn(
-        { newer },
-        'A newer version of the program wrote these read models: reads of them are refused',
-      );
+      logger.warn({ newer }, 'A newer version of Docket wrote these read models: reads of them are refused');
   }
 }
 
@@ -178,8 +175,8 @@ function explainStartError(error: unknown, { host, port }: Pick<Settings, 'host'
 }
 
 const ADDRESS_TROUBLES: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use already; set PORT to another, or to 0 for any free one',
-  EADDRNOTAVAIL: 'is not an address of this machine; set HOST to one that is',
-  EACCES: 'may not be used by this user; set PORT to 1024 or more',
+  EADDRINUSE: 'is already in use; set PORT to another port, or to 0 for any free one',
+  EADDRNOTAVAIL: 'is not an address of this machine; set HOST to one of its addresses',
+  EACCES: 'cannot be used by this user; set PORT to 1024 or more',
   ENOTFOUND: 'cannot be resolved; set HOST to an address of this machine',
 };

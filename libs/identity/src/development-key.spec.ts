@@ -98,7 +98,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     await write(text);
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({ code: 'key-malformed', path });
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toThrow(
-      `The development key ${path} holds no HS256 JWK. Deleting the file makes a new key at the next start and ends every token`,
+      `The development key ${path} does not contain an HS256 JWK. Delete the file to create a new key at the next start`,
     );
     expect(await readFile(path, 'utf8')).toBe(text);
   });
@@ -108,7 +108,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
       code: 'key-not-private',
       message: expect.stringMatching(
-        `${path} may be used by others \\(mode ${mode.toString(8)}\\); chmod 600`,
+        `${path} can be used by other users \\(mode ${mode.toString(8)}\\). Run chmod 600`,
       ),
     });
   });

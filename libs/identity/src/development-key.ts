@@ -23,10 +23,12 @@ class DevelopmentKeyError extends Error {
   }
 }
 
+const ELSEWHERE =
+  'Make sure that this user can read and write the file and its folder, or set DOCKET_DEVELOPMENT_KEY to a file in another folder';
 const SECRET_BYTES = 32;
 /** The maximum size of the file in bytes. A key's file has 80. */
 const FILE_BYTES_MAX = 4_096;
-const RENEW = 'Deleting the file makes a new key at the next start and ends every token made so far';
+const RENEW = 'Delete the file to create a new key at the next start; all earlier tokens then become invalid';
 
 /**
  * Returns the key in the file; creates the file, readable only by its owner, if it is missing. Processes that
@@ -52,17 +54,18 @@ async function read(path: string): Promise<DevelopmentKey | null> {
     }
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
-    throw new DevelopmentKeyError('key-unreadable', path, `cannot be read (${codeOf(error)})`, {
+    throw new DevelopmentKeyError('key-unreadable', path, `cannot be read (${codeOf(error)}). ${ELSEWHERE}`, {
       cause: error,
     });
   }
   const secret = secretOf(text);
   // Reported first, because making such a file private would not help.
-  if (secret === null) throw new DevelopmentKeyError('key-malformed', path, `holds no HS256 JWK. ${RENEW}`);
+  if (secret === null)
+    throw new DevelopmentKeyError('key-malformed', path, `does not contain an HS256 JWK. ${RENEW}`);
   // Windows has no such mode bits: every file appears readable by all.
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
     const bits = (mode & 0o777).toString(8).padStart(3, '0');
-    const detail = `may be used by others (mode ${bits}); chmod 600 it. If others had access: ${RENEW}`;
+    const detail = `can be used by other users (mode ${bits}). Run chmod 600 on it. If other users had access, replace the key. ${RENEW}`;
     throw new DevelopmentKeyError('key-not-private', path, detail);
   }
   return createSecretKey(secret);
@@ -98,13 +101,19 @@ async function create(path: string): Promise<DevelopmentKey> {
     await link(aside, path).finally(() => unlink(aside));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') {
-      throw new DevelopmentKeyError('key-unreadable', path, `cannot be made (${codeOf(error)})`, {
-        cause: error,
-      });
+      throw new DevelopmentKeyError(
+        'key-unreadable',
+        path,
+        `cannot be created (${codeOf(error)}). ${ELSEWHERE}`,
+        {
+          cause: error,
+        },
+      );
     }
   }
   const key = await read(path);
-  if (key === null) throw new DevelopmentKeyError('key-unreadable', path, 'was deleted while it was made');
+  if (key === null)
+    throw new DevelopmentKeyError('key-unreadable', path, 'was deleted while it was created. Try again');
   return key;
 }
 

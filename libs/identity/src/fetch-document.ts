@@ -16,11 +16,11 @@ export async function fetchDocument(
   });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`it was answered with ${response.status} and not with 200`);
+    throw new Error(`the response has the status ${response.status} instead of 200`);
   }
   const document: unknown = JSON.parse(await boundedText(response));
   if (typeof document === 'object' && document !== null) return document as Record<string, unknown>;
-  throw new Error('it was answered with JSON that is not an object');
+  throw new Error('the response is not a JSON object');
 }
 
 async function boundedText({ body }: Response): Promise<string> {
@@ -29,7 +29,8 @@ async function boundedText({ body }: Response): Promise<string> {
   for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
     bytes += piece.byteLength;
     // Leaving the loop cancels the download.
-    if (bytes > DOCUMENT_BYTES_MAX) throw new Error(`the answer is longer than ${DOCUMENT_BYTES_MAX} bytes`);
+    if (bytes > DOCUMENT_BYTES_MAX)
+      throw new Error(`the response is longer than ${DOCUMENT_BYTES_MAX} bytes`);
     pieces.push(piece);
   }
   return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(pieces));

@@ -93,7 +93,7 @@ const isLabel = (value: unknown, lengthMax: number): value is string =>
   value.trim() !== '' &&
   ONE_LINE.test(value);
 
-const textOf = (lengthMax: number): string => `a text of 1 to ${lengthMax} characters`;
+const textOf = (lengthMax: number): string => `a string of 1 to ${lengthMax} characters`;
 
 const invalidClaim = (claim: string, wanted: string): InvalidTokenError =>
   new InvalidTokenError('invalid-claim', `the claim ${claim} must be ${wanted}`, claim);

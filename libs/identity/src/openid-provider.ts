@@ -136,7 +136,7 @@ export class OpenIdProvider implements TrustedIssuer {
         );
       }
       // A failed fetch was already reported; otherwise one of the keys is unreadable.
-      if (this.#failure === null) this.#fail(`a key of it: ${reasonOf(error)}`);
+      if (this.#failure === null) this.#fail(`one of its keys: ${reasonOf(error)}`);
       throw new IdentityProviderUnavailableError({ cause: error });
     }
   };
@@ -169,14 +169,14 @@ export class OpenIdProvider implements TrustedIssuer {
         `it describes the issuer ${JSON.stringify(issuer)}; DOCKET_OIDC_ISSUER must be the same`,
       );
     }
-    if (typeof jwks_uri !== 'string') throw new Error('it names no jwks_uri');
+    if (typeof jwks_uri !== 'string') throw new Error('it has no jwks_uri');
     providerAddress(jwks_uri);
   };
 
   readonly #expectKeys = ({ keys }: Readonly<Record<string, unknown>>): void => {
     const isSet = Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
-    if (!isSet) throw new Error('it is no JSON Web Key Set');
-    if (this.#failure !== null) this.#report('The identity provider answers again');
+    if (!isSet) throw new Error('it is not a JSON Web Key Set');
+    if (this.#failure !== null) this.#report('The identity provider is available again');
     this.#failure = null;
   };
 

@@ -276,7 +276,7 @@ describe('the refusals and their places', () => {
       { 'machine/states/leaf/on/Opened': '.open' },
       'machine.states.leaf.states.shut.on.Opened: is also at the region; keep only one of them',
     ],
-    ['a machine without its id', { 'machine/id': DROP }, 'machine.id: must be a text'],
+    ['a machine without its id', { 'machine/id': DROP }, 'machine.id: must be a string'],
     [
       'no initial state',
       { 'machine/states/leaf/initial': DROP },

@@ -149,7 +149,7 @@ function* unknownMembers(value: object, allowed: readonly string[], place: strin
 
 function* machineProblems(machine: Readonly<Record<string, unknown>>, statusRegion: string): Problems {
   yield* unknownMembers(machine, MACHINE_MEMBERS, 'machine');
-  if (typeof machine['id'] !== 'string') yield 'machine.id: must be a text';
+  if (typeof machine['id'] !== 'string') yield 'machine.id: must be a string';
   const regions = mapped(machine['states']);
   if (machine['type'] !== 'parallel' || regions.length === 0) {
     yield 'machine.type: must be "parallel", with at least one region';

@@ -150,7 +150,7 @@ export class CommandHandler<Facts = unknown> {
       if (decided.allowed) return this.#append(task, own, decided, others);
       throw this.#refused(decided.refusal, loaded, call, loaded.version);
     }
-    const detail = `The record is at version ${loaded.version}; read it again and retry`;
+    const detail = `The record is at version ${loaded.version}, which is not the version that you sent. Read it again and retry`;
     const details = { currentVersion: loaded.version };
     throw new CommandRefusedError('version', 'version-mismatch', detail, details, seenBy(call, loaded));
   }

@@ -43,7 +43,7 @@ export function refuseOtherRequest(
 }
 
 function keyReused(): CommandRefusedError {
-  const detail = 'This Idempotency-Key was used for another request; use a new key for a new request';
+  const detail = 'This Idempotency-Key was used for a different request; use a new key for a new request';
   return new CommandRefusedError('key-reused', 'idempotency-key-reused', detail);
 }
 

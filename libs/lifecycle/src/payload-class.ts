@@ -137,7 +137,7 @@ function listRules({ limits: { min = 0, max, isSet = false } = {} }: Field): Rul
  */
 function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = false } = {} }: Field): Rules {
   return [
-    IsString({ message: PAYLOAD_MESSAGES.text }),
+    IsString({ message: PAYLOAD_MESSAGES.string }),
     rule('isWellFormed', isWellFormed, 'must be well-formed Unicode'),
     rule('holdsNoNull', (text) => !(text as string).includes('\0'), 'must not contain the character U+0000'),
     rule('isAtMost', (text) => codePoints(text as string) <= max, lengthMessage(max)),

@@ -1,6 +1,5 @@
 /** Messages of payload rules. Pages replace some of them with their own. */
 export const PAYLOAD_MESSAGES = {
-  text: 'must be a text',
   string: 'must be a string',
   notBlank: 'must not be blank',
   object: 'must be an object',
@@ -27,8 +26,8 @@ export function lengthIn(message: string): number | null {
 
 export const eachItem = (message: string): string => `each item ${message}`;
 
-const { text, string, notBlank, object, list, notEmpty } = PAYLOAD_MESSAGES;
-const MISSING = new Set<string>([text, string, notBlank, object, list, notEmpty]);
+const { string, notBlank, object, list, notEmpty } = PAYLOAD_MESSAGES;
+const MISSING = new Set<string>([string, notBlank, object, list, notEmpty]);
 
 /** Returns whether a rule with this message refuses an empty field. */
 export const isMissingMessage = (message: string): boolean =>

@@ -138,11 +138,11 @@ describe('members', () => {
     ['cover', null, 'must be an object'],
     ['cover', [], 'must be an object'],
     ['cover', 'a', 'must be an object'],
-    ['text', null, 'must be a text'],
-    ['text', 5, 'must be a text'],
-    ['text', ['x'], 'must be a text'],
-    ['text', { length: 1 }, 'must be a text'],
-    ['text', undefined, 'must be a text'],
+    ['text', null, 'must be a string'],
+    ['text', 5, 'must be a string'],
+    ['text', ['x'], 'must be a string'],
+    ['text', { length: 1 }, 'must be a string'],
+    ['text', undefined, 'must be a string'],
   ])('%s: %j is refused, not converted', (name, value, detail) => {
     expect(problemsOf({ text: 'x', [name]: value })).toContainEqual({ pointer: `/${name}`, detail });
   });
@@ -157,8 +157,8 @@ describe('members', () => {
     expect(problemsOf(body)).toEqual([
       { pointer: '/text', detail: 'must not be blank' },
       { pointer: '/items/1/name', detail: 'must not be blank' },
-      { pointer: '/items/2/name', detail: 'must be a text' },
-      { pointer: '/cover/name', detail: 'must be a text' },
+      { pointer: '/items/2/name', detail: 'must be a string' },
+      { pointer: '/cover/name', detail: 'must be a string' },
       { pointer: '/effectiveOn', detail: 'must be a valid date in the format YYYY-MM-DD' },
     ]);
   });

@@ -54,8 +54,9 @@ const Optional = (...rules: readonly PropertyDecorator[]): PropertyDecorator =>
 const Valid = (validate: (value: unknown) => boolean, message: string): PropertyDecorator =>
   ValidateBy({ name: message, validator: { validate, defaultMessage: () => message } });
 
-const IsWebAddress = () => Valid(isWebAddress, 'must be an http or https URL without a user name or fragment');
-const IsText = () => IsString({ message: 'must be a text' });
+const IsWebAddress = () =>
+  Valid(isWebAddress, 'must be an http or https URL without a user name or fragment');
+const IsText = () => IsString({ message: 'must be a string' });
 const IsVariable = () =>
   Matches(ENVIRONMENT_NAME, { message: 'must be the name of an environment variable' });
 const IsMailAddress = (options = {}) => IsEmail(options, { message: 'must be an email address' });
@@ -89,7 +90,8 @@ export class SubscriptionSettings {
   @Matches(NAME, { message: 'must be a name of lower-case letters, digits and dashes' }) id!: string;
   @Optional(IsMailAddress()) email?: string;
   @Optional(IsObjectOf(() => WebhookSettings)) webhook?: WebhookSettings;
-  @All(IsListOf('role', ROLES_OF_PEOPLE), ArrayUnique({ message: 'must name a role once' })) roles!: string[];
+  @All(IsListOf('role', ROLES_OF_PEOPLE), ArrayUnique({ message: 'must not name a role more than once' }))
+  roles!: string[];
   @Valid(isBodies, 'must be "all" or a list of bodies, each a lower-case slug') bodies!: 'all' | string[];
   @Optional(IsListOf('kind', NOTICE_KINDS)) kinds?: NoticeKind[];
   @Optional(IsListOf('kind of deadline', DATE_KINDS)) deadlines?: string[];

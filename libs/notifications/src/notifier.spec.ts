@@ -594,7 +594,7 @@ describe('late messages', () => {
     (await listMessages(database, { limit: 9 })).items.map(({ state, error }) => ({ state, error }));
   const lapsed = {
     state: 'lapsed',
-    error: 'not sent any more: the record has another recipient, or the deadline was moved, removed or met',
+    error: 'no longer sent: the record has another recipient, or the deadline was moved, withdrawn or met',
   };
 
   test('given a dead letter, when the record was reassigned, then the former body gets no notice', async () => {

@@ -39,7 +39,7 @@ describe('a file of notifications', () => {
       '?x',
     ]) {
       expect(() => parse(over(search))).toThrow(
-        '/smtp/url may end in ?requireTLS=true, and must have no other',
+        '/smtp/url may end in ?requireTLS=true, but must have no other',
       );
     }
   });
@@ -200,7 +200,7 @@ describe('a file of notifications', () => {
 
   test.each(['force-lead', 'commissioner'])('limits a %s to its own body', (role) => {
     expect(() => parse(only({ ...force, roles: ['inspector', role], bodies: 'all' }))).toThrow(
-      `/subscriptions/0/bodies must list bodies: ${role} sees only the records of its own`,
+      `/subscriptions/0/bodies must list bodies: ${role} can see only the records of its own bodies`,
     );
   });
 

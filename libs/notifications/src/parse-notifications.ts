@@ -128,7 +128,7 @@ class Reader {
     }
     // Other parameters would be options of the mailer: to log mails, to run a program, to bypass TLS.
     if (!/^$|^\?requireTLS=(true|false)$/.test(new URL(url).search)) {
-      this.#problems.push(`${place} may end in ?requireTLS=true, and must have no other parameters`);
+      this.#problems.push(`${place} may end in ?requireTLS=true, but must have no other parameters`);
       return null;
     }
     return { url, from };
@@ -138,7 +138,9 @@ class Reader {
     const { id, roles, bodies, kinds, deadlines, when } = entry;
     const bound = roles.find((role) => !SEES_EVERY_BODY.includes(role));
     if (bound !== undefined && bodies === 'all') {
-      this.#problems.push(`${place}/bodies must list bodies: ${bound} sees only the records of its own`);
+      this.#problems.push(
+        `${place}/bodies must list bodies: ${bound} can see only the records of its own bodies`,
+      );
     }
     const target = this.#target(entry, place, hasSmtp);
     if (target === null) return null;

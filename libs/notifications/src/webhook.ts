@@ -135,7 +135,7 @@ function post(
     let interim = 0;
     sending.on('information', () => {
       interim += 1;
-      if (interim > INTERIM_MAX) sending.destroy(new Error('The receiver sends endless interim responses'));
+      if (interim > INTERIM_MAX) sending.destroy(new Error('The receiver sent too many interim responses'));
     });
     sending.on('error', reject);
     sending.end(body);

@@ -13,7 +13,7 @@ export async function postLimited(
     const answer = await fetch(url, { ...sent, method: 'POST', signal, redirect: 'error' });
     return { status: answer.status, body: await bytesOf(answer) };
   } catch (error) {
-    if (signal.aborted) throw new Error('did not answer in time', { cause: error });
+    if (signal.aborted) throw new Error('did not respond in time', { cause: error });
     throw new Error(`cannot be reached: ${messageOf((error as Error).cause ?? error)}`, { cause: error });
   }
 }
@@ -23,7 +23,7 @@ async function bytesOf({ body }: Response): Promise<Buffer> {
   let length = 0;
   for await (const piece of body ?? []) {
     length += piece.length;
-    if (length > ANSWER_BYTES_MAX) throw new Error('its answer is too long');
+    if (length > ANSWER_BYTES_MAX) throw new Error('its response is too long');
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
@@ -36,6 +36,6 @@ export const postToAuthority =
   (url: string) =>
   async (request: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Uint8Array> => {
     const { status, body } = await postLimited(url, { body: request, headers: TIMESTAMP }, signal);
-    if (status !== 200) throw new Error(`answered with ${status}`);
+    if (status !== 200) throw new Error(`responded with ${status}`);
     return body;
   };

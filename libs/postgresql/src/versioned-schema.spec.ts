@@ -67,7 +67,7 @@ describe('a schema of ours', () => {
     await open(2);
     await expect(open(1)).rejects.toMatchObject({
       reason: 'unusable',
-      message: expect.stringContaining('was made by a newer version: its schema is 2'),
+      message: expect.stringContaining('was created by a newer version: its schema is 2'),
     });
     await pool.query(`DROP TABLE "${address.schema}".note_versions`);
     await expect(open(2)).rejects.toThrow('the schema contains tables of another application');

@@ -138,7 +138,7 @@ function assertVersion(
   if (version > own) {
     throw new SchemaError(
       'unusable',
-      `${shown} was made by a newer version: its schema is ${version}, and this version reads ${own}; upgrade Docket`,
+      `${shown} was created by a newer version: its schema is ${version}, and this version reads ${own}; upgrade Docket`,
     );
   }
   if (version < own) {

@@ -46,7 +46,7 @@ export async function assertOlderLog(
   const other = firstHashes.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
   if (other === undefined) return;
   throw new NotOlderLogError(
-    `the log begins with another event (${first.hash}) than the one that the read models folded (${other.first_hash}): it is another log, ` +
+    `the log begins with a different event (${first.hash}) from the one that the read models folded (${other.first_hash}): it is a different log, ` +
       'not an older backup. Find the right log, or set DOCKET_READ_MODELS to read models of this log',
   );
 }
@@ -110,7 +110,7 @@ async function otherThanSeen(
     throw error;
   }
   if (event?.version !== version) return 'the log does not have it';
-  if (event.hash !== hash) return `the log has another event there (${event.hash})`;
+  if (event.hash !== hash) return `the log has a different event there (${event.hash})`;
   return event.position === position ? null : `the log has it at position ${event.position}`;
 }
 

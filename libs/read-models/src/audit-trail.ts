@@ -26,7 +26,10 @@ const recordKind = withDescription(
 
 const OF_PERSON = { subject: one('Includes only entries about this person (a subject).', equal('subject')) };
 const OF_RECORD_AND_DAY = {
-  recommendation: one('Includes only entries about the record with this id, as it was requested.', equal('record')),
+  recommendation: one(
+    'Includes only entries about the record with this id, as it was requested.',
+    equal('record'),
+  ),
   recordKind: one(
     'Includes only entries about records of this kind (the name of its lifecycle).',
     equal('record_kind'),
@@ -40,7 +43,10 @@ const OF_RECORD_AND_DAY = {
 export const TRAIL = {
   refusals: {
     members: {
-      command: withDescription(orNull(text), 'The requested command; null in a count, or if there is no such command.'),
+      command: withDescription(
+        orNull(text),
+        'The requested command; null in a count, or if there is no such command.',
+      ),
       code: text,
       guard: orNull(text),
       record: withDescription(orNull(text), 'The id of the record; null if there is no such record.'),
@@ -49,7 +55,10 @@ export const TRAIL = {
     },
     filters: {
       ...OF_PERSON,
-      command: one('Includes only refusals of this command; `issue` and `import` count as commands.', equal('command')),
+      command: one(
+        'Includes only refusals of this command; `issue` and `import` count as commands.',
+        equal('command'),
+      ),
       code: one('Includes only refusals with this problem code.', equal('code')),
       ...OF_RECORD_AND_DAY,
     },
@@ -59,11 +68,21 @@ export const TRAIL = {
       kind: oneOf<string>(LISTED_ACCESSES),
       record: withDescription(orNull(text), 'The id of the record; null for the log, and in a count.'),
       recordKind,
-      version: withDescription(orNull(ordinal()), 'The last version in an export or a pack; null for other accesses.'),
+      version: withDescription(
+        orNull(ordinal()),
+        'The last version in an export or a pack; null for other accesses.',
+      ),
       format: withDescription(orNull(text), 'The format of an export; null for other accesses.'),
-      withheld: withDescription(orNull(count()), 'The number of values withheld from a pack; null for other accesses.'),
+      withheld: withDescription(
+        orNull(count()),
+        'The number of values withheld from a pack; null for other accesses.',
+      ),
     },
-    filters: { ...OF_PERSON, kind: one('Includes only accesses of this kind.', equal('code'), LISTED_ACCESSES), ...OF_RECORD_AND_DAY },
+    filters: {
+      ...OF_PERSON,
+      kind: one('Includes only accesses of this kind.', equal('code'), LISTED_ACCESSES),
+      ...OF_RECORD_AND_DAY,
+    },
   },
 } as const;
 

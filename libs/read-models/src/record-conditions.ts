@@ -29,7 +29,11 @@ export const RECORD_FILTERS = {
     among('issue'),
   ),
   owner: several('Includes only the records of this owner: a subject, or a name.', among('owner')),
-  statusOrigin: several('Includes only records whose status has this origin.', among('status_origin'), STATUS_ORIGINS),
+  statusOrigin: several(
+    'Includes only records whose status has this origin.',
+    among('status_origin'),
+    STATUS_ORIGINS,
+  ),
   deadline: several(
     'Includes only records whose deadline is in this state at the end of the day; overdue includes escalated.',
     (states, { today }: Ground) =>
@@ -40,14 +44,22 @@ export const RECORD_FILTERS = {
     DEADLINE_STATES,
   ),
   extension: several('Includes only records with a requested extension.', waiting('extension'), ['pending']),
-  proposal: several('Includes only records with an unconfirmed date from the text.', waiting('proposal'), ['waiting']),
+  proposal: several('Includes only records with an unconfirmed date from the text.', waiting('proposal'), [
+    'waiting',
+  ]),
   without: one(
     'Includes only records without an owner, or without a recipient.',
     (column) => sql`${sql.ref(column)} is null`,
     ['owner', 'recipient'],
   ),
-  dueFrom: date('Includes only records whose earliest deadline for action is on this day or later.', since('due_on')),
-  dueTo: date('Includes only records whose earliest deadline for action is on this day or before.', until('due_on')),
+  dueFrom: date(
+    'Includes only records whose earliest deadline for action is on this day or later.',
+    since('due_on'),
+  ),
+  dueTo: date(
+    'Includes only records whose earliest deadline for action is on this day or before.',
+    until('due_on'),
+  ),
   issuedFrom: date('Includes only records that were issued on this day or later.', since('issued_on')),
   issuedTo: date('Includes only records that were issued on this day or before.', until('issued_on')),
 };

@@ -7,7 +7,7 @@ export const anomalyCodes = [
     when: 'an opening tag is missing',
   },
   { code: 'unclosed-tag', when: 'a closing tag is missing' },
-  { code: 'unknown-status', when: 'a status is not one of the four' },
+  { code: 'unknown-status', when: 'a status is not one of the four known ones' },
   { code: 'invalid-date', when: 'a date does not exist, or is missing' },
   { code: 'future-date', when: 'a date is after the day of the import' },
   { code: 'date-order', when: 'an entry is earlier than the one before it in the file' },

@@ -85,7 +85,11 @@ interface Progress {
 function statusAnomaly(entry: DatedEntry, { status }: Progress): Finding | null {
   const { value, valueOffset: offset } = entry;
   if (!isRegisterStatus(value)) {
-    return { code: 'unknown-status', offset, detail: `${quoteStatus(value)} is not one of the four` };
+    return {
+      code: 'unknown-status',
+      offset,
+      detail: `${quoteStatus(value)} is not one of the four`,
+    };
   }
   if (value === status) {
     return { code: 'repeated-status', offset, detail: `"${value}" repeats the status before it` };

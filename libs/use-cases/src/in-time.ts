@@ -6,7 +6,7 @@ import { systemClock } from '#event-sourcing/clock';
 export async function inTime<Result>(operation: Promise<Result>, withinMs: number): Promise<Result> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = systemClock.after(() => {
-    reject(new Error(`there was no answer within ${withinMs / 1_000} s`));
+    reject(new Error(`there was no response within ${withinMs / 1_000} s`));
   }, withinMs);
   try {
     return await Promise.race([operation, late]);

@@ -239,7 +239,7 @@ function knownProblem(error: unknown): Known | null {
     return {
       code: 'store-unavailable',
       detail:
-        'The event store did not answer. Try again in a few seconds; with the same Idempotency-Key, a command is carried out only once',
+        'The event store did not respond. Try again in a few seconds; with the same Idempotency-Key, a command is carried out only once',
     };
   if (hasCode(error, 'store-damaged'))
     return {

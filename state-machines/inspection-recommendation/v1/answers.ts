@@ -57,12 +57,18 @@ const pending = object({
     withDescription(
       list(
         object({
-          eventId: withDescription(text, 'The id of the event with the claim; request-correction confirms it.'),
+          eventId: withDescription(
+            text,
+            'The id of the event with the claim; request-correction confirms it.',
+          ),
           kind: withDescription(
             oneOf(DEADLINE_KINDS),
             'The kind of deadline that counts as late until confirmation.',
           ),
-          claimant: withDescription(text, 'The person who recorded the claim; another person must confirm it.'),
+          claimant: withDescription(
+            text,
+            'The person who recorded the claim; another person must confirm it.',
+          ),
         }),
       ),
       'Events dated before a deadline was recorded as passed, which no second person has confirmed. Absent if there are none.',

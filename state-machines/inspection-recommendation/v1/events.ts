@@ -63,7 +63,7 @@ const correction = {
   ),
   recipient: optional({
     ...withDescription(recipient, 'The correct recipient, if the event set one.'),
-    label: 'Correct recipient',
+    label: 'Correct body',
   }),
   dueOn: optional(
     withLabel(
@@ -99,7 +99,9 @@ export const events = {
     reference: orNull(identifier('The reference in a register.')),
     issue: orNull(identifier('The id of the issue, if it named several bodies.')),
     statusOn: optional(
-      orNull(plainDate('The date of the status that the issue itself represents; only for an imported record.')),
+      orNull(
+        plainDate('The date of the status that the issue itself represents; only for an imported record.'),
+      ),
     ),
     statusAfter: optional(orNull(count('The number of entries in the file before that status.'))),
     ...stated,

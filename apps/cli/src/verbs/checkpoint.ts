@@ -88,7 +88,7 @@ export const addCheckpoint: Verb = (program, terminal) => {
         terminal.write(outcome.note);
         return;
       }
-      terminal.error('docket: the log is empty; there is nothing to sign');
+      terminal.error('docket: the log is empty, so there is nothing to sign');
       terminal.exitCode = EXIT.refused;
     });
 };
@@ -119,7 +119,10 @@ function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }
     throw new UsageError(
       '--adopt and --begin cannot be combined: --adopt continues the same log, --begin another',
     );
-  if (reason?.trim() === '') throw new UsageError('--reason is blank');
+  if (reason?.trim() === '')
+    throw new UsageError(
+      '--reason is blank. State the reason, for example --reason "restored from a backup"',
+    );
   if (reason !== undefined && reason.length > REASON_LENGTH_MAX)
     throw new UsageError(`--reason has ${reason.length} characters; the maximum is ${REASON_LENGTH_MAX}`);
   try {

@@ -70,10 +70,10 @@ export const addCopy: Verb = (program, terminal) => {
 
 function addressesOf(program: Command, options: CopyOptions): Addresses {
   if (options.from !== undefined && program.opts<{ store?: string }>().store !== undefined) {
-    throw new UsageError('--store and --from both set the source; use one of them');
+    throw new UsageError('--store and --from both set the source; use only one of them');
   }
   if (options.to === undefined) {
-    throw new UsageError('the target store is missing; set --to or DOCKET_COPY_TO');
+    throw new UsageError('there is no target store; set --to or DOCKET_COPY_TO');
   }
   const from = options.from === undefined ? storeAddress(program) : storeFromOption(options.from, '--from');
   const to = options.isTargetOnCommandLine

@@ -64,26 +64,26 @@ export const addImport: Verb = (program, terminal) => {
     .command('import', { hidden: !HAS_REGISTER })
     .argument('<file...>', 'files of a register as published, with one or more records each')
     .description(
-      'Import register records. The same file again changes nothing; a file with more history appends it. ' +
+      'Import register records. Importing the same file again has no effect; a file with more history appends it. ' +
         'Each record of a file is imported completely or not at all, independently of the others.',
     )
     .option(
       '--id <id>',
       "the record's id (default: the title's reference, else r- and 12 digits of the digest of title and text)",
     )
-    .option('--recipient <recipient>', 'the body that the recommendations are for')
+    .option('--recipient <recipient>', 'the slug of the body that the recommendations are for')
     .option('--anyway', 'import files even if they do not look like a register record')
     .option(
       '--corrects <reason>',
-      'why a different title, text or comment corrects the known one; you then act as an inspector',
+      'the reason for replacing the recorded title, text or comment with the one in the file; you then act as an inspector',
     )
     .option('--dry-run', 'report what would happen, without importing')
-    .option('--json', 'one JSON value per record and line')
+    .option('--json', 'one JSON value per record on standard output, one per line')
     .action(async (files: string[], options: ImportOptions) => {
       if (!HAS_REGISTER)
         throw new UsageError('this build of Docket has no recommendations, which register files contain');
       if (options.id !== undefined && files.length > 1) {
-        throw new UsageError('--id is the id of one record; pass one file with it');
+        throw new UsageError('--id is the id of one record; use it with one file only');
       }
       refuseOptions(program, options);
       const only = await fileWithId(files, options);

@@ -21,7 +21,7 @@ const DEFINITION_BYTES_MAX = 1024 * 1024;
 export const addLifecycle: Verb = (program, terminal) => {
   const lifecycle = program
     .command('lifecycle')
-    .description('Show lifecycles, or check a lifecycle definition. Opens no store.');
+    .description('Show lifecycles, or check a lifecycle definition. Does not open a store.');
   addList(lifecycle, terminal);
   addCheck(lifecycle, terminal);
   addDiagram(lifecycle, terminal);

@@ -45,7 +45,7 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
 function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
   outbox
     .command('retry')
-    .argument('[id...]', 'the ids of messages, as in docket outbox list')
+    .argument('[id...]', 'the ids of messages, as docket outbox list prints them')
     .option('--all', 'every dead letter')
     .description('Queue messages for immediate redelivery, with all their attempts again.')
     .action(async (ids: string[], { all }: { all?: true }) => {

@@ -69,8 +69,8 @@ export const addPack: Verb = (program, terminal) => {
     .requiredOption('--out <path>', 'the folder or file to create')
     .option('--zip', 'write one file (the default if the path ends with .zip)')
     .option('--since <file|size>', 'prove that the log extends this checkpoint')
-    .option('--withhold <what>', 'leave this out; can be repeated', collect, [])
-    .option('--challenge <text>', 'a text of the requester, permanently recorded with the pack')
+    .option('--withhold <what>', 'omit this from the pack; can be repeated', collect, [])
+    .option('--challenge <text>', 'a string chosen by the requester, recorded permanently with the pack')
     .option('--names', 'include the names of actors (not proved)')
     .addHelpText('after', HELP)
     .action(async (id: string, options: PackOptions) => {

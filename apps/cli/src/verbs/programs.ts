@@ -5,9 +5,14 @@ import type { Verb } from '../verb-context.ts';
 
 /** A verb that becomes another program of the package, which reads its settings from the environment. */
 const programVerb =
-  (name: string, path: string, description: string, options: Readonly<Record<string, string>> = {}): Verb =>
+  (
+    name: string,
+    path: string,
+    description: string,
+    { options = {}, notes = '' }: { options?: Readonly<Record<string, string>>; notes?: string } = {},
+  ): Verb =>
   (program, terminal) => {
-    const verb = program.command(name).description(description);
+    const verb = program.command(name).description(description).addHelpText('after', notes);
     for (const [flag, meaning] of Object.entries(options)) verb.option(flag, meaning);
     verb.action(async (chosen: Readonly<Record<string, true>>) => {
       const { store } = program.opts<{ store?: string }>();
@@ -28,6 +33,10 @@ export const addServe = programVerb(
   'serve',
   'server/src/main',
   'Run the service: the API, the pages, and the sweep of deadlines.',
+  {
+    notes:
+      '\nSet PORT and HOST to choose its address (default: 127.0.0.1:3000). docs/configuration.md lists all settings.',
+  },
 );
 
 export const addScheduler = programVerb(
@@ -40,5 +49,8 @@ export const addDemo = programVerb(
   'demo',
   'server/src/demo',
   'Run the service on a temporary store with a ten-year sample register.',
-  { '--small': 'use one sample record only' },
+  {
+    options: { '--small': 'use one sample record only' },
+    notes: '\nSet PORT to choose its port (default: 3000, or another free port if it is in use).',
+  },
 );

@@ -51,7 +51,7 @@ async function nextStep(program: Command): Promise<string | null> {
       (opened) => Promise.resolve(opened.ahead),
     );
     if (ahead === null) return null;
-    return 'The existing read models are ahead of the restored log. Before you start anything, run docket rebuild --older-log';
+    return 'The existing read models are ahead of the restored log. Run docket rebuild --older-log before you start the service';
   } catch (error) {
     return `Could not check for read models of the previous store: ${messageOf(error)}. If there are any, run docket rebuild --older-log next`;
   }

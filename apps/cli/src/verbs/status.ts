@@ -39,7 +39,7 @@ export const addStatus: Verb = (program, terminal) => {
         if (ahead !== null)
           terminal.warn(`${ahead}. Until then, Docket does not start with these read models`);
         if (projections.length === 0)
-          terminal.line('No read models yet. docket serve and docket rebuild create them');
+          terminal.line('There are no read models yet. Run docket serve or docket rebuild to create them');
         for (const { name, version, state, lag, error } of projections) {
           const progress = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
           terminal.line(`  ${name} v${version}: ${progress}${error ? `: ${error.detail}` : ''}`);

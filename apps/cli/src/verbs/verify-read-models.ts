@@ -26,7 +26,9 @@ export async function verifyReadModels(program: Command, terminal: Terminal, jso
       },
     );
     if (checked === null) {
-      terminal.error('docket: there are no read models yet. docket serve and docket rebuild create them');
+      terminal.error(
+        'docket: there are no read models yet. Run docket serve or docket rebuild to create them',
+      );
       terminal.exitCode = EXIT.unreachable;
       return;
     }

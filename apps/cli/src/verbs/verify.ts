@@ -106,7 +106,7 @@ export const addVerify: Verb = (program, terminal) => {
   program
     .command('verify')
     .argument('[id...]', `records, each by ${NAME_OF_RECORD} (default: the whole log)`)
-    .description('Verify that the history was not altered and that all of it can be found.')
+    .description('Verify that the history was not altered and that reads find all of it.')
     .option(
       '--expect-head <file>',
       "an earlier head of the log, as printed by 'docket verify' or 'docket backup'",
@@ -121,21 +121,24 @@ export const addVerify: Verb = (program, terminal) => {
     .addOption(new Option('--require <verdict>', 'with --pack: the required verdict').choices(REACHABLE))
     .option(
       '--lifecycle <digest>',
-      'with --pack: the only accepted lifecycle; with --cosign: accept it; can be repeated',
+      'with --pack: accept only this lifecycle; with --cosign: also accept this lifecycle; can be repeated',
       collect,
     )
     .option('--against <path>', 'with --pack: compare it with another pack of the record')
-    .option('--challenge <text>', 'with --pack: the text that you sent when you requested the pack')
+    .option('--challenge <text>', 'with --pack: the challenge that you sent when you requested the pack')
     .option('--read-models', 'compare the read models with a fresh fold of the log instead')
     .option('--json', 'one JSON value on standard output')
     .option('--sign <file>', 'with --json: sign the output with this Ed25519 key (PKCS#8) of the verifier')
-    .option('--signature <file>', 'with --sign: the file for the signature')
+    .option('--signature <file>', 'with --sign: the file to write the signature to')
     .option(
       '--cosign <file>',
       "verify the whole store, then cosign its latest checkpoint with this examiner's key",
     )
     .option('--memory <file>', "with --cosign: the file of the examiner's earlier examinations")
-    .option('--name <name>', 'with --cosign: the name that the examiner signs under (first time only)')
+    .option(
+      '--name <name>',
+      'with --cosign: the name that the examiner signs under (required only the first time)',
+    )
     .addHelpText('after', HELP)
     .action((ids: string[], options: VerifyOptions) => verifyByOptions(program, terminal, ids, options));
 };

@@ -28,7 +28,13 @@ export const actor = object({ subject: text, roles: list(text) });
 export const lifecycle = object({ name: text, version });
 export const remains = oneOf(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);
 export const view = meaning(
-  object({ effectiveOn: date, knownAt: meaning(orNull(instant), 'The instant up to which recorded events are included; null if all are.') }),
+  object({
+    effectiveOn: date,
+    knownAt: meaning(
+      orNull(instant),
+      'The instant up to which recorded events are included; null if all are.',
+    ),
+  }),
   'The view of the past that was requested; absent without `effectiveOn` and `knownAt`.',
 );
 

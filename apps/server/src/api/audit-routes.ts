@@ -40,7 +40,9 @@ export const AUDIT_ROUTES = {
     description: 'Requires the `auditor` or `administrator` role.',
     answer: {
       ...plainText(201, 'The checkpoint was signed and recorded in the log.'),
-      also: [plainText(200, 'Only checkpoints were appended since the latest checkpoint, which is returned.')],
+      also: [
+        plainText(200, 'Only checkpoints were appended since the latest checkpoint, which is returned.'),
+      ],
     },
     problems: [...QUERY, ...BODY, 'role-not-permitted', 'checkpoint-refused'],
   },

@@ -32,7 +32,10 @@ export const Envelope = namedObject('Envelope', {
   lifecycle: orNull(object({ name: text, version, digest: hash })),
   state: orNull(object(REGIONS)),
   data: schemed<JsonObject>({ type: 'object', additionalProperties: true }),
-  nonce: withDescription(sixteenBytes, "Random bytes. Without them, the event's hash does not disclose its content."),
+  nonce: withDescription(
+    sixteenBytes,
+    "Random bytes. Without them, the event's hash does not disclose its content.",
+  ),
   commitments: mapOf(hash),
   salts: mapOf(sixteenBytes),
   previousHash: orNull(hash),
@@ -76,7 +79,10 @@ export const EVENT_ANSWERS = {
           text,
           'The path of the member in the record, separated by dots. List items are named by their id, eventId or index, as in `deadlines.d1.dueOn`.',
         ),
-        before: withDescription(leaf, 'The value at the earlier point; null if there was none or it was erased.'),
+        before: withDescription(
+          leaf,
+          'The value at the earlier point; null if there was none or it was erased.',
+        ),
         after: withDescription(leaf, 'The value at the later point; null if there is none or it was erased.'),
       }),
     ),

@@ -49,7 +49,10 @@ export const IMPORT_ANSWERS = {
           version: optional(version),
           position: optional(orNull(position)),
           events: optional(count),
-          anomalies: withDescription(list(anomaly), 'The anomalies in the record, with line numbers of the whole file.'),
+          anomalies: withDescription(
+            list(anomaly),
+            'The anomalies in the record, with line numbers of the whole file.',
+          ),
           moreAnomalies,
           differences: optional(differences),
         }),

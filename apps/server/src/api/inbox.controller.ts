@@ -108,7 +108,7 @@ function kindNamed(name: string) {
   if (kind === null)
     throw new ProblemError(
       'not-found',
-      `There is no record kind ${name}; use one of ${kinds.all.map((each) => each.name).join(', ')}`,
+      `There is no kind of record ${name}; use one of ${kinds.all.map((each) => each.name).join(', ')}`,
     );
   return kind;
 }

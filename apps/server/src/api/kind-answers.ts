@@ -44,7 +44,9 @@ const highlight = object({
     oneOf(['title', 'text', 'report', 'comment']),
     'The part of the record that matches. Comments include internal ones if you may read them.',
   ),
-  visibility: optional(withDescription(oneOf(['internal']), 'The visibility of the comment; present only for an internal one.')),
+  visibility: optional(
+    withDescription(oneOf(['internal']), 'The visibility of the comment; present only for an internal one.'),
+  ),
   eventId: withDescription(text, 'The event that contains the text.'),
   snippet: withDescription(text, 'An excerpt of the text, without markup.'),
   matches: withDescription(
@@ -124,7 +126,10 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
         withDescription(count, `The number of records on all pages; absent beyond ${TOTAL_MAX}.`),
       ),
       totalAtLeast: optional(
-        withDescription(count, 'A lower bound for the number of records. Either `total` or `totalAtLeast` is present.'),
+        withDescription(
+          count,
+          'A lower bound for the number of records. Either `total` or `totalAtLeast` is present.',
+        ),
       ),
       position,
       view: optional(view),

@@ -20,7 +20,7 @@ test('given one person who requests pack after pack, then they are refused for t
   await expect(requests.reduce((before, next) => before.then(next), Promise.resolve())).rejects.toMatchObject(
     {
       code: 'rate-limited',
-      message: 'You have requested 60 evidence packs in this minute; continue in the next',
+      message: 'You have requested 60 evidence packs in this minute, the limit. Try again in the next minute',
     },
   );
   await request('bob');

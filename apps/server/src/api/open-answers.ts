@@ -71,7 +71,7 @@ class LimitedAnswers {
     this.#minute = minute;
     if ((this.#sent.get(subject) ?? 0) < aMinute) return;
     const seconds = Math.ceil(((minute + 1) * MINUTE_MS - now) / 1_000);
-    const detail = `You have requested ${aMinute} ${what} in this minute; continue in the next`;
+    const detail = `You have requested ${aMinute} ${what} in this minute, the limit. Try again in the next minute`;
     throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
 }

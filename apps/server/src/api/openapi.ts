@@ -200,5 +200,8 @@ function requireBodies(document: OpenAPIObject, schemas: Readonly<Record<string,
 
 /** Serves the document at `/api/openapi.json`, and its pages at `/api/docs`. */
 export function mountOpenApi(app: NestFastifyApplication): void {
-  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), { jsonDocumentUrl: 'api/openapi.json' });
+  SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'api/openapi.json',
+    customSiteTitle: 'Docket API',
+  });
 }

@@ -26,7 +26,10 @@ export const OPERATION_ANSWERS = {
           failed: boolean,
         }),
       ),
-      nextRun: withDescription(orNull(instant), 'The time of the next sweep; null if this process does not sweep.'),
+      nextRun: withDescription(
+        orNull(instant),
+        'The time of the next sweep; null if this process does not sweep.',
+      ),
       lagDays: withDescription(orNull(count), 'The number of days up to today that no sweep has covered.'),
     }),
     checkpoints: object({

@@ -186,7 +186,7 @@ export class OperationsController {
       return { name: 'outbox', ok: true };
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
-      return { name: 'outbox', ok: false, detail: 'it is unusable; see the log' };
+      return { name: 'outbox', ok: false, detail: 'it cannot be used; see the log of the service' };
     }
   }
 
@@ -234,7 +234,7 @@ export class OperationsController {
     if (damaged.length > 0)
       return { name: 'store', ok: false, detail: damaged.slice(0, DAMAGES_REPORTED_MAX).join('; ') };
     if (this.#parts.appends.isFailing)
-      return { name: 'store', ok: false, detail: 'events cannot be appended; see the log' };
+      return { name: 'store', ok: false, detail: 'events cannot be appended; see the log of the service' };
     const { refusal } = this.#parts.logPages;
     return {
       name: 'store',
@@ -261,7 +261,7 @@ export class OperationsController {
   #identityProvider(): Check[] {
     const { provider } = this.#parts;
     if (provider === null) return [];
-    const detail = { detail: 'its keys cannot be fetched; see the log' };
+    const detail = { detail: 'its keys cannot be fetched; see the log of the service' };
     return [{ name: 'identity provider', ok: provider.isReady, ...(provider.failure !== null && detail) }];
   }
 
@@ -293,7 +293,7 @@ export class OperationsController {
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
     const trouble = this.#parts.projector?.trouble ?? null;
-    const unreadable = { ok: false, detail: 'it cannot be read; see the log' };
+    const unreadable = { ok: false, detail: 'it cannot be read; see the log of the service' };
     let damaged: string | undefined;
     let moved: string | undefined;
     const onFailure = (name: string) => (error: unknown) => {
@@ -333,7 +333,7 @@ export class OperationsController {
 /** A failed sweep records nothing: thresholds stay unrecorded until one succeeds. */
 function sweepCheck({ last }: SweepStatus): Check {
   const ok = last === null || last.error === null;
-  return { name: 'sweep', ok, ...(!ok && { detail: 'the last sweep failed; see the log' }) };
+  return { name: 'sweep', ok, ...(!ok && { detail: 'the last sweep failed; see the log of the service' }) };
 }
 
 const sweepAnswer = ({ last, nextRun, lagDays }: SweepStatus) => ({

@@ -1,7 +1,7 @@
 import { Inject, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
-import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
+import { seeMessages, requestRetry } from '#use-cases/operations/messages';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { OUTBOX, RECORDS } from '../parts.ts';
 import type { OutboxParts } from '../parts.ts';
@@ -35,7 +35,7 @@ export class OutboxController {
   @HttpCode(202)
   @Documented('retryMessage')
   async retry(@Req() request: FastifyRequest, @Param('id') id: string) {
-    await tryMessageAgain(this.#outbox, identityOf(request), id, request.server.clock.now());
+    await requestRetry(this.#outbox, identityOf(request), id, request.server.clock.now());
     return { id, state: 'requested' } as const;
   }
 }

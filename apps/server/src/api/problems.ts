@@ -135,6 +135,9 @@ export interface SentProblem extends RefusalDetails {
   readonly detail: string;
 }
 
+/** The maximum size of a JSON body, in bytes. */
+export const JSON_BYTES_MAX = 1024 * 1024;
+
 const RETRY_AFTER_SECONDS = 1;
 
 const retryAfter = (error: unknown): number =>
@@ -188,7 +191,10 @@ function ofTheFramework(error: unknown): Problem {
         'The route does not support this method; /api/docs lists all routes',
       );
     case 413:
-      return problem('payload-too-large', 'The request body is too large for this route. Send a smaller one');
+      return problem(
+        'payload-too-large',
+        `The request body is too large for this route; JSON can have at most ${JSON_BYTES_MAX} bytes. Send a smaller body`,
+      );
     case 415:
       return problem(
         'unsupported-media-type',

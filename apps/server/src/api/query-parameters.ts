@@ -236,7 +236,9 @@ export const point = (description: string) => ({
   read: (_: string, [value]: readonly [string, ...string[]]) => value,
 });
 
-export const MIN_POSITION = position('Waits up to 2 seconds until events up to this position can be read; then the response is 503 `read-model-behind`, also for a position beyond the end of the log.');
+export const MIN_POSITION = position(
+  'Waits up to 2 seconds until events up to this position can be read; then the response is 503 `read-model-behind`, also for a position beyond the end of the log.',
+);
 
 /** The two time axes of a read; `viewOf` combines them, since it needs the time. */
 export const VIEW = {

@@ -42,7 +42,10 @@ const regionFilters = (regions: readonly string[], statesOf: Readonly<Record<str
     regions.map((region) => {
       if (Object.hasOwn({ ...LIST_PARAMETERS, kind: KIND }, region))
         throw new Error(`The region "${region}" has the name of a parameter of lists`);
-      const states = severalOf(`Includes only records whose ${inWords(region)} is in this state.`, statesOf[region] ?? []);
+      const states = severalOf(
+        `Includes only records whose ${inWords(region)} is in this state.`,
+        statesOf[region] ?? [],
+      );
       return [region, { ...states, within: 'regions' as const }];
     }),
   );

@@ -184,7 +184,7 @@ export const ROUTES = {
     headers: {
       ...IDEMPOTENCY_KEY,
       'If-Match':
-        'The ETag of the record as you read it, or its version in quotes. The command is refused if the record has changed since.',
+        'The ETag of the record as you read it, or its version in quotes. The command is refused if the record has changed since, or if the tag is weak (`W/"…"`).',
     },
     answer: {
       ...ok('CommandAnswer', 'The command was carried out and its events are stored.'),
@@ -326,7 +326,10 @@ export const ROUTES = {
         'Includes only events recorded from this instant, or from the start of this London day.',
         'from',
       ),
-      recordedTo: instant('Includes only events recorded up to this instant, or the end of this London day.', 'to'),
+      recordedTo: instant(
+        'Includes only events recorded up to this instant, or the end of this London day.',
+        'to',
+      ),
     },
     headers: { 'Last-Event-ID': 'The id of the last event received from a feed.' },
     answer: {

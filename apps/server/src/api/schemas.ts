@@ -64,7 +64,9 @@ const Deadline = namedObject('Deadline', {
   dueOn: date,
   firstDueOn: date,
   state: oneOf(LISTED_STATES),
-  daysLeft: orNull(withDescription(integer, 'The number of days left; negative if overdue, null if settled.')),
+  daysLeft: orNull(
+    withDescription(integer, 'The number of days left; negative if overdue, null if settled.'),
+  ),
   revision: version,
   changedAt: instant,
   outcome: withDescription(
@@ -240,7 +242,9 @@ export const ANSWERS = {
         lag: count,
         state: oneOf(['running', 'rebuilding', 'stuck']),
         error: optional(object({ position: orNull(position), detail: text })),
-        rebuildRequested: optional(withDescription(always, 'Present if a rebuild was requested and has not ended.')),
+        rebuildRequested: optional(
+          withDescription(always, 'Present if a rebuild was requested and has not ended.'),
+        ),
         rebuild: optional(
           object({
             version,
@@ -261,22 +265,34 @@ export const ANSWERS = {
         receiver: withDescription(text, 'The id of the subscription or webhook.'),
         channel: oneOf<string>(['email', 'webhook']),
         state: oneOf(MESSAGE_STATES),
-        digestOn: withDescription(orNull(date), 'The date of the digest, in London time; null if the message is not a digest.'),
+        digestOn: withDescription(
+          orNull(date),
+          'The date of the digest, in London time; null if the message is not a digest.',
+        ),
         notices: list(
           object({
             recordId: text,
             kind: withDescription(text, 'The kind of notice. For a deadline, it is the new state.'),
             eventId: orNull(text),
             deadlineId: orNull(text),
-            day: withDescription(orNull(date), 'The day on which a deadline entered the new state; null for other notices.'),
+            day: withDescription(
+              orNull(date),
+              'The day on which a deadline entered the new state; null for other notices.',
+            ),
           }),
         ),
-        noticeCount: withDescription(count, 'The number of notices in the message; `notices` lists only the first ones.'),
+        noticeCount: withDescription(
+          count,
+          'The number of notices in the message; `notices` lists only the first ones.',
+        ),
         attempts: count,
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),
-        endedAt: withDescription(orNull(instant), 'The time at which the message was delivered or failed permanently.'),
+        endedAt: withDescription(
+          orNull(instant),
+          'The time at which the message was delivered or failed permanently.',
+        ),
         error: withDescription(orNull(text), 'Why the last attempt failed.'),
       }),
     ),

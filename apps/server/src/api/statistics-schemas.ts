@@ -21,22 +21,43 @@ const deadlineFigures = {
     count,
     'The number of deadlines that were recorded as late only because of a mistake, which was corrected later.',
   ),
-  superseded: withDescription(count, 'The number of deadlines that were open when another record superseded their record.'),
+  superseded: withDescription(
+    count,
+    'The number of deadlines that were open when another record superseded their record.',
+  ),
   withdrawn: withDescription(count, 'The number of deadlines that were withdrawn after they fell due.'),
-  lateAtEntry: withDescription(count, 'The number of deadlines that had already passed when they were entered, and therefore do not count as late.'),
+  lateAtEntry: withDescription(
+    count,
+    'The number of deadlines that had already passed when they were entered, and therefore do not count as late.',
+  ),
   metEstablishedLater: withDescription(
     count,
     'The number of deadlines that were recorded as late, but that two people later decided were met by the date in force.',
   ),
-  stillOpen: withDescription(count, 'The number of deadlines that are not settled. A claim that waits for confirmation settles nothing.'),
-  late: withDescription(count, 'The number of deadlines that were settled after the date in force, or were overdue before.'),
-  met: withDescription(count, 'The number of deadlines that were settled by the date in force and never overdue.'),
-  metOnRecord: withDescription(count, 'The number of deadlines in `met` whose settlement was also recorded by that date.'),
+  stillOpen: withDescription(
+    count,
+    'The number of deadlines that are not settled. A claim that waits for confirmation settles nothing.',
+  ),
+  late: withDescription(
+    count,
+    'The number of deadlines that were settled after the date in force, or were overdue before.',
+  ),
+  met: withDescription(
+    count,
+    'The number of deadlines that were settled by the date in force and never overdue.',
+  ),
+  metOnRecord: withDescription(
+    count,
+    'The number of deadlines in `met` whose settlement was also recorded by that date.',
+  ),
   recordedLate: withDescription(
     count,
     'The number of deadlines that were recorded as late after entry, with any outcome, under the body at that time. It is not an outcome itself.',
   ),
-  medianDaysLate: withDescription(orNull(days), 'The median number of days by which late deadlines were missed; null if there are none.'),
+  medianDaysLate: withDescription(
+    orNull(days),
+    'The median number of days by which late deadlines were missed; null if there are none.',
+  ),
   extensions: withDescription(count, 'The number of extensions of all these deadlines.'),
   extended: withDescription(count, 'The number of deadlines that were extended and not withdrawn.'),
 };

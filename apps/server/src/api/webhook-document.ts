@@ -18,7 +18,10 @@ const Notice = namedObject('Notice', {
     dateVersion: version,
   }),
   day: withDescription(date, 'The day on which the deadline entered this state.'),
-  reminder: withDescription(orNull(version), 'The number of the reminder; null if the notice is not a reminder.'),
+  reminder: withDescription(
+    orNull(version),
+    'The number of the reminder; null if the notice is not a reminder.',
+  ),
   eventId: orNull(text),
 });
 

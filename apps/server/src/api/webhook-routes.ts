@@ -55,7 +55,10 @@ export const WEBHOOK_ROUTES = {
     description: 'Requires the `administrator` role. The content of messages is not stored.',
     reads: true,
     query: {
-      state: choice('Includes only deliveries in this state. Dead letters failed permanently.', MESSAGE_STATES),
+      state: choice(
+        'Includes only deliveries in this state. Dead letters failed permanently.',
+        MESSAGE_STATES,
+      ),
       limit: limit(LIST_PAGE),
       cursor,
     },

@@ -6,7 +6,10 @@ const webhook = {
   id: uuid,
   url: text,
   types: withDescription(orNull(list(text)), 'The types of events to send; null for all types.'),
-  kinds: withDescription(orNull(list(text)), 'The kinds of records whose events are sent; null for all kinds.'),
+  kinds: withDescription(
+    orNull(list(text)),
+    'The kinds of records whose events are sent; null for all kinds.',
+  ),
   bodies: withDescription(
     orNull(list(text)),
     'The bodies whose records have their events sent; null for all that the audience may read.',
@@ -52,5 +55,7 @@ export const WEBHOOK_ADMINISTRATION = {
     ),
     nextCursor: orNull(text),
   }),
-  Redelivered: object({ ids: withDescription(list(uuid), 'The ids of the messages that will be redelivered.') }),
+  Redelivered: object({
+    ids: withDescription(list(uuid), 'The ids of the messages that will be redelivered.'),
+  }),
 };

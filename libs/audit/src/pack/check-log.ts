@@ -156,7 +156,8 @@ export function checkProofs(
     const index =
       bytes && findings.attempt('proof', path, () => provedIndex(files, bytes, event, checkpoint));
     if (index === undefined) continue;
-    if (index <= last) findings.add('proof', path, 'proves an index that is not higher than that of the previous version');
+    if (index <= last)
+      findings.add('proof', path, 'proves an index that is not higher than that of the previous version');
     last = index;
     if (event === packMade) made = index;
     else proved.set(event.version, index);
@@ -176,7 +177,8 @@ export function provedIndex(
 ): bigint {
   const text = readText(bytes);
   const proof = parseTlogProof(text);
-  if (printTlogProof(proof) !== text) throw new MalformedNoteError('is not in canonical form, or has an extra line');
+  if (printTlogProof(proof) !== text)
+    throw new MalformedNoteError('is not in canonical form, or has an extra line');
   if (Buffer.compare(Buffer.from(proof.note), files.get(PACK.checkpoint) ?? Buffer.of()) !== 0)
     throw new MalformedNoteError(`does not end in ${PACK.checkpoint}`);
   const led = rootFromInclusion(leafHash(Buffer.from(event.hash, 'hex')), proof.index, size, proof.path);

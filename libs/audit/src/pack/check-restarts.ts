@@ -51,7 +51,8 @@ export function checkRestarts(
     if (bytes === undefined || checkpoint === null) continue;
     const index = findings.attempt('proof', proofPath, () => provedIndex(files, bytes, event, checkpoint));
     if (index === undefined) continue;
-    if (index <= last) findings.add('proof', proofPath, 'proves an index that is not higher than that of the previous event');
+    if (index <= last)
+      findings.add('proof', proofPath, 'proves an index that is not higher than that of the previous event');
     last = index;
     if (restart === null) continue;
     const { origin, before, reason } = restart;

@@ -106,7 +106,8 @@ function checkManifest(
     if (!isListed(name))
       findings.add('manifest', path, `lists ${quoteTruncated(name)}, which it must not list`);
     else if (file === undefined) findings.add('manifest', name, 'is listed, but missing');
-    else if (hash('sha256', file, 'hex') !== digest) findings.add('manifest', name, 'does not match its listed digest');
+    else if (hash('sha256', file, 'hex') !== digest)
+      findings.add('manifest', name, 'does not match its listed digest');
   }
   for (const name of files.keys())
     if (isListed(name) && !listed.has(name)) findings.add('manifest', name, `is not in ${path}`);

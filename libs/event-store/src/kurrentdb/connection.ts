@@ -310,7 +310,7 @@ function limitOf(error: object): string | null {
 /** Returns the reason of an error. A gRPC error has a code; the client's error for a refused login has no details. */
 function reasonOf(error: unknown): string {
   if (isOfType(error, ErrorType.ACCESS_DENIED))
-    return 'the user, or its permission, is refused; check the login and its rights';
+    return 'the server refuses the user; check its user name, password and permissions';
   if (isOfType(error, ErrorType.UNAVAILABLE) && messageOf(error) === 'UnavailableError') {
     return 'no leader answers there; check that the server runs, that tls= matches it, and that its certificate is trusted';
   }

@@ -29,7 +29,7 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
   async restore(address, { refused, fill }) {
     const { finishRestore, kurrentdbStoreState } = await loadStore();
     if ((await kurrentdbStoreState(address)) === 'store')
-      throw refused(`there is a store at ${address.shown} already`);
+      throw refused(`there is already a store at ${address.shown}`);
     const whole = await fill(address, { restoring: true });
     await finishRestore(address);
     return whole;

@@ -577,7 +577,7 @@ describe('a copy to a server of version 24.10.0', () => {
     await onHastenedClock(() =>
       expect(copyStore(source, store)).rejects.toMatchObject({
         ...UNAVAILABLE,
-        message: expect.stringContaining(`only a part of command ${command.id}: run the copy again`),
+        message: expect.stringContaining(`only part of command ${command.id}: run the copy again`),
       }),
     );
     expect((await collectLog(store)).map(({ streamId }) => streamId)).toEqual(['a-1']);

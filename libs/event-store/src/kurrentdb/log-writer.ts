@@ -295,7 +295,7 @@ const alwaysOthers = (cause: unknown): Error =>
 function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope[], error: unknown): unknown {
   const id = last?.command.id;
   if (id !== undefined && id === rest[0]?.command.id && error instanceof Error) {
-    error.message += `; the target holds only a part of command ${id}: run the copy again before anything else uses the target`;
+    error.message += `; the target contains only part of command ${id}: run the copy again before anything else uses the target`;
   }
   return error;
 }

@@ -49,7 +49,7 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
   },
   async restore(address, { refused, isStore, fill }) {
     const { dropRestoring, finishRestore, restoringAddress } = await import('./restore-schema.ts');
-    if (await isStore(address)) throw refused(`there is a store at ${address.shown} already`);
+    if (await isStore(address)) throw refused(`there is already a store at ${address.shown}`);
     // An interrupted restore may have left this schema.
     await dropRestoring(address);
     try {

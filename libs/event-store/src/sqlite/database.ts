@@ -116,9 +116,10 @@ function withFileErrors<T>(path: string, call: () => T): T {
   } catch (error) {
     const { code, errno } = error as NodeJS.ErrnoException;
     if (code === undefined || errno === undefined) throw error;
-    throw new StoreUnavailableError(`${path} cannot be used: ${getSystemErrorMessage(errno)} (${code})`, {
-      cause: error,
-    });
+    throw new StoreUnavailableError(
+      `${path} cannot be used: ${getSystemErrorMessage(errno)} (${code}). Make sure that this user can read and write the file and its folder, or use a path in another folder`,
+      { cause: error },
+    );
   }
 }
 

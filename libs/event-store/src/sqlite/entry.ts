@@ -40,11 +40,11 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
     return openSqliteEventStore({ path, sealerModule, create, readOnly, reports });
   },
   async restore({ path }, { refused, fill, makeFile }) {
-    if (isThere(path)) throw refused(`there is a store at sqlite:${resolve(path)} already`);
+    if (isThere(path)) throw refused(`there is already a store at sqlite:${resolve(path)}`);
     // SQLite would use such a file as a part of the restored store.
     const left = SUFFIXES.find((suffix) => isThere(path + suffix));
     if (left !== undefined)
-      throw refused(`${resolve(path)}${left} is left from an earlier store; move it away`);
+      throw refused(`${resolve(path)}${left} was left by an earlier store; move it away`);
     await makeFolderOf(path);
     return makeFile(path, (aside) => fill({ kind: 'sqlite', path: aside }));
   },

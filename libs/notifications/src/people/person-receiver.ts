@@ -45,7 +45,7 @@ const personReceiver = (
   subject: string,
 ): Receiver => ({
   lapsed:
-    'not sent any more: the person has read it, may not see it or opted out, it was settled, or no address is known',
+    'no longer sent: the person has read the notice, may not see it or opted out, it was settled, or no address is known',
   async send({ id, digestOn, notices }, { timeoutMs, signal }) {
     const person = await findPerson(subject);
     const choices = mailChoicesOf(person, clock.now());

@@ -38,7 +38,7 @@ export function findWebhookReceiver(sources: WebhookSources, receiver: string): 
   const webhookId = webhookIdOf(receiver);
   if (webhookId === null) return null;
   return {
-    lapsed: 'not sent any more: the webhook was removed, or its audience may not read the event any more',
+    lapsed: 'no longer sent: the webhook was removed, or its audience may no longer read the event',
     async send({ id, notices: [notice] }, { now, signal }) {
       const webhook = await sources.findWebhook(webhookId);
       const record = notice === undefined ? null : recordNamed(notice.recordId);

@@ -59,7 +59,7 @@ export function createWitness(options: WitnessOptions): Server {
       .catch((error: unknown) => {
         // Reported only if the request was complete: otherwise the client may have disconnected.
         if (request.complete) options.onError(messageOf(error));
-        return { status: 500, line: 'The witness cannot do this now' };
+        return { status: 500, line: 'The witness cannot respond now. Try again later' };
       })
       .then(({ status, line, headers }: Answer) => {
         response

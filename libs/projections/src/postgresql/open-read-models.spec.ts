@@ -74,7 +74,7 @@ describe('read models on PostgreSQL', () => {
     await client.query('INSERT INTO read_model_versions VALUES (99, now())');
     await expect(open()).rejects.toMatchObject({
       code: 'read-models-unusable',
-      message: expect.stringContaining('was made by a newer version: its schema is 99'),
+      message: expect.stringContaining('was created by a newer version: its schema is 99'),
     });
     await client.query('DROP TABLE read_model_versions');
     await expect(open()).rejects.toThrow('the schema contains tables of another application');

@@ -62,7 +62,7 @@ function migrate(
       const version = connection.pragma('user_version', { simple: true }) as number;
       const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
       const isNew = application === 0 && version === 0 && tables === 0;
-      if (application !== own && !isNew) throw new Unusable(path, `is no ${what}`);
+      if (application !== own && !isNew) throw new Unusable(path, `is not a ${what}`);
       if (version === all.length) return;
       if (version > all.length || (version < oldestFile && !isNew)) {
         throw new Unusable(path, `has schema ${version}, but this version reads ${all.length}${advice}`);

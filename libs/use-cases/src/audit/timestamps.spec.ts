@@ -180,7 +180,7 @@ testWithOpenssl('given an answer to something else, then it is none', async () =
 test.each([
   ['nothing of the kind', 200, Buffer.from('hello'), 'did not return a time-stamp'],
   ['a refusal', 200, Buffer.from('30053003020102', 'hex'), 'refused the time-stamp (status 2)'],
-  ['an error', 500, Buffer.alloc(0), 'answered with 500'],
+  ['an error', 500, Buffer.alloc(0), 'responded with 500'],
 ])(
   'given %s, then the log is signed all the same, and the authority left alone for a while',
   async (_, status, body, said) => {

@@ -197,7 +197,7 @@ function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
     );
   const [firstLine = ''] = text.split('\n');
   // The text is printed in a terminal or a log.
-  return new Error(`answered with ${status}: ${inOneLine(firstLine.slice(0, 200))}`);
+  return new Error(`responded with ${status}: ${inOneLine(firstLine.slice(0, 200))}`);
 }
 
 /** Returns the witness's signature line in its response. @throws Error if no line is valid. */
@@ -211,5 +211,5 @@ function signedLine(text: string, lines: string, key: VerifierKey): string {
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
   }
-  throw new Error('answered without a valid signature of its key');
+  throw new Error('responded without a valid signature by its key');
 }

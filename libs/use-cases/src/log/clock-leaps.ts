@@ -25,6 +25,6 @@ export async function clockLeaps(
   }
   const last = await store.lastEvent();
   if (last === null || Date.parse(last.recordedAt) <= Math.max(known, now + CLOCK_TOLERANCE_MS)) return leaps;
-  const detail = `the last event was recorded at ${last.recordedAt}, and it is ${new Date(now).toISOString()} here`;
+  const detail = `the last event was recorded at ${last.recordedAt}, and the time here is ${new Date(now).toISOString()}`;
   return [...leaps, { code: 'clock-leap', position: null, detail }];
 }

@@ -206,7 +206,7 @@ describe('an export that does not', () => {
     expect(verifyExport(lifecycles, forged)).toMatchObject({
       ok: false,
       divergenceCount: 1,
-      firstDivergence: { code: 'file', detail: `${pointer} is named more than once` },
+      firstDivergence: { code: 'file', detail: `${pointer} occurs more than once` },
     });
   });
 

@@ -51,7 +51,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });
   };
-  if (repeated !== null) found(undefined, 'file', `${shown(repeated)} is named more than once`);
+  if (repeated !== null) found(undefined, 'file', `${shown(repeated)} occurs more than once`);
   for (const name of Object.keys(details).filter((each) => !DETAILS.includes(each))) {
     found(undefined, 'file', `${shownPointer(name)} is not a member of exports`);
   }
@@ -61,7 +61,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
     }
     history.judge(examineEvent(event), { streamId: event.streamId, version: index + 1 });
     if ((kinds.ofStream(event.streamId)?.id ?? null) !== id)
-      found(event, 'file', `the file is of record ${id}, but the event is of ${event.streamId}`);
+      found(event, 'file', `the file is for record ${id}, but the event belongs to ${event.streamId}`);
   }
   const named = new Set<string>();
   for (const [index, entry] of withheld.entries()) {
@@ -221,7 +221,7 @@ function parseExport(text: string): Export {
   }
   if (!isObject(value)) throw new NoExportError('is not an export of a record: it is not an object');
   const { id, events, withheld = [], ...details } = value;
-  if (typeof id !== 'string') throw new NoExportError('is not an export of a record: /id is not a text');
+  if (typeof id !== 'string') throw new NoExportError('is not an export of a record: /id is not a string');
   if (!Array.isArray(events) || events.length === 0)
     throw new NoExportError('is not an export of a record: /events is not a list of events');
   for (const [index, event] of (events as unknown[]).entries()) {

@@ -19,18 +19,13 @@ export async function seeMessages(outbox: Outbox, viewer: Viewer, query: OutboxQ
 }
 
 /** Retries a message immediately. @throws ProblemError `role-not-permitted`, `not-found`, `already-delivered`. */
-export async function tryMessageAgain(
-  outbox: Outbox,
-  viewer: Viewer,
-  id: string,
-  now: number,
-): Promise<void> {
+export async function requestRetry(outbox: Outbox, viewer: Viewer, id: string, now: number): Promise<void> {
   requireRole(viewer, RUNS_SERVICE);
   const message = await retryMessage(databaseOf(outbox), id, now);
   if (message === null)
     throw new ProblemError('not-found', 'There is no such message; GET /api/outbox lists them');
   if (message.state === 'delivered')
-    throw new ProblemError('already-delivered', `It was delivered at ${message.endedAt}`);
+    throw new ProblemError('already-delivered', `The message was delivered at ${message.endedAt}`);
 }
 
 function databaseOf(outbox: Outbox): OutboxDatabase {

@@ -9,7 +9,7 @@ import { ROLES } from '#state-machines/access';
 import { untilTrue } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { seeMessages, tryMessageAgain } from './messages.ts';
+import { seeMessages, requestRetry } from './messages.ts';
 import { startRebuild, seeProjections } from './read-model-work.ts';
 
 const parts = new ServiceParts();
@@ -36,7 +36,7 @@ test.each(OTHERS)('a user who does not run the service sees and does none of it:
   await expect(startRebuild(parts, who, 'register')).rejects.toMatchObject(refusal);
   await expect(seeMessages(null, who, { limit: 1 })).rejects.toMatchObject(refusal);
   await expect(seeMessages(database, who, { limit: 1, cursor: 'x' })).rejects.toMatchObject(refusal);
-  await expect(tryMessageAgain(database, who, 'no-such', NOON)).rejects.toMatchObject(refusal);
+  await expect(requestRetry(database, who, 'no-such', NOON)).rejects.toMatchObject(refusal);
   expect(await seeProjections(parts, administrator)).toEqual(before);
 });
 
@@ -69,8 +69,8 @@ describe('messages to people', () => {
 
   test('are not found without notifications, and are not retried where there is none', async () => {
     await expect(seeMessages(null, administrator, { limit: 1 })).rejects.toMatchObject(NOBODY_TOLD);
-    await expect(tryMessageAgain(null, administrator, 'm-1', NOON)).rejects.toMatchObject(NOBODY_TOLD);
-    const again = tryMessageAgain(database, administrator, 'm-1', NOON);
+    await expect(requestRetry(null, administrator, 'm-1', NOON)).rejects.toMatchObject(NOBODY_TOLD);
+    const again = requestRetry(database, administrator, 'm-1', NOON);
     await expect(again).rejects.toMatchObject({
       code: 'not-found',
       message: expect.stringContaining('no such message'),

@@ -36,7 +36,9 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
   }),
   name: freeText('The display name; it can be erased.', { max: 200, isLine: true }),
   roles: optional(
-    list(oneOf<string>(ROLES), 'The roles that the person will have. This grants no rights.', { max: ROLES.length }),
+    list(oneOf<string>(ROLES), 'The roles that the person will have. This grants no rights.', {
+      max: ROLES.length,
+    }),
   ),
   organisations: optional(
     list(

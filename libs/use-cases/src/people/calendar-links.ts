@@ -26,9 +26,15 @@ import type { CallContext } from '../call-context.ts';
 
 /** What a calendar link shows. Without a member, it shows everything that the person may see. */
 export const CalendarLinkPayload = payload('CalendarLinkPayload', {
-  recipient: optional(withDescription(recipient, 'The body whose deadlines the link shows; by default all bodies.')),
-  kind: optional(oneOf<string>(DATE_KINDS, 'The kind of deadline that the link shows; by default all kinds.')),
-  state: optional(oneOf(DUE_STATES, 'The state of the deadlines that the link shows; by default all states.')),
+  recipient: optional(
+    withDescription(recipient, 'The body whose deadlines the link shows; by default all bodies.'),
+  ),
+  kind: optional(
+    oneOf<string>(DATE_KINDS, 'The kind of deadline that the link shows; by default all kinds.'),
+  ),
+  state: optional(
+    oneOf(DUE_STATES, 'The state of the deadlines that the link shows; by default all states.'),
+  ),
 });
 
 /** The timeout for the lists to include the change. */

@@ -142,7 +142,7 @@ export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): 
     ...(waiting === 0
       ? []
       : [
-          `${waiting} ${one ? 'redaction or revocation names' : 'redactions or revocations name'} what this log does not have: ` +
+          `${waiting} ${one ? 'redaction or revocation refers' : 'redactions or revocations refer'} to something that this log does not have: ` +
             `${one ? 'it is' : 'they are'} kept in the read models, and carried out by the first start on a log that has it`,
         ]),
   ];

@@ -60,11 +60,15 @@ export const WebhookPayload = payload('WebhookPayload', {
     ),
   ),
   bodies: optional(
-    list(body, 'The bodies whose records have their events sent; by default all that the audience may read.', {
-      min: 1,
-      max: BODIES_MAX,
-      isSet: true,
-    }),
+    list(
+      body,
+      'The bodies whose records have their events sent; by default all that the audience may read.',
+      {
+        min: 1,
+        max: BODIES_MAX,
+        isSet: true,
+      },
+    ),
   ),
   audience: list(
     body,
@@ -75,7 +79,9 @@ export const WebhookPayload = payload('WebhookPayload', {
 
 /** The messages to send again; by default, all that failed permanently. */
 export const RedeliverPayload = payload('RedeliverPayload', {
-  ids: optional(list(identifier(), 'The ids of the deliveries to send again.', { min: 1, max: IDS_MAX, isSet: true })),
+  ids: optional(
+    list(identifier(), 'The ids of the deliveries to send again.', { min: 1, max: IDS_MAX, isSet: true }),
+  ),
 });
 
 /** Returns a webhook as administrators see it. */
@@ -129,7 +135,8 @@ const withList = (sent: unknown): unknown =>
     : sent;
 
 function refuseAddress(url: string, networks: ReceiverNetworks): void {
-  if (!isWebAddress(url)) throw invalid('/url', 'must be an http or https URL without a user name or fragment');
+  if (!isWebAddress(url))
+    throw invalid('/url', 'must be an http or https URL without a user name or fragment');
   try {
     networks.checkHost(new URL(url));
   } catch (error) {

@@ -225,7 +225,7 @@ describe('a problem of a form', () => {
 
   test('is said once for each place', () => {
     const twice = [
-      ...problem('/reason', PAYLOAD_MESSAGES.text),
+      ...problem('/reason', PAYLOAD_MESSAGES.string),
       ...problem('/reason', PAYLOAD_MESSAGES.notBlank),
     ];
     expect(formErrors([REASON], twice, new FormValues())).toHaveLength(1);

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MessageState } from '#notifications/outbox/outbox-database';
 import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
-import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
+import { seeMessages, requestRetry } from '#use-cases/operations/messages';
 import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { enterPerson } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
@@ -129,7 +129,7 @@ export class OperationsPages {
     @Param('id') id: string,
   ): Promise<void> {
     formOf(request);
-    await tryMessageAgain(this.#parts.outbox, identityOf(request), id, request.server.clock.now());
+    await requestRetry(this.#parts.outbox, identityOf(request), id, request.server.clock.now());
     await reply.redirect('/operations#messages', 303);
   }
 
