@@ -99,7 +99,7 @@ export const CLOSURE_EVENTS = {
  * Returns functions for the events that closure decisions must and may list. Evidence submitted after the request is
  * optional, and prevents nothing.
  */
-export function standingsOf<Facts extends Closable<object>>({
+export function closureDecisionsOf<Facts extends Closable<object>>({
   changes = () => [],
 }: Pick<ClosureOptions<Facts, NoForm, string>, 'changes'>) {
   const decisionEvents = (state: LifecycleState<Facts>): DecisionEvents => {
@@ -141,4 +141,4 @@ export function standingsOf<Facts extends Closable<object>>({
   };
   return { decisionEvents, refusal, decision };
 }
-export type Standings<Facts extends Closable<object>> = ReturnType<typeof standingsOf<Facts>>;
+export type ClosureDecisions<Facts extends Closable<object>> = ReturnType<typeof closureDecisionsOf<Facts>>;

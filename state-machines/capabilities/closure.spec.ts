@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { joinedAnswers } from '#lifecycle/answers';
+import { mergeAnswers } from '#lifecycle/answers';
 import { combineCapabilities, summaryOf } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { closure } from './closure.ts';
@@ -95,7 +95,7 @@ describe('a closure', () => {
     // The record's content does not include the closure's texts.
     expect(says).not.toHaveProperty('statement');
     expect(view.details(stored).says).toEqual(says);
-    const { currentData: standing } = joinedAnswers(DEADLINE_ANSWERS, closing.answers);
+    const { currentData: standing } = mergeAnswers(DEADLINE_ANSWERS, closing.answers);
     expect(standing['pending']).toMatchObject({ members: { extensions: {}, closure: { optional: true } } });
     expect(Object.keys(closing.answers.currentData.pending.members.closure.members)).toEqual([
       ...['eventId', 'requester', 'requestedOn', 'decides'],

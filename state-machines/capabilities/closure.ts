@@ -11,14 +11,14 @@ import type { PayloadOf, PayloadShape } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import { isSamePerson, requestFrom, requestView, UNKNOWN_REQUEST } from './persons.ts';
 import type { RecordView } from '../record-view.ts';
-import { CLOSES, CLOSURE_EVENTS, standingsOf } from './closure-facts.ts';
+import { CLOSES, CLOSURE_EVENTS, closureDecisionsOf } from './closure-facts.ts';
 import type {
   Closable,
   ClosureFacts,
   ClosureOptions,
   ClosureOutcomes,
   NoForm,
-  Standings,
+  ClosureDecisions,
 } from './closure-facts.ts';
 import { closureNotices, closureWaits, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
 import { decidedEvents, decidesRules, idsOf } from './decides.ts';
@@ -75,7 +75,7 @@ export function closure<
 >(options: ClosureOptions<Facts, Form, Type>) {
   const { open, closes, closedBy = [], evidence, outcomes, roles } = options;
   const endedBy = [closes.type, ...closedBy];
-  const { decisionEvents, refusal, decision } = standingsOf(options);
+  const { decisionEvents, refusal, decision } = closureDecisionsOf(options);
   const requested: typeof REQUESTED = { ...outcomes?.members, ...REQUESTED };
   const countsFor = [closes.region, 'closure', ...(evidence ? ['evidence'] : [])];
   const closing = move(closes.region, CLOSES, countsFor);
@@ -186,7 +186,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
 
 function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>(
   options: ClosureOptions<Facts, Form, string>,
-  { decisionEvents, refusal, decision }: Standings<Facts>,
+  { decisionEvents, refusal, decision }: ClosureDecisions<Facts>,
 ) {
   const { kind, closes, outcomes, roles } = options;
   const judged = judgingOf(kind);
@@ -244,7 +244,7 @@ const requestPayload = (members: Members, evidence: true | undefined): PayloadSh
 
 function closurePending<Facts extends Closable<Form>, Form extends JsonObject>(
   state: LifecycleState<Facts>,
-  decision: Standings<Facts>['decision'],
+  decision: ClosureDecisions<Facts>['decision'],
   outcomes: Outcomes<Form>,
 ): { readonly closure?: ReturnType<typeof requestView> & Form & ReturnType<typeof decision> } {
   const { closure: request } = state.facts;

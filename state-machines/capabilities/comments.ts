@@ -22,8 +22,8 @@ import type { Notices } from '#lifecycle/notices';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
 import { text, visibility, whichEvent, why } from './fields.ts';
-import { actsToday, including, isSamePerson } from './persons.ts';
-import { present, withoutRedacted } from './redacted.ts';
+import { actsToday, withActor, isSamePerson } from './persons.ts';
+import { presentPointers, withoutRedacted } from './redacted.ts';
 
 /** The facts that the comment commands need. */
 export interface CommentFacts {
@@ -181,7 +181,7 @@ const notErased = (seen: SeenEvents): CommentRule => ({
       (event) =>
         !ids.has(event.eventId) ||
         read(event) === null ||
-        COMMENT_TEXTS.every((pointer) => present(event).includes(pointer)),
+        COMMENT_TEXTS.every((pointer) => presentPointers(event).includes(pointer)),
     );
   },
   detail: () => 'The comment was redacted; add a new one instead',
@@ -284,7 +284,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
     initial: { commenters: [] } satisfies CommentFacts as CommentFacts,
     fold: foldBy<CommentFacts, typeof COMMENTS>(COMMENTS, {
       CommentAdded: ({ commenters }, event) => {
-        const after = event.origin === 'command' ? including(commenters, event) : commenters;
+        const after = event.origin === 'command' ? withActor(commenters, event) : commenters;
         return after === commenters ? null : { commenters: after };
       },
     }),
@@ -293,7 +293,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         summary: `Adds a comment, in any status; only ${inOneSentence([...kind.roles.staff, 'auditor'])} can see an internal one.`,
         payload: AddCommentPayload,
         roles,
-        narrowed: ({ visibility: readBy }) =>
+        narrowerUse: ({ visibility: readBy }) =>
           readBy === 'internal' ? internalComment(kind.roles.staff) : null,
         emits: all('CommentAdded'),
         rules: [actsToday(kind)],

@@ -15,7 +15,7 @@ export interface DatesInText {
   /** Returns the dates in a text. The publication date is null if it is unknown. */
   find(text: string, publishedOn: string | null): readonly FoundDate[];
   /** Returns the exact dates in a text, in any context. */
-  named(text: string): readonly string[];
+  exactDates(text: string): readonly string[];
 }
 
 export const DATES_IN_TEXT = service<DatesInText>('dates-in-text');

@@ -145,7 +145,7 @@ export function ledgerOf(
 ): DeadlineLedger {
   const single = kindsThat(kinds, 'isSingle');
   const adds = new Map<string, AddsToLedger>(Object.entries(ADDS) as [string, AddsToLedger][]);
-  adds.set('DeadlineSet', (event) => alone(single, (ADDS.DeadlineSet as AddsToLedger)(event)));
+  adds.set('DeadlineSet', (event) => markSingle(single, (ADDS.DeadlineSet as AddsToLedger)(event)));
   const [work, responses] = [turnsOf(regions, open), turnsOf(regions, answered)];
   for (const type of new Set([...work.keys(), ...responses.keys()])) {
     const fact = workAfter(work.get(type));
@@ -179,7 +179,10 @@ const unclaimed =
   };
 
 /** Returns an addition, marked if its date replaces others of its kind. */
-const alone = (single: ReadonlySet<string>, added: ReturnType<AddsToLedger>): ReturnType<AddsToLedger> =>
+const markSingle = (
+  single: ReadonlySet<string>,
+  added: ReturnType<AddsToLedger>,
+): ReturnType<AddsToLedger> =>
   added !== null && 'fact' in added && added.fact === 'date' && added.kind !== null && single.has(added.kind)
     ? { ...added, isSingle: true }
     : added;
@@ -189,10 +192,10 @@ type Change = (facts: DeadlineFacts, event: FoldedEvent) => Partial<DeadlineFact
 const CHANGES: ByType<FoldedEvent, [facts: DeadlineFacts], Partial<DeadlineFacts> | null> = {
   DeadlineSet: ({ deadlines, deadlineIds, withdrawn }, event) => ({
     ...{ deadlines: [...deadlines, deadlineFrom(event)], deadlineIds: deadlineIds + 1 },
-    withdrawn: replaced(withdrawn, event),
+    withdrawn: withoutReplaced(withdrawn, event),
   }),
   DeadlineExtended: (facts, event) => ({
-    ...{ deadlines: extended(facts.deadlines, event), extensions: withoutExtension(facts, event) },
+    ...{ deadlines: extendDeadline(facts.deadlines, event), extensions: withoutExtension(facts, event) },
   }),
   DeadlineWithdrawn: (facts, event) => ({
     deadlines: withoutOf(facts.deadlines, ({ id }) => id === event.data.deadlineId),
@@ -225,20 +228,20 @@ function passedAfter(
 }
 
 /** Drops pending requests, because the record was closed. */
-const closed: Change = ({ closedAt: before, isClosed, deadlines }, event) => {
+const onClosed: Change = ({ closedAt: before, isClosed, deadlines }, event) => {
   const closedAt = Math.max(before, event.version);
   if (isClosed) return closedAt === before ? null : { closedAt };
   return { closedAt, extensions: [], deadlines: settledBy(deadlines, event, 'action'), isClosed: true };
 };
 
-const reopened: Change = ({ deadlines }, { effectiveOn }) => ({
+const onReopened: Change = ({ deadlines }, { effectiveOn }) => ({
   deadlines: withoutClaims(deadlines, ({ kind }) => kind === 'action'),
   ...{ isClosed: false, reopenedOn: effectiveOn },
 });
-const reopenedIfClosed: Change = (facts, event) => (facts.isClosed ? reopened(facts, event) : null);
+const reopenedIfClosed: Change = (facts, event) => (facts.isClosed ? onReopened(facts, event) : null);
 
 /** Drops pending requests about the date of the response, because it was published. */
-const answered: Change = (facts, event) => {
+const onAnswered: Change = (facts, event) => {
   const { claim } = event.data;
   return {
     ...{ isAnswered: true, answeredAt: Math.max(facts.answeredAt, event.version) },
@@ -247,7 +250,7 @@ const answered: Change = (facts, event) => {
   };
 };
 
-const unanswered: Change = ({ deadlines }) => ({
+const onUnanswered: Change = ({ deadlines }) => ({
   ...{ isAnswered: false, deadlines: withoutClaims(deadlines, ({ kind }) => kind === 'response') },
 });
 
@@ -301,12 +304,12 @@ export function deadlineFold({
       type === 'DeadlineSet' ? changing(replacing(kindsThat(kinds, 'isSingle')), change) : change,
     );
   for (const [type, { fromIn, fromOut, toIn }] of turnsOf(regions, open)) {
-    if (!toIn) add(type, closed);
-    else if (fromOut) add(type, fromIn ? reopenedIfClosed : reopened);
+    if (!toIn) add(type, onClosed);
+    else if (fromOut) add(type, fromIn ? reopenedIfClosed : onReopened);
   }
   for (const [type, turn] of turnsOf(regions, answeredIn)) {
     const response = responseAfter(turn);
-    if (response !== null) add(type, response === 'answered' ? answered : unanswered);
+    if (response !== null) add(type, response === 'answered' ? onAnswered : onUnanswered);
   }
   return (facts, stored) => {
     const ledger = facts.ledger.after(stored);
@@ -368,7 +371,7 @@ const extensionFrom = (event: Of<'ExtensionRequested'>): PendingExtension => ({
   dueOn: event.data.dueOn,
 });
 
-function extended(
+function extendDeadline(
   deadlines: readonly Deadline[],
   { data, effectiveOn }: Of<'DeadlineExtended'>,
 ): readonly Deadline[] {
@@ -429,7 +432,7 @@ function withdrawnAfter(
 }
 
 /** Returns the withdrawn dates without those that a second person has replaced by setting a deadline. */
-function replaced(withdrawn: readonly WithdrawnDate[], event: FoldedEvent): readonly WithdrawnDate[] {
+function withoutReplaced(withdrawn: readonly WithdrawnDate[], event: FoldedEvent): readonly WithdrawnDate[] {
   const by = recorderOf(event);
   return by === null || withdrawn.length === 0
     ? withdrawn

@@ -184,7 +184,7 @@ export class DeadlineLedger {
       else facts.push(link.added);
     }
     const recordedKeys = [...new Set(recorded.reverse())];
-    return (this.#contents = { entries: numbered(facts.reverse()), recorded: recordedKeys });
+    return (this.#contents = { entries: numberDates(facts.reverse()), recorded: recordedKeys });
   }
 }
 
@@ -208,7 +208,7 @@ const isOpenness = (added: Added): added is WorkFact =>
   'fact' in added && (added.fact === 'open' || added.fact === 'closed');
 
 /** Returns entries with numbered dates for each deadline. Ignores extensions of unknown deadlines. */
-function numbered(facts: readonly LedgerFact[]): Entry[] {
+function numberDates(facts: readonly LedgerFact[]): Entry[] {
   const latest = new Map<string, DateVersion>();
   const entries: Entry[] = [];
   for (const fact of facts) {

@@ -30,11 +30,11 @@ const dates = ({ text }: Subject, of: readonly Deadline[]): Choice[] =>
     .map(({ id, dueOn: date, source }) => ({
       value: id,
       text: longDate(date),
-      hint: source === undefined || source === null ? id : quoted(text, source),
+      hint: source === undefined || source === null ? id : quoteOf(text, source),
     }));
 
 /** Returns the words of the current text that contain a date. */
-export const quoted = (
+export const quoteOf = (
   text: string | null,
   { from, to }: { readonly from: number; readonly to: number },
 ): string => `“${(text ?? '').slice(from, to)}”`;

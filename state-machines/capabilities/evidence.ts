@@ -110,7 +110,10 @@ const notASubmitter: Guard<EvidenceFacts> = {
   detail: () => 'You submitted some of this evidence; a second person must decide',
 };
 
-const skipped = ({ facts: { submissions = [] } }: Perhaps, { decides: named }: Naming): readonly string[] => {
+const skippedEvidence = (
+  { facts: { submissions = [] } }: Perhaps,
+  { decides: named }: Naming,
+): readonly string[] => {
   if (named === undefined) return [];
   const known = new Set(named);
   const last = submissions.findLastIndex(({ eventId }) => known.has(eventId));
@@ -145,10 +148,10 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
     code: 'decides-outdated',
     kind: 'state',
     hasOwnCode: true,
-    isMet: (state, payload) => skipped(state, payload).length === 0,
+    isMet: (state, payload) => skippedEvidence(state, payload).length === 0,
     detail: (state, payload) =>
-      `Only submissions after the last one considered can be left out; add to "decides": ${listIds(skipped(state, payload))}`,
-    members: (state, payload) => ({ events: skipped(state, payload) }),
+      `Only submissions after the last one considered can be left out; add to "decides": ${listIds(skippedEvidence(state, payload))}`,
+    members: (state, payload) => ({ events: skippedEvidence(state, payload) }),
   },
 ];
 

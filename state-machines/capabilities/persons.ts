@@ -61,7 +61,7 @@ export const requestView = ({ eventId, requester, on: requestedOn }: Request) =>
 });
 
 /** Returns the people and the actor; the same list if it already includes the actor. */
-export function including(
+export function withActor(
   persons: readonly string[],
   { actor }: Pick<FoldedEvent, 'actor'>,
 ): readonly string[] {

@@ -15,5 +15,5 @@ export function withoutRedacted<Event extends Envelope>(events: readonly Event[]
 }
 
 /** Returns the pointers of an event's erasable values that are not erased. */
-export const present = ({ commitments, salts }: Envelope): Pointer[] =>
+export const presentPointers = ({ commitments, salts }: Envelope): Pointer[] =>
   Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));

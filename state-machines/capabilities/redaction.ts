@@ -18,7 +18,7 @@ import { isSamePerson, personOf } from './persons.ts';
 import { isComment, sameComment } from './comments.ts';
 import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
-import { present, withoutRedacted } from './redacted.ts';
+import { presentPointers, withoutRedacted } from './redacted.ts';
 
 /** The command that erases a text. After a restore it is also used to erase the text again. */
 export const REDACT = 'redact-comment' as const;
@@ -175,7 +175,7 @@ const notYetRedacted: RedactRule = {
     const requested = payload.pointers ?? known;
     // Another rule checks whether the pointers can be redacted.
     if (known.length === 0 || !requested.every((pointer) => known.includes(pointer))) return true;
-    return requested.some((pointer) => present(event).includes(pointer));
+    return requested.some((pointer) => presentPointers(event).includes(pointer));
   },
   detail: () => 'This was already redacted',
 };
@@ -255,7 +255,7 @@ function repetitionsOf(
   return events
     .map((event) => ({
       event,
-      erased: present(event).filter(
+      erased: presentPointers(event).filter(
         (pointer) =>
           comments.some(
             ({ pointer: at, sameComments }) => sameComments.has(event.eventId) && pointer === at,
@@ -305,7 +305,7 @@ export function erasing(sources?: Sources) {
     for (const source of sourcesIn(events)) {
       const isOfImport = imported.size > (imported.has(source) ? 1 : 0);
       if (isOfImport || (sources !== undefined && (yield* sources.containsAny(source, texts))))
-        add(source.eventId, present(source));
+        add(source.eventId, presentPointers(source));
     }
     return [...erasures].map(([eventId, erased]) => ({ eventId, erased: [...erased] }));
   }
@@ -317,7 +317,7 @@ export function erasing(sources?: Sources) {
   function withTexts({ eventId: named, pointers }: RedactPayload, events: readonly Envelope[]): string[] {
     const event = events.find((each) => each.eventId === named);
     if (event === undefined) return [];
-    const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
+    const erased = presentPointers(event).filter((pointer) => pointers?.includes(pointer) ?? true);
     const others = repetitionsOf([event], new Map([[named, new Set(erased)]]), events)
       .map((each) => each.event.eventId)
       .filter((other) => other !== named);
@@ -332,7 +332,7 @@ export function erasing(sources?: Sources) {
     const events = withoutRedacted(history);
     const event = events.find((each) => each.eventId === payload.eventId);
     if (event === undefined) return [];
-    const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
+    const erased = presentPointers(event).filter((pointer) => pointers?.includes(pointer) ?? true);
     const closure = atOnce(closureOf([{ eventId: event.eventId, erased }], events));
     return closure.map(
       (values) => ({ type: 'CommentRedacted', data: { ...values, reason: ground } }) as const,

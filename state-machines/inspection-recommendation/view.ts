@@ -15,7 +15,7 @@ import { redactionCapability } from './v1/parts.ts';
 import { deadlineCapability } from './v1/deadline-capability.ts';
 import { RESPONSE } from '../capabilities/response.ts';
 import { LINE_FIELDS, lineMembersOf } from './v1/line-members.ts';
-import { present } from '../capabilities/redacted.ts';
+import { presentPointers } from '../capabilities/redacted.ts';
 
 /** The only text that facts need; it is short. */
 const KEPT = '/data/owner';
@@ -44,7 +44,8 @@ export const view: RecordView<Facts> = {
     redactionCapability.withTexts({ eventId, pointers: [...erased], reason: '' }, events),
   erasedWith: redactionCapability.closureOf,
   // File and digest are withheld together, because one reveals the other.
-  withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
+  withheldWith: (event, pointer) =>
+    event.type === 'RegisterRecordImported' ? presentPointers(event) : [pointer],
   replacements: (events) => {
     const replacementOf = replacementsOf(asRecordEvents(events));
     return (event) => replacementOf(asRecordEvent(event));

@@ -68,7 +68,7 @@ function after(facts: LoanFacts, event: LoanEvent): LoanFacts {
   return { ...facts, recorded, revision };
 }
 
-const untold = ({ dueOn: due, recorded }: LoanFacts) =>
+const unreported = ({ dueOn: due, recorded }: LoanFacts) =>
   due === null
     ? []
     : CROSSINGS.slice(recorded).map(({ type, days }) => ({
@@ -77,7 +77,7 @@ const untold = ({ dueOn: due, recorded }: LoanFacts) =>
 
 const ledgerOf = (facts: LoanFacts): Ledger => ({
   after: (event) => ledgerOf(after(facts, event)),
-  nextCrossingOn: () => untold(facts)[0]?.effectiveOn ?? null,
+  nextCrossingOn: () => unreported(facts)[0]?.effectiveOn ?? null,
   revision: facts.revision,
   toJSON: () => facts,
 });
@@ -89,7 +89,7 @@ const lifecycle = defineLifecycle<LoanFacts>(
   {
     shapes: new EventShapes(events),
     facts: { initial: NO_LOAN, evolve: after },
-    due: (facts, today) => untold(facts).filter(({ effectiveOn }) => effectiveOn <= today),
+    due: (facts, today) => unreported(facts).filter(({ effectiveOn }) => effectiveOn <= today),
     beginning: { code: 'effective-date-before-loan', what: 'the loan' },
     fullness: { stillAccepted: 'nothing' },
     summary: {

@@ -39,9 +39,9 @@ function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
   const { streamId, version } = row;
   return [
     ...(streamId === null ? [`its stream number ${row.stream} has no name`] : []),
-    ...(streamId === null ? [] : differing('stream', streamId, stored.streamId)),
-    ...differing('version', version, stored.version),
-    ...differing('command', row.commandId, keyedBy(stored, row.keyAs)),
+    ...(streamId === null ? [] : mismatch('stream', streamId, stored.streamId)),
+    ...mismatch('version', version, stored.version),
+    ...mismatch('command', row.commandId, keyedBy(stored, row.keyAs)),
     ...(JSON.stringify(stored) === row.envelope ? [] : ["its text differs from the store's form"]),
   ];
 }
@@ -49,7 +49,7 @@ function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
 export const indexFault = (detail: string): StoreFault => ({ code: 'index', detail });
 
 /** Returns a message if an index finds an event by another value than its envelope contains; else null. */
-export function differing(
+export function mismatch(
   what: string,
   found: string | number | null,
   contained: string | number | null,
@@ -92,7 +92,7 @@ export class PositionGaps {
   }
 
   /** Adds a position with an event, or the first and last of several consecutive ones. */
-  seen(position: string, last = position): void {
+  addPosition(position: string, last = position): void {
     const here = BigInt(position);
     const next = this.#last + 1n;
     if (here > next) {
@@ -137,7 +137,7 @@ export function statedHash(tail: string, read: () => string | undefined): string
 export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): AsyncGenerator<RowPage> {
   const gaps = new PositionGaps();
   for await (const page of rows.after(null)) {
-    for (const { position } of page) if (position !== null) gaps.seen(position);
+    for (const { position } of page) if (position !== null) gaps.addPosition(position);
     yield page;
   }
   yield [...gaps.entries(), ...(await Array.fromAsync(rows.beside(true)))];

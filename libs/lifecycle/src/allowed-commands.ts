@@ -11,9 +11,9 @@ import type { Reason } from './refused.ts';
 import type { LoadedState, StateLoader } from './state-loader.ts';
 
 /** A placeholder for the smallest possible append, to check whether the record has space left. */
-const SMALLEST: DecidedEvent = { type: '', data: {} };
+const SMALLEST_EVENT: DecidedEvent = { type: '', data: {} };
 
-interface AllowedBy<Facts> {
+interface AllowedCommandsParts<Facts> {
   readonly lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly states: StateLoader<Facts>;
   readonly roles: CommandRoles<Facts>;
@@ -23,18 +23,18 @@ interface AllowedBy<Facts> {
 
 /** Looks up commands, and reports which of them a caller may run on a record and the reasons against the others. */
 export class AllowedCommands<Facts = unknown> {
-  readonly #by: AllowedBy<Facts>;
+  readonly #parts: AllowedCommandsParts<Facts>;
 
-  constructor(by: AllowedBy<Facts>) {
-    this.#by = by;
+  constructor(parts: AllowedCommandsParts<Facts>) {
+    this.#parts = parts;
   }
 
   /**
    * Returns a command for a stream's kind of record, from the latest lifecycle version that has it.
    * @throws CommandRefusedError if no version has the command.
    */
-  knownCommand(name: string, streamId: string): CommandDefinition<Facts> {
-    const versions = this.#by.lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
+  lookUpCommand(name: string, streamId: string): CommandDefinition<Facts> {
+    const versions = this.#parts.lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
     return commandOf(name, versions.toReversed());
   }
 
@@ -47,12 +47,12 @@ export class AllowedCommands<Facts = unknown> {
   /** Returns every reason against the command in this state, that of a missing role first. */
   reasonsAgainst(name: string, { state, lifecycle }: LoadedState<Facts>, caller: CallerNow): Refusal[] {
     const command = commandOf(name, [lifecycle]);
-    const permitted = this.#by.roles.permitted({ name, command, caller }, state);
+    const permitted = this.#parts.roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
     const { actor, organisations, bodies = organisations } = caller;
-    const requester = { actor, bodies, today: this.#by.civilDay(caller.now) };
+    const requester = { actor, bodies, today: this.#parts.civilDay(caller.now) };
     const full = (role: string) =>
-      command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#by.limits);
+      command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST_EVENT], role, this.#parts.limits);
     return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, requester, roles, full)];
   }
 
@@ -63,7 +63,7 @@ export class AllowedCommands<Facts = unknown> {
     const { otherRecord } = commandOf(name, [lifecycle]);
     const id = otherRecord?.idOf(state) ?? null;
     if (reasons.length > 0 || id === null) return reasons;
-    const other = await this.#by.states.reload(streamOf({ kind: lifecycle.kind, id }));
+    const other = await this.#parts.states.reload(streamOf({ kind: lifecycle.kind, id }));
     const reason = other && otherRecord?.against({ id, state: other.state }, caller);
     return reason ? [reason] : [];
   }
@@ -79,7 +79,7 @@ export function commandOf<Facts>(
 ): CommandDefinition<Facts> {
   const command = versions.find(({ commands }) => Object.hasOwn(commands, name))?.commands[name];
   if (command !== undefined) return command;
-  const known = [...new Set(versions.flatMap(({ commands }) => Object.keys(commands)))].join(', ');
-  const detail = `There is no command "${name}". Commands: ${known}`;
+  const names = [...new Set(versions.flatMap(({ commands }) => Object.keys(commands)))].join(', ');
+  const detail = `There is no command "${name}". Commands: ${names}`;
   throw new CommandRefusedError('not-found', 'unknown-command', detail);
 }

@@ -19,30 +19,30 @@ export interface CommandOutcome<Facts = unknown> {
   readonly repeated: boolean;
 }
 
-interface AnsweringWith<Facts> {
+interface RepeatedCommandsParts<Facts> {
   readonly store: EventStore;
   readonly states: StateLoader<Facts>;
   readonly matchesRequest: MatchesRequest;
 }
 
 /** Rebuilds the original results of commands whose events are already stored. */
-export class AnsweredCommands<Facts = unknown> {
-  readonly #with: AnsweringWith<Facts>;
+export class RepeatedCommands<Facts = unknown> {
+  readonly #parts: RepeatedCommandsParts<Facts>;
 
-  constructor(parts: AnsweringWith<Facts>) {
-    this.#with = parts;
+  constructor(parts: RepeatedCommandsParts<Facts>) {
+    this.#parts = parts;
   }
 
   /** Returns the result of an earlier call under the same Idempotency-Key; null if there was none. */
-  async underKey(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
-    const events = await repeatedEvents(this.#with.store, this.#with.matchesRequest, call);
-    return events && this.#asStored(call.streamId, events);
+  async findByKey(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
+    const events = await repeatedEvents(this.#parts.store, this.#parts.matchesRequest, call);
+    return events && this.#storedOutcome(call.streamId, events);
   }
 
   /** Returns the result of an earlier run of the same call, from the events that it stored. */
-  repeated(call: CommandCall<Facts>, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
-    refuseOtherRequest(this.#with.matchesRequest, call, events);
-    return this.#asStored(call.streamId, events);
+  outcomeOfEarlierRun(call: CommandCall<Facts>, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
+    refuseOtherRequest(this.#parts.matchesRequest, call, events);
+    return this.#storedOutcome(call.streamId, events);
   }
 
   /**
@@ -50,18 +50,22 @@ export class AnsweredCommands<Facts = unknown> {
    * @param after the version on which the call was decided.
    * @throws the append's error if nothing was stored.
    */
-  async inSpiteOf(error: unknown, call: CommandCall<Facts>, after: number): Promise<CommandOutcome<Facts>> {
+  async outcomeDespite(
+    error: unknown,
+    call: CommandCall<Facts>,
+    after: number,
+  ): Promise<CommandOutcome<Facts>> {
     if (!hasCode(error, 'version-conflict') && !hasCode(error, 'store-unavailable')) throw error;
-    const events = await this.#with.store.readStream(call.streamId, { after });
+    const events = await this.#parts.store.readStream(call.streamId, { after });
     const own = events.filter(({ command }) => command.id === call.commandId);
     if (own.length === 0) throw error;
-    return this.repeated(call, own);
+    return this.outcomeOfEarlierRun(call, own);
   }
 
-  async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
+  async #storedOutcome(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
     const { version } = events.findLast((event) => event.streamId === streamId) as Envelope;
-    const then = await this.#with.states.fold(streamId, null, version);
-    return outcomeOf(streamId, events, then as LoadedState<Facts>, true);
+    const loaded = await this.#parts.states.fold(streamId, null, version);
+    return outcomeOf(streamId, events, loaded as LoadedState<Facts>, true);
   }
 }
 

@@ -27,7 +27,7 @@ export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, currentDat
  * Merges the members of several capabilities. An object member that several capabilities declare gets the members of
  * all.
  */
-export function joinedAnswers(
+export function mergeAnswers(
   ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'currentData'>>[]
 ): Pick<LifecycleAnswers, 'state' | 'currentData'> {
   const merged: Record<string, Field> = {};

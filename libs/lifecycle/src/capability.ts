@@ -170,12 +170,12 @@ export function combineCapabilities<const Parts extends readonly Capability[]>(
       sweepEvents: parts.flatMap(({ words }) => words.sweepEvents ?? []),
     },
     notices: joined(({ notices }) => notices),
-    summary: joinedSummary(parts.flatMap(({ summary }) => summary ?? [])),
+    summary: mergeSummaries(parts.flatMap(({ summary }) => summary ?? [])),
   };
 }
 
 /** Combines the parts of a summary; a member that a single part declares is used as it is. */
-const joinedSummary = <Facts>(parts: readonly SummaryPart<Facts>[]): SummaryPart<Facts> => ({
+const mergeSummaries = <Facts>(parts: readonly SummaryPart<Facts>[]): SummaryPart<Facts> => ({
   ...parts.reduce<Partial<SummaryPart<Facts>>>((all, part) => ({ ...all, ...part }), {}),
   keeps: parts.flatMap(({ keeps }) => keeps),
   kept: (facts) => Object.assign({}, ...parts.map((part) => part.kept(facts))) as JsonObject,

@@ -33,15 +33,15 @@ export const chartOf = (
 ): Chart => ({ lifecycle, guards: definition.guards, regions: regionsOf(definition) });
 
 /** Definitions are immutable, so the regions are computed once for each. */
-const known = new WeakMap<object, readonly ChartRegion[]>();
+const regionsCache = new WeakMap<object, readonly ChartRegion[]>();
 
 function regionsOf(definition: Pick<LifecycleDefinition, 'machine'>): readonly ChartRegion[] {
-  const regions = known.get(definition) ?? readRegions(definition);
-  known.set(definition, regions);
+  const regions = regionsCache.get(definition) ?? computeRegions(definition);
+  regionsCache.set(definition, regions);
   return regions;
 }
 
-function readRegions(definition: Pick<LifecycleDefinition, 'machine'>): ChartRegion[] {
+function computeRegions(definition: Pick<LifecycleDefinition, 'machine'>): ChartRegion[] {
   const arrows = [...arrowsOf(definition)];
   return Object.entries(definition.machine.states).map(([region, { initial, states }]) => ({
     region,

@@ -55,7 +55,7 @@ export function checkDefinition(
   const decides = problems.length === 0 ? new DecidingMachine(definition) : null;
   if (decides !== null && !isWalked) problems = [...reachabilityProblems(definition, decides)];
   if (decides !== null && problems.length === 0) return { definition, decides };
-  throw new InvalidLifecycleError(`${shown(input['name'])} v${shown(input['version'])}`, [
+  throw new InvalidLifecycleError(`${printable(input['name'])} v${printable(input['version'])}`, [
     ...new Set(problems),
   ]);
 }
@@ -76,7 +76,7 @@ export const isMapping = (value: unknown): value is Readonly<Record<string, unkn
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Returns a value as text for a message. An object from a file can have a `toString` member that is not a function. */
-const shown = (value: unknown): string =>
+const printable = (value: unknown): string =>
   Array.isArray(value) ? 'a list' : typeof value === 'object' && value !== null ? 'an object' : String(value);
 
 const isName = (value: unknown): boolean => typeof value === 'string' && NAME.test(value);
@@ -91,9 +91,10 @@ const MAPPINGS: readonly string[] = ['machine', 'guards', 'events'];
 
 function* shapeProblems(input: Readonly<Record<string, unknown>>): Problems {
   if (!isName(input['name'])) {
-    yield `name: "${shown(input['name'])}" must consist of lower-case letters, digits and dashes`;
+    yield `name: "${printable(input['name'])}" must consist of lower-case letters, digits and dashes`;
   }
-  if (!isCount(input['version'])) yield `version: ${shown(input['version'])} is not a whole number from 1`;
+  if (!isCount(input['version']))
+    yield `version: ${printable(input['version'])} is not a whole number from 1`;
   for (const place of MAPPINGS) {
     if (isMapping(input[place])) yield* serialisationProblems(input[place], place);
     else yield `${place}: must be an object`;
@@ -110,7 +111,7 @@ function* shapeProblems(input: Readonly<Record<string, unknown>>): Problems {
       yield `guards.${name}.in: must be a list of at least one state`;
   }
   for (const [type, event] of mapped(input['events'])) yield* declarationProblems(type, event);
-  if (isMapping(input['machine'])) yield* machineProblems(input['machine'], shown(input['statusRegion']));
+  if (isMapping(input['machine'])) yield* machineProblems(input['machine'], printable(input['statusRegion']));
 }
 
 export const mapped = (value: unknown): [string, unknown][] =>
@@ -170,7 +171,7 @@ function* regionProblems(region: Readonly<Record<string, unknown>>, place: strin
   yield* unknownMembers(region, REGION_MEMBERS, place);
   const states = mapped(region['states']);
   if (!states.some(([state]) => state === region['initial'])) {
-    yield `${place}.initial: there is no state "${shown(region['initial'])}"`;
+    yield `${place}.initial: there is no state "${printable(region['initial'])}"`;
   }
   yield* transitionProblems(region['on'], `${place}.on`);
   for (const [event, transition] of mapped(region['on'])) {
@@ -217,7 +218,7 @@ function* declarationProblems(type: string, event: unknown): Problems {
     yield* unknownMembers(event, kind === 'move' ? MOVE_MEMBERS : EVENT_MEMBERS, `events.${type}`);
   if (kind === RESERVED_KIND)
     yield `events.${type}.kind: "${kind}" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; remove the event`;
-  else if (!['first', 'move', 'note'].includes(shown(kind)))
+  else if (!['first', 'move', 'note'].includes(printable(kind)))
     yield `events.${type}.kind: must be first, move or note`;
   if (kind === 'move' && typeof owner !== 'string')
     yield `events.${type}.owner: must be the name of the owning region`;
@@ -230,7 +231,7 @@ function* declarationProblems(type: string, event: unknown): Problems {
   }
   for (const pointer of sensitive as unknown[]) {
     if (typeof pointer !== 'string' || !/^\/data(\/[^/]+)*\/[^/*][^/]*$/.test(pointer)) {
-      yield `events.${type}.sensitive: "${shown(pointer)}" does not point to a member in /data`;
+      yield `events.${type}.sensitive: "${printable(pointer)}" does not point to a member in /data`;
     }
   }
 }

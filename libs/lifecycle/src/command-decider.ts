@@ -23,7 +23,7 @@ export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<LoadedStat
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
 
 /** A decision, and the states on which it is based. */
-interface Deciding<Facts = unknown> {
+interface DecisionWithStates<Facts = unknown> {
   readonly decided: Decided;
   readonly own: DueRecorded<LoadedState<Facts>>;
   readonly others: Others<Facts>;
@@ -47,7 +47,7 @@ export interface Task<Facts = unknown> {
   readonly isInTurn: boolean;
 }
 
-interface DecidingWith<Facts> {
+interface DeciderParts<Facts> {
   readonly store: EventStore;
   readonly states: StateLoader<Facts>;
   readonly roles: CommandRoles<Facts>;
@@ -60,16 +60,16 @@ interface DecidingWith<Facts> {
 
 /** Decides calls on the loaded state and on the other streams that the command depends on. Appends nothing. */
 export class CommandDecider<Facts = unknown> {
-  readonly #parts: DecidingWith<Facts>;
+  readonly #parts: DeciderParts<Facts>;
 
-  constructor(parts: DecidingWith<Facts>) {
+  constructor(parts: DeciderParts<Facts>) {
     this.#parts = parts;
   }
 
   /** Decides a call; returns null if the caller expected another version. */
-  async decide(admitted: Task<Facts>, loaded: LoadedState<Facts>): Promise<Deciding<Facts> | null> {
+  async decide(admitted: Task<Facts>, loaded: LoadedState<Facts>): Promise<DecisionWithStates<Facts> | null> {
     const { version, lifecycle } = loaded;
-    const task = this.#taskUnder(lifecycle, admitted);
+    const task = this.#taskFor(lifecycle, admitted);
     const { call, command, payload } = task;
     if (call.expectedVersions?.includes(version) === false) return null;
     const own = this.#withDue(call, call.streamId, loaded);
@@ -83,7 +83,7 @@ export class CommandDecider<Facts = unknown> {
       return { decided: { allowed: false, refusal: permitted.refusal }, own, others: NO_OTHERS };
     const indexed = command.index?.(state) ?? null;
     const index = indexed === null ? [] : await Array.fromAsync(streamEvents(this.#parts.store, indexed));
-    const others = command.nextStream ? await this.#others(task, index) : NO_OTHERS;
+    const others = command.nextStream ? await this.#loadOthers(task, index) : NO_OTHERS;
     const context = {
       actor: call.actor,
       organisations: call.organisations,
@@ -92,13 +92,13 @@ export class CommandDecider<Facts = unknown> {
       streamId: call.streamId,
       others: statesOf(others),
       lifecycleOf: (streamId: string) => others.get(streamId)?.at.lifecycle ?? lifecycle,
-      history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
+      history: command.history ? await this.#loadHistory(call.streamId, version, command, payload) : [],
       services: this.#parts.services,
       eventIdAt: this.#parts.commandIds(call.commandId).eventIdAt,
     };
     const decided = decide(lifecycle, command, permitted.roles, state, payload, context);
-    const permittedElsewhere = this.#parts.roles.elsewhere(call, decided, statesOf(others));
-    return { decided: this.#fitting(task, state, permittedElsewhere), own, others };
+    const permittedElsewhere = this.#parts.roles.checkOtherRecords(call, decided, statesOf(others));
+    return { decided: this.#refuseIfFull(task, state, permittedElsewhere), own, others };
   }
 
   /** Returns a stream with the events that were due before the command, whether or not a sweep has recorded them. */
@@ -117,14 +117,14 @@ export class CommandDecider<Facts = unknown> {
   }
 
   /** Returns the task under the record's lifecycle, which may have changed since the call was accepted. */
-  #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
+  #taskFor(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
     if (lifecycle === task.lifecycle) return task;
     const command = commandOf(task.call.command, [lifecycle]);
     return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
   }
 
   /** Refuses a decision whose events do not fit into the record. Its events on other records are always accepted. */
-  #fitting(
+  #refuseIfFull(
     { call, command, lifecycle }: Task<Facts>,
     state: LifecycleState<Facts>,
     decided: Decided,
@@ -139,7 +139,10 @@ export class CommandDecider<Facts = unknown> {
   }
 
   /** Returns the stored states of the other streams that a decision depends on. */
-  async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
+  async #loadOthers(
+    { call, command, payload }: Task<Facts>,
+    index: readonly Envelope[],
+  ): Promise<Others<Facts>> {
     const loaded = new Map<string, DueRecorded<LoadedState<Facts>> | null>();
     const states = new Map<string, LifecycleState<Facts> | null>();
     for (;;) {
@@ -153,7 +156,7 @@ export class CommandDecider<Facts = unknown> {
   }
 
   /** Reads only the texts that the decision needs, because all texts of a record may not fit into memory. */
-  async #history(
+  async #loadHistory(
     streamId: string,
     version: number,
     command: CommandDefinition<Facts>,

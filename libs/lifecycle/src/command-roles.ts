@@ -62,22 +62,22 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   { own, acting, whyNotAs }: ActingRoles,
   payload?: Payload,
 ): Permitted {
-  const refused = (detail: string) => ({
+  const refusal = (detail: string) => ({
     refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } as const,
   });
   const roles = command.roles.filter((role) => acting.includes(role));
   if (roles.length === 0) {
     const allowedFor = roleRefusal(name, command.roles, own);
-    if (acting.length === own.length) return refused(allowedFor);
+    if (acting.length === own.length) return refusal(allowedFor);
     const instead = `${allowedFor}, and act on this record as ${acting.join(' or ') || 'none of them'}`;
     const wouldDo = command.roles.filter((role) => own.includes(role));
-    return refused(wouldDo.length === 0 ? instead : `${instead}: ${whyNotAs(wouldDo)}`);
+    return refusal(wouldDo.length === 0 ? instead : `${instead}: ${whyNotAs(wouldDo)}`);
   }
-  const narrowed = (payload && command.narrowed?.(payload)) ?? null;
+  const narrowed = (payload && command.narrowerUse?.(payload)) ?? null;
   if (narrowed === null) return { roles };
   const narrower = roles.filter((role) => narrowed.roles.includes(role));
   if (narrower.length > 0) return { roles: narrower };
-  return refused(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
+  return refusal(`${narrowed.what} is for ${narrowed.roles.join(' and ')}; ${narrowed.instead}`);
 }
 
 /** Returns the first of the person's roles that is accepted, or a refusal whose message begins with `what`. */
@@ -119,7 +119,7 @@ export class CommandRoles<Facts = unknown> {
   }
 
   /** Refuses a decision that also appends to a record on which the caller may not act in the same role. */
-  elsewhere(
+  checkOtherRecords(
     call: Caller & { readonly command: string; readonly streamId: string },
     decided: Decided,
     others: OtherStates<Facts>,

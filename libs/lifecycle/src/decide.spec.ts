@@ -123,7 +123,7 @@ describe('the roles', () => {
 
   test('can depend on the payload, once there is one', () => {
     const narrowed = row({
-      narrowed: ({ to }) =>
+      narrowerUse: ({ to }) =>
         to === 'king'
           ? { what: 'Lending to a king', roles: ['warden'], instead: 'you may lend to others' }
           : null,

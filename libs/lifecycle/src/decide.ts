@@ -126,7 +126,7 @@ export interface CommandDefinition<
   readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
   /** Returns the fewer roles that may send such a payload; null if all roles of the command may. */
-  narrowed?(payload: Payload): NarrowedUse | null;
+  narrowerUse?(payload: Payload): NarrowedUse | null;
   /** The events that it appends to other streams. */
   readonly emitsElsewhere?: readonly string[];
   /** Conditions on facts that the machine does not know; a refusal is `command-not-allowed`. */

@@ -64,11 +64,11 @@ function movesOf(definition: Structure): ReadonlyMap<string, Move> {
 const NO_EVENT = { type: '' };
 
 /** A machine value (one object per value) with the cached results of xstate for it. */
-interface Known {
+interface CachedValue {
   readonly value: StateValue;
   readonly snapshot: AnyMachineSnapshot;
   /** The next values by event type; null if the owning region refuses the event. */
-  readonly after: Map<string, Known | null>;
+  readonly after: Map<string, CachedValue | null>;
   /** The obstacles by condition; null if nothing prevents the command. */
   readonly obstacles: WeakMap<MachineCondition, readonly Obstacle[] | null>;
 }
@@ -82,9 +82,9 @@ export class DecidingMachine {
   readonly initial: StateValue;
   readonly #moves: ReadonlyMap<string, Move>;
   readonly #regions: readonly (readonly [region: string, states: ReadonlySet<string>])[];
-  readonly #known = new Map<string, Known>();
+  readonly #byKey = new Map<string, CachedValue>();
   /** The cached values by object identity. */
-  readonly #byValue = new WeakMap<StateValue, Known>();
+  readonly #byValue = new WeakMap<StateValue, CachedValue>();
 
   constructor(definition: Structure) {
     this.machine = machineOf(definition);
@@ -94,7 +94,7 @@ export class DecidingMachine {
       new Set(Object.keys(states)),
     ]);
     const [start] = initialTransition(this.machine);
-    this.initial = (this.#find(start.value as StateValue) as Known).value;
+    this.initial = (this.#find(start.value as StateValue) as CachedValue).value;
   }
 
   /** Returns the move of an event type; null for an event that is not a move. */
@@ -105,8 +105,8 @@ export class DecidingMachine {
   /** Returns the value after a move; null if the owning region refuses it, or for an unknown value. */
   after(value: StateValue, type: string): StateValue | null {
     if (!this.#moves.has(type)) return null;
-    const known = this.#byValue.get(value) ?? this.#find(value);
-    return known && (this.#next(known, type)?.value ?? null);
+    const cached = this.#byValue.get(value) ?? this.#find(value);
+    return cached && (this.#next(cached, type)?.value ?? null);
   }
 
   /**
@@ -115,32 +115,32 @@ export class DecidingMachine {
    * every combination of states, so use it only for trusted definitions.
    */
   obstacles(value: StateValue, condition: MachineCondition): readonly Obstacle[] | null {
-    const known = this.#byValue.get(value) ?? this.#find(value);
-    if (known === null) throw new Error(`The machine has no state ${JSON.stringify(value)}`);
-    let found = known.obstacles.get(condition);
+    const cached = this.#byValue.get(value) ?? this.#find(value);
+    if (cached === null) throw new Error(`The machine has no state ${JSON.stringify(value)}`);
+    let found = cached.obstacles.get(condition);
     if (found === undefined) {
-      found = this.#accepts(known, condition) ? null : this.#obstacles(known, condition);
-      known.obstacles.set(condition, found);
+      found = this.#accepts(cached, condition) ? null : this.#obstacles(cached, condition);
+      cached.obstacles.set(condition, found);
     }
     return found;
   }
 
   /** Returns whether `first` is possible at a value, and `condition` after it. */
   canRunInSequence(value: StateValue, first: MachineCondition, condition: MachineCondition): boolean {
-    const known = this.#byValue.get(value) ?? this.#find(value);
-    if (known === null || !this.#accepts(known, first)) return false;
+    const cached = this.#byValue.get(value) ?? this.#find(value);
+    if (cached === null || !this.#accepts(cached, first)) return false;
     const { emits } = first;
     const types = 'oneOf' in emits ? emits.oneOf.map((type) => [type]) : [emits.all];
     return types.some((each) => {
-      const after = each.reduce<Known | null>((at, type) => at && this.#step(at, type), known);
-      return after !== null && after !== known && this.#accepts(after, condition);
+      const after = each.reduce<CachedValue | null>((at, type) => at && this.#step(at, type), cached);
+      return after !== null && after !== cached && this.#accepts(after, condition);
     });
   }
 
-  #obstacles({ value }: Known, condition: MachineCondition): readonly Obstacle[] {
+  #obstacles({ value }: CachedValue, condition: MachineCondition): readonly Obstacle[] {
     const changed = (other: StateValue) =>
       this.#regions.map(([region]) => region).filter((region) => other[region] !== value[region]);
-    const possible = this.#every().filter((other) => this.#accepts(other, condition));
+    const possible = this.#allValues().filter((other) => this.#accepts(other, condition));
     const fewest = Math.min(...possible.map((other) => changed(other.value).length));
     const nearest = possible.find((other) => changed(other.value).length === fewest);
     if (nearest === undefined) return [];
@@ -153,30 +153,30 @@ export class DecidingMachine {
     }));
   }
 
-  #accepts(known: Known, { emits, when }: MachineCondition): boolean {
-    if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, known.snapshot)) return false;
-    if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(known, type) !== null);
-    let at: Known | null = known;
+  #accepts(cached: CachedValue, { emits, when }: MachineCondition): boolean {
+    if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, cached.snapshot)) return false;
+    if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(cached, type) !== null);
+    let at: CachedValue | null = cached;
     for (const type of emits.all) at = at && this.#step(at, type);
     return at !== null;
   }
 
   /** Returns the value after an event; a note keeps the value. */
-  #step(known: Known, type: string): Known | null {
-    return this.#moves.has(type) ? this.#next(known, type) : known;
+  #step(cached: CachedValue, type: string): CachedValue | null {
+    return this.#moves.has(type) ? this.#next(cached, type) : cached;
   }
 
-  #next(known: Known, type: string): Known | null {
-    let next = known.after.get(type);
+  #next(cached: CachedValue, type: string): CachedValue | null {
+    let next = cached.after.get(type);
     if (next === undefined) {
-      next = this.#after(known, type);
-      known.after.set(type, next);
+      next = this.#transition(cached, type);
+      cached.after.set(type, next);
     }
     return next;
   }
 
   /** Returns the value after a move; null if its owner refuses it, even if a following region accepts it. */
-  #after({ snapshot }: Known, type: string): Known | null {
+  #transition({ snapshot }: CachedValue, type: string): CachedValue | null {
     const transitions = this.machine.getTransitionData(snapshot, { type });
     const owner = this.#moves.get(type)?.owner;
     if (!transitions.some(({ source }) => source.path[0] === owner)) return null;
@@ -185,7 +185,7 @@ export class DecidingMachine {
   }
 
   /** Returns every combination of the regions' states. */
-  #every(): Known[] {
+  #allValues(): CachedValue[] {
     const values = this.#regions.reduce<StateValue[]>(
       (some, [region, states]) =>
         some.flatMap((value) => [...states].map((state) => ({ ...value, [region]: state }))),
@@ -194,23 +194,23 @@ export class DecidingMachine {
     return values.flatMap((value) => this.#find(value) ?? []);
   }
 
-  #find(value: StateValue): Known | null {
+  #find(value: StateValue): CachedValue | null {
     const states = this.#regions.map(([region]) => value[region] as string);
-    if (!this.#regions.every(([, known], index) => known.has(states[index] as string))) return null;
+    if (!this.#regions.every(([, allowed], index) => allowed.has(states[index] as string))) return null;
     const key = states.join(' ');
-    let known = this.#known.get(key);
-    if (known === undefined) {
+    let cached = this.#byKey.get(key);
+    if (cached === undefined) {
       const entries = this.#regions.map(([region], index) => [region, states[index] as string] as const);
       const value = Object.freeze(Object.fromEntries(entries));
-      known = {
+      cached = {
         value,
         snapshot: this.machine.resolveState({ value, context: {} }),
         after: new Map(),
         obstacles: new WeakMap(),
       };
-      this.#known.set(key, known);
-      this.#byValue.set(known.value, known);
+      this.#byKey.set(key, cached);
+      this.#byValue.set(cached.value, cached);
     }
-    return known;
+    return cached;
   }
 }

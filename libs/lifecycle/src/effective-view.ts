@@ -3,7 +3,7 @@ import { FOLDED_AT_ONCE, stopIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { movedOn } from './lifecycle.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { FoldedByRule, Lifecycles } from './lifecycles.ts';
+import type { FoldableEvent, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface ViewPoint {
   readonly knownAt: string | null;
 }
 
-export interface ViewStep<Facts = unknown, Event extends FoldedByRule = FoldedByRule> {
+export interface ViewStep<Facts = unknown, Event extends FoldableEvent = FoldableEvent> {
   readonly event: Event;
   readonly state: LifecycleState<Facts>;
   /** The lifecycle under which the event was recorded. */
@@ -29,7 +29,7 @@ export interface ViewStep<Facts = unknown, Event extends FoldedByRule = FoldedBy
  * event, or if the record did not exist yet.
  * @throws UnknownLifecycleError
  */
-export function* effectiveView<Facts, Event extends FoldedByRule>(
+export function* effectiveView<Facts, Event extends FoldableEvent>(
   lifecycles: Lifecycles<Facts>,
   events: readonly Event[],
   view: ViewPoint,
@@ -60,7 +60,7 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
 }
 
 /** An event of a view, and the machine's value after it. */
-export interface PathStep<Facts = unknown, Event extends FoldedByRule = FoldedByRule> extends Omit<
+export interface PathStep<Facts = unknown, Event extends FoldableEvent = FoldableEvent> extends Omit<
   ViewStep<Facts, Event>,
   'state'
 > {
@@ -71,7 +71,7 @@ export interface PathStep<Facts = unknown, Event extends FoldedByRule = FoldedBy
  * Returns the same events as `effectiveView` without the facts, which are much slower to fold.
  * @throws UnknownLifecycleError
  */
-export function* effectivePath<Facts, Event extends FoldedByRule>(
+export function* effectivePath<Facts, Event extends FoldableEvent>(
   lifecycles: Lifecycles<Facts>,
   events: readonly Event[],
   view: ViewPoint,
@@ -93,19 +93,21 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
 }
 
 /** Returns the events of a view, sorted by effective date and version. */
-export function eventsInView<Event extends FoldedByRule>(
+export function eventsInView<Event extends FoldableEvent>(
   { effectiveOn, knownAt }: ViewPoint,
   events: readonly Event[],
 ): Event[] {
-  const known = events
+  const recorded = events
     .filter((event) => knownAt === null || event.recordedAt <= knownAt)
     .sort((a, b) => compare(a.effectiveOn, b.effectiveOn) || a.version - b.version);
-  const first = known.find(({ version }) => version === 1);
-  const [earliest] = known;
+  const first = recorded.find(({ version }) => version === 1);
+  const [earliest] = recorded;
   if (first === undefined || earliest === undefined) return [];
   if (effectiveOn !== null && earliest.effectiveOn > effectiveOn) return [];
   // The first event describes the record, even if an import dates other events before it.
-  return known.filter((event) => event === first || effectiveOn === null || event.effectiveOn <= effectiveOn);
+  return recorded.filter(
+    (event) => event === first || effectiveOn === null || event.effectiveOn <= effectiveOn,
+  );
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -1,7 +1,7 @@
 import type { Commit, EventStore } from '#event-sourcing/event-store';
 import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { AllowedCommands, commandOf } from './allowed-commands.ts';
-import { AnsweredCommands, outcomeOf } from './answered-commands.ts';
+import { RepeatedCommands, outcomeOf } from './answered-commands.ts';
 import type { CommandOutcome } from './answered-commands.ts';
 import type { CivilDay, CommandCall } from './command-call.ts';
 import { CommandDecider, statesOf } from './command-decider.ts';
@@ -35,7 +35,7 @@ export class CommandHandler<Facts = unknown> {
   readonly #decider: CommandDecider<Facts>;
   readonly #roles: CommandRoles<Facts>;
   readonly #store: EventStore;
-  readonly #answered: AnsweredCommands<Facts>;
+  readonly #answered: RepeatedCommands<Facts>;
   readonly #commandIds: (commandId: string) => CommandIds;
   readonly #queue = new StreamQueue();
 
@@ -60,7 +60,7 @@ export class CommandHandler<Facts = unknown> {
     this.allowed = new AllowedCommands(parts);
     this.#decider = new CommandDecider(parts);
     this.#store = store;
-    this.#answered = new AnsweredCommands(parts);
+    this.#answered = new RepeatedCommands(parts);
     this.#commandIds = options.commandIds;
   }
 
@@ -72,7 +72,7 @@ export class CommandHandler<Facts = unknown> {
    * @throws StoreUnavailableError if a retry may succeed later; this call may or may not have been stored.
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
-    this.allowed.knownCommand(call.command, call.streamId);
+    this.allowed.lookUpCommand(call.command, call.streamId);
     const loaded = await this.loadVisible(call);
     const command = commandOf(call.command, [loaded.lifecycle]);
     const payload = validatePayload(command.payload, call.body);
@@ -84,8 +84,8 @@ export class CommandHandler<Facts = unknown> {
       if ('refusal' in permitted) {
         // This command itself may have changed the record's body, so any role that permits it receives the stored
         // result.
-        const known = this.#roles.hasPermittingRole(request) ? await this.#answered.underKey(call) : null;
-        if (known) return known;
+        const earlier = this.#roles.hasPermittingRole(request) ? await this.#answered.findByKey(call) : null;
+        if (earlier) return earlier;
         throw this.#refused(permitted.refusal, stored, call);
       }
     }
@@ -102,7 +102,7 @@ export class CommandHandler<Facts = unknown> {
       );
     } catch (error) {
       // A reused key is refused before the record is loaded again.
-      throw error instanceof CommandRefusedError ? error.seenAt(seenBy(call, loaded)) : error;
+      throw error instanceof CommandRefusedError ? error.seenAt(streamSeen(call, loaded)) : error;
     }
   }
 
@@ -121,7 +121,7 @@ export class CommandHandler<Facts = unknown> {
   /** Retries for a bounded time after conflicts with other processes. */
   async #untilSettled(task: Task<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
-    const known = await this.#answered.underKey(call);
+    const known = await this.#answered.findByKey(call);
     if (known) return known;
     let loaded = await this.loadVisible(call);
     return retryConflicts(async (isAgain) => {
@@ -129,7 +129,7 @@ export class CommandHandler<Facts = unknown> {
       try {
         return await this.#decideAndAppend(task, loaded);
       } catch (error) {
-        return this.#answered.inSpiteOf(error, call, loaded.version);
+        return this.#answered.outcomeDespite(error, call, loaded.version);
       }
     });
   }
@@ -141,7 +141,7 @@ export class CommandHandler<Facts = unknown> {
     if (first !== null && first.decided.allowed)
       return this.#append(task, first.own, first.decided, first.others);
 
-    const known = await this.#answered.underKey(call);
+    const known = await this.#answered.findByKey(call);
     if (known) return known;
     const loaded = (await this.states.reload(call.streamId)) ?? remembered;
     const second = await this.#decider.decide(task, loaded);
@@ -152,7 +152,7 @@ export class CommandHandler<Facts = unknown> {
     }
     const detail = `The record is at version ${loaded.version}, which is not the version that you sent. Read it again and retry`;
     const details = { currentVersion: loaded.version };
-    throw new CommandRefusedError('version', 'version-mismatch', detail, details, seenBy(call, loaded));
+    throw new CommandRefusedError('version', 'version-mismatch', detail, details, streamSeen(call, loaded));
   }
 
   async #append(
@@ -182,13 +182,13 @@ export class CommandHandler<Facts = unknown> {
     const { commit, states: after } = commitFor(header, appends);
     for (const [streamId, { state, events: decided }] of parts) {
       const { lifecycle } = (streams.get(streamId) ?? own).at;
-      const retold = eventsRefolded(lifecycle.code, state, decided, effectiveOn);
+      const refolded = eventsRefolded(lifecycle.code, state, decided, effectiveOn);
       // Events on another record count towards its limit but do not wait, because a command that waits in two queues
       // could deadlock.
-      this.pace.begin(streamId, retold, isInTurn || streamId !== call.streamId);
+      this.pace.begin(streamId, refolded, isInTurn || streamId !== call.streamId);
     }
     const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
-    if (result.repeated) return this.#answered.repeated(call, result.events);
+    if (result.repeated) return this.#answered.outcomeOfEarlierRun(call, result.events);
     for (const { streamId, version } of result.events) {
       const state = after.get(streamId);
       const { lifecycle } = (streams.get(streamId) ?? own).at;
@@ -212,14 +212,14 @@ export class CommandHandler<Facts = unknown> {
       ...members,
       ...(currentVersion !== undefined && { currentVersion }),
     };
-    return new CommandRefusedError(refusal.kind, code, detail, details, seenBy(call, loaded));
+    return new CommandRefusedError(refusal.kind, code, detail, details, streamSeen(call, loaded));
   }
 }
 
 /** The result for a stream that does not exist, or that the caller may not see. */
 const NOTHING_DUE = { at: null, commits: [] } as const;
 
-const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({
+const streamSeen = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({
   streamId,
   version,
 });

@@ -72,10 +72,10 @@ function withoutPrototype<Table extends object>(table: Table): Table {
 }
 
 /** The parts of an event that identify its lifecycle and its place in the stream. */
-export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
+export type LifecycleEvent = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 
 /** The parts of a stored event that folding needs. */
-export type FoldedByRule = FoldedEvent & Ruled;
+export type FoldableEvent = FoldedEvent & LifecycleEvent;
 
 /**
  * A record's event, upcast to the current shape and without the members that verify an envelope. Verification, erasure
@@ -88,7 +88,7 @@ export interface KnownStatecharts {
   /** Returns the statechart; null for an unknown reference, or for null. */
   find(reference: LifecycleReference | null): Pick<Statechart, 'valueAfter'> | null;
   /** Returns the message for an event with an unknown lifecycle. */
-  notKnown(event: Ruled): string;
+  notKnown(event: LifecycleEvent): string;
 }
 
 /** Thrown for an event that was recorded under a lifecycle that this build does not have. */
@@ -164,7 +164,7 @@ export class Lifecycles<
    * Returns the lifecycle by which an event is read.
    * @throws UnknownLifecycleError with the event and its reference.
    */
-  of(event: Ruled): Own {
+  of(event: LifecycleEvent): Own {
     const found = this.find(event.lifecycle);
     if (found === null) throw new UnknownLifecycleError(this.notKnown(event));
     return found;
@@ -174,7 +174,7 @@ export class Lifecycles<
    * Returns the lifecycle that a record follows after an event: the event's version, in the definition in use.
    * @throws UnknownLifecycleError
    */
-  after(event: Ruled): Own {
+  after(event: LifecycleEvent): Own {
     const { reference } = this.of(event);
     return this.#inUse.get(versionKey(reference)) as Own;
   }
@@ -184,7 +184,7 @@ export class Lifecycles<
    * @throws UnknownLifecycleError
    * @throws IllegalEventError if that lifecycle refuses the event.
    */
-  evolve(state: LifecycleState<Facts> | null, event: FoldedByRule): LifecycleState<Facts> {
+  evolve(state: LifecycleState<Facts> | null, event: FoldableEvent): LifecycleState<Facts> {
     return this.of(event).evolve(state, event);
   }
 
@@ -208,7 +208,7 @@ export class Lifecycles<
     return this.currents.some(({ code }) => code.shapes.isNamed(stored, pointer));
   }
 
-  notKnown({ streamId, version, lifecycle }: Ruled): string {
+  notKnown({ streamId, version, lifecycle }: LifecycleEvent): string {
     const known = this.all.map(({ reference }) => referenceText(reference)).join(', ');
     return (
       `Version ${version} of ${streamId} was recorded under lifecycle ${referenceText(lifecycle)}, which this build of Docket does not have; ` +

@@ -2,7 +2,7 @@ import type { DecidedEvent } from './decide.ts';
 import type { Reason } from './refused.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
-import type { Measured } from './record-size.ts';
+import type { SizeRules } from './record-size.ts';
 
 /** Limits on the size of a record. Some roles of the lifecycle may use half of each limit. */
 export interface RecordLimits {
@@ -17,7 +17,7 @@ export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 
  * Returns why events do not fit into a record; null if they do. Imports, which have no role, may use the whole limit.
  */
 export function fullReason(
-  lifecycle: Measured,
+  lifecycle: SizeRules,
   state: Pick<LifecycleState, 'size'> | null,
   events: readonly DecidedEvent[],
   role: string | null,

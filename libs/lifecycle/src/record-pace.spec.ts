@@ -9,19 +9,19 @@ describe('an entry of an earlier day', () => {
     (before, on) => ({ on, latest: before !== null && before.latest > on ? before.latest : on, before }),
     null,
   );
-  const retold = (on: string, type = 'Worn', own = days) =>
+  const refoldedBy = (on: string, type = 'Worn', own = days) =>
     eventsRefolded(book.code, { days: own }, [{ type }], on);
 
   test('counts the refolded later events, in any order of the stream', () => {
-    expect(retold('2025-12-31')).toBe(4);
-    expect(retold('2026-01-15')).toBe(3);
-    expect(retold('2026-02-01')).toBe(2);
+    expect(refoldedBy('2025-12-31')).toBe(4);
+    expect(refoldedBy('2026-01-15')).toBe(3);
+    expect(refoldedBy('2026-02-01')).toBe(2);
   });
 
   test('retells none from the latest day on, as the first of its record, or as an aside', () => {
-    expect(retold('2026-03-01')).toBe(0);
+    expect(refoldedBy('2026-03-01')).toBe(0);
     expect(eventsRefolded(book.code, null, [{ type: 'Worn' }], '2026-01-15')).toBe(0);
-    expect(retold('2026-01-15', 'Praised')).toBe(0);
+    expect(refoldedBy('2026-01-15', 'Praised')).toBe(0);
   });
 
   test('counts from the earliest of its events, and once', () => {
@@ -42,9 +42,9 @@ describe('the pace of a record', () => {
     appended = [];
   });
 
-  const append = (name: string, retold: number, stream = 's') =>
+  const append = (name: string, refolded: number, stream = 's') =>
     pace.run(stream, (isInTurn) => {
-      pace.begin(stream, retold, isInTurn);
+      pace.begin(stream, refolded, isInTurn);
       appended.push(name);
       return Promise.resolve(name);
     });

@@ -87,14 +87,14 @@ export class RecordPace {
    * Counts an entry; call it directly before the append.
    * @throws NotNowError if the entry must wait.
    */
-  begin(streamId: string, retold: number, isInTurn: boolean): void {
-    if (retold === 0) return;
+  begin(streamId: string, refolded: number, isInTurn: boolean): void {
+    if (refolded === 0) return;
     const now = this.#clock.elapsed();
     if (!isInTurn && (this.#line.isBusy(streamId) || this.#leftMs(streamId, now) > 0))
       throw new NotNowError();
     const { atOnce, perSecond } = this.#limits;
     const idle = now - (atOnce / perSecond) * 1_000;
-    const doneAt = Math.max(this.#doneAt.get(streamId) ?? idle, idle) + (retold / perSecond) * 1_000;
+    const doneAt = Math.max(this.#doneAt.get(streamId) ?? idle, idle) + (refolded / perSecond) * 1_000;
     this.#doneAt.delete(streamId);
     this.#doneAt.set(streamId, doneAt);
     for (const [other, at] of this.#doneAt) {
@@ -108,7 +108,7 @@ export class RecordPace {
       const now = this.#clock.elapsed();
       const left = this.#leftMs(streamId, now);
       if (left <= 0) return;
-      if (now + left - since > this.#limits.waitMsMax) throw tooMany(left);
+      if (now + left - since > this.#limits.waitMsMax) throw tooManyEntries(left);
       await this.#clock.sleep(left);
     }
   }
@@ -118,7 +118,7 @@ export class RecordPace {
   }
 }
 
-function tooMany(leftMs: number): QueueFullError {
+function tooManyEntries(leftMs: number): QueueFullError {
   const seconds = Math.ceil(leftMs / 1_000);
   const detail = `This record has had too many backdated entries; nothing was recorded. Try again in ${seconds} s, or use today as the effective date`;
   return new QueueFullError(detail, seconds);

@@ -6,13 +6,13 @@ import type { LifecycleCode, StreamSize } from './lifecycle-definition.ts';
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
 
 /** The parts of a lifecycle that define the size of a record and the shares. */
-export interface Measured {
+export interface SizeRules {
   readonly code: Pick<LifecycleCode<never>, 'fullness' | 'shapes'>;
 }
 
 /** Returns the size after an event. Values that were erased before the event is folded do not count. */
 export function sizeAfter(
-  { code }: Measured,
+  { code }: SizeRules,
   { events, bytes, theirs }: StreamSize,
   { type, data, decision }: Pick<FoldedEvent, 'type' | 'data' | 'decision'>,
 ): StreamSize {

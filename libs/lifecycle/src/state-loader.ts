@@ -37,19 +37,19 @@ export class StateLoader<Facts = unknown> {
    * @throws UnknownLifecycleError for an event recorded under a lifecycle that this build does not have.
    */
   async reload(streamId: string): Promise<LoadedState<Facts> | null> {
-    const known = this.#states.get(streamId) ?? null;
-    const loaded = await this.fold(streamId, known, Infinity);
+    const cached = this.#states.get(streamId) ?? null;
+    const loaded = await this.fold(streamId, cached, Infinity);
     return loaded === null ? null : this.remember(streamId, loaded);
   }
 
   /** Returns the state of a stream at a version, starting from an earlier state; null if the stream is empty. */
   async fold(
     streamId: string,
-    known: LoadedState<Facts> | null,
+    cached: LoadedState<Facts> | null,
     upTo: number,
   ): Promise<LoadedState<Facts> | null> {
-    let loaded = known;
-    for await (const event of streamEvents(this.#store, streamId, known?.version ?? 0)) {
+    let loaded = cached;
+    for await (const event of streamEvents(this.#store, streamId, cached?.version ?? 0)) {
       const { version } = event;
       if (version > upTo) break;
       const state = this.#lifecycles.evolve(loaded && loaded.state, event);

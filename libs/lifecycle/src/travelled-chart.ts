@@ -69,7 +69,7 @@ export function travelledChart<Facts>(
       index === 0 || (own.move(type) ?? lifecycle.move(type)) !== null,
   );
   const regions = chart.regions.map((region): TravelledRegion => {
-    const { path, followed } = travelled(region, moves, day);
+    const { path, followed } = travelPath(region, moves, day);
     return {
       ...region,
       arrows: region.arrows.map((arrow) => ({ ...arrow, taken: followed.get(keyOf(arrow)) ?? 0 })),
@@ -84,7 +84,7 @@ export function travelledChart<Facts>(
 
 const keyOf = ({ event, from }: Pick<ChartArrow, 'event' | 'from'>): string => `${event} ${from}`;
 
-function travelled<Facts>(
+function travelPath<Facts>(
   { region, initial }: ChartRegion,
   steps: readonly PathStep<Facts>[],
   day: string,

@@ -3,7 +3,7 @@ import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { Envelope } from '#event-sourcing/envelope';
 import { refuseUnknownForm } from '#event-sourcing/forms';
-import { bookmarkOf, generationIn, liveBookmark, liveBookmarks, locked } from './generations.ts';
+import { bookmarkOf, generationIn, liveBookmark, liveBookmarks, withLock } from './generations.ts';
 import type { Bookmark } from './generations.ts';
 import type { MetaTables } from './meta-tables.ts';
 import { comparePositions } from './position.ts';
@@ -35,7 +35,7 @@ export async function applyBatch(
   batch: readonly Envelope[],
   rowsMax?: number,
 ): Promise<Applied> {
-  return locked(database, projection.name, async (trx) => {
+  return withLock(database, projection.name, async (trx) => {
     const bookmark =
       target === 'live'
         ? await liveBookmark(trx, projection.name)
@@ -208,7 +208,7 @@ export async function markStuck(
   failure: { readonly position: string; readonly error: unknown },
 ): Promise<void> {
   const { name } = projection;
-  await locked(database, name, async (trx) => {
+  await withLock(database, name, async (trx) => {
     const live = await liveBookmark(trx, name);
     if (live === undefined || comparePositions(live.position, after) > 0) return;
     await trx

@@ -6,7 +6,7 @@ import {
   createBuildingGeneration,
   dropBuilding,
   liveBookmark,
-  locked,
+  withLock,
 } from './generations.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { comparePositions } from './position.ts';
@@ -58,7 +58,7 @@ async function foldAndCompare(
 ): Promise<CheckedReadModel> {
   const { name } = projection;
   for (;;) {
-    const step = await locked(database, name, async (trx) => {
+    const step = await withLock(database, name, async (trx) => {
       const live = await liveBookmark(trx, name);
       const built = await bookmarkOf(trx, name, generation);
       if (live === undefined || built === undefined) throw new RebuildSupersededError(name);

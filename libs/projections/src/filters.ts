@@ -13,7 +13,7 @@ interface Filter<Value, Ground = unknown> {
    * Returns the condition.
    * @param ground the other inputs of the condition: the day, the database's SQL.
    */
-  readonly leaves: (value: Value, ground: Ground) => Condition;
+  readonly condition: (value: Value, ground: Ground) => Condition;
 }
 
 /** The filters of a list by parameter name. */
@@ -26,20 +26,25 @@ export type ValueOf<Each> = Each extends Filter<infer Value, never> ? Value : ne
 /** Returns a filter with one value, of these or any. */
 export const one = <Ground, Value extends string = string>(
   describes: string,
-  leaves: (value: Value, ground: Ground) => Condition,
+  condition: (value: Value, ground: Ground) => Condition,
   values?: readonly Value[],
-): Filter<Value, Ground> => ({ describes, form: 'one', leaves, ...(values && { values }) });
+): Filter<Value, Ground> => ({ describes, form: 'one', condition, ...(values && { values }) });
 
 /** Returns a filter that matches any of several values. */
 export const several = <Ground, Value extends string = string>(
   describes: string,
-  leaves: (values: readonly Value[], ground: Ground) => Condition,
+  condition: (values: readonly Value[], ground: Ground) => Condition,
   values?: readonly Value[],
-): Filter<readonly Value[], Ground> => ({ describes, form: 'several', leaves, ...(values && { values }) });
+): Filter<readonly Value[], Ground> => ({
+  describes,
+  form: 'several',
+  condition,
+  ...(values && { values }),
+});
 
 /** Returns a filter with a plain date. */
-export const date = (describes: string, leaves: (day: string) => Condition): Filter<string> => ({
-  ...{ describes, form: 'date', leaves },
+export const date = (describes: string, condition: (day: string) => Condition): Filter<string> => ({
+  ...{ describes, form: 'date', condition },
 });
 
 /** Returns the condition that a column equals a value; for `since` and `until`, that it is not before or after a day. */
@@ -53,8 +58,8 @@ export const conditionsOf = <Ground>(
   values: Readonly<Record<string, unknown>>,
   ground: Ground,
 ): Condition[] =>
-  Object.entries(filters).flatMap(([name, { leaves }]) =>
-    values[name] === undefined ? [] : [leaves(values[name] as never, ground)],
+  Object.entries(filters).flatMap(([name, { condition }]) =>
+    values[name] === undefined ? [] : [condition(values[name] as never, ground)],
   );
 
 /**

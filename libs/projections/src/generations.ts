@@ -28,7 +28,7 @@ export type Meta = Kysely<MetaTables>;
  * Runs a transaction under the projection's lock, which excludes other processes. Folding, building and switching
  * generations require it.
  */
-export const locked = <Result>(
+export const withLock = <Result>(
   { db, sql }: ReadModelDatabase,
   name: string,
   action: (trx: Transaction<MetaTables>) => Promise<Result>,
@@ -111,7 +111,7 @@ export async function createBuildingGeneration(
   database: ReadModelDatabase,
   projection: Projection,
 ): Promise<number> {
-  return locked(database, projection.name, async (trx) => {
+  return withLock(database, projection.name, async (trx) => {
     const before = await buildingBookmark(trx, projection.name);
     if (before !== undefined) await dropGeneration(trx, projection, before.generation);
     const { last_generation } = await trx
@@ -167,7 +167,7 @@ async function createTable(
 
 /** The length to which databases may truncate longer names. */
 const NAME_LENGTH_KEPT = 63;
-const keptName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
+const truncatedName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
 
 /**
  * Creates the missing indexes of a generation. Creating an index of many rows is faster than updating it with each row,
@@ -187,15 +187,17 @@ export async function indexGeneration(
     await settleGeneration(database, projection, generation);
   for (const { table, index } of missing) {
     signal?.throwIfAborted();
-    await locked(database, projection.name, async (trx) => {
+    await withLock(database, projection.name, async (trx) => {
       if ((await bookmarkOf(trx, projection.name, generation)) === undefined) return;
-      await database.sql.unhurried(trx);
+      await database.sql.liftTimeLimit(trx);
       const { schema } = generationIn(trx, database.sql, projection, generation).db;
       const made = schema
         .createIndex(indexName(table, index, generation))
         .ifNotExists()
         .on(table.name);
-      await index.reduce((some, column) => some.column(indexed(database.sql, table, column)), made).execute();
+      await index
+        .reduce((some, column) => some.column(indexExpression(database.sql, table, column)), made)
+        .execute();
     });
   }
 }
@@ -208,7 +210,7 @@ async function settleGeneration(
   const isGone = async () => (await bookmarkOf(db, name, generation)) === undefined;
   if (await isGone()) return;
   try {
-    await dialect.settle(
+    await dialect.updateStatistics(
       db,
       [...tables, ...searches].map((table) => tableInGeneration(table.name, generation)),
     );
@@ -229,17 +231,21 @@ async function missingIndexes(
   generation: number,
 ): Promise<MissingIndex[]> {
   const { rows } = await sql<{ name: string }>`select name from ${dialect.indexes}`.execute(db);
-  const there = new Set(rows.map(({ name }) => keptName(name)));
+  const there = new Set(rows.map(({ name }) => truncatedName(name)));
   return tables
     .flatMap((table) => table.indexes.map((index) => ({ table, index })))
-    .filter(({ table, index }) => !there.has(keptName(indexName(table, index, generation))));
+    .filter(({ table, index }) => !there.has(truncatedName(indexName(table, index, generation))));
 }
 
 const indexName = ({ name }: TableDefinition, index: readonly string[], generation: number): string =>
   `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
 
 /** Returns the expression of a column in an index. */
-function indexed(dialect: ReadModelSql, { columns }: TableDefinition, column: string): RawBuilder<unknown> {
+function indexExpression(
+  dialect: ReadModelSql,
+  { columns }: TableDefinition,
+  column: string,
+): RawBuilder<unknown> {
   const text = sql.ref(column);
   return (columns[column]?.startsWith('long') === true && dialect.beginningOf(text)) || text;
 }
@@ -315,7 +321,7 @@ export async function dropBuilding(
     return isWanted(building, await databaseTime(db, database.sql)) ? building : undefined;
   };
   if ((await wantedBuild(database.db)) === undefined) return;
-  await locked(database, projection.name, async (trx) => {
+  await withLock(database, projection.name, async (trx) => {
     const building = await wantedBuild(trx);
     if (building) await dropGeneration(trx, projection, building.generation);
   });

@@ -43,8 +43,8 @@ export interface Projection {
 export function projectionNamed(projections: readonly Projection[], name: string): Projection {
   const projection = projections.find((one) => one.name === name);
   if (projection !== undefined) return projection;
-  const known = projections.map((one) => one.name).join(', ');
-  throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
+  const names = projections.map((one) => one.name).join(', ');
+  throw new RangeError(`There is no projection "${name}". Projections: ${names}`);
 }
 
 /** The replacements that hide values of a table. */

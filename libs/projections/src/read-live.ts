@@ -87,7 +87,7 @@ const ATTEMPTS_MAX = 3;
  * Returns the redactions that the read's snapshot has not folded. They are loaded after the snapshot exists, so that
  * every earlier redaction is either folded or returned here.
  */
-async function notFolded(
+async function unfoldedRedactions(
   { redactionsAfter }: ReadModelDatabase,
   projections: readonly Projection[],
   positions: readonly string[],
@@ -113,7 +113,7 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
       live.push(bookmark);
     }
     const positions = live.map(({ position }) => position);
-    const redactions = await notFolded(database, projections, positions);
+    const redactions = await unfoldedRedactions(database, projections, positions);
     const generations = projections.map((projection, index) =>
       generationIn(trx, database.sql, projection, (live[index] as Bookmark).generation, redactions),
     );

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { onEachSharedDatabase, ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { createFirstGeneration, locked } from './generations.ts';
+import { createFirstGeneration, withLock } from './generations.ts';
 import { lastJobRun, saveJobRun } from './following/job-runs.ts';
 import { openReadModels } from './open-read-models.ts';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -35,7 +35,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
   test('a transaction that reads first does not fail when another connection has written', async () => {
     const [one, other] = [models.database, await models.open()];
     const count = (database: typeof one) =>
-      locked(database, 'p', async (trx) => {
+      withLock(database, 'p', async (trx) => {
         const before = await trx.selectFrom('projections').select('live').executeTakeFirst();
         await trx
           .insertInto('projections')
@@ -55,13 +55,13 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
     await createFirstGeneration(one, registerProjection);
     const order: string[] = [];
     const { promise: isLocked, resolve } = Promise.withResolvers<undefined>();
-    const first = locked(one, 'register', async () => {
+    const first = withLock(one, 'register', async () => {
       resolve(undefined);
       await new Promise((done) => setTimeout(done, 50));
       order.push('first');
     });
     await isLocked;
-    await locked(other, 'register', () => Promise.resolve(order.push('second')));
+    await withLock(other, 'register', () => Promise.resolve(order.push('second')));
     await first;
     expect(order).toEqual(['first', 'second']);
   });

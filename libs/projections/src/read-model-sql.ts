@@ -75,10 +75,10 @@ export interface ReadModelSql {
   update(db: Kysely<unknown>, table: TableDefinition, changed: readonly string[], rows: Rows): Promise<void>;
 
   /** Removes the time limit in a transaction, for statements that read whole tables and for which no one waits. */
-  unhurried(trx: Transaction<MetaTables>): Promise<void>;
+  liftTimeLimit(trx: Transaction<MetaTables>): Promise<void>;
 
   /** Updates the statistics of newly filled tables, so that the database plans queries well at once. */
-  settle(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
+  updateStatistics(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
 
   /** Creates the empty full-text index of a generation. */
   createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;

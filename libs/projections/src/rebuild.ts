@@ -11,7 +11,7 @@ import {
   dropGeneration,
   indexGeneration,
   liveBookmark,
-  locked,
+  withLock,
   touchGeneration,
 } from './generations.ts';
 import type { Bookmark } from './generations.ts';
@@ -170,9 +170,9 @@ async function switchTo(
   generation: number,
 ): Promise<RebuildOutcome> {
   const { name, version } = projection;
-  return locked(database, name, async (trx) => {
+  return withLock(database, name, async (trx) => {
     // The comparison reads all rows of both generations.
-    await database.sql.unhurried(trx);
+    await database.sql.liftTimeLimit(trx);
     const live = await liveBookmark(trx, name);
     for (;;) {
       const built = await bookmarkOf(trx, name, generation);

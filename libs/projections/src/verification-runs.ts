@@ -46,7 +46,7 @@ export function beginRun({ db, sql }: Database, id: string, requester: string): 
       .execute();
     const current = running.find((row) => !isSilent(row));
     if (current !== undefined) return current.id;
-    for (const silent of running) await stopped(trx, silent.id);
+    for (const silent of running) await markStopped(trx, silent.id);
     const old = await newestFirst(trx)
       .offset(KEPT - 1)
       .limit(KEPT)
@@ -66,7 +66,7 @@ const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonl
   Date.parse(now) - Date.parse(heard) > SILENT_MS_MAX;
 
 /** Marks a verification as stopped, because its process vanished. */
-const stopped = (trx: Transaction<MetaTables>, id: string) =>
+const markStopped = (trx: Transaction<MetaTables>, id: string) =>
   trx.updateTable('verifications').set({ state: 'stopped' }).where('id', '=', id).execute();
 
 /** Records progress, or only a heartbeat. */

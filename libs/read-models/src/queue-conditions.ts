@@ -55,7 +55,7 @@ export function queueCondition(
 export function inQueue(each: KindQueue, of: Viewer, ground: Ground): Condition {
   const conditions = [
     ofKinds([each.kind.name]),
-    ...waiting(each, of, ground),
+    ...recordCondition(each, of, ground),
     ...(each.queue.ofClosed === true ? [] : [OPEN]),
     actsOn(each, of, ground),
   ];
@@ -91,7 +91,7 @@ function actsOn(
 }
 
 /** Selects the records that match the queue, by the columns of their rows. */
-function waiting(
+function recordCondition(
   { kind, queue }: KindQueue,
   { subject }: Viewer,
   { today, sql: dialect }: Ground,
@@ -103,19 +103,19 @@ function waiting(
       const column = region === statusRegion ? 'status' : regionColumn(region);
       return sql`${sql.ref(column)} = ${value}`;
     }),
-    ...(waits === undefined ? [] : [requested(waits, by, personLine(subject))]),
+    ...(waits === undefined ? [] : [requestCondition(waits, by, personLine(subject))]),
     ...(owner === 'me' ? [sql<boolean>`owner in ${dialect.listed(namesOf(subject))}`] : []),
     ...(owner === 'nobody' ? [sql<boolean>`owner is null`] : []),
     ...(body === undefined ? [] : [sql<boolean>`recipient is null`]),
     ...(answer === undefined ? [] : [sql<boolean>`unanswered = 1`]),
-    ...(date === undefined ? [] : [dated(date, today)]),
+    ...(date === undefined ? [] : [dateCondition(date, today)]),
     ...(closedWithinDays === undefined
       ? []
       : [sql<boolean>`closed_on >= ${addDays(today, -closedWithinDays)}`]),
   ];
 }
 
-function requested(waits: string, by: Queue['by'], me: string): Condition {
+function requestCondition(waits: string, by: Queue['by'], me: string): Condition {
   const persons = sql.ref(waitColumn(waits));
   switch (by) {
     case undefined:
@@ -129,7 +129,7 @@ function requested(waits: string, by: Queue['by'], me: string): Condition {
   }
 }
 
-function dated(date: NonNullable<Queue['date']>, today: string): Condition {
+function dateCondition(date: NonNullable<Queue['date']>, today: string): Condition {
   if (typeof date === 'object')
     return sql`due_on >= ${today} and due_on <= ${addDays(today, date.withinDays)}`;
   const { escalated, overdue } = dueDateBounds(today);

@@ -18,7 +18,7 @@ const among =
     isOneOf(column, values, ground);
 
 /** Returns the condition for a pending request. Only open records have one, and an index finds those. */
-const waiting = (what: string) => (): Condition => sql`closed = 0 and ${waitsFor(what)}`;
+const pendingRequest = (what: string) => (): Condition => sql`closed = 0 and ${waitsFor(what)}`;
 
 /** The record filters of lists and counts. A filter with several values matches any of them. */
 export const RECORD_FILTERS = {
@@ -43,10 +43,14 @@ export const RECORD_FILTERS = {
       )})`,
     DEADLINE_STATES,
   ),
-  extension: several('Includes only records with a requested extension.', waiting('extension'), ['pending']),
-  proposal: several('Includes only records with an unconfirmed date from the text.', waiting('proposal'), [
-    'waiting',
+  extension: several('Includes only records with a requested extension.', pendingRequest('extension'), [
+    'pending',
   ]),
+  proposal: several(
+    'Includes only records with an unconfirmed date from the text.',
+    pendingRequest('proposal'),
+    ['waiting'],
+  ),
   without: one(
     'Includes only records without an owner, or without a recipient.',
     (column) => sql`${sql.ref(column)} is null`,

@@ -61,7 +61,10 @@ export type ProjectedEvent = Omit<ReadEvent, 'state'> &
   };
 
 /** Caches the result, because several read models receive the same batch. */
-const known = new WeakMap<Batch['events'], Batch & { readonly ofRecords: readonly ProjectedEvent[] }>();
+const projectedBatches = new WeakMap<
+  Batch['events'],
+  Batch & { readonly ofRecords: readonly ProjectedEvent[] }
+>();
 
 /**
  * Returns the events of records in a batch, without those of other streams (people, refusals, reserved ids).
@@ -70,10 +73,10 @@ const known = new WeakMap<Batch['events'], Batch & { readonly ofRecords: readonl
  */
 export function eventsOfRecords(batch: Batch): readonly ProjectedEvent[] {
   const { events, ordinal } = batch;
-  const before = known.get(events);
+  const before = projectedBatches.get(events);
   if (before?.ordinal === ordinal && isSameList(before.events, events)) return before.ofRecords;
   const ofRecords = projectedFrom(batch);
-  known.set(events, { events: [...events], ordinal, ofRecords });
+  projectedBatches.set(events, { events: [...events], ordinal, ofRecords });
   return ofRecords;
 }
 
@@ -152,7 +155,7 @@ const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string
   redactions.filter(({ erased }) => isErased(erased, text)).map(({ eventId }) => eventId);
 
 /** Returns a text column that hides redacted values until the projection has folded the redactions. */
-export const withheld = (
+export const withheldText = (
   text: TextKind,
   [column, eventColumn]: readonly [string, string],
   redactions: readonly Redaction[],

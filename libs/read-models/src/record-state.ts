@@ -106,13 +106,13 @@ export interface FoldedRecordState extends FoldedRecord {
 }
 
 /** The columns that are needed to continue folding, except those of the state. */
-export type KeptRecordState = Pick<
+export type StoredRecordState = Pick<
   RecordStateRow,
   keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
 >;
 
 /** Returns the record of a row, without the row's other columns. */
-export function recordStateFrom(row: KeptRecordState, value: StateValue): FoldedRecordState {
+export function recordStateFrom(row: StoredRecordState, value: StateValue): FoldedRecordState {
   const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
   const record = foldedOf<RecordRow>({

@@ -103,18 +103,18 @@ function correctionSettled<Facts extends Corrected>(
 }
 
 /** Returns the facts after a correction, which changes values of the corrected event and not of later decisions. */
-function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'CorrectionApproved'>): Facts {
+function applyCorrection<Facts extends Corrected>(facts: Facts, event: EventOf<'CorrectionApproved'>): Facts {
   const { publishedOn, deadlineId, dueOn, insteadOf, kind } = event.data;
   const body = bodyAfter<NamedBody>(facts, event);
   const named = body === facts ? facts : { ...facts, ...body, recipientActed: false };
-  if (kind !== undefined) return confirmed(named, event, kind);
+  if (kind !== undefined) return applyConfirmation(named, event, kind);
   if (insteadOf === undefined) return named;
   const [is, was, now] =
     publishedOn === undefined
       ? [({ id }: Deadline) => id === deadlineId, insteadOf, dueOn]
       : [({ kind }: Deadline) => kind === 'response', responseDueOn(insteadOf), responseDueOn(publishedOn)];
   if (now === undefined) return named;
-  const deadlines = named.deadlines.map((each) => (is(each) ? redated(each, was, now) : each));
+  const deadlines = named.deadlines.map((each) => (is(each) ? withCorrectedDate(each, was, now) : each));
   const ids = new Set(named.deadlines.filter(is).map(({ id }) => id));
   return {
     ...named,
@@ -133,7 +133,7 @@ function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'Correc
 }
 
 /** Returns the facts after a confirmation, which settles the deadlines of the claim from its date on. */
-function confirmed<Facts extends Corrected>(
+function applyConfirmation<Facts extends Corrected>(
   facts: Facts,
   { data, effectiveOn }: EventOf<'CorrectionApproved'>,
   kind: Deadline['kind'],
@@ -157,7 +157,7 @@ function countedFrom(
 }
 
 /** Returns a deadline with a corrected date. The mistaken date never passed. */
-function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
+function withCorrectedDate(deadline: Deadline, was: string, dueOn: string): Deadline {
   const { passed, ...rest } = deadline;
   const isInForce = deadline.dueOn === was;
   return {
@@ -176,7 +176,7 @@ export function evolveCorrections<Facts extends Corrected>(facts: Facts, event: 
     case 'CorrectionRefused':
       return correctionSettled(facts, event);
     case 'CorrectionApproved':
-      return corrected(correctionSettled(facts, event), event);
+      return applyCorrection(correctionSettled(facts, event), event);
     default:
       return facts;
   }

@@ -48,7 +48,7 @@ function recordedValue(event: RecordEnvelope, member: Correctable): string | nul
 }
 
 /** Returns the kind of deadline that an event claims to have settled in time; null if it makes no claim. */
-function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
+function claimedKind({ type, data }: RecordEnvelope): Deadline['kind'] | null {
   const { claim }: AnyData = data;
   if (claim !== true) return null;
   return type === 'ResponsePublished' ? 'response' : 'action';
@@ -56,7 +56,7 @@ function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
 
 /** Returns whether an event has the member of a correction. */
 const hasMember = (event: RecordEnvelope, member: keyof Correction): boolean =>
-  member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
+  member === 'confirms' ? claimedKind(event) !== null : recordedValue(event, member) !== null;
 
 /** Returns the members of a record's events that can be corrected or confirmed, by event id. */
 export function correctable(
@@ -379,7 +379,7 @@ export function approvedCorrection(
   const { corrects, correction } = pending as PendingCorrection;
   const [member] = correctedMembers(correction);
   const insteadOf = member === undefined || member === 'confirms' ? null : valueNow(event, member, history);
-  const kind = member === 'confirms' ? claimed(event) : null;
+  const kind = member === 'confirms' ? claimedKind(event) : null;
   const data = {
     eventId: corrects,
     ...correction,

@@ -21,7 +21,7 @@ function datesAsIssued({ facts, firstOn }: State, { history, services }: Reading
     if (event.type !== 'RecommendationIssued') return [];
     const { text, report } = event.data;
     return datesSincePublication(
-      services.get(DATES_IN_TEXT).named(text ?? ''),
+      services.get(DATES_IN_TEXT).exactDates(text ?? ''),
       report?.publishedOn ?? firstOn,
     );
   });

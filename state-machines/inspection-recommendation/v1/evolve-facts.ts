@@ -4,7 +4,7 @@ import { personOf } from '../../capabilities/persons.ts';
 import { withoutOf } from '../../capabilities/deadline-facts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
-import { including } from '../../capabilities/persons.ts';
+import { withActor } from '../../capabilities/persons.ts';
 import { changeFrom } from './changes.ts';
 import { withClaim } from './claims.ts';
 import { closureCapability, closureForm, evidenceCapability } from './closure-capability.ts';
@@ -164,9 +164,9 @@ const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
 function withMaker(facts: Facts, event: RecordEvent): Facts {
   const { type, origin } = event;
   if (type === 'SupersedesRecorded')
-    return { ...facts, successionApprovers: including(facts.successionApprovers, event) };
+    return { ...facts, successionApprovers: withActor(facts.successionApprovers, event) };
   if (origin !== 'import' && !GIVES_DATES.has(type)) return facts;
-  const makers = including(facts.makers, event);
+  const makers = withActor(facts.makers, event);
   return makers === facts.makers ? facts : { ...facts, makers };
 }
 

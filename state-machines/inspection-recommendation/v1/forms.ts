@@ -15,7 +15,7 @@ import type { Correction } from './events.ts';
 import type { Facts } from './facts.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/request-fields.ts';
-import { quoted } from '../../capabilities/deadline-words.ts';
+import { quoteOf } from '../../capabilities/deadline-words.ts';
 import { waitingEvidence } from '../../capabilities/closure-words.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { deadlineCapability } from './deadline-capability.ts';
@@ -31,7 +31,7 @@ const proposed = ({ state, text }: Subject): Choice[] =>
   pendingOn(state).proposals.map(({ id, suggestedOn, source }) => ({
     value: id,
     text: suggestedOn === null ? 'An unknown date' : longDate(suggestedOn),
-    hint: source === null ? id : quoted(text, source),
+    hint: source === null ? id : quoteOf(text, source),
   }));
 
 /** The members that can be corrected; a correction has exactly one of them. */

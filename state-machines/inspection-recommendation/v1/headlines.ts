@@ -32,8 +32,8 @@ type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type
 const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   RecommendationIssued: ({ recipient }) =>
     isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
-  RecipientAssigned: ({ recipient }) => `Body assigned: ${shown(recipient)}`,
-  OwnerAssigned: ({ owner }) => `Owner assigned: ${shown(owner)}`,
+  RecipientAssigned: ({ recipient }) => `Body assigned: ${printable(recipient)}`,
+  OwnerAssigned: ({ owner }) => `Owner assigned: ${printable(owner)}`,
   TextAmended: 'Text amended',
 
   ProgressStarted: 'Being progressed',
@@ -51,9 +51,9 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
 
   ...closureCapability.words.headlines,
   ClosureRequested: ({ outcome, reason, supersededBy }) => {
-    if (outcome === 'superseded') return `Closure requested: superseded by ${shown(supersededBy)}`;
+    if (outcome === 'superseded') return `Closure requested: superseded by ${printable(supersededBy)}`;
     if (outcome !== 'no-further-action') return 'Closure requested';
-    return `Closure requested: no further action, ${shown(reason).replaceAll('-', ' ')}`;
+    return `Closure requested: no further action, ${printable(reason).replaceAll('-', ' ')}`;
   },
   ...evidenceCapability.words.headlines,
   ...responseCapability.words.headlines,
@@ -95,4 +95,4 @@ function correctionInWords({
 
 const isWord = (text: string | null | undefined): text is string => text != null && text !== '';
 
-const shown = (text: string | null | undefined): string => (isWord(text) ? text : 'unknown');
+const printable = (text: string | null | undefined): string => (isWord(text) ? text : 'unknown');

@@ -92,7 +92,7 @@ function pastDateReason(
       ? []
       : [
           ...found.flatMap(({ on }) => (on === null ? [] : [on])),
-          ...datesSincePublication(dates.named(text), publishedOn),
+          ...datesSincePublication(dates.exactDates(text), publishedOn),
           lawsDay(publishedOn),
         ];
   for (const { pointer, dueOn } of past)

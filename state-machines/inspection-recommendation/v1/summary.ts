@@ -51,7 +51,7 @@ export const summary: SummaryCode<Facts> = {
   after(before, event) {
     if (ASIDES.has(event.type)) return before;
     const facts = evolveFacts(before, asRecordEvent(event));
-    return facts === before ? before : trimmed(facts);
+    return facts === before ? before : trimFacts(facts);
   },
   kept: keptOf,
   from: (kept) => factsFrom(kept),
@@ -98,7 +98,7 @@ const barredFrom = (corrections: Facts['corrections']): string[] =>
     .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
 
 /** Returns the facts that are needed for folding; the others would only grow. */
-function trimmed(facts: Facts): Facts {
+function trimFacts(facts: Facts): Facts {
   const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
   const { correctionsDecided, isClosed, closedAt } = facts;
   return {

@@ -59,7 +59,7 @@ async function refuseEarlier(
     { ...callOf(commandContext(request, null, () => ({}))), command, record },
     async () => {
       if (record !== null) {
-        access.commands.allowed.knownCommand(command, streamOf(record));
+        access.commands.allowed.lookUpCommand(command, streamOf(record));
         await visibleState(access, identityOf(request), record);
       }
       refuseAsAttempt(error);

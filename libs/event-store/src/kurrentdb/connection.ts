@@ -292,17 +292,21 @@ export const isConflict = (error: unknown): boolean =>
 
 /** Returns a message about the server's setting that limits the size of an append; null if the error is another one. */
 function limitOf(error: object): string | null {
-  const limited = (name: string, variable: string, size: unknown) =>
+  const limitMessage = (name: string, variable: string, size: unknown) =>
     `it is longer than the server's ${name}${typeof size === 'number' ? ` of ${size} bytes` : ''}; raise --${variable.toLowerCase().replaceAll('_', '-')} (KURRENTDB_${variable}, or EVENTSTORE_${variable} before 25.0)`;
   if (isOfType(error, ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED)) {
-    return limited('MaxAppendSize', 'MAX_APPEND_SIZE', 'maxAppendSize' in error ? error.maxAppendSize : null);
+    return limitMessage(
+      'MaxAppendSize',
+      'MAX_APPEND_SIZE',
+      'maxAppendSize' in error ? error.maxAppendSize : null,
+    );
   }
   const maxSize = 'maxSize' in error ? error.maxSize : null;
   if (isOfType(error, ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED)) {
-    return limited('MaxAppendSize', 'MAX_APPEND_SIZE', maxSize);
+    return limitMessage('MaxAppendSize', 'MAX_APPEND_SIZE', maxSize);
   }
   if (isOfType(error, ErrorType.APPEND_RECORD_SIZE_EXCEEDED)) {
-    return limited('MaxAppendEventSize', 'MAX_APPEND_EVENT_SIZE', maxSize);
+    return limitMessage('MaxAppendEventSize', 'MAX_APPEND_EVENT_SIZE', maxSize);
   }
   return null;
 }

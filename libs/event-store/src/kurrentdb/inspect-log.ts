@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { StoredEntry, StoreFault } from '#event-sourcing/event-store';
-import { differing, indexFault, strayEntry } from '../inspect-row.ts';
+import { mismatch, indexFault, strayEntry } from '../inspect-row.ts';
 import { keyOf } from '../next-events.ts';
 import { reasonOf } from '../parse-envelope.ts';
 import type { StoredRecord } from './connection.ts';
@@ -94,12 +94,12 @@ export class LogInspector {
     const strays = Object.keys(values ?? {}).filter((member) => member !== 'data' && member !== 'salts');
     const { position: _, ...sealed } = event;
     return [
-      ...differing('stream', name, expected),
-      ...differing('version', Number(revision) + 1, event.version),
-      ...differing('event id', id, event.eventId),
-      ...differing('type', type, event.type),
-      ...differing('correlation', metadataOf(record, '$correlationId'), event.correlationId),
-      ...differing('causation', metadataOf(record, '$causationId'), event.causationId),
+      ...mismatch('stream', name, expected),
+      ...mismatch('version', Number(revision) + 1, event.version),
+      ...mismatch('event id', id, event.eventId),
+      ...mismatch('type', type, event.type),
+      ...mismatch('correlation', metadataOf(record, '$correlationId'), event.correlationId),
+      ...mismatch('causation', metadataOf(record, '$causationId'), event.causationId),
       ...(strays.length === 0 ? [] : [`its values have unknown members: ${strays.join(', ')}`]),
       ...(valuesKeyOf(record) === undefined || isDeepStrictEqual(withoutValues(sealed), bare)
         ? []

@@ -26,7 +26,7 @@ import { envelopeOf, STORE_FORM } from './stored-event.ts';
 import { LogSubscriptions } from './log-subscription.ts';
 import { LogWriter } from './log-writer.ts';
 import { StreamNames } from './stream-names.ts';
-import { appendsTogether } from './transaction.ts';
+import { canAppendTogether } from './transaction.ts';
 import { Values } from './values.ts';
 import { ValuesSweep } from './values-sweep.ts';
 
@@ -108,7 +108,7 @@ async function openStreams(
   const wanted = restoring ? RESTORING : STORE_FORM;
   const { store } = new StreamNames(address.prefix);
   let marker = await lastMarker(connection, address);
-  const isTogether = readOnly || (await appendsTogether(connection));
+  const isTogether = readOnly || (await canAppendTogether(connection));
   if (!isTogether && !address.acceptsOlder) {
     throw new StoreUnavailableError(
       `${address.shown} is older than KurrentDB 25.1, and refuses commands on several streams, such as an issue to several recipients; upgrade it, or accept that with acceptOlder=true in the address`,

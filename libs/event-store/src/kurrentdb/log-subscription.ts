@@ -24,7 +24,7 @@ type Handler = (batch: readonly Envelope[]) => Promise<void>;
 /** Wraps an error of a handler, as opposed to an error of the store. */
 class HandlerError extends Error {}
 
-async function handled(handler: Handler, batch: readonly Envelope[]): Promise<void> {
+async function runHandler(handler: Handler, batch: readonly Envelope[]): Promise<void> {
   try {
     await handler(batch);
   } catch (error) {
@@ -88,7 +88,7 @@ export class LogSubscriptions {
       const records = await incoming.nextRecords();
       const { events: batch, damage } = await this.#values.joinReadable(records);
       if (closing.aborted) return;
-      if (batch.length > 0) await handled(handler, batch);
+      if (batch.length > 0) await runHandler(handler, batch);
       if (damage !== null) throw damage;
       incoming.markHandled(records);
     }

@@ -77,7 +77,7 @@ export class LogWriter {
       const reading = looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams);
       // An error of a stream counts only if the command is new.
       reading.catch(() => undefined);
-      const known = await this.#known(commit);
+      const known = await this.#storedCommand(commit);
       if (known !== null && known.events.length > 0) return { repeated: true, events: known.events };
       const heads = await reading;
       try {
@@ -87,7 +87,7 @@ export class LogWriter {
         if (sealed.length > 0) {
           const stored = await this.#send({ streams, sealed, commands }, () =>
             // Stored events must not be reported as failed because their positions cannot be read.
-            patiently(() => this.#asStored(sealed)),
+            withRetries(() => this.#asStored(sealed)),
           );
           // The heads are cached only now: if another node ran the same command, the stored events differ from those
           // sent.
@@ -106,8 +106,8 @@ export class LogWriter {
           continue;
         }
         // Another node may have stored the same command between the two look-ups.
-        const { events = [] } = (await this.#known(commit)) ?? {};
-        if (events.length === 0) throw alwaysOthers(error);
+        const { events = [] } = (await this.#storedCommand(commit)) ?? {};
+        if (events.length === 0) throw persistentConflict(error);
         return { repeated: true, events };
       }
     }
@@ -117,7 +117,7 @@ export class LogWriter {
    * Returns the events that a keyed command has appended so far, and the number of its entries; null for a command
    * without a key.
    */
-  async #known({ command }: Commit): Promise<{ events: Envelope[]; entries: number } | null> {
+  async #storedCommand({ command }: Commit): Promise<{ events: Envelope[]; entries: number } | null> {
     return command.request && (await this.#reader.command(command.id));
   }
 
@@ -136,7 +136,7 @@ export class LogWriter {
     const streamsAtOnce = this.#isTogether ? Infinity : 1;
     let lengthMax = TRANSACTION_LENGTH_MAX;
     for (let failed = 0; rest.length > 0;) {
-      const sealed = firstOf(rest, streamsAtOnce, lengthMax);
+      const sealed = firstTransactionOf(rest, streamsAtOnce, lengthMax);
       const commands = await this.#commandsOf(sealed);
       try {
         await this.#send({ streams: versionsBefore(sealed), sealed, commands }, () => Promise.resolve());
@@ -149,7 +149,7 @@ export class LogWriter {
           continue;
         }
         if (!mayBeOutOfDate(error, failed)) throw atEndOf(last, rest, error);
-        if (failed >= LOOKS_MAX) throw atEndOf(last, rest, alwaysOthers(error));
+        if (failed >= LOOKS_MAX) throw atEndOf(last, rest, persistentConflict(error));
         await untilShown(failed++);
         await check(rest);
       }
@@ -234,7 +234,7 @@ export class LogWriter {
    * stored.
    */
   async #untilSettled({ transaction }: TransactionPlan, sealed: readonly SealedEnvelope[]): Promise<void> {
-    await patiently(async (isRepeated) => {
+    await withRetries(async (isRepeated) => {
       try {
         await appendTogether(this.#connection, transaction, async (streamId) => {
           return (await this.#readHead(streamId))?.version ?? 0;
@@ -261,7 +261,7 @@ export class LogWriter {
 }
 
 /** Retries for some time an append that the server does not accept, or whose response is lost. */
-async function patiently<T>(attempt: (isRepeated: boolean) => Promise<T>): Promise<T> {
+async function withRetries<T>(attempt: (isRepeated: boolean) => Promise<T>): Promise<T> {
   const until = systemClock.elapsed() + RETRY_MS_MAX;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
     try {
@@ -281,7 +281,7 @@ const untilShown = async (looks: number): Promise<void> => {
 class SupersededError extends Error {}
 
 /** Returns the port's error for a conflict that persists; a later attempt may succeed. */
-const alwaysOthers = (cause: unknown): Error =>
+const persistentConflict = (cause: unknown): Error =>
   hasCode(cause, 'version-conflict')
     ? (cause as Error)
     : new StoreUnavailableError(
@@ -319,7 +319,7 @@ const lengthOf = (events: readonly SealedEnvelope[]): number =>
  * Returns as many of the first events as fit into one transaction: at least one, and whole commands unless they are too
  * large. Ends before a stream that occurs again after others, because servers before 26.1 append stream by stream.
  */
-function firstOf(
+function firstTransactionOf(
   events: readonly SealedEnvelope[],
   streamsAtOnce: number,
   lengthMax: number,

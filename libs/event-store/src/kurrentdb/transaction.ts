@@ -57,12 +57,12 @@ export async function appendTogether(
   transaction: Transaction,
   versionOf: (streamId: string) => Promise<number>,
 ): Promise<void> {
-  if (await supported(() => appendRecords(connection, transaction))) return;
+  if (await isSupported(() => appendRecords(connection, transaction))) return;
   for (const { streamId, version } of transaction.checks) {
     const actual = await versionOf(streamId);
     if (actual !== version) throw new VersionConflictError(streamId, version, actual);
   }
-  if (await supported(() => appendSession(connection, transaction))) return;
+  if (await isSupported(() => appendSession(connection, transaction))) return;
   await appendInTurn(connection, transaction);
 }
 
@@ -73,8 +73,8 @@ const REFUSED_CODES: readonly unknown[] = [3, 9];
  * Returns whether the server appends to several streams atomically (25.1). It refuses the empty request that tests
  * this.
  */
-export function appendsTogether(connection: Connection): Promise<boolean> {
-  return supported(() =>
+export function canAppendTogether(connection: Connection): Promise<boolean> {
+  return isSupported(() =>
     connection.append(async (client) => {
       await client.multiStreamAppend([]).catch((error: unknown) => {
         const isRefusal = error instanceof Error && 'code' in error && REFUSED_CODES.includes(error.code);
@@ -85,7 +85,7 @@ export function appendsTogether(connection: Connection): Promise<boolean> {
 }
 
 /** Returns false if the server does not know the call. */
-async function supported(call: () => Promise<unknown>): Promise<boolean> {
+async function isSupported(call: () => Promise<unknown>): Promise<boolean> {
   try {
     await call();
     return true;

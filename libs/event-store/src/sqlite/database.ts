@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 import Database from 'better-sqlite3';
 import { messageOf, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
-import { liesUnwritable, openCopyInMemory } from './unwritable-folder.ts';
+import { isFolderUnwritable, openCopyInMemory } from './unwritable-folder.ts';
 
 /** `DOCK` in ASCII, the application id in the header of the file. */
 export const APPLICATION_ID = 0x444f434b;
@@ -82,7 +82,8 @@ export function openForReading(path: string): Database.Database {
   try {
     return openReader(path, false);
   } catch (error) {
-    if (!CANNOT_MAKE_LOG.test(sqliteCode((error as Error).cause) ?? '') || !liesUnwritable(path)) throw error;
+    if (!CANNOT_MAKE_LOG.test(sqliteCode((error as Error).cause) ?? '') || !isFolderUnwritable(path))
+      throw error;
     return describingErrors(path, () => {
       const db = withFileErrors(path, () => openCopyInMemory(path));
       return closedOnError(db, () => {

@@ -13,7 +13,7 @@ const ROLLBACK = 1;
  * Returns whether this process cannot create files beside a file, for example on read-only media or in another user's
  * folder.
  */
-export function liesUnwritable(path: string): boolean {
+export function isFolderUnwritable(path: string): boolean {
   try {
     accessSync(dirname(path), constants.W_OK);
     return false;
@@ -28,17 +28,17 @@ export function liesUnwritable(path: string): boolean {
  * @throws StoreUnavailableError with advice.
  */
 export function openCopyInMemory(path: string): Database.Database {
-  const refused = (why: string) =>
+  const refusal = (why: string) =>
     new StoreUnavailableError(
       `${path} cannot be read in its folder, which is not writable: ${why}. Copy it, with ${path}-wal if that exists, to a writable folder, and use the copy`,
     );
   const before = stampOf(path);
-  if (before.walBytes > 0n) throw refused('its last events are in its write-ahead log');
-  if (before.bytes > BYTES_MAX) throw refused(`it is larger than ${BYTES_MAX / 1024 ** 3} GiB`);
+  if (before.walBytes > 0n) throw refusal('its last events are in its write-ahead log');
+  if (before.bytes > BYTES_MAX) throw refusal(`it is larger than ${BYTES_MAX / 1024 ** 3} GiB`);
   const bytes = readFileSync(path);
   const after = stampOf(path);
   const isStill = after.bytes === before.bytes && after.written === before.written && after.walBytes === 0n;
-  if (!isStill) throw refused('another process is writing to it');
+  if (!isStill) throw refusal('another process is writing to it');
   for (const at of FORMAT_BYTES) bytes[at] = ROLLBACK;
   return new Database(bytes, { readonly: true });
 }

@@ -63,7 +63,7 @@ export async function* examineOnThreads(
   }
   // The later events, or those from where a thread cannot read.
   for await (const page of parts.after(after)) {
-    for (const { position } of page) if (position !== null) gaps.seen(position);
+    for (const { position } of page) if (position !== null) gaps.addPosition(position);
     yield pageOf(page.map((row) => examineEntry(entryOf(row))));
   }
   beside ??= await Array.fromAsync(parts.beside(since === 0));

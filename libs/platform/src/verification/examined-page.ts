@@ -179,7 +179,7 @@ export class UnpackedPage implements ExaminedPage {
 
   /** Adds the page's positions to `gaps`. */
   see(gaps: PositionGaps): void {
-    for (const [first, last] of this.#packed.runs) gaps.seen(first, last);
+    for (const [first, last] of this.#packed.runs) gaps.addPosition(first, last);
   }
 
   entryAt(index: number): ExaminedEntry {

@@ -10,7 +10,7 @@ import { TIMEOUTS } from '#postgresql/pool';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
 import { applyBatch } from '../apply-batch.ts';
-import { createBuildingGeneration, indexGeneration, locked } from '../generations.ts';
+import { createBuildingGeneration, indexGeneration, withLock } from '../generations.ts';
 import { withReadContext } from '../limited-reads.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
@@ -103,7 +103,7 @@ describe('read models on PostgreSQL', () => {
     await models.foldInto(database);
     const client = await beside();
     await client.query('BEGIN; SELECT FROM projections FOR UPDATE');
-    const waiting = await locked(database, 'register', () => Promise.resolve()).catch(
+    const waiting = await withLock(database, 'register', () => Promise.resolve()).catch(
       (error: unknown) => error,
     );
     expect(waiting).toMatchObject(UNAVAILABLE);
@@ -119,7 +119,7 @@ describe('read models on PostgreSQL', () => {
     const slow = sql`select pg_sleep(0.4)`;
     await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
     await database.db.transaction().execute(async (trx) => {
-      await database.sql.unhurried(trx);
+      await database.sql.liftTimeLimit(trx);
       await slow.execute(trx);
     });
     await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);

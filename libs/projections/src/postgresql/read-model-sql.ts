@@ -24,7 +24,7 @@ const LEXEME_LENGTH_MAX = 255;
  * assumes that new tables are empty, and an index-only scan visits the table for every row. A table that another node
  * settles is skipped.
  */
-function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
+function oneAtATime(settle: ReadModelSql['updateStatistics']): ReadModelSql['updateStatistics'] {
   let last: Promise<unknown> = Promise.resolve();
   return (db, tables) => {
     const own = last.then(() => settle(db, tables));
@@ -65,11 +65,11 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
         where (${of}, ${column}) > (each.column1, each.column2) and (${of}, ${column}) <= (each.column1, ${to})
           and ${where} offset 0) as found)`,
 
-  async unhurried(trx) {
+  async liftTimeLimit(trx) {
     await sql`set local statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(trx);
   },
 
-  settle: byTurns(async (db, tables) => {
+  updateStatistics: oneAtATime(async (db, tables) => {
     await db.connection().execute(async (connection) => {
       await sql`set statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(connection);
       try {

@@ -251,10 +251,10 @@ function reportingDamage(database: Database.Database, text: string, trouble: Fil
   const recorded = <Result>(run: () => Result, here: (() => unknown) | null): Result => {
     try {
       const result = namingDamage(run);
-      trouble.succeeded(text);
+      trouble.recordSuccess(text);
       return result;
     } catch (error) {
-      trouble.met(text, error, here && { here });
+      trouble.recordDamage(text, error, here && { here });
       throw error;
     }
   };

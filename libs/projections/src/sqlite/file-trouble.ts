@@ -6,19 +6,19 @@ import { ReadModelsDamagedError } from '../read-model-database.ts';
 const STATEMENTS_MAX = 20;
 
 /** Repeats a failed read: `here` if it is short, otherwise `elsewhere`, on another thread within limits. */
-type Again = { readonly here: () => unknown } | { readonly elsewhere: () => Promise<unknown> };
+type Retry = { readonly here: () => unknown } | { readonly elsewhere: () => Promise<unknown> };
 
-interface Met {
+interface Fault {
   readonly error: ReadModelsDamagedError;
   /** The repetition; null for a statement that writes. */
-  readonly again: Again | null;
+  readonly again: Retry | null;
 }
 
 /** The known faults of a file: corruption that statements encountered, and whether another file is at its path. */
 export class FileTrouble {
   readonly #db: Database.Database;
   readonly #opened: string | null;
-  readonly #met = new Map<string, Met>();
+  readonly #faults = new Map<string, Fault>();
   #isRetrying = false;
 
   constructor(db: Database.Database) {
@@ -27,14 +27,14 @@ export class FileTrouble {
   }
 
   /** Records that a statement encountered corruption. */
-  met(statement: string, error: unknown, again: Met['again']): void {
+  recordDamage(statement: string, error: unknown, again: Fault['again']): void {
     if (!(error instanceof ReadModelsDamagedError)) return;
-    if (this.#met.size < STATEMENTS_MAX) this.#met.set(statement, { error, again });
+    if (this.#faults.size < STATEMENTS_MAX) this.#faults.set(statement, { error, again });
   }
 
   /** Records that a statement succeeded, which clears its fault. */
-  succeeded(statement: string): void {
-    if (this.#met.size > 0) this.#met.delete(statement);
+  recordSuccess(statement: string): void {
+    if (this.#faults.size > 0) this.#faults.delete(statement);
   }
 
   /** The identity of the opened file; null for a database in memory. */
@@ -43,13 +43,13 @@ export class FileTrouble {
   }
 
   /** Returns the current fault; null if there is none, or a rebuild, for example, has repaired it. */
-  now(): string | null {
+  current(): string | null {
     const moved = fileMoved(this.#db.name, this.#opened);
     if (moved !== null) return moved;
-    for (const [statement, { error, again }] of this.#met) {
+    for (const [statement, { error, again }] of this.#faults) {
       if (again !== null && 'elsewhere' in again) this.#retryElsewhere(statement, again.elsewhere);
       else if (again !== null && succeeds(again.here)) {
-        this.#met.delete(statement);
+        this.#faults.delete(statement);
         continue;
       }
       return error.message;
@@ -63,8 +63,8 @@ export class FileTrouble {
     this.#isRetrying = true;
     void read()
       .then(
-        () => this.#met.delete(statement),
-        (error: unknown) => isInconclusive(error) && this.#met.delete(statement),
+        () => this.#faults.delete(statement),
+        (error: unknown) => isInconclusive(error) && this.#faults.delete(statement),
       )
       .finally(() => {
         this.#isRetrying = false;

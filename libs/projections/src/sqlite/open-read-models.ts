@@ -76,7 +76,7 @@ export function openSqliteReadModels(
     catchUpEvents: CATCH_UP_EVENTS,
     isConcurrent: false,
     isTrouble,
-    trouble: () => trouble.now(),
+    trouble: () => trouble.current(),
     // A snapshot contains the tables.
     isReplaced: () => false,
     claimBuilding: () => Promise.resolve({ release: () => Promise.resolve() }),
@@ -133,12 +133,12 @@ function readersHere(db: Kysely<MetaTables>, clock: ReadClock, { limitMs }: Read
  */
 const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read']): StatementReports => ({
   succeeded(sql) {
-    trouble.succeeded(sql);
+    trouble.recordSuccess(sql);
   },
   failed({ sql, parameters }, error) {
     const damage = damageOf(error, path);
     const query = CompiledQuery.raw(sql, [...parameters]);
-    trouble.met(sql, damage, { elsewhere: () => read((trx) => trx.executeQuery(query)) });
+    trouble.recordDamage(sql, damage, { elsewhere: () => read((trx) => trx.executeQuery(query)) });
     return damage;
   },
 });

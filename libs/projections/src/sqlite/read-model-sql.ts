@@ -33,8 +33,8 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
       where ${of} = each.column1 and ${column} > each.column2 and ${column} <= ${to} and ${where})`,
 
   // Only reads have a time limit, and SQLite has no statistics here.
-  unhurried: () => Promise.resolve(),
-  settle: () => Promise.resolve(),
+  liftTimeLimit: () => Promise.resolve(),
+  updateStatistics: () => Promise.resolve(),
 
   async upsert(db, { name, columns, key }, rows) {
     const names = Object.keys(columns);

@@ -51,7 +51,7 @@ function openReader({ path, opened, abandonedRead }: ReaderOptions) {
   addTermsFunction(db, new TextWords(new Tokenizer()), clock);
   const statements = new Map<string, SqliteStatement>();
 
-  function prepared(text: string): SqliteStatement {
+  function prepare(text: string): SqliteStatement {
     const statement = statements.get(text) ?? db.prepare(text);
     statements.delete(text);
     statements.set(text, statement);
@@ -66,7 +66,7 @@ function openReader({ path, opened, abandonedRead }: ReaderOptions) {
         current = read;
         clock.begin(limitMs, leftMs);
         clock.check();
-        return listsOf(prepared(sql).all(parameters));
+        return listsOf(prepare(sql).all(parameters));
       },
       /** Ends the read and releases its snapshot. */
       end(_: null): void {

@@ -19,11 +19,11 @@ export const matchesTerms = (column: string, patterns: readonly (readonly string
 
 /** Adds the SQL function that scans texts within the read's time limit. */
 export function addTermsFunction(connection: Database.Database, words: TextWords, clock: ReadClock): void {
-  const known = new Map<string, readonly (readonly string[])[]>();
+  const parsedPatterns = new Map<string, readonly (readonly string[])[]>();
   const patternsIn = (json: string): readonly (readonly string[])[] => {
-    const patterns = known.get(json) ?? (JSON.parse(json) as readonly (readonly string[])[]);
-    if (known.size >= PATTERNS_KEPT) known.clear();
-    known.set(json, patterns);
+    const patterns = parsedPatterns.get(json) ?? (JSON.parse(json) as readonly (readonly string[])[]);
+    if (parsedPatterns.size >= PATTERNS_KEPT) parsedPatterns.clear();
+    parsedPatterns.set(json, patterns);
     return patterns;
   };
   let units = 0;

@@ -30,7 +30,7 @@ type LookedUp = keyof Pick<
 
 /** Returns a column that the index of found rows does not contain, looked up only where it is needed. */
 const lookedUp = (column: LookedUp, record: string) =>
-  sql`(select told.${sql.raw(column)} from ${sql.table('history')} as told where told.row = ${sql.ref(`${record}.row`)})`;
+  sql`(select wide.${sql.raw(column)} from ${sql.table('history')} as wide where wide.row = ${sql.ref(`${record}.row`)})`;
 
 const of = ({ deadline }: Names, column: string) => sql.ref(`${deadline}.${column}`);
 

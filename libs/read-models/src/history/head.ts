@@ -1,7 +1,7 @@
 import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { NamedBody } from '#lifecycle/summary';
 import { datesOf, summaryOf } from '../record-row.ts';
-import type { FoldedRecordState, KeptRecordState } from '../record-state.ts';
+import type { FoldedRecordState, StoredRecordState } from '../record-state.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
@@ -32,9 +32,9 @@ export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
 }
 
 /** A head as JSON. A deadline is stored as `id, extensions, row, day, known, rest`. */
-interface Kept {
+interface StoredHead {
   readonly issue: Omit<Issue, 'stream'>;
-  readonly standing: Omit<KeptRecordState, 'stream' | 'summary'>;
+  readonly standing: Omit<StoredRecordState, 'stream' | 'summary'>;
   readonly summary: JsonObject;
   readonly value: StateValue;
   readonly titleEvent: string | null;
@@ -42,21 +42,21 @@ interface Kept {
   readonly lifecycle?: LifecycleReference | null;
   readonly closedRecordedOn: string | null;
   readonly answered: readonly [on: string, recordedOn: string] | null;
-  readonly deadlines: readonly KeptDeadline[];
+  readonly deadlines: readonly StoredDeadline[];
   readonly now: Stream;
   readonly superseded?: true;
   readonly misnamed?: readonly Misnamed[];
 }
-type KeptDeadline = readonly [
+type StoredDeadline = readonly [
   id: string,
   extensions: number,
   row: number,
   on: string,
   known: number,
   /** The other data, which few deadlines have. */
-  rest?: KeptRest,
+  rest?: StoredRest,
 ];
-type KeptRest = Partial<Omit<Fate, 'extensions'>>;
+type StoredRest = Partial<Omit<Fate, 'extensions'>>;
 
 /** A stored head, with the version and the instant of the record's last event. */
 export interface LoadedHead extends HistoryHeadRow {
@@ -65,7 +65,7 @@ export interface LoadedHead extends HistoryHeadRow {
 }
 
 export function readHead({ head, later_known, version, known, ...columns }: LoadedHead): Head {
-  const kept = JSON.parse(head) as Kept;
+  const kept = JSON.parse(head) as StoredHead;
   const issue = { stream: columns.stream, ...kept.issue };
   const recordState: FoldedRecordState = {
     ...kept.standing,
@@ -113,14 +113,14 @@ export function writeHead({
   const { stream: __, summary, value, ...columnsKept } = recordState;
   const { answeredOn, answeredRecordedOn } = fold;
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
-  const deadlines = datesOf(recordState).map(({ id }): KeptDeadline => {
+  const deadlines = datesOf(recordState).map(({ id }): StoredDeadline => {
     const fate = fates.fateOf(id);
     const { key, on, known } = lastRows.get(id) ?? { key: 0, on: '', known: 0 };
     const own = [id, fate.extensions, key, on, known] as const;
     const more = restOf(fate);
     return more === undefined ? own : [...own, more];
   });
-  const kept: Kept = {
+  const kept: StoredHead = {
     issue: rest,
     standing: columnsKept,
     summary: summaryOf(columns).kept(summary),
@@ -138,8 +138,8 @@ export function writeHead({
   return { ...columns, head: JSON.stringify(kept) };
 }
 
-function restOf({ lateEntries, passings, corrected }: Fate): KeptRest | undefined {
-  const rest: KeptRest = {
+function restOf({ lateEntries, passings, corrected }: Fate): StoredRest | undefined {
+  const rest: StoredRest = {
     ...(lateEntries.length > 0 && { lateEntries }),
     ...(passings.length > 0 && { passings }),
     ...(corrected.length > 0 && { corrected }),

@@ -63,7 +63,7 @@ function decidingOf(event: ProjectedEvent): DecidingEvent {
   };
 }
 
-interface Kept {
+interface StoredLightEvent {
   readonly e: string;
   readonly s: string;
   readonly o: Origin;
@@ -79,7 +79,7 @@ export function writeLight(
 ): Pick<HistoryEventRow, 'type' | 'light'> {
   if (deciding === null) return { type: null, light: null };
   const { type, eventId, subject, origin, titled, owner, data } = deciding;
-  const kept: Kept = {
+  const kept: StoredLightEvent = {
     ...{ e: eventId, s: subject, o: origin },
     ...(Object.keys(data).length > 0 && { d: data }),
     ...(titled && { t: 1 }),
@@ -94,7 +94,7 @@ export function readLight(
   first: LifecycleReference | null,
 ): DecidingEvent | null {
   if (type === null || light === null) return null;
-  const { e, s, o, d = {}, t, w, l = first } = JSON.parse(light) as Kept;
+  const { e, s, o, d = {}, t, w, l = first } = JSON.parse(light) as StoredLightEvent;
   return {
     ...{ type, eventId: e, subject: s, origin: o, data: d, titled: t === 1, lifecycle: l },
     ...(w !== undefined && { owner: w }),

@@ -34,7 +34,7 @@ export const pastDeadlines = (view: HistoryView): DeadlinesSource => ({
     const { db, sql: dialect } = generation;
     const point = pointOf(view);
     const found = await db
-      .selectFrom(recordsAt(point, dialect.listed(streams), dialect).as('told'))
+      .selectFrom(recordsAt(point, dialect.listed(streams), dialect).as('details'))
       .selectAll()
       .execute();
     return new Map(

@@ -133,7 +133,7 @@ export class RecordHistory {
     const folded = foldDays(head.issue, head.fold, head.fates, later);
     const { last_row: key, last_row_known: known, last_on: on } = head;
     const before = { key, known, on, content, next_on: NEVER_ON };
-    this.#writeRecord([before], appended(before, folded.records), NEVER_ON, instant);
+    this.#writeRecord([before], appendDays(before, folded.records), NEVER_ON, instant);
     for (const [id, deadline] of inOrderOfIds(folded.deadlines)) this.#appendDeadline(id, deadline, instant);
     head.fold = folded.fold;
     head.last_on = last.effectiveOn;
@@ -148,7 +148,7 @@ export class RecordHistory {
     let first = '';
     for (const day of this.#rows.keys()) if (day <= from && day > first) first = day;
     const before = this.#currentRows().filter(({ on }) => on >= first && on <= until);
-    const after = mergedDays(before, ordered);
+    const after = mergeDays(before, ordered);
     this.#writeRecord(before, after, before.at(-1)?.next_on ?? NEVER_ON, instant);
   }
 
@@ -251,7 +251,7 @@ export class RecordHistory {
     const last = this.head.lastRows.get(id);
     const current = last && before && { ...last, content: before, next_on: NEVER_ON };
     if (current === undefined) this.#writeDeadline(id, [], days, instant);
-    else this.#writeDeadline(id, [current], appended(current, days), instant);
+    else this.#writeDeadline(id, [current], appendDays(current, days), instant);
   }
 
   #writeDeadline(
@@ -308,13 +308,13 @@ const rowBefore = <Content>(rows: readonly Earlier<Content>[], day: string): Ear
 const byDay = (a: Dated<unknown>, b: Dated<unknown>): number => (a.on < b.on ? -1 : 1);
 
 /** Returns the existing row followed by the new ones. A new row on the same day replaces the existing one. */
-const appended = <Content>(before: Dated<Content>, added: readonly Dated<Content>[]): Dated<Content>[] => [
+const appendDays = <Content>(before: Dated<Content>, added: readonly Dated<Content>[]): Dated<Content>[] => [
   ...(added[0]?.on === before.on ? [] : [before]),
   ...added,
 ];
 
 /** Returns the entries with one for each of these days, which repeats the content in force. */
-function mergedDays<Content>(before: readonly Dated<Content>[], days: readonly string[]): Dated<Content>[] {
+function mergeDays<Content>(before: readonly Dated<Content>[], days: readonly string[]): Dated<Content>[] {
   const merged: Dated<Content>[] = [];
   let index = 0;
   for (const each of before) {
@@ -339,7 +339,7 @@ function splitAtDays<Content>(
   const [first] = added;
   if (first === undefined) return added;
   const own = new Set(added.map(({ on }) => on));
-  return mergedDays(
+  return mergeDays(
     added,
     before.map(({ on }) => on).filter((day) => day > first.on && !own.has(day)),
   );

@@ -257,7 +257,7 @@ function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation):
     ...[bodyAudience(body), leftAudience(body)],
     ...roles.filter(isOfTheRecipient).map((role) => bodyAudience(body, role)),
   ]);
-  const owned = (owner: Condition): Condition =>
+  const ownerCondition = (owner: Condition): Condition =>
     sql`exists (select 1 from ${sql.table('owners')} as o where o.event_id = n.named_by and ${owner})`;
   return [
     ...roles
@@ -265,13 +265,13 @@ function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation):
       .map(
         (role): Condition =>
           sql`n.audience = ${roleAudience(role)} and ${ofOthers(viewer, dialect)}
-            and (n.named_by is null or ${owned(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
+            and (n.named_by is null or ${ownerCondition(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
       ),
     ...(ofBody.length <= PARTS_MAX
       ? ofBody.map((audience): Condition => sql`n.audience = ${audience}`)
       : [sql<boolean>`n.audience in ${dialect.listed(ofBody)}`]),
     sql`n.audience = ${personAudience(subject)}`,
-    sql`n.audience = ${OWNER} and ${owned(sql`o.owner in ${dialect.listed(namesOf(subject))}`)}`,
+    sql`n.audience = ${OWNER} and ${ownerCondition(sql`o.owner in ${dialect.listed(namesOf(subject))}`)}`,
     ...(watched.length === 0 ? [] : [watchedCondition(watched)]),
   ];
 }

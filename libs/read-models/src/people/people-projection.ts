@@ -45,7 +45,7 @@ export const peopleProjection: Projection = {
       .execute();
     const rows = new Map(known.map((row) => [row.subject, row]));
     for (const { event, subject, number } of own)
-      rows.set(subject, rowAfter(rows.get(subject) ?? unseen(subject), event, number));
+      rows.set(subject, rowAfter(rows.get(subject) ?? newPersonRow(subject), event, number));
     await sql.upsert(db, PEOPLE, [...rows.values()]);
   },
 };
@@ -53,7 +53,7 @@ export const peopleProjection: Projection = {
 const TELLING: ReadonlySet<string> = new Set(['PersonSeen', 'PersonEntered', 'NoticesChosen']);
 
 /** Returns the row of a new person; mail is on by default. */
-const unseen = (subject: string): PersonRow => ({ subject, seen: null, mailed: 1, addressed: 0 });
+const newPersonRow = (subject: string): PersonRow => ({ subject, seen: null, mailed: 1, addressed: 0 });
 
 function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
   const event = asPersonEvent(stored);

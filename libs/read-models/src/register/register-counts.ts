@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
-import { narrowed } from './register-source.ts';
+import { withConditions } from './register-source.ts';
 import type { ListRows } from './register-source.ts';
 
 /** Returns the number of rows, or one more than the limit if there are more. */
@@ -36,7 +36,7 @@ export async function countRows(
 ): Promise<number> {
   const { records } = await (db as Kysely<RegisterTables>)
     .selectFrom(
-      narrowed(counted(), [...conditions, ...found])
+      withConditions(counted(), [...conditions, ...found])
         .select('stream')
         .limit(most + 1)
         .as('matching'),
@@ -54,7 +54,7 @@ export async function countEach(
   if (each.length === 0) return [];
   const nameAt = (index: number): string => `c${index}`;
   const counts = each.map((one, index) => sql<number>`count(case when ${one} then 1 end)`.as(nameAt(index)));
-  const found: Readonly<Record<string, number>> = await narrowed(rows, conditions)
+  const found: Readonly<Record<string, number>> = await withConditions(rows, conditions)
     .select(counts)
     .executeTakeFirstOrThrow();
   return each.map((_, index) => found[nameAt(index)] ?? 0);

@@ -6,7 +6,7 @@ import type { Generation } from '#projections/projection';
 import type { Condition } from '#projections/filters';
 import { countRows } from './register-counts.ts';
 import type { RegisterTables } from './register-projection.ts';
-import { beginningOf, inOrder, LISTED_COLUMNS, narrowed } from './register-source.ts';
+import { beginningOf, inOrder, LISTED_COLUMNS, withConditions } from './register-source.ts';
 import type { ListRows, ListedRow, Order, Rows } from './register-source.ts';
 import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
@@ -197,12 +197,12 @@ async function readSought(
   { beyond, direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
   const placesIn = (all: Rows, conditionsOn: readonly Condition[]): Promise<Place[]> => {
-    const some = narrowed(all, conditionsOn).select(['stream', placeBy(order.column)]);
+    const some = withConditions(all, conditionsOn).select(['stream', placeBy(order.column)]);
     // A single row is an existence check, which needs no order.
     return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
   };
   if (isWalked && probedFirst !== undefined) {
-    const all = narrowed(sought, [...(within === null ? [] : [within]), ...beyond]);
+    const all = withConditions(sought, [...(within === null ? [] : [within]), ...beyond]);
     const first = inOrder(generation, all, order, direction).limit(probedFirst);
     const places = await placesIn(among(generation, first), conditions);
     if (places.length === count) return placedRows(generation, rows, places);
@@ -220,7 +220,7 @@ async function readListed(
   const { conditions, within } = stretch;
   const { beyond, direction, count } = reading;
   if (probedFirst !== undefined) {
-    const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
+    const all = withConditions(rows, [...(within === null ? [] : [within]), ...beyond]);
     const first = inOrder(generation, all, order, direction).limit(probedFirst);
     const page = await readFrom(generation, among(generation, first), conditions, order, stretch, reading);
     if (page.length === count) return page;
@@ -239,10 +239,10 @@ async function readSearched(
   const plain = [...conditions, ...beyond];
   // Finds the matches before sorting, because walking the order would scan all other rows too.
   if (search.isNarrow) {
-    const few = narrowed(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
+    const few = withConditions(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
     return readFrom(generation, among(generation, few), [], order, stretch, reading);
   }
-  const all = inOrder(generation, narrowed(rows, plain), order, direction);
+  const all = inOrder(generation, withConditions(rows, plain), order, direction);
   for (const most of probedFirst) {
     const some = among(generation, all.limit(Math.max(most, count)));
     const page = await readFrom(generation, some, found('quick'), order, stretch, reading);
@@ -262,7 +262,7 @@ async function readFrom(
   { prefix }: Stretch,
   { direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
-  const some = narrowed(rows, conditions).select(LISTED_COLUMNS);
+  const some = withConditions(rows, conditions).select(LISTED_COLUMNS);
   const page = await inOrder(generation, some, order, direction).limit(count).execute();
   return page.map((row) => ({
     ...row,
@@ -278,7 +278,7 @@ export async function streamsOf(generation: Generation, listed: ListRows): Promi
   const streams: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
     const all = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = inOrder(generation, narrowed(sought, all).select('stream'), order, direction);
+    const some = inOrder(generation, withConditions(sought, all).select('stream'), order, direction);
     for (const { stream } of await some.execute()) streams.push(stream);
   }
   return streams;
@@ -308,7 +308,7 @@ async function findUpTo(
 ): Promise<readonly Place[] | undefined> {
   if (found === undefined) return undefined;
   const direction = descending ? 'desc' : 'asc';
-  const some = narrowed(found({ column }), conditions).select(['stream', placeBy(column)]);
+  const some = withConditions(found({ column }), conditions).select(['stream', placeBy(column)]);
   return (
     (db as Kysely<{ some: Place }>)
       // Without an offset, SQLite would flatten the query and sort all rows before the limit applies.
@@ -342,7 +342,7 @@ export async function rowsOf(
   { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
   streams: readonly string[],
 ): Promise<ListedRow[]> {
-  const found = await narrowed(rows, conditions)
+  const found = await withConditions(rows, conditions)
     .select(LISTED_COLUMNS)
     .where('stream', 'in', dialect.listed(streams))
     .execute();

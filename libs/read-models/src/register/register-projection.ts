@@ -3,7 +3,7 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { londonDate } from '#state-machines/london';
 import type { TextKind } from '#lifecycle/summary';
 import type { Generation, Projection } from '#projections/projection';
-import { eventsOfRecords, inParts, isErased, summaryBy, withheld, writeRows } from '../record-row.ts';
+import { eventsOfRecords, inParts, isErased, summaryBy, withheldText, writeRows } from '../record-row.ts';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import {
   REGIONS,
@@ -128,12 +128,12 @@ export const registerProjection: Projection = {
   withheld: (redactions, dialect) => ({
     register: {
       columns: {
-        title: withheld('title', ['title', 'title_event'], redactions, dialect),
-        owner: withheld('owner', ['owner', 'owner_event'], redactions, dialect),
-        report_name: withheld('report', ['report_name', 'issue_event'], redactions, dialect),
+        title: withheldText('title', ['title', 'title_event'], redactions, dialect),
+        owner: withheldText('owner', ['owner', 'owner_event'], redactions, dialect),
+        report_name: withheldText('report', ['report_name', 'issue_event'], redactions, dialect),
       },
     },
-    owners: { columns: { owner: withheld('owner', ['owner', 'event_id'], redactions, dialect) } },
+    owners: { columns: { owner: withheldText('owner', ['owner', 'event_id'], redactions, dialect) } },
     register_texts: { where: isNotRedacted(redactions, dialect) },
   }),
 };

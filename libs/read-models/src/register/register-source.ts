@@ -123,5 +123,5 @@ export const beginningOf = (
 ): RawBuilder<string> | null =>
   REGISTER.columns[column]?.startsWith('long') === true ? dialect.beginningOf(text) : null;
 
-export const narrowed = (rows: Rows, conditions: readonly Condition[]): Rows =>
+export const withConditions = (rows: Rows, conditions: readonly Condition[]): Rows =>
   conditions.reduce((some, condition) => some.where(condition), rows);

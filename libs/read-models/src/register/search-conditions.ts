@@ -246,6 +246,6 @@ export class TextConditions {
   /** Returns a condition that leaves out redacted texts that are still in the index. */
   get #shown(): RawBuilder<unknown> {
     if (!this.#generation.isWithholding) return sql``;
-    return sql`and exists (select 1 from ${sql.table(TEXTS.name)} as told where told.id = ${this.#id})`;
+    return sql`and exists (select 1 from ${sql.table(TEXTS.name)} as stored where stored.id = ${this.#id})`;
   }
 }

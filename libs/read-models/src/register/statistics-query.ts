@@ -44,7 +44,7 @@ export interface Statistics {
  * Returns the projection for a count. Counts read no text, so they need no redactions and work while the store is down;
  * only filters by owner need redactions.
  */
-function counted(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
+function countingProjection(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
   if (owner !== undefined || without === 'owner' || queue !== undefined) return projection;
   const { withheld: _, ...unredacted } = projection;
   return unredacted;
@@ -61,7 +61,7 @@ export async function queryStatistics(
 ): Promise<Statistics> {
   const { today, ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
-  return readLive(database, counted(source.projection, query), async (generation, position) => {
+  return readLive(database, countingProjection(source.projection, query), async (generation, position) => {
     const conditions = registerConditions(generation, filters, { today, source });
     const listed = { rows: (source.found ?? source.rows)(generation), conditions };
     const isSplit = source.isSplit && !isOfFew(query);

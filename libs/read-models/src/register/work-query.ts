@@ -7,7 +7,7 @@ import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
 import { countEach } from './register-counts.ts';
-import { currentRegister, LISTED_COLUMNS, narrowed } from './register-source.ts';
+import { currentRegister, LISTED_COLUMNS, withConditions } from './register-source.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
 import { parseRequest, itemsOf, listedIn, registerConditions, TOTAL_MAX } from './register-query.ts';
 import type { RegisterItem } from './register-query.ts';
@@ -102,7 +102,7 @@ async function ownLate(
     // ones.
     sql<boolean>`settled + 0 = 0`,
   ];
-  const rows = await narrowed(currentRegister.rows(generation), conditions)
+  const rows = await withConditions(currentRegister.rows(generation), conditions)
     .select(LISTED_COLUMNS)
     .limit(OWN_MAX)
     .execute();

@@ -172,7 +172,7 @@ function checkpointsOf({
         version,
         origin,
         size: BigInt(signed.size),
-        note: handedOut(signed.note, lines),
+        note: withSignatures(signed.note, lines),
         signed: signed.note,
         timestamp: stamped ? timestampIn(stamped) : null,
       };
@@ -226,7 +226,7 @@ const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
   Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');
 
 /** Returns a note with more signature lines, up to the limit of a note. */
-function handedOut(note: string, lines: readonly string[]): string {
+function withSignatures(note: string, lines: readonly string[]): string {
   const room = SIGNATURES_MAX - parseNote(Buffer.from(note)).signatures.length;
   return [note, ...lines.slice(0, room).map((line) => `${line}\n`)].join('');
 }

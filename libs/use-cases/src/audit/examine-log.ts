@@ -15,7 +15,7 @@ import type { LogHead } from '#audit/log-head';
 import type { LifecycleReference } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import type { KnownStatecharts, Ruled } from '#lifecycle/lifecycles';
+import type { KnownStatecharts, LifecycleEvent } from '#lifecycle/lifecycles';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { verifyStore } from '../log/verify-store.ts';
 import type { Verification, VerifyOptions } from '../log/verify-store.ts';
@@ -227,7 +227,7 @@ class PinnedLifecycles implements KnownStatecharts {
     return found;
   }
 
-  notKnown(event: Ruled): string {
+  notKnown(event: LifecycleEvent): string {
     if (event.lifecycle === null || this.#known.find(event.lifecycle) === null)
       return this.#known.notKnown(event);
     const { name, version, digest } = event.lifecycle;

@@ -13,7 +13,7 @@ import { internalIn, recordInternal } from '../records/withhold.ts';
 import { refuseOthers } from './request-pack.ts';
 import { readWithholding, withholdValues } from './withhold-values.ts';
 import type { RecordReference } from '#lifecycle/kind';
-import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
+import { presentPointers, withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** A value of an event that a pack can omit. */
 export interface ChoosableValue {
@@ -78,7 +78,7 @@ export async function seePackChoices(
 function choosable(event: Envelope, withoutInternal: boolean): ChoosableEvent {
   const { version, type, actor, recordedAt, effectiveOn } = event;
   const internal = internalIn(event);
-  const there = present(event);
+  const there = presentPointers(event);
   const isRedacted = Object.keys(event.commitments).some(
     (pointer) => pointer !== COMMAND_DIGEST && !there.some((each) => each === pointer),
   );

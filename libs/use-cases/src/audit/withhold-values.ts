@@ -8,7 +8,7 @@ import type { Folding } from '#event-sourcing/folding';
 import { invalidParameter, ProblemError } from '../problems.ts';
 import { internalIn } from '../records/withhold.ts';
 import { viewOfEvent } from '#state-machines/any-kind';
-import { present } from '#state-machines/capabilities/redacted';
+import { presentPointers } from '#state-machines/capabilities/redacted';
 
 /** The values that a pack omits. */
 export interface Withholding {
@@ -105,7 +105,7 @@ function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldVal
     const known = Object.keys(commitments).join(', ') || 'none';
     throw refused(`names ${pointer} of version ${version}, which is not one of its texts: it has ${known}`);
   }
-  const there = present(event);
+  const there = presentPointers(event);
   if (!there.includes(pointer)) throw refused(`names ${pointer} of version ${version}, which was erased`);
   return { eventId, erased: viewOfEvent(event).withheldWith(event, pointer) };
 }
@@ -115,7 +115,7 @@ const NO_EVENT = { lifecycle: null };
 function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
   const named: NamedValues[] = [];
   for (const [index, event] of stored.entries()) {
-    const there = present(event);
+    const there = presentPointers(event);
     const erased = internalIn(event).filter((pointer) => there.includes(pointer));
     if (erased.length > 0) named.push({ eventId: event.eventId, erased });
     if ((index + 1) % FOLDED_AT_ONCE === 0) yield;

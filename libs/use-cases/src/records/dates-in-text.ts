@@ -12,7 +12,7 @@ const datesInText: DatesInText = {
         ? { on: found.dueOn, rule: null }
         : { on: found.suggestedOn, rule: found.rule }),
     })),
-  named: namedDates,
+  exactDates: namedDates,
 };
 
 /** The services available to every lifecycle's decisions. */

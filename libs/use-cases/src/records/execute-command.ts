@@ -48,7 +48,7 @@ export async function executeCommand(
   const { viewer } = context;
   const call = { ...callOf(context), command, body, expectedVersions };
   const outcome = await access.attempt({ ...call, record }, async () => {
-    const { payload } = access.commands.allowed.knownCommand(command, streamOf(record));
+    const { payload } = access.commands.allowed.lookUpCommand(command, streamOf(record));
     await refuseOthers(access, viewer, record);
     const named = await namePerson(access, viewer, { record, payload, body }, context.now);
     return access.commands.handle({

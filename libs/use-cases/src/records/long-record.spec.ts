@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { beforeEach, expect, test } from '@jest/globals';
 import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
-import type { Ruled } from '#lifecycle/lifecycles';
+import type { LifecycleEvent } from '#lifecycle/lifecycles';
 import { Lifecycles } from '#lifecycle/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
@@ -25,7 +25,7 @@ class CountingLifecycles extends Lifecycles<unknown, CommandedLifecycle> {
   readonly foldedInTurn: number[] = [0];
   #isOver = false;
 
-  override of(event: Ruled) {
+  override of(event: LifecycleEvent) {
     this.foldedInTurn[this.foldedInTurn.length - 1] = (this.foldedInTurn.at(-1) ?? 0) + 1;
     return super.of(event);
   }

@@ -2,7 +2,7 @@ import { atOnce, FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import type { FoldedByRule, Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
+import type { FoldableEvent, Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { idIn } from '#lifecycle/kind';
 import { viewOf } from '#state-machines/any-kind';
@@ -13,7 +13,7 @@ import type { RecordHead, ShownRecord } from '#state-machines/record-view';
 /** Returns the state after the last of a stream's events; null without events. @throws UnknownLifecycleError */
 export function* foldedState(
   lifecycles: Lifecycles,
-  events: Iterable<FoldedByRule>,
+  events: Iterable<FoldableEvent>,
 ): Folding<LifecycleState | null> {
   let state: LifecycleState | null = null;
   let count = 0;
@@ -26,7 +26,7 @@ export function* foldedState(
 }
 
 /** Returns the same as `foldedState`, without yielding to other work. */
-export const currentState = (lifecycles: Lifecycles, events: Iterable<FoldedByRule>) =>
+export const currentState = (lifecycles: Lifecycles, events: Iterable<FoldableEvent>) =>
   atOnce(foldedState(lifecycles, events));
 
 /**

@@ -6,7 +6,7 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { viewOfEvent } from '#state-machines/any-kind';
 import { atOnce } from '#event-sourcing/folding';
-import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
+import { presentPointers, withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** An event and its texts that can be erased. */
 export interface ErasableEvent {
@@ -38,7 +38,7 @@ export async function seeRedaction(
 ): Promise<SeenRedaction> {
   const history = await visibleHistory(access, viewer, reference);
   const stored = withoutRedacted(history.stored);
-  const events = stored.map((event) => erasable(event, present(event)));
+  const events = stored.map((event) => erasable(event, presentPointers(event)));
   const chosen = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {
     events: events.filter(({ pointers }) => pointers.length > 0),
@@ -54,7 +54,7 @@ async function findErasedWith(
 ): Promise<ErasableEvent[]> {
   const { eventId } = chosen;
   const view = viewOfEvent(chosen);
-  const named = { eventId, erased: present(chosen) };
+  const named = { eventId, erased: presentPointers(chosen) };
   const wholes = await store.findEvents(streamOf(reference), view.textsErasedWith(named, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
   const history = withoutRedacted(stored.map((event) => byId.get(event.eventId) ?? event));

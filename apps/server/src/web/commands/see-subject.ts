@@ -62,7 +62,7 @@ export async function seeForm(
   now: number,
   needsHistory = false,
 ): Promise<SeenForm> {
-  access.commands.allowed.knownCommand(command, streamOf(reference));
+  access.commands.allowed.lookUpCommand(command, streamOf(reference));
   const { record } = await seeRecord(access, viewer, reference, { view: NOW, now });
   const commands = await seeCommands(access, viewer, reference, now);
   const lifecycle = reference.kind.name;
