@@ -49,7 +49,7 @@ export interface SeenPerson {
   readonly issuedAt: string;
 }
 
-/** A person whom an administrator added before their first token. */
+/** A person added by an administrator before their first token. */
 export type EnteredPerson = Rights & { readonly name: string };
 
 /** The filters of a calendar link; null includes everything that its person may see. */

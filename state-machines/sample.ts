@@ -75,7 +75,7 @@ export interface Sample {
   /** The description on the command line of the demo: `what became of…`. */
   readonly description: string;
   readonly bodies: readonly Body[];
-  /** Returns the people whom the administrator adds at the start, so that records can be assigned to them. */
+  /** Returns the people that the administrator adds at the start, so that records can be assigned to them. */
   people(world: SampleWorld): readonly CastMember[];
   begin(world: SampleWorld): void;
   /** The commands that the demo suggests for the record that it imports; only for the kind of that record. */

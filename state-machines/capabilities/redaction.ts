@@ -40,7 +40,7 @@ interface RecordedDecision {
   readonly decides: readonly string[];
 }
 
-/** The people who recorded or decided on a text, of whom at least one is an approver. */
+/** The people who recorded or decided on a text; at least one is an approver. */
 type ApproversText = readonly string[];
 
 /** Finds events that repeat the texts of others, such as imported files. */

@@ -1016,7 +1016,7 @@ export type Expected =
 const ruleOf = (person: DocumentedCommand['person'], role: string): PersonRule | undefined =>
   person && 'byRole' in person ? person.byRole[role] : person;
 
-/** Returns the people to whom the rule refers. */
+/** Returns the people that the rule names. */
 export function ruledPeople(
   person: DocumentedCommand['person'],
   role: string,

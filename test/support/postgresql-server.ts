@@ -73,7 +73,7 @@ export async function startPostgresqlServer(): Promise<PostgresqlServer> {
 }
 
 /**
- * Copies the binaries for any user. PostgreSQL refuses to run as root, and the user as whom it runs instead may not be
+ * Copies the binaries for any user. PostgreSQL refuses to run as root, and the user that it runs as instead may not be
  * able to reach a checkout in a home folder. Creates the links between its libraries, so that no install script has to.
  */
 function copyBinaries(folder: string): string {

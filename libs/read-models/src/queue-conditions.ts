@@ -11,7 +11,7 @@ import { ofKinds } from './ground.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from './ground.ts';
 
-/** A queue, and the person for whom it is listed. */
+/** A queue, and the person who sees it. */
 export interface ViewerQueue {
   readonly name: string;
   readonly of: Viewer;

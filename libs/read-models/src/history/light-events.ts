@@ -24,7 +24,7 @@ export interface DecidingEvent {
   readonly lifecycle: LifecycleReference | null;
   /** True if the event sets another title, even if that is erased. */
   readonly titled: boolean;
-  /** The owner whom the event names; null if the name was erased. */
+  /** The owner that the event names; null if the name was erased. */
   readonly owner?: string | null;
   /** The event's data without texts. */
   readonly data: JsonObject;

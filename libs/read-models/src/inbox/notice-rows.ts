@@ -89,7 +89,7 @@ export const OWNERS: TableDefinition = {
   indexes: [],
 };
 
-/** The audience of an owner whom an event named. Only the row of the owner contains the name. */
+/** The audience of an owner that an event named. Only the row of the owner contains the name. */
 export const OWNER = 'owner';
 /** The audience of the record's watchers only. */
 const WATCHERS = 'watchers';

@@ -70,7 +70,7 @@ function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
 }
 
 /**
- * Returns the subjects to whom mail may be sent, according to the read model alone.
+ * Returns the subjects who may be sent mail, according to the read model alone.
  * @throws ReadModelMissingError
  */
 export const peopleMailed = (database: ReadModelDatabase): Promise<readonly string[]> =>

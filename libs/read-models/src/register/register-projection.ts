@@ -176,7 +176,7 @@ async function loadRows(
   return new Map(rows.map((row) => [row.stream, row]));
 }
 
-/** Returns the row of the owner whom an event names, or whose name it erases. */
+/** Returns the row of the owner that an event names, or whose name it erases. */
 function ownerRows(event: ProjectedEvent): OwnerRow[] {
   const named = event.texts.find(({ kind }) => kind === 'owner');
   if (named !== undefined) return [{ event_id: event.eventId, owner: named.value }];
