@@ -53,6 +53,7 @@ describe('a service whose traces are recorded', () => {
 
   beforeAll(async () => {
     service = await startService({ env: traced({ OTEL_SERVICE_NAME: 'docket-journey' }) });
+    await service.request('GET', '/api/openapi.json');
     const inspector = service.as('inspector', { subject: 'ann-of-the-journey' });
     await inspector.issue({ id: 'traced', text: 'Confidential wording', title: 'Confidential title' });
     done = await inspector.command('traced', 'add-comment', { text: 'Confidential remark' });

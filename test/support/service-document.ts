@@ -160,12 +160,12 @@ export class ServiceDocument {
   }
 }
 
-/** The compiled schemas. Services with the same document share them. */
+/** The documents by build: no setting changes them, and the service computes its own at the first request. */
 const documents = new Map<string, ServiceDocument>();
 
-export function documentOf(text: string): ServiceDocument {
-  const document = documents.get(text) ?? new ServiceDocument(JSON.parse(text) as OpenApi);
-  documents.set(text, document);
+export async function documentOf(build: string, read: () => Promise<string>): Promise<ServiceDocument> {
+  const document = documents.get(build) ?? new ServiceDocument(JSON.parse(await read()) as OpenApi);
+  documents.set(build, document);
   return document;
 }
 

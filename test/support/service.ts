@@ -210,7 +210,7 @@ export async function startService({
         });
       },
     );
-  const document = documentOf((await send('GET', '/api/openapi.json')).text);
+  const document = await documentOf(dist, async () => (await send('GET', '/api/openapi.json')).text);
 
   /** Sends a request. Fails if the response violates the document. */
   const request = async (method: string, path: string, options: RequestOptions = {}): Promise<Answer> => {
