@@ -280,7 +280,7 @@ describe('a backup or restore that is ended', () => {
     const many = temporaryFolder();
     store = `sqlite:${join(many, 'many.sqlite')}`;
     backup = join(many, 'many.backup');
-    await backUpNew(store, 6_000, backup);
+    await backUpNew(store, 2_000, backup);
     small = join(many, 'small.backup');
     expect((await runDocket(['backup', small], { folder: await folderWithSample() })).code).toBe(0);
   }, 120_000);

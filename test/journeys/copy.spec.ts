@@ -179,7 +179,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
 });
 
 describe('a copy that is ended in the middle', () => {
-  const RECORDS = 5_000;
+  const RECORDS = 2_000;
   const EVENTS = RECORDS * 2;
   let source: string;
 
