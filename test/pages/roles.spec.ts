@@ -166,6 +166,8 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
 
   test('each sees that it is complete, and the visible part of its history', async () => {
     for (const [who, person] of Object.entries(people)) {
+      // The short form has one person of the body, and one of the inspectorate.
+      if (!isLong && !['lead', 'auditor'].includes(who)) continue;
       const record = await person.find(title);
       expect(await record.status()).toBe('Complete');
       expect(await record.offered()).not.toContain('Submit evidence');
