@@ -293,7 +293,7 @@ describe('a graceful stop', () => {
     const writers = Array.from({ length: 24 }, write);
     await eventually(
       () => Promise.resolve(acknowledged.length),
-      (count) => count > 200,
+      (count) => count > 60,
     );
     other.process.child.kill('SIGTERM');
     other.process.child.kill('SIGTERM');

@@ -7,7 +7,6 @@ import { londonDate } from '#state-machines/london';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
 import { eventually } from '../support/service-child.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { placesInStore } from '../support/stored-events.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
@@ -248,14 +247,8 @@ describe('a calendar link', () => {
 });
 
 describe('a person entered at the command line', () => {
-  const folder = temporaryFolder();
-  const enter = (...words: string[]) => runDocket(['--as', 'ann', 'people', 'enter', ...words], { folder });
-  let own: RunningService;
-  const entered = async () => (await own.as('auditor').get('/api/events?type=PersonEntered')).json.items;
-
-  beforeAll(async () => {
-    own = await startService({ folder });
-  });
+  const enter = (...words: string[]) => runDocket(['--as', 'ann', 'people', 'enter', ...words], service);
+  const entered = async () => (await service.as('auditor').get('/api/events?type=PersonEntered')).json.items;
 
   it('can be named as an owner before their first sign-in, and is entered once', async () => {
     const words = ['dee', 'Dee Doe', '--role', 'inspector'];
@@ -266,7 +259,7 @@ describe('a person entered at the command line', () => {
     expect(await enter(...words)).toMatchObject({ code: 0, stdout: 'dee: already known as Dee Doe\n' });
     expect(await entered()).toMatchObject([{ streamId: 'person-dee', actor: { subject: 'cli:ann' } }]);
 
-    const inspector = own.as('inspector');
+    const inspector = service.as('inspector');
     const id = (await inspector.issue()).json.recommendations[0]!.id;
     const answer = await eventually(
       () => inspector.command(id, 'assign-owner', { owner: 'Dee Doe' }),

@@ -133,6 +133,10 @@ describe('a node', () => {
     settings = settingsOf({ DOCKET_NOTIFICATIONS: file });
     const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true };
     await expect(openNode(settings, reports(), work)).rejects.toThrow(/DOCKET_NOTIFICATIONS: .*baseUrl/);
+    settings = settingsOf({ DOCKET_NOTIFICATIONS: '/nowhere/notifications.json' });
+    await expect(openNode(settings, reports(), work)).rejects.toThrow(
+      /\/nowhere\/notifications.json: cannot be/,
+    );
     // SQLite deletes a file's write-ahead log when the last connection closes.
     expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
     expect(failures).toEqual([]);

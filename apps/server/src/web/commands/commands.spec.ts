@@ -5,8 +5,7 @@ import { closeWithoutAction } from '#test/support/closing';
 import { DEADLINE, formAt, FORM_CASES, LATER, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
-import { sqliteSettings } from '#test/support/journey-store';
-import { temporaryFolder } from '#test/support/temporary-folder';
+import { itOnSqlite } from '#test/support/journey-store';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 
@@ -399,14 +398,11 @@ describe('a form', () => {
     expect(await eventsOf('with-source')).toEqual(before);
   });
 
-  test('says that a hidden text is not yet erased from every file', async () => {
-    const folder = temporaryFolder();
-    const node = await startService({ folder, env: { ...sqliteSettings(folder), DOCKET_SWEEP: 'off' } });
-    const { id, address } = await new StagedForms(node).staged('redact-comment');
-    const browser = new PageBrowser(node.address);
-    await browser.signIn('demo-approver');
+  itOnSqlite('says that a hidden text is not yet erased from every file', async () => {
+    const { id, address } = await forms.staged('redact-comment');
+    const browser = await signedIn('demo-approver');
     const page = await browser.get(address);
-    const reader = new Database(join(folder, 'docket.sqlite'));
+    const reader = new Database(join(service.folder, 'docket.sqlite'));
     reader.prepare('begin').run();
     reader.prepare('select count(*) from events').get();
     try {
@@ -420,7 +416,6 @@ describe('a form', () => {
       expect(done.words('.docket-text a')).toEqual([expect.stringMatching(/^erased by event \d+$/)]);
     } finally {
       reader.close();
-      await node.stop();
     }
   });
 
