@@ -73,6 +73,27 @@ const swaggerFiles = {
   },
 };
 
+/**
+ * ES modules of packages whose default for Node is CommonJS, of which nothing can be left out: a megabyte of unused
+ * validators and operators would load at each start.
+ */
+const ES_MODULES = {
+  'class-validator': 'class-validator/esm5/index.js',
+  rxjs: 'rxjs/dist/esm/index.js',
+  'rxjs/operators': 'rxjs/dist/esm/operators/index.js',
+};
+const usedParts = {
+  name: 'used parts',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(?:class-validator|rxjs|rxjs\/operators)$/ }, ({ path, kind }) =>
+      // Nest's ValidationPipe, which Docket does not use, would import every validator.
+      kind === 'dynamic-import'
+        ? { external: true }
+        : { path: resolve('node_modules', ES_MODULES[path]), sideEffects: false },
+    );
+  },
+};
+
 const OPTIONS = {
   bundle: true,
   metafile: true,
@@ -85,7 +106,7 @@ const OPTIONS = {
   external: EXTERNAL,
   // Without keepNames, which renames each function on every creation: 7 % of a verification. Class names survive unless
   // two classes in a bundle share one.
-  plugins: [atTheirPlace, swaggerFiles],
+  plugins: [atTheirPlace, swaggerFiles, usedParts],
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);",
   },

@@ -58,6 +58,11 @@ const LIMITS = {
   },
 };
 
+/** Routes have no schemas of Fastify's. Without this it would load its compilers at each start. */
+const noCompiler = (): never => {
+  throw new Error('Routes have no schemas: payload classes validate');
+};
+
 interface AppOptions {
   /** Further routes, for benchmarks. */
   readonly controllers?: readonly Type[];
@@ -94,6 +99,7 @@ export async function createApp(
     },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       void answerUnroutable(admit, error, request, reply);
     },
