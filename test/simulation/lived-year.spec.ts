@@ -140,7 +140,7 @@ async function liveThrough(seed: number): Promise<{ readonly log: string; readon
   // The last messages are sent when time advances again.
   await untilTrue(async () => {
     await service.moveTo(node.machine.clock.now() + 1_000);
-    await node.messaging?.notifier.settled();
+    await node.messaging?.notifier.whenSettled();
     return requests().length >= crossed.length;
   });
   expect(troubles).toEqual([]);

@@ -58,10 +58,10 @@ let lastInOrder: readonly string[] = [];
  * for a few names that are nearly sorted.
  */
 function inOrder(names: string[]): readonly string[] {
-  if (names.length < OF_AN_ENVELOPE) return inserted(names);
+  if (names.length < OF_AN_ENVELOPE) return sortByInsertion(names);
   if (!isSame(names, lastNames)) {
     lastNames = names;
-    lastInOrder = names.length > FEW ? names.toSorted() : inserted([...names]);
+    lastInOrder = names.length > FEW ? names.toSorted() : sortByInsertion([...names]);
   }
   return lastInOrder;
 }
@@ -72,7 +72,7 @@ function isSame(names: readonly string[], others: readonly string[]): boolean {
   return true;
 }
 
-function inserted(names: string[]): string[] {
+function sortByInsertion(names: string[]): string[] {
   for (let index = 1; index < names.length; index++) {
     const name = names[index] as string;
     let place = index;
@@ -99,8 +99,8 @@ const NAMES_KEPT = 1_000;
 const NAME_LENGTH_KEPT = 64;
 
 function namesOf(name: string): NameTexts {
-  const known = nameTexts.get(name);
-  if (known !== undefined) return known;
+  const cached = nameTexts.get(name);
+  if (cached !== undefined) return cached;
   const first = `${quote(name)}:`;
   const texts = { first, next: `,${first}`, firstQuoted: `${first}"`, nextQuoted: `,${first}"` };
   if (nameTexts.size < NAMES_KEPT && name.length <= NAME_LENGTH_KEPT) nameTexts.set(name, texts);

@@ -3,8 +3,8 @@ import { isUuid } from '#event-sourcing/envelope';
 
 /** Returns the hex SHA-256 of the salt's 16 bytes and the text's UTF-8: a commitment or a command digest. */
 export function saltedHash(salt: string, text: string): string {
-  const most = SALT_BYTES + text.length * UTF8_BYTES_MAX;
-  const bytes = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
+  const bytesMax = SALT_BYTES + text.length * UTF8_BYTES_MAX;
+  const bytes = bytesMax <= scratch.length ? scratch : Buffer.allocUnsafe(bytesMax);
   for (let byte = 0; byte < SALT_BYTES; byte++)
     bytes[byte] = (digit(salt.charCodeAt(2 * byte)) << 4) | digit(salt.charCodeAt(2 * byte + 1));
   return hash('sha256', bytes.subarray(0, SALT_BYTES + bytes.write(text, SALT_BYTES)), 'hex');
@@ -43,8 +43,8 @@ export function isEventId(id: string, commandId: string, index: number): boolean
 /** Returns the SHA-1 of the namespace and the name, in hex. */
 function eventHash(commandId: string, index: number): string {
   for (let byte = 0; byte < UUID_BYTES; byte++) {
-    const at = DIGITS_AT[byte] as number;
-    namespaced[byte] = (digit(commandId.charCodeAt(at)) << 4) | digit(commandId.charCodeAt(at + 1));
+    const offset = DIGITS_AT[byte] as number;
+    namespaced[byte] = (digit(commandId.charCodeAt(offset)) << 4) | digit(commandId.charCodeAt(offset + 1));
   }
   const length = UUID_BYTES + namespaced.write(String(index), UUID_BYTES, 'latin1');
   return hash('sha1', namespaced.subarray(0, length), 'hex');

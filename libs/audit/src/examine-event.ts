@@ -96,9 +96,9 @@ export function examineForm1(envelope: Envelope, isUnescaped: boolean): Examined
   // The event may contain no hash, or one that no content can have.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
-  const found = orMalformed(() => valuesFinding(envelope, sensitive, isUnescaped) ?? idIn(envelope));
-  const number = typeof found === 'number' ? found : null;
-  const values = typeof found === 'number' ? null : found;
+  const finding = orMalformed(() => valuesFinding(envelope, sensitive, isUnescaped) ?? idIn(envelope));
+  const number = typeof finding === 'number' ? finding : null;
+  const values = typeof finding === 'number' ? null : finding;
   return {
     header: headerOf(envelope, number),
     changed,
@@ -174,18 +174,19 @@ function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescape
 const NOT_HASHED = [['position'], ['hash'], ['salts']];
 
 /** Caches lists of pointers. Nearly all events share a few. */
-const known = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
+const omittedCache = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
 const KNOWN_MAX = 1_000;
 const KNOWN_LENGTH_MAX = 1_000;
 
 /** Returns the members that are not hashed, for an event with these sensitive values. */
 function omittedOf(pointers: readonly Pointer[]): Omitted {
   const name = pointers.join();
-  const found = known.get(name);
-  if (found !== undefined && pointers.every((pointer, index) => pointer === found.pointers[index]))
-    return found.omitted;
+  const cached = omittedCache.get(name);
+  if (cached !== undefined && pointers.every((pointer, index) => pointer === cached.pointers[index]))
+    return cached.omitted;
   const omitted = omittedTree([...NOT_HASHED, ...pointers.map(pointerTokens)]);
-  if (known.size < KNOWN_MAX && name.length <= KNOWN_LENGTH_MAX) known.set(name, { pointers, omitted });
+  if (omittedCache.size < KNOWN_MAX && name.length <= KNOWN_LENGTH_MAX)
+    omittedCache.set(name, { pointers, omitted });
   return omitted;
 }
 

@@ -87,8 +87,8 @@ export class LogHeads {
  */
 export function parseLogHead(text: string): LogHead {
   const line = text.trim().split(/\r?\n/).at(-1) ?? '';
-  const found = jsonOf(text) ?? jsonOf(line) ?? lineOfHead(text);
-  const head = (found as { head?: unknown } | null | undefined)?.head ?? found;
+  const parsed = jsonOf(text) ?? jsonOf(line) ?? lineOfHead(text);
+  const head = (parsed as { head?: unknown } | null | undefined)?.head ?? parsed;
   const { events, hash } = (head ?? {}) as Partial<LogHead>;
   const isHead = Number.isSafeInteger(events) && Number(events) >= 0 && SHA256_HEX.test(String(hash));
   if (!isHead) {

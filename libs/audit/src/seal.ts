@@ -16,7 +16,7 @@ export const SEALER_MODULE = new URL(import.meta.url);
 
 /** Returns a sealer of envelopes: it adds event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
 export function createSealer(random: Random = systemRandom): Sealer {
-  const freshBytes = pooled(random);
+  const freshBytes = nonceSource(random);
   return {
     eventId,
     seal(envelope, sensitive, request) {
@@ -24,8 +24,8 @@ export function createSealer(random: Random = systemRandom): Sealer {
       refuseInexact(envelope.data, 2);
       const commitments: Record<Pointer, string> = {};
       const salts: Record<Pointer, string> = {};
-      const found = sensitiveValues(envelope.data, sensitive);
-      for (const { pointer, value } of found) {
+      const values = sensitiveValues(envelope.data, sensitive);
+      for (const { pointer, value } of values) {
         const salt = freshBytes();
         commitments[pointer] = saltedHash(salt, canonicalJson(value));
         salts[pointer] = salt;
@@ -41,7 +41,7 @@ export function createSealer(random: Random = systemRandom): Sealer {
       const body = canonicalBody(
         envelope,
         { command, nonce, commitments },
-        omittedTree(found.map(({ path }) => path)),
+        omittedTree(values.map(({ path }) => path)),
       );
       const seal = { nonce, commitments, salts, hash: hash('sha256', body, 'hex') };
       return sealedEnvelope(envelope, command, seal);
@@ -64,7 +64,7 @@ const requestDigest = (salt: string, { method, path, payload }: CommandRequest):
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
 /** Returns a source of 16 random bytes in hex. It reads a kilobyte at a time, because a read of 16 bytes is slower than a SHA-256. */
-function pooled(random: Random): () => string {
+function nonceSource(random: Random): () => string {
   let pool = random.bytes(0);
   let next = 0;
   return () => {
@@ -79,8 +79,8 @@ function pooled(random: Random): () => string {
 
 /** Returns the ids of a command's events. Computes each on first use. */
 export function commandIds(commandId: string): CommandIds {
-  const known: string[] = [];
-  return { commandId, eventIdAt: (index) => (known[index] ??= eventId(commandId, index)) };
+  const eventIds: string[] = [];
+  return { commandId, eventIdAt: (index) => (eventIds[index] ??= eventId(commandId, index)) };
 }
 
 interface SensitiveValue {
@@ -100,10 +100,10 @@ function patternTokens(pattern: Pointer): readonly string[] {
 
 /** Returns the values that the patterns match, without duplicates, in the order of their pointers. */
 function sensitiveValues(data: JsonObject, patterns: readonly Pointer[]): SensitiveValue[] {
-  const found: SensitiveValue[] = [];
-  for (const pattern of patterns) collect(data, patternTokens(pattern), 1, [], found);
-  if (found.length > 1) found.sort((a, b) => (a.pointer < b.pointer ? -1 : 1));
-  return found.filter(({ pointer }, index) => pointer !== found[index - 1]?.pointer);
+  const values: SensitiveValue[] = [];
+  for (const pattern of patterns) collect(data, patternTokens(pattern), 1, [], values);
+  if (values.length > 1) values.sort((a, b) => (a.pointer < b.pointer ? -1 : 1));
+  return values.filter(({ pointer }, index) => pointer !== values[index - 1]?.pointer);
 }
 
 function collect(

@@ -94,16 +94,16 @@ export class StreamVerifier<Value = null> {
     const { header, changed } = event;
     const { streamId, version } = changed === null ? header : place;
     const state = this.stateOf(streamId);
-    const found = changed ?? verifyAfter(this.#headOf(state), state.contentHash, event);
-    if (found === null) {
+    const finding = changed ?? verifyAfter(this.#headOf(state), state.contentHash, event);
+    if (finding === null) {
       this.#moveTo(state, version);
       this.#hashes.write(header.hash, 4 * state.words, HASH_BYTES, 'hex');
       noteMissing(state, event);
       explain(state, event);
       return null;
     }
-    goOnAfter(found, state, event);
-    return { streamId, version, ...found };
+    goOnAfter(finding, state, event);
+    return { streamId, version, ...finding };
   }
 
   /**
@@ -153,8 +153,8 @@ export class StreamVerifier<Value = null> {
 
   /** Returns a stream's state; creates it if necessary. */
   stateOf(streamId: string): StreamState<Value> {
-    const known = this.#streams.get(streamId);
-    if (known !== undefined) return known;
+    const existing = this.#streams.get(streamId);
+    if (existing !== undefined) return existing;
     const words = HASH_WORDS * this.#streams.size;
     const nothing = { head: null, isInWords: false, contentHash: null, unexplained: null, value: null };
     const state = { ...nothing, words };
@@ -194,8 +194,8 @@ function verifyAfter(
   contentHash: string | null,
   event: ExaminedEvent,
 ): Finding | null {
-  const found = findingAfter(head, event);
-  if (found?.code !== 'previous-hash' || head === null || contentHash === null) return found;
+  const finding = findingAfter(head, event);
+  if (finding?.code !== 'previous-hash' || head === null || contentHash === null) return finding;
   return findingAfter({ version: head.version, hash: contentHash }, event);
 }
 

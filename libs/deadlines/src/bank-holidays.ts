@@ -102,15 +102,15 @@ export function requireKnown(first: string, last: string, region: HolidayRegion)
 }
 
 function ofRegion(region: HolidayRegion): ReadonlyMap<string, ReadonlySet<string>> {
-  const known = days.get(region);
-  if (known === undefined) throw new RangeError(`there are no bank holidays for the region ${region}`);
-  return known;
+  const cached = days.get(region);
+  if (cached === undefined) throw new RangeError(`there are no bank holidays for the region ${region}`);
+  return cached;
 }
 
 function ofYear(date: string, region: HolidayRegion): ReadonlySet<string> {
-  const known = ofRegion(region);
+  const years = ofRegion(region);
   const year = date.slice(0, 4);
-  const list = known.get(year);
-  if (list === undefined) throw new HolidaysNotKnown(year, region, [...known.keys()]);
+  const list = years.get(year);
+  if (list === undefined) throw new HolidaysNotKnown(year, region, [...years.keys()]);
   return list;
 }

@@ -34,7 +34,7 @@ const PEOPLE = new RegExp(`^(?:those|anyone|everyone)$|${SEVERAL.source}`);
 const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') && SAYS_BY_MOOD.test(verb);
 
 /** Reports whether a duty is a past one: "had to leave", "were told to leave", "was due to leave". */
-const owed = ({ words }: Part, { mood, verb, to }: VerbGroup): boolean =>
+const isPastDuty = ({ words }: Part, { mood, verb, to }: VerbGroup): boolean =>
   /^(?:past|perfect)$/.test(mood) &&
   OWED.test(verb) &&
   words[words[to]?.text === 'due' ? to + 1 : to]?.text === 'to';
@@ -49,10 +49,10 @@ export function isOfOtherDuty(earlier: Part, later: Part, isBrokenOff: boolean):
   if (owesWithoutClause(earlier)) return true;
   const { words, groups } = earlier;
   const verb = groups.findLast(
-    (group) => owed(earlier, group) || !/^(?:participle|present|past|perfect)$/.test(group.mood),
+    (group) => isPastDuty(earlier, group) || !/^(?:participle|present|past|perfect)$/.test(group.mood),
   );
   const end = words.length - (isBrokenOff ? 1 : 0);
-  if (verb !== undefined && (isDuty(verb) || owed(earlier, verb)) && !hasMark(earlier, verb.to, end)) {
+  if (verb !== undefined && (isDuty(verb) || isPastDuty(earlier, verb)) && !hasMark(earlier, verb.to, end)) {
     const start = clauseBefore(earlier, verb.from);
     if (start !== null) return isOther(earlier, later, start, verb);
     if (isUnopened(earlier, verb)) return true;

@@ -19,10 +19,10 @@ export function isOfClause(earlier: Part, later: Part): boolean {
   const isSubject = later.groups[0]?.from === 0 && later.groups[0].mood !== 'participle';
   const pronoun = pronounBefore(earlier, earlier.words.length);
   if (pronoun === null) return isSubject && nearest?.mood === 'participle' && endsAt(earlier, nearest);
-  const own = groups.filter(({ from }) => from > pronoun);
-  const last = own.at(-1);
+  const clauseGroups = groups.filter(({ from }) => from > pronoun);
+  const last = clauseGroups.at(-1);
   if (last === undefined) return isSubject || isUnknownVerb(earlier, pronoun);
-  if (!TELLS_OF_NOUN.has(last.mood) || isOfSentence(earlier, pronoun, own)) return false;
+  if (!TELLS_OF_NOUN.has(last.mood) || isOfSentence(earlier, pronoun, clauseGroups)) return false;
   return isSubject || endsAt(earlier, last);
 }
 
@@ -62,6 +62,6 @@ export function pronounBefore({ words, groups }: Part, place: number): number | 
 /** Reports whether an unlisted verb is between pronoun and date: "those who apply", "staff that fail". */
 function isUnknownVerb({ words }: Part, pronoun: number): boolean {
   const between = words.slice(pronoun + 1);
-  const most = words[pronoun]?.text === 'that' ? 1 : UNKNOWN_VERB_MAX;
-  return between.length > 0 && between.length <= most && between.every(({ text }) => text !== 'to');
+  const wordsMax = words[pronoun]?.text === 'that' ? 1 : UNKNOWN_VERB_MAX;
+  return between.length > 0 && between.length <= wordsMax && between.every(({ text }) => text !== 'to');
 }

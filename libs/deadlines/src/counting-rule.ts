@@ -58,8 +58,8 @@ function afterWorkingDays(startOn: string, count: number, from: DayOne, region: 
   const passed = firstAbove(holidays.length, (index) => (holidays[index] as number) > before);
   const target = before - passed + count;
   // The working days before a holiday are the weekdays less the earlier holidays.
-  const met = firstAbove(holidays.length, (index) => (holidays[index] as number) - index > target);
-  const end = dateOfWeekday(target + met);
+  const holidaysPassed = firstAbove(holidays.length, (index) => (holidays[index] as number) - index > target);
+  const end = dateOfWeekday(target + holidaysPassed);
   requireKnown(dateOfWeekday(before + 1), end, region);
   return end;
 }
@@ -88,8 +88,8 @@ const weekdayNumbers = new Map<HolidayRegion, readonly number[]>();
 
 /** Returns the numbers of the weekdays that are bank holidays, in order. */
 function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
-  const known = weekdayNumbers.get(region);
-  if (known !== undefined) return known;
+  const cached = weekdayNumbers.get(region);
+  if (cached !== undefined) return cached;
   const numbers = bankHolidaysOf(region)
     .filter(isWeekday)
     .map((date) => weekdaysUntil(daysBetween('1970-01-01', date)));

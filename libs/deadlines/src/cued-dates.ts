@@ -44,7 +44,7 @@ export function* cuedDates(search: Search): Generator<Judged> {
     at = Math.max(at, finding?.to ?? 0);
     yield { from: cue.index, finding };
     if (finding?.due.kind !== 'exact' || cue.groups?.['by'] === undefined) continue;
-    const joined = joinedTo(search, finding.to);
+    const joined = dayAfterAnd(search, finding.to);
     if (joined === null) continue;
     at = joined.to;
     yield { from: joined.from, finding: joined };
@@ -59,7 +59,7 @@ function cueFrom(text: string, at: number): RegExpExecArray | null {
 const AND = hereOnly(',? (?:and|and again|and then) ');
 
 /** Returns the second day after "and": "by 31 March 2017 and 30 September 2017" states two. */
-function joinedTo({ text, publishedOn }: Search, end: number): Finding | null {
+function dayAfterAnd({ text, publishedOn }: Search, end: number): Finding | null {
   const and = matchAt(AND, text, end);
   if (and === null) return null;
   const from = end + and[0].length;

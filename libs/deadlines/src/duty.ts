@@ -41,16 +41,16 @@ const SENTENCE_END = /[.!?]["')\]]* (?=[^\p{Ll}])|[\n;\u2022]/gu;
 
 /** Returns the parts of the sentence before and after a place in a flat text. */
 export function sentenceAround(text: string, from: number, to: number): { before: string; after: string } {
-  const back = text.slice(Math.max(0, from - REACH), from);
+  const textBefore = text.slice(Math.max(0, from - REACH), from);
   // A full stop followed by a lower-case letter does not end a sentence. The place itself may begin with one.
   const ends = Array.from(
-    (back + text.charAt(from)).matchAll(SENTENCE_END),
+    (textBefore + text.charAt(from)).matchAll(SENTENCE_END),
     (match) => match.index + match[0].length,
   );
   const forth = text.slice(to, to + REACH);
   const [next] = forth.matchAll(SENTENCE_END);
   return {
-    before: back.slice(ends.at(-1) ?? 0),
+    before: textBefore.slice(ends.at(-1) ?? 0),
     after: forth.slice(0, next?.index),
   };
 }
@@ -120,15 +120,17 @@ function behind({ before, after }: Place): Part {
 
 /** Returns the verdict on a duty in the future: "we served a notice requiring the service to comply by 1 June". */
 function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | null {
-  const at = words.findLastIndex(
+  const verbIndex = words.findLastIndex(
     ({ text }, place) =>
       /^(?:requiring|ordering|directing|instructing|asking)$/.test(text) ||
       (/^(?:told|asked|ordered|directed|instructed)$/.test(text) &&
         /^(?:has|have)$/.test(words[place - 1]?.text ?? '')),
   );
-  const isDecided = groups.some(({ from, to, mood }) => from > at || (to > at && mood === 'duty'));
-  if (at < 1 || when !== 'after-publication' || isLoose || isDecided) return null;
-  const behind = words.slice(at);
+  const isDecided = groups.some(
+    ({ from, to, mood }) => from > verbIndex || (to > verbIndex && mood === 'duty'),
+  );
+  if (verbIndex < 1 || when !== 'after-publication' || isLoose || isDecided) return null;
+  const behind = words.slice(verbIndex);
   return behind.some(({ text }) => text === 'to') && behind.every(({ kind }) => kind !== 'mark')
     ? 'unclear'
     : null;
@@ -159,7 +161,7 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   if (firstVerb !== null) {
     if (isRequestThat(earlier) && (/^(?:present|perfect)$/.test(firstVerb.mood) || BASE.test(firstVerb.verb)))
       return 'due';
-    const ofReport = reported(earlier, earlier.words.length, place);
+    const ofReport = reportedVerdict(earlier, earlier.words.length, place);
     if (ofReport !== null && firstVerb.mood !== 'past') return ofReport;
     return byMood(firstVerb, place, isDuty, startsWithNoun(later));
   }
@@ -168,7 +170,7 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   const isOfParticiple = earlier.groups.at(-1)?.to === earlier.words.length;
   const isNeeded = next?.from === 0 && next.mood === 'duty' && !isOfParticiple;
   if (place.isUrgent && (isNeeded || NEEDS.test(place.before)))
-    return reported(earlier, earlier.words.length, place) ?? 'due';
+    return reportedVerdict(earlier, earlier.words.length, place) ?? 'due';
   const verdict =
     verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : withoutVerb(earlier, later, place));
   if (verdict === 'unclear' && isBackground(earlier, later)) return 'not-due';
@@ -226,10 +228,10 @@ const isNear = ({ words }: Part, { from }: VerbGroup): boolean => (words[from]?.
 
 /** Returns the verb of the clause that a date opens; a participle only if no verb follows it. */
 function verbAfter(part: Part): VerbGroup | null {
-  const own = part.groups.filter(({ isAside }) => !isAside);
-  for (const [index, group] of own.entries()) {
+  const mainGroups = part.groups.filter(({ isAside }) => !isAside);
+  for (const [index, group] of mainGroups.entries()) {
     if (!isNear(part, group) && group.mood !== 'duty') return null;
-    if (!isOfNoun(part, group, own[index + 1])) return group;
+    if (!isOfNoun(part, group, mainGroups[index + 1])) return group;
   }
   return null;
 }
@@ -324,7 +326,7 @@ const ASKING = /^(?:recommended|asked|requested|urged|advised|ordered|directed|r
 const AGENT = /^(?:by|at|on|during|under)$/;
 
 /** Returns the verdict on the content of a reporting verb before a place, without "and" or "but" between them; null if there is none. */
-function reported(part: Part, at: number, { when }: Place): Duty | null {
+function reportedVerdict(part: Part, at: number, { when }: Place): Duty | null {
   const { words } = part;
   const report = part.groups.findLast((group) => group.to <= at && isReport(part, group, at));
   if (report === undefined) return null;
@@ -445,7 +447,7 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
           return 'not-due';
         if (group.mood === 'will' && isBrokenOff(part, group) && !isPast) return 'due';
         if (group.mood === 'duty-done' && when === 'relative' && isPassive(part, group)) return 'not-due';
-        return reported(part, group.from, place) ?? byMood(group, place, isDuty, true);
+        return reportedVerdict(part, group.from, place) ?? byMood(group, place, isDuty, true);
     }
   }
   return null;

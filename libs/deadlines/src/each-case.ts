@@ -107,14 +107,14 @@ function isOfPractice(
  * Reports whether a duty applies to each new case, from which its period counts: "complaints should be
  * answered", "where a child goes missing", "respond to requests".
  */
-export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
+export function isOfEachCase({ words, groups }: Part, includesAll: boolean): boolean {
   const verb = groups.findLast(({ mood }) => mood !== 'participle');
   if (verb === undefined) return false;
   if (isConditional(words) || isRegular(words) || groups.some((group) => isOfRule(words, group))) return true;
   if (isOfPractice(words, verb, groups)) return true;
   const duty = groups.findLast(({ mood }) => mood === 'duty') ?? verb;
   if ([verb, duty].some(({ from }) => isEachCase(subjectBefore(words, from)))) return true;
-  return (orAll && isOfAll(words, verb)) || isOfEachObject(words, verb);
+  return (includesAll && isOfAll(words, verb)) || isOfEachObject(words, verb);
 }
 
 /**

@@ -42,16 +42,19 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   const length = searchedLength(text);
   const flat = flatten(text.slice(0, length + READ_ON));
   const search = (on: string): Result =>
-    searched({ text: flat.text, publishedOn: on, isPublicationKnown: publishedOn !== null, holidays });
+    searchText({ text: flat.text, publishedOn: on, isPublicationKnown: publishedOn !== null, holidays });
   const { findings, end } = publishedOn === null ? withoutPublication(search) : search(publishedOn);
-  const all = findings.map(({ from, to, due }): FoundDeadline => ({ span: flat.spanOf(from, to), ...due }));
-  const found = all.filter(({ span }) => span.to <= length);
+  const deadlines = findings.map(({ from, to, due }): FoundDeadline => ({
+    span: flat.spanOf(from, to),
+    ...due,
+  }));
+  const withinLimit = deadlines.filter(({ span }) => span.to <= length);
   // A deadline across the limit belongs to the rest.
-  const across = all.find(({ span }) => span.to > length)?.span.from ?? length;
+  const across = deadlines.find(({ span }) => span.to > length)?.span.from ?? length;
   const ended = end === null ? text.length : flat.spanOf(end, end + 1).from;
   const from = Math.min(ended, across, length);
   const isRest = text.slice(from).trim() !== '';
-  return [...once(found), ...(isRest ? [notSearched({ from, to: text.length })] : [])];
+  return [...once(withinLimit), ...(isRest ? [notSearched({ from, to: text.length })] : [])];
 }
 
 /** Returns the UTF-16 length of the first SEARCHED_MAX characters of a text. */
@@ -70,11 +73,11 @@ interface Result {
   readonly end: number | null;
 }
 
-function searched(search: Search): Result {
-  const cued = bounded(cuedDates(search));
-  const latest = bounded(latestDates(search, cued.findings));
+function searchText(search: Search): Result {
+  const cued = collectFindings(cuedDates(search));
+  const latest = collectFindings(latestDates(search, cued.findings));
   const dated = [...cued.findings, ...latest.findings];
-  const urgent = bounded(urgentWords(search, dated));
+  const urgent = collectFindings(urgentWords(search, dated));
   const ends = [cued, latest, urgent].flatMap(({ end }) => end ?? []);
   const inOrder = apart([...dated, ...urgent.findings].sort((one, other) => one.from - other.from));
   const first = inOrder[FOUND_MAX];
@@ -85,7 +88,7 @@ function searched(search: Search): Result {
 }
 
 /** Returns the findings before a limit was reached. */
-function bounded(judged: Iterable<Judged>): Result {
+function collectFindings(judged: Iterable<Judged>): Result {
   const findings: Finding[] = [];
   let dates = 0;
   for (const { from, finding } of judged) {
@@ -126,8 +129,9 @@ function once(found: readonly FoundDeadline[]): FoundDeadline[] {
     const date = each.kind === 'exact' ? each.dueOn : each.suggestedOn;
     // A finding without a date is unique.
     const key = date ?? `at ${each.span.from}`;
-    const known = byDate.get(key);
-    if (known === undefined || (known.kind === 'proposed' && each.kind === 'exact')) byDate.set(key, each);
+    const existing = byDate.get(key);
+    if (existing === undefined || (existing.kind === 'proposed' && each.kind === 'exact'))
+      byDate.set(key, each);
   }
   return [...byDate.values()].sort((one, other) => one.span.from - other.span.from);
 }

@@ -39,8 +39,8 @@ export function flatten(original: string): FlatText {
       continue;
     }
     if (LINE_BREAK.test(unit)) lineBreaks += 1;
-    const inRun = flat.at(-1) === ' ' || flat.at(-1) === '\n';
-    if (inRun) flat.pop();
+    const isInRun = flat.at(-1) === ' ' || flat.at(-1) === '\n';
+    if (isInRun) flat.pop();
     else offsets.push(offset);
     flat.push(lineBreaks > 1 ? '\n' : ' ');
   }

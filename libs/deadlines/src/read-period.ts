@@ -49,14 +49,14 @@ function financialStart(written: string): number | null {
 const financialYear = (start: number): Period => months(start, 4, 12, 'end-of-financial-year');
 
 /** Returns the first month and year for counting the quarters or halves of a year. */
-function countedFrom(written: string): { year: number; month: number } | null {
+function countingStart(written: string): { year: number; month: number } | null {
   if (new RegExp(`^${YEAR}$`).test(written)) return { year: Number(written), month: 1 };
   const year = financialStart(written);
   return year === null ? null : { year, month: 4 };
 }
 
 function partOfYear(groups: Groups, count: number, nth: number, rule: ProposalRule): Period | null {
-  const from = countedFrom(groups['year'] ?? '');
+  const from = countingStart(groups['year'] ?? '');
   if (from === null) return null;
   const month = from.month - 1 + (nth - 1) * count;
   return months(from.year + Math.floor(month / 12), (month % 12) + 1, count, rule);
@@ -74,9 +74,9 @@ const PART = '(?:(?<part>early|mid|middle of|late)[- ])?';
 function partOf(period: Period, part: string | undefined): Period {
   if (part === undefined) return period;
   const year = yearOf(period.first);
-  const inMonth = period.rule === 'end-of-month';
-  const early = inMonth ? addDays(period.first, 9) : dayOfMonth(year, 3, 31);
-  const middle = inMonth ? addDays(period.first, 14) : dayOfMonth(year, 6, 30);
+  const isInMonth = period.rule === 'end-of-month';
+  const early = isInMonth ? addDays(period.first, 9) : dayOfMonth(year, 3, 31);
+  const middle = isInMonth ? addDays(period.first, 14) : dayOfMonth(year, 6, 30);
   const last = { early, mid: middle, 'middle of': middle }[part.toLowerCase()] ?? period.last;
   return { ...period, last, rule: 'part-of-period' };
 }

@@ -104,12 +104,12 @@ const isName = (found: readonly RegExpExecArray[], place: number): boolean =>
 
 /** Returns the words of a part of a sentence. */
 export function wordsOf(part: string): Word[] {
-  const found = [...part.matchAll(WORD)];
-  const texts = found.map(([word]) => word.toLowerCase().replace(/[.’']+$/u, ''));
-  return found.map(({ index }, place) => ({
+  const matches = [...part.matchAll(WORD)];
+  const texts = matches.map(([word]) => word.toLowerCase().replace(/[.’']+$/u, ''));
+  return matches.map(({ index }, place) => ({
     text: texts[place] ?? '',
-    kind: isName(found, place) ? 'other' : kindOf(texts, place),
+    kind: isName(matches, place) ? 'other' : kindOf(texts, place),
     at: index,
-    isName: isName(found, place),
+    isName: isName(matches, place),
   }));
 }

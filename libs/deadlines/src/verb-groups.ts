@@ -188,7 +188,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
         ? { mood: 'duty', to: next + 1, verb: word }
         : null;
     case 'will': {
-      return foretold(words, at, mainVerb(words, at + 1));
+      return expectedEvent(words, at, mainVerb(words, at + 1));
     }
     case 'may':
       // Not the month.
@@ -245,7 +245,7 @@ const AFTER_EVENT = /^(?:to|in|at|on|for|as|with|into|there|here|again)$/;
 const ENDS = /^(?:begin|close|end|open|start)$/;
 
 /** Returns the verb group of an expected event, which is a plan and not a duty: "we will return". */
-function foretold(words: readonly Word[], at: number, to: number): Found {
+function expectedEvent(words: readonly Word[], at: number, to: number): Found {
   const isEvent =
     /^(?:not|never|no)$/.test(textAt(words, at + 1)) ||
     (EVENTS.has(textAt(words, to - 1)) && (happens(words, to - 1) || !ENDS.test(textAt(words, to - 1)))) ||
@@ -306,7 +306,7 @@ function being(words: readonly Word[], at: number, next: number): Found {
     return { mood: 'duty', to: next + 1, verb: word };
   }
   if (word === 'going' && textAt(words, next + 1) === 'to')
-    return foretold(words, at, mainVerb(words, next + 2));
+    return expectedEvent(words, at, mainVerb(words, next + 2));
   if (/^(?:going|planning|hoping|aiming|intending|expecting|on)$/.test(word)) {
     return { mood: 'plan', to: next + 1, verb: word };
   }

@@ -3,20 +3,21 @@ import type { Envelope, JsonObject, JsonValue, Pointer } from './envelope.ts';
 import { refuseUnknownForm } from './forms.ts';
 
 /** Caches parsed pointers. Nearly all are those of a few dozen kinds of sensitive values. */
-const read = new Map<Pointer, readonly string[]>();
+const tokensByPointer = new Map<Pointer, readonly string[]>();
 const READ_MAX = 1_000;
 const LENGTH_READ_MAX = 200;
 
 /** Returns the reference tokens of a JSON pointer (RFC 6901): `/data/a~1b` is `data`, `a/b`. */
 export function pointerTokens(pointer: Pointer): readonly string[] {
-  const known = read.get(pointer);
-  if (known !== undefined) return known;
+  const cached = tokensByPointer.get(pointer);
+  if (cached !== undefined) return cached;
   if (!pointer.startsWith('/')) throw new RangeError(`${JSON.stringify(pointer)} is not a JSON pointer`);
   const tokens = pointer
     .slice(1)
     .split('/')
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
-  if (read.size < READ_MAX && pointer.length <= LENGTH_READ_MAX) read.set(pointer, tokens);
+  if (tokensByPointer.size < READ_MAX && pointer.length <= LENGTH_READ_MAX)
+    tokensByPointer.set(pointer, tokens);
   return tokens;
 }
 

@@ -72,7 +72,7 @@ export class OpenIdProvider implements TrustedIssuer {
   /** The end of the retry period, on the clock of `Clock.elapsed`. */
   #leftAloneUntil = 0;
   #timer: Timer | undefined;
-  #stopped = false;
+  #isStopped = false;
 
   /** @param report called once for each new failure, and once when it is over. */
   constructor({ issuer, audience }: ProviderSettings, report: (message: string) => void, periods = PERIODS) {
@@ -102,7 +102,7 @@ export class OpenIdProvider implements TrustedIssuer {
   async start(): Promise<void> {
     // The failure was already reported, and the next attempt is scheduled.
     await this.#fetchKeys().catch(() => undefined);
-    if (this.#stopped) return;
+    if (this.#isStopped) return;
     const { refresh, retry } = this.#periods;
     this.#timer = systemClock
       .after(() => void this.start(), this.#failure === null ? refresh : retry)
@@ -110,7 +110,7 @@ export class OpenIdProvider implements TrustedIssuer {
   }
 
   stop(): void {
-    this.#stopped = true;
+    this.#isStopped = true;
     this.#timer?.close();
   }
 

@@ -69,7 +69,7 @@ export class ProviderSignIn {
 
   /** Starts a sign-in that continues to one of our addresses. @throws IdentityProviderUnavailableError */
   async begin(to: string, now: number): Promise<BegunSignIn> {
-    const configuration = await this.#configured();
+    const configuration = await this.#loadConfiguration();
     const [state, nonce, verifier] = [randomState(), randomNonce(), randomPKCECodeVerifier()];
     const address = buildAuthorizationUrl(configuration, {
       ...this.#settings.parameters,
@@ -106,7 +106,7 @@ export class ProviderSignIn {
 
   /** Returns the provider's sign-out address; null if it has none or cannot be reached. */
   async endAddress(returnTo: string): Promise<string | null> {
-    const configuration = await this.#configured().catch(() => null);
+    const configuration = await this.#loadConfiguration().catch(() => null);
     if (configuration?.serverMetadata().end_session_endpoint === undefined) return null;
     return buildEndSessionUrl(configuration, { post_logout_redirect_uri: returnTo }).href;
   }
@@ -115,7 +115,7 @@ export class ProviderSignIn {
     query: string,
     { state, nonce, verifier }: Readonly<Record<'state' | 'nonce' | 'verifier', string>>,
   ): Promise<string> {
-    const configuration = await this.#configured();
+    const configuration = await this.#loadConfiguration();
     const { resource } = this.#settings.parameters;
     try {
       const answer = await authorizationCodeGrant(
@@ -139,7 +139,7 @@ export class ProviderSignIn {
   }
 
   /** Returns the provider's metadata. Fetches it on first use, and again after a failure. */
-  #configured(): Promise<Configuration> {
+  #loadConfiguration(): Promise<Configuration> {
     this.#configuration ??= this.#discover().catch((error: unknown) => {
       this.#configuration = null;
       throw new IdentityProviderUnavailableError({ cause: error });

@@ -116,8 +116,8 @@ export class TokenVerifier {
    * @throws IdentityProviderUnavailableError if the provider's keys are unavailable.
    */
   async verify(token: string, now: number): Promise<Identity> {
-    const known = this.verifyCached(token, now);
-    if (known !== null) return known;
+    const cached = this.verifyCached(token, now);
+    if (cached !== null) return cached;
     const { clockToleranceSeconds, believedMs } = this.#trusted;
     // Read before the keys are used: if they change during the verification, the token counts as verified under the old ones.
     const keySet = this.#trusted.keySet();

@@ -89,7 +89,7 @@ async function tryOnce(
   try {
     const lapsed = await send(options, message);
     if (lapsed !== null) {
-      await outbox.lapsed(message.id, { owner, reason: lapsed, now: options.now() });
+      await outbox.recordLapsed(message.id, { owner, reason: lapsed, now: options.now() });
       onDelivery(deliveryOf(message, 'lapsed', lapsed));
       return 'lapsed';
     }
@@ -101,10 +101,10 @@ async function tryOnce(
       throw error;
     }
     if (!(error instanceof DeliveryError)) options.onError(error);
-    return failed(options, message, deliveryError(error));
+    return recordFailure(options, message, deliveryError(error));
   }
   // If this fails, the message is sent again under the same id after the lease expires.
-  await outbox.delivered(message.id, options.now());
+  await outbox.recordDelivered(message.id, options.now());
   onDelivery(deliveryOf(message, 'delivered', null));
   return 'delivered';
 }
@@ -131,7 +131,7 @@ async function send(
 const deliveryError = (error: unknown): DeliveryError =>
   error instanceof DeliveryError ? error : new DeliveryError(`not sent: ${codeOf(error)}`);
 
-async function failed(
+async function recordFailure(
   { outbox, owner, delivery, onDelivery, now: clock, random }: DeliveryOptions,
   message: ClaimedMessage,
   { isFinal, retryAfterMs, message: error }: DeliveryError,
@@ -139,7 +139,7 @@ async function failed(
   const isDead = isFinal || message.attempt >= delivery.maxAttempts;
   const now = clock();
   const retryAt = isDead ? null : now + pauseAfter(message.attempt, delivery, random(), retryAfterMs);
-  await outbox.failed(message.id, { owner, error, retryAt, now });
+  await outbox.recordFailed(message.id, { owner, error, retryAt, now });
   const outcome = isDead ? 'dead' : 'failed';
   onDelivery(deliveryOf(message, outcome, error));
   return outcome;

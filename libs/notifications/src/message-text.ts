@@ -37,7 +37,7 @@ export function messageText(
 ): MessageText {
   const [first] = notices;
   if (first === undefined) throw new RangeError('A message must contain a notice');
-  const title = digestOn === null ? null : `Deadlines, ${written(digestOn)}: ${counted(notices.length)}`;
+  const title = digestOn === null ? null : `Deadlines, ${written(digestOn)}: ${countInWords(notices.length)}`;
   const heading: readonly MailBlock[] = title === null ? [] : [{ text: title, heading: 'h1' }];
   const blocks = notices.map((notice): MailBlock => ({
     text: headline(notice),
@@ -48,7 +48,7 @@ export function messageText(
   return mailOf(title ?? headline(first), [...heading, ...blocks], [{ text: footer }]);
 }
 
-export const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
+export const countInWords = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
 
 const NOTICE_WORDS: Readonly<Record<NoticeKind, string>> = {
   approaching: 'deadline approaching',
@@ -67,7 +67,7 @@ const headline = ({ kind, deadlineKind, dueOn, called }: PresentNotice): string 
 function lines(notice: PresentNotice, bodies: MessageOptions['bodies']): [name: string, value: string][] {
   const { title, recipient, status } = notice;
   return [
-    ...(title === null ? [] : [['Title', shortened(title)] satisfies [string, string]]),
+    ...(title === null ? [] : [['Title', shortenTitle(title)] satisfies [string, string]]),
     ...(recipient === null
       ? []
       : [['Body', bodies.get(recipient)?.name ?? recipient] satisfies [string, string]]),
@@ -106,7 +106,7 @@ export function mailOf(
     text: [...blocks.map(asText), `-- \n${signature}\n`].join('\n\n'),
     html: `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><title>${escaped(subject)}</title></head>
+<head><meta charset="utf-8"><title>${escapeHtml(subject)}</title></head>
 <body style="font-family:sans-serif">
 ${[...blocks, ...footer].map(asHtml).join('\n')}
 </body>
@@ -120,13 +120,13 @@ const asText = ({ text, url, rows = [] }: MailBlock): string =>
 
 function asHtml({ text, url, rows = [], heading }: MailBlock): string {
   if (heading !== undefined)
-    return `<${heading} style="font-size:${HEADING_SIZES[heading]}">${escaped(text)}</${heading}>`;
-  if (url === undefined) return `<p style="color:#555">${escaped(text)}</p>`;
-  const link = `<a href="${escaped(url)}">${escaped(text)}</a>`;
+    return `<${heading} style="font-size:${HEADING_SIZES[heading]}">${escapeHtml(text)}</${heading}>`;
+  if (url === undefined) return `<p style="color:#555">${escapeHtml(text)}</p>`;
+  const link = `<a href="${escapeHtml(url)}">${escapeHtml(text)}</a>`;
   if (rows.length === 0) return `<p>${link}</p>`;
   const table = rows.map(
     ([name, value]) =>
-      `<tr><th style="text-align:left;padding-right:1em">${name}</th><td>${escaped(value)}</td></tr>`,
+      `<tr><th style="text-align:left;padding-right:1em">${name}</th><td>${escapeHtml(value)}</td></tr>`,
   );
   return `<p style="margin-bottom:0">${link}</p>\n<table>${table.join('')}</table>`;
 }
@@ -138,10 +138,10 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '&quot;',
   "'": '&#39;',
 };
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
+const escapeHtml = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] as string);
 
 /** Returns a title in one line, truncated and without control characters. */
-export function shortened(title: string): string {
+export function shortenTitle(title: string): string {
   const line = onOneLine(title);
   // Half of a surrogate pair is not text.
   const start = line.slice(0, TITLE_LENGTH_MAX - 1).replace(/[\ud800-\udbff]$/, '');

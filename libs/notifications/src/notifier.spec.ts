@@ -126,7 +126,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
       for (let before = -1; before !== deliveries.length;) {
         before = deliveries.length;
         await notifier.look();
-        await notifier.settled();
+        await notifier.whenSettled();
       }
     },
   };
@@ -476,7 +476,7 @@ describe('receivers that accept a connection and never respond', () => {
     expect(deliveries.filter(({ receiver: id }) => id !== 'other')).toEqual([]);
     expect(silent.sockets.length).toBeGreaterThan(1);
     await silent.close();
-    await docket.notifier.settled();
+    await docket.notifier.whenSettled();
   });
 });
 
@@ -755,7 +755,7 @@ describe('given a record under a lifecycle that this build does not have', () =>
     await store.append({ ...commit([append(stream, length, draft())]), lifecycle });
     on('2026-03-02', '10:00:00');
     await docket.notifier.look();
-    await docket.notifier.settled();
+    await docket.notifier.whenSettled();
     return docket;
   };
   const unknown = expect.objectContaining({ code: 'unknown-lifecycle' }) as unknown;

@@ -100,7 +100,7 @@ export class Notifier {
     }, STOP_MS);
     await Promise.all(this.#options.followers.map((follower) => follower.stop()));
     await this.#looking;
-    await this.settled();
+    await this.whenSettled();
     timer.close();
   }
 
@@ -116,7 +116,7 @@ export class Notifier {
   }
 
   /** Resolves when nothing is being sent. */
-  async settled(): Promise<void> {
+  async whenSettled(): Promise<void> {
     while (this.#sending.size > 0)
       await Promise.all(Array.from(this.#sending.values(), ({ ended }) => ended));
   }

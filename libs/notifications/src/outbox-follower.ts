@@ -109,13 +109,13 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
       await outbox.begin(this.name, { log, position, remindFrom });
     }
     const follower = await outbox.follower(this.name);
-    const known = follower?.log ?? null;
-    if (known !== null && log !== null && known !== log) throw new ForeignOutboxError();
+    const knownLog = follower?.log ?? null;
+    if (knownLog !== null && log !== null && knownLog !== log) throw new ForeignOutboxError();
     const last = await store.lastPosition();
     if (follower !== null && follower.position > paddedPosition(last)) {
       throw new OutboxAheadError(unpadded(follower.position), last);
     }
-    if (known === null && log !== null) await outbox.nameLog(log);
+    if (knownLog === null && log !== null) await outbox.nameLog(log);
   }
 
   /** @param onRecorded called when there is a message to send. */

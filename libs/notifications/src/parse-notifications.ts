@@ -56,7 +56,7 @@ export const DELIVERY = deliveryOf({});
  * @throws NotificationsError that names each invalid place.
  */
 export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifications {
-  const file = validated(text);
+  const file = validateFile(text);
   const problems: string[] = [];
   const reader = new Reader(env, problems);
   const smtp = file.smtp === undefined ? null : reader.smtp(file.smtp);
@@ -84,7 +84,7 @@ export function parseNotifications(text: string, env: NodeJS.ProcessEnv): Notifi
   };
 }
 
-function validated(text: string): NotificationsFile {
+function validateFile(text: string): NotificationsFile {
   let json: unknown;
   try {
     json = JSON.parse(text.replace(/^\ufeff/, ''));

@@ -105,7 +105,7 @@ async function recordReminders(sources: NoticeSources): Promise<void> {
     const notices = page.flatMap((record) => remindersOf(record, today, follower.remindFrom, now));
     await outbox.add(addressed(sources, notices), now);
   }
-  await outbox.reminded(today);
+  await outbox.recordReminded(today);
 }
 
 function remindersOf(

@@ -41,11 +41,11 @@ export class AppendHealth {
   }
 
   observe({ outcome, error }: Pick<ObservedAppend, 'outcome' | 'error'>): void {
-    if (outcome === 'unavailable') this.#failed(messageOf(error));
-    else if (outcome === 'appended') this.#succeeded();
+    if (outcome === 'unavailable') this.#onFailure(messageOf(error));
+    else if (outcome === 'appended') this.#onSuccess();
   }
 
-  #failed(reason: string): void {
+  #onFailure(reason: string): void {
     const now = this.#now();
     const trouble = (this.#trouble ??= {
       lastAt: now,
@@ -62,7 +62,7 @@ export class AppendHealth {
     trouble.unreported = 0;
   }
 
-  #succeeded(): void {
+  #onSuccess(): void {
     if (this.#trouble === null) return;
     this.#trouble = null;
     this.#reports.onRecovered();

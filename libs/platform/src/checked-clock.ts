@@ -114,8 +114,8 @@ export class CheckedClock {
     await retryConflicts(async () => {
       const { recordedAt, confirmed } = await knownLog(this.#store);
       const now = this.now();
-      const known = Math.max(recordedAt, latestOf(confirmed));
-      const data = { now: instant(now), latest: known === -Infinity ? null : instant(known) };
+      const latestKnown = Math.max(recordedAt, latestOf(confirmed));
+      const data = { now: instant(now), latest: latestKnown === -Infinity ? null : instant(latestKnown) };
       const header = {
         ...call,
         now,
@@ -192,11 +192,11 @@ export class CheckedClock {
    */
   async #lookForConfirmation(jumpedAt: number): Promise<void> {
     const { toleranceMs } = this.#options;
-    const known = this.#log.confirmed?.version ?? 0;
-    const last = await lastConfirmation(this.#store, known);
+    const knownVersion = this.#log.confirmed?.version ?? 0;
+    const last = await lastConfirmation(this.#store, knownVersion);
     if (last === null) return;
-    const at = Date.parse(last.data.now);
-    if (at < jumpedAt - toleranceMs || at > this.now() + toleranceMs) return;
+    const confirmedAt = Date.parse(last.data.now);
+    if (confirmedAt < jumpedAt - toleranceMs || confirmedAt > this.now() + toleranceMs) return;
     await this.#goOn();
   }
 

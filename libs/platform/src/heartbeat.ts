@@ -46,8 +46,10 @@ export class Heartbeat {
   async stop(): Promise<void> {
     if (this.#timer === null) return;
     this.#timer.close();
-    const left = this.#running.then(() => forgetProcess(this.#database, this.#process.id, this.#clock.now()));
-    await inTime(left, LEAVE_MS_MAX).catch(() => undefined);
+    const removal = this.#running.then(() =>
+      forgetProcess(this.#database, this.#process.id, this.#clock.now()),
+    );
+    await inTime(removal, LEAVE_MS_MAX).catch(() => undefined);
   }
 
   #beat(): void {

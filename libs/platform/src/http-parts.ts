@@ -115,17 +115,17 @@ export function startRecorders(
     refusals: new RefusalRecorder(store, random, onError),
     accesses: new AccessRecorder(store, { clock, random }, onError),
   };
-  const all = Object.values(recorders);
+  const allRecorders = Object.values(recorders);
   const counting = clock
     .every(() => {
-      for (const recorder of all) void recorder.writeCounted(clock.now());
+      for (const recorder of allRecorders) void recorder.writeCounted(clock.now());
     }, COUNTS_MS)
     .unref();
   return {
     recorders,
     stop: async (): Promise<void> => {
       counting.close();
-      await Promise.all(all.map((recorder) => recorder.close(clock.now())));
+      await Promise.all(allRecorders.map((recorder) => recorder.close(clock.now())));
     },
   };
 }

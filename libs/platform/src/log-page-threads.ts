@@ -110,7 +110,7 @@ export class LogPageThreads implements LogPages {
 
   async #next({ thread, request, page }: OpenPage): Promise<Uint8Array | null> {
     const { limitMs, graceMs } = this.#limits;
-    await thread.started();
+    await thread.whenStarted();
     return thread.request('next', { page, request }, limitMs + graceMs, () => new QueryTooSlowError(limitMs));
   }
 }

@@ -9,7 +9,7 @@ import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
 import type { LogPageRequest } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
-import { watchedForDamage } from './store-damage.ts';
+import { watchForDamage } from './store-damage.ts';
 
 /** The thread's input: the path of a store's file, and the file's identity, since another file may be at the path by now. */
 export interface LogPageOptions {
@@ -45,7 +45,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
     readOnly: true,
   });
   if (fileIdentity(path) !== opened) throw new StoreFileMovedError(path);
-  const store = watchedForDamage(file, (error) => {
+  const store = watchForDamage(file, (error) => {
     if (hasCode(error, 'store-damaged')) met(encodeError(error));
   });
   const pages = new Map<number, Page>();

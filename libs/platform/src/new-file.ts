@@ -32,8 +32,8 @@ export async function makeFile<Result>(
     return result;
   } finally {
     // Also deletes files that a database left beside it.
-    const left = await readdir(dirname(aside)).catch(() => []);
-    for (const name of left) if (name.startsWith(basename(aside))) await rm(join(dirname(aside), name));
+    const leftovers = await readdir(dirname(aside)).catch(() => []);
+    for (const name of leftovers) if (name.startsWith(basename(aside))) await rm(join(dirname(aside), name));
   }
 }
 

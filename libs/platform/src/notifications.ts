@@ -105,7 +105,7 @@ export async function openMessaging(
     findReceiver: (id) =>
       findWebhookReceiver(hooked, id) ??
       (people && findPersonReceiver(people, id)) ??
-      (notifications && subscribed({ ...sending, notifications }, id)),
+      (notifications && findSubscription({ ...sending, notifications }, id)),
     delivery: notifications?.delivery ?? DELIVERY,
     ...machine,
     isTimeKnown,
@@ -165,7 +165,7 @@ function mailSources(
 }
 
 /** Returns the receiver of the file's subscription with an id; null if there is none. */
-function subscribed(
+function findSubscription(
   sources: SubscriptionSources & { readonly notifications: Pick<Notifications, 'subscriptions'> },
   id: string,
 ): Receiver | null {

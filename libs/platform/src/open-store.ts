@@ -65,10 +65,10 @@ export async function isStore(address: StoreAddress): Promise<boolean> {
 export function assertDigests(all: Iterable<Pick<Lifecycle, 'identity' | 'reference'>>): void {
   for (const { identity, reference } of all) {
     const { name, version, digest } = reference;
-    const own = hash('sha256', canonicalJson(identity), 'hex');
-    if (own === digest) continue;
+    const actualDigest = hash('sha256', canonicalJson(identity), 'hex');
+    if (actualDigest === digest) continue;
     throw new Error(
-      `${name} v${version} has the digest ${own}, but declares ${digest}. Nothing was opened. ` +
+      `${name} v${version} has the digest ${actualDigest}, but declares ${digest}. Nothing was opened. ` +
         'A changed definition needs a new version beside the old one; use a build that includes both',
     );
   }

@@ -32,13 +32,13 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
     placeOf(settings.readModels),
     settings.outbox === null ? null : placeOf(settings.outbox),
   ]);
-  const left = [
+  const existing = [
     ...(readModels.bytes === null ? [] : [`read models at ${readModels.address}`]),
     ...(outbox?.bytes == null ? [] : [`an outbox at ${outbox.address}`]),
   ];
-  if (left.length === 0) return null;
+  if (existing.length === 0) return null;
   return (
-    `The store ${(await placeOf(store)).address} is new and empty, but there already are ${left.join(' and ')}: ` +
+    `The store ${(await placeOf(store)).address} is new and empty, but there already are ${existing.join(' and ')}: ` +
     'check whether its file was moved or lost, or DOCKET_STORE was changed'
   );
 }

@@ -74,7 +74,7 @@ export function startProjectorThread(
   const onError = throttlePerProjection(onEachError);
   let trouble: string | null = null;
   let readModelsTrouble: string | null = null;
-  let stopping = false;
+  let isStopping = false;
   let thread = start();
   function start(): Thread<Tasks, ProjectorReport> {
     const started = new Thread<Tasks, ProjectorReport>({
@@ -91,19 +91,19 @@ export function startProjectorThread(
       },
       onLost: ({ message }) => {
         trouble = message;
-        if (stopping) return;
+        if (isStopping) return;
         onError(`The projector's thread ended: ${message}`, null);
         void started.exited.then(() => systemClock.sleep(RESTART_MS)).then(restart);
       },
     });
-    started.started().then(
+    started.whenStarted().then(
       () => (trouble = readModelsTrouble = null),
       () => undefined,
     );
     return started;
   }
   function restart(): void {
-    if (!stopping) thread = start();
+    if (!isStopping) thread = start();
   }
   return {
     whenHandled: whenFolded(database),
@@ -114,7 +114,7 @@ export function startProjectorThread(
       return readModelsTrouble;
     },
     stop() {
-      stopping = true;
+      isStopping = true;
       return thread.close();
     },
   };

@@ -34,7 +34,7 @@ export async function restoreStore(
     }
     return makeWhole(target, options, { restoring });
   };
-  return storeOf(address).restore(address, { refused, isStore, fill, makeFile });
+  return storeOf(address).restore(address, { refused: refusal, isStore, fill, makeFile });
 }
 
 async function assertBackup(file: string): Promise<void> {
@@ -50,7 +50,7 @@ async function assertBackup(file: string): Promise<void> {
   if (!isOne) throw new RestoreRefusedError(`${file} is not a backup of a store`);
 }
 
-const refused = (what: string): RestoreRefusedError =>
+const refusal = (what: string): RestoreRefusedError =>
   new RestoreRefusedError(
     `${what}. A restore creates a new store: move the existing one away, or name another`,
   );

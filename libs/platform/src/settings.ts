@@ -101,7 +101,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
     sessionKey: env['DOCKET_SESSION_KEY'] ?? DEFAULT_SESSION_KEY,
     provider,
-    signIn: ranged(() => readSignIn(env, has)),
+    signIn: withSettingsError(() => readSignIn(env, has)),
     ownOrganisations: parseOrganisations(env['DOCKET_OWN_ORGANISATIONS'] ?? ''),
     trustedProxies: parseProxies(env['DOCKET_TRUSTED_PROXIES'] ?? ''),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
@@ -120,12 +120,12 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
         : parseBeside(env['DOCKET_OUTBOX'], 'DOCKET_OUTBOX', store, 'outbox'),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
-    checkpoints: ranged(() => readCheckpointSettings(env)),
+    checkpoints: withSettingsError(() => readCheckpointSettings(env)),
     checkpointSchedule: parseSchedule('DOCKET_CHECKPOINTS', env['DOCKET_CHECKPOINTS'] ?? EACH_MINUTE),
     witnessPolicy: env['DOCKET_WITNESS_POLICY'] ?? null,
     timestampUrl: parseTimestampUrl(env['DOCKET_TIMESTAMP_URL']),
     isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
-    traces: ranged(() => readTraceSettings(env)),
+    traces: withSettingsError(() => readTraceSettings(env)),
   };
 }
 
@@ -330,7 +330,7 @@ function parseTimestampUrl(text: string | undefined): string | null {
 }
 
 /** Converts a RangeError into a SettingsError. */
-function ranged<Read>(read: () => Read): Read {
+function withSettingsError<Read>(read: () => Read): Read {
   try {
     return read();
   } catch (error) {

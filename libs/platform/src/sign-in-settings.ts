@@ -47,9 +47,11 @@ export function readSignIn(
 
 function parametersOf(text: string): Readonly<Record<string, string>> {
   const parameters = Object.fromEntries(new URLSearchParams(text));
-  const ours = Object.keys(parameters).find(isProtocolParameter);
-  if (ours !== undefined)
-    throw new RangeError(`DOCKET_OIDC_PARAMETERS names "${ours}", which Docket sets itself; remove it`);
+  const protocolParameter = Object.keys(parameters).find(isProtocolParameter);
+  if (protocolParameter !== undefined)
+    throw new RangeError(
+      `DOCKET_OIDC_PARAMETERS names "${protocolParameter}", which Docket sets itself; remove it`,
+    );
   if (parameters['scope']?.split(' ').includes('openid') !== true)
     throw new RangeError(
       `DOCKET_OIDC_PARAMETERS is "${text}"; set it to a query string whose scope includes openid, such as "${DEFAULT_PARAMETERS}"`,

@@ -19,16 +19,16 @@ const REREAD_MS = 1_000;
  */
 function steadyTime(): () => number {
   /** The readings of all clocks when the uptime was last read. */
-  let read = { wall: 0, awake: -Infinity, steady: 0 };
+  let lastReading = { wall: 0, awake: -Infinity, steady: 0 };
   // The uptime is read again after the machine slept or its clock was set: both make the wall clock differ from `elapsed`.
   return () => {
     const wall = systemClock.now();
     const awake = systemClock.elapsed();
-    const since = awake - read.awake;
-    const drift = wall - read.wall - since;
-    if (since < REREAD_MS && Math.abs(drift) < REREAD_MS) return read.steady + since;
-    read = { wall, awake, steady: uptime() * 1_000 };
-    return read.steady;
+    const since = awake - lastReading.awake;
+    const drift = wall - lastReading.wall - since;
+    if (since < REREAD_MS && Math.abs(drift) < REREAD_MS) return lastReading.steady + since;
+    lastReading = { wall, awake, steady: uptime() * 1_000 };
+    return lastReading.steady;
   };
 }
 

@@ -6,7 +6,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { StoreDamage, watchedForDamage } from './store-damage.ts';
+import { StoreDamage, watchForDamage } from './store-damage.ts';
 
 describe('the damaged places of a store', () => {
   it('are checked in turn: each repaired one is removed, however many stay damaged', async () => {
@@ -38,7 +38,7 @@ describe('a store that is watched for damage', () => {
       sealerModule: SEALER_MODULE,
       create: true,
     });
-    const watched = watchedForDamage(opened, () => undefined);
+    const watched = watchForDamage(opened, () => undefined);
     expect(watched.parts?.opened).toEqual(opened.parts?.opened);
     expect(watched.parts?.opened).toBeDefined();
     await watched.close();
@@ -49,7 +49,7 @@ describe('a store that is watched for damage', () => {
     const log = new MemoryEventStore(createSealer());
     const errors: unknown[] = [];
     const broken = storeWith(log, { readStream: () => Promise.reject(damaged) });
-    const watched = watchedForDamage(broken, (error) => errors.push(error));
+    const watched = watchForDamage(broken, (error) => errors.push(error));
     await expect(watched.readStream('s')).rejects.toBe(damaged);
     expect(errors).toEqual([damaged]);
     expect(await watched.readAll()).toEqual([]);

@@ -57,7 +57,7 @@ export class StoreDamage {
 }
 
 /** Returns a store that reports reads that failed. */
-export function watchedForDamage(store: EventStore, onError: (error: unknown) => void): EventStore {
+export function watchForDamage(store: EventStore, onError: (error: unknown) => void): EventStore {
   const reporting = <Result>(result: Promise<Result>): Promise<Result> => {
     result.catch(onError);
     return result;

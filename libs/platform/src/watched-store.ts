@@ -4,7 +4,7 @@ import { AppendHealth, watchingAppends } from './append-health.ts';
 import { openOrMakeStore } from './open-or-make-store.ts';
 import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { StoreDamage, watchedForDamage } from './store-damage.ts';
+import { StoreDamage, watchForDamage } from './store-damage.ts';
 import { guardWrites } from './write-guard.ts';
 import type { GuardedStore, GuardReports } from './write-guard.ts';
 
@@ -34,7 +34,7 @@ export async function openWatchedStore(
     random: machine.random,
   });
   const damage = new StoreDamage(opened, onError);
-  const store = watchedForDamage(opened, (error) => {
+  const store = watchForDamage(opened, (error) => {
     damage.note(error);
   });
   try {

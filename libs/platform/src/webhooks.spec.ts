@@ -80,7 +80,7 @@ async function look(): Promise<void> {
   for (let before = -1; before !== receiver.requests.length;) {
     before = receiver.requests.length;
     await telling.notifier.look();
-    await telling.notifier.settled();
+    await telling.notifier.whenSettled();
   }
 }
 

@@ -95,10 +95,10 @@ async function schemaVersion(
   if (!rows.some(({ name }) => name === versions)) {
     throw new SchemaError('unusable', `${shown}: the schema contains tables of another application`);
   }
-  const found = await client.query<{ version: number | null }>(
+  const result = await client.query<{ version: number | null }>(
     `SELECT max(version) AS version FROM "${schema}".${versions}`,
   );
-  return found.rows[0]?.version ?? 0;
+  return result.rows[0]?.version ?? 0;
 }
 
 /** Migrates the tables to this version. Of several concurrent starts, one migrates them and the others find the result. */
@@ -114,8 +114,8 @@ async function migrate(
   const from = await schemaVersion(client, address, definition);
   if (from === 0) {
     // Checked first, because a user without the right to create schemas may use an existing one.
-    const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
-    if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
+    const existing = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (existing.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
     await client.query(
       `CREATE TABLE IF NOT EXISTS "${schema}".${versions} (version integer PRIMARY KEY, made timestamptz NOT NULL)`,
     );

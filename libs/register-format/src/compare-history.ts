@@ -1,7 +1,7 @@
 import { entriesByDate } from './entries.ts';
 import { normaliseStatus } from './statuses.ts';
 import { cutTag } from './tags.ts';
-import { normaliseText, trimmed } from './white-space.ts';
+import { normaliseText, trimWhiteSpace } from './white-space.ts';
 
 /** An entry to compare. A redacted comment has no text; a redacted unknown status has no status. */
 export type HistoryEntry =
@@ -97,7 +97,7 @@ const isCutOff = ({ entry }: ComparedEntry<HistoryEntry>): boolean =>
 function withoutCutEnd(text: string): string {
   const tag = cutTag(text);
   const end = tag ?? (text.endsWith('\ufffd') ? text.length - 1 : text.length);
-  return trimmed(text, 0, end);
+  return trimWhiteSpace(text, 0, end);
 }
 
 /** The maximum number of places followed in parallel. There are only more if there are as many identical live comments. */
@@ -117,7 +117,7 @@ export function compareHistory<Known extends KnownEntry, Read extends HistoryEnt
   const readByDate = entriesByDate(read).map(comparedEntry);
   const inOrder = compareInOrder(knownByDate, readByDate, corrects);
   if (inOrder.agrees) return { ...inOrder, isPartial: lacksSome(known, inOrder) };
-  const apart = withoutThoseAhead(knownByDate, readByDate);
+  const apart = withoutFutureEntries(knownByDate, readByDate);
   if (apart === null) return inOrder;
   const others = compareInOrder(apart.known, apart.read, corrects);
   if (!others.agrees) return inOrder;
@@ -215,15 +215,15 @@ function movedEntry<Known extends KnownEntry, Read extends HistoryEntry>(
   const same = new Set<ComparedEntry<HistoryEntry>>(
     matched.filter(({ match }) => match === 'same').flatMap((pair) => [pair.known, pair.read]),
   );
-  const unmatched = (all: readonly ComparedEntry<HistoryEntry>[]) =>
+  const findUnmatched = (all: readonly ComparedEntry<HistoryEntry>[]) =>
     new Set(all.filter((each) => !same.has(each)).map(keyOf));
-  const [knownKeys, readKeys] = [unmatched(known), unmatched(read)];
+  const [knownKeys, readKeys] = [findUnmatched(known), findUnmatched(read)];
   return corrected.find((pair) => knownKeys.has(keyOf(pair.read)) || readKeys.has(keyOf(pair.known)))?.read
     .entry;
 }
 
 /** Returns both histories without the known entries with future dates; null if the file lacks one of them. */
-function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
+function withoutFutureEntries<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly ComparedEntry<Known>[],
   read: readonly ComparedEntry<Read>[],
 ) {

@@ -1,4 +1,4 @@
-import { oneLine, trimmedEnd, WHITE_SPACE } from './white-space.ts';
+import { oneLine, endWithoutSpace, WHITE_SPACE } from './white-space.ts';
 
 /** A date in a record. */
 export interface WrittenDate {
@@ -100,7 +100,7 @@ const LONGEST_DATE = 80;
 
 /** Returns the date at the end of a part of the text, before optional white space; null if there is none. */
 export function dateBefore(text: string, from: number, to: number): WrittenDate | null {
-  const end = trimmedEnd(text, from, to);
+  const end = endWithoutSpace(text, from, to);
   // Includes one character before the date for context. A single pattern with lookbehind and an end anchor
   // did not match in some processes under the pinned Node.
   const start = Math.max(from, end - LONGEST_DATE - 1);

@@ -6,7 +6,7 @@ import { readTaggedHistory, taggedHistoryStart } from './tagged-history.ts';
 import { firstHistoryTag } from './tags.ts';
 import { readTitle, type TitleLine } from './title.ts';
 import { readUntaggedHistory } from './untagged-history.ts';
-import { normaliseText, skipWhiteSpace, trimmed } from './white-space.ts';
+import { normaliseText, skipWhiteSpace, trimWhiteSpace } from './white-space.ts';
 
 /** A part of the source: the bytes from `start` up to `end`. */
 interface Segment {
@@ -134,7 +134,7 @@ export function parseRegisterRecord(bytes: Uint8Array, today: string | null = nu
     title: title.title,
     titleAt: positionAt(title.offset),
     reference: title.reference,
-    text: normaliseText(trimmed(text, title.end, historyStart)),
+    text: normaliseText(trimWhiteSpace(text, title.end, historyStart)),
     textAt: positionAt(skipWhiteSpace(text, title.end, historyStart)),
     entries: entries.map((entry) => toEntry(entry, positionAt(entry.offset))),
     ...toAnomalies(findings, source),

@@ -5,10 +5,10 @@ import { formatOrdinalDate } from './ordinal-date.ts';
 import { parseRegisterRecord } from './parse-register-record.ts';
 import {
   appendEntries,
-  joined,
+  joinParts,
   printEntryAt,
   printHeading,
-  shortened,
+  shortenBlock,
   UnprintableTextError,
   type PrintableEntry,
   type PrintableRecord,
@@ -75,8 +75,8 @@ function parsed(bytes: Uint8Array): PrintableRecord {
 /** Returns a record as the register exports it. */
 function printRecord({ entries, ...record }: PrintableRecord): Uint8Array {
   const blocks = entries.map(printEntryAt);
-  const heading = printHeading(record, blocks.map(shortened));
-  return new TextEncoder().encode(joined(heading, blocks.join('')));
+  const heading = printHeading(record, blocks.map(shortenBlock));
+  return new TextEncoder().encode(joinParts(heading, blocks.join('')));
 }
 
 function unlessUnprintable(print: () => Uint8Array): Uint8Array | null {

@@ -3,7 +3,7 @@ import { parseRegisterRecord } from './parse-register-record.ts';
 import { normaliseStatus } from './statuses.ts';
 import { COMMENT_END, hasTag, opensComment } from './tags.ts';
 import { isReference } from './title.ts';
-import { normaliseText, trimmed } from './white-space.ts';
+import { normaliseText, trimWhiteSpace } from './white-space.ts';
 
 /** An entry to print. */
 export type PrintableEntry =
@@ -74,7 +74,7 @@ export function appendEntries(source: Uint8Array, entries: readonly PrintableEnt
 const LONG_WORDS = /([^[]{200})[^[]+/g;
 
 /** Returns the block without the parts of long comments that cannot affect how the file is parsed. */
-export const shortened = (block: string): string => block.replaceAll(LONG_WORDS, '$1');
+export const shortenBlock = (block: string): string => block.replaceAll(LONG_WORDS, '$1');
 
 /**
  * Returns title, reference and text in the register's format, for the blocks that will follow. These may be `shortened`.
@@ -84,20 +84,20 @@ export function printHeading(
   { title, reference, text }: Omit<PrintableRecord, 'entries'>,
   blocks: readonly string[],
 ): string {
-  const wanted = { title: trimmed(title), reference, text: normaliseText(text) };
+  const wanted = { title: trimWhiteSpace(title), reference, text: normaliseText(text) };
   if (reference !== null && !isReference(reference)) throw new UnprintableTextError('reference');
-  const first = reference === null ? wanted.title : trimmed(`${wanted.title} (${reference})`);
-  const heading = joined(first, wanted.text);
+  const first = reference === null ? wanted.title : trimWhiteSpace(`${wanted.title} (${reference})`);
+  const heading = joinParts(first, wanted.text);
   // The following blocks affect how a title or text is parsed, so this parses the result to check it.
-  const read = parseRegisterRecord(new TextEncoder().encode(joined(heading, blocks.join(''))));
+  const parsed = parseRegisterRecord(new TextEncoder().encode(joinParts(heading, blocks.join(''))));
   for (const part of ['title', 'reference', 'text'] as const) {
-    if (read[part] !== wanted[part]) throw new UnprintableTextError(part);
+    if (parsed[part] !== wanted[part]) throw new UnprintableTextError(part);
   }
   // Only a text can add entries: one that looks like a history without tags.
-  if (read.entries.length !== blocks.length) throw new UnprintableTextError('text');
+  if (parsed.entries.length !== blocks.length) throw new UnprintableTextError('text');
   return heading;
 }
 
 /** Joins parts of a file with an empty line between them. */
-export const joined = (...parts: readonly string[]): string =>
+export const joinParts = (...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join('\n\n');

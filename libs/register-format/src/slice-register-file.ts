@@ -4,7 +4,7 @@ import { byteCursor, decodeSource, positionCursor } from './source-text.ts';
 import { COMMENT_END, commentEnds, firstHistoryTag, nextTag } from './tags.ts';
 import { isReference, isTimeLike, referenceForm, titleReference } from './title.ts';
 import { datedLines } from './untagged-history.ts';
-import { lineAt, skipWhiteSpace, trimmed, type Line } from './white-space.ts';
+import { lineAt, skipWhiteSpace, trimWhiteSpace, type Line } from './white-space.ts';
 
 /** The part of a file with one register record: the bytes from `start` up to `end`. */
 export interface RecordSlice {
@@ -33,7 +33,7 @@ export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generato
   const source = decodeSource(bytes);
   const { text, start: textStart } = source;
   const starts: number[] = [];
-  const isFar = stepped();
+  const isFar = everyStep();
   const stretches = firstHistoryTag(text, textStart) === null ? stretchesBeforeDates : stretchesBeforeBlocks;
   const titles = new TitleSearch(text);
   for (const stretch of stretches(text, textStart)) {
@@ -45,7 +45,7 @@ export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generato
   if (starts.length === 0) return slices;
   const byteAt = byteCursor(bytes, source.text);
   const positionAt = positionCursor(source);
-  const isFarAgain = stepped();
+  const isFarAgain = everyStep();
   for (const offset of starts) {
     const start = byteAt(offset);
     const last = slices.at(-1);
@@ -57,7 +57,7 @@ export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generato
 }
 
 /** Returns a function of rising offsets that returns true once per interval. */
-function stepped(): (offset: number) => boolean {
+function everyStep(): (offset: number) => boolean {
   let last = 0;
   return (offset) => {
     if (offset - last < CHARACTERS_AT_ONCE) return false;
@@ -171,7 +171,7 @@ class TitleSearch {
   }
 
   private titleLike({ start, end, next }: Line, to: number, isAfterBlank: boolean): TitleLike | null {
-    const line = trimmed(this.text, start, end).replace(/^\ufeff/, '');
+    const line = trimWhiteSpace(this.text, start, end).replace(/^\ufeff/, '');
     const reference = titleReference(line);
     if (reference === null) return null;
     const isApart = isAfterBlank || isBlank(this.text, next, lineAt(this.text, next, to).end);

@@ -3,18 +3,18 @@ import type { Boundary, FoundEntry, FoundHistory, SegmentKind } from './entries.
 import { dateAt, dateBefore, type WrittenDate } from './ordinal-date.ts';
 import { isRegisterStatus, normaliseStatus } from './statuses.ts';
 import { COMMENT_END, commentEnds, cutTag, nextTag, type CommentEnd, type Tag } from './tags.ts';
-import { normaliseText, skipWhiteSpace, trimmed, trimmedEnd } from './white-space.ts';
+import { normaliseText, skipWhiteSpace, trimWhiteSpace, endWithoutSpace } from './white-space.ts';
 
 /** The current block. */
 interface Block {
   start: number;
   /** Whether it started with `[on]`. */
-  opened: boolean;
+  hasOpeningTag: boolean;
   date: WrittenDate | null;
   entries: number;
   /** Whether its missing date or end has been reported. */
-  undatedNoted: boolean;
-  cut: boolean;
+  isUndatedReported: boolean;
+  isCut: boolean;
 }
 
 /**
@@ -120,7 +120,7 @@ class TaggedHistoryReader {
   private begin(start: number, opened: boolean, date: WrittenDate | null): Block {
     this.boundary('between', start);
     if (opened) this.noteDate(date);
-    this.block = { start, opened, date, entries: 0, undatedNoted: !opened, cut: false };
+    this.block = { start, hasOpeningTag: opened, date, entries: 0, isUndatedReported: !opened, isCut: false };
     return this.block;
   }
 
@@ -135,7 +135,8 @@ class TaggedHistoryReader {
     if (rest < end && this.isCut(block, rest, end)) {
       this.noteStray(end);
     } else {
-      if (block.opened && !block.cut) this.note('unclosed-tag', block.start, '"[on]" is never closed');
+      if (block.hasOpeningTag && !block.isCut)
+        this.note('unclosed-tag', block.start, '"[on]" is never closed');
       if (this.isUntaggedComment(block, end)) this.readUntaggedComment(block, end);
       else if (block.entries > 0) this.noteStray(end);
     }
@@ -150,7 +151,7 @@ class TaggedHistoryReader {
 
   /** Reports whether text follows the date of a block before any other tag, and is more than a partial tag. */
   private isUntaggedComment(block: Block, end: number): boolean {
-    if (!block.opened || block.cut || block.date === null || block.entries > 0) return false;
+    if (!block.hasOpeningTag || block.isCut || block.date === null || block.entries > 0) return false;
     const start = skipWhiteSpace(this.text, this.position, end);
     return start < end && cutTag(this.text.slice(start, end)) !== 0;
   }
@@ -162,7 +163,7 @@ class TaggedHistoryReader {
     this.entries.push({
       kind: 'comment',
       written: block.date,
-      value: normaliseText(trimmed(this.text, start, end)),
+      value: normaliseText(trimWhiteSpace(this.text, start, end)),
       offset: block.start,
       valueOffset: start,
       cutOff,
@@ -203,7 +204,7 @@ class TaggedHistoryReader {
 
   private noteCutStatus(block: Block, start: number): void {
     this.note('stray-text', start, 'the end of the file cuts a status');
-    block.cut = true;
+    block.isCut = true;
   }
 
   private readComment(block: Block, tag: Tag): void {
@@ -216,7 +217,7 @@ class TaggedHistoryReader {
     }
     this.noteUnclosed(block, tag);
     // A last `[/on]` ends the block and is not part of the comment.
-    const lastTag = trimmedEnd(this.text, tag.end, end) - '[/on]'.length;
+    const lastTag = endWithoutSpace(this.text, tag.end, end) - '[/on]'.length;
     const textEnd = lastTag >= tag.end && this.text.startsWith('[/on]', lastTag) ? lastTag : end;
     if (!this.isBlank(tag.end, textEnd)) {
       this.add(block, 'comment', tag, tag.end, textEnd, end === this.text.length);
@@ -244,7 +245,7 @@ class TaggedHistoryReader {
     const value =
       kind === 'status'
         ? normaliseStatus(this.text.slice(from, to))
-        : normaliseText(trimmed(this.text, from, to));
+        : normaliseText(trimWhiteSpace(this.text, from, to));
     const offset = block.entries === 0 ? block.start : tag.offset;
     const valueOffset = skipWhiteSpace(this.text, from, to);
     this.entries.push({ kind, written: block.date, value, offset, valueOffset, cutOff });
@@ -274,7 +275,7 @@ class TaggedHistoryReader {
 
   private noteUnclosed(block: Block, tag: Tag): void {
     this.note('unclosed-tag', tag.offset, `"${tag.name}" is never closed`);
-    block.cut = true;
+    block.isCut = true;
   }
 
   private noteEmptyComment(tag: Tag, end: number): void {
@@ -294,7 +295,7 @@ class TaggedHistoryReader {
 
   /** Reports text before a tag in a block: misplaced text, or a missing date. */
   private noteGap(block: Block, tag: Tag): void {
-    if (block.date !== null || block.undatedNoted) {
+    if (block.date !== null || block.isUndatedReported) {
       this.noteStray(tag.offset);
       return;
     }
@@ -306,7 +307,7 @@ class TaggedHistoryReader {
     }
     const at = skipWhiteSpace(this.text, this.position, tag.offset);
     this.note('invalid-date', at === tag.offset ? block.start : at, 'no date follows "[on]"');
-    block.undatedNoted = true;
+    block.isUndatedReported = true;
   }
 }
 

@@ -1,5 +1,5 @@
 import { DATE } from './ordinal-date.ts';
-import { trimmedEnd, WHITE_SPACE } from './white-space.ts';
+import { endWithoutSpace, WHITE_SPACE } from './white-space.ts';
 
 /** The tags of a record, in exactly this spelling. */
 type TagName = '[on]' | '[/on]' | '[status]' | '[/status]' | '[comment]' | '[/comment]';
@@ -15,7 +15,7 @@ const TAGS: readonly TagName[] = ['[on]', '[/on]', '[status]', '[/status]', '[co
 
 /** Returns the start of a tag cut by the end of the text, ignoring outer white space; null if there is none. */
 export function cutTag(text: string): number | null {
-  const end = trimmedEnd(text, 0, text.length);
+  const end = endWithoutSpace(text, 0, text.length);
   const open = text.lastIndexOf('[', end - 1);
   if (open === -1 || end - open > '[/comment'.length) return null;
   const cut = text.slice(open, end);

@@ -1,5 +1,5 @@
 import type { SourceText } from './source-text.ts';
-import { lineAt, oneLine, skipWhiteSpace, trimmed } from './white-space.ts';
+import { lineAt, oneLine, skipWhiteSpace, trimWhiteSpace } from './white-space.ts';
 
 const referencePattern = /^(?=.*\d)[A-Za-z0-9._-]{1,64}$/;
 
@@ -27,7 +27,7 @@ export function splitTitle(line: string): Pick<TitleLine, 'title' | 'reference'>
 function splitBrackets(line: string): { title: string; reference: string } | null {
   const open = line.lastIndexOf('(');
   if (open === -1 || !line.endsWith(')')) return null;
-  return { title: trimmed(line, 0, open), reference: line.slice(open + 1, -1) };
+  return { title: trimWhiteSpace(line, 0, open), reference: line.slice(open + 1, -1) };
 }
 
 // Only names used in references may precede a number or letter: neither "see page 12" nor "June 2016" is a reference. Each letter is listed
@@ -72,5 +72,5 @@ export function readTitle({ text, start }: SourceText, to: number): TitleLine {
   const first = skipWhiteSpace(text, start, to);
   if (first === to) return { title: '', reference: null, offset: start, end: to };
   const { end, next } = lineAt(text, first, to);
-  return { ...splitTitle(trimmed(text, first, end)), offset: first, end: next };
+  return { ...splitTitle(trimWhiteSpace(text, first, end)), offset: first, end: next };
 }

@@ -2,7 +2,14 @@ import type { AnomalyCode, Finding } from './anomalies.ts';
 import type { Boundary, FoundEntry, FoundHistory } from './entries.ts';
 import { anyCase, LINE_DATE, lineDateAt, type WrittenDate } from './ordinal-date.ts';
 import { normaliseStatus, registerStatuses } from './statuses.ts';
-import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
+import {
+  lineAt,
+  normaliseText,
+  skipWhiteSpace,
+  trimWhiteSpace,
+  WHITE_SPACE,
+  type Line,
+} from './white-space.ts';
 
 // One of the four statuses, with hyphens or spaces; or another hyphenated word, which rarely follows a date in prose without other words.
 // Bounded, because an unbounded group overflows the pattern's stack on a long line.
@@ -72,7 +79,7 @@ class UntaggedHistoryReader {
   private statusDate: WrittenDate | null = null;
   private commentStart: number | null = null;
   private commentDate: WrittenDate | null = null;
-  private stray = false;
+  private isStray = false;
 
   constructor(text: string) {
     this.text = text;
@@ -104,10 +111,10 @@ class UntaggedHistoryReader {
       this.comment(this.waiting, end, end);
     }
     if (this.start !== null && end > this.start) {
-      this.boundaries.push({ kind: this.stray ? 'between' : 'block', end });
+      this.boundaries.push({ kind: this.isStray ? 'between' : 'block', end });
     }
     this.waiting = this.statusDate = this.commentDate = this.commentStart = null;
-    this.stray = false;
+    this.isStray = false;
   }
 
   private dates(items: Item[], lineStart: number): void {
@@ -126,10 +133,10 @@ class UntaggedHistoryReader {
   }
 
   private prose(from: number): void {
-    if (this.commentStart !== null || this.stray) return;
+    if (this.commentStart !== null || this.isStray) return;
     this.statusDate = null;
     if (this.waiting === null) {
-      this.stray = true;
+      this.isStray = true;
       const at = skipWhiteSpace(this.text, from, this.text.length);
       this.note('stray-text', at, 'text outside any entry');
       this.boundaries.push({ kind: 'block', end: from });
@@ -145,7 +152,7 @@ class UntaggedHistoryReader {
   }
 
   private comment(date: WrittenDate, from: number, to: number): void {
-    const value = normaliseText(trimmed(this.text, from, to));
+    const value = normaliseText(trimWhiteSpace(this.text, from, to));
     const valueOffset = skipWhiteSpace(this.text, from, to);
     this.entries.push({ kind: 'comment', written: date, value, offset: date.offset, valueOffset });
   }

@@ -16,21 +16,21 @@ export function skipWhiteSpace(text: string, from: number, to: number): number {
 }
 
 /** Returns the end of `from..to` without its trailing white space. */
-export function trimmedEnd(text: string, from: number, to: number): number {
+export function endWithoutSpace(text: string, from: number, to: number): number {
   let end = to;
   while (end > from && isWhiteSpace(text.charCodeAt(end - 1))) end -= 1;
   return end;
 }
 
 /** Returns the part `from..to` without outer white space, with its line ends unchanged. */
-export function trimmed(text: string, from = 0, to = text.length): string {
+export function trimWhiteSpace(text: string, from = 0, to = text.length): string {
   const start = skipWhiteSpace(text, from, to);
-  return text.slice(start, trimmedEnd(text, start, to));
+  return text.slice(start, endWithoutSpace(text, start, to));
 }
 
 /** Returns free text as records store and compare it: without outer white space, with each line end as `\n`. */
 export function normaliseText(text: string): string {
-  return trimmed(text).replace(/\r\n?/g, '\n');
+  return trimWhiteSpace(text).replace(/\r\n?/g, '\n');
 }
 
 export interface Line {
@@ -55,5 +55,5 @@ const whiteSpaceRun = new RegExp(`${WHITE_SPACE}+`, 'g');
 
 /** Returns a short token on one line: without outer white space, with each run of white space as one space. */
 export function oneLine(token: string): string {
-  return trimmed(token).replace(whiteSpaceRun, ' ');
+  return trimWhiteSpace(token).replace(whiteSpaceRun, ' ');
 }

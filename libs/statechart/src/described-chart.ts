@@ -26,11 +26,11 @@ export function describedChart(chart: Chart | RecordChart): ChartDescription {
     };
   }
   const { id, status, view, day, regions } = chart;
-  const on = view.effectiveOn === null ? `Current on ${day}` : `Effective on ${day}`;
+  const effective = view.effectiveOn === null ? `Current on ${day}` : `Effective on ${day}`;
   const known = view.knownAt === null ? '' : `, as known at ${view.knownAt}`;
   return {
     title: `Record ${id}: ${status}`,
-    subtitle: `${on}${known} · ${ground}`,
+    subtitle: `${effective}${known} · ${ground}`,
     description: [...regions.map(pathInWords), ...guards].join(' '),
   };
 }

@@ -18,7 +18,7 @@ let thread: Thread<LayoutTasks> | null = null;
 let idle: Timer | undefined;
 
 /** Lays graphs out on a thread, so that other work is not blocked. */
-export async function laidOutGraphs(graphs: readonly ElkNode[]): Promise<readonly ElkNode[]> {
+export async function layOutGraphs(graphs: readonly ElkNode[]): Promise<readonly ElkNode[]> {
   idle?.close();
   const used = (thread ??= startThread());
   try {

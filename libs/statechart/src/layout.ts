@@ -2,7 +2,7 @@ import type { ElkExtendedEdge, ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { Chart, ChartRegion } from '#lifecycle/chart';
 import { ANY_STATE, drawnArrows, labelsOf } from './drawn-arrows.ts';
 import type { DrawnArrow } from './drawn-arrows.ts';
-import { laidOutGraphs } from './layout-thread.ts';
+import { layOutGraphs } from './layout-thread.ts';
 import { BOLD, FONT, LINE, widthOf } from './text-size.ts';
 
 export interface Point {
@@ -56,10 +56,10 @@ const LAYOUTS_MAX = 50;
  */
 export function layoutOf(chart: Chart, detail: string | null): Promise<Layout> {
   const key = keyOf(chart, detail);
-  const known = layouts.get(key);
-  if (known !== undefined) return known;
+  const cached = layouts.get(key);
+  if (cached !== undefined) return cached;
   if (layouts.size >= LAYOUTS_MAX) layouts.clear();
-  const layout = laidOut(chart, detail);
+  const layout = layOutChart(chart, detail);
   layouts.set(key, layout);
   // Allows a retry after a failure.
   layout.catch(() => layouts.delete(key));
@@ -77,12 +77,14 @@ const keyOf = ({ regions }: Chart, detail: string | null): string =>
     ]),
   ]);
 
-async function laidOut(chart: Chart, detail: string | null): Promise<Layout> {
+async function layOutChart(chart: Chart, detail: string | null): Promise<Layout> {
   const arrows = chart.regions.map((region) => drawnArrows(region.arrows));
   const drawn = (index: number): readonly DrawnArrow[] => arrows[index] ?? [];
   const graphs = chart.regions.map((region, index) => graphOf(region, drawn(index), detail));
-  const laid = await laidOutGraphs(graphs);
-  return shelved(chart.regions.map((region, index) => placed(region, drawn(index), laid[index] as ElkNode)));
+  const laid = await layOutGraphs(graphs);
+  return arrangeInRows(
+    chart.regions.map((region, index) => placeRegion(region, drawn(index), laid[index] as ElkNode)),
+  );
 }
 
 const STATE_PADDING = 14;
@@ -151,7 +153,7 @@ const labelSize = (lines: readonly LabelLine[]): Pick<Box, 'width' | 'height'> =
   height: lines.length * FONT.arrow * LINE + 2,
 });
 
-function placed({ region }: ChartRegion, drawn: readonly DrawnArrow[], graph: ElkNode): PlacedRegion {
+function placeRegion({ region }: ChartRegion, drawn: readonly DrawnArrow[], graph: ElkNode): PlacedRegion {
   const edges = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
   const nodes = graph.children ?? [];
   const states = nodes
@@ -186,7 +188,7 @@ const GAP = 20;
 const ASPECT = 1.25;
 
 /** Arranges the regions in rows. Chooses the row width that comes closest to the preferred ratio. */
-function shelved(regions: readonly PlacedRegion[]): Layout {
+function arrangeInRows(regions: readonly PlacedRegion[]): Layout {
   const widest = Math.max(...regions.map(({ width }) => width));
   const widths = regions.flatMap((_, from) =>
     regions.slice(from).map((__, to) => rowWidth(regions.slice(from, from + to + 1))),

@@ -5,10 +5,10 @@ export const round = (value: number): string => String(Math.round(value * 10) / 
 
 /** Returns a line of text with a class, at a point of its baseline. */
 export const text = (kind: string, x: number, y: number, line: string, more = ''): string =>
-  `<text class="${kind}" x="${round(x)}" y="${round(y)}"${more}>${escaped(line)}</text>`;
+  `<text class="${kind}" x="${round(x)}" y="${round(y)}"${more}>${escapeXml(line)}</text>`;
 
 /** Returns a text escaped for XML, without characters that XML does not allow. */
-export function escaped(line: string): string {
+export function escapeXml(line: string): string {
   return (
     line
       .toWellFormed()
@@ -28,7 +28,7 @@ interface TextLine {
 }
 
 /** Returns lines of text centred at a point. */
-export function centred(lines: readonly TextLine[], x: number, y: number): string[] {
+export function centreLines(lines: readonly TextLine[], x: number, y: number): string[] {
   const height = lines.reduce((sum, { size }) => sum + size * LINE, 0);
   let top = y - height / 2;
   return lines.map(({ kind, size, line }) => {

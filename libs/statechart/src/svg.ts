@@ -6,7 +6,7 @@ import { layoutOf } from './layout.ts';
 import type { Box, PlacedArrow, PlacedRegion } from './layout.ts';
 import { lineAlong } from './svg-line.ts';
 import { STYLE } from './svg-style.ts';
-import { centred, escaped, round, text } from './svg-text.ts';
+import { centreLines, escapeXml, round, text } from './svg-text.ts';
 import { FONT, widthOf } from './text-size.ts';
 import { stayLines } from './stay-lines.ts';
 import type { WrittenDate } from './stay-lines.ts';
@@ -42,10 +42,10 @@ export async function svgOf(
   const labelledBy = isInPage ? 'docket-chart-title' : 'docket-chart-title docket-chart-text';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" class="docket-chart" role="img" aria-labelledby="${labelledBy}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title id="docket-chart-title">${escaped(title)}</title>`,
+    `<title id="docket-chart-title">${escapeXml(title)}</title>`,
     ...(isInPage
       ? []
-      : [`<desc id="docket-chart-text">${escaped(description)}</desc>`, `<style>${STYLE}</style>`]),
+      : [`<desc id="docket-chart-text">${escapeXml(description)}</desc>`, `<style>${STYLE}</style>`]),
     `<rect class="ground" x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="12"/>`,
     ...(isInPage
       ? []
@@ -129,7 +129,7 @@ function drawState(
   return [
     `<g class="state${kind}">`,
     `<rect x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="${name === ANY_STATE ? 13 : 8}"/>`,
-    ...centred(lines, x + width / 2, y + height / 2),
+    ...centreLines(lines, x + width / 2, y + height / 2),
     '</g>',
   ].join('');
 }
@@ -169,7 +169,7 @@ function drawLabel(placed: PlacedArrow, region: ChartRegion): string {
   return [
     '<g class="arrow">',
     `<rect class="under" x="${round(x)}" y="${round(y)}" width="${round(width)}" height="${round(height)}" rx="3"/>`,
-    ...centred(lines, x + width / 2, y + height / 2),
+    ...centreLines(lines, x + width / 2, y + height / 2),
     '</g>',
   ].join('');
 }

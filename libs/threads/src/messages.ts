@@ -66,11 +66,11 @@ export interface EncodedError {
 export function encodeError(error: unknown): EncodedError {
   if (!isError(error)) return { name: 'Error', message: String(error), stack: undefined, members: {} };
   const { name, message, stack, cause: _, ...members } = error;
-  return { name, message, stack, members: copied(members) };
+  return { name, message, stack, members: cloneMembers(members) };
 }
 
 /** Returns a copy of an error's members; none if one of them cannot be cloned. */
-function copied(members: object): object {
+function cloneMembers(members: object): object {
   try {
     return structuredClone(members);
   } catch {

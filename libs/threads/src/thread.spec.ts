@@ -100,9 +100,9 @@ describe('a thread that is lost', () => {
     ],
   ])('as it %s answers all waiting and later callers with the reason', async (_, lose, reason) => {
     const thread = start();
-    await thread.started();
+    await thread.whenStarted();
     expect(await messages([thread.request('after', 60_000), lose(thread)])).toEqual([reason, reason]);
-    expect(await messages([thread.request('double', 1), thread.started()])).toEqual([reason, reason]);
+    expect(await messages([thread.request('double', 1), thread.whenStarted()])).toEqual([reason, reason]);
     thread.send('double', 1);
     await thread.exited;
     await thread.close();
@@ -113,12 +113,12 @@ describe('a thread that is lost', () => {
     const torn = { code: 'store-damaged', place: { position: '1' } };
     await expect(start('failing').request('double', 1)).rejects.toMatchObject(torn);
     const unusable = (error: Error) => new Error(`unusable: ${error.message}`);
-    await expect(start('failing', { unusable }).started()).rejects.toThrow(/^unusable: .* torn$/);
+    await expect(start('failing', { unusable }).whenStarted()).rejects.toThrow(/^unusable: .* torn$/);
     const missing = start('at once', { module: new URL('./nowhere.ts', import.meta.url) });
-    await expect(missing.started()).rejects.toThrow(/^the thread does not start: Cannot find module/);
+    await expect(missing.whenStarted()).rejects.toThrow(/^the thread does not start: Cannot find module/);
     const late = start('never', { startMs: 50 });
     const error = 'the thread has not started within 0.05 s';
-    expect(await messages([late.request('double', 1), late.started()])).toEqual([error, error]);
+    expect(await messages([late.request('double', 1), late.whenStarted()])).toEqual([error, error]);
   });
 });
 

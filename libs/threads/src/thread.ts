@@ -90,7 +90,7 @@ export class Thread<Of extends Tasks, Report = never> {
    * Resolves when the thread is ready. Requests may be sent earlier.
    * @throws the reason for which the thread is lost.
    */
-  async started(): Promise<void> {
+  async whenStarted(): Promise<void> {
     await this.#started.promise;
     if (this.#lost !== null) throw this.#lost;
   }
@@ -141,17 +141,17 @@ export class Thread<Of extends Tasks, Report = never> {
       ? this.exited
       : Promise.race([this.exited, systemClock.sleep(patienceMs, { signal }).catch(() => undefined)]));
     patience.abort();
-    void this.end(this.#ended());
+    void this.end(this.#endedError());
     this.#worker.unref();
   }
 
   /** Ends the thread at once, or when its current native call returns. Pending requests fail with the reason. */
-  async end(error = this.#ended()): Promise<void> {
+  async end(error = this.#endedError()): Promise<void> {
     this.#lose(error);
     await this.#worker.terminate();
   }
 
-  #ended(): Error {
+  #endedError(): Error {
     const { closed, unavailable } = this.#options;
     return closed?.() ?? unavailable('has ended');
   }
@@ -183,7 +183,7 @@ export class Thread<Of extends Tasks, Report = never> {
 
   #lose(error: Error): void {
     if (this.#lost !== null) return;
-    const lost = this.#isClosing ? this.#ended() : error;
+    const lost = this.#isClosing ? this.#endedError() : error;
     this.#lost = lost;
     this.#start();
     for (const { reject, late } of this.#pending.values()) {

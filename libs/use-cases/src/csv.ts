@@ -42,12 +42,12 @@ export function csvFile({ columns, rows }: CsvTable, names: CsvNames): AsyncGene
     return column === undefined ? [] : [{ id, ...column }];
   });
   async function* withNames() {
-    for await (const some of rows) {
+    for await (const batch of rows) {
       const idsIn = (of: keyof CsvNames) =>
         new Set(
           named
             .filter((column) => column.of === of)
-            .flatMap(({ id }) => some.map((row) => row[id]).filter((cell) => typeof cell === 'string')),
+            .flatMap(({ id }) => batch.map((row) => row[id]).filter((cell) => typeof cell === 'string')),
         );
       const [bodies, people] = await Promise.all([
         idsIn('bodies').size === 0 ? NO_BODIES : names.bodies.all(),
@@ -57,7 +57,7 @@ export function csvFile({ columns, rows }: CsvTable, names: CsvNames): AsyncGene
         bodies: (slug: string) => bodies.get(slug)?.name,
         people: (subject: string) => people.get(subject),
       };
-      yield some.map((row) => ({
+      yield batch.map((row) => ({
         ...row,
         ...Object.fromEntries(
           named.map(({ id, name, of }) => [name, nameOf[of](String(row[id] ?? '')) ?? null]),
@@ -76,9 +76,9 @@ export async function* csvOf(
   rows: AsyncIterable<readonly CsvRow[]>,
 ): AsyncGenerator<string> {
   yield stringify([[...columns]], { record_delimiter: 'windows' });
-  for await (const some of rows) {
+  for await (const batch of rows) {
     // The texts come from people: a cell that a spreadsheet would interpret as a formula gets a leading apostrophe.
-    yield stringify([...some], {
+    yield stringify([...batch], {
       columns: [...columns],
       escape_formulas: true,
       record_delimiter: 'windows',

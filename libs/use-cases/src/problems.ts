@@ -195,9 +195,9 @@ const FAULTS: readonly string[] = [
  * fault of the server, whose details are not disclosed, or handled by the interface itself.
  */
 export function problemOf(error: unknown): Problem | null {
-  const known = knownProblem(error);
-  if (known === null) return null;
-  const { code, kind = null, detail, members } = known;
+  const found = knownProblem(error);
+  if (found === null) return null;
+  const { code, kind = null, detail, members } = found;
   return {
     ...problem(code, detail, members),
     kind,

@@ -45,7 +45,7 @@ export async function withNames(
   render: () => string,
 ): Promise<string> {
   const names: PageNames = {
-    bodies: bodies.remembered(),
+    bodies: bodies.cached(),
     people: new Map(),
     rememberedName: (subject) => people.rememberedName(subject),
     namesBodies: false,

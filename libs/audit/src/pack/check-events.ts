@@ -93,8 +93,8 @@ export function checkIds(
     if (event !== packMade && !follows && over.has(id))
       findings.add('event-id', path, "is separated from its command's other events");
     const next: number | null = follows && lastNumber !== null ? lastNumber + 1 : null;
-    const most: number = next ?? (event === packMade ? 0 : FIRST_NUMBER_MAX);
-    lastNumber = unfound < UNFOUND_MAX ? numberOf(event, next ?? 0, most) : null;
+    const numberMax: number = next ?? (event === packMade ? 0 : FIRST_NUMBER_MAX);
+    lastNumber = unfound < UNFOUND_MAX ? numberOf(event, next ?? 0, numberMax) : null;
     if (lastNumber === null) findings.add('event-id', path, 'has an id that does not match its command');
     if (lastNumber === null) unfound += 1;
     lastCommand = id;

@@ -148,7 +148,7 @@ export function checkProofs(
 ): ProvedIndices {
   let last = -1n;
   const proved = new Map<number, bigint>();
-  let made: bigint | null = null;
+  let madeIndex: bigint | null = null;
   const rows = events.map((event) => ({ event, path: proofPath(event.version) }));
   if (packMade !== null) rows.push({ event: packMade, path: PACK.packMadeProof });
   for (const { event, path } of rows) {
@@ -159,10 +159,10 @@ export function checkProofs(
     if (index <= last)
       findings.add('proof', path, 'proves an index that is not higher than that of the previous version');
     last = index;
-    if (event === packMade) made = index;
+    if (event === packMade) madeIndex = index;
     else proved.set(event.version, index);
   }
-  return { events: proved, packMade: made };
+  return { events: proved, packMade: madeIndex };
 }
 
 /**

@@ -68,13 +68,13 @@ export function readEnvelope(value: JsonValue): PackedEvent {
       throw new TypeError(`has a salt without a value: ${pointer}`);
   for (const pointer of Object.keys(event.commitments))
     if (isOfList(event, pointer)) throw new TypeError(`commits to an item of a list: ${pointer}`);
-  const nested = nestedIn(Object.keys(event.commitments));
+  const nested = findNested(Object.keys(event.commitments));
   if (nested !== undefined) throw new TypeError(`commits to a value within another: ${nested}`);
   return event;
 }
 
 /** Returns a pointer into another pointer's value: neither could be omitted alone. Sorted pointers have it directly after the other. */
-const nestedIn = (pointers: readonly string[]): string | undefined =>
+const findNested = (pointers: readonly string[]): string | undefined =>
   pointers
     .map((pointer) => `${pointer}/`)
     .sort()

@@ -67,7 +67,7 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   const examiners = policy?.examiners ?? [];
   const unexamined = policy !== null && examiners.length > 0 ? examinersLack(policy, read) : null;
   if (unexamined !== null) unmet.push({ code: 'policy', detail: unexamined });
-  unmet.push(...pinned(read, trust));
+  unmet.push(...unmetPins(read, trust));
   const isValid = findings.count === 0;
   const isWitnessed = isValid && isAnchored && hasQuorum && lacking === null;
   const reached: Readonly<Record<RequiredVerdict, boolean>> = {
@@ -79,12 +79,12 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   if (required !== null && !reached[required])
     unmet.push({ code: 'require', detail: `The pack is not ${required}, which you required.` });
   const verdict = REACHABLE.findLast((each) => reached[each]) ?? 'unanchored';
-  const known = [...keys, ...witnesses, ...examiners];
+  const trustedKeys = [...keys, ...witnesses, ...examiners];
   return {
     verdict: isValid ? verdict : 'does-not-hold',
     ...reached,
     required,
-    anchors: anchorsOf(read, { cosigned, known, keptSize: isKept ? kept.size : null }),
+    anchors: anchorsOf(read, { cosigned, known: trustedKeys, keptSize: isKept ? kept.size : null }),
     unmet,
     warnings: warningsOf(read, kept, witnesses),
   };
@@ -126,11 +126,11 @@ function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, k
     path === PACK.statement ? statement?.note : path === PACK.checkpoint ? checkpoint?.note : previous?.note;
   const ids = new Set(note?.signatures.filter(({ name }) => name === origin).map(({ keyId }) => keyId));
   const supplied = keys.map(({ name, keyId }) => `${name}+${keyId}`).join(', ');
-  const there = [...ids].map((id) => `${origin}+${id}`).join(', ');
+  const keyNames = [...ids].map((id) => `${origin}+${id}`).join(', ');
   const why = keys.some(({ name }) => name === origin)
     ? "The log may have a new key: get the log's keys again from a source other than the pack."
     : 'The pack is from a different log than your key.';
-  return `${path} is signed with ${there}, but you supplied ${supplied}. ${why}`;
+  return `${path} is signed with ${keyNames}, but you supplied ${supplied}. ${why}`;
 }
 
 interface Found {
@@ -149,9 +149,10 @@ function isExtensionOfKept(
   { findings, unmet }: Found,
 ): boolean {
   const spoilt = spoiltBy(kept, keys);
-  const own = [checkpoint, previous].filter((each) => each !== null);
-  if (spoilt === null && own.some((each) => isSame(each, kept))) return true;
-  if (spoilt === null && own.some((each) => isFork(each, kept))) findings.add('kept', PACK.checkpoint, FORK);
+  const packCheckpoints = [checkpoint, previous].filter((each) => each !== null);
+  if (spoilt === null && packCheckpoints.some((each) => isSame(each, kept))) return true;
+  if (spoilt === null && packCheckpoints.some((each) => isFork(each, kept)))
+    findings.add('kept', PACK.checkpoint, FORK);
   else unmet.push({ code: 'kept', detail: spoilt ?? whyNotKept(kept, checkpoint) });
   return false;
 }
@@ -207,29 +208,30 @@ function examinersLack(
   const covers = ({ size }: PackCheckpoint): boolean =>
     places.every((index) => index !== undefined && index < size);
   const notes = [checkpoint, examined].filter((each) => each !== null && covers(each));
-  const there = examiners.filter((key) =>
+  const present = examiners.filter((key) =>
     notes.some((each) => each !== null && cosignersOf(each.note, [key]).length > 0),
   );
-  if (there.length >= examinersNeeded) return null;
-  const missing = examiners.filter((key) => !there.includes(key));
+  if (present.length >= examinersNeeded) return null;
+  const missing = examiners.filter((key) => !present.includes(key));
   return (
     `The policy requires ${examinersNeeded} of its examiners, each with a checkpoint that covers every event of the record. ` +
-    `Examined by: ${namesOf(there)}. Missing: ${namesOf(missing)}.`
+    `Examined by: ${namesOf(present)}. Missing: ${namesOf(missing)}.`
   );
 }
 
-function pinned({ events, packMade }: ReadPack, { lifecycles, challenge }: PackTrust): UnmetCondition[] {
+function unmetPins({ events, packMade }: ReadPack, { lifecycles, challenge }: PackTrust): UnmetCondition[] {
   const unmet: UnmetCondition[] = [];
-  const others = lifecyclesOf(events).filter((digest) => !lifecycles.includes(digest));
-  if (lifecycles.length > 0 && others.length > 0)
+  const otherDigests = lifecyclesOf(events).filter((digest) => !lifecycles.includes(digest));
+  if (lifecycles.length > 0 && otherDigests.length > 0)
     unmet.push({
       code: 'lifecycle',
-      detail: `Events name a lifecycle that you did not permit: ${others.join(', ')}.`,
+      detail: `Events name a lifecycle that you did not permit: ${otherDigests.join(', ')}.`,
     });
-  const made = challengeOf(packMade);
-  if (challenge !== null && challenge !== made) {
-    const there = made === null ? 'without a challenge' : `with the challenge ${JSON.stringify(made)}`;
-    unmet.push({ code: 'challenge', detail: `The pack was made ${there}, not for yours.` });
+  const recorded = challengeOf(packMade);
+  if (challenge !== null && challenge !== recorded) {
+    const actual =
+      recorded === null ? 'without a challenge' : `with the challenge ${JSON.stringify(recorded)}`;
+    unmet.push({ code: 'challenge', detail: `The pack was made ${actual}, not for yours.` });
   }
   return unmet;
 }

@@ -96,7 +96,7 @@ export function warningsOf(
   witnesses: readonly VerifierKey[],
 ): PackWarning[] {
   const warnings: PackWarning[] = [];
-  const seen = [previous, kept].flatMap((note) => note && datedBy(note, witnesses));
+  const seen = [previous, kept].flatMap((note) => note && earliestCosignature(note, witnesses));
   for (const { version, recordedAt } of events) {
     const file = eventPath(version);
     if (packMade !== null && Date.parse(recordedAt) > Date.parse(packMade.recordedAt) + CLOCK_TOLERANCE_MS)
@@ -124,7 +124,7 @@ export function warningsOf(
 }
 
 /** Returns a time at which a cosigned checkpoint existed: the earliest of its witnesses' times. */
-function datedBy({ note, size }: PackCheckpoint, witnesses: readonly VerifierKey[]) {
+function earliestCosignature({ note, size }: PackCheckpoint, witnesses: readonly VerifierKey[]) {
   const times = cosignersOf(note, witnesses).map(({ seconds }) => seconds);
   return times.length === 0 ? [] : [{ size, seconds: times.reduce((a, b) => (a < b ? a : b)) }];
 }

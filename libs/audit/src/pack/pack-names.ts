@@ -22,12 +22,12 @@ export const PACK = {
   chart: 'data/statechart.svg',
 } as const;
 
-const numbered = (version: number): string => String(version).padStart(6, '0');
-export const eventPath = (version: number): string => `data/events/${numbered(version)}.json`;
-export const proofPath = (version: number): string => `data/proofs/${numbered(version)}.tlog-proof`;
+const paddedNumber = (version: number): string => String(version).padStart(6, '0');
+export const eventPath = (version: number): string => `data/events/${paddedNumber(version)}.json`;
+export const proofPath = (version: number): string => `data/proofs/${paddedNumber(version)}.tlog-proof`;
 /** Returns the path of a log-restart event, by number. */
-export const restartPath = (number: number): string => `data/begun/${numbered(number)}.json`;
-export const restartProofPath = (number: number): string => `data/begun/${numbered(number)}.tlog-proof`;
+export const restartPath = (number: number): string => `data/begun/${paddedNumber(number)}.json`;
+export const restartProofPath = (number: number): string => `data/begun/${paddedNumber(number)}.tlog-proof`;
 export const lifecyclePath = (digest: string): string => `data/lifecycles/${digest}.json`;
 
 /** The content of `bagit.txt` (RFC 8493, 2.1.1). */

@@ -36,8 +36,10 @@ export function verdictLine(verification: PackVerification): string {
     examined: 'Holds, and is examined',
   };
   const isShort = verdict !== 'does-not-hold' && unmet.length > 0;
-  const of = `${streamId ?? 'no record'}, ${events} events, ${values(erased)} erased, ${withheld} withheld`;
-  return inOneLine(`${verdicts[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${of}`);
+  const summary = `${streamId ?? 'no record'}, ${events} events, ${values(erased)} erased, ${withheld} withheld`;
+  return inOneLine(
+    `${verdicts[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${summary}`,
+  );
 }
 
 /** Returns findings, unmet conditions and warnings, one per line. */
@@ -117,16 +119,17 @@ const OUTCOMES: Readonly<Record<ComparisonOutcome, string>> = {
 /** Returns the record's events as lines. Texts are unchanged except for escaped invisible characters. */
 export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'withheld'>): string[] {
   const { events, indices } = read;
-  const gone = new Map<string, string>();
-  for (const { version, pointer, code } of withheld) gone.set(`${version} ${pointer}`, `withheld (${code})`);
+  const reasons = new Map<string, string>();
+  for (const { version, pointer, code } of withheld)
+    reasons.set(`${version} ${pointer}`, `withheld (${code})`);
   const versions = new Map(events.map(({ eventId, version }) => [eventId, version]));
   for (const event of events) {
     const redaction = redactionOf(event);
     const redactedVersion = redaction && versions.get(redaction.eventId);
     for (const pointer of redaction?.erased ?? [])
-      gone.set(`${redactedVersion} ${pointer}`, `erased by version ${event.version}`);
+      reasons.set(`${redactedVersion} ${pointer}`, `erased by version ${event.version}`);
   }
-  return events.flatMap((event) => linesOf(event, indices.events.get(event.version), gone));
+  return events.flatMap((event) => linesOf(event, indices.events.get(event.version), reasons));
 }
 
 function linesOf(event: PackedEvent, index: bigint | undefined, gone: ReadonlyMap<string, string>): string[] {

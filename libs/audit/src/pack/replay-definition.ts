@@ -68,15 +68,15 @@ export function replayOf(value: JsonValue): Replay {
     machine: { ...machine, id: name, states: Object.fromEntries(states) as typeof machine.states },
   });
   const events = new Map(Object.entries(definition.events));
-  const moved = (type: string, before: StateValue): StateValue | null => {
-    const known = [...regions].map(([region, states]) => {
+  const afterMove = (type: string, before: StateValue): StateValue | null => {
+    const definedStates = [...regions].map(([region, states]) => {
       const state = before[region] ?? ELSEWHERE;
       return [region, states.has(state) ? state : ELSEWHERE];
     });
-    const after = decides.after(Object.fromEntries(known) as StateValue, type);
+    const after = decides.after(Object.fromEntries(definedStates) as StateValue, type);
     if (after === null) return null;
-    const there = Object.entries(after).filter(([, state]) => state !== ELSEWHERE);
-    return { ...before, ...Object.fromEntries(there) };
+    const changedStates = Object.entries(after).filter(([, state]) => state !== ELSEWHERE);
+    return { ...before, ...Object.fromEntries(changedStates) };
   };
   return {
     name,
@@ -85,7 +85,7 @@ export function replayOf(value: JsonValue): Replay {
       const event = events.get(type);
       if (event === undefined || (event.kind === 'first') !== (before === null)) return null;
       if (before === null) return decides.initial;
-      return event.kind === 'move' ? moved(type, before) : before;
+      return event.kind === 'move' ? afterMove(type, before) : before;
     },
   };
 }

@@ -32,8 +32,8 @@ export const isHash = matches(/^[0-9a-f]{64}$/);
 export function unfit(value: JsonValue, members: Members, optional: Members = {}): string | null {
   if (!isObject(value)) return '';
   const missing = Object.keys(members).find((name) => !Object.hasOwn(value, name));
-  const known = new Map([...Object.entries(members), ...Object.entries(optional)]);
-  return missing ?? Object.keys(value).find((name) => known.get(name)?.(value[name]) !== true) ?? null;
+  const checks = new Map([...Object.entries(members), ...Object.entries(optional)]);
+  return missing ?? Object.keys(value).find((name) => checks.get(name)?.(value[name]) !== true) ?? null;
 }
 
 /** Returns a check for objects with these members and optional ones, but no others. */

@@ -118,13 +118,13 @@ function checkParts(
   if (statement !== null) checkVersions(versions, statement, findings);
   checkSeals(events, findings);
   checkIds(events, packMade, findings);
-  const gone = checkGone(files, events, findings);
+  const missing = checkGone(files, events, findings);
   checkStates(files, events, findings);
   const content = { files, events: versions.length, packMade, origin: checkpoint?.origin ?? null };
   if (statement !== null) checkStatement(statement, content, findings);
   if (packMade !== null && statement !== null) {
     const last = events.at(-1) ?? null;
-    checkPackMade(packMade, content, statement.streamId, last, gone.withheld.length, findings);
+    checkPackMade(packMade, content, statement.streamId, last, missing.withheld.length, findings);
   }
   for (const [place, earlier] of [
     [PREVIOUS, previous],
@@ -134,7 +134,7 @@ function checkParts(
       checkConsistency(files, place, earlier, checkpoint, findings);
   const indices =
     checkpoint === null ? NO_INDICES : checkProofs(files, events, packMade, checkpoint, findings);
-  return { ...gone, indices, begun: checkRestarts(files, read.begun, checkpoint, findings) };
+  return { ...missing, indices, begun: checkRestarts(files, read.begun, checkpoint, findings) };
 }
 
 export function verifyZip(zip: Uint8Array, trust: PackTrust): VerifiedPack {

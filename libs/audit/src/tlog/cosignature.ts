@@ -7,7 +7,7 @@ import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
 const TIME_BYTES = 8;
 
 /** Returns the bytes that a witness signs (C2SP tlog-cosignature 1.0.1). */
-const cosigned = (text: string, seconds: bigint): Buffer =>
+const cosignedBytes = (text: string, seconds: bigint): Buffer =>
   Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`);
 
 /** Returns a witness's signature over a checkpoint's text, with the time in seconds since 1970. */
@@ -15,7 +15,7 @@ export function cosign(text: string, name: string, key: KeyObject, seconds: bigi
   const time = Buffer.alloc(TIME_BYTES);
   time.writeBigUInt64BE(seconds);
   const { keyId } = verifierKey(name, 'cosignature', key);
-  return { name, keyId, bytes: Buffer.concat([time, sign(null, cosigned(text, seconds), key)]) };
+  return { name, keyId, bytes: Buffer.concat([time, sign(null, cosignedBytes(text, seconds), key)]) };
 }
 
 /** Reports whether a signature has the form of a cosignature, rather than a log's own. */
@@ -32,7 +32,7 @@ export interface Cosigned {
 function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint | null {
   const seconds = bytes.readBigUInt64BE();
   if (seconds >= 2n ** 63n) return null;
-  return isEd25519Signature(key, cosigned(text, seconds), bytes.subarray(TIME_BYTES)) ? seconds : null;
+  return isEd25519Signature(key, cosignedBytes(text, seconds), bytes.subarray(TIME_BYTES)) ? seconds : null;
 }
 
 /**

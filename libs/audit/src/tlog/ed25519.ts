@@ -39,8 +39,8 @@ const modP = (value: bigint): bigint => ((value % P) + P) % P;
 
 function powerModP(base: bigint, exponent: bigint): bigint {
   let [result, square] = [1n, modP(base)];
-  for (let left = exponent; left > 0n; left >>= 1n) {
-    if ((left & 1n) === 1n) result = modP(result * square);
+  for (let remaining = exponent; remaining > 0n; remaining >>= 1n) {
+    if ((remaining & 1n) === 1n) result = modP(result * square);
     square = modP(square * square);
   }
   return result;

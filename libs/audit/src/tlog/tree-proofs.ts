@@ -70,8 +70,8 @@ async function hashesOf(ranges: readonly Range[], read: ReadNodes): Promise<Uint
   const hashes = await read(nodes.flat());
   let next = 0;
   return nodes.map(({ length }) => {
-    const own = hashes.slice(next, (next += length));
-    return own.reduceRight((right, left) => nodeHash(left, right));
+    const rangeHashes = hashes.slice(next, (next += length));
+    return rangeHashes.reduceRight((right, left) => nodeHash(left, right));
   });
 }
 

@@ -33,7 +33,7 @@ export class WriterThread {
         new StoreUnavailableError(`the writer of the event store ${reason}`, cause),
       onReport: onGrown,
     });
-    await thread.started();
+    await thread.whenStarted();
     return new WriterThread(thread);
   }
 

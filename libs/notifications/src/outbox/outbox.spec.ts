@@ -82,7 +82,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
         remindFrom: '2026-01-01',
         remindedOn: null,
       });
-      await outbox.reminded('2026-03-01');
+      await outbox.recordReminded('2026-03-01');
       expect((await outbox.follower('deadlines'))?.remindedOn).toBe('2026-03-01');
     });
   });
@@ -97,10 +97,10 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(await other.due(20)).toEqual([]);
       expect(await claim(110, 'other', other)).toMatchObject({ id: first!.id, attempt: 2 });
       // After its lease has expired, a claim can still report a delivery, but no failure.
-      await outbox.failed(first!.id, { owner: 'me', error: 'late', retryAt: null, now: 111 });
+      await outbox.recordFailed(first!.id, { owner: 'me', error: 'late', retryAt: null, now: 111 });
       expect(await countMessages(database)).toEqual({ waiting: 1, dead: 0 });
-      await outbox.delivered(first!.id, 112);
-      await other.failed(first!.id, { owner: 'other', error: 'late', retryAt: 500, now: 113 });
+      await outbox.recordDelivered(first!.id, 112);
+      await other.recordFailed(first!.id, { owner: 'other', error: 'late', retryAt: 500, now: 113 });
       expect((await listMessages(database, { limit: 9 })).items).toMatchObject([
         { state: 'delivered', error: null },
       ]);
@@ -120,10 +120,10 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await record('e1');
       await record('e2');
       const { id } = (await claim(10))!;
-      await outbox.failed(id, { owner: 'me', error: 'HTTP 500', retryAt: 40, now: 11 });
+      await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 500', retryAt: 40, now: 11 });
       const second = (await claim(12))!;
       expect(second.notices).toEqual([notice('e2')]);
-      await outbox.delivered(second.id, 13);
+      await outbox.recordDelivered(second.id, 13);
       expect(await claim(39)).toBeNull();
       expect(await claim(40)).toMatchObject({ id, attempt: 2 });
     });
@@ -141,21 +141,21 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const { items } = await listMessages(database, { limit: 9 });
       const whenNext = items.map(({ notices: [notice], nextAttemptAt }) => [notice?.eventId, nextAttemptAt]);
       expect(whenNext).toContainEqual(['a2', null]);
-      await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 60, now: 11 });
+      await outbox.recordFailed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 60, now: 11 });
       expect(await outbox.due(50)).toEqual([]);
       expect(await keyOf(60)).toBe('a1');
-      await outbox.delivered(first.id, 61);
+      await outbox.recordDelivered(first.id, 61);
       expect(await keyOf(62)).toBe('a2');
     });
 
     test('continue behind a dead letter, and wait again while it is retried', async () => {
       await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a')], 10);
       const { id } = (await claim(10))!;
-      await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
+      await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
       await retryMessage(database, id, 12);
       expect(await keyOf(12)).toBe('a1');
       expect(await keyOf(12)).toBeUndefined();
-      await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 13 });
+      await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 13 });
       expect(await keyOf(14)).toBe('a2');
     });
   });
@@ -210,7 +210,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const first = (await claim(100))!;
       // Another process's clock is behind.
       await daily('e2', 95);
-      await outbox.failed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 150, now: 101 });
+      await outbox.recordFailed(first.id, { owner: 'me', error: 'HTTP 500', retryAt: 150, now: 101 });
       await daily('e3', 96);
       expect((await claim(150))!.notices.map(({ key }) => key)).toEqual(['e1']);
       const second = (await claim(200))!;
@@ -232,7 +232,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     const die = async (key: string): Promise<string> => {
       await record(key);
       const { id } = (await claim(10))!;
-      await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
+      await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
       return id;
     };
 
@@ -264,7 +264,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     test('that were delivered, or never were, are not tried again', async () => {
       await record('e1');
       const { id } = (await claim(10))!;
-      await outbox.delivered(id, 11);
+      await outbox.recordDelivered(id, 11);
       expect(await retryMessage(database, id, 12)).toMatchObject({ state: 'delivered' });
       expect(await retryMessage(database, 'nothing', 12)).toBeNull();
       expect(await outbox.due(100)).toEqual([]);
@@ -274,7 +274,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   describe('the list', () => {
     test('forgets messages that ended long ago, and keeps the others', async () => {
       await record('e1', 'e2');
-      await outbox.delivered((await claim(10))!.id, 11);
+      await outbox.recordDelivered((await claim(10))!.id, 11);
       expect(await outbox.forgetEnded(11)).toBe(0);
       expect(await outbox.forgetEnded(12)).toBe(1);
       expect(await outbox.forgetEnded(12)).toBe(0);
@@ -333,11 +333,11 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
         // A message to which notices are being added is left for the next round.
         if (message === null) continue;
         sent += message.notices.length;
-        await outbox.delivered(message.id, day * 100);
+        await outbox.recordDelivered(message.id, day * 100);
       }
       for (let message = await claim(10_000); message !== null; message = await claim(10_000)) {
         sent += message.notices.length;
-        await outbox.delivered(message.id, 10_000);
+        await outbox.recordDelivered(message.id, 10_000);
       }
       expect(sent).toBe(40);
       await other.close();
@@ -410,12 +410,12 @@ test('for any failures and ends: each notice is one row, sent at least once or a
         const key = message.notices[0]!.key;
         // A crashing process may have sent the message but never records that.
         if (does === 'send' || does === 'crash') sent.push(key);
-        if (does === 'send') await outbox.delivered(id, now);
+        if (does === 'send') await outbox.recordDelivered(id, now);
         if (does === 'fail')
-          await outbox.failed(id, { owner: 'me', error: 'HTTP 500', retryAt: now + 15, now });
+          await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 500', retryAt: now + 15, now });
         if (does === 'die') {
           dead.add(key);
-          await outbox.failed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now });
+          await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now });
         }
       }
       for (now += 100; ;) {
@@ -423,7 +423,7 @@ test('for any failures and ends: each notice is one row, sent at least once or a
         const message = due === undefined ? null : await claim(due.receiver);
         if (message === null) break;
         sent.push(message.notices[0]!.key);
-        await outbox.delivered(message.id, now);
+        await outbox.recordDelivered(message.id, now);
       }
       await outbox.close();
       const keys = recorded.map(({ notice: { key } }) => key);

@@ -137,7 +137,7 @@ export class Outbox {
   }
 
   /** Records that all reminders of a day are in the outbox. */
-  async reminded(day: string): Promise<void> {
+  async recordReminded(day: string): Promise<void> {
     await this.#write((trx) =>
       trx.updateTable('followers').set({ remindedOn: day }).where('name', '=', 'deadlines').execute(),
     );
@@ -197,12 +197,12 @@ export class Outbox {
   }
 
   /** Records a delivery, even if another process has the lease. */
-  async delivered(id: string, now: number): Promise<void> {
+  async recordDelivered(id: string, now: number): Promise<void> {
     await this.#endClaim(id, { state: 'delivered', endedAt: now, error: null });
   }
 
   /** Records that no part of a message needs to be sent. Changes nothing if another process has the lease. */
-  async lapsed(
+  async recordLapsed(
     id: string,
     { owner, reason, now }: { readonly owner: string; readonly reason: string; readonly now: number },
   ): Promise<void> {
@@ -212,7 +212,7 @@ export class Outbox {
   /**
    * Records a failed attempt. If `retryAt` is null, the message becomes a dead letter. Changes nothing if another process has the lease.
    */
-  async failed(
+  async recordFailed(
     id: string,
     {
       owner,
@@ -274,8 +274,8 @@ export class Outbox {
         .set({ ...changes, leaseOwner: null, leaseUntil: null })
         .where('id', '=', id)
         .returning(['receiver', 'orderKey', 'endedAt']);
-      const own = query.where('leaseOwner', '=', owner ?? '').where('state', '=', 'waiting');
-      const message = await (owner === undefined ? query : own).executeTakeFirst();
+      const ownClaim = query.where('leaseOwner', '=', owner ?? '').where('state', '=', 'waiting');
+      const message = await (owner === undefined ? query : ownClaim).executeTakeFirst();
       if (message?.orderKey == null || message.endedAt === null) return;
       await goOn(trx, { ...message, orderKey: message.orderKey }, message.endedAt);
     });

@@ -62,9 +62,9 @@ async function notRecorded(
     .where('receiver', 'in', [...new Set(addressed.map(({ receiver }) => receiver))])
     .where('key', 'in', [...new Set(addressed.map(({ notice }) => notice.key))])
     .execute();
-  const known = new Set(rows.map(({ receiver, key }) => `${receiver}/${key}`));
-  const fresh = new Map(addressed.map((each) => [aloneIn(each), each]));
-  return [...fresh].flatMap(([name, each]) => (known.has(name) ? [] : each));
+  const existing = new Set(rows.map(({ receiver, key }) => `${receiver}/${key}`));
+  const fresh = new Map(addressed.map((each) => [singleKey(each), each]));
+  return [...fresh].flatMap(([name, each]) => (existing.has(name) ? [] : each));
 }
 
 async function add(
@@ -120,17 +120,17 @@ class Messages {
   /** Returns the id of the message for a notice. Creates a message if the notice can join none. */
   async idFor(addressed: AddressedNotice): Promise<string> {
     const { digest: next = null } = addressed;
-    if (!isShared(addressed)) return this.#make(idOf(aloneIn(addressed)), addressed, null);
+    if (!isShared(addressed)) return this.#make(idOf(singleKey(addressed)), addressed, null);
     for (let [digest, part] = [next && next(this.#now), 1]; ;) {
       const id = sharedId(addressed, digest, part);
       if (!this.#candidates.has(id)) await this.#lookUp([id]);
-      const found = this.#candidates.get(id) ?? null;
-      if (found === null) return this.#make(id, addressed, digest);
-      if (!found.isBegun && found.size < MESSAGE_NOTICES_MAX) {
-        found.size += 1;
+      const candidate = this.#candidates.get(id) ?? null;
+      if (candidate === null) return this.#make(id, addressed, digest);
+      if (!candidate.isBegun && candidate.size < MESSAGE_NOTICES_MAX) {
+        candidate.size += 1;
         return id;
       }
-      if (!found.isBegun || digest === null || next === null) part += 1;
+      if (!candidate.isBegun || digest === null || next === null) part += 1;
       else [digest, part] = [next(digest.at), 1];
     }
   }
@@ -158,8 +158,8 @@ class Messages {
 
   #make(id: string, addressed: AddressedNotice, digest: DigestTime | null): string {
     const { receiver, channel, order: orderKey = null } = addressed;
-    const isBehind = orderKey !== null && this.#waiting.has(orderedIn(receiver, orderKey));
-    if (orderKey !== null) this.#waiting.add(orderedIn(receiver, orderKey));
+    const isBehind = orderKey !== null && this.#waiting.has(orderKeyOf(receiver, orderKey));
+    if (orderKey !== null) this.#waiting.add(orderKeyOf(receiver, orderKey));
     const dueAt = isBehind ? BEHIND_ANOTHER : (digest?.at ?? this.#now);
     const when = { createdAt: this.#now, dueAt, digestOn: digest?.day ?? null };
     this.made.push({ id, receiver, channel, orderKey, state: 'waiting', ...when });
@@ -193,14 +193,14 @@ async function waitingOf(
     )
     .forUpdate()
     .execute();
-  return new Set(rows.map(({ receiver, orderKey }) => orderedIn(receiver, orderKey ?? '')));
+  return new Set(rows.map(({ receiver, orderKey }) => orderKeyOf(receiver, orderKey ?? '')));
 }
 
 const isShared = ({ digest = null, group }: AddressedNotice): boolean =>
   digest !== null || group !== undefined;
 
-const aloneIn = ({ receiver, notice }: AddressedNotice): string => `${receiver}/${notice.key}`;
-const orderedIn = (receiver: string, order: string): string => `${receiver}/${order}`;
+const singleKey = ({ receiver, notice }: AddressedNotice): string => `${receiver}/${notice.key}`;
+const orderKeyOf = (receiver: string, order: string): string => `${receiver}/${order}`;
 
 const sharedId = (
   { receiver, group = '' }: AddressedNotice,

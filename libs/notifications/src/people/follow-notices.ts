@@ -45,13 +45,13 @@ export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlac
 async function addressed(sources: PeopleSources, rows: readonly NoticePlace[]): Promise<AddressedNotice[]> {
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (first === undefined || last === undefined) return [];
-  const all: AddressedNotice[] = [];
+  const notices: AddressedNotice[] = [];
   const query = { between: [first.number, last.number] as const, limit: rows.length };
   for (const [index, subject] of (await peopleMailed(sources.database)).entries()) {
     if (index % INBOXES_AT_ONCE === 0) await quietMoment();
-    all.push(...(await addressedTo(sources, subject, query)));
+    notices.push(...(await addressedTo(sources, subject, query)));
   }
-  return all;
+  return notices;
 }
 
 async function addressedTo(

@@ -2,7 +2,7 @@ import { labelOf } from '#lifecycle/fields';
 import { pathOf } from '#lifecycle/kind';
 import type { InboxItem } from '#read-models/inbox/inbox-query';
 import { kinds } from '#state-machines/record-streams';
-import { counted, mailOf, shortened, written } from '../message-text.ts';
+import { countInWords, mailOf, shortenTitle, written } from '../message-text.ts';
 import type { MailBlock, MessageText } from '../message-text.ts';
 import { NOTICE_TITLES } from './mailed-person.ts';
 
@@ -31,7 +31,7 @@ export function personMail(items: readonly InboxItem[], options: MailOptions): M
   const subject =
     items.length === 1 && only !== undefined && digestOn === null
       ? newsOf(only, options)
-      : `Docket${digestOn === null ? '' : `, ${written(digestOn)}`}: ${counted(items.length)}`;
+      : `Docket${digestOn === null ? '' : `, ${written(digestOn)}`}: ${countInWords(items.length)}`;
   const blocks = parts.flatMap(({ heading, news }): readonly MailBlock[] => [
     ...(parts.length > 1 ? [{ text: heading, heading: 'h2' } as const] : []),
     ...news.map((item) => ({ text: newsOf(item, options), url: `${options.baseUrl}${pathTo(item)}` })),
@@ -47,7 +47,7 @@ function newsOf(
   const record = kinds.ofStream(stream);
   const named = record === null ? stream : `${record.kind.noun.singular} ${record.id}`;
   const date = dueOn === null ? '' : `, due on ${written(dueOn)}`;
-  return `${NOTICE_TITLES.get(kind) ?? labelOf(kind)}: ${named}${date}${titlesArePublic && title !== null ? `: ${shortened(title)}` : ''}`;
+  return `${NOTICE_TITLES.get(kind) ?? labelOf(kind)}: ${named}${date}${titlesArePublic && title !== null ? `: ${shortenTitle(title)}` : ''}`;
 }
 
 function pathTo({ stream, version, hasLeft }: InboxItem): string {

@@ -99,10 +99,10 @@ export async function keysBefore(path: string, day: string): Promise<KeyObject[]
 export async function loadOrCreateNextKey(path: string, before: KeyObject): Promise<KeyObject> {
   const next = await loadOrCreateCheckpointKey(nextPath(path));
   if ((await read(path))?.equals(before)) return next;
-  throw replacedMeanwhile(path);
+  throw keyReplacedError(path);
 }
 
-const replacedMeanwhile = (path: string): CheckpointKeyError =>
+const keyReplacedError = (path: string): CheckpointKeyError =>
   new CheckpointKeyError(
     path,
     'was replaced meanwhile, perhaps by the same command. Check the key files, and run the command again if it is still needed',
@@ -120,10 +120,10 @@ export async function replaceKey(
 ): Promise<string> {
   // Several keys may be retired on one day.
   const aside = `${path}${UNTIL}${until}-${hash('sha256', ed25519Bytes(before), 'hex').slice(0, 8)}`;
-  const there = await read(path);
+  const current = await read(path);
   // The same command ran twice at once, or was interrupted after the last step.
-  if (there?.equals(next) && (await isThere(aside))) return aside;
-  if (!there?.equals(before)) throw replacedMeanwhile(path);
+  if (current?.equals(next) && (await isThere(aside))) return aside;
+  if (!current?.equals(before)) throw keyReplacedError(path);
   try {
     await makeFile(aside, (file) => writeFile(file, printPrivateKey(before)));
   } catch (error) {

@@ -60,14 +60,14 @@ export class CheckpointMemory {
   /** Returns the log's origin if no setting names it: generated once and stored. @throws CheckpointRefusedError */
   origin(): string {
     return this.#using(() => {
-      const kept = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();
+      const query = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();
       // Reading does not wait for a signer.
-      const origin = kept.get();
+      const origin = query.get();
       if (origin !== undefined) return origin;
       this.#db
         .prepare('INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO NOTHING')
         .run(`docket.invalid/${systemRandom.bytes(8).toString('hex')}`);
-      return kept.get() as string;
+      return query.get() as string;
     });
   }
 
@@ -102,7 +102,7 @@ export class CheckpointMemory {
 
   /** Runs an action while no other update runs, in any process. If it throws, the memory stays unchanged. */
   #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const done = this.#turn.then(async () => {
+    const update = this.#turn.then(async () => {
       this.#using(() => {
         this.#openOther();
       });
@@ -116,8 +116,8 @@ export class CheckpointMemory {
         throw error;
       }
     });
-    this.#turn = done.catch(() => undefined);
-    return done;
+    this.#turn = update.catch(() => undefined);
+    return update;
   }
 
   /** Opens the file at the path if the open one was deleted or replaced. */

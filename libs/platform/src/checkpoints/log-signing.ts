@@ -84,7 +84,7 @@ export class LogSigning {
       this.#memory ??= new CheckpointMemory(memory);
       return await openSigner(settings.checkpoints, this.#options.clock.now(), this.#memory);
     } catch (error) {
-      throw this.#refused(new CheckpointRefusedError(messageOf(error), { cause: error }));
+      throw this.#reportRefusal(new CheckpointRefusedError(messageOf(error), { cause: error }));
     }
   }
 
@@ -101,16 +101,16 @@ export class LogSigning {
       this.#refusal = null;
       if (outcome.result === 'empty') return outcome;
       this.#last = { size: outcome.size, at: call.now };
-      const note = (await this.#witnessed(call)) ?? outcome.note;
-      await this.#stamped(call, outcome.size);
+      const note = (await this.#gatherSignatures(call)) ?? outcome.note;
+      await this.#requestTimestamp(call, outcome.size);
       return { ...outcome, note };
     } catch (error) {
-      throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;
+      throw error instanceof CheckpointRefusedError ? this.#reportRefusal(error) : error;
     }
   }
 
   /** Returns the checkpoint with the witnesses' signatures; null if they cannot be requested. The log is signed even without witnesses. */
-  async #witnessed(call: CheckpointCall): Promise<string | null> {
+  async #gatherSignatures(call: CheckpointCall): Promise<string | null> {
     try {
       return (await this.witnesses?.gather(call)) ?? null;
     } catch (error) {
@@ -119,7 +119,7 @@ export class LogSigning {
     }
   }
 
-  async #stamped(call: CheckpointCall, size: bigint): Promise<void> {
+  async #requestTimestamp(call: CheckpointCall, size: bigint): Promise<void> {
     try {
       await this.timestamps?.stamp(call, size);
     } catch (error) {
@@ -143,7 +143,7 @@ export class LogSigning {
     this.#memory = null;
   }
 
-  #refused(error: CheckpointRefusedError): CheckpointRefusedError {
+  #reportRefusal(error: CheckpointRefusedError): CheckpointRefusedError {
     if (error.message !== this.#refusal) this.#options.onRefused(error.message);
     this.#refusal = error.message;
     return error;

@@ -32,21 +32,21 @@ export async function openSigner(
 ): Promise<OpenSigner> {
   const key = await loadOrCreateCheckpointKey(keyPath);
   const today = instant(now).slice(0, 'YYYY-MM-DD'.length);
-  const others = (await keysBefore(keyPath, today)).filter((other) => !other.equals(key));
-  const kept = opened ?? new CheckpointMemory(path);
+  const olderKeys = (await keysBefore(keyPath, today)).filter((other) => !other.equals(key));
+  const signerMemory = opened ?? new CheckpointMemory(path);
   const asLog = (name: string): OpenSigner => {
-    const keys = [key, ...others].map((each) => verifierKey(name, 'note', createPublicKey(each)));
+    const keys = [key, ...olderKeys].map((each) => verifierKey(name, 'note', createPublicKey(each)));
     return {
-      signer: { origin: name, key, others },
-      memory: kept.of(name),
+      signer: { origin: name, key, others: olderKeys },
+      memory: signerMemory.of(name),
       verifierKeys: keys.map(printVerifierKey),
-      remembered: (of) => kept.read(of),
+      remembered: (of) => signerMemory.read(of),
       asLog,
-      keepOrigin: () => kept.setOrigin(name),
+      keepOrigin: () => signerMemory.setOrigin(name),
       close() {
-        kept.close();
+        signerMemory.close();
       },
     };
   };
-  return asLog(origin ?? kept.origin());
+  return asLog(origin ?? signerMemory.origin());
 }

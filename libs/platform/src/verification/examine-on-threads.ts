@@ -75,25 +75,25 @@ export async function* examineOnThreads(
  * @returns the position of the last one; null if there was none
  */
 async function* passEvents(parts: LogParts, count: number): AsyncGenerator<PassedPage, string | null> {
-  let left = count;
+  let remaining = count;
   let after: string | null = null;
   const passedPage = (hashes: readonly StatedHash[]): PassedPage => {
-    const passed = hashes.slice(0, left);
-    left -= passed.length;
+    const passed = hashes.slice(0, remaining);
+    remaining -= passed.length;
     after = passed.at(-1)?.[0] ?? after;
     return { passed: passed.map(([, hash]) => hash), last: after };
   };
-  if (left === 0) return after;
+  if (remaining === 0) return after;
   try {
     for await (const page of parts.hashes()) {
       yield passedPage(page);
-      if (left === 0) break;
+      if (remaining === 0) break;
     }
   } catch {
     // If an event cannot be read, the rows skip it or report why they cannot continue.
     for await (const page of parts.after(after)) {
       yield passedPage(page.map(entryOf).flatMap(statedHashes));
-      if (left === 0) break;
+      if (remaining === 0) break;
     }
   }
   return after;

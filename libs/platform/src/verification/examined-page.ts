@@ -36,8 +36,8 @@ export class StreamNumbers {
 
   /** Returns a stream's number. @param key identifies the stream in its source */
   numberOf(key: string | number | bigint, streamId: string): number {
-    const known = this.#known.get(key);
-    if (known?.streamId === streamId) return known.number;
+    const existing = this.#known.get(key);
+    if (existing?.streamId === streamId) return existing.number;
     this.#known.set(key, { number: this.#next, streamId });
     this.#newNames.push(streamId);
     return this.#next++;
@@ -116,13 +116,13 @@ class Kinds {
   readonly #numbers = new Map<string, number[]>();
 
   numberOf({ type, lifecycle, state }: EventKind): number {
-    const known = this.#numbers.get(type) ?? [];
-    for (const number of known) {
+    const numbers = this.#numbers.get(type) ?? [];
+    for (const number of numbers) {
       const kind = this.all[number] as EventKind;
       if (isSame(kind.lifecycle, lifecycle) && isSame(kind.state, state)) return number;
     }
     const number = this.all.push({ type, lifecycle, state }) - 1;
-    this.#numbers.set(type, [...known, number]);
+    this.#numbers.set(type, [...numbers, number]);
     return number;
   }
 }
@@ -133,10 +133,10 @@ function isSame(one: object | null, other: object | null): boolean {
   if (typeof one !== 'object' || typeof other !== 'object' || Array.isArray(one) !== Array.isArray(other))
     return false;
   const members = one as Readonly<Record<string, unknown>>;
-  const others = other as Readonly<Record<string, unknown>>;
+  const otherMembers = other as Readonly<Record<string, unknown>>;
   let count = 0;
-  for (const name in others) {
-    if (members[name] !== others[name]) return false;
+  for (const name in otherMembers) {
+    if (members[name] !== otherMembers[name]) return false;
     count += 1;
   }
   for (const _ in members) count -= 1;
@@ -183,8 +183,8 @@ export class UnpackedPage implements ExaminedPage {
   }
 
   entryAt(index: number): ExaminedEntry {
-    const other = this.#packed.others.get(index);
-    if (other !== undefined) return other;
+    const entry = this.#packed.others.get(index);
+    if (entry !== undefined) return entry;
     this.#positions ??= positionsOf(this.#packed.runs);
     const position = this.#positions[index] as string;
     const header = { position, ...readFigures(this.figures, index) };
@@ -210,10 +210,10 @@ class Runs {
   /** Adds a position. @throws TypeError if it is null: every row of a table has a position */
   add(position: string | null): void {
     if (position === null) throw new TypeError('an event of the log has no position');
-    const here = Number(position);
+    const current = Number(position);
     const run = this.all.at(-1);
-    if (run !== undefined && here === this.#next && Number.isSafeInteger(here)) run[1] = position;
+    if (run !== undefined && current === this.#next && Number.isSafeInteger(current)) run[1] = position;
     else this.all.push([position, position]);
-    this.#next = here + 1;
+    this.#next = current + 1;
   }
 }

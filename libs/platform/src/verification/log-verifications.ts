@@ -86,8 +86,8 @@ export class LogVerifications implements VerifiesLog {
     this.#isStopping = true;
     const running = this.#running;
     if (running === null) return;
-    const left = running.work.abandon().then(() => running.ended);
-    await inTime(left, STOP_MS_MAX).catch(() => undefined);
+    const abandoned = running.work.abandon().then(() => running.ended);
+    await inTime(abandoned, STOP_MS_MAX).catch(() => undefined);
   }
 
   #begin(id: string, expectedHead: LogHead | null): void {
@@ -119,7 +119,7 @@ export class LogVerifications implements VerifiesLog {
         this.#reportFound(verified);
         return endOf(verified, expected);
       },
-      (error: unknown) => this.#failed(error, progress),
+      (error: unknown) => this.#recordFailure(error, progress),
     );
     timer.close();
     await noting;
@@ -136,7 +136,7 @@ export class LogVerifications implements VerifiesLog {
     this.#options.onError(`The log failed verification (divergences: ${count}), first at ${place}: ${code}`);
   }
 
-  #failed(error: unknown, { events, total, at }: Reached): RunEnd {
+  #recordFailure(error: unknown, { events, total, at }: Reached): RunEnd {
     const come = { events, total };
     if (this.#isStopping) return { ...come, state: 'stopped', outcome: null };
     const isStuck = systemClock.elapsed() - at > STUCK_MS_MAX;

@@ -74,7 +74,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
    * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; errors of `action`.
    */
   async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
-    await this.started();
+    await this.whenStarted();
     const read = (this.#read += 1);
     this.#began = systemClock.elapsed();
     const signal = abandonSignal();

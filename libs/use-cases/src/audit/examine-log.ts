@@ -99,14 +99,14 @@ export async function examineLog(
   const signed = await readSignedLog(store);
   const { latest } = signed;
   refuseUnknownSigner(latest, examiner.logKeys);
-  const known = [...signed.origins].flatMap((origin) => memory.last(origin) ?? []);
-  refuseLostMemory(signed, examiner, known);
+  const lastSeen = [...signed.origins].flatMap((origin) => memory.last(origin) ?? []);
+  refuseLostMemory(signed, examiner, lastSeen);
   const pins = [...memory.pinned('lifecycle'), ...accepted];
   const pinned = new PinnedLifecycles(lifecycles, pins.length === 0 ? null : new Set(pins));
-  const expectedHeads = [latest.checkpoint, ...known].map(headOf);
+  const expectedHeads = [latest.checkpoint, ...lastSeen].map(headOf);
   const verified = await verifyStore(store, pinned, [], { ...options, expectedHeads });
   if (!verified.ok) return { verified, cosigned: null };
-  const kept = { before: known, lifecycles: [...new Set([...pins, ...pinned.followed])] };
+  const kept = { before: lastSeen, lifecycles: [...new Set([...pins, ...pinned.followed])] };
   return { verified, cosigned: sign(latest, examiner, kept) };
 }
 
@@ -166,8 +166,8 @@ function refuseLostMemory(
   { name, key }: Examiner,
   known: readonly LastSeen[],
 ): void {
-  const own = verifierKey(name, 'cosignature', createPublicKey(key));
-  if (known.length > 0 || !cosigners.has(`${own.name} ${own.keyId}`)) return;
+  const ownKey = verifierKey(name, 'cosignature', createPublicKey(key));
+  if (known.length > 0 || !cosigners.has(`${ownKey.name} ${ownKey.keyId}`)) return;
   throw new ExaminationRefusedError(
     `This key has cosigned ${[...origins].join(', ')} before, but the memory does not contain that log. Use the memory from that time. If it ` +
       'is lost, examine under another name with another key',
@@ -180,10 +180,10 @@ function sign(
   { name, key, memory, now }: Examiner,
   { before, lifecycles }: { readonly before: readonly LastSeen[]; readonly lifecycles: readonly string[] },
 ): Cosigned {
-  const own = before.find(({ origin }) => origin === checkpoint.origin) ?? null;
+  const ownLast = before.find(({ origin }) => origin === checkpoint.origin) ?? null;
   const pins = [...lifecycles.map(asLifecycle), { kind: 'name', value: name } as const];
   const { why } = memory.update(checkpoint.origin, (last) => {
-    const why = whyNotSigned(own, last, checkpoint);
+    const why = whyNotSigned(ownLast, last, checkpoint);
     return why === null ? { why, seen: printNote(note), pins } : { why, seen: null };
   });
   if (why !== null) throw new ExaminationRefusedError(why);
@@ -192,7 +192,7 @@ function sign(
     note: printNote({ ...note, signatures: [...note.signatures, signature] }),
     signature: printSignatureLine(signature),
     checkpoint,
-    before: own,
+    before: ownLast,
     lifecycles,
   };
 }
@@ -221,10 +221,11 @@ class PinnedLifecycles implements KnownStatecharts {
   }
 
   find(reference: LifecycleReference | null): ReturnType<KnownStatecharts['find']> {
-    const found = this.#known.find(reference);
-    if (found === null || reference === null || this.#pinned?.has(reference.digest) === false) return null;
+    const lifecycle = this.#known.find(reference);
+    if (lifecycle === null || reference === null || this.#pinned?.has(reference.digest) === false)
+      return null;
     this.followed.add(reference.digest);
-    return found;
+    return lifecycle;
   }
 
   notKnown(event: LifecycleEvent): string {

@@ -12,9 +12,9 @@ export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise
   for await (const event of streamEvents(store, CHECKPOINTS_STREAM)) {
     const { type, data, version } = asCheckpointEvent(event);
     if (type !== 'CheckpointSigned' || BigInt(data.size) !== kept.checkpoint.size) continue;
-    const own = readCheckpoint(Buffer.from(data.note), []);
-    const [key] = keysOf(own).intersection(keysOf(kept));
-    if (key === undefined || !isFork(own.checkpoint, kept.checkpoint)) continue;
+    const ownCheckpoint = readCheckpoint(Buffer.from(data.note), []);
+    const [key] = keysOf(ownCheckpoint).intersection(keysOf(kept));
+    if (key === undefined || !isFork(ownCheckpoint.checkpoint, kept.checkpoint)) continue;
     return (
       `${data.origin} signed two roots at size ${data.size}, both with the key ${key}: that of the file, and that of version ${version} of ` +
       `${CHECKPOINTS_STREAM}. Together they prove that the owner of this key signed two histories: keep both`

@@ -70,7 +70,7 @@ export interface CheckpointCall {
   /** Whether to continue with a store that the memory does not know, if it extends what was signed last. */
   readonly adopts?: boolean;
   /** A checkpoint of another node suffices from this size on. */
-  readonly enough?: bigint;
+  readonly sufficientSize?: bigint;
 }
 
 /**
@@ -107,13 +107,15 @@ export async function makeCheckpoint(
   if (last === null) return { result: 'empty' };
   refuseOtherOrigin(signer, lastEvent);
   const version = lastEvent?.version ?? 0;
-  const own = newest?.origin === signer.origin ? newest : null;
-  if (!call.adopts) refuseOtherKey(own, change, signer, call.now);
+  const ownCheckpoint = newest?.origin === signer.origin ? newest : null;
+  if (!call.adopts) refuseOtherKey(ownCheckpoint, change, signer, call.now);
   // Detects a rolled-back log immediately, even if there is nothing to sign yet.
-  const head = await remember(context, own, call.adopts === true);
-  const isDone = own !== null && (!isChanged(size, version, own) || own.size >= (call.enough ?? size));
-  if (isDone && isSignedByAll(own.note, signer))
-    return { result: 'unchanged', note: own.note, size: own.size };
+  const head = await remember(context, ownCheckpoint, call.adopts === true);
+  const isDone =
+    ownCheckpoint !== null &&
+    (!isChanged(size, version, ownCheckpoint) || ownCheckpoint.size >= (call.sufficientSize ?? size));
+  if (isDone && isSignedByAll(ownCheckpoint.note, signer))
+    return { result: 'unchanged', note: ownCheckpoint.note, size: ownCheckpoint.size };
   const text = printCheckpoint({ origin: signer.origin, ...head });
   const signatures = keysOf(signer).map((key) => signNote(text, signer.origin, key));
   const note = printNote({ text, signatures });
@@ -196,8 +198,8 @@ async function remember(
 ): Promise<TreeHead> {
   return memory.update(async (remembered) => {
     if (!adopts) refuseUnknownStore(remembered, own, storeName);
-    const known = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);
-    const next = await readTree(database, (tree) => treeExtending(tree, known));
+    const earlierTrees = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);
+    const next = await readTree(database, (tree) => treeExtending(tree, earlierTrees));
     for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
       await refuseOtherEvent(store, event);
     return { ...next.head, last: next.last, store: storeName };
@@ -231,8 +233,8 @@ function refuseOtherKey(
   const isShared = change !== null && new Date(now).toISOString() < `${change.bothUntil}T24`;
   // A change of keys may still be incomplete.
   const changed = change === null ? [] : [change.after, ...(isShared ? [change.before] : [])];
-  const known = [last, ...changed.map((vkey) => keyName(parseVerifierKey(vkey)))];
-  if (known.includes(keyName(verifierKey(origin, 'note', key)))) return;
+  const acceptedKeys = [last, ...changed.map((vkey) => keyName(parseVerifierKey(vkey)))];
+  if (acceptedKeys.includes(keyName(verifierKey(origin, 'note', key)))) return;
   throw new CheckpointRefusedError(
     `the log was last signed with a different key. Restore the key that signed ${origin}. If it is ` +
       'lost: docket checkpoint --adopt, and send the new key to everyone who verifies the log',

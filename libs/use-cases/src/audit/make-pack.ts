@@ -95,14 +95,14 @@ export async function makePack(
   refuseInvalidChallenge(request);
   let read = await readRecord(context, request);
   // If the log cannot be signed now, no pack is recorded as made.
-  await signedNow(signing, call, readModels);
+  await signNow(signing, call, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
-  const begun = await logRestarts(context.store, readModels);
+  const restarts = await logRestarts(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     // The record may have grown while the log was signed. From here to the append, there is no slow step.
     if (attempt > 0) read = await readRecord(context, request);
-    const pack = await tryPack(context, call, request, { ...read, signer, previous, begun });
+    const pack = await tryPack(context, call, request, { ...read, signer, previous, restarts: restarts });
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record kept changing. Try again in a few seconds');
@@ -127,7 +127,7 @@ interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
   /** The events that restarted the log. */
-  readonly begun: readonly Envelope[];
+  readonly restarts: readonly Envelope[];
 }
 
 /** Returns null if the record has grown in the meantime. */
@@ -142,13 +142,18 @@ async function tryPack(
   const { streamId, version, hash } = last;
   const { challenge = null } = request;
   const contents = { streamId, version, hash, withheld: withheldDigest(withheld), challenge };
-  const made = await recordPackMade(context, contents, call);
-  if (made === null) return null;
-  const signed = await signedNow(signing, call, readModels);
-  const parts = await partsOf(context, request, { ...ready, ...signed, made, today: londonDate(call.now) });
-  if (await isOvertaken(store, last, made)) return null;
+  const packMade = await recordPackMade(context, contents, call);
+  if (packMade === null) return null;
+  const signed = await signNow(signing, call, readModels);
+  const parts = await partsOf(context, request, {
+    ...ready,
+    ...signed,
+    made: packMade,
+    today: londonDate(call.now),
+  });
+  if (await isOvertaken(store, last, packMade)) return null;
   const files = await runYielding(layOutPack(parts));
-  return { files, version, madeAt: made.recordedAt, withheld: withheld.length };
+  return { files, version, madeAt: packMade.recordedAt, withheld: withheld.length };
 }
 
 async function readRecord({ store }: PackContext, { record, withholding }: PackRequest): Promise<ReadRecord> {
@@ -165,7 +170,7 @@ interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {
 async function partsOf(
   { readModels, lifecycles, verifiers }: PackContext,
   { record, namesOf, onProgress }: PackRequest,
-  { stored, events, withheld, made, begun, checkpoint, timestamp, previous, signer, today }: Made,
+  { stored, events, withheld, made, restarts: begun, checkpoint, timestamp, previous, signer, today }: Made,
 ): Promise<PackParts> {
   const hashes = [...stored, made, ...begun].map(({ hash }) => hash);
   const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
@@ -211,7 +216,7 @@ function lastOf(stored: readonly Envelope[]): Envelope {
 }
 
 /** Returns the checkpoint at the log's end with all its signatures, and the times at which witnesses signed it. */
-async function signedNow(
+async function signNow(
   signing: SignsPacks,
   call: CheckpointCall,
   readModels: ReadModelDatabase,

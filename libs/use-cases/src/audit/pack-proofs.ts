@@ -23,7 +23,7 @@ export type Since = { readonly size: bigint } | { readonly note: string };
 export const checkpointOf = (database: ReadModelDatabase, size: bigint): Promise<SignedCheckpoint | null> =>
   readTree(database, (tree) => tree.checkpoint(size));
 
-const refused = (detail: string): ProblemError => invalidParameter('since', detail);
+const refusal = (detail: string): ProblemError => invalidParameter('since', detail);
 
 /**
  * Returns the checkpoint that a pack is to extend.
@@ -35,16 +35,16 @@ export async function previousCheckpoint(
   since: Since,
 ): Promise<{ readonly note: string; readonly size: bigint }> {
   const note = 'note' in since ? since.note : ((await checkpointOf(database, since.size))?.note ?? null);
-  if (note === null) throw refused('is not a signed size: no checkpoint has that many events');
+  if (note === null) throw refusal('is not a signed size: no checkpoint has that many events');
   const { origin } = signer;
   const keys = keysOf(signer).map((key) => verifierKey(origin, 'note', createPublicKey(key)));
   try {
     const { checkpoint, note: signed } = readCheckpoint(Buffer.from(note), keys);
     if (checkpoint.origin !== origin)
-      throw refused(`is a checkpoint of ${checkpoint.origin}, but this log is ${origin}`);
+      throw refusal(`is a checkpoint of ${checkpoint.origin}, but this log is ${origin}`);
     // An earlier key may have signed it alone.
     if (!signed.signatures.some(({ name }) => name === origin))
-      throw refused('is a checkpoint that this log did not sign');
+      throw refusal('is a checkpoint that this log did not sign');
     const { size, root } = checkpoint;
     const isOurs = await readTree(
       database,
@@ -52,10 +52,10 @@ export async function previousCheckpoint(
         size > 0n && size <= tree.size && Buffer.compare(await rootOf(size, tree.nodes), root) === 0,
     );
     if (!isOurs)
-      throw refused('is a checkpoint that this log does not extend; docket verify --checkpoint reports why');
+      throw refusal('is a checkpoint that this log does not extend; docket verify --checkpoint reports why');
     return { note, size };
   } catch (error) {
-    if (error instanceof MalformedNoteError) throw refused(`is a file that ${error.message}`);
+    if (error instanceof MalformedNoteError) throw refusal(`is a file that ${error.message}`);
     throw error;
   }
 }
@@ -79,10 +79,10 @@ export async function examinedSince(
   to: string,
 ): Promise<EarlierCheckpoint | null> {
   const { index } = parseTlogProof(proof);
-  const found = await readTree(database, (tree) => tree.examined(index));
+  const examined = await readTree(database, (tree) => tree.examined(index));
   const { origin, size } = checkpointOfNote(to);
-  if (found === null || found.origin !== origin || found.size > size) return null;
-  return consistencyFrom(database, found, to);
+  if (examined === null || examined.origin !== origin || examined.size > size) return null;
+  return consistencyFrom(database, examined, to);
 }
 
 /** Returns the events that restarted the log, in log order. */
@@ -118,9 +118,9 @@ export async function proofsOf(
   });
   const proofs: string[] = [];
   for (let from = 0; from < indexes.length; from += PROOFS_AT_ONCE) {
-    const some = indexes.slice(from, from + PROOFS_AT_ONCE);
-    const paths = await readTree(database, (tree) => inclusionProofs(some, size, tree.nodes));
-    proofs.push(...paths.map((path, at) => printTlogProof({ index: some[at] as bigint, path, note })));
+    const batch = indexes.slice(from, from + PROOFS_AT_ONCE);
+    const paths = await readTree(database, (tree) => inclusionProofs(batch, size, tree.nodes));
+    proofs.push(...paths.map((path, at) => printTlogProof({ index: batch[at] as bigint, path, note })));
     onProved(proofs.length);
     // A read model in this process answers without yielding to other work.
     await nextTurn();

@@ -38,8 +38,8 @@ export async function recordCosignatures(
     const [stored, lastEvent] = await readTree(database, (tree) =>
       Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
     );
-    const there = parseNote(Buffer.from(stored?.note ?? '')).signatures;
-    const signatures = lines.filter((line) => !isThere(there, parseSignatureLine(line)));
+    const existing = parseNote(Buffer.from(stored?.note ?? '')).signatures;
+    const signatures = lines.filter((line) => !isThere(existing, parseSignatureLine(line)));
     if (signatures.length === 0) return 'on-record';
     const head = { origin, size: Number(size), root: Buffer.from(root).toString('base64') };
     const data = { ...head, signatures, ...(examined && { examined }) };
@@ -79,14 +79,14 @@ export async function addCosignature(
   const find = () => readTree(context.database, (tree) => tree.checkpoint(size));
   const stored = await find();
   if (stored === null || parseNote(Buffer.from(stored.signed)).text !== note.text)
-    throw refused('this log did not sign that checkpoint');
+    throw refusal('this log did not sign that checkpoint');
   const cosignatures = note.signatures.filter(isCosignature);
   for (const signature of cosignatures) {
     const key = keyOf(keys, signature);
     if (key !== undefined && cosignersOf({ ...note, signatures: [signature] }, [key]).length === 0)
-      throw refused(`the signature of ${signature.name} is not valid`);
+      throw refusal(`the signature of ${signature.name} is not valid`);
   }
-  if (cosignatures.length === 0) throw refused('it has no cosignature');
+  if (cosignatures.length === 0) throw refusal('it has no cosignature');
   const outcome = await recordCosignatures(context, note, cosignatures.map(printSignatureLine), call, {
     examined: true,
   });
@@ -106,7 +106,7 @@ class CosignatureRefusedError extends Error {
   readonly code = 'cosignature-refused';
 }
 
-const refused = (why: string): CosignatureRefusedError =>
+const refusal = (why: string): CosignatureRefusedError =>
   new CosignatureRefusedError(`The cosignature was not recorded: ${why}`);
 
 function noteIn(file: Uint8Array): SignedNote {
@@ -116,6 +116,6 @@ function noteIn(file: Uint8Array): SignedNote {
     return note;
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
-    throw refused(`the file ${error.message}`);
+    throw refusal(`the file ${error.message}`);
   }
 }

@@ -8,7 +8,7 @@ import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { LayoutError } from '#statechart/layout-thread';
 import { svgOf } from '#statechart/svg';
-import { escaped } from '#statechart/svg-text';
+import { escapeXml } from '#statechart/svg-text';
 import { recordChart } from '../records/record-chart.ts';
 import { detailsOf } from '#state-machines/any-kind';
 
@@ -66,7 +66,7 @@ export async function recordForPeople(
   for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {
     const added = itemLines(item, missing);
     length += added.reduce((sum, { line }) => sum + line.length, 0);
-    lines.push(...(length <= LENGTH_MAX ? added : added.map((line) => shortened(line, item))));
+    lines.push(...(length <= LENGTH_MAX ? added : added.map((line) => withoutText(line, item))));
   }
   lines.push(...nameLines(record.names));
   return {
@@ -104,17 +104,17 @@ function headLines(
 /** Returns a function that explains why a text of an event, by its version, is missing. */
 function missingIn(withheld: readonly WithheldValue[], events: readonly ReadEvent[]) {
   const codes = Map.groupBy(withheld, ({ version }) => version);
-  const gone = new Map(
+  const missingCounts = new Map(
     events.map(({ version, commitments, salts }) => [
       version,
       Object.keys(commitments).filter((pointer) => !Object.hasOwn(salts, pointer)).length,
     ]),
   );
   return (version: number): string => {
-    const own = codes.get(version) ?? [];
-    if (own.length === 0) return '[erased]';
-    const under = [...new Set(own.map(({ code }) => code))].join(', ');
-    return own.length === gone.get(version)
+    const withheldHere = codes.get(version) ?? [];
+    if (withheldHere.length === 0) return '[erased]';
+    const under = [...new Set(withheldHere.map(({ code }) => code))].join(', ');
+    return withheldHere.length === missingCounts.get(version)
       ? `[withheld under ${under}]`
       : `[erased, or withheld under ${under}]`;
   };
@@ -136,7 +136,7 @@ function itemLines(item: TimelineItem, missing: (version: number) => string): Re
   ];
 }
 
-const shortened = ({ kind, line }: RecordLine, { version }: TimelineItem): RecordLine => ({
+const withoutText = ({ kind, line }: RecordLine, { version }: TimelineItem): RecordLine => ({
   kind,
   line: kind === 'written' ? `[in data/events, version ${version}]` : line,
 });
@@ -162,16 +162,16 @@ const PRINTED_AT_ONCE = 128 * 1024;
 const LINE_COSTS = 100;
 
 function* printed(lines: readonly RecordLine[], print: (line: RecordLine) => string): Folding<string[]> {
-  const all: string[] = [];
+  const output: string[] = [];
   let length = 0;
   for (const entry of lines) {
-    all.push(print(entry));
+    output.push(print(entry));
     length += entry.line.length + LINE_COSTS;
     if (length < PRINTED_AT_ONCE) continue;
     length = 0;
     yield;
   }
-  return all;
+  return output;
 }
 
 function* asText(lines: readonly RecordLine[]): Folding<string> {
@@ -199,7 +199,7 @@ const ELEMENTS: Readonly<Record<RecordLine['kind'], string>> = {
 function* asPage(id: string, lines: readonly RecordLine[]): Folding<string> {
   const body = yield* printed(
     lines,
-    ({ kind, line }) => `<${ELEMENTS[kind]}>${escaped(line)}</${ELEMENTS[kind]}>`,
+    ({ kind, line }) => `<${ELEMENTS[kind]}>${escapeXml(line)}</${ELEMENTS[kind]}>`,
   );
   return [
     '<!doctype html>',
@@ -207,7 +207,7 @@ function* asPage(id: string, lines: readonly RecordLine[]): Folding<string> {
     '<meta charset="utf-8">',
     `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
     '<meta name="viewport" content="width=device-width">',
-    `<title>Record ${escaped(id)}</title>`,
+    `<title>Record ${escapeXml(id)}</title>`,
     `<style>${STYLE}</style>`,
     '<main>',
     ...body,

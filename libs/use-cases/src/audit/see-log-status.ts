@@ -86,11 +86,11 @@ export async function seeLogStatus(
     sights: witnesses && (await sightsOf(tree, witnesses.keys)),
   }));
   const { events, last, lastEvent, sights } = seen;
-  const own = last === null || lastEvent === null ? 0 : lastEvent.version - last.version + 1;
+  const checkpointEvents = last === null || lastEvent === null ? 0 : lastEvent.version - last.version + 1;
   return {
     events,
     checkpoint: last && (await checkpointOf(store, last)),
-    unprotected: events - Number(last?.size ?? 0) - own,
+    unprotected: events - Number(last?.size ?? 0) - checkpointEvents,
     witnesses:
       sights?.map((sight) => ({
         ...sight,

@@ -78,11 +78,11 @@ export async function seePackChoices(
 function choosable(event: Envelope, withoutInternal: boolean): ChoosableEvent {
   const { version, type, actor, recordedAt, effectiveOn } = event;
   const internal = internalIn(event);
-  const there = presentPointers(event);
+  const pointers = presentPointers(event);
   const isRedacted = Object.keys(event.commitments).some(
-    (pointer) => pointer !== COMMAND_DIGEST && !there.some((each) => each === pointer),
+    (pointer) => pointer !== COMMAND_DIGEST && !pointers.some((each) => each === pointer),
   );
-  const values = there.flatMap((pointer) => {
+  const values = pointers.flatMap((pointer) => {
     const value = valueAt(event, pointer);
     const isInternal = internal.includes(pointer);
     // A pack does not open the digest of a request, so there is nothing to omit.

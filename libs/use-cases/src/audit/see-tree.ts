@@ -98,8 +98,8 @@ async function indexInTree(
   { eventId, record, size }: Required<EventRequest>,
 ): Promise<bigint | undefined> {
   const records = await recordsNamed(store, kinds, record);
-  const found = await Promise.all(records.map((each) => store.findEvents(streamOf(each), [eventId])));
-  const [event] = found.flat();
+  const matches = await Promise.all(records.map((each) => store.findEvents(streamOf(each), [eventId])));
+  const [event] = matches.flat();
   if (event === undefined)
     throw new ProblemError('not-found', `The record ${record} has no event ${eventId}`);
   return (await findLeaves(readModels, [event.hash], size, READ_MS_MAX)).get(event.hash);

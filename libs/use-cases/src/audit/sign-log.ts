@@ -22,12 +22,15 @@ const ATTEMPTS_MAX = 5;
  * @throws ProblemError `read-model-behind`; `too-busy` if other nodes signed first on every attempt; CheckpointRefusedError.
  */
 export async function signLog(context: SigningContext, call: CheckpointCall): Promise<SignedLog> {
-  let refused = false;
+  let wasRefused = false;
   let enough: bigint | undefined;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     await whenAtEnd(context);
     try {
-      const outcome = await makeCheckpoint(context, enough === undefined ? call : { ...call, enough });
+      const outcome = await makeCheckpoint(
+        context,
+        enough === undefined ? call : { ...call, sufficientSize: enough },
+      );
       // The caller can then find the checkpoint, and proofs that end in it.
       if (outcome.result === 'signed') await whenAtEnd(context).catch(() => undefined);
       if (outcome.result === 'empty') return outcome;
@@ -37,8 +40,8 @@ export async function signLog(context: SigningContext, call: CheckpointCall): Pr
       enough ??= signed.size;
     } catch (error) {
       // Another node may have signed events that this tree did not have yet. Only a refusal at the log's end counts.
-      if (refused || !(error instanceof CheckpointRefusedError)) throw error;
-      refused = true;
+      if (wasRefused || !(error instanceof CheckpointRefusedError)) throw error;
+      wasRefused = true;
     }
   }
   throw new ProblemError('too-busy', 'Other nodes keep signing. Try again in a few seconds');

@@ -27,7 +27,7 @@ export const WITHHOLDING_FORM =
 export const WITHHOLDING_SHAPE =
   'internal, or VERSION:POINTER=CODE, such as 4:/data/text=FOI.s40; the code has up to 32 letters, digits and characters of ().-';
 
-const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
+const refusal = (detail: string): ProblemError => invalidParameter('withhold', detail);
 
 /**
  * Parses the choices of values to withhold. @throws ProblemError `invalid-parameter` for a malformed choice, or one value under two codes.
@@ -36,11 +36,11 @@ export function readWithholding(choices: readonly string[]): Withholding {
   const values = new Map<string, WithheldValue>();
   for (const choice of new Set(choices)) {
     const groups = WITHHOLDING_FORM.exec(choice)?.groups;
-    if (groups === undefined) throw refused(`is ${JSON.stringify(choice)}, but must be ${WITHHOLDING_SHAPE}`);
+    if (groups === undefined) throw refusal(`is ${JSON.stringify(choice)}, but must be ${WITHHOLDING_SHAPE}`);
     const { version, pointer, code } = groups;
     if (version === undefined || pointer === undefined || code === undefined) continue;
     const place = `${version}:${pointer}`;
-    if (values.has(place)) throw refused(`names ${place} under two codes`);
+    if (values.has(place)) throw refusal(`names ${place} under two codes`);
     values.set(place, { version: Number(version), pointer, code });
   }
   return { internal: choices.includes(INTERNAL), values: [...values.values()] };
@@ -71,7 +71,7 @@ export function* withholdValues(
   const codes = new Map<string, Map<Pointer, string>>();
   const choices = [...chosen, ...(internal ? [[INTERNAL, yield* internalOf(stored)] as const] : [])];
   for (const [code, named] of choices) {
-    for (const { eventId, erased } of yield* viewOfEvent(first).erasedWith(joined(named), stored)) {
+    for (const { eventId, erased } of yield* viewOfEvent(first).erasedWith(mergeByEvent(named), stored)) {
       const byPointer = codes.get(eventId) ?? new Map<Pointer, string>();
       for (const pointer of erased) if (!byPointer.has(pointer)) byPointer.set(pointer, code);
       codes.set(eventId, byPointer);
@@ -84,7 +84,7 @@ export function* withholdValues(
     const entries = [...(codes.get(event.eventId) ?? [])];
     const { version } = event;
     events.push(
-      packed(
+      toPackedEvent(
         event,
         entries.map(([pointer]) => pointer),
       ),
@@ -99,14 +99,14 @@ export function* withholdValues(
 function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
   const event = stored[version - 1];
   if (event === undefined)
-    throw refused(`names version ${version}, but the record has ${stored.length} events`);
+    throw refusal(`names version ${version}, but the record has ${stored.length} events`);
   const { eventId, commitments } = event;
   if (!Object.hasOwn(commitments, pointer)) {
     const known = Object.keys(commitments).join(', ') || 'none';
-    throw refused(`names ${pointer} of version ${version}, which is not one of its texts: it has ${known}`);
+    throw refusal(`names ${pointer} of version ${version}, which is not one of its texts: it has ${known}`);
   }
-  const there = presentPointers(event);
-  if (!there.includes(pointer)) throw refused(`names ${pointer} of version ${version}, which was erased`);
+  const pointers = presentPointers(event);
+  if (!pointers.includes(pointer)) throw refusal(`names ${pointer} of version ${version}, which was erased`);
   return { eventId, erased: viewOfEvent(event).withheldWith(event, pointer) };
 }
 
@@ -115,8 +115,8 @@ const NO_EVENT = { lifecycle: null };
 function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
   const named: NamedValues[] = [];
   for (const [index, event] of stored.entries()) {
-    const there = presentPointers(event);
-    const erased = internalIn(event).filter((pointer) => there.includes(pointer));
+    const pointers = presentPointers(event);
+    const erased = internalIn(event).filter((pointer) => pointers.includes(pointer));
     if (erased.length > 0) named.push({ eventId: event.eventId, erased });
     if ((index + 1) % FOLDED_AT_ONCE === 0) yield;
   }
@@ -124,13 +124,13 @@ function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
 }
 
 /** Merges the values of each event. */
-const joined = (named: readonly NamedValues[]): NamedValues[] =>
+const mergeByEvent = (named: readonly NamedValues[]): NamedValues[] =>
   [...Map.groupBy(named, ({ eventId }) => eventId)].map(([eventId, values]) => ({
     eventId,
     erased: values.flatMap(({ erased }) => erased),
   }));
 
-function packed(event: Envelope, pointers: readonly Pointer[]): PackedEvent {
+function toPackedEvent(event: Envelope, pointers: readonly Pointer[]): PackedEvent {
   const { position: _, ...rest } = eraseFromEnvelope(event, [...pointers, COMMAND_DIGEST]);
   return rest;
 }

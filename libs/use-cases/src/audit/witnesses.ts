@@ -163,7 +163,7 @@ export class Witnesses {
         witness.size = size;
         return line;
       }
-      if (answer.status !== 409) throw refusedBy(answer, old);
+      if (answer.status !== 409) throw refusalOf(answer, old);
       witness.size = await this.#seenBy(answer, old, size);
     }
     throw new Error('reports a different size of the log each time');
@@ -190,7 +190,7 @@ export class Witnesses {
 /** A witness saw a different log. */
 class ForkError extends Error {}
 
-function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
+function refusalOf({ status, text }: WitnessAnswer, old: bigint): Error {
   if (status === 422)
     return new ForkError(
       `reports that the first ${old} events of the log are not those that it saw: an event was lost, inserted or changed`,

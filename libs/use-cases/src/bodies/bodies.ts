@@ -45,7 +45,7 @@ export class Bodies {
   }
 
   /** Returns the names if they were read within the last second; otherwise null. */
-  remembered(): ReadonlyMap<string, Body> | null {
+  cached(): ReadonlyMap<string, Body> | null {
     return systemClock.elapsed() - this.#readAt < FRESH_MS ? this.#known : null;
   }
 

@@ -56,11 +56,11 @@ export async function markRead(
     ...inboxOf(context.viewer.subject, person, context.now, context.viewer),
     ...{ events, limit: events.length },
   });
-  const known = new Map(items.map(({ eventId, at }) => [eventId, at]));
-  const unknown = ids.findIndex((id) => !known.has(id));
+  const recordedAtById = new Map(items.map(({ eventId, at }) => [eventId, at]));
+  const unknown = ids.findIndex((id) => !recordedAtById.has(id));
   if (unknown >= 0) throw invalid(`/ids/${unknown}`, 'is not one of your notices');
   const instantRead =
-    until === undefined ? undefined : (known.get(until) ?? instantOf(until, instant(context.now)));
+    until === undefined ? undefined : (recordedAtById.get(until) ?? instantOf(until, instant(context.now)));
   const marked = await noticesOfEvents(access.readModels, instantRead === undefined ? [] : inbox.ids);
   return access.people.change(context.viewer.subject, 'read-inbox', callOf(context), ({ person }, day) =>
     readDrafts(person, { ids, until: instantRead, marked }, day),
@@ -101,8 +101,8 @@ function instantOf(text: string, now: string): string {
       '/until',
       'must be an instant, such as 2026-11-30T09:00:00Z, or the id of one of your notices',
     );
-  const read = instant(milliseconds);
-  return read < now ? read : now;
+  const parsed = instant(milliseconds);
+  return parsed < now ? parsed : now;
 }
 
 const invalid = (pointer: string, detail: string): ProblemError =>

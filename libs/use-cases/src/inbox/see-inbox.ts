@@ -84,14 +84,17 @@ async function shownNotices(
   viewer: Viewer,
   items: readonly InboxItem[],
 ): Promise<readonly ShownNotice[]> {
-  const read = await Promise.all(
+  const itemsWithEvents = await Promise.all(
     items.map(async (item) => ({ item, event: await readEvent(store, viewer, item) })),
   );
-  const named = read.flatMap(({ item, event }) => [item.actor, ...(event === null ? [] : ownersIn(event))]);
+  const named = itemsWithEvents.flatMap(({ item, event }) => [
+    item.actor,
+    ...(event === null ? [] : ownersIn(event)),
+  ]);
   const names = await people.readNames(new Set(named.map(personOf)));
   const nameOf = (subject: string): string =>
     isSamePerson(subject, viewer.subject) ? 'you' : (names.get(personOf(subject)) ?? subject);
-  return read.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
+  return itemsWithEvents.flatMap(({ item, event }) => shownNotice(item, event, nameOf) ?? []);
 }
 
 export interface UnreadNews {
@@ -250,14 +253,14 @@ function noticeText(event: ReadEvent, by: string): string {
     (each) => each !== undefined,
   );
   const first = texts.find((each) => typeof each === 'string');
-  if (first !== undefined) return `${what}: ${shortened(first)}`;
+  if (first !== undefined) return `${what}: ${shorten(first)}`;
   return texts.includes(null) && !hasReason ? `${what}: [redacted]` : what;
 }
 
 const isComment = (event: ReadEvent): boolean =>
   Object.values(lifecycles.of(event).code.texts?.at[event.type] ?? {}).includes('comment');
 
-function shortened(text: string): string {
+function shorten(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   if (line.length <= QUOTED_MAX) return line;
   // Does not split a surrogate pair.

@@ -13,18 +13,19 @@ export async function clockLeaps(
   now: number,
 ): Promise<readonly HistoryWarning[]> {
   const leaps: HistoryWarning[] = [];
-  let known = -Infinity;
+  let latestKnown = -Infinity;
   for await (const event of streamEvents(store, CLOCK_STREAM)) {
     const { data, actor } = asClockEvent(event);
     const latest = data.latest === null ? -Infinity : Date.parse(data.latest);
-    if (latest - Date.parse(data.now) > CLOCK_TOLERANCE_MS && latest > known) {
+    if (latest - Date.parse(data.now) > CLOCK_TOLERANCE_MS && latest > latestKnown) {
       const detail = `events before it were recorded up to ${data.latest}, and ${actor.subject} confirmed that it was ${data.now}`;
       leaps.push({ code: 'clock-leap', position: event.position, detail });
     }
-    known = Math.max(known, latest);
+    latestKnown = Math.max(latestKnown, latest);
   }
   const last = await store.lastEvent();
-  if (last === null || Date.parse(last.recordedAt) <= Math.max(known, now + CLOCK_TOLERANCE_MS)) return leaps;
+  if (last === null || Date.parse(last.recordedAt) <= Math.max(latestKnown, now + CLOCK_TOLERANCE_MS))
+    return leaps;
   const detail = `the last event was recorded at ${last.recordedAt}, and the time here is ${new Date(now).toISOString()}`;
   return [...leaps, { code: 'clock-leap', position: null, detail }];
 }

@@ -152,8 +152,8 @@ class StoreCopy {
     let last: Envelope | undefined;
     for await (const [theirs, ours] of pairedEvents(this.#source, this.#target)) {
       if (this.#isStopped()) return null;
-      const other = otherHistory(theirs, ours);
-      if (other !== null || ours === undefined) return other;
+      const differing = otherHistory(theirs, ours);
+      if (differing !== null || ours === undefined) return differing;
       const stored = await this.#eraseAsInSource(theirs, ours);
       const broken = chains.add(stored);
       if (broken !== null) return { ...broken, position: theirs.position };

@@ -82,21 +82,22 @@ export function readFigures(
   { words, reader, kinds }: EventFigures,
   index: number,
 ): Omit<EventHeader, 'position'> {
-  const at = index * EVENT_WORDS;
+  const offset = index * EVENT_WORDS;
   const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
-  const hashAt = (word: number) => bytes.toString('hex', 4 * (at + word), 4 * (at + word) + HASH_BYTES);
-  const version = words[at + VERSION] as number;
-  const commandId = idOfWords(words, at + COMMAND);
-  const number = words[at + NUMBER] as number;
+  const hashAt = (word: number) =>
+    bytes.toString('hex', 4 * (offset + word), 4 * (offset + word) + HASH_BYTES);
+  const version = words[offset + VERSION] as number;
+  const commandId = idOfWords(words, offset + COMMAND);
+  const number = words[offset + NUMBER] as number;
   return {
-    streamId: reader.streams[words[at + STREAM] as number] as string,
+    streamId: reader.streams[words[offset + STREAM] as number] as string,
     version,
     eventId: eventId(commandId, number),
-    recordedAt: new Date(recordedIn(words, at)).toISOString(),
+    recordedAt: new Date(recordedIn(words, offset)).toISOString(),
     commandId,
     number,
     hash: hashAt(HASH),
     previousHash: version === 1 ? null : hashAt(PREVIOUS),
-    ...(kinds[words[at + KIND] as number] as EventKind),
+    ...(kinds[words[offset + KIND] as number] as EventKind),
   };
 }

@@ -64,13 +64,13 @@ export async function* examineEntries(
   entries: AsyncIterable<StoredEntry>,
   since = 0,
 ): AsyncGenerator<ExaminedPage | PassedPage> {
-  let left = since;
+  let remaining = since;
   for await (const entry of entries) {
     // A store in memory never waits, so it would block other work.
     await nextTurn();
-    if (left === 0) yield pageOf([examineEntry(entry)]);
+    if (remaining === 0) yield pageOf([examineEntry(entry)]);
     else if (entry.position !== null && isEvent(entry)) {
-      left -= 1;
+      remaining -= 1;
       yield { passed: [entry.event?.hash ?? null], last: entry.position };
     }
   }

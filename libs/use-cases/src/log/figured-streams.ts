@@ -81,20 +81,21 @@ export class FiguredStreams {
   /** Returns false, without a change, if the event must be verified from its full content. */
   add(figures: EventFigures, index: number): boolean {
     const { words } = figures;
-    const at = index * EVENT_WORDS;
-    const version = words[at + VERSION] as number;
+    const offset = index * EVENT_WORDS;
+    const version = words[offset + VERSION] as number;
     if (version === 0) return false;
     const { streams, kinds } = this.#pageOf(figures);
-    const number = words[at + STREAM] as number;
+    const number = words[offset + STREAM] as number;
     const { state, isRecord, order } = (streams[number] ??= this.#streamOf(
       figures.reader.streams[number] as string,
     ));
-    const kind = kinds[words[at + KIND] as number] as SeenKind;
+    const kind = kinds[words[offset + KIND] as number] as SeenKind;
     const after = stateAfter(kind, state.value, isRecord);
-    if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
-    const recorded = recordedIn(words, at);
-    if (!this.#order.add(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
-    this.#chains.addNext(state, version, words, at + HASH);
+    if (after === undefined || !this.#chains.isNext(state, version, words, offset + PREVIOUS)) return false;
+    const recorded = recordedIn(words, offset);
+    if (!this.#order.add(order, recorded, words, offset + COMMAND, words[offset + NUMBER] as number))
+      return false;
+    this.#chains.addNext(state, version, words, offset + HASH);
     state.value = after;
     if (kind.isCheckpoint) this.#order.recordCheckpointTime(recorded);
     return true;

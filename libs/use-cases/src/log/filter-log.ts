@@ -134,7 +134,7 @@ async function* matchingEvents(
 ): AsyncGenerator<readonly Envelope[], string | null> {
   const isAll = isUnfiltered(filter);
   const from = BigInt(after);
-  let found = 0;
+  let matchCount = 0;
   let lookedAt = 0;
   let length = 0;
   let reached: string | null = null;
@@ -144,10 +144,10 @@ async function* matchingEvents(
     if (typeof piece === 'string') return piece;
     // Earlier pages contain the events up to `after`.
     const behind = piece.filter(({ position }) => BigInt(position) > from);
-    const items = behind.filter((event) => matchesFilter(filter, event)).slice(0, limit - found);
-    found += items.length;
+    const items = behind.filter((event) => matchesFilter(filter, event)).slice(0, limit - matchCount);
+    matchCount += items.length;
     if (items.length > 0) yield items;
-    if (found === limit) {
+    if (matchCount === limit) {
       const last = items.at(-1)?.position ?? null;
       // There may be no further match: the next page is then empty.
       return isAll && last !== null && BigInt(last) >= end ? null : last;

@@ -78,8 +78,8 @@ export class LogOrder {
   }
 
   streamIndexOf(streamId: string): number {
-    const known = this.#streamIndexes.get(streamId);
-    if (known !== undefined) return known;
+    const existing = this.#streamIndexes.get(streamId);
+    if (existing !== undefined) return existing;
     const index = this.#streamIndexes.size;
     this.#streamIndexes.set(streamId, index);
     if (index === this.#recorded.length) this.#grow();
@@ -196,15 +196,16 @@ export class LogOrder {
   }
 
   #isSameCommand(stream: number, words: Uint32Array, offset: number): boolean {
-    const own = stream * ID_WORDS;
+    const ownOffset = stream * ID_WORDS;
     for (let word = 0; word < ID_WORDS; word++)
-      if (this.#commands[own + word] !== words[offset + word]) return false;
+      if (this.#commands[ownOffset + word] !== words[offset + word]) return false;
     return true;
   }
 
   #keepCommand(stream: number, words: Uint32Array, offset: number): void {
-    const own = stream * ID_WORDS;
-    for (let word = 0; word < ID_WORDS; word++) this.#commands[own + word] = words[offset + word] as number;
+    const ownOffset = stream * ID_WORDS;
+    for (let word = 0; word < ID_WORDS; word++)
+      this.#commands[ownOffset + word] = words[offset + word] as number;
   }
 
   #grow(): void {

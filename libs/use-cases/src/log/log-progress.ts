@@ -35,7 +35,7 @@ export async function progressThrough(
 
 function lengthOf(events: number, position: bigint, first: bigint, last: bigint): number {
   const passed = Number(position - first + 1n);
-  const all = Number(last - first + 1n);
-  if (passed <= 0 || all <= passed) return events;
-  return Math.max(events, Math.round((events * all) / passed));
+  const total = Number(last - first + 1n);
+  if (passed <= 0 || total <= passed) return events;
+  return Math.max(events, Math.round((events * total) / passed));
 }

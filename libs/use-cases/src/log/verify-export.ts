@@ -51,7 +51,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
     const { position = null, streamId = null, version = null } = event ?? {};
     history.found({ position, streamId, version, code, detail });
   };
-  if (repeated !== null) found(undefined, 'file', `${shown(repeated)} occurs more than once`);
+  if (repeated !== null) found(undefined, 'file', `${truncateName(repeated)} occurs more than once`);
   for (const name of Object.keys(details).filter((each) => !DETAILS.includes(each))) {
     found(undefined, 'file', `${shownPointer(name)} is not a member of exports`);
   }
@@ -140,9 +140,10 @@ function unknownMembers(event: object): Pointer[] {
 /** The number of characters shown of an unknown name. */
 const NAME_SHOWN = 80;
 
-const shown = (name: string): string => (name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name);
+const truncateName = (name: string): string =>
+  name.length > NAME_SHOWN ? `${name.slice(0, NAME_SHOWN)}…` : name;
 
-const shownPointer = (name: string): Pointer => `/${escapeToken(shown(name))}`;
+const shownPointer = (name: string): Pointer => `/${escapeToken(truncateName(name))}`;
 
 function withholdingDivergence(event: Envelope | undefined, pointer: string): string | null {
   if (event === undefined) return 'the file has no such event';

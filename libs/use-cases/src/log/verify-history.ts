@@ -200,8 +200,8 @@ export class HistoryVerifier {
     for (const warning of this.#order.addTime(header))
       if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push({ ...warning, position });
     if (isCheckpoint(header)) this.#order.recordCheckpointTime(millisecondsOf(header.recordedAt));
-    const found = this.#order.judge(header);
-    return found && { streamId, version, ...found };
+    const finding = this.#order.judge(header);
+    return finding && { streamId, version, ...finding };
   }
 
   /** Returns the state after an event of a kind if the statechart agrees with the stored one; otherwise undefined. */
@@ -239,10 +239,10 @@ export class HistoryVerifier {
       const where = before === null ? 'as the first event' : `in ${JSON.stringify(before)}`;
       return { streamId, version, code: 'illegal-event', detail: `${type} is not legal ${where}` };
     }
-    const other = otherRegion(after, state);
-    this.#keep(streamId, other === undefined ? after : undefined);
-    if (other === undefined) return null;
-    const detail = `the stored state of ${other} is ${String(state?.[other])}, but the statechart yields ${String(after[other])}`;
+    const region = otherRegion(after, state);
+    this.#keep(streamId, region === undefined ? after : undefined);
+    if (region === undefined) return null;
+    const detail = `the stored state of ${region} is ${String(state?.[region])}, but the statechart yields ${String(after[region])}`;
     return { streamId, version, code: 'state', detail };
   }
 }

@@ -168,10 +168,10 @@ async function beginStreams(
   for (const place of places) {
     // Stored data can be anything.
     if (typeof place.streamId !== 'string' || !Number.isSafeInteger(place.version)) continue;
-    const met = place as Place;
-    if (history.knows(met.streamId)) continue;
-    const last = await lastBefore(store, met, passed);
-    if (last !== null) history.begin({ streamId: met.streamId, version: last.version }, last.event);
+    const validPlace = place as Place;
+    if (history.knows(validPlace.streamId)) continue;
+    const last = await lastBefore(store, validPlace, passed);
+    if (last !== null) history.begin({ streamId: validPlace.streamId, version: last.version }, last.event);
   }
 }
 
@@ -240,16 +240,16 @@ async function* recordsEntries(
   store: EventStore,
   names: readonly string[],
 ): AsyncGenerator<ExaminedPage | { readonly missing: string }> {
-  const read = new Set<string>();
+  const seenStreams = new Set<string>();
   for (const name of names) {
     const streams = referencesOf(kinds, name).map(streamOf);
     for (const stream of streams) {
-      if (read.has(stream)) continue;
+      if (seenStreams.has(stream)) continue;
       for await (const entry of store.inspect(stream)) {
-        read.add(stream);
+        seenStreams.add(stream);
         yield pageOf([examineEntry(entry)]);
       }
     }
-    if (!streams.some((stream) => read.has(stream))) yield { missing: streams[0] ?? name };
+    if (!streams.some((stream) => seenStreams.has(stream))) yield { missing: streams[0] ?? name };
   }
 }

@@ -56,9 +56,9 @@ export async function makeCalendarLink(
   filter: CalendarFilter,
 ): ReturnType<People['makeCalendarLink']> {
   namedBody(context.viewer, filter.recipient ?? undefined);
-  const made = await access.people.makeCalendarLink(context.viewer, filter, callOf(context));
-  await access.projections.whenHandled(made.position, LISTED_MS_MAX, [calendarLinksProjection.name]);
-  return made;
+  const created = await access.people.makeCalendarLink(context.viewer, filter, callOf(context));
+  await access.projections.whenHandled(created.position, LISTED_MS_MAX, [calendarLinksProjection.name]);
+  return created;
 }
 
 /** Lists the viewer's links; for administrators, everyone's. */

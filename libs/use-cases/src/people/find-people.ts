@@ -32,10 +32,10 @@ export async function findPeople(
   typed: string,
 ): Promise<MatchingPeople> {
   requireRole(viewer, READS_LOG);
-  const known = await peopleSeen(access.readModels, PEOPLE_MAX);
-  const isWhole = known.length < PEOPLE_MAX;
-  if (known.includes(typed)) return { subjects: [typed], isWhole };
-  return { subjects: await subjectsCalled(access, known, [typed]), isWhole };
+  const recent = await peopleSeen(access.readModels, PEOPLE_MAX);
+  const isWhole = recent.length < PEOPLE_MAX;
+  if (recent.includes(typed)) return { subjects: [typed], isWhole };
+  return { subjects: await subjectsCalled(access, recent, [typed]), isWhole };
 }
 
 /** Returns subjects, with those of everyone whose name is one of them, so that lists can be filtered by name. */
@@ -46,8 +46,8 @@ export async function withNamesakes(
   const areKnown = await Promise.all(subjects.map((each) => access.people.isKnown(each)));
   const names = subjects.filter((_, index) => areKnown[index] !== true);
   if (names.length === 0) return subjects;
-  const known = await peopleSeen(access.readModels, PEOPLE_MAX);
-  return [...new Set([...subjects, ...(await subjectsCalled(access, known, names))])].toSorted();
+  const recent = await peopleSeen(access.readModels, PEOPLE_MAX);
+  return [...new Set([...subjects, ...(await subjectsCalled(access, recent, names))])].toSorted();
 }
 
 /** Returns the people seen or entered most recently, and `others`, by subject. */
@@ -55,8 +55,8 @@ export async function knownPeople(
   access: KnownPeople,
   others: readonly string[] = [],
 ): Promise<ReadonlyMap<string, Person>> {
-  const known = await peopleSeen(access.readModels, PEOPLE_MAX);
-  return new Map(await readPeople(access, [...new Set([...known, ...others])]));
+  const recent = await peopleSeen(access.readModels, PEOPLE_MAX);
+  return new Map(await readPeople(access, [...new Set([...recent, ...others])]));
 }
 
 export interface Candidate {
@@ -103,12 +103,12 @@ async function readPeople(
   { people }: Pick<KnownPeople, 'people'>,
   subjects: readonly string[],
 ): Promise<(readonly [string, Person])[]> {
-  const read: (readonly [string, Person])[] = [];
+  const found: (readonly [string, Person])[] = [];
   for (let from = 0; from < subjects.length; from += AT_ONCE) {
-    const some = subjects.slice(from, from + AT_ONCE);
-    read.push(...(await Promise.all(some.map(async (each) => [each, await people.find(each)] as const))));
+    const batch = subjects.slice(from, from + AT_ONCE);
+    found.push(...(await Promise.all(batch.map(async (each) => [each, await people.find(each)] as const))));
   }
-  return read;
+  return found;
 }
 
 const comparable = (name: string): string => onOneLine(name).normalize('NFKC').toLowerCase();

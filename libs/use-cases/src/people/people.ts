@@ -159,8 +159,8 @@ export class People {
     const session = { sessionId, browser, ...seen.rights, issuedAt, expiresAt };
     await this.change(identity.subject, 'start-session', call, ({ person }, day) => {
       const outdated = outdatedSessions(person, seen);
-      const others = sessionsAt(person, call.now).filter((each) => !outdated.includes(each));
-      const tooMany = others.slice(0, Math.max(0, others.length + 1 - SESSIONS_MAX));
+      const openSessions = sessionsAt(person, call.now).filter((each) => !outdated.includes(each));
+      const tooMany = openSessions.slice(0, Math.max(0, openSessions.length + 1 - SESSIONS_MAX));
       return [
         ...endedSessions(outdated, 'rights-changed', day),
         ...endedSessions(tooMany, 'too-many', day),
@@ -312,10 +312,10 @@ export class People {
     decide: (known: Known, day: string) => readonly EventDraft[],
   ): Promise<string | null> {
     return retryConflicts(async () => {
-      const known = await this.#reload(subject);
-      const events = decide(known, londonDate(call.now));
+      const current = await this.#reload(subject);
+      const events = decide(current, londonDate(call.now));
       if (events.length === 0) return null;
-      const append = { streamId: personStream(subject), expectedVersion: known.version, events };
+      const append = { streamId: personStream(subject), expectedVersion: current.version, events };
       const { commit } = commitFor({ ...call, ids: commandIds(this.#random.uuid()), name }, [append]);
       const result = await this.#store.append(commit);
       this.#names.delete(subject);
@@ -330,9 +330,9 @@ export class People {
       person = evolvePerson(person, asPersonEvent(event));
       version = event.version;
     }
-    const known = { version, person };
-    if (version > 0) this.#known.set(subject, known);
-    return known;
+    const current = { version, person };
+    if (version > 0) this.#known.set(subject, current);
+    return current;
   }
 }
 

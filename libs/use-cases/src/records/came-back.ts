@@ -21,9 +21,9 @@ export function cameBack(
     const after = openAfter(open, event, notice);
     open = after.open;
     // An older request does not say what it was about; its decision may.
-    const own = { wait: opens ?? answers ?? '', about: aboutOf(event, notice) };
+    const ownMatter = { wait: opens ?? answers ?? '', about: aboutOf(event, notice) };
     const isTheirs = !isOfBody || notice.to?.includes('body') === true;
-    for (const { wait, about } of after.answered.length > 0 ? after.answered : [own]) {
+    for (const { wait, about } of after.answered.length > 0 ? after.answered : [ownMatter]) {
       cameBack.delete(JSON.stringify([wait, about]));
       if (notice.comesBack === true && isTheirs) cameBack.set(JSON.stringify([wait, about]), event);
     }

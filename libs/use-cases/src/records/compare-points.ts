@@ -25,8 +25,8 @@ import { viewOf } from '#state-machines/any-kind';
 export function parsePoint(text: string, now: number): Point | NotKnown {
   if (isPlainDate(text)) return { view: viewPoint(text, null) };
   if (/^v\d{1,9}$/.test(text)) return { version: Number(text.slice(1)) };
-  const known = parseKnownAt(text, now);
-  return typeof known === 'string' ? known : { view: viewPoint(null, known.knownAt) };
+  const parsed = parseKnownAt(text, now);
+  return typeof parsed === 'string' ? parsed : { view: viewPoint(null, parsed.knownAt) };
 }
 
 /** The differences between two points, by leaf of the record's response. */
@@ -76,8 +76,8 @@ export async function compareRecord(
   if (after === null) throw notKnownAtThatTime();
   await turnIfLong(light);
   const before = await facts(from, earlier);
-  const known = new Set(earlier.map(({ version }) => version));
-  const news = later.filter(({ version }) => !known.has(version));
+  const earlierVersions = new Set(earlier.map(({ version }) => version));
+  const news = later.filter(({ version }) => !earlierVersions.has(version));
   return {
     changes: changesIn(before, after),
     events: news.map(({ version, type, effectiveOn }) => ({ version, type, effectiveOn })),
@@ -170,10 +170,10 @@ async function waitingIn(
 /** Yields a value's leaves by dotted path. A list item is named by its id or its index. */
 function* leavesOf(value: JsonObject, path: string): Generator<[string, Fact]> {
   for (const [name, member] of Object.entries(value)) {
-    const own = path === '' ? name : `${path}.${name}`;
+    const ownPath = path === '' ? name : `${path}.${name}`;
     const members = Array.isArray(member) ? itemsByName(member as readonly JsonValue[]) : member;
-    if (isObject(members)) yield* leavesOf(members, own);
-    else yield [own, { value: member }];
+    if (isObject(members)) yield* leavesOf(members, ownPath);
+    else yield [ownPath, { value: member }];
   }
 }
 

@@ -44,9 +44,9 @@ export function diffRecord(
   events: readonly ReadEvent[],
   { from, to, knownAt }: Span,
 ): RecordDiff | null {
-  const known = events.filter((event) => knownAt === null || event.recordedAt <= knownAt);
-  const before = snapshot(lifecycles, known, from);
-  const after = snapshot(lifecycles, known, to);
+  const knownEvents = events.filter((event) => knownAt === null || event.recordedAt <= knownAt);
+  const before = snapshot(lifecycles, knownEvents, from);
+  const after = snapshot(lifecycles, knownEvents, to);
   const replay = replayRecord(lifecycles, events, { effectiveOn: to, knownAt }, to);
   if (after === null || replay === null) return null;
   return {

@@ -85,8 +85,8 @@ export class Eraser implements Follower<Redaction>, Waitable {
   /** Returns the oldest redactions that are not carried out everywhere yet. */
   async pending(): Promise<PendingErasure[]> {
     const after = await this.#bookmark();
-    const found = await this.#options.store.redactions({ after, limit: BATCH });
-    return found.map(({ position }) => ({ position, waitsFor: this.#waitsFor }));
+    const redactions = await this.#options.store.redactions({ after, limit: BATCH });
+    return redactions.map(({ position }) => ({ position, waitsFor: this.#waitsFor }));
   }
 
   async handle(redactions: readonly Redaction[], { stopping }: BatchPlace): Promise<void> {

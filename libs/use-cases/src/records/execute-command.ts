@@ -58,7 +58,7 @@ export async function executeCommand(
       mayTouch: ({ body }) => seesRecipient(viewer, body),
     });
   });
-  const erased = await erasedBy(access, outcome);
+  const erased = await erasureOf(access, outcome);
   const day = londonDate(outcome.recordedAt);
   const { version, position, status, events } = outcome;
   const { id } = record;
@@ -74,7 +74,7 @@ export async function executeCommand(
 }
 
 /** Returns the state of a redaction's erasure; null for any other command. */
-async function erasedBy(
+async function erasureOf(
   { eraser, store }: Pick<RecordsAccess, 'eraser' | 'store'>,
   { events, position, repeated }: CommandOutcome,
 ): Promise<Erased | null> {

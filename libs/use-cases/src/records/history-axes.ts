@@ -35,11 +35,14 @@ export function axesAt(
   { point, version, now }: { readonly point: Point; readonly version: number; readonly now: number },
 ): HistoryAxes {
   const today = londonDate(now);
-  const own = 'version' in point ? events[version - 1] : undefined;
+  const versionEvent = 'version' in point ? events[version - 1] : undefined;
   const view = 'view' in point ? point.view : { effectiveOn: null, knownAt: null };
   const dates = events.map(({ effectiveOn }) => effectiveOn);
   const instants = events.map(({ recordedAt }) => recordedAt);
-  const known = nearest(instants, own?.recordedAt ?? view.knownAt ?? new Date(now).toISOString());
+  const nearestKnown = nearest(
+    instants,
+    versionEvent?.recordedAt ?? view.knownAt ?? new Date(now).toISOString(),
+  );
   return {
     versions: {
       at: version,
@@ -49,12 +52,12 @@ export function axesAt(
       next: version < events.length ? version + 1 : null,
     },
     dates: {
-      ...nearest(dates, own?.effectiveOn ?? view.effectiveOn ?? today),
+      ...nearest(dates, versionEvent?.effectiveOn ?? view.effectiveOn ?? today),
       ...ends(dates, today),
       ticks: ticksOf(dates),
     },
     known: {
-      ...known,
+      ...nearestKnown,
       ...ends(extent(instants).map(londonDate), today),
       ticks: [...new Set(ticksOf(hourly(instants)).map(londonDate))],
     },

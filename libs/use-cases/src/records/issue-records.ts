@@ -92,25 +92,25 @@ function appendsFor(
   { kind, id, bodies }: Issued,
   { events, effectiveOn }: DecidedIssue,
 ): (StreamAppend | DecidedAppend)[] {
-  const several = bodies.length > 1;
+  const isSeveral = bodies.length > 1;
   const records = bodies.map((body): DecidedAppend => ({
-    streamId: streamOf({ kind, id: several ? `${id}.${body}` : id }),
+    streamId: streamOf({ kind, id: isSeveral ? `${id}.${body}` : id }),
     expectedVersion: 0,
     lifecycle,
     before: null,
-    decided: (eventIdAt) => events({ body, issue: several ? id : null, eventId: eventIdAt(0) }),
+    decided: (eventIdAt) => events({ body, issue: isSeveral ? id : null, eventId: eventIdAt(0) }),
     effectiveOn,
   }));
-  const unused = (streamId: string): StreamAppend => ({ streamId, expectedVersion: 0, events: [] });
-  if (!several)
-    return kind.issueStream === undefined ? records : [...records, unused(issueStreamOf(kind, id))];
+  const reserveStream = (streamId: string): StreamAppend => ({ streamId, expectedVersion: 0, events: [] });
+  if (!isSeveral)
+    return kind.issueStream === undefined ? records : [...records, reserveStream(issueStreamOf(kind, id))];
   const recipients = bodies.filter((body) => body !== null);
   const issueAppend: StreamAppend = {
     streamId: issueStreamOf(kind, id),
     expectedVersion: 0,
     events: [issueDraft('RecommendationsIssued', { issue: id, recipients }, effectiveOn)],
   };
-  return [...records, issueAppend, unused(streamOf({ kind, id }))];
+  return [...records, issueAppend, reserveStream(streamOf({ kind, id }))];
 }
 
 /** Refuses the issue. A used id takes precedence over a refusal by a rule. */

@@ -48,21 +48,22 @@ export class KnownHistories {
   /** Returns a record's current history. @throws UnknownLifecycleError; IllegalEventError */
   async read(reference: RecordReference): Promise<RecordHistory> {
     const stream = streamOf(reference);
-    const kept = await this.#keptOf(stream);
-    const on = await this.#readOn(reference, kept);
-    const history = on.isRedacted && kept !== NOTHING ? await this.#readOn(reference, NOTHING) : on;
+    const cached = await this.#cachedHistory(stream);
+    const current = await this.#readOn(reference, cached);
+    const history =
+      current.isRedacted && cached !== NOTHING ? await this.#readOn(reference, NOTHING) : current;
     this.#kept.delete(stream);
     if (history.events.length >= KEPT_FROM && !history.isRedacted) this.#keep(stream, history);
     return history;
   }
 
   /** Returns the cached history of a record if it still matches the store. */
-  async #keptOf(stream: string): Promise<RecordHistory> {
-    const kept = this.#kept.get(stream);
-    const last = kept?.stored.at(-1);
-    if (kept === undefined || last === undefined) return NOTHING;
+  async #cachedHistory(stream: string): Promise<RecordHistory> {
+    const cached = this.#kept.get(stream);
+    const last = cached?.stored.at(-1);
+    if (cached === undefined || last === undefined) return NOTHING;
     const [stored] = await this.#store.readStream(last.streamId, { after: last.version - 1, limit: 1 });
-    return stored?.hash === last.hash ? kept : NOTHING;
+    return stored?.hash === last.hash ? cached : NOTHING;
   }
 
   async #readOn(reference: RecordReference, before: RecordHistory): Promise<RecordHistory> {

@@ -50,7 +50,8 @@ export async function namePerson(
     return { body: { ...(body as object), [member]: only.subject }, against: null };
   return {
     body,
-    against: only === undefined ? unknown(member, typed, candidates) : ambiguous(member, typed, called),
+    against:
+      only === undefined ? unknownPersonReason(member, typed, candidates) : ambiguous(member, typed, called),
   };
 }
 
@@ -83,16 +84,16 @@ async function candidatesFor(
 ): Promise<Candidate[]> {
   const near = new Set([...(await seePossibleOwners(access, viewer, record, now)), viewer.subject]);
   const people = await knownPeople(access, [...near]);
-  const others = [...people].flatMap(([subject, { rights }]) =>
+  const otherPeople = [...people].flatMap(([subject, { rights }]) =>
     seesPerson(viewer, rights) ? [subject] : [],
   );
-  return [...new Set([...near, ...others])].map((subject) => ({
+  return [...new Set([...near, ...otherPeople])].map((subject) => ({
     subject,
     name: people.get(subject)?.name ?? null,
   }));
 }
 
-function unknown(member: string, typed: string, candidates: readonly Candidate[]): Reason {
+function unknownPersonReason(member: string, typed: string, candidates: readonly Candidate[]): Reason {
   const near = nearestOf(typed, candidates, ({ subject, name }) => [subject, ...wordsOf(name)]);
   const suggestions = (near.length > 0 ? near : candidates).slice(0, SUGGESTIONS_MAX);
   const detail =

@@ -26,8 +26,8 @@ export async function recordsNamed(
   name: string,
 ): Promise<readonly RecordReference[]> {
   const references = referencesOf(kinds, name);
-  const found = await Promise.all(references.map((each) => isThere(store, streamOf(each))));
-  return references.filter((_, index) => found[index]);
+  const areThere = await Promise.all(references.map((each) => isThere(store, streamOf(each))));
+  return references.filter((_, index) => areThere[index]);
 }
 
 /** Reports whether a stream has events. An unreadable stream has. */

@@ -51,22 +51,22 @@ export function* shownRecord(
   const day = view.effectiveOn ?? today;
   const lifecycle = lifecycles.of(latest);
   const { name, version } = lifecycle.reference;
-  const own = viewOf(state.of);
+  const recordView = viewOf(state.of);
   const head: RecordHead = {
     id: idIn(first.streamId),
     status: lifecycle.statusOf(state.value),
-    state: own.stateOn(state, day),
+    state: recordView.stateOn(state, day),
     version: latest.version,
     lifecycle: { name, version },
     issuedOn: state.firstOn,
   };
-  return own.show(head, state, included, day);
+  return recordView.show(head, state, included, day);
 }
 
 /** A record with all parts; parts that its lifecycle lacks are empty. */
 export type ReadRecord = RecordHead & RecordParts;
 
-export const filled = (record: ShownRecord): ReadRecord => ({
+export const withAllParts = (record: ShownRecord): ReadRecord => ({
   ...record,
   ...NO_PARTS,
   ...record,
@@ -76,7 +76,7 @@ export const filled = (record: ShownRecord): ReadRecord => ({
 /** Returns a record as `shownRecord` does, with all parts. Throws as it does. */
 export function* readRecord(...args: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {
   const record = yield* shownRecord(...args);
-  return record && filled(record);
+  return record && withAllParts(record);
 }
 
 /** Returns the event that was stored last. */

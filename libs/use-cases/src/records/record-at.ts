@@ -3,7 +3,7 @@ import { eventsInView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { londonDate } from '#state-machines/london';
 import type { RecordHistory } from './known-histories.ts';
-import { filled, shownRecord } from './read-record.ts';
+import { withAllParts, shownRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 import { eventsWithDetails } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
@@ -51,7 +51,7 @@ export async function recordAt(
   await turnIfLong(events);
   // A version shows the deadline state of the day on which it was stored, as a command's response does.
   const today = londonDate(isView ? now : last.recordedAt);
-  const known = events.length === light.length ? state : null;
-  const shown = await runYielding(shownRecord(lifecycles, events, view, today, known));
-  return shown && { record: filled(shown), shown, day: view.effectiveOn ?? today, events, view };
+  const foldedState = events.length === light.length ? state : null;
+  const shown = await runYielding(shownRecord(lifecycles, events, view, today, foldedState));
+  return shown && { record: withAllParts(shown), shown, day: view.effectiveOn ?? today, events, view };
 }

@@ -71,17 +71,17 @@ export async function wholeWhere<Event>(
   isWanted: (event: Event) => boolean,
   whole: (event: Event) => Promise<Event>,
 ): Promise<Event[]> {
-  const read: Event[] = [];
+  const result: Event[] = [];
   let wanted = 0;
   for (const event of events) {
-    if (!isWanted(event)) read.push(event);
+    if (!isWanted(event)) result.push(event);
     else {
-      read.push(await whole(event));
+      result.push(await whole(event));
       wanted += 1;
       if (wanted % READ_IN_A_TURN === 0) await nextTurn();
     }
   }
-  return read;
+  return result;
 }
 
 /** Returns an event of any stream as currently stored. */
@@ -107,9 +107,9 @@ export async function wholeEvents(
   { store, lifecycles }: Reading,
   events: readonly ReadEvent[],
 ): Promise<ReadEvent[]> {
-  const found = await storedOf(store, events);
+  const storedByVersion = await storedOf(store, events);
   return events.map((event) => {
-    const stored = found.get(event.version);
+    const stored = storedByVersion.get(event.version);
     return stored === undefined ? event : lifecycles.read(stored);
   });
 }
@@ -119,7 +119,7 @@ export async function storedOf(
   store: Reads,
   events: readonly ReadEvent[],
 ): Promise<ReadonlyMap<number, Envelope>> {
-  const found = new Map<number, Envelope>();
+  const storedByVersion = new Map<number, Envelope>();
   const wanted = events.toSorted((one, other) => one.version - other.version);
   for (let from = 0; from < wanted.length;) {
     let to = from + 1;
@@ -128,10 +128,11 @@ export async function storedOf(
     const after = versionAt(wanted, from) - 1;
     const limit = versionAt(wanted, to - 1) - after;
     const streamId = wanted[from]?.streamId ?? '';
-    for (const event of await store.readStream(streamId, { after, limit })) found.set(event.version, event);
+    for (const event of await store.readStream(streamId, { after, limit }))
+      storedByVersion.set(event.version, event);
     from = to;
   }
-  return found;
+  return storedByVersion;
 }
 
 const versionAt = (events: readonly ReadEvent[], index: number): number => events[index]?.version ?? 0;

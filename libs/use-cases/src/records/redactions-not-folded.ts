@@ -15,8 +15,8 @@ export class RedactionsNotFolded {
 
   /** Returns all current redactions after a position. */
   async after(position: string): Promise<readonly Redaction[]> {
-    const known = comparePositions(position, this.#from) < 0 ? [] : this.#seen;
-    const redactions = known.filter((each) => comparePositions(each.position, position) > 0);
+    const cached = comparePositions(position, this.#from) < 0 ? [] : this.#seen;
+    const redactions = cached.filter((each) => comparePositions(each.position, position) > 0);
     for (;;) {
       const last = redactions.at(-1)?.position ?? position;
       const page = await this.#store.redactions({ after: last, limit: READ_LIMIT });

@@ -14,9 +14,9 @@ export function refuseOwnBody(
   recipients: readonly (string | null)[],
 ): void {
   const caller = { roles: actor.roles, organisations };
-  const own = recipients.find(
+  const ownBody = recipients.find(
     (recipient) => !rolesOn(caller, recipient).some((role) => roles.includes(role)),
   );
-  if (own === undefined) return;
-  throw new CommandRefusedError('role', 'role-not-permitted', whyNotAs(caller, own, roles));
+  if (ownBody === undefined) return;
+  throw new CommandRefusedError('role', 'role-not-permitted', whyNotAs(caller, ownBody, roles));
 }

@@ -118,8 +118,8 @@ export async function seePage(
 ): Promise<SeenPage> {
   const history = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(history.events);
-  const own = readsInternal(viewer, recipient);
-  const seesInternal = (as === undefined || otherReadsInternal(viewer, recipient, as)) && own;
+  const canReadInternal = readsInternal(viewer, recipient);
+  const seesInternal = (as === undefined || otherReadsInternal(viewer, recipient, as)) && canReadInternal;
   const { atPoint, steps, events } = await readAtPoint(access, history, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const included = isView ? steps.map(({ event }) => event) : events;
@@ -127,8 +127,8 @@ export async function seePage(
   // The events that state the record's details are already complete.
   const whole: Whole = async (requested) => {
     const missing = requested.filter((event) => !details.has(event));
-    const read = await wholeEvents(access, missing);
-    const byId = new Map(read.map((event) => [event.eventId, event]));
+    const fullEvents = await wholeEvents(access, missing);
+    const byId = new Map(fullEvents.map((event) => [event.eventId, event]));
     return requested.map((event) => byId.get(event.eventId) ?? event);
   };
   const seen = await entriesOf(steps, entries, {
@@ -140,8 +140,8 @@ export async function seePage(
   });
   const { name } = atPoint.record.lifecycle;
   const { submissions: submitted, correctable, correctBy = '' } = viewOf(name);
-  const all = submitted(included);
-  const submissions = await submissionsOf(all.slice(-SUBMISSIONS_MAX), whole);
+  const allSubmissions = submitted(included);
+  const submissions = await submissionsOf(allSubmissions.slice(-SUBMISSIONS_MAX), whole);
   const roles = rolesOn(viewer, atPoint.record.recipient);
   const correcting = access.lifecycles.current(name).commands[correctBy]?.roles ?? [];
   const mayCorrect = correcting.some((role) => roles.includes(role));
@@ -150,16 +150,19 @@ export async function seePage(
     ...atPoint,
     submissions,
     cameBack:
-      isView || as !== undefined ? [] : await sentBack(access, history, { seesInternal, whole, roles }),
-    submitted: all.length,
+      isView || as !== undefined ? [] : await readSentBack(access, history, { seesInternal, whole, roles }),
+    submitted: allSubmissions.length,
     entries: seen,
     correctable: mayCorrect ? correctable(included) : new Map(),
     roles,
-    hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
+    hidden:
+      canReadInternal === seesInternal
+        ? 0
+        : timelineSteps(steps, { seesInternal: canReadInternal }).length - seen.total,
   };
 }
 
-async function sentBack(
+async function readSentBack(
   { lifecycles }: Pick<RecordsAccess, 'lifecycles'>,
   { events }: RecordHistory,
   reader: { readonly seesInternal: boolean; readonly whole: Whole; readonly roles: readonly string[] },
@@ -176,10 +179,10 @@ async function sentBack(
 /** Reports whether a previewed role reads the record's internal values. @throws ProblemError as `seePage` does. */
 function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string): boolean {
   requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
-  const other = rightsOf(as, recipient);
-  if (!seesRecipient(other, recipient))
+  const otherRights = rightsOf(as, recipient);
+  if (!seesRecipient(otherRights, recipient))
     throw new ProblemError('not-found', "The record has no recipient, so there is no recipient's view");
-  return readsInternal(other, recipient);
+  return readsInternal(otherRights, recipient);
 }
 
 /**
@@ -208,7 +211,7 @@ export async function readAtPoint(
   const atPoint = {
     ...{ record, day, chart, textEvent: textEventOf(included), detailEvents: [], waiting: [] },
     ...(record.says !== undefined && {
-      ...summed(record, steps, day),
+      ...summaryParts(record, steps, day),
       detailEvents: await wholeEvents(access, detailEventsAt(included, chart)),
     }),
   };
@@ -222,7 +225,7 @@ function detailEventsAt(events: readonly ReadEvent[], { regions }: RecordChart):
 }
 
 /** Returns the dates and waiting items of a record's summary that no other part contains. */
-function summed(
+function summaryParts(
   record: ReadRecord,
   steps: readonly PathStep<unknown, ReadEvent>[],
   day: string,
@@ -257,8 +260,8 @@ function textEventOf(events: readonly ReadEvent[]): string {
 async function submissionsOf(latest: readonly Submitted[], whole: Whole): Promise<SeenSubmission[]> {
   if (latest.length === 0) return [];
   const events = latest.flatMap(({ event, decision }) => (decision === null ? [event] : [event, decision]));
-  const read = new Map((await whole([...new Set(events)])).map((event) => [event.eventId, event]));
-  const readOf = (event: ReadEvent): ReadEvent => read.get(event.eventId) ?? event;
+  const fullEvents = new Map((await whole([...new Set(events)])).map((event) => [event.eventId, event]));
+  const readOf = (event: ReadEvent): ReadEvent => fullEvents.get(event.eventId) ?? event;
   return latest
     .toReversed()
     .map(({ event, decision }) =>
@@ -292,11 +295,11 @@ async function entriesOf(
     pages,
     total: steps.length,
     versions: versionsOf(items, view),
-    redactedBy: redactedBy(steps),
+    redactedBy: redactionVersions(steps),
   };
 }
 
-const redactedBy = (steps: readonly TimelineStep[]): ReadonlyMap<string, number> =>
+const redactionVersions = (steps: readonly TimelineStep[]): ReadonlyMap<string, number> =>
   new Map(
     steps.flatMap(({ event }) => {
       const redaction = redactionOf(event);

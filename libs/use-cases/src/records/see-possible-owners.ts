@@ -35,10 +35,10 @@ export async function seePossibleOwners(
     .map(({ actor }) => actor.subject)
     .reverse();
   const owners = recipient === null ? [] : await ownersOf(access, viewer, recipient, now);
-  const others = [...new Set(owners)].slice(0, OWNERS_MAX);
+  const otherOwners = [...new Set(owners)].slice(0, OWNERS_MAX);
   // A file or an early event may name an owner who is not a known person.
-  const areKnown = await Promise.all(others.map((each) => access.people.isKnown(each)));
-  return [...new Set([...acted, ...others.filter((_, index) => areKnown[index])])].slice(0, OWNERS_MAX);
+  const areKnown = await Promise.all(otherOwners.map((each) => access.people.isKnown(each)));
+  return [...new Set([...acted, ...otherOwners.filter((_, index) => areKnown[index])])].slice(0, OWNERS_MAX);
 }
 
 async function ownersOf(

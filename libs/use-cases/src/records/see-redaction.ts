@@ -58,9 +58,9 @@ async function findErasedWith(
   const wholes = await store.findEvents(streamOf(reference), view.textsErasedWith(named, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
   const history = withoutRedacted(stored.map((event) => byId.get(event.eventId) ?? event));
-  const known = new Map(stored.map((event) => [event.eventId, event]));
+  const eventsById = new Map(stored.map((event) => [event.eventId, event]));
   return atOnce(view.erasedWith([named], history)).flatMap((erasure) => {
-    const event = erasure.eventId === eventId ? undefined : known.get(erasure.eventId);
+    const event = erasure.eventId === eventId ? undefined : eventsById.get(erasure.eventId);
     return event === undefined ? [] : [erasable(event, erasure.erased)];
   });
 }

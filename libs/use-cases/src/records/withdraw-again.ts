@@ -32,10 +32,11 @@ export async function withdrawAgain(
   by: RecordingAgain,
   { isLost }: { readonly isLost: boolean },
 ): Promise<WithdrawnAgain> {
-  const kept = await lostWithdrawals(database);
-  const known = isLost ? await knownOf(database, by.now) : [];
-  if (kept.length + known.length === 0) return { redacted: [], revoked: [], waiting: 0 };
-  const all = [...kept, ...known];
+  const storedWithdrawals = await lostWithdrawals(database);
+  const readModelWithdrawals = isLost ? await readKnownWithdrawals(database, by.now) : [];
+  if (storedWithdrawals.length + readModelWithdrawals.length === 0)
+    return { redacted: [], revoked: [], waiting: 0 };
+  const all = [...storedWithdrawals, ...readModelWithdrawals];
   const redactions = await recordRedactionsAgain(store, all.flatMap(asRedaction), by);
   const links = await revokeCalendarLinksAgain(store, withoutRepeats(all.flatMap(asLink)), by);
   const waiting = [
@@ -63,7 +64,7 @@ const withoutRepeats = (links: readonly RevokedAgain[]): RevokedAgain[] => [
 ];
 
 /** Returns the withdrawals in the read models. */
-async function knownOf(database: ReadModelDatabase, now: number): Promise<LostWithdrawal[]> {
+async function readKnownWithdrawals(database: ReadModelDatabase, now: number): Promise<LostWithdrawal[]> {
   return [
     ...(await orNone(knownRedactions(database))),
     ...(await orNone(knownRevocations(database, londonDate(now)))),
@@ -71,13 +72,13 @@ async function knownOf(database: ReadModelDatabase, now: number): Promise<LostWi
 }
 
 async function knownRedactions(database: ReadModelDatabase): Promise<LostWithdrawal[]> {
-  const known: RedactionRow[] = [];
+  const redactions: RedactionRow[] = [];
   for (;;) {
-    const { rows } = await redactionsAfter(database, known.at(-1)?.id ?? null, PAGE);
-    known.push(...rows);
+    const { rows } = await redactionsAfter(database, redactions.at(-1)?.id ?? null, PAGE);
+    redactions.push(...rows);
     if (rows.length < PAGE) break;
   }
-  return known.map(({ stream_id: streamId, event_id: id, pointers }) => ({
+  return redactions.map(({ stream_id: streamId, event_id: id, pointers }) => ({
     streamId,
     id,
     pointers: JSON.parse(pointers) as string[],
@@ -85,13 +86,15 @@ async function knownRedactions(database: ReadModelDatabase): Promise<LostWithdra
 }
 
 async function knownRevocations(database: ReadModelDatabase, today: string): Promise<LostWithdrawal[]> {
-  const known: LostWithdrawal[] = [];
+  const revocations: LostWithdrawal[] = [];
   for (let after: string | undefined = ''; after !== undefined;) {
     const page = await revokedCalendarLinks(database, { after, today, limit: PAGE });
-    known.push(...page.map(({ id, subject }) => ({ streamId: personStream(subject), id, pointers: null })));
+    revocations.push(
+      ...page.map(({ id, subject }) => ({ streamId: personStream(subject), id, pointers: null })),
+    );
     after = page.at(-1)?.id;
   }
-  return known;
+  return revocations;
 }
 
 /** Returns none if the read models are missing. */
@@ -130,7 +133,7 @@ export async function assertCarriedOut(
 
 /** Returns a line per repeated withdrawal, and one with the number still waiting. */
 export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): string[] {
-  const one = waiting === 1;
+  const isOne = waiting === 1;
   return [
     ...redacted.map(
       ({ streamId, eventId, pointers }) =>
@@ -142,8 +145,8 @@ export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): 
     ...(waiting === 0
       ? []
       : [
-          `${waiting} ${one ? 'redaction or revocation refers' : 'redactions or revocations refer'} to something that this log does not have: ` +
-            `${one ? 'it is' : 'they are'} kept in the read models, and carried out by the first start on a log that has it`,
+          `${waiting} ${isOne ? 'redaction or revocation refers' : 'redactions or revocations refer'} to something that this log does not have: ` +
+            `${isOne ? 'it is' : 'they are'} kept in the read models, and carried out by the first start on a log that has it`,
         ]),
   ];
 }

@@ -87,8 +87,8 @@ function readAgain(history: RecordedHistory): RecordedHistory | null {
   const { source, later } = history;
   if (source === null || later.length === 0) return null;
   try {
-    const read = parseRegisterRecord(appendEntries(source, later.map(printable)));
-    const { title, reference, text, entries } = read;
+    const parsed = parseRegisterRecord(appendEntries(source, later.map(printable)));
+    const { title, reference, text, entries } = parsed;
     return { ...history, title, reference, text, entries: [...entries.slice(0, -later.length), ...later] };
   } catch (error) {
     if (error instanceof UnprintableTextError) return null;
@@ -132,13 +132,13 @@ function compareReading<Entry extends KnownEntry>(
   record: RegisterRecord,
   corrects: boolean,
 ): Compared<Entry> {
-  const otherReference = reference !== null && reference !== record.reference;
-  const otherTitle = title !== null && title !== record.title;
-  const otherText = text !== null && text !== record.text;
-  if (otherReference || (otherTitle && !corrects)) {
+  const hasOtherReference = reference !== null && reference !== record.reference;
+  const hasOtherTitle = title !== null && title !== record.title;
+  const hasOtherText = text !== null && text !== record.text;
+  if (hasOtherReference || (hasOtherTitle && !corrects)) {
     return { agrees: false, what: 'title', at: record.titleAt };
   }
-  if (otherText && !corrects) return { agrees: false, what: 'text', at: record.textAt };
+  if (hasOtherText && !corrects) return { agrees: false, what: 'text', at: record.textAt };
   const compared = compareHistory(entries, record.entries, { corrects });
   if (!compared.agrees) return { agrees: false, what: compared.at.kind, at: compared.at };
   const { newEntries, changed, pairs, isPartial } = compared;
@@ -149,7 +149,7 @@ function compareReading<Entry extends KnownEntry>(
     newEntries,
     changed,
     isPartial,
-    amended: { ...(otherTitle && { title: record.title }), ...(otherText && { text: record.text }) },
+    amended: { ...(hasOtherTitle && { title: record.title }), ...(hasOtherText && { text: record.text }) },
     restatesErased:
       restates(title, record.title) ||
       restates(text, record.text) ||

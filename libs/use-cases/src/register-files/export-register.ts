@@ -2,7 +2,7 @@ import { turnIfLong } from '#event-sourcing/folding';
 import {
   printEntryAt,
   printHeading,
-  shortened,
+  shortenBlock,
   UnprintableTextError,
 } from '#register-format/print-register-record';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
@@ -69,7 +69,7 @@ async function* blocksOf(
     const event = 'version' in entry ? events[(entry.version as number) - 1] : undefined;
     const detailed = event && hasTexts(event) ? entryOf(await whole(event)) : null;
     const block = printEntryAt(printable(detailed ?? entry), index);
-    shorts.push(shortened(block));
+    shorts.push(shortenBlock(block));
     yield block;
   }
 }

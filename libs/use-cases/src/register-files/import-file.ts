@@ -5,7 +5,7 @@ import type { Position } from '#register-format/anomalies';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { placeInFile, sliceRegisterFile } from '#register-format/slice-register-file';
 import type { RecordSlice } from '#register-format/slice-register-file';
-import { trimmed } from '#register-format/white-space';
+import { trimWhiteSpace } from '#register-format/white-space';
 import { ProblemError } from '../problems.ts';
 import { recordIdFor } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
@@ -144,7 +144,7 @@ function repetition(named: NamedRecord, { source }: RecordPart, { part, result }
   return { ...named, outcome: 'refused', code: 'repeated-in-file', detail, anomalies: [] };
 }
 
-const textOf = (source: Uint8Array): string => trimmed(Buffer.from(source).toString());
+const textOf = (source: Uint8Array): string => trimWhiteSpace(Buffer.from(source).toString());
 
 function withAnomalies(result: RecordOutcome, anomalies: RecordOutcome['anomalies']): RecordOutcome {
   if (result.outcome === 'refused' || anomalies.length === result.anomalies.length)

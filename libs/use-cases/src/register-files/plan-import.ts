@@ -173,8 +173,8 @@ function planAppend(
   last: RecordEnvelope,
 ): ImportPlan {
   const { id, record } = file;
-  const known = asRecordEvents(history);
-  const state = ownState(currentState(lifecycles, known) as LifecycleState);
+  const recordEvents = asRecordEvents(history);
+  const state = ownState(currentState(lifecycles, recordEvents) as LifecycleState);
   refuseOwnBody(call, IMPORTS, [state.body]);
   refuseOtherRecipient(file, last, call.recipient, state.body);
   const lifecycle = lifecycles.after(last);
@@ -182,18 +182,23 @@ function planAppend(
   const current = { id, version, preceding: [], before: state, lifecycle, lastPosition };
   const unchanged = { ...current, outcome: 'unchanged', events: () => [], differences: null } as const;
   const today = londonDate(call.now);
-  const isKnownFile = isImported(known, record.source);
+  const isKnownFile = isImported(recordEvents, record.source);
   const stored = { version, state, lifecycle };
   const recorder = thresholdRecorder(SWEEPER);
   const { at, commits: preceding } = recordDue(last.streamId, stored, { ...call, today }, recorder);
   const before = at.state;
   const appending = { ...unchanged, version: at.version, preceding, before };
-  if (isLive(known)) {
-    return planLive({ record, known, last, before }, { call, today, isKnownFile }, unchanged, appending);
+  if (isLive(recordEvents)) {
+    return planLive(
+      { record, known: recordEvents, last, before },
+      { call, today, isKnownFile },
+      unchanged,
+      appending,
+    );
   }
   // Later events can change how the same file is parsed.
   if (isKnownFile) return unchanged;
-  const agreement = requireAgreement(file, known, last, call.corrects !== null);
+  const agreement = requireAgreement(file, recordEvents, last, call.corrects !== null);
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
   if (events === null) return unchanged;
   const note = importNote(record, today, agreement);
@@ -296,7 +301,7 @@ function requireAgreement(
   const { what } = comparison;
   const { line, column } = placeInFile(file, comparison.at);
   const where = `line ${line}, column ${column}`;
-  throw refused(
+  throw refusal(
     'history-differs',
     `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${suggestedCommand(known, file, what, corrects)}${otherBody(file)}`,
     last,
@@ -339,10 +344,10 @@ function refuseOtherRecipient(
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
       : `with a different recipient. Import the file without a recipient; if it is for a different body, set an id${PROGRAM_HINTS.id}`;
-  throw refused('history-differs', `Record ${file.id} already exists ${detail}`, last);
+  throw refusal('history-differs', `Record ${file.id} already exists ${detail}`, last);
 }
 
-const refused = (
+const refusal = (
   code: string,
   detail: string,
   { streamId, version }: SeenStream,
@@ -412,11 +417,11 @@ function notARecordReason({ record, at }: ImportedFile): string | null {
  */
 function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): number | null {
   const textOf = (start: number, end: number) => Buffer.from(source.subarray(start, end)).toString();
-  const found = segments.find(
+  const segment = segments.find(
     ({ kind, start, end }) => kind === 'between' && (textOf(start, end).match(/[^\s].*/g) ?? []).length > 1,
   );
-  if (found === undefined) return null;
-  const before = textOf(0, found.start) + (/^\s*/.exec(textOf(found.start, found.end))?.[0] ?? '');
+  if (segment === undefined) return null;
+  const before = textOf(0, segment.start) + (/^\s*/.exec(textOf(segment.start, segment.end))?.[0] ?? '');
   const line = before.split(/\r\n?|\n/).length;
   return entries.some((entry) => entry.kind === 'status' && entry.line > line) ? line : null;
 }

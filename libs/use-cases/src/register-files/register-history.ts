@@ -9,7 +9,7 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import type { PrintableEntry } from '#register-format/print-register-record';
 import { splitTitle } from '#register-format/title';
-import { normaliseText, trimmed } from '#register-format/white-space';
+import { normaliseText, trimWhiteSpace } from '#register-format/white-space';
 import { DATES_IN_TEXT } from '#state-machines/capabilities/dates-in-text';
 import { deadlineEvents } from '#state-machines/inspection-recommendation/v1/new-deadlines';
 import { decisionServices } from '../records/dates-in-text.ts';
@@ -109,9 +109,9 @@ export function entryEvents(
     }
     const closes = isStatus(entry.status) && !isOpen(entry.status);
     const claim = closes ? claimOf(facts, 'action', effectiveOn) : {};
-    const read = statusEvent(status, entry.status, { ...stated, ...claim });
-    status = read.status;
-    return { ...read.event, effectiveOn };
+    const next = statusEvent(status, entry.status, { ...stated, ...claim });
+    status = next.status;
+    return { ...next.event, effectiveOn };
   });
 }
 
@@ -152,7 +152,7 @@ export function recordEvents(
   const { effectiveOn: issuedOn, stated } = effectiveDayOf(entries[0]?.date ?? null, today);
   const { title, text, reference } = record;
   const publishedOn = 'statedOn' in stated ? null : (entries[0]?.date ?? null);
-  const found = decisionServices.get(DATES_IN_TEXT).find(text, publishedOn);
+  const dates = decisionServices.get(DATES_IN_TEXT).find(text, publishedOn);
   return [
     {
       type: 'RecommendationIssued',
@@ -170,7 +170,7 @@ export function recordEvents(
       effectiveOn: issuedOn,
       eventId,
     },
-    ...deadlineEvents({ requested: [], responseDueOn: null, found, eventId }).map((event) => ({
+    ...deadlineEvents({ requested: [], responseDueOn: null, found: dates, eventId }).map((event) => ({
       ...event,
       effectiveOn: issuedOn,
     })),
@@ -275,20 +275,22 @@ function writtenBeside(
   known: readonly RecordedEntry[],
   source: readonly RegisterEntry[],
 ): readonly RecordedEntry[] {
-  const left = new Map<string, number>();
+  const unmatched = new Map<string, number>();
   const key = (date: string | null, text: string | null) =>
     `${String(date)} ${normaliseText(text ?? REDACTED)}`;
   for (const entry of source) {
     if (entry.kind === 'status') continue;
     const entryKey = key(entry.date, entry.text);
-    left.set(entryKey, (left.get(entryKey) ?? 0) + 1);
+    unmatched.set(entryKey, (unmatched.get(entryKey) ?? 0) + 1);
   }
   const isInSource = (entry: RecordedEntry): boolean => {
     if (entry.kind === 'status') return true;
     // An entry without a date got one from its import.
-    const entryKey = [entry.date, null].map((date) => key(date, entry.text)).find((each) => left.get(each));
+    const entryKey = [entry.date, null]
+      .map((date) => key(date, entry.text))
+      .find((each) => unmatched.get(each));
     if (entryKey === undefined) return false;
-    left.set(entryKey, (left.get(entryKey) as number) - 1);
+    unmatched.set(entryKey, (unmatched.get(entryKey) as number) - 1);
     return true;
   };
   const [imported, live] = [known.filter((entry) => !entry.live), known.filter((entry) => entry.live)];
@@ -329,7 +331,7 @@ function headingOf(events: readonly RecordEnvelope[]): Pick<RecordedHistory, 'ti
   const { title, reference, text } = recordDetails(events);
   return {
     // A title that ends in a reference is parsed as one, even if it was not imported.
-    ...(title !== null && reference === null ? splitTitle(trimmed(title)) : { title, reference }),
+    ...(title !== null && reference === null ? splitTitle(trimWhiteSpace(title)) : { title, reference }),
     text: text && normaliseText(text),
   };
 }

@@ -23,12 +23,12 @@ export function summariseFile(source: Uint8Array, now: number): FileSummary {
     entry.kind === 'status' ? (STATUSES.find((status) => status === entry.status) ?? []) : [],
   );
   const types = recordEvents(record, null, today, '').map(({ type }) => type);
-  const counted = (type: (typeof types)[number]) => types.filter((each) => each === type).length;
+  const count = (type: (typeof types)[number]) => types.filter((each) => each === type).length;
   return {
     title: record.title,
     status: stated.at(-1) ?? 'awaiting-review',
-    comments: counted('CommentAdded'),
-    deadlines: counted('DeadlineSet'),
-    proposals: counted('DeadlineProposed'),
+    comments: count('CommentAdded'),
+    deadlines: count('DeadlineSet'),
+    proposals: count('DeadlineProposed'),
   };
 }

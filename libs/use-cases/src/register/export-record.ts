@@ -47,8 +47,8 @@ interface Reading {
 const readingOf =
   (stored: readonly Envelope[], { whole, lifecycles }: Reading): ReadWhole =>
   async (event) => {
-    const at = stored[event.version - 1];
-    return at === undefined ? event : lifecycles.read(await whole(at));
+    const storedEvent = stored[event.version - 1];
+    return storedEvent === undefined ? event : lifecycles.read(await whole(storedEvent));
   };
 
 /**
@@ -78,27 +78,27 @@ export function exportRecord(
 
 async function* jsonExport(events: readonly Envelope[], reading: Reading): AsyncGenerator<string> {
   const [first] = events;
-  const read = reading.lifecycles.readAll(events);
-  const details = detailEventsOf(read);
-  const detailed = await wholeWhere(read, (event) => details.has(event), readingOf(events, reading));
+  const readEvents = reading.lifecycles.readAll(events);
+  const details = detailEventsOf(readEvents);
+  const detailed = await wholeWhere(readEvents, (event) => details.has(event), readingOf(events, reading));
   const id = first && idIn(first.streamId);
   yield JSON.stringify({ id, ...detailsOf(detailed) }, null, 2).slice(0, -'\n}'.length);
   yield ',\n  "events": [';
   for (const [index, event] of events.entries()) {
-    yield `${index === 0 ? '' : ','}\n    ${indented(await reading.whole(event), 4)}`;
+    yield `${index === 0 ? '' : ','}\n    ${indentedJson(await reading.whole(event), 4)}`;
   }
-  yield `\n  ],\n  "withheld": ${indented(reading.withheld, 2)}\n}\n`;
+  yield `\n  ],\n  "withheld": ${indentedJson(reading.withheld, 2)}\n}\n`;
 }
 
 async function* cloudEventsExport(events: readonly Envelope[], whole: ReadStored): AsyncGenerator<string> {
   yield '[';
   for (const [index, event] of events.entries()) {
-    yield `${index === 0 ? '' : ','}\n  ${indented(toCloudEvent(await whole(event)), 2)}`;
+    yield `${index === 0 ? '' : ','}\n  ${indentedJson(toCloudEvent(await whole(event)), 2)}`;
   }
   yield '\n]\n';
 }
 
-const indented = (value: unknown, by: number): string =>
+const indentedJson = (value: unknown, by: number): string =>
   JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
 
 const OWN_COLUMNS = [

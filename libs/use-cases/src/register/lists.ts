@@ -119,11 +119,11 @@ function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
 
 /** Returns one of the viewer's queues. @throws ProblemError for any other queue. The names of others' queues are not secret. */
 function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): ViewerQueue {
-  const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
+  const ownQueues = new Set(queuesOf(viewer, kind).map(({ name }) => name));
   // A cursor belongs to a person and their rights, not to a token.
   const { subject, roles, organisations } = viewer;
-  if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
-  const hint = mine.size === 0 ? 'your roles have no queues' : `yours are ${[...mine].join(', ')}`;
+  if (ownQueues.has(queue)) return { name: queue, of: { subject, roles, organisations } };
+  const hint = ownQueues.size === 0 ? 'your roles have no queues' : `yours are ${[...ownQueues].join(', ')}`;
   throw invalidParameter('queue', queueMessage(hint));
 }
 
@@ -250,6 +250,6 @@ const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
 export function namedBody(viewer: Viewer, recipient: string | undefined): string | undefined {
   const bodies = visibleBodies(viewer);
   if (recipient === undefined || bodies === null || bodies.includes(recipient)) return recipient;
-  const mine = bodies.length === 0 ? 'you have none' : `yours: ${bodies.join(', ')}`;
-  throw new ProblemError('other-organisation', `${recipient} is not one of your organisations; ${mine}`);
+  const ownBodies = bodies.length === 0 ? 'you have none' : `yours: ${bodies.join(', ')}`;
+  throw new ProblemError('other-organisation', `${recipient} is not one of your organisations; ${ownBodies}`);
 }

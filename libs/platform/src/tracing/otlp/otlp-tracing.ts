@@ -209,10 +209,10 @@ class OtlpTracing implements Tracing {
   }
 
   async close(): Promise<void> {
-    const sent = this.#provider.shutdown().catch((error: unknown) => {
+    const shutdown = this.#provider.shutdown().catch((error: unknown) => {
       this.#onError(`The last traces could not be sent: ${messageOf(error)}`);
     });
-    await Promise.race([sent, systemClock.sleep(FLUSH_MS_MAX, { ref: false })]);
+    await Promise.race([shutdown, systemClock.sleep(FLUSH_MS_MAX, { ref: false })]);
   }
 
   #context(): Context {
