@@ -32,7 +32,7 @@ interface Place {
   readonly canRecur: false | 'of-cases' | 'of-all';
 }
 
-/** The maximum length of context on each side of a date, so that text without full stops takes little time. */
+/** The maximum length of context on each side of a date, so that text without full stops is fast. */
 const REACH = 400;
 /** A past verb further than this from a date that opens its sentence belongs to another clause. */
 const NEAR = 110;

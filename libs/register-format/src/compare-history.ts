@@ -14,7 +14,7 @@ export type HistoryEntry =
       readonly cutOff?: boolean;
     };
 
-/** A known entry, and in which ways a file may differ from it. */
+/** A known entry, with the differences that a file may have. */
 export type KnownEntry = HistoryEntry & {
   /** True for a comment written in Docket, which a file may lack. */
   readonly live?: boolean;
@@ -247,7 +247,7 @@ function withoutFutureEntries<Known extends KnownEntry, Read extends HistoryEntr
   };
 }
 
-/** The ways in which a known entry may match one of the file, closest first. */
+/** The possible matches of a known entry with one of the file, closest first. */
 const CLOSENESS: readonly ((known: ComparedEntry<KnownEntry>, match: Match) => boolean)[] = [
   ({ words }, match) => match === 'same' && words !== null,
   (_, match) => match === 'completed',

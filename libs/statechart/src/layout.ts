@@ -50,7 +50,7 @@ const layouts = new Map<string, Promise<Layout>>();
 const LAYOUTS_MAX = 50;
 
 /**
- * Returns a chart's layout. It is computed once for all records, on its own thread, because it takes some
+ * Returns a chart's layout. It is computed once for all records, on its own thread, because it needs some
  * tenths of a second and depends only on the names in the chart.
  * @param detail the widest detail below state names; null without details
  */

@@ -146,7 +146,7 @@ describe('a thread that is closed', () => {
       const [one, idle] = [start(), start()];
       console.log(await one.request('after', 100));
       await one.close();
-      await idle.started();
+      await idle.whenStarted();
       console.log('ends');`;
     const { stdout } = await promisify(execFile)(process.execPath, ['-e', module]);
     expect(stdout).toBe('100\nends\n');

@@ -222,7 +222,7 @@ async function reportAdopted(
     `Adopting a log of ${size} events; the last was recorded at ${recordedAt}. ${lastSigned}. If you know of a later checkpoint, restore the newer log instead.`,
   );
   const witnesses = await witnessesOf(program, terminal, tree);
-  await witnesses?.gather(call, { asksAll: true });
+  await witnesses?.gather(call, { includesSigned: true });
   refuseFork(witnesses);
   const standing = witnesses?.statuses ?? [];
   if (signed !== null && standing.length > 0 && standing.every(({ failure }) => failure !== null))

@@ -193,7 +193,7 @@ test('given an older copy that has what a witness signed, then the witness detec
   const { witnesses } = older.signing;
   expect(await witnesses?.gather(call)).toBe(note);
   expect(witnesses?.fork).toBeNull();
-  expect(await witnesses?.gather(call, { asksAll: true })).toBe(note);
+  expect(await witnesses?.gather(call, { includesSigned: true })).toBe(note);
   expect(witnesses?.fork).toContain('has seen 5 events of the log, which was never signed at that size');
   expect(await older.types()).toEqual(['CheckpointSigned', 'CheckpointCosigned']);
 });

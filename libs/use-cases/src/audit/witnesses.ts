@@ -100,10 +100,10 @@ export class Witnesses {
   /**
    * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness that failed is skipped until
    * its delay is over. Failures are reported.
-   * @param asksAll also requests signatures from witnesses that already signed: they may have seen a larger tree since.
+   * @param includesSigned also requests signatures from witnesses that already signed: they may have seen a larger tree since.
    * @returns the checkpoint with all its signatures; null if there is none.
    */
-  gather(call: CheckpointCall, { asksAll: includesSigned = false } = {}): Promise<string | null> {
+  gather(call: CheckpointCall, { includesSigned = false } = {}): Promise<string | null> {
     const gathered = this.#turn.then(() => this.#gather(call, includesSigned));
     this.#turn = gathered.catch(() => undefined);
     return gathered;

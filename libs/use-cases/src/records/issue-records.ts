@@ -113,7 +113,7 @@ function appendsFor(
   return [...records, issueAppend, reserveStream(streamOf({ kind, id }))];
 }
 
-/** Refuses the issue. A used id takes precedence over a refusal by a rule. */
+/** Refuses the issue. A used id is reported before a refusal by a rule. */
 async function refuse(
   store: EventStore,
   kind: RecordKind,
