@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { DecidedEvent } from '#lifecycle/decide';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { folderWithSample, jsonLines, runDocket, SAMPLE } from '../support/command-line.ts';
@@ -17,7 +18,7 @@ import { commit, redaction } from '../support/event-commits.ts';
 import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { due, issuedEvent, recordMany } from '../support/records.ts';
+import { due, event, issuedEvent, recordMany, recordOn } from '../support/records.ts';
 import { DIST, eventually, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
@@ -62,27 +63,15 @@ describe.each(NAMES)('a store in %s', (kind) => {
   });
 
   it('is copied while it is written to, whole and as of one moment', async () => {
-    const own = temporaryFolder();
-    const service = await startService({
-      folder: own,
-      // These read models are in a file, because KurrentDB has none.
-      env: {
-        DOCKET_STORE: store,
-        DOCKET_READ_MODELS: `sqlite:${join(own, 'read-models')}`,
-        DOCKET_OUTBOX: `sqlite:${join(own, 'outbox')}`,
-        DOCKET_SWEEP: 'off',
-      },
-    });
-    const inspector = service.as('inspector');
-    await inspector.issue({ id: 'busy' });
-    const { events } = (await inspector.command('busy', 'add-comment', { text: SECRET })).json;
-    secret = events[0]?.eventId ?? '';
+    const opened = await openStore(parseStore(store, 'store'), { create: false });
+    const record = (...events: DecidedEvent[]) => recordOn(opened, 'busy', '2026-03-02', ...events);
+    const comment = (text: string) => event('CommentAdded', undefined, { text, visibility: 'public' });
+    await record(issuedEvent(), comment(SECRET));
+    secret = (await opened.readStream('recommendation-busy')).at(-1)!.eventId;
     const ending = new AbortController();
     let written = 0;
     const writer = (async () => {
-      while (!ending.signal.aborted) {
-        await inspector.command('busy', 'add-comment', { text: `Remark ${written++}` });
-      }
+      while (!ending.signal.aborted) await record(comment(`Remark ${written++}`));
     })();
     await eventually(
       () => Promise.resolve(written),
@@ -91,7 +80,7 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const run = await on(store, 'backup', backup, '--json');
     ending.abort();
     await writer;
-    await service.stop();
+    await opened.close();
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const [outcome] = jsonLines(run);
     expect(outcome).toMatchObject({ file: backup, ok: true, erased: 0, bytes: statSync(backup).size });
