@@ -9,7 +9,7 @@ import type { NodeReports } from '#platform/node';
 import { levelOf } from '#platform/notifications';
 import { HOURLY, readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
-import { outlivesProcess } from '#platform/stores';
+import { DEFAULT_STORE, outlivesProcess } from '#platform/stores';
 import { logStart } from '#platform/log-start';
 
 /** Sweeps deadlines and sends notifications as a process of its own, on the environment's store, until SIGTERM or SIGINT. */
@@ -75,7 +75,7 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
 function sweepSchedule({ sweep, readModels }: Settings): string {
   if (!outlivesProcess(readModels)) {
     throw new SettingsError(
-      'DOCKET_STORE is memory:, but an in-memory store exists only inside its process. Use a file, such as sqlite:data/docket.sqlite',
+      `DOCKET_STORE is memory:, but an in-memory store exists only inside its process. Use a file, such as ${DEFAULT_STORE}`,
     );
   }
   return sweep ?? HOURLY;

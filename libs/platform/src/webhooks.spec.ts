@@ -181,7 +181,7 @@ describe('a webhook of a body', () => {
     await look();
     expect(receiver.requests).toHaveLength(1);
     expect(await deliveries(id)).toMatchObject([
-      { state: 'lapsed', error: expect.stringContaining('audience may not read') as unknown },
+      { state: 'lapsed', error: expect.stringContaining('audience may no longer read') as unknown },
     ]);
   });
 
