@@ -313,7 +313,7 @@ test.each([
   ['kept: another root of the earlier size', 'the log was rewritten'],
   ['an earlier checkpoint that was kept, from which nothing leads', 'with since=20'],
   ['a later checkpoint that was kept', 'Request a newer pack'],
-  ['a kept checkpoint of another log', 'another log, else.example'],
+  ['a kept checkpoint of another log', 'a different log, else.example'],
   ['a key that was replaced', 'a new key'],
   ['the key of another log', 'different log than your key'],
   ['with no witness, and a policy', 'Missing: ombudsman.example, archive.example, court.example'],

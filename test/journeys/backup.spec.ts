@@ -112,7 +112,9 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const before = jsonLines(await on(store, 'verify', '--json'));
     const refused = await on(store, 'restore', backup);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/^docket: there is a store at \S+ already. A restore creates a new store/);
+    expect(refused.stderr).toMatch(
+      /^docket: there is already a store at \S+\. A restore creates a new store/,
+    );
     expect(jsonLines(await on(store, 'verify', '--json'))).toEqual(before);
     const bytes = readFileSync(backup);
     const again = await on(store, 'backup', backup, '--json');

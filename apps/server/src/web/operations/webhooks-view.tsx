@@ -185,7 +185,7 @@ function stateWords({ state, error, endedAt, nextAttemptAt }: Delivery): string 
   const why = error === null ? '' : `: ${error}`;
   if (state === 'delivered') return `Delivered ${endedAt === null ? '' : longInstant(endedAt)}`;
   if (state === 'dead') return `Failed${why}`;
-  if (state === 'lapsed') return `Not sent${why.replace('not sent any more: ', '')}`;
+  if (state === 'lapsed') return `Not sent${why.replace('no longer sent: ', '')}`;
   if (error === null) return 'Waiting';
   return `Next attempt ${nextAttemptAt === null ? 'soon' : longInstant(nextAttemptAt)}${why}`;
 }
