@@ -235,8 +235,8 @@ describe('time-outs', () => {
     await atInsertOf('slow', 'PERFORM pg_sleep(5);');
     await expect(store.append(commit([append('s-1', 0, draft('slow'))]))).rejects.toMatchObject(UNAVAILABLE);
     const client = await beside();
-    await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE $1', [
-      `%${schema}%pg_sleep%`,
+    await client.query('SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = to_regclass($1)', [
+      `${schema}.events`,
     ]);
   });
 });
