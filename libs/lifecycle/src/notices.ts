@@ -36,9 +36,16 @@ export type Notices = Readonly<Record<string, Notice>>;
 export const decidersOf = (queues: Queues, wait: string): readonly string[] =>
   rolesOf(queues, (queue) => queue.decides === true && queue.waits === wait);
 
+const keepers = new WeakMap<Queues, readonly string[]>();
+
 /** Returns the staff roles that look after records without an owner. */
-export const keepersOf = (queues: Queues, { roles: { staff } }: RecordKind): readonly string[] =>
-  rolesOf(queues, (queue) => queue.owner === 'nobody').filter((role) => staff.includes(role));
+export function keepersOf(queues: Queues, { roles: { staff } }: RecordKind): readonly string[] {
+  const known = keepers.get(queues);
+  if (known !== undefined) return known;
+  const roles = rolesOf(queues, (queue) => queue.owner === 'nobody').filter((role) => staff.includes(role));
+  keepers.set(queues, roles);
+  return roles;
+}
 
 const rolesOf = (queues: Queues, is: (queue: Queues[string]) => boolean): readonly string[] => [
   ...new Set(Object.values(queues).flatMap((queue) => (is(queue) ? queue.roles : []))),

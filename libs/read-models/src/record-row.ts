@@ -201,37 +201,54 @@ export const foldedOf = <Row extends RecordRow>(row: Row): Folded<Row> => ({
   summary: summaryFrom(row),
 });
 
-/** Caches parsed summaries by record, because several read models read the same one in turn. */
-const summaries = new Map<string, { readonly text: string; readonly summary: unknown }>();
-/** Caches serialised summaries, so that an unchanged one is not serialised again. */
-const texts = new WeakMap<object, string>();
-/** The most characters of summaries that are cached. */
+/** The most characters of one column cached at once. */
 const CACHED_MAX = 4_000_000;
-let cached = 0;
 
-function cacheSummary(stream: string, text: string, summary: unknown): void {
-  if (cached > CACHED_MAX) {
-    summaries.clear();
-    cached = 0;
+/** Caches the last parsed value of a column by record: successive batches, and several read models, read the same one. */
+export class ParsedColumn<Parsed> {
+  readonly #known = new Map<string, { readonly text: string; readonly parsed: Parsed }>();
+  #size = 0;
+
+  /** Returns the parsed value. Callers must not change it. */
+  parsed(stream: string, text: string, parse: () => Parsed): Parsed {
+    const known = this.#known.get(stream);
+    if (known?.text === text) return known.parsed;
+    const parsed = parse();
+    this.keep(stream, text, parsed);
+    return parsed;
   }
-  cached += text.length;
-  summaries.set(stream, { text, summary });
-  if (typeof summary === 'object' && summary !== null) texts.set(summary, text);
+
+  keep(stream: string, text: string, parsed: Parsed): void {
+    if (this.#size > CACHED_MAX) {
+      this.#known.clear();
+      this.#size = 0;
+    }
+    this.#size += text.length;
+    this.#known.set(stream, { text, parsed });
+  }
 }
 
-function summaryFrom(row: RecordRow): unknown {
-  const known = summaries.get(row.stream);
-  if (known?.text === row.summary) return known.summary;
-  const summary = summaryOf(row).from(JSON.parse(row.summary) as JsonObject);
-  cacheSummary(row.stream, row.summary, summary);
-  return summary;
+const summaries = new ParsedColumn();
+/** Caches the serialised summaries, so that an unchanged one is not serialised again. */
+const texts = new WeakMap<object, string>();
+
+const summaryFrom = (row: RecordRow): unknown =>
+  summaries.parsed(row.stream, row.summary, () => {
+    const summary = summaryOf(row).from(JSON.parse(row.summary) as JsonObject);
+    cacheText(summary, row.summary);
+    return summary;
+  });
+
+function cacheText(summary: unknown, text: string): void {
+  if (typeof summary === 'object' && summary !== null) texts.set(summary, text);
 }
 
 export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' | 'summary'>): string {
   const known = typeof summary === 'object' && summary !== null ? texts.get(summary) : undefined;
   if (known !== undefined) return known;
   const text = JSON.stringify(summaryOf({ stream }).kept(summary));
-  cacheSummary(stream, text, summary);
+  summaries.keep(stream, text, summary);
+  cacheText(summary, text);
   return text;
 }
 

@@ -11,6 +11,7 @@ import {
   foldedOf,
   foldRecordRow,
   isErased,
+  isSame,
   lifecycleOf,
   RECORD_COLUMNS,
   summaryColumn,
@@ -105,6 +106,11 @@ export interface FoldedRecordState extends FoldedRecord {
   readonly value: StateValue;
 }
 
+const STATE_MEMBERS = [
+  ...(['recipient', 'recipient_event', 'status', 'closed', 'issued_on', 'summary'] as const),
+  ...(['owner', 'owner_event', 'status_origin', 'closed_on'] as const),
+];
+
 /** The columns that are needed to continue folding, except those of the state. */
 export type StoredRecordState = Pick<
   RecordStateRow,
@@ -144,16 +150,30 @@ export function foldRecordState(
   };
 }
 
-/** Returns the record after an event in stored order. */
+/** Returns the record after an event in stored order, or the same object if the event changes nothing. */
 export function recordStateAfter(
   before: FoldedRecordState | undefined,
   event: ProjectedEvent,
 ): FoldedRecordState {
   const owner = event.texts.find(({ kind }) => kind === 'owner');
-  const recordState = foldRecordState(before, event, owner);
+  const folded = foldRecordState(before, event, owner);
   const redaction = redactionOf(event);
-  if (redaction === null || redaction.eventId !== recordState.owner_event) return recordState;
-  return isErased(redaction.erased, 'owner', event.kind) ? { ...recordState, owner: null } : recordState;
+  const isOwnerErased =
+    redaction !== null &&
+    redaction.eventId === folded.owner_event &&
+    isErased(redaction.erased, 'owner', event.kind);
+  const after = isOwnerErased ? { ...folded, owner: null } : folded;
+  return before !== undefined && isSameState(before, after) ? before : after;
+}
+
+function isSameState(before: FoldedRecordState, after: FoldedRecordState): boolean {
+  const { value } = before;
+  const regions = Object.keys(after.value);
+  return (
+    isSame(STATE_MEMBERS, before, after) &&
+    regions.length === Object.keys(value).length &&
+    regions.every((region) => value[region] === after.value[region])
+  );
 }
 
 /** Returns whether an event sets the status. */

@@ -1,6 +1,6 @@
 import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { NamedBody } from '#lifecycle/summary';
-import { datesOf, summaryOf } from '../record-row.ts';
+import { datesOf, ParsedColumn, summaryOf } from '../record-row.ts';
 import type { FoldedRecordState, StoredRecordState } from '../record-state.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
@@ -64,14 +64,21 @@ export interface LoadedHead extends HistoryHeadRow {
   readonly known: number;
 }
 
-export function readHead({ head, later_known, version, known, ...columns }: LoadedHead): Head {
+const heads = new ParsedColumn<readonly [StoredHead, FoldedRecordState]>();
+
+function parseHead({
+  stream,
+  head,
+}: Pick<LoadedHead, 'stream' | 'head'>): readonly [StoredHead, FoldedRecordState] {
   const kept = JSON.parse(head) as StoredHead;
+  const { standing, value } = kept;
+  return [kept, { ...standing, stream, value, summary: summaryOf({ stream }).from(kept.summary) }];
+}
+
+export function readHead({ later_known, version, known, ...row }: LoadedHead): Head {
+  const { head, ...columns } = row;
+  const [kept, recordState] = heads.parsed(row.stream, head, () => parseHead(row));
   const issue = { stream: columns.stream, ...kept.issue };
-  const recordState: FoldedRecordState = {
-    ...kept.standing,
-    ...{ stream: columns.stream, value: kept.value },
-    summary: summaryOf(columns).from(kept.summary),
-  };
   const fates = kept.deadlines.flatMap(([id, extensions, , , , rest]): [string, Fate][] => {
     const { lateEntries = [], passings = [], corrected = [] } = rest ?? {};
     return extensions === 0 && rest === undefined

@@ -140,11 +140,13 @@ export const registerProjection: Projection = {
 
 async function foldRecords(generation: Generation, events: EventsByRecord): Promise<void> {
   const before = await loadRows(generation, [...events.keys()]);
-  const records = new Map<string, FoldedRecord>();
+  const numbers = new Map<string, number>();
+  const rows: RegisterRow[] = [];
   const notices: NoticeRow[] = [];
   for (const [stream, own] of events) {
     const row = before.get(stream);
-    let record = row && foldedFrom(row);
+    const first = row && foldedFrom(row);
+    let record = first;
     for (const event of own) {
       const folded = foldRecord(record, event);
       const standings = {
@@ -155,13 +157,15 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
       notices.push(...noticesOf(event, { ...standings, cameInOn: folded.came_in_on }));
       record = folded;
     }
-    if (record) records.set(stream, record);
+    if (record === undefined) continue;
+    numbers.set(stream, record.number);
+    rows.push(rowOf(record, record.recordState === first?.recordState ? row : undefined));
   }
-  await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
+  await writeRows(generation, REGISTER, before, rows);
   const all = [...events.values()].flat();
   await generation.sql.upsert(generation.db, NOTICES, notices);
   await generation.sql.upsert(generation.db, OWNERS, all.flatMap(ownerRows));
-  await writeTexts(generation, all, (stream) => records.get(stream)?.number as number);
+  await writeTexts(generation, all, (stream) => numbers.get(stream) as number);
 }
 
 async function loadRows(
@@ -213,11 +217,11 @@ function foldedFrom(row: RegisterRow): FoldedRecord {
   return { ...(own as Own), recordState, requests, open_dates: row.open_dates };
 }
 
-const rowOf = ({ recordState, requests, ...own }: FoldedRecord): RegisterRow => ({
-  ...recordStateRow(recordState),
+/** @param before the stored row if it has the record's state */
+const rowOf = ({ recordState, requests, ...own }: FoldedRecord, before?: RegisterRow): RegisterRow => ({
+  ...(before ?? { ...recordStateRow(recordState), state: stateColumn(recordState) }),
   ...own,
   asked: requestsColumn(requests.open),
-  state: stateColumn(recordState),
 });
 
 /**
@@ -245,17 +249,15 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
   );
 }
 
-/** Returns the open dates and pending requests; the same if neither summary nor state changed. */
-function waitingAfter(
+/** Returns the open dates, which depend on the state alone, and the pending requests. */
+const waitingAfter = (
   before: FoldedRecord | undefined,
   event: ProjectedEvent,
   recordState: FoldedRecordState,
-): Pick<FoldedRecord, 'open_dates' | 'requests'> {
-  const open = before?.requests.open ?? [];
-  if (before?.recordState.summary === recordState.summary && before?.recordState.value === recordState.value)
-    return { open_dates: before.open_dates, requests: { open, answered: [] } };
-  return { open_dates: openDates(recordState), requests: requestsAfter(open, event, recordState) };
-}
+): Pick<FoldedRecord, 'open_dates' | 'requests'> => ({
+  open_dates: before?.recordState === recordState ? before.open_dates : openDates(recordState),
+  requests: requestsAfter(before?.requests.open ?? [], event, recordState),
+});
 
 /** Returns the columns that an event sets. An erased text is null. */
 function columnsSetBy(event: ProjectedEvent): Partial<Own> {
