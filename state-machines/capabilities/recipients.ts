@@ -225,12 +225,13 @@ export function recipients({ kind, first }: RecipientOptions) {
   };
   const names = (type: string): boolean => type === first || type === 'RecipientAssigned';
   const fold: Fold<RecipientFacts> = (facts, event) => {
-    const { type, decision, eventId, effectiveOn } = event;
+    const { type, decision, effectiveOn } = event;
     const { recipient: named, issue } = event.data;
+    // The id of an event that is being decided is a hash, computed on first use.
     if (names(type))
       return {
         ...facts,
-        ...{ recipient: textOrNull(named), recipientEvent: eventId, recipientOn: effectiveOn },
+        ...{ recipient: textOrNull(named), recipientEvent: event.eventId, recipientOn: effectiveOn },
         recipientActed: false,
         ...(type === first && { issue: textOrNull(issue) }),
       };

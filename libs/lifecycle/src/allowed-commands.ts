@@ -24,9 +24,12 @@ interface AllowedCommandsParts<Facts> {
 /** Looks up commands, and reports which of them a caller may run on a record and the reasons against the others. */
 export class AllowedCommands<Facts = unknown> {
   readonly #parts: AllowedCommandsParts<Facts>;
+  /** The versions of each kind of record by the prefix of its streams, latest first. */
+  readonly #versions: ReadonlyMap<string, readonly CommandedLifecycle<Facts>[]>;
 
   constructor(parts: AllowedCommandsParts<Facts>) {
     this.#parts = parts;
+    this.#versions = Map.groupBy(parts.lifecycles.all.toReversed(), ({ kind }) => `${kind.stream}-`);
   }
 
   /**
@@ -34,8 +37,9 @@ export class AllowedCommands<Facts = unknown> {
    * @throws CommandRefusedError if no version has the command.
    */
   lookUpCommand(name: string, streamId: string): CommandDefinition<Facts> {
-    const versions = this.#parts.lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
-    return commandOf(name, versions.toReversed());
+    for (const [prefix, versions] of this.#versions)
+      if (streamId.startsWith(prefix)) return commandOf(name, versions);
+    return commandOf(name, []);
   }
 
   /** Returns the names of the commands that the caller may run on the record. */

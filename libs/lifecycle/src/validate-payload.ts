@@ -36,14 +36,14 @@ export const validatePayload = <Value extends object>(shape: PayloadShape<Value>
 export function validateAs<Payload extends object>(
   payload: new () => Payload,
   body: unknown,
-  longLists: LongLists = {},
+  longest: LongLists = NO_LONG_LISTS,
 ): Payload {
   // A command without a payload needs no body. `null` is a body, but not an object.
   const input = body === undefined ? {} : body;
   if (!isJsonObject(input)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
-  const misshapen = [...shapeProblems(input, longLists).take(PROBLEMS_MAX)];
+  const misshapen = [...shapeProblems(input, longest).take(PROBLEMS_MAX)];
   if (misshapen.length > 0) throw new InvalidPayloadError(misshapen);
   const instance = plainToInstance(payload, input, { exposeUnsetFields: false });
   const errors = validateSync(instance, {
@@ -72,15 +72,24 @@ const DEPTH_MAX = 8;
  * their square.
  */
 const MEMBERS_MAX = 250;
-/** The limits of the lists that may be longer, by member. */
-type LongLists = Readonly<Record<string, number>>;
+/** The limits of the lists that may be longer, by pointer. */
+type LongLists = ReadonlyMap<string, number>;
+const NO_LONG_LISTS: LongLists = new Map();
 
-const longListsOf = ({ members }: PayloadShape): LongLists =>
-  Object.fromEntries(
-    Object.entries(members).flatMap(([name, { kind, limits }]) =>
-      kind === 'list' && (limits?.max ?? 0) > MEMBERS_MAX ? [[name, limits?.max ?? MEMBERS_MAX]] : [],
-    ),
-  );
+const longLists = new WeakMap<PayloadShape['members'], LongLists>();
+
+function longListsOf({ members }: PayloadShape): LongLists {
+  let lists = longLists.get(members);
+  if (lists === undefined) {
+    lists = new Map(
+      Object.entries(members).flatMap(([name, { kind, limits }]) =>
+        kind === 'list' && (limits?.max ?? 0) > MEMBERS_MAX ? [[`/${name}`, limits?.max ?? MEMBERS_MAX]] : [],
+      ),
+    );
+    longLists.set(members, lists);
+  }
+  return lists;
+}
 /** The most problems in one answer. */
 const PROBLEMS_MAX = 20;
 
@@ -88,8 +97,7 @@ const PROBLEMS_MAX = 20;
  * Yields problems that class-transformer would silently drop or fail on: members named like those of every object
  * (`constructor`, `__proto__`), lists of lists, which it flattens, and deep nesting.
  */
-function* shapeProblems(payload: object, longLists: LongLists): Generator<PayloadProblem> {
-  const longest = new Map(Object.entries(longLists).map(([name, most]) => [`/${name}`, most]));
+function* shapeProblems(payload: object, longest: LongLists): Generator<PayloadProblem> {
   const waiting: { value: object; pointer: string; depth: number }[] = [
     { value: payload, pointer: '', depth: 1 },
   ];

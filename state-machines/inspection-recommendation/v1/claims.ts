@@ -10,10 +10,11 @@ export interface Claim {
 /** Returns the facts with an event's claim; the same object if the event makes none. */
 export const withClaim = <Facts extends { readonly claims: readonly Claim[] }>(
   facts: Facts,
-  { eventId, data, actor }: RecordEvent,
+  event: RecordEvent,
 ): Facts => {
-  const { claim }: AnyData = data;
-  return claim === true
-    ? { ...facts, claims: [...facts.claims, { eventId, by: personOf(actor.subject) }] }
-    : facts;
+  const { claim }: AnyData = event.data;
+  if (claim !== true) return facts;
+  // The id of an event that is being decided is a hash, computed on first use.
+  const { eventId, actor } = event;
+  return { ...facts, claims: [...facts.claims, { eventId, by: personOf(actor.subject) }] };
 };
