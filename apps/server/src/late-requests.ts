@@ -38,8 +38,7 @@ export class LateRequests {
     server.on('request', (request: IncomingMessage) => {
       if (request.complete) return;
       this.#arriving.set(request, { at: systemClock.elapsed(), bytesRead: request.socket.bytesRead });
-      const forget = () => this.#arriving.delete(request);
-      request.once('end', forget).once('close', forget);
+      request.once('close', () => this.#arriving.delete(request));
     });
   }
 

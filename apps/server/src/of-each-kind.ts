@@ -9,11 +9,19 @@ import { kinds } from '#state-machines/record-streams';
 export const apiOfEachKind = (rest = ''): string[] => kinds.all.map(({ path }) => `api/${path}${rest}`);
 export const pagesOfEachKind = (rest = ''): string[] => kinds.all.map(({ path }) => `${path}${rest}`);
 
+/** Routes and OpenAPI paths are few. */
+const kindsAt = new Map<string, RecordKind | null>();
+
 /** Returns the kind whose records are at a path (a route or an OpenAPI path); null for other paths. */
 export function kindAt(address: string): RecordKind | null {
-  const [, first = '', second = ''] = address.split('/');
-  // `/letters.csv` is a list, too.
-  return kinds.atPath((first === 'api' ? second : first).replace(/\.[a-z]+$/, ''));
+  let kind = kindsAt.get(address);
+  if (kind === undefined) {
+    const [, first = '', second = ''] = address.split('/');
+    // `/letters.csv` is a list, too.
+    kind = kinds.atPath((first === 'api' ? second : first).replace(/\.[a-z]+$/, ''));
+    kindsAt.set(address, kind);
+  }
+  return kind;
 }
 
 /**
