@@ -41,7 +41,7 @@ const COUNTED = {
 
 export const TRAIL_SHAPES = {
   /**
-   * A refused attempt by the event's actor, without the payload and the answer's message: both can contain personal
+   * A refused attempt by the event's actor, without the payload and the response's message: both can contain personal
    * text, which could not be erased here.
    */
   CommandRefused: shape({

@@ -42,7 +42,7 @@ export function recordOf(id: string): RecordReference {
   return { kind, id };
 }
 
-/** Returns the kind for API answers; empty for the kind whose records are identified by their id alone. */
+/** Returns the kind for API responses; empty for the kind whose records are identified by their id alone. */
 export const kindInAnswer = ({ kind }: RecordReference): { readonly kind?: string } =>
   kind.isUnnamed ? {} : { kind: kind.name };
 

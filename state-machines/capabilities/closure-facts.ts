@@ -40,13 +40,13 @@ export interface ClosureOptions<Facts, Form extends JsonObject, Type extends str
   /** The lifecycle's other closing events. */
   readonly closedBy?: readonly string[];
   readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
-  /** True if records have evidence, which must be decided or named before closure is requested. */
+  /** True if records have evidence. A request for closure must list all evidence that is still undecided. */
   readonly evidence?: true;
   /** Returns the ids of changes after a version, which an approval must list. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
   /** The outcomes; absent for records with a single outcome. */
   readonly outcomes?: ClosureOutcomes<Facts, Form>;
-  /** Returns the open points that do not prevent a decision. Its form shows them. */
+  /** Returns the open points that do not prevent a decision. The page on which it is made shows them. */
   readonly stillOpen?: (subject: FormSubject<Facts>) => readonly string[];
 }
 
@@ -55,7 +55,7 @@ export interface ClosureOutcomes<Facts, Form extends JsonObject> {
   readonly members: Members;
   /** Returns the outcome as facts contain it. */
   form(members: Partial<Form>): Form;
-  /** The members of the outcome in API answers. */
+  /** The members of the outcome in API responses. */
   readonly shown: Members;
   /** The lifecycle's commands that approve the other outcomes. */
   readonly approvedBy: readonly string[];

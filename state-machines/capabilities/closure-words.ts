@@ -13,7 +13,7 @@ import type { EvidenceFacts } from './evidence.ts';
 import type { requestView, Request } from './persons.ts';
 import type { ShownRecord, ShownWait } from '../record-view.ts';
 
-/** Returns the members of API answers for a pending closure. */
+/** Returns the members of API responses for a pending closure. */
 export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
   closure: withLabel(
     optional(

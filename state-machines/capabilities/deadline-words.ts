@@ -148,7 +148,7 @@ export const textSource = withDescription(
   orNull(source),
   'The place of the words in the text; null if an amendment removed them.',
 );
-/** The members of API answers for a request. */
+/** The members of API responses for a request. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>
   withDescription(list(identifier()), `The ids that \`decides\` of ${what} must list now.`);
@@ -160,7 +160,7 @@ export const shownExtensions = list(
   }),
 );
 
-/** The members of API answers for deadlines and pending requests. */
+/** The members of API responses for deadlines and pending requests. */
 export const DEADLINE_ANSWERS = {
   state: { deadline: oneOf<string>(DEADLINE_STATES) },
   currentData: {

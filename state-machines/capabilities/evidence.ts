@@ -337,7 +337,7 @@ const HEADLINES: { readonly [Type in keyof Events]: Headline<StoredDataOf<Events
   EvidenceRejected: 'Evidence rejected',
 };
 
-/** The members of API answers for pending evidence. */
+/** The members of API responses for pending evidence. */
 const PENDING = {
   evidence: withLabel(
     optional(

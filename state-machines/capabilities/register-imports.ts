@@ -1,7 +1,7 @@
 import { identifier, oneOf, ordinal } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 
-// Members of import events and of answers.
+// Members of import events and of responses.
 
 const place = { line: ordinal(), column: ordinal() };
 

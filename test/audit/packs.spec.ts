@@ -110,7 +110,7 @@ const withoutPython = (): void => {
   process.stderr.write('python3 is not here, so verify.py was not asked\n');
 };
 
-/** Returns randomly altered packs, each with its own seed. Only the log's key is known. */
+/** Returns randomly altered packs, each with its own seed. The verifiers know only the log's key. */
 function alteredPacks(): Zipped[] {
   const input: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
   const bases = Object.values(BASES).map((altered) => makePack(altered));

@@ -55,7 +55,7 @@ beforeAll(async () => {
     const reason = 'It names somebody.';
     expect(await approver.command(id!, 'redact-comment', { eventId, reason })).toMatchObject({ status: 200 });
   }
-  // The log must not end with a redaction: cutting it off would leave its erased values missing without a reason.
+  // The log must not end with a redaction: without it, the values that it erased would be missing without a reason.
   await comment('A later word.', 'public', 'comment-3');
   const file = '/api/recommendations/730/export?format=json';
   whole = JSON.parse((await inspector.get(file)).text) as Copy;

@@ -33,7 +33,7 @@ interface Settled {
   readonly issued: readonly string[];
 }
 
-/** Writers over HTTP, with a key for every command. A command that one node does not answer is sent to the other. */
+/** Writers over HTTP, with a key for every command. A command that gets no response from one node is sent to the other. */
 export class ChaosWriters {
   readonly #nodes: ChaosNodes;
   readonly #random: () => number;

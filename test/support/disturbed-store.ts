@@ -10,7 +10,7 @@ interface Disturbance {
   readonly afterSealed?: (events: readonly SealedEnvelope[]) => Promise<void> | void;
 }
 
-/** Returns a store in which other appends come first, or responses are lost. */
+/** Returns the store with the functions run around each append, for example to append something else first or to lose the result. */
 export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore =>
   storeWith(store, {
     async append(commit): Promise<AppendResult> {

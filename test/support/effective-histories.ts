@@ -21,8 +21,8 @@ export const HISTORY_DAYS = 280;
 type Add = (log: RecordLog) => void;
 
 /**
- * Returns histories of some records on an empty log, in any order of effective dates, with several events at one
- * instant, imported and live. Every list of numbers results in a history that the lifecycle accepts.
+ * Fills an empty log with the histories of some records, imported and live. Their effective dates are in any order,
+ * and several events may share an instant. Every list of numbers results in a history that the lifecycle accepts.
  */
 export function shuffledEffectiveDates(choices: readonly number[], log = new RecordLog()): RecordLog {
   let now = FIRST;
@@ -98,7 +98,7 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     .slice(-1);
   const deadlineId = pick(['d1', 'd2', 'd3']);
   const dueOn = addDays(today, pick([-30, -1, 0, 10, 40, 90]));
-  // A date can pass only if there is such a deadline on that day.
+  // A deadline can pass only if it was set on or before that day.
   const isSet = own.some(
     ({ type, data, effectiveOn: on }) =>
       type === 'DeadlineSet' && data.deadlineId === deadlineId && on <= effectiveOn,
@@ -140,7 +140,7 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
   return [pick([notes, moves, moves])].map((each) => pick(each.length > 0 ? each : notes));
 }
 
-/** Confirms the latest claim, from its own date on. */
+/** Returns the confirmation of the latest claim, effective on the claim's date; empty without a claim. */
 function confirmation(
   log: RecordLog,
   id: string,

@@ -151,7 +151,7 @@ export const pause = (ms: number): Promise<void> =>
     setTimeout(resolve, ms).unref();
   });
 
-/** Repeats a request until the answer is the wanted one. Fails with the last answer after the timeout. */
+/** Repeats a request until the response is the wanted one. Fails with the last response after the timeout. */
 export async function eventually<Answer>(
   read: () => Promise<Answer>,
   isWanted: (answer: Answer) => boolean,

@@ -11,7 +11,7 @@ import { divergenceLine } from './verbs/print-verification.ts';
 const PRINTED_MAX = 20;
 
 interface CopyingWords {
-  /** What is copied, for people: `the backup`. */
+  /** The name of the copy in messages: `the backup`. */
   readonly what: string;
   /** Printed in the JSON value before the result. */
   readonly places: { readonly file: string; readonly store: string };

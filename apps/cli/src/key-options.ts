@@ -11,7 +11,7 @@ export const readLogKey =
     throw new UsageError(`${option} ${vkey} is the key of a witness, not of a log`);
   };
 
-/** Parses a key, or a key's name, from an option. @throws UsageError */
+/** Returns the key that `read` returns. @throws UsageError that names the option, instead of a RangeError. */
 export function asUsage(optionText: string, read: () => VerifierKey): VerifierKey {
   try {
     return read();

@@ -36,7 +36,7 @@ export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string 
   }
 }
 
-/** What an option's file should be, and its maximum size. */
+/** The expected content of an option's file, and its maximum size. */
 export interface ExpectedFile {
   readonly option: string;
   readonly expected: string;

@@ -9,7 +9,7 @@ import { readLimited } from './read-limited.ts';
 interface ReadFolder {
   readonly files: PackFiles;
   readonly found: readonly PackDivergence[];
-  /** Files that a desktop left there. */
+  /** Files that desktop systems create in folders, such as `.DS_Store`. */
   readonly ignored: readonly string[];
 }
 
@@ -65,7 +65,7 @@ async function readFolder(root: string): Promise<ReadFolder> {
   return { files, found, ignored };
 }
 
-/** Some programs unpack into a folder around the pack. @throws PackInsideError */
+/** Some programs unpack a zip into a new folder. @throws PackInsideError if the pack is in a subfolder. */
 function refuseFolderAround(files: PackFiles): void {
   const inside = [...files.keys()].filter(
     (path) => path.split('/').length === 2 && path.endsWith(`/${PACK.bagit}`),
@@ -77,7 +77,7 @@ function refuseFolderAround(files: PackFiles): void {
 
 const GONE = 'has a name that is not UTF-8, or no longer exists';
 
-/** Handles a file that the folder lists and that cannot be found by its name: a name that is not UTF-8 has no text form. */
+/** Returns null if a listed file cannot be found: it is gone, or its name is not UTF-8 and was changed in decoding. */
 const unlessGone = <T>(reading: Promise<T>): Promise<T | null> =>
   reading.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

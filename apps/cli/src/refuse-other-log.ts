@@ -18,7 +18,7 @@ export const isReadModelFailure = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && READ_MODEL_FAILURES.includes(error.code);
 
 /**
- * Refuses to append to a log, or disclose its texts, if read models have seen events that it lacks: it lost them, or is another log, and
+ * Refuses to append to a log, or disclose its texts, if read models have seen events that it lacks: it lost them, or it is a different log, and
  * texts may have been redacted since. Missing or unreachable read models do not block actions that do not need them.
  * @param readModelsAt the location of the read models; by default beside the store.
  * @param store the store at the address, if already open.

@@ -10,7 +10,7 @@ const CONTROLS = new RegExp(
   'gu',
 );
 
-/** Removes control characters from others' text; only colours, tabs and line ends remain. */
+/** Replaces control characters except colours, tabs and line ends, because the text may be someone else's. */
 const harmless = (text: string): string => text.replaceAll(CONTROLS, '\ufffd');
 
 /** Characters that JSON allows unescaped but that control terminals or end lines for some readers. */
@@ -42,7 +42,7 @@ export class Terminal {
     this.write(`${harmless(text)}\n`);
   }
 
-  /** Returns what was written. */
+  /** Prints a value as a line of JSON, and returns the line. */
   json(value: unknown): string {
     const line = `${JSON.stringify(value).replaceAll(UNESCAPED, escapedSign)}\n`;
     this.write(line);
@@ -55,7 +55,7 @@ export class Terminal {
     process.stderr.write(`${process.stderr.isTTY ? styleText('red', shown) : shown}\n`);
   }
 
-  /** Prints information besides a result on standard output. */
+  /** Prints information that accompanies a result to standard error. */
   note(text: string): void {
     this.endProgress();
     process.stderr.write(`${harmless(text)}\n`);

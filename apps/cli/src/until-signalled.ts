@@ -1,4 +1,4 @@
-/** Ends the work at a safe point after the first signal; a second one ends the process. */
+/** Runs work with a signal that SIGINT or SIGTERM aborts, so that it ends at a safe point. The same signal again ends the process. */
 export async function untilSignalled<Result>(
   work: (signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {

@@ -58,7 +58,7 @@ export function storeAddress(program: Command): StoreAddress {
 export const storeFromOption = (store: string, option: string): StoreAddress =>
   parseStore(storeHere(store), option);
 
-/** A store of the command line, its file relative to the user's folder. */
+/** Returns the text of a store from the command line, with a file's path resolved from the user's directory. */
 export const storeHere = (store: string): string =>
   Object.values(STORES).reduce((text, { files }) => files?.resolved(text, userPath) ?? text, store);
 
@@ -87,10 +87,9 @@ export function actorOf(program: Command) {
   return { subject, roles: ['administrator'] };
 }
 
-/** Reports whether a subject is blank. */
 export const isBlank = (subject: string): boolean => subject.trim() === '';
 
-/** Opens the store for reading while an action runs. */
+/** Opens the store for reading for the duration of an action. */
 export async function withStore<Result>(
   program: Command,
   action: (store: EventStore) => Promise<Result>,
@@ -147,7 +146,7 @@ export async function toChange(
 }
 
 async function refuseOther(program: Command, terminal: Terminal, store: EventStore): Promise<void> {
-  // Read-only verbs do not load the read models' libraries.
+  // Loaded on use: verbs that need no such check do not load the read models' libraries.
   const { refuseOtherLog } = await import('./refuse-other-log.ts');
   await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
 }

@@ -14,8 +14,8 @@ interface ReadModelsOfLog {
 }
 
 /**
- * Opens read models while an action runs, and checks that they follow the log.
- * @param withLog opens the log while an action runs; called only if there are read models.
+ * Opens read models for the duration of an action, and checks that they follow the log.
+ * @param withLog opens the log for the duration of an action; called only if there are read models.
  * @returns the action's result; null if there are no read models.
  */
 export async function withReadModels<Result>(

@@ -34,8 +34,9 @@ const SUBJECTS_MAX = 10_000;
 const WINDOW_MS = 1_000;
 
 /**
- * Returns the admission check that every request passes. It sets the response headers, authenticates the
- * caller, applies the rate limit and checks that the route exists, in that order.
+ * Returns the admission check that every request passes. In this order, it sets the response headers, refuses
+ * ambiguous requests and foreign hosts, authenticates the caller, applies the rate limit, and refuses methods
+ * that the path does not allow. Exceptions are noted below.
  */
 export async function admission(
   fastify: FastifyInstance,
@@ -54,7 +55,7 @@ export async function admission(
     void reply.header('x-correlation-id', request.id);
     refuseAmbiguous(request, reply);
     refuseForeignHost(request);
-    // No sign-in is needed there, so a wrong method is refused first.
+    // An open page needs no sign-in, so a wrong method is refused first.
     if (isOpenPage(path)) refuseUnknown(request, path, paths);
     if (isPage) await admitToPage(request, reply, path);
     else if (isCalendarLink(request)) {
@@ -90,7 +91,7 @@ function limiter(fastify: FastifyInstance, max: number, keyGenerator: (request: 
 }
 
 function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths): void {
-  // No store can keep U+0000 in a text; PostgreSQL fails on it.
+  // No stored text contains U+0000, and PostgreSQL fails on it.
   if (/%00/.test(path)) throw new ProblemError('not-found', 'The path contains U+0000, which is not allowed');
   if (!request.is404) return;
   const methods = paths.methodsOf(path);

@@ -36,7 +36,6 @@ import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { UntakenAnswers } from './stalled-responses.ts';
 import { RequestTraces } from './trace-requests.ts';
 
-/** The maximum size of a JSON body, in bytes. */
 /** The timeout for a request's headers, and how often Node checks it. */
 const HEADERS_MS_MAX = 10_000;
 const TIMES_CHECKED_MS = 2_000;
@@ -92,7 +91,7 @@ export async function createApp(
     logController: new AnswersLog(),
     genReqId: (request: IncomingMessage) => correlationIdOf(request, traces, machine.random),
     ...LIMITS,
-    // Routes read the header Host and never request.host, which X-Forwarded-Host would then change.
+    // Routes read the Host header and never request.host, which X-Forwarded-Host would then change.
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: (error, socket) => {
       answerClientError(logger, connections, error, socket);
@@ -183,7 +182,7 @@ function watchConnections(fastify: FastifyInstance, connections: Connections, lo
     answersCut.inc();
     logger.warn({ correlationId }, 'A response was cut off: its client stopped reading it');
   });
-  // A late request gets the same error as by Node's own timeout.
+  // A late request gets the same error as from Node's own timeout.
   const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   const late = new LateRequests(fastify.server, (socket) => {
     answerClientError(logger, connections, error, socket);

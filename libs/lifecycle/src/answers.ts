@@ -7,7 +7,7 @@ import type { Shapes } from './shapes.ts';
 export const STATUS_ORIGINS = ['import', 'command'] as const;
 export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
-/** The members of API answers that one lifecycle adds to those of every record. */
+/** The members of API responses that one lifecycle adds to those of every record. */
 export interface LifecycleAnswers {
   /** Members of a record's content, also in exports. */
   readonly details: Members;
@@ -47,7 +47,7 @@ type NullableIfErasable<Of extends Members> = {
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);
 };
 
-/** Returns event members as API answers contain them: null if erased or withheld. */
+/** Returns event members as API responses contain them: null if erased or withheld. */
 export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfErasable<Of> =>
   Object.fromEntries(
     Object.entries<Field>(members).map(([name, field]) => [name, isErasable(field) ? orNull(field) : field]),
@@ -56,7 +56,7 @@ export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfE
 /** Members of history lines that contain text written by people. */
 const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];
 
-/** Returns members of answers derived from the events alone: the latest value of each member. */
+/** Returns members of responses derived from the events alone: the latest value of each member. */
 export function plainAnswers(events: Shapes): LifecycleAnswers {
   const latest: Record<string, Field> = {};
   for (const [name, field] of Object.values(events).flatMap(({ members }) =>

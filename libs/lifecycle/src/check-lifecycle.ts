@@ -167,7 +167,7 @@ function valuesOf(regions: LifecycleDefinition['machine']['states']): readonly S
   return values;
 }
 
-/** Checks that the view returns the members that answers promise, using a new record. */
+/** Checks, with a new record, that the view returns the members that responses must have. */
 function* viewProblems(lifecycle: CheckedLifecycle): Problems {
   const { reference, initial, answers, view } = lifecycle;
   if (answers === undefined) return;

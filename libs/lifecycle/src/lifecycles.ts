@@ -41,7 +41,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     notices,
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'queues' | 'notices'>> & {
-      /** The members of answers; those of a lifecycle without its own answers if absent. */
+      /** The members of responses; if absent, those of a lifecycle that adds none. */
       readonly answers?: Partial<LifecycleAnswers>;
     },
 ): Of & CommandedLifecycle<Facts> => ({

@@ -13,8 +13,8 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 100;
 
 /**
- * Returns a reader for the parts of an answer that has already started, when the client can no longer be told to try
- * again. A part that gets no turn is retried for up to a minute while the caller waits. Call it in the request's
+ * Returns a reader for the parts of a response that has already started, when it is too late to make the client
+ * retry. A part that gets no turn is retried for up to a minute while the caller waits. Call it in the request's
  * context, which `abandonSignal` and `currentPerson` use. Parts throw ReadersBusyError after the minute,
  * ReadAbandonedError, and errors of `read`.
  */

@@ -111,7 +111,7 @@ export async function buildAndSwitch(
 /** The interval is much shorter than the time after which an unchanged generation counts as abandoned. */
 const TOUCHED_EACH_MS = 10_000;
 
-/** Touches the generation while an action runs, because indexing many rows is slow. */
+/** Touches the generation at intervals while an action runs, because indexing many rows is slow. */
 async function whileTouched(
   { database }: RebuildContext,
   { name }: Projection,

@@ -35,7 +35,7 @@ export const callerOf = (viewer: Viewer): Caller => ({
   ...(viewer.bodies !== undefined && { bodies: viewer.bodies }),
 });
 
-/** Returns the request as commands and commits expect it. */
+/** Returns the context with its viewer replaced by a caller, as commands and commits expect. */
 export function callOf<Context extends CallContext>({ viewer, ...call }: Context) {
   return { ...call, ...callerOf(viewer) };
 }

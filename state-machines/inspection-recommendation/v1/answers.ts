@@ -76,7 +76,7 @@ const pending = object({
   ),
 });
 
-/** The members of API answers for recommendations. */
+/** The members of API responses for recommendations. */
 export const answers: LifecycleAnswers = {
   details: {
     title: orNull(text),

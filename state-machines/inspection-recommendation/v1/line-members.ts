@@ -13,7 +13,7 @@ export function memberValue<Member extends keyof AnyData>(
   return members[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 }
 
-/** The members that are in other parts of answers: texts by people, and the data of a file or a whole record. */
+/** The members that are in other parts of responses: texts by people, and the data of a file or a whole record. */
 const SHOWN_ELSEWHERE = [
   ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),
   ...(['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'claim', 'rule', 'dateVersion', 'places'] as const),

@@ -34,7 +34,7 @@ const {
 } = deadlineCapability.commands;
 
 /**
- * The commands: who may send each, in which state, and which event records it. Help, API answers, documents and tests
+ * The commands: who may send each, in which state, and which event records it. Help, API responses, documents and tests
  * are derived from this table.
  */
 export const commands = {

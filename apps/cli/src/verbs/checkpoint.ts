@@ -148,7 +148,7 @@ async function recordCosignature(program: Command, terminal: Terminal, file: str
   if (!isNew) terminal.note('These cosignatures were already recorded.');
 }
 
-/** Opens the store before the signer, which creates a missing key: a folder without a store needs none. */
+/** Opens the store before the signer, which creates a missing key, so that a folder without a store gets no key. */
 async function signNow(
   program: Command,
   terminal: Terminal,
@@ -192,7 +192,7 @@ async function signNow(
 
 /**
  * Reports the adopted checkpoint, since no memory confirms it, and compares it with what the witnesses remember.
- * @throws ProblemError if a witness saw a different or a longer log, or none answers.
+ * @throws ProblemError if a witness saw a different or a longer log, or if no witness responds.
  */
 async function reportAdopted(
   program: Command,
@@ -244,7 +244,7 @@ async function signWithNextKey(
   const bothUntil = await changeKey(context, next, call);
   const both = { origin: signer.origin, key: next, others: [signer.key, ...signer.others] };
   const signed = await signLog({ ...context, signer: both }, call);
-  // Last: until then, the same command can resume.
+  // This step is last, so that the same command can resume an interrupted change.
   const aside = await replaceKey(path, { before: signer.key, next }, bothUntil);
   terminal.error(`Both keys sign until ${bothUntil}. After that day you can delete ${aside}.`);
   return signed;

@@ -17,7 +17,7 @@ import { divergenceLine } from './print-verification.ts';
 interface CopyOptions {
   readonly from?: string;
   readonly to?: string;
-  /** Whether the command line names the target, not the environment. */
+  /** True if the command line names the target, false if the environment does. */
   readonly isTargetOnCommandLine: boolean;
   readonly json?: true;
 }

@@ -3,7 +3,7 @@ import { EXIT } from '#platform/exit-codes';
 import { storeHere } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
-/** A verb that becomes another program of the package, which reads its settings from the environment. */
+/** Returns a verb that runs another program of the package in this process. The program reads its settings from the environment. */
 const programVerb =
   (
     name: string,

@@ -60,7 +60,7 @@ export async function cosignStore(
   }
 }
 
-/** The memory stores the name, so it is needed only once; without one, it is derived from the key. */
+/** Returns the examiner's key. The memory stores its name, so the name is needed only once; by default it is derived from the key. */
 function examinerKey(name: string | null, key: KeyObject, memory: ExaminerMemory): VerifierKey {
   const publicKey = createPublicKey(key);
   const [kept = null] = memory.pinned('name');

@@ -253,7 +253,7 @@ async function verifyHere(
 
 const PLACES = { 'clock-leap': 'before', 'before-checkpoint': 'at' } as const;
 
-/** Refuses a signed log that was never signed under the checkpoint's name: it is another log. */
+/** Refuses a signed log that was never signed under the checkpoint's name: it is a different log. */
 async function refuseOtherOrigin(
   store: EventStore,
   { checkpoint: { origin } }: ReadCheckpoint,

@@ -43,11 +43,11 @@ export const addWitness: Verb = (program, terminal) => {
     .addHelpText('after', HELP)
     .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessArguments) => {
       const [host, port] = listenOn(listen);
-      // A log with two keys prints each on a line.
+      // A log with two keys prints one per line.
       const logs = log.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--log'));
       const keyPath = userPath(keyWord);
       await untilSignalled(async (signal) => {
-        // The state before the key: a key without its state is refused.
+        // Opens the state before the key, because a key without its state is refused.
         const state = await CosignerState.open(userPath(stateWord), {
           of: 'witness',
           isNew: !(await isThere(keyPath)),

@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 
 const { identifier, list, withDescription: meaning, object, oneOf, ordinal, orNull, schemed } = fields;
 
-// Members of responses, each in one form.
+// The schemas shared by the members of API responses.
 export const text = identifier();
 export const boolean = fields.flag();
 export const always = fields.always();

@@ -16,7 +16,7 @@ declare module 'fastify' {
     identity: Identity | null;
   }
   interface FastifyInstance {
-    /** The source of the request's time and ids. */
+    /** The sources of the time and the ids of requests. */
     clock: Clock;
     random: Random;
     /** The organisations of the inspectorate's own staff. */
@@ -39,7 +39,7 @@ export const isOpen = (url: string): boolean => {
 /** Routes with which outsiders can verify the signed log; they disclose no text or person. */
 const AUDIT_PATH = /^\/api\/audit\/(?:checkpoint$|tile\/|proofs\/)/;
 
-/** Reports whether a request without a token reads what a setting makes public. */
+/** Reports whether a request has no token and is for a route of the signed log that a setting makes public. */
 export const isOfThePublic = ({ method, url, headers }: FastifyRequest): boolean =>
   (method === 'GET' || method === 'HEAD') &&
   headers.authorization === undefined &&
@@ -69,7 +69,7 @@ function tokenOf({ headers, url }: FastifyRequest): string | undefined {
   return password;
 }
 
-/** Node uses the first of several headers, and a reverse proxy may have used another. */
+/** Reports whether a header occurs more than once. Node uses the first, and a reverse proxy may have used another. */
 export function isNamedTwice({ raw }: FastifyRequest, name: string): boolean {
   const names = raw.rawHeaders.filter((_, index) => index % 2 === 0);
   return names.filter((each) => each.toLowerCase() === name).length > 1;
@@ -77,8 +77,8 @@ export function isNamedTwice({ raw }: FastifyRequest, name: string): boolean {
 
 /**
  * Authenticates the caller before the body is read.
- * @throws ProblemError or InvalidTokenError, both answered with 401.
- * @throws IdentityProviderUnavailableError, answered with 503.
+ * @throws ProblemError or InvalidTokenError, which both become a 401 response.
+ * @throws IdentityProviderUnavailableError, which becomes a 503 response.
  */
 export async function authenticate(request: FastifyRequest, verifier: TokenVerifier): Promise<void> {
   if (isOpen(request.url)) return;

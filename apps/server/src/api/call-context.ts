@@ -13,8 +13,8 @@ export const callContext = (request: FastifyRequest): CallContext & { readonly v
 });
 
 /**
- * Returns the context of a changing request, with its key and payload. The payload is only evaluated with a key, which compares repeated
- * requests.
+ * Returns the context of a changing request, with its key and payload. The payload is evaluated only if there is
+ * a key, to compare repeated requests.
  */
 export function commandContext(
   request: FastifyRequest,

@@ -9,7 +9,7 @@ const NETWORK_BYTES = 8;
 
 /**
  * Returns the address by which limits count a client that sent no token. An entry of X-Forwarded-For that is no address
- * counts as the proxy that sent it, or each invented entry would be another client.
+ * counts as the proxy that sent it, because otherwise each invented entry would be a different client.
  */
 export function clientAddress({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {
   const [, ipv4, ipv6] = WITH_PORT.exec(ip) ?? [];

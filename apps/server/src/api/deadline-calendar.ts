@@ -9,7 +9,7 @@ import { recordPath } from '../web/list-paths.ts';
 import { DEADLINE_WORDS, recordName, stateTitle } from '../web/words.ts';
 
 interface CalendarOptions {
-  /** The body that it is filtered by; null for all that the caller sees. */
+  /** The body by which the calendar is filtered; null for all bodies that the caller sees. */
   readonly recipient: string | null;
   /** Bodies by slug, with their names. */
   readonly bodies: ReadonlyMap<string, Body>;
@@ -44,7 +44,7 @@ export function calendarOf(
       id: `${id}.${deadlineId}${further === undefined ? '' : `.${further}`}@docket`,
       start: new Date(dueOn),
       allDay: true,
-      // Without a METHOD, both state the last revision (RFC 5545, 3.8.7.2).
+      // Without a METHOD, DTSTAMP and LAST-MODIFIED are both the time of the last revision (RFC 5545, 3.8.7.2).
       stamp: new Date(changedAt),
       lastModified: new Date(changedAt),
       sequence: revision,

@@ -23,7 +23,7 @@ interface AnswerLimits {
   readonly all: number;
   readonly ofSubject: number;
   readonly what: string;
-  /** The number of requests per subject and minute; unlimited if absent. */
+  /** The number of requests per subject per minute; unlimited if absent. */
   readonly aMinute?: number;
 }
 

@@ -16,7 +16,7 @@ export interface OpenLimits {
   readonly ofSubject: number;
   /** The end of a sentence that starts with a number: `100 feeds are open`. */
   readonly are: string;
-  /** The same for the caller's own, and what to do: `10 feeds of yours are open`, `end one of them`. */
+  /** The same for the caller's own responses, and what to do: `10 feeds of yours are open`, `end one of them`. */
   readonly own: readonly [are: string, first: string];
 }
 
@@ -29,7 +29,7 @@ export class OpenResponses {
     this.#limits = limits;
   }
 
-  /** Returns why a subject may open no more; null if it may. */
+  /** Returns the error if a subject may not open another response; null if it may. */
   refusal(subject: string): ProblemError | null {
     const { all, ofSubject, are, own } = this.#limits;
     if ([...this.#open.values()].filter((each) => each === subject).length >= ofSubject) {
@@ -41,7 +41,7 @@ export class OpenResponses {
       : new ProblemError('too-busy', `${all} ${are} already. Try again in a few seconds`);
   }
 
-  /** @throws ProblemError if no more may be opened. */
+  /** @throws ProblemError if the subject may not open another response. */
   refuseTooMany(subject: string): void {
     const refusal = this.refusal(subject);
     if (refusal !== null) throw refusal;
@@ -59,7 +59,7 @@ export class OpenResponses {
     this.#open.delete(response);
   }
 
-  /** Ends those that have started. */
+  /** Ends the responses that have started. */
   end(): void {
     for (const response of this.#open.keys()) if (response.headersSent) response.end();
   }

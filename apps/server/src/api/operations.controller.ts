@@ -73,7 +73,7 @@ export class OperationsController {
       this.#clockCheck(),
       this.#outboxCheck(request),
       inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
-      // If it does not answer, the checks of store and read models report that.
+      // If this read fails, the checks of the store and the read models report why.
       inTime(this.#parts.eraser.pending(), PROBE_MS_MAX).catch(() => []),
     ]);
     checks.push(clock);
@@ -226,7 +226,7 @@ export class OperationsController {
     return projectionStatus(this.#parts.readModels, await this.#parts.store.lastPosition());
   }
 
-  /** The store answers; reads and appends have shown whether it is readable and writable. */
+  /** Returns the check of a store that responds: whether earlier reads and appends succeeded. */
   async #storeCheck(): Promise<Check> {
     const lost = await inTime(this.#parts.signedEnd.lost(), PROBE_MS_MAX).catch(() => null);
     if (lost !== null) return { name: 'store', ok: false, detail: lost };
@@ -243,7 +243,7 @@ export class OperationsController {
     };
   }
 
-  /** The read models answer; requests and the projector have shown whether they are readable. */
+  /** Returns the check of read models that respond: whether the reads of requests and the projector succeeded. */
   #readModelsCheck(): Check {
     const { readModels, projector } = this.#parts;
     const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;

@@ -48,7 +48,7 @@ export const text = (description: string): QueryParameter<string> => ({
   read: (_, [value]) => value,
 });
 
-/** Search words: any text, including what no store can contain. */
+/** Search words: any text, even U+0000, which no store can contain. */
 export const words = (description: string): QueryParameter<string> => ({
   ...text(description),
   allowsNul: true,

@@ -136,7 +136,7 @@ const OF_TRAIL = {
   problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
 } as const;
 
-/** The routes that read models answer. */
+/** The routes that return data of read models. */
 export const REGISTER_ROUTES = {
   list: {
     summary: 'Lists the records that you may see, with filters and sorting.',

@@ -47,7 +47,7 @@ export function parseQuery<Name extends RouteName>(
 const parametersOf = ({ query = {}, queryOfKind }: RouteDocument, kind: RecordKind | null): Parameters =>
   kind === null ? query : (queryOfKind?.(kind) ?? query);
 
-/** Returns them as the document lists them. */
+/** Returns a route's parameters as the document lists them. */
 export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =>
   Object.entries({
     ...parametersOf(route, kind),
@@ -56,7 +56,7 @@ export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =
     ...{ name: called, in: 'query' as const, required: isRequired, description, schema },
   }));
 
-/** Parses the parameters' values; throws as above. */
+/** Parses the parameters' values; throws as `queryOf`. */
 export function readQuery<Declared extends Parameters>(
   declared: Declared,
   raw: RawQuery,
@@ -90,7 +90,7 @@ function assertKnown(declared: Parameters, raw: RawQuery): void {
     }
     if (typeof values !== 'string' && parameter.isSeveral !== true)
       throw invalidParameter(name, 'must not be repeated');
-    // No store can contain it, and some fail on a query with it.
+    // No store can contain U+0000, and some fail on a query with it.
     if (parameter.allowsNul !== true && [values].flat().some((value) => value.includes('\0')))
       throw invalidParameter(name, 'must not contain U+0000');
   }

@@ -61,7 +61,7 @@ const ENDS = /^(?:commit|rollback)/;
 /** Statements that set or reset the time limit of the following ones. */
 const SETS_TIMEOUT = /^set (?:local )?statement_timeout = (\d+)$/;
 const RESETS_TIMEOUT = /^(?:commit|rollback(?! to)|reset statement_timeout)/;
-/** The time to wait for an answer after the server's own limit, in milliseconds. */
+/** The time to wait for a response after the server's own limit, in milliseconds. */
 const ANSWER_LATE_MS = 5_000;
 
 const endedAfter = (milliseconds: number): string =>
@@ -87,7 +87,7 @@ class ConvertingClient implements PostgresPoolClient {
   #pid: unknown;
   /** The error that broke the connection, which must not be used again. */
   #broken: Error | undefined;
-  /** The time limit for an answer, if it is longer than the default. */
+  /** The time limit for a response, if it is longer than the default. */
   #answerMsMax: number | undefined;
 
   constructor(client: PoolClient, pool: Pool, server: Server, limitMs: number | null) {
@@ -179,7 +179,7 @@ class ConvertingClient implements PostgresPoolClient {
       };
     } catch (error) {
       const reason = toServerError(this.#server, error);
-      // Without an answer from the server, the statement may still be running.
+      // Without a response from the server, the statement may still be running.
       if (!(error instanceof DatabaseError)) this.#broken = reason;
       throw reason;
     }

@@ -154,7 +154,7 @@ export class FileDialect extends SqliteDialect {
   }
 }
 
-/** Omits row locks: a writing transaction has the file's only lock from its beginning. */
+/** Omits row locks: a write transaction acquires the file's only lock at its beginning. */
 class LockFreeCompiler extends SqliteQueryCompiler {
   protected override visitSelectModifier(): void {
     // SQLite has no syntax for row locks.
@@ -162,7 +162,7 @@ class LockFreeCompiler extends SqliteQueryCompiler {
 }
 
 /**
- * Begins writing transactions with the lock. A deferred transaction that reads a bookmark and then writes would read a
+ * Begins write transactions with the lock. A deferred transaction that reads a bookmark and then writes would read a
  * snapshot, and fail if another connection has written since. Waiting for the lock does not block the thread, on which
  * the lock's owner and requests may run.
  */

@@ -22,7 +22,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
 
   beginningOf: () => null,
 
-  // A writing transaction has the file's only lock from its beginning.
+  // A write transaction acquires the file's only lock at its beginning.
   lock: () => Promise.resolve(),
 
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,

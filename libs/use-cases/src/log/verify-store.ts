@@ -30,7 +30,7 @@ export interface VerifyOptions {
   readonly expectedHeads?: readonly LogHead[];
   /** What the log has lost, if known; otherwise null. */
   readonly lost?: string | null;
-  /** The head up to which the log was verified earlier; examiners skip its events. */
+  /** The head up to which the log was verified earlier; the events that it covers are not examined again. */
   readonly since?: LogHead | null;
   /** The log's entries in pages, examined by another thread. By default they are examined in this thread. */
   readonly examined?: AsyncIterable<ExaminedPage | PassedPage>;
@@ -182,7 +182,7 @@ interface LastBefore {
 }
 
 /**
- * Finds the last event of a stream before a position; null if there is none.
+ * Returns the last event of a stream up to a position; null if there is none.
  * @param version the version of the first event after that position.
  */
 async function lastBefore(

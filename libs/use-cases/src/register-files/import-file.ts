@@ -77,8 +77,8 @@ const fileTooLarge = (): ProblemError =>
   );
 
 /**
- * Imports the records of a file one by one, each completely or not at all, and yields their outcomes. Yields to other work in between.
- * @param id the id of a single record; null if the records contain it.
+ * Imports the records of a file one by one, each completely or not at all, and yields their outcomes. Lets other work run in between.
+ * @param id the id of a single record; null if each record has its own id or gets a derived one.
  * @throws CommandRefusedError `idempotency-key-reused`, for the whole file.
  */
 export async function* importRecords(

@@ -28,7 +28,7 @@ const MEMBER_WORDS = {
   moreAnomalies: 'More problems of its import',
 } as const;
 
-/** The members of `pending` in the answers of all kinds. */
+/** The members of `pending` in the API responses of all kinds. */
 const PENDING: Members = Object.assign(
   {},
   ...lifecycles.currents.map(({ answers: { currentData } }) =>
