@@ -254,7 +254,9 @@ describe('the read models', () => {
     expect(rebuilt.stdout).toMatch(/register: .*equal/);
     expect(rebuilt.stdout).toMatch(/deadlines: .*equal/);
     expect(rebuilt.stdout).toMatch(/audit-trail: .*equal/);
-    expect(await readModels()).toEqual(before);
+    // The read of the log is recorded, and may be folded only after the first responses.
+    const position = expect.any(String) as unknown;
+    expect(await readModels()).toEqual(before.map((answer) => ({ ...(answer as object), position })));
   });
 });
 
