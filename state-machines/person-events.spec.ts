@@ -25,7 +25,7 @@ const LINK = {
 const stored = (type: string, data: Envelope['data'], eventId = `of ${type}`): PersonEvent =>
   asPersonEvent({ type, data, eventId, recordedAt: AT } as Envelope);
 
-// The compiler checks these: `npm run types` fails if a line below a @ts-expect-error compiles.
+// The compiler checks these: `npm run lint` fails if a line below a @ts-expect-error compiles.
 const said = (data: PersonEventData): PersonEventData => data;
 export const refusedByTheCompiler = (event: PersonEvent) => [
   said({

@@ -29,6 +29,10 @@ import type { Verified, VerifierInput, Vector, Zipped, ZippedVector } from './ve
 
 const vectors = readVectors();
 
+/** Returns whether a program could not start because it is not installed. */
+const isAbsent = (error: Error | undefined): boolean =>
+  error !== undefined && 'code' in error && error.code === 'ENOENT';
+
 /**
  * The number of random alterations. In the long form (above 20), verify.py also runs on them, and verify.py and
  * verify.html run on all vectors.
@@ -95,7 +99,7 @@ function verifiedInPython(packs: readonly Zipped[]): Verified[] | null {
       encoding: 'utf8',
       maxBuffer: 256 * 1024 * 1024,
     });
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return null;
+    if (isAbsent(error)) return null;
     if (status !== 0) throw new Error(stderr);
     return stdout
       .trim()
@@ -196,7 +200,7 @@ describe('verify.py as a program', () => {
         ['-B', program, file('a.zip', vector.zipped), '--json', ...words],
         { encoding: 'utf8' },
       );
-      if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+      if (isAbsent(error)) {
         withoutPython();
         return;
       }

@@ -617,8 +617,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
       {
         numRuns: RUNS,
         seed: SEED,
-        interruptAfterTimeLimit: 50_000,
-        markInterruptAsFailure: true,
+        plugins: [fc.interruptAfterTimeLimit(50_000, { failOnInterrupt: true })],
         endOnFailure: true,
       },
     );

@@ -140,7 +140,7 @@ export interface DocumentedRequest {
   /** The only person, or the excluded one, if that differs from the command's rule. */
   readonly person?: PersonRule;
   readonly refused?: readonly DocumentedRefusal[];
-  records?(situation: Situation, named: Named): readonly DocumentedEvent[];
+  readonly records?: (situation: Situation, named: Named) => readonly DocumentedEvent[];
 }
 
 type PersonRule =
@@ -156,7 +156,7 @@ interface DocumentedCommand {
   readonly refused?: readonly DocumentedRefusal[];
   /** The refusal of a past effective date; absent if such a date is accepted. */
   readonly refusedDate?: DocumentedRefusal;
-  records(situation: Situation, named: Named): readonly DocumentedEvent[];
+  readonly records: (situation: Situation, named: Named) => readonly DocumentedEvent[];
   /** Returns the events that are recorded on the successor. */
   elsewhere?(named: Named): readonly DocumentedEvent[];
   readonly moves: StateValue;

@@ -163,7 +163,11 @@ export async function whileLocked<Result>(folder: string, action: () => Promise<
     const { prefix } = parseKurrentdbAddress(addressOf(folder));
     const control = await kurrentdbControl();
     await control.lock(prefix);
-    return action().finally(() => control.unlock(prefix));
+    try {
+      return await action();
+    } finally {
+      await control.unlock(prefix);
+    }
   }
   return inTables(folder, async ({ query }) => {
     await query(JOURNEY_STORE === 'sqlite' ? 'BEGIN IMMEDIATE' : 'BEGIN');

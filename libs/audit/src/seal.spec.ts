@@ -42,7 +42,7 @@ const sha256 = (...parts: (Buffer | string)[]): string => {
   return hash.digest('hex');
 };
 
-const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>;
+const json = fc.jsonValue({ stringUnit: 'binary' }) as fc.Arbitrary<JsonValue>;
 /** JSON values with only the numbers that events may contain. */
 const sealable = json.map(
   (value) =>

@@ -35,7 +35,9 @@ const AT_THE_LATEST = hereOnly(`${LATEST}${WORD_END}`);
 export function* cuedDates(search: Search): Generator<Judged> {
   const { text } = search;
   let at = 0;
-  for (let cue = cueFrom(text, at); cue !== null; cue = cueFrom(text, at)) {
+  for (;;) {
+    const cue = cueFrom(text, at);
+    if (cue === null) return;
     const reading = readCued(search, cue);
     // The text after a cue without a date may contain another cue: "in" of "in no later than", "by" of a label.
     at = reading?.end ?? cue.index + 1;

@@ -98,7 +98,11 @@ async function create(path: string): Promise<DevelopmentKey> {
     } finally {
       await file.close();
     }
-    await link(aside, path).finally(() => unlink(aside));
+    try {
+      await link(aside, path);
+    } finally {
+      await unlink(aside);
+    }
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') {
       throw new DevelopmentKeyError(

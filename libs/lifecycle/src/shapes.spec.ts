@@ -24,7 +24,7 @@ const shapes = {
   }),
 };
 
-// The compiler checks these: `npm run types` fails if a line below a @ts-expect-error compiles.
+// The compiler checks these: `npm run lint` fails if a line below a @ts-expect-error compiles.
 type Made = DataOf<typeof shapes>;
 type Imported = ImportedDataOf<typeof shapes>;
 type Stored = StoredDataOf<typeof shapes>;

@@ -15,7 +15,7 @@ import type {
 } from './record-event.ts';
 import { memberValue } from './line-members.ts';
 
-// The compiler checks this file: `npm run types` fails if a line below a @ts-expect-error compiles.
+// The compiler checks this file: `npm run lint` fails if a line below a @ts-expect-error compiles.
 
 const decided = (...events: readonly DecidedRecordEvent[]) => events;
 const imported = (...events: readonly ImportedRecordEvent[]) => events;
