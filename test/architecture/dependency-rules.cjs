@@ -8,7 +8,7 @@ const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-bundled', 'npm-n
 const PURE = '^(state-machines|libs/(event-sourcing|lifecycle))/';
 const SPEC = '\\.spec\\.tsx?$';
 
-/** Files under `from` may import, of our own folders, only `allowed` (and what stands beside them). */
+/** Files under `from` may import, of our own folders, only `allowed` (and files beside them). */
 const only = (name, from, ...allowed) => ({
   name,
   severity: 'error',

@@ -29,7 +29,7 @@ interface StorePlace {
   pauseAppend?(event: SealedEnvelope): Promise<PausedAppend>;
   /** Damages the text of the event at position 2, in a store with rows. */
   damage?(to: 'a beginning' | 'another JSON'): Promise<void>;
-  /** Tampers with the stored data in one way. */
+  /** Applies one kind of tampering to the stored data. */
   tamper?(kind: string): Promise<void>;
 }
 
@@ -1251,7 +1251,7 @@ function sharing(currentStore: StoreGetter, place: () => StorePlace): void {
       for (const store of others.splice(0)) await store.close();
     });
 
-    /** Follows the log in two ways: with a subscription, and by repeatedly reading the next page. */
+    /** Follows the log with a subscription, and by repeatedly reading the next page. */
     function followers(store: EventStore) {
       const seen = { subscribed: [] as Envelope[], read: [] as Envelope[] };
       const end = new AbortController();

@@ -28,7 +28,7 @@ const copyTo = (
   client.appendToStream(name, jsonEvent({ id: randomUUID(), type: event.type, data: { ...event }, ...more }));
 
 /**
- * The ways of tampering by a person with a login, on a server where stored events never change. `event` is the last of
+ * The kinds of tampering by a person with a login, on a server where stored events never change. `event` is the last of
  * `s-1`.
  */
 const TAMPERINGS: Readonly<Record<string, readonly [tamper: Tamper, report: RegExp]>> = {

@@ -10,7 +10,7 @@ import {
 import { eventStoreContract } from './event-store.contract.ts';
 import { ROW_TAMPERINGS } from './row-tamperings.ts';
 
-/** The ways of tampering with the tables by a person with a login, as SQL. */
+/** The kinds of tampering with the tables by a person with a login, as SQL. */
 const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]>> = {
   ...ROW_TAMPERINGS,
   'swapped stream names': [

@@ -1,6 +1,6 @@
 import { KEYED } from './event-store.contract.ts';
 
-/** The ways of tampering with a store's rows in standard SQL, and the messages of the inspection. */
+/** The kinds of tampering with a store's rows in standard SQL, and the messages of the inspection. */
 export const ROW_TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]>> = {
   'a row under another stream': [
     'UPDATE events SET stream = 2, version = 2 WHERE position = 2',

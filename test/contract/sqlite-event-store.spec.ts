@@ -8,7 +8,7 @@ import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { eventStoreContract } from './event-store.contract.ts';
 import { ROW_TAMPERINGS } from './row-tamperings.ts';
 
-/** The ways of tampering with the file by a person with a shell, as SQL. */
+/** The kinds of tampering with the file by a person with a shell, as SQL. */
 const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]>> = {
   ...ROW_TAMPERINGS,
   'swapped stream names': [

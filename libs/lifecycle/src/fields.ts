@@ -254,7 +254,7 @@ export const isErasable = ({ kind }: Field): boolean => kind === 'freeText' || k
 export const canBeAbsent = (field: Field): boolean =>
   field.optional === true || field.byCommand === true || isErasable(field);
 
-/** Returns the pointers of the erasable values among members, in order. `*` stands for every item of a list. */
+/** Returns the pointers of the erasable values among members, in order. `*` matches every item of a list. */
 export const erasableIn = (members: Members, at: Pointer): Pointer[] =>
   Object.entries(members).flatMap(([name, field]) => erasableAt(field, `${at}/${name}`));
 

@@ -94,7 +94,7 @@ export interface ReadModelSql {
     texts: readonly SearchedText[],
   ): Promise<void>;
 
-  /** Splits texts into words in the same way as the search. */
+  /** Splits texts into words like the search. */
   readonly words: Pick<TextWords, 'of' | 'marksIn'>;
 
   /** The column with the text's id, in a search with the alias `found`. */

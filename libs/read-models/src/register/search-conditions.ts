@@ -19,9 +19,9 @@ import type { TextKind } from './register-texts.ts';
 import type { Search } from './register-search.ts';
 
 /*
- * Each text is a document of the index, and a record matches a term in any of its texts. A term is tested in one of two
- * ways: by a look-up for the current row (`probe`: some microseconds a row, no preparation), or by the set of all
- * matching records (`set`: some tens of milliseconds for 100,000 matches, then almost nothing a row). If all terms are
+ * Each text is a document of the index, and a record matches a term in any of its texts. A term is tested by a
+ * look-up for the current row (`probe`: some microseconds a row, no preparation), or by the set of all matching records
+ * (`set`: some tens of milliseconds for 100,000 matches, then almost nothing a row). If all terms are
  * common, the first rows in order are probed; if they do not fill a page, the sets are built.
  */
 
