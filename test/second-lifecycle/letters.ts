@@ -48,7 +48,7 @@ const statechart = ownStatechart({
   events: definitionsOf(events),
 });
 
-// 4. Facts: what rules need of the history in addition to the state.
+// 4. Facts: what rules need from the history in addition to the state.
 interface Facts {
   readonly author: string | null;
 }
