@@ -11,7 +11,7 @@ const base = 'letter';
 const FIRST = eventPath(1);
 
 /** Returns a case made with the log's key: everything is sealed, listed, proved and signed. */
-const made = (code: PackCode, name: string, alter: (events: AlterableEvent[]) => unknown): Case =>
+const signedCase = (code: PackCode, name: string, alter: (events: AlterableEvent[]) => unknown): Case =>
   bad(code, `a letter: ${name}`, { base, pack: () => makePack(letterPack(alter)) });
 
 /** Packs of another kind of record, with its own rules. */
@@ -40,13 +40,13 @@ export const LETTERS: readonly Case[] = [
     }),
     base,
   ),
-  ...each((name, change: Parameters<typeof made>[2]) => made('stream', name, change), {
+  ...each((name, change: Parameters<typeof signedCase>[2]) => signedCase('stream', name, change), {
     'an event taken out from between': (events) => events.toSpliced(1, 1),
     'an event of a recommendation': (events) => {
       events[2]!.streamId = 'recommendation-1';
     },
   }),
-  ...each((name, change: Parameters<typeof made>[2]) => made('state', name, change), {
+  ...each((name, change: Parameters<typeof signedCase>[2]) => signedCase('state', name, change), {
     'answered before it was sent': (events) => {
       const [first, , , answered] = events as [AlterableEvent, unknown, unknown, AlterableEvent];
       return [first, Object.assign(answered, { version: 2 })];

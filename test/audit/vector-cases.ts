@@ -125,14 +125,14 @@ function oddPointers(): PackFiles {
 /** Returns a pack with pointers to missing values: the lists in these pointers do not have such items. */
 function goneItems(): PackFiles {
   const pointers = ['/data/items/1/name', '/data/items/x/name'];
-  const gone = pointers.map((pointer) => ({ ...REASON, pointer }));
+  const withoutMember = pointers.map((pointer) => ({ ...REASON, pointer }));
   return makePack({
     events: nth((event) => {
       event.data['items'] = [{}];
       for (const pointer of pointers) event.commitments[pointer] = '0'.repeat(64);
     }),
     reseal: true,
-    withheld: [TEXT, ...gone, REASON],
+    withheld: [TEXT, ...withoutMember, REASON],
   });
 }
 
@@ -475,16 +475,20 @@ export const bad = (
 });
 
 /** Returns a case made with the log's key: everything is listed, proved and signed. */
-const made = (code: PackCode, name: string, altered: Altered, input: Partial<VerifierInput> = {}): Case =>
-  bad(code, name, { pack: () => makePack(altered), input });
+const signedCase = (
+  code: PackCode,
+  name: string,
+  altered: Altered,
+  input: Partial<VerifierInput> = {},
+): Case => bad(code, name, { pack: () => makePack(altered), input });
 
 /** Returns a case in which events were altered and all of them sealed again. */
-const sealed = (
+const resealedCase = (
   code: PackCode,
   name: string,
   events: NonNullable<Altered['events']>,
   more: Altered = {},
-): Case => made(code, name, { ...more, events, reseal: true });
+): Case => signedCase(code, name, { ...more, events, reseal: true });
 
 /** Returns a case in which one file replaced another, and nothing else changed. */
 const swapped = (
@@ -524,7 +528,7 @@ export const edit = (path: string, change: (text: string) => string) => (files: 
 export const drop = (path: string) => (files: Map<string, Uint8Array>) => {
   files.delete(path);
 };
-const put = (path: string, text: string) => (files: Map<string, Uint8Array>) => {
+const putFile = (path: string, text: string) => (files: Map<string, Uint8Array>) => {
   files.set(path, utf8(text));
 };
 
@@ -634,7 +638,7 @@ const BAGS: readonly Case[] = [
     (path) => listed('bag', `no ${path}`, drop(path)),
   ),
   listed('bag', 'no proof of an event', drop(proofPath(5))),
-  listed('bag', 'a proof of no event', put(proofPath(13), 'x\n')),
+  listed('bag', 'a proof of no event', putFile(proofPath(13), 'x\n')),
   swapped('bag', 'no statement', drop(PACK.statement)),
   swapped('bag', 'no manifest', drop(PACK.manifest)),
   ...each((name, change: TextChange) => tagged('bag', name, edit(PACK.bagit, change)), {
@@ -648,10 +652,10 @@ const BAGS: readonly Case[] = [
     'a label and a value about the bag without a space between them': (text) => `${text}More:\n`,
     'no Payload-Oxum': () => 'Source-Organization: Example\n',
   }),
-  listed('bag', 'a file that no pack has', put('data/more.txt', 'More.\n')),
-  listed('bag', 'an event under a shorter name', put('data/events/13.json', '{}')),
-  tagged('bag', 'fetch.txt', put('fetch.txt', 'https://example.org/ - data/events/000001.json\n')),
-  swapped('bag', 'a .DS_Store in a zip', put('data/.DS_Store', 'x')),
+  listed('bag', 'a file that no pack has', putFile('data/more.txt', 'More.\n')),
+  listed('bag', 'an event under a shorter name', putFile('data/events/13.json', '{}')),
+  tagged('bag', 'fetch.txt', putFile('fetch.txt', 'https://example.org/ - data/events/000001.json\n')),
+  swapped('bag', 'a .DS_Store in a zip', putFile('data/.DS_Store', 'x')),
   listed('bag', 'an earlier checkpoint from which nothing leads', drop(PACK.consistency), 'since'),
 ];
 
@@ -666,7 +670,7 @@ const MANIFESTS: readonly Case[] = [
     'another verifier',
     edit(PACK.python, (text) => `${text}#\n`),
   ),
-  swapped('manifest', 'a file that is not listed', put(PACK.names, '{}')),
+  swapped('manifest', 'a file that is not listed', putFile(PACK.names, '{}')),
   swapped('manifest', 'a file that is not there', drop(PACK.chart)),
   ...each((name, change: TextChange) => tagged('manifest', name, edit(PACK.manifest, change)), {
     'upper-case digits': (text) => text.replace(/^\S+/, (digest) => digest.toUpperCase()),
@@ -710,7 +714,7 @@ const JSONS: readonly Case[] = [
     'an exponent': (text) => text.replace('"version":3', '"version":3e0'),
     'a character written out': (text) => text.replace('"actor"', '"\\u0061ctor"'),
   }),
-  listed('json', 'nothing', put(eventPath(3), '')),
+  listed('json', 'nothing', putFile(eventPath(3), '')),
   ...(
     [
       ['a number that is too large', '{"a":9007199254740992}'],
@@ -722,12 +726,12 @@ const JSONS: readonly Case[] = [
       ['more than a JSON file holds', `"${'x'.repeat(8 * 1024 ** 2)}"`],
       ['no number', '{"a":NaN}'],
     ] as const
-  ).map(([name, text]) => listed('json', name, put(PACK.names, text))),
+  ).map(([name, text]) => listed('json', name, putFile(PACK.names, text))),
   listed('json', 'no UTF-8', (files) => files.set(PACK.names, Buffer.from('7b2261223a22ff227d', 'hex'))),
 ];
 
 const MALFORMED: readonly Case[] = [
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('malformed', name, nth(change)), {
     'a member that no event has': (event) => (event['more'] = 1),
     'a member too few': (event) => Reflect.deleteProperty(event, 'causationId'),
   }),
@@ -746,7 +750,7 @@ const MALFORMED: readonly Case[] = [
     'a salt of nothing',
     inEvent(3, (event) => (event.salts['/data/text'] = '0'.repeat(32))),
   ),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('malformed', name, nth(change)), {
     'a time before the event ahead of it': (event) => (event.recordedAt = '2026-01-01T00:00:00.000Z'),
     'a day that there is not': (event) => (event.effectiveOn = '2026-02-30'),
     'a time without milliseconds': (event) => (event.recordedAt = '2026-12-01T00:00:00Z'),
@@ -757,21 +761,21 @@ const MALFORMED: readonly Case[] = [
     'a commitment to a member that is no text of anybody': (event) =>
       (event.commitments['/type'] = '0'.repeat(64)),
   }),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change, 10)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('malformed', name, nth(change, 10)), {
     'a commitment within another': (event) => (event.commitments['/data/text/more'] = '0'.repeat(64)),
     'a commitment within another, with one between them in order': (event) => {
       event.commitments['/data/text!'] = '0'.repeat(64);
       event.commitments['/data/text/more'] = '0'.repeat(64);
     },
   }),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('malformed', name, nth(change)), {
     'a year beyond four digits': (event) => (event.recordedAt = '+012026-01-01T00:00:00.000Z'),
     'the year 0000': (event) => (event.effectiveOn = '0000-01-01'),
     'a command in upper case': (event) => (event.command.id = event.command.id.toUpperCase()),
     'a form that is no number': (event) => (event['envelope'] = '1'),
   }),
-  listed('malformed', 'no object', put(eventPath(12), '[]')),
-  sealed(
+  listed('malformed', 'no object', putFile(eventPath(12), '[]')),
+  resealedCase(
     'unknown-form',
     'form 2',
     nth((event) => (event['envelope'] = 2)),
@@ -780,13 +784,13 @@ const MALFORMED: readonly Case[] = [
 
 const without = (version: number) => (events: AlterableEvent[]) => events.toSpliced(version - 1, 1);
 const STREAMS: readonly Case[] = [
-  sealed(
+  resealedCase(
     'stream',
     'an event of another record',
     nth((event) => (event.streamId = 'recommendation-731')),
   ),
-  sealed('stream', 'an event taken out from between', without(9)),
-  made('stream', 'the last event left out, and the statement as it was', {
+  resealedCase('stream', 'an event taken out from between', without(9)),
+  signedCase('stream', 'the last event left out, and the statement as it was', {
     events: without(12),
     statement: (text) => text.replace('recommendation-730 11', 'recommendation-730 12'),
   }),
@@ -816,21 +820,21 @@ const SEALS: readonly Case[] = [
     'a commitment taken out with its value',
     inEvent(10, (event) => (event.commitments = {})),
   ),
-  made('hash', 'another state, with proofs of what it says', {
+  signedCase('hash', 'another state, with proofs of what it says', {
     events: nth((event) => (event.decision!.role = 'auditor')),
   }),
-  made('chain', 'an event sealed anew alone', {
+  signedCase('chain', 'an event sealed anew alone', {
     events: nth((event) => {
       event.decision!.role = 'approver';
       sealAnew(event, event.previousHash);
     }, 10),
   }),
-  made('chain', 'a chain that begins anew', {
+  signedCase('chain', 'a chain that begins anew', {
     events: nth((event) => {
       sealAnew(event, null);
     }),
   }),
-  made('chain', 'a first event that follows another', {
+  signedCase('chain', 'a first event that follows another', {
     events: (events) => {
       let before = '0'.repeat(64);
       for (const event of events) {
@@ -839,7 +843,7 @@ const SEALS: readonly Case[] = [
       }
     },
   }),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('event-id', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('event-id', name, nth(change)), {
     'another id': (event) => (event.eventId = 'a75a26ba-7b80-5ae9-830c-67e004201278'),
     'an id twice': (event, events) => {
       event.command = structuredClone(events[9]!.command);
@@ -858,7 +862,7 @@ const SEALS: readonly Case[] = [
   bad('event-id', 'an event beyond the last that a command can begin with', {
     pack: () => firstNumbered(10_000),
   }),
-  made('event-id', 'another id of the making of the pack', {
+  signedCase('event-id', 'another id of the making of the pack', {
     packMade: (event) => (event.eventId = 'c1333561-1177-5e08-8307-2355a0d330e6'),
   }),
   ...each((name, change: Parameters<typeof inEvent>[1]) => listed('commitment', name, inEvent(4, change)), {
@@ -890,19 +894,19 @@ const TEXT = { version: 10, pointer: '/data/text', code: 'internal' } as const;
 const REASON = { version: 12, pointer: '/data/reason', code: 'internal' } as const;
 
 const GONE: readonly Case[] = [
-  made('missing', 'a text that nobody lists', { events: gone(5) }),
-  made('missing', 'a title that nobody lists', { events: gone(1, 'title') }),
-  made('missing', 'a shorter list', { withheld: [TEXT] }),
-  made('missing', 'no redaction of what was erased', {
+  signedCase('missing', 'a text that nobody lists', { events: gone(5) }),
+  signedCase('missing', 'a title that nobody lists', { events: gone(1, 'title') }),
+  signedCase('missing', 'a shorter list', { withheld: [TEXT] }),
+  signedCase('missing', 'no redaction of what was erased', {
     events: (events) => events.slice(0, 11),
     withheld: [TEXT],
   }),
-  sealed(
+  resealedCase(
     'missing',
     'a redaction that names another value',
     nth((event) => (event.data['erased'] = [])),
   ),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('erased', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('erased', name, nth(change)), {
     'a redaction of a text that is there': (event, events) => (event.data['eventId'] = events[4]!.eventId),
     'a redaction of no event': (event) => (event.data['eventId'] = '00000000-0000-5000-8000-000000000000'),
     'a redaction of itself': (event) => {
@@ -913,18 +917,22 @@ const GONE: readonly Case[] = [
       (event.data['erased'] = ['/data/text', '/data/visibility']),
     'a redaction of no list': (event) => (event.data['erased'] = '/data/text'),
   }),
-  made('withheld', 'another order', { list: [REASON, TEXT] }),
-  made('withheld', 'an entry twice', { withheld: [TEXT, TEXT, REASON] }),
-  made('withheld', 'a text that is there', { withheld: [{ ...TEXT, version: 4 }, TEXT, REASON] }),
-  made('withheld', 'a text that was erased', { withheld: [TEXT, { ...TEXT, version: 11 }, REASON] }),
-  made('withheld', 'a version that there is not', { withheld: [TEXT, REASON, { ...TEXT, version: 13 }] }),
-  made('withheld', 'what is no sensitive value', {
+  signedCase('withheld', 'another order', { list: [REASON, TEXT] }),
+  signedCase('withheld', 'an entry twice', { withheld: [TEXT, TEXT, REASON] }),
+  signedCase('withheld', 'a text that is there', { withheld: [{ ...TEXT, version: 4 }, TEXT, REASON] }),
+  signedCase('withheld', 'a text that was erased', { withheld: [TEXT, { ...TEXT, version: 11 }, REASON] }),
+  signedCase('withheld', 'a version that there is not', {
+    withheld: [TEXT, REASON, { ...TEXT, version: 13 }],
+  }),
+  signedCase('withheld', 'what is no sensitive value', {
     withheld: [TEXT, { ...REASON, pointer: '/data/eventId' }, REASON],
   }),
-  made('withheld', 'a code with a space', { withheld: [{ ...TEXT, code: 'FOI 31' }, REASON] }),
-  made('withheld', 'a code that is too long', { withheld: [{ ...TEXT, code: 'x'.repeat(33) }, REASON] }),
-  made('withheld', 'a member too many', { list: [{ ...TEXT, by: 'ann' }, REASON] }),
-  made('withheld', 'no list', { list: {} }),
+  signedCase('withheld', 'a code with a space', { withheld: [{ ...TEXT, code: 'FOI 31' }, REASON] }),
+  signedCase('withheld', 'a code that is too long', {
+    withheld: [{ ...TEXT, code: 'x'.repeat(33) }, REASON],
+  }),
+  signedCase('withheld', 'a member too many', { list: [{ ...TEXT, by: 'ann' }, REASON] }),
+  signedCase('withheld', 'no list', { list: {} }),
 ];
 
 const lifecycleOf = (change: (definition: Record<string, JsonValue>) => unknown): JsonObject => {
@@ -945,15 +953,15 @@ const under = (code: PackCode, name: string, definition: JsonValue): Case =>
   bad(code, name, { pack: () => followed(definition) });
 const RULES: readonly Case[] = [
   bad('lifecycle', 'rules that are larger than any', { pack: () => underMany(manyStates(13_000)) }),
-  made('lifecycle', 'no file of it', { lifecycles: [] }),
-  made('lifecycle', 'one that nobody names', {
+  signedCase('lifecycle', 'no file of it', { lifecycles: [] }),
+  signedCase('lifecycle', 'one that nobody names', {
     lifecycles: [LIFECYCLE, lifecycleOf((definition) => (definition['version'] = 2))],
   }),
   listed('lifecycle', 'other rules under its digest', (files) => {
     const name = [...files.keys()].find((each) => each.startsWith('data/lifecycles/'))!;
     edit(name, (text) => text.replace('"version":1}', '"version":2}'))(files);
   }),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('lifecycle', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('lifecycle', name, nth(change)), {
     'another version than its file says': (event) => (event.lifecycle!.version = 2),
     'another name than its file says': (event) => (event.lifecycle!.name = 'door'),
     'an event that follows none': (event) => {
@@ -1055,7 +1063,7 @@ const RULES: readonly Case[] = [
       }),
     ),
   ),
-  ...each((name, change: Parameters<typeof nth>[0]) => sealed('state', name, nth(change)), {
+  ...each((name, change: Parameters<typeof nth>[0]) => resealedCase('state', name, nth(change)), {
     'another state': (event) => (event.state!['progress'] = 'complete'),
     'a state of no such region': (event) => (event.state!['mood'] = 'good'),
     'a state too few': (event) => Reflect.deleteProperty(event.state!, 'response'),
@@ -1063,12 +1071,12 @@ const RULES: readonly Case[] = [
     'an event that no rules know': (event) => (event.type = 'Forgotten'),
     'a record that is made twice': (event) => (event.type = 'RecommendationIssued'),
   }),
-  sealed(
+  resealedCase(
     'state',
     'a record that nothing made',
     nth((event) => (event.type = 'CommentAdded'), 1),
   ),
-  sealed(
+  resealedCase(
     'state',
     'a name that every object has',
     nth((event) => (event.type = 'constructor')),
@@ -1077,7 +1085,7 @@ const RULES: readonly Case[] = [
 
 const STATEMENTS: readonly Case[] = [
   ...each(
-    (name, change: NonNullable<Altered['statement']>) => made('statement', name, { statement: change }),
+    (name, change: NonNullable<Altered['statement']>) => signedCase('statement', name, { statement: change }),
     {
       'another digest': (text) => text.replace(/[0-9a-f]{64}/, '0'.repeat(64)),
       'another version': (text) => text.replace('-730 12', '-730 13'),
@@ -1089,7 +1097,8 @@ const STATEMENTS: readonly Case[] = [
     },
   ),
   ...each(
-    (name, change: NonNullable<Altered['sign']>) => made('statement', name, { sign: change }, { keys: [] }),
+    (name, change: NonNullable<Altered['sign']>) =>
+      signedCase('statement', name, { sign: change }, { keys: [] }),
     {
       'a signature under another name': (text) =>
         printNote({ text, signatures: [logSignature(text, 'else.example')] }),
@@ -1098,7 +1107,7 @@ const STATEMENTS: readonly Case[] = [
       'no signature': (text) => `${text}\n`,
     },
   ),
-  made('statement', 'no note', { sign: (text) => text }),
+  signedCase('statement', 'no note', { sign: (text) => text }),
 ];
 
 const checkpointOf =
@@ -1107,19 +1116,24 @@ const checkpointOf =
     otherCheckpoint(parts, noteOf(change(parseNote(utf8(parts.checkpoint)).text)));
   };
 const CHECKPOINTS: readonly Case[] = [
-  made('checkpoint', 'a zero before its size', {
+  signedCase('checkpoint', 'a zero before its size', {
     parts: checkpointOf((text) => text.replace('\n47\n', '\n047\n')),
   }),
-  made('checkpoint', 'no origin', { parts: checkpointOf((text) => text.replace(ORIGIN, '')) }, { keys: [] }),
-  made('checkpoint', 'a line too many', { parts: checkpointOf((text) => `${text}more\n`) }),
-  made('checkpoint', 'a size that not every program can count to', {
+  signedCase(
+    'checkpoint',
+    'no origin',
+    { parts: checkpointOf((text) => text.replace(ORIGIN, '')) },
+    { keys: [] },
+  ),
+  signedCase('checkpoint', 'a line too many', { parts: checkpointOf((text) => `${text}more\n`) }),
+  signedCase('checkpoint', 'a size that not every program can count to', {
     parts: checkpointOf((text) => text.replace('\n47\n', '\n9007199254740992\n')),
   }),
-  made('checkpoint', 'a root that is too short', {
+  signedCase('checkpoint', 'a root that is too short', {
     parts: checkpointOf((text) => text.replace(/\n.*\n$/, '\nAAAA\n')),
   }),
-  made('checkpoint', 'an origin like a statement', { origin: 'docket-pack/v1' }, { keys: [] }),
-  made(
+  signedCase('checkpoint', 'an origin like a statement', { origin: 'docket-pack/v1' }, { keys: [] }),
+  signedCase(
     'checkpoint',
     'no signature',
     {
@@ -1129,16 +1143,16 @@ const CHECKPOINTS: readonly Case[] = [
     },
     { keys: [] },
   ),
-  made('checkpoint', 'a control character', {
+  signedCase('checkpoint', 'a control character', {
     parts: (parts) => {
       otherCheckpoint(parts, parts.checkpoint.replaceAll('\n', '\r\n'));
     },
   }),
-  listed('checkpoint', 'nothing', put(PACK.checkpoint, '')),
+  listed('checkpoint', 'nothing', putFile(PACK.checkpoint, '')),
   listed('checkpoint', 'no UTF-8', (files) => files.set(PACK.checkpoint, Buffer.of(0xff, 0x0a))),
-  listed('checkpoint', 'an earlier one that is none', put(PACK.previous, 'nothing\n'), 'since'),
-  listed('checkpoint', 'an examined one that is none', put(PACK.examined, 'nothing\n'), 'examined'),
-  made('checkpoint', 'an earlier one of another log', {
+  listed('checkpoint', 'an earlier one that is none', putFile(PACK.previous, 'nothing\n'), 'since'),
+  listed('checkpoint', 'an examined one that is none', putFile(PACK.examined, 'nothing\n'), 'examined'),
+  signedCase('checkpoint', 'an earlier one of another log', {
     since: 20,
     parts: (parts) => {
       const text = parseNote(utf8(parts.previous!.checkpoint)).text.replace(ORIGIN, 'else.example');
@@ -1168,10 +1182,12 @@ const PROOFS: readonly Case[] = [
       ),
     'a signature more at its end': (text) => `${text}— else AAAAAAA=\n`,
   }),
-  made('proof', 'an event that stands before the one ahead of it', {
+  signedCase('proof', 'an event that stands before the one ahead of it', {
     indices: INDICES.toSpliced(3, 2, 9, 6),
   }),
-  made('proof', 'a pack that was made before the last event', { indices: INDICES.toSpliced(11, 2, 44, 40) }),
+  signedCase('proof', 'a pack that was made before the last event', {
+    indices: INDICES.toSpliced(11, 2, 44, 40),
+  }),
 ];
 
 const CONSISTENCIES: readonly Case[] = [
@@ -1183,7 +1199,7 @@ const CONSISTENCIES: readonly Case[] = [
       'no line feed at its end': (text) => text.slice(0, -1),
     },
   ),
-  listed('consistency', 'nothing', put(PACK.consistency, ''), 'since'),
+  listed('consistency', 'nothing', putFile(PACK.consistency, ''), 'since'),
   listed(
     'consistency',
     'no base64',
@@ -1193,16 +1209,16 @@ const CONSISTENCIES: readonly Case[] = [
   listed(
     'consistency',
     'an earlier log that was another one',
-    put(PACK.previous, noteOf(printCheckpoint({ origin: ORIGIN, size: 20n, root: Buffer.alloc(32, 1) }))),
+    putFile(PACK.previous, noteOf(printCheckpoint({ origin: ORIGIN, size: 20n, root: Buffer.alloc(32, 1) }))),
     'since',
   ),
   listed(
     'consistency',
     'an earlier log that was longer',
-    put(PACK.previous, noteOf(printCheckpoint({ origin: ORIGIN, size: 48n, root: Buffer.alloc(32, 1) }))),
+    putFile(PACK.previous, noteOf(printCheckpoint({ origin: ORIGIN, size: 48n, root: Buffer.alloc(32, 1) }))),
     'since',
   ),
-  made('consistency', 'a hash between equal sizes', {
+  signedCase('consistency', 'a hash between equal sizes', {
     since: 47,
     parts: (parts) => {
       parts.previous!.consistency = consistencyOf(1, [Buffer.alloc(32), Buffer.alloc(32)]);
@@ -1216,37 +1232,40 @@ const inMade = (change: (data: Record<string, JsonValue>) => unknown): Altered =
   },
 });
 const MADE: readonly Case[] = [
-  made('pack-made', 'the last event left out', {
+  signedCase('pack-made', 'the last event left out', {
     events: without(12),
     packMade: (event) => (event.data['version'] = 12),
   }),
-  ...each((name, change: Parameters<typeof inMade>[0]) => made('pack-made', name, inMade(change)), {
+  ...each((name, change: Parameters<typeof inMade>[0]) => signedCase('pack-made', name, inMade(change)), {
     'another last event': (data) => (data['hash'] = '0'.repeat(64)),
     'another record': (data) => (data['streamId'] = 'recommendation-731'),
   }),
-  made('pack-made', 'another list of withheld values', { saidWithheld: [TEXT] }),
-  ...each((name, change: Parameters<typeof inMade>[0]) => made('pack-made', name, inMade(change)), {
+  signedCase('pack-made', 'another list of withheld values', { saidWithheld: [TEXT] }),
+  ...each((name, change: Parameters<typeof inMade>[0]) => signedCase('pack-made', name, inMade(change)), {
     'another number of withheld values': (data) =>
       ((data['withheld'] as Record<string, JsonValue>)['count'] = 1),
     'a member too many': (data) => (data['more'] = true),
   }),
-  ...each((name, change: NonNullable<Altered['packMade']>) => made('pack-made', name, { packMade: change }), {
-    'another type': (event) => (event.type = 'PackAsked'),
-    'another stream': (event) => (event.streamId = 'refusals-2026-11-26'),
-    'a stream of a day that there is not': (event) => (event.streamId = 'access-2026-13-26'),
-    'a second version that follows nothing': (event) => (event.version = 2),
-    'a value that it withholds': (event) => (event.commitments['/data/why'] = '0'.repeat(64)),
-    'a lifecycle': (event) => {
-      event.lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
-      event.state = {};
+  ...each(
+    (name, change: NonNullable<Altered['packMade']>) => signedCase('pack-made', name, { packMade: change }),
+    {
+      'another type': (event) => (event.type = 'PackAsked'),
+      'another stream': (event) => (event.streamId = 'refusals-2026-11-26'),
+      'a stream of a day that there is not': (event) => (event.streamId = 'access-2026-13-26'),
+      'a second version that follows nothing': (event) => (event.version = 2),
+      'a value that it withholds': (event) => (event.commitments['/data/why'] = '0'.repeat(64)),
+      'a lifecycle': (event) => {
+        event.lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+        event.state = {};
+      },
     },
-  }),
+  ),
   listed(
     'pack-made',
     'another hash',
     edit(PACK.packMade, (text) => text.replace('"subject":"ann-auditor"', '"subject":"ann-approver"')),
   ),
-  listed('pack-made', 'nothing', put(PACK.packMade, 'null')),
+  listed('pack-made', 'nothing', putFile(PACK.packMade, 'null')),
 ];
 
 /** Returns a note in which bytes of the log's signature are altered. */
@@ -1271,23 +1290,23 @@ const oversized = forged((bytes) => {
   for (let at = 32; at < 64; at++, s >>= 8n) bytes[at] = Number(s & 255n);
 });
 const SIGNATURES: readonly Case[] = [
-  made('signature', 'a statement whose signature does not hold', {
+  signedCase('signature', 'a statement whose signature does not hold', {
     sign: forged((bytes) => (bytes[0]! ^= 1)),
   }),
-  made('signature', 'a statement that was signed otherwise', {
+  signedCase('signature', 'a statement that was signed otherwise', {
     sign: (text) => noteOf(text.replace('somebody', 'ann-auditor')).replace('ann-auditor', 'somebody'),
     packMade: (event) => (event.actor.subject = 'somebody'),
   }),
-  made('signature', 'a signature with S beyond the order', { sign: oversized }),
-  made('signature', 'a signature with R of small order', {
+  signedCase('signature', 'a signature with S beyond the order', { sign: oversized }),
+  signedCase('signature', 'a signature with R of small order', {
     sign: forged((bytes) => bytes.fill(0, 0, 32).fill(1, 0, 1)),
   }),
-  ...each((name, change: NonNullable<Altered['sign']>) => made('signature', name, { sign: change }), {
+  ...each((name, change: NonNullable<Altered['sign']>) => signedCase('signature', name, { sign: change }), {
     'a signature that is too short': (text) =>
       printNote({ text, signatures: [{ ...logSignature(text), bytes: Buffer.alloc(10) }] }),
     'one that holds and one that does not': (text) => noteOf(text, logSignature(`${text}\n`)),
   }),
-  made('signature', 'a checkpoint that a witness alone signed', {
+  signedCase('signature', 'a checkpoint that a witness alone signed', {
     parts: (parts) => {
       const { text } = parseNote(utf8(parts.checkpoint));
       otherCheckpoint(parts, printNote({ text, signatures: [witnessSignature(text, WITNESSES[0])] }));
@@ -1429,11 +1448,14 @@ const CHALLENGES: readonly Case[] = [
     'a challenge of two lines': () => challenged('a\nb'),
     'a challenge that is too long': () => challenged('a'.repeat(129)),
   }),
-  ...each((name, change: NonNullable<Altered['packMade']>) => made('pack-made', name, { packMade: change }), {
-    'a challenge in the first shape': (event) => (event.data['challenge'] = 'x'),
-    'a second shape without one': (event) => (event['schemaVersion'] = 2),
-    'a shape that is not known': (event) => (event['schemaVersion'] = 3),
-  }),
+  ...each(
+    (name, change: NonNullable<Altered['packMade']>) => signedCase('pack-made', name, { packMade: change }),
+    {
+      'a challenge in the first shape': (event) => (event.data['challenge'] = 'x'),
+      'a second shape without one': (event) => (event['schemaVersion'] = 2),
+      'a shape that is not known': (event) => (event['schemaVersion'] = 3),
+    },
+  ),
 ];
 
 /** Returns a key of 32 bytes with this first byte, under the log's name. */

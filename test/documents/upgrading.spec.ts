@@ -8,7 +8,7 @@ import { sqliteSettings } from '../support/journey-store.ts';
 import { eventually, folderLike } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 
-const changed = (file: string, sql: string): void => {
+const runSql = (file: string, sql: string): void => {
   const db = new DatabaseSync(file);
   db.exec(sql);
   db.close();
@@ -28,7 +28,7 @@ const folderOfBefore = folderLike(async (folder) => {
 });
 
 /** Creates a store of an earlier version with record 730, and its read models. */
-async function upgraded() {
+async function makeOlderStore() {
   const folder = await folderOfBefore();
   return {
     folder,
@@ -46,8 +46,8 @@ describe('the page on upgrading', () => {
   it(
     'an older version refuses a store that a newer one has made, and changes nothing in it',
     async () => {
-      const { folder, store } = await upgraded();
-      changed(store, 'PRAGMA user_version = 99');
+      const { folder, store } = await makeOlderStore();
+      runSql(store, 'PRAGMA user_version = 99');
       const before = query(store, 'SELECT * FROM events');
       const verified = await runDocket(['verify'], { folder, env: sqliteSettings(folder) });
       expect(verified).toMatchObject({ code: 3 });
@@ -61,15 +61,15 @@ describe('the page on upgrading', () => {
   it(
     'read models of another version are folded anew beside the live ones, then switched, before it is ready; the head of before shows that no event was lost',
     async () => {
-      const { folder, store, readModels } = await upgraded();
+      const { folder, store, readModels } = await makeOlderStore();
       const env = sqliteSettings(folder);
       const [verified] = jsonLines(await runDocket(['verify', '--json'], { folder, env }));
       const head = writeRecord(folder, 'head.json', JSON.stringify(verified));
       const events = query(store, 'SELECT * FROM events');
       const before = query(readModels, GENERATIONS);
-      changed(readModels, `UPDATE generations SET version = version - 1 WHERE projection = 'register'`);
+      runSql(readModels, `UPDATE generations SET version = version - 1 WHERE projection = 'register'`);
       // Makes the old rows differ from those that this version would write.
-      changed(readModels, `UPDATE register_g1 SET status = 'of-before'`);
+      runSql(readModels, `UPDATE register_g1 SET status = 'of-before'`);
       const service = await startService({ folder, env });
       const list = await service.as('auditor').get('/api/recommendations');
       expect(list.json.items).toMatchObject([{ id: '730', status: 'being-progressed' }]);
@@ -100,7 +100,7 @@ describe('the page on upgrading', () => {
   it(
     'a downgrade restores the backup, also where read models are the newer version’s',
     async () => {
-      const { folder, store, readModels } = await upgraded();
+      const { folder, store, readModels } = await makeOlderStore();
       const env = sqliteSettings(folder);
       const backup = join(folder, 'before.backup');
       expect(await runDocket(['backup', backup], { folder, env })).toMatchObject({ code: 0 });
@@ -108,7 +108,7 @@ describe('the page on upgrading', () => {
         code: 0,
       });
       await (await startService({ folder, env })).stop();
-      changed(readModels, 'UPDATE generations SET version = version + 1');
+      runSql(readModels, 'UPDATE generations SET version = version + 1');
       for (const ending of ['', '-wal', '-shm']) rmSync(store + ending, { force: true });
       expect(await runDocket(['restore', backup], { folder, env })).toMatchObject({ code: 0 });
       const rebuilt = await runDocket(['rebuild', '--older-log'], { folder, env });

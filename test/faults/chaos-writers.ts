@@ -86,7 +86,7 @@ export class ChaosWriters {
   async #untilAnswered(subject: string, { key, send }: KeyedCommand): Promise<Answer> {
     const startedAt = performance.now();
     for (let node = Math.floor(this.#random() * this.#nodes.count); ; node += 1) {
-      const answer = await answered(send(this.#nodes.at(node).as('inspector', { subject })));
+      const answer = await responseOrNull(send(this.#nodes.at(node).as('inspector', { subject })));
       if (answer !== null && answer.status !== 503) {
         this.longestMs = Math.max(this.longestMs, performance.now() - startedAt);
         return answer;
@@ -116,7 +116,7 @@ function commandFor(chance: number, key: string): [string, object] {
 }
 
 /** Returns the response; null if it was lost. Throws any other error. */
-async function answered(request: Promise<Answer>): Promise<Answer | null> {
+async function responseOrNull(request: Promise<Answer>): Promise<Answer | null> {
   try {
     return await request;
   } catch (error) {

@@ -60,7 +60,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
   afterAll(() => service.stop());
 
   const ready = () => service.request('GET', '/health/ready');
-  const commented = () => service.as('inspector').command('due', 'add-comment', { text: 'Seen' });
+  const addComment = () => service.as('inspector').command('due', 'add-comment', { text: 'Seen' });
   const eventsOf = async (): Promise<readonly string[]> =>
     (await service.as('inspector').get('/api/recommendations/due/events')).json.items.map(({ type }) => type);
 
@@ -72,14 +72,14 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
     async (direction, ahead) => {
       const before = await eventsOf();
       clock.set(ahead);
-      expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
+      expect(await addComment()).toMatchObject(refusal(503, 'clock-jumped'));
       expect(await ready()).toMatchObject({ status: 503 });
       expect((await ready()).text).toContain(`jumped ${direction} by 30 minutes`);
       expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
       expect(await eventsOf()).toEqual(before);
       clock.set(0);
       expect(await ready()).toMatchObject({ status: 200 });
-      expect(await commented()).toMatchObject({ status: 200 });
+      expect(await addComment()).toMatchObject({ status: 200 });
     },
   );
 
@@ -100,9 +100,9 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
 
   it('continues after an administrator confirms from another process that the clock is right now', async () => {
     clock.set(1_800);
-    expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
+    expect(await addComment()).toMatchObject(refusal(503, 'clock-jumped'));
     expect(await runDocket(['clock', '--confirm'], { folder, env })).toMatchObject({ code: 0 });
-    expect(await commented()).toMatchObject({ status: 200 });
+    expect(await addComment()).toMatchObject({ status: 200 });
   });
 });
 

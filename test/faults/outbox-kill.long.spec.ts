@@ -168,7 +168,7 @@ describe.each([
     for (const subject of MAILED) await choosing(service, subject);
     for (const id of RECORDS) await service.as('inspector', { subject: 'ivy' }).issue({ id });
     /** Repeats a request until a service runs long enough to answer. */
-    const answered = async (send: () => Promise<Answer>): Promise<Answer> => {
+    const retryUntilResponse = async (send: () => Promise<Answer>): Promise<Answer> => {
       for (;;) {
         const answer = await send().catch(() => null);
         if (answer !== null) return answer;
@@ -183,7 +183,9 @@ describe.each([
       const subject = [...MAILED, 'ivy'][kills % 4] ?? 'ivy';
       for (const id of RECORDS) {
         const comment = { text: `Comment ${kills}` };
-        await answered(() => service.as('inspector', { subject }).command(id, 'add-comment', comment));
+        await retryUntilResponse(() =>
+          service.as('inspector', { subject }).command(id, 'add-comment', comment),
+        );
       }
       if (kills % 3 === 2) {
         await delay(random() * 400);

@@ -46,14 +46,14 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   const service = await startService({ folder, env });
   const inspector = service.as('inspector');
   const ready = () => service.request('GET', '/health/ready');
-  const issued = () => inspector.post('/api/recommendations', recommendation({ id: 'next' }));
+  const issueRecord = () => inspector.post('/api/recommendations', recommendation({ id: 'next' }));
   expect(await ready()).toMatchObject({ status: 503 });
   expect((await ready()).json.checks).toContainEqual({
     name: 'store',
     ok: false,
     detail: expect.stringContaining('docket checkpoint --begin'),
   });
-  expect(await issued()).toMatchObject(refusal(503, 'log-rolled-back'));
+  expect(await issueRecord()).toMatchObject(refusal(503, 'log-rolled-back'));
   // The service serves the events that it has.
   expect(await inspector.get('/api/recommendations/kept')).toMatchObject({ status: 200 });
   const imported = await runDocket(['import', RECORD], { folder, env });
@@ -63,7 +63,7 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   const words = ['checkpoint', '--begin', 'records.example.org/docket-2', '--reason', 'The disk was lost'];
   expect(await runDocket(words, { folder, env })).toMatchObject({ code: 0 });
   expect(await ready()).toMatchObject({ status: 200 });
-  expect(await issued()).toMatchObject({ status: 201 });
+  expect(await issueRecord()).toMatchObject({ status: 201 });
   await service.stop();
   expect(service.stderr()).toContain(lost);
   expect(await runDocket(['verify'], { folder, env })).toMatchObject({ code: 0 });

@@ -30,7 +30,7 @@ function meet(): void {
   auditor = service.as('auditor');
 }
 
-const issued = async (more?: object): Promise<string> =>
+const issueRecord = async (more?: object): Promise<string> =>
   (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 const log = async (): Promise<readonly AnswerItem[]> => {
@@ -53,7 +53,7 @@ async function refusals(query = ''): Promise<readonly RefusalItem[]> {
 
 describe('a refused attempt is recorded when it is answered', () => {
   it('of a command, an issue and an import, with person, command, reason and version', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     const plain = { 'content-type': 'text/plain' };
     const answers = [
@@ -83,7 +83,7 @@ describe('a refused attempt is recorded when it is answered', () => {
   });
 
   it('for the payload, without its content', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const body = { text: ' ', 'Jane Doe': 'of 1 High Street' };
     const answer = await inspector.command(id, 'add-comment', body, { 'idempotency-key': 'Jane Doe' });
     expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
@@ -92,7 +92,7 @@ describe('a refused attempt is recorded when it is answered', () => {
   });
 
   it("for ids, commands and correlation ids that contain a caller's text, without that text", async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const headers = { 'x-correlation-id': 'Jane-Doe-of-1-High-Street' };
     const plain = { ...headers, 'content-type': 'text/plain' };
     const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
@@ -111,7 +111,7 @@ describe('a refused attempt is recorded when it is answered', () => {
   });
 
   it('and nothing else is: no read, no dry run, no unknown caller, nothing that was executed', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const before = await log();
     const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
     const plain = { 'content-type': 'text/plain' };
@@ -130,7 +130,7 @@ describe('a refused attempt is recorded when it is answered', () => {
 
 describe('the lists of the audit trail', () => {
   it('are filtered by members of their entries, and are CSV too', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const ann = service.as('auditor', { subject: 'ann' });
     await ann.command(id, 'start-progress');
     await ann.command(id, 'add-comment', { text: ' ' });
@@ -187,7 +187,7 @@ describe('the lists of the audit trail', () => {
 
 describe('a store that cannot be written', () => {
   it('answers no refusal that is not recorded', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await inspector.command(id, 'start-progress');
     const before = await log();
     await whileLocked(service.folder, async () => {

@@ -40,7 +40,7 @@ const addressOf = (path: string, id: string): string =>
     .replace('{name}', 'register')
     .replaceAll(/\{\w+\}/g, 'x');
 
-const asking = (method: string, address: string, token?: string): Promise<Answer> =>
+const send = (method: string, address: string, token?: string): Promise<Answer> =>
   service.request(method, address, { token, ...(method === 'POST' && { body: {} }) });
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -76,7 +76,7 @@ describe('every route that the document has', () => {
       const bodies = new Set<string>();
       for (const { method, path } of closed) {
         for (const id of [RECORD, ABSENT]) {
-          const answer = await asking(method, addressOf(path, id), token);
+          const answer = await send(method, addressOf(path, id), token);
           expect({ what, method, path, status: answer.status }).toEqual({ what, method, path, status: 401 });
           expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
           expect(answer.headers['www-authenticate']).toMatch(/^Bearer[ ,]/);
@@ -94,7 +94,7 @@ describe('every route that the document has', () => {
     expect(ofRecords.length).toBeGreaterThan(10);
     for (const { method, path } of ofRecords) {
       const [hidden, absent] = await Promise.all(
-        [RECORD, ABSENT].map((id) => asking(method, addressOf(path, id), stranger.token)),
+        [RECORD, ABSENT].map((id) => send(method, addressOf(path, id), stranger.token)),
       );
       expect({ path, status: hidden?.status }).toEqual({ path, status: 404 });
       expect(hidden?.text.replaceAll(RECORD, '*')).toBe(absent?.text.replaceAll(ABSENT, '*'));

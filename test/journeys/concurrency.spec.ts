@@ -13,7 +13,8 @@ beforeAll(async () => {
   inspector = service.as('inspector');
 });
 
-const issued = async (): Promise<string> => (await inspector.issue()).json.recommendations[0]?.id as string;
+const issueRecord = async (): Promise<string> =>
+  (await inspector.issue()).json.recommendations[0]?.id as string;
 
 const times = <Result>(count: number, action: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => action(index)));
@@ -27,7 +28,7 @@ const eventsOf = async (id: string) => (await inspector.get(`/api/recommendation
 
 describe('many at once', () => {
   it('of 40 commands that exclude each other, one is executed and 39 are refused', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const answers = await times(40, (index) =>
       service.as('inspector', { subject: `inspector-${index}` }).command(id, 'start-progress'),
     );
@@ -40,7 +41,7 @@ describe('many at once', () => {
   });
 
   it('of 60 comments on one record, each lands, with a version of its own', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const answers = await times(60, (index) =>
       inspector.command(id, 'add-comment', { text: `Comment ${index}` }),
     );

@@ -159,19 +159,19 @@ describe('the calendar', () => {
 });
 
 describe('a subscriber', () => {
-  const asking = (headers: OutgoingHttpHeaders, path = '/api/deadlines.ics') =>
+  const getCalendar = (headers: OutgoingHttpHeaders, path = '/api/deadlines.ics') =>
     service.request('GET', path, { headers });
 
   it('sends a token as the password, with any user name or none, or as a bearer token', async () => {
     for (const user of ['anyone', '', 'a name']) {
-      expect(await asking(basic(inspector.token, user))).toMatchObject({ status: 200 });
+      expect(await getCalendar(basic(inspector.token, user))).toMatchObject({ status: 200 });
     }
     expect(
-      await asking({ authorization: `basic ${basic(inspector.token).authorization?.slice(6)}` }),
+      await getCalendar({ authorization: `basic ${basic(inspector.token).authorization?.slice(6)}` }),
     ).toMatchObject({
       status: 200,
     });
-    expect(await asking({ authorization: `Bearer ${inspector.token}` })).toMatchObject({ status: 200 });
+    expect(await getCalendar({ authorization: `Bearer ${inspector.token}` })).toMatchObject({ status: 200 });
   });
 
   it('requires a password where none is valid', async () => {
@@ -186,7 +186,7 @@ describe('a subscriber', () => {
       { authorization: `Digest ${inspector.token}` },
     ];
     for (const headers of wrong) {
-      const refused = await asking(headers);
+      const refused = await getCalendar(headers);
       expect(refused).toMatchObject(refusal(401, 'unauthenticated'));
       expect(refused.headers['www-authenticate']).toBe('Bearer, Basic realm="docket"');
     }
@@ -194,7 +194,7 @@ describe('a subscriber', () => {
 
   it('sends it here and nowhere else', async () => {
     for (const path of ['/api/recommendations', '/api/deadlines', '/api/deadlines.icsx', '/api/statistics']) {
-      const refused = await asking(basic(inspector.token), path);
+      const refused = await getCalendar(basic(inspector.token), path);
       expect(refused).toMatchObject(refusal(401, 'unauthenticated'));
       expect(refused.headers['www-authenticate']).toBe('Bearer realm="docket"');
     }

@@ -49,7 +49,7 @@ const isInitial = (value: StateValue): boolean =>
   Object.entries(initial).every(([region, state]) => value[region] === state);
 
 /** A shortest path to each value that commands reach. The issue determines whether a response is due. */
-const WAYS = getShortestPaths(machine, {
+const PATHS = getShortestPaths(machine, {
   events: (snapshot: { value: unknown }) => {
     const value = snapshot.value as StateValue;
     const moves = MOVES.filter(({ command }) => isPossible(command, value)).map(({ event }) => ({
@@ -75,7 +75,7 @@ interface Walk {
 function walks(): Walk[] {
   return MOVES.flatMap(({ command, event }) =>
     ARROWS.filter((arrow) => arrow.event === event).flatMap((arrow) => {
-      const [path] = WAYS.filter(
+      const [path] = PATHS.filter(
         ({ value }) => value[arrow.region] === arrow.from && isPossible(command, value),
       ).sort((a, b) => a.events.length - b.events.length);
       return path === undefined ? [] : [{ command, arrow: textOf(arrow), events: path.events }];

@@ -145,7 +145,7 @@ async function serving(stderr: number | 'pipe') {
       outgoing.on('error', reject);
       outgoing.end();
     });
-  const dropped = async (): Promise<number> => {
+  const droppedLines = async (): Promise<number> => {
     const { text } = await get('/metrics');
     return Number(/^docket_log_lines_dropped_total (\d+)$/m.exec(text)?.[1]);
   };
@@ -161,7 +161,7 @@ async function serving(stderr: number | 'pipe') {
     child.kill('SIGTERM');
     return Promise.race([exited, pause(20_000).then(() => 'did not end')]);
   };
-  return { child, folder, sendMany, dropped, stop };
+  return { child, folder, sendMany, dropped: droppedLines, stop };
 }
 
 describeOnLinux('a log that cannot be written', () => {

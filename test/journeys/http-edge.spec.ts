@@ -255,15 +255,15 @@ describe('a parameter that a route does not know', () => {
   ])('is refused for POST %s, and nothing is done', async (path, pointer) => {
     const client = path.includes('projections') ? service.as('administrator') : inspector;
     // The first use of a token is recorded, even if the request fails.
-    const done = async () =>
+    const recordedEvents = async () =>
       (await auditor.get('/api/events?limit=10000')).json.items.filter(({ type }) => type !== 'PersonSeen');
-    const before = await done();
+    const before = await recordedEvents();
     const body = path.includes('imports') ? 'Text' : { text: 'A comment.' };
     const headers = path.includes('imports') ? { 'content-type': 'text/plain' } : {};
     expect(await client.post(path, body, headers)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),
     );
-    expect(await done()).toEqual(before);
+    expect(await recordedEvents()).toEqual(before);
   });
 });
 
@@ -407,9 +407,9 @@ describe('a limit of requests', () => {
   });
 
   it('applies to unknown calendar links, for each client address', async () => {
-    const made = async () =>
+    const makeLink = async () =>
       new URL((await inspector.post('/api/calendar-links', {})).json['url' as 'title']);
-    const [known, unused] = [await made(), await made()];
+    const [known, unused] = [await makeLink(), await makeLink()];
     const open = ({ pathname, search }: URL) => service.request('GET', pathname + search);
     const guess = () => {
       const path = `/api/calendar-links/${randomUUID()}/deadlines.ics${known.search}`;

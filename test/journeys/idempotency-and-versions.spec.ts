@@ -15,14 +15,15 @@ beforeAll(async () => {
 let keys = 0;
 const newKey = () => ({ 'idempotency-key': `key ${(keys += 1)}` });
 
-const issued = async (): Promise<string> => (await inspector.issue()).json.recommendations[0]?.id as string;
+const issueRecord = async (): Promise<string> =>
+  (await inspector.issue()).json.recommendations[0]?.id as string;
 
 const versionOf = async (id: string): Promise<number> =>
   (await inspector.get(`/api/recommendations/${id}`)).json.version;
 
 describe('a command under an Idempotency-Key', () => {
   it('is executed once, and answered the same every time', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const key = newKey();
     const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
     await inspector.command(id, 'start-progress');
@@ -38,7 +39,7 @@ describe('a command under an Idempotency-Key', () => {
   });
 
   it('is the same however its body is written', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const key = newKey();
     await inspector.command(id, 'add-comment', { text: 'é', visibility: 'public' }, key);
     const other = '{ "visibility":"public",\n "text":"\\u00e9" }';
@@ -58,7 +59,7 @@ describe('a command under an Idempotency-Key', () => {
     [
       'record',
       async (_: string, key: object) =>
-        inspector.command(await issued(), 'add-comment', { text: 'Once.' }, { ...key }),
+        inspector.command(await issueRecord(), 'add-comment', { text: 'Once.' }, { ...key }),
     ],
     [
       'route',
@@ -70,7 +71,7 @@ describe('a command under an Idempotency-Key', () => {
         inspector.post('/api/imports', 'A title (x1)\n', { 'content-type': 'text/plain', ...key }),
     ],
   ])('is refused under the same key with another %s, and changes nothing', async (_, other) => {
-    const id = await issued();
+    const id = await issueRecord();
     const key = newKey();
     await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
     expect(await other(id, key)).toMatchObject(refusal(422, 'idempotency-key-reused'));
@@ -78,7 +79,7 @@ describe('a command under an Idempotency-Key', () => {
   });
 
   it('needs a key of 1 to 255 characters', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const starting = (key: string) => inspector.command(id, 'start-progress', {}, { 'idempotency-key': key });
     expect(await starting('')).toMatchObject(refusal(400, 'invalid-header'));
     expect(await starting('k'.repeat(256))).toMatchObject(refusal(400, 'invalid-header'));
@@ -138,7 +139,7 @@ describe('If-Match', () => {
   it.each(['"7", "1"', '"7", "1-2026-11-24"', '"1","9"', ' "1" ', '*', '"x", "1"'])(
     'matches any of a list: %s',
     async (ifMatch) => {
-      expect(await comment(await issued(), ifMatch)).toMatchObject({ status: 200 });
+      expect(await comment(await issueRecord(), ifMatch)).toMatchObject({ status: 200 });
     },
   );
 
@@ -152,19 +153,19 @@ describe('If-Match', () => {
     '"2", W/"1"',
     '"99999999999999999999"',
   ])('does not match by a weak or a foreign tag: %s', async (ifMatch) => {
-    expect(await comment(await issued(), ifMatch)).toMatchObject(
+    expect(await comment(await issueRecord(), ifMatch)).toMatchObject(
       refusal(412, 'version-mismatch', { currentVersion: 1 }),
     );
   });
 
   it.each(['1', 'w/"1"', '"1', '"1" "2"', '1, 2'])('is refused if it is malformed: %s', async (ifMatch) => {
-    expect(await comment(await issued(), ifMatch)).toMatchObject(refusal(400, 'invalid-header'));
+    expect(await comment(await issueRecord(), ifMatch)).toMatchObject(refusal(400, 'invalid-header'));
   });
 });
 
 describe('after a restart', () => {
   it('a known key is still known, and the version still counts', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const key = newKey();
     const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
     const fanOut = recommendation({ recipients: ['avon', 'dorset'] });

@@ -11,10 +11,10 @@ beforeAll(async () => {
   service = await startService();
 });
 
-const asking = (headers: Record<string, string>, path = '/api/recommendations'): Promise<Answer> =>
+const send = (headers: Record<string, string>, path = '/api/recommendations'): Promise<Answer> =>
   service.request('GET', path, { headers });
 
-const bearer = (token: string) => asking({ authorization: `Bearer ${token}` });
+const bearer = (token: string) => send({ authorization: `Bearer ${token}` });
 
 const encoded = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -28,13 +28,13 @@ function expectRefused(answer: Answer, secret?: string): void {
 
 describe('without a valid token', () => {
   it('the only answer is 401, with a hint', async () => {
-    expectRefused(await asking({}));
+    expectRefused(await send({}));
   });
 
   it.each(['', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'Token abc'])(
     'an Authorization of %j is none',
     async (authorization) => {
-      expectRefused(await asking({ authorization }));
+      expectRefused(await send({ authorization }));
     },
   );
 
@@ -70,12 +70,12 @@ describe('without a valid token', () => {
   it('a token in the query is none', async () => {
     const token = service.token('inspector');
     for (const name of ['access_token', 'token', 'authorization']) {
-      expectRefused(await asking({}, `/api/recommendations?${name}=${token}`), token);
+      expectRefused(await send({}, `/api/recommendations?${name}=${token}`), token);
     }
   });
 
   it('a token in a cookie is none', async () => {
-    expectRefused(await asking({ cookie: `token=${service.token('inspector')}` }));
+    expectRefused(await send({ cookie: `token=${service.token('inspector')}` }));
   });
 
   it.each(['/api/me', '/%61pi/me'])(
@@ -86,8 +86,8 @@ describe('without a valid token', () => {
         headers: { origin: service.address, 'content-type': 'application/x-www-form-urlencoded' },
       });
       const cookie = String(signedIn.headers['set-cookie']).split(';')[0] ?? '';
-      expect(await asking({ cookie, accept: 'text/html' }, '/account')).toMatchObject({ status: 200 });
-      expectRefused(await asking({ cookie }, path));
+      expect(await send({ cookie, accept: 'text/html' }, '/account')).toMatchObject({ status: 200 });
+      expectRefused(await send({ cookie }, path));
     },
   );
 
@@ -130,7 +130,7 @@ describe('a valid token', () => {
   it('is accepted with any case of "bearer"', async () => {
     const token = service.token('inspector');
     for (const scheme of ['Bearer', 'bearer', 'BEARER', 'Bearer  ']) {
-      expect(await asking({ authorization: `${scheme} ${token}` })).toMatchObject({ status: 200 });
+      expect(await send({ authorization: `${scheme} ${token}` })).toMatchObject({ status: 200 });
     }
   });
 
@@ -235,7 +235,7 @@ describe('each route', () => {
 describe('GET /api/me', () => {
   const me = async (claims: Record<string, unknown>) =>
     bearerTo('/api/me', signToken(claims, service.secret));
-  const bearerTo = (path: string, token: string) => asking({ authorization: `Bearer ${token}` }, path);
+  const bearerTo = (path: string, token: string) => send({ authorization: `Bearer ${token}` }, path);
 
   it("returns the caller's identity from their token", async () => {
     const claims = claimsOf(['force-lead', 'commissioner'], {
@@ -267,7 +267,7 @@ describe('GET /api/me', () => {
   });
 
   it('is for everyone with a token, and accepts no parameter but a position', async () => {
-    expect(await asking({}, '/api/me')).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await send({}, '/api/me')).toMatchObject(refusal(401, 'unauthenticated'));
     const { token } = service.as('auditor');
     expect(await bearerTo('/api/me?minPosition=0', token)).toMatchObject({ status: 200 });
     expect(await bearerTo('/api/me?subject=ann', token)).toMatchObject(refusal(400, 'invalid-parameter'));

@@ -33,15 +33,15 @@ beforeAll(async () => {
   [forceLead, other] = [named('force-lead', 'lea', ['wiltshire']), named('force-lead', 'otto', ['kent'])];
 });
 
-async function done(answer: Promise<Answer>): Promise<Answer> {
+async function expectDone(answer: Promise<Answer>): Promise<Answer> {
   const response = await answer;
   expect(response.status).toBeLessThan(300);
   last = response.json.position;
   return response;
 }
 
-const issued = async (more: object = {}): Promise<string> =>
-  (await done(ann.issue(more))).json.recommendations[0]?.id as string;
+const issueRecord = async (more: object = {}): Promise<string> =>
+  (await expectDone(ann.issue(more))).json.recommendations[0]?.id as string;
 
 async function inbox(who: Client, query = ''): Promise<readonly Notice[]> {
   const { json, status, text } = await who.get(`/api/inbox?minPosition=${last}&limit=200${query}`);
@@ -56,9 +56,9 @@ const kindsOf = async (who: Client, id: string, query = '') =>
 
 describe('a closure that comes back', () => {
   it('notifies deciders and the requester; others have it settled then', async () => {
-    const id = await issued();
-    await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
-    await done(ann.command(id, 'request-closure', { statement: 'All of it was done.' }));
+    const id = await issueRecord();
+    await expectDone(ann.command(id, 'assign-owner', { owner: 'ann' }));
+    await expectDone(ann.command(id, 'request-closure', { statement: 'All of it was done.' }));
     const [notice] = await of(ruth, id);
     expect(notice).toMatchObject({
       ...{ kind: 'closure-requested', read: false, settled: false },
@@ -71,7 +71,7 @@ describe('a closure that comes back', () => {
     expect(await kindsOf(ben, id)).toEqual([]);
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
 
-    await done(ruth.command(id, 'refuse-closure', { reason: 'The plan is not there.' }));
+    await expectDone(ruth.command(id, 'refuse-closure', { reason: 'The plan is not there.' }));
     expect(await of(ann, id)).toEqual([
       expect.objectContaining({
         kind: 'closure-refused',
@@ -85,9 +85,9 @@ describe('a closure that comes back', () => {
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
 
     // The first request stays settled after another one.
-    await done(ann.command(id, 'request-closure', { statement: 'Now it is there.' }));
+    await expectDone(ann.command(id, 'request-closure', { statement: 'Now it is there.' }));
     expect((await of(rex, id)).map(({ settled }) => settled)).toEqual([false, true]);
-    await done(rex.command(id, 'approve-closure', { statement: 'Seen.' }));
+    await expectDone(rex.command(id, 'approve-closure', { statement: 'Seen.' }));
     expect(await kindsOf(ann, id)).toEqual(['closure-approved', 'closure-refused']);
     expect(await kindsOf(forceLead, id)).toEqual(['closure-approved', 'issued']);
     expect((await of(ruth, id)).map(({ settled }) => settled)).toEqual([true, true]);
@@ -96,15 +96,15 @@ describe('a closure that comes back', () => {
 
 describe('unowned news', () => {
   it('notifies users who look after records without an owner, and no one of another body', async () => {
-    const id = await issued();
-    await done(forceLead.command(id, 'add-comment', { text: 'We begin in May.' }));
+    const id = await issueRecord();
+    await expectDone(forceLead.command(id, 'add-comment', { text: 'We begin in May.' }));
     expect(await of(ben, id)).toMatchObject([
       { kind: 'comment', text: expect.stringContaining('We begin in May.') },
     ]);
     expect(await kindsOf(ann, id)).toEqual(['comment']);
     expect(await kindsOf(other, id)).toEqual([]);
-    await done(ann.command(id, 'assign-owner', { owner: 'ben' }));
-    await done(forceLead.command(id, 'add-comment', { text: 'It has begun.' }));
+    await expectDone(ann.command(id, 'assign-owner', { owner: 'ben' }));
+    await expectDone(forceLead.command(id, 'add-comment', { text: 'It has begun.' }));
     expect(await kindsOf(ben, id)).toEqual(['comment', 'owner-assigned', 'comment']);
     expect(await kindsOf(ann, id)).toEqual(['comment']);
   });
@@ -112,9 +112,9 @@ describe('unowned news', () => {
 
 describe('the news that a reader may not see', () => {
   it('of a record that went to another body, is gone, and the new body is notified', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
-    await done(ruth.command(id, 'assign-recipient', { recipient: 'kent', reason: 'It was a slip.' }));
+    await expectDone(ruth.command(id, 'assign-recipient', { recipient: 'kent', reason: 'It was a slip.' }));
     const [left, ...older] = await of(forceLead, id);
     expect(older).toEqual([]);
     expect(left).toMatchObject({
@@ -125,23 +125,25 @@ describe('the news that a reader may not see', () => {
   });
 
   it('of an internal comment, does not notify the body, and quotes nothing to anyone', async () => {
-    const id = await issued();
-    await done(forceLead.command(id, 'assign-owner', { owner: 'lea' }));
-    await done(ann.command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' }));
+    const id = await issueRecord();
+    await expectDone(forceLead.command(id, 'assign-owner', { owner: 'lea' }));
+    await expectDone(ann.command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' }));
     expect(await kindsOf(forceLead, id)).toEqual(['issued']);
-    await done(ben.command(id, 'assign-owner', { owner: 'ben', reason: 'He knows it.' }));
-    await done(ann.command(id, 'add-comment', { text: 'Between you and me.', visibility: 'internal' }));
+    await expectDone(ben.command(id, 'assign-owner', { owner: 'ben', reason: 'He knows it.' }));
+    await expectDone(ann.command(id, 'add-comment', { text: 'Between you and me.', visibility: 'internal' }));
     const [notice] = await of(ben, id);
     expect(notice).toMatchObject({ kind: 'comment' });
     expect(JSON.stringify(await inbox(ben))).not.toContain('Between');
   });
 
   it('of a text redacted meanwhile, reveals nothing of it', async () => {
-    const id = await issued();
-    const { json } = await done(forceLead.command(id, 'add-comment', { text: 'My telephone is 4711.' }));
+    const id = await issueRecord();
+    const { json } = await expectDone(
+      forceLead.command(id, 'add-comment', { text: 'My telephone is 4711.' }),
+    );
     const { eventId } = json.events[0]!;
     expect((await of(ben, id))[0]?.text).toContain('4711');
-    await done(ruth.command(id, 'redact-comment', { eventId, reason: 'Personal.' }));
+    await expectDone(ruth.command(id, 'redact-comment', { eventId, reason: 'Personal.' }));
     expect(await kindsOf(ben, id)).toEqual(['comment']);
     expect(JSON.stringify(await inbox(ben))).not.toContain('4711');
   });
@@ -149,8 +151,8 @@ describe('the news that a reader may not see', () => {
 
 describe('watching', () => {
   it("notifies of a record's news from then on, as far as it may be read, until it ends", async () => {
-    const id = await issued();
-    await done(ann.command(id, 'assign-owner', { owner: 'ann' }));
+    const id = await issueRecord();
+    await expectDone(ann.command(id, 'assign-owner', { owner: 'ann' }));
     const path = `/api/watches/${KIND}/${id}`;
     const put = (who: Client) => service.request('PUT', path, { token: who.token });
     expect(await put(ben)).toMatchObject({ status: 204 });
@@ -161,12 +163,12 @@ describe('watching', () => {
     expect(await put(other)).toMatchObject(refusal(404, 'not-found'));
     expect((await other.get('/api/watches')).json.items).toEqual([]);
     expect(await kindsOf(ben, id)).toEqual([]);
-    await done(
+    await expectDone(
       forceLead.command(id, 'submit-evidence', { items: [{ name: 'Plan', sha256: 'a'.repeat(64) }] }),
     );
     // A person who watches a record and may decide gets one notice.
     expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
-    await done(ann.command(id, 'add-comment', { text: 'Thank you.' }));
+    await expectDone(ann.command(id, 'add-comment', { text: 'Thank you.' }));
     expect(await kindsOf(ben, id)).toEqual(['comment', 'evidence-submitted']);
     expect(await service.request('DELETE', path, { token: ben.token })).toMatchObject({ status: 204 });
     expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
@@ -180,8 +182,9 @@ describe('watching', () => {
 describe('marks', () => {
   it('are of some notices, or of all up to one, and are the reader’s own', async () => {
     const gil = service.as('inspector', { subject: 'gil' });
-    const id = await issued();
-    for (const text of ['One.', 'Two.', 'Three.']) await done(forceLead.command(id, 'add-comment', { text }));
+    const id = await issueRecord();
+    for (const text of ['One.', 'Two.', 'Three.'])
+      await expectDone(forceLead.command(id, 'add-comment', { text }));
     const [third, second, first] = (await of(gil, id)) as [Notice, Notice, Notice];
     const reads = async () => (await of(gil, id)).map(({ read }) => read);
     expect(await reads()).toEqual([false, false, false]);
@@ -199,7 +202,7 @@ describe('marks', () => {
     expect(await gil.post('/api/inbox/read', { until: '9999-12-31T00:00:00Z' })).toMatchObject({
       status: 200,
     });
-    await done(forceLead.command(id, 'add-comment', { text: 'Four.' }));
+    await expectDone(forceLead.command(id, 'add-comment', { text: 'Four.' }));
     expect((await of(gil, id)).map(({ read }) => read)).toEqual([false, true, true, true]);
     const answers = await Promise.all(
       [third.id, 'nothing'].map((unknown) => other.post('/api/inbox/read', { ids: [unknown] })),

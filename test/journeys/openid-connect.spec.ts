@@ -36,7 +36,7 @@ const trusting = (issuer: string) => ({
 
 const provided = (answer: Answer) => answer.json.checks.find(({ name }) => name === 'identity provider');
 
-const asking = (service: RunningService, token: string, path = RECORDS): Promise<Answer> =>
+const send = (service: RunningService, token: string, path = RECORDS): Promise<Answer> =>
   service.request('GET', path, { token });
 
 describe('a service that trusts a provider', () => {
@@ -72,7 +72,7 @@ describe('a service that trusts a provider', () => {
     "accepts the provider's tokens, signed with %s",
     async (algorithm) => {
       const token = await provider.token('ann', `urn:docket:api:${algorithm}`);
-      expect(await asking(service, token)).toMatchObject({ status: 200 });
+      expect(await send(service, token)).toMatchObject({ status: 200 });
     },
   );
 
@@ -80,7 +80,7 @@ describe('a service that trusts a provider', () => {
     const token = await provider.token('ann');
     const body = recommendation({ id: 'by-ann', recipients: ['kent'] });
     expect(await service.request('POST', RECORDS, { token, body })).toMatchObject({ status: 201 });
-    const { items } = (await asking(service, token, `${RECORDS}/by-ann/events`)).json;
+    const { items } = (await send(service, token, `${RECORDS}/by-ann/events`)).json;
     expect(items[0]?.actor).toEqual({ subject: 'ann', roles: ['inspector'] });
   });
 
@@ -89,12 +89,12 @@ describe('a service that trusts a provider', () => {
     const body = recommendation({ id: 'of-essex', recipients: ['essex'] });
     const { position } = (await service.request('POST', RECORDS, { token: ann, body })).json;
     const kent = await provider.token('kent');
-    const list = await asking(service, kent, `${RECORDS}?minPosition=${position}`);
+    const list = await send(service, kent, `${RECORDS}?minPosition=${position}`);
     expect(list.json.items.map(({ id }) => id)).toEqual(['by-ann']);
-    expect(await asking(service, kent, `${RECORDS}/of-essex`)).toMatchObject(refusal(404, 'not-found'));
+    expect(await send(service, kent, `${RECORDS}/of-essex`)).toMatchObject(refusal(404, 'not-found'));
     const guest = await provider.token('guest');
-    expect(await asking(service, guest, `${RECORDS}/of-essex`)).toMatchObject(refusal(404, 'not-found'));
-    expect((await asking(service, guest)).json.items).toEqual([]);
+    expect(await send(service, guest, `${RECORDS}/of-essex`)).toMatchObject(refusal(404, 'not-found'));
+    expect((await send(service, guest)).json.items).toEqual([]);
   });
 
   it('refuses a development token, also of a key beside its store', async () => {
@@ -103,7 +103,7 @@ describe('a service that trusts a provider', () => {
     });
     const token = made.stdout.trim();
     expect(token).not.toBe('');
-    expect(await asking(service, token)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await send(service, token)).toMatchObject(refusal(401, 'unauthenticated'));
   });
 
   it.each<[string, Claims, string?]>([
@@ -116,9 +116,9 @@ describe('a service that trusts a provider', () => {
     ['has no subject', { sub: undefined }, 'invalid-claim'],
   ])("refuses a token of the provider's key that %s", async (_, claims, code = 'unauthenticated') => {
     const wholesome = await signAs(keys.ES256, accessClaims(provider.issuer));
-    expect(await asking(service, wholesome)).toMatchObject({ status: 200 });
+    expect(await send(service, wholesome)).toMatchObject({ status: 200 });
     const token = await signAs(keys.ES256, accessClaims(provider.issuer, claims));
-    const answer = await asking(service, token);
+    const answer = await send(service, token);
     expect(answer).toMatchObject(refusal(401, code));
     expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
   });
@@ -145,18 +145,18 @@ describe('a service that trusts a provider', () => {
 
   it('accepts tokens of cached keys without its provider, and refuses those of other keys until it is back', async () => {
     const known = await provider.token('ann');
-    expect(await asking(service, known)).toMatchObject({ status: 200 });
+    expect(await send(service, known)).toMatchObject({ status: 200 });
     await provider.stop();
-    expect(await asking(service, known)).toMatchObject({ status: 200 });
+    expect(await send(service, known)).toMatchObject({ status: 200 });
     // The key is cached.
     const fresh = await signAs(keys.ES256, accessClaims(provider.issuer));
-    expect(await asking(service, fresh)).toMatchObject({ status: 200 });
+    expect(await send(service, fresh)).toMatchObject({ status: 200 });
     const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));
     await eventually(
-      () => asking(service, rotated),
+      () => send(service, rotated),
       ({ status }) => status === 503,
     );
-    expect(await asking(service, rotated)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
+    expect(await send(service, rotated)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
     const health = await service.request('GET', '/health/ready');
     expect(health).toMatchObject({ status: 200 });
     expect(provided(health)).toMatchObject({ ok: true, detail: expect.stringContaining('see the log') });
@@ -168,15 +168,15 @@ describe('a service that trusts a provider', () => {
     const fresh = await provider.token('ann');
     // Unknown keys cause at most one request in five seconds.
     await eventually(
-      () => asking(service, fresh),
+      () => send(service, fresh),
       ({ status }) => status === 200,
     );
-    expect(await asking(service, old)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await send(service, old)).toMatchObject(refusal(401, 'unauthenticated'));
   });
 
   it('has logged its trusted issuer at its start, and logs no token', async () => {
     const token = await provider.token('ann');
-    await asking(service, token);
+    await send(service, token);
     await service.stop();
     expect(service.stderr()).toContain(`"issuer":"${provider.issuer}","audience":"${AUDIENCE}"`);
     expect(service.stderr()).not.toMatch(/this machine only/);
@@ -197,7 +197,7 @@ describe('a provider that cannot be reached', () => {
     const service = await startService({ env: trusting(issuer) });
     const token = await signAs(key, accessClaims(issuer));
 
-    const answer = await asking(service, token);
+    const answer = await send(service, token);
     expect(answer).toMatchObject(refusal(503, 'identity-provider-unavailable'));
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     const health = await service.request('GET', '/health/ready');
@@ -207,14 +207,14 @@ describe('a provider that cannot be reached', () => {
     expect(await service.request('GET', '/health/live')).toMatchObject({ status: 200 });
     // Tokens that no key could make valid are refused as before.
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1] ?? ''}.`;
-    expect(await asking(service, none)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await send(service, none)).toMatchObject(refusal(401, 'unauthenticated'));
     const foreign = await signAs(key, accessClaims('https://another.example'));
-    expect(await asking(service, foreign)).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(await send(service, foreign)).toMatchObject(refusal(401, 'unauthenticated'));
     expect(await service.request('GET', RECORDS)).toMatchObject(refusal(401, 'unauthenticated'));
 
     const provider = await startProvider({ keys: [key], people, port });
     await eventually(
-      () => asking(service, token),
+      () => send(service, token),
       ({ status }) => status === 200,
     );
     const well = await service.request('GET', '/health/ready');
@@ -232,7 +232,7 @@ describe('a provider that cannot be reached', () => {
     const issuer = provider.issuer.replace('127.0.0.1', 'localhost');
     const service = await startService({ folder: temporaryFolder(), env: trusting(issuer) });
     const token = await signAs(key, accessClaims(issuer));
-    expect(await asking(service, token)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
+    expect(await send(service, token)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
     await service.stop();
     expect(service.stderr()).toContain('DOCKET_OIDC_ISSUER must be the same');
     await provider.stop();

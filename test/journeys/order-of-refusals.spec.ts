@@ -12,7 +12,7 @@ beforeAll(async () => {
   approver = service.as('approver');
 });
 
-const issued = async (more?: object): Promise<string> =>
+const issueRecord = async (more?: object): Promise<string> =>
   (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('of a command that breaks every rule at once, the earliest is reported', () => {
@@ -21,7 +21,7 @@ describe('of a command that breaks every rule at once, the earliest is reported'
   const wrong = { 'idempotency-key': 'taken', 'if-match': '"1"' };
 
   beforeAll(async () => {
-    id = await issued();
+    id = await issueRecord();
     await approver.command(id, 'add-comment', { text: 'First.' }, { 'idempotency-key': 'taken' });
     await inspector.command(id, 'request-closure', { statement: 'Done.' });
     await approver.command(id, 'approve-closure', { statement: 'Agreed.' });
@@ -123,7 +123,7 @@ describe('whatever is wrong with a request, an unknown record is reported first'
   };
 
   beforeAll(async () => {
-    id = await issued();
+    id = await issueRecord();
     auditor = service.as('auditor');
     stranger = service.as('force-lead', { subject: 'stranger', organisations: ['kent'] });
   });
@@ -186,7 +186,7 @@ describe('a position that is not reached', () => {
   const people: Record<string, Client> = {};
 
   beforeAll(async () => {
-    id = await issued();
+    id = await issueRecord();
     people['inspector'] = inspector;
     people['stranger'] = service.as('force-lead', { subject: 'stranger', organisations: ['kent'] });
   });
@@ -270,7 +270,7 @@ describe('a body that cannot be read', () => {
   let path: string;
 
   beforeAll(async () => {
-    id = await issued();
+    id = await issueRecord();
     path = `/api/recommendations/${id}/commands/add-comment`;
   });
 
@@ -331,7 +331,7 @@ describe('a body that cannot be read', () => {
 
 describe('free text', () => {
   const comment = async (text: unknown): Promise<Answer> =>
-    inspector.command(await issued(), 'add-comment', { text });
+    inspector.command(await issueRecord(), 'add-comment', { text });
 
   it.each(['', ' ', '\n\t', '\u00a0\u2003', 17, null, ['a'], { a: 1 }])('is not %j', async (text) => {
     expect(await comment(text)).toMatchObject(
@@ -346,7 +346,7 @@ describe('free text', () => {
 
   it('is well-formed Unicode, and comes back as it was sent', async () => {
     expect(await comment('broken \ud83d half')).toMatchObject(refusal(400, 'invalid-payload'));
-    const id = await issued();
+    const id = await issueRecord();
     const text = ' “Straße” 👮🏽‍♀️ \r\n  e\u0301 ';
     await inspector.command(id, 'add-comment', { text });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
@@ -382,7 +382,7 @@ describe('an invalid recommendation', () => {
   });
 
   it('is invalid before the role is checked, and before the id is looked up', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const auditor = service.as('auditor');
     expect(await auditor.post('/api/recommendations', recommendation({ id, title: '' }))).toMatchObject(
       refusal(400, 'invalid-payload'),

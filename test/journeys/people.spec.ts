@@ -248,7 +248,8 @@ describe('a calendar link', () => {
 
 describe('a person entered at the command line', () => {
   const enter = (...words: string[]) => runDocket(['--as', 'ann', 'people', 'enter', ...words], service);
-  const entered = async () => (await service.as('auditor').get('/api/events?type=PersonEntered')).json.items;
+  const enteredEvents = async () =>
+    (await service.as('auditor').get('/api/events?type=PersonEntered')).json.items;
 
   it('can be named as an owner before their first sign-in, and is entered once', async () => {
     const words = ['dee', 'Dee Doe', '--role', 'inspector'];
@@ -257,7 +258,7 @@ describe('a person entered at the command line', () => {
     const person = { subject: 'dee', name: 'Dee Doe', roles: ['inspector'], organisations: [] };
     expect(jsonLines(first)).toEqual([{ outcome: 'entered', ...person }]);
     expect(await enter(...words)).toMatchObject({ code: 0, stdout: 'dee: already known as Dee Doe\n' });
-    expect(await entered()).toMatchObject([{ streamId: 'person-dee', actor: { subject: 'cli:ann' } }]);
+    expect(await enteredEvents()).toMatchObject([{ streamId: 'person-dee', actor: { subject: 'cli:ann' } }]);
 
     const inspector = service.as('inspector');
     const id = (await inspector.issue()).json.recommendations[0]!.id;
@@ -273,9 +274,9 @@ describe('a person entered at the command line', () => {
     [['dora', 'Dora', '--organisation', 'Kent Police'], 2, /is not the slug of a body/],
     [['dora', 'Dora', '--role', 'king'], 2, /inspector/],
   ])('is refused with %j, and nothing is recorded', async (words, code, message) => {
-    const before = await entered();
+    const before = await enteredEvents();
     const run = await enter(...words);
     expect(run).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
-    expect(await entered()).toEqual(before);
+    expect(await enteredEvents()).toEqual(before);
   });
 });

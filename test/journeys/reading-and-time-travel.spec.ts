@@ -30,7 +30,7 @@ beforeAll(async () => {
   imported = (await inspector.import(SAMPLE, '?recipient=wiltshire')).json.position;
 });
 
-const issued = async (more?: object): Promise<string> =>
+const issueRecord = async (more?: object): Promise<string> =>
   (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('record 730, as it was effective on a day', () => {
@@ -117,44 +117,44 @@ describe('record 730, from one point to another', () => {
 });
 
 describe('a record, as it was known at an instant', () => {
-  const known = (id: string, at: string, more = '') =>
+  const getKnownAt = (id: string, at: string, more = '') =>
     inspector.get(`/api/recommendations/${id}?knownAt=${encodeURIComponent(at)}${more}`);
 
   it('is not found before it was known', async () => {
     const { items } = (await inspector.get('/api/recommendations/730/events')).json;
     const imported = Temporal.Instant.from(items[0]?.recordedAt as string);
-    expect(await known('730', imported.subtract({ milliseconds: 1 }).toString())).toMatchObject(
+    expect(await getKnownAt('730', imported.subtract({ milliseconds: 1 }).toString())).toMatchObject(
       refusal(404, 'not-found'),
     );
-    expect(await known('730', imported.toString())).toMatchObject({ status: 200 });
-    expect(await known('730', '2020-01-01T00:00:00+01:00')).toMatchObject(refusal(404, 'not-found'));
+    expect(await getKnownAt('730', imported.toString())).toMatchObject({ status: 200 });
+    expect(await getKnownAt('730', '2020-01-01T00:00:00+01:00')).toMatchObject(refusal(404, 'not-found'));
   });
 
   it('lacks events that were recorded later, however early they are effective', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await inspector.command(id, 'request-closure', { statement: 'Done.', effectiveOn: '2020-03-02' });
     await pause(5);
     await approver.command(id, 'approve-closure', { statement: 'Agreed.', effectiveOn: '2020-03-10' });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
     const requestedAt = items[1]?.recordedAt as string;
     const completed = items[2]?.recordedAt as string;
-    expect(await known(id, requestedAt, '&effectiveOn=2020-03-12')).toMatchObject({
+    expect(await getKnownAt(id, requestedAt, '&effectiveOn=2020-03-12')).toMatchObject({
       json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
     });
-    expect(await known(id, completed, '&effectiveOn=2020-03-12')).toMatchObject({
+    expect(await getKnownAt(id, completed, '&effectiveOn=2020-03-12')).toMatchObject({
       json: { status: 'complete', state: { closure: 'none' }, version: 3 },
     });
-    expect(await known(id, completed, '&effectiveOn=2020-03-09')).toMatchObject({
+    expect(await getKnownAt(id, completed, '&effectiveOn=2020-03-09')).toMatchObject({
       json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
     });
-    expect(await known(id, completed, '&effectiveOn=2020-03-01')).toMatchObject({
+    expect(await getKnownAt(id, completed, '&effectiveOn=2020-03-01')).toMatchObject({
       json: { state: { closure: 'none' }, version: 1 },
     });
   });
 
   it('refuses a future instant', async () => {
     const tomorrow = Temporal.Now.instant().add({ hours: 24 }).toString();
-    expect(await known('730', tomorrow)).toMatchObject(
+    expect(await getKnownAt('730', tomorrow)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer: '/knownAt' }] }),
     );
   });
@@ -177,7 +177,7 @@ describe('a record, as it was known at an instant', () => {
   it.each(['yesterday', '2016-06-31', '2016-06-15T10:00:00', '2016-02-30T10:00:00Z', ''])(
     'refuses %j, which is no instant',
     async (at) => {
-      expect(await known('730', at)).toMatchObject(refusal(400, 'invalid-parameter'));
+      expect(await getKnownAt('730', at)).toMatchObject(refusal(400, 'invalid-parameter'));
     },
   );
 });
@@ -187,7 +187,7 @@ describe('a record that was read before', () => {
     person.get(`/api/recommendations/${id}${query}`, { 'if-none-match': tag });
 
   it('is not sent again while it is the same', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const { headers } = await inspector.get(`/api/recommendations/${id}`);
     const { etag = '', vary } = headers;
     expect(etag).toMatch(/^"1-\d{4}-\d{2}-\d{2}"$/);
@@ -203,21 +203,21 @@ describe('a record that was read before', () => {
   });
 
   it('is sent again on another day, though nothing was recorded', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const { etag = '' } = (await inspector.get(`/api/recommendations/${id}`)).headers;
     const yesterday = etag.replace(/\d{4}-\d{2}-\d{2}/, '2020-01-01');
     expect(await read(id, yesterday)).toMatchObject({ status: 200 });
   });
 
   it('is not found by callers who may not see it, with any tag', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     expect(await read(id, '*', '', stranger)).toMatchObject(refusal(404, 'not-found'));
     expect(await read('absent-1', '*')).toMatchObject(refusal(404, 'not-found'));
     expect(await read('730', '*', '?effectiveOn=2000-01-01')).toMatchObject(refusal(404, 'not-found'));
   });
 
   it('is sent again for a past day after a redaction', async () => {
-    const id = await issued({ text: 'Ann Example must go.' });
+    const id = await issueRecord({ text: 'Ann Example must go.' });
     const past = `/api/recommendations/${id}?effectiveOn=2020-02-01`;
     const before = await inspector.get(past);
     expect(before.headers.etag).toBe('"1-2020-02-01"');
@@ -233,7 +233,7 @@ describe('a record that was read before', () => {
 
 describe('a deadline from the request', () => {
   it('is judged at the end of the requested day', async () => {
-    const id = await issued({ deadlines: [{ dueOn: '2020-06-30' }] });
+    const id = await issueRecord({ deadlines: [{ dueOn: '2020-06-30' }] });
     const on = async (day: string) =>
       (await inspector.get(`/api/recommendations/${id}?effectiveOn=${day}`)).json.state['deadline'];
     expect(await on('2020-06-15')).toBe('on-track');
@@ -247,7 +247,7 @@ describe('a deadline from the request', () => {
 
 describe('the timeline', () => {
   it('lists the visible events, in effective order', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await inspector.command(id, 'start-progress', { effectiveOn: '2020-05-01' });
     await inspector.command(id, 'add-comment', { text: 'Found later.', effectiveOn: '2020-02-01' });
     const { items } = (await inspector.get(`/api/recommendations/${id}/timeline`)).json;
@@ -263,7 +263,7 @@ describe("a record's events", () => {
   let id: string;
 
   beforeAll(async () => {
-    id = await issued();
+    id = await issueRecord();
     for (let index = 0; index < 6; index += 1)
       await inspector.command(id, 'add-comment', { text: `${index}` });
   });
@@ -323,7 +323,7 @@ describe('an internal comment', () => {
   let id: string;
 
   beforeAll(async () => {
-    id = await issued();
+    id = await issueRecord();
     const key = { 'idempotency-key': 'internal-1' };
     await inspector.command(id, 'add-comment', { text: SECRET, visibility: 'internal' }, key);
     await inspector.command(id, 'add-comment', { text: 'For everyone.', visibility: 'public' });
@@ -428,7 +428,7 @@ describe('an internal comment', () => {
 
 describe("another body's record", () => {
   it('is as if it were absent', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const absent = 'absent-1';
     for (const rest of ['', '/events', '/timeline', '/commands']) {
       const other = await stranger.get(`/api/recommendations/${id}${rest}`);

@@ -13,7 +13,7 @@ beforeAll(async () => {
   await service.as('administrator').post('/api/people', owner);
 });
 
-const issued = async (more?: object): Promise<string> =>
+const issueRecord = async (more?: object): Promise<string> =>
   (await inspector.issue(more)).json.recommendations[0]?.id as string;
 
 describe('a recommendation to one body', () => {
@@ -62,7 +62,7 @@ describe('a recommendation to one body', () => {
   });
 
   it('has the requested deadlines, and one for the response, 55 days after publication', async () => {
-    const id = await issued({
+    const id = await issueRecord({
       deadlines: [{ dueOn: '2020-06-30' }, { dueOn: '2020-09-30' }],
       responseRequired: true,
       lifecycle: 'inspection-recommendation',
@@ -81,14 +81,14 @@ describe('a recommendation to one body', () => {
   it('is effective today where its report is still to be published', async () => {
     const today = Temporal.Now.plainDateISO('Europe/London');
     const publishedOn = today.add({ days: 40 }).toString();
-    const id = await issued({ report: { name: 'Next year', publishedOn } });
+    const id = await issueRecord({ report: { name: 'Next year', publishedOn } });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
     // The day may have changed since it was read.
     expect([today.toString(), today.add({ days: 1 }).toString()]).toContain(items[0]?.effectiveOn);
   });
 
   it('cannot be issued twice under one id, and the refusal says where the first one is', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     expect(await inspector.post('/api/recommendations', recommendation({ id }))).toMatchObject(
       refusal(409, 'id-already-used', { location: `/api/recommendations/${id}` }),
     );
@@ -146,7 +146,7 @@ describe('a recommendation to several bodies', () => {
   });
 
   it('is not issued under the id of a record', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const several = recommendation({ id, recipients: ['avon', 'dorset'] });
     expect(await inspector.post('/api/recommendations', several)).toMatchObject(
       refusal(409, 'id-already-used', { location: `/api/recommendations/${id}` }),
@@ -156,7 +156,7 @@ describe('a recommendation to several bodies', () => {
 
 describe('a command', () => {
   it('returns its events, the state of the record, and its new ETag', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const answer = await inspector.command(id, 'start-progress');
     expect(answer).toMatchObject({
       status: 200,
@@ -175,7 +175,7 @@ describe('a command', () => {
   });
 
   it('is seen at once by readers of the record, its events, its timeline and its commands', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     for (let version = 2; version < 12; version += 1) {
       await inspector.command(id, 'add-comment', { text: `Comment ${version}` });
       const [record, events, timeline] = await Promise.all([
@@ -193,14 +193,14 @@ describe('a command', () => {
   });
 
   it('uses the date on which its fact takes effect', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await inspector.command(id, 'start-progress', { effectiveOn: '2020-02-29' });
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
     expect(items.at(-1)).toMatchObject({ type: 'ProgressStarted', effectiveOn: '2020-02-29' });
   });
 
   it('may come without a body where its payload is empty', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const empty = await inspector.post(`/api/recommendations/${id}/commands/start-progress`, '', {
       'content-type': 'application/json',
     });
@@ -208,7 +208,7 @@ describe('a command', () => {
   });
 
   it('carries the correlation id of its request into the event and the answer', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const correlationId = '5d3f1b0c-8a52-4f57-9d0c-3c0f4a2d9b11';
     const answer = await inspector.command(id, 'start-progress', {}, { 'x-correlation-id': correlationId });
     expect(answer.headers['x-correlation-id']).toBe(correlationId);
@@ -219,7 +219,7 @@ describe('a command', () => {
 
 describe('the list of commands of a record', () => {
   it('has every command, with all reasons against it, the role first', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const { commands } = (await service.as('auditor').get(`/api/recommendations/${id}/commands`)).json;
     expect(commands.map(({ command }) => command)).toEqual(expect.arrayContaining(Object.keys(DOCUMENTED)));
     expect(commands.every(({ allowed }) => !allowed)).toBe(true);

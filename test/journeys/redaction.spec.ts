@@ -49,7 +49,7 @@ const placesWith = async (text: string, folder = service.folder): Promise<string
   return [...files, ...(await placesInStore(folder, text))];
 };
 
-const commented = async (text = SAID, headers: Record<string, string> = {}): Promise<string> => {
+const addComment = async (text = SAID, headers: Record<string, string> = {}): Promise<string> => {
   const { json } = await inspector.issue();
   const id = json.recommendations[0]?.id as string;
   expect(await inspector.command(id, 'add-comment', { text }, headers)).toMatchObject({ status: 200 });
@@ -59,7 +59,7 @@ const commented = async (text = SAID, headers: Record<string, string> = {}): Pro
 describe('a comment that is redacted', () => {
   it('is gone from every answer, every file, and the search, when the redaction is answered', async () => {
     const key = { 'idempotency-key': 'k-redacted' };
-    const id = await commented(SAID, key);
+    const id = await addComment(SAID, key);
     const digest = (await eventOf(id, 'CommentAdded')).commitments['/data/text'];
     expect((await placesWith('Brackenbury')).length).toBeGreaterThan(0);
     const answer = await redact(id, 'CommentAdded');
@@ -89,7 +89,7 @@ describe('a comment that is redacted', () => {
   });
 
   it('can be any free text of any event, one of several', async () => {
-    const id = await commented();
+    const id = await addComment();
     const answer = await redact(id, 'RecommendationIssued', { pointers: ['/data/title'] });
     expect(answer).toMatchObject({ status: 200 });
     expect((await inspector.get(`/api/recommendations/${id}`)).json).toMatchObject({
@@ -103,7 +103,7 @@ describe('a comment that is redacted', () => {
   });
 
   it('must be named correctly; otherwise the refusal names the right id, and nothing is appended', async () => {
-    const id = await commented();
+    const id = await addComment();
     const before = await eventsOf(id);
     const { eventId } = await eventOf(id, 'CommentAdded');
     const redactNow = (body: object) =>
@@ -128,7 +128,7 @@ describe('a comment that is redacted', () => {
   });
 
   it('cannot be guessed from the request any more, on whichever record the command left an event', async () => {
-    const [old, successor] = [await commented(), await commented()];
+    const [old, successor] = [await addComment(), await addComment()];
     const key = { 'idempotency-key': 'k-guess' };
     const body = { by: successor, statement: 'Yes.' };
     const request = { outcome: 'superseded', supersededBy: successor, statement: 'Yes.' };
@@ -149,7 +149,7 @@ describe('a comment that is redacted', () => {
   });
 
   it('hides its reason from users who do not read internal comments', async () => {
-    const id = await commented();
+    const id = await addComment();
     await redact(id, 'CommentAdded', { reason: 'It named a witness.' });
     const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
     const { items } = (await forceLead.get(`/api/recommendations/${id}/events`)).json;
@@ -159,8 +159,8 @@ describe('a comment that is redacted', () => {
   });
 
   it('of another record is not found', async () => {
-    const id = await commented();
-    const another = await commented();
+    const id = await addComment();
+    const another = await addComment();
     const { eventId } = await eventOf(another, 'CommentAdded');
     expect(await approver.command(id, 'redact-comment', { eventId, reason: 'Because.' })).toMatchObject(
       refusal(422, 'event-not-found'),

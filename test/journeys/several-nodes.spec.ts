@@ -63,7 +63,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
       ),
     );
 
-  const issued = async (node = a): Promise<string> =>
+  const issueRecord = async (node = a): Promise<string> =>
     (await node.as('inspector').issue()).json.recommendations[0]?.id as string;
 
   const eventsOf = async (id: string, node = b): Promise<readonly AnswerItem[]> =>
@@ -80,7 +80,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
   };
 
   it('carry out one of 12 commands that exclude each other, and refuse 11', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const answers = await overBoth(
       12,
       (person) => person.command(id, 'start-progress'),
@@ -98,7 +98,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
   });
 
   it('know at once everything that the other has answered: the record, its events, its timeline, and its commands', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const path = `/api/recommendations/${id}`;
     // The other node then caches the record.
@@ -155,7 +155,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
   });
 
   it('record their refusals in one list, which both show', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await a.as('inspector').command(id, 'start-progress');
     const refused = await overBoth(6, (person) => person.command(id, 'start-progress'));
     expect(countsByStatus(refused)).toEqual({ 409: 6 });
@@ -170,7 +170,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
   });
 
   it("feed the other's events, and resume a feed that began at the other", async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const after = (await wholeLog(a)).at(-1)?.position;
     const open = async (node: RunningService, headers: Record<string, string>) => {
       const feed = await openFeed(node.address, node.token('auditor'), { headers });
@@ -191,7 +191,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
   });
 
   it('both forget a text that is redacted on one of them', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const commented = await b.as('inspector').command(id, 'add-comment', { text: SAID });
     // Both nodes have read the comment, and may have cached it.
     for (const node of [a, b]) expect((await eventsOf(id, node))[1]?.data['text']).toBe(SAID);
@@ -236,7 +236,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
   }, 60_000);
 
   it('lose nothing when one is killed with commands in flight: the other has its answers, and accepts the rest', async () => {
-    const ids = [await issued(), await issued(), await issued()];
+    const ids = [await issueRecord(), await issueRecord(), await issueRecord()];
     const [here, there] = [a.as('inspector'), b.as('inspector')];
     const comment = (person: Client, text: string) =>
       person.command(ids[Number(text.slice(5)) % 3]!, 'add-comment', { text }, { 'idempotency-key': text });

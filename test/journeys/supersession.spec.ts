@@ -12,7 +12,8 @@ beforeAll(async () => {
   approver = service.as('approver');
 });
 
-const issued = async (): Promise<string> => (await inspector.issue()).json.recommendations[0]?.id as string;
+const issueRecord = async (): Promise<string> =>
+  (await inspector.issue()).json.recommendations[0]?.id as string;
 
 const request = (id: string, supersededBy: string) =>
   inspector.command(id, 'request-closure', {
@@ -29,7 +30,7 @@ const typesOf = async (id: string): Promise<string[]> =>
 
 describe('a record that another one supersedes', () => {
   it('is closed, names its successor, and the successor names its predecessor', async () => {
-    const [old, successor] = [await issued(), await issued()];
+    const [old, successor] = [await issueRecord(), await issueRecord()];
     await request(old, successor);
     const answer = await supersede(old, successor);
     expect(answer).toMatchObject({
@@ -53,7 +54,7 @@ describe('a record that another one supersedes', () => {
 describe('records that supersede each other at the same moment', () => {
   it('never make a cycle, whichever wins', async () => {
     for (let round = 0; round < 10; round++) {
-      const ring = [await issued(), await issued(), await issued()];
+      const ring = [await issueRecord(), await issueRecord(), await issueRecord()];
       for (const [index, id] of ring.entries()) await request(id, ring[(index + 1) % ring.length] as string);
       const answers = await Promise.all(
         ring.map((id, index) => supersede(id, ring[(index + 1) % ring.length] as string)),

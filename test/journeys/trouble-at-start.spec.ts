@@ -212,8 +212,8 @@ describe('a clock that is behind the log', () => {
     const service = await startService({ folder });
     const inspector = service.as('inspector');
     const ready = () => service.request('GET', '/health/ready');
-    const issued = () => inspector.post('/api/recommendations', recommendation({ id: 'held' }));
-    const written = async () => {
+    const issueRecord = () => inspector.post('/api/recommendations', recommendation({ id: 'held' }));
+    const writtenEvents = async () => {
       const { items } = (await service.as('auditor').get('/api/events')).json;
       return items.map(({ type }) => type);
     };
@@ -224,7 +224,7 @@ describe('a clock that is behind the log', () => {
       ok: false,
       detail: expect.stringContaining(recordedAt),
     });
-    expect(await issued()).toMatchObject(refusal(503, 'clock-jumped'));
+    expect(await issueRecord()).toMatchObject(refusal(503, 'clock-jumped'));
     expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
     const sweep = await runDocket(['sweep'], { folder });
     expect(sweep).toMatchObject({ code: 1, stderr: expect.stringContaining('clock-jumped') });
@@ -238,8 +238,8 @@ describe('a clock that is behind the log', () => {
 
     expect(await ready()).toMatchObject({ status: 200 });
     expect((await browser.get('/operations')).words('main')[0]).not.toContain(recordedAt);
-    expect(await issued()).toMatchObject({ status: 201 });
-    expect(await written()).toContain('ClockConfirmed');
+    expect(await issueRecord()).toMatchObject({ status: 201 });
+    expect(await writtenEvents()).toContain('ClockConfirmed');
     expect(await service.as('administrator').post('/api/clock/confirmations')).toMatchObject({
       status: 200,
       json: { state: 'trusted' },

@@ -29,7 +29,7 @@ afterAll(async () => {
 });
 
 const recordWithDates = () =>
-  at.forms.issued({
+  at.forms.issueRecord({
     text: 'By 30 June 2098 the force should publish a plan.\n\nWithin six months it should have trained its officers.',
   });
 
@@ -41,7 +41,7 @@ describe('with the keyboard alone', () => {
     ['the work page', () => '/'],
     ['the register', () => '/recommendations?status=awaiting-review&q=plan'],
     ['a record', async () => `/recommendations/${await recordWithDates()}`],
-    ['a form', async () => formAt(await at.forms.issued(), 'add-comment')],
+    ['a form', async () => formAt(await at.forms.issueRecord(), 'add-comment')],
     ['the form that issues', () => '/recommendations/new'],
     ['the deadlines', () => '/deadlines'],
     ['a history', async () => `/recommendations/${await recordWithDates()}/history?version=2`],
@@ -71,7 +71,7 @@ describe('with the keyboard alone', () => {
   });
 
   test('a form is sent, and the focus moves to the error summary, then to the field', async () => {
-    await page.goto(formAt(await at.forms.issued(), 'request-closure'));
+    await page.goto(formAt(await at.forms.issueRecord(), 'request-closure'));
     await page.locator('#statement').focus();
     await page.keyboard.press('Tab');
     await page.locator('main form button').focus();
@@ -119,7 +119,7 @@ describe('a name', () => {
   const options = () => page.locator('[role=option]:visible');
 
   test('is chosen with the keyboard from those that match, and read out', async () => {
-    const id = await at.forms.issued();
+    const id = await at.forms.issueRecord();
     await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'demo-inspector' });
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto('/recommendations');
@@ -183,7 +183,7 @@ describe('a name', () => {
 
 describe('files that are chosen as evidence', () => {
   test('are hashed in the browser; empty files are left out, and named', async () => {
-    const id = await at.forms.issued();
+    const id = await at.forms.issueRecord();
     await page.goto(formAt(id, 'submit-evidence'));
     await page.setInputFiles('input[type=file]', [
       { name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(1_888_729, 'x') },

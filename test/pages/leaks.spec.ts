@@ -15,8 +15,13 @@ let own: string;
 
 beforeAll(async () => {
   at = new PagesAtHand(await startService());
-  id = await at.forms.issued({ title: 'Zephyr', text: 'Quixotic words.', recipients: ['kent'], ...DEADLINE });
-  own = await at.forms.issued({ title: 'Ours' });
+  id = await at.forms.issueRecord({
+    title: 'Zephyr',
+    text: 'Quixotic words.',
+    recipients: ['kent'],
+    ...DEADLINE,
+  });
+  own = await at.forms.issueRecord({ title: 'Ours' });
   const person = { subject: 'xylophone', name: 'Sgt Xylophone' };
   expect(await at.service.as('administrator').post('/api/people', person)).toMatchObject({ status: 201 });
   await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'xylophone' });
@@ -55,7 +60,7 @@ describe('a record of another body', () => {
     const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${id}${part}`);
     const none = await at.get(BODY_OF_ANOTHER, `/recommendations/no-such-record${part}`);
     expect([theirs.status, none.status]).toEqual([404, 404]);
-    expect(said(theirs)).toBe(said(none));
+    expect(shownText(theirs)).toBe(shownText(none));
     expect(secretsIn(theirs)).toEqual([]);
   });
 
@@ -97,7 +102,7 @@ describe('a record of another body', () => {
       const theirs = await at.get(BODY_OF_ANOTHER, `${list}?recipient=kent`);
       const none = await at.get(BODY_OF_ANOTHER, `${list}?recipient=atlantis`);
       expect([theirs.status, none.status]).toEqual([400, 400]);
-      expect(said(theirs).replaceAll('kent', 'atlantis')).toBe(said(none));
+      expect(shownText(theirs).replaceAll('kent', 'atlantis')).toBe(shownText(none));
       expect(secretsIn(theirs, ['kent'])).toEqual([]);
     },
   );
@@ -121,7 +126,7 @@ describe('a record of another body', () => {
     const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${own}/compare?with=${id}`);
     const none = await at.get(BODY_OF_ANOTHER, `/recommendations/${own}/compare?with=no-such-record`);
     expect([theirs.status, none.status]).toEqual([400, 400]);
-    expect(said(theirs)).toBe(said(none));
+    expect(shownText(theirs)).toBe(shownText(none));
     expect(secretsIn(theirs)).toEqual([]);
   });
 });
@@ -134,7 +139,7 @@ describe('a record as a user of another role sees it', () => {
     (await at.forms.as('auditor').get('/api/accesses?limit=200')).json.items.length;
 
   beforeAll(async () => {
-    record = await at.forms.issued({ title: 'Looked at' });
+    record = await at.forms.issueRecord({ title: 'Looked at' });
     const inspector = at.forms.as('inspector');
     await inspector.command(record, 'add-comment', { text: WHISPERED, visibility: 'internal' });
     await inspector.command(record, 'add-comment', { text: 'For all.', visibility: 'public' });
@@ -189,7 +194,7 @@ describe('a record as a user of another role sees it', () => {
 });
 
 /** Returns a page's text, without parts that differ in every response. */
-const said = (page: OpenedPage): string =>
+const shownText = (page: OpenedPage): string =>
   page
     .words('main')
     .join()

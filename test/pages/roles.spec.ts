@@ -9,7 +9,7 @@ import { openBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import {
-  downloaded,
+  downloadFrom,
   FormPage,
   HistoryPage,
   OperationsPage,
@@ -243,7 +243,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await form.press('Show what will be left out');
     await page.getByRole('row', { name: /Comment added.*Text.*FOI.s36\(2\).*You chose it/ }).waitFor();
     await form.type('Checkpoint that the recipient kept (optional)', String(signed));
-    const zip = await downloaded(page, () => form.press('Make the pack'));
+    const zip = await downloadFrom(page, () => form.press('Make the pack'));
     const audit = await is('auditor').auditing();
     const { verification, withheld } = verifyZip(zip, readTrust({ ...NO_TRUST, keys: [await audit.key()] }));
     expect(verification).toMatchObject({ verdict: 'anchored', withheld: 1, divergences: [] });

@@ -125,7 +125,7 @@ const outcomeOf = (answer: Promise<CommandOutcome>): Promise<CommandOutcome | Co
   });
 
 /** Runs an attempt, and compares the response with the log. */
-async function attempted(office: Office, attempt: Attempt): Promise<void> {
+async function sendAttempt(office: Office, attempt: Attempt): Promise<void> {
   const { call, isNamed } = await office.callOf(attempt);
   const before = await office.store.lastPosition();
   const answer = await outcomeOf(office.handler.handle(call));
@@ -211,7 +211,7 @@ describe('any commands, by any people, on several records', () => {
       async (attempts) => {
         const office = new Office();
         await office.open();
-        for (const attempt of attempts) await attempted(office, attempt);
+        for (const attempt of attempts) await sendAttempt(office, attempt);
         await checkAtTheEnd(office);
         await office.store.close();
         for (const [what, times] of office.seen) seen.set(what, (seen.get(what) ?? 0) + times);

@@ -84,7 +84,7 @@ test('given a letter, then its commands are executed, and refused ones name its 
 });
 
 /** Creates a letter that was sent and filed, beside a recommendation with the same id. */
-async function filed(): Promise<void> {
+async function fileLetter(): Promise<void> {
   await parts.issue('1', 'avon');
   await write();
   await send(INSPECTOR, 'send-letter');
@@ -92,7 +92,7 @@ async function filed(): Promise<void> {
 }
 
 test('given a letter, then it is read as its events say, by every path', async () => {
-  await filed();
+  await fileLetter();
   const { record, shown } = await seeRecord(parts, INSPECTOR, FIRST, { view: NOW, now: NOON });
   expect(shown).toEqual({
     id: '1',
@@ -125,7 +125,7 @@ test('given a letter, then it is read as its events say, by every path', async (
 });
 
 test('given the history of a letter, then its points are compared, and it is replayed', async () => {
-  await filed();
+  await fileLetter();
   const point = { version: 1 };
   const seen = await seeHistory(parts, INSPECTOR, FIRST, { point, now: NOON, entries: { page: 1, size: 9 } });
   expect(seen).toMatchObject({ record: { status: 'draft' }, events: { total: 1 } });
@@ -145,7 +145,7 @@ test('given the history of a letter, then its points are compared, and it is rep
 });
 
 test('given a letter, then its commands are listed, and it is exported as a file', async () => {
-  await filed();
+  await fileLetter();
   const commands = await seeCommands(parts, INSPECTOR, FIRST, NOON);
   expect(commands.map(({ command, allowed }) => [command, allowed])).toEqual([
     ['send-letter', false],
@@ -171,7 +171,7 @@ test('given an id that no letter has, then it is not found, though a recommendat
 
 test('given a letter, then its evidence pack verifies, and a pack that says otherwise does not', async () => {
   await parts.follow();
-  await filed();
+  await fileLetter();
   await parts.fold();
   const signing = parts.signing(temporaryFolder(), []);
   try {

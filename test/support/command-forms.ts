@@ -115,7 +115,7 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     stage: async (forms, id) => {
       const request = {
         outcome: 'superseded',
-        supersededBy: await forms.issued(),
+        supersededBy: await forms.issueRecord(),
         statement: 'See the later one.',
       };
       await forms.as('inspector').command(id, 'request-closure', request);
@@ -229,7 +229,7 @@ export class StagedForms {
     return client;
   }
 
-  async issued(more: object = {}): Promise<string> {
+  async issueRecord(more: object = {}): Promise<string> {
     const { json } = await this.as('inspector').issue(more);
     return json.recommendations[0]?.id ?? '';
   }
@@ -251,7 +251,7 @@ export class StagedForms {
   /** Returns a record on which a command's form can be sent, and the form's address. */
   async staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
     const { issue = {}, before = [], stage, query } = FORM_CASES[command];
-    const id = await this.issued(issue);
+    const id = await this.issueRecord(issue);
     for (const [who, first, body] of before) await this.sendCommand(id, who, first, body);
     await stage?.(this, id);
     return { id, address: formAt(id, command, await query?.(this, id)) };

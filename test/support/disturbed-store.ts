@@ -11,7 +11,7 @@ interface Disturbance {
 }
 
 /** Returns the store with the functions run around each append, for example to append something else first or to lose the result. */
-export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore =>
+export const disturbedStore = (store: EventStore, disturbance: Disturbance): EventStore =>
   storeWith(store, {
     async append(commit): Promise<AppendResult> {
       await disturbance.before?.(commit);

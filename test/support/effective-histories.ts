@@ -24,7 +24,7 @@ type Add = (log: RecordLog) => void;
  * Fills an empty log with the histories of some records, imported and live. Their effective dates are in any order,
  * and several events may share an instant. Every list of numbers results in a history that the lifecycle accepts.
  */
-export function shuffledEffectiveDates(choices: readonly number[], log = new RecordLog()): RecordLog {
+export function historiesInAnyDateOrder(choices: readonly number[], log = new RecordLog()): RecordLog {
   let now = FIRST;
   for (const choice of choices) {
     const pick = pickerOf(choice);

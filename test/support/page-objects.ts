@@ -231,7 +231,7 @@ class AuditPage {
 }
 
 /** Returns the file that an action downloads. */
-export async function downloaded(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
+export async function downloadFrom(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent('download'), act()]);
   return readFile(await download.path());
 }

@@ -55,7 +55,7 @@ const TYPED = {
 
 /** Returns a record with a long history and a pending request. */
 async function busy({ forms }: PagesAtHand): Promise<string> {
-  const id = await forms.issued({ text: TEXT, responseRequired: true, ...DEADLINE });
+  const id = await forms.issueRecord({ text: TEXT, responseRequired: true, ...DEADLINE });
   await forms.as('inspector').command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' });
   await forms.as('inspector').command(id, 'start-progress', {});
   await forms.as('force-lead').command(id, 'submit-evidence', {
@@ -70,8 +70,8 @@ async function busy({ forms }: PagesAtHand): Promise<string> {
   return id;
 }
 
-async function closed({ forms }: PagesAtHand): Promise<string> {
-  const id = await forms.issued({ title: 'Closed, with something erased' });
+async function closeRecord({ forms }: PagesAtHand): Promise<string> {
+  const id = await forms.issueRecord({ title: 'Closed, with something erased' });
   await forms.as('force-lead').command(id, 'add-comment', { text: 'A name that must go' });
   const eventId = (await forms.eventsOf(id)).at(-1)?.eventId ?? '';
   const erased = { eventId, pointers: ['/data/text'], reason: 'It names a witness.' };
@@ -82,7 +82,7 @@ async function closed({ forms }: PagesAtHand): Promise<string> {
 
 /** Creates an inspector's record with a requested closure, which is refused by default. */
 async function sentBack({ forms }: PagesAtHand, state = 'refused'): Promise<void> {
-  const id = await forms.issued({ title: 'Count every seized weapon' });
+  const id = await forms.issueRecord({ title: 'Count every seized weapon' });
   await forms.as('inspector').command(id, 'assign-owner', { owner: 'demo-inspector' });
   let last = await forms.as('inspector').command(id, 'request-closure', { statement: 'All was done.' });
   if (state === 'refused')
@@ -90,7 +90,7 @@ async function sentBack({ forms }: PagesAtHand, state = 'refused'): Promise<void
   await forms.as('inspector').get(`/api/recommendations?minPosition=${last.json.position}`);
 }
 
-async function imported(at: PagesAtHand): Promise<string> {
+async function importRecord(at: PagesAtHand): Promise<string> {
   await at.forms
     .as('inspector')
     .post('/api/imports?recipient=wiltshire', RECORD, { 'content-type': 'text/plain' });
@@ -105,7 +105,7 @@ async function checkedImport(at: PagesAtHand, pasted: string): Promise<OpenedPag
 
 /** Opens a form, changes the record, and sends the form. */
 async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
-  const id = await at.forms.issued();
+  const id = await at.forms.issueRecord();
   const browser = await at.as('inspector');
   const page = await browser.get(formAt(id, 'request-closure'));
   if (by === 'approver') await at.forms.close(id);
@@ -114,7 +114,7 @@ async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
 }
 
 async function sessionEnded(at: PagesAtHand): Promise<OpenedPage> {
-  const id = await at.forms.issued();
+  const id = await at.forms.issueRecord();
   const page = await at.get('inspector', formAt(id, 'add-comment'));
   return at.signedOut().submit(page, MAIN_FORM, { text: 'Long thought of' });
 }
@@ -210,32 +210,32 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'register, refused': (at) => at.get('inspector', '/recommendations?dueFrom=yesterday&effectiveOn=nothing'),
   'register, a search kept': keptSearch,
   'a search without a name': noName,
-  'record, imported': async (at) => at.get('inspector', await imported(at)),
-  'record, as it was': async (at) => at.get('inspector', `${await imported(at)}?effectiveOn=2016-06-15`),
+  'record, imported': async (at) => at.get('inspector', await importRecord(at)),
+  'record, as it was': async (at) => at.get('inspector', `${await importRecord(at)}?effectiveOn=2016-06-15`),
   'record, much waiting': async (at) => at.get('approver', `/recommendations/${await busy(at)}`),
   'record, to an inspector': async (at) => at.get('inspector', `/recommendations/${await busy(at)}`),
   'record, as a force lead sees it': async (at) =>
     at.get('inspector', `/recommendations/${await busy(at)}?as=force-lead`),
   'record, just changed': async (at) => {
     const browser = await at.as('inspector');
-    const form = await browser.get(formAt(await at.forms.issued(), 'start-progress'));
+    const form = await browser.get(formAt(await at.forms.issueRecord(), 'start-progress'));
     return browser.submit(form, MAIN_FORM);
   },
-  'record, closed and erased': async (at) => at.get('inspector', `/recommendations/${await closed(at)}`),
-  'record, for printing': async (at) => at.get('inspector', `${await imported(at)}/print`),
+  'record, closed and erased': async (at) => at.get('inspector', `/recommendations/${await closeRecord(at)}`),
+  'record, for printing': async (at) => at.get('inspector', `${await importRecord(at)}/print`),
   'history, at an event': async (at) => {
     const id = await busy(at);
     return at.get('force-lead', `/recommendations/${id}/history?version=4`);
   },
   'history, as it was': async (at) =>
-    at.get('auditor', `${await imported(at)}/history?effectiveOn=2026-01-01&at=4`),
+    at.get('auditor', `${await importRecord(at)}/history?effectiveOn=2026-01-01&at=4`),
   'points compared': async (at) => {
-    const id = await at.forms.issued({ text: TEXT });
+    const id = await at.forms.issueRecord({ text: TEXT });
     const text = TEXT.replace('a plan', 'an action plan').replace(' of publication', '');
     await at.forms.as('inspector').command(id, 'amend-text', { text, reason: 'A word was missing.' });
     return at.get('auditor', `/recommendations/${id}/compare?from=v1&to=v4`);
   },
-  'points that are none': async (at) => at.get('auditor', `${await imported(at)}/compare?from=yesterday`),
+  'points that are none': async (at) => at.get('auditor', `${await importRecord(at)}/compare?from=yesterday`),
   'form, stale': (at) => stale(at, 'force-lead'),
   'form, stale and not allowed any more': (at) => stale(at, 'approver'),
   'form, session ended': sessionEnded,
@@ -243,10 +243,10 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     const { id } = await at.forms.staged('redact-comment');
     return at.get('approver', formAt(id, 'redact-comment'));
   },
-  'form, not theirs': async (at) => at.get('auditor', formAt(await at.forms.issued(), 'add-comment')),
+  'form, not theirs': async (at) => at.get('auditor', formAt(await at.forms.issueRecord(), 'add-comment')),
   'form, evidence kept': async (at) => {
     const browser = await at.as('force-lead');
-    const page = await browser.get(formAt(await at.forms.issued(), 'submit-evidence'));
+    const page = await browser.get(formAt(await at.forms.issueRecord(), 'submit-evidence'));
     const wrong = { 'items-0-name': 'annex.pdf', 'items-0-sha256': 'no digest' };
     const files = [{ field: 'files', name: 'plan.txt', content: 'The plan' }];
     return browser.submit(page, MAIN_FORM, wrong, undefined, files);
@@ -279,8 +279,8 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'deadlines, filtered': (at) => at.get('inspector', '/deadlines?state=overdue&recipient=kent'),
   'deadlines, refused': (at) => at.get('inspector', '/deadlines?dueFrom=yesterday'),
   statistics: async (at) => {
-    await imported(at);
-    await closed(at);
+    await importRecord(at);
+    await closeRecord(at);
     return at.get('inspector', '/statistics?from=2015-01-01');
   },
   'statistics, as they were': (at) =>
@@ -326,7 +326,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'notification settings': (at) => at.get('inspector', '/inbox/choices'),
   'notification settings, saved, with a record that is watched': async (at) => {
     const browser = await at.as('inspector');
-    const record = await browser.get(`/recommendations/${await at.forms.issued()}`);
+    const record = await browser.get(`/recommendations/${await at.forms.issueRecord()}`);
     await browser.submit(record, 'form[action="/inbox/watch"]');
     return browser.submit(await browser.get('/inbox/choices'), 'form[action="/inbox/choices"]');
   },
@@ -344,7 +344,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   accessibility: (at) => at.get('inspector', '/accessibility'),
   'nothing there': (at) => at.get('inspector', '/nothing-here'),
   'another body’s record': async (at) =>
-    at.get('force-lead', `/recommendations/${await at.forms.issued({ recipients: ['kent'] })}`),
+    at.get('force-lead', `/recommendations/${await at.forms.issueRecord({ recipients: ['kent'] })}`),
   'not there yet': (at) => at.get('inspector', '/recommendations?minPosition=1000000'),
   'not for this role': (at) => at.get('auditor', '/recommendations/new'),
 };

@@ -72,7 +72,7 @@ export async function recordDecided(
     day,
     recordedBy(INSPECTOR),
   );
-  await store.append({ ...recorded(recordedAt, [append(streamId, known.length, ...drafts)]), origin });
+  await store.append({ ...commitAt(recordedAt, [append(streamId, known.length, ...drafts)]), origin });
 }
 
 const RECORDS_PER_COMMIT = 250;
@@ -88,7 +88,7 @@ export async function recordMany(
   for (let from = 0; from < ids.length; from += RECORDS_PER_COMMIT) {
     const part = ids.slice(from, from + RECORDS_PER_COMMIT);
     await store.append(
-      recorded(
+      commitAt(
         `${day}T12:00:00.000Z`,
         part.map((id) => append(recordStream(id), 0, ...drafts)),
       ),
@@ -96,7 +96,7 @@ export async function recordMany(
   }
 }
 
-const recorded = (recordedAt: string, appends: Commit['appends']): Commit => ({
+const commitAt = (recordedAt: string, appends: Commit['appends']): Commit => ({
   ...commit(appends, { recordedAt }),
   actor: INSPECTOR,
   lifecycle: lifecycles.current('inspection-recommendation').reference,

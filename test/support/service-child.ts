@@ -119,7 +119,7 @@ export function startNode(
       return { code, signal };
     },
   );
-  const said = () => `\n--- standard output\n${output.stdout}\n--- standard error\n${output.stderr}`;
+  const printOutput = () => `\n--- standard output\n${output.stdout}\n--- standard error\n${output.stderr}`;
   return {
     child,
     ended,
@@ -130,16 +130,17 @@ export function startNode(
       for (;;) {
         const found = pattern.exec(output.stdout);
         if (found !== null) return found;
-        if (!processes.has(child)) throw new Error(`${script} ended before it printed ${pattern}${said()}`);
+        if (!processes.has(child))
+          throw new Error(`${script} ended before it printed ${pattern}${printOutput()}`);
         if (performance.now() > until)
-          throw new Error(`${script} did not print ${pattern} within ${withinMs} ms${said()}`);
+          throw new Error(`${script} did not print ${pattern} within ${withinMs} ms${printOutput()}`);
         await pause(10);
       }
     },
     async end(signal) {
       child.kill(signal);
       const late = pause(STOP_MS_MAX).then(() => {
-        throw new Error(`${script} did not end within ${STOP_MS_MAX} ms of ${signal}${said()}`);
+        throw new Error(`${script} did not end within ${STOP_MS_MAX} ms of ${signal}${printOutput()}`);
       });
       return Promise.race([ended, late]);
     },

@@ -135,7 +135,7 @@ export const withStoreToDisclose = <Result>(
  * Returns a store to append to, with the checks of its integrity, and verifies that the read models have seen no more than it contains.
  * @throws ReadModelsAheadError
  */
-export async function toChange(
+export async function guardSameLog(
   program: Command,
   terminal: Terminal,
   opened: EventStore,

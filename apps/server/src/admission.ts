@@ -6,7 +6,7 @@ import {
   identityOf,
   isDocumentation,
   isNamedTwice,
-  isOfThePublic,
+  isPublicAuditRequest,
 } from './api/authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
@@ -14,7 +14,7 @@ import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts
 import { clientAddress } from './api/client-address.ts';
 import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
-import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
+import { API_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 import { admitToPage } from './web/admit-to-pages.ts';
 import { isOpenPage, isPageRequest } from './web/page-paths.ts';
 
@@ -30,7 +30,7 @@ interface Admission {
 }
 
 /** The maximum number of counters in memory. The least recently used counter is dropped first. */
-const SUBJECTS_MAX = 10_000;
+const COUNTERS_MAX = 10_000;
 const WINDOW_MS = 1_000;
 
 /**
@@ -49,9 +49,7 @@ export async function admission(
   return async (request, reply) => {
     const [path] = request.url.split('?') as [string];
     const isPage = isPageRequest(request);
-    void reply.headers(
-      isPage ? PAGE_HEADERS : isDocumentation(path) ? DOCUMENTATION_HEADERS : ANSWER_HEADERS,
-    );
+    void reply.headers(isPage ? PAGE_HEADERS : isDocumentation(path) ? DOCUMENTATION_HEADERS : API_HEADERS);
     void reply.header('x-correlation-id', request.id);
     refuseAmbiguous(request, reply);
     refuseForeignHost(request);
@@ -62,7 +60,7 @@ export async function admission(
       // Limited before the key is looked up, so that guessing keys stays cheap for the server.
       await limits?.ofLink(request);
       await admitCalendarLink(request, people);
-    } else if (isAuditPublic && isOfThePublic(request)) await limits?.ofAddress(request);
+    } else if (isAuditPublic && isPublicAuditRequest(request)) await limits?.ofAddress(request);
     else await authenticate(request, tokens);
     if (reply.sent) return;
     if (request.identity !== null) await limits?.ofSubject(request);
@@ -72,7 +70,7 @@ export async function admission(
 }
 
 async function limiters(fastify: FastifyInstance, max: number) {
-  await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: SUBJECTS_MAX });
+  await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: COUNTERS_MAX });
   return {
     ofSubject: limiter(fastify, max, (request) => identityOf(request).subject),
     ofAddress: limiter(fastify, max, clientAddress),

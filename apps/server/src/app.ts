@@ -10,7 +10,7 @@ import { ByTurns } from '#event-sourcing/by-turns';
 import { withReadContext } from '#projections/limited-reads';
 import { RecentErrors } from '#platform/log/recent-errors';
 import type { DocketNode } from '#platform/node';
-import { AnswersLog } from './answers-log.ts';
+import { ResponseLog } from './response-log.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
 import { addCallerProperties } from './api/authentication.ts';
@@ -33,7 +33,7 @@ import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
 import { FILES_BYTES_MAX } from './web/read-forms.ts';
-import { UntakenAnswers } from './stalled-responses.ts';
+import { StalledResponses } from './stalled-responses.ts';
 import { RequestTraces } from './trace-requests.ts';
 
 /** The timeout for a request's headers, and how often Node checks it. */
@@ -88,7 +88,7 @@ export async function createApp(
   const traces = tracing && new RequestTraces(tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
-    logController: new AnswersLog(),
+    logController: new ResponseLog(),
     genReqId: (request: IncomingMessage) => correlationIdOf(request, traces, machine.random),
     ...LIMITS,
     // Routes read the Host header and never request.host, which X-Forwarded-Host would then change.
@@ -109,7 +109,7 @@ export async function createApp(
   addCallerProperties(fastify, node);
   await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
-  traces?.endAfterAnswers(fastify);
+  traces?.endAfterResponses(fastify);
   // 1. Queues requests that arrive at the same time.
   beginByTurns(fastify);
   // 2. Authenticates and authorises before a byte of the body is read.
@@ -117,7 +117,7 @@ export async function createApp(
   fastify.addHook('onRequest', admit);
   // 3. Parses the body: JSON, or the bytes of a register record.
   readBodies(fastify);
-  traces?.carryOn(fastify);
+  traces?.propagate(fastify);
   // 4. Schedules reads fairly between users, and cancels them when the client disconnects.
   fastify.addHook('preHandler', readWhileWanted);
   // 5. The route's controller. 6. The filter that turns errors into problems.
@@ -161,7 +161,7 @@ function beginByTurns(fastify: FastifyInstance): void {
 /** Runs the request's reads under the user's share, and cancels them when the client disconnects. */
 function readWhileWanted(
   { method, identity }: FastifyRequest,
-  { raw: answer }: FastifyReply,
+  { raw: response }: FastifyReply,
   done: () => void,
 ): void {
   const who = identity?.subject;
@@ -170,15 +170,15 @@ function readWhileWanted(
     return;
   }
   const gone = new AbortController();
-  answer.once('close', () => {
-    if (!answer.writableFinished) gone.abort();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
   });
   withReadContext(gone.signal, done, who);
 }
 
 /** Closes connections whose client does not read the response or does not finish the request. */
 function watchConnections(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
-  const untaken = new UntakenAnswers(connections, (correlationId) => {
+  const stalled = new StalledResponses(connections, (correlationId) => {
     answersCut.inc();
     logger.warn({ correlationId }, 'A response was cut off: its client stopped reading it');
   });
@@ -187,7 +187,7 @@ function watchConnections(fastify: FastifyInstance, connections: Connections, lo
   const late = new LateRequests(fastify.server, (socket) => {
     answerClientError(logger, connections, error, socket);
   });
-  const timers = [untaken.start(), late.start()];
+  const timers = [stalled.start(), late.start()];
   fastify.addHook('onClose', (_, done) => {
     for (const timer of timers) timer.close();
     done();

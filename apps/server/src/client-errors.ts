@@ -8,7 +8,7 @@ import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import type { Connections } from './connections.ts';
 import type { ProblemCode } from '#use-cases/problems';
-import { ANSWER_HEADERS } from './security-headers.ts';
+import { API_HEADERS } from './security-headers.ts';
 
 type ClientError = Error & { readonly code?: string };
 
@@ -35,8 +35,8 @@ export function answerClientError(
   socket: Socket,
 ): void {
   // A second response would corrupt one that has begun.
-  const isBeingAnswered = connections.answerOf(socket)?.headersSent === true;
-  if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered) {
+  const hasResponseBegun = connections.responseOn(socket)?.headersSent === true;
+  if (error.code === 'ECONNRESET' || !socket.writable || hasResponseBegun) {
     socket.destroy();
     return;
   }
@@ -46,7 +46,7 @@ export function answerClientError(
   const { problem } = answerOf(new ProblemError(code, detail));
   const body = JSON.stringify(problem);
   const headers = {
-    ...ANSWER_HEADERS,
+    ...API_HEADERS,
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     'x-correlation-id': correlationId,
@@ -70,7 +70,7 @@ export function answerExpectation(_: IncomingMessage, response: ServerResponse):
   );
   const body = JSON.stringify(problem);
   response.writeHead(problem.status, {
-    ...ANSWER_HEADERS,
+    ...API_HEADERS,
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     'x-correlation-id': systemRandom.uuid(),

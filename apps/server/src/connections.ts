@@ -10,11 +10,11 @@ export class Connections {
       this.#answers.set(socket, new Set());
       socket.once('close', () => this.#answers.delete(socket));
     });
-    server.on('request', ({ socket }: IncomingMessage, answer: ServerResponse) => {
-      const forget = () => this.#answers.get(socket)?.delete(answer);
-      this.#answers.get(socket)?.add(answer);
+    server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+      const forget = () => this.#answers.get(socket)?.delete(response);
+      this.#answers.get(socket)?.add(response);
       // Runs before the listeners of Fastify.
-      answer.prependOnceListener('finish', forget).once('close', forget);
+      response.prependOnceListener('finish', forget).once('close', forget);
     });
   }
 
@@ -23,7 +23,7 @@ export class Connections {
   }
 
   /** Returns the response that is being sent over a connection, if any. */
-  answerOf(socket: Socket): ServerResponse | undefined {
+  responseOn(socket: Socket): ServerResponse | undefined {
     const [first] = this.#answers.get(socket) ?? [];
     return first;
   }

@@ -16,7 +16,7 @@ function connection(port: number): { readonly socket: Socket; readonly ended: Pr
   return { socket, ended: once(socket, 'close').then(() => text) };
 }
 
-const ASKED = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
+const SLOW_REQUEST = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
 
 test('a stop ends each connection after its current response, and idle connections at once', async () => {
   // Longer than the test's timeout, so that no connection closes by itself.
@@ -34,7 +34,7 @@ test('a stop ends each connection after its current response, and idle connectio
 
   const silent = connection(port);
   const asking = connection(port);
-  asking.socket.write(ASKED);
+  asking.socket.write(SLOW_REQUEST);
   const reading = connection(port);
   reading.socket.write('GET /streamed HTTP/1.1\r\nHost: x\r\n\r\n');
   streamed.write('first');

@@ -18,7 +18,7 @@ export function endConnections(fastify: FastifyInstance, connections: Connection
   });
   // Covers responses whose headers were sent before the stop.
   fastify.addHook('onResponse', ({ raw: { socket } }, _, done) => {
-    if (isStopping && connections.answerOf(socket) === undefined) socket.destroySoon();
+    if (isStopping && connections.responseOn(socket) === undefined) socket.destroySoon();
     done();
   });
 }

@@ -79,10 +79,10 @@ afterAll(async () => {
 
 describe('a read that exceeds its time', () => {
   test.each(READS)('is answered with parameters that narrow it, and a time to retry: %s', async (path) => {
-    const answer = await fetch(address + path, { headers });
-    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
-    expect(await answer.json()).toEqual({
+    const response = await fetch(address + path, { headers });
+    expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
+    expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+    expect(await response.json()).toEqual({
       type: 'urn:docket:problem:query-too-slow',
       title: 'The query took too long',
       status: 503,

@@ -8,11 +8,11 @@ type Headers = Readonly<Record<string, string>>;
 /** Computes helmet's headers once, because they are the same for every response. */
 function headersOf(options: HelmetOptions): Headers {
   const headers: Record<string, string> = {};
-  const answer = {
+  const response = {
     setHeader: (name: string, value: string) => (headers[name.toLowerCase()] = value),
     removeHeader: () => undefined,
   };
-  helmet(options)({} as IncomingMessage, answer as unknown as ServerResponse, (error) => {
+  helmet(options)({} as IncomingMessage, response as unknown as ServerResponse, (error) => {
     if (error !== undefined) throw error as Error;
   });
   return headers;
@@ -29,7 +29,7 @@ const EVERYWHERE = {
 } as const;
 
 /** Headers of JSON and other non-page responses. Browsers must not render them. */
-export const ANSWER_HEADERS: Headers = {
+export const API_HEADERS: Headers = {
   ...headersOf({
     ...EVERYWHERE,
     contentSecurityPolicy: {

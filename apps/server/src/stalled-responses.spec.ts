@@ -6,13 +6,13 @@ import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { eventually } from '#test/support/service-child';
 import { Connections } from './connections.ts';
-import { UntakenAnswers } from './stalled-responses.ts';
+import { StalledResponses } from './stalled-responses.ts';
 
 const MEGABYTE = 1024 * 1024;
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n';
 
 let server: Server;
-let untaken: UntakenAnswers;
+let untaken: StalledResponses;
 let cut: (string | null)[];
 const clients: Socket[] = [];
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
     response.end(Buffer.alloc(64 * MEGABYTE));
   });
   cut = [];
-  untaken = new UntakenAnswers(new Connections(server), (id) => cut.push(id));
+  untaken = new StalledResponses(new Connections(server), (id) => cut.push(id));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -53,7 +53,7 @@ async function sendRequest(): Promise<{ client: Socket; socket: Socket }> {
   return { client, socket };
 }
 
-const left = (socket: Socket) =>
+const queuedBytes = (socket: Socket) =>
   (socket as Socket & { readonly _handle: { readonly writeQueueSize: number } })._handle.writeQueueSize;
 
 /** Waits until the socket buffers are full. */
@@ -62,8 +62,8 @@ async function full(socket: Socket): Promise<void> {
   await eventually(
     async () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
-      const isStalled = left(socket) === before;
-      before = left(socket);
+      const isStalled = queuedBytes(socket) === before;
+      before = queuedBytes(socket);
       return isStalled;
     },
     (isStalled) => isStalled,
@@ -105,7 +105,7 @@ describe('a connection is left alone', () => {
     for (let now = 0; now < 2_000_000; now += 300_000) {
       await full(socket);
       untaken.look(now);
-      const waiting = left(socket);
+      const waiting = queuedBytes(socket);
       let received = 0;
       client.on('data', (piece: Buffer) => {
         received += piece.length;
@@ -113,7 +113,7 @@ describe('a connection is left alone', () => {
       });
       client.resume();
       await eventually(
-        () => Promise.resolve(left(socket)),
+        () => Promise.resolve(queuedBytes(socket)),
         (size) => size < waiting,
       );
       client.removeAllListeners('data').pause();

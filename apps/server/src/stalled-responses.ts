@@ -7,7 +7,7 @@ import type { Connections } from './connections.ts';
  * The timeout for a client that reads nothing of its response, and the interval of the check.
  * Node sees no progress while the system's buffer (some MB) drains: minutes at 5 KB/s.
  */
-const UNTAKEN_MS_MAX = 300_000;
+const STALLED_MS_MAX = 300_000;
 const LOOKED_AT_MS = 5_000;
 
 /** Called with the correlation id of a response that was cut, if its headers have one. */
@@ -23,7 +23,7 @@ interface Progress {
  * Closes connections whose client reads nothing, which frees the buffered response and its source.
  * Node's own timeout also counts received bytes, so a client that keeps sending would never be cut.
  */
-export class UntakenAnswers {
+export class StalledResponses {
   readonly #connections: Connections;
   readonly #progress = new WeakMap<Socket, Progress>();
   readonly #onCut: OnCut;
@@ -49,8 +49,8 @@ export class UntakenAnswers {
       const before = this.#progress.get(socket);
       if (mark === null) this.#progress.delete(socket);
       else if (mark !== before?.mark) this.#progress.set(socket, { mark, since: now });
-      else if (now - before.since >= UNTAKEN_MS_MAX) {
-        const id = this.#connections.answerOf(socket)?.getHeader('x-correlation-id');
+      else if (now - before.since >= STALLED_MS_MAX) {
+        const id = this.#connections.responseOn(socket)?.getHeader('x-correlation-id');
         this.#onCut(typeof id === 'string' ? id : null);
         socket.destroy();
       }

@@ -25,13 +25,13 @@ export class RequestTraces {
    * Ends each trace when its response has been sent or its client disconnects. Must be called before other
    * hooks are added.
    */
-  endAfterAnswers(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', (request, { raw: answer }, done) => {
+  endAfterResponses(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', (request, { raw: response }, done) => {
       const trace = this.#traces.get(request.raw);
       if (trace !== undefined) {
-        answer.once('close', () => {
+        response.once('close', () => {
           const route = request.routeOptions.url ?? null;
-          trace.end({ route, status: answer.statusCode, complete: answer.writableFinished });
+          trace.end({ route, status: response.statusCode, complete: response.writableFinished });
         });
       }
       done();
@@ -39,7 +39,7 @@ export class RequestTraces {
   }
 
   /** Runs the later hooks and handlers in the request's trace: parsing the body loses the async context. */
-  carryOn(fastify: FastifyInstance): void {
+  propagate(fastify: FastifyInstance): void {
     fastify.addHook('preHandler', (request, _reply, done) => {
       const trace = this.#traces.get(request.raw);
       if (trace === undefined) done();

@@ -63,7 +63,7 @@ afterEach(async () => {
 });
 
 /** Returns a provider after its first fetch, and a verifier of its tokens. */
-async function started(periods: Partial<Periods> = {}) {
+async function startProvider(periods: Partial<Periods> = {}) {
   provider = new OpenIdProvider({ issuer, audience: AUDIENCE }, (message) => logged.push(message), {
     ...PERIODS,
     ...periods,
@@ -72,7 +72,7 @@ async function started(periods: Partial<Periods> = {}) {
   return { provider, verifier: new TokenVerifier(provider) };
 }
 
-const signed = (claims: Claims = {}, by = key, header: object = {}) =>
+const signClaims = (claims: Claims = {}, by = key, header: object = {}) =>
   signAs(by, accessClaims(issuer, claims), header);
 const requestCountOf = (path: string) => requestedPaths.filter((each) => each === path).length;
 
@@ -85,8 +85,8 @@ async function until(condition: () => boolean): Promise<void> {
 
 describe('a token that the provider signed', () => {
   test('identifies the caller', async () => {
-    const { verifier } = await started();
-    const bearer = await signed({ name: 'Ann', organisations: ['kent'] });
+    const { verifier } = await startProvider();
+    const bearer = await signClaims({ name: 'Ann', organisations: ['kent'] });
     expect(await verifier.verify(bearer, Date.now())).toMatchObject({
       subject: 'ann',
       name: 'Ann',
@@ -99,25 +99,25 @@ describe('a token that the provider signed', () => {
   test.each<Algorithm>(['RS256', 'PS256', 'ES256', 'EdDSA'])('may be signed with %s', async (algorithm) => {
     const by = signingKey(algorithm);
     documents['/keys'] = keySet(by);
-    const { verifier } = await started();
-    expect(await verifier.verify(await signed({}, by), Date.now())).toMatchObject({ subject: 'ann' });
+    const { verifier } = await startProvider();
+    expect(await verifier.verify(await signClaims({}, by), Date.now())).toMatchObject({ subject: 'ann' });
   });
 
   test('need not name its key where there is one that fits, and must where there are several', async () => {
-    const bearer = await signed({}, key, { kid: undefined });
-    const { verifier } = await started();
+    const bearer = await signClaims({}, key, { kid: undefined });
+    const { verifier } = await startProvider();
     expect(await verifier.verify(bearer, Date.now())).toMatchObject({ subject: 'ann' });
     documents['/keys'] = keySet(key, otherKey);
-    const second = await started();
+    const second = await startProvider();
     await expect(second.verifier.verify(bearer, Date.now())).rejects.toMatchObject({
       code: 'wrong-signature',
     });
   });
 
   test('is valid for half a minute beyond its times, cached or not, since clocks differ', async () => {
-    const { verifier } = await started({ verified: 3_600_000 });
+    const { verifier } = await startProvider({ verified: 3_600_000 });
     const now = Date.parse('2026-11-24T10:00:00.000Z');
-    const bearer = await signed({ nbf: now / 1_000, exp: now / 1_000 + 60 });
+    const bearer = await signClaims({ nbf: now / 1_000, exp: now / 1_000 + 60 });
     await expect(verifier.verify(bearer, now - 30_001)).rejects.toMatchObject({ code: 'not-yet-valid' });
     expect(await verifier.verify(bearer, now - 30_000)).toMatchObject({ expiresAt: now + 90_000 });
     expect(verifier.verifyCached(bearer, now - 30_000)).not.toBeNull();
@@ -128,9 +128,9 @@ describe('a token that the provider signed', () => {
   });
 
   test('is checked again after a while, whatever its expiry', async () => {
-    const { verifier } = await started();
+    const { verifier } = await startProvider();
     const now = Date.now();
-    const bearer = await signed({ exp: Math.floor(now / 1_000) + 86_400 });
+    const bearer = await signClaims({ exp: Math.floor(now / 1_000) + 86_400 });
     await verifier.verify(bearer, now);
     expect(verifier.verifyCached(bearer, now + PERIODS.verified - 1)).not.toBeNull();
     expect(verifier.verifyCached(bearer, now + PERIODS.verified)).toBeNull();
@@ -138,19 +138,19 @@ describe('a token that the provider signed', () => {
 });
 
 describe('a token that the provider did not sign', () => {
-  const refused = async (bearer: string, code: string) => {
-    const { verifier } = await started();
+  const expectRefused = async (bearer: string, code: string) => {
+    const { verifier } = await startProvider();
     await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code });
     expect(verifier.verifyCached(bearer, Date.now())).toBeNull();
   };
 
   test('is refused with another key under the same name', async () => {
-    await refused(await signed({}, signingKey('ES256', key.kid)), 'wrong-signature');
+    await expectRefused(await signClaims({}, signingKey('ES256', key.kid)), 'wrong-signature');
   });
 
   test('is refused with a key that it brings itself', async () => {
-    await refused(
-      await signed({}, otherKey, { kid: undefined, jwk: publicPart(otherKey) }),
+    await expectRefused(
+      await signClaims({}, otherKey, { kid: undefined, jwk: publicPart(otherKey) }),
       'wrong-signature',
     );
   });
@@ -163,7 +163,7 @@ describe('a token that the provider did not sign', () => {
       const bearer = await new SignJWT(accessClaims(issuer))
         .setProtectedHeader({ alg: 'HS256', kid: rsa.kid })
         .sign(createSecretKey(Buffer.from(secret)));
-      await refused(bearer, 'wrong-algorithm');
+      await expectRefused(bearer, 'wrong-algorithm');
     }
   });
 
@@ -173,10 +173,10 @@ describe('a token that the provider did not sign', () => {
     const bearer = await new SignJWT(accessClaims(issuer))
       .setProtectedHeader({ alg: 'HS256', kid: 'one' })
       .sign(createSecretKey(secret));
-    await refused(bearer, 'wrong-algorithm');
+    await expectRefused(bearer, 'wrong-algorithm');
     const [, claims] = bearer.split('.');
     const header = Buffer.from('{"alg":"none"}').toString('base64url');
-    await refused(`${header}.${claims}.`, 'wrong-algorithm');
+    await expectRefused(`${header}.${claims}.`, 'wrong-algorithm');
   });
 
   test('is refused under an RSA key that is too short to be believed', async () => {
@@ -184,7 +184,7 @@ describe('a token that the provider did not sign', () => {
     const short = { ...publicKey.export({ format: 'jwk' }), kid: 'short', alg: 'RS256', use: 'sig' };
     documents['/keys'] = json({ keys: [short] });
     const rsa = signingKey('RS256', 'short');
-    await refused(await signed({}, rsa), 'wrong-signature');
+    await expectRefused(await signClaims({}, rsa), 'wrong-signature');
   });
 
   test.each([
@@ -198,16 +198,16 @@ describe('a token that the provider did not sign', () => {
     ['a start to come', { nbf: 4_000_000_000 }, 'not-yet-valid'],
     ['roles that are not a list', { roles: 'inspector' }, 'invalid-claim'],
   ])('is refused with %s', async (_, claims, code) => {
-    await refused(
-      await signed('iss' in claims && claims.iss === 'SLASH' ? { iss: `${issuer}/` } : claims),
+    await expectRefused(
+      await signClaims('iss' in claims && claims.iss === 'SLASH' ? { iss: `${issuer}/` } : claims),
       code,
     );
   });
 
   test('of another issuer sends no request to the provider', async () => {
-    const { verifier } = await started({ cooldown: 0 });
+    const { verifier } = await startProvider({ cooldown: 0 });
     const before = requestedPaths.length;
-    const bearer = await signed({ iss: 'https://elsewhere.example' }, otherKey);
+    const bearer = await signClaims({ iss: 'https://elsewhere.example' }, otherKey);
     await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code: 'wrong-issuer' });
     expect(requestedPaths).toHaveLength(before);
   });
@@ -215,25 +215,27 @@ describe('a token that the provider did not sign', () => {
 
 describe('keys that change', () => {
   test('are fetched when a token names one that is not known', async () => {
-    const { verifier } = await started({ cooldown: 0 });
+    const { verifier } = await startProvider({ cooldown: 0 });
     documents['/keys'] = keySet(key, otherKey);
-    expect(await verifier.verify(await signed({}, otherKey), Date.now())).toMatchObject({ subject: 'ann' });
+    expect(await verifier.verify(await signClaims({}, otherKey), Date.now())).toMatchObject({
+      subject: 'ann',
+    });
   });
 
   test('are invalid once they are gone, also for a token that was verified before', async () => {
-    const { verifier } = await started({ cooldown: 0 });
-    const old = await signed();
+    const { verifier } = await startProvider({ cooldown: 0 });
+    const old = await signClaims();
     await verifier.verify(old, Date.now());
     expect(verifier.verifyCached(old, Date.now())).not.toBeNull();
     documents['/keys'] = keySet(otherKey);
-    await verifier.verify(await signed({}, otherKey), Date.now());
+    await verifier.verify(await signClaims({}, otherKey), Date.now());
     expect(verifier.verifyCached(old, Date.now())).toBeNull();
     await expect(verifier.verify(old, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
   });
 
   test('are fetched at intervals, though no token needs it, and may move', async () => {
-    const { verifier } = await started({ refresh: 20 });
-    const old = await signed();
+    const { verifier } = await startProvider({ refresh: 20 });
+    const old = await signClaims();
     await verifier.verify(old, Date.now());
     documents[CONFIGURATION] = json({ issuer, jwks_uri: `${issuer}/moved` });
     documents['/moved'] = keySet(otherKey);
@@ -242,8 +244,8 @@ describe('keys that change', () => {
   });
 
   test('are not fetched for each token that names an unknown one', async () => {
-    const { verifier } = await started({ cooldown: 60_000 });
-    const bearer = await signed({}, otherKey);
+    const { verifier } = await startProvider({ cooldown: 60_000 });
+    const bearer = await signClaims({}, otherKey);
     for (let times = 0; times < 50; times += 1) {
       await expect(verifier.verify(bearer, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
     }
@@ -251,13 +253,13 @@ describe('keys that change', () => {
   });
 
   test('are fetched once for all tokens that wait for them', async () => {
-    const { verifier } = await started({ cooldown: 0 });
+    const { verifier } = await startProvider({ cooldown: 0 });
     documents['/keys'] = (request, response) =>
       void sleep(50).then(() => {
         keySet(key, otherKey)(request, response);
       });
     const bearers = await Promise.all(
-      Array.from({ length: 20 }, (_, n) => signed({ jti: String(n) }, otherKey)),
+      Array.from({ length: 20 }, (_, n) => signClaims({ jti: String(n) }, otherKey)),
     );
     await Promise.all(bearers.map((bearer) => verifier.verify(bearer, Date.now())));
     expect(requestCountOf('/keys')).toBe(2);
@@ -266,9 +268,9 @@ describe('keys that change', () => {
 
 describe('a provider that fails', () => {
   const unavailable = async (periods: Partial<Periods> = {}) => {
-    const running = await started(periods);
+    const running = await startProvider(periods);
     expect(running.provider.isReady).toBe(false);
-    await expect(running.verifier.verify(await signed(), Date.now())).rejects.toBeInstanceOf(
+    await expect(running.verifier.verify(await signClaims(), Date.now())).rejects.toBeInstanceOf(
       IdentityProviderUnavailableError,
     );
     return running;
@@ -317,9 +319,9 @@ describe('a provider that fails', () => {
 
   test('is reported once since one of its keys cannot be read', async () => {
     documents['/keys'] = json({ keys: [{ ...publicPart(key), x: 'AA' }] });
-    const { verifier } = await started();
+    const { verifier } = await startProvider();
     for (let times = 0; times < 3; times += 1) {
-      await expect(verifier.verify(await signed(), Date.now())).rejects.toBeInstanceOf(
+      await expect(verifier.verify(await signClaims(), Date.now())).rejects.toBeInstanceOf(
         IdentityProviderUnavailableError,
       );
     }
@@ -339,7 +341,7 @@ describe('a provider that fails', () => {
     expect(logged).toEqual([expect.stringMatching(/cannot be used.*ECONNREFUSED/)]);
     await listen(port);
     await until(() => running.provider.isReady);
-    expect(await running.verifier.verify(await signed(), Date.now())).toMatchObject({ subject: 'ann' });
+    expect(await running.verifier.verify(await signClaims(), Date.now())).toMatchObject({ subject: 'ann' });
     expect(logged).toHaveLength(2);
     expect(logged[1]).toMatch(/is available again/);
   });
@@ -348,7 +350,7 @@ describe('a provider that fails', () => {
     documents = {};
     const { verifier } = await unavailable({ retry: 60_000 });
     for (let times = 0; times < 20; times += 1) {
-      await expect(verifier.verify(await signed(), Date.now())).rejects.toBeInstanceOf(
+      await expect(verifier.verify(await signClaims(), Date.now())).rejects.toBeInstanceOf(
         IdentityProviderUnavailableError,
       );
     }
@@ -356,12 +358,16 @@ describe('a provider that fails', () => {
   });
 
   test('after it answered: its keys stay valid for a while, and then are unavailable', async () => {
-    const { provider: failing, verifier } = await started({ keys: 1_000, cooldown: 0, refresh: 60_000 });
-    const bearer = await signed();
+    const { provider: failing, verifier } = await startProvider({
+      keys: 1_000,
+      cooldown: 0,
+      refresh: 60_000,
+    });
+    const bearer = await signClaims();
     await verifier.verify(bearer, Date.now());
     await goDown();
     // The token's key is one that only the provider could have.
-    await expect(verifier.verify(await signed({}, otherKey), Date.now())).rejects.toBeInstanceOf(
+    await expect(verifier.verify(await signClaims({}, otherKey), Date.now())).rejects.toBeInstanceOf(
       IdentityProviderUnavailableError,
     );
     expect(failing.failure).toMatch(/ECONNREFUSED/);

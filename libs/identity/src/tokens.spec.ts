@@ -41,7 +41,7 @@ const wholesomeClaims = {
   exp: NOW_S + 60,
 };
 
-const signed = (claims: Record<string, unknown>, by: KeyObject = key, alg = 'HS256') =>
+const signClaims = (claims: Record<string, unknown>, by: KeyObject = key, alg = 'HS256') =>
   new SignJWT({ ...wholesomeClaims, ...claims }).setProtectedHeader({ alg }).sign(by);
 
 /** Returns a signed token with a `typ` header. */
@@ -137,13 +137,16 @@ describe('the refusals', () => {
   });
 
   test('another algorithm, with the very same key', async () => {
-    await expectRefused(await signed({}, createSecretKey(Buffer.alloc(64, 1)), 'HS512'), 'wrong-algorithm');
+    await expectRefused(
+      await signClaims({}, createSecretKey(Buffer.alloc(64, 1)), 'HS512'),
+      'wrong-algorithm',
+    );
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    await expectRefused(await signed({}, privateKey, 'ES256'), 'wrong-algorithm');
+    await expectRefused(await signClaims({}, privateKey, 'ES256'), 'wrong-algorithm');
   });
 
   test('the same claims signed with another key', async () => {
-    await expectRefused(await signed({}, createSecretKey(randomBytes(32))), 'wrong-signature');
+    await expectRefused(await signClaims({}, createSecretKey(randomBytes(32))), 'wrong-signature');
   });
 
   test('a payload that was swapped', async () => {
@@ -189,7 +192,7 @@ describe('the refusals', () => {
     ['organisations that are null', { organisations: null }, 'invalid-claim'],
     ['a name that is an object', { name: { first: 'A.' } }, 'invalid-claim'],
   ])('%s', async (_, claims, code) => {
-    await expectRefused(await signed(claims), code);
+    await expectRefused(await signClaims(claims), code);
   });
 
   test('claims that are not an object', async () => {
@@ -198,7 +201,7 @@ describe('the refusals', () => {
   });
 
   test('a token that is absurdly long, unread', async () => {
-    const bearer = await signed({ note: 'x'.repeat(TOKEN_LENGTH_MAX) });
+    const bearer = await signClaims({ note: 'x'.repeat(TOKEN_LENGTH_MAX) });
     await expectRefused(bearer, 'malformed');
   });
 
@@ -211,7 +214,7 @@ describe('the refusals', () => {
       { sub: hostile.repeat(99) },
     ]) {
       const error = await verifier()
-        .verify(await signed(claims), NOW)
+        .verify(await signClaims(claims), NOW)
         .catch((reason: unknown) => reason);
       expect((error as Error).message).toMatch(/^[\w ]+$/);
     }
@@ -236,12 +239,12 @@ describe('the type that a token says to be of', () => {
 
 describe('the accepted tokens', () => {
   test('one audience among several', async () => {
-    const bearer = await signed({ aud: ['urn:other:api', DEVELOPMENT_AUDIENCE] });
+    const bearer = await signClaims({ aud: ['urn:other:api', DEVELOPMENT_AUDIENCE] });
     expect(await verifier().verify(bearer, NOW)).toMatchObject({ subject: 's-1' });
   });
 
   test('a token from the moment at which it starts', async () => {
-    const bearer = await signed({ nbf: NOW_S + 1, exp: NOW_S + 60 });
+    const bearer = await signClaims({ nbf: NOW_S + 1, exp: NOW_S + 60 });
     expect(await verifier().verify(bearer, NOW + 1_000)).toMatchObject({ subject: 's-1' });
   });
 });
@@ -267,7 +270,7 @@ describe('a verified token', () => {
 
   test('is not answered before its start, should the clock be set back', async () => {
     const checking = verifier();
-    const bearer = await signed({ nbf: NOW_S + 1 });
+    const bearer = await signClaims({ nbf: NOW_S + 1 });
     await checking.verify(bearer, NOW + 1_000);
     expect(checking.verifyCached(bearer, NOW)).toBeNull();
     await expect(checking.verify(bearer, NOW)).rejects.toMatchObject({ code: 'not-yet-valid' });

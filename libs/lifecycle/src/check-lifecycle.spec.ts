@@ -313,8 +313,8 @@ describe('a lifecycle that names missing members', () => {
       'words.likeliest: there is no command "sendletter"; use "send-letter", or remove it',
     ],
   ])('given %s, then the list is not made, and the place is named', (_, change, problem) => {
-    const made = () => new Lifecycles<unknown, CommandedLifecycle>(book, { ...base, ...change });
-    expect(made).toThrow(`Lifecycle letter v1 is not valid:\n  - ${problem}`);
+    const makeLifecycles = () => new Lifecycles<unknown, CommandedLifecycle>(book, { ...base, ...change });
+    expect(makeLifecycles).toThrow(`Lifecycle letter v1 is not valid:\n  - ${problem}`);
   });
 
   test('given several mistakes, then each is named', () => {

@@ -116,7 +116,7 @@ describe('kinds of records', () => {
       'book.roles.body: "Lender" must consist of lower-case letters and dashes',
     ],
   ])('given %s, then they are refused', (_, change, problem) => {
-    const made = () =>
+    const makeKinds = () =>
       new RecordKinds(
         [
           { ...letter, isUnnamed: true },
@@ -124,7 +124,7 @@ describe('kinds of records', () => {
         ],
         beside,
       );
-    expect(made).toThrow(new Error(`Kinds of records are not valid:\n  - ${problem}`));
+    expect(makeKinds).toThrow(new Error(`Kinds of records are not valid:\n  - ${problem}`));
   });
 
   test('given the kind of each version of a lifecycle, then they are one; two kinds of one name are refused', () => {

@@ -207,7 +207,7 @@ interface Body {
   };
 }
 const bodyOf = ({ body }: ReceivedWebhook): Body => JSON.parse(body) as Body;
-const received = () =>
+const receivedNotices = () =>
   receiver.requests.map((request) => `${bodyOf(request).data.recordId} ${bodyOf(request).type}`);
 
 describe('the sent notices', () => {
@@ -220,7 +220,11 @@ describe('the sent notices', () => {
       await sweep();
       await docket.look();
     }
-    expect(received()).toEqual(['r-1 deadline.approaching', 'r-1 deadline.passed', 'r-1 deadline.escalated']);
+    expect(receivedNotices()).toEqual([
+      'r-1 deadline.approaching',
+      'r-1 deadline.passed',
+      'r-1 deadline.escalated',
+    ]);
     expect(bodyOf(receiver.requests[1]!).data).toMatchObject({
       url: 'https://docket.example/recommendations/r-1',
       title: 'Title of r-1',
@@ -250,11 +254,11 @@ describe('the sent notices', () => {
     expect((await store.readStream(recordStream('730'))).map(({ type }) => type)).toEqual(
       expect.arrayContaining(['DeadlinePassed', 'DeadlineEscalated', 'DeadlineApproaching']),
     );
-    expect(received()).toEqual(['730 deadline.approaching']);
+    expect(receivedNotices()).toEqual(['730 deadline.approaching']);
     on('2026-12-02');
     await sweep();
     await docket.look();
-    expect(received().filter((line) => !line.includes('reminder'))).toEqual([
+    expect(receivedNotices().filter((line) => !line.includes('reminder'))).toEqual([
       '730 deadline.approaching',
       '730 deadline.passed',
     ]);
@@ -265,18 +269,18 @@ describe('the sent notices', () => {
     await sweep();
     const docket = open();
     await docket.look();
-    expect(received()).toEqual([]);
+    expect(receivedNotices()).toEqual([]);
     on('2026-03-11');
     await sweep();
     await docket.look();
-    expect(received()).toEqual(['r-1 deadline.passed']);
+    expect(receivedNotices()).toEqual(['r-1 deadline.passed']);
   });
 
   test('is all of it where the file says to start at the beginning', async () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await open([hook()], { startAt: 'beginning' }).look();
-    expect(received()).toEqual(['r-1 deadline.approaching']);
+    expect(receivedNotices()).toEqual(['r-1 deadline.approaching']);
   });
 
   test('are filtered by body, kind of notice, and kind of deadline', async () => {
@@ -314,7 +318,7 @@ describe('the sent notices', () => {
 });
 
 describe('a reminder', () => {
-  const escalated = async () => {
+  const openEscalated = async () => {
     const docket = open([hook({ kinds: ['reminder'] })]);
     await docket.look();
     await issue('r-1', '2026-03-31');
@@ -327,7 +331,7 @@ describe('a reminder', () => {
     receiver.requests.map((request) => [bodyOf(request).data.reminder, bodyOf(request).data.day]);
 
   test('comes every 30 days for as long as the record is open and overdue, each once', async () => {
-    const docket = await escalated();
+    const docket = await openEscalated();
     for (const day of ['2026-05-29', '2026-05-30', '2026-05-31', '2026-06-29', '2026-06-30']) {
       on(day);
       await docket.look();
@@ -344,7 +348,7 @@ describe('a reminder', () => {
   });
 
   test('waits while the clock is not trusted, and is recorded for no day that it showed', async () => {
-    const docket = await escalated();
+    const docket = await openEscalated();
     isTimeKnown = false;
     on('2027-08-15');
     await docket.look();
@@ -356,14 +360,14 @@ describe('a reminder', () => {
   });
 
   test('that was missed is skipped: the last one is sent', async () => {
-    const docket = await escalated();
+    const docket = await openEscalated();
     on('2026-08-15');
     await docket.look();
     expect(reminders()).toEqual([[3, '2026-07-29']]);
   });
 
   test('ends with a later date, and begins again when that has escalated', async () => {
-    const docket = await escalated();
+    const docket = await openEscalated();
     await command(
       'r-1',
       'request-extension',
@@ -383,7 +387,7 @@ describe('a reminder', () => {
 });
 
 describe('a receiver that fails', () => {
-  const passed = async () => {
+  const openPassed = async () => {
     const docket = open();
     await docket.look();
     await issue('r-1', addDays(londonDate(now), 8));
@@ -397,7 +401,7 @@ describe('a receiver that fails', () => {
   test('gets the same message under the same id until it accepts it', async () => {
     // Signatures are valid for some minutes of real time.
     now = Date.now();
-    const docket = await passed();
+    const docket = await openPassed();
     answer(500);
     await docket.look();
     now += 29_999;
@@ -416,7 +420,7 @@ describe('a receiver that fails', () => {
   });
 
   test('has a dead letter after the last attempt, which a retry sends', async () => {
-    const docket = await passed();
+    const docket = await openPassed();
     answer(500);
     for (let index = 0; index < 5; index += 1) {
       await docket.look();
@@ -435,7 +439,7 @@ describe('a receiver that fails', () => {
   });
 
   test('and says that it is gone has a dead letter at once', async () => {
-    const docket = await passed();
+    const docket = await openPassed();
     answer(410);
     await docket.look();
     expect(deliveries.map(({ outcome }) => outcome)).toEqual(['dead']);
@@ -490,7 +494,7 @@ describe('several processes on one outbox', () => {
     await sweep();
     await Promise.all([one.look(), other.look()]);
     expect(receiver.requests).toHaveLength(30);
-    expect(new Set(received()).size).toBe(30);
+    expect(new Set(receivedNotices()).size).toBe(30);
     expect(errors).toEqual([]);
   });
 
@@ -541,7 +545,7 @@ describe('read models', () => {
     await sweep();
     on('2026-05-30');
     await docket.look();
-    expect(received()).toEqual(['r-1 deadline.passed', 'r-1 deadline.reminder']);
+    expect(receivedNotices()).toEqual(['r-1 deadline.passed', 'r-1 deadline.reminder']);
     await new ProjectionRunner({
       store,
       database: readModels,
@@ -554,7 +558,7 @@ describe('read models', () => {
     await open([hook({ kinds: ['passed', 'reminder'] })]).look();
     now += DAY_MS;
     await open([hook({ kinds: ['passed', 'reminder'] })]).look();
-    expect(received()).toHaveLength(2);
+    expect(receivedNotices()).toHaveLength(2);
   });
 });
 

@@ -131,16 +131,16 @@ describe('a command that is refused with any payload is not listed as allowed', 
     one.handler = commandHandler(one.store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];
-    const said = (subject: string) => sendCommand(subject, 'add-comment', { text: 'a comment' });
-    await said('lea');
-    await said('lea');
+    const addComment = (subject: string) => sendCommand(subject, 'add-comment', { text: 'a comment' });
+    await addComment('lea');
+    await addComment('lea');
     // The body's people wrote half of it.
     expect(await against('lea', 'add-comment')).toEqual(full);
-    expect(await refusal(said('lea'))).toEqual(full);
+    expect(await refusal(addComment('lea'))).toEqual(full);
     expect(await against('ann', 'add-comment')).toEqual([]);
-    await said('ann');
+    await addComment('ann');
     expect(await against('ann', 'add-comment')).toEqual(full);
-    expect(await refusal(said('ann'))).toEqual(full);
+    expect(await refusal(addComment('ann'))).toEqual(full);
     expect(await against('ann', 'start-progress')).toEqual(full);
     expect(await against('ann', 'request-closure')).toEqual([]);
   });

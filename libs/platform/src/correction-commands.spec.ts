@@ -23,7 +23,7 @@ beforeEach(() => {
 afterEach(() => readModels.close());
 
 /** Sets the clock to a day and runs sweeps until the deadlines that have passed by then are recorded. */
-async function swept(day: string): Promise<void> {
+async function sweepOn(day: string): Promise<void> {
   one.now = noonOf(day);
   await new ProjectionRunner({
     store: one.store,
@@ -54,7 +54,7 @@ const correct = async (type: string, correction: JsonObject, subject = 'ann') =>
 describe('a mistyped deadline that was recorded as passed', () => {
   beforeEach(async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-10' }] });
-    await swept('2027-01-15');
+    await sweepOn('2027-01-15');
     await correct('DeadlineSet', { dueOn: '2027-02-10' });
   });
 
@@ -90,7 +90,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
 
   test('given its correction, then the thresholds of the right date are recorded anew', async () => {
     await sendCommand('bob', 'approve-correction', {});
-    await swept('2027-03-01');
+    await sweepOn('2027-03-01');
     expect(await passings()).toMatchObject([
       { effectiveOn: '2026-12-11', dateVersion: 1, dueOn: '2026-12-10' },
       { effectiveOn: '2027-02-11', dateVersion: 2, dueOn: '2027-02-10' },
@@ -215,7 +215,7 @@ describe('a correction', () => {
         { kind: 'response', dueOn: '2027-01-05', firstDueOn: '2027-01-05' },
       ],
     });
-    await swept('2027-01-07');
+    await sweepOn('2027-01-07');
     expect(await passings()).toMatchObject([
       { kind: 'action', dueOn: '2026-12-10' },
       { kind: 'response', dateVersion: 2, dueOn: '2027-01-05' },
@@ -272,7 +272,7 @@ describe('a record that names the wrong body', () => {
 describe('a claim that is dated before a deadline was recorded as passed', () => {
   test('given a response published elsewhere, then another person than its recorder confirms it', async () => {
     await issue({ responseRequired: true });
-    await swept('2027-01-15');
+    await sweepOn('2027-01-15');
     await sendCommand('ida', 'publish-response', {
       ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
@@ -308,7 +308,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     'given that its confirmation is %s, then the body publishes its response, late, and the claim is never confirmed',
     async (how) => {
       await issue({ responseRequired: true });
-      await swept('2027-01-15');
+      await sweepOn('2027-01-15');
       await claim();
       const eventId = await idOf('ResponsePublished');
       await correct('ResponsePublished', { confirms: true });
@@ -339,7 +339,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
 
   test('given that it was confirmed, or a response without a claim, then no one publishes it again', async () => {
     await issue({ responseRequired: true });
-    await swept('2027-01-15');
+    await sweepOn('2027-01-15');
     await claim();
     await correct('ResponsePublished', { confirms: true });
     await sendCommand('bob', 'approve-correction', {});
@@ -353,7 +353,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       return importRecord(one.store, lifecycles, call);
     };
     await bring('');
-    await swept('2027-01-15');
+    await sweepOn('2027-01-15');
     await bring('[on]1st December 2026 [status]complete[/status][/on]\n');
     expect((await record()).pending.claims).toMatchObject([{ kind: 'action', claimant: 'ann' }]);
     await correct('RecommendationCompleted', { confirms: true }, 'ida');

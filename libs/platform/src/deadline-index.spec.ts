@@ -77,7 +77,7 @@ const sweep = async ({ signal, log = store, patienceMs = PATIENCE_MS, alone = fa
     },
     { asOf: AS_OF, actor: SWEEPER, correlationId: systemRandom.uuid, ...(signal && { signal }) },
   );
-const swept = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
+const sweptEvents = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
 const lastRun = async () => (await sweepStatus(database, null, systemClock.now())).last;
 
 describe('a sweep beside a projector', () => {
@@ -115,7 +115,7 @@ describe('a sweep beside a projector', () => {
         clearInterval(ticking);
       });
     expect(ticks).toBeGreaterThan(0);
-    expect(await swept()).toEqual([]);
+    expect(await sweptEvents()).toEqual([]);
 
     await startProjector();
     expect(await sweep()).toMatchObject({ recorded: 6 });
@@ -127,7 +127,7 @@ describe('a sweep beside a projector', () => {
       apply: () => Promise.reject(new Error('cannot fold it')),
     });
     await expect(sweep()).rejects.toThrow(/cannot fold it/);
-    expect(await swept()).toEqual([]);
+    expect(await sweptEvents()).toEqual([]);
   });
 
   test('waits longer than its patience for a projector that gets on', async () => {
@@ -152,7 +152,7 @@ describe('a sweep beside a projector', () => {
     const damaged = unreadableFrom(5);
     await startProjector(deadlinesProjection, damaged);
     await expect(sweep({ log: damaged })).rejects.toThrow(/damaged at position 5/);
-    expect(new Set((await swept()).map(({ streamId }) => streamId))).toEqual(
+    expect(new Set((await sweptEvents()).map(({ streamId }) => streamId))).toEqual(
       new Set(['recommendation-a', 'recommendation-b']),
     );
     expect(await lastRun()).toMatchObject({ coveredTo: null, recorded: 4 });
@@ -179,7 +179,7 @@ describe.each([
   const sweptBefore = async () => {
     if (!alone) await startProjector();
     const sweeping = sweep({ alone });
-    return { sweeping, records: async () => new Set((await swept()).map(({ streamId }) => streamId)) };
+    return { sweeping, records: async () => new Set((await sweptEvents()).map(({ streamId }) => streamId)) };
   };
 
   test('then the others are swept, and the record that has deadlines is named', async () => {

@@ -10,7 +10,7 @@ import { londonDate } from '#state-machines/london';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { due, issuedEvent, recordMany } from '#test/support/records';
 import { CheckedClock } from './checked-clock.ts';
@@ -36,9 +36,9 @@ afterEach(async () => {
   await store.close();
 });
 
-const swept = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
+const sweptEvents = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
 const away = () =>
-  disturbed(store, {
+  disturbedStore(store, {
     before() {
       throw new StoreUnavailableError('the store is away');
     },
@@ -64,7 +64,7 @@ describe('a run', () => {
     expect((last?.startedAt ?? '') >= before && (last?.finishedAt ?? '') >= (last?.startedAt ?? '')).toBe(
       true,
     );
-    expect((await swept())[0]?.actor).toEqual(SWEEPER);
+    expect((await sweptEvents())[0]?.actor).toEqual(SWEEPER);
   });
 
   test('of an earlier day reverts nothing', async () => {
@@ -85,7 +85,7 @@ describe('a run', () => {
       { asOf: '2016-06-16', actor: SWEEPER, correlationId: systemRandom.uuid },
     );
     let appends = 0;
-    const broken = disturbed(store, {
+    const broken = disturbedStore(store, {
       before() {
         appends += 1;
         if (appends > 2) throw new StoreUnavailableError('the store is away');
@@ -159,7 +159,7 @@ describe('the status', () => {
 describe('a schedule', () => {
   const outcomes: SweepOutcome[] = [];
   const errors: unknown[] = [];
-  const scheduled = (schedule: string, through = store as Parameters<typeof runSweep>[0]['store']) =>
+  const startSchedule = (schedule: string, through = store as Parameters<typeof runSweep>[0]['store']) =>
     new SweepSchedule({
       machine: thisMachine,
       tracing: null,
@@ -178,16 +178,16 @@ describe('a schedule', () => {
   });
 
   test('does nothing before its start', async () => {
-    const sweeps = scheduled('* * * * * *');
+    const sweeps = startSchedule('* * * * * *');
     await sweeps.stop();
     sweeps.start();
     await sweeps.stop();
     expect(outcomes).toEqual([]);
-    expect(await swept()).toEqual([]);
+    expect(await sweptEvents()).toEqual([]);
   });
 
   test('catches up at its start, up to today', async () => {
-    const sweeps = scheduled(NEVER_NOW);
+    const sweeps = startSchedule(NEVER_NOW);
     sweeps.start();
     await untilTrue(() => outcomes.length > 0);
     await sweeps.stop();
@@ -196,7 +196,7 @@ describe('a schedule', () => {
   });
 
   test('sweeps again whenever it is time, and says when that is', async () => {
-    const sweeps = scheduled('* * * * * *');
+    const sweeps = startSchedule('* * * * * *');
     sweeps.start();
     const next = Date.parse(sweeps.nextRun ?? '');
     expect(next).toBeGreaterThan(Date.now() - 1_000);
@@ -216,7 +216,7 @@ describe('a schedule', () => {
   });
 
   test('reports why a run failed, and tries again at the next', async () => {
-    const sweeps = scheduled('* * * * * *', away());
+    const sweeps = startSchedule('* * * * * *', away());
     sweeps.start();
     await untilTrue(() => errors.length > 1);
     await sweeps.stop();
@@ -233,9 +233,9 @@ describe('a schedule', () => {
       due('2016-06-30'),
     );
     const begun = Promise.withResolvers<undefined>();
-    const sweeps = scheduled(
+    const sweeps = startSchedule(
       NEVER_NOW,
-      disturbed(store, {
+      disturbedStore(store, {
         before: () => {
           begun.resolve(undefined);
         },
@@ -246,13 +246,13 @@ describe('a schedule', () => {
     await sweeps.stop();
     expect(outcomes).toHaveLength(1);
     expect(outcomes[0]?.records).toBeLessThan(603);
-    expect(await swept()).toHaveLength(3 * (outcomes[0]?.records ?? 0));
+    expect(await sweptEvents()).toHaveLength(3 * (outcomes[0]?.records ?? 0));
     expect((await sweepStatus(database, null, systemClock.now())).last?.coveredTo).toBeNull();
   });
 
   test('is of London: it runs by its clock, in summer as in winter', () => {
-    const sweeps = scheduled('0 3 1 7 *');
+    const sweeps = startSchedule('0 3 1 7 *');
     expect(sweeps.nextRun).toMatch(/-07-01T02:00:00\.000Z$/);
-    expect(scheduled('0 3 1 1 *').nextRun).toMatch(/-01-01T03:00:00\.000Z$/);
+    expect(startSchedule('0 3 1 1 *').nextRun).toMatch(/-01-01T03:00:00\.000Z$/);
   });
 });

@@ -71,8 +71,12 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-const add = (sent: JsonObject = {}) =>
-  addWebhook(access, commandContext(administrator), { url: receiver.url, audience: 'inspectorate', ...sent });
+const add = (sentMessages: JsonObject = {}) =>
+  addWebhook(access, commandContext(administrator), {
+    url: receiver.url,
+    audience: 'inspectorate',
+    ...sentMessages,
+  });
 
 /** Processes new events and sends due messages until none are left. */
 async function look(): Promise<void> {

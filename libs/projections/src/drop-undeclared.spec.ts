@@ -33,7 +33,8 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
   }
   const LEFT = ['statistics_g1', 'statistics_g2', 'statistics_search_g1', 'statistics_search_g2'];
 
-  const left = async () => (await tablesOf(models.database)).filter((name) => name.startsWith('statistics'));
+  const remainingTables = async () =>
+    (await tablesOf(models.database)).filter((name) => name.startsWith('statistics'));
   const rowsOf = async (name: string) => {
     const { db } = models.database;
     const projections = await db.selectFrom('projections').selectAll().where('name', '=', name).execute();
@@ -51,7 +52,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     for (const { name } of DECLARED) await models.runner().rebuild(name);
     expect(filesWith(models, NAME)).toEqual(models.kind.name === 'SQLite' ? [expect.anything()] : []);
     await dropUndeclared(models.database, DECLARED);
-    expect(await left()).toEqual([]);
+    expect(await remainingTables()).toEqual([]);
     expect(await rowsOf('statistics')).toEqual([]);
     expect(filesWith(models, NAME)).toEqual([]);
     expect((await projectionStatus(models.database)).map(({ name }) => name)).toEqual([
@@ -85,7 +86,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     await models.runner({ projections: [before] }).catchUp();
     const after = { ...registerProjection, version: registerProjection.version + 1 };
     await dropUndeclared(models.database, [after]);
-    expect(await left()).toEqual([]);
+    expect(await remainingTables()).toEqual([]);
     await models.runner({ projections: [after] }).catchUp();
     expect((await liveRows(models.database, after))['register']).toHaveLength(1);
   });
@@ -117,7 +118,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
       await models.runner({ database }).catchUp();
     });
     await Promise.all(starts);
-    expect(await left()).toEqual([]);
+    expect(await remainingTables()).toEqual([]);
     expect(await models.rows('register')).toHaveLength(2);
   });
 

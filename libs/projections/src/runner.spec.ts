@@ -55,7 +55,7 @@ function casesOf(models: ReadModelsOf) {
   const { log, errors } = models;
 
   const runner = (options: Partial<RunnerOptions> = {}) => models.runner(options);
-  const reached = async (names: readonly string[] = NAMES) => {
+  const expectReached = async (names: readonly string[] = NAMES) => {
     const position = await log.lastPosition();
     expect(await waitForPosition(models.database, names, position, SOON_MS)).toBe(true);
   };
@@ -90,7 +90,7 @@ function casesOf(models: ReadModelsOf) {
     (
       await queryRegister(models.database, { today: TODAY, sort: 'id' }, { ...currentRegister, projection })
     ).items.map(({ id }) => id);
-  return { log, errors, runner, reached, status, until, damagedAt, ids };
+  return { log, errors, runner, reached: expectReached, status, until, damagedAt, ids };
 }
 
 onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {

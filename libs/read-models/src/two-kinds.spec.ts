@@ -99,7 +99,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await named({ kind: ['letter'] })).toEqual(LETTERS);
     expect(await named({ kind: ['inspection-recommendation'] })).toEqual([RECOMMENDATION]);
     const [answered, draft] = await list({ kind: ['letter'] });
-    expect(answered).toMatchObject({ closedOn: '2026-03-03', waiting: [], owner: null, recipient: null });
+    expect(answered).toMatchObject({ closedOn: '2026-03-03', queuesOf: [], owner: null, recipient: null });
     expect(draft).toMatchObject({ state: { post: 'draft' }, title: null, dueOn: null, closedOn: null });
     add('b', 'LetterSent', {}, '2026-04-02');
     await models.fold();

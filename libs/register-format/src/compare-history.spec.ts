@@ -126,7 +126,7 @@ describe('compareHistory', () => {
   });
 
   describe('a comment that the end of its file cut', () => {
-    const cut = (text: string): KnownEntry => ({ ...comment('2018-08-14', text), cutOff: true });
+    const cutComment = (text: string): KnownEntry => ({ ...comment('2018-08-14', text), cutOff: true });
     const whole = comment('2018-08-14', 'It is done.\n\nAll [/comment of it, \u00e9t\u00e9.');
 
     it.each([
@@ -137,25 +137,25 @@ describe('compareHistory', () => {
       '[/co',
       '',
     ])('given %j, then a longer one completes it', (text) => {
-      expect(outcomeOf([...known, cut(text)], [...known, whole])).toEqual({
+      expect(outcomeOf([...known, cutComment(text)], [...known, whole])).toEqual({
         newEntries: [],
-        changed: [['completed', cut(text), whole]],
+        changed: [['completed', cutComment(text), whole]],
       });
     });
 
     it('given the same text, then nothing changes', () => {
-      expect(outcomeOf([cut('Done.')], [comment('2018-08-14', 'Done.')])).toEqual(unchanged);
+      expect(outcomeOf([cutComment('Done.')], [comment('2018-08-14', 'Done.')])).toEqual(unchanged);
     });
 
     it('given another text, or one that was not cut, then history differs', () => {
-      expect(outcomeOf([cut('It was')], [whole])).toEqual({ differsAt: whole });
+      expect(outcomeOf([cutComment('It was')], [whole])).toEqual({ differsAt: whole });
       expect(outcomeOf([comment('2018-08-14', 'It is d')], [whole])).toEqual({ differsAt: whole });
     });
 
     it('given a copy that ends earlier, then nothing changes', () => {
-      expect(outcomeOf([whole], [cut('It is d')])).toEqual(unchanged);
-      expect(outcomeOf([cut('It is done.')], [cut('It is d')])).toEqual(unchanged);
-      expect(outcomeOf([whole], [cut('It was')])).toEqual({ differsAt: cut('It was') });
+      expect(outcomeOf([whole], [cutComment('It is d')])).toEqual(unchanged);
+      expect(outcomeOf([cutComment('It is done.')], [cutComment('It is d')])).toEqual(unchanged);
+      expect(outcomeOf([whole], [cutComment('It was')])).toEqual({ differsAt: cutComment('It was') });
     });
 
     it('given that it was redacted, then nothing changes', () => {

@@ -15,11 +15,11 @@ export interface Certificates {
 /** Creates a certificate authority, and its certificate for localhost. */
 export async function makeCertificates(): Promise<Certificates> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-certificates-'));
-  const authority = await made('Docket test authority', [
+  const authority = await makeCertificate('Docket test authority', [
     { name: 'basicConstraints', cA: true, critical: true },
     { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
   ]);
-  const leaf = await made(
+  const leaf = await makeCertificate(
     'localhost',
     [
       { name: 'basicConstraints', cA: false },
@@ -44,7 +44,11 @@ export async function makeCertificates(): Promise<Certificates> {
   };
 }
 
-const made = (commonName: string, extensions: CertificateExtension[], ca?: { key: string; cert: string }) =>
+const makeCertificate = (
+  commonName: string,
+  extensions: CertificateExtension[],
+  ca?: { key: string; cert: string },
+) =>
   generate([{ name: 'commonName', value: commonName }], {
     keyType: 'ec',
     algorithm: 'sha256',

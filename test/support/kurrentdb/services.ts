@@ -72,7 +72,7 @@ export function addServices(server: Server, node: Node, { version, members }: Se
   });
   add(server, gossipService.GossipService, { read: unary(() => clusterInfo(members())) });
   add(server, operationsService.OperationsService, {
-    startScavenge: unary((_, metadata) => scavenged(node, metadata)),
+    startScavenge: unary((_, metadata) => scavenge(node, metadata)),
   });
 }
 
@@ -88,7 +88,7 @@ function add(
   server.addService(definition, Object.fromEntries(handlers));
 }
 
-function scavenged({ store, gate }: Node, metadata: Metadata): ScavengeResp {
+function scavenge({ store, gate }: Node, metadata: Metadata): ScavengeResp {
   gate.check(metadata);
   store.scavenge();
   const response = new operations.ScavengeResp();

@@ -8,7 +8,7 @@ import { ProblemError } from '#use-cases/problems';
 import { readOptionText } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { errorLine, describeError } from '../describe-error.ts';
-import { actorOf, toChange, settingsOf } from '../verb-context.ts';
+import { actorOf, guardSameLog, settingsOf } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const FILE = {
@@ -47,7 +47,7 @@ async function nameBodies(program: Command, terminal: Terminal, text: string) {
   const bodies = readBodies(text);
   const opened = await openOrMakeStore(settingsOf(program));
   try {
-    const { store, clock } = await toChange(program, terminal, opened);
+    const { store, clock } = await guardSameLog(program, terminal, opened);
     const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
     const news = await new Bodies(store, systemRandom).name(bodies, call);
     return {

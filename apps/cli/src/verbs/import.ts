@@ -19,7 +19,7 @@ import type { Terminal } from '../terminal.ts';
 import { errorLine, describeError } from '../describe-error.ts';
 import type { ErrorDescription } from '../describe-error.ts';
 import type { GuardedStore } from '#platform/write-guard';
-import { actorOf, toChange, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import { actorOf, guardSameLog, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -90,7 +90,7 @@ export const addImport: Verb = (program, terminal) => {
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
-        const { store, clock } = await toChange(program, terminal, opened);
+        const { store, clock } = await guardSameLog(program, terminal, opened);
         if (!options.dryRun) await clock.assertRight();
         for (const [index, file] of files.entries()) {
           for await (const line of importFile(

@@ -26,7 +26,7 @@ import { readOptionText } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   actorOf,
-  toChange,
+  guardSameLog,
   NAME_OF_RECORD,
   recordNamed,
   settingsOf,
@@ -100,7 +100,7 @@ async function makeRequestedPack(
   const since = from === undefined ? undefined : await sinceOf(from);
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
   return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
-    const { store } = await toChange(program, terminal, unguarded);
+    const { store } = await guardSameLog(program, terminal, unguarded);
     const opened = await openSigner(settingsOf(program).checkpoints, systemClock.now());
     try {
       const signing = signingOf(program, terminal, opened, { store, database, ...tree });

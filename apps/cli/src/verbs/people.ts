@@ -5,7 +5,7 @@ import { ROLES } from '#state-machines/access';
 import { enterAs } from '#use-cases/people/administer-people';
 import { People } from '#use-cases/people/people';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, toChange, withStore } from '../verb-context.ts';
+import { actorOf, guardSameLog, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { refuseNoSlugs } from './token.ts';
 
@@ -44,7 +44,7 @@ const enter = (program: Command, terminal: Terminal, person: object): Promise<bo
   withStore(
     program,
     async (opened) => {
-      const { store, clock } = await toChange(program, terminal, opened);
+      const { store, clock } = await guardSameLog(program, terminal, opened);
       const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
       return (await enterAs(new People(store, systemRandom), person, call)).position !== null;
     },

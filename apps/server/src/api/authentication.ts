@@ -40,7 +40,7 @@ export const isOpen = (url: string): boolean => {
 const AUDIT_PATH = /^\/api\/audit\/(?:checkpoint$|tile\/|proofs\/)/;
 
 /** Reports whether a request has no token and is for a route of the signed log that a setting makes public. */
-export const isOfThePublic = ({ method, url, headers }: FastifyRequest): boolean =>
+export const isPublicAuditRequest = ({ method, url, headers }: FastifyRequest): boolean =>
   (method === 'GET' || method === 'HEAD') &&
   headers.authorization === undefined &&
   AUDIT_PATH.test(url.split('?')[0] ?? '');

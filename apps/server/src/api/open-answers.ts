@@ -9,17 +9,17 @@ import { HttpProblemError } from './problems.ts';
  * The number of responses sent concurrently, in total and per subject. Each keeps a record's events in memory until its reader is done, so
  * a few slow readers must not block everyone else.
  */
-const ANSWERS: AnswerLimits = { all: 20, ofSubject: 4, what: 'exports, lists and timelines' };
+const STREAMS: ResponseLimits = { all: 20, ofSubject: 4, what: 'exports, lists and timelines' };
 /** A pack is in memory as a whole and slow to make. Each appends two events: the making and the checkpoint. */
-const PACKS: AnswerLimits = { all: 3, ofSubject: 2, what: 'evidence packs', aMinute: 60 };
+const PACKS: ResponseLimits = { all: 3, ofSubject: 2, what: 'evidence packs', aMinute: 60 };
 const MINUTE_MS = 60_000;
 /** A look-up may read the whole log. */
-const LOOK_UPS: AnswerLimits = { all: 2, ofSubject: 1, what: 'proofs of events by their ids' };
+const LOOK_UPS: ResponseLimits = { all: 2, ofSubject: 1, what: 'proofs of events by their ids' };
 /** How long a request waits for a place. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
-interface AnswerLimits {
+interface ResponseLimits {
   readonly all: number;
   readonly ofSubject: number;
   readonly what: string;
@@ -28,14 +28,14 @@ interface AnswerLimits {
 }
 
 /** Limits the number of concurrent responses. */
-class LimitedAnswers {
-  readonly #limits: AnswerLimits;
+class LimitedResponses {
+  readonly #limits: ResponseLimits;
   readonly #open: OpenResponses;
   /** The number sent to each subject in the current minute. */
   readonly #sent = new Map<string, number>();
   #minute = 0;
 
-  constructor(limits: AnswerLimits) {
+  constructor(limits: ResponseLimits) {
     const { what, ...each } = limits;
     this.#limits = limits;
     const own = [`${what} are being sent to you`, 'read one of them completely or close it'] as const;
@@ -46,20 +46,20 @@ class LimitedAnswers {
    * Waits for a place, and occupies it until the response or its connection is closed.
    * @throws ProblemError if no place becomes free in time.
    */
-  async admit(request: FastifyRequest, { raw: answer }: FastifyReply): Promise<void> {
+  async admit(request: FastifyRequest, { raw: response }: FastifyReply): Promise<void> {
     const { subject } = identityOf(request);
     this.#refuseBeyond(subject);
     const until = systemClock.elapsed() + WAIT_MS_MAX;
     for (;;) {
       // A closed connection emits no further event.
-      if (answer.destroyed) return;
+      if (response.destroyed) return;
       const refusal = this.#open.refusal(subject);
       if (refusal === null) break;
       if (systemClock.elapsed() >= until) throw refusal;
       await systemClock.sleep(POLL_MS);
     }
     this.#sent.set(subject, (this.#sent.get(subject) ?? 0) + 1);
-    this.#open.add(answer, subject);
+    this.#open.add(response, subject);
   }
 
   /** @throws HttpProblemError above the limit per minute. */
@@ -78,15 +78,15 @@ class LimitedAnswers {
 
 /** Limits streamed responses: exports, whole lists and timelines. */
 @Injectable()
-export class OpenAnswers extends LimitedAnswers {
+export class OpenAnswers extends LimitedResponses {
   constructor() {
-    super(ANSWERS);
+    super(STREAMS);
   }
 }
 
 /** Limits packs that are being made or sent. */
 @Injectable()
-export class OpenPacks extends LimitedAnswers {
+export class OpenPacks extends LimitedResponses {
   constructor() {
     super(PACKS);
   }
@@ -94,7 +94,7 @@ export class OpenPacks extends LimitedAnswers {
 
 /** Limits look-ups of events by id. */
 @Injectable()
-export class OpenLookUps extends LimitedAnswers {
+export class OpenLookUps extends LimitedResponses {
   constructor() {
     super(LOOK_UPS);
   }

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { systemClock } from '#event-sourcing/clock';
 import { ProblemError } from '#use-cases/problems';
-import { ANSWER_HEADERS } from '../security-headers.ts';
+import { API_HEADERS } from '../security-headers.ts';
 import { identityOf } from './authentication.ts';
 import { HttpProblemError } from './problems.ts';
 
@@ -69,7 +69,7 @@ export class OpenResponses {
 export function beginEvents(request: FastifyRequest, reply: FastifyReply): void {
   reply.hijack();
   reply.raw.writeHead(200, {
-    ...ANSWER_HEADERS,
+    ...API_HEADERS,
     'content-type': 'text/event-stream; charset=utf-8',
     // nginx would keep events back until its buffer is full.
     'x-accel-buffering': 'no',

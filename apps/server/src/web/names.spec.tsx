@@ -6,7 +6,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { Bodies } from '#use-cases/bodies/bodies';
 import { People } from '#use-cases/people/people';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { ChoosePerson } from './sign-in/sign-in-view.tsx';
 import { bodyName, namedBodies, personName, withNames } from './names.ts';
 
@@ -30,7 +30,7 @@ const seen = (people: People, subject: string, name: string) =>
 
 /** Returns the store with a callback before each read. */
 const onRead = (first: () => void): EventStore => ({
-  ...disturbed(store, {}),
+  ...disturbedStore(store, {}),
   readStream: async (...args) => {
     first();
     return store.readStream(...args);

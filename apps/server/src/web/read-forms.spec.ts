@@ -15,7 +15,7 @@ let fastify: FastifyInstance;
 let signedIn: FastifyInstance;
 
 /** Echoes the parsed form. */
-async function reading(session: Session | null): Promise<FastifyInstance> {
+async function echoServer(session: Session | null): Promise<FastifyInstance> {
   const server = Fastify();
   server.decorateRequest('session', null);
   server.addHook('onRequest', (request, _, done) => {
@@ -36,16 +36,16 @@ async function reading(session: Session | null): Promise<FastifyInstance> {
 }
 
 beforeAll(async () => {
-  fastify = await reading(null);
+  fastify = await echoServer(null);
   const identity = { subject: 'ann', name: null, roles: [], organisations: [], expiresAt: 0, issuedAt: null };
-  signedIn = await reading({ id: 's', identity });
+  signedIn = await echoServer({ id: 's', identity });
 });
 afterAll(() => Promise.all([fastify.close(), signedIn.close()]));
 
-async function sent(server: FastifyInstance, path: string, body: FormData | URLSearchParams) {
+async function sendForm(server: FastifyInstance, path: string, body: FormData | URLSearchParams) {
   const { port } = server.server.address() as { port: number };
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body });
-  return { status: answer.status, json: (await answer.json()) as { fields: unknown; files: unknown } };
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method: 'POST', body });
+  return { status: response.status, json: (await response.json()) as { fields: unknown; files: unknown } };
 }
 
 function form(
@@ -64,7 +64,7 @@ const digest = (content: string) => createHash('sha256').update(content).digest(
 describe('a form with files', () => {
   test('returns the typed values, and the name, size and digest of each file; the bytes of a record only', async () => {
     const data = form({ text: 'ä\r\nb' }, { files: 'evidence', file: 'a record' });
-    expect(await sent(signedIn, '/page', data)).toEqual({
+    expect(await sendForm(signedIn, '/page', data)).toEqual({
       status: 200,
       json: {
         fields: [['text', 'ä\r\nb']],
@@ -87,11 +87,11 @@ describe('a form with files', () => {
   test('has none where none was chosen', async () => {
     const data = new FormData();
     data.append('files', new Blob([]), '');
-    expect(await sent(signedIn, '/page', data)).toMatchObject({ status: 200, json: { files: [] } });
+    expect(await sendForm(signedIn, '/page', data)).toMatchObject({ status: 200, json: { files: [] } });
   });
 
   test('keeps at most the permitted bytes of a file with records', async () => {
-    const { json } = await sent(signedIn, '/page', form({}, { file: 'x'.repeat(4 * MIB) }));
+    const { json } = await sendForm(signedIn, '/page', form({}, { file: 'x'.repeat(4 * MIB) }));
     const [file] = json.files as [{ kept: number; size: number }];
     expect(file.size).toBe(4 * MIB);
     expect(file.kept).toBeGreaterThan(2 * MIB);
@@ -100,7 +100,7 @@ describe('a form with files', () => {
 
   test('from a signed-out user is read no further than one without files; its typed values are kept', async () => {
     const data = form({ text: 'typed' }, { files: 'x'.repeat(5 * MIB) });
-    expect(await sent(fastify, '/page', data)).toMatchObject({
+    expect(await sendForm(fastify, '/page', data)).toMatchObject({
       status: 200,
       json: { fields: [['text', 'typed']], files: [{ isCut: true }] },
     });
@@ -108,17 +108,17 @@ describe('a form with files', () => {
 
   test('is refused when it has more fields than any page has', async () => {
     const long = form({ a: 'x'.repeat(3 * MIB), b: 'x'.repeat(3 * MIB) });
-    expect((await sent(signedIn, '/page', long)).status).not.toBe(200);
+    expect((await sendForm(signedIn, '/page', long)).status).not.toBe(200);
   });
 
   test('is refused if it is truncated', async () => {
-    const answer = await signedIn.inject({
+    const response = await signedIn.inject({
       method: 'POST',
       url: '/page',
       headers: { 'content-type': 'multipart/form-data; boundary=x' },
       payload: '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\nb',
     });
-    expect(answer.statusCode).not.toBe(200);
+    expect(response.statusCode).not.toBe(200);
   });
 });
 
@@ -127,24 +127,24 @@ describe.each([
   ['with files', () => form({ a: 'b' })],
 ])('a form %s', (_, made) => {
   test('is read by pages, and not by the API', async () => {
-    expect(await sent(signedIn, '/page', made())).toMatchObject({
+    expect(await sendForm(signedIn, '/page', made())).toMatchObject({
       status: 200,
       json: { fields: [['a', 'b']] },
     });
-    expect((await sent(signedIn, '/api/x', made())).status).not.toBe(200);
+    expect((await sendForm(signedIn, '/api/x', made())).status).not.toBe(200);
   });
 });
 
 describe('a form without files', () => {
-  const typed = async (body: string | Uint8Array<ArrayBuffer>) => {
+  const sendTyped = async (body: string | Uint8Array<ArrayBuffer>) => {
     const { port } = fastify.server.address() as { port: number };
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-    const answer = await fetch(`http://127.0.0.1:${port}/page`, { method: 'POST', headers, body });
-    return { status: answer.status, json: (await answer.json()) as { fields?: unknown } };
+    const response = await fetch(`http://127.0.0.1:${port}/page`, { method: 'POST', headers, body });
+    return { status: response.status, json: (await response.json()) as { fields?: unknown } };
   };
 
   test('returns typed values in any script', async () => {
-    expect(await typed('text=%C3%A4+%F0%9F%98%80%25&more=')).toMatchObject({
+    expect(await sendTyped('text=%C3%A4+%F0%9F%98%80%25&more=')).toMatchObject({
       status: 200,
       json: {
         fields: [
@@ -159,7 +159,7 @@ describe('a form without files', () => {
     ['written with %', 'text=%ff%fe'],
     ['as they are', Uint8Array.of(0x74, 0x3d, 0xff)],
   ])('is refused if bytes %s are not UTF-8', async (_, body) => {
-    expect(await typed(body)).toMatchObject({
+    expect(await sendTyped(body)).toMatchObject({
       status: 500,
       json: { message: expect.stringContaining('UTF-8') as unknown },
     });

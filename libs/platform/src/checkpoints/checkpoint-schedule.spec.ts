@@ -11,7 +11,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
@@ -116,7 +116,7 @@ test('given a log that another signs, then nothing is signed, which is reported 
 
 test('given a store that is unreachable, then that is reported, and it is signed when it is back', async () => {
   let isAway = true;
-  const log = disturbed(store, {
+  const log = disturbedStore(store, {
     before() {
       if (isAway) throw new StoreUnavailableError('the store is away');
     },

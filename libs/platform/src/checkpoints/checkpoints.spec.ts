@@ -17,7 +17,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { changeKey } from '#use-cases/audit/change-key';
 import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
@@ -69,7 +69,7 @@ const contextOf = (
 });
 const fold = (log = store, readModels = database) =>
   new ProjectionRunner({ store: log, database: readModels, projections: [treeProjection] }).catchUp();
-const signed = async (options: Parameters<typeof contextOf>[2] = {}, more = {}) => {
+const sign = async (options: Parameters<typeof contextOf>[2] = {}, more = {}) => {
   await fold();
   return makeCheckpoint(contextOf(store, database, options), { ...call, ...more });
 };
@@ -86,7 +86,7 @@ async function another(ids: readonly string[], day = '2016-01-10') {
 
 describe('a checkpoint', () => {
   test('says how many events the log has, and is recorded in it', async () => {
-    const outcome = await signed();
+    const outcome = await sign();
     expect(outcome).toMatchObject({ result: 'signed', size: 2n });
     const { note } = outcome as { note: string };
     const { checkpoint, signers } = readCheckpoint(Buffer.from(note), [logKey()]);
@@ -98,11 +98,11 @@ describe('a checkpoint', () => {
   });
 
   test('is made again only when something but checkpoints was appended', async () => {
-    await signed();
-    expect(await signed()).toMatchObject({ result: 'unchanged', size: 2n });
+    await sign();
+    expect(await sign()).toMatchObject({ result: 'unchanged', size: 2n });
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
-    expect(await signed()).toMatchObject({ result: 'signed', size: 4n });
-    expect(await signed()).toMatchObject({ result: 'unchanged', size: 4n });
+    expect(await sign()).toMatchObject({ result: 'signed', size: 4n });
+    expect(await sign()).toMatchObject({ result: 'unchanged', size: 4n });
     expect(await checkpoints()).toHaveLength(2);
   });
 
@@ -151,11 +151,11 @@ describe('a checkpoint where another node is first each time', () => {
   test('is that of the other node, once it covers what existed at the request', async () => {
     await fold();
     let times = 0;
-    const busy = disturbed(store, {
+    const busy = disturbedStore(store, {
       async before() {
         times += 1;
         await recordMany(store, [`c${times}`], '2016-01-11', issuedEvent());
-        await signed();
+        await sign();
         await recordMany(store, [`d${times}`], '2016-01-11', issuedEvent());
       },
     });
@@ -176,21 +176,21 @@ describe('nothing is signed, and nothing appended', () => {
   };
 
   test('where the end of the signed part is cut off', async () => {
-    await signed();
+    await sign();
     const { log, readModels } = await another(['a']);
     await refuses(contextOf(log, readModels), 'its end is missing');
     await Promise.all([log.close(), readModels.close()]);
   });
 
   test('where the signed part was rewritten, and continued', async () => {
-    await signed();
+    await sign();
     const { log, readModels } = await another(['a', 'x', 'y']);
     await refuses(contextOf(log, readModels), 'are not the signed ones');
     await Promise.all([log.close(), readModels.close()]);
   });
 
   test('where the tree has a branch that the log has lost', async () => {
-    await signed();
+    await sign();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     const { log, readModels } = await another(['a', 'b']);
@@ -199,45 +199,45 @@ describe('nothing is signed, and nothing appended', () => {
   });
 
   test('for a store that goes by another name, until it is adopted', async () => {
-    await signed();
+    await sign();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
-    expect(await signed({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'signed' });
+    expect(await sign({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'signed' });
     await recordMany(store, ['d'], '2016-01-11', issuedEvent());
     await fold();
     await refuses(contextOf(store, database), '--adopt');
   });
 
   test('for a copy to which nothing was appended, which is adopted all the same', async () => {
-    await signed();
+    await sign();
     await fold();
     await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
-    expect(await signed({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'unchanged' });
+    expect(await sign({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'unchanged' });
     await refuses(contextOf(store, database), '--adopt');
   });
 
   test('without a memory of the recorded signatures, until it is adopted', async () => {
-    await signed();
+    await sign();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     memory.close();
     memory = new CheckpointMemory(join(folder, 'fresh.sqlite'));
     await refuses(contextOf(store, database), 'remembers none');
-    expect(await signed({}, { adopts: true })).toMatchObject({ result: 'signed', size: 4n });
+    expect(await sign({}, { adopts: true })).toMatchObject({ result: 'signed', size: 4n });
   });
 
   test('with a key that the log was not signed with, until it is adopted', async () => {
-    await signed();
+    await sign();
     rmSync(join(folder, 'key.pem'));
     key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
     await fold();
     await refuses(contextOf(store, database), 'a different key');
-    expect(await signed({}, { adopts: true })).toMatchObject({ result: 'signed', size: 3n });
+    expect(await sign({}, { adopts: true })).toMatchObject({ result: 'signed', size: 3n });
   });
 
   test('as another log, until that is begun, with the last good size and root', async () => {
-    const first = await signed();
+    const first = await sign();
     await fold();
     await refuses(contextOf(store, database, { origin: 'docket.example/second' }), '--begin');
     const begun = { origin: 'docket.example/second', reason: 'The key was lost with its machine.' };
@@ -254,16 +254,16 @@ describe('nothing is signed, and nothing appended', () => {
         before: { origin: ORIGIN, size: 2, root: Buffer.from(checkpoint.root).toString('base64') },
       },
     });
-    expect(await signed({ origin: 'docket.example/second' })).toMatchObject({ result: 'signed', size: 4n });
+    expect(await sign({ origin: 'docket.example/second' })).toMatchObject({ result: 'signed', size: 4n });
   });
 });
 
 test('a log that began anew after a restore knows its last signed checkpoint, though the log lost it', async () => {
-  await signed();
+  await sign();
   const { log: older, readModels: restored } = await another(['a', 'b']);
   await recordMany(store, ['c', 'd'], '2016-01-11', issuedEvent());
   await fold();
-  await signed();
+  await sign();
   const { size, root } = memory.read(ORIGIN)!;
   const begun = { origin: 'docket.example/second', reason: 'The disk was lost.' };
   await beginCheckpoints(contextOf(older, restored), { ...begun, signedAs: signedBefore() }, call);
@@ -279,7 +279,7 @@ test('a log that began anew after a restore knows its last signed checkpoint, th
 describe('the memory of a signer', () => {
   const last = { streamId: 'recommendation-a', version: 1, hash: '' };
   test('keeps its value if nothing was signed', async () => {
-    await signed();
+    await sign();
     const own = memory.of(ORIGIN);
     await expect(own.update(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await own.update((remembered) => {
@@ -312,7 +312,7 @@ describe('the memory of a signer', () => {
 describe('given a key that another replaces', () => {
   const path = () => join(folder, 'key.pem');
   const settings = () => ({ key: path(), memory: '', origin: ORIGIN });
-  const replaced = async () => {
+  const replaceSignerKey = async () => {
     const next = await loadOrCreateNextKey(path(), key);
     return replaceKey(path(), { before: key, next }, '9999-12-31');
   };
@@ -341,7 +341,7 @@ describe('given a key that another replaces', () => {
   }
 
   test('then both sign, whenever the change was ended and gone on with, and then the new one alone', async () => {
-    await signed();
+    await sign();
     await fold();
     const before = key;
     const next = await loadOrCreateNextKey(path(), before);
@@ -381,12 +381,12 @@ describe('given a key that another replaces', () => {
     await refusesLostKey(before, others);
 
     expect(await keysBefore(path(), '2027-02-25')).toEqual([]);
-    expect(await signed()).toMatchObject({ result: 'unchanged' });
+    expect(await sign()).toMatchObject({ result: 'unchanged' });
   });
 
   test('then the keys to verify with include both', async () => {
     const [old] = (await openSigner(settings(), systemClock.now(), memory)).verifierKeys;
-    await replaced();
+    await replaceSignerKey();
     const { verifierKeys } = await openSigner(settings(), systemClock.now(), memory);
     expect(verifierKeys).toHaveLength(2);
     expect(verifierKeys[1]).toBe(old);
@@ -394,10 +394,10 @@ describe('given a key that another replaces', () => {
 
   test('then a return to it knows everything that the newer one signed', async () => {
     const before = key;
-    await replaced();
+    await replaceSignerKey();
     key = await loadOrCreateCheckpointKey(path());
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
-    await signed();
+    await sign();
     key = before;
     const { log, readModels } = await another(['a', 'b']);
     await expect(makeCheckpoint(contextOf(log, readModels), call)).rejects.toThrow('its end is missing');

@@ -32,7 +32,7 @@ let version = 0;
 beforeEach(() => {
   version = 0;
 });
-async function happened(count = 1): Promise<string> {
+async function appendEvents(count = 1): Promise<string> {
   for (let index = 0; index < count; index += 1) {
     await store.append(commit([append('s', version, draft(`event ${version}`))]));
     version += 1;
@@ -41,7 +41,7 @@ async function happened(count = 1): Promise<string> {
 }
 
 /** Returns a stored bookmark, which keeps its position after the following ends. */
-function kept(from = '0'): FollowerBookmark & { position: string } {
+function makeBookmark(from = '0'): FollowerBookmark & { position: string } {
   const bookmark = {
     position: from,
     read: () => Promise.resolve(bookmark.position),
@@ -80,9 +80,9 @@ const versions = (events: readonly Envelope[]) => events.map((event) => event.ve
 
 describe('a follower of the log', () => {
   test('receives the events after its bookmark, in order, and later appends', async () => {
-    await happened(3);
+    await appendEvents(3);
     const seen: number[] = [];
-    const bookmark = kept('1');
+    const bookmark = makeBookmark('1');
     const following = follow<Envelope>(
       {
         bookmark,
@@ -95,14 +95,14 @@ describe('a follower of the log', () => {
     );
     following.start();
     expect(await following.whenHandled('3', WAIT_MS)).toBe(true);
-    expect(await following.whenHandled(await happened(2), WAIT_MS)).toBe(true);
+    expect(await following.whenHandled(await appendEvents(2), WAIT_MS)).toBe(true);
     expect(seen).toEqual([2, 3, 4, 5]);
     expect(bookmark.position).toBe('5');
     expect(errors).toEqual([]);
   });
 
   test('has its bookmark saved after it has handled, and not before', async () => {
-    await happened(1);
+    await appendEvents(1);
     const order: string[] = [];
     const bookmark: FollowerBookmark = {
       read: () => Promise.resolve('0'),
@@ -129,12 +129,12 @@ describe('a follower of the log', () => {
   test.each(['handling', 'saving'] as const)(
     'that fails while %s is reported, and handles the batch again from its bookmark on',
     async (what) => {
-      await happened(2);
+      await appendEvents(2);
       const seen: number[][] = [];
       let failures = 2;
       const fail = (now: boolean) =>
         now && failures-- > 0 ? Promise.reject(new Error(what)) : Promise.resolve();
-      const bookmark = kept();
+      const bookmark = makeBookmark();
       const following = follow<Envelope>(
         {
           bookmark: {
@@ -163,11 +163,11 @@ describe('a follower of the log', () => {
   );
 
   test('given a pause after a failure, when a caller begins to wait, then it is tried again at once', async () => {
-    await happened(1);
+    await appendEvents(1);
     let failures = 0;
     const following = follow<Envelope>(
       {
-        bookmark: kept(),
+        bookmark: makeBookmark(),
         handle: () => (failures++ === 0 ? Promise.reject(new Error('once')) : Promise.resolve()),
       },
       { log: store, retryMs: { first: 3_600_000, max: 3_600_000 } },
@@ -179,7 +179,7 @@ describe('a follower of the log', () => {
   });
 
   test('without a bookmark continues after a failure at its place', async () => {
-    await happened(2);
+    await appendEvents(2);
     const seen: number[] = [];
     let failures = 0;
     const following = follow<Envelope>(
@@ -196,12 +196,12 @@ describe('a follower of the log', () => {
     );
     following.start();
     await following.whenHandled('2', WAIT_MS);
-    await following.whenHandled(await happened(), WAIT_MS);
+    await following.whenHandled(await appendEvents(), WAIT_MS);
     expect(seen).toEqual([2, 3, 3]);
   });
 
   test('that never tries again ends at its first failure', async () => {
-    await happened(1);
+    await appendEvents(1);
     const following = follow<Envelope>(
       { bookmark: { from: '0' }, handle: () => Promise.reject(new Error('gone')) },
       { log: store, retryMs: null },
@@ -222,11 +222,11 @@ describe('a follower of the log', () => {
 
 describe('a follower of a part of the log', () => {
   test('receives that part page by page, and then its final work', async () => {
-    await happened(7);
+    await appendEvents(7);
     const done: unknown[] = [];
     const following = follow<Envelope>(
       {
-        bookmark: kept(),
+        bookmark: makeBookmark(),
         handle: (batch) => Promise.resolve(void done.push(versions(batch))),
         atEnd: () => Promise.resolve(void done.push('end')),
       },
@@ -239,8 +239,8 @@ describe('a follower of a part of the log', () => {
   });
 
   test('has handled events behind its last item as well, and nothing beyond the log’s end', async () => {
-    await happened(3);
-    const bookmark = kept();
+    await appendEvents(3);
+    const bookmark = makeBookmark();
     const following = follow<Envelope>({ bookmark, handle: () => Promise.resolve() }, { log: evenEvents() });
     following.start();
     expect(await following.whenHandled('3', WAIT_MS)).toBe(true);
@@ -250,15 +250,15 @@ describe('a follower of a part of the log', () => {
   });
 
   test('leaves out events that another process has handled with the same bookmark', async () => {
-    await happened(2);
+    await appendEvents(2);
     const seen: number[] = [];
-    const bookmark = kept();
+    const bookmark = makeBookmark();
     const following = follow<Envelope>(
       { bookmark, handle: (batch) => Promise.resolve(void seen.push(...versions(batch))) },
       { log: evenEvents() },
     );
     await following.look();
-    await happened(4);
+    await appendEvents(4);
     bookmark.position = '4';
     await following.look();
     expect(seen).toEqual([2, 6]);
@@ -267,9 +267,9 @@ describe('a follower of a part of the log', () => {
 
 describe('a stop', () => {
   test('waits for the batch that is being handled, and its bookmark is saved', async () => {
-    await happened(1);
+    await appendEvents(1);
     const begun = Promise.withResolvers<undefined>();
-    const bookmark = kept();
+    const bookmark = makeBookmark();
     const following = follow<Envelope>(
       {
         bookmark,
@@ -290,10 +290,10 @@ describe('a stop', () => {
   });
 
   test('leaves a batch that does not end, reports that, and it is handled again', async () => {
-    await happened(1);
+    await appendEvents(1);
     const begun = Promise.withResolvers<undefined>();
     const never = Promise.withResolvers<undefined>();
-    const bookmark = kept();
+    const bookmark = makeBookmark();
     const handle = async () => {
       begun.resolve(undefined);
       await never.promise;
@@ -313,11 +313,11 @@ describe('a stop', () => {
     ['fails', 'is reported', new Error('the disk is full'), 1],
     ['is cancelled', 'is not', new DOMException('', 'AbortError'), 0],
   ])('given a batch that %s while it waits for it, then that %s', async (_, __, why, expected) => {
-    await happened(1);
+    await appendEvents(1);
     const begun = Promise.withResolvers<undefined>();
     const following = follow<Envelope>(
       {
-        bookmark: kept(),
+        bookmark: makeBookmark(),
         async handle(_batch, { stopping }) {
           begun.resolve(undefined);
           await untilTrue(() => stopping.aborted);
@@ -334,7 +334,7 @@ describe('a stop', () => {
 
   test('does not wait for a pause', async () => {
     const following = follow<Envelope>(
-      { bookmark: kept(), handle: () => Promise.resolve() },
+      { bookmark: makeBookmark(), handle: () => Promise.resolve() },
       { log: evenEvents(), pollMs: 3_600_000 },
     );
     following.start();
@@ -358,7 +358,7 @@ test('pauses after failures grow, up to a bound', async () => {
 
 test('with any failures and ends: each item is handled at least once, and never before an earlier one', async () => {
   const total = 12;
-  await happened(total);
+  await appendEvents(total);
   const outcome = fc.constantFrom('holds', 'holds', 'holds', 'handling', 'saving', 'ends');
   const parts = { 'the log': () => store, 'a part of it': evenEvents };
   await fc.assert(
@@ -366,7 +366,7 @@ test('with any failures and ends: each item is handled at least once, and never 
       fc.constantFrom(...Object.values(parts)),
       fc.array(outcome, { maxLength: 12 }),
       async (part, outcomes) => {
-        const bookmark = kept();
+        const bookmark = makeBookmark();
         const seen: number[] = [];
         const left = [...outcomes];
         const run = async (): Promise<void> => {

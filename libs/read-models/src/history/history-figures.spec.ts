@@ -12,7 +12,7 @@ import {
   erasedLog,
   HISTORY_BEGINS,
   HISTORY_DAYS,
-  shuffledEffectiveDates,
+  historiesInAnyDateOrder,
 } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
@@ -91,7 +91,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     view: typeof anyView extends fc.Arbitrary<infer V> ? V : never,
   ) {
     await models.anew();
-    const log = shuffledEffectiveDates(choices, models.log);
+    const log = historiesInAnyDateOrder(choices, models.log);
     await models.fold();
     const known = Date.parse(
       (log.events[view.event % log.events.length] as RecordEvent<Envelope>).recordedAt,

@@ -16,7 +16,7 @@ import {
   erasedLog,
   HISTORY_BEGINS,
   HISTORY_DAYS,
-  shuffledEffectiveDates,
+  historiesInAnyDateOrder,
 } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
@@ -47,7 +47,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await fc.assert(
       fc.asyncProperty(anyHistory, anyPoints, async (choices, points) => {
         await models.anew();
-        const { events } = shuffledEffectiveDates(choices, models.log);
+        const { events } = historiesInAnyDateOrder(choices, models.log);
         await models.fold();
         for (const [day, event, after] of points) {
           const { recordedAt } = events[event % events.length] as RecordEvent<Envelope>;
@@ -66,7 +66,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
   test('wherever the log is cut into batches, the rows are those of event by event', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-        await models.expectSameRows(shuffledEffectiveDates(choices), sizes);
+        await models.expectSameRows(historiesInAnyDateOrder(choices), sizes);
       }),
       { numRuns: models.kind.cases(RUNS), examples: [CLOSED_AND_REOPENED] },
     );
@@ -76,7 +76,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await fc.assert(
       fc.asyncProperty(anyHistory, async (choices) => {
         await models.anew();
-        const { events } = shuffledEffectiveDates(choices, models.log);
+        const { events } = historiesInAnyDateOrder(choices, models.log);
         await models.fold();
         const before = await Promise.all(TABLES.map((table) => models.rows(table)));
         const erased = erasedLog(events);

@@ -12,7 +12,7 @@ import {
   erasedLog,
   HISTORY_BEGINS,
   HISTORY_DAYS,
-  shuffledEffectiveDates,
+  historiesInAnyDateOrder,
 } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
@@ -64,7 +64,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
         fc.array(anyPoint, { minLength: 2, maxLength: 2 }),
         async (choices, points) => {
           await models.anew();
-          const { events } = shuffledEffectiveDates(choices, log);
+          const { events } = historiesInAnyDateOrder(choices, log);
           await models.fold();
           for (const point of points) await expectView(models, events, viewAt(events, point));
         },

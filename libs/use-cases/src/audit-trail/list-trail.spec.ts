@@ -27,7 +27,7 @@ const NAMES = {
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 
 /** The methods that return the internal parts of a record. */
-const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
+const READS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
   [
     'events',
     async (who, id) => wholePage((await seeEvents(parts, who, recordOf(id), { after: 0, limit: 100 })).items),
@@ -57,7 +57,7 @@ beforeEach(async () => {
   await parts.fold();
 });
 
-describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
+describe.each(READS)('the internal parts of a record, in its %s,', (_, see) => {
   test('are recorded where there are any, for their readers', async () => {
     for (const id of ['r-1', 'r-2']) await see(INSPECTOR, id);
     expect(await parts.disclosures()).toEqual([

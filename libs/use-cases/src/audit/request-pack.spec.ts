@@ -16,7 +16,7 @@ import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { asTrailEvent, trailStream } from '#state-machines/audit-trail-events';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
@@ -276,7 +276,7 @@ describe('a pack', () => {
 
   test('given a command while it is made, then it contains the record of then', async () => {
     let times = 0;
-    const store = disturbed(parts.store, {
+    const store = disturbedStore(parts.store, {
       async before({ command }) {
         times += 1;
         if (command.name === 'make-pack' && times === 1) await say('Late.', 'public');
@@ -312,7 +312,7 @@ describe('a pack', () => {
 
   test('given a redaction before it is sent, then it does not contain the text', async () => {
     let times = 0;
-    const store = disturbed(parts.store, {
+    const store = disturbedStore(parts.store, {
       async after({ command }) {
         times += 1;
         if (command.name !== 'make-pack' || times > 1) return;
@@ -363,7 +363,7 @@ describe('a pack', () => {
   });
 
   test('given a store that refuses appends, then nothing is disclosed', async () => {
-    const store = disturbed(parts.store, {
+    const store = disturbedStore(parts.store, {
       before() {
         throw new StoreUnavailableError('away');
       },

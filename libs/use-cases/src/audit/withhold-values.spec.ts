@@ -45,7 +45,7 @@ const source = (text: string): [string, JsonObject, string] => [
   },
   'import',
 ];
-const redacted = (version: number, reason: string): [string, JsonObject] => [
+const redactionOf = (version: number, reason: string): [string, JsonObject] => [
   'CommentRedacted',
   { eventId: idOf(version), erased: ['/data/text'], reason },
 ];
@@ -55,7 +55,7 @@ const places = (withheld: ReturnType<typeof withhold>['withheld']) =>
   withheld.map(({ version, pointer, code }) => `${version}:${pointer}=${code}`);
 
 /** Returns all text of the events, including that of imported files. */
-const said = (events: readonly PackedEvent[]): string =>
+const allText = (events: readonly PackedEvent[]): string =>
   events
     .map(
       ({ data }) =>
@@ -69,7 +69,7 @@ describe('a withheld value', () => {
       comment('Open to all.'),
       comment('For us alone.', 'internal'),
       comment('Named a person.'),
-      redacted(3, 'It named a person.'),
+      redactionOf(3, 'It named a person.'),
     );
     const { events, withheld } = withhold(stored, 'internal');
     expect(places(withheld)).toEqual(['2:/data/text=internal', '4:/data/reason=internal']);
@@ -129,12 +129,12 @@ describe('a withheld value', () => {
           ...marked
             .filter(({ inSource }) => inSource)
             .map(({ text }) => source(`Title\n\nSays ${text} and more.`)),
-          ...marked.filter(({ erased }) => erased).map(({ version }) => redacted(version, 'a reason')),
+          ...marked.filter(({ erased }) => erased).map(({ version }) => redactionOf(version, 'a reason')),
         );
         const named = marked.filter(({ chosen, erased }) => chosen && !erased);
         const choices = named.map(({ version }) => `${version}:/data/text=c`);
         const { events, withheld } = withhold(stored, ...choices, ...(isInternal ? ['internal'] : []));
-        const out = said(events);
+        const out = allText(events);
         for (const { text, internal, inSource, erased, chosen } of marked) {
           const isGone = erased || chosen || (isInternal && internal);
           // A redaction before the import does not affect the imported file.
@@ -156,7 +156,7 @@ describe('a withheld value', () => {
 });
 
 describe('a choice is refused', () => {
-  const stored = history(comment('A text.'), comment('Gone.'), redacted(2, 'It named somebody.'), [
+  const stored = history(comment('A text.'), comment('Gone.'), redactionOf(2, 'It named somebody.'), [
     'ProgressStarted',
     {},
   ]);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { append, commit, draft, redaction, request } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { createSealer } from '#audit/seal';
@@ -102,7 +102,7 @@ describe('a copy', () => {
     await source.append(large);
     await fill(600, 490);
     const found: number[] = [];
-    const watched = disturbed(target, {
+    const watched = disturbedStore(target, {
       afterSealed: async () => {
         found.push((await target.findCommand(large.command.id)).length);
       },
@@ -182,7 +182,7 @@ describe('a copy that ended in the middle', () => {
   test('by request reports that, and continues from its place', async () => {
     await fill(1_700);
     const ending = new AbortController();
-    const watched = disturbed(target, {
+    const watched = disturbedStore(target, {
       afterSealed: () => {
         ending.abort();
       },
@@ -230,7 +230,7 @@ describe('an erased value', () => {
   test('in the source while the copy is made is erased in the target', async () => {
     await fill(30);
     let pages = 0;
-    const watched = disturbed(target, {
+    const watched = disturbedStore(target, {
       afterSealed: async () => {
         if (++pages === 1) await erase(source);
       },
@@ -267,7 +267,7 @@ describe('a concurrent write', () => {
   test('to the source: the copy follows to where its log ends', async () => {
     await fill(1_000);
     let pages = 0;
-    const watched = disturbed(target, {
+    const watched = disturbedStore(target, {
       afterSealed: async () => {
         if (++pages < 4) await fill(400, 600 + pages * 400);
       },
@@ -292,7 +292,7 @@ describe('a concurrent write', () => {
   test('to the target: the copy reports it, and accepts no page that does not fit', async () => {
     await fill(1_200);
     let pages = 0;
-    const watched = disturbed(target, {
+    const watched = disturbedStore(target, {
       beforeSealed: async () => {
         if (++pages === 2) await target.append(commit([append('s-9', 49, draft('in between'))]));
       },
@@ -304,7 +304,7 @@ describe('a concurrent write', () => {
 
   test('to another stream of the target: the order is found to be another', async () => {
     await fill(1_200);
-    const watched = disturbed(target, {
+    const watched = disturbedStore(target, {
       beforeSealed: async ([first]) => {
         if (first!.version === 1) await target.append(commit([append('s-other', 0, draft())]));
       },
@@ -369,7 +369,7 @@ describe('a copy that is not as the source', () => {
   test('is detected if the target loses accepted events', async () => {
     await fill(30);
     target = tampered;
-    const losing = disturbed(target, {});
+    const losing = disturbedStore(target, {});
     losing.readAll = async (options) =>
       (await target.readAll(options)).filter(({ position }) => Number(position) < 30);
     expect(await copyStore(source, losing)).toMatchObject({

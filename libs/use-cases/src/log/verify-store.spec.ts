@@ -68,7 +68,7 @@ async function forge(id: string, ...drafts: readonly EventDraft[]): Promise<void
   await store.append(commit([append(recordStream(id), length, ...drafts)]));
 }
 
-async function happened(id: string, ...events: readonly DecidedEvent[]): Promise<void> {
+async function appendEvents(id: string, ...events: readonly DecidedEvent[]): Promise<void> {
   const before = currentState(lifecycles, await store.readStream(recordStream(id)));
   await forge(id, ...draftEvents(inspectionRecommendation, before, events, TODAY, recordedBy(actor)).drafts);
 }
@@ -98,7 +98,7 @@ describe('a valid history', () => {
   });
 
   test('given records and a stream that follows no lifecycle, then all of them are counted', async () => {
-    await happened('731', issued, { type: 'ProgressStarted', data: {} });
+    await appendEvents('731', issued, { type: 'ProgressStarted', data: {} });
     const issuedToSeveral = draft('t', {
       type: 'RecommendationsIssued',
       state: null,
@@ -119,7 +119,7 @@ describe('a valid history', () => {
   });
 
   test('given ids, then only those records are verified, each once', async () => {
-    await happened('731', issued);
+    await appendEvents('731', issued);
 
     expect(await verifyStore(store, lifecycles, ['731'])).toMatchObject({ ok: true, streams: 1, events: 1 });
     expect(await verifyStore(store, lifecycles, ['731', '730', '731'])).toMatchObject({
@@ -131,7 +131,7 @@ describe('a valid history', () => {
 
   test('given values that a redaction names, then it is valid', async () => {
     const { eventId } = (await store.readStream(recordStream('730')))[3]!;
-    await happened('730', {
+    await appendEvents('730', {
       type: 'CommentRedacted',
       data: { eventId, erased: ['/data/text'], reason: 'r' },
     });
@@ -181,7 +181,7 @@ describe('a copy that was tampered with', () => {
   });
 
   test('given one record of several, then only its own check reports it', async () => {
-    await happened('731', issued);
+    await appendEvents('731', issued);
     store.changeEvent(2, () => ({ effectiveOn: '2016-10-01' }));
 
     expect(await verifyStore(store, lifecycles, ['731'])).toMatchObject({ ok: true });
@@ -238,7 +238,7 @@ describe('a lifecycle that this build does not have', () => {
   });
 
   test('given an event of a record that claims to follow none, then it is named: records follow one', async () => {
-    await happened('731', issued);
+    await appendEvents('731', issued);
     await store.append({ ...commit([append(forged, 1, draft('t', { state: null }))]), lifecycle: null });
 
     const verified = await verifyStore(store, lifecycles, []);
@@ -257,7 +257,7 @@ describe('a lifecycle that this build does not have', () => {
     ['of a version that is a text', other({ version: '1' })],
     ['of a digest that is null', other({ digest: null })],
   ])('given an event whose lifecycle is %s, then it is named as no reference', async (_, reference) => {
-    await happened('731', issued);
+    await appendEvents('731', issued);
     const made = commit([append(forged, 1, draft('Written under what is not a lifecycle.'))]);
     await store.append({ ...made, lifecycle: reference as unknown as LifecycleReference });
     await store.append(commit([append(forged, 2, draft('Written under ours.'))]));
@@ -276,7 +276,7 @@ describe('a lifecycle that this build does not have', () => {
   ])(
     'given an event with another %s, then it is named with its reference, and nothing after it',
     async (_, reference) => {
-      await happened('731', issued);
+      await appendEvents('731', issued);
       const comment = draft('Written under another.');
       await store.append({ ...commit([append(forged, 1, comment)]), lifecycle: reference });
       await store.append(commit([append(forged, 2, draft('Written under ours.'))]));
@@ -295,7 +295,7 @@ describe('a lifecycle that this build does not have', () => {
       JSON.parse(JSON.stringify(lifecycles.current('inspection-recommendation').definition)),
     );
     const known = { find: () => statechart, notKnown: () => '' };
-    await happened('731', issued, { type: 'ProgressStarted', data: {} });
+    await appendEvents('731', issued, { type: 'ProgressStarted', data: {} });
     expect(await verifyStore(store, known, [])).toMatchObject({ ok: true });
     await forge('731', draft('t', { type: 'RecommendationReopened', data: {}, sensitive: [] }));
     expect(await verifyStore(store, known, [])).toMatchObject(inRecord(3, 'illegal-event', forged));
@@ -489,7 +489,7 @@ describe('more than one divergence', () => {
       type: 'CommentAdded',
       data: { text: eventId, visibility: 'public' },
     }));
-    await happened('730', ...comments);
+    await appendEvents('730', ...comments);
     store.change = (events) =>
       events.map((event) => (event.version > 6 ? { ...event, effectiveOn: '2016-10-01' } : event));
 
@@ -591,7 +591,7 @@ describe("a log's head", () => {
     expect(await verifyStore(store, lifecycles, [], { expectedHeads: [earlier] })).toMatchObject({
       ok: true,
     });
-    await happened('731', issued);
+    await appendEvents('731', issued);
     expect(await verifyStore(store, lifecycles, [], { expectedHeads: [earlier] })).toMatchObject({
       ok: true,
     });
@@ -608,7 +608,7 @@ describe("a log's head", () => {
     ['its events are in another order', other, (events) => [events.at(-1)!, ...events.slice(0, -1)]],
     ['its last event was sealed anew', other, (events) => [...events.slice(0, -1), resealed(events.at(-1)!)]],
   ])('given an earlier one and that %s, then only the head reveals it', async (_, detail, change) => {
-    await happened('731', issued);
+    await appendEvents('731', issued);
     const earlier = await headOf(store);
     const changed = new MemoryEventStore(createSealer());
     await changed.appendSealed(change(await store.readAll()));

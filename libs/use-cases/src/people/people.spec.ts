@@ -4,7 +4,7 @@ import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Identity } from '#identity/identity';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { CALENDAR_LINKS_MAX, People, SEARCHES_MAX } from './people.ts';
 
@@ -47,7 +47,7 @@ describe('a person who signs in', () => {
 
   test('given others who change the person first each time, then it fails in the end, and records nothing', async () => {
     let others = 0;
-    const raced = disturbed(store, {
+    const raced = disturbedStore(store, {
       before: async () => {
         others += 1;
         await people.see(identity({ name: `Ann ${others}`, issuedAt: NOW - 60_000 + others }), call());
@@ -153,7 +153,7 @@ describe('calendar links', () => {
 
 describe('the searches that a person keeps', () => {
   const LATE = { name: 'Late in Kent', query: 'recipient=kent&deadline=overdue' };
-  const kept = async (node = people) => (await node.find('ann')).searches.map(({ name }) => name);
+  const savedSearches = async (node = people) => (await node.find('ann')).searches.map(({ name }) => name);
 
   test('given one is kept on one node, then another has it, until it is removed', async () => {
     const other = new People(store, systemRandom);
@@ -161,7 +161,7 @@ describe('the searches that a person keeps', () => {
     const [search] = (await other.find('ann')).searches;
     expect(search).toMatchObject(LATE);
     expect(await other.removeSearch('ann', search!.searchId, call())).toBe(true);
-    expect(await kept()).toEqual([]);
+    expect(await savedSearches()).toEqual([]);
     expect(await people.removeSearch('ann', search!.searchId, call())).toBe(false);
     expect(await people.removeSearch('bea', search!.searchId, call())).toBe(false);
   });
@@ -188,7 +188,7 @@ describe('the searches that a person keeps', () => {
     const [first] = (await people.find('ann')).searches;
     await people.removeSearch('ann', first!.searchId, call());
     await more();
-    expect(await kept()).toHaveLength(SEARCHES_MAX);
+    expect(await savedSearches()).toHaveLength(SEARCHES_MAX);
   });
 
   test('given the person is erased, then the texts about them are erased, also of one that was removed', async () => {
@@ -205,11 +205,11 @@ describe('the searches that a person keeps', () => {
       [events[1]?.eventId, texts],
       [events[2]?.eventId, texts],
     ]);
-    expect(await kept()).toEqual([]);
+    expect(await savedSearches()).toEqual([]);
     // There is nothing to erase; the person stays.
     expect(await people.eraseName('ann', call())).toBeNull();
     await people.saveSearch('ann', LATE, call());
-    expect(await kept()).toEqual(['Late in Kent']);
+    expect(await savedSearches()).toEqual(['Late in Kent']);
   });
 });
 

@@ -157,14 +157,14 @@ describe('a command that is refused', () => {
 
 describe('a redaction', () => {
   /** Creates a record with a comment to redact. */
-  async function commented() {
+  async function addComment() {
     await parts.issue('r-1', 'avon');
     const { answer } = await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', comment);
     return { eventId: answer.events[0]?.eventId as string, pointers: ['/data/text'], reason: 'A slip.' };
   }
 
   test('is answered when the eraser has carried it out', async () => {
-    const body = await commented();
+    const body = await addComment();
     await parts.follow();
     const redacted = await parts.sendCommand(SECOND, 'r-1', 'redact-comment', body);
     expect(redacted.answer.erased).toEqual({ remains: parts.store.erasedRemains });
@@ -173,7 +173,7 @@ describe('a redaction', () => {
   });
 
   test('is answered as pending when that takes longer; a repeated request waits less', async () => {
-    const body = await commented();
+    const body = await addComment();
     const waits: number[] = [];
     const eraser: RecordsAccess['eraser'] = {
       pending: () => parts.eraser.pending(),

@@ -12,7 +12,7 @@ const assign = (owner: string, who = INSPECTOR) => parts.sendCommand(who, 'r-1',
 const owners = async () =>
   (await parts.stream('r-1')).filter(({ type }) => type === 'OwnerAssigned').map(({ data }) => data['owner']);
 
-const refused = async (owner: string, who = INSPECTOR) => {
+const expectRefused = async (owner: string, who = INSPECTOR) => {
   const before = await parts.store.lastPosition();
   const error: unknown = await assign(owner, who).catch((thrown: unknown) => thrown);
   expect(await owners()).toEqual([]);
@@ -40,7 +40,7 @@ describe('the owner that is named', () => {
   });
 
   test('given an unknown name, then it is refused with the nearest names', async () => {
-    expect(await refused('Tom Hail')).toMatchObject({
+    expect(await expectRefused('Tom Hail')).toMatchObject({
       kind: 'rule',
       code: 'owner-unknown',
       message: expect.stringContaining('Tom Hale (s-1)') as unknown,
@@ -52,7 +52,7 @@ describe('the owner that is named', () => {
   });
 
   test('given several have the name, then it is refused with their subjects', async () => {
-    expect(await refused('ann lee')).toMatchObject({
+    expect(await expectRefused('ann lee')).toMatchObject({
       code: 'owner-ambiguous',
       message: expect.stringContaining('s-2, s-3') as unknown,
     });
@@ -60,7 +60,7 @@ describe('the owner that is named', () => {
 
   test('given a user of one body who names a user of another body, then the answer does not reveal that person', async () => {
     for (const typed of ['s-4', 'Kate Kent']) {
-      const error = await refused(typed, LEAD);
+      const error = await expectRefused(typed, LEAD);
       expect(error).toMatchObject({ code: 'owner-unknown' });
       const { details } = error as { readonly details: { readonly suggestions: { subject: string }[] } };
       expect(details.suggestions.map(({ subject }) => subject)).not.toContain('s-4');
@@ -70,7 +70,9 @@ describe('the owner that is named', () => {
   });
 
   test('given the command is refused anyway, then for that, and not for its owner', async () => {
-    expect(await refused('Nobody Here', viewer('auditor'))).toMatchObject({ code: 'role-not-permitted' });
+    expect(await expectRefused('Nobody Here', viewer('auditor'))).toMatchObject({
+      code: 'role-not-permitted',
+    });
   });
 
   test('given the same request again after the name was erased, then it has its answer again', async () => {

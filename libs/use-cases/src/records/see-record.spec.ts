@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 /** The methods that return a record. */
-const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
+const READS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
   ['the record', (who, id) => seeRecord(parts, who, recordOf(id), NOW)],
   ['its events', (who, id) => seeEvents(parts, who, recordOf(id), PAGE)],
   ['its timeline', (who, id) => seeTimeline(parts, who, recordOf(id))],
@@ -51,7 +51,7 @@ const textOf = async (items: AsyncIterable<unknown>): Promise<string> =>
 const printed = async (pieces: AsyncIterable<Uint8Array>): Promise<string> =>
   Buffer.concat(await Array.fromAsync(pieces)).toString();
 
-describe.each(WAYS)('%s', (_, see) => {
+describe.each(READS)('%s', (_, see) => {
   test('of another body is refused as that of no record is, and nothing is appended', async () => {
     const end = await parts.store.lastPosition();
     const error = async (who: Reader, id: string) => {
@@ -216,7 +216,7 @@ describe.each([
 
   const command = (who: Reader, id: string) => parts.sendCommand(who, id, 'add-comment', { text: 'x' });
 
-  test.each([...WAYS, ['a command', command] as const])(
+  test.each([...READS, ['a command', command] as const])(
     'reports %s, and the next step',
     async (what, see) => {
       const end = await parts.store.lastPosition();

@@ -13,7 +13,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
@@ -69,13 +69,15 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
   }
 
-  const swept = async (id?: string): Promise<Envelope[]> =>
+  const sweptEvents = async (id?: string): Promise<Envelope[]> =>
     (await collectLog(store)).filter(
       ({ origin, streamId }) => origin === 'sweep' && (id === undefined || streamId === recordStream(id)),
     );
   /** `DeadlinePassed d1/1 2016-07-01`, in stream order. */
   const thresholds = async (id = 'a'): Promise<string[]> =>
-    (await swept(id)).map(({ type, data, effectiveOn }) => `${type} ${thresholdOf(data)} ${effectiveOn}`);
+    (await sweptEvents(id)).map(
+      ({ type, data, effectiveOn }) => `${type} ${thresholdOf(data)} ${effectiveOn}`,
+    );
 
   const ALL_OF_JUNE = [
     'DeadlineApproaching d1/1 2016-06-16',
@@ -115,7 +117,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       expect(await sweepOn(TODAY)).toBe(0);
       expect(await thresholds('a')).toEqual([...ALL_OF_JUNE, ...ALL_OF_JUNE.slice(1)]);
       expect(await thresholds('b')).toHaveLength(3);
-      const ids = (await swept()).map(({ eventId }) => eventId);
+      const ids = (await sweptEvents()).map(({ eventId }) => eventId);
       expect(new Set(ids).size).toBe(ids.length);
     });
 
@@ -141,7 +143,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await sweep({ asOf: '2016-06-16' });
     const [, set] = await store.readStream(recordStream('a'));
-    expect(await swept()).toMatchObject([
+    expect(await sweptEvents()).toMatchObject([
       {
         type: 'DeadlineApproaching',
         version: 3,
@@ -205,7 +207,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   test('given a writer that is faster each time, then its events stay, and each threshold is recorded once', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let comments = 0;
-    const raced = disturbed(store, {
+    const raced = disturbedStore(store, {
       async before() {
         if (comments === 5) return;
         comments += 1;
@@ -225,7 +227,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   test('given another sweep that records the same first, then nothing is recorded twice', async () => {
     await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent(), due('2016-06-30'));
     let other: Promise<SweepOutcome> | undefined;
-    const raced = disturbed(store, {
+    const raced = disturbedStore(store, {
       async before() {
         other ??= sweep();
         await other;
@@ -233,13 +235,13 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
     expect(await sweep({}, raced)).toMatchObject({ records: 3, recorded: 0 });
     expect(await other).toMatchObject({ records: 3, recorded: 9 });
-    expect(await swept()).toHaveLength(9);
+    expect(await sweptEvents()).toHaveLength(9);
   });
 
   test('given a closing that is faster than the sweep, then the settled deadlines are not recorded', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let closed = false;
-    const raced = disturbed(store, {
+    const raced = disturbedStore(store, {
       async before() {
         if (closed) return;
         closed = true;
@@ -253,7 +255,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   test('given an end between two thresholds, then the next sweep records the others', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     let appends = 0;
-    const ended = disturbed(store, {
+    const ended = disturbedStore(store, {
       before() {
         appends += 1;
         if (appends === 2) throw new StoreUnavailableError('gone');
@@ -267,7 +269,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
 
   test('given a lost answer, then its events exist, and are not recorded again', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
-    const lost = disturbed(store, {
+    const lost = disturbedStore(store, {
       after() {
         throw new StoreUnavailableError('no answer');
       },
@@ -295,7 +297,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       records: 2,
       recorded: 0,
     });
-    expect(await swept()).toHaveLength(6);
+    expect(await sweptEvents()).toHaveLength(6);
   });
 
   test('given more records than a page has, then all are swept, and its progress is reported', async () => {
@@ -311,7 +313,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
     expect(outcome).toEqual({ asOf: '2016-07-15', records: 620, recorded: 1_240 });
     expect(progress).toEqual(Array.from({ length: 620 }, (__, number) => number + 1));
-    const stored = await swept();
+    const stored = await sweptEvents();
     expect(stored).toHaveLength(1_240);
     expect(new Set(stored.map(({ streamId }) => streamId))).toEqual(new Set(ids.map(recordStream)));
     expect(new Set(stored.map(({ command }) => command.id)).size).toBe(1_240);
@@ -357,12 +359,12 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(outcome.recorded).toBe(3 * outcome.records);
     expect(await sweep({ signal: stopping.signal })).toMatchObject({ records: 0, recorded: 0 });
     expect(await sweep()).toMatchObject({ records: 520 - outcome.records });
-    expect(await swept()).toHaveLength(1_560);
+    expect(await sweptEvents()).toHaveLength(1_560);
   });
 
   test('given a record that others write to all the time, then it is named, and all others are swept', async () => {
     await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent(), due('2016-06-30'));
-    const raced = disturbed(store, {
+    const raced = disturbedStore(store, {
       async before({ appends: [first] }) {
         if (first?.streamId !== recordStream('b')) return;
         await recordOn(
@@ -397,7 +399,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     const ids = Array.from({ length: 520 }, (__, number) => `r-${number}`);
     await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
     let appends = 0;
-    const away = disturbed(store, {
+    const away = disturbedStore(store, {
       before() {
         appends += 1;
         throw new StoreUnavailableError('away');
@@ -405,7 +407,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     });
     await expect(sweep({}, away)).rejects.toThrow('away');
     expect(appends).toBeLessThanOrEqual(64);
-    expect(await swept()).toEqual([]);
+    expect(await sweptEvents()).toEqual([]);
   });
 
   test('given read models that were never made, then it reports that', async () => {

@@ -10,7 +10,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { disturbed } from '#test/support/disturbed-store';
+import { disturbedStore } from '#test/support/disturbed-store';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { People } from '../people/people.ts';
 import { assertCarriedOut, withdrawAgain } from './withdraw-again.ts';
@@ -62,7 +62,7 @@ describe('an older log than the read models know', () => {
     await fold();
     const others = new People(older, systemRandom);
     let written = 0;
-    const raced = disturbed(older, {
+    const raced = disturbedStore(older, {
       before: async () => {
         written += 1;
         await others.see({ ...ann, name: `Ann ${written}`, issuedAt: NOW - 60_000 + written }, call);

@@ -23,7 +23,7 @@ const divergence = {
   detail: 'other',
 };
 
-function shown(...verifications: readonly LogVerification[]) {
+function render(...verifications: readonly LogVerification[]) {
   const html = renderToString(<Verifications verifications={verifications} mark="m" />);
   const { document } = parseHTML(`<html><body>${html}</body></html>`);
   const words = document.body.textContent.replaceAll(/\s+/g, ' ');
@@ -32,7 +32,7 @@ function shown(...verifications: readonly LogVerification[]) {
 
 describe('a verification', () => {
   test('given one that is running, then the page shows its progress, reloads, and offers no other', () => {
-    const { words, document } = shown(RUNNING);
+    const { words, document } = render(RUNNING);
     expect(words).toContain('5,000 of about 20,000 events checked, 25%');
     expect(words).toContain('Requested by kim on 24 November 2026 at 12:00 UK time.');
     expect(document.querySelector('#verify')?.hasAttribute('data-goes-on')).toBe(true);
@@ -48,7 +48,7 @@ describe('a verification', () => {
       divergences: [...places],
       divergenceCount: 130,
     } as const;
-    const { words, document } = shown({ ...RUNNING, state: 'does-not-hold', found } as LogVerification);
+    const { words, document } = render({ ...RUNNING, state: 'does-not-hold', found } as LogVerification);
     expect(words).toContain('There are problems in 130 places among 5,000 events.');
     expect(document.querySelector('td a')?.getAttribute('href')).toBe(
       '/recommendations/a.b/history?version=3',
@@ -62,7 +62,7 @@ describe('a verification', () => {
     [{ state: 'failed', failure: 'the disk is away' }, 'It could not be verified: the disk is away.'],
     [{ state: 'stopped' }, 'The service stopped after 5,000 events.'],
   ] as const)('given %j, then that says nothing of the history, and another is offered', (more, said) => {
-    const { words, document } = shown({ ...RUNNING, ...more });
+    const { words, document } = render({ ...RUNNING, ...more });
     expect(words).toContain(said);
     expect(document.querySelector('form')).not.toBeNull();
   });

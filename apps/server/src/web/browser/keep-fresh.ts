@@ -12,9 +12,9 @@ export function keepFresh(): void {
 async function showAnew(part: HTMLElement): Promise<void> {
   const isLeftAlone = document.visibilityState === 'visible' && !part.contains(document.activeElement);
   if (isLeftAlone) {
-    const answer = await fetch(location.href).catch(() => null);
-    const page = new DOMParser().parseFromString((await answer?.text()) ?? '', 'text/html');
-    const fresh = answer?.ok === true ? page.getElementById(part.id) : null;
+    const response = await fetch(location.href).catch(() => null);
+    const page = new DOMParser().parseFromString((await response?.text()) ?? '', 'text/html');
+    const fresh = response?.ok === true ? page.getElementById(part.id) : null;
     if (fresh !== null) {
       part.replaceWith(fresh);
       announceEnd(fresh);

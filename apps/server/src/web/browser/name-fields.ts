@@ -124,9 +124,9 @@ class NameField {
 
 /** Returns no names if they are not visible to the user or the request fails. */
 async function namesAt(address: string): Promise<readonly string[]> {
-  const answer = await fetch(address).catch(() => null);
-  const isList = answer?.ok === true && !answer.redirected;
-  return isList ? ((await answer.json()) as readonly string[]) : [];
+  const response = await fetch(address).catch(() => null);
+  const isList = response?.ok === true && !response.redirected;
+  return isList ? ((await response.json()) as readonly string[]) : [];
 }
 
 /** Returns the names that contain the input; those where a word begins with it first. */

@@ -60,16 +60,16 @@ async function show(address: string): Promise<void> {
 }
 
 async function load(address: string): Promise<void> {
-  const answer = await fetch(address, { headers: { accept: 'text/html' } }).catch(() => null);
-  const isShown = answer !== null && !answer.redirected && (answer.ok || answer.status === 404);
+  const response = await fetch(address, { headers: { accept: 'text/html' } }).catch(() => null);
+  const isShown = response !== null && !response.redirected && (response.ok || response.status === 404);
   if (!isShown) {
     location.assign(address);
     return;
   }
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
   history.replaceState(null, '', address);
   document.title = fresh.title;
-  if (answer.status === 404) notThen();
+  if (response.status === 404) notThen();
   else replaceBy(fresh);
 }
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const signIn = (who: string) => forms.as(who);
-const issued = (more?: object) => forms.issued(more);
+const issueRecord = (more?: object) => forms.issueRecord(more);
 const eventsOf = (id: string) => forms.eventsOf(id);
 
 async function signedIn(person: string): Promise<PageBrowser> {
@@ -33,7 +33,7 @@ async function signedIn(person: string): Promise<PageBrowser> {
 }
 
 /** Sends a form with fields of another one, which no page offers. */
-async function crafted(
+async function sendCraftedForm(
   browser: PageBrowser,
   id: string,
   command: string,
@@ -97,7 +97,7 @@ describe.each(REFUSED)('the form of %s', (command) => {
     expect(shown.find(MAIN)).toBeNull();
     expect(shown.words('main').join(' ')).toContain('You cannot do this now');
 
-    const answer = await crafted(browser, id, command, validTyped(form(address), typed));
+    const answer = await sendCraftedForm(browser, id, command, validTyped(form(address), typed));
     expect(answer).toMatchObject({ status: 403 });
     expect(answer.words('main').join(' ')).toContain('Your change was not made');
     expect(await eventsOf(id)).toEqual(before);
@@ -124,7 +124,7 @@ const validTyped = (chosen: URLSearchParams, typed: Readonly<Record<string, stri
 
 describe('the input of a form', () => {
   test('is shown again beside its errors', async () => {
-    const id = await issued(DEADLINE);
+    const id = await issueRecord(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
     const page = await browser.get(formAt(id, 'request-extension'));
@@ -152,7 +152,7 @@ describe('the input of a form', () => {
   });
 
   test('is invalid as a date with a year of two digits', async () => {
-    const id = await issued(DEADLINE);
+    const id = await issueRecord(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
     const page = await browser.get(formAt(id, 'request-extension'));
@@ -166,7 +166,7 @@ describe('the input of a form', () => {
   });
 
   test('shows a refusal by a rule of the record at its field', async () => {
-    const id = await issued(DEADLINE);
+    const id = await issueRecord(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const page = await browser.get(formAt(id, 'request-extension'));
     const typed = { 'dueOn-day': '1', 'dueOn-month': '2', 'dueOn-year': '2098', reason: 'More time.' };
@@ -179,7 +179,7 @@ describe('the input of a form', () => {
   });
 
   test('is kept when the record has changed, and sent again for its new version', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
     await signIn('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
@@ -198,7 +198,7 @@ describe('the input of a form', () => {
   });
 
   test('can be copied where the record no longer allows it', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
     await closeWithoutAction(signIn('inspector'), signIn('approver'), id);
@@ -215,7 +215,7 @@ describe('the input of a form', () => {
   });
 
   test('is executed once, also when it is sent again from the previous page', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'add-comment'));
     await browser.submit(page, MAIN, { text: 'One', visibility: 'public' });
@@ -230,7 +230,7 @@ describe('the input of a form', () => {
   });
 
   test('outlives the session: it is shown again after a new sign-in, and then sent', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const page = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     const before = await eventsOf(id);
     const browser = new PageBrowser(service.address);
@@ -251,7 +251,7 @@ describe('the input of a form', () => {
   });
 
   test('is shown again, and not done, where the form was made for another sign-in', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const page = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     const other = await signedIn('demo-approver');
     const before = await eventsOf(id);
@@ -270,13 +270,13 @@ describe('a form', () => {
     ['submit-evidence', 'demo-force-lead', {}],
     ['request-closure', 'demo-inspector', {}],
   ] as const)('suggests the recommended values: %s', async (command, person, more) => {
-    const id = await issued({ text: 'The force should count its cells.', ...more });
+    const id = await issueRecord({ text: 'The force should count its cells.', ...more });
     const page = await (await signedIn(person)).get(formAt(id, command));
     expect(page.words('main details .docket-text')).toEqual(['The force should count its cells.']);
   });
 
   test('for a comment says who reads it, to a person who cannot choose that', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const hintOf = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
     const everybody =
@@ -290,7 +290,7 @@ describe('a form', () => {
   });
 
   test('for a response says where to publish it only to a person who can choose that', async () => {
-    const id = await issued({ responseRequired: true, responseDueOn: '2098-01-01' });
+    const id = await issueRecord({ responseRequired: true, responseDueOn: '2098-01-01' });
     const hint = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'publish-response'))).words('#publishedElsewhere-hint');
     expect(await hint('demo-inspector')).toEqual(['An address, or the name of a document.']);
@@ -300,7 +300,7 @@ describe('a form', () => {
   });
 
   test('does nothing if it was sent from another site', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const before = await eventsOf(id);
     const answer = await fetch(service.address + formAt(id, 'start-progress'), {
       method: 'POST',
@@ -312,8 +312,8 @@ describe('a form', () => {
   });
 
   test('of another body is not found, and the attempt is recorded', async () => {
-    const id = await issued({ recipients: ['kent'] });
-    const own = await issued();
+    const id = await issueRecord({ recipients: ['kent'] });
+    const own = await issueRecord();
     const before = await eventsOf(id);
     const browser = await signedIn('demo-force-lead');
     expect(await browser.get(formAt(id, 'add-comment'))).toMatchObject({
@@ -330,7 +330,7 @@ describe('a form', () => {
   });
 
   test('keeps of a file its name, its size and its digest', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const browser = await signedIn('demo-force-lead');
     const page = await browser.get(formAt(id, 'submit-evidence'));
     const wrong = { 'items-0-name': 'annex.pdf', 'items-0-sha256': 'no digest' };
@@ -356,7 +356,7 @@ describe('a form', () => {
   });
 
   test('submits nothing when one of its files is refused, and says which', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
     const page = await browser.get(formAt(id, 'submit-evidence'));
@@ -420,7 +420,7 @@ describe('a form', () => {
   });
 
   test('offers texts to erase 50 at a time, newest first, and links to the older ones', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     for (let count = 1; count <= 55; count += 1)
       await signIn('force-lead').command(id, 'add-comment', { text: `No. ${count}` });
     const browser = await signedIn('demo-approver');
@@ -437,7 +437,7 @@ describe('a form', () => {
   });
 
   test('that approves a closure is the one for the outcome that was requested, and shows it', async () => {
-    const [id, successor] = [await issued(), await issued()];
+    const [id, successor] = [await issueRecord(), await issueRecord()];
     const inspector = await signedIn('demo-inspector');
     const form = await inspector.get(formAt(id, 'request-closure'));
     const typed = { outcome: 'superseded', supersededBy: successor, statement: 'The later one says more.' };
@@ -464,7 +464,7 @@ describe('a form', () => {
   });
 
   test('that approves a closure is not stale for evidence that came since, and says that it was not considered', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await signIn('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const browser = await signedIn('demo-approver');
     const page = await browser.get(formAt(id, 'approve-closure'));
@@ -481,7 +481,7 @@ describe('a form', () => {
   });
 
   test('that approves a closure is sent again where the text was amended since', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     await signIn('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const browser = await signedIn('demo-approver');
     const page = await browser.get(formAt(id, 'approve-closure'));
@@ -496,7 +496,7 @@ describe('a form', () => {
   });
 
   test('that approves a correction names what has changed since it was requested', async () => {
-    const id = await issued(DEADLINE);
+    const id = await issueRecord(DEADLINE);
     const eventId = (await eventsOf(id)).find(({ type }) => type === 'DeadlineSet')?.eventId;
     const correction = { eventId, dueOn: '2098-05-31', reason: 'A slip of the pen.' };
     await forms.sendCommand(id, 'inspector', 'request-correction', correction);
@@ -508,7 +508,7 @@ describe('a form', () => {
   });
 
   test('that grants one of several extensions names what has changed since that one was requested', async () => {
-    const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }, { dueOn: '2098-06-30' }] });
+    const id = await issueRecord({ deadlines: [{ dueOn: '2098-03-31' }, { dueOn: '2098-06-30' }] });
     for (const deadlineId of ['d1', 'd2'])
       await forms.sendCommand(id, 'force-lead', 'request-extension', { ...LATER, deadlineId });
     const browser = await signedIn('demo-inspector');
@@ -550,7 +550,7 @@ describe('a mistake in the history', () => {
       .map((entry) => entry.querySelector('h3')?.textContent.trim() ?? '');
 
   test('is corrected from its entry, in a form that has the event filled in', async () => {
-    const id = await issued({ ...DEADLINE, responseRequired: true });
+    const id = await issueRecord({ ...DEADLINE, responseRequired: true });
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(`/recommendations/${id}`);
     // The response's deadline follows the date of publication.
@@ -580,7 +580,7 @@ describe('a mistake in the history', () => {
   });
 
   test('has one right value: of an issue the date of publication or the body', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const [issue] = await eventsOf(id);
     const page = await browser.get(formAt(id, 'request-correction', `?eventId=${issue?.eventId ?? ''}`));
@@ -591,7 +591,7 @@ describe('a mistake in the history', () => {
   });
 
   test('is not offered to users who may not request it, nor a comment to a user without a role', async () => {
-    const id = await issued(DEADLINE);
+    const id = await issueRecord(DEADLINE);
     const browser = await signedIn('demo-force-lead');
     const page = await browser.get(`/recommendations/${id}`);
     expect(offered(page)).toEqual([]);

@@ -19,11 +19,11 @@ describe("an inspector's day", () => {
 
   const backLinkOf = (page: OpenedPage) => page.find('.govuk-breadcrumbs a')?.getAttribute('href');
 
-  const issued = async (more: object = {}): Promise<string> =>
+  const issueRecord = async (more: object = {}): Promise<string> =>
     (await service.as('inspector').issue(more)).json.recommendations[0]?.id ?? '';
 
   test('a comment is shown to no one until its visibility is chosen', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const form = await inspector.get(`/recommendations/${id}/commands/add-comment`);
     const refused = await inspector.submit(form, FORM, { text: 'They are slow; ring them.' });
     expect(refused).toMatchObject({ status: 400 });
@@ -33,7 +33,7 @@ describe("an inspector's day", () => {
   });
 
   test('a link leads back to the previous list after a command', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const list = '/recommendations?queue=without-owner';
     const record = await inspector.get(`/recommendations/${id}?from=${encodeURIComponent(list)}`);
     const form = await inspector.follow(record, 'Assign an owner');
@@ -48,7 +48,7 @@ describe("an inspector's day", () => {
 
   test('an owner is a known person or a new name', async () => {
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
-    const id = await issued();
+    const id = await issueRecord();
     await forceLead.command(id, 'add-comment', { text: 'Begun.' });
     const form = await inspector.get(`/recommendations/${id}/commands/assign-owner`);
     expect(form.all('[name=owner]').map((choice) => choice.getAttribute('value'))).toEqual(
@@ -85,7 +85,7 @@ describe("an inspector's day", () => {
   });
 
   test('one button assigns a recommendation to a user who may name an owner', async () => {
-    const id = await issued();
+    const id = await issueRecord();
     const page = await inspector.get(`/recommendations/${id}`);
     const done = await inspector.submit(page, '#commands ~ .govuk-button-group form');
     expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner assigned: Ines Okafor']);
@@ -100,7 +100,7 @@ describe("an inspector's day", () => {
   });
 
   test('a decision is made with the recommendation at hand', async () => {
-    const id = await issued({ text: 'Count every seized weapon.' });
+    const id = await issueRecord({ text: 'Count every seized weapon.' });
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     await forceLead.command(id, 'submit-evidence', { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] });
     const form = await inspector.get(`/recommendations/${id}/commands/accept-evidence`);
@@ -109,7 +109,7 @@ describe("an inspector's day", () => {
 
   test('the form of a closure decision lists the open items', async () => {
     const text = 'Every force should publish an action plan by the end of 2098.';
-    const id = await issued({ text, responseRequired: true, responseDueOn: '2098-01-31' });
+    const id = await issueRecord({ text, responseRequired: true, responseDueOn: '2098-01-31' });
     await service.as('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const approver = new PageBrowser(service.address);
     await approver.signIn('demo-approver');
@@ -125,11 +125,11 @@ describe("an inspector's day", () => {
     let approver: PageBrowser;
 
     /** Creates closures that wait for a decision, the earliest deadline first. */
-    const waiting = async (count: number, body = 'kent'): Promise<string[]> => {
+    const requestClosures = async (count: number, body = 'kent'): Promise<string[]> => {
       const ids: string[] = [];
       for (let index = 0; index < count; index += 1) {
         const deadlines = [{ dueOn: `209${index}-03-31` }];
-        const id = await issued({ title: `Closure ${index}`, recipients: [body], deadlines });
+        const id = await issueRecord({ title: `Closure ${index}`, recipients: [body], deadlines });
         const requested = await service
           .as('inspector')
           .command(id, 'request-closure', { statement: 'Done.' });
@@ -149,7 +149,7 @@ describe("an inspector's day", () => {
     });
 
     test('is decided form by form, and nothing is offered once it is empty', async () => {
-      const [first = '', second = '', third = ''] = await waiting(3);
+      const [first = '', second = '', third = ''] = await requestClosures(3);
       const list = '/recommendations?queue=closures-to-decide&recipient=kent&sort=dueOn';
       const record = await approver.follow(await approver.get(list), 'Closure 0');
       const form = await approver.follow(record, 'Approve closure');
@@ -167,7 +167,7 @@ describe("an inspector's day", () => {
     });
 
     test('skips records that someone else decided before or after its form was opened', async () => {
-      const [first = '', second = '', third = '', fourth = ''] = await waiting(4);
+      const [first = '', second = '', third = '', fourth = ''] = await requestClosures(4);
       const refuse = (id: string) =>
         service.as('approver', { subject: 'another' }).command(id, 'refuse-closure', { reason: 'Not yet.' });
       const work = await approver.get('/');
@@ -192,7 +192,7 @@ describe("an inspector's day", () => {
     });
 
     test('is offered again without the skipped records, until the list is reopened', async () => {
-      const [first = '', second = '', third = ''] = await waiting(3, 'essex');
+      const [first = '', second = '', third = ''] = await requestClosures(3, 'essex');
       const list = '/recommendations?queue=closures-to-decide&recipient=essex&sort=dueOn';
       const form = await approver.get(`${FORM_OF(first)}?from=${encodeURIComponent(list)}`);
       const next = await approver.follow(form, 'Skip this one');
@@ -211,7 +211,7 @@ describe("an inspector's day", () => {
     });
 
     test('is not offered after arriving from elsewhere', async () => {
-      const [first = ''] = await waiting(2);
+      const [first = ''] = await requestClosures(2);
       for (const from of [
         '/deadlines',
         '/recommendations?queue=overdue-by-far',
@@ -235,7 +235,7 @@ describe("an inspector's day", () => {
     let id: string;
 
     beforeAll(async () => {
-      id = await issued({ title: 'Count them', recipients: ['wiltshire'] });
+      id = await issueRecord({ title: 'Count them', recipients: ['wiltshire'] });
       const clients = { inspector: service.as('inspector'), approver: service.as('approver') };
       await clients.inspector.command(id, 'assign-owner', { owner: 'demo-inspector' });
       await clients.inspector.command(id, 'request-closure', { statement: 'Done.' });
@@ -286,7 +286,7 @@ describe("an inspector's day", () => {
   });
 
   test('an extension shows the date that it replaces', async () => {
-    const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }] });
+    const id = await issueRecord({ deadlines: [{ dueOn: '2098-03-31' }] });
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     await forceLead.command(id, 'request-extension', { dueOn: '2099-03-31', reason: 'More time is needed.' });
     const record = await inspector.get(`/recommendations/${id}`);

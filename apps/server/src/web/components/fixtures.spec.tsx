@@ -121,7 +121,7 @@ function bodyOf(html: string): HTMLElement {
 // Conversion of the macros' options to our own.
 
 /** Parses markup to JSX. */
-const parsed = (html: string): VNode => h(Fragment, null, [...bodyOf(html).childNodes].map(asJsx));
+const parseMarkup = (html: string): VNode => h(Fragment, null, [...bodyOf(html).childNodes].map(asJsx));
 
 function asJsx(node: ChildNode): ComponentChild {
   if (node.nodeType !== node.ELEMENT_NODE) return node.textContent;
@@ -134,8 +134,8 @@ const isOptions = (value: Json): value is Options =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Renames `text` or `html` to the content and `titleText` or `titleHtml` to the title. */
-function mapped(value: Json): unknown {
-  if (Array.isArray(value)) return value.map(mapped);
+function convertOptions(value: Json): unknown {
+  if (Array.isArray(value)) return value.map(convertOptions);
   if (!isOptions(value)) return value;
   const options = Object.fromEntries(Object.entries(value).map(mappedOption));
   return Object.keys(options).join() === 'content' ? options['content'] : options;
@@ -146,12 +146,12 @@ function mappedOption([name, value]: readonly [string, Json]): [string, unknown]
   if (subject !== undefined && form !== undefined)
     return [
       subject || 'content',
-      form.toLowerCase() === 'html' && typeof value === 'string' ? parsed(value) : value,
+      form.toLowerCase() === 'html' && typeof value === 'string' ? parseMarkup(value) : value,
     ];
-  return [name, /attributes$/i.test(name) ? value : mapped(value)];
+  return [name, /attributes$/i.test(name) ? value : convertOptions(value)];
 }
 
-function rendered(component: string, { options }: Fixture): string {
+function renderFixture(component: string, { options }: Fixture): string {
   const { content, ...props } = Object.fromEntries(Object.entries(options).map(mappedOption));
   return renderToString(
     h(PORTED[component]?.[0] as FunctionComponent<object>, props, content as ComponentChild),
@@ -219,7 +219,7 @@ const comparedOf = (component: string): readonly Fixture[] =>
 
 describe.each(Object.keys(PORTED))('%s, with the options of a fixture of the package', (component) => {
   test.each(comparedOf(component))('renders its markup: $name', (fixture) => {
-    expect(linesOf(rendered(component, fixture))).toEqual(linesOf(fixture.html));
+    expect(linesOf(renderFixture(component, fixture))).toEqual(linesOf(fixture.html));
   });
 });
 

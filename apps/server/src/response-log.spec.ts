@@ -3,7 +3,7 @@ import fastify from 'fastify';
 import { Readable } from 'node:stream';
 import pino from 'pino';
 import { ReadersBusyError } from '#projections/limited-reads';
-import { AnswersLog } from './answers-log.ts';
+import { ResponseLog } from './response-log.ts';
 
 let app: { readonly close: () => PromiseLike<unknown> };
 afterEach(async () => {
@@ -11,18 +11,18 @@ afterEach(async () => {
 });
 
 /** Returns the log lines for a response made of these pieces, and whether the client received all of it. */
-async function answered(
+async function sendResponse(
   pieces: () => AsyncGenerator<string>,
 ): Promise<{ lines: object[]; isWhole: boolean }> {
   const lines: object[] = [];
   const logger = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line) as object) });
-  const server = fastify({ loggerInstance: logger, logController: new AnswersLog(), genReqId: () => 'c-1' });
+  const server = fastify({ loggerInstance: logger, logController: new ResponseLog(), genReqId: () => 'c-1' });
   app = server;
   server.get('/list', (_, reply) => reply.send(Readable.from(pieces(), { objectMode: false })));
   const address = await server.listen({ port: 0, host: '127.0.0.1' });
   lines.length = 0;
-  const answer = await fetch(`${address}/list`);
-  const isWhole = await answer.text().then(
+  const response = await fetch(`${address}/list`);
+  const isWhole = await response.text().then(
     () => true,
     () => false,
   );
@@ -30,7 +30,7 @@ async function answered(
 }
 
 test('an aborted response is logged with its correlation id and the reason', async () => {
-  const { lines, isWhole } = await answered(async function* () {
+  const { lines, isWhole } = await sendResponse(async function* () {
     yield 'a';
     await new Promise((resolve) => setTimeout(resolve, 50));
     throw new ReadersBusyError('other reads have gone on');
@@ -48,7 +48,7 @@ test('an aborted response is logged with its correlation id and the reason', asy
 });
 
 test('one that is whole has no line of its own', async () => {
-  const { lines, isWhole } = await answered(async function* () {
+  const { lines, isWhole } = await sendResponse(async function* () {
     yield await Promise.resolve('a');
   });
   expect([isWhole, lines]).toEqual([true, []]);

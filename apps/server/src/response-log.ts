@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
  * Fastify's request logging is off: `observeRequests` writes one line per request.
  * A response that fails midway cannot carry a problem, so this class logs the failure.
  */
-export class AnswersLog extends LogController {
+export class ResponseLog extends LogController {
   constructor() {
     super({ disableRequestLogging: true, requestIdLogLabel: 'correlationId' });
   }
@@ -13,10 +13,10 @@ export class AnswersLog extends LogController {
   override streamError(
     error: Error,
     { routeOptions }: FastifyRequest,
-    { log, raw: answer }: FastifyReply,
+    { log, raw: response }: FastifyReply,
   ): void {
     // The client has disconnected.
-    if (answer.destroyed) return;
+    if (response.destroyed) return;
     log.warn(
       { err: error, route: routeOptions.url },
       'A response was cut off: its source could not be read to the end',
