@@ -21,7 +21,8 @@ function reported(...answers: (readonly [Answer, Answer])[]): string {
 
 describe('the comparison of two builds', () => {
   it('finds nothing where only ids differ that each build makes up', () => {
-    const text = reported([record(A), record(B)], [record(A), record(B)]);
+    const ids = (id: string) => record(id, { note: `notice-${id}` });
+    const text = reported([ids(A), ids(B)], [ids(A), ids(B)]);
     expect(text.trim()).toBe('0 classes of differences, 0 not intended');
   });
 
