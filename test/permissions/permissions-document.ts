@@ -49,7 +49,7 @@ a test that sends every command in every role and state. Do not edit it by hand.
 - A person with several roles may do what each of them allows.
 - Rules about people compare people, not roles. The requester of a closure cannot approve it in another role. \`cli:ann\` on the
   command line is the same person as \`ann\`.
-- A person whose organisations include the record's recipient acts on it only as force-lead or commissioner. No one acts for a body
+- A person whose organisations include a record's recipient acts on that record only as force-lead or commissioner. No one acts for a body
   that is not theirs.
 - The recipient's users cannot set \`effectiveOn\`: their commands take effect today.
 
@@ -141,13 +141,13 @@ const narrowerRequests = (own: readonly Answered[]): string[] =>
 
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   somebody: 'someone else',
-  issuer: 'the person who issued the record',
+  issuer: 'the person who issued the successor',
   commenter: 'the person who recorded the text',
   requester: 'the person who requested this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
   extender: 'the person who requested this extension',
   decider: 'the person who decided on it',
-  setter: 'the person who set the deadline (an inspector only on that day)',
+  setter: 'the person who set the deadline',
   claimant: 'the person who requested this correction, or recorded the claim that it confirms',
   withdrawer:
     'the person who withdrew another person’s deadline (for a later date; an earlier one is allowed)',

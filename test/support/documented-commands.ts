@@ -317,7 +317,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of an event of another record',
+        name: 'for an event of another record',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, text: 'a better comment', ...reason }),
         refused: [{ code: 'event-not-found', order: 'last' }],
@@ -432,7 +432,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { progress: 'no-further-action-needed', closure: 'none' },
     otherwise: [
       {
-        name: 'for another reason than was requested',
+        name: 'for a reason other than the one requested',
         body: () => ({ reason: 'withdrawn', ...statement }),
         refused: [{ code: 'closure-request-needed', order: 'with-state' }],
       },
@@ -460,7 +460,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: { progress: 'no-further-action-needed', closure: 'none' },
     otherwise: [
       {
-        name: 'by another record than was requested',
+        name: 'by a record other than the one requested',
         body: ({ predecessor }) => ({ by: predecessor, ...statement }),
         refused: [{ code: 'closure-request-needed', order: 'with-state' }],
       },
@@ -508,7 +508,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         records: () => [{ type: 'RecipientAssigned', data: { recipient: 'wiltshire', ...reason } }],
       },
       {
-        name: 'of a body that has a record of the same issue',
+        name: 'for a body that has a record of the same issue',
         body: () => ({ recipient: 'devon', ...reason }),
         refused: [
           {
@@ -614,12 +614,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of an unknown deadline',
+        name: 'for an unknown deadline',
         body: () => ({ deadlineId: noSuchDeadline, ...reason }),
         refused: [{ code: 'deadline-unknown', order: 'before-person' }],
       },
       {
-        name: 'of a deadline that was withdrawn',
+        name: 'for a deadline that was withdrawn',
         body: () => ({ deadlineId: 'd2', ...reason }),
         refused: [
           {
@@ -656,7 +656,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a date that needs no confirmation',
+        name: 'for a date that needs no confirmation',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
         refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
@@ -676,7 +676,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a date that needs no confirmation',
+        name: 'for a date that needs no confirmation',
         body: () => ({ deadlineId: noSuchDeadline }),
         refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
@@ -710,7 +710,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'of a missing deadline',
+        name: 'for a missing deadline',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30', ...reason }),
         refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
@@ -844,7 +844,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         records: () => [{ type: 'TextAmended', data: { title: 'a title', ...reason } }],
       },
       {
-        name: 'of neither text nor title',
+        name: 'with neither text nor title',
         body: () => reason,
         refused: [{ code: 'invalid-payload', order: 'first' }],
       },
@@ -874,12 +874,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'invalid-payload', order: 'before-state' }],
       },
       {
-        name: 'of an event of another record',
+        name: 'for an event of another record',
         body: () => ({ eventId: NO_EVENT, recipient: 'kent', ...reason }),
         refused: [{ code: 'event-not-found', order: 'last' }],
       },
       {
-        name: 'of an event without that value',
+        name: 'for an event without that value',
         body: ({ comment }) => ({ eventId: comment, dueOn: '2027-01-31', ...reason }),
         refused: [{ code: 'not-correctable', order: 'last' }],
       },
@@ -946,7 +946,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of a request that was decided',
+        name: 'for a request that was decided',
         person: notItsDecider,
         body: ({ request }) => ({ eventId: request, ...reason }),
         refused: [{ code: 'event-not-found', order: 'last', where: ({ facts }) => facts.request === 'none' }],
@@ -955,13 +955,13 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'of an event of another record',
+        name: 'for an event of another record',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, ...reason }),
         refused: [{ code: 'event-not-found', order: 'last' }],
       },
       {
-        name: 'of a value that is not free text',
+        name: 'for a value that is not free text',
         body: ({ comment }) => ({ eventId: comment, pointers: ['/data/visibility'], ...reason }),
         refused: [{ code: 'not-redactable', order: 'last' }],
       },
