@@ -11,7 +11,7 @@ interface Difference {
 
 /** Matches values that each run generates: ids, digests, salts, sealed values, cursors. */
 const MADE_UP =
-  /(?<=docket-session=|— docket\.example )[\w+/.=-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|\b[0-9a-f]{8,}(?=…)|[\w+/]{43}=|(?<![\w/-])\w[\w+/-]{42,}={0,2}|(?<![\w-])(?![a-z]+-[0-9a-f]{8}-)[\w-]{16,}/g;
+  /(?<=docket-session=|— docket\.example )[\w+/.=-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|\b[0-9a-f]{8,}(?=…)|[\w+/]{43}=|(?<![\w-])(?![a-z]+-[0-9a-f]{8}-)(?:(?<!\/)\w[\w+/-]{42,}={0,2}|[\w-]{16,})/g;
 const isMadeUp = (text: string): boolean =>
   /^[0-9a-f-]{8,}$/.test(text) ||
   (/[a-z]/.test(text) &&
