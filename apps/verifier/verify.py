@@ -1032,8 +1032,8 @@ def plain(text):
 
 NOT_PROVED = (
     "that the log has no second history of this record",
-    "that rules and roles were complied with beyond the states above",
-    "who the people behind the subjects are",
+    "that people kept to the rules and their roles, beyond the states above",
+    "which person each subject belongs to",
     "that no newer pack exists: see the time above, or send a challenge with the next request",
 )
 

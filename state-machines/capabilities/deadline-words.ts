@@ -151,7 +151,7 @@ export const textSource = withDescription(
 /** The members of API responses for a request. */
 export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
 export const decidedByName = (what: string) =>
-  withDescription(list(identifier()), `The ids that \`decides\` of ${what} must list now.`);
+  withDescription(list(identifier()), `The ids that \`decides\` in ${what} must list now.`);
 
 export const shownExtensions = list(
   object({

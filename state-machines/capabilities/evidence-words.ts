@@ -24,7 +24,7 @@ export const EVIDENCE_NOTICES: Notices = {
 export const queuesFor = ({ submit, decide }: Readonly<Record<'submit' | 'decide', readonly string[]>>) =>
   ({
     'evidence-to-decide': {
-      ...{ title: 'Evidence to decide', group: 'decide', roles: decide, decides: true },
+      ...{ title: 'Evidence to decide on', group: 'decide', roles: decide, decides: true },
       ...{ state: { evidence: 'submitted' }, waits: 'evidence', by: 'others' },
     },
     'evidence-rejected': {

@@ -97,7 +97,7 @@ export const decided = list(identifier(), 'The ids of the events that were decid
 export const decides = optional(
   list(
     eventId,
-    'The ids that `pending` of the record lists for the decision: the request, and later changes to the text, the recipient or a deadline.',
+    'The ids that the record’s `pending` lists for the decision: the request, and later changes to the text, the recipient or a deadline.',
     { max: DECIDES_MAX },
   ),
 );

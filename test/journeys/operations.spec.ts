@@ -178,7 +178,7 @@ describe('the page of operations', () => {
       (now) => now !== JSON.stringify(last),
     );
     const signed = await browser.submit(page, 'form[action$=checkpoints]');
-    expect(signed.words('main')[0]).toMatch(/Last signed ?[1-9]/);
+    expect(signed.words('main')[0]).toMatch(/Signed so far ?[1-9]/);
   });
 
   it('is for no one else, and neither are its actions', async () => {

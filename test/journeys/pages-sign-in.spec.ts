@@ -102,7 +102,7 @@ describe('signing in at a provider', () => {
     await inBrowser(async (page) => {
       const answer = await page.goto(`${address}/sign-in/ended?code=stolen&state=guessed`);
       expect(answer?.status()).toBe(401);
-      expect(await page.locator('main').textContent()).toContain('in another browser');
+      expect(await page.locator('main').textContent()).toContain('in a different browser');
     });
   });
 

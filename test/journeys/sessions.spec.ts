@@ -83,7 +83,7 @@ describe('a session of the pages', () => {
     expect((await account(chrome)).text).toContain('Chrome on Linux');
     const page = await account(own);
     expect(page.text).toContain('Firefox on Linux');
-    expect(page.text).toContain('Another browser');
+    expect(page.text).toContain('Unknown browser');
     expect(page.text).not.toContain('Jane');
     const [end = '', ...more] = sessionsOn(page);
     expect(more).toEqual([]);

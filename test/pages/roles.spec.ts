@@ -147,7 +147,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
   });
 
   test('the inspector accepts the waiting evidence, and requests closure', async () => {
-    const record = await is('inspector').openWaiting('Evidence to decide', title);
+    const record = await is('inspector').openWaiting('Evidence to decide on', title);
     expect(await record.command('Accept the evidence')).toMatch(/^Done: Evidence accepted/);
     expect(await record.command('Grant an extension')).toMatch(/^Done: .*31 March 2099/);
     expect(await record.deadlines()).toContainEqual(expect.stringContaining('31 March 2099'));
@@ -227,7 +227,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     );
     await audit.press('Verify the history');
     expect(await audit.verified(scripts)).toMatch(
-      /Verified All \d+ events in \d+ streams .* continue from the last checkpoint, of \d+ events/,
+      /Verified All \d+ events in \d+ streams .* continue from the last checkpoint, which covers \d+ events/,
     );
   });
 
@@ -239,7 +239,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     await form.page.getByRole('group', { name: 'Comment added' }).getByLabel('Leave out: Text').check();
     await form.press('Show what will be left out');
     await page.getByRole('alert').getByText('Enter a reason code').waitFor();
-    await form.type('Reason code for everything you select without its own code', 'FOI.s36(2)');
+    await form.type('Reason code for everything you select that has no code of its own', 'FOI.s36(2)');
     await form.press('Show what will be left out');
     await page.getByRole('row', { name: /Comment added.*Text.*FOI.s36\(2\).*You chose it/ }).waitFor();
     await form.type('Checkpoint that the recipient kept (optional)', String(signed));

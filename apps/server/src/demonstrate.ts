@@ -157,7 +157,7 @@ async function generateSamples(env: NodeJS.ProcessEnv): Promise<void> {
 function printPeople(): void {
   print('\nYou can sign in to the pages as:\n');
   for (const { name, role, organisations } of READY_PEOPLE) {
-    const body = organisations.length > 0 ? `, of ${organisations.join(', ')}` : '';
+    const body = organisations.length > 0 ? `, for ${organisations.join(', ')}` : '';
     print(`  ${name.padEnd(20)}${role}${body}`);
   }
 }

@@ -97,7 +97,7 @@ export class ProviderSignIn {
     const pending = sealed === undefined ? null : await unseal(this.#key, sealed, now);
     if (pending === null)
       throw new SignInFailedError(
-        'You started signing in too long ago, or in another browser; sign in again',
+        'You started signing in too long ago, or in a different browser; sign in again',
       );
     const { state, nonce, verifier, to } = pending as Record<'state' | 'nonce' | 'verifier' | 'to', string>;
     const token = await this.#redeem(query, { state, nonce, verifier });

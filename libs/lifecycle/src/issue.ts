@@ -70,7 +70,9 @@ export const issuePayload = <Of extends Members>(name: string, lifecycle: string
           },
         }),
         'Reference',
-        { hint: 'Letters, digits, dots, underscores and dashes. Leave this empty to generate one.' },
+        {
+          hint: 'Letters, digits, dots, underscores and dashes. If you leave this empty, Docket generates a reference.',
+        },
       ),
     ),
     lifecycle: optional(oneOf([lifecycle], 'The lifecycle of the record.')),

@@ -598,7 +598,8 @@ describe('late messages', () => {
     (await listMessages(database, { limit: 9 })).items.map(({ state, error }) => ({ state, error }));
   const lapsed = {
     state: 'lapsed',
-    error: 'no longer sent: the record has another recipient, or the deadline was moved, withdrawn or met',
+    error:
+      'no longer sent: the record has a different recipient, or the deadline was moved, withdrawn or met',
   };
 
   test('given a dead letter, when the record was reassigned, then the former body gets no notice', async () => {

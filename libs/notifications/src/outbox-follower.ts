@@ -49,7 +49,7 @@ export class ForeignOutboxError extends Error {
 
   constructor() {
     super(
-      "The outbox belongs to another log than this store. Set DOCKET_OUTBOX to this store's outbox, or move the outbox away",
+      "The outbox belongs to a different log from this store's. Set DOCKET_OUTBOX to this store's outbox, or move the outbox away",
     );
   }
 }
@@ -154,7 +154,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
 
   async #position(): Promise<string> {
     const follower = await this.#sources.outbox.follower(this.name);
-    if (follower === null) throw new Error('The outbox has no bookmark of the log');
+    if (follower === null) throw new Error('The outbox has no cursor for the log');
     return follower.position;
   }
 }

@@ -26,7 +26,7 @@ export const subscriptionReceiver = (
   { presentRecord, readBodies, notifications: { baseUrl, smtp }, networks, onError }: SubscriptionSources,
   subscription: NoticeSubscription,
 ): Receiver => ({
-  lapsed: 'no longer sent: the record has another recipient, or the deadline was moved, withdrawn or met',
+  lapsed: 'no longer sent: the record has a different recipient, or the deadline was moved, withdrawn or met',
   async send({ id, digestOn, createdAt, notices }, { now, timeoutMs, signal }) {
     const present = await presentNotices({ presentRecord, onError, baseUrl }, subscription, notices);
     if (present.length === 0) return false;

@@ -27,10 +27,10 @@ export const closureCapability = closure<'RecommendationCompleted', ClosureForm,
     form: closureForm,
     shown: {
       outcome: withDescription(oneOf(outcome.values), 'The outcome of the closure.'),
-      reason: optional(withDescription(oneOf(reasonCode.values), 'For the outcome `no-further-action`.')),
+      reason: optional(withDescription(oneOf(reasonCode.values), 'For the `no-further-action` outcome.')),
       supersededBy: optional(
         identifier(
-          'The record that replaces this one, for the outcome `superseded`. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
+          'The record that replaces this one, for the `superseded` outcome. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
         ),
       ),
     },

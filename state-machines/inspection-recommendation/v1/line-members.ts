@@ -59,7 +59,7 @@ export const LINE_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsByName(),
   redacts: identifier('The id of the event with the erased values.'),
   corrects: identifier('The corrected event.'),
-  unknownStatus: freeText('A status in a register other than the four known ones.'),
+  unknownStatus: freeText('A status in a register that is not one of the four known ones.'),
   evidence: list(orNull(identifier()), 'The names of the submitted items; null if erased.'),
 };
 

@@ -133,7 +133,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   responseDueOn: onlyIn(
     withLabel(plainDate('The date; 55 days after publication if absent.'), 'Response due', {
       missing: 'Enter when the response is due',
-      hint: 'If a response is required. Leave this empty for 55 days after publication.',
+      hint: 'If a response is required. If you leave this empty, the response is due 55 days after publication.',
     }),
     (sent) => sent['responseRequired'] === true,
     'is only allowed if a response is required',

@@ -43,7 +43,7 @@ const isOutcome =
     sent['outcome'] === wanted;
 /** Returns a field that one outcome requires and the others do not accept. */
 const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcome, field: Of) =>
-  onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the outcome ${wanted}`);
+  onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the ${wanted} outcome`);
 
 /** The members of a request that describe its outcome. */
 export const OUTCOME = {
@@ -51,7 +51,7 @@ export const OUTCOME = {
   reason: onlyOf(
     'no-further-action',
     withLabel(
-      withDescription(reasonCode, 'The reason, as a code; only for the outcome no-further-action.'),
+      withDescription(reasonCode, 'The reason, as a code; only for the `no-further-action` outcome.'),
       'Reason, if no further action is needed',
       { missing: 'Choose a reason' },
     ),
@@ -59,7 +59,7 @@ export const OUTCOME = {
   supersededBy: onlyOf(
     'superseded',
     withLabel(
-      withDescription(recordId, 'The id of the record that replaces it; only for the outcome superseded.'),
+      withDescription(recordId, 'The id of the record that replaces it; only for the `superseded` outcome.'),
       'Reference of the recommendation that replaces it, if one does',
       { missing: 'Enter the reference of a recommendation' },
     ),

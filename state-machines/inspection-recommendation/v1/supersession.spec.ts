@@ -13,7 +13,7 @@ describe('the note on a successor', () => {
 
   test('given a stream of no record, is not made, rather than naming none', () => {
     expect(() => supersedesRecorded('fire-2', 'person-kim')).toThrow(
-      'Stream person-kim is not that of a record, and only records can be superseded',
+      'Stream person-kim is not a record’s stream, and only records can be superseded',
     );
   });
 });

@@ -118,6 +118,6 @@ export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen)
 export function supersedesRecorded(successor: string, streamId: string): DecidedRecordEvent {
   const supersedes = recordIdOf(streamId);
   if (supersedes === null)
-    throw new Error(`Stream ${streamId} is not that of a record, and only records can be superseded`);
+    throw new Error(`Stream ${streamId} is not a record’s stream, and only records can be superseded`);
   return { type: 'SupersedesRecorded', data: { supersedes }, streamId: recordStream(successor) };
 }

@@ -62,6 +62,6 @@ function refuseFromElsewhere(request: FastifyRequest): void {
   if (isOurs && ours !== null) return;
   throw new ProblemError(
     'form-from-elsewhere',
-    'The form was not sent from a page of this service; open the page here and send it again',
+    'The form was not sent from a page of this service; open the form’s page in this service and send the form again',
   );
 }

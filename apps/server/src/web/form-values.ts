@@ -48,7 +48,7 @@ export function formOf(request: FastifyRequest): FormValues {
   if (request.session !== null && !isOfSession(request, form))
     throw new ProblemError(
       'form-from-elsewhere',
-      'The form belongs to another session; open its page and send it again',
+      'The form belongs to a different session; open its page and send the form again',
     );
   return form;
 }

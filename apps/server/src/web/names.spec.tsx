@@ -70,7 +70,7 @@ describe('a page that names bodies and people', () => {
     await parts.bodies.name([KENT], call);
     const dev = { subject: 'dev', name: 'Dev Patel', role: 'force-lead', organisations: ['kent'] } as const;
     const page = await withNames(parts, () => renderToString(<ChoosePerson people={[dev]} to="/" />));
-    expect(page).toContain('Dev Patel, force lead of Kent Police');
+    expect(page).toContain('Dev Patel, force lead for Kent Police');
   });
 
   test('given that they were named by another node, then by the same names', async () => {

@@ -113,9 +113,9 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
         ))}
       </ul>
       <p class="govuk-body">
-        A witness signs only a history that continues the one it saw before. Up to that event, no one can
-        rewrite the history without the witness. A witness that the operator of this service runs proves
-        nothing.
+        A witness signs only a history that continues the one it saw before. Up to the last event that a
+        witness saw, no one can rewrite the history without that witness. A witness that the operator of this
+        service runs proves nothing.
       </p>
     </>
   );
@@ -157,19 +157,31 @@ const NUMBER = new Intl.NumberFormat('en-GB');
 /** Formats an event's number, counted from 1. */
 const formatNumber = (number: number): string => NUMBER.format(number);
 
-const Keys = ({ standing: { verifierKeys } }: Standing): Element | null =>
-  verifierKeys.length === 0 ? null : (
+const ONE_KEY = {
+  label: 'Key to check signatures',
+  hint: 'Send it once to the people who check packs or checkpoints. Send it separately from the packs, on paper or in its own email.',
+  copy: 'Copy the key',
+};
+const SEVERAL_KEYS = {
+  label: 'Keys to check signatures',
+  hint: 'Send them once to the people who check packs or checkpoints. Send them separately from the packs, on paper or in their own email.',
+  copy: 'Copy the keys',
+};
+
+function Keys({ standing: { verifierKeys } }: Standing): Element | null {
+  if (verifierKeys.length === 0) return null;
+  const { label, hint, copy } = verifierKeys.length === 1 ? ONE_KEY : SEVERAL_KEYS;
+  return (
     <Textarea
       name="vkey"
-      label={{
-        content: verifierKeys.length === 1 ? 'Key to check signatures' : 'Keys to check signatures',
-      }}
-      hint="Send it once to the people who check packs or checkpoints. Send it separately from the packs, on paper or in its own email."
+      label={{ content: label }}
+      hint={hint}
       rows={2 * verifierKeys.length + 1}
       value={verifierKeys.join('\n')}
-      attributes={{ readonly: true, 'data-copy': 'Copy the key' }}
+      attributes={{ readonly: true, 'data-copy': copy }}
     />
   );
+}
 
 const Packs = (): Element => (
   <Part id="packs" heading="Evidence packs">

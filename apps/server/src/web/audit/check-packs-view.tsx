@@ -5,7 +5,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 const VERDICTS: readonly (readonly [string, string])[] = [
   [
     'Does not hold',
-    'Part of the pack is wrong, missing or changed. The lines below the verdict say what. Request another pack.',
+    'Part of the pack is wrong, missing or changed. The lines below the verdict say what is wrong. Request another pack.',
   ],
   [
     'Unanchored, it only agrees with itself',
@@ -82,8 +82,8 @@ const FirstLine = (): Element => (
     <h2 class="govuk-heading-m">What no pack proves</h2>
     <ul class="govuk-list govuk-list--bullet">
       <li>that the log has no second history for the record</li>
-      <li>that rules and roles were followed, beyond the states that it shows</li>
-      <li>which people the subjects identify</li>
+      <li>that people kept to the rules and their roles, beyond the states that the pack shows</li>
+      <li>which person each user ID (“subject”) belongs to</li>
       <li>
         that no newer pack exists: check the time below the verdict, or send a challenge with your request
       </li>

@@ -42,7 +42,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <Input
           name="since"
           label="Checkpoint that the recipient kept (optional)"
-          hint="Enter the number on its second line. The pack then proves that the history continues from there."
+          hint="Enter the number on its second line. The pack then proves that the history continues from that checkpoint."
           classes="govuk-input--width-10"
           inputmode="numeric"
           autocomplete="off"

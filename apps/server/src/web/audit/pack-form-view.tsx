@@ -59,7 +59,7 @@ export function PackForm(options: PackFormOptions): Element {
         <Codes />
         <Input
           name={FIELDS.code}
-          label="Reason code for everything you select without its own code"
+          label="Reason code for everything you select that has no code of its own"
           hint="For example, FOI.s40(2). Use 32 characters or fewer: letters, numbers, brackets, full stops and hyphens."
           classes="govuk-input--width-20"
           spellcheck={false}

@@ -107,5 +107,5 @@ export function nothingOf(people: readonly TypedPerson[], otherwise: string): st
   if (unknown === undefined) return otherwise;
   return unknown.isWhole
     ? `No one has the name or subject ${unknown.typed}.`
-    : `None of the most recent users is called ${unknown.typed}. Enter their subject instead.`;
+    : `None of the most recent users is called ${unknown.typed}. Enter the person’s subject instead.`;
 }

@@ -59,8 +59,11 @@ describe('a verification', () => {
   });
 
   test.each([
-    [{ state: 'failed', failure: 'the disk is away' }, 'It could not be verified: the disk is away.'],
-    [{ state: 'stopped' }, 'The service stopped after 5,000 events.'],
+    [
+      { state: 'failed', failure: 'the disk is away' },
+      'The history could not be verified: the disk is away.',
+    ],
+    [{ state: 'stopped' }, 'The service stopped after it had checked 5,000 events.'],
   ] as const)('given %j, then that says nothing of the history, and another is offered', (more, said) => {
     const { words, document } = render({ ...RUNNING, ...more });
     expect(words).toContain(said);

@@ -96,16 +96,16 @@ function resultSentence({ state, events, found, failure }: LogVerification): str
     case 'does-not-hold':
       return `There are problems in ${countWords(found?.divergenceCount ?? 0, 'place')} among ${countWords(events, 'event')}. Contact the administrator, and keep the store unchanged until the cause is known.`;
     case 'failed':
-      return `It could not be verified: ${failure ?? 'see the service’s log'}.`;
+      return `The history could not be verified: ${failure ?? 'see the service’s log'}.`;
     case 'stopped':
-      return `The service stopped after ${countWords(events, 'event')}. Start the verification again.`;
+      return `The service stopped after it had checked ${countWords(events, 'event')}. Start the verification again.`;
   }
 }
 
 const continuationOf = (found: FoundInLog | null): string =>
   found?.checkpoint == null
     ? ''
-    : `, and continue from the last checkpoint, of ${countWords(found.checkpoint, 'event')}`;
+    : `, and continue from the last checkpoint, which covers ${countWords(found.checkpoint, 'event')}`;
 
 function Progress({ verification: { events, total } }: { readonly verification: LogVerification }): Element {
   const share = total === null || total === 0 ? null : Math.min(Math.floor((events / total) * 100), 100);
@@ -133,20 +133,20 @@ function Progress({ verification: { events, total } }: { readonly verification: 
 
 const FINDING_WORDS: Readonly<Record<string, string>> = {
   hash: 'The event was changed',
-  malformed: 'It is not a valid event',
-  'unknown-form': 'This version of Docket does not support its format',
-  version: 'An event before it is missing, or it was inserted',
-  'previous-hash': 'It does not follow the event before it',
+  malformed: 'The event is not valid',
+  'unknown-form': 'This version of Docket does not support the event’s format',
+  version: 'The previous event is missing, or this event was inserted',
+  'previous-hash': 'The event does not follow the previous one',
   commitment: 'Text was changed',
   'missing-value': 'Text is missing but was not redacted',
   'not-erased': 'Redacted text still exists',
-  'event-id': 'It is a duplicate, or its id does not match its command',
-  'recorded-at': 'It has an earlier time than the event before it',
-  'illegal-event': 'The rules do not allow it here',
+  'event-id': 'The event is a duplicate, or its id does not match its command',
+  'recorded-at': 'The event has an earlier time than the previous one',
+  'illegal-event': 'The rules do not allow the event at this point',
   state: 'The rules lead to a different state',
-  'unknown-lifecycle': 'This version of Docket does not support its lifecycle',
-  unreadable: 'It cannot be read',
-  index: 'Reads do not find it',
+  'unknown-lifecycle': 'This version of Docket does not support the record’s lifecycle',
+  unreadable: 'The event cannot be read',
+  index: 'The store’s index differs from the log',
   head: 'The history does not continue from the last checkpoint',
 };
 

@@ -55,13 +55,13 @@ export const VerifiersView = ({
       ]}
     />
     <p class="govuk-body">
-      <Download name="SHA256SUMS" /> lists them for <code>sha256sum --check</code>.
+      <Download name="SHA256SUMS" /> lists these digests for <code>sha256sum --check</code>.
     </p>
     <OtherSources />
     <h2 class="govuk-heading-m">Digests of the rules</h2>
     <p class="govuk-body">
-      Pass one to the option <code>--lifecycle</code> to accept records under these rules only.{' '}
-      <Download name="LIFECYCLES" /> lists them.
+      Pass one of these digests to the <code>--lifecycle</code> option to accept records under these rules
+      only. <Download name="LIFECYCLES" /> lists all of them.
     </p>
     <SummaryList
       rows={lifecycles.map(({ name, version, digest }) => ({
@@ -74,16 +74,16 @@ export const VerifiersView = ({
 
 const OtherSources = (): Element => (
   <>
-    <h2 class="govuk-heading-m">Get it from someone else</h2>
+    <h2 class="govuk-heading-m">Get the verifier from someone else</h2>
     <p class="govuk-body">
       Get the verifier, or its digest, from a source that the operator does not control:
     </p>
     <ul class="govuk-list govuk-list--bullet">
-      <li>the release of Docket {VERSION}, which has the verifiers and their digests</li>
+      <li>the Docket {VERSION} release, which has the verifiers and their digests</li>
       <li>another organisation that runs Docket {VERSION}: open this page at its address</li>
       <li>
-        the repository of Docket: <code>npm ci</code> builds <code>dist/apps/verifier/verify.html</code> from
-        its source, and the digest is the same
+        the Docket repository: <code>npm ci</code> builds <code>dist/apps/verifier/verify.html</code> from its
+        source, and the digest is the same
       </li>
     </ul>
   </>

@@ -280,7 +280,7 @@ describe('a form', () => {
     const hintOf = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
     const everybody =
-      'Visible to force leads and commissioners of wiltshire, and to inspectors, approvers, auditors and administrators.';
+      'Visible to force leads and commissioners for wiltshire, and to inspectors, approvers, auditors and administrators.';
     expect((await hintOf('demo-force-lead'))[0]).toBe(everybody);
     const choices = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     expect(choices.words('.govuk-radios__hint')).toEqual([
@@ -410,7 +410,7 @@ describe('a form', () => {
       const done = await browser.submit(page, MAIN, typed);
       expect(done.address).toContain(`/recommendations/${id}?`);
       expect(done.words('.govuk-notification-banner__content').join()).toMatch(
-        /^Done: .*The text is no longer shown to anyone\. Some files of the service still contain it/,
+        /^Done: .*The text is no longer shown to anyone\. Some of the service’s files still contain it/,
       );
       expect(done.html).not.toContain('A name that must go.');
       expect(done.words('.docket-text a')).toEqual([expect.stringMatching(/^erased by event \d+$/)]);
@@ -472,11 +472,11 @@ describe('a form', () => {
     await signIn('force-lead').command(id, 'submit-evidence', { items });
     const done = await browser.submit(page, MAIN, { statement: 'Agreed.' });
     expect(done.words('main').join(' ')).toContain(
-      '1 submission of evidence came after the request for closure. The decision did not consider it.',
+      '1 submission of evidence came after the request for closure. The decision did not consider this evidence.',
     );
     const forceLead = await signedIn('demo-force-lead');
     expect((await forceLead.get(`/recommendations/${id}`)).words('main').join(' ')).toContain(
-      'did not consider it',
+      'did not consider this evidence',
     );
   });
 

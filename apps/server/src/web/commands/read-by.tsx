@@ -29,13 +29,13 @@ export function ReadBy({
   readonly visibility: Visibility;
 }): Element {
   const readers = readersOf(recipient, visibility);
-  const of = recipient === null ? '' : ` of ${bodyName(recipient)}`;
+  const forBody = recipient === null ? '' : ` for ${bodyName(recipient)}`;
   const [theirs, others] = [true, false].map((isTheirs) =>
     readers.filter((role) => isOfTheRecipient(role) === isTheirs).map((role) => `${ROLE_WORDS[role]}s`),
   ) as [string[], string[]];
   return (
     <>
-      {`Visible to ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${of}, and to `}${inOneSentence(others)}.`}
+      {`Visible to ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${forBody}, and to `}${inOneSentence(others)}.`}
       {recipient !== null &&
         theirs.length === 0 &&
         ` People who work for ${bodyName(recipient)} cannot read it. The full history shows them that an internal comment was added, by whom and when.`}

@@ -25,7 +25,7 @@ const MEMBER_WORDS = {
   'report.publishedOn': 'Report published',
   'lifecycle.version': 'Lifecycle version',
   'state.deadline': 'Deadline',
-  moreAnomalies: 'More problems of its import',
+  moreAnomalies: 'More problems with the import',
 } as const;
 
 /** The members of `pending` in the API responses of all kinds. */
@@ -43,7 +43,7 @@ const LIST_WORDS: Readonly<Record<string, string>> = {
   extensions: 'Extension requested',
   corrections: 'Correction requested',
   claims: 'Claim not confirmed',
-  anomalies: 'Problem of its import',
+  anomalies: 'Problem with the import',
   ...Object.fromEntries(
     Object.entries(PENDING).flatMap(([name, { label }]) => (label === undefined ? [] : [[name, label]])),
   ),

@@ -144,7 +144,7 @@ function OfBody(props: {
     return (
       <Input
         {...shared}
-        hint="Its short name, such as wiltshire. Leave this empty for all bodies."
+        hint="Its short name, such as wiltshire. Leave this empty to show the deadlines of all bodies."
         classes="govuk-input--width-20"
         spellcheck={false}
         autocapitalize="none"

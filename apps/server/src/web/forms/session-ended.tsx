@@ -21,7 +21,7 @@ function SessionEnded(props: { readonly action: string; readonly values: FormVal
       <h1 class="govuk-heading-l">Your sign-in has ended</h1>
       <p class="govuk-body">Nothing was changed. What you typed is still here.</p>
       {lost.length > 0 && (
-        <p class="govuk-body">{`Choose ${lost.join(', ')} again. It is too large to keep here.`}</p>
+        <p class="govuk-body">{`Choose ${lost.join(', ')} again. ${lost.length === 1 ? 'The file is' : 'These files are'} too large to keep here.`}</p>
       )}
       <ol class="govuk-list govuk-list--number">
         <li>

@@ -56,7 +56,7 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
       <ConfirmImport
         {...options}
         digest={outcome.digest}
-        button={importable === 0 ? 'Import it again' : `Import ${countWords(importable, 'record')}`}
+        button={importable === 0 ? 'Import the file again' : `Import ${countWords(importable, 'record')}`}
         another="Choose another file"
       />
     </>

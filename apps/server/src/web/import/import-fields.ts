@@ -59,7 +59,7 @@ const CORRECTION: Field = {
   name: 'corrects',
   label: 'Reason for the correction',
   missing: 'Enter a reason for the correction',
-  hint: 'The title, text and comments of this file replace those of the record. The reason is recorded.',
+  hint: 'The title, text and comments in this file replace those in the record. The reason is recorded.',
   isOptional: true,
 };
 

@@ -179,7 +179,7 @@ async function readForPage(source: Buffer): Promise<RegisterFile> {
   const file = await divideFile(source);
   const { length } = file.parts;
   if (length <= PAGE_RECORDS_MAX) return file;
-  const detail = `The file has ${length} records, more than the ${PAGE_RECORDS_MAX} for this page; ${other}`;
+  const detail = `The file has ${length} records, but this page accepts at most ${PAGE_RECORDS_MAX}; ${other}`;
   throw new ProblemError('too-many-records', detail);
 }
 

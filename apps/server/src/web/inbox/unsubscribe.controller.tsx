@@ -24,7 +24,7 @@ export class UnsubscribePage {
     const content = (
       <>
         <h1 class="govuk-heading-l">Stop emails</h1>
-        <p class="govuk-body">{`You will not get any more emails ${aboutWhat(subscription.kind)}. Your inbox still lists it.`}</p>
+        <p class="govuk-body">{`You will not get any more emails ${aboutWhat(subscription.kind)}. Your inbox will still list these notices.`}</p>
         <form
           method="post"
           action={`${UNSUBSCRIBE_PATH}?${new URLSearchParams({ key: keyOf(request) }).toString()}`}

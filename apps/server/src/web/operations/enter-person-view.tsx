@@ -45,7 +45,7 @@ export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): E
     <Input
       name="subject"
       label={bold('Subject')}
-      hint="The “sub” value that the identity provider will include in their access token"
+      hint="The “sub” value that the identity provider will include in the person’s access token"
       value={values.text('subject')}
       errorMessage={errorAt(errors, 'subject')}
       autocomplete="off"

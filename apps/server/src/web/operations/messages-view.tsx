@@ -87,8 +87,8 @@ const DeadLetters = ({
 }: Pick<MessagesOptions, 'dead' | 'mark'> & { readonly of: number }): Element => (
   <>
     <p class="govuk-body" id="retry-does">
-      “Try again” restarts the delivery of a failed message, with all its attempts. A message that no longer
-      applies will not be sent.
+      “Try again” restarts the delivery of a failed message, with the full number of attempts. A message that
+      no longer applies will not be sent.
     </p>
     <StackedTable
       caption={captionOf('Failed messages', dead.length, of)}

@@ -105,7 +105,7 @@ const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
   if (last === null) return 'Never';
   const at = longInstant(last.finishedAt);
   return last.failed
-    ? `${at}: it failed. See the log`
+    ? `${at}: it failed. See the process’s log`
     : `${at}: ${countWords(last.recorded, 'event')} recorded`;
 };
 
@@ -144,7 +144,7 @@ const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'check
       {refusal !== null && <WarningText>{`The log is not signed: ${refusal}`}</WarningText>}
       <SummaryList
         rows={[
-          { key: 'Last signed', value: size === null ? 'Never' : countWords(Number(size), 'event') },
+          { key: 'Signed so far', value: size === null ? 'Nothing' : countWords(Number(size), 'event') },
           {
             key: 'Last checked by this process',
             value: lookedAt === null ? 'Never' : longInstant(lookedAt),
@@ -169,7 +169,7 @@ const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element =>
   <>
     <Heading id="processes">Processes</Heading>
     <Listed
-      caption="Processes on these read models"
+      caption="Processes that use these read models"
       none="No process has reported yet."
       columns={['Process', 'Kind', 'Version', 'Started', 'Status']}
       rows={processes.map(({ host, pid, kind, version, since, lastSeen, isHeardOf }) => [

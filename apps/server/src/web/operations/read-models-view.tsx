@@ -20,7 +20,8 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
         Read models
       </h2>
       <p class="govuk-body">
-        Lists, searches and statistics use them. Each can be rebuilt from the log, after you confirm it.
+        Lists, searches and statistics use read models. You can rebuild each of them from the log. Docket asks
+        you to confirm first.
       </p>
       {isAnyRebuilding && (
         <p class="govuk-body">

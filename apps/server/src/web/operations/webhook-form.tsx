@@ -118,7 +118,7 @@ const Audience = ({ values, errors }: Shown): Element => (
     <BodiesInput
       {...inputProps('audience', { values, errors })}
       label="Bodies that can read the events"
-      hint="Leave this empty for the inspectorate."
+      hint="Leave this empty if the inspectorate reads the events."
     />
   </>
 );

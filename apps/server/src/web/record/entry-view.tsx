@@ -120,7 +120,7 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
       ))}
       {notConsidered.length > 0 && (
         <p class="govuk-body">
-          {`${countWords(notConsidered.length, 'submission')} of evidence came after the request for closure. The decision did not consider it.`}
+          {`${countWords(notConsidered.length, 'submission')} of evidence came after the request for closure. The decision did not consider this evidence.`}
         </p>
       )}
       {other !== undefined && (

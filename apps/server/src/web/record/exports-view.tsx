@@ -3,7 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { partsOf } from '../kind-parts.ts';
 import type { ShownPage } from './shown-page.ts';
 
-const OF_REGISTER = { register: 'Format of the register' } as const;
+const OF_REGISTER = { register: 'Register format' } as const;
 const FORMATS = {
   json: 'JSON, with every event',
   csv: 'CSV',

@@ -44,7 +44,7 @@ const FurtherLinks = ({ shown: { addresses, seen } }: { readonly shown: ShownPag
     </li>
     <li>
       <a class="govuk-link" href={addresses.compare()}>
-        Compare two points, or with another {referenceOf(seen.record).kind.noun.singular}
+        Compare two points, or compare with another {referenceOf(seen.record).kind.noun.singular}
       </a>
     </li>
   </ul>

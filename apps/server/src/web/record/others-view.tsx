@@ -10,7 +10,7 @@ import { countWords } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
 const othersWords = (as: string, recipient: string | null): string =>
-  `${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` of ${bodyName(recipient)}` : ''}`;
+  `${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` for ${bodyName(recipient)}` : ''}`;
 
 export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   const { as, seen, addresses } = shown;

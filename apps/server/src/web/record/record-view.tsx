@@ -118,8 +118,8 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
       </p>
       {isErasing && item.redacts !== undefined && (
         <p class="govuk-body">
-          The text is no longer shown to anyone. Some files of the service still contain it, because they are
-          in use. It will be erased from them automatically. You do not need to do anything.
+          The text is no longer shown to anyone. Some of the service’s files still contain it, because they
+          are in use. It will be erased from them automatically. You do not need to do anything.
         </p>
       )}
       {next !== null && (

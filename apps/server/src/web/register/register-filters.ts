@@ -97,7 +97,7 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
       label: 'Issued together as',
       kind: 'names',
       format: (id) => id,
-      hint: `The reference that the ${kind.noun.plural} of several bodies share`,
+      hint: `The reference shared by ${kind.noun.plural} issued together to several bodies`,
     },
   ];
 }

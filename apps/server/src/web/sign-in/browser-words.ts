@@ -20,7 +20,7 @@ const findName = (agent: string, names: readonly (readonly [RegExp, string])[]):
 
 /** Returns a description of the browser from a fixed list; the user agent is not stored. */
 export function browserWords(agent = ''): string {
-  const browser = findName(agent, BROWSERS) ?? 'Another browser';
+  const browser = findName(agent, BROWSERS) ?? 'Unknown browser';
   const system = findName(agent, SYSTEMS);
   return system === undefined ? browser : `${browser} on ${system}`;
 }

@@ -21,7 +21,7 @@ export function ChoosePerson({
           {people.map(({ subject, name, role, organisations }) => (
             <li key={subject}>
               <Button name="person" value={subject} classes="govuk-button--secondary">
-                {`${name}, ${roleInWords(role)}${organisations.length > 0 ? ` of ${organisations.map(bodyName).join(', ')}` : ''}`}
+                {`${name}, ${roleInWords(role)}${organisations.length > 0 ? ` for ${organisations.map(bodyName).join(', ')}` : ''}`}
               </Button>
             </li>
           ))}
@@ -47,7 +47,7 @@ export const SignedIn = (): Element => (
   <>
     <h1 class="govuk-heading-l">You have signed in</h1>
     <p class="govuk-body">
-      Close this tab to continue in the other one, or go to{' '}
+      Close this tab and continue in the other tab, or go to{' '}
       <a class="govuk-link" href="/">
         your work
       </a>

@@ -36,7 +36,7 @@ export class SignInController {
   @Post('sign-in')
   async choose(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     if (!request.server.pages.isDevelopment)
-      throw new ProblemError('method-not-allowed', 'People sign in at the identity provider here');
+      throw new ProblemError('method-not-allowed', 'People sign in to this service at the identity provider');
     const form = formOf(request);
     const person = READY_PEOPLE.find(({ subject }) => subject === form.get('person'));
     if (person === undefined) throw new ProblemError('malformed-request', 'There is no such person');
@@ -51,7 +51,7 @@ export class SignInController {
   @Get('sign-in/ended')
   async endSignIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { signIn } = request.server.pages;
-    if (signIn === null) throw new ProblemError('not-found', 'There is no identity provider here');
+    if (signIn === null) throw new ProblemError('not-found', 'This service has no identity provider');
     const begun = cookieOf(request, 'docket-sign-in');
     dropCookie(reply, 'docket-sign-in');
     const { identity, to } = await signIn.end(
