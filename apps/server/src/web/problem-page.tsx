@@ -106,7 +106,8 @@ const NotFound = (): Element => (
   <>
     <p class="govuk-body">If you typed the web address, check it is correct.</p>
     <p class="govuk-body">
-      You can only see {RECORD.plural} that you have access to. This one may be for another body.
+      You can only see {RECORD.plural} that you have access to. This {RECORD.singular} may be for a different
+      body.
     </p>
   </>
 );

@@ -122,7 +122,7 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
             </a>
           </>
         ))}
-        {' and choose “Save this search” below it.'}
+        {' and choose “Save this search” below the list.'}
       </p>
     ) : (
       <SummaryList

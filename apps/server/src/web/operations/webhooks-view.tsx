@@ -87,7 +87,7 @@ function filterWords({ types, kinds: of, bodies }: ShownWebhook): string {
   const parts = [
     types === null ? 'Every event' : types.join(', '),
     ...(nouns === undefined ? [] : [`of ${nouns.join(', ')}`]),
-    ...(bodies === null ? [] : [`of ${bodies.map(bodyName).join(', ')}`]),
+    ...(bodies === null ? [] : [`for ${bodies.map(bodyName).join(', ')}`]),
   ];
   return parts.join(' ');
 }
