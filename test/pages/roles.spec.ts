@@ -112,7 +112,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     const { page } = is('inspector');
     const record = await RecordPage.at(page, title);
     expect(await record.words()).toContain('Between us');
-    await page.getByRole('link', { name: /^A force lead of / }).click();
+    await page.getByRole('link', { name: /^A force lead for / }).click();
     await page.getByText('The full history shows them that it was added, by whom and when').waitFor();
     expect(await record.words()).not.toContain('Between us');
     await page.getByRole('link', { name: 'Return to your own view' }).click();
