@@ -53,7 +53,7 @@ async function send(path: string, bytes: number): Promise<number> {
 }
 
 describe('a request that keeps arriving', () => {
-  test('is ended after 30 seconds, however much it has brought', async () => {
+  test('is ended after 30 seconds, however many bytes have arrived', async () => {
     const begun = await send('/', 8 * MEGABYTE);
     late.look(begun + 29_000);
     expect(ended).toHaveLength(0);
@@ -70,7 +70,7 @@ describe('a request that keeps arriving', () => {
     expect(ended).toHaveLength(1);
   });
 
-  test('is left alone once it is complete, as is the connection', async () => {
+  test('is not ended once it is complete, nor is its connection', async () => {
     client.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab');
     await once(client, 'data');
     late.look(performance.now() + 3_600_000);

@@ -78,7 +78,7 @@ afterAll(async () => {
 });
 
 describe('a read that exceeds its time', () => {
-  test.each(READS)('is answered with parameters that narrow it, and a time to retry: %s', async (path) => {
+  test.each(READS)('gets an error that names narrowing parameters and a time to retry: %s', async (path) => {
     const response = await fetch(address + path, { headers });
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
@@ -175,7 +175,7 @@ describe('a page of many events', () => {
     }
   }
 
-  test('is byte for byte what the log contains, and is not read in the thread that sends it', async () => {
+  test('is byte for byte the content of the log, and is not read in the thread that sends it', async () => {
     const filter = { types: null, actors: null, correlations: null, recordedFrom: null, recordedTo: null };
     // Both events are in the first chunks, and a full page ends the read.
     const pageRequest = { after: '7', limit: 2, filter: { ...filter, records: ['many-3', 'many-9'] } };
@@ -191,7 +191,7 @@ describe('a page of many events', () => {
     expect((JSON.parse(body) as { items: unknown[] }).items).toHaveLength(2);
   });
 
-  test('is stopped when its client has gone', async () => {
+  test('is stopped when its client disconnects', async () => {
     const path = `${address}/api/events?limit=10000`;
     const whole = await piecesRead(async () => {
       await (await fetch(path, { headers })).arrayBuffer();

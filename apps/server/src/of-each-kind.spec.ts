@@ -5,14 +5,14 @@ import { ServerModule } from './server.module.ts';
 
 const addresses = otherAddresses(ServerModule.of([], []).controllers ?? []);
 
-test('given the controllers of the service, then the addresses are those of all but records', () => {
+test('given the controllers of the service, then the addresses are those of all controllers except those of records', () => {
   const first = addresses.map((address) => /^\/(?:api\/)?([^/.]*)/.exec(address)?.[1]);
   const some = ['people', 'imports', 'audit', 'work', 'statistics', 'sign-in', 'health', 'deadlines', 'help'];
   expect(first).toEqual(expect.arrayContaining(some));
   expect(addresses.filter((address) => kindAt(address) !== null)).toEqual([]);
 });
 
-test('given a path that a kind and something else have, then the kind is refused; else none is', () => {
+test('given a kind with the path of another controller, then the kind is refused; all other kinds are accepted', () => {
   refusePathCollisions(addresses);
   const collisions = ['/recommendations/all', '/api/recommendations', '/recommendations.csv'];
   for (const address of collisions)

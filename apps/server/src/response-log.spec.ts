@@ -47,7 +47,7 @@ test('an aborted response is logged with its correlation id and the reason', asy
   ]);
 });
 
-test('one that is whole has no line of its own', async () => {
+test('a complete response is not logged separately', async () => {
   const { lines, isWhole } = await sendResponse(async function* () {
     yield await Promise.resolve('a');
   });

@@ -17,7 +17,7 @@ class CountingStore extends MemoryEventStore {
   }
 }
 
-test("a token's person is recorded once, and later requests with the token read nothing of them", async () => {
+test("a token's person is recorded once, and later requests with the token do not read the person's stream", async () => {
   const store = new CountingStore(createSealer());
   const sightings = new Sightings(new People(store, systemRandom));
   const identity = identityOf({ sub: 'ann', name: 'Ann Bell', roles: ['inspector'] }, Date.now() + 60_000);

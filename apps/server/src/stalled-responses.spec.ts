@@ -84,7 +84,7 @@ describe('the connection of a peer that reads nothing of its response', () => {
     expect(cut).toHaveLength(1);
   });
 
-  it('is closed also while the peer still sends', async () => {
+  it('is closed even if the peer still sends', async () => {
     const { client, socket } = await sendRequest();
     await full(socket);
     untaken.look(0);
@@ -99,7 +99,7 @@ describe('the connection of a peer that reads nothing of its response', () => {
   });
 });
 
-describe('a connection is left alone', () => {
+describe('a connection without a stalled response', () => {
   it('stays open while its peer reads now and then, though one chunk takes long', async () => {
     const { client, socket } = await sendRequest();
     for (let now = 0; now < 2_000_000; now += 300_000) {
@@ -121,7 +121,7 @@ describe('a connection is left alone', () => {
     expect(cut).toEqual([]);
   });
 
-  it('while nothing waits for its peer, however long', async () => {
+  it('stays open while no response is pending, however long', async () => {
     const { port } = server.address() as AddressInfo;
     const client = connect({ port, host: '127.0.0.1' });
     clients.push(client);

@@ -17,7 +17,7 @@ const THREAD = `
   new Database(':memory:').prepare(endless).get();
 `;
 
-test('a process ends whose thread never would', async () => {
+test('a process ends even if one of its threads never would', async () => {
   const program = `
     import { Worker } from 'node:worker_threads';
     import { setTimeout as sleep } from 'node:timers/promises';

@@ -29,7 +29,7 @@ function blockAfter(place: string): string {
 }
 
 describe('form 1', () => {
-  it.each(recorded)('is verified as it was recorded: $envelope.type, $envelope.version', (event) => {
+  it.each(recorded)('is verified as recorded: $envelope.type, $envelope.version', (event) => {
     expect(sha256(event.hashed)).toBe(event.envelope.hash);
     expect(envelopeHash(event.envelope)).toBe(event.envelope.hash);
     expect(examineEvent(event.envelope)).toMatchObject({ changed: null, values: null });
@@ -48,7 +48,7 @@ describe('form 1', () => {
   });
 });
 
-describe('a form that is not known', () => {
+describe('an unknown form', () => {
   const newer = { ...recorded[0]!.envelope, envelope: 2 } as unknown as Envelope;
   const REASON = 'Version 10 of recommendation-730 is sealed in form 2';
 
@@ -68,7 +68,7 @@ describe('a form that is not known', () => {
   });
 });
 
-describe('a value that JSON readers read differently', () => {
+describe('a value that JSON parsers interpret differently', () => {
   const seal = (data: JsonObject) => {
     const { envelope } = recorded[0]!;
     return createSealer().seal({ ...envelope, data }, ['/data/text'], null);
@@ -86,7 +86,7 @@ describe('a value that JSON readers read differently', () => {
     expect(() => seal(data)).toThrow(TypeError);
   });
 
-  it('is all else', () => {
+  it('is accepted with other content', () => {
     const data = { n: 2 ** 53 - 1, m: -(2 ** 53) + 1, deep: nested(30) };
     expect(canonicalize(seal(data).data)).toBe(canonicalize(data));
   });

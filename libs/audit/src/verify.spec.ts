@@ -63,11 +63,14 @@ describe('verification of a stream', () => {
   it.each([
     [9_999, []],
     [10_000, [{ code: 'event-id' }]],
-  ])('accepts the number %i of a command as a first one, or refuses it', async (number, found) => {
-    const [event] = await sealedLog({ 's-1': 1 });
-    const numbered = { ...event!, eventId: eventId(event!.command.id, number) };
-    expect(verifyAll([{ ...numbered, hash: envelopeHash(numbered) }])).toMatchObject(found);
-  });
+  ])(
+    'accepts the number %i as the first event of a command, or refuses it as too large',
+    async (number, found) => {
+      const [event] = await sealedLog({ 's-1': 1 });
+      const numbered = { ...event!, eventId: eventId(event!.command.id, number) };
+      expect(verifyAll([{ ...numbered, hash: envelopeHash(numbered) }])).toMatchObject(found);
+    },
+  );
 
   it.each([
     ['left out', [0, 2, 3], [{ version: 3, code: 'version' }]],
@@ -114,7 +117,7 @@ describe('verification of a stream', () => {
     expect(divergences).toMatchObject([{ streamId: 's-1', code }]);
   });
 
-  it('allows no salt that belongs to nothing, and none where the value is gone', async () => {
+  it('allows no salt without a value, whether the value was erased or never existed', async () => {
     const [event] = await sealedLog({ 's-1': 1 });
     const { text: _, ...data } = event!.data;
     const stray = { ...event!.salts, '/data/other': '0'.repeat(32) };
@@ -181,7 +184,7 @@ describe('verification after an erasure', () => {
     ]);
   });
 
-  it('notices a value that is put back changed', async () => {
+  it('notices a value that is restored with different content', async () => {
     const log = erasedFrom(await redactedLog(1, ['/data/text']), 1, ['/data/text']);
     const restored = { data: { ...log[1]!.data, text: 'another' } };
     expect(verifyAll(replaced(log, 1, restored))).toMatchObject([{ version: 2, code: 'commitment' }]);

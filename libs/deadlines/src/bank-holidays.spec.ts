@@ -46,7 +46,7 @@ describe('the bank holidays that GOV.UK lists', () => {
     expect(holidaysOf(year, region).join(' ')).toBe(expected);
   });
 
-  test('are, in every year, those of the statutes and the days moved or proclaimed', () => {
+  test('are, in every year, those of the statutes with the moved and proclaimed days', () => {
     for (let year = 2012; year <= 2028; year += 1) {
       for (const region of REGIONS) {
         expect([year, region, ...holidaysOf(year, region)]).toEqual([
@@ -59,7 +59,7 @@ describe('the bank holidays that GOV.UK lists', () => {
   });
 });
 
-describe('a year whose bank holidays are not known', () => {
+describe('a year whose bank holidays are unknown', () => {
   test.each([
     ['2011-12-26', 'england-and-wales'],
     ['2029-01-01', 'scotland'],
@@ -70,7 +70,7 @@ describe('a year whose bank holidays are not known', () => {
     expect(() => isBankHoliday(date, region)).toThrow('2012 to 2028');
   });
 
-  test('an unknown region too', () => {
+  test('names an unknown region', () => {
     expect(() => isBankHoliday('2016-01-01', 'mercia' as HolidayRegion)).toThrow('the region mercia');
   });
 });

@@ -113,7 +113,7 @@ describe('working days', () => {
     expect(dueOn(rule, startOn)).toBe(expected);
   });
 
-  test('end on a working day, with as many of them passed as were counted', () => {
+  test('end on a working day, after the counted number of working days', () => {
     const start = fc
       .date({ min: new Date('2012-01-01'), max: new Date('2026-12-31'), noInvalidDate: true })
       .map((date) => date.toISOString().slice(0, 10));
@@ -152,7 +152,7 @@ describe('working days', () => {
     }
   };
 
-  test('are those that one counts day by day, over the edges of the known years too', () => {
+  test('are the same as counted day by day, even across the limits of the known years', () => {
     const start = fc
       .date({ min: new Date('2010-01-01'), max: new Date('2030-12-31'), noInvalidDate: true })
       .map((date) => date.toISOString().slice(0, 10));
@@ -207,7 +207,7 @@ describe('working days', () => {
     }
   });
 
-  test('beyond the years whose bank holidays are known are an error, not a guess', () => {
+  test('outside the years whose bank holidays are known are an error, not a guess', () => {
     expect(dueOn(days(1, 'after'), '2028-12-28')).toBe('2028-12-29');
     expect(() => dueOn(days(2, 'after'), '2028-12-28')).toThrow(
       new RangeError('the bank holidays of 2029 in england-and-wales are unknown; 2012 to 2028 are known'),

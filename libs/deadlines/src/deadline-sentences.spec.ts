@@ -48,7 +48,7 @@ function measured(kind: string): { precision: number; recall: number; there: num
   return { precision: right / found, recall: right / there, there };
 }
 
-test.each(['exact', 'proposed'])('over all sentences, none that is %s is missed or made up', (kind) => {
+test.each(['exact', 'proposed'])('in all sentences, no %s deadline is missed or invented', (kind) => {
   const { precision, recall, there } = measured(kind);
   process.stdout.write(
     `${kind}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)} over ${there}\n`,

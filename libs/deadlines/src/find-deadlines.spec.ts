@@ -7,7 +7,7 @@ import { PROPOSAL_RULES } from './found-deadline.ts';
 
 const publishedOn = '2015-11-30';
 
-test('in record 730 it is the day named, with the span of its words', () => {
+test('in record 730, the deadline is the named day, with the span of its words', () => {
   const record = readFileSync('test/fixtures/730.txt', 'utf8');
   const text = record.slice(record.indexOf('\n\n') + 2, record.indexOf('\n\n[on]'));
   expect(findDeadlines(text, { publishedOn })).toEqual([
@@ -27,7 +27,7 @@ describe('spans', () => {
     ]);
   });
 
-  test('do not reach over an empty line', () => {
+  test('do not extend across an empty line', () => {
     expect(findDeadlines('To be agreed by\n\n30 June 2016 was a Thursday.', { publishedOn })).toEqual([]);
   });
 });
@@ -45,7 +45,7 @@ describe('working days', () => {
     expect(suggested('2016-03-24', 'scotland')).toEqual([['2016-03-30', 'after-publication']]);
   });
 
-  test('say by their rule that bank holidays are not known', () => {
+  test('state in their rule that bank holidays are unknown', () => {
     expect(suggested('2028-12-28')).toEqual([['2029-01-02', 'weekdays-only']]);
     expect(suggested('2011-12-22')).toEqual([['2011-12-27', 'weekdays-only']]);
   });
@@ -76,7 +76,7 @@ describe('publication', () => {
     'before 2014/15',
     'by early 2014',
     'by the start of October 2015',
-  ])('that follows the whole of a period makes it nothing: %s', (when) => {
+  ])('that is after the whole period removes the deadline: %s', (when) => {
     const text = `The board should publish its plan ${when}.`;
     expect(findDeadlines(text, { publishedOn })).toEqual([]);
     expect(findDeadlines(text, { publishedOn: '2013-01-01' })).toHaveLength(1);
@@ -107,14 +107,14 @@ describe('publication', () => {
 });
 
 describe('one day', () => {
-  test('found twice is one deadline, at its first place', () => {
+  test('that is found twice is one deadline, at its first place', () => {
     const text = 'Act by 30 June 2016. By 30 June 2016, report.';
     expect(findDeadlines(text, { publishedOn })).toEqual([
       { span: { from: 4, to: 19 }, kind: 'exact', dueOn: '2016-06-30' },
     ]);
   });
 
-  test('named once and suggested elsewhere is the one named', () => {
+  test('that is named once and suggested elsewhere is the named deadline', () => {
     const text = 'You must reply within 56 days of the date of this report, namely by 25 January 2016.';
     expect(findDeadlines(text, { publishedOn })).toMatchObject([{ kind: 'exact', dueOn: '2016-01-25' }]);
   });
@@ -206,7 +206,7 @@ describe('in any text', () => {
     );
   });
 
-  test('each day is found once', () => {
+  test('each day is found only once', () => {
     fc.assert(
       fc.property(text, anyDay, (any, on) => {
         const days = findDeadlines(any, { publishedOn: on }).map((found) =>
@@ -297,7 +297,7 @@ describe('a text that is longer than is searched', () => {
     ]);
   });
 
-  test('given a date across that end, then it is of the rest, and not read in part', () => {
+  test('given a date across that end, then it belongs to the rest and is not read in part', () => {
     const start = SEARCHED_MAX - 'By 30 June 201'.length;
     const text = `${'x'.repeat(start - 1)} ${sentence}`;
     expect(search(text)).toEqual([
@@ -312,7 +312,7 @@ describe('a text that is longer than is searched', () => {
     expect(rest).toMatchObject({ span: { from: 2 * SEARCHED_MAX, to: 2 * SEARCHED_MAX + 4 } });
   });
 
-  test('given only white space behind it, then nothing is reported', () => {
+  test('given only white space after the searched text, then nothing is reported', () => {
     expect(search(`x${' '.repeat(2 * SEARCHED_MAX)}`)).toEqual([]);
   });
 });

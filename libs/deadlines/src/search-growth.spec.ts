@@ -58,7 +58,7 @@ function triedFor(piece: string, length: number): number {
   }
 }
 
-test('of any pieces again and again, as many more patterns are tried as the text is longer', () => {
+test('of any repeated pieces, the number of tried patterns grows in proportion to the length of the text', () => {
   fc.assert(
     fc.property(part, (piece) => {
       const [one, two] = [triedFor(piece, 1500), triedFor(piece, 3000)];

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ADMITTED_A_TURN, ByTurns } from './by-turns.ts';
 
-test('starts a fixed number in a turn, in the order in which they came, and each of them once', async () => {
+test('starts a fixed number per turn, in order of arrival, and each once', async () => {
   const arrivals = fc.array(fc.nat(3 * ADMITTED_A_TURN), { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(arrivals, async (comeInTurns) => {

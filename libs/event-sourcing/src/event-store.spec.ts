@@ -25,7 +25,7 @@ describe('a stream that is read whole', () => {
     expect(versions).toEqual(Array.from({ length: events }, (_, index) => index + 1));
   });
 
-  test('of long texts comes in small pages, and the event loop runs between them', async () => {
+  test('with long texts is read in small pages, and the event loop runs between them', async () => {
     const store = await streamOf(300, 50_000);
     const pages: number[] = [];
     const watched: Pick<MemoryEventStore, 'readStream'> = {

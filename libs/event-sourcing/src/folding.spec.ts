@@ -26,13 +26,13 @@ async function first(goOn: () => Promise<unknown>): Promise<string | undefined> 
   return order[0];
 }
 
-describe('between two walks through a history', () => {
-  test('everything else has its turn where that is long', async () => {
+describe('during the fold of a history', () => {
+  test('other work runs if the history is long', async () => {
     expect(await first(() => turnIfLong(LONG))).toBe('other');
     expect(await first(() => runYielding(walks(LONG)))).toBe('other');
   });
 
-  test('a short one delays no one', async () => {
+  test('no other work runs if the history is short', async () => {
     expect(await first(() => turnIfLong(SHORT))).toBe('goes on');
     expect(await first(() => runYielding(walks(SHORT)))).toBe('goes on');
   });

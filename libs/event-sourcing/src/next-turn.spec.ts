@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { nextTurn } from './event-store.ts';
 
-test('one long reader runs in each turn of the event loop', async () => {
+test('only one long reader runs in each turn of the event loop', async () => {
   let turns = 0;
   const counting = setInterval(() => undefined, 1);
   const count = (): void => {

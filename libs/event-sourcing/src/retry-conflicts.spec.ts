@@ -31,7 +31,7 @@ async function settled<T>(work: Promise<T>): Promise<PromiseSettledResult<T>> {
 }
 
 describe('an append that meets conflicts', () => {
-  test('given others who are first some times, then each attempt reads and decides again, and one appends', async () => {
+  test('given other writers who are faster a few times, then each attempt reads and decides again, and one appends', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(12), async (conflicts) => {
         store = new MemoryEventStore(createSealer());
@@ -57,7 +57,7 @@ describe('an append that meets conflicts', () => {
     ['no budget of its own', undefined, CONFLICT_BUDGET],
     ['a small budget', { ms: 200, pauseMsMax: 10 }, { ms: 200, pauseMsMax: 10 }],
   ])(
-    'given conflicts without end and %s, then the last one is thrown when it is spent, and nothing is appended',
+    'given endless conflicts and %s, then the last conflict is thrown when the budget is spent, and nothing is appended',
     async (_, limits, { ms, pauseMsMax }) => {
       const startedAt = performance.now();
       const startsOf: number[] = [];

@@ -44,19 +44,19 @@ describe('an event of an older shape', () => {
     expect(stored.data).toEqual({ to: 'Ann', days: 3 });
   });
 
-  test('of which a value was erased lacks it in the current shape, too', () => {
+  test('that has an erased value lacks it in the current shape, too', () => {
     const read = shapes.asToday({ ...lent(2, { days: 3 }, '/data/person/name'), salts: {} });
     expect(read.data).toEqual({ readers: [{}], days: 3 });
     expect([read.commitments, read.salts]).toEqual([{ '/data/readers/0/name': 'c' }, {}]);
   });
 
-  test('is the same by any reading path, once or twice', () => {
+  test('is the same by any path of reading, and if it is upcast twice', () => {
     const once = shapes.asToday(lent(1, { to: 'Ann' }, '/data/to'));
     expect(shapes.asToday(once)).toBe(once);
   });
 });
 
-describe('an event of the shape of today', () => {
+describe('an event of the current shape', () => {
   test.each([
     ['stored', { type: 'Sold', schemaVersion: 1, data: {} }],
     ['decided, and not stored yet', { type: 'Lent', data: { readers: [] } }],
@@ -87,7 +87,7 @@ describe('a pointer into stored events', () => {
     [['/data/readers/0/name'], '/data/to', false],
     [['/data/days'], '/data/readers/0/name', false],
     [[], '/data/to', false],
-  ])('%j is, in some shape, that of the current %s: %s', (stored, today, expected) => {
+  ])('%j is a pointer, in some shape, to the current %s: %s', (stored, today, expected) => {
     expect(shapes.isNamed(stored, today)).toBe(expected);
   });
 

@@ -8,7 +8,7 @@ import { parseStore } from './settings.ts';
 const isSame = (one: string, other: string): boolean =>
   isSameStore(parseStore(one, 'one'), parseStore(other, 'other'));
 
-describe('two addresses name one store', () => {
+describe('two addresses name the same store', () => {
   let folder: string;
   beforeAll(() => {
     folder = temporaryFolder();
@@ -19,7 +19,7 @@ describe('two addresses name one store', () => {
   });
 
   test.each(['a.sqlite', './a.sqlite', '../FOLDER/a.sqlite', 'link.sqlite', 'hard.sqlite'])(
-    'where they resolve to one file: %s',
+    'if they resolve to the same file: %s',
     (other) => {
       const path = `${folder}/${other.replace('FOLDER', folder.split('/').at(-1) ?? '')}`;
       expect(isSame(`sqlite:${folder}/a.sqlite`, `sqlite:${path}`)).toBe(true);
@@ -27,20 +27,20 @@ describe('two addresses name one store', () => {
     },
   );
 
-  test('also of a missing file', () => {
+  test('even if the file does not exist', () => {
     expect(isSame(`sqlite:${folder}/new.sqlite`, `sqlite:${folder}/./new.sqlite`)).toBe(true);
   });
 
-  test.each(['b.sqlite', 'new.sqlite'])('but not for another file: %s', (other) => {
+  test.each(['b.sqlite', 'new.sqlite'])('but not for a different file: %s', (other) => {
     expect(isSame(`sqlite:${folder}/a.sqlite`, `sqlite:${folder}/${other}`)).toBe(false);
     expect(isSame(`sqlite:${folder}/${other}`, `sqlite:${folder}/a.sqlite`)).toBe(false);
   });
 
   test.each([
     ['with any user', 'postgresql://other:secret@db/docket'],
-    ['with the default said', 'postgres://one@db:5432/docket?schema=docket'],
+    ['with the defaults given explicitly', 'postgres://one@db:5432/docket?schema=docket'],
     ['however it connects', 'postgresql://one@db/docket?sslmode=require'],
-  ])('where they resolve to one schema of a server, %s', (_, other) => {
+  ])('if they resolve to the same schema of a server, %s', (_, other) => {
     expect(isSame('postgresql://one@db/docket', other)).toBe(true);
   });
 
@@ -51,7 +51,7 @@ describe('two addresses name one store', () => {
     'postgresql://one@elsewhere/docket',
     'sqlite:docket',
     'memory:',
-  ])('but not for another: %s', (other) => {
+  ])('but not for a different schema or store: %s', (other) => {
     expect(isSame('postgresql://one@db/docket', other)).toBe(false);
     expect(isSame(other, 'postgresql://one@db/docket')).toBe(false);
   });
@@ -59,10 +59,10 @@ describe('two addresses name one store', () => {
   test.each([
     ['another socket', '/docket?host=/run/one', '/docket?host=/run/two', false],
     ['one socket', '/docket?host=/run/one', 'ann@db/docket?host=/run/one&sslmode=disable', true],
-    ['another port behind the ?', 'db/docket?port=5433', 'db/docket', false],
-    ['the same port behind the ?', 'db/docket?port=5433', 'db:5433/docket', true],
-    ['the host behind the ?', 'elsewhere/docket?host=db', 'db/docket', true],
-  ])('where the driver goes to one server: %s', (_, one, other, same) => {
+    ['another port after the ?', 'db/docket?port=5433', 'db/docket', false],
+    ['the same port after the ?', 'db/docket?port=5433', 'db:5433/docket', true],
+    ['the host after the ?', 'elsewhere/docket?host=db', 'db/docket', true],
+  ])('only if the driver connects to the same server: %s', (_, one, other, same) => {
     expect(isSame(`postgresql://${one}`, `postgresql://${other}`)).toBe(same);
   });
 
@@ -72,7 +72,7 @@ describe('two addresses name one store', () => {
     ['other seeds', 'c,d', false],
     ['another port', 'a:2114', false],
     ['another prefix', 'a,b?prefix=second', false],
-  ])('where a node of one KurrentDB cluster is in both: %s', (_, other, same) => {
+  ])('only if both list a node of the same KurrentDB cluster: %s', (_, other, same) => {
     const [seeds, parameters = 'prefix=docket'] = other.split('?');
     expect(isSame('kurrentdb://a,b?tls=false', `kurrentdb://${seeds}?tls=false&${parameters}`)).toBe(same);
   });

@@ -10,7 +10,7 @@ import { answerSchemas } from './field-schemas.ts';
 
 const who = { subject: 'ann', name: null, roles: ['auditor'], organisations: [], expiresAt: 'soon' };
 
-describe('an answer has the type that its schema describes', () => {
+describe('a response has the type that its schema describes', () => {
   const part = namedObject('Part', { id: text, version });
   const whole = object({
     kind: oneOf(['one', 'two']),
@@ -45,7 +45,7 @@ describe('an answer has the type that its schema describes', () => {
     });
   });
 
-  test('of the names that the document has', () => {
+  test('only for names in the document', () => {
     const me: Answer<'Me'> = who;
     // @ts-expect-error: no such schema.
     const none: Answer<'Nobody'> = me;
@@ -53,7 +53,7 @@ describe('an answer has the type that its schema describes', () => {
     expect(Object.keys(ANSWERS)).toContain('Me');
   });
 
-  test('and of its route: an unchanged or a streamed response has no body in the handler', () => {
+  test('and has the type of its route: the handler returns no body for an unchanged or a streamed response', () => {
     const record: AnswerOf<'record'> = undefined;
     const calendar: AnswerOf<'calendar'> = 'BEGIN:VCALENDAR';
     const chart: AnswerOf<'statechart'> = '<svg/>';

@@ -37,7 +37,7 @@ const others = { Notice: { type: 'object' }, FileLetterPayload: { type: 'object'
 const { schemas, names, dataOfEvents } = schemasOfKinds(others);
 const nameOf = (kind: string, name: string) => names.get(kind)?.get(name) ?? name;
 
-test('given recommendations behind another kind, then their schemas have the names that they had alone', () => {
+test('given recommendations listed after a different kind, then their schemas have the same names as without that kind', () => {
   const RECOMMENDATION = 'inspection-recommendation';
   expect(
     ['Record', 'Timeline', 'CommentAddedData', 'RecordPage'].map((name) => nameOf(RECOMMENDATION, name)),

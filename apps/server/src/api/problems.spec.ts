@@ -3,7 +3,7 @@ import { IdentityProviderUnavailableError, InvalidTokenError } from '#identity/i
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError, PROBLEMS, answerOf } from './problems.ts';
 
-describe('a fault of ours', () => {
+describe('a fault of the server', () => {
   test.each([
     new TypeError("Cannot read properties of undefined (reading 'secret')"),
     Object.assign(new Error('secret at /srv/docket/libs/secret.ts:1'), { statusCode: 500 }),
@@ -12,7 +12,7 @@ describe('a fault of ours', () => {
     'secret',
     null,
     undefined,
-  ])('says nothing of itself: %s', (error) => {
+  ])('reveals nothing about its cause: %s', (error) => {
     const { problem, unexpected } = answerOf(error);
     expect(problem.status).toBeGreaterThanOrEqual(500);
     expect(unexpected).toBe(true);
@@ -21,7 +21,7 @@ describe('a fault of ours', () => {
   });
 });
 
-describe('the headers beside a problem', () => {
+describe('the headers of a problem response', () => {
   test('name the sign-in method, and an error only to a client that sent a token', () => {
     expect(answerOf(new ProblemError('unauthenticated', 'Send one')).headers).toEqual({
       'www-authenticate': 'Bearer realm="docket"',
@@ -31,7 +31,7 @@ describe('the headers beside a problem', () => {
     });
   });
 
-  test('say when to come again', () => {
+  test('say when to retry', () => {
     const { problem, headers } = answerOf(
       new IdentityProviderUnavailableError({ cause: new Error('secret') }),
     );
@@ -46,7 +46,7 @@ describe('the headers beside a problem', () => {
   });
 });
 
-test('every problem has a status of an error and a title', () => {
+test('every problem has an error status and a title', () => {
   for (const { status, title } of Object.values(PROBLEMS)) {
     expect(status).toBeGreaterThanOrEqual(400);
     expect(title).toMatch(/^[A-Z]/);

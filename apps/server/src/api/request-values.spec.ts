@@ -15,9 +15,9 @@ function negotiatedType(accept: string | undefined): string | null {
   }
 }
 
-describe('the media type of an answer', () => {
+describe('the media type of a response', () => {
   test.each([undefined, '', ' ', ',', '*/*', '*', '*;q=0.2', 'application/*', 'text/html, */*;q=0.1'])(
-    'is the first where %j leaves the choice',
+    'is the first one if %j allows any',
     (accept) => {
       expect(negotiatedType(accept)).toBe('application/json');
     },
@@ -38,12 +38,12 @@ describe('the media type of an answer', () => {
     ['application/json;q=0.1;charset=utf-8, text/*;q=0.2', 'text/csv'],
     ['application/json; Q=0.1, text/csv ; q=0.2', 'text/csv'],
     ['*/*;q=0.5, application/json;charset=utf-8;q=0', 'text/csv'],
-  ])('is the one that is liked best: %s', (accept, type) => {
+  ])('is the one that the client prefers: %s', (accept, type) => {
     expect(negotiatedType(accept)).toBe(type);
   });
 
   test.each(['video/mp4', 'application/json;charset=utf-8;q=0', 'application/json-seq', '"', 'text'])(
-    'is none where none is acceptable: %s',
+    'is refused if the client accepts none: %s',
     (accept) => {
       expect(negotiatedType(accept)).toBeNull();
     },

@@ -84,13 +84,13 @@ describe('the query of a route', () => {
     expect(() => read(name, query)).toThrow(refusal(detail));
   });
 
-  test('refuses minPosition where something is changed', () => {
+  test('refuses minPosition for requests that change something', () => {
     expect(() => read('issue', { minPosition: '1' }, 'POST')).toThrow(
       refusal('minPosition is not a parameter of this route; its parameters are none'),
     );
   });
 
-  test('of any route and for anything at all, is read or refused by a parameter that is named', () => {
+  test('of any route with any value, is parsed, or refused with the name of the parameter', () => {
     const names = Object.keys(ROUTES) as RouteName[];
     const odd = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('1', 'true', '2026-01-01', 'x'));
     const route = fc.constantFrom(...names).chain((name) => {

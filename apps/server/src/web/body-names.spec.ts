@@ -9,14 +9,14 @@ const BODIES = new Map(
   ].map(([slug = '', name = '']) => [slug, { slug, name } as Body]),
 );
 
-describe('bodies that are typed with commas between', () => {
+describe('bodies that are typed with commas between them', () => {
   test.each([
     ['names and short names', 'Wiltshire Police, KENT', ['wiltshire', 'kent']],
     ['one a line', 'kent police\nwiltshire', ['kent', 'wiltshire']],
     ['nothing between', ' , kent ;', ['kent']],
     ['a name of no body', 'Wiltshre Police', ['Wiltshre Police']],
     ['nothing', ' ', []],
-  ])('given %s, then each has its short name if it is known', (_, typed, slugs) => {
+  ])('given %s, then each known body is replaced by its short name', (_, typed, slugs) => {
     expect(slugsIn(typed, BODIES)).toEqual(slugs);
   });
 });

@@ -9,6 +9,6 @@ test.each([
   [1_888_729, '1.9 MB'],
   [157_286_400, '157.3 MB'],
   [2_000_000_000_000_000, '2,000 TB'],
-])('a file of %d bytes is of %s', (bytes, words) => {
+])('the size of a file of %d bytes is shown as %s', (bytes, words) => {
   expect(sizeInWords(bytes)).toBe(words);
 });

@@ -28,7 +28,7 @@ describe('the link back to a list', () => {
     expect(breadcrumbFor(kind, from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
   });
 
-  test('given an address that is too long to be handed on, then the link does without', () => {
+  test('given an address that is too long to pass on, then the link omits it', () => {
     expect(recordAddress(recordOf('730'), `/recommendations?q=${'a'.repeat(3_000)}`)).toBe(
       '/recommendations/730',
     );

@@ -56,24 +56,24 @@ const content = <View />;
 const page = (of = parts) => withNames(of, () => renderToString(content));
 
 describe('a page that names bodies and people', () => {
-  test('given none that is known, then it names them by slug and subject', async () => {
+  test('given no known names, then it shows slugs and subjects', async () => {
     expect(await page()).toBe('<p>kent, avon, ann, bob</p>');
   });
 
-  test('given some that are, then by their names', async () => {
+  test('given some known names, then it shows them', async () => {
     await parts.bodies.name([KENT], call);
     await seen(parts.people, 'ann', 'Ann Reed');
     expect(await page()).toBe('<p>Kent Police, avon, Ann Reed, bob</p>');
   });
 
-  test('given the page to sign in on, then the body of a person by its name', async () => {
+  test("given the sign-in page, then it shows the name of each person's body", async () => {
     await parts.bodies.name([KENT], call);
     const dev = { subject: 'dev', name: 'Dev Patel', role: 'force-lead', organisations: ['kent'] } as const;
     const page = await withNames(parts, () => renderToString(<ChoosePerson people={[dev]} to="/" />));
     expect(page).toContain('Dev Patel, force lead for Kent Police');
   });
 
-  test('given that they were named by another node, then by the same names', async () => {
+  test('given names that another node recorded, then it shows the same names', async () => {
     await parts.bodies.name([KENT], call);
     await seen(parts.people, 'ann', 'Ann Reed');
     expect(await page(nodeOf(store))).toBe('<p>Kent Police, avon, Ann Reed, bob</p>');
@@ -97,7 +97,7 @@ describe('a page that names bodies and people', () => {
     expect(await page()).toBe('<p>kent, avon, ann, bob</p>');
   });
 
-  test('given none on it, then nothing is read: a page about a failing store is still rendered', async () => {
+  test('given a page without names, then nothing is read: a page about a failing store is still rendered', async () => {
     const failing = nodeOf(
       onRead(() => {
         throw new Error('The store is gone');

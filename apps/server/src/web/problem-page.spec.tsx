@@ -19,7 +19,7 @@ describe('the page of a problem', () => {
   afterAll(() => service.stop());
 
   test.each(['/recommendations?status=complete', '/recommendations/r-1?done=2'])(
-    'says of one that does not know of a change yet that the change is kept: %s',
+    'says that a change is saved if the page does not show it yet: %s',
     async (path) => {
       const page = await browser.get(`${path}&minPosition=1000000`);
       expect(page).toMatchObject({ status: 503, heading: 'This page is not ready yet' });
@@ -39,7 +39,7 @@ describe('the page of a problem', () => {
     },
   );
 
-  test('links to no other service', async () => {
+  test('contains no links to other services', async () => {
     const page = await browser.get('/.//elsewhere.example/x?knownAt=2026-01-01');
     expect(page.link('Show the current state')).toBe('/');
   });

@@ -84,7 +84,7 @@ describe('a form with files', () => {
     });
   });
 
-  test('has none where none was chosen', async () => {
+  test('returns no files if none was chosen', async () => {
     const data = new FormData();
     data.append('files', new Blob([]), '');
     expect(await sendForm(signedIn, '/page', data)).toMatchObject({ status: 200, json: { files: [] } });

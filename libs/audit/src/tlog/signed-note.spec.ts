@@ -41,7 +41,7 @@ describe('the note of the specification', () => {
     expect(printNote(note)).toBe(NOTE);
   });
 
-  test('fails as a whole where a known key’s signature is invalid', () => {
+  test('is refused completely if a known key’s signature is invalid', () => {
     const note = parseNote(bytesOf(NOTE.replace('example message', 'exemple message')));
     expect(() => signersOf(note, [parseVerifierKey(VKEY)])).toThrow(MalformedNoteError);
   });
@@ -66,7 +66,7 @@ describe('a note', () => {
     ['base64 with another spelling', NOTE.replace('yaQM=', 'yaQN=')],
     ['a hyphen for a dash', NOTE.replace('—', '-')],
     ['65 signatures', NOTE + NOTE.slice(NOTE.indexOf('—')).repeat(64)],
-  ])('with %s is none', (_, text) => {
+  ])('with %s is invalid', (_, text) => {
     expect(() => parseNote(bytesOf(text))).toThrow(MalformedNoteError);
   });
 
@@ -75,7 +75,7 @@ describe('a note', () => {
     expect(() => parseNote(Buffer.alloc(70_000, 97))).toThrow('longer');
   });
 
-  test('of any bytes is read and printed as it was, or refused as malformed', () => {
+  test('of any bytes is either read and printed unchanged, or refused as malformed', () => {
     const near = fc
       .tuple(fc.nat(NOTE.length), fc.nat(3), fc.string({ unit: 'binary', maxLength: 3 }))
       .map(([at, count, put]) => NOTE.slice(0, at) + put + NOTE.slice(at + count));
@@ -133,7 +133,7 @@ describe('a checkpoint', () => {
     expect(read.signers).toEqual([logKey]);
   });
 
-  test('is not signed under a key of another log with a valid signature', () => {
+  test('is not signed for this log by a valid signature with the key of another log', () => {
     const other = verifierKey('docket.example/other', 'note', log.publicKey);
     const note = { text, signatures: [signNote(text, other.name, log.privateKey)] };
     expect(readCheckpoint(bytesOf(note), [other, logKey]).signers).toEqual([]);
@@ -145,7 +145,7 @@ describe('a checkpoint', () => {
     ['with a size that no tree has', text.replace('10553', '9223372036854775808')],
     ['without an origin', text.slice(text.indexOf('\n'))],
     ['with half a root', printCheckpoint({ ...checkpoint, root: root.subarray(16) })],
-  ])('%s is none', (_, other) => {
+  ])('%s is invalid', (_, other) => {
     expect(() => readCheckpoint(bytesOf(signed(other)), [logKey])).toThrow(MalformedNoteError);
   });
 
@@ -169,7 +169,7 @@ describe('a checkpoint', () => {
     expect(cosignersOf(parseNote(bytesOf(note)), known)).toEqual([{ witness: known[0], seconds }]);
   });
 
-  test('is not seen by a witness whose key signed as a log’s', () => {
+  test('is not cosigned by a witness key that signed it as a log', () => {
     const name = 'witness.example/w1';
     const witness = verifierKey(name, 'cosignature', log.publicKey);
     const note = { text, signatures: [signNote(text, name, log.privateKey)] };

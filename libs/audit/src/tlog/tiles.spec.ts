@@ -34,7 +34,7 @@ describe('the path of a tile', () => {
     '0/000.p/01',
     'entries/000',
     '0/../x',
-  ])('is none: %s', (path) => {
+  ])('is invalid: %s', (path) => {
     expect(parseTilePath(path)).toBeNull();
   });
 });
@@ -62,7 +62,7 @@ describe('the proof of one event', () => {
     note: 'a\n1\nb\n\n— a b\n',
   };
 
-  test('is read as it was printed, with any other lines', () => {
+  test('is read as printed, with any additional lines', () => {
     expect(parseTlogProof(printTlogProof(proof))).toEqual(proof);
     expect(parseTlogProof(printTlogProof(proof).replace('\n', '\nextra AAAA\n'))).toEqual(proof);
     expect(parseTlogProof(printTlogProof({ ...proof, path: [] }))).toEqual({ ...proof, path: [] });
@@ -78,7 +78,7 @@ describe('the proof of one event', () => {
       printTlogProof({ ...proof, path: Array(64).fill(Buffer.alloc(32)) }),
     ],
     ['without a checkpoint', 'c2sp.org/tlog-proof@v1\nindex 0\n'],
-  ])('%s is none', (_, text) => {
+  ])('%s is invalid', (_, text) => {
     expect(() => parseTlogProof(text)).toThrow(MalformedNoteError);
   });
 });

@@ -42,7 +42,7 @@ describe('the tree of the shared vectors', () => {
     ]);
   });
 
-  test('proves that a leaf is in it as they do', async () => {
+  test('returns the same proofs that a leaf is included', async () => {
     expect(hex(await inclusionProof(5n, 8n, read))).toEqual([
       'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
       'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
@@ -53,7 +53,7 @@ describe('the tree of the shared vectors', () => {
     ]);
   });
 
-  test('proves that it begins with another as they do', async () => {
+  test('returns the same proofs that it extends a smaller tree', async () => {
     expect(hex(await consistencyProof(6n, 8n, read))).toEqual([
       '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
       'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
@@ -109,7 +109,7 @@ describe('a tree of any size', () => {
     );
   });
 
-  test('proves that it begins with each of its smaller ones, and with nothing else', async () => {
+  test('proves that it extends each of its smaller trees, and no other tree', async () => {
     await fc.assert(
       fc.asyncProperty(trees, fc.nat(), async ({ size, leaves, read, root }, seed) => {
         const old = (BigInt(seed) % size) + 1n;
@@ -131,7 +131,7 @@ describe('a tree of any size', () => {
     );
   });
 
-  test('proves nothing of a leaf or a size that it does not have', () => {
+  test('proves nothing about a leaf or a size that it does not have', () => {
     const read = nodesOver(LEAVES);
     expect(() => inclusionProof(8n, 8n, read)).toThrow(RangeError);
     expect(() => consistencyProof(0n, 8n, read)).toThrow(RangeError);

@@ -37,13 +37,13 @@ describe('a policy', () => {
     expect(of(x1, y1)).toBe(false);
   });
 
-  test('names witnesses by octets, which need not be UTF-8', () => {
+  test('names witnesses by bytes, which need not be UTF-8', () => {
     const policy = Buffer.from(`witness W\u00fcrze ${vkey(X1)}\nquorum W\u00fcrze\n`, 'latin1');
     const { witnesses, isQuorum } = parseWitnessPolicy(policy);
     expect(isQuorum(witnesses.map(({ key }) => key))).toBe(true);
   });
 
-  test('of no witnesses is content with none', () => {
+  test('without witnesses requires none', () => {
     expect(policyIn(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
   });
 

@@ -34,7 +34,7 @@ describe('the address of a KurrentDB store', () => {
     ['acceptOlder=true', true],
     ['accept-older=true', true],
     ['acceptOlder=false', false],
-  ])('says whether an older server will do: %s', (parameter, acceptsOlder) => {
+  ])('states whether an older server is accepted: %s', (parameter, acceptsOlder) => {
     const { connectionString, ...address } = parseKurrentdbAddress(`kurrentdb://db?${parameter}`);
     expect(address).toMatchObject({ acceptsOlder });
     expect(connectionString).not.toMatch(/older/i);

@@ -154,7 +154,7 @@ describe('opening a store', () => {
     },
   );
 
-  it('makes none for a user who may not read the whole log, and names the metadata that must list the user', async () => {
+  it('creates no store for a user who may not read the whole log, and names the metadata that must list the user', async () => {
     await server.control.lock('$all');
     await expect(open()).rejects.toMatchObject({
       ...UNAVAILABLE,
@@ -164,7 +164,7 @@ describe('opening a store', () => {
     await expect(open({ create: false })).rejects.toMatchObject({ name: 'StoreMissingError' });
   });
 
-  it('refuses streams of another form', async () => {
+  it('refuses streams in an unknown format', async () => {
     const { connectionString, prefix } = parseKurrentdbAddress(address);
     const client = KurrentDBClient.connectionString(connectionString);
     await client.appendToStream(`${prefix}:store`, {
@@ -188,7 +188,7 @@ describe('an append whose response is lost, or that is not accepted', () => {
       (version: number) => keyed(append('s-1', version, draft('once')), append('s-2', version, draft())),
     ],
     ['one without a key', (version: number) => commit([append('s-1', version, draft('once'))])],
-  ])('is stored once, and answered: %s', async (_, make) => {
+  ])('is stored once, and its result is returned: %s', async (_, make) => {
     const store = await open();
     for (const version of [0, 1]) {
       await server.control.loseAnswers({ calls: 1, on: 'append' });
@@ -201,7 +201,7 @@ describe('an append whose response is lost, or that is not accepted', () => {
     expect(await store.readStream('s-1')).toMatchObject([{ version: 1 }, { version: 2 }]);
   });
 
-  it('is tried again while the server is not ready', async () => {
+  it('is retried while the server is not ready', async () => {
     const store = await open();
     await server.control.fail({ calls: 2, on: 'append' });
     await store.append(commit([append('s-1', 0, draft())]));
@@ -266,7 +266,7 @@ describe('a subscription that is dropped', () => {
     },
   );
 
-  it('continues behind concurrent writes, too', async () => {
+  it('continues after concurrent writes, too', async () => {
     const store = await open();
     const other = await open({}, freshKurrentdbAddress(server.url));
     const { seen, subscription } = await follow();
@@ -283,11 +283,11 @@ describe('a subscription that is dropped', () => {
   });
 });
 
-describe('the end of a log behind many events of others', () => {
+describe('the end of a log after many events of other stores', () => {
   onServer();
   const OTHERS = 2_000;
 
-  it('is found without going through them again', async () => {
+  it('is found without reading those events again', async () => {
     const { connectionString } = parseKurrentdbAddress(address);
     const client = KurrentDBClient.connectionString(connectionString);
     const others = async () => {
@@ -318,7 +318,7 @@ describe('the end of a log behind many events of others', () => {
     await client.dispose();
   });
 
-  it('is found by a node that has not looked while others wrote more than a page', async () => {
+  it('is found by a node that has not read while others wrote more than a page', async () => {
     const [one, other] = [await open(), await open()];
     expect(await one.lastPosition()).toBe('0');
     const many = Array.from({ length: 400 }, () => draft());
@@ -332,7 +332,7 @@ describe('an erased value', () => {
   onServer();
   const SECRET = 'a secret of two';
 
-  it('is shown by no node any more, and gone from the log at the next scavenge', async () => {
+  it('is returned by no node any more, and is removed from the log by the next scavenge', async () => {
     const [one, other] = [await open(), await open()];
     await one.append(commit([append('s-1', 0, draft(SECRET), draft('kept'))]));
     const [before] = await other.readStream('s-1');
@@ -360,7 +360,7 @@ describe('an erased value', () => {
   it.each([
     ['before it began', () => server.control.fail({ calls: 1, on: 'append' })],
     ['when it was done', () => server.control.loseAnswers({ calls: 1, on: 'append' })],
-  ])('is erased when the erasure comes again whose answer was lost: %s', async (_, lose) => {
+  ])('is erased when an erasure is repeated because its response was lost: %s', async (_, lose) => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(SECRET))]));
     await lose();
@@ -371,7 +371,7 @@ describe('an erased value', () => {
     expect(await onTheServer()).not.toContain(SECRET);
   });
 
-  it('is erased by two at once, each its own, and stays erased when both repeat it', async () => {
+  it('is erased by two concurrent erasures of different values, and stays erased when both are repeated', async () => {
     const stores = [await open(), await open()];
     const versions = Array.from({ length: 10 }, (_, index) => index + 1);
     await stores[0]!.append(
@@ -418,7 +418,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
   onServer(isReal ? version : { version });
   const isSingle = isReal ? !hasKurrentdb('25.1') : version === '24.10.0';
 
-  it('a keyed command is stored once, and answered as repeated', async () => {
+  it('a keyed command is stored once, and its repetition is reported as one', async () => {
     const store = await open();
     const once = keyed(append('s-1', 0, draft('a'), draft('b')));
     const first = await store.append(once);
@@ -431,7 +431,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     expect(await collectLog(store)).toHaveLength(2);
   });
 
-  it('one that comes to several nodes in the same moment is stored once', async () => {
+  it('a command that is sent to several nodes at the same moment is stored once', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => open()));
     if (!isReal) await server.control.interleave(2, stores.length);
     for (let round = 0; round < 3 * (isSingle ? TIMES : 1); round++) {
@@ -455,7 +455,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     expect(await collectLog(store)).toHaveLength(1);
   });
 
-  it('looks at streams that are only to have a version, before it appends', async () => {
+  it('checks streams that need only have a version, before it appends', async () => {
     const store = await open();
     await store.append(commit([append('checked', 0, draft())]));
     const wrong = commit([append('s-1', 0, draft()), append('checked', 0)]);
@@ -586,7 +586,7 @@ describe('a copy to a server of version 24.10.0', () => {
   });
 });
 
-describe('texts whose events a server of version 24.10.0 never got', () => {
+describe('texts whose events a server of version 24.10.0 never received', () => {
   onServer({ version: '24.10.0' });
 
   /** Leaves texts behind, as a node does that fails between the two appends. */
@@ -637,7 +637,7 @@ describe('a cluster', () => {
   it.each([
     ['dies', () => server.control.kill(0)],
     ['leads no longer', () => Promise.resolve()],
-  ])('is followed to its new leader when the one before %s', async (_, end) => {
+  ])('is followed to its new leader when the previous one %s', async (_, end) => {
     const store = await open();
     const { seen, subscription } = await follow();
     await store.append(commit([append('s-1', 0, draft())]));
@@ -686,7 +686,7 @@ describe('a server with a login', () => {
     await store.close();
   });
 
-  it('is unavailable to another, and no password is shown', async () => {
+  it('is unavailable with a different password, and no password is shown', async () => {
     const error = await open({}, addressFor('a-guess')).catch((caught: unknown) => caught);
     expect(error).toMatchObject({
       ...UNAVAILABLE,

@@ -7,7 +7,7 @@ const figure = (min: bigint) => fc.bigInt({ min, max: 2n ** 63n - 1n });
 const position = fc.record({ commit: figure(1n), prepare: figure(0n) });
 
 describe('a position in the log', () => {
-  it('is read as it was written', () => {
+  it('is parsed as it was printed', () => {
     fc.assert(
       fc.property(position, (one) => {
         expect(parseLogPosition(positionText(one))).toEqual(one);

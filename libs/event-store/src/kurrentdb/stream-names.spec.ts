@@ -27,7 +27,7 @@ describe('the name of the stream with the events of a stream', () => {
     );
   });
 
-  it('differs for another id, also if the server ignores case', () => {
+  it('differs for different ids, even if the server ignores case', () => {
     // These ids are similar, and could collide.
     const letters = fc.constantFrom(
       'a',
@@ -53,7 +53,7 @@ describe('the name of the stream with the events of a stream', () => {
     );
   });
 
-  it('is none that the store keeps other things under, and none of another prefix', () => {
+  it('is no name that the store uses for other data, and none with a different prefix', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (id) => {
         const name = names.eventsOf(id);

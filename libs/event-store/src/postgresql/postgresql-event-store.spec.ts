@@ -71,7 +71,7 @@ async function atInsertOf(word: string, action: string): Promise<void> {
 const settled = (work: readonly Promise<unknown>[]) => Promise.allSettled(work);
 
 describe('opening a PostgreSQL store', () => {
-  it('makes nothing unless create is true', async () => {
+  it('creates nothing unless create is true', async () => {
     const { shown } = parsePostgresqlAddress(address);
     for (const options of [{ create: false }, { readOnly: true }]) {
       await expect(open(options)).rejects.toMatchObject({
@@ -168,7 +168,7 @@ describe('a group of appends', () => {
     expect(log[1]!.previousHash).toBe(log[0]!.hash);
   });
 
-  it('answers a keyed command that is in it twice', async () => {
+  it('returns the same result for a keyed command that is in it twice', async () => {
     const store = await open();
     const twice = commit([append('s-1', 0, draft())], { request: request() });
     const answers = await Promise.all([store.append(twice), store.append(twice)]);
@@ -189,7 +189,7 @@ describe('a group of appends', () => {
     await store.append(commit([append('s-1', 0, draft())]));
   });
 
-  it('is on the disk when it is answered, also where the connection is set not to wait for that', async () => {
+  it('is on disk before its results are returned, even if the connection is set not to wait for that', async () => {
     const hasty = new URL(address);
     hasty.searchParams.set('options', '-c synchronous_commit=off');
     const store = await open({}, hasty.href);
@@ -201,7 +201,7 @@ describe('a group of appends', () => {
 describe('time-outs', () => {
   const timeouts = { ...TIMEOUTS, lock: 200, statement: 400 };
 
-  it('end the wait for a lock that another process keeps; nothing is stored, and the next succeeds', async () => {
+  it('end the wait for a lock that another process owns; nothing is stored, and the next append succeeds', async () => {
     const store = await open({ timeouts });
     const client = await beside();
     await client.query('BEGIN');
@@ -218,7 +218,7 @@ describe('time-outs', () => {
     await store.append(commit([append('s-0', 0, draft())]));
   });
 
-  it('end a slow statement; nothing of its group is stored, and the next succeeds', async () => {
+  it('end a slow statement; nothing of its group is stored, and the next append succeeds', async () => {
     const store = await open({ timeouts });
     await atInsertOf('slow', 'PERFORM pg_sleep(30);');
     const results = await settled([
@@ -230,7 +230,7 @@ describe('time-outs', () => {
     await store.append(commit([append('s-2', 0, draft())]));
   });
 
-  it('end the wait for a server that says nothing', async () => {
+  it('end the wait for a server that does not respond', async () => {
     const store = await open({ timeouts: { ...TIMEOUTS, statement: 20_000, answer: 300 } });
     await atInsertOf('slow', 'PERFORM pg_sleep(5);');
     await expect(store.append(commit([append('s-1', 0, draft('slow'))]))).rejects.toMatchObject(UNAVAILABLE);
@@ -254,7 +254,7 @@ describe('a connection that is lost', () => {
   afterEach(() => line.close());
 
   it.each(['heard', 'unheard'] as const)(
-    'in a commit leaves a keyed command that is found when it comes again: %s',
+    'during a commit leaves a keyed command that is found when it is repeated: %s',
     async (heard) => {
       const store = await open({}, overLine);
       await store.append(commit([append('s-1', 0, draft())]));
@@ -307,7 +307,7 @@ describe('a connection that is lost', () => {
     expect(drops).toHaveLength(2);
   });
 
-  it('lets a subscription read on, though the log no longer grows', async () => {
+  it('lets a subscription continue, even if the log no longer grows', async () => {
     const store = await open({}, overLine);
     const other = await open();
     await other.append(commit([append('s-1', 0, draft())]));
@@ -385,13 +385,13 @@ describe('following the log', () => {
     await subscription.close();
   });
 
-  it('ends also while its connection is being made', async () => {
+  it('can be ended while its connection is being opened', async () => {
     const store = await openStoreAt(address);
     store.subscribe('0', () => Promise.resolve());
     await store.close();
   });
 
-  it('hints to others after an append', async () => {
+  it('notifies other processes after an append', async () => {
     const store = await open();
     const client = await beside();
     await client.query(`LISTEN docket_events_${schema}`);
@@ -403,7 +403,7 @@ describe('following the log', () => {
 });
 
 describe('the stored text', () => {
-  it('has no erased value in any row, and none in its files once the table is written anew', async () => {
+  it('has no erased value in any row, nor in its files once the table is rewritten', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('a secret of two'), draft('kept'))]));
     const [before] = await store.readStream('s-1');

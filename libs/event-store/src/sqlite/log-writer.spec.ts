@@ -123,7 +123,7 @@ describe('a group of requests', () => {
   });
 });
 
-describe('a file that was moved away, or replaced, beneath its writer', () => {
+describe('a file that was moved or replaced while its writer is open', () => {
   const elsewhere = {
     failed: { code: 'store-unavailable', message: expect.stringContaining('was replaced or removed') },
   };
@@ -155,7 +155,7 @@ describe('a full disk', () => {
     expect(writer.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
   });
 
-  it('is also reported if the rollback fails, and later commands get their transaction', () => {
+  it('is also reported if the rollback fails, and later commands run in their own transaction', () => {
     const db = openDb();
     let failures = 0;
     const prepare = db.prepare.bind(db);
@@ -181,8 +181,8 @@ describe('a full disk', () => {
   });
 });
 
-describe('heads that are remembered', () => {
-  it('are forgotten when another process wrote', () => {
+describe('cached heads', () => {
+  it('are dropped when another process has written', () => {
     const [one, other] = [openLogWriter(), openLogWriter()];
     one.writeGroup([appending('s-1', 0, 'a')]);
     expect(other.writeGroup([appending('s-1', 1, 'b')])).toMatchObject([{ appended: { position: 2 } }]);
@@ -213,7 +213,7 @@ describe('heads that are remembered', () => {
 });
 
 describe('a full or failing disk', () => {
-  it('fails the whole group and leaves nothing of it', () => {
+  it('fails the whole group and stores nothing of it', () => {
     const db = openDb();
     const writer = openLogWriter(db);
     writer.writeGroup([appending('s-1', 0, 'a')]);
@@ -228,7 +228,7 @@ describe('a full or failing disk', () => {
     expect(places()).toEqual(['s-1 1', 's-2 1', 's-1 2']);
   });
 
-  it('leaves all or nothing of a group, whichever of its statements fails', () => {
+  it('stores all or nothing of a group, whichever of its statements fails', () => {
     const group = (): WriteRequest[] => [
       appending('s-1', 1, 'b'),
       {

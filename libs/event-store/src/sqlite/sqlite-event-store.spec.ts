@@ -129,7 +129,7 @@ const foreign = (file: string, sql: string) => {
 };
 
 describe('durability', () => {
-  it('writes with WAL and synchronous=FULL, read back from the connection that writes', async () => {
+  it('writes with WAL and synchronous=FULL, as the writing connection reports', async () => {
     await (await open()).close();
     const db = openWriter(path);
     expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
@@ -178,7 +178,7 @@ describe('erasure', () => {
   it.each([
     ['a short text', 1],
     ['a text of many pages', 2_000],
-  ])('leaves no byte of %s in the database or its write-ahead log', async (_, times) => {
+  ])('leaves no bytes of %s in the database or its write-ahead log', async (_, times) => {
     const secret = `secret ${randomUUID()} `;
     const store = await open();
     for (let version = 0; version < 40; version += 2) {
@@ -196,7 +196,7 @@ describe('erasure', () => {
     expect(onDisk(secret)).toBe(false);
   });
 
-  it('reports that a reader keeps the old bytes, and finishes on a retry', async () => {
+  it('reports that an open reader preserves the old bytes, and finishes on a retry', async () => {
     const secret = `secret ${randomUUID()}`;
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(secret))]));
@@ -216,7 +216,7 @@ describe('erasure', () => {
 });
 
 describe('a store with an error', () => {
-  it('appends nothing after an event whose text is of zeroes, nor erases of it', async () => {
+  it('appends nothing after an event whose text is all zeroes, and erases nothing from it', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(), draft())]));
     await store.close();
@@ -231,7 +231,7 @@ describe('a store with an error', () => {
     expect(await again.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
   });
 
-  it('reports damaged pages of the file, and inspects the pages before and behind them', async () => {
+  it('reports damaged pages of the file, and inspects the pages before and after them', async () => {
     const store = await open();
     const long = 'x'.repeat(2_000);
     for (let version = 0; version < 60; version++)
@@ -282,7 +282,7 @@ describe('a store with an error', () => {
     await store.append(commit([append('s-1', 0, draft())]));
   });
 
-  it('fails completely, with a clear error, while another process has the lock', async () => {
+  it('fails completely, with a clear error, while another process owns the lock', async () => {
     const store = await open();
     const other = new Database(path);
     other.exec('BEGIN IMMEDIATE');
@@ -329,7 +329,7 @@ describe('several processes on one file', () => {
     await subscription.close();
   }, 60_000);
 
-  it('conflict as one process does: at each version exactly one wins', async () => {
+  it('conflict like a single process: at each version exactly one wins', async () => {
     const store = await open();
     const own = async () => {
       for (let done = 0; done < 40;) {

@@ -64,7 +64,7 @@ const allText = (events: readonly PackedEvent[]): string =>
     .join('\n');
 
 describe('a withheld value', () => {
-  test('given internal, then it is internal comments and the reasons of redactions, and no other', () => {
+  test('given `internal`, then internal comments and the reasons for redactions are withheld, and no other values', () => {
     const stored = history(
       comment('Open to all.'),
       comment('For us alone.', 'internal'),

@@ -24,7 +24,7 @@ const actionOf = (item: object): string | undefined => {
   return document.querySelectorAll('tbody td')[2]?.lastChild?.textContent ?? undefined;
 };
 
-test('a refusal names its action, and only a count is counted together', () => {
+test('a refusal names its action, and only counts are shown as "counted together"', () => {
   expect(actionOf({ command: 'add-comment' })).toBe('Add a comment');
   expect(actionOf({})).toBe('Unknown action');
   const counted = { code: 'command-not-allowed', actor: null, correlationId: null };

@@ -12,7 +12,7 @@ const checkpoint = {
   note: '',
 };
 
-test('given witnesses, then it lists for each how far it has seen the history, and what is not protected', () => {
+test('given witnesses, then the page lists how far each has seen the history, and what is not protected', () => {
   const standing = {
     events: 10_560,
     checkpoint,

@@ -31,7 +31,7 @@ function render(...verifications: readonly LogVerification[]) {
 }
 
 describe('a verification', () => {
-  test('given one that is running, then the page shows its progress, reloads, and offers no other', () => {
+  test('given a running verification, then the page shows its progress, reloads, and offers no other verification', () => {
     const { words, document } = render(RUNNING);
     expect(words).toContain('5,000 of about 20,000 events checked, 25%');
     expect(words).toContain('Requested by kim on 24 November 2026 at 12:00 UK time.');
@@ -64,9 +64,12 @@ describe('a verification', () => {
       'The history could not be verified: the disk is away.',
     ],
     [{ state: 'stopped' }, 'The service stopped after it had checked 5,000 events.'],
-  ] as const)('given %j, then that says nothing of the history, and another is offered', (more, said) => {
-    const { words, document } = render({ ...RUNNING, ...more });
-    expect(words).toContain(said);
-    expect(document.querySelector('form')).not.toBeNull();
-  });
+  ] as const)(
+    'given %j, then the page says nothing about the history, and offers another verification',
+    (more, said) => {
+      const { words, document } = render({ ...RUNNING, ...more });
+      expect(words).toContain(said);
+      expect(document.querySelector('form')).not.toBeNull();
+    },
+  );
 });

@@ -23,7 +23,7 @@ describe.each(lifecycles.currents)('the fields of a form under $reference.name',
     expect(fields.map((field) => field.name)).not.toContain('effectiveOn');
   });
 
-  test.each(commands)('have one that confirms where %s erases', (command) => {
+  test.each(commands)('include a confirmation because %s erases', (command) => {
     const fields = fieldsFor(on(name, command, { redaction: { events: [], erasedWith: [] } }));
     expect(fields.at(-1)?.name).toBe(CONFIRM_FIELD);
   });

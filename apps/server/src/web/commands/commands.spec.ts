@@ -197,7 +197,7 @@ describe('the input of a form', () => {
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'ClosureRequested' });
   });
 
-  test('can be copied where the record no longer allows it', async () => {
+  test('can be copied if the record no longer allows the command', async () => {
     const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
@@ -214,7 +214,7 @@ describe('the input of a form', () => {
     expect(await eventsOf(id)).toEqual(before);
   });
 
-  test('is executed once, also when it is sent again from the previous page', async () => {
+  test('is executed once, even if it is sent again from the previous page', async () => {
     const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'add-comment'));
@@ -250,7 +250,7 @@ describe('the input of a form', () => {
     expect((await eventsOf(id)).slice(before.length)).toMatchObject([{ type: 'CommentAdded' }]);
   });
 
-  test('is shown again, and not done, where the form was made for another sign-in', async () => {
+  test('is shown again and not executed if the form was made for a different sign-in', async () => {
     const id = await issueRecord();
     const page = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     const other = await signedIn('demo-approver');
@@ -329,7 +329,7 @@ describe('a form', () => {
     expect(json.items).toContainEqual(expect.objectContaining({ command: 'add-comment', code: 'not-found' }));
   });
 
-  test('keeps of a file its name, its size and its digest', async () => {
+  test('keeps the name, the size and the digest of a file', async () => {
     const id = await issueRecord();
     const browser = await signedIn('demo-force-lead');
     const page = await browser.get(formAt(id, 'submit-evidence'));
@@ -463,7 +463,7 @@ describe('a form', () => {
     });
   });
 
-  test('that approves a closure is not stale for evidence that came since, and says that it was not considered', async () => {
+  test('that approves a closure is not outdated by later evidence, and says that the evidence was not considered', async () => {
     const id = await issueRecord();
     await signIn('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const browser = await signedIn('demo-approver');
@@ -480,7 +480,7 @@ describe('a form', () => {
     );
   });
 
-  test('that approves a closure is sent again where the text was amended since', async () => {
+  test('that approves a closure must be sent again if the text was amended since', async () => {
     const id = await issueRecord();
     await signIn('inspector').command(id, 'request-closure', { statement: 'Done.' });
     const browser = await signedIn('demo-approver');
@@ -526,7 +526,7 @@ describe('a form', () => {
     });
   });
 
-  test('of the API is none: forms and files are refused there', async () => {
+  test('is not accepted by the API, which refuses forms and files', async () => {
     const headers = { authorization: `Bearer ${signIn('inspector').token}` };
     for (const body of [new URLSearchParams({ text: 'x' }), multipart()]) {
       const answer = await fetch(`${service.address}/api/recommendations`, { method: 'POST', headers, body });
@@ -579,7 +579,7 @@ describe('a mistake in the history', () => {
     expect(request?.querySelector('a')?.textContent).toContain('See the corrected entry');
   });
 
-  test('has one right value: of an issue the date of publication or the body', async () => {
+  test('has one correct value: for an issue, the date of publication or the body', async () => {
     const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const [issue] = await eventsOf(id);

@@ -39,7 +39,7 @@ describe('a filter panel', () => {
     ]);
   });
 
-  test('given none, has nothing to remove or to clear', () => {
+  test('given no chosen filters, shows no links that remove or clear filters', () => {
     expect(panel([]).querySelectorAll('a, dl, h3')).toHaveLength(0);
   });
 

@@ -39,7 +39,7 @@ describe('a timeline', () => {
     expect(gap!.querySelector('h3')).toBeNull();
   });
 
-  test('given an entry that is nothing, has no item for it', () => {
+  test('given an empty entry, has no item for it', () => {
     expect(itemsOf([false, closed, undefined])).toHaveLength(1);
   });
 });

@@ -122,7 +122,7 @@ describe('a calendar link, made on its page', () => {
     expect((await fetch(url)).status).toBe(404);
   });
 
-  it('is offered for one’s own bodies, and refused for another', async () => {
+  it('is offered for the user’s own bodies, and refused for any other', async () => {
     const page = await forceLead.get('/deadlines/calendar');
     expect(page.words('#recipient option')).toEqual(['Any', 'wiltshire']);
     const refused = await forceLead.submit(page, '#make-link', { recipient: 'kent' });

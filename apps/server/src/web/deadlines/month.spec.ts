@@ -17,7 +17,7 @@ describe('a month', () => {
   });
 
   test.each(['0001-01', '9999-12'])(
-    'given %s, beyond which no date is written, then its weeks end',
+    'given %s, the first or last month of valid dates, then its weeks end',
     (name) => {
       const month = monthNamed(name)!;
       const days = weeksOf(month)
@@ -27,7 +27,7 @@ describe('a month', () => {
     },
   );
 
-  test('has each of its days once, and the month after the one before is itself', () => {
+  test('has each of its days once, and is the month after its previous month', () => {
     const months = fc.tuple(fc.integer({ min: 1900, max: 2200 }), fc.integer({ min: 1, max: 12 }));
     fc.assert(
       fc.property(months, ([year, number]) => {

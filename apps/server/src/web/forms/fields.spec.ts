@@ -41,7 +41,7 @@ describe('the payload of a form', () => {
     expect(payloadOf([REASON], values)).toEqual({ reason: 'one\ntwo' });
   });
 
-  test('has a member in another where the name has a dash', () => {
+  test('has a nested member if the name has a dash', () => {
     const fields: Field[] = [
       { ...REASON, name: 'report-name' },
       { ...DATE, name: 'report-publishedOn' },
@@ -79,7 +79,7 @@ describe('the payload of a form', () => {
     });
   });
 
-  test('has no object that may be left out and into which nothing was typed, and all of its members else', () => {
+  test('omits an optional object if all its fields are empty, and otherwise has all its members', () => {
     const maker = optional(object({ name: freeText(), place: object({ town: freeText() }) }));
     const fields = fieldsOf({ maker, tags: optional(list(identifier())) });
     expect(payloadOf(fields, new FormValues({ 'maker-name': ' ', tags: ' ' }))).toEqual({});
@@ -109,7 +109,7 @@ describe('a date', () => {
     expect(dateOf(values, 'd')).toBe(date);
   });
 
-  test('that exists is the same in its three fields', () => {
+  test('that exists is returned from its three fields', () => {
     fc.assert(
       fc.property(
         fc.date({ min: new Date('0100-01-01'), max: new Date('9999-12-31'), noInvalidDate: true }),
@@ -123,7 +123,7 @@ describe('a date', () => {
     );
   });
 
-  test('that does not exist, or is half typed, is never one', () => {
+  test('that does not exist or is incomplete is never accepted', () => {
     const part = fc.oneof(fc.constantFrom('', '0', '31', '32', 'x', '٣'), fc.string());
     fc.assert(
       fc.property(part, part, part, (day, month, year) => {
@@ -178,7 +178,7 @@ describe('a problem of a form', () => {
     ).toEqual([{ field: 'deadlines-0-dueOn', message: 'Entry 1: 31 January 2020 has passed' }]);
   });
 
-  test('is of the form as a whole where no field is meant', () => {
+  test('belongs to the form as a whole if it is about no field', () => {
     expect(
       formErrors([REASON], problem('/other', 'is not a member of this payload'), new FormValues()),
     ).toEqual([{ field: null, message: 'Is not a member of this payload' }]);
@@ -223,7 +223,7 @@ describe('a problem of a form', () => {
     ]);
   });
 
-  test('is said once for each place', () => {
+  test('is reported once for each place', () => {
     const twice = [
       ...problem('/reason', PAYLOAD_MESSAGES.string),
       ...problem('/reason', PAYLOAD_MESSAGES.notBlank),
@@ -248,7 +248,7 @@ describe('the files of a form', () => {
     return values;
   };
 
-  test('given one too large and one empty, report each, and accept the others', () => {
+  test('given a file that is too large and an empty one, report both, and accept the others', () => {
     const values = withFiles(sent('plan.txt', 8), sent('film.mp4', 7, true), sent('empty.pdf', 0));
     expect(filesProblem(values)).toBe(
       'film.mp4 cannot be uploaded: the limit is 100 MB for all files. Enter the digest instead. empty.pdf cannot be used: the file is empty',
@@ -256,7 +256,7 @@ describe('the files of a form', () => {
     expect(itemsIn(values, 'items').map(({ name }) => name)).toEqual(['plan.txt']);
   });
 
-  test('given that all are valid, report nothing', () => {
+  test('given only valid files, report nothing', () => {
     expect(filesProblem(withFiles(sent('plan.txt', 8)))).toBeUndefined();
   });
 });

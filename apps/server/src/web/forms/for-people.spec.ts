@@ -67,7 +67,7 @@ function textsOf(file: string): string[] {
   return texts.filter((text) => text.includes(' '));
 }
 
-test('no refusal or validation message reaches a page with a name of the code in it', () => {
+test('no refusal or validation message reaches a page with an identifier of the code in it', () => {
   const files = globSync(['state-machines/**/*.ts', 'libs/lifecycle/src/*.ts']).filter(
     (file) => !/\.spec\.ts$|fixtures|check-(definition|lifecycle)|lifecycles\.ts|\bkind\.ts/.test(file),
   );

@@ -88,7 +88,7 @@ describe('the page that imports a register record', () => {
       expect((await api().get(`/api/recommendations/${id}`)).status).toBe(404);
   });
 
-  test('requires a confirmation before it imports a file that is no register record', async () => {
+  test('requires a confirmation before it imports a file that is not a register record', async () => {
     const page = await browser.get('/imports/new');
     const refused = await browser.submit(page, FORM, { id: 'shopping' }, undefined, file('Milk, eggs'));
     expect(refused).toMatchObject({ status: 422 });
@@ -171,7 +171,7 @@ describe('the page that imports a register record', () => {
     );
   });
 
-  test('refuses a file that is too long for it, and says where to go with it', async () => {
+  test('refuses a file that is too long for the page, and says how to import it instead', async () => {
     const page = await browser.get('/imports/new');
     const many = Array.from({ length: 501 }, (_, index) => record(`imp-many-${index}`)).join('\n');
     const refused = await browser.submit(page, FORM, {}, undefined, file(many));

@@ -73,7 +73,7 @@ describe('the page that issues a recommendation', () => {
     expect(text).toBe(typed.text.replace('\r\n', '\n'));
   });
 
-  test('issues under the id `new` as well, which has its page one step below this one', async () => {
+  test('issues under the id `new` as well, whose page is one level below this page', async () => {
     const page = await browser.get('/recommendations/new');
     const issued = await browser.submit(page, FORM, { ...typed, id: 'new', recipients: 'wiltshire' });
     expect(issued.address).toMatch(/^\/recommendations\/new\/record\?done=1&minPosition=\d+$/);

@@ -16,11 +16,11 @@ describe('a table with sortable columns', () => {
     { heading: 'Owner' },
   );
 
-  test('says on the cell by which column it is sorted, and in which direction', () => {
+  test('marks the header cell of the sorted column with the direction', () => {
     expect(deadline!.getAttribute('aria-sort')).toBe('ascending');
   });
 
-  test('says on the others that they could be sorted by, and on the rest nothing', () => {
+  test('marks other sortable columns as sortable, and the remaining columns not at all', () => {
     expect(body!.getAttribute('aria-sort')).toBe('none');
     expect(owner!.hasAttribute('aria-sort')).toBe(false);
   });

@@ -108,7 +108,7 @@ describe('the changes of a record that a page shows', () => {
     expect(stream.messages).toEqual([]);
   });
 
-  test('end once the record is another body’s', async () => {
+  test('end once the record belongs to a different body', async () => {
     const id = await issue();
     const stream = await openStream('demo-force-lead', id, 1);
     await inspector.command(id, 'assign-recipient', { recipient: 'kent', reason: 'It was theirs.' });
@@ -117,7 +117,7 @@ describe('the changes of a record that a page shows', () => {
     expect((await openStream('demo-force-lead', id, 1)).response.statusCode).toBe(404);
   });
 
-  test('are for a bounded number of pages of a person, and others have theirs', async () => {
+  test('are limited to a number of pages per person, which does not affect others', async () => {
     const id = await issue();
     const streams = [];
     for (let count = 0; count < 10; count += 1) streams.push(await openStream('demo-approver', id, 1));

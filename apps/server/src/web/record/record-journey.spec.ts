@@ -101,7 +101,7 @@ describe('the page of an imported record', () => {
     },
   );
 
-  test('is refused a date that is none', async () => {
+  test('refuses an invalid date', async () => {
     expect((await inspecting.get(pageOf('730', '?effectiveOn=yesterday'))).status).toBe(400);
   });
 
@@ -151,7 +151,7 @@ describe('the page of a live record', () => {
     expect(theirs.find('.docket-proposal form')).toBeNull();
   });
 
-  test('shows the possible commands, and the reasons against the others, and who could use them', async () => {
+  test('shows the possible commands, the reasons against the others, and who could use those', async () => {
     const page = await leading.get(pageOf(await issue({ recipients: ['wiltshire'] })));
     expect(page.words('#commands ~ .govuk-button-group a')).toContain('Submit evidence');
     const reasons = page.words('.docket-reasons')[0] ?? '';
@@ -283,7 +283,7 @@ describe('the page of a live record', () => {
     expect(page.words(`#event-${version} .docket-text`)).toEqual(['It is done.']);
   });
 
-  test('calls a closing a claim until a second person confirms it', async () => {
+  test('calls a closure a claim until a second person confirms it', async () => {
     const written = (more: string) =>
       `A claim (claim-1)\n\nBy 10 December 2016 do it.\n\n[on]1st November 2016 [status]awaiting review[/status][/on]\n${more}`;
     await inspector.import(written(''), '?recipient=wiltshire');
@@ -341,7 +341,7 @@ describe('the page of a live record', () => {
     expect(theirs.words('main p').slice(0, 2)).toEqual(none.words('main p').slice(0, 2));
   });
 
-  test('confirms what the viewer just did, and no one else’s claim of it', async () => {
+  test('confirms the command that the viewer just sent, and no command of anyone else', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     const own = service.as('inspector', { subject: 'demo-inspector' });
     const { version, position } = (await own.command(id, 'start-progress')).json;
@@ -429,7 +429,7 @@ describe('two points compared', () => {
     ]);
   });
 
-  test('are requested again where one is missing or invalid', async () => {
+  test('are requested again if one is missing or invalid', async () => {
     const refused = await inspecting.get(pageOf('730', '/compare?from=yesterday&to=v1'));
     expect([refused.status, refused.title.startsWith('Error: ')]).toEqual([400, true]);
     expect(refused.find('#from')?.getAttribute('value')).toBe('yesterday');

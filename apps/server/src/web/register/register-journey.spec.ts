@@ -119,7 +119,7 @@ describe('the register as a page', () => {
     ]);
   });
 
-  it('says which queue it shows, and for responses where their dates are', async () => {
+  it('says which queue it shows, and for responses where their dates are shown', async () => {
     const commissioner = new PageBrowser(service.address);
     await commissioner.signIn('demo-commissioner');
     const page = await commissioner.get('/recommendations?queue=responses-due');
@@ -231,7 +231,7 @@ describe('a search that is kept', () => {
     });
   });
 
-  it('goes from every file with the name of its person', async () => {
+  it('is erased from every file with the name of its person', async () => {
     const page = await forceLead.get('/recommendations?q=Quillfeather');
     await forceLead.submit(page, '#keep-search', { name: 'Quillfeather’s' });
     const { json } = await service.request('DELETE', '/api/people/demo-force-lead/name', {

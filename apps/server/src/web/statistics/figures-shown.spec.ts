@@ -13,12 +13,12 @@ test("given today's figures, then what they count today is listed as of today, a
   );
 });
 
-test('given figures of a requested day, then that day is kept', () => {
+test('given figures for a requested day, then their links keep that day', () => {
   const query = new URLSearchParams({ effectiveOn: on });
   const lists = new Lists(query, { kind, on, view: { effectiveOn: on, knownAt: null } }, null);
   expect(lists.records(FILTERS)).toBe(`/recommendations?status=complete&effectiveOn=${on}`);
 });
 
-test('given figures of several kinds, then no list has all that they count', () => {
+test('given figures for several kinds, then no list contains all counted records', () => {
   expect(new Lists(new URLSearchParams(), { kind: null, on, view: null }, null).records(FILTERS)).toBeNull();
 });

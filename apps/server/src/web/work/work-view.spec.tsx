@@ -15,7 +15,7 @@ const linksOf = (role: string): (string | null)[][] => {
 };
 
 describe('the work that a user owns', () => {
-  test('given a force lead, whose work has no queue of it, then a link points to it', () => {
+  test('given a force lead, who has no queue of owned records, then a link points to those records', () => {
     expect(linksOf('force-lead').at(-1)).toEqual([
       'Records that you own',
       '/recommendations?owner=kim&status=awaiting-review&status=being-progressed&sort=dueOn',
@@ -23,7 +23,7 @@ describe('the work that a user owns', () => {
   });
 
   test.each<string>(['inspector', 'commissioner', 'auditor'])(
-    'given a queue of it, or that they own nothing, then none does: %s',
+    'given a user with such a queue, or one who owns nothing, then there is no link: %s',
     (role) => {
       expect(linksOf(role).map(([words]) => words)).not.toContain('Records that you own');
     },
