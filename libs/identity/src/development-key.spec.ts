@@ -27,7 +27,7 @@ const jwk = (members: object) =>
   JSON.stringify({ kty: 'oct', alg: 'HS256', k: Buffer.alloc(32, 7).toString('base64url'), ...members });
 
 describe('loadOrCreateDevelopmentKey', () => {
-  test('makes the file and its directory, readable by the owner alone', async () => {
+  test('creates the file and its directory, readable by the owner alone', async () => {
     await loadOrCreateDevelopmentKey(path);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700);
@@ -43,7 +43,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     expect(await readdir(dirname(path))).toEqual(['development-key.jwk']);
   });
 
-  test('returns the same key again, and another one once the file is deleted', async () => {
+  test('returns the same key again, and a new one once the file is deleted', async () => {
     const first = await secretAt();
     expect(first).toHaveLength(64);
     expect(await secretAt()).toBe(first);
@@ -103,15 +103,18 @@ describe('loadOrCreateDevelopmentKey', () => {
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
-  test.each([0o640, 0o604, 0o620, 0o666])('refuses a file that others may use (mode %i)', async (mode) => {
-    await write(jwk({}), mode);
-    await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
-      code: 'key-not-private',
-      message: expect.stringMatching(
-        `${path} can be used by other users \\(mode ${mode.toString(8)}\\). Run chmod 600`,
-      ),
-    });
-  });
+  test.each([0o640, 0o604, 0o620, 0o666])(
+    'refuses a file that other users may access (mode %i)',
+    async (mode) => {
+      await write(jwk({}), mode);
+      await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
+        code: 'key-not-private',
+        message: expect.stringMatching(
+          `${path} can be used by other users \\(mode ${mode.toString(8)}\\). Run chmod 600`,
+        ),
+      });
+    },
+  );
 
   test('reports an invalid key file, whatever its permissions', async () => {
     await write('no key', 0o644);
@@ -133,7 +136,7 @@ describe('loadOrCreateDevelopmentKey', () => {
     });
   });
 
-  test('reports that the file cannot be made', async () => {
+  test('reports that the file cannot be created', async () => {
     await writeFile(join(directory, 'data'), 'a file where the directory should be');
     await expect(loadOrCreateDevelopmentKey(path)).rejects.toMatchObject({
       code: 'key-unreadable',

@@ -103,7 +103,7 @@ describe('a token that the provider signed', () => {
     expect(await verifier.verify(await signClaims({}, by), Date.now())).toMatchObject({ subject: 'ann' });
   });
 
-  test('need not name its key where there is one that fits, and must where there are several', async () => {
+  test('need not name its key if only one key fits, and must if several do', async () => {
     const bearer = await signClaims({}, key, { kid: undefined });
     const { verifier } = await startProvider();
     expect(await verifier.verify(bearer, Date.now())).toMatchObject({ subject: 'ann' });
@@ -127,7 +127,7 @@ describe('a token that the provider signed', () => {
     await expect(verifier.verify(bearer, now + 90_000)).rejects.toMatchObject({ code: 'expired' });
   });
 
-  test('is checked again after a while, whatever its expiry', async () => {
+  test('is verified again after a while, whatever its expiry', async () => {
     const { verifier } = await startProvider();
     const now = Date.now();
     const bearer = await signClaims({ exp: Math.floor(now / 1_000) + 86_400 });
@@ -148,14 +148,14 @@ describe('a token that the provider did not sign', () => {
     await expectRefused(await signClaims({}, signingKey('ES256', key.kid)), 'wrong-signature');
   });
 
-  test('is refused with a key that it brings itself', async () => {
+  test('is refused with a key that the token itself contains', async () => {
     await expectRefused(
       await signClaims({}, otherKey, { kid: undefined, jwk: publicPart(otherKey) }),
       'wrong-signature',
     );
   });
 
-  test('is refused when signed by a secret that is the public key', async () => {
+  test('is refused if it is signed with the public key as a secret', async () => {
     const rsa = signingKey('RS256');
     documents['/keys'] = keySet(rsa);
     const publicKey = (await importJWK(publicPart(rsa) as SigningKey, 'RS256')) as CryptoKey;
@@ -179,7 +179,7 @@ describe('a token that the provider did not sign', () => {
     await expectRefused(`${header}.${claims}.`, 'wrong-algorithm');
   });
 
-  test('is refused under an RSA key that is too short to be believed', async () => {
+  test('is refused under an RSA key that is too short to be secure', async () => {
     const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1_024 });
     const short = { ...publicKey.export({ format: 'jwk' }), kid: 'short', alg: 'RS256', use: 'sig' };
     documents['/keys'] = json({ keys: [short] });
@@ -214,7 +214,7 @@ describe('a token that the provider did not sign', () => {
 });
 
 describe('keys that change', () => {
-  test('are fetched when a token names one that is not known', async () => {
+  test('are fetched when a token names an unknown key', async () => {
     const { verifier } = await startProvider({ cooldown: 0 });
     documents['/keys'] = keySet(key, otherKey);
     expect(await verifier.verify(await signClaims({}, otherKey), Date.now())).toMatchObject({
@@ -233,7 +233,7 @@ describe('keys that change', () => {
     await expect(verifier.verify(old, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
   });
 
-  test('are fetched at intervals, though no token needs it, and may move', async () => {
+  test('are fetched at intervals, even if no token needs them, and may move to a new address', async () => {
     const { verifier } = await startProvider({ refresh: 20 });
     const old = await signClaims();
     await verifier.verify(old, Date.now());
@@ -243,7 +243,7 @@ describe('keys that change', () => {
     await expect(verifier.verify(old, Date.now())).rejects.toMatchObject({ code: 'wrong-signature' });
   });
 
-  test('are not fetched for each token that names an unknown one', async () => {
+  test('are not fetched for each token that names an unknown key', async () => {
     const { verifier } = await startProvider({ cooldown: 60_000 });
     const bearer = await signClaims({}, otherKey);
     for (let times = 0; times < 50; times += 1) {
@@ -309,7 +309,7 @@ describe('a provider that fails', () => {
       /302/,
     ],
   ])(
-    'since it %s: its tokens are neither refused nor accepted, and the log says why',
+    'because it %s: its tokens are neither refused nor accepted, and the log says why',
     async (_, brokenDocuments, message) => {
       documents = brokenDocuments();
       await unavailable();
@@ -317,7 +317,7 @@ describe('a provider that fails', () => {
     },
   );
 
-  test('is reported once since one of its keys cannot be read', async () => {
+  test('is reported once if one of its keys cannot be read', async () => {
     documents['/keys'] = json({ keys: [{ ...publicPart(key), x: 'AA' }] });
     const { verifier } = await startProvider();
     for (let times = 0; times < 3; times += 1) {
@@ -328,7 +328,7 @@ describe('a provider that fails', () => {
     expect(logged).toEqual([expect.stringMatching(/one of its keys/)]);
   });
 
-  test('since it is silent, is waited for no longer than said', async () => {
+  test('that does not respond is waited for only until the timeout', async () => {
     documents[CONFIGURATION] = () => undefined;
     await unavailable({ timeout: 50 });
     expect(logged).toHaveLength(1);
@@ -346,7 +346,7 @@ describe('a provider that fails', () => {
     expect(logged[1]).toMatch(/is available again/);
   });
 
-  test('is left alone for a while, however many tokens need it', async () => {
+  test('receives no requests for a while, however many tokens need it', async () => {
     documents = {};
     const { verifier } = await unavailable({ retry: 60_000 });
     for (let times = 0; times < 20; times += 1) {
@@ -357,7 +357,7 @@ describe('a provider that fails', () => {
     expect(requestedPaths).toEqual([CONFIGURATION]);
   });
 
-  test('after it answered: its keys stay valid for a while, and then are unavailable', async () => {
+  test('after it has responded before: its keys stay valid for a while, and then are unavailable', async () => {
     const { provider: failing, verifier } = await startProvider({
       keys: 1_000,
       cooldown: 0,

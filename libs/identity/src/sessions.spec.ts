@@ -41,7 +41,7 @@ describe('a session', () => {
     expect(await new Sessions(secret, systemRandom).open(sealed, ann.expiresAt)).toBeNull();
   });
 
-  test('given a text that was altered at any place, then it is none', async () => {
+  test('given a text that was altered at any place, then it is not a session', async () => {
     const { sealed } = await sessions.seal(ann);
     for (let at = 0; at < sealed.length; at += 7) {
       const altered = sealed.slice(0, at) + otherThan(sealed[at] ?? '') + sealed.slice(at + 1);
@@ -51,7 +51,7 @@ describe('a session', () => {
       expect(await sessions.open(made, NOW)).toBeNull();
   });
 
-  test('given claims that this version refuses, then it is none: its owner signs in again', async () => {
+  test('given claims that this version refuses, then it is not a session: its owner signs in again', async () => {
     const { sealed } = await sessions.seal({ ...ann, organisations: ['Kent'] });
     expect(await sessions.open(sealed, NOW)).toBeNull();
   });
@@ -70,7 +70,7 @@ describe("the mark of a session's forms", () => {
     return session;
   };
 
-  test('is another each time, and is of that session alone', async () => {
+  test('is different each time, and is valid only for its session', async () => {
     const [one, other] = [await opened(), await opened()];
     const marks = [sessions.mark(one), sessions.mark(one)];
     expect(marks[0]).not.toBe(marks[1]);

@@ -58,7 +58,7 @@ async function expectRefused(bearer: string, code: InvalidTokenError['code'], no
 }
 
 describe('a token', () => {
-  test('returns whom it was issued to', async () => {
+  test('identifies the user to whom it was issued', async () => {
     expect(await verifier().verify(await token(), NOW)).toEqual({
       ...person,
       expiresAt: NOW + 60_000,
@@ -145,7 +145,7 @@ describe('the refusals', () => {
     await expectRefused(await signClaims({}, privateKey, 'ES256'), 'wrong-algorithm');
   });
 
-  test('the same claims signed with another key', async () => {
+  test('the same claims signed with a different key', async () => {
     await expectRefused(await signClaims({}, createSecretKey(randomBytes(32))), 'wrong-signature');
   });
 
@@ -221,7 +221,7 @@ describe('the refusals', () => {
   });
 });
 
-describe('the type that a token says to be of', () => {
+describe('the type that a token declares', () => {
   test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/jwt', 'application/at+JWT', undefined])(
     'is accepted as %j',
     async (typ) => {
@@ -250,7 +250,7 @@ describe('the accepted tokens', () => {
 });
 
 describe('a verified token', () => {
-  test('is answered at once the next time, by the same object', async () => {
+  test('is verified only once: the next time, the same object is returned', async () => {
     const checking = verifier();
     const bearer = await token();
     expect(checking.verifyCached(bearer, NOW)).toBeNull();
@@ -268,7 +268,7 @@ describe('a verified token', () => {
     expect(checking.verifyCached(bearer, NOW)).toBeNull();
   });
 
-  test('is not answered before its start, should the clock be set back', async () => {
+  test('is refused before its start if the clock is set back', async () => {
     const checking = verifier();
     const bearer = await signClaims({ nbf: NOW_S + 1 });
     await checking.verify(bearer, NOW + 1_000);
@@ -276,7 +276,7 @@ describe('a verified token', () => {
     await expect(checking.verify(bearer, NOW)).rejects.toMatchObject({ code: 'not-yet-valid' });
   });
 
-  test('says nothing for a token that differs in its signature alone', async () => {
+  test('does not count for a token that differs only in its signature', async () => {
     const checking = verifier();
     const bearer = await token();
     await checking.verify(bearer, NOW);

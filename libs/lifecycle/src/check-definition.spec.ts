@@ -580,7 +580,7 @@ describe('any definition', () => {
     return definition;
   }
 
-  test('a near-valid one is refused with a place, or xstate runs it', () => {
+  test('a nearly valid one is refused with a place, or xstate runs it', () => {
     let refused = 0;
     let accepted = 0;
     fc.assert(

@@ -312,12 +312,12 @@ describe('a lifecycle that names missing members', () => {
       words({ likeliest: () => ['sendletter'] }),
       'words.likeliest: there is no command "sendletter"; use "send-letter", or remove it',
     ],
-  ])('given %s, then the list is not made, and the place is named', (_, change, problem) => {
+  ])('given %s, then the list cannot be created, and the error names the place', (_, change, problem) => {
     const makeLifecycles = () => new Lifecycles<unknown, CommandedLifecycle>(book, { ...base, ...change });
     expect(makeLifecycles).toThrow(`Lifecycle letter v1 is not valid:\n  - ${problem}`);
   });
 
-  test('given several mistakes, then each is named', () => {
+  test('given several mistakes, then the error names each', () => {
     const wrong = { ...base, ...row({ when: 'open' }), ...words({ states: { post: 'Post' } }) };
     expect(() => new Lifecycles<unknown, CommandedLifecycle>(wrong)).toThrow(
       /is not valid:\n {2}- commands\.send-letter\.when: .*\n {2}- words\.states: .*$/,

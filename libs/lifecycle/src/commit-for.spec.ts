@@ -217,7 +217,7 @@ describe('the ids of a commit’s events', () => {
     return { ...leaf('…'), data: { text: '…', ...data }, eventId: ids[at]! };
   }
 
-  test('given an event that was said to get another, then nothing can be appended', () => {
+  test('given an event that was announced under a different id, then nothing can be appended', () => {
     const other = commandIds(COMMAND).eventIdAt(2);
     expect(() =>
       commitFor(header(), [newDiary('a', () => [begun, { ...leaf('x'), eventId: other }])]),

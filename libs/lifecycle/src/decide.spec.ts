@@ -99,7 +99,7 @@ describe('the roles', () => {
     });
   });
 
-  test('count as far as the person acts in them on the record, and the refusal names those', () => {
+  test('count only if the person acts in them on the record, and the refusal names those', () => {
     const roles = ['librarian', 'reader'];
     expect(permitted(roles, row(), undefined, ['librarian'])).toEqual({ roles: ['librarian'] });
     expect(permitted(roles, row(), undefined, ['reader'])).toMatchObject({
@@ -236,7 +236,7 @@ describe('the state', () => {
     expect(because(lend(state(), {}, praise))).toEqual(refusalFor('The record must be out; it is shelf'));
   });
 
-  test('is judged for the one that the payload chooses, where the command records one of several', () => {
+  test('is judged for the event that the payload selects if the command records one of several', () => {
     const end = {
       emits: oneOf('Returned', 'Sold'),
       people: [],
@@ -254,7 +254,7 @@ describe('the state', () => {
     );
   });
 
-  test('is not checked for what the row does not declare: that is a fault of the row', () => {
+  test('is not checked for events that the row does not declare: that is a fault of the row', () => {
     const undeclared = () => [{ type: 'Sold', data: {} }];
     expect(() => lend(state(), {}, { events: undeclared })).toThrow(IllegalTransitionError);
     const elsewhere = () => [{ type: 'Praised', data: {}, streamId: 'book-2' }];
@@ -276,13 +276,13 @@ describe('the effective date of a move', () => {
   });
 
   test.each(['2026-06-01', '2026-06-15', today])(
-    '%s is accepted, whatever a region did that it does not move',
+    '%s is accepted, whatever happened in regions that it does not move',
     (effectiveOn) => {
       expect(lend(moved, { effectiveOn })).toMatchObject({ allowed: true, effectiveOn });
     },
   );
 
-  test('before the beginning is refused as that, where nothing has moved yet', () => {
+  test('before the beginning is refused as such if nothing has moved yet', () => {
     expect(lend(state(), { effectiveOn: '2025-12-31' })).toEqual(refusal('rule', 'before-purchase'));
     expect(lend(state(), { effectiveOn: '2026-01-01' })).toMatchObject({ allowed: true });
   });
@@ -381,7 +381,7 @@ describe('the list of reasons against a command without a payload', () => {
     expect(reasonsFor(command, ['librarian'], '2030-01-01')).toEqual([]);
   });
 
-  test('is that nothing more fits, in each of the roles', () => {
+  test('is that the record is full, in each of the roles', () => {
     const reason = { code: 'record-full', detail: 'Full' };
     const full = (role: string) => (role === 'librarian' ? reason : null);
     const reasonsFor = (roles: string[]) =>
@@ -455,11 +455,11 @@ describe('drafts', () => {
     ['a note before the first event', null, 'Praised'],
     ['an undeclared event', state(), 'Burnt'],
     ['an event named as a member of every object', state(), 'constructor'],
-  ])('are not made of %s', (_, before, type) => {
+  ])('are refused for %s', (_, before, type) => {
     expect(() => draft(before, [{ type, data: {} }])).toThrow(IllegalTransitionError);
   });
 
-  test('are not made of nothing at all', () => {
+  test('are refused for an empty list', () => {
     expect(() => draft(null, [])).toThrow('without events');
   });
 });

@@ -30,7 +30,7 @@ describe('a machine that decides', () => {
     );
   });
 
-  test('given a value as it was read from a store, answers with the same object as for its own', () => {
+  test('given a value as read from a store, returns the same object as for its own value', () => {
     for (const value of everyValue(book)) {
       const read = JSON.parse(JSON.stringify(value)) as StateValue;
       for (const type of types) expect(decides.after(read, type)).toBe(decides.after(value, type));
@@ -45,7 +45,7 @@ describe('a machine that decides', () => {
   });
 
   test.each([{ place: 'lost', wish: 'none' }, { place: 'shelf' }, {}])(
-    'given %j, which is not a value of it, accepts nothing',
+    'given %j, which is not one of its values, accepts nothing',
     (value) => {
       expect(decides.after(value as unknown as StateValue, 'Lent')).toBeNull();
     },
@@ -91,7 +91,7 @@ describe('a machine that decides', () => {
   });
 
   test.each([{ place: 'lost', wish: 'none' }, {}])(
-    'given %j, which is not a value of it, reports that',
+    'given %j, which is not one of its values, reports that',
     (value) => {
       expect(() => decides.obstacles(value as unknown as StateValue, { emits: { all: ['Lent'] } })).toThrow(
         'The machine has no state',

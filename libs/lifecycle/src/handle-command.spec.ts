@@ -135,7 +135,7 @@ describe('records under two versions of a lifecycle', () => {
     expect(remembered).toMatchObject({ version: 2, lifecycle: { reference: book.reference } });
   });
 
-  test('are the same without any memory of them', async () => {
+  test('are the same without any cached state', async () => {
     const request = { method: 'POST', path: '/', payload: {} };
     const command = { ...lend('book-old'), request };
     const first = await handler.handle(command);
@@ -144,8 +144,8 @@ describe('records under two versions of a lifecycle', () => {
   });
 });
 
-describe('the answer of a command', () => {
-  test('has the status of the lifecycle, in whatever region it is kept, also on a repetition', async () => {
+describe('the response to a command', () => {
+  test('has the status of the lifecycle, in whichever region it is, even when the command is repeated', async () => {
     const commandId = randomUUID();
     const request = { method: 'POST', path: '/books/book-old/lend', payload: { to: 'bob' } };
     const command = { ...lend('book-old'), commandId, request };
@@ -175,8 +175,8 @@ describe('an event that the machine does not accept', () => {
   });
 });
 
-describe('a record that comes under another version while a command waits', () => {
-  test('is decided on by that one', async () => {
+describe('a record that moves to a different version while a command waits', () => {
+  test('is decided on by that version', async () => {
     await handler.states.load('book-old');
     const { commit } = commitFor(
       { ids: commandIds(randomUUID()), name: 'move', actor: librarian, now: NOW, correlationId: 'c' },
@@ -201,7 +201,7 @@ describe('a record that comes under another version while a command waits', () =
   });
 });
 
-describe('a record under a lifecycle that is not known', () => {
+describe('a record under an unknown lifecycle', () => {
   const unknown: LifecycleReference[] = [
     { ...book.reference, digest: 'another' },
     { ...book.reference, version: 9 },
@@ -235,14 +235,14 @@ describe('a record under a lifecycle that is not known', () => {
 });
 
 describe('a service of the handler', () => {
-  test('says which day it is', async () => {
+  test('returns the day', async () => {
     await handler.handle(lend('book-old'));
     expect((await store.readStream('book-old')).at(-1)?.effectiveOn).toBe('2026-11-25');
     const tomorrow = lend('book-new', { to: 'bob', effectiveOn: '2026-11-26' });
     await expect(handler.handle(tomorrow)).rejects.toMatchObject({ code: 'effective-date-in-future' });
   });
 
-  test('says how a date before the beginning is refused', async () => {
+  test('returns the refusal of a date before the beginning', async () => {
     const early = lend('book-old', { to: 'bob', effectiveOn: '2026-10-31' });
     await expect(handler.handle(early)).rejects.toMatchObject({
       code: 'before-purchase',
@@ -250,7 +250,7 @@ describe('a service of the handler', () => {
     });
   });
 
-  test('says whose half of a record is whose, and what a full record still accepts', async () => {
+  test('returns who may use each half of a record, and what a full record still accepts', async () => {
     handler = handlerOf(new Lifecycles(book), { events: 4, bytes: 1_000 });
     const praise = (actor: typeof reader) => handler.handle(call('book-old', 'praise', { actor }));
     await praise(reader);
@@ -304,7 +304,7 @@ describe('an event that is due before a command', () => {
     handler = handlerOf(new Lifecycles(book, dueBook));
   });
 
-  test('is recorded first, with its person, and passed to the decision; the answer has the rest', async () => {
+  test('is recorded first, with its person, and passed to the decision; the response contains the other events', async () => {
     const outcome = await handler.handle(call('book-new', 'lend', { body: { to: 'bob' }, ...keyed }));
     const [, praised, lent] = await store.readStream('book-new');
     expect(praised).toMatchObject({
@@ -329,7 +329,7 @@ describe('an event that is due before a command', () => {
     expect(lent?.eventId).toBe(commandIds(lent?.command.id ?? '').eventIdAt(0));
   });
 
-  test('is recorded once, and a command that comes again appends nothing', async () => {
+  test('is recorded once, and a repeated command appends nothing', async () => {
     const keyedCall = call('book-new', 'lend', { body: { to: 'bob' }, ...keyed });
     const first = await handler.handle(keyedCall);
     expect(await handler.handle(keyedCall)).toEqual({ ...first, repeated: true });
@@ -385,7 +385,7 @@ describe('an event that is due before a command', () => {
     expect((await handler.states.load('book-old'))?.version).toBe(3);
   });
 
-  test('is recorded once where another process has done it meanwhile', async () => {
+  test('is recorded once if another process has recorded it in the meantime', async () => {
     const remembered = handlerOf(new Lifecycles(book, dueBook));
     await remembered.states.load('book-new');
     await handler.handle(call('book-new', 'wear'));

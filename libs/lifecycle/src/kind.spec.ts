@@ -27,13 +27,13 @@ describe('a record', () => {
     expect(pathOf({ kind: letter, id: 'a/b' })).toBe('/letters/a%2Fb');
   });
 
-  test('given two kinds with one id, then they are two', () => {
+  test('given two kinds with one id, then these are two records', () => {
     expect(kinds.ofStream('book-1')).toEqual({ kind: book, id: '1' });
     expect(kinds.ofStream('letter-1')).toEqual({ kind: letter, id: '1' });
   });
 
   test.each(['person-1', 'clock', 'books-1', 'book', 'Book-1', '-1', ''])(
-    'given the stream %j, then it is of none',
+    'given the stream %j, then it belongs to no record',
     (streamId) => {
       expect(kinds.ofStream(streamId)).toBeNull();
     },
@@ -127,7 +127,7 @@ describe('kinds of records', () => {
     expect(makeKinds).toThrow(new Error(`Kinds of records are not valid:\n  - ${problem}`));
   });
 
-  test('given the kind of each version of a lifecycle, then they are one; two kinds of one name are refused', () => {
+  test('given the kind of each version of a lifecycle, then these are one kind; two different kinds with one name are refused', () => {
     expect(new RecordKinds([book, letter, { ...book }], beside).all).toEqual([book, letter]);
     expect(() => new RecordKinds([book, { ...letter, name: 'book' }], beside)).toThrow(
       'book.stream: is "book" and "letter"; use one kind for all versions of a lifecycle, and another name for another lifecycle',

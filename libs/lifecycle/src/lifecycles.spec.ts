@@ -30,7 +30,7 @@ test('a refusal for the state names the commands that come first: after each of 
 });
 
 describe('the lifecycle of an event', () => {
-  test('is the one that it names, whichever is current', () => {
+  test('is the lifecycle that the event names, whichever is current', () => {
     expect(lifecycles.current('book')).toBe(nextBook);
     expect(lifecycles.of(event('Lent', { ...book.reference }))).toBe(book);
     expect(lifecycles.of(event('Lent', { ...nextBook.reference }))).toBe(nextBook);
@@ -74,7 +74,7 @@ describe('the lifecycle of an event', () => {
   });
 });
 
-describe('the lifecycles that there are', () => {
+describe('the known lifecycles', () => {
   test('are listed with the current one last', () => {
     expect(lifecycles.all).toEqual([book, nextBook]);
   });
@@ -93,7 +93,7 @@ describe('the lifecycles that there are', () => {
     );
   });
 
-  test('given a state of one kind, then it is never read as one of another', () => {
+  test('given a state of one kind, then it is never read as a state of another kind', () => {
     const mixed = new Lifecycles<unknown, Lifecycle>(book, letters);
     const letter = mixed.evolve(null, event('LetterWritten', letters.reference));
     expect(letters.ownState(letter).facts.author).toBe(folded('').actor.subject);

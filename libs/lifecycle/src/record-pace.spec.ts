@@ -18,7 +18,7 @@ describe('an entry of an earlier day', () => {
     expect(refoldedBy('2026-02-01')).toBe(2);
   });
 
-  test('retells none from the latest day on, as the first of its record, or as an aside', () => {
+  test('refolds no events if it is on the latest day or later, the first of its record, or an aside', () => {
     expect(refoldedBy('2026-03-01')).toBe(0);
     expect(eventsRefolded(book.code, null, [{ type: 'Worn' }], '2026-01-15')).toBe(0);
     expect(refoldedBy('2026-01-15', 'Praised')).toBe(0);
@@ -55,7 +55,7 @@ describe('the pace of a record', () => {
     expect(appended).toEqual(['a', 'b']);
   });
 
-  test('delays the next until that is worked off, in their order', async () => {
+  test('delays later imports until that cost is worked off, in their order', async () => {
     await append('a', 200);
     const waiting = [append('b', 100), append('c', 100), append('d', 1)];
     await clock.moveTo(999);
@@ -93,7 +93,7 @@ describe('the pace of a record', () => {
     expect(appended).toEqual(['a', 'c']);
   });
 
-  test('refuses more than may wait', async () => {
+  test('refuses more imports than may wait', async () => {
     await append('a', 200);
     const waiting = [append('b', 1), append('c', 1), append('d', 1)];
     await expect(append('e', 1)).rejects.toMatchObject({ code: 'too-busy' });

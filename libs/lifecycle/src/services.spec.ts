@@ -3,7 +3,7 @@ import { service, Services } from './services.ts';
 
 const RATES = service<{ rateOf(currency: string): number }>('rates');
 
-test('a service is found by the name under which it was handed in', () => {
+test('a service is found by the name under which it was passed', () => {
   const services = new Services().with(RATES, { rateOf: (currency) => currency.length });
   expect(services.get(RATES).rateOf('EUR')).toBe(3);
 });

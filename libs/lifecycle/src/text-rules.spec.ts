@@ -20,7 +20,7 @@ describe('a text of one line', () => {
     expect(onOneLine(`${sign}one${sign}two${sign}`)).toBe('one two');
   });
 
-  test('given letters of any script, joined ones too, then it is one, and stays as it is', () => {
+  test('given letters of any script, joined ones too, then it is valid, and is not changed', () => {
     for (const text of ['Units – “all” of them', 'می‌خواهم', '\u200fשלום\u200e', '👩‍🚒', '']) {
       expect(ONE_LINE.test(text)).toBe(true);
       expect(onOneLine(text)).toBe(text);

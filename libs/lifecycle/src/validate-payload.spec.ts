@@ -39,7 +39,7 @@ describe('a valid body', () => {
     expect(JSON.stringify(validatePayload(NothingPayload, body))).toBe('{}');
   });
 
-  test('keeps every text as it came', () => {
+  test('keeps every text unchanged', () => {
     const text = fc
       .string({ unit: 'binary', minLength: 1, maxLength: 200 })
       .filter((each) => !each.includes('\0'));
@@ -52,12 +52,12 @@ describe('a valid body', () => {
   });
 });
 
-describe('a body of another form', () => {
+describe('a body that is not an object', () => {
   test.each(['a text', '', null, 5, 0, true, false, [], [{ text: 'x' }]])('is refused: %j', (body) => {
     expect(problemsOf(body)).toEqual([{ pointer: '', detail: 'must be a JSON object' }]);
   });
 
-  test('is refused: the stream of a body of another type', () => {
+  test('is refused if it is the stream of a body of another type', () => {
     expect(problemsOf(Readable.from([]))).toEqual([{ pointer: '', detail: 'must be a JSON object' }]);
   });
 
@@ -203,7 +203,7 @@ describe('free text', () => {
     expect(problemsOf({ text })).toEqual([{ pointer: '/text', detail: 'must not be blank' }]);
   });
 
-  test.each(['.', ' a ', '\u0085a', '0', '\u0301', '😀'])('is any character that shows: %j', (text) => {
+  test.each(['.', ' a ', '\u0085a', '0', '\u0301', '😀'])('is any visible character: %j', (text) => {
     expect(problemsOf({ text })).toEqual([]);
   });
 
@@ -222,7 +222,7 @@ describe('free text', () => {
     ]);
   });
 
-  test('is measured with marks and joiners', () => {
+  test('counts marks and joiners', () => {
     for (const mark of ['\ufe0f', '\u200d', '\u0301']) {
       expect(problemsOf({ text: `a${mark.repeat(50_000)}` })).toEqual([
         { pointer: '/text', detail: 'must be at most 50000 characters' },
@@ -234,7 +234,7 @@ describe('free text', () => {
   });
 });
 
-describe('a payload of far too much', () => {
+describe('a payload with far too much content', () => {
   test.each([
     ['members', Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`m${index}`, 1]))],
     ['members within', { inner: Object.fromEntries(Array.from({ length: 50_000 }, (_, i) => [`m${i}`, 1])) }],

@@ -18,13 +18,13 @@ test.each([
   ['DateWithdrawn', 'dateId', 'd1', true],
   // A count does not say which ones.
   ['ItemsListed', 'items', ['a wallet'], false],
-])('of %s, %s is shown by the headline alone or also beside it', (type, name, said, isInHeadlineOnly) => {
+])('in %s, %s is shown only by the headline, or also beside it', (type, name, said, isInHeadlineOnly) => {
   expect(isInHeadline(words, type, [name, said])).toBe(isInHeadlineOnly);
 });
 
 test.each([
   ...['an urgent notification', 'an update', 'an unimportant letter', 'an inspection', 'an hour'],
   ...['a unit', 'a user', 'a European letter', 'a one-off check', 'a uniform', 'a letter', 'a house'],
-])('%s has the article of its sound', (words) => {
+])('%s has the article that fits its sound', (words) => {
   expect(withArticle(words.replace(/^an? /, ''))).toBe(words);
 });

@@ -12,11 +12,11 @@ describe('the next digest', () => {
     expect(next('2026-07-01T06:59:00Z', 8)).toEqual(['2026-07-01', '2026-07-01T07:00:00.000Z']);
   });
 
-  test('at the very moment is that of the next day', () => {
+  test('at exactly that moment is the one of the next day', () => {
     expect(next('2026-11-24T08:00:00.000Z', 8)).toEqual(['2026-11-25', '2026-11-25T08:00:00.000Z']);
   });
 
-  test('comes also on the day on which the clocks change', () => {
+  test('is also sent on the day on which the clocks change', () => {
     expect(next('2026-03-28T23:00:00Z', 8)).toEqual(['2026-03-29', '2026-03-29T07:00:00.000Z']);
     expect(next('2026-10-24T23:00:00Z', 0)).toEqual(['2026-10-26', '2026-10-26T00:00:00.000Z']);
     // One o'clock does not exist that night, but the digest of the day is still sent.

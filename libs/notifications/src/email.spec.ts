@@ -49,13 +49,13 @@ describe('a mail', () => {
     }
   });
 
-  test('has an id also where the sender has no domain', () => {
+  test('has an id even if the sender has no domain', () => {
     expect(messageIdOf(ID, 'docket')).toBe(`<${ID}@docket.invalid>`);
   });
 });
 
 describe('a mail server', () => {
-  test('that refuses temporarily is retried, and only its code is recorded', async () => {
+  test('that refuses temporarily is retried, and only its reply code is recorded', async () => {
     server.recipientCode = 450;
     expect(await failure()).toMatchObject({
       message: 'the mail server replied 450',
@@ -63,7 +63,7 @@ describe('a mail server', () => {
     });
   });
 
-  test('that never will is not', async () => {
+  test('that refuses permanently is not retried', async () => {
     server.recipientCode = 550;
     expect(await failure()).toMatchObject({ message: 'the mail server replied 550', isFinal: true });
   });
@@ -76,7 +76,7 @@ describe('a mail server', () => {
     expect((await failure(url)).message).toBe('not sent: ESOCKET');
   });
 
-  test('that drops the connection is tried again', async () => {
+  test('that drops the connection is retried', async () => {
     const other = await startServerThat((socket) => socket.destroy());
     expect(await failure(`smtp://${other.address}`)).toMatchObject({ isFinal: false });
     await other.close();
@@ -101,7 +101,7 @@ describe('a mail server', () => {
     await other.close();
   });
 
-  test('that answers without end is let go of', async () => {
+  test('that sends an endless reply is disconnected', async () => {
     let written = 0;
     const other = await startServerThat((socket) => {
       const flood = (): void => {

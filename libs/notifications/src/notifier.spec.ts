@@ -211,7 +211,7 @@ const receivedNotices = () =>
   receiver.requests.map((request) => `${bodyOf(request).data.recordId} ${bodyOf(request).type}`);
 
 describe('the sent notices', () => {
-  test('is each threshold of a record, on its day, with a link to it', async () => {
+  test('include each threshold of a record, on its day, with a link to the record', async () => {
     const docket = open();
     await docket.look();
     await issue('r-1', '2026-03-31');
@@ -236,7 +236,7 @@ describe('the sent notices', () => {
     expect(errors).toEqual([]);
   });
 
-  test('is nothing of dates that were over before a record was imported', async () => {
+  test('include nothing about dates that had passed before a record was imported', async () => {
     const docket = open();
     await docket.look();
     const source = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
@@ -276,7 +276,7 @@ describe('the sent notices', () => {
     expect(receivedNotices()).toEqual(['r-1 deadline.passed']);
   });
 
-  test('is all of it where the file says to start at the beginning', async () => {
+  test('include everything if the file says to start at the beginning', async () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await open([hook()], { startAt: 'beginning' }).look();
@@ -347,7 +347,7 @@ describe('a reminder', () => {
     expect(reminders()).toHaveLength(2);
   });
 
-  test('waits while the clock is not trusted, and is recorded for no day that it showed', async () => {
+  test('waits while the clock is not trusted, and is not recorded for days that the wrong clock showed', async () => {
     const docket = await openEscalated();
     isTimeKnown = false;
     on('2027-08-15');
@@ -366,7 +366,7 @@ describe('a reminder', () => {
     expect(reminders()).toEqual([[3, '2026-07-29']]);
   });
 
-  test('ends with a later date, and begins again when that has escalated', async () => {
+  test('ends when the date is extended, and begins again when the later date is escalated', async () => {
     const docket = await openEscalated();
     await command(
       'r-1',
@@ -438,7 +438,7 @@ describe('a receiver that fails', () => {
     expect(new Set(receiver.requests.map(({ id }) => id)).size).toBe(1);
   });
 
-  test('and says that it is gone has a dead letter at once', async () => {
+  test('and reports that it is gone has a dead letter at once', async () => {
     const docket = await openPassed();
     answer(410);
     await docket.look();
@@ -459,7 +459,7 @@ describe('a receiver that fails', () => {
 });
 
 describe('receivers that accept a connection and never respond', () => {
-  test('given more of them than there are places, and much that waits for each, then another is sent all of its own', async () => {
+  test('given more of them than there are slots, and many messages for each, then another receiver still gets all of its messages', async () => {
     const silent = await startServerThat();
     const webhook = { url: `http://${silent.address}/`, secret: SECRET };
     const mails = Array.from({ length: 70 }, (_, index) => ({
@@ -537,7 +537,7 @@ describe('several processes on one outbox', () => {
 });
 
 describe('read models', () => {
-  test('that are deleted, or rebuilt, cause no repeated notice', async () => {
+  test('that are deleted or rebuilt cause no repeated notices', async () => {
     const docket = open([hook({ kinds: ['passed', 'reminder'] })]);
     await docket.look();
     await issue('r-1', '2026-03-31');
@@ -563,7 +563,7 @@ describe('read models', () => {
 });
 
 describe('the record’s text', () => {
-  test('that was redacted is not sent, and none is at rest in the outbox', async () => {
+  test('that was redacted is not sent, and the outbox stores no text', async () => {
     const docket = open();
     await docket.look();
     receiver.answer = (_, response) => response.writeHead(500).end();
@@ -629,7 +629,7 @@ describe('late messages', () => {
   test.each([
     ['withdrawn', 'withdraw-deadline', { deadlineId: 'd1', reason: 'A slip.' }],
     ['extended', 'request-extension', { deadlineId: 'd1', dueOn: '2026-06-30', reason: 'More time.' }],
-  ])('given a message that waits, when its deadline is %s, then it is not sent', async (_, name, body) => {
+  ])('given a waiting message, when its deadline is %s, then it is not sent', async (_, name, body) => {
     const docket = open();
     await docket.look();
     answer(500);
@@ -675,7 +675,7 @@ describe('late messages', () => {
     expect(await listed(docket)).toContainEqual(lapsed);
   });
 
-  test('given both deadlines of a record, when the response is published, then only the other one is sent', async () => {
+  test('given notices of both deadlines of a record, when the response is published, then only the other notice is sent', async () => {
     const docket = open();
     await docket.look();
     answer(410);
@@ -765,14 +765,14 @@ describe('given a record under a lifecycle that this build does not have', () =>
   };
   const unknown = expect.objectContaining({ code: 'unknown-lifecycle' }) as unknown;
 
-  test('then a digest is sent without its notice, and that is said', async () => {
+  test('then a digest is sent without its notice, and the error is reported', async () => {
     await twoWaiting('daily');
     expect(receiver.requests).toHaveLength(1);
     expect(bodyOf(receiver.requests[0]!).data.notices).toMatchObject([{ recordId: 'r-2' }]);
     expect(errors).toEqual([unknown]);
   });
 
-  test('then a message about nothing else is kept, and retried', async () => {
+  test('then a message about that record alone is kept, and retried', async () => {
     const docket = await twoWaiting('at-once');
     const { items } = await listMessages(docket.database, { limit: 9 });
     expect(
@@ -783,7 +783,7 @@ describe('given a record under a lifecycle that this build does not have', () =>
 });
 
 describe('an outbox', () => {
-  test('of another log is refused', async () => {
+  test('of a different log is refused', async () => {
     await issue('r-1', '2027-03-10');
     await open().look();
     await store.close();
@@ -819,7 +819,7 @@ describe('an outbox', () => {
 });
 
 describe('a stop', () => {
-  test('releases claims that do not end, and loses nothing', async () => {
+  test('releases claims that do not finish, and loses nothing', async () => {
     const docket = open();
     await docket.look();
     await issue('r-1', '2026-03-10');
@@ -848,7 +848,7 @@ describe('a stop', () => {
 });
 
 describe('a log that is shorter than the scanned part', () => {
-  test('given one, then nothing begins until the operator confirms it; no notice is repeated', async () => {
+  test('given such a log, then nothing is sent until the operator confirms it; no notice is repeated', async () => {
     const first = open();
     await first.notifier.begin();
     await issue('short', '2026-03-10');

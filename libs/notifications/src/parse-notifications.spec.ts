@@ -28,7 +28,7 @@ const parse = (json: unknown, env: NodeJS.ProcessEnv = {}) => parseNotifications
 const only = (entry: object) => file({ subscriptions: [entry] });
 
 describe('a file of notifications', () => {
-  test('may insist on TLS for mail, and sets nothing else of the mailer', () => {
+  test('may require TLS for mail, and sets no other option of the mailer', () => {
     const over = (search: string) => file({ smtp: { ...smtp, url: `smtp://mail.example:587${search}` } });
     expect(parse(over('?requireTLS=true')).smtp?.url).toBe('smtp://mail.example:587?requireTLS=true');
     for (const search of [
@@ -73,7 +73,7 @@ describe('a file of notifications', () => {
     });
   });
 
-  test('is as the documentation shows one', () => {
+  test('is valid as the documentation shows it', () => {
     const documentation = readFileSync(new URL('../../../docs/notifications.md', import.meta.url), 'utf8');
     const [, text = ''] = /```json\n([^]*?)```/.exec(documentation) ?? [];
     const { subscriptions, smtp: mail } = parseNotifications(text, { TRACKER_SECRET: SECRET });
@@ -107,7 +107,7 @@ describe('a file of notifications', () => {
     });
   });
 
-  test('may have its secrets in the environment', () => {
+  test('may read its secrets from the environment', () => {
     const json = file({
       smtp: { urlFrom: 'MAIL_URL', from: smtp.from },
       subscriptions: [force, { ...hook, webhook: { url: hook.webhook.url, secretFrom: 'HOOK_SECRET' } }],
@@ -204,7 +204,7 @@ describe('a file of notifications', () => {
     );
   });
 
-  test('that is not JSON is refused by line and column, and nothing of it is quoted', () => {
+  test('that is not JSON is refused with line and column, and nothing of it is quoted', () => {
     const text = `{\n  "secret": "${SECRET}" oops\n}`;
     let message = '';
     try {

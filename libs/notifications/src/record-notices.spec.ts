@@ -56,7 +56,7 @@ onEachDatabase('thresholds produce one notice each on $name', [deadlinesProjecti
   };
   const waitingCount = async () => (await countMessages(database)).waiting;
 
-  test('where the log’s positions gain a digit', async () => {
+  test('are handled once each where the log’s positions gain a digit', async () => {
     await followDeadlines(sources()).begin();
     const events = [];
     for (const id of ['d1', 'd2', 'd3']) {
@@ -68,7 +68,7 @@ onEachDatabase('thresholds produce one notice each on $name', [deadlinesProjecti
     expect(await waitingCount()).toBe(3);
   });
 
-  test('and are handled up to their rows, and no further', async () => {
+  test('are handled up to the last row, and no further', async () => {
     const following = followDeadlines(sources());
     await following.begin();
     await cross('d1');
@@ -83,7 +83,7 @@ onEachDatabase('thresholds produce one notice each on $name', [deadlinesProjecti
     expect(await following.whenHandled(position, 0)).toBe(true);
   });
 
-  test('from a position that was padded to fewer digits', async () => {
+  test('are handled from a position that was padded to fewer digits', async () => {
     log.clear();
     log.issue('a');
     const { position } = await cross('d1');

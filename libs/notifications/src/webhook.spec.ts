@@ -75,7 +75,7 @@ describe('a webhook', () => {
     expect(request!.headers['content-type']).toBe('application/json');
   });
 
-  test('that was changed, or signed with another secret, is detected', async () => {
+  test('that was changed, or signed with a different secret, is detected', async () => {
     await send();
     const [request] = receiver.requests;
     expect(() => verified(SECRET, { ...request!, body: request!.body.replace('730', '731') })).toThrow();
@@ -112,12 +112,12 @@ describe('a webhook', () => {
 });
 
 describe('a receiver', () => {
-  test.each([500, 503, 400, 404, 429])('that answers with %i is tried again', async (status) => {
+  test.each([500, 503, 400, 404, 429])('that responds with %i is retried', async (status) => {
     answering((response) => response.writeHead(status).end('a private answer'));
     expect(await failure()).toMatchObject({ message: `responded with HTTP ${status}`, isFinal: false });
   });
 
-  test('that is gone for good is not', async () => {
+  test('that is gone permanently is not retried', async () => {
     answering((response) => response.writeHead(410).end());
     expect(await failure()).toMatchObject({ isFinal: true });
   });
@@ -135,7 +135,7 @@ describe('a receiver', () => {
     expect(await failure()).toMatchObject({ retryAfterMs: 0 });
   });
 
-  test('that drops the connection is tried again', async () => {
+  test('that drops the connection is retried', async () => {
     answering((response) => response.destroy());
     expect(await failure()).toMatchObject({
       message: expect.stringMatching(/^no response: /),
@@ -151,7 +151,7 @@ describe('a receiver', () => {
     expect(await failure({ url })).toMatchObject({ message: 'no response: ECONNREFUSED', isFinal: false });
   });
 
-  test('that never answers is let go of', async () => {
+  test('that never responds is disconnected', async () => {
     const ending = new AbortController();
     answering(() => {
       ending.abort();
@@ -161,7 +161,7 @@ describe('a receiver', () => {
     });
   });
 
-  test('that answers without end is heard no further than its status', async () => {
+  test('that sends an endless response is read only up to its status', async () => {
     let written = 0;
     answering((response) => {
       response.writeHead(200);
@@ -176,7 +176,7 @@ describe('a receiver', () => {
     expect(written).toBeLessThan(64 * 1024 * 1024);
   });
 
-  test('that sends interim answers without end is let go of', async () => {
+  test('that sends endless interim responses is disconnected', async () => {
     const flooding = createServer((socket) => {
       const flood = (): void => {
         if (!socket.destroyed) socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(1_000), flood);
@@ -195,7 +195,7 @@ describe('a receiver', () => {
   test.each([
     ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0', '[::1]', '[::]'],
     ...['[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::127.0.0.1]', 'localhost', 'LOCALHOST'],
-  ])('on this machine is sent nothing where its network is not named: %s', async (host) => {
+  ])('on this machine is sent nothing unless its network is named: %s', async (host) => {
     const { port } = new URL(receiver.url);
     expect(await failure({ url: `http://${host}:${port}/hook`, networks: ['10.0.0.0/8'] })).toMatchObject({
       message: expect.stringMatching(/^not sent: its address is not public/),
@@ -204,7 +204,7 @@ describe('a receiver', () => {
     expect(receiver.requests).toEqual([]);
   });
 
-  test('is found under a name whose address is allowed', async () => {
+  test('is reached under a name whose address is allowed', async () => {
     const { port } = new URL(receiver.url);
     await send({ url: `http://localhost:${port}/hook` });
     expect(receiver.requests).toHaveLength(1);

@@ -38,7 +38,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('cat', 'assign-recipient')).toEqual([]);
   });
 
-  test('given a request for each deadline, then no further one is possible; the first of two leaves one', async () => {
+  test('given a request for each deadline, then no further request is possible; given one for the first of two deadlines, then one more is', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
     const request = (deadlineId: string) =>
       sendCommand('lea', 'request-extension', { deadlineId, dueOn: LATER, reason });
@@ -50,7 +50,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await refusal(request('d1'))).toEqual(pending);
   });
 
-  test('given one person who requested all extensions, then they decide on none', async () => {
+  test('given one person who requested all extensions, then that person decides on none', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-01' }, { dueOn: '2026-12-02' }] });
     for (const deadlineId of ['d1', 'd2'])
       await sendCommand('ann', 'request-extension', { deadlineId, dueOn: LATER, reason });
@@ -66,7 +66,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     }
   });
 
-  test('given deadlines of others, then an inspector withdraws none, and an approver not their own', async () => {
+  test('given deadlines of other people, then an inspector withdraws none, and an approver none of their own', async () => {
     await issue();
     await sendCommand('cat', 'set-deadline', { dueOn: LATER });
     const theirs = ['separation-of-duties not-the-setter'];
@@ -127,7 +127,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('ann', 'set-deadline')).toEqual([]);
   });
 
-  test('given a record that is full, then only what it still accepts', async () => {
+  test('given a full record, then only the commands that it still accepts are listed', async () => {
     one.handler = commandHandler(one.store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];

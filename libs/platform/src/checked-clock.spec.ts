@@ -78,7 +78,7 @@ describe('a running clock', () => {
     expect(reports).toEqual([]);
   });
 
-  it('leaves the steady clock by more than the tolerance, in one step or in many, and is refused', async () => {
+  it('differs from the steady clock by more than the tolerance, in one step or in many, and is refused', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: -3 * 60, max: 3 * 60 }), { minLength: 1, maxLength: 8 }),
@@ -136,7 +136,7 @@ describe('a clock that jumped', () => {
     expect(await refused(clock)).toBe('clock-jumped');
   });
 
-  it('is gone on with where another process of the same time confirmed it, and not where one of another time did', async () => {
+  it('is accepted if another process at the same time confirmed it, and not if a process at a different time did', async () => {
     const [machine, other] = [new Machine(), new Machine()];
     const clock = await checked(machine);
     const elsewhere = await checked(other);
@@ -161,7 +161,7 @@ describe('a clock that jumped', () => {
   });
 });
 
-describe('a log at a start', () => {
+describe('a log when the service starts', () => {
   it.each([
     ['of which nothing was heard for years', START - 1_000 * DAY, 0],
     ['written by a machine whose clock is a little ahead', START + MINUTE, 0],
@@ -174,7 +174,7 @@ describe('a log at a start', () => {
     expect(clock.behind === null).toBe(secondsBehind === 0);
   });
 
-  it('of the future is refused until the clock has passed it', async () => {
+  it('with events of the future is refused until the clock has passed them', async () => {
     await recorded(START + 2 * DAY);
     const machine = new Machine();
     const clock = await checked(machine);
@@ -186,7 +186,7 @@ describe('a log at a start', () => {
     expect(clock.secondsBehind).toBe(0);
   });
 
-  it('of the future is gone on with once it was confirmed, also by later starts, and after it was appended to', async () => {
+  it('of the future is accepted once it was confirmed, also by later starts, and after it was appended to', async () => {
     await recorded(START + 100 * DAY);
     await (await checked(new Machine())).confirm(CALL);
     expect(await refused(await checked(new Machine()))).toBeNull();

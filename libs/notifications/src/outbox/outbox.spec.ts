@@ -41,7 +41,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   const claim = (now: number, owner = 'me', on = outbox) => on.claim('s1', { owner, now, until: now + 100 });
 
   describe('notices', () => {
-    test('and the bookmark move together, or not at all', async () => {
+    test('and the bookmark are stored together, or not at all', async () => {
       await record('e1', 'e2');
       expect((await outbox.follower('deadlines'))?.position).toBe('01');
       expect(await countMessages(database)).toEqual({ waiting: 2, dead: 0 });
@@ -54,7 +54,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect((await countMessages(database)).waiting).toBe(2);
     });
 
-    test('are not recorded by a process that another one has overtaken', async () => {
+    test('are not recorded by a process that another process has overtaken', async () => {
       const other = new Outbox(await openOutbox(place));
       expect(await other.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(
         true,
@@ -74,7 +74,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect((await outbox.due(10)).map(({ receiver }) => receiver).sort()).toEqual(['s1', 's2']);
     });
 
-    test('start where the first process said', async () => {
+    test('start at the position that the first process recorded', async () => {
       await outbox.begin('deadlines', { log: 'other', position: '99', remindFrom: '2000-01-01' });
       expect(await outbox.follower('deadlines')).toEqual({
         log: 'e0',
@@ -88,7 +88,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 
   describe('a claim', () => {
-    test('is of one process at a time, until its lease is over', async () => {
+    test('belongs to one process at a time, until its lease expires', async () => {
       await record('e1');
       const other = new Outbox(await openOutbox(place));
       const first = await claim(10);
@@ -116,7 +116,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(await claim(12)).toMatchObject({ id, attempt: 1 });
     });
 
-    test('is of the message that has been due longest', async () => {
+    test('selects the message that has been due longest', async () => {
       await record('e1');
       await record('e2');
       const { id } = (await claim(10))!;
@@ -133,7 +133,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     const inOrder = (key: string, order: string) => addressed(key, { order });
     const keyOf = async (now: number) => (await claim(now))?.notices[0]?.key;
 
-    test('wait for the one before them, while it is sent and while it waits for its next attempt; others do not', async () => {
+    test('wait for the previous message while it is sent or waits for its next attempt; other messages do not', async () => {
       await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a'), inOrder('b1', 'b'), addressed('c')], 10);
       const first = (await claim(10))!;
       expect(first.notices[0]?.key).toBe('a1');
@@ -255,13 +255,13 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(await claim(50)).toMatchObject({ id, attempt: 1 });
     });
 
-    test('are tried again all at once', async () => {
+    test('are all retried at once', async () => {
       const ids = [await die('e1'), await die('e2')];
       expect(await retryMessages(database, { states: ['dead'] }, 50)).toHaveLength(2);
       expect([(await claim(50))?.id, (await claim(50))?.id].sort()).toEqual(ids.sort());
     });
 
-    test('that were delivered, or never were, are not tried again', async () => {
+    test('that were delivered, or never existed, are not retried', async () => {
       await record('e1');
       const { id } = (await claim(10))!;
       await outbox.recordDelivered(id, 11);
@@ -310,7 +310,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await Promise.all(others.map((each) => each.close()));
     });
 
-    test('that record the same part of the log: only one does', async () => {
+    test('record each part of the log only once', async () => {
       const other = new Outbox(await openOutbox(place));
       const recorded = await Promise.all(
         [outbox, other, outbox, other].map((each) =>
@@ -321,7 +321,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       await other.close();
     });
 
-    test('a notice that comes while its digest is begun is in that one or in the next', async () => {
+    test('include a notice that arrives while its digest is started in this digest or in the next', async () => {
       const other = new Outbox(await openOutbox(place));
       let sent = 0;
       for (let day = 1; day <= 20; day += 1) {

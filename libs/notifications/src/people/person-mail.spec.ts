@@ -18,7 +18,7 @@ const options = {
 };
 
 describe('a mail to a person', () => {
-  test('contains the news of each record, and none of its text', () => {
+  test("contains the news of each record, and none of the record's text", () => {
     const { subject, text, html } = personMail([item('closure-refused', '730')], {
       ...options,
       kind: 'closure-refused',
@@ -54,7 +54,7 @@ describe('a mail to a person', () => {
     for (const whole of [text, html]) expect(whole).toMatch(new RegExp(said.join('[\\s\\S]*')));
   });
 
-  test('of a day says how much there is', () => {
+  test('for a day states the number of its items', () => {
     const both = [item('closure-refused', '730'), item('comment', '731')];
     const { subject, text } = personMail(both, { ...options, digestOn: '2026-03-12', kind: null });
     expect(subject).toBe('Docket, 12 March 2026: 2 notices');
@@ -78,7 +78,7 @@ describe('a key to unsubscribe', () => {
     );
   });
 
-  test('that was changed, or is none, says nothing', () => {
+  test('that was changed, or is not a key, identifies no one', () => {
     const key = unsubscribeKey(secret, { subject: 'ann', kind: null });
     for (const wrong of ['', '.', 'a.b', `${key}.`, key.slice(1), `x${key}`])
       expect(readUnsubscribeKey(secret, wrong)).toBeNull();

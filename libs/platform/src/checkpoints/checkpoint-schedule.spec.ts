@@ -67,7 +67,7 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
 }
 const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
 
-test('given something new, then it is signed once, and again when there is more', async () => {
+test('given new events, then the log is signed once, and again after further events', async () => {
   const signing = begin();
   await untilTrue(() => signing.last?.size === 2n);
   const [first] = await checkpoints();
@@ -81,7 +81,7 @@ test('given something new, then it is signed once, and again when there is more'
   expect([refusals, errors, signing.refusal]).toEqual([[], [], null]);
 });
 
-test("given that the signer's memory is lost, then that is reported, and it is signed when it is put back", async () => {
+test("given that the signer's memory is lost, then that is reported, and the log is signed when the memory is restored", async () => {
   const signing = begin();
   await untilTrue(() => signing.last?.size === 2n);
   await opened[0]?.schedule.stop();
@@ -99,7 +99,7 @@ test("given that the signer's memory is lost, then that is reported, and it is s
   expect(signing.refusal).toBeNull();
 });
 
-test('given a log that another signs, then nothing is signed, which is reported once', async () => {
+test('given a log that another signer signs, then nothing is signed, which is reported once', async () => {
   const first = begin();
   await untilTrue(() => first.last !== null);
   await opened[0]?.schedule.stop();
@@ -114,7 +114,7 @@ test('given a log that another signs, then nothing is signed, which is reported 
   expect(await collectLog(store)).toEqual(before);
 });
 
-test('given a store that is unreachable, then that is reported, and it is signed when it is back', async () => {
+test('given an unreachable store, then that is reported, and the log is signed when the store is back', async () => {
   let isAway = true;
   const log = disturbedStore(store, {
     before() {

@@ -106,13 +106,13 @@ describe('a checkpoint', () => {
     expect(await checkpoints()).toHaveLength(2);
   });
 
-  test('is not made of an empty log', async () => {
+  test('is not made for an empty log', async () => {
     const { log, readModels } = await another([]);
     expect(await makeCheckpoint(contextOf(log, readModels), call)).toEqual({ result: 'empty' });
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('of another node that was first is the one that counts', async () => {
+  test('of another node that was faster is the valid one', async () => {
     await fold();
     const outcomes = await Promise.all(
       Array.from({ length: 3 }, async () => {
@@ -175,21 +175,21 @@ describe('nothing is signed, and nothing appended', () => {
     expect(await collectLog(context.store)).toHaveLength(before);
   };
 
-  test('where the end of the signed part is cut off', async () => {
+  test('if the end of the signed part is cut off', async () => {
     await sign();
     const { log, readModels } = await another(['a']);
     await refuses(contextOf(log, readModels), 'its end is missing');
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('where the signed part was rewritten, and continued', async () => {
+  test('if the signed part was rewritten and continued', async () => {
     await sign();
     const { log, readModels } = await another(['a', 'x', 'y']);
     await refuses(contextOf(log, readModels), 'are not the signed ones');
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('where the tree has a branch that the log has lost', async () => {
+  test('if the tree has a branch that the log has lost', async () => {
     await sign();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
@@ -198,7 +198,7 @@ describe('nothing is signed, and nothing appended', () => {
     await Promise.all([log.close(), readModels.close()]);
   });
 
-  test('for a store that goes by another name, until it is adopted', async () => {
+  test('for a store with a different name, until it is adopted', async () => {
     await sign();
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
@@ -209,7 +209,7 @@ describe('nothing is signed, and nothing appended', () => {
     await refuses(contextOf(store, database), '--adopt');
   });
 
-  test('for a copy to which nothing was appended, which is adopted all the same', async () => {
+  test('for a copy to which nothing was appended, although it can be adopted', async () => {
     await sign();
     await fold();
     await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
@@ -236,7 +236,7 @@ describe('nothing is signed, and nothing appended', () => {
     expect(await sign({}, { adopts: true })).toMatchObject({ result: 'signed', size: 3n });
   });
 
-  test('as another log, until that is begun, with the last good size and root', async () => {
+  test('as a different log, until that log is begun, with the last valid size and root', async () => {
     const first = await sign();
     await fold();
     await refuses(contextOf(store, database, { origin: 'docket.example/second' }), '--begin');
@@ -288,7 +288,7 @@ describe('the memory of a signer', () => {
     });
   });
 
-  test('makes an origin once, and reads it while another process signs', async () => {
+  test('creates an origin once, and reads it while another process signs', async () => {
     const made = memory.origin();
     expect(made).toMatch(/^docket\.invalid\/[0-9a-f]{16}$/);
     expect(memory.origin()).toBe(made);
@@ -340,7 +340,7 @@ describe('given a key that another replaces', () => {
     expect(await makeCheckpoint(back, call)).toMatchObject({ result: 'unchanged' });
   }
 
-  test('then both sign, whenever the change was ended and gone on with, and then the new one alone', async () => {
+  test('then both sign, wherever the change was interrupted and resumed, and then only the new one', async () => {
     await sign();
     await fold();
     const before = key;
@@ -392,7 +392,7 @@ describe('given a key that another replaces', () => {
     expect(verifierKeys[1]).toBe(old);
   });
 
-  test('then a return to it knows everything that the newer one signed', async () => {
+  test('then a return to it accounts for everything that the newer key signed', async () => {
     const before = key;
     await replaceSignerKey();
     key = await loadOrCreateCheckpointKey(path());
@@ -415,7 +415,7 @@ describe('the name of a store', () => {
 });
 
 describe('the key of checkpoints', () => {
-  test('is made once, for its owner alone', async () => {
+  test('is created once, readable only by its owner', async () => {
     expect(statSync(join(folder, 'key.pem')).mode & 0o777).toBe(0o600);
     const again = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
     expect(again.equals(key)).toBe(true);
