@@ -172,7 +172,9 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   LISTS[list].filters,
   {
     title: upperFirst(RECORD.singular),
-    filters: [textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference')],
+    filters: [
+      textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), `The ${RECORD.singular}’s reference`),
+    ],
   },
   ...kindFilter('recordKind'),
   { title: 'Days', filters: [day('from', 'From'), day('to', 'To')] },

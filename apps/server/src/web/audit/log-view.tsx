@@ -34,7 +34,10 @@ const GROUPS: readonly FilterGroup[] = [
   {
     title: upperFirst(RECORD.singular),
     filters: [
-      { ...textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its reference'), kind: 'names' },
+      {
+        ...textFilter(RECORD_PARAMETER, upperFirst(RECORD.singular), `The ${RECORD.singular}’s reference`),
+        kind: 'names',
+      },
     ],
   },
   {

@@ -72,7 +72,10 @@ const VERDICTS: Readonly<Record<RecordOutcome['outcome'], { readonly would: stri
       would: 'Requests closure, because people work on the record in Docket; another person must decide',
       did: 'Closure requested; another person must decide',
     },
-    unchanged: { would: 'No change: the record already contains all of it', did: 'No change' },
+    unchanged: {
+      would: 'No change: the record already contains everything in this part of the file',
+      did: 'No change',
+    },
     refused: { would: 'Cannot be imported', did: 'Not imported' },
   };
 

@@ -151,7 +151,7 @@ const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): stri
     unchanged:
       differences.length > 0
         ? 'No change: people work on the record in Docket'
-        : 'No change: the record already contains all of it',
+        : 'No change: the record already contains everything in the file',
   })[outcome];
 
 function summaryOf(outcome: ImportOutcome, preview: FileSummary) {

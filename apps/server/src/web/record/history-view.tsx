@@ -11,7 +11,7 @@ import { ALL_OF_IT } from './entry-words.tsx';
 import { isAllowed } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/** Longer texts are cut: they would take minutes on a slow connection. */
+/** Longer texts are cut, because they load slowly. */
 const TEXT_MAX = 3_000;
 /** Collapsed from here, so that neighbouring entries stay visible. */
 const FOLD_AT = 500;
