@@ -125,14 +125,14 @@ function oddPointers(): PackFiles {
 /** Returns a pack with pointers to missing values: the lists in these pointers do not have such items. */
 function goneItems(): PackFiles {
   const pointers = ['/data/items/1/name', '/data/items/x/name'];
-  const withoutMember = pointers.map((pointer) => ({ ...REASON, pointer }));
+  const gone = pointers.map((pointer) => ({ ...REASON, pointer }));
   return makePack({
     events: nth((event) => {
       event.data['items'] = [{}];
       for (const pointer of pointers) event.commitments[pointer] = '0'.repeat(64);
     }),
     reseal: true,
-    withheld: [TEXT, ...withoutMember, REASON],
+    withheld: [TEXT, ...gone, REASON],
   });
 }
 

@@ -41,7 +41,7 @@ interface Keyed {
 /** The requests of the writers in all rounds, and their responses. */
 const sent = {
   acknowledged: [] as { readonly eventId: string; readonly version: number; readonly record: string }[],
-  responseOrNull: [] as { readonly keyed: Keyed; readonly text: string }[],
+  answered: [] as { readonly keyed: Keyed; readonly text: string }[],
   unanswered: [] as Keyed[],
   issues: [] as { readonly id: string; acknowledged: boolean }[],
 };
@@ -116,7 +116,7 @@ const WRITERS: readonly ((person: Client, record: string) => Promise<Answer | nu
 
 function whetherAnswered(keyed: Keyed, answer: Answer | null): Answer | null {
   if (answer === null) sent.unanswered.push(keyed);
-  else sent.responseOrNull.push({ keyed, text: answer.text });
+  else sent.answered.push({ keyed, text: answer.text });
   return answer;
 }
 
@@ -248,15 +248,15 @@ describe(`the server killed at random moments under load (DOCKET_FAULT_SEED=${SE
       for (const keyed of retried) {
         const answer = await keyed.send(inspector);
         expect([200, 201]).toContain(answer.status);
-        sent.responseOrNull.push({ keyed, text: answer.text });
+        sent.answered.push({ keyed, text: answer.text });
         for (const issue of sent.issues) if (issue.id === keyed.key) issue.acknowledged = true;
       }
-      for (const { keyed, text } of sent.responseOrNull.slice(-20)) {
+      for (const { keyed, text } of sent.answered.slice(-20)) {
         expect((await keyed.send(inspector)).text).toBe(text);
       }
       await readLog(auditor);
       expect(issuesThatAreHalf()).toEqual([]);
-      const notOnce = sent.responseOrNull.filter(({ keyed }) => log.marks.get(keyed.mark) !== 1);
+      const notOnce = sent.answered.filter(({ keyed }) => log.marks.get(keyed.mark) !== 1);
       expect(notOnce.map(({ keyed }) => keyed.key)).toEqual([]);
 
       const records = [...log.versions]

@@ -35,8 +35,8 @@ describe('a session', () => {
 
   test('given the same text again, then it is the same object, and it ends when the identity does', async () => {
     const { sealed } = await sessions.seal(ann);
-    const openSession = await sessions.open(sealed, NOW);
-    expect(await sessions.open(sealed, ann.expiresAt - 1)).toBe(openSession);
+    const opened = await sessions.open(sealed, NOW);
+    expect(await sessions.open(sealed, ann.expiresAt - 1)).toBe(opened);
     expect(await sessions.open(sealed, ann.expiresAt)).toBeNull();
     expect(await new Sessions(secret, systemRandom).open(sealed, ann.expiresAt)).toBeNull();
   });

@@ -71,11 +71,11 @@ afterEach(async () => {
   expect(errors).toEqual([]);
 });
 
-const add = (sentMessages: JsonObject = {}) =>
+const add = (sent: JsonObject = {}) =>
   addWebhook(access, commandContext(administrator), {
     url: receiver.url,
     audience: 'inspectorate',
-    ...sentMessages,
+    ...sent,
   });
 
 /** Processes new events and sends due messages until none are left. */
@@ -244,7 +244,7 @@ describe('a receiver that fails', () => {
     expect(new Set((await deliveries(id)).map(({ state }) => state))).toEqual(new Set(['delivered']));
   });
 
-  test('continues with the next after a failed one; an administrator can send the failed one later', async () => {
+  test('continues with the next event after a failed one; an administrator can send the failed one later', async () => {
     const { id } = await add();
     answering(({ body }) => (body.includes('RecommendationIssued') ? 410 : 204));
     await parts.issue('r-1', 'kent');
@@ -263,7 +263,7 @@ describe('a receiver that fails', () => {
     await expect(none).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  test('or hangs keeps no other waiting', async () => {
+  test('or hangs does not delay other receivers', async () => {
     await add({ url: `${receiver.url}/hangs` });
     await add({ url: `${receiver.url}/answers` });
     const isOther = ({ path }: ReceivedWebhook) => path.endsWith('/answers');
@@ -281,7 +281,7 @@ describe('a receiver that fails', () => {
 });
 
 describe('an administrator', () => {
-  test('removes a webhook, and nothing that waits is sent any more', async () => {
+  test('removes a webhook, and its waiting messages are not sent any more', async () => {
     const { id } = await add();
     answering(() => 500);
     await parts.issue('r-1', 'kent');
@@ -307,7 +307,7 @@ describe('an administrator', () => {
   });
 
   test.each(ROLES.filter((role) => role !== 'administrator'))(
-    'is no other role, and nothing is recorded: %s',
+    'is the only role that may do this; for others nothing is recorded: %s',
     async (role) => {
       const { id } = await add();
       const before = await parts.store.lastPosition();
@@ -348,7 +348,7 @@ describe('an administrator', () => {
     expect(await parts.store.lastPosition()).toBe(before);
   });
 
-  test('adds a limited number of webhooks; none where no messages are sent', async () => {
+  test('adds a limited number of webhooks, and none if no messages are sent', async () => {
     for (let index = 0; index < WEBHOOKS_MAX; index += 1) await add();
     await expect(add()).rejects.toMatchObject({ code: 'too-many-webhooks' });
     access = { ...access, outbox: null };

@@ -123,7 +123,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
   });
 
   describe('rebuilds', () => {
-    test('and leaves no table of the one before', async () => {
+    test('and leaves no table of the previous generation', async () => {
       log.issue('a');
       await runner().catchUp();
       await runner().rebuild('register');
@@ -135,7 +135,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(generations).toEqual(new Set([undefined, '_g1', '_g3']));
     });
 
-    test('and reports in which rows the live one was wrong', async () => {
+    test('and reports the rows in which the live generation was wrong', async () => {
       for (const id of 'abcd') log.issue(id);
       await runner().catchUp();
       const { db } = models.database;
@@ -166,7 +166,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(await ids()).toEqual(['a', 'b', 'c', 'd']);
     });
 
-    test('a live one whose tables were lost', async () => {
+    test('a live generation whose tables were lost', async () => {
       log.issue('a');
       await runner().catchUp();
       await models.database.db.schema.dropTable('register_g1').execute();
@@ -230,7 +230,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(await ids()).toEqual(['a', 'b']);
     });
 
-    test('of two at once the later replaces the earlier', async () => {
+    test('and if two run at once, the later one replaces the earlier one', async () => {
       log.issue('a');
       await runner().catchUp();
       const later = runner();
@@ -245,7 +245,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
   });
 
   describe('a new version of a projection', () => {
-    test('is built beside the old one on start, which answers until then', async () => {
+    test('is built on start beside the old version, which serves queries until then', async () => {
       log.issue('a');
       await runner().catchUp();
       const { projection, broken } = breakable(second);
@@ -310,7 +310,7 @@ onEqualDatabases(
     const { log, errors, runner, reached, status, until, damagedAt, ids } = casesOf(models);
 
     describe('follows the log', () => {
-      test('with a projection whose events change many rows in parts, between which others have their turn', async () => {
+      test('and lets other work run between parts of events that change many rows', async () => {
         const parts: string[] = [];
         const heavy: Projection = {
           ...registerProjection,
@@ -381,7 +381,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
       });
 
-      test('each page of it is read once for all, and one that throws does not delay the others', async () => {
+      test('reads each page once for all projections; one that throws does not delay the others', async () => {
         for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
         const { projection, broken } = breakable();
         broken.add(log.events[1_050]!.eventId);
@@ -406,9 +406,9 @@ onEqualDatabases(
         ['has lost its end', () => log.events.splice(1), /have folded 3 events, .* the log does not have it/],
         ['is empty', () => log.events.splice(0), /the log does not have it/],
         [
-          'has another event there',
+          'has a different event there',
           () => (log.events[2] = { ...log.events[2]!, hash: 'other' }),
-          /another event there \(other\)/,
+          /a different event there \(other\)/,
         ],
         [
           'has it at another position',
@@ -467,7 +467,7 @@ onEqualDatabases(
     describe('checked against the log', () => {
       const check = () => checkReadModel(log, models.database, registerProjection);
 
-      test('they are correct, and nothing is left of the check', async () => {
+      test('finds correct rows correct, and leaves nothing of the check', async () => {
         for (const id of 'abc') log.issue(id);
         await runner().catchUp();
         const rows = await liveRows(models.database, registerProjection);
@@ -476,14 +476,14 @@ onEqualDatabases(
         expect((await status()).rebuild).toBeUndefined();
       });
 
-      test('only up to their position', async () => {
+      test('covers rows only up to their position', async () => {
         log.issue('a');
         await runner().catchUp();
         log.issue('b');
         expect(await check()).toMatchObject({ events: 1, comparison: { result: 'equal' } });
       });
 
-      test('changed rows are named', async () => {
+      test('names changed rows', async () => {
         log.issue('a');
         await runner().catchUp();
         const { generation } = (await liveBookmark(models.database.db, 'register'))!;
@@ -498,7 +498,7 @@ onEqualDatabases(
         });
       });
 
-      test('none are not compared', async () => {
+      test('does not compare missing read models', async () => {
         expect(await check()).toMatchObject({ comparison: { result: 'not-comparable' } });
       });
     });
@@ -560,7 +560,7 @@ onEqualDatabases(
         await reached();
       });
 
-      test('reports how old the unapplied events are, and nothing of the others', async () => {
+      test('reports how old its unapplied events are, and nothing for the other projections', async () => {
         const { projection, broken } = breakable();
         await runner({ projections: [projection, deadlinesProjection] }).start();
         log.issue('a');
@@ -596,7 +596,7 @@ onEqualDatabases(
     });
 
     describe('rebuilds', () => {
-      test('beside the live one, and finds it equal', async () => {
+      test('beside the live generation, and finds it equal', async () => {
         for (const id of 'abc') log.issue(id);
         log.comment('a', 'custody');
         await runner().catchUp();
@@ -616,7 +616,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       });
 
-      test('a live one that is behind, after catching it up', async () => {
+      test('a live generation that is behind, after catching it up', async () => {
         log.issue('a');
         await runner().catchUp();
         log.issue('b');
@@ -624,7 +624,7 @@ onEqualDatabases(
         expect({ comparison, events }).toEqual({ comparison: { result: 'equal' }, events: 2 });
       });
 
-      test('one that is stuck, with mended code', async () => {
+      test('a stuck generation, with fixed code', async () => {
         const { projection, broken } = breakable();
         log.issue('a');
         broken.add(log.comment('a', 'bad').eventId);
@@ -640,7 +640,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       });
 
-      test('and includes the later folds of the live one', async () => {
+      test('and includes the later folds of the live generation', async () => {
         log.issue('a');
         await runner().catchUp();
         let isEnd = false;
@@ -664,7 +664,7 @@ onEqualDatabases(
         expect(await ids()).toEqual(['a', 'late']);
       });
 
-      test('on request, and reports why that fails; the live one continues', async () => {
+      test('on request, and reports why that fails; the live generation continues', async () => {
         const { projection, broken } = breakable();
         log.issue('a');
         await runner({ projections: [projection] }).start();
@@ -680,13 +680,13 @@ onEqualDatabases(
         });
       });
 
-      test('refuses a name of no projection', async () => {
+      test('refuses an unknown projection', async () => {
         await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
       });
     });
 
     describe('a new version of a projection', () => {
-      test('serves its queries, and its waits: never the rows of the old one', async () => {
+      test('serves queries and waits from its own rows, never from those of the old version', async () => {
         log.issue('a');
         log.issue('b');
         await runner().catchUp();
@@ -724,7 +724,7 @@ onEqualDatabases(
         expect(await status()).toMatchObject({ state: 'running', lag: 0 });
       });
 
-      test('is left alone by a runner that has only the old code', async () => {
+      test('is not changed by a runner that has only the old code', async () => {
         log.issue('a');
         await runner({ projections: [second] }).catchUp();
         await runner({ projections: PROJECTIONS }).start();
@@ -735,7 +735,7 @@ onEqualDatabases(
     });
 
     describe('waiting for a position', () => {
-      test('ends with false when the time is over', async () => {
+      test('returns false after the timeout', async () => {
         await runner().catchUp();
         expect(await waitForPosition(models.database, NAMES, '0', 0)).toBe(true);
         expect(await waitForPosition(models.database, NAMES, '1', 0)).toBe(false);

@@ -99,7 +99,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await named({ kind: ['letter'] })).toEqual(LETTERS);
     expect(await named({ kind: ['inspection-recommendation'] })).toEqual([RECOMMENDATION]);
     const [answered, draft] = await list({ kind: ['letter'] });
-    expect(answered).toMatchObject({ closedOn: '2026-03-03', queuesOf: [], owner: null, recipient: null });
+    expect(answered).toMatchObject({ closedOn: '2026-03-03', waiting: [], owner: null, recipient: null });
     expect(draft).toMatchObject({ state: { post: 'draft' }, title: null, dueOn: null, closedOn: null });
     add('b', 'LetterSent', {}, '2026-04-02');
     await models.fold();
@@ -120,13 +120,13 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await named({ q: 'cellar', internal: 'all' })).toEqual([]);
   });
 
-  test('a view of the past has both as they were', async () => {
+  test('a view of the past contains both kinds as they were', async () => {
     const on = (effectiveOn: string) => [{ effectiveOn, knownAt: null, named: [effectiveOn] }] as const;
     expect(await named({}, [...on('2026-03-02')])).toEqual([['letter', 'a', 'sent'], RECOMMENDATION]);
     expect(await named({ kind: ['letter'] }, [...on('2026-03-01')])).toEqual([['letter', 'a', 'draft']]);
   });
 
-  test('statistics count both, by the names of each lifecycle', async () => {
+  test('statistics count both kinds, by the names of each lifecycle', async () => {
     const { total, byStatus } = await queryStatistics(models.database, { today: TODAY });
     expect(total).toBe(3);
     expect(byStatus).toMatchObject({ 'awaiting-review': 1, answered: 1, draft: 1, sent: 0 });
@@ -153,7 +153,7 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect([await due('letter'), await due('inspection-recommendation')]).toEqual([0, 1]);
   });
 
-  test('a member that a lifecycle lacks is in no list of it: no deadline, and no queue of those without an owner', async () => {
+  test('a member that a lifecycle lacks is in no list of its records: no deadline, and no queue of unowned records', async () => {
     const { items } = await queryDeadlines(models.database, { today: TODAY, recipients: null, limit: 10 });
     expect(items.map(({ recordKind, id }) => [recordKind, id])).toEqual([['inspection-recommendation', 'a']]);
     const view = { effectiveOn: TODAY, knownAt: null, named: [] };
@@ -196,14 +196,14 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await named(others)).toEqual([]);
   });
 
-  test('with one more lifecycle the rows are of a later version, since they have other columns', () => {
+  test('with one more lifecycle, the rows have a later version, because their columns differ', () => {
     const before = (12 * 100 + recommendations.length) * 100 + 5;
     for (const { version } of [registerProjection, historyProjection])
       expect(version).toBeGreaterThan(before);
   });
 
   describe('wherever the log is cut into batches', () => {
-    test('the rows are those of event by event', async () => {
+    test('the rows are the same as if folded event by event', async () => {
       await models.expectSameRows(log, [1, 1, 2, 1, 3]);
     });
   });
