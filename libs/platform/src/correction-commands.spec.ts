@@ -114,7 +114,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
     await correct('DeadlineSet', { dueOn: '2027-02-11' });
   });
 
-  test('given an extension since, then that stays, and the first date is corrected', async () => {
+  test('given a later extension, then the extension stays, and the first date is corrected', async () => {
     await sendCommand('lea', 'request-extension', { dueOn: '2027-03-10', reason: 'more time' });
     await sendCommand('ida', 'grant-extension', {});
     expect(await refusal(sendCommand('ida', 'approve-correction', {}))).toBe('decides-outdated');
@@ -132,7 +132,7 @@ describe('a mistyped deadline that was recorded as passed', () => {
     });
   });
 
-  test('given the record closed, then it is still corrected', async () => {
+  test('given a closed record, then the deadline is still corrected', async () => {
     await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
     expect((await record()).pending.corrections).toHaveLength(1);
@@ -167,7 +167,7 @@ describe('a correction', () => {
     expect(await refusal(sendCommand('ann', 'request-correction', body))).toBe(code);
   });
 
-  test('is for inspectors to request, one at a time of an event', async () => {
+  test('can be requested only by inspectors, and one at a time for each event', async () => {
     const eventId = await idOf('RecommendationIssued');
     const body = { eventId, recipient: 'kent', ...reason };
     expect(await refusal(sendCommand('bob', 'request-correction', body))).toBe('role-not-permitted');
@@ -177,7 +177,7 @@ describe('a correction', () => {
     );
   });
 
-  test('is selected among several by the corrected event or by its request', async () => {
+  test('is selected from several by the corrected event or by its request', async () => {
     await correct('RecommendationIssued', { recipient: 'kent' });
     const events = await stream();
     const action = events.find(({ type, data }) => type === 'DeadlineSet' && data.kind === 'action');
@@ -200,7 +200,7 @@ describe('a correction', () => {
     expect(await record()).toMatchObject({ recipient: 'kent', pending: { corrections: [] } });
   });
 
-  test('of the date of publication moves that of the response, and is bound as on entry', async () => {
+  test('of the date of publication moves the date of the response, and obeys the same rules as on entry', async () => {
     for (const publishedOn of ['1899-12-31', '2027-02-23']) {
       expect(await refusal(correct('RecommendationIssued', { publishedOn }))).toBe(
         'publication-out-of-range',
@@ -223,7 +223,7 @@ describe('a correction', () => {
   });
 });
 
-test('a date of the text says that it was found with another publication, until that is the right one again', async () => {
+test('a date from the text says that it was found with a different date of publication, until that date is correct again', async () => {
   await issue({ text: 'Within six months it should publish a plan.' });
   const proposal = async () => (await record()).pending.proposals[0];
   expect(await proposal()).toMatchObject({ suggestedOn: '2027-05-01' });
@@ -241,14 +241,14 @@ test('a date of the text says that it was found with another publication, until 
 describe('a record that names the wrong body', () => {
   beforeEach(() => issue());
 
-  test('given a correction, then it was for the right one from the beginning', async () => {
+  test('given a correction, then the record was for the right body from the beginning', async () => {
     await correct('RecommendationIssued', { recipient: 'kent' });
     await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({ recipient: 'kent' });
     expect(await record('2026-11-01')).toMatchObject({ recipient: 'kent' });
   });
 
-  test('given another body since, then that keeps it, also where the wrong one is named again', async () => {
+  test('given a later recipient, then that body keeps the record, even if the wrong body is named again', async () => {
     await sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
     await sendCommand('bob', 'assign-recipient', { recipient: 'wiltshire', ...reason });
     await correct('RecommendationIssued', { recipient: 'avon' });
@@ -258,7 +258,7 @@ describe('a record that names the wrong body', () => {
     expect(await record('2026-11-20')).toMatchObject({ recipient: 'avon' });
   });
 
-  test('given a person of the right body, then they neither request nor approve', async () => {
+  test('given a person of the right body, then they neither request nor approve the correction', async () => {
     const eventId = await idOf('RecommendationIssued');
     const body = { eventId, recipient: 'kent', ...reason };
     expect(await refusal(sendCommand('ann', 'request-correction', body, ['kent']))).toBe(
@@ -270,7 +270,7 @@ describe('a record that names the wrong body', () => {
 });
 
 describe('a claim that is dated before a deadline was recorded as passed', () => {
-  test('given a response published elsewhere, then another person than its recorder confirms it', async () => {
+  test('given a response published elsewhere, then a person other than its recorder confirms it', async () => {
     await issue({ responseRequired: true });
     await sweepOn('2027-01-15');
     await sendCommand('ida', 'publish-response', {
@@ -337,7 +337,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     },
   );
 
-  test('given that it was confirmed, or a response without a claim, then no one publishes it again', async () => {
+  test('given a confirmed claim, or a response without a claim, then no one publishes the response again', async () => {
     await issue({ responseRequired: true });
     await sweepOn('2027-01-15');
     await claim();
@@ -346,7 +346,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     expect(await refusal(sendCommand('pam', 'publish-response', ours))).toBe('command-not-allowed');
   });
 
-  test('given a status of a file, then another person than its importer confirms it', async () => {
+  test('given a status from a file, then a person other than its importer confirms it', async () => {
     const bring = (more: string) => {
       const source = `A title (r-1)\n\nBy 10 December 2026 do it.\n\n[on]1st November 2026 [status]awaiting review[/status][/on]\n${more}`;
       const call = importCall(source, { ...callBy('ann'), recipient: 'wiltshire' });

@@ -20,7 +20,7 @@ const reason = { reason: 'a slip' };
 describe('a deadline that was set in error', () => {
   beforeEach(() => issue());
 
-  test('given another approver, then it is withdrawn, for a reason, and history keeps it', async () => {
+  test('given a different approver, then the deadline is withdrawn with a reason, and history keeps it', async () => {
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
     expect(await eventsSince(2)).toEqual([{ type: 'DeadlineWithdrawn', deadlineId: 'd1', ...reason }]);
@@ -62,7 +62,7 @@ describe('a deadline that was set in error', () => {
     await sendCommand('cat', 'set-deadline', due('2028-12-31'));
   });
 
-  test('given several that one person withdrew, then the earliest counts, and another person sets a later one', async () => {
+  test('given several deadlines that one person withdrew, then the earliest counts, and a different person sets a later one', async () => {
     for (const day of ['2027-06-30', '2027-03-31', '2027-09-30'])
       await sendCommand('ann', 'set-deadline', due(day));
     for (const deadlineId of ['d1', 'd2', 'd3'])
@@ -81,13 +81,13 @@ describe('a deadline that was set in error', () => {
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
   });
 
-  test('given one that existed already when the other was set, then its author may withdraw the other', async () => {
+  test('given a deadline that existed when the other was set, then its author may withdraw the other', async () => {
     await sendCommand('cat', 'set-deadline', due('2027-12-31'));
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
   });
 
-  test('given the day by the clock of London, then it ends there at midnight', async () => {
+  test('given a day in London, then it ends at midnight in London', async () => {
     one.now = Date.parse('2026-07-01T22:30:00Z');
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
@@ -99,7 +99,7 @@ describe('a deadline that was set in error', () => {
     );
   });
 
-  test('given that of a response, or none, or no reason, then nothing is withdrawn', async () => {
+  test('given the deadline of a response, no deadline, or no reason, then nothing is withdrawn', async () => {
     one.open();
     await issue({ responseRequired: true });
     expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
@@ -118,7 +118,7 @@ describe('a deadline that was set in error', () => {
     expect(await refusal(sendCommand('bob', 'withdraw-deadline', { ...reason }))).toBe('invalid-payload');
   });
 
-  test('given a request for it, then that falls; from the effective day on, as it was known', async () => {
+  test('given a request to extend it, then the request lapses from the effective day on', async () => {
     await sendCommand('ann', 'set-deadline', due('2026-11-30', { effectiveOn: '2026-11-01' }));
     await sendCommand('lea', 'request-extension', { ...due('2027-01-31'), ...reason });
     expect((await record()).pending.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
@@ -194,7 +194,7 @@ describe('a new deadline', () => {
       });
   });
 
-  test('given a hundred in force, then one more is refused until one is withdrawn', async () => {
+  test('given a hundred deadlines in force, then one more is refused until one is withdrawn', async () => {
     for (let index = 0; index < 100; index += 1) await sendCommand('ann', 'set-deadline', due('2027-06-30'));
     expect(await refusal(sendCommand('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd50', ...reason });
@@ -224,7 +224,7 @@ describe('a deadline that is confirmed', () => {
     expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-12-30' }]);
   });
 
-  test('given a hundred in force, then it waits', async () => {
+  test('given a hundred deadlines in force, then the confirmation is refused until one is withdrawn', async () => {
     const deadlines = Array.from({ length: 100 }, (_, index) => ({
       dueOn: `20${27 + Math.floor(index / 10)}-01-${String(10 + (index % 10))}`,
     }));
@@ -262,14 +262,14 @@ describe('an issue', () => {
   );
 
   test.each(['1900-01-01', '2027-02-22'])(
-    'given one published on %s, then it is issued',
+    'given a report published on %s, then it is issued',
     async (publishedOn) => {
       await issue({ report: { name: 'A report', publishedOn } });
       expect(await record()).toMatchObject({ report: { publishedOn } });
     },
   );
 
-  test('given dates before the publication, then each of them is pointed to', async () => {
+  test('given dates before the publication, then the refusal points to each of them', async () => {
     const past = { dueOn: '2025-12-31' };
     const deadlines = [past, { dueOn: '2027-01-01' }, past];
     const issued = issue({ deadlines, responseRequired: true, responseDueOn: '2025-12-30' });
@@ -293,7 +293,7 @@ describe('an issue', () => {
     });
   });
 
-  test('given another day for the response than the law’s, then that is its deadline', async () => {
+  test('given a different day for the response than the statutory one, then that day is its deadline', async () => {
     const response = { responseRequired: true, responseDueOn: '2026-12-31' };
     expect(await refusal(issue({ responseDueOn: '2026-12-31' }))).toBe('invalid-payload');
     expect(await refusal(issue({ ...response, responseRequired: false }))).toBe('invalid-payload');
@@ -448,7 +448,7 @@ describe('the subject of a decision', () => {
 });
 
 describe('a proposal on a record that is closed', () => {
-  test('is not open: it is not listed, neither confirmed nor dismissed, until the record is reopened', async () => {
+  test('is not open: it is not listed, and can be neither confirmed nor dismissed, until the record is reopened', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
@@ -470,7 +470,7 @@ describe('an amended text', () => {
   const eventIds = async () => (await stream()).map(({ eventId }) => eventId);
   const amend = (text: string) => sendCommand('ann', 'amend-text', { text, ...reason });
 
-  test('given a title alone, or both, then that is said from then on', async () => {
+  test('given a title, or title and text, then they are in effect from then on', async () => {
     await issue();
     await sendCommand('ann', 'amend-text', { title: 'Another title', ...reason });
     expect(await record()).toMatchObject({ title: 'Another title', text: 'A text.' });
@@ -512,7 +512,7 @@ describe('an amended text', () => {
     await sendCommand('ann', 'amend-text', { text: 'A text.', ...reason });
   });
 
-  test('given a date that the old one did not have, then it is proposed, also an exact one', async () => {
+  test('given a date that the old text did not have, then it is proposed, even if it is exact', async () => {
     await issue({ text: 'By 30 June 2027, forces should plan.' });
     await amend(
       'By 30 June 2027, forces should plan. They should act by 30 September 2027, and within a year.',
@@ -569,7 +569,7 @@ describe('an amended text', () => {
     ]);
   });
 
-  test('given a date that was set without words, then the words that say it are linked to it', async () => {
+  test('given a date that was set without words, then the words that state it are linked to it', async () => {
     await issue({ deadlines: [{ dueOn: '2027-06-30' }] });
     expect((await record()).deadlines[0]).not.toHaveProperty('source');
     await amend('By 30 June 2027, forces should plan.');

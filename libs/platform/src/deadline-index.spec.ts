@@ -121,7 +121,7 @@ describe('a sweep beside a projector', () => {
     expect(await sweep()).toMatchObject({ recorded: 6 });
   });
 
-  test('says why the projector does not get on, where that is known', async () => {
+  test('reports why the projector does not progress, if known', async () => {
     await startProjector({
       ...deadlinesProjection,
       apply: () => Promise.reject(new Error('cannot fold it')),
@@ -130,7 +130,7 @@ describe('a sweep beside a projector', () => {
     expect(await sweptEvents()).toEqual([]);
   });
 
-  test('waits longer than its patience for a projector that gets on', async () => {
+  test('waits longer than its timeout for a projector that progresses', async () => {
     let folded = 0;
     await startProjector(
       {
@@ -148,7 +148,7 @@ describe('a sweep beside a projector', () => {
     expect(folded).toBeGreaterThanOrEqual(6);
   });
 
-  test('sweeps deadlines before an event that cannot be read, and then fails for that', async () => {
+  test('sweeps deadlines before an unreadable event, and then fails because of it', async () => {
     const damaged = unreadableFrom(5);
     await startProjector(deadlinesProjection, damaged);
     await expect(sweep({ log: damaged })).rejects.toThrow(/damaged at position 5/);
@@ -158,7 +158,7 @@ describe('a sweep beside a projector', () => {
     expect(await lastRun()).toMatchObject({ coveredTo: null, recorded: 4 });
   });
 
-  test('that is stopped waits no longer, and covers nothing', async () => {
+  test('that is stopped does not wait any longer, and records no coverage', async () => {
     const stopping = new AbortController();
     const sweeping = sweep({ signal: stopping.signal });
     stopping.abort();
@@ -182,7 +182,7 @@ describe.each([
     return { sweeping, records: async () => new Set((await sweptEvents()).map(({ streamId }) => streamId)) };
   };
 
-  test('then the others are swept, and the record that has deadlines is named', async () => {
+  test('then the other records are swept, and the skipped record with deadlines is named', async () => {
     await unknownOf('b', 2);
     const { sweeping, records } = await sweptBefore();
     await expect(sweeping).rejects.toThrow(/^b could not be swept: Version 3 of recommendation-b/);

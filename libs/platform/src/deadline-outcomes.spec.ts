@@ -187,7 +187,7 @@ describe('a deadline that was recorded as passed', () => {
     ]);
   });
 
-  test('counts under the body at that time, and under another one from a later date on', async () => {
+  test('counts under the body at that time, and under a different body from a later date on', async () => {
     await office.sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
     await office.folded();
     const late = async () => {
@@ -210,7 +210,7 @@ describe('a deadline that was recorded as passed', () => {
     expect((await office.figures()).overall.recordedLate).toBe(2);
   });
 
-  test('whose right date passes as well is late after all', async () => {
+  test('whose correct date passes as well is late after all', async () => {
     await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
     office.now = noonOf('2027-03-01');
@@ -218,7 +218,7 @@ describe('a deadline that was recorded as passed', () => {
     expect(await office.counted()).toEqual({ late: 1, recordedLate: 1 });
   });
 
-  test('whose right date is an earlier one was recorded as late all the same', async () => {
+  test('whose correct date is earlier was recorded as late all the same', async () => {
     await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('DeadlineSet', { dueOn: '2026-12-01' });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
@@ -247,7 +247,7 @@ describe('a deadline', () => {
     expect(await office.today()).toMatchObject([{ outcome: null }]);
   });
 
-  test('that is escalated under another body is recorded as late under both', async () => {
+  test('that is escalated under a different body is recorded as late under both bodies', async () => {
     await office.published({ deadlines: [{ dueOn: DUE }] });
     office.now = noonOf('2026-12-20');
     await office.sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
@@ -284,13 +284,13 @@ describe('a deadline', () => {
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
 
-  test('that was over before its entry is not counted as late for the body', async () => {
+  test('that had passed before its entry is not counted as late for the body', async () => {
     office.now = noonOf(LATE);
     await office.import('[on]1st November 2026 [status]being progressed[/status][/on]');
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
 
-  test('of which a response published elsewhere claims that it was met is open until another person confirms it', async () => {
+  test('that a response published elsewhere claims was met is open until another person confirms it', async () => {
     await office.published({ responseRequired: true });
     office.now = noonOf(LATE);
     await office.sendCommand('ida', 'publish-response', {
@@ -305,7 +305,7 @@ describe('a deadline', () => {
     expect(await office.today()).toMatchObject([{ established: { by: ['ann', 'bob'] } }]);
   });
 
-  test('of which a claim says that it was met is late once its body publishes the response', async () => {
+  test('that a claim says was met is late once its body publishes the response', async () => {
     await office.published({ responseRequired: true });
     office.now = noonOf(LATE);
     const response = { position: 'action-taken', text: 'We did.' };
@@ -318,7 +318,7 @@ describe('a deadline', () => {
     expect(await office.counted('2026-12-31')).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 
-  test('of which a file claims that it was met is open until another person confirms it', async () => {
+  test('that a file claims was met is open until another person confirms it', async () => {
     await office.import('[on]1st November 2026 [status]awaiting review[/status][/on]');
     office.now = noonOf(LATE);
     await office.import(
@@ -445,7 +445,7 @@ async function lookedAt(): Promise<string[]> {
   return [...new Set([...passed, addDays(today, -40), today])];
 }
 
-describe('for any commands of several people, and then of one person', () => {
+describe('for any commands, sent by several people and then by one person', () => {
   const anyPerson = fc.constantFrom('ann', 'ida', 'bob', 'lea', 'cat');
 
   async function staged(several: readonly (readonly [string, Attempt])[]): Promise<void> {

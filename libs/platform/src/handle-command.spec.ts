@@ -208,7 +208,7 @@ describe('a command that is allowed', () => {
     expect((await store.readStream(STREAM)).at(-1)?.effectiveOn).toBe('2027-07-01');
   });
 
-  test('follows the one before it from memory', async () => {
+  test('is decided on the cached state after the previous command', async () => {
     for (const [command, body, actor] of [
       ['start-progress', {}, inspector],
       ['request-closure', { statement: 'x' }, inspector],
@@ -326,7 +326,7 @@ describe('the order of refusals', () => {
     expect(await store.lastPosition()).toBe(before);
   });
 
-  test('puts a key that is known before the version and the state', async () => {
+  test('checks a known key before the version and the state', async () => {
     const again = keyed('used', 'request-closure', { statement: 'x' }, both, { expectedVersions: [1] });
     expect(await handler.handle(again)).toMatchObject({ version: 2, repeated: true });
   });
@@ -359,7 +359,7 @@ describe('a refusal', () => {
     expect(details.allowedCommands).toEqual([]);
   });
 
-  test("is for the body's users, in every role but those of its people, and names them", async () => {
+  test("applies to the body's users in every role except those of its people, and names their organisations", async () => {
     const organisations = ['essex'];
     for (const [name, body] of [
       ['start-progress', {}],
@@ -418,7 +418,7 @@ describe('a refusal', () => {
 });
 
 describe('an Idempotency-Key', () => {
-  test('returns the first answer again, unchanged, and appends nothing', async () => {
+  test('returns the first result again, unchanged, and appends nothing', async () => {
     const first = await handler.handle(keyed('k', 'start-progress'));
     await handler.handle(comment());
     await handler.handle(call('return-to-review', { reason: 'x' }));
@@ -467,7 +467,7 @@ describe('an Idempotency-Key', () => {
     expect(await handler.handle(reopen)).toMatchObject({ version: 4, repeated: false });
   });
 
-  test('sent sixty times at once appends once, and everyone gets the one answer', async () => {
+  test('sent sixty times at once appends once, and every caller gets the same result', async () => {
     const nodes = [handler, handlerOn(store)];
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
@@ -479,7 +479,7 @@ describe('an Idempotency-Key', () => {
     expect(new Set(answers.map(({ version, events }) => `${version} ${events[0]!.eventId}`)).size).toBe(1);
   });
 
-  test('used at once for two requests, on two nodes, answers one of them and refuses the other', async () => {
+  test('used at once for two requests, on two nodes, executes one of them and refuses the other', async () => {
     const answers = await Promise.allSettled([
       handler.handle(keyed('k', 'add-comment', { text: 'one' })),
       handlerOn(store).handle(keyed('k', 'add-comment', { text: 'two' })),
@@ -511,7 +511,7 @@ describe('an Idempotency-Key', () => {
     },
   );
 
-  test('absent means that the same request twice is two commands', async () => {
+  test('that is absent makes two equal requests two commands', async () => {
     await handler.handle(comment('same'));
     await handler.handle(comment('same'));
     expect(await types()).toHaveLength(3);
@@ -519,7 +519,7 @@ describe('an Idempotency-Key', () => {
 });
 
 describe('If-Match', () => {
-  test('lets the version pass that the record has, also one among several', async () => {
+  test("accepts the record's version, alone or in a list", async () => {
     await handler.handle(call('start-progress', {}, inspector, { expectedVersions: [1] }));
     await handler.handle(call('add-comment', { text: 'x' }, inspector, { expectedVersions: [7, 2] }));
     expect(await types()).toHaveLength(3);
@@ -532,7 +532,7 @@ describe('If-Match', () => {
     expect(outcome.version).toBe(4);
   });
 
-  test('is not tried again at another version after a conflict', async () => {
+  test('is not retried at a different version after a conflict', async () => {
     await handler.handle(comment('so that the version is remembered'));
     await handlerOn(store).handle(comment('on another node'));
     const stale = call('add-comment', { text: 'x' }, inspector, { expectedVersions: [2] });
@@ -544,7 +544,7 @@ describe('If-Match', () => {
     expect(await types()).toHaveLength(3);
   });
 
-  test('lets one of many pass that name the same version', async () => {
+  test('accepts only one of many commands that name the same version', async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 20 }, () =>
         handler.handle(call('add-comment', { text: 'x' }, inspector, { expectedVersions: [1] })),
@@ -567,7 +567,7 @@ describe('commands at the same moment', () => {
     expect(new Set(texts).size).toBe(60);
   });
 
-  test.each([1, 2, 3])('that exclude each other let one pass, on %d node(s)', async (count) => {
+  test.each([1, 2, 3])('that exclude each other: only one succeeds, on %d node(s)', async (count) => {
     const nodes = Array.from({ length: count }, () => handlerOn(store));
     const answers = await Promise.allSettled(
       Array.from({ length: 40 }, (_, index) => nodes[index % count]!.handle(call('start-progress'))),
@@ -609,7 +609,7 @@ describe('another process on the same store', () => {
     expect(details.allowedCommands).not.toContain('decide-no-further-action');
   });
 
-  test('is noticed before a record is called absent', async () => {
+  test('is noticed before a record is reported as not found', async () => {
     const other = handlerOn(store);
     await handler.handle(comment());
     await other.handle(call('request-closure', { statement: 'x' }));
@@ -631,7 +631,7 @@ describe('another process on the same store', () => {
 });
 
 describe('a store that fails', () => {
-  test.each(['keyed', 'without a key'])('after its append returns the stored answer (%s)', async (kind) => {
+  test.each(['keyed', 'without a key'])('after its append returns the stored result (%s)', async (kind) => {
     const losing = handlerOn(
       instead(async (commit) => {
         await store.append(commit);
@@ -651,7 +651,7 @@ describe('a store that fails', () => {
     expect(await types()).toHaveLength(2);
   });
 
-  test('after its append, and a conflict with itself, returns the stored answer', async () => {
+  test('after its append, and a conflict with itself, returns the stored result', async () => {
     const repeating = handlerOn(
       instead(async (commit) => {
         await store.append(commit);
@@ -662,7 +662,7 @@ describe('a store that fails', () => {
     expect(await types()).toHaveLength(2);
   });
 
-  test('since another node used the key for another request at the same moment refuses this one', async () => {
+  test('because another node used the key for a different request at the same moment refuses this request', async () => {
     const request = { method: 'POST', path: '/elsewhere', payload: {} };
     const overtaken = handlerOn(
       instead(async (commit) => {
@@ -687,7 +687,7 @@ describe('a store that fails', () => {
     expect(await failing.handle(keyed('k', 'start-progress'))).toMatchObject({ version: 2, repeated: false });
   });
 
-  test('of an unknown cause is not retried', async () => {
+  test('for an unknown reason is not retried', async () => {
     let calls = 0;
     const broken = handlerOn(
       instead(() => {
@@ -699,7 +699,7 @@ describe('a store that fails', () => {
     expect(calls).toBe(1);
   });
 
-  test('with conflicts without end fails after five seconds', async () => {
+  test('with endless conflicts fails after five seconds', async () => {
     jest.useFakeTimers();
     try {
       const conflicting = handlerOn(instead(() => Promise.reject(new VersionConflictError(STREAM, 1, 2))));
@@ -723,7 +723,7 @@ describe('changes of earlier days', () => {
   const assign = (owner: string) =>
     call('assign-owner', { owner, reason: 'A mistake', effectiveOn: '2026-11-02' });
 
-  test('wait for those before them, or are refused with nothing appended; what is effective today goes on', async () => {
+  test('wait for earlier ones, or are refused with nothing appended; commands effective today continue', async () => {
     let now = 0;
     const waits: number[] = [];
     const wait = (ms: number) => {
@@ -789,7 +789,7 @@ describe('a record that is full', () => {
     expect(await store.readStream(STREAM)).toHaveLength(2);
   });
 
-  test("reserves half of it for the recipient's people, and the rest for the others", async () => {
+  test("reserves half of its room for the recipient's people, and the rest for everyone else", async () => {
     limited({ events: 6, bytes: 1_000 });
     for (const text of ['one', 'two', 'three']) await say(text, forceLead, theirs);
     expect(await refusalOf(say('four', forceLead, theirs))).toMatchObject(full);
@@ -807,7 +807,7 @@ describe('an owner that is redacted', () => {
   const assign = (body: JsonObject) => handler.handle(call('assign-owner', body));
   const ownerOf = async (on: CommandHandler) => ownState((await on.states.load(STREAM))!.state).facts.owner;
 
-  test('is forgotten, and the next one still needs a reason: there was one', async () => {
+  test('is forgotten, and the next owner still needs a reason, because there was an owner before', async () => {
     const { events } = await assign({ owner: 'ottoline' });
     expect(await ownerOf(handler)).toBe('ottoline');
     const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };
@@ -827,7 +827,7 @@ describe('an owner that is redacted', () => {
     expect(await ownerOf(handler)).toBe('the next');
   });
 
-  test('on another node is forgotten when it looks at the store again', async () => {
+  test('on another node is forgotten when this node reads the store again', async () => {
     const { events } = await assign({ owner: 'ottoline' });
     const other = handlerOn(store);
     expect(await ownerOf(other)).toBe('ottoline');
@@ -837,7 +837,7 @@ describe('an owner that is redacted', () => {
     expect(await ownerOf(other)).toBeNull();
   });
 
-  test('stays gone where an earlier one was meant, which the next has replaced', async () => {
+  test('stays erased if it is an earlier owner whom the next one has replaced', async () => {
     const { events } = await assign({ owner: 'ottoline' });
     await assign({ owner: 'the next', reason: 'r' });
     const body = { eventId: events[0]!.eventId, pointers: ['/data/owner'], reason: 'r' };

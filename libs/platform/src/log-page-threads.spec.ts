@@ -124,7 +124,7 @@ describe('a page that a thread reads', () => {
     expect(items.map(({ data }) => data.text === undefined)).toEqual(items.map((_, at) => at === 24 - 5));
   });
 
-  test('is read side by side with others', async () => {
+  test('is read concurrently with others', async () => {
     await write(20, 50_000);
     const pages = open();
     const whole = await textOf(logPage(store, pageRequest()));
@@ -134,7 +134,7 @@ describe('a page that a thread reads', () => {
     expect(new Set(await Promise.all(read))).toEqual(new Set([whole]));
   });
 
-  test('ends when its time is over, and returns the place to continue', async () => {
+  test('ends when its time is up, and returns the place to continue', async () => {
     await write(10, 200_000);
     const pages = open({ limitMs: 0, graceMs: 60_000 });
     const found: string[] = [];
@@ -149,7 +149,7 @@ describe('a page that a thread reads', () => {
     expect(count).toBeGreaterThan(1);
   });
 
-  test('is cancelled when its reader leaves', async () => {
+  test('is cancelled when its reader disconnects', async () => {
     await write(20, 100_000);
     const pages = open();
     const gone = new AbortController();
@@ -170,7 +170,7 @@ describe('an event that cannot be read', () => {
   });
 
   test.each([ALL, { ...ALL, actors: ['ada'] }, { ...ALL, records: ['r-1'] }])(
-    'ends a page before it, and is reported: %j',
+    'ends the page before that event, and is reported: %j',
     async (filter) => {
       const text = await textOf(open().page(pageRequest({ filter })));
       expect(text).toBe(await textOf(logPage(store, pageRequest({ filter }))));
@@ -178,7 +178,7 @@ describe('an event that cannot be read', () => {
     },
   );
 
-  test('refuses a page that begins with it, as here', async () => {
+  test('refuses a page that begins with it, as the main thread does', async () => {
     const question = pageRequest({ after: '6' });
     const here = await textOf(logPage(store, question)).catch((error: unknown) => error);
     const { code, message } = here as Error & { code: string };
@@ -219,7 +219,7 @@ describe('a thread', () => {
     expect(replaced).toEqual(['A log reader thread was replaced: it has ended']);
   });
 
-  test('ends when its reader closes it, also in the middle of a page', async () => {
+  test('ends when its reader closes it, even in the middle of a page', async () => {
     await write(20, 100_000);
     const pages = open();
     const threads = startedThreads();

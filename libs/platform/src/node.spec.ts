@@ -84,7 +84,7 @@ describe('a node', () => {
     expect([projector, sweeps, telling]).toEqual([null, null, null]);
   });
 
-  test('that answers none makes no store and no key, and nothing beside it', async () => {
+  test('that answers no requests creates no store, no key, and no other files', async () => {
     const opening = openNode(settings, reports(), { ...NOTHING, sweep: HOURLY });
     await expect(opening).rejects.toThrow(/there is no event store at/);
     expect(readdirSync(folder)).toEqual([]);
@@ -102,7 +102,7 @@ describe('a node', () => {
     expect(node.http).toBeNull();
   });
 
-  test('that projects as well sweeps the events that its projector has folded', async () => {
+  test('that also projects sweeps the events that its projector has folded', async () => {
     await prepare();
     const node = await open({ http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true });
     node.start();
@@ -111,7 +111,7 @@ describe('a node', () => {
     expect(await lastJobRun(node.readModels, 'sweep')).toMatchObject({ recorded: 6, error: null });
   });
 
-  test('whose key for checkpoints cannot be used reports that, and works all the same', async () => {
+  test('whose checkpoint key cannot be used reports that, and works all the same', async () => {
     const key = join(folder, 'checkpoint-key.pem');
     writeFileSync(key, 'no key', { mode: 0o600 });
     settings = settingsOf({
@@ -173,7 +173,7 @@ describe('a node', () => {
       expect([file, readFileSync(file).includes(text)]).toEqual([file, false]);
   });
 
-  test('that is closed has let go of everything, and can be opened again', async () => {
+  test('that is closed has released everything, and can be opened again', async () => {
     await prepare();
     const work = { http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true };
     const first = await openNode(settings, reports(), work);

@@ -61,7 +61,7 @@ describe.each(['memory', 'sqlite'] as const)('the observer of a store in %s', (k
     expect(kept.ends).toEqual(['appended', 'appended']);
   });
 
-  it('reports a subscription whose handler throws, and none that is closed', async () => {
+  it('reports a subscription whose handler throws, but not one that is closed', async () => {
     const closed = store.subscribe('0', () => Promise.resolve());
     await store.append(commit([append('s-1', 0, draft())]));
     await closed.close();

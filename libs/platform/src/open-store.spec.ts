@@ -5,14 +5,14 @@ import { assertDigests } from './open-store.ts';
 
 const current = lifecycles.current('inspection-recommendation');
 
-describe('the digest that events will name', () => {
-  test('is that of each definition that this build has', () => {
+describe("the digest of a lifecycle's definition", () => {
+  test('is correct for each definition of this build', () => {
     expect(() => {
       assertDigests(lifecycles.all);
     }).not.toThrow();
   });
 
-  test('given a definition that was changed without it, then nothing starts, and the error says which', () => {
+  test('given a definition that was changed without its digest, then nothing starts, and the error names the definition', () => {
     const { definition } = current;
     const { identity } = docketStatechart({ ...definition, version: 2 });
     expect(() => {
@@ -24,7 +24,7 @@ describe('the digest that events will name', () => {
     );
   });
 
-  test('given another digest of the same definition, then nothing starts', () => {
+  test('given a different digest of the same definition, then nothing starts', () => {
     const reference = { ...current.reference, digest: 'f'.repeat(64) };
     expect(() => {
       assertDigests([{ ...current, reference }]);

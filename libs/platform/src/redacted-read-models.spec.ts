@@ -100,7 +100,7 @@ describe('read models that saw a value before it was erased', () => {
 
   const all = addRecord(new RecordLog(), 'a', HISTORY);
 
-  test('are tried with everything that is sensitive in any event', () => {
+  test('are tested with every sensitive value of any event', () => {
     for (const [type, { sensitive }] of Object.entries(events))
       expect([type, patterns(type, all)]).toEqual([type, new Set(sensitive)]);
   });
@@ -113,19 +113,22 @@ describe('read models that saw a value before it was erased', () => {
   test.each([
     ['at once', HISTORY.length],
     ['while it is the last event', 0],
-  ])('are as folded after it, with the later events folded %s', async (_, following) => {
-    const log = new RecordLog();
-    const targets = values.map(({ version, pointer }) => {
-      const id = `${version}${pointer.replaceAll('/', '-')}`;
-      const own = addRecord(log, id, HISTORY.slice(0, version - 1 + following));
-      return { id, pointer, target: own[version - 1] as Envelope };
-    });
-    const seen = [...log.events];
-    for (const { id, pointer, target } of targets) {
-      log.redact(id, target, pointer);
-      log.erase(target, pointer);
-    }
-    // The following assertions rely on these rows.
-    expect(await rowsOf(seen, log.events.slice(seen.length))).toEqual(await rowsOf(log.events));
-  });
+  ])(
+    'are the same as if folded after the redaction, with the later events folded %s',
+    async (_, following) => {
+      const log = new RecordLog();
+      const targets = values.map(({ version, pointer }) => {
+        const id = `${version}${pointer.replaceAll('/', '-')}`;
+        const own = addRecord(log, id, HISTORY.slice(0, version - 1 + following));
+        return { id, pointer, target: own[version - 1] as Envelope };
+      });
+      const seen = [...log.events];
+      for (const { id, pointer, target } of targets) {
+        log.redact(id, target, pointer);
+        log.erase(target, pointer);
+      }
+      // The following assertions rely on these rows.
+      expect(await rowsOf(seen, log.events.slice(seen.length))).toEqual(await rowsOf(log.events));
+    },
+  );
 });

@@ -18,7 +18,7 @@ describe('an unknown setting', () => {
     expect(settingsWarnings({ [name]: 'x', PATH: '/bin' })).toEqual([expect.stringMatching(message)]);
   });
 
-  test('is none for a setting, or for a secret of the notifications file', () => {
+  test('is not reported for a setting, or for a secret of the notifications file', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'notifications.json');
     writeFileSync(file, '{"smtp": {"urlFrom": "DOCKET_SMTP_URL"}}');
@@ -28,7 +28,7 @@ describe('an unknown setting', () => {
     expect(settingsWarnings(Object.fromEntries(SETTINGS.map((name) => [name, ''])))).toEqual([]);
   });
 
-  test('is every name that the sources read, and no other', () => {
+  test('is known from every name that the source code reads, and from no others', () => {
     const root = fileURLToPath(new URL('../../..', import.meta.url));
     const sources = ['apps', 'libs'].flatMap((folder) =>
       readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -54,7 +54,7 @@ describe('an unknown parameter of an address', () => {
     ]);
   });
 
-  test("is none for the driver's parameters, and none for a value that is not an address", () => {
+  test("is not reported for the driver's parameters, or for a value that is not an address", () => {
     const known = 'schema=a&sslmode=require&sslrootcert=/ca.pem&application_name=x&options=-csearch_path%3Dx';
     for (const address of [
       `postgres://db/cases?${known}`,

@@ -9,7 +9,7 @@ describe('the networks that webhooks may be sent to', () => {
   const allowed = (env: NodeJS.ProcessEnv, address: string) =>
     readSettings(env).webhookNetworks.allows(address);
 
-  test('are this machine with the development key, and with a provider public ones', () => {
+  test('are this machine with the development key, and public networks with a provider', () => {
     for (const address of ['127.0.0.1', '::1']) {
       expect(allowed({}, address)).toBe(true);
       expect(allowed(openId, address)).toBe(false);
@@ -17,7 +17,7 @@ describe('the networks that webhooks may be sent to', () => {
     expect(allowed(openId, '8.8.8.8')).toBe(true);
   });
 
-  test('are those that the operator names, and in place of this machine', () => {
+  test('are those that the operator names, instead of this machine', () => {
     const named = { DOCKET_WEBHOOK_NETWORKS: '10.20.0.0/16, fd00:20::/32' };
     expect(allowed({ ...openId, ...named }, '10.20.0.1')).toBe(true);
     expect(allowed(named, '127.0.0.1')).toBe(false);
@@ -55,7 +55,7 @@ describe('trusted proxies', () => {
 });
 
 describe('the own organisations', () => {
-  test('are those that are named, and none where nothing is', () => {
+  test('are the named organisations, and none without the setting', () => {
     const own = (text?: string) => readSettings({ DOCKET_OWN_ORGANISATIONS: text }).ownOrganisations;
     expect(own()).toEqual([]);
     expect(own('hmicfrs, home-office,')).toEqual(['hmicfrs', 'home-office']);
@@ -64,11 +64,11 @@ describe('the own organisations', () => {
 });
 
 describe('a provider of identities', () => {
-  test('is none by default: tokens are of the development key, without a limit, on this machine', () => {
+  test('is not configured by default: tokens are signed with the development key, without a rate limit, on this machine', () => {
     expect(readSettings({})).toMatchObject({ provider: null, rateLimit: null, host: '127.0.0.1' });
   });
 
-  test('is its issuer and the audience, as they are written', () => {
+  test('consists of its issuer and the audience, as written', () => {
     expect(readSettings(openId)).toMatchObject({ provider: { issuer, audience } });
     expect(readSettings({ ...openId, DOCKET_OIDC_ISSUER: `${issuer}/` }).provider?.issuer).toBe(`${issuer}/`);
   });
@@ -132,7 +132,7 @@ describe('a setting that cannot be used', () => {
 });
 
 describe('the user of the command line', () => {
-  test('always has the prefix that no holder of a token has, once', () => {
+  test("always has one prefix that no token's subject can have", () => {
     expect(commandLineSubject('ann')).toBe('cli:ann');
     expect(commandLineSubject('cli:ann')).toBe('cli:ann');
     expect(commandLineSubject(undefined)).toMatch(/^cli:[^:]+$/);
@@ -140,7 +140,7 @@ describe('the user of the command line', () => {
 });
 
 describe('the limit of requests', () => {
-  test('is set by a provider, and can be set or removed', () => {
+  test('is on with a provider, and can be set or removed', () => {
     expect(readSettings(openId).rateLimit).toBe(50);
     expect(readSettings({ ...openId, DOCKET_RATE_LIMIT: 'off' }).rateLimit).toBeNull();
     expect(readSettings({ ...openId, DOCKET_RATE_LIMIT: '5' }).rateLimit).toBe(5);
@@ -214,7 +214,7 @@ describe('a store on a PostgreSQL server', () => {
     });
   });
 
-  test('may have read models elsewhere, as a store in a file may: without a schema, in one of their own', () => {
+  test('may have read models elsewhere, as a store in a file may; without a schema, they are in a schema of their own', () => {
     const elsewhere = 'postgres://bob:pa55word@other/reads';
     for (const env of [
       { DOCKET_READ_MODELS: elsewhere },
@@ -273,12 +273,12 @@ describe('a store on a PostgreSQL server', () => {
 describe('traces', () => {
   const otlp = (env: object = {}) => readSettings({ DOCKET_TRACES: 'otlp', ...env }).traces;
 
-  test('are off by default, whatever else OpenTelemetry is set to', () => {
+  test('are off by default, whatever else OpenTelemetry is configured to do', () => {
     expect(readSettings({ OTEL_TRACES_SAMPLER: 'sometimes' }).traces).toBeNull();
     expect(readSettings({ DOCKET_TRACES: 'off' }).traces).toBeNull();
   });
 
-  test('are sampled as OpenTelemetry is set, and all by default', () => {
+  test('are sampled as OpenTelemetry is configured, and completely by default', () => {
     expect(otlp()).toEqual({ sampler: { name: 'parentbased_always_on', ratio: 1 } });
     expect(otlp({ OTEL_TRACES_SAMPLER: '', OTEL_EXPORTER_OTLP_ENDPOINT: '' })).toEqual(otlp());
     expect(

@@ -9,7 +9,7 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { StoreDamage, watchForDamage } from './store-damage.ts';
 
 describe('the damaged places of a store', () => {
-  it('are checked in turn: each repaired one is removed, however many stay damaged', async () => {
+  it('are checked in turn: each repaired place is removed, however many stay damaged', async () => {
     const broken = new Set(Array.from({ length: 25 }, (_, index) => `s-${index}`));
     const errorAt = (streamId: string) =>
       new StoreDamagedError({ position: null, streamId, version: 1 }, 'no JSON');
@@ -44,7 +44,7 @@ describe('a store that is watched for damage', () => {
     await watched.close();
   });
 
-  it('reports unreadable events, and answers as before', async () => {
+  it('reports unreadable events, and otherwise behaves as before', async () => {
     const damaged = new StoreDamagedError({ position: null, streamId: 's', version: 1 }, 'no JSON');
     const log = new MemoryEventStore(createSealer());
     const errors: unknown[] = [];

@@ -79,7 +79,7 @@ describe('a run', () => {
     expect((await status()).last).toMatchObject({ coveredTo: '2016-07-15', recorded: 0 });
   });
 
-  test('that fails says why, and how many events it recorded all the same', async () => {
+  test('that fails reports why, and how many events it recorded before', async () => {
     await runSweep(
       { store, database, projector: null, clock },
       { asOf: '2016-06-16', actor: SWEEPER, correlationId: systemRandom.uuid },
@@ -116,7 +116,7 @@ describe('a run', () => {
     expect(await status()).toMatchObject({ last: { coveredTo: '2016-07-20' }, lagDays: 0 });
   });
 
-  test('that was ended early covers no day more', async () => {
+  test('that was ended early covers no further day', async () => {
     const stopped = AbortSignal.abort();
     await runSweep(
       { store, database, projector: null, clock },
@@ -138,7 +138,7 @@ describe('the status', () => {
     });
   });
 
-  test('counts the days in London, and none ahead', async () => {
+  test('counts the days in London, and no days ahead', async () => {
     await runSweep(
       { store, database, projector: null, clock },
       { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid },
@@ -195,7 +195,7 @@ describe('a schedule', () => {
     expect((await sweepStatus(database, null, systemClock.now())).lagDays).toBe(0);
   });
 
-  test('sweeps again whenever it is time, and says when that is', async () => {
+  test('sweeps again at each scheduled time, and reports the next time', async () => {
     const sweeps = startSchedule('* * * * * *');
     sweeps.start();
     const next = Date.parse(sweeps.nextRun ?? '');
@@ -215,7 +215,7 @@ describe('a schedule', () => {
     expect(outcomes).toHaveLength(length);
   });
 
-  test('reports why a run failed, and tries again at the next', async () => {
+  test('reports why a run failed, and tries again at the next time', async () => {
     const sweeps = startSchedule('* * * * * *', away());
     sweeps.start();
     await untilTrue(() => errors.length > 1);
@@ -224,7 +224,7 @@ describe('a schedule', () => {
     expect(outcomes).toEqual([]);
   });
 
-  test('stopped in the middle, ends after the records that it is at', async () => {
+  test('when stopped in the middle, ends after the current records', async () => {
     await recordMany(
       store,
       Array.from({ length: 600 }, (_, index) => `r-${index}`),
@@ -250,7 +250,7 @@ describe('a schedule', () => {
     expect((await sweepStatus(database, null, systemClock.now())).last?.coveredTo).toBeNull();
   });
 
-  test('is of London: it runs by its clock, in summer as in winter', () => {
+  test('follows London time, in summer and in winter', () => {
     const sweeps = startSchedule('0 3 1 7 *');
     expect(sweeps.nextRun).toMatch(/-07-01T02:00:00\.000Z$/);
     expect(startSchedule('0 3 1 1 *').nextRun).toMatch(/-01-01T03:00:00\.000Z$/);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { throttleRepeats, throttleErrors } from './throttle-repeats.ts';
 
 describe('a repeated message', () => {
-  test('given the same message for three minutes, then it is reported once a minute, and another one at once', () => {
+  test('given the same message for three minutes, then it is reported once a minute, and a different one at once', () => {
     const reports: string[] = [];
     let now = 0;
     const report = throttleRepeats(
@@ -21,7 +21,7 @@ describe('a repeated message', () => {
     ]);
   });
 
-  test('given errors, then equal ones are reported once a minute, as they were thrown', () => {
+  test('given errors, then equal ones are reported once a minute, unchanged', () => {
     const reported: unknown[] = [];
     let now = 0;
     const report = throttleErrors(

@@ -18,7 +18,7 @@ describe('an address on a PostgreSQL server', () => {
     });
   });
 
-  it('has its schema beside it', () => {
+  it('derives the addresses of neighbouring schemas', () => {
     const store = parsePostgresqlAddress('postgresql://ann:secret@db/cases?schema=north&sslmode=require');
     expect(besideAddress(store, 'outbox')).toEqual({
       connectionString: 'postgresql://ann:secret@db/cases?sslmode=require',

@@ -63,7 +63,7 @@ describe('a schema of ours', () => {
     expect((await query('SELECT * FROM notes')).rows).toEqual([{ text: 'kept', day: null }]);
   });
 
-  it('of a newer version, or of another application, is refused and left as it is', async () => {
+  it('of a newer version, or of another application, is refused and not changed', async () => {
     await open(2);
     await expect(open(1)).rejects.toMatchObject({
       reason: 'unusable',

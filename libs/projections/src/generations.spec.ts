@@ -41,7 +41,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       );
     });
 
-    test('are not made of one that was dropped meanwhile', async () => {
+    test('are not created for a generation that was dropped in the meantime', async () => {
       await models.fold();
       const generation = await createBuildingGeneration(models.database, registerProjection);
       await dropBuilding(models.database, registerProjection, () => true);
@@ -91,7 +91,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(await records()).toBe(1);
     });
 
-    test('is not folded by another version of the code', async () => {
+    test('is not folded by a different version of the code', async () => {
       const other = { ...registerProjection, version: registerProjection.version + 1 };
       expect(await apply(1, 3, 'live', other)).toBe('other-version');
       expect(await records()).toBe(1);

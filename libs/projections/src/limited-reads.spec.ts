@@ -63,7 +63,7 @@ async function withRecords(database: ReadModelDatabase, records = 30): Promise<R
 }
 
 describe('a read that would exceed its time', () => {
-  test('is ended in a file, while all others are answered', async () => {
+  test('is ended in a file, while all other reads succeed', async () => {
     const limited = await withRecords(inFile(100));
     await expect(endless(limited)).rejects.toMatchObject(TOO_SLOW);
     expect(limited.readCounts()).toEqual({ busy: 0, waiting: 0, tooSlow: 1, replaced: 0, left: 0 });
@@ -118,7 +118,7 @@ describe('a read that would exceed its time', () => {
     }
   });
 
-  test('is ended before its next statement, when the time is over between two', async () => {
+  test('is ended before its next statement if the time runs out between two statements', async () => {
     const database = await withRecords(inFile(100));
     const slow = database.read(async (trx) => {
       for (;;) {
@@ -215,7 +215,7 @@ describe('a text that is redacted while a read waits for its turn', () => {
 });
 
 describe('the queue of reads', () => {
-  test('starts nothing until all running reads have ended, and the work in between', async () => {
+  test('starts nothing until all running reads and the work between them have ended', async () => {
     const queue = new ReadQueue(2);
     const order: string[] = [];
     const ends: (() => void)[] = [];

@@ -13,7 +13,7 @@ describe('positions', () => {
     expect(comparePositions('340282366920938463463374607431768211455', '9')).toBe(1);
   });
 
-  test.each(['', ' 1', '-1', '1.5', '1e3', '0x10', 'x'])('%j is none', (text) => {
+  test.each(['', ' 1', '-1', '1.5', '1e3', '0x10', 'x'])('%j is not a position', (text) => {
     expect(() => comparePositions('0', text)).toThrow(RangeError);
   });
 

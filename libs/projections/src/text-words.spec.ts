@@ -59,7 +59,7 @@ describe('the words of a text', () => {
   });
 
   test.each(["children's", 'Children\u2019s', 'CHILDREN\u02bcS', 'child\u2019s', 'child', 'children'])(
-    'have the stem of the word that they are a possessive of: %s',
+    'have, if possessive, the stem of the base word: %s',
     (word) => {
       const said = `All ${word} services`;
       expect(words.stemsOf(said)).toEqual(['all', 'child', 'servic']);
@@ -88,7 +88,7 @@ describe('the words of a text', () => {
     expect(marks.map(({ from, to }) => said.slice(from, to))).toEqual(expected);
   });
 
-  test('are marked whole where they begin as a term says', () => {
+  test('are marked completely if they begin with a term', () => {
     const said = 'Customs in custody: küsst, cu.';
     const marks = words.marksIn(said, [
       { words: 'in cust', prefix: true },

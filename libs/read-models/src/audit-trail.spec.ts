@@ -51,7 +51,7 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
   const NONE = { record: null, recordKind: null, correlationId: null };
 
   describe('the lists', () => {
-    test('given attempts and accesses among other events, then each list has its own as they were recorded', async () => {
+    test('given attempts and accesses among other events, then each list contains its own entries as they were recorded', async () => {
       log.issue('7');
       const one = refused({ guard: 'body-named' }, { subject: 'ann' });
       const other = accessed({}, { subject: 'ann' });
@@ -86,7 +86,7 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
       ]);
     });
 
-    test('given counts, then there is one for each person and code or kind, and none is another person’s', async () => {
+    test('given counts, then there is one for each person and code or kind, and none of another person', async () => {
       const { position } = counted('refusals', 'ann', { 'version-mismatch': 3, 'not-found': 40 });
       counted('refusals', null, { 'not-found': 7 });
       counted('accesses', 'ann', { internal: 7, export: 2 });
@@ -163,20 +163,17 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
       await expect(page('accesses', { cursor })).rejects.toThrow(InvalidCursorError);
     });
 
-    test('refuse to be read before they are there', async () => {
+    test('refuse to be read before they are built', async () => {
       await expect(page('refusals')).rejects.toThrow(ReadModelMissingError);
     });
 
-    test.each(['refusals', 'accesses'] as const)(
-      'of %s stop at an event that they do not know',
-      async (list) => {
-        append(list, 'RefusalForgiven', {});
-        const stream = `Version 1 of ${trailStream(list, DAY)} is a RefusalForgiven`;
-        await expect(models.fold()).rejects.toThrow(stream);
-      },
-    );
+    test.each(['refusals', 'accesses'] as const)('of %s stop at an unknown event', async (list) => {
+      append(list, 'RefusalForgiven', {});
+      const stream = `Version 1 of ${trailStream(list, DAY)} is a RefusalForgiven`;
+      await expect(models.fold()).rejects.toThrow(stream);
+    });
 
-    test('are added to read models that were there before, from the beginning of the log', async () => {
+    test('are added to existing read models, from the beginning of the log', async () => {
       log.issue('7');
       const { position } = refused();
       await models.runner({ projections: [registerProjection] }).catchUp();

@@ -56,7 +56,7 @@ test.each([deadlinesProjection, registerProjection])(
   120_000,
 );
 
-test('given a record with many deadlines, then an event writes the row of its own deadline alone', async () => {
+test('given a record with many deadlines, then an event writes only the row of its own deadline', async () => {
   const database = openSqliteReadModels(':memory:');
   const log = new RecordLog();
   log.issue('a');

@@ -16,7 +16,7 @@ for (const projection of [historyProjection, registerProjection]) {
       return liveRows(models.database, projection);
     }
 
-    test('given a batch of more records than are folded at a time, then the rows are those of small batches', async () => {
+    test('given a batch with more records than are folded at a time, then the rows are the same as for small batches', async () => {
       const { log } = models;
       const ids = Array.from({ length: RECORDS }, (_, index) => `r-${index}`);
       for (const id of ids) log.issue(id);

@@ -38,7 +38,7 @@ function statesOf({ events }: RecordLog): Map<string, LifecycleState<Facts>> {
 }
 
 describe('the state of a record', () => {
-  test('for any history, is the state of the lifecycle, though the row keeps little of the facts', () => {
+  test('for any history, equals the state of the lifecycle, although the row keeps only some of the facts', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(), { minLength: 20, maxLength: 120 }), (choices) => {
         const log = historyFrom(choices);
@@ -74,7 +74,7 @@ describe('the state of a record', () => {
     );
   });
 
-  test('is closed on the date of the current closing, and open on none', () => {
+  test('is closed on the date of the current closure, and has no such date if open', () => {
     const log = new RecordLog();
     const closedOn = () => rowsOf(log)[0]?.closed_on;
     log.issue('a');
@@ -101,7 +101,7 @@ describe('the state of a record', () => {
     expect(JSON.parse(row?.summary ?? '')).toMatchObject({ submitters: ['ann', 'bob', null] });
   });
 
-  test('keeps nothing of decisions, and no text but the owner', () => {
+  test('keeps no decisions, and no text except the owner', () => {
     const log = new RecordLog();
     log.issue('a', { title: 'Brackenbury' });
     log.deadline('a', 'd1', '2026-06-30');

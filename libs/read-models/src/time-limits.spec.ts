@@ -36,7 +36,7 @@ describe('a scan of records without a match', () => {
     return database;
   };
 
-  test('is ended when its time is over, for any numbers of the records', async () => {
+  test('is ended when its time is up, for any numbers of the records', async () => {
     const database = await withoutTime();
     const list = { today, proposal: ['waiting'] } as const;
     const due = { today, recipients: null, limit: 10, kind: 'response' } as const;

@@ -51,7 +51,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     expect(items).toMatchObject([{ id: 'a', title: null }]);
   });
 
-  test('are revealed by nothing in the cursor of a page', async () => {
+  test('are not revealed by the cursor of a page', async () => {
     const issued = log.issue('a', { title: 'Brackenbury' });
     log.issue('b', { title: 'Amber' });
     log.erase(log.issue('c'), '/data/title');
@@ -86,7 +86,7 @@ onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, 
     expect(await ids({ q: 'Mordaunt Amber' })).toEqual(['a']);
   });
 
-  test('answer like rows with texts, after any writes and redactions', async () => {
+  test('return the same results as rows with texts, after any writes and redactions', async () => {
     const words = ['amber', 'basalt', 'cobalt'];
     const step = fc.record({
       type: fc.constantFrom('issue', 'comment', 'owner', 'amend', 'redact', 'redact'),

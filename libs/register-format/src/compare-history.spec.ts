@@ -107,11 +107,11 @@ describe('compareHistory', () => {
     const [liveX, liveZ] = [live('2016-10-01', 'x'), live('2016-10-01', 'z')];
 
     it.each<[string, KnownEntry[], KnownEntry[], unknown]>([
-      ['that the file lacks are passed over', [x, liveZ, y], [x, y], unchanged],
+      ['that the file lacks are skipped', [x, liveZ, y], [x, y], unchanged],
       ['that come last are skipped', [x, liveZ], [x, y], { newEntries: [y] }],
       ['that the file has are known', [x, liveZ, y], [x, z, y], unchanged],
       ['with the text of a known one are not matched with it', [liveX, x], [x, y], { newEntries: [y] }],
-      ['are known beside one that says the same', [liveX, liveZ, x], [x, z, x, y], { newEntries: [y] }],
+      ['are known beside a comment with the same text', [liveX, liveZ, x], [x, z, x, y], { newEntries: [y] }],
       ['can be lacking where the file ends early', [x, liveZ, y], [x], unchanged],
       ['hide no difference', [x, liveZ, y], [z], { differsAt: z }],
     ])('%s', (_, before, read, expected) => {
@@ -201,7 +201,7 @@ describe('compareHistory', () => {
     const slip = comment('2062-10-01', 'a slip');
     const later = comment('2027-01-01', 'later');
 
-    it('keeps nothing from coming before it', () => {
+    it('allows entries to be added before it', () => {
       const before = [...known, ahead('2062-10-01', 'a slip')];
       expect(outcomeOf(before, [...known, slip])).toEqual(unchanged);
       expect(outcomeOf(before, known)).toEqual(unchanged);
@@ -209,13 +209,13 @@ describe('compareHistory', () => {
       expect(outcomeOf([...before, later], [...known, slip, later])).toEqual(unchanged);
     });
 
-    it('must be there where something comes before it', () => {
+    it('must be in the file if an entry is added before it', () => {
       expect(outcomeOf([...known, ahead('2062-10-01', 'a slip')], [...known, later])).toEqual({
         differsAt: later,
       });
     });
 
-    it('puts nothing between known entries', () => {
+    it('adds nothing between known entries', () => {
       const between = comment('2016-01-01', 'between');
       const before = [...known, ahead('2062-10-01', 'a slip')];
       expect(outcomeOf(before, [...known, slip, between])).toEqual({ differsAt: between });

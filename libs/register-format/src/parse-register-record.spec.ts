@@ -274,7 +274,7 @@ describe('anomalies', () => {
     expect(anomaliesOf(head + source)).toEqual(['5:59 invalid-date']);
   });
 
-  it('given a date after the day of the import, then notes it once, and not without an import', () => {
+  it('given a date after the day of the import, then notes it once, and not at all without an import', () => {
     const source = head + first + on('25th November 2026', `${status('complete')}${comment('a')}`);
     const noted = (today: string | null) =>
       parseRegisterRecord(Buffer.from(source), today).anomalies.map(({ column, code, detail }) => [
@@ -300,7 +300,7 @@ describe('anomalies', () => {
     expect(JSON.stringify(anomalies).length).toBeLessThan(32_768);
   });
 
-  it('says of a comment whether the file ends before it does', () => {
+  it('reports whether the file ends before a comment does', () => {
     const cutOff = (source: string) =>
       parse(head + source).entries.map((entry) => entry.kind === 'comment' && entry.cutOff);
     expect(cutOff(`${on('1st May 2016', comment('a'))}[on]2nd May 2016 [comment]b`)).toEqual([false, true]);
@@ -326,7 +326,7 @@ describe('anomalies', () => {
     ]);
   });
 
-  it('quotes no status but the four, since it can be anything', () => {
+  it('quotes no status except the four known ones, because any other can contain free text', () => {
     const details = ['paused', 'John Smith', 'x'.repeat(41)].map(
       (value) => parse(head + on('1st May 2016', status(value))).anomalies[0]?.detail,
     );

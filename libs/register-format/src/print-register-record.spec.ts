@@ -173,7 +173,7 @@ describe('an entry that is printed', () => {
     expect(() => printEntryAt(entry, null)).toThrow(UnprintableTextError);
   });
 
-  it('given a date that is none, then refuses it', () => {
+  it('given an invalid date, then refuses it', () => {
     expect(() => printEntryAt({ kind: 'status', date: '2015-02-29', status: 'complete' }, null)).toThrow(
       RangeError,
     );

@@ -51,7 +51,7 @@ describe('a file with several register records', () => {
     ]);
   });
 
-  it('is divided also where no line end separates two records', () => {
+  it('is divided even if no line end separates two records', () => {
     expect(textsOf(record('1') + record('2'))).toEqual([record('1'), record('2')]);
     expect(slicesOf(bytesOf(record('1') + record('2')))[1]?.at).toEqual({
       line: 5,
@@ -98,7 +98,7 @@ describe('a file with several register records', () => {
   });
 
   it.each(['\nUnits (2)\n\nDo it.\n\n', '\nUnits (2)\nDo it.\n\n'])(
-    'leaves to the record before it a part with title and text and no history: %j',
+    'assigns a part with title and text but no history to the previous record: %j',
     (stray) => {
       const third = record('3').replace(')\n\n', ')\n');
       expect(textsOf(record('1') + stray + third)).toEqual([record('1') + stray, third]);
@@ -141,13 +141,13 @@ describe('a file with several register records', () => {
     }
   });
 
-  it('is divided no further than is wanted', () => {
+  it('is divided no further than requested', () => {
     const file = ['1', '2', '3', '4'].map((reference) => record(reference)).join('\n');
     expect(slicesOf(bytesOf(file), 2)).toHaveLength(3);
     expect(slicesOf(bytesOf(file), 4)).toHaveLength(4);
   });
 
-  it('keeps every byte, and finds every record as if it were alone', () => {
+  it('keeps every byte, and finds each record as if it were the only one', () => {
     const words = fc.constantFrom(
       'Do it',
       'report (soon)',
@@ -187,7 +187,7 @@ describe('a file with several register records', () => {
     );
   });
 
-  it('cut anywhere keeps every byte, each record that is still whole, and the one after the cut', () => {
+  it('that is cut anywhere keeps every byte, each complete record, and the record after the cut', () => {
     const first = ['730', 'HMIC 12', '13/2015'];
     const sampleOf = (form: string) =>
       sample.toString().replace('(730)', `(${form})`).replace('[on]', 'The plan (2014/15)\n\nMore.\n\n[on]');

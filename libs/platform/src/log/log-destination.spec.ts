@@ -78,7 +78,7 @@ describe('a log that cannot be written', () => {
     expect(total()).toBe(2);
   });
 
-  it('writes at once when much waits', () => {
+  it('writes at once when much text is waiting', () => {
     const sink = new Room();
     const { log } = destination(sink);
     log.write(line('x'.repeat(5_000)));
@@ -87,7 +87,7 @@ describe('a log that cannot be written', () => {
 });
 
 describe('a full device', () => {
-  it('accepts nothing, and a file continues with a line of its own', () => {
+  it('accepts nothing; a file later continues on a new line', () => {
     const full = openSync('/dev/full', 'w');
     const { log, total } = destination(new FileSink(full));
     log.write(line('a'));
@@ -135,7 +135,7 @@ describe('a reader that does not read', () => {
     expect(messages(text)).toHaveLength(100 - lost + 1);
   });
 
-  it('that is gone costs lines, and not the process', async () => {
+  it('that is gone loses lines, but does not end the process', async () => {
     const stream = new Writable({
       write(_chunk, _encoding, done) {
         done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));

@@ -3,7 +3,7 @@ import { RecentErrors } from './recent-errors.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
-test('an error is kept by its names, and nothing of its message', () => {
+test('an error is kept by its names, without its message', () => {
   const errors = new RecentErrors();
   const err = Object.assign(new RangeError('The witness was Mr Smith'), { code: 'SQLITE_FULL' });
   errors.note({ err, route: '/api/recommendations/:id' }, { correlationId: 'c-1' }, NOON);
@@ -24,7 +24,7 @@ test('an error is kept by its names, and nothing of its message', () => {
   ]);
 });
 
-test('of more than a hundred, the oldest go', () => {
+test('of more than a hundred errors, the oldest are dropped', () => {
   const errors = new RecentErrors();
   for (let index = 0; index <= 100; index += 1) errors.note({ correlationId: `c-${index}` });
   expect(errors.all).toHaveLength(100);

@@ -23,11 +23,11 @@ describe('the spans that appended events', () => {
     ["recorded under a caller's own correlation id", 'case-17'],
     ['recorded under what is not a trace id', '0'.repeat(32)],
     ['recorded under a trace id in capitals', TRACE.toUpperCase()],
-  ])('are none for events %s', (_, correlationId) => {
+  ])('are not found for events %s', (_, correlationId) => {
     expect(causesOf([event(correlationId)], 10)).toEqual([]);
   });
 
-  it('are none for a command whose id is no UUID, and no more than were requested', () => {
+  it('are not found for a command whose id is not a UUID, and are no more than were requested', () => {
     expect(causesOf([event(TRACE, 'from-elsewhere')], 10)).toEqual([]);
     expect(
       causesOf(

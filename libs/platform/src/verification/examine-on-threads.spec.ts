@@ -91,7 +91,7 @@ describe('a log that is examined on threads', () => {
     expect(here.divergenceCount).toBeGreaterThanOrEqual(10);
   });
 
-  test('given texts too long to be read many at once, then they are verified like the others', async () => {
+  test('given texts that are too long to be read many at once, then they are verified like the others', async () => {
     const long = 'x'.repeat(300_000);
     const longer = ['l-1', 'l-2', 'l-3'].map((streamId) => append(streamId, 0, bare(long), bare('short')));
     await store.append(commit(longer));

@@ -81,7 +81,7 @@ describe('a verification of the log', () => {
     ]);
   });
 
-  test('given a store that is gone, then it says that it failed, and why', async () => {
+  test('given an unavailable store, then the verification reports that it failed, and why', async () => {
     const nowhere = { kind: 'sqlite', path: join(folder, 'nothing.db') } as const;
     verifier = new LogVerifications({ random: systemRandom, store, database, address: nowhere, onError });
     await verifier.verify('a');
@@ -89,7 +89,7 @@ describe('a verification of the log', () => {
     expect(errors).toEqual([expect.stringContaining('The log could not be verified')]);
   });
 
-  test('given a log in memory, then it is verified beside it', async () => {
+  test('given a log in memory, then it is verified in this process', async () => {
     const here = new MemoryEventStore(createSealer());
     await here.append(commit([append('s-2', 0, draft('a', { state: null }))]));
     verifier = new LogVerifications({
@@ -103,7 +103,7 @@ describe('a verification of the log', () => {
     expect(await ended()).toMatchObject({ state: 'holds', events: 1 });
   });
 
-  test('given a stop, then that is said of it', async () => {
+  test('given a stop, then the verification is reported as stopped', async () => {
     await verifier.verify('a');
     await verifier.stop();
     expect((await verifier.verifications())[0]).toMatchObject({ state: 'stopped', found: null });

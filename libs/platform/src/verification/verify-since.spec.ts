@@ -99,7 +99,7 @@ describe('a log that was verified up to a checkpoint', () => {
     ['read by threads', () => verifySince(store, 0)],
     ['of a store that only reads all', () => verifySince(wholeOnly())],
   ])(
-    'given nothing wrong behind it, %s, then only that is examined, and the head is that of all',
+    'given a valid log after it, %s, then only the events after it are examined, and the head is that of the whole log',
     async (_, verify) => {
       const { head } = await verifyStore(store, lifecycles, []);
       expect(await verify()).toEqual({
@@ -118,26 +118,26 @@ describe('a log that was verified up to a checkpoint', () => {
 
   test.each<[string, number, (event: Envelope) => Partial<Envelope> | null, object]>([
     [
-      'a change behind it',
+      'a change after it',
       10,
       () => ({ effectiveOn: '2016-10-01' }),
       { streamId: other, version: 4, code: 'hash' },
     ],
-    ['an event removed behind it', 10, () => null, { streamId: other, version: 5, code: 'version' }],
+    ['an event removed after it', 10, () => null, { streamId: other, version: 5, code: 'version' }],
     [
-      'a state behind it that its statechart does not give',
+      'a state after it that its statechart does not allow',
       10,
       (event) => sealedAnew(event, { state: { ...event.state, closure: 'requested' } }),
       { streamId: other, version: 4, code: 'state' },
     ],
     [
-      'an event behind it that its statechart does not take, sealed anew',
+      'an event after it that its statechart does not accept, sealed again',
       8,
       (event) => sealedAnew(event, { type: 'RecommendationIssued', data: {}, commitments: {}, salts: {} }),
       { streamId: old, version: 5, code: 'illegal-event' },
     ],
     [
-      'an event behind it that follows another',
+      'an event after it with a different previous hash',
       10,
       (event) => sealedAnew(event, { previousHash: '0'.repeat(64) }),
       { streamId: other, version: 4, code: 'previous-hash' },
@@ -178,13 +178,13 @@ describe('a log that was verified up to a checkpoint', () => {
     );
   });
 
-  test('given an end that was cut off before it, then that is found', async () => {
+  test('given a log whose end was cut off before it, then that is found', async () => {
     for (let position = 11; position > 6; position -= 1) alter(position, () => null);
     const found = { code: 'head', detail: expect.stringMatching(/^the log has 6 events, and had 7/) };
     expect((await verifySince()).divergences).toContainEqual(expect.objectContaining(found));
   });
 
-  test('given an event before it that was changed and says its old hash, then only the whole log shows that', async () => {
+  test('given a changed event before it with its old hash, then only a verification of the whole log finds that', async () => {
     alter(1, () => ({ effectiveOn: '2016-10-01' }));
     expect(await verifySince()).toMatchObject({ ok: true });
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: false });

@@ -181,7 +181,7 @@ describe('an examiner', () => {
     expect(memory.last(ORIGIN)).toMatchObject({ size: 3n });
   });
 
-  test('given a lifecycle that is not pinned, then it signs only where that is accepted', async () => {
+  test('given a lifecycle that is not pinned, then it signs only if that is allowed', async () => {
     await sign(store);
     const { verified, cosigned } = await examine(store, { accepted: ['0'.repeat(64)] });
     expect(cosigned).toBeNull();
@@ -224,7 +224,7 @@ describe('an examiner', () => {
     expect((await examine(store)).cosigned).not.toBeNull();
   });
 
-  test('given two examinations at once, then it signs after the comparison of the later one', async () => {
+  test('given two examinations at once, then it signs only after the later one has been compared', async () => {
     await sign(store);
     const slow: CosignerState['update'] = (origin, decide) => {
       memory.update(origin, () => ({
@@ -239,7 +239,7 @@ describe('an examiner', () => {
     await expect(examine(store, { memory: overtaken })).rejects.toThrow('Another examination');
   });
 
-  test('given a witness’s state as its memory, or one that was damaged, then it does not begin', async () => {
+  test('given a witness’s state as its memory, or a damaged memory, then it does not start', async () => {
     (await CosignerState.open(join(folder, 'state'), { of: 'witness', isNew: true })).close();
     await expect(openMemory('state')).rejects.toThrow('The examiner’s memory');
   });

@@ -144,20 +144,20 @@ describe('a witness', () => {
       expect(await extend({ old, size: 5 })).toEqual({ status: 409, type: 'text/x.tlog.size', text: '7\n' });
   });
 
-  test('names a log that signed two roots of one size', async () => {
+  test('names a log that signed two roots of the same size', async () => {
     await extend({ old: 0, size: 3 });
     const { status, text } = await extend({ old: 3, size: 3, otherFrom: 2 });
     expect({ status, text }).toEqual({ status: 409, text: '3\n' });
     expect(forks).toEqual([`${LOG} signed two roots at size 3`]);
   });
 
-  test('signs one of two histories that it is shown at once', async () => {
+  test('signs one of two histories that it receives at once', async () => {
     await extend({ old: 0, size: 3 });
     const both = await Promise.all([extend({ old: 3, size: 7 }), extend({ old: 3, size: 9, otherFrom: 4 })]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 
-  test('knows after a start its last signatures, and refuses to start with a cut or lost memory', async () => {
+  test('remembers its last signatures after a restart, and refuses to start with a truncated or lost memory', async () => {
     await extend({ old: 0, size: 3 });
     await stop();
     await start({ isNew: false });

@@ -120,7 +120,7 @@ function trust(...lines: readonly string[]): void {
   writeFileSync(path, policyText);
 }
 
-test('given two witnesses, then both sign each checkpoint, in one event, and none is made for that', async () => {
+test('given two witnesses, then both sign each checkpoint, in one event, which causes no further checkpoint', async () => {
   const [one, two] = [await begin('w1'), await begin('w2')];
   trust(one.line, two.line, 'group both all w1 w2', 'quorum both');
   const log = await logOf(['a', 'b'], 'log');
@@ -180,7 +180,7 @@ test('given an older backup that continues, and remembers nothing, then a witnes
   expect(restored.signing.witnesses?.isWitnessed).toBe(false);
 });
 
-test('given an older copy that has what a witness signed, then the witness detects it only when it is queried anew', async () => {
+test('given an older copy that contains what a witness signed, then the witness detects it only when it is queried again', async () => {
   const one = await begin('w1');
   trust(one.line, 'quorum w1');
   const log = await logOf(['a', 'b'], 'log');
@@ -208,7 +208,7 @@ test('given a split view, then a witness signs one of the two, and names the sig
   expect(new Set(forks)).toEqual(new Set([`${ORIGIN} signed two roots at size 2`]));
 });
 
-test("given a fork beyond the witness's last checkpoint, then it signs nothing of it", async () => {
+test("given a fork after the witness's last checkpoint, then the witness signs nothing of the fork", async () => {
   const one = await begin('w1');
   trust(one.line, 'quorum w1');
   await sign(await logOf(['a', 'b'], 'one'));
@@ -225,7 +225,7 @@ test.each([
   await expect(readWitnessPolicy(path)).rejects.toThrow(words);
 });
 
-test('given an address that is none, or no file, then that is said', async () => {
+test('given an invalid address, or a missing file, then that is reported', async () => {
   const { line } = await begin('w1');
   writeFileSync(path, `${line.replace('http:', 'ftp:')}\nquorum w1\n`);
   await expect(readWitnessPolicy(path)).rejects.toThrow('the address of the witness w1');

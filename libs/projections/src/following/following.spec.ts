@@ -101,7 +101,7 @@ describe('a follower of the log', () => {
     expect(errors).toEqual([]);
   });
 
-  test('has its bookmark saved after it has handled, and not before', async () => {
+  test('saves its bookmark after it has handled a batch, and not before', async () => {
     await appendEvents(1);
     const order: string[] = [];
     const bookmark: FollowerBookmark = {
@@ -162,7 +162,7 @@ describe('a follower of the log', () => {
     },
   );
 
-  test('given a pause after a failure, when a caller begins to wait, then it is tried again at once', async () => {
+  test('given a pause after a failure, when a caller begins to wait, then the batch is retried at once', async () => {
     await appendEvents(1);
     let failures = 0;
     const following = follow<Envelope>(
@@ -200,7 +200,7 @@ describe('a follower of the log', () => {
     expect(seen).toEqual([2, 3, 3]);
   });
 
-  test('that never tries again ends at its first failure', async () => {
+  test('without retries ends at its first failure', async () => {
     await appendEvents(1);
     const following = follow<Envelope>(
       { bookmark: { from: '0' }, handle: () => Promise.reject(new Error('gone')) },
@@ -238,7 +238,7 @@ describe('a follower of a part of the log', () => {
     expect(done).toEqual([[2, 4], [6], 'end', 'end']);
   });
 
-  test('has handled events behind its last item as well, and nothing beyond the log’s end', async () => {
+  test('handles events after its last item as well, and nothing beyond the log’s end', async () => {
     await appendEvents(3);
     const bookmark = makeBookmark();
     const following = follow<Envelope>({ bookmark, handle: () => Promise.resolve() }, { log: evenEvents() });
@@ -289,7 +289,7 @@ describe('a stop', () => {
     expect(errors).toEqual([]);
   });
 
-  test('leaves a batch that does not end, reports that, and it is handled again', async () => {
+  test('abandons a batch that does not end, reports that, and the batch is handled again later', async () => {
     await appendEvents(1);
     const begun = Promise.withResolvers<undefined>();
     const never = Promise.withResolvers<undefined>();
@@ -312,7 +312,7 @@ describe('a stop', () => {
   test.each([
     ['fails', 'is reported', new Error('the disk is full'), 1],
     ['is cancelled', 'is not', new DOMException('', 'AbortError'), 0],
-  ])('given a batch that %s while it waits for it, then that %s', async (_, __, why, expected) => {
+  ])('given that the awaited batch %s, then the stop %s', async (_, __, why, expected) => {
     await appendEvents(1);
     const begun = Promise.withResolvers<undefined>();
     const following = follow<Envelope>(

@@ -97,7 +97,7 @@ describe('read models on PostgreSQL', () => {
     }
   });
 
-  test('fail on a lock that others have, and on a slow statement, with no further effect', async () => {
+  test('fail on a lock that others own, and on a slow statement, with no further effect', async () => {
     const database = await open({ lock: 50, statement: 200 });
     log.issue('a');
     await models.foldInto(database);
@@ -155,7 +155,7 @@ describe('read models on PostgreSQL', () => {
     expect(database.isTrouble(error)).toBe(false);
   });
 
-  test('are folded on where the connection is lost again and again: nothing is stuck, lost, or counted twice', async () => {
+  test('continue to be folded if the connection is lost repeatedly: nothing is stuck, lost, or counted twice', async () => {
     const database = await open();
     const client = await beside();
     await runner(database).start();
@@ -181,7 +181,7 @@ describe('read models on PostgreSQL', () => {
     });
   });
 
-  test('are read on where the connection is cut in a read', async () => {
+  test('continue to be read if the connection is cut during a read', async () => {
     const url = new URL(address);
     const line = await layLine(Number(url.port), url.hostname);
     try {
@@ -201,7 +201,7 @@ describe('read models on PostgreSQL', () => {
     }
   });
 
-  test('are read without a pause while one generation after another replaces the one before', async () => {
+  test('are read without interruption while generations replace each other', async () => {
     const [writing, reading] = [await open(), await open()];
     for (let index = 0; index < 50; index += 1) log.issue(`r${String(index).padStart(2, '0')}`);
     await models.foldInto(writing);
@@ -222,7 +222,7 @@ describe('read models on PostgreSQL', () => {
     expect(reads).toBeGreaterThan(0);
   });
 
-  test('are free of erased texts when the reads that began before have ended, and no others are waited for', async () => {
+  test('are free of erased texts when the reads that began before have ended, without waiting for other reads', async () => {
     const [database, other] = [await open(), await open()];
     const order: string[] = [];
     const ends: (() => void)[] = [];
@@ -249,7 +249,7 @@ describe('read models on PostgreSQL', () => {
     await meanwhile.ended;
   });
 
-  test('are read no further when the caller has gone', async () => {
+  test('stop being read when the caller disconnects', async () => {
     const database = await open();
     const gone = new AbortController();
     let statements = 0;
@@ -267,7 +267,7 @@ describe('read models on PostgreSQL', () => {
     expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
   });
 
-  test('are not read on by the server when the caller has gone', async () => {
+  test('stop being read by the server when the caller disconnects', async () => {
     const database = models.adopt(
       await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 60_000),
     );
@@ -324,7 +324,7 @@ describe('read models on PostgreSQL', () => {
 });
 
 describe('the right to build beside the live generation', () => {
-  test('belongs to one node, for each projection, until it releases it or its connection ends', async () => {
+  test('belongs to one node per projection, until the node releases it or its connection ends', async () => {
     const [one, other] = [await open(), await open()];
     const claim = await one.claimBuilding('register');
     expect(claim).not.toBeNull();
@@ -349,7 +349,7 @@ describe('the right to build beside the live generation', () => {
     return claim!;
   };
 
-  test('keeps a second node from a newer version’s build; it continues where the first ends', async () => {
+  test('prevents a second node from building a newer version; it continues where the first ends', async () => {
     const newer = { ...registerProjection, version: registerProjection.version + 1 };
     for (const id of 'abc') log.issue(id);
     const [one, other] = [await open(), await open()];
@@ -366,7 +366,7 @@ describe('the right to build beside the live generation', () => {
     expect(await ids(one, newer)).toEqual(['a', 'b', 'c']);
   });
 
-  test('does not block a single catch-up without end', async () => {
+  test('does not block a single catch-up indefinitely', async () => {
     const newer = { ...registerProjection, version: registerProjection.version + 1 };
     log.issue('a');
     const [one, other] = [await open(), await open()];

@@ -27,13 +27,13 @@ const write = (characters: number): Promise<unknown> =>
   db.transaction().execute((trx) => sql`insert into texts values (${'x'.repeat(characters)})`.execute(trx));
 
 describe('a transaction on a full disk', () => {
-  test("reports that it is full, and nothing of the transaction's outcome", async () => {
+  test('reports that the disk is full, and not the outcome of the transaction', async () => {
     const error: unknown = await write(1_000_000).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'SQLITE_FULL', message: 'database or disk is full' });
     expect(connection.inTransaction).toBe(false);
   });
 
-  test('keeps none behind it from its work', async () => {
+  test('does not prevent later transactions', async () => {
     await write(1_000_000).catch(() => undefined);
     await write(100);
     // The transaction is still open after a failed rollback.

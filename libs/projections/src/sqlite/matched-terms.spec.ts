@@ -14,7 +14,7 @@ const SOME = ['the', 'force', 'keeps', 'thé', 'records', 'rec'];
 const words = fc.array(fc.constantFrom(...SOME), { minLength: 1, maxLength: 9 }).map((all) => all.join(' '));
 const term = fc.record<TextTerm>({ words, prefix: fc.boolean() });
 
-describe('terms that texts have', () => {
+describe('terms that occur in texts', () => {
   let connection: Database.Database;
   let clock: ReadClock;
   let db: Kysely<unknown>;
@@ -72,7 +72,7 @@ describe('terms that texts have', () => {
     );
   });
 
-  test('are looked for as long as there is time, also where no text has them', async () => {
+  test('are searched for until the time limit, even if no text contains them', async () => {
     write(Array.from({ length: 200 }, () => 'the the the the'));
     const nowhere: TextTerm = { words: 'the '.repeat(31), prefix: false };
     expect(await found([nowhere])).toEqual([]);
@@ -80,7 +80,7 @@ describe('terms that texts have', () => {
     await expect(found([nowhere])).rejects.toThrow(QueryTooSlowError);
   });
 
-  test('without a word are in no text', async () => {
+  test('without a word match no text', async () => {
     write(['?!']);
     expect(await found([{ words: '?!', prefix: false }])).toEqual([]);
     expect(await found([])).toEqual([]);

@@ -78,7 +78,7 @@ describe('the file of read models', () => {
     expect(await read()).toEqual([]);
   });
 
-  test('is compared by a thread, which may start later', async () => {
+  test('is checked by a thread even if it starts later', async () => {
     await open().close();
     const reports = { succeeded: () => undefined, failed: (_: unknown, error: unknown) => error };
     const limits = { limitMs: 1_000, graceMs: 1_000, startMs: 10_000, closeMs: 100 };
@@ -92,7 +92,7 @@ describe('the file of read models', () => {
 });
 
 describe('the rows of a statement', () => {
-  test.each([0, 1, 1_000, 2_500])('are all there, in their order, where they are %s', async (rows) => {
+  test.each([0, 1, 1_000, 2_500])('are complete and in order if they are %s', async (rows) => {
     const counted = `with recursive counted (n) as (select 1 union all select n + 1 from counted) select n from counted limit ${rows}`;
     const read = await open().read((trx) => sql<{ n: number }>`${sql.raw(counted)}`.execute(trx));
     expect(read.rows.map(({ n }) => n)).toEqual(Array.from({ length: rows }, (_, index) => index + 1));
@@ -153,7 +153,7 @@ test('readers wait longest, also in a process that waits for others', async () =
   expect(output).toBe('1 19 0');
 }, 60_000);
 
-test('damage that a thread met is looked at in a thread again, and forgotten when it is mended', async () => {
+test('damage that a thread found is checked again in a thread, and cleared when it is repaired', async () => {
   const job = { started_at: '', finished_at: '', covered_to: null, recorded: 0, error: 'e'.repeat(500) };
   const add = ({ db }: ReadModelDatabase, name: string) =>
     db
@@ -224,7 +224,7 @@ describe('the write-ahead log', () => {
     await sleep(5);
   };
 
-  test('is cut off again and again as it grows, while reads never pause', async () => {
+  test('is truncated repeatedly as it grows, while reads never pause', async () => {
     const database = open({ logBytesMax: LOG_BYTES_MAX });
     let cuts = 0;
     const reads = await whileOthersRead(database, async () => {

@@ -17,7 +17,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       return ledgers.find(({ stream }) => stream === recordStream(id))!;
     };
 
-    test('given a deadline, then a row says whose it is and when it is due, and a sweep begins two weeks before', async () => {
+    test('given a deadline, then a row contains its body and due date, and a sweep begins two weeks before', async () => {
       log.issue('a');
       const set = log.deadline('a', 'd1', '2026-06-30');
       expect(await rows()).toEqual([
@@ -59,7 +59,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       expect(await ledger()).toMatchObject({ revision: 3, sweep_on: '2026-12-17' });
     });
 
-    test('given a withdrawal, then the row is gone, also of one that was set in the same batch; nothing is to sweep', async () => {
+    test('given a withdrawal, then the row is removed, even if the deadline was set in the same batch; nothing is left to sweep', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
       log.deadline('a', 'd2', '2026-09-30');
@@ -86,7 +86,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
       expect(await ledger()).toMatchObject({ revision: 5 });
     });
 
-    test('given a closure, then action deadlines are settled and no longer swept, until it is opened again', async () => {
+    test('given a closure, then action deadlines are settled and no longer swept, until the record is reopened', async () => {
       log.issue('a');
       log.deadline('a', 'd1', '2026-06-30');
       log.deadline('a', 'd2', '2026-02-25', 'response');

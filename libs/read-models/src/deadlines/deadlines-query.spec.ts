@@ -21,7 +21,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
   const keys = async (query: Partial<DeadlinesQuery> = {}) =>
     (await page(query)).items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
 
-  test('before the read models were made, says which is missing', async () => {
+  test('before the read models were built, reports which one is missing', async () => {
     await expect(page()).rejects.toMatchObject({ code: 'read-model-missing' });
     await models.fold(deadlinesProjection);
     await expect(page()).rejects.toThrow('register');
@@ -114,7 +114,7 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
       expect(await keys(query)).toEqual(expected);
     });
 
-    test('days are left until the date and over after it, and none where it is settled', async () => {
+    test('counts days until the date or after it, and none if the deadline is settled', async () => {
       const days = (await page()).items.map(({ id, deadlineId, daysLeft }) => [
         `${id}/${deadlineId}`,
         daysLeft,

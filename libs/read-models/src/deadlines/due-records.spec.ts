@@ -18,7 +18,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   const due = (asOf: string, after: DueRecord | null = null, limit = 10) =>
     dueRecords(models.database, { asOf, after, limit });
 
-  test('before the read model was made, says that it is missing', async () => {
+  test('before the read model was built, reports that it is missing', async () => {
     await expect(due('2026-06-30')).rejects.toMatchObject({ code: 'read-model-missing' });
   });
 
@@ -37,7 +37,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     expect(await due('2026-02-28')).toEqual([]);
   });
 
-  test('page by page returns each once, also where many are due on one day', async () => {
+  test('page by page returns each once, even if many are due on one day', async () => {
     const ids = Array.from({ length: 25 }, (_, index) => `r-${index}`).sort();
     for (const id of ids) recordDue(id, '2026-04-01');
     recordDue('first', '2026-03-01');
@@ -53,7 +53,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   });
 
   test.each([null, { stream: 'recommendation-r-3', sweepOn: '2026-03-01' }])(
-    'an index returns them in their order, after %j',
+    'an index returns deadlines in their order, after %j',
     async (after) => {
       for (let index = 0; index < 50; index += 1) recordDue(`r-${index}`, addDays('2026-01-20', index));
       await models.fold();

@@ -27,7 +27,7 @@ function attack(log: RecordLog, events = EVENTS): void {
 }
 
 onEachDatabase('on $name', [historyProjection], (models) => {
-  test('given many backdated events of one record in a batch, then each folds a bounded part of it again', async () => {
+  test('given many backdated events of one record in a batch, then each refolds a bounded part of the record', async () => {
     attack(models.log);
     const folds = jest.spyOn(lifecycles, 'of');
     await models.fold();
@@ -56,7 +56,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     expect([parts['history'], parts['history_heads']]).toEqual(whole);
   });
 
-  test('given comments on a day with other events, also by a clock that is behind, then only they are written, and the rows are those of one batch', async () => {
+  test('given comments on a day with other events, even from a clock that is behind, then only their rows are written, and the rows are those of one batch', async () => {
     const { log } = models;
     const at = (time: string) => ({ effectiveOn: ISSUED_ON, recordedAt: `2026-01-01T${time}:00.000Z` });
     const comment = { text: 'heard', visibility: 'public' } as const;

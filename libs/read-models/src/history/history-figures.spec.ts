@@ -118,7 +118,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
   const isOf = (recipient: string | undefined, record: { readonly recipient: string | null }) =>
     recipient === undefined || record.recipient === recipient;
 
-  test('a series has at each of its ends the state of every record then, and the changes in between', async () => {
+  test('a series has at each of its points the state of every record at that time, and the changes in between', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, anyView, async (choices, view) => {
         const { streams, from, to, query } = await staged(choices, view);

@@ -63,7 +63,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     );
   });
 
-  test('wherever the log is cut into batches, the rows are those of event by event', async () => {
+  test('however the log is divided into batches, the rows are the same as if folded event by event', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
         await models.expectSameRows(historiesInAnyDateOrder(choices), sizes);
@@ -72,7 +72,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     );
   });
 
-  test('folded after values were erased, the rows are those of before', async () => {
+  test('folded after values were erased, the rows are the same as before', async () => {
     await fc.assert(
       fc.asyncProperty(anyHistory, async (choices) => {
         await models.anew();

@@ -57,7 +57,7 @@ const anyPoint = fc.tuple(
 onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProjection], (models) => {
   const { log } = models;
 
-  test('for any history, date and instant, each list, count and deadline is as the records’ replays say', async () => {
+  test('for any history, date and instant, each list, count and deadline matches the records’ replays', async () => {
     await fc.assert(
       fc.asyncProperty(
         anyHistory,

@@ -13,7 +13,7 @@ const lengths = (days: number, milliseconds: number) =>
   });
 
 describe('the length of a row', () => {
-  test('is at most the length that is written, and more than the one before', () => {
+  test('is at most the written length, and more than the next shorter one', () => {
     const anyDays = fc.integer({ min: 1, max: 2_000_000 });
     fc.assert(
       fc.property(anyDays, fc.integer({ min: 1, max: 100_000 * DAY_MS }), (days, milliseconds) => {
@@ -26,14 +26,14 @@ describe('the length of a row', () => {
     );
   });
 
-  test('has no end where none is known, and is never longer than all days', () => {
+  test('has no end if none is known, and is never longer than all days', () => {
     const endless = { from_on: FROM, next_on: NEVER_ON, known: KNOWN, next_known: NEVER };
     expect(lengthsOf(endless)).toEqual({ held: ENDLESS, open: ENDLESS });
     const whole = { from_on: '0001-01-01', next_on: '9999-12-31', known: 0, next_known: NEVER - 1 };
     expect(lengthsOf(whole)).toEqual({ held: LONGEST, open: LONGEST });
   });
 
-  test('is empty if it was known to end as soon as it was known', () => {
+  test('is empty if its end became known together with it', () => {
     expect(lengths(3, 0).open).toBeLessThan(0);
   });
 });

@@ -43,7 +43,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(forceLead)).toEqual(['issued']);
     });
 
-    test("has nothing of a file's history, except its open requests, and nothing that had passed before the record came", async () => {
+    test("has nothing from a file's history, except its open requests, and nothing that had passed before the record was imported", async () => {
       const recordedAt = '2026-03-01T00:00:00.000Z';
       log.issue('a', {}, { origin: 'import', recordedAt, effectiveOn: '2025-01-01' });
       log.add('a', 'CommentAdded', { text: 'Old.', visibility: 'public' }, { origin: 'import', recordedAt });
@@ -59,7 +59,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(ruth)).toEqual(['closure-requested']);
     });
 
-    test('has that a date is near which was near already when the record came, until it is over, met, moved or withdrawn', async () => {
+    test('reports a deadline that was already near when the record was added, until it has passed or is met, moved or withdrawn', async () => {
       const recordedAt = '2026-03-01T00:00:00.000Z';
       const near = (id: string, deadlineId: string) => {
         const data = { deadlineId, dateVersion: 1, kind: 'action' as const, dueOn: '2026-03-05' };
@@ -89,7 +89,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await settled('2026-03-05')).toEqual([false, false, true, true]);
     });
 
-    test('of a record that went to another body has that alone for the people of the first, and nothing older for those of the other', async () => {
+    test('for a record that went to another body, contains only that move for the people of the first body, and nothing older for those of the other', async () => {
       const kent = person('kay', 'force-lead', 'kent');
       log.issue('a');
       log.comment('a', 'For avon.');
@@ -125,7 +125,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('otto', 'force-lead', 'avon'))).toContain('comment');
     });
 
-    test('notifies deciders until that request is decided, and its requester of the decision, whatever else waits', async () => {
+    test('notifies deciders until the request is decided, and its requester of the decision, whatever else is pending', async () => {
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'lea' });
       for (const id of ['d1', 'd2']) log.deadline('a', id, '2026-08-01');
@@ -156,7 +156,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await settled()).toEqual([true, true]);
     });
 
-    test("keeps an owner's notices from their time, and says who owns it now", async () => {
+    test("keeps an owner's notices from the time of ownership, and states who owns the record now", async () => {
       log.issue('a');
       log.add('a', 'OwnerAssigned', { owner: 'ann' });
       log.comment('a', 'For ann.');
@@ -190,7 +190,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await kinds(person('otto', 'force-lead', 'kent'), { watched })).toEqual([]);
     });
 
-    test('of a user with the most bodies and watches is found', async () => {
+    test('of a user with the maximum number of bodies and watches is found', async () => {
       log.issue('a');
       log.comment('a', 'One.');
       const since = log.comment('a', 'Two.').recordedAt;
@@ -238,7 +238,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
   });
 
-  test('the places of notices are followed in parts, each with all rows of its last event', async () => {
+  test('the places of notices are read in parts, each with all rows of its last event', async () => {
     log.issue('a');
     for (const text of ['One.', 'Two.', 'Three.']) log.comment('a', text);
     await models.fold();

@@ -246,7 +246,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     return listedIn;
   }
 
-  test('given claims and corrections, each queue lists those that another person, or the body, has to settle', async () => {
+  test('given claims and corrections, each queue lists those that another person, or the body, must settle', async () => {
     const [today, by] = ['2026-03-01', { subject: 'eve' }];
     const closing = { claim: true } as const;
     for (const [id, recipient] of [
@@ -271,7 +271,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     expect(await listed(today, { deadline: ['overdue'] })).toEqual(['own']);
   });
 
-  test('whatever the history, each filter lists the records that it names, and the counts are of those', async () => {
+  test('whatever the history, each filter lists the records that it names, and counts the same records', async () => {
     await fc.assert(
       fc.asyncProperty(histories, days, async (choices, today) => {
         await models.anew();
@@ -305,7 +305,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     );
   });
 
-  test('whatever the history, each queue lists and counts just what waits for its viewer', async () => {
+  test('whatever the history, each queue lists and counts exactly the records that wait for its viewer', async () => {
     await fc.assert(
       fc.asyncProperty(histories, days, async (choices, today) => {
         await models.anew();

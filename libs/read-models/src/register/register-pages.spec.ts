@@ -58,7 +58,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       );
     });
 
-    test('by titles that are longer than an index entry, is in their order', async () => {
+    test('by titles that are longer than an index entry, is in the order of the titles', async () => {
       const long = '—'.repeat(600);
       for (const [id, end] of Object.entries({ b: 'z', a: 'z', c: 'y', d: '' }))
         log.issue(id, { title: `${long}${end}` });
@@ -120,7 +120,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(idsOf([await page(query, before.nextCursor)])).toEqual([['c']]);
     });
 
-    test('says how many there are on all pages, exactly up to a thousand', async () => {
+    test('reports the number of records on all pages, exactly up to a thousand', async () => {
       for (let index = 0; index < TOTAL_MAX; index += 1) log.issue(`r${index}`);
       await models.fold();
       const { items, nextCursor, ...of } = await page({ limit: 7 });

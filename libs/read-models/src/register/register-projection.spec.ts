@@ -69,7 +69,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await row()).toMatchObject({ version: 2, updated_on: '2026-07-01' });
     });
 
-    test('given statuses, then the row says where the last one came from', async () => {
+    test('given statuses, then the row contains the origin of the last one', async () => {
       log.issue('a', {}, { origin: 'import' });
       log.issue('b');
       log.comment('a', 'a comment');
@@ -82,7 +82,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect((await rows()).map((each) => each['status_origin'])).toEqual(['command', 'import']);
     });
 
-    test('given a comment that completes another one, then only that is found, also in one batch', async () => {
+    test('given a comment that completes another one, then only the complete one is found, even in one batch', async () => {
       log.erase(log.issue('a'), '/data/title', '/data/text');
       const first = log.comment('a', 'work has be');
       await models.fold();
@@ -158,7 +158,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await checkSearch(models.database, ...SEARCH);
     });
 
-    test('given a redaction of a title that was amended, then that of before does not come back', async () => {
+    test('given a redaction of an amended title, then the previous title does not come back', async () => {
       const issued = log.issue('a');
       const amended = log.add('a', 'TextAmended', { title: 'a name', reason: 'clearer' });
       log.redact('a', issued, '/data/title');
@@ -182,7 +182,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await checkSearch(models.database, ...SEARCH);
     });
 
-    test('given a redaction of a text that was amended since, then the amended one stays', async () => {
+    test('given a redaction of a text that was amended since, then the amended text stays', async () => {
       const issued = log.issue('a');
       log.add('a', 'TextAmended', { text: 'amended', reason: 'clearer' });
       log.redact('a', issued, '/data/text');
@@ -190,7 +190,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await texts()).toEqual(['Title of a', 'amended', 'PEEL 2025']);
     });
 
-    test('given a record whose events have a hole, then it throws and nothing is written', async () => {
+    test('given a record whose events have a gap, then the projection throws and nothing is written', async () => {
       log.issue('a');
       log.append(
         'recommendation-a',
@@ -202,13 +202,13 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await rows()).toEqual([]);
     });
 
-    test('given a record’s event without a state, then it throws', async () => {
+    test('given a record’s event without a state, then the projection throws', async () => {
       log.append('recommendation-a', 'RecommendationIssued', {});
       await expect(models.fold()).rejects.toThrow('has no state');
     });
   });
 
-  test('wherever the log is cut into batches, the rows are those of event by event', async () => {
+  test('however the log is divided into batches, the rows are the same as if folded event by event', async () => {
     const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {

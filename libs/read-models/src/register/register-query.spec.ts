@@ -19,7 +19,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     const ids = async (query: Partial<RegisterQuery> = {}) =>
       (await page({ sort: 'id', ...query })).items.map(({ id }) => id);
 
-    test('before the runner has made it, says that it is missing', async () => {
+    test('before the runner has built it, reports that it is missing', async () => {
       await expect(page()).rejects.toMatchObject({ code: 'read-model-missing' });
     });
 
@@ -219,10 +219,10 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
 
     test.each<[string, object]>([
-      ['a day that is none', { today: '2026-02-30' }],
+      ['an invalid date', { today: '2026-02-30' }],
       ['no limit', { limit: 0 }],
       ['half a limit', { limit: 1.5 }],
-      ['an order that is none', { sort: 'version' }],
+      ['an unknown order', { sort: 'version' }],
       ['an order from elsewhere', { sort: 'constructor' }],
     ])('refuses %s', async (_, query) => {
       await models.fold();

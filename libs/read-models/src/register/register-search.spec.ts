@@ -98,7 +98,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       expect((await page({})).items[0]).not.toHaveProperty('highlights');
     });
 
-    test('finds by internal comments for users who read them, on the records on which they do', async () => {
+    test('searches internal comments only for users who may read them, on the records on which they may', async () => {
       const seen: [InternalAccess | undefined, string[]][] = [
         [undefined, []],
         ['none', []],
@@ -139,7 +139,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     });
   });
 
-  test('of a long text some is shown, whole words around the first place, and no character cut in two', async () => {
+  test('of a long text, an excerpt of whole words around the first match is shown, and no character is split', async () => {
     const long = (word: string) =>
       `${'😀'.repeat(70)}${'many words '.repeat(20)}${word}${' and more'.repeat(40)}`;
     log.issue('a', { title: 'A', text: long('Quetzalcoatl') });
@@ -154,7 +154,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     }
   });
 
-  test('of very long texts the beginnings are looked through, and all are found', async () => {
+  test('of very long texts, only the beginnings are searched for excerpts, and all texts are found', async () => {
     const filler = 'word '.repeat(14_000);
     for (let index = 0; index < 20; index += 1)
       log.issue(`r${index}`, { title: 'x', text: `custody ${filler} firearms` });
@@ -170,7 +170,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     );
   });
 
-  describe('of words that people type in another form', () => {
+  describe('for words that people type in a different form', () => {
     beforeEach(async () => {
       const report = { name: 'State of Policing', publishedOn: '2026-01-01' };
       log.issue('a', { title: 'Missing children', text: 'Record each child who is missed.', report });
@@ -217,13 +217,13 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       }
     });
 
-    test('a word of texts that only others read is suggested to those others alone', async () => {
+    test('a word in texts that only other users may read is suggested only to those users', async () => {
       expect((await page({ q: 'rumpelstiltskn', internal: 'all' })).didYouMean).toBe('rumpelstiltskin');
       expect((await page({ q: 'mising', recipients: ['kent'] })).didYouMean).toBeUndefined();
     });
   });
 
-  test('a long phrase is looked for whole, and of one that is longer still the first words count', async () => {
+  test('a long phrase is searched for completely; for an even longer phrase, the first words count', async () => {
     const sentence = (last: string) => `Within three months the force is to say how the records are ${last}`;
     log.issue('a', { title: 'A', text: `${sentence('kept')} The ${'the '.repeat(70)}` });
     log.issue('b', { title: 'B', text: sentence('read') });

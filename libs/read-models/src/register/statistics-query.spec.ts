@@ -57,7 +57,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       expect(await count()).toMatchObject({ total: 11, byAge });
     });
 
-    test('refuses a day that is none', async () => {
+    test('refuses an invalid day', async () => {
       await models.fold();
       await expect(queryStatistics(models.database, { today: '24/11/2026' })).rejects.toThrow(RangeError);
     });

@@ -20,7 +20,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
   }
 
   describe('the whole register, part by part', () => {
-    test('during writes, lists every record once, and none that has left the list', async () => {
+    test('during writes, lists every record once, and no record that has left the list', async () => {
       const ids = await issueAll();
       const query: RegisterQuery = { today, sort: '-updatedOn', status: ['awaiting-review'] };
       const allIds: string[] = [];
@@ -40,7 +40,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(part).toBe(3);
     });
 
-    test('waits with the next part for its turn, and searches once', async () => {
+    test('waits for its turn before the next part, and searches only once', async () => {
       const ids = await issueAll();
       let reads = 0;
       // Reading the second part yields twice.
@@ -68,7 +68,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(reads).toBe(6);
     });
 
-    test('comes in any order, and with those last that have no value', async () => {
+    test('is listed in any order, with records without a value last', async () => {
       await issueAll();
       for (const index of [7, 3]) log.deadline(idOf(index), 'd1', `2026-05-0${index}`);
       await models.fold();

@@ -187,7 +187,7 @@ describe('a timeline', () => {
     }
   });
 
-  test('an event of a later version has its name as headline', () => {
+  test("an event of a later version has its type's name as headline", () => {
     const [issued] = log.events;
     const later = { ...issued!, type: 'EvidenceLost', version: 2, data: {}, commitments: {} };
     expect(timeline(lifecycles, todaysEvents([issued!, later]), { seesInternal: true })[1]).toMatchObject({
@@ -214,7 +214,7 @@ describe('a timeline', () => {
     ]);
   });
 
-  test('reads texts by the page, and only those that a line shows and that still exist', async () => {
+  test('reads texts page by page, and only existing texts that a line shows', async () => {
     for (let index = 0; index < 100; index += 1) {
       log.comment('a', `Remark ${index}`);
       log.add('a', 'DeadlineApproaching', { deadlineId: 'd1', dueOn: '2026-06-30' });

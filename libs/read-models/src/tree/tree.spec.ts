@@ -72,7 +72,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given two sizes, then one is consistent with the other', async () => {
+  test('given two sizes, then the trees are consistent', async () => {
     append(EVENTS);
     await models.fold();
     await readTree(models.database, async ({ size, nodes }) => {
@@ -105,7 +105,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given any batches, then the rows are those of event by event', async () => {
+  test('given any batches, then the rows are the same as if folded event by event', async () => {
     append(300);
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 280 }), { maxLength: 4 }), async (sizes) => {
