@@ -33,7 +33,7 @@ export const isTrailStream = (streamId: string): boolean =>
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 
 const COUNTED = {
-  subject: orNull(identifier('The subject of the person; null in the count of everyone else.')),
+  subject: orNull(identifier('The subject of the person; null in the count for all other people.')),
   count: count(),
   from: instant('The time of the first counted request.'),
   to: instant('The time of the last counted request.'),
@@ -58,7 +58,9 @@ export const TRAIL_SHAPES = {
   AccessRecorded: shape({
     kind: oneOf(ACCESS_KINDS, 'The kind of access: export, log or internal.'),
     streamId: orNull(identifier("The record's stream; null for the log.")),
-    version: orNull(ordinal('The last version in an export; null for other accesses.')),
+    version: orNull(
+      ordinal('For an export, the last version of the record that it contains; null for other accesses.'),
+    ),
     format: orNull(identifier('The format of an export; null for other accesses.')),
   }),
   /** The accesses of a day beyond the limit for single entries. */
@@ -68,7 +70,7 @@ export const TRAIL_SHAPES = {
     {
       streamId: identifier("The record's stream."),
       version: ordinal('The last version of the record.'),
-      hash: sha256('The hash of its last event.'),
+      hash: sha256("The hash of the record's last event."),
       withheld: object(
         { count: count(), sha256: sha256() },
         'The number of withheld values, and the SHA-256 of their list.',

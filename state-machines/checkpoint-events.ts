@@ -22,7 +22,9 @@ export const CHECKPOINT_SHAPES = {
     ...{ origin, size, root },
     signatures: list(identifier(), 'The cosignatures of witnesses, one per line (C2SP tlog-cosignature).'),
     examined: optional(
-      always('True if someone else submitted them, such as an examiner. Packs include such a checkpoint.'),
+      always(
+        'True if the operator added the cosignatures, such as those of an examiner. Packs include such a checkpoint.',
+      ),
     ),
   }),
   /** The time at which a third party received a checkpoint. */

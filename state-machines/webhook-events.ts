@@ -8,7 +8,7 @@ import type { DataOf } from '#lifecycle/shapes';
 /** The stream of webhook settings. It follows no lifecycle. */
 export const WEBHOOKS_STREAM = 'webhooks';
 
-const webhookId = identifier('The webhook.');
+const webhookId = identifier('The id of the webhook.');
 
 export const WEBHOOK_SHAPES = {
   WebhookAdded: shape({

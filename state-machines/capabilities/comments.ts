@@ -255,7 +255,7 @@ const wordsOf = ({ singular }: Noun) => ({
     },
     'correct-comment': {
       title: 'Correct a comment',
-      purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both.',
+      purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both texts.',
     },
   },
 });
@@ -290,7 +290,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
     }),
     commands: {
       'add-comment': rowOf<CommentFacts, typeof COMMENTS, PayloadOf<typeof AddCommentPayload>>({
-        summary: `Adds a comment, in any status; only ${inOneSentence([...kind.roles.staff, 'auditor'])} can see an internal one.`,
+        summary: `Adds a comment, in any status; only ${inOneSentence([...kind.roles.staff, 'auditor'])} can see an internal comment.`,
         payload: AddCommentPayload,
         roles,
         narrowerUse: ({ visibility: readBy }) =>
@@ -302,7 +302,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         ],
       }),
       'correct-comment': rowOf<CommentFacts, typeof COMMENTS, CorrectCommentPayload>({
-        summary: 'Corrects your own comment; readers see the new text, and the history keeps both.',
+        summary: 'Corrects your own comment; readers see the new text, and the history keeps both texts.',
         payload: CorrectCommentPayload,
         roles,
         emits: all('CommentAdded'),

@@ -26,7 +26,7 @@ const whichDeadline = (label: string) =>
     withLabel(
       withDescription(
         deadlineId,
-        'The id of the deadline. Required if the record has several; for a decision, if you may decide several.',
+        'The id of the deadline. Required if the record has several deadlines; for a decision, required if you may decide several requests.',
       ),
       label,
       WHICH_DEADLINE,
@@ -157,7 +157,7 @@ function settingCommands<Facts extends DeadlineFacts>(
   return {
     'set-deadline': judged(
       rowOf<Facts, Events, SetDeadline>({
-        summary: 'Sets another deadline.',
+        summary: 'Sets an additional deadline.',
         payload: SetDeadlinePayload,
         roles: roles.decide,
         emits: all('DeadlineSet'),
@@ -181,7 +181,7 @@ function settingCommands<Facts extends DeadlineFacts>(
     'withdraw-deadline': judged(
       rowOf<Facts, Events, PayloadOf<typeof WithdrawDeadlinePayload>>({
         summary:
-          'Withdraws a mistaken deadline; history and statistics keep it, and pending requests for it are dropped.',
+          'Withdraws a mistaken deadline; the history and the statistics keep the deadline, and pending requests for it are dropped.',
         payload: WithdrawDeadlinePayload,
         roles: [...new Set([seniorOf(kind), ...roles.decide])],
         whenFull: true,

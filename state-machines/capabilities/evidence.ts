@@ -225,7 +225,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
         },
         'reject-evidence': {
           title: 'Reject the evidence',
-          purpose: 'Explain why the evidence is not sufficient. More can be submitted.',
+          purpose: 'Explain why the evidence is not sufficient. More evidence can be submitted.',
         },
       },
       headlines: HEADLINES,
@@ -278,7 +278,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
     }),
     'accept-evidence': judged(
       rowOf<Facts, Events, PayloadOf<typeof AcceptEvidencePayload>>({
-        summary: 'Accepts the submitted evidence; a person cannot accept their own.',
+        summary: 'Accepts the submitted evidence; a person cannot accept their own evidence.',
         payload: AcceptEvidencePayload,
         roles: roles.decide,
         whenFull: true,

@@ -83,7 +83,7 @@ export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun
 export const claim = byEngine(
   optional(
     always(
-      'True if the event is dated before a deadline was recorded as passed. It settles nothing until a second person confirms it.',
+      'True if the event is dated before the day on which a deadline passed, although that deadline is already recorded as passed. The event then settles nothing until a second person confirms the claim.',
     ),
   ),
 );

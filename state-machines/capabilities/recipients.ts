@@ -188,7 +188,8 @@ interface RecipientOptions {
 const assigning = (kind: RecordKind) =>
   judging<MaybeDated, CommandPayload>(
     rowOf<MaybeDated, typeof RECIPIENT_EVENTS, AssignRecipientPayload>({
-      summary: 'Sets the body that the record is for, if it was imported without one or with the wrong one.',
+      summary:
+        'Sets the body that the record is for, if the record was imported without a body or with the wrong one.',
       payload: AssignRecipientPayload,
       roles: kind.roles.staff,
       emits: all('RecipientAssigned'),

@@ -370,7 +370,7 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
     commands: {
       [REDACT]: rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
         summary:
-          'Permanently erases free text of a comment or any other event; the history still proves that it existed.',
+          'Permanently erases free text of a comment or any other event; the history still proves that the text existed.',
         payload: RedactPayload,
         roles: [seniorOf(kind), ...otherStaffOf(kind)],
         whenFull: true,

@@ -146,7 +146,7 @@ export function response({ kind, roles }: ResponseOptions) {
     fold: <Facts extends object>(facts: Facts): Facts => facts,
     commands: {
       'publish-response': rowOf<DeadlineFacts, typeof EVENTS, PublishResponse>({
-        summary: 'Publishes the response that is due, also after closure; a late one is marked as late.',
+        summary: 'Publishes the response that is due, also after closure; a late response is marked as late.',
         payload: PublishResponsePayload,
         roles,
         whenFull: true,

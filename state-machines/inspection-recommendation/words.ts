@@ -61,7 +61,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   'approve-correction': {
     title: 'Approve a correction',
     purpose:
-      'Approve the correction. It applies from the date of the corrected entry, and the history keeps both.',
+      'Approve the correction. It applies from the date of the corrected entry, and the history keeps both values.',
   },
   'refuse-correction': {
     title: 'Refuse a correction',

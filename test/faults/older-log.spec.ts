@@ -238,7 +238,7 @@ describe('a store that is lost while its read models are not', () => {
     expect(await run('rebuild', '--older-log')).toMatchObject({
       code: 3,
       stdout: '',
-      stderr: expect.stringContaining('the log begins with another event') as unknown,
+      stderr: expect.stringContaining('the log begins with a different event') as unknown,
     });
     moveAway('another');
   }, 60_000);

@@ -63,9 +63,9 @@ describe('two nodes that fold one log into the same read models, one or the othe
     // It projects the log again, and compares the results.
     const rebuilt = await runDocket(['rebuild'], { folder, env });
     expect(rebuilt).toMatchObject({ code: 0 });
-    expect(rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to the previous one$/gm)).toHaveLength(
-      PROJECTION_NAMES.length,
-    );
+    expect(
+      rebuilt.stdout.match(/: rebuilt from (\d+) events; equal to the previous read model$/gm),
+    ).toHaveLength(PROJECTION_NAMES.length);
     expect(await counted()).toEqual(Array<number>(PROJECTION_NAMES.length).fill(total));
     for (const one of nodes) expect(await one.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }, 120_000);

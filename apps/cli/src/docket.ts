@@ -88,7 +88,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     terminal.error(`docket: ${errorLine(describeError(error))}`);
     if (hasCode(error, 'store-missing')) {
       terminal.error(
-        `(${HAS_REGISTER ? 'docket import, ' : ''}docket restore and docket serve create a store. To use another one, set --store or DOCKET_STORE.)`,
+        `(${HAS_REGISTER ? 'docket import, ' : ''}docket restore and docket serve create a store. To use a different store, set --store or DOCKET_STORE.)`,
       );
     }
     if (error instanceof UsageError) terminal.error('(See docket --help and docket VERB --help.)');

@@ -62,7 +62,7 @@ export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStamp
   if (!isOurs) throw new Error('returned a time-stamp of other content');
   const nonceInResponse = optional.find((part) => part instanceof Integer);
   if (nonceInResponse?.toBigInt() !== integerOf(nonce).toBigInt())
-    throw new Error('returned a time-stamp of another request: its nonce differs');
+    throw new Error('returned a time-stamp for a different request: its nonce differs');
 }
 
 /** Returns the signed content of a token, which contains its certificates. */

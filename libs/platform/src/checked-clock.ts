@@ -156,7 +156,7 @@ export class CheckedClock {
   #behindWords(): string {
     return (
       `The log's last event was recorded at ${instant(this.#log.recordedAt)}, ${Math.ceil(this.#behindMs() / 1_000)} s ahead of this ` +
-      `machine's clock (${instant(this.now())}): this clock is wrong, or the clock of the machine that wrote it was`
+      `machine's clock (${instant(this.now())}): this clock is wrong, or the clock of the machine that recorded the event was`
     );
   }
 
@@ -208,8 +208,8 @@ export class CheckedClock {
 }
 
 const NEXT_STEPS =
-  'Nothing is recorded until the clock is right again. Set it, or, if it is right now, have an administrator confirm it: ' +
-  'on the page Operations, or with docket clock --confirm';
+  'Nothing is recorded until the clock is correct again. Set the clock, or, if it is already correct, have an administrator confirm that: ' +
+  'on the Operations page, or with docket clock --confirm';
 
 const latestOf = (confirmed: ClockEvent | null): number =>
   confirmed?.data.latest == null ? -Infinity : Date.parse(confirmed.data.latest);

@@ -39,7 +39,7 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
   if (existing.length === 0) return null;
   return (
     `The store ${(await placeOf(store)).address} is new and empty, but there already are ${existing.join(' and ')}: ` +
-    'check whether its file was moved or lost, or DOCKET_STORE was changed'
+    "check whether the store's file was moved or lost, or whether DOCKET_STORE was changed"
   );
 }
 

@@ -52,7 +52,7 @@ async function assertBackup(file: string): Promise<void> {
 
 const refusal = (what: string): RestoreRefusedError =>
   new RestoreRefusedError(
-    `${what}. A restore creates a new store: move the existing one away, or name another`,
+    `${what}. A restore creates a new store: move the existing store away, or name a different one`,
   );
 
 /** Verifies a backup before anything is written to a server. Returns whether the backup must be opened read-only. */

@@ -184,7 +184,7 @@ async function switchTo(
       const page = isBehind ? await store.readAll({ after: built.position, limit: BATCH_EVENTS }) : [];
       if (live === undefined || page.length === 0) {
         const comparison: Comparison = isOfOtherLog
-          ? { result: 'not-comparable', reason: 'the previous rows were folded from another log' }
+          ? { result: 'not-comparable', reason: 'the previous rows were folded from a different log' }
           : await compareWithLive(trx, projection, live, built);
         await makeLive(trx, projection, generation, live?.generation, comparison);
         return { name, version, position: built.position, events: built.events, comparison };

@@ -13,7 +13,7 @@ export class ReadModelsAheadError extends Error {
 
   constructor(seen: string, found: string, advice = 'Find the newer log and put it back') {
     super(
-      `the read models have folded ${seen}, and ${found}. The log has lost events, or is another log. ` +
+      `the read models have folded ${seen}, and ${found}. The log has lost events, or is a different log. ` +
         `${advice}, or set DOCKET_READ_MODELS to read models of this log. ` +
         'If you restored an older backup on purpose, run docket rebuild --older-log',
     );

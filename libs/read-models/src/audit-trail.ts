@@ -49,7 +49,10 @@ export const TRAIL = {
       ),
       code: text,
       guard: orNull(text),
-      record: withDescription(orNull(text), 'The id of the record; null if there is no such record.'),
+      record: withDescription(
+        orNull(text),
+        'The id of the record; null in a count, or if there is no such record.',
+      ),
       recordKind,
       seenVersion: withDescription(orNull(ordinal()), 'The version of the record at the refusal.'),
     },
@@ -70,7 +73,7 @@ export const TRAIL = {
       recordKind,
       version: withDescription(
         orNull(ordinal()),
-        'The last version in an export or a pack; null for other accesses.',
+        'For an export or a pack, the last version of the record that it contains; null for other accesses.',
       ),
       format: withDescription(orNull(text), 'The format of an export; null for other accesses.'),
       withheld: withDescription(

@@ -33,7 +33,7 @@ const proposal = object({
   countedFrom: optional(
     withDescription(
       date,
-      'The publication date from which it was counted, if that has been corrected since.',
+      'The publication date from which the suggested date was counted, if the publication date has been corrected since.',
     ),
   ),
 });
@@ -59,11 +59,11 @@ const pending = object({
         object({
           eventId: withDescription(
             text,
-            'The id of the event with the claim; request-correction confirms it.',
+            'The id of the event with the claim. To have the claim confirmed, send this id in request-correction.',
           ),
           kind: withDescription(
             oneOf(DEADLINE_KINDS),
-            'The kind of deadline that counts as late until confirmation.',
+            'The kind of deadline that counts as late until the claim is confirmed.',
           ),
           claimant: withDescription(
             text,
@@ -71,7 +71,7 @@ const pending = object({
           ),
         }),
       ),
-      'Events dated before a deadline was recorded as passed, which no second person has confirmed. Absent if there are none.',
+      'Events dated before the day on which a deadline passed, although it is already recorded as passed, and which no second person has confirmed. Absent if there are none.',
     ),
   ),
 });

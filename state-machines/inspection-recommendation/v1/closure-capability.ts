@@ -27,10 +27,15 @@ export const closureCapability = closure<'RecommendationCompleted', ClosureForm,
     form: closureForm,
     shown: {
       outcome: withDescription(oneOf(outcome.values), 'The outcome of the closure.'),
-      reason: optional(withDescription(oneOf(reasonCode.values), 'For the `no-further-action` outcome.')),
+      reason: optional(
+        withDescription(
+          oneOf(reasonCode.values),
+          'The reason, as a code; only for the `no-further-action` outcome.',
+        ),
+      ),
       supersededBy: optional(
         identifier(
-          'The record that replaces this one, for the `superseded` outcome. Decisions must also list changes to its text, recipient and deadlines after the request; 409 `decides-outdated` contains them.',
+          "The id of the record that replaces this one; only for the `superseded` outcome. Decisions must also list the changes to that record's text, recipient and deadlines after the request; 409 `decides-outdated` contains them.",
         ),
       ),
     },

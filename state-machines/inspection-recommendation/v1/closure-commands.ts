@@ -45,7 +45,7 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
   hasOwnCode: true,
   isMet: ({ facts: { closure } }, payload) => closure === null || isSameForm(closure, formOf(payload)),
   detail: ({ facts: { closure } }) =>
-    `The pending request is for ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
+    `The pending request is for ${closure?.reason ?? closure?.supersededBy ?? 'a different outcome'}; ${REQUEST_FIRST}`,
 });
 
 const eventsWithSuccessor = (
@@ -80,7 +80,7 @@ export const closureCommands = {
   }),
   supersede: judgingCommand<SupersedePayload>({
     summary:
-      'Closes the record because another one replaces it, after another person requested this; reopening reverses it.',
+      'Closes the record because another record replaces it, after a different person requested this; reopening reverses the closure.',
     payload: SupersedePayload,
     roles: ['approver'],
     whenFull: true,

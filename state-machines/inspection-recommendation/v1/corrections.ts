@@ -231,7 +231,7 @@ const REMEDIES: Readonly<Record<keyof Correction, string>> = {
   dueOn:
     'dueOn can only correct an event that set or extended a deadline for the recommendation; to change the date of a response, correct publishedOn',
   confirms:
-    'confirms is only for a response, or a closing in an imported file, that is dated before a deadline was recorded as passed',
+    'confirms is only for a response, or a closing in an imported file, that is dated before the day on which a deadline passed, although it is already recorded as passed',
 };
 
 const RULES: readonly CorrectionRule[] = [

@@ -49,7 +49,7 @@ import {
 
 const source = object(
   { eventId: identifier(), from: count(), to: count() },
-  'The place of the date in the text of that event, in UTF-16 code units: `from` is inclusive, `to` exclusive.',
+  'The place of the date in the text of the event with this id, in UTF-16 code units: `from` is inclusive, `to` exclusive.',
 );
 const RIGHT_DATE = { missing: 'Enter the correct date' };
 /** The change of an event, which is exactly one of these. */
@@ -73,9 +73,13 @@ const correction = {
     ),
   ),
   confirms: optional(
-    withLabel(always('True to confirm that a claim is true from its date.'), 'Confirmation of the claim', {
-      missing: 'Confirm that the claim is true',
-    }),
+    withLabel(
+      always("True to confirm the event's claim, which then applies from the event's date."),
+      'Confirmation of the claim',
+      {
+        missing: 'Confirm that the claim is true',
+      },
+    ),
   ),
 };
 const corrected = {
@@ -117,7 +121,7 @@ export const events = {
         withDescription(reasonCode, 'The reason, as a code; the same as in the request, if there was one.'),
       ),
       statement: { ...CLOSES.statement, hint: 'The reason why no further action is needed.' },
-      supersededBy: byCommand(byEngine(optional(identifier('The record that replaces it.')))),
+      supersededBy: byCommand(byEngine(optional(identifier('The id of the record that replaces this one.')))),
       decides: optional(CLOSES.decides),
       notConsidered: CLOSES.notConsidered,
       claim,
@@ -170,7 +174,7 @@ export const events = {
   DeadlineProposed: note({
     deadlineId,
     kind: dateVersion.kind,
-    suggestedOn: orNull(plainDate('The date that the rule suggests; null if it suggests none.')),
+    suggestedOn: orNull(plainDate('The date that the rule suggested; null if none.')),
     rule: identifier('The rule that suggested the date.'),
     source,
   }),
@@ -184,23 +188,26 @@ export const events = {
   CorrectionApproved: note({
     ...corrected,
     insteadOf: optional(identifier('The previous value; absent if a claim is confirmed.')),
-    deadlineId: optional(identifier('The deadline with the corrected date.')),
+    deadlineId: optional(identifier('The id of the deadline whose date was corrected.')),
     kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that the confirmed claim settles.')),
     decides: decided,
   }),
   CorrectionRefused: note({
-    eventId: withDescription(eventId, 'The event that was not corrected.'),
+    eventId: withDescription(eventId, 'The id of the event that was not corrected.'),
     reason: why('Reason for refusal'),
     decides: byEngine(decided),
   }),
-  SupersedesRecorded: note({ supersedes: identifier('The record that this one replaces.') }),
+  SupersedesRecorded: note({ supersedes: identifier('The id of the record that this one replaces.') }),
   UnknownStatusRecorded: note({
     status: withLabel(freeText('The status as written in the register.'), 'Status as written'),
     ...stated,
   }),
   RegisterRecordImported: note({
     source: optional(
-      withLabel(freeBytes('The file, byte for byte; absent if it contains erased text.'), 'Imported file'),
+      withLabel(
+        freeBytes('The file, byte for byte; absent if the file contains erased text.'),
+        'Imported file',
+      ),
     ),
     sourceSha256: optional(withLabel(freeText(), 'Digest of the imported file')),
     length: count('The size of the file in bytes.'),
@@ -210,7 +217,10 @@ export const events = {
       ),
     ),
     differences: optional(
-      list(object(difference), 'Differences that were not imported, because people here work on the record.'),
+      list(
+        object(difference),
+        'Differences that were not imported, because people work on the record in Docket.',
+      ),
     ),
     anomalies: list(object(anomaly)),
     moreAnomalies: optional(count('The number of further anomalies.')),

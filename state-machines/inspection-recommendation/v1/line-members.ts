@@ -58,7 +58,7 @@ const LINE_MEMBERS: ReadonlyMap<string, readonly (readonly [HistoryMember, Field
 export const LINE_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsByName(),
   redacts: identifier('The id of the event with the erased values.'),
-  corrects: identifier('The corrected event.'),
+  corrects: identifier('The id of the corrected event.'),
   unknownStatus: freeText('A status in a register that is not one of the four known ones.'),
   evidence: list(orNull(identifier()), 'The names of the submitted items; null if erased.'),
 };

@@ -46,7 +46,7 @@ export const NoFurtherActionPayload = commandPayload('NoFurtherActionPayload', {
 export type NoFurtherActionPayload = PayloadOf<typeof NoFurtherActionPayload>;
 export const SupersedePayload = commandPayload('SupersedePayload', {
   by: withLabel(
-    withDescription(recordId, 'The id of the record that replaces it, as in the request.'),
+    withDescription(recordId, 'The id of the record that replaces this one, as in the request.'),
     'Replaced by',
     { missing: 'Choose a recommendation' },
   ),
@@ -57,9 +57,13 @@ export type SupersedePayload = PayloadOf<typeof SupersedePayload>;
 
 export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
   deadlineId: events.DeadlineDismissed.members.deadlineId,
-  dueOn: withLabel(withDescription(dueOn, 'The date, on or after the date of issue.'), 'Deadline', {
-    missing: 'Enter the date of the deadline',
-  }),
+  dueOn: withLabel(
+    withDescription(dueOn, 'The date of the deadline, on or after the date of issue.'),
+    'Deadline',
+    {
+      missing: 'Enter the date of the deadline',
+    },
+  ),
 });
 export type ConfirmDeadlinePayload = PayloadOf<typeof ConfirmDeadlinePayload>;
 export const DismissDeadlinePayload = commandPayload(
@@ -131,10 +135,14 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
     withLabel(flag('True if the body must publish a response.'), 'Each body must publish a response'),
   ),
   responseDueOn: onlyIn(
-    withLabel(plainDate('The date; 55 days after publication if absent.'), 'Response due', {
-      missing: 'Enter when the response is due',
-      hint: 'If a response is required. If you leave this empty, the response is due 55 days after publication.',
-    }),
+    withLabel(
+      plainDate('The date on which the response is due; 55 days after publication if absent.'),
+      'Response due',
+      {
+        missing: 'Enter when the response is due',
+        hint: 'If a response is required. If you leave this empty, the response is due 55 days after publication.',
+      },
+    ),
     (sent) => sent['responseRequired'] === true,
     'is only allowed if a response is required',
   ),

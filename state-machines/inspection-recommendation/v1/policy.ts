@@ -79,7 +79,7 @@ export const commands = {
     },
   }),
   'dismiss-deadline': judgingCommand<DismissDeadlinePayload>({
-    summary: 'Dismisses a date found in the text, which is not a deadline.',
+    summary: 'Dismisses a date found in the text that is not a deadline.',
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
@@ -93,7 +93,7 @@ export const commands = {
   ...responseCapability.commands,
   'amend-text': judgingCommand<AmendTextPayload>({
     summary:
-      'Amends the text or the title, with a reason; the history keeps the old one. New dates are proposed as deadlines.',
+      'Amends the text or the title, with a reason; the history keeps the previous version. New dates are proposed as deadlines.',
     payload: AmendTextPayload,
     roles: ['inspector'],
     emits: all('TextAmended', 'DeadlineProposed'),

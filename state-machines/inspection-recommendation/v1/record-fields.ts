@@ -59,7 +59,10 @@ export const OUTCOME = {
   supersededBy: onlyOf(
     'superseded',
     withLabel(
-      withDescription(recordId, 'The id of the record that replaces it; only for the `superseded` outcome.'),
+      withDescription(
+        recordId,
+        'The id of the record that replaces this one; only for the `superseded` outcome.',
+      ),
       'Reference of the recommendation that replaces it, if one does',
       { missing: 'Enter the reference of a recommendation' },
     ),

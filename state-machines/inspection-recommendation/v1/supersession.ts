@@ -45,7 +45,7 @@ export const successorRules = <Payload>(
     rule(
       'successor-is-itself',
       (stream, streamId) => stream !== streamId,
-      () => 'A record cannot replace itself; enter another one',
+      () => 'A record cannot replace itself; enter a different record',
     ),
     rule(
       'successor-not-found',

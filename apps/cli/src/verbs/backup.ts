@@ -7,7 +7,7 @@ import { storeAddress, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
-The service can keep running. FILE is a snapshot of any kind of store: always an SQLite file, without redacted values. It is verified
+The service can keep running. FILE is a snapshot without redacted values: always an SQLite file, whatever the kind of store. It is verified
 as by docket verify before it gets its name. If anything fails, or if you stop the backup, no FILE is left. An existing file is
 never overwritten.
 

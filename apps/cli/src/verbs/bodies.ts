@@ -23,7 +23,9 @@ export const addBodies: Verb = (program, terminal) => {
     .description('Manage the names of public bodies.')
     .command('import')
     .argument('<file>', 'a CSV file with the header slug,name,kind')
-    .description('Import names of bodies from a file, all or none. Names that are already known are skipped.')
+    .description(
+      'Import names of bodies from a file: either all of them or none. Names that are already known are skipped.',
+    )
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {
       const text = await readOptionText(file, FILE);

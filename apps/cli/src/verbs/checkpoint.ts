@@ -46,12 +46,12 @@ A checkpoint is the log's size and the root of its tree, signed (C2SP tlog-check
 printed. Send it to someone other than the operator: later, docket verify --checkpoint FILE proves that the log extends it.
 
 Before it signs, the signer compares the log with everything it ever signed, which it stores in a file beside its key. If the log does
-not extend it, or is another store's, it refuses (exit 1). --adopt accepts a store that the signer does not know, if the log extends the last
-checkpoint: after a move, or a restore that lost no signed events. If a restore lost some, --begin continues as another log and
+not extend all of that, or belongs to a different store, the signer refuses (exit 1). --adopt accepts a store that the signer does not know, if the log extends the last
+checkpoint: after a move, or a restore that lost no signed events. If a restore lost some, --begin continues as a different log and
 records why: later packs contain the reason.
 
 --rotate signs with a new key from now on, and for 90 days with the old one too, so that verifiers of the log have time to get
-the new key. The log stays the same. If it was interrupted, run it again. --key prints every current key.
+the new key. The log stays the same. If --rotate was interrupted, run it again. --key prints every current key.
 
 --add-cosignature records an examiner's cosignature (docket verify --cosign): later packs contain it. List examiners in the policy
 (DOCKET_WITNESS_POLICY) so that their signatures are verified first.
@@ -67,7 +67,7 @@ export const addCheckpoint: Verb = (program, terminal) => {
     .option('--key', "print the log's current verifier keys without signing")
     .option('--adopt', 'continue with this store, which the signer does not know')
     .option('--rotate', 'sign with a new key, and for 90 days with the old one too')
-    .option('--begin <origin>', 'continue as another log with this origin')
+    .option('--begin <origin>', 'continue as a different log with this origin')
     .option('--reason <text>', 'the reason to record; with --begin')
     .option('--add-cosignature <file>', 'record the cosignatures of a checkpoint that this log signed')
     .addHelpText('after', HELP)
@@ -117,7 +117,7 @@ function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }
     throw new UsageError('--begin ORIGIN and --reason TEXT require each other');
   if (adopt && begin !== undefined)
     throw new UsageError(
-      '--adopt and --begin cannot be combined: --adopt continues the same log, --begin another',
+      '--adopt and --begin cannot be combined: --adopt continues the same log, --begin a different one',
     );
   if (reason?.trim() === '')
     throw new UsageError(

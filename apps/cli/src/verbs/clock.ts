@@ -5,7 +5,7 @@ import type { Verb } from '../verb-context.ts';
 
 const HELP = `
 Docket does not trust a machine's clock if it jumped while a process ran, or if the log has events in the future. The machine's
-processes then record nothing. They continue when the clock is right again, or after --confirm. A confirmation applies to every
+processes then record nothing. They continue when the clock is correct again, or after --confirm. A confirmation applies to every
 process whose clock agrees with this machine's, including running ones.
 
 Exit codes: 0 the clock is trusted, 1 it is not.`;
@@ -13,8 +13,8 @@ Exit codes: 0 the clock is trusted, 1 it is not.`;
 export const addClock: Verb = (program, terminal) => {
   program
     .command('clock')
-    .description("Check whether this machine's clock agrees with the log, or confirm that it is right.")
-    .option('--confirm', 'record that the clock is right now, even if it disagrees with the log')
+    .description("Check whether this machine's clock agrees with the log, or confirm that it is correct.")
+    .option('--confirm', 'record that the clock is now correct, even if it disagrees with the log')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async ({ confirm = false, json }: { confirm?: boolean; json?: true }) => {

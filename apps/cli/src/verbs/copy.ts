@@ -30,7 +30,7 @@ interface Addresses {
 const HELP = `
 The target gets the same events in the same order, with their ids, times, hashes and command keys. It must be
 empty or contain the beginning of the same history: an interrupted or earlier copy is continued. Anything
-else is refused and left unchanged. Values erased from the source since are erased from the target too. At the end the whole
+else is refused and left unchanged. Values that were erased from the source after an earlier copy are erased from the target too. At the end the whole
 target is read again and verified.
 
 A service may continue to write to the source. Before you switch to the target, stop it and run docket copy again: it copies

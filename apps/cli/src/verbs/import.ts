@@ -64,7 +64,7 @@ export const addImport: Verb = (program, terminal) => {
     .command('import', { hidden: !HAS_REGISTER })
     .argument('<file...>', 'files of a register as published, with one or more records each')
     .description(
-      'Import register records. Importing the same file again has no effect; a file with more history appends it. ' +
+      'Import register records. Importing the same file again has no effect; importing a file with more history appends that history. ' +
         'Each record of a file is imported completely or not at all, independently of the others.',
     )
     .option(
@@ -78,7 +78,7 @@ export const addImport: Verb = (program, terminal) => {
       'the reason for replacing the recorded title, text or comment with the one in the file; you then act as an inspector',
     )
     .option('--dry-run', 'report what would happen, without importing')
-    .option('--json', 'one JSON value per record on standard output, one per line')
+    .option('--json', 'one JSON value per record on standard output, each on its own line')
     .action(async (files: string[], options: ImportOptions) => {
       if (!HAS_REGISTER)
         throw new UsageError('this build of Docket has no recommendations, which register files contain');

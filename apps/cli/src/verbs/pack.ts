@@ -52,10 +52,10 @@ An evidence pack is a record's whole history in files, with proof that its event
 (docket checkpoint --key) can verify it without this store: docket verify --pack PATH, or verify.html and verify.py in it. docket pack
 records the pack (PackMade) and signs the log before it writes PATH.
 
---since proves that the log extends an earlier checkpoint: the file of a kept one, or a signed size.
+--since proves that the log extends an earlier checkpoint: give the file of one that you kept, or a signed size.
 --challenge records a text that the requester chose, to distinguish a fresh pack from an old one: docket verify --pack --challenge TEXT.
---withhold leaves out texts, never events, and everything that a redaction of them would erase: internal for internal comments and the reasons for
-redactions, or VERSION:POINTER=CODE for a text of an event, such as 4:/data/text=FOI.s40, with the exemption.
+--withhold leaves out texts (never events), and everything that redacting those texts would erase: internal for internal comments and the
+reasons for redactions, or VERSION:POINTER=CODE for one text of an event, where CODE is the exemption, such as 4:/data/text=FOI.s40.
 
 PATH is written completely or not at all, and never overwrites anything.`;
 
@@ -69,7 +69,7 @@ export const addPack: Verb = (program, terminal) => {
     .requiredOption('--out <path>', 'the folder or file to create')
     .option('--zip', 'write one file (the default if the path ends with .zip)')
     .option('--since <file|size>', 'prove that the log extends this checkpoint')
-    .option('--withhold <what>', 'omit this from the pack; can be repeated', collect, [])
+    .option('--withhold <what>', 'the texts to omit from the pack; can be repeated', collect, [])
     .option('--challenge <text>', 'a string chosen by the requester, recorded permanently with the pack')
     .option('--names', 'include the names of actors (not proved)')
     .addHelpText('after', HELP)

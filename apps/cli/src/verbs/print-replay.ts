@@ -179,7 +179,7 @@ function changeText(terminal: Terminal, { what, from, to }: Change, existed: boo
 function textChange(from: Change['from'], to: Change['to'], existed: boolean): string {
   const kind = existed ? 'changed' : 'new';
   if (from === null && to === null) return `${kind}, and erased since`;
-  return existed && from === null ? `${kind}; the old one was erased` : kind;
+  return existed && from === null ? `${kind}; the previous text was erased` : kind;
 }
 
 function inWords(value: Change['from']): string {

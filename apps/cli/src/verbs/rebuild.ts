@@ -26,9 +26,10 @@ import { lifecycles } from '#state-machines/lifecycles';
 const HELP = `
 If the read models are ahead of the log, the log lost events or was replaced. Docket then refuses to start, and rebuild changes
 nothing. If you restored an older backup on purpose, stop the service and run docket rebuild --older-log. It refuses an empty log,
-and a log that begins with another event. It rebuilds the read models from this log, records lost redactions and revocations of
-calendar links again, erases the redacted values, and sweeps deadlines again. No message is sent twice. Redactions of events that
-the log does not have yet are kept and applied later. Run it on each node that has its read models in a file.`;
+and a log whose first event is not the one that the read models began with. It rebuilds the read models from this log, records lost
+redactions and revocations of calendar links again, erases the redacted values, and sweeps deadlines again. No message is sent
+twice. Redactions of events that the log does not have yet are kept and applied later. Run the command on each node that has its
+read models in a file.`;
 
 export const addRebuild: Verb = (program, terminal) => {
   program
@@ -136,9 +137,9 @@ type Comparison = Awaited<ReturnType<ProjectionRunner['rebuild']>>['comparison']
 function comparisonText(comparison: Comparison): string {
   switch (comparison.result) {
     case 'equal':
-      return 'equal to the previous one';
+      return 'equal to the previous read model';
     case 'different':
-      return `it DIFFERED from the previous one: ${JSON.stringify(comparison.differences)}`;
+      return `DIFFERED from the previous read model: ${JSON.stringify(comparison.differences)}`;
     case 'not-comparable':
       return `not compared: ${comparison.reason}`;
   }

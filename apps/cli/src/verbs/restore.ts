@@ -8,11 +8,11 @@ import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
 const HELP = `
-Creates the store of DOCKET_STORE or --store, on any kind of store, from a backup. If a store exists there, it refuses. It verifies
-the whole backup first. If anything fails, or if you stop it, no store is left. (On KurrentDB an unusable part is left, which the
+Creates the store that DOCKET_STORE or --store names, of any kind, from a backup. If a store exists there, it refuses. It verifies
+the whole backup first. If anything fails, or if you stop the restore, no store is left. (On KurrentDB an unusable part is left, which the
 next restore completes.)
 
-The store contains texts that were redacted after the backup, and no event recorded since. docs/operating.md lists the next steps,
+The store contains texts that were redacted after the backup, and no events recorded after it. docs/operating.md lists the next steps,
 including those for the read models and the outbox of the previous store.
 
 With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as in docket verify; or

@@ -19,7 +19,7 @@ export const uuid = schemed<string>({ type: 'string', format: 'uuid' });
 export const sixteenBytes = schemed<string>({ type: 'string', pattern: '^[0-9a-f]{32}$' });
 export const position = schemed<string>(
   { type: 'string', pattern: '^[0-9]+$' },
-  'A position in the log, which increases with gaps. Positions belong to one store.',
+  'A position in the log. Positions increase, with gaps, and belong to one store.',
 );
 export const status = oneOf<string>(lifecycles.statuses);
 /** The purpose of a record's date. */

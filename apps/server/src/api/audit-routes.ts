@@ -104,7 +104,7 @@ export const AUDIT_ROUTES = {
     problems: READ_TREE,
   },
   consistencyProof: {
-    summary: 'Retrieves the proof that the log extends an earlier one.',
+    summary: 'Retrieves the proof that the log at one size extends the log at an earlier size.',
     description: `Returns one base64 hash per line, none for equal sizes (RFC 6962, section 2.1.2). ${OPEN}`,
     reads: true,
     query: {

@@ -81,9 +81,12 @@ export const EVENT_ANSWERS = {
         ),
         before: withDescription(
           leaf,
-          'The value at the earlier point; null if there was none or it was erased.',
+          'The value at the earlier point; null if there was no value or it was erased.',
         ),
-        after: withDescription(leaf, 'The value at the later point; null if there is none or it was erased.'),
+        after: withDescription(
+          leaf,
+          'The value at the later point; null if there is no value or it was erased.',
+        ),
       }),
     ),
     events: list(object({ version, type: text, effectiveOn: date })),

@@ -37,7 +37,11 @@ const reason = object({
   detail: text,
   guard: optional(withDescription(text, 'The guard that is not met.')),
 });
-const arrow = { event: text, guard: orNull(text), to: text };
+const arrow = {
+  event: withDescription(text, 'The type of event that follows the arrow.'),
+  guard: withDescription(orNull(text), 'The guard of the arrow; null if it has none.'),
+  to: withDescription(text, 'The state to which the arrow leads.'),
+};
 
 const highlight = object({
   field: withDescription(
@@ -47,7 +51,7 @@ const highlight = object({
   visibility: optional(
     withDescription(oneOf(['internal']), 'The visibility of the comment; present only for an internal one.'),
   ),
-  eventId: withDescription(text, 'The event that contains the text.'),
+  eventId: withDescription(text, 'The id of the event that contains the text.'),
   snippet: withDescription(text, 'An excerpt of the text, without markup.'),
   matches: withDescription(
     list(object({ from: count, to: count })),
@@ -121,7 +125,7 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
     RecordPage: object({
       items: list(RecordItem),
       nextCursor: orNull(text),
-      previousCursor: withDescription(orNull(text), 'The cursor of the previous page; null on the first.'),
+      previousCursor: withDescription(orNull(text), "The previous page's cursor; null on the first page."),
       total: optional(
         withDescription(count, `The number of records on all pages; absent beyond ${TOTAL_MAX}.`),
       ),
@@ -182,18 +186,8 @@ function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Pa
   };
 }
 
-function historyAnswers(kind: RecordKind, { status, fields, regions }: Parts) {
-  const StatechartRegion = namedObject(schemaNameOf(kind, 'StatechartRegion'), {
-    region: oneOf(regions),
-    initial: text,
-    states: list(text),
-    arrows: list(object({ ...arrow, from: text, fromAny: boolean, taken: count })),
-    current: text,
-    path: list(object({ state: text, from: date, to: orNull(date), days: count, event: text, version })),
-    days: mapOf(count),
-    next: list(object(arrow)),
-  });
-
+function historyAnswers(kind: RecordKind, parts: Parts) {
+  const { status, fields } = parts;
   return {
     Export: object({
       id: text,
@@ -221,19 +215,76 @@ function historyAnswers(kind: RecordKind, { status, fields, regions }: Parts) {
         }),
       ),
     }),
-    Statechart: object({
-      id: text,
-      version,
-      status,
-      view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
-      day: withDescription(date, 'The day up to which the current stays are counted.'),
-      lifecycle: object({ name: text, version, digest: hash }),
-      guards: mapOf(object({ region: text, in: list(text) })),
-      snapshot: withDescription(
-        schemed<object>({ type: 'object' }),
-        'The XState snapshot of the record: `createActor(machine, { snapshot })` continues from it.',
-      ),
-      regions: list(StatechartRegion),
-    }),
+    Statechart: statechartAnswer(kind, parts),
   };
 }
+
+const statechartAnswer = (kind: RecordKind, parts: Parts) =>
+  object({
+    id: withDescription(text, 'The id of the record.'),
+    version: withDescription(version, 'The version of the record.'),
+    status: parts.status,
+    view: withDescription(
+      object({
+        effectiveOn: withDescription(orNull(date), 'The requested date; null if none was requested.'),
+        knownAt: withDescription(orNull(instant), 'The requested instant; null if none was requested.'),
+      }),
+      'The view of the past that was requested.',
+    ),
+    day: withDescription(date, 'The day up to which the current stays are counted.'),
+    lifecycle: object(
+      {
+        name: withDescription(text, 'The name of the lifecycle.'),
+        version: withDescription(version, 'The version of the lifecycle.'),
+        digest: withDescription(hash, "The SHA-256 of the lifecycle's definition."),
+      },
+      "The record's lifecycle.",
+    ),
+    guards: withDescription(
+      mapOf(
+        object({
+          region: withDescription(text, 'The region that the guard checks.'),
+          in: list(text, 'The states of this region in which the guard is met.'),
+        }),
+      ),
+      'The guards of the lifecycle, by name.',
+    ),
+    snapshot: withDescription(
+      schemed<object>({ type: 'object' }),
+      'The XState snapshot of the record: `createActor(machine, { snapshot })` continues from it.',
+    ),
+    regions: list(regionAnswer(kind, parts), 'The parallel regions of the statechart.'),
+  });
+
+const regionAnswer = (kind: RecordKind, { regions }: Pick<Parts, 'regions'>) =>
+  namedObject(schemaNameOf(kind, 'StatechartRegion'), {
+    region: oneOf(regions, 'The name of the region.'),
+    initial: withDescription(text, 'The initial state.'),
+    states: list(text, 'All states of the region.'),
+    arrows: list(
+      object({
+        ...arrow,
+        from: withDescription(text, 'The state from which the arrow leads.'),
+        fromAny: withDescription(boolean, 'Whether the arrow leads from every state of the region.'),
+        taken: withDescription(count, 'The number of times that the record followed the arrow.'),
+      }),
+      'All arrows of the region.',
+    ),
+    current: withDescription(text, "The record's state in the region."),
+    path: list(
+      object({
+        state: withDescription(text, 'The state of the stay.'),
+        from: withDescription(date, 'The effective date on which the record entered the state.'),
+        to: withDescription(
+          orNull(date),
+          'The effective date on which the record left the state; null for the current stay.',
+        ),
+        days: withDescription(count, 'The length of the stay in whole days.'),
+        event: withDescription(text, 'The type of the event that entered the state.'),
+        version: withDescription(version, 'The version of the event that entered the state.'),
+      }),
+      "The record's stays in states, in effective order.",
+    ),
+    days: withDescription(mapOf(count), 'The total number of days in each state.'),
+    next: list(object(arrow), 'The arrows that lead from the current state.'),
+  });

@@ -55,7 +55,8 @@ function issueText(kind: RecordKind) {
   };
 }
 
-const inCode = (roles: readonly string[]): string => roles.map((role) => `\`${role}\``).join(' or ');
+const ALTERNATIVES = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+const inCode = (roles: readonly string[]): string => ALTERNATIVES.format(roles.map((role) => `\`${role}\``));
 
 /** Returns one path per command, with its own payload: the policy's table as the API shows it. */
 function commandPaths(

@@ -10,7 +10,7 @@ const verification = namedObject('LogVerification', {
     oneOf(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
     'The state. `stopped` means that the process ended before the verification did.',
   ),
-  askedBy: withDescription(text, 'The subject of the person who requested it.'),
+  askedBy: withDescription(text, 'The subject of the person who requested the verification.'),
   askedAt: instant,
   finishedAt: orNull(instant),
   events: withDescription(count, 'The number of events verified so far.'),
@@ -61,7 +61,7 @@ const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
         ...own,
         count: withDescription(
           version,
-          `The number of entries: 1 for an individual entry; in a count, the number of further entries with this ${each}.`,
+          `The number of entries: 1 for an individual entry; in a count, the number of further entries ${each}.`,
         ),
         correlationId: orNull(text),
       }),
@@ -77,7 +77,7 @@ export const LISTS_OF_AUDITORS = {
   Refusals: trailOf(
     { ...TRAIL.refusals.members, code: oneOf<string>(PROBLEM_CODES) },
     'The person who was refused.',
-    'code',
+    'with this code',
   ),
-  Accesses: trailOf(TRAIL.accesses.members, 'The person who received the data.', 'kind'),
+  Accesses: trailOf(TRAIL.accesses.members, 'The person who received the data.', 'of this kind'),
 };

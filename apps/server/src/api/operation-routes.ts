@@ -35,7 +35,7 @@ export const OPERATION_ROUTES = {
       'Requires the `administrator` role. If the clock has jumped, or the log contains events dated in the future, Docket refuses all commands (`clock-jumped`) until the clock is corrected or confirmed. The confirmation is recorded and applies to every process whose clock agrees.',
     answer: {
       status: 200,
-      description: 'The clock is trusted; `confirmed` if it was not before.',
+      description: 'The clock is trusted. The state is `confirmed` if the clock was not trusted before.',
       content: json('ClockTrusted'),
     },
     problems: ['invalid-parameter', ...BODY, 'role-not-permitted', 'store-unavailable'],
@@ -49,7 +49,7 @@ export const OPERATION_ROUTES = {
   },
   rebuild: {
     summary:
-      'Rebuilds a read model beside the live one, compares the two, and switches to the new one even if they differ.',
+      'Rebuilds a read model beside the live one, compares the two read models, and switches to the new one even if they differ.',
     description: 'Requires the `administrator` role.',
     answer: {
       status: 202,
@@ -79,7 +79,7 @@ export const OPERATION_ROUTES = {
   },
   live: { summary: 'Reports whether the process responds.', open: true, answer: ok('Live'), problems: [] },
   ready: {
-    summary: 'Reports whether the service is ready, and what prevents it.',
+    summary: 'Reports whether the service is ready and, if not, why.',
     open: true,
     answer: {
       ...ok('Ready'),

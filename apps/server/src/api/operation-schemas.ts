@@ -2,28 +2,40 @@ import { STORE_KINDS } from '#platform/stores';
 import { list, withDescription, object, oneOf, orNull } from '#lifecycle/fields';
 import { boolean, count, date, instant, position, text, uuid } from './answer-fields.ts';
 
+const bytes = withDescription(orNull(count), 'The size in bytes; null if unknown.');
+
 /** The schemas of the service's state, for operators. */
 export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({
-      kind: oneOf(STORE_KINDS),
+      kind: oneOf(STORE_KINDS, 'The kind of store.'),
       address: withDescription(text, 'The address of the store, without secrets.'),
-      bytes: withDescription(orNull(count), 'The size in bytes; null if unknown.'),
+      bytes,
       position,
     }),
-    readModels: object({ address: text, bytes: orNull(count) }),
+    readModels: object({
+      address: withDescription(text, 'The address of the read models, without secrets.'),
+      bytes,
+    }),
     outbox: withDescription(
-      orNull(object({ address: text, bytes: orNull(count), waiting: count, dead: count })),
+      orNull(
+        object({
+          address: withDescription(text, 'The address of the outbox, without secrets.'),
+          bytes,
+          waiting: withDescription(count, 'The number of messages that have not been delivered yet.'),
+          dead: withDescription(count, 'The number of dead letters: messages that failed permanently.'),
+        }),
+      ),
       'The outbox; null if this process sends no messages.',
     ),
     sweep: object({
       last: orNull(
         object({
-          startedAt: instant,
-          finishedAt: instant,
+          startedAt: withDescription(instant, 'The time at which the sweep started.'),
+          finishedAt: withDescription(instant, 'The time at which the sweep ended.'),
           coveredTo: withDescription(orNull(date), 'The last day that was swept.'),
           recorded: withDescription(count, 'The number of events that the sweep recorded.'),
-          failed: boolean,
+          failed: withDescription(boolean, 'Whether the sweep failed.'),
         }),
       ),
       nextRun: withDescription(
@@ -41,7 +53,7 @@ export const OPERATION_ANSWERS = {
         orNull(instant),
         'The time at which this process last signed the log, or found nothing new to sign.',
       ),
-      refusal: withDescription(orNull(text), 'Why the log is not signed; null if it is.'),
+      refusal: withDescription(orNull(text), 'Why the log is not signed; null if it is signed.'),
     }),
     clock: object({
       now: withDescription(instant, 'The time on the clock of the process that responds.'),
@@ -52,13 +64,13 @@ export const OPERATION_ANSWERS = {
     }),
     processes: list(
       object({
-        id: uuid,
+        id: withDescription(uuid, 'The id of the process.'),
         kind: withDescription(text, 'The kind of process: `server` or `scheduler`.'),
-        host: text,
-        pid: count,
-        version: text,
-        since: instant,
-        lastSeen: instant,
+        host: withDescription(text, 'The name of the host that the process runs on.'),
+        pid: withDescription(count, 'The process id on the host.'),
+        version: withDescription(text, 'The version of Docket.'),
+        since: withDescription(instant, 'The time at which the process started.'),
+        lastSeen: withDescription(instant, 'The time of the last heartbeat.'),
         isHeardOf: withDescription(
           boolean,
           'Whether the process still reports; false if it stopped without shutting down.',
@@ -67,12 +79,15 @@ export const OPERATION_ANSWERS = {
     ),
     errors: list(
       object({
-        at: instant,
-        name: orNull(text),
-        code: orNull(text),
-        route: orNull(text),
-        projection: orNull(text),
-        correlationId: orNull(text),
+        at: withDescription(instant, 'The time of the error.'),
+        name: withDescription(orNull(text), 'The name of the error.'),
+        code: withDescription(orNull(text), 'The code of the error.'),
+        route: withDescription(orNull(text), 'The route of the request that failed; null for other errors.'),
+        projection: withDescription(orNull(text), 'The projection that failed; null for other errors.'),
+        correlationId: withDescription(
+          orNull(text),
+          'The correlation id of the request that failed; null for other errors.',
+        ),
       }),
     ),
   }),

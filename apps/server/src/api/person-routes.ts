@@ -53,7 +53,7 @@ export const PERSON_ROUTES = {
   inbox: {
     summary: 'Lists your notices, newest first, limited to text that you can currently read.',
     description:
-      "Notices report other people's actions that concern you: because of your roles, because you own the record, or because they name you, and changes to records that you watch. Those that you may no " +
+      "Notices report other people's actions that concern you: because of your roles, because you own or watch the record, or because the action names you. Notices that you may no " +
       'longer read are omitted.',
     reads: true,
     query: {
@@ -100,7 +100,7 @@ export const PERSON_ROUTES = {
   },
   bodies: {
     summary: 'Lists the bodies that have a name, by slug.',
-    description: 'Requires any valid token. Other bodies have only a slug.',
+    description: 'Requires any valid token. Bodies without a name have only a slug.',
     reads: true,
     answer: ok('Bodies'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],

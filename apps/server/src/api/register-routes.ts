@@ -92,7 +92,7 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
   };
   const own = {
     ...LIST_PARAMETERS,
-    status: severalOf(RECORD_PARAMETERS.status.description, states[statusRegion] ?? []),
+    status: severalOf(RECORD_FILTERS.status.describes, states[statusRegion] ?? []),
     without: choice(RECORD_PARAMETERS.without.description, unnamed),
     queue: choice(RECORD_PARAMETERS.queue.description, Object.keys(queues)),
   };
@@ -164,8 +164,8 @@ export const REGISTER_ROUTES = {
     ...OF_TRAIL,
     summary: 'Lists accesses to exports, packs, the log and internal parts of records, newest first.',
     description:
-      'Requires the `auditor` role. Each access is recorded before the data is sent: exports and packs each time, the log once per person and hour, internal ' +
-      'parts of a record once per person and day; above a limit per minute, only counts are recorded. ' +
+      'Requires the `auditor` role. Each access is recorded before the data is sent: exports and packs each time, the log once per person per hour, the internal ' +
+      'parts of each record once per person per day; above a limit per minute, only counts are recorded. ' +
       WHOLE_AS_CSV,
     query: trailParameters(TRAIL.accesses.filters),
     answer: okOrCsv('Accesses'),

@@ -256,7 +256,7 @@ export const ROUTES = {
       dryRun: boolean('Reports what would happen without importing.'),
       anyway: boolean('Imports the file even if it does not look like a register record.'),
       corrects: text(
-        'The reason for replacing the recorded title, text or comment with the one in the file. Only inspectors can send it. Without it, the import is refused with `history-differs`.',
+        'The reason for replacing the recorded title, text or comment with the one in the file. Only inspectors can use this parameter. Without it, the import is refused with `history-differs`.',
       ),
       digest: {
         ...text('The `digest` of a preview, or the SHA-256 of the file. Any other file is refused.'),

@@ -45,7 +45,7 @@ const lastRebuild = object({
       'The differences of each table: rows only in the previous read model (`missing`), rows only in the new one (`extra`), and changed rows.',
     ),
   ),
-  reason: optional(withDescription(text, 'Why the two read models could not be compared.')),
+  reason: optional(withDescription(text, 'Why the previous and the new read model could not be compared.')),
 });
 const linkShows = {
   expiresOn: withDescription(date, 'The first day, in London time, on which the link no longer works.'),
@@ -90,17 +90,44 @@ const Deadline = namedObject('Deadline', {
 /** The schemas of the API's responses. */
 export const ANSWERS = {
   Problem: object({
-    type: oneOf(PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`)),
-    title: text,
-    status: integer,
-    detail: text,
-    errors: optional(list(object({ pointer: text, detail: text }))),
-    allowedCommands: optional(list(oneOf(COMMAND_NAMES))),
-    currentVersion: optional(version),
+    type: oneOf(
+      PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`),
+      'The type of the problem: its code, as a URN.',
+    ),
+    title: withDescription(text, 'The title, the same for every problem of this type.'),
+    status: withDescription(integer, 'The HTTP status of the response.'),
+    detail: withDescription(text, 'What happened and what to do next.'),
+    errors: optional(
+      list(
+        object({
+          pointer: withDescription(
+            text,
+            'A JSON pointer to the invalid member of the body, or `/` and the name of the invalid parameter.',
+          ),
+          detail: withDescription(text, 'Why the value is invalid.'),
+        }),
+        'The invalid values of the request.',
+      ),
+    ),
+    allowedCommands: optional(list(oneOf(COMMAND_NAMES), 'The commands that you may use now.')),
+    currentVersion: optional(withDescription(version, 'The current version of the record.')),
     claim: optional(withDescription(text, 'The invalid claim of the access token.')),
-    guard: optional(text),
-    location: optional(text),
-    suggestions: optional(list(object({ subject: text, name: orNull(text) }))),
+    guard: optional(withDescription(text, 'The guard that is not met.')),
+    location: optional(
+      withDescription(
+        text,
+        'The path of the record, or of the records issued together, that already use the id.',
+      ),
+    ),
+    suggestions: optional(
+      list(
+        object({
+          subject: withDescription(text, 'The subject of the person.'),
+          name: withDescription(orNull(text), 'The name of the person; null if it is not known.'),
+        }),
+        'People whom the request may have meant.',
+      ),
+    ),
     events: optional(withDescription(list(text), 'The ids of the events that `decides` must also name.')),
     earliest: optional(withDescription(date, 'The earliest effective date that the rule allows.')),
   }),
@@ -136,7 +163,7 @@ export const ANSWERS = {
         read: withDescription(boolean, 'Whether the notice is read. Settled notices count as read.'),
         settled: withDescription(
           boolean,
-          'Whether the request was decided or withdrawn; for a deadline, whether it was met, moved or withdrawn, or a later state replaced this one.',
+          'Whether the request was decided or withdrawn; for a deadline, whether the deadline was met, moved or withdrawn, or has reached a later state.',
         ),
         hasLeft: withDescription(
           boolean,
@@ -193,7 +220,7 @@ export const ANSWERS = {
     items: list(
       object({
         kind: withDescription(text, 'The name of the lifecycle. Use it to filter lists by kind.'),
-        path: withDescription(text, 'The first segment of its paths under `/api`.'),
+        path: withDescription(text, "The first segment of the kind's paths under `/api`."),
         noun: object({ singular: text, plural: text }),
         versions: withDescription(
           list(version),
@@ -210,7 +237,7 @@ export const ANSWERS = {
         kind: withDescription(oneOf(kinds.all.map(({ name }) => name)), "The kind of the queue's records."),
         name: oneOf(queueNames()),
         count,
-        list: withDescription(text, 'The path of the list with exactly these records.'),
+        list: withDescription(text, "The path of the list with exactly the queue's records."),
       }),
     ),
     position,

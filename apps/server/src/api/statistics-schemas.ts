@@ -40,7 +40,7 @@ const deadlineFigures = {
   ),
   late: withDescription(
     count,
-    'The number of deadlines that were settled after the date in force, or were overdue before.',
+    'The number of deadlines that were settled after the date in force, or after they were recorded as passed.',
   ),
   met: withDescription(
     count,
@@ -48,11 +48,11 @@ const deadlineFigures = {
   ),
   metOnRecord: withDescription(
     count,
-    'The number of deadlines in `met` whose settlement was also recorded by that date.',
+    'The number of deadlines in `met` whose settlement was also recorded by the date in force.',
   ),
   recordedLate: withDescription(
     count,
-    'The number of deadlines that were recorded as late after entry, with any outcome, under the body at that time. It is not an outcome itself.',
+    'The number of deadlines that were recorded as late after they were entered, whatever their outcome, counted for the body at that time. This figure is not an outcome itself.',
   ),
   medianDaysLate: withDescription(
     orNull(days),
@@ -62,7 +62,7 @@ const deadlineFigures = {
   extended: withDescription(count, 'The number of deadlines that were extended and not withdrawn.'),
 };
 
-const recipient = withDescription(orNull(text), 'The body at that time; null if there was none.');
+const recipient = withDescription(orNull(text), 'The body at that time; null if the record had none.');
 
 /** The schemas of figures over time. */
 export const STATISTICS_ANSWERS = {

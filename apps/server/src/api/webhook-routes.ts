@@ -6,7 +6,7 @@ import { ref } from './schema-forms.ts';
 
 const REDELIVER = {
   description:
-    'Requires the `administrator` role. Each event is read again and sent as its audience may read it now, under the same id.',
+    "Requires the `administrator` role. Each event is read again and sent, under the same id, as the webhook's audience may read it now.",
   answer: { status: 202, description: 'The deliveries will be sent shortly.', content: json('Redelivered') },
   problems: [
     'invalid-parameter',

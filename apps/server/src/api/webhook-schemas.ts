@@ -46,7 +46,10 @@ export const WEBHOOK_ADMINISTRATION = {
         record: orNull(object({ kind: text, id: text })),
         state: oneOf(MESSAGE_STATES),
         attempts: count,
-        error: withDescription(orNull(text), 'Why the last attempt failed, or why it is no longer sent.'),
+        error: withDescription(
+          orNull(text),
+          'Why the last attempt failed, or why the message is no longer sent.',
+        ),
         createdAt: instant,
         attemptedAt: orNull(instant),
         nextAttemptAt: orNull(instant),

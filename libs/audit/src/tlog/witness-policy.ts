@@ -87,7 +87,7 @@ class PolicyReader {
     if (key.type !== 'cosignature') throw new RangeError('names a key that is not an examiner’s');
     const parties = [...this.logs, ...this.witnesses].map((party) => party.key);
     if (isAmong([...parties, ...this.examiners], key))
-      throw new RangeError('names a key that an earlier line names: an examiner has one of its own');
+      throw new RangeError('names a key that an earlier line names: an examiner must have a key of its own');
     if (this.#examinerNames.has(name)) throw new RangeError(`defines a name again: ${JSON.stringify(name)}`);
     this.#examinerNames.add(name);
     this.examiners.push(key);

@@ -195,7 +195,7 @@ function openFile(path: string): Database.Database {
     db.pragma('synchronous = full');
     const version = db.pragma('user_version', { simple: true });
     if (version !== 0 && version !== VERSION)
-      throw new Error('it was written by a different version of Docket, or something else');
+      throw new Error('it was written by a different version of Docket, or by a different program');
     if (version === 0) db.exec(SCHEMA);
     return db;
   } catch (error) {

@@ -40,7 +40,7 @@ export class SignedEnd {
     return (
       `The log was signed with ${signed.size} events, and no longer contains the last of them: an older copy or another store ` +
       'replaced it. Nothing is recorded. Restore the newer log. If it is lost for good, run ' +
-      'docket checkpoint --begin ORIGIN --reason TEXT, which continues as another log and records the reason'
+      'docket checkpoint --begin ORIGIN --reason TEXT, which continues as a different log and records the reason'
     );
   }
 

@@ -16,7 +16,7 @@ class CosignerStateError extends Error {
     const file = of === 'witness' ? 'witness’s state' : 'examiner’s memory';
     super(
       `The ${file} ${path} ${detail}. ${of === 'witness' ? 'A witness' : 'An examiner'} without its state might sign a conflicting history: ` +
-        `restore the file, or start ${of === 'witness' ? 'a witness' : 'an examiner'} with another name, another key and another file`,
+        `restore the file, or start ${of === 'witness' ? 'a witness' : 'an examiner'} with a different name, a different key and a different file`,
       options,
     );
   }

@@ -170,7 +170,7 @@ function refuseLostMemory(
   if (known.length > 0 || !cosigners.has(`${ownKey.name} ${ownKey.keyId}`)) return;
   throw new ExaminationRefusedError(
     `This key has cosigned ${[...origins].join(', ')} before, but the memory does not contain that log. Use the memory from that time. If it ` +
-      'is lost, examine under another name with another key',
+      'is lost, examine under a different name with a different key',
   );
 }
 

@@ -16,7 +16,7 @@ export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise
     const [key] = keysOf(ownCheckpoint).intersection(keysOf(kept));
     if (key === undefined || !isFork(ownCheckpoint.checkpoint, kept.checkpoint)) continue;
     return (
-      `${data.origin} signed two roots at size ${data.size}, both with the key ${key}: that of the file, and that of version ${version} of ` +
+      `${data.origin} signed two roots at size ${data.size}, both with the key ${key}: the root in the file, and the root in version ${version} of ` +
       `${CHECKPOINTS_STREAM}. Together they prove that the owner of this key signed two histories: keep both`
     );
   }

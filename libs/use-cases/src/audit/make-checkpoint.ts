@@ -156,7 +156,7 @@ export async function beginCheckpoints(
   );
   // Otherwise the signer's memory of that log would refuse this one after the new start is recorded.
   if (lastEvent?.origin === origin)
-    throw new CheckpointRefusedError(`the log already has the origin ${origin}; choose another one`);
+    throw new CheckpointRefusedError(`the log already has the origin ${origin}; choose a different one`);
   const lost = await lostOf(store, lastEvent?.origin ?? signedAs.origin, signedAs);
   const signed = lost ?? (newest && checkpointOfNote(newest.note));
   const before = signed && {
@@ -182,7 +182,7 @@ function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | nul
   if (lastEvent === null || lastEvent.origin === origin) return;
   throw new CheckpointRefusedError(
     `the log was signed as ${lastEvent.origin}, but this signer is ${origin}. Restore the key and memory that signed it, or set its ` +
-      'origin (DOCKET_LOG_ORIGIN). To continue it as another log: docket checkpoint --begin ORIGIN --reason TEXT',
+      'origin (DOCKET_LOG_ORIGIN). To continue it as a different log: docket checkpoint --begin ORIGIN --reason TEXT',
   );
 }
 
@@ -253,12 +253,12 @@ function refuseUnknownStore(
     );
   if (remembered !== null && remembered.store !== storeName)
     throw new CheckpointRefusedError(
-      `this signer has signed for the store ${remembered.store}, but this is ${storeName}: one of the two may be a copy. ${adopt}`,
+      `this signer has signed for the store ${remembered.store}, but this is ${storeName}: one of the two stores may be a copy. ${adopt}`,
     );
 }
 
 const LOST =
-  'Restore the newer log. If it is permanently lost: docket checkpoint --begin ORIGIN --reason TEXT continues as another log and records why';
+  'Restore the newer log. If it is permanently lost: docket checkpoint --begin ORIGIN --reason TEXT continues as a different log and records why';
 
 /** Returns the current tree. @throws CheckpointRefusedError if it does not extend all known trees. */
 async function treeExtending(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {

@@ -160,7 +160,7 @@ function idAlreadyUsed(
   { streamId, actualVersion }: Pick<VersionConflictError, 'streamId' | 'actualVersion'>,
 ): CommandRefusedError {
   const location = locationOf(kind, streamId);
-  const detail = `The id is already used by ${location}; choose another one`;
+  const detail = `The id is already used by ${location}; choose a different id`;
   const seen = { streamId, version: actualVersion };
   return new CommandRefusedError('state', 'id-already-used', detail, { location }, seen);
 }

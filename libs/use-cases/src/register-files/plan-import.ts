@@ -401,7 +401,7 @@ function notARecordReason({ record, at }: ImportedFile): string | null {
   const { source, reference, text, entries } = record;
   const line = lineOfAnotherRecord(record);
   if (line !== null)
-    return `At line ${at.line + line - 1} another record seems to start, but its title has no reference: a status follows text outside any dated block. Add a reference to that title, or import the two from separate files`;
+    return `At line ${at.line + line - 1} another record seems to start, but its title has no reference: a status follows text outside any dated block. Add a reference to that title, or import the two records from separate files`;
   if (text === '' && (at.line > 1 || at.column > 1))
     return `At line ${at.line} a title with a reference starts a record without text. Add its text, or remove the line`;
   if (source.includes(0))
