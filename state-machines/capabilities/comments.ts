@@ -15,7 +15,7 @@ import {
 import type { Members } from '#lifecycle/fields';
 import { seniorOf } from '#lifecycle/kind';
 import type { Noun, RecordKind } from '#lifecycle/kind';
-import { inOneSentence, oneOfRoles } from '#lifecycle/words';
+import { inOneSentence, oneOfRoles, roleInWords } from '#lifecycle/words';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { Notices } from '#lifecycle/notices';
@@ -290,7 +290,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
     }),
     commands: {
       'add-comment': rowOf<CommentFacts, typeof COMMENTS, PayloadOf<typeof AddCommentPayload>>({
-        summary: `Adds a comment, in any status; only ${inOneSentence([...kind.roles.staff, 'auditor'])} can see an internal comment.`,
+        summary: `Adds a comment, in any status; only ${inOneSentence([...kind.roles.staff, 'auditor'].map((role) => `${roleInWords(role)}s`))} can see an internal comment.`,
         payload: AddCommentPayload,
         roles,
         narrowerUse: ({ visibility: readBy }) =>

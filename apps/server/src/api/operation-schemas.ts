@@ -7,16 +7,22 @@ const bytes = withDescription(orNull(count), 'The size in bytes; null if unknown
 /** The schemas of the service's state, for operators. */
 export const OPERATION_ANSWERS = {
   Operations: object({
-    store: object({
-      kind: oneOf(STORE_KINDS, 'The kind of store.'),
-      address: withDescription(text, 'The address of the store, without secrets.'),
-      bytes,
-      position,
-    }),
-    readModels: object({
-      address: withDescription(text, 'The address of the read models, without secrets.'),
-      bytes,
-    }),
+    store: object(
+      {
+        kind: oneOf(STORE_KINDS, 'The kind of store.'),
+        address: withDescription(text, 'The address of the store, without secrets.'),
+        bytes,
+        position,
+      },
+      'The event store.',
+    ),
+    readModels: object(
+      {
+        address: withDescription(text, 'The address of the read models, without secrets.'),
+        bytes,
+      },
+      'The read models.',
+    ),
     outbox: withDescription(
       orNull(
         object({
@@ -28,40 +34,52 @@ export const OPERATION_ANSWERS = {
       ),
       'The outbox; null if this process sends no messages.',
     ),
-    sweep: object({
-      last: orNull(
-        object({
-          startedAt: withDescription(instant, 'The time at which the sweep started.'),
-          finishedAt: withDescription(instant, 'The time at which the sweep ended.'),
-          coveredTo: withDescription(orNull(date), 'The last day that was swept.'),
-          recorded: withDescription(count, 'The number of events that the sweep recorded.'),
-          failed: withDescription(boolean, 'Whether the sweep failed.'),
-        }),
-      ),
-      nextRun: withDescription(
-        orNull(instant),
-        'The time of the next sweep; null if this process does not sweep.',
-      ),
-      lagDays: withDescription(orNull(count), 'The number of days up to today that no sweep has covered.'),
-    }),
-    checkpoints: object({
-      size: withDescription(
-        orNull(text),
-        'The size of the latest checkpoint in events; null before the first.',
-      ),
-      lookedAt: withDescription(
-        orNull(instant),
-        'The time at which this process last signed the log, or found nothing new to sign.',
-      ),
-      refusal: withDescription(orNull(text), 'Why the log is not signed; null if it is signed.'),
-    }),
-    clock: object({
-      now: withDescription(instant, 'The time on the clock of the process that responds.'),
-      jump: withDescription(
-        orNull(text),
-        'Why the clock is not trusted and nothing is recorded; null if it is trusted.',
-      ),
-    }),
+    sweep: object(
+      {
+        last: withDescription(
+          orNull(
+            object({
+              startedAt: withDescription(instant, 'The time at which the sweep started.'),
+              finishedAt: withDescription(instant, 'The time at which the sweep ended.'),
+              coveredTo: withDescription(orNull(date), 'The last day that was swept.'),
+              recorded: withDescription(count, 'The number of events that the sweep recorded.'),
+              failed: withDescription(boolean, 'Whether the sweep failed.'),
+            }),
+          ),
+          'The last sweep; null if none has run yet.',
+        ),
+        nextRun: withDescription(
+          orNull(instant),
+          'The time of the next sweep; null if this process does not sweep.',
+        ),
+        lagDays: withDescription(orNull(count), 'The number of days up to today that no sweep has covered.'),
+      },
+      'The sweeps of deadlines.',
+    ),
+    checkpoints: object(
+      {
+        size: withDescription(
+          orNull(text),
+          'The size of the latest checkpoint in events; null before the first checkpoint.',
+        ),
+        lookedAt: withDescription(
+          orNull(instant),
+          'The time at which this process last signed the log, or found nothing new to sign.',
+        ),
+        refusal: withDescription(orNull(text), 'Why the log is not signed; null if it is signed.'),
+      },
+      'The checkpoints of the log.',
+    ),
+    clock: object(
+      {
+        now: withDescription(instant, 'The time on this clock.'),
+        jump: withDescription(
+          orNull(text),
+          'Why the clock is not trusted and nothing is recorded; null if it is trusted.',
+        ),
+      },
+      'The clock of the process that responds.',
+    ),
     processes: list(
       object({
         id: withDescription(uuid, 'The id of the process.'),
@@ -76,6 +94,7 @@ export const OPERATION_ANSWERS = {
           'Whether the process still reports; false if it stopped without shutting down.',
         ),
       }),
+      'The processes that use the read models, longest-running first.',
     ),
     errors: list(
       object({
@@ -89,6 +108,7 @@ export const OPERATION_ANSWERS = {
           'The correlation id of the request that failed; null for other errors.',
         ),
       }),
+      'The last 100 errors in the process that responds.',
     ),
   }),
   ClockTrusted: object({ state: oneOf(['confirmed', 'trusted']), now: instant }),

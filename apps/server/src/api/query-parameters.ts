@@ -237,7 +237,7 @@ export const point = (description: string) => ({
 });
 
 export const MIN_POSITION = position(
-  'Waits up to 2 seconds until events up to this position can be read. If they still cannot be read, also because the position is beyond the end of the log, the response is 503 `read-model-behind`.',
+  'Waits up to 2 seconds until events up to this position can be read. If they still cannot be read, for example because the position is beyond the end of the log, the response is 503 `read-model-behind`.',
 );
 
 /** The two time axes of a read; `viewOf` combines them, since it needs the time. */

@@ -96,7 +96,7 @@ function refuseReserved(value: JsonValue): void {
   for (const [type, event] of isObject(events) ? Object.entries(events) : [])
     demand(
       !isObject(event) || event['kind'] !== RESERVED_KIND,
-      `declares ${quoteTruncated(type)} as a ${RESERVED_KIND}, which this verifier cannot replay; use a later verifier`,
+      `declares ${quoteTruncated(type)} as a ${RESERVED_KIND}, which this verifier cannot replay; use a newer verifier`,
     );
 }
 
