@@ -248,13 +248,13 @@ describe('a store that is lost while its read models are not', () => {
     expect(restored).toMatchObject({
       code: 0,
       stdout: expect.stringMatching(
-        /^The existing read models are ahead .* docket rebuild --older-log$/m,
+        /^The existing read models are ahead .* docket rebuild --older-log before you start the service$/m,
       ) as unknown,
     });
     const tooOld = await run('rebuild', '--older-log');
     expect(tooOld).toMatchObject({ code: 0 });
     expect(tooOld.stdout).toMatch(
-      /^1 redaction or revocation names what this log does not have: it is kept/m,
+      /^1 redaction or revocation refers to something that this log does not have: it is kept/m,
     );
     expect((await run('status')).stdout).toContain('No sweep of deadlines has run yet');
     moveAway('too-old');

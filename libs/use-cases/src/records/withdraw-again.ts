@@ -146,7 +146,7 @@ export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): 
       ? []
       : [
           `${waiting} ${isOne ? 'redaction or revocation refers' : 'redactions or revocations refer'} to something that this log does not have: ` +
-            `${isOne ? 'it is' : 'they are'} kept in the read models, and carried out by the first start on a log that has it`,
+            `${isOne ? 'it is' : 'they are'} kept in the read models, and carried out when Docket first starts on a log that contains it`,
         ]),
   ];
 }
