@@ -46,7 +46,7 @@ describe('the layout of a chart', () => {
   test.each([
     ['with a record in it', true],
     ['without', false],
-  ])('%s lets nothing lie over anything else', async (_, roomy) => {
+  ])('%s places nothing over anything else', async (_, roomy) => {
     const layout = await layoutOf(plainChart, roomy ? DETAIL : null);
     expect(faultsOf(layout)).toEqual([]);
     expect(
@@ -59,7 +59,7 @@ describe('the layout of a chart', () => {
     ]);
   });
 
-  test('blocks no one while it is made', async () => {
+  test('does not block other work while it is computed', async () => {
     const order: string[] = [];
     const regions = plainChart.regions.map((region) => ({ ...region, region: `${region.region} anew` }));
     const chart = { ...plainChart, regions };
@@ -72,13 +72,13 @@ describe('the layout of a chart', () => {
     expect(order).toEqual(['turn 1', 'turn 2', 'turn 3', 'laid out']);
   });
 
-  test('is made once for a chart, for any record', async () => {
+  test('is computed once per chart, for any record', async () => {
     const first = await layoutOf(travelled(), DETAIL);
     expect(await layoutOf(travelled('2026-01-15'), DETAIL)).toBe(first);
     expect(await layoutOf(plainChart, null)).not.toBe(first);
   });
 
-  test('lets every line end where its arrow does', async () => {
+  test('ends every line at its arrow', async () => {
     const { regions } = await layoutOf(plainChart, DETAIL);
     for (const { states, arrows } of regions) {
       for (const { from, to, points } of arrows) {

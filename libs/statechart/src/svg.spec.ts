@@ -70,7 +70,7 @@ describe('a chart as a picture', () => {
     expect(textsOf(svg, 'taken')).toEqual([]);
   });
 
-  test('brings everything that it needs, and no script', async () => {
+  test('contains everything that it needs, and no script', async () => {
     const svg = await svgOf(travelled());
     expect(svg).not.toMatch(/<script|href|url\(|@import|\son\w+=/i);
     expect(svg.replaceAll('xmlns="http://www.w3.org/2000/svg"', '')).not.toContain('http');

@@ -51,7 +51,7 @@ describe('a thread with requests', () => {
     expect(thread.lost).toBeNull();
   });
 
-  test('answers with the error of a task, with its name, code and members, and continues', async () => {
+  test('rejects with the error of a task, with its name, code and members, and continues', async () => {
     const thread = start();
     await expect(thread.request('fail', 'torn')).rejects.toMatchObject({
       name: 'StoreDamagedError',
@@ -63,7 +63,7 @@ describe('a thread with requests', () => {
     expect(await thread.request('double', 2)).toBe(4);
   });
 
-  test('hands buffers over, and reports before it answers', async () => {
+  test('transfers buffers, and reports progress before the result', async () => {
     const thread = start();
     expect(await thread.request('bytes', 3)).toEqual({ bytes: new Uint8Array([7, 7, 7]), isHere: true });
     thread.send('report', 'nobody waits');

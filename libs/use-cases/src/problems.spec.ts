@@ -24,7 +24,7 @@ describe('a refusal', () => {
     });
   });
 
-  test.each(['a-rule-of-letters', 'toString'])('of a rule with a code of its own, %s, has that', (code) => {
+  test.each(['a-rule-of-letters', 'toString'])('of a rule with its own code, %s, has that code', (code) => {
     expect(problemOf(new CommandRefusedError('rule', code, 'It is sealed'))).toMatchObject({
       ...{
         code,
@@ -67,7 +67,7 @@ describe('a refusal', () => {
 });
 
 describe('an error of a dependency', () => {
-  test('says of a lifecycle that is not known all that it knows', () => {
+  test('reports everything known about an unknown lifecycle', () => {
     const message = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
     expect(problemOf(new UnknownLifecycleError(message))).toMatchObject({
       code: 'unknown-lifecycle',
@@ -91,7 +91,7 @@ describe('an error of a dependency', () => {
     [new StoreDamagedError(place, 'secret'), 'store-damaged', false],
     [new ReadModelsDamagedError('/srv/secret', 'malformed'), 'read-models-damaged', true],
     [Object.assign(new Error('secret'), { code: 'SQLITE_BUSY' }), 'store-unavailable', true],
-  ])('says nothing of itself: %s', (error, code, isFault) => {
+  ])('reveals nothing about its cause: %s', (error, code, isFault) => {
     const problem = problemOf(error);
     expect(problem).toMatchObject({ code, isFault });
     expect(JSON.stringify(problem)).not.toContain('secret');

@@ -58,7 +58,7 @@ beforeEach(async () => {
 });
 
 describe.each(READS)('the internal parts of a record, in its %s,', (_, see) => {
-  test('are recorded where there are any, for their readers', async () => {
+  test('are recorded, if there are any, for users who read them', async () => {
     for (const id of ['r-1', 'r-2']) await see(INSPECTOR, id);
     expect(await parts.disclosures()).toEqual([
       { kind: 'internal', streamId: 'recommendation-r-1', version: null, format: null, by: 'a-inspector' },
@@ -68,7 +68,7 @@ describe.each(READS)('the internal parts of a record, in its %s,', (_, see) => {
     expect(await parts.disclosures()).toHaveLength(1);
   });
 
-  test('are returned to no one where the access cannot be recorded', async () => {
+  test('are not returned if the access cannot be recorded', async () => {
     parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
     await expect(see(INSPECTOR, 'r-1')).rejects.toMatchObject({ code: 'store-unavailable' });
     await see(INSPECTOR, 'r-2');
@@ -88,7 +88,7 @@ describe('an export', () => {
     ]);
   });
 
-  test('is not returned where the access cannot be recorded', async () => {
+  test('is not returned if the access cannot be recorded', async () => {
     parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
     await expect(seeExport(parts, LEAD, recordOf('r-1'), 'csv')).rejects.toMatchObject({
       code: 'store-unavailable',
@@ -172,7 +172,7 @@ describe('the lists of an auditor', () => {
     expect(await parts.disclosures()).toHaveLength(2);
   });
 
-  test('have the folded entries when the log does not answer', async () => {
+  test('contain the folded entries if the log is unavailable', async () => {
     parts.store.lastPosition = () => Promise.reject(new Error('gone'));
     expect(await listTrail(parts, AUDITOR, 'refusals', { limit: 10 })).toMatchObject({ items: [] });
   });

@@ -56,7 +56,7 @@ describe('a disclosure to a user', () => {
     ]);
   });
 
-  test('is recorded each time for an export, and else once: the log an hour, a record’s internal parts a day', async () => {
+  test('is recorded each time for an export, once an hour for the log, and once a day for a record’s internal parts', async () => {
     const read = async (reader: Reader) => {
       await recorder.log(reader);
       await recorder.internal(reader, recordOf('r-1'));
@@ -76,7 +76,7 @@ describe('a disclosure to a user', () => {
     expect(await kinds('2026-11-25')).toEqual(['a-auditor internal', 'a-auditor log']);
   });
 
-  test('is recorded before a concurrent request is answered', async () => {
+  test('is recorded before a concurrent request gets its response', async () => {
     const order: string[] = [];
     const slow = recorderOn({
       append: async (commit) => {
@@ -90,7 +90,7 @@ describe('a disclosure to a user', () => {
     expect(order).toEqual(['recorded', 'given', 'given']);
   });
 
-  test('is not disclosed where it cannot be recorded, and recorded as soon as possible', async () => {
+  test('is refused if it cannot be recorded, and recorded as soon as possible', async () => {
     let isFull = true;
     const full = recorderOn({
       append: (commit) =>
@@ -107,7 +107,7 @@ describe('a disclosure to a user', () => {
     expect(await events()).toHaveLength(3);
   });
 
-  test('in a flood is recorded up to the limit, and then counted by kind; the counts are recorded later', async () => {
+  test('above the limit is counted by kind; the counts are recorded later', async () => {
     for (let index = 0; index < 8; index += 1) await recorder.internal(auditor, recordOf(`r-${index}`));
     await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toHaveLength(LIMITS.ofOne);

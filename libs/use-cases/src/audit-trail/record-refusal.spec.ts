@@ -107,7 +107,7 @@ const refusedTimes = (count: number, actor = inspector) =>
   );
 
 describe('a refused attempt', () => {
-  test('is recorded when it is answered: person, command, reason, and version', async () => {
+  test('is recorded by the time of its response: person, command, reason, and version', async () => {
     await send('start-progress', {});
     await refusalOf(send('start-progress', {}));
     expect(await refusals()).toMatchObject([
@@ -139,7 +139,7 @@ describe('a refused attempt', () => {
     expect(await collectLog(store)).toHaveLength(3);
   });
 
-  test('names the version on which it was decided, where one was looked at', async () => {
+  test('names the version on which it was decided, if a version was read', async () => {
     await send('request-closure', { statement: 'Done.' }, both);
     const key = { commandId: randomUUID(), request: { method: 'POST', path: '/a', payload: {} } };
     await send('add-comment', { text: 'Once.' }, inspector, { key });
@@ -236,7 +236,7 @@ describe('a refused attempt', () => {
     ]);
   });
 
-  test('is a refusal: no internal fault, no busy queue, no file that is too large to be read', async () => {
+  test('does not include an internal fault, a busy queue, or a file that is too large to be read', async () => {
     const attempt = { ...stamp(inspector), command: 'import', record: null };
     for (const error of [
       new TypeError('a bug'),
@@ -251,7 +251,7 @@ describe('a refused attempt', () => {
 });
 
 describe('a refusal that cannot be recorded', () => {
-  test('is not answered', async () => {
+  test('gets no response', async () => {
     const full = recorderOn({
       readStream: () => Promise.resolve([]),
       append: () => Promise.reject(new StoreUnavailableError('the disk is full')),
@@ -263,7 +263,7 @@ describe('a refusal that cannot be recorded', () => {
     });
   });
 
-  test('because others write all the time, is not answered either', async () => {
+  test('because others write all the time, gets no response either', async () => {
     jest.useFakeTimers();
     try {
       let version = 0;
@@ -285,7 +285,7 @@ describe('a refusal that cannot be recorded', () => {
 });
 
 describe('a flood of refusals', () => {
-  test('of one person is recorded up to the limit, and then counted, once a minute', async () => {
+  test('of one person is recorded up to the limit, and then counted once a minute', async () => {
     await refusedTimes(50);
     expect(await recorded()).toHaveLength(LIMITS.ofOne);
     await recorder.writeCounted(NOW + 59_999);
@@ -312,13 +312,13 @@ describe('a flood of refusals', () => {
     ]);
   });
 
-  test('is recorded when the service has stopped', async () => {
+  test('is recorded by the time the service has stopped', async () => {
     await refusedTimes(9);
     await recorder.close(NOW + 1);
     expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 4 });
   });
 
-  test('whose count cannot be written now is reported, and written later with the ones in between', async () => {
+  test('whose count cannot be written is reported, and written later with the counts in between', async () => {
     let isFull = true;
     recorder = recorderOn({
       readStream: (streamId, options) => store.readStream(streamId, options),

@@ -20,7 +20,7 @@ describe('the refusals of a minute', () => {
     expect(window.drain()).toEqual([]);
   });
 
-  test('given more of one person, then the rest is counted by code, with the first and the last instant', () => {
+  test('given more refusals of one person, then the rest is counted by code, with the first and the last instant', () => {
     expect(admitted(5, 'ann', NOON)).toBe(3);
     expect(window.admit('ann', 'version-mismatch', NOON + 1_500)).toBe(false);
     expect(window.admit('bob', 'not-found', NOON + 1_500)).toBe(true);
@@ -36,12 +36,12 @@ describe('the refusals of a minute', () => {
     expect(window.drain()).toEqual([]);
   });
 
-  test('given more of all together, then also those of a person with few are counted', () => {
+  test('given more refusals in total, then even those of a person with few refusals are counted', () => {
     expect(['a', 'b', 'c'].map((subject) => admitted(3, subject, NOON))).toEqual([3, 3, 1]);
     expect(window.drain()).toMatchObject([{ subject: 'c', count: 2 }]);
   });
 
-  test('given more people than are named, then the others are one line', () => {
+  test('given more people than are listed, then the others are counted on one line', () => {
     for (const subject of ['a', 'b', 'c', 'd', 'e']) admitted(4, subject, NOON);
     expect(window.drain()).toMatchObject([
       { subject: 'a', count: 1 },
@@ -50,7 +50,7 @@ describe('the refusals of a minute', () => {
     ]);
   });
 
-  test('given a minute later, then as many are recorded again', () => {
+  test('given a new minute, then the same number is recorded again', () => {
     admitted(4, 'ann', NOON);
     expect(admitted(1, 'ann', NOON + 59_999)).toBe(0);
     expect(admitted(4, 'ann', NOON + 60_000)).toBe(3);
@@ -65,7 +65,7 @@ describe('the refusals of a minute', () => {
 });
 
 describe('the counts', () => {
-  test('are counted when a minute has passed since the first of them, and not before', () => {
+  test('are returned when a minute has passed since the first refusal, and not before', () => {
     admitted(3, 'ann', NOON);
     admitted(1, 'ann', NOON + 30_000);
     expect(window.drainEnded(NOON + 89_999)).toEqual([]);
@@ -73,7 +73,7 @@ describe('the counts', () => {
     expect(window.drainEnded(NOON + 500_000)).toEqual([]);
   });
 
-  test('that could not be written are counted again, with the newer ones', () => {
+  test('that could not be written are returned again, with the newer counts', () => {
     admitted(5, 'ann', NOON);
     const ended = window.drainEnded(NOON + 60_000);
     admitted(4, 'ann', NOON + 60_000, 'version-mismatch');

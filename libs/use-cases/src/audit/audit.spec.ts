@@ -39,7 +39,7 @@ const headIn = async (note: string) =>
 
 describe('a checkpoint', () => {
   test.each<string>(['auditor', 'administrator'])(
-    'is made when %s requests it, and is the same until something happens',
+    'is made when %s requests it, and is the same until another event is appended',
     async (role) => {
       await parts.issue('r-1', 'avon');
       const { isNew, note } = await requestNow(role);
@@ -65,7 +65,7 @@ describe('a checkpoint', () => {
     },
   );
 
-  test('is not made of an empty log, and none is shown', async () => {
+  test('is not made for an empty log, and none is returned', async () => {
     await expect(requestNow()).rejects.toMatchObject({ code: 'checkpoint-refused' });
     for (const see of [
       seeCheckpoint(parts.readModels),
@@ -76,7 +76,7 @@ describe('a checkpoint', () => {
       await expect(see).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('is not made with a key that others may use, which is reported once, and is when they may not', async () => {
+  test('is not made with a key that other users may read, which is reported once, and is made when they may not', async () => {
     await parts.issue('r-1', 'avon');
     await signing.open();
     signing.close();
@@ -105,7 +105,7 @@ describe('given two checkpoints', () => {
     await parts.issue('r-4', 'avon');
   });
 
-  test('then each event is proved to be in one, and no other', async () => {
+  test('then each event of a checkpoint is proved to be in it, and no other event is', async () => {
     const log = await collectLog(parts.store);
     for (const [index, { hash }] of log.slice(0, 4).entries()) {
       const proof = parseTlogProof(await seeInclusion(parts.readModels, { index: BigInt(index) }));

@@ -132,7 +132,7 @@ describe('the values that a pack can leave out', () => {
 });
 
 describe('a challenge', () => {
-  test('given one, then the log records it, and the pack is known by it', async () => {
+  test('given a challenge, then the log records it, and the pack contains it', async () => {
     const pack = await request(AUDITOR, { challenge: 'court/17 of 3 March' });
     expect(await verified(pack, null, 'court/17 of 3 March')).toMatchObject({
       verdict: 'anchored',
@@ -145,12 +145,12 @@ describe('a challenge', () => {
     ]);
   });
 
-  test('given none, then none is recorded', async () => {
+  test('given no challenge, then none is recorded', async () => {
     await request(AUDITOR);
     expect(await recorded()).toMatchObject([{ data: { challenge: null } }]);
   });
 
-  test('given an invalid one, then it is refused, and nothing is recorded', async () => {
+  test('given an invalid challenge, then it is refused, and nothing is recorded', async () => {
     for (const challenge of ['', 'Zoë', 'two\nlines', 'x'.repeat(129)])
       await expect(request(AUDITOR, { challenge })).rejects.toMatchObject({ code: 'invalid-parameter' });
     expect(await recorded()).toEqual([]);
@@ -168,7 +168,7 @@ describe('a challenge', () => {
 });
 
 describe('a pack', () => {
-  test('given a log that an examiner cosigned, then packs contain that if it covers the whole record', async () => {
+  test('given a log that an examiner cosigned, then packs contain the cosigned checkpoint if it covers the whole record', async () => {
     const { privateKey } = generateKeyPairSync('ed25519');
     const name = 'inspector.example/e1';
     const examiner = verifierKey(name, 'cosignature', createPublicKey(privateKey));
@@ -248,7 +248,7 @@ describe('a pack', () => {
     ['a force-lead, no such record', OF_AVON, 'not-found', 'r-2'],
   ];
 
-  test('given others, or no such record, then it is refused, and nothing appended', async () => {
+  test('given other users, or an unknown record, then the pack is refused, and nothing is appended', async () => {
     const before = await collectLog(parts.store);
     for (const [name, who, code, id = 'r-1'] of REFUSED) {
       const refused: unknown = await request(who, { record: recordOf(id) }).catch((error: unknown) => error);
@@ -274,7 +274,7 @@ describe('a pack', () => {
     expect(await collectLog(store)).toEqual(before);
   });
 
-  test('given a command while it is made, then it contains the record of then', async () => {
+  test('given a command while the pack is made, then it contains the result of the command', async () => {
     let times = 0;
     const store = disturbedStore(parts.store, {
       async before({ command }) {
@@ -343,7 +343,7 @@ describe('a pack', () => {
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([3, 4]);
   });
 
-  test('given other packs of that day, then each is recorded', async () => {
+  test('given other packs on the same day, then each is recorded', async () => {
     await Promise.all([request(AUDITOR), request(OF_AVON), request(AUDITOR)]);
     expect((await recorded()).map(({ actor }) => actor.subject).sort()).toEqual([
       'a-auditor',
@@ -372,7 +372,7 @@ describe('a pack', () => {
   });
 });
 
-describe('a pack of a log that began anew', () => {
+describe('a pack of a log that was restarted', () => {
   test('given a recorded restore, then comparing it with a pack from before names it', async () => {
     const before = await verifiedPack(await request(AUDITOR));
     signing.close();

@@ -182,7 +182,7 @@ test.each([
   ['a refusal', 200, Buffer.from('30053003020102', 'hex'), 'refused the time-stamp (status 2)'],
   ['an error', 500, Buffer.alloc(0), 'responded with 500'],
 ])(
-  'given %s, then the log is signed all the same, and the authority left alone for a while',
+  'given %s, then the log is signed all the same, and the authority gets no requests for a while',
   async (_, status, body, said) => {
     answered = { status, body };
     for (let attempt = 0; attempt < 2; attempt += 1)

@@ -89,7 +89,7 @@ describe('a withheld value', () => {
     ]);
   });
 
-  test('given a file alone, then its digest goes with it', () => {
+  test('given only a file, then its digest is withheld with it', () => {
     const stored = history(comment('A text.'), source('Title'));
     expect(places(withhold(stored, '2:/data/source=x').withheld)).toEqual([
       '2:/data/source=x',
@@ -97,7 +97,7 @@ describe('a withheld value', () => {
     ]);
   });
 
-  test('given a comment that another one completes, then both go', () => {
+  test('given a comment that another one completes, then both are withheld', () => {
     const stored = history(comment('It beg'), [
       'CommentAdded',
       { text: 'It began.', visibility: 'public', completes: idOf(1) },
@@ -105,14 +105,14 @@ describe('a withheld value', () => {
     expect(places(withhold(stored, '2:/data/text=a').withheld)).toEqual(['1:/data/text=a', '2:/data/text=a']);
   });
 
-  test('given a value that is withheld by itself and also internal, then the named exemption counts', () => {
+  test('given an internal value that is also withheld by itself, then the named exemption counts', () => {
     const stored = history(comment('For us alone.', 'internal'));
     expect(places(withhold(stored, 'internal', '1:/data/text=DPA.s45(4)').withheld)).toEqual([
       '1:/data/text=DPA.s45(4)',
     ]);
   });
 
-  test('is nowhere else in the pack, and all the rest is unchanged', () => {
+  test('occurs nowhere else in the pack, and everything else is unchanged', () => {
     const word = fc.uniqueArray(fc.stringMatching(/^[a-z]{20,30}$/), { minLength: 2, maxLength: 8 });
     const choice = fc.record({
       internal: fc.boolean(),

@@ -41,7 +41,7 @@ describe('bodies that are named', () => {
   });
 
   test.each([{ name: 'Kent Constabulary' }, { kind: 'county-force' }])(
-    'given %j, then that is current from then on',
+    'given %j, then this name is current from then on',
     async (changed) => {
       await bodies.name([KENT], call);
       await bodies.name([{ ...KENT, ...changed }], call);
@@ -49,7 +49,7 @@ describe('bodies that are named', () => {
     },
   );
 
-  test('given more than can be, then none of them has a name', async () => {
+  test('given more names than allowed, then none of them is recorded', async () => {
     const many = Array.from({ length: BODIES_MAX }, (_, index) => ({ ...KENT, slug: `b-${index}` }));
     await expect(bodies.name([...many, KENT], call)).rejects.toMatchObject({ code: 'invalid-payload' });
     expect(await stored()).toEqual([]);
@@ -58,14 +58,14 @@ describe('bodies that are named', () => {
     expect(await bodies.name([{ ...KENT, slug: 'b-0', name: 'Another' }], call)).toHaveLength(1);
   });
 
-  test('given several nodes that name one at once, then it is recorded once, and all know it', async () => {
+  test('given several nodes that name a body at once, then the name is recorded once, and all nodes know it', async () => {
     const nodes = Array.from({ length: 6 }, () => new Bodies(store, systemRandom));
     await Promise.all(nodes.map((node) => node.name([KENT], call)));
     expect(await stored()).toEqual([KENT]);
     for (const node of nodes) expect(await all(node)).toEqual([KENT]);
   });
 
-  test('for any names in any order, a node that reads on knows the same as one that reads all', async () => {
+  test('for any names in any order, a node that continues reading knows the same names as one that reads everything', async () => {
     const body = fc.record({
       slug: fc.constantFrom('a', 'b', 'c'),
       name: fc.constantFrom('One', 'Two'),

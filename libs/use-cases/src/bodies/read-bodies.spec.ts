@@ -31,7 +31,7 @@ describe('a file of bodies', () => {
     );
   });
 
-  test('any names written to one are read from it', () => {
+  test('any names that are written to a file are read from it', () => {
     const name = fc
       .string({ minLength: 1, maxLength: 30, unit: 'grapheme-ascii' })
       .filter((text) => text.trim() !== '')

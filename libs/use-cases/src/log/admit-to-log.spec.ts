@@ -14,7 +14,7 @@ describe('the whole log', () => {
     else await expect(admitted).rejects.toMatchObject({ code: 'role-not-permitted' });
   });
 
-  test('is not read beyond its end, as a position of another log can request', async () => {
+  test('is not read beyond its end, which a position in a different log may request', async () => {
     await parts.issue('r-1', 'avon');
     const auditor = viewer('auditor');
     const end = await parts.store.lastPosition();

@@ -49,12 +49,12 @@ class TamperedStore extends MemoryEventStore {
 }
 
 describe('a copy', () => {
-  test('of nothing is nothing', async () => {
+  test('of an empty log is empty', async () => {
     expect(await copyStore(source, target)).toMatchObject({ ok: true, events: 0, copied: 0 });
     await expectEqualLogs();
   });
 
-  test('has all events as they are, and in order; a command that comes again is known', async () => {
+  test('has all events unchanged and in order, and knows a repeated command', async () => {
     await fill(1_203);
     const twice = commit([append('s-0', 121, draft()), append('other', 0, draft())], { request: request() });
     await source.append(twice);
@@ -133,7 +133,7 @@ describe('a target with another history is refused, and left as it is', () => {
     expect(await collectLog(target)).toEqual(before);
   }
 
-  test('that has nothing to do with the source', async () => {
+  test('that is unrelated to the source', async () => {
     await fill(30);
     await target.append(commit([append('s-0', 0, draft('text 0'))]));
     await expectRefused({ position: '1', streamId: 's-0', version: 1 });
@@ -154,7 +154,7 @@ describe('a target with another history is refused, and left as it is', () => {
     await expectRefused({ position: '31', streamId: 's-new', version: 1 });
   });
 
-  test('whose source is the copy, and behind', async () => {
+  test('that is ahead of the source, which is a copy of it', async () => {
     await fill(30);
     await copyStore(source, target);
     [source, target] = [target, source];
@@ -169,7 +169,7 @@ describe('a target with another history is refused, and left as it is', () => {
     await expectRefused({ position: '1', streamId: 's-1', version: 1 });
   });
 
-  test('also where values were erased in the source since', async () => {
+  test('even if values were erased in the source since', async () => {
     await fill(30);
     await copyStore(source, target);
     await source.erase('s-0', 1, ['/data/text']);
@@ -276,7 +276,7 @@ describe('a concurrent write', () => {
     await expectEqualLogs();
   });
 
-  test('to the source after the last page: the copy is whole up to there', async () => {
+  test('to the source after the last page: the copy is complete up to there', async () => {
     await fill(30);
     let phase = '';
     const outcome = copyStore(source, target, {
@@ -302,7 +302,7 @@ describe('a concurrent write', () => {
     expect(await collectLog(target)).toHaveLength(copied + 1);
   });
 
-  test('to another stream of the target: the order is found to be another', async () => {
+  test('to another stream of the target: the different order is detected', async () => {
     await fill(1_200);
     const watched = disturbedStore(target, {
       beforeSealed: async ([first]) => {
@@ -315,7 +315,7 @@ describe('a concurrent write', () => {
     });
   });
 
-  test('the same copy twice: both end in one whole log', async () => {
+  test('of the same copy twice: both result in one complete log', async () => {
     await fill(1_200);
     const outcomes = await Promise.all([copyStore(source, target), copyStore(source, target)]);
     expect(outcomes.filter(({ ok }) => ok).length).toBeGreaterThan(0);
@@ -323,7 +323,7 @@ describe('a concurrent write', () => {
   });
 });
 
-describe('a copy that is not as the source', () => {
+describe('a copy that differs from the source', () => {
   let tampered: TamperedStore;
   beforeEach(() => {
     tampered = new TamperedStore(createSealer());
@@ -331,7 +331,7 @@ describe('a copy that is not as the source', () => {
   const withText = (text: string) => (event: Envelope) =>
     event.streamId === 's-2' && event.version === 2 ? { ...event, data: { ...event.data, text } } : event;
 
-  test('is found out where the target keeps other content', async () => {
+  test('is detected if the target stores different content', async () => {
     await fill(30);
     target = tampered;
     await copyStore(source, target);
@@ -344,7 +344,7 @@ describe('a copy that is not as the source', () => {
     });
   });
 
-  test('is found out where the source was altered before', async () => {
+  test('is detected if the source was altered before the copy', async () => {
     await fill(30);
     await copyStore(source, tampered);
     tampered.change = withText('another');
@@ -355,7 +355,7 @@ describe('a copy that is not as the source', () => {
     });
   });
 
-  test('is found out where the source was altered since', async () => {
+  test('is detected if the source was altered since the copy', async () => {
     await fill(30);
     await copyStore(source, tampered);
     await copyStore(tampered, target);
@@ -403,7 +403,7 @@ describe('for any log', () => {
     await on.erase(first, last.version, ['/data/text']);
   }
 
-  test('that was cut off anywhere, and went on, the copy is equal', async () => {
+  test('a copy that was interrupted anywhere and resumed is equal', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(step, { maxLength: 12 }),

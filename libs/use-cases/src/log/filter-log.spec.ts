@@ -97,7 +97,7 @@ describe('the log, filtered', () => {
     }
   });
 
-  test('contains the same as the whole log, filtered by hand, for any filter and page', async () => {
+  test('contains the same as the manually filtered whole log, for any filter and page', async () => {
     const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
     const filters = fc.record<LogFilter>({
       types: some(['CommentAdded', 'ProgressStarted', 'RecommendationIssued', 'CommandRefused', 'Other']),
@@ -132,7 +132,7 @@ describe('the log, filtered', () => {
       expect(await allPages(store, filter, 10)).toEqual({ found: [log.events.at(-1)], pages: 3 });
     });
 
-    test('finds those of one record without looking at the others', async () => {
+    test('finds those of one record without reading the others', async () => {
       const store = counted(log.events);
       const filter = { ...ALL, records: ['a'] };
       expect((await allPages(store, filter, 10)).found).toHaveLength(2);
@@ -140,7 +140,7 @@ describe('the log, filtered', () => {
     });
   });
 
-  test('of a record continues behind its last read event, however much that is', async () => {
+  test('of a record continues after its last read event, however large that is', async () => {
     const long = new RecordLog();
     long.issue('a');
     for (let index = 0; index < 21_500; index += 1) long.comment('a', 'x');
@@ -199,7 +199,7 @@ describe('the log, filtered', () => {
     await expect(page).rejects.toMatchObject({ code: 'store-damaged' });
   });
 
-  test('contains a bounded amount of text', async () => {
+  test('contains a limited amount of text', async () => {
     const log = new RecordLog();
     log.issue('a');
     for (let index = 0; index < 3_000; index += 1) log.comment('a', 'x'.repeat(10_000));

@@ -20,7 +20,7 @@ async function reportsOf(
 }
 
 describe('progress through a log', () => {
-  test('given positions one after another, then its length is exact, and reported now and then and at the end', async () => {
+  test('given consecutive positions, then its length is exact, and reported at intervals and at the end', async () => {
     const read = [1, 999, 1_000, 1_500, 2_000, 4_999, 5_000].map((at) => [at, BigInt(at)] as const);
     expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(
       [1_000, 2_000, 4_999, 5_000].map((at) => [at, 5_000]),
@@ -32,7 +32,7 @@ describe('progress through a log', () => {
     expect(await reportsOf(logOf(1n, 9_000n), read)).toEqual(read.map(([at]) => [at, 9_000]));
   });
 
-  test('given another walk behind the first, then it is reported from its beginning on', async () => {
+  test('given a second walk after the first, then it is reported from its beginning', async () => {
     const read = [5_000, 256, 1_256].map((at) => [at, BigInt(at)] as const);
     expect(await reportsOf(logOf(1n, 5_000n), read)).toEqual(read.map(([at]) => [at, 5_000]));
   });
@@ -50,7 +50,7 @@ describe('progress through a log', () => {
     ]);
   });
 
-  test('given a first event that is damaged, then it is reported; but not where the store fails otherwise', async () => {
+  test('given a damaged first event, then it is reported, but not if the store fails for a different reason', async () => {
     const failing = (error: Error) =>
       reportsOf({ readAll: () => Promise.reject(error), lastPosition: () => Promise.resolve('10') }, [
         [10, 10n],

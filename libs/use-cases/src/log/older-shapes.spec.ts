@@ -99,7 +99,7 @@ const exportOf = async (who: typeof INSPECTOR, format: 'json' | 'csv' | 'registe
   printed(await seeExport(parts, who, recordOf('r-1'), format));
 
 describe('events of older shapes', () => {
-  test('are read in that of today: the record, at any date, its timeline, lists and search', async () => {
+  test('are read in the current shape: the record, at any date, its timeline, lists and search', async () => {
     for (const point of [NOW, THEN]) {
       const { record } = await seeRecord(parts, forceLead, recordOf('r-1'), point);
       expect(record).toMatchObject({ title: 'On custody', recipient: 'avon', owner: 'Ann Other' });
@@ -188,7 +188,7 @@ describe('events of older shapes', () => {
     });
   });
 
-  test('are decided on as of today', async () => {
+  test('are decided on in the current shape', async () => {
     await parts.enter({ Ben: 'Ben' });
     const again = { owner: 'Ben', effectiveOn: '2026-11-24' };
     await expect(parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', again)).rejects.toMatchObject({

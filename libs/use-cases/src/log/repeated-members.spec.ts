@@ -32,7 +32,7 @@ describe('a member that is named twice', () => {
     expect(repeatedIn(text)).toBeNull();
   });
 
-  test('is found wherever it is put into any object, and nowhere else', () => {
+  test('is found wherever it is inserted into any object, and nowhere else', () => {
     const key = fc.oneof(fc.constantFrom('a', '"', '\\', ':', '~', '/', 'é'), fc.string());
     const json = fc.letrec<{ value: unknown }>((tie) => ({
       value: fc.oneof(

@@ -77,7 +77,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
     expect(await stored(store)).toEqual(named(300, 'one'));
   });
 
-  test('given an unknown past, then it continues after its end', async () => {
+  test('given existing events that this process has not read, then it continues after them', async () => {
     await Promise.all(manyTo(new SharedStream(store, STREAM), 20, 'before'));
     const stream = new SharedStream(store, STREAM);
     await Promise.all(manyTo(stream, 40, 'after'));
@@ -110,7 +110,7 @@ describe.each(openings)('a stream in %s', (_, opening) => {
     expect(texts.slice(first, first + 3)).toEqual(together);
   });
 
-  test('given a store that is closed, then it says that nothing was appended', async () => {
+  test('given a closed store, then the error says that nothing was appended', async () => {
     await store.close();
     await expect(appending(new SharedStream(store, STREAM), 'late')).rejects.toMatchObject({
       code: 'store-unavailable',
@@ -131,7 +131,7 @@ test('given two processes on one file, each with a writer of its own, then all e
   expect((await stored(stores[0]!)).sort()).toEqual(all.sort());
 });
 
-test('given one that the store refuses, then later ones are appended all the same', async () => {
+test('given an append that the store refuses, then later ones succeed all the same', async () => {
   const memory = await open(() => Promise.resolve(new MemoryEventStore(createSealer())));
   const broken = randomUUID();
   const stream = new SharedStream(
@@ -156,7 +156,7 @@ test('given one that the store refuses, then later ones are appended all the sam
   expect(texts.slice(5).sort()).toEqual(named(20, 'after').sort());
 });
 
-test('given conflicts without end, then it fails after five seconds', async () => {
+test('given endless conflicts, then the append fails after five seconds', async () => {
   jest.useFakeTimers();
   try {
     let version = 0;

@@ -26,7 +26,7 @@ const other = identity('inspector');
 const administrator = identity('administrator');
 
 describe('a calendar link', () => {
-  test('is listed when the answer comes, to its person and to administrators', async () => {
+  test('is listed by the time of the response, to its person and to administrators', async () => {
     await makeCalendarLink(parts, asking(forceLead), ALL);
     await makeCalendarLink(parts, asking(other), { ...ALL, recipient: 'kent' });
     expect(await listedTo(forceLead)).toEqual(['a-force-lead']);
@@ -88,7 +88,7 @@ describe("a person's name", () => {
     },
   );
 
-  test('is gone before the answer; a repeated request has no effect', async () => {
+  test('is erased before the response; a repeated request has no effect', async () => {
     await parts.people.see(forceLead, {
       actor: { subject: forceLead.subject, roles: [] },
       now: NOON,
@@ -103,7 +103,7 @@ describe("a person's name", () => {
     expect(await streamOf(forceLead)).toEqual(events);
   });
 
-  test('of no user is not found', async () => {
+  test('of an unknown user is not found', async () => {
     await expect(eraseName(parts, asking(administrator), 'nobody')).rejects.toMatchObject({
       code: 'not-found',
     });

@@ -42,7 +42,7 @@ test('given a name that was erased, then no search finds it', async () => {
   expect(await meantBy('Tom Hale')).toEqual([]);
 });
 
-test('given a user who does not read the log, then they get no names', async () => {
+test('given a user who may not read the log, then they get no names', async () => {
   const found = findPeople(parts, viewer('inspector'), 'Tom Hale');
   await expect(found).rejects.toMatchObject({ code: 'role-not-permitted' });
 });

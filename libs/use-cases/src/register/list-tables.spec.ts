@@ -23,7 +23,7 @@ const records = async (query: ListRequest = {}, who: Viewer = INSPECTOR) =>
   csvRows(await textOf(recordsTable(parts, who, query, NOON)));
 
 describe('the register as CSV', () => {
-  test('has a row a record, with the members of the list, and its order', async () => {
+  test('has a row per record, with the members and the order of the list', async () => {
     await parts.issue('r-1', 'avon', { title: 'Say "yes", then go', deadlines: [{ dueOn: '2026-11-30' }] });
     await parts.issue('r-2', 'kent', { responseRequired: true });
     await parts.enter({ bob: 'Bob' });
@@ -145,7 +145,7 @@ describe('other lists as CSV', () => {
     expect(await csv({ recipient: 'kent' })).toHaveLength(1);
   });
 
-  test('statistics are a figure a row', async () => {
+  test('statistics have one figure per row', async () => {
     await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }] });
     await parts.issue('r-2', 'kent');
     await parts.sendCommand(INSPECTOR, 'r-2', 'start-progress');
@@ -170,7 +170,7 @@ describe('other lists as CSV', () => {
   });
 });
 
-describe('a list as CSV that has begun', () => {
+describe('a list as CSV whose response has started', () => {
   test('waits for its turn where others read all the time', async () => {
     const ids = Array.from({ length: 501 }, (_, index) => `r-${index}`);
     await recordMany(parts.store, ids, '2026-01-05', issuedEvent(), due('2026-11-30'));

@@ -86,7 +86,7 @@ describe('the first records of a queue', () => {
     expect(first.map(({ id }) => id)).toEqual(['c', 'b']);
   });
 
-  test('are counted beyond the named ones, and are of no body that the viewer does not see', async () => {
+  test('are counted, and belong to no body that the viewer may not see', async () => {
     const forceLead = viewer('force-lead', 'avon');
     const queues = await seeFirstWork(parts, forceLead, NOON);
     const unowned = queues.find(({ name }) => name === 'without-owner');
@@ -116,7 +116,7 @@ describe('a body as the filter of a list', () => {
     await expect(deadlines(who, 'kent')).rejects.toMatchObject(refusal);
   });
 
-  test('is refused beside others that are own', async () => {
+  test("is refused even together with the viewer's own bodies", async () => {
     await expect(records(viewer('commissioner', 'avon'), ['avon', 'kent'])).rejects.toMatchObject({
       code: 'other-organisation',
     });
