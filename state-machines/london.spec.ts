@@ -37,7 +37,7 @@ describe('the date in London', () => {
     expect(londonDate(Date.parse(instant))).toBe(date);
   });
 
-  test('is what Temporal says, for instants in any order', () => {
+  test('is the same as in Temporal, for instants in any order', () => {
     const instant = fc.date({
       min: new Date('1971-01-01'),
       max: new Date('2100-01-01'),

@@ -526,7 +526,7 @@ function preceding(currentStore: StoreGetter): void {
         { ...commit([append('s-1', 0, draft())]), preceding: [noted('s-1', 0)] },
         conflict('s-1', 0, 1),
       ],
-    ])('leaves nothing where %s is refused', async (_, refused, error) => {
+    ])('stores nothing if %s is refused', async (_, refused, error) => {
       await expectRefused(currentStore(), refused, error);
     });
   });
@@ -736,7 +736,7 @@ function reading(currentStore: StoreGetter): void {
       expect(largest).toBeLessThan(10_000_000);
     });
 
-    it('refuses what is not a position', async () => {
+    it('refuses an invalid position', async () => {
       for (const after of ['', '-1', '1.5', 'abc', ' 1'])
         await expect(currentStore().readAll({ after })).rejects.toThrow('is not a position');
     });
@@ -1160,7 +1160,7 @@ function finding(currentStore: StoreGetter): void {
       expect(await currentStore().findEvents('s-3', ids)).toEqual([]);
     });
 
-    it('finds the last one of many', async () => {
+    it('finds the last of many events', async () => {
       const drafts = Array.from({ length: 300 }, (_, number) => draft(`text ${number}`));
       await currentStore().append(commit([append('s-1', 0, ...drafts)]));
       const events = await currentStore().readStream('s-1');

@@ -202,7 +202,7 @@ describe('a subscriber', () => {
 });
 
 describe('a program that looks again', () => {
-  it('is answered as unchanged, without a body', async () => {
+  it('gets a 304 response without a body', async () => {
     const first = await calendar();
     const tag = first.headers.etag as string;
     expect(tag).toMatch(/^"[\w-]{43}"$/);

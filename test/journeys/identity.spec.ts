@@ -32,7 +32,7 @@ describe('without a valid token', () => {
   });
 
   it.each(['', 'Bearer', 'Bearer ', 'Basic dXNlcjpwYXNz', 'Bearer a b', 'Token abc'])(
-    'an Authorization of %j is none',
+    'an Authorization of %j is not accepted',
     async (authorization) => {
       expectRefused(await send({ authorization }));
     },
@@ -67,14 +67,14 @@ describe('without a valid token', () => {
     expect(service.stderr()).not.toContain(token);
   });
 
-  it('a token in the query is none', async () => {
+  it('a token in the query is not accepted', async () => {
     const token = service.token('inspector');
     for (const name of ['access_token', 'token', 'authorization']) {
       expectRefused(await send({}, `/api/recommendations?${name}=${token}`), token);
     }
   });
 
-  it('a token in a cookie is none', async () => {
+  it('a token in a cookie is not accepted', async () => {
     expectRefused(await send({ cookie: `token=${service.token('inspector')}` }));
   });
 

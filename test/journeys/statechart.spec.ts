@@ -139,7 +139,7 @@ describe('the statechart of a record', () => {
     expect(await service.request('GET', address())).toMatchObject(refusal(401, 'unauthenticated'));
   });
 
-  it('is where a command has just put it', async () => {
+  it('is in the state into which a command has just moved it', async () => {
     const { recommendations } = (await inspector.issue()).json;
     const own = recommendations[0]?.id as string;
     await inspector.command(own, 'start-progress');

@@ -95,7 +95,7 @@ describe('what is sent piece by piece and not read', () => {
 });
 
 describe('many exports at once that are read', () => {
-  it('are all answered', async () => {
+  it('all succeed', async () => {
     await inspector.issue({ id: 'short' });
     // Four are read concurrently, and the others wait at most 2 s, also on a busy machine.
     const many = 20;

@@ -11,7 +11,7 @@ describe('the note on a successor', () => {
     });
   });
 
-  test('given a stream of no record, is not made, rather than naming none', () => {
+  test('given a stream that belongs to no record, throws', () => {
     expect(() => supersedesRecorded('fire-2', 'person-kim')).toThrow(
       'Stream person-kim is not a record’s stream, and only records can be superseded',
     );

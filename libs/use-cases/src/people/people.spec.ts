@@ -39,13 +39,13 @@ beforeEach(() => {
 });
 
 describe('a person who signs in', () => {
-  test('given two nodes that see one name at once, then it is recorded once', async () => {
+  test('given two nodes that see the same name at once, then it is recorded once', async () => {
     const nodes = Array.from({ length: 8 }, () => new People(store, systemRandom));
     await Promise.all(nodes.map((node) => node.see(identity(), call())));
     expect(await names()).toEqual(['Ann']);
   });
 
-  test('given others who change the person first each time, then it fails in the end, and records nothing', async () => {
+  test('given other writers who change the person first each time, then it fails in the end, and records nothing', async () => {
     let others = 0;
     const raced = disturbedStore(store, {
       before: async () => {
@@ -66,13 +66,13 @@ describe('a person who signs in', () => {
     expect(await names()).toEqual(['Ann']);
   });
 
-  test('given a token that says it was issued in the future, then a later one is newer all the same', async () => {
+  test('given a token with an issue time in the future, then a later token is newer all the same', async () => {
     await people.see(identity({ issuedAt: NOW + 86_400_000 }), call());
     await people.see(identity({ name: 'Anne', issuedAt: NOW + 1_000 }), call(NOW + 2_000));
     expect(await names()).toEqual(['Ann', 'Anne']);
   });
 
-  test('given the name was erased, then only a token of later brings one back', async () => {
+  test('given the name was erased, then only a later token restores a name', async () => {
     await people.see(identity(), call());
     await people.eraseName('ann', call());
     await people.see(identity({ issuedAt: NOW - 1_000 }), call());
@@ -93,7 +93,7 @@ describe('a person who signs in', () => {
     ]);
   });
 
-  test('given a token without a name, then its person is known all the same', async () => {
+  test('given a token without a name, then its person is recorded all the same', async () => {
     expect(await people.isKnown('ann')).toBe(false);
     await people.see(identity({ name: null }), call());
     expect(await people.isKnown('ann')).toBe(true);
@@ -155,7 +155,7 @@ describe('the searches that a person keeps', () => {
   const LATE = { name: 'Late in Kent', query: 'recipient=kent&deadline=overdue' };
   const savedSearches = async (node = people) => (await node.find('ann')).searches.map(({ name }) => name);
 
-  test('given one is kept on one node, then another has it, until it is removed', async () => {
+  test('given a search that is saved on one node, then another node has it until it is removed', async () => {
     const other = new People(store, systemRandom);
     await people.saveSearch('ann', { ...LATE, name: '  Late in\nKent ' }, call());
     const [search] = (await other.find('ann')).searches;
@@ -180,7 +180,7 @@ describe('the searches that a person keeps', () => {
     expect(await store.readStream('person-ann')).toHaveLength(1);
   });
 
-  test('given as many as one can keep, then one more is refused until one is removed', async () => {
+  test('given the maximum number of searches, then one more is refused until one is removed', async () => {
     for (let count = 1; count <= SEARCHES_MAX; count += 1)
       await people.saveSearch('ann', { ...LATE, name: `Search ${count}` }, call());
     const more = () => people.saveSearch('ann', LATE, call());

@@ -49,7 +49,7 @@ describe('the history of a record', () => {
     expect(JSON.stringify(second)).not.toContain('Secret');
   });
 
-  test('given a short one, or none, then it is read anew', async () => {
+  test('given a short history, or none, then it is read again', async () => {
     await written(3);
     await histories.read(recordOf('r-1'));
     await histories.read(recordOf('r-1'));
@@ -57,7 +57,7 @@ describe('the history of a record', () => {
     expect(await histories.read(recordOf('r-2'))).toMatchObject({ events: [], state: null });
   });
 
-  test('given that something of it is redacted, then nothing of it is kept', async () => {
+  test('given a redaction in it, then nothing of it stays cached', async () => {
     await parts.follow();
     await parts.enter({ 'Ann of Avon': 'Ann' });
     await parts.sendCommand(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Ann of Avon' });
@@ -74,7 +74,7 @@ describe('the history of a record', () => {
     expect(read.length).toBeGreaterThan(LONG);
   });
 
-  test('given another log in the place of the store’s, then it is that one’s', async () => {
+  test('given a different log in place of the store’s, then its history is returned', async () => {
     await written(LONG);
     let store: EventStore = parts.store;
     histories = new KnownHistories({ readStream: (...args) => store.readStream(...args) }, lifecycles);
@@ -88,7 +88,7 @@ describe('the history of a record', () => {
     await other.close();
   });
 
-  test('given many long ones, then those that were read longest ago are forgotten', async () => {
+  test('given many long histories, then the least recently read ones are dropped', async () => {
     histories = new KnownHistories(noting(parts.store), lifecycles, 2 * LONG + 10);
     for (const id of ['r-2', 'r-3', 'r-4']) {
       await parts.issue(id, 'avon');

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 
 describe('the possible owners of a record', () => {
-  test('include people who acted on it in a role that can have it, the last one first', async () => {
+  test('include people who acted on the record in a role that can own it, the last one first', async () => {
     await parts.sendCommand(forceLead, 'r-1', 'add-comment', { text: 'Begun.' });
     await parts.sendCommand(approver, 'r-1', 'add-comment', { text: 'Seen.' });
     await parts.fold();

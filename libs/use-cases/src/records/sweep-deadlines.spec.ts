@@ -267,7 +267,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
-  test('given a lost answer, then its events exist, and are not recorded again', async () => {
+  test('given a lost result of an append, then its events exist, and are not recorded again', async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     const lost = disturbedStore(store, {
       after() {
@@ -280,7 +280,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
   });
 
-  test('given an index that is behind, then the stream decides', async () => {
+  test("given an index that is behind, then the record's stream is authoritative", async () => {
     await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-06-30'));
     await index();
@@ -395,7 +395,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds('good')).toEqual(ALL_OF_JUNE);
   });
 
-  test('given a store that is away, then it ends, and does not go through the rest', async () => {
+  test('given an unavailable store, then the sweep ends without trying the other records', async () => {
     const ids = Array.from({ length: 520 }, (__, number) => `r-${number}`);
     await recordMany(store, ids, '2016-01-10', issuedEvent(), due('2016-06-30'));
     let appends = 0;

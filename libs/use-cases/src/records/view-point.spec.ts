@@ -19,12 +19,12 @@ describe('the instant up to which a view knows', () => {
     expect(parseKnownAt(text, NOW)).toEqual({ knownAt });
   });
 
-  test.each(['2026-07-03', '2026-07-01T23:30:00.001Z', '9999-12-31'])('%s is to come', (text) => {
+  test.each(['2026-07-03', '2026-07-01T23:30:00.001Z', '9999-12-31'])('%s is in the future', (text) => {
     expect(parseKnownAt(text, NOW)).toBe('in-future');
   });
 
   test.each(['', 'today', '2026-06-31', '2026-6-1', '2026-06-30T10:00:00', '2026-06-30Z'])(
-    '%j is none',
+    '%j is not an instant or a date',
     (text) => {
       expect(parseKnownAt(text, NOW)).toBe('no-instant');
     },
@@ -32,7 +32,7 @@ describe('the instant up to which a view knows', () => {
 });
 
 describe('a view', () => {
-  test('is of everything where nothing is said', () => {
+  test('is of everything by default', () => {
     expect(viewPoint(null, null)).toEqual({ effectiveOn: null, knownAt: null });
   });
 
