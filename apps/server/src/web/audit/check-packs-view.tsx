@@ -17,7 +17,7 @@ const VERDICTS: readonly (readonly [string, string])[] = [
   ],
   [
     'Holds, and follows the checkpoint you kept',
-    'Nothing up to your checkpoint has changed since you received it, not even by the holder of the key.',
+    'Nothing up to your checkpoint has been changed since you received it, not even by the holder of the key.',
   ],
   [
     'Holds, and is witnessed',

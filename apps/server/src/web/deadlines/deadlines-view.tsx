@@ -263,7 +263,7 @@ function Listed(
 
 /** Formats the outcome, with who established it and when. */
 function outcomeInWords({ outcome, established }: Pick<DeadlineItem, 'outcome' | 'established'>): string {
-  if (outcome === null) return 'Not due yet';
+  if (outcome === null) return 'None yet';
   const words = OUTCOME_WORDS[outcome];
   if (established === undefined) return words;
   const { by, at } = established;

@@ -95,7 +95,7 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
           <Figure
             count={byAge[age]}
             href={hrefOf(recipient, age)}
-            of={`of ${name}: ${AGE_WORDS[age].toLowerCase()}`}
+            of={`for ${name}: ${AGE_WORDS[age].toLowerCase()}`}
           />
         )),
       ])}
