@@ -188,7 +188,7 @@ describe('the host that a request names', () => {
       expect(await at(host, path)).toMatchObject(refusal(421, 'foreign-host'));
     const page = await at(host, '/sign-in', { accept: 'text/html' });
     expect(page).toMatchObject({ status: 421 });
-    expect(page.text).toContain('use one of them');
+    expect(page.text).toContain('Use one of them');
     expect(page.text).not.toContain(host);
     expect(await signIn(host, `http://${host}`)).toMatchObject({ status: 421 });
     for (const probe of ['/health/live', '/health/ready', '/metrics'])
