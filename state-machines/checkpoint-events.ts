@@ -46,7 +46,7 @@ export const CHECKPOINT_SHAPES = {
     origin,
     reason: identifier('The reason, in words.'),
     before: orNull(
-      object({ origin, size, root }, 'The last checkpoint before the restart; null if there was none.'),
+      object({ origin, size, root }, 'The last checkpoint of the old log; null if there was none.'),
     ),
   }),
 };

@@ -47,7 +47,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
     .command('retry')
     .argument('[id...]', 'the ids of messages, as docket outbox list prints them')
     .option('--all', 'every dead letter')
-    .description('Queue messages for immediate redelivery, with all their attempts again.')
+    .description('Queue messages for immediate redelivery, and start counting their attempts again.')
     .action(async (ids: string[], { all }: { all?: true }) => {
       if (all ? ids.length > 0 : ids.length === 0) {
         throw new UsageError('pass the ids of messages, or --all for every dead letter');

@@ -8,7 +8,7 @@ import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
 const HELP = `
-Creates the store that DOCKET_STORE or --store names, of any kind, from a backup. If a store exists there, it refuses. It verifies
+Creates the store that DOCKET_STORE or --store names, of any kind, from a backup. The command refuses if a store exists there. It verifies
 the whole backup first. If anything fails, or if you stop the restore, no store is left. (On KurrentDB an unusable part is left, which the
 next restore completes.)
 

@@ -17,7 +17,7 @@ test('addresses in one IPv6 /64 network are one client', () => {
   expect(addressOf('2001:db8:0:1::1')).not.toBe(addressOf('2001:db8::1'));
 });
 
-test('an entry that is no address counts as the proxy that sent it', () => {
+test('an entry that is not an address counts as the proxy that sent it', () => {
   for (const invented of ['zz1', '', 'unknown', '999.1.1.1:80'])
     expect(addressOf(invented)).toBe('127.0.0.2');
 });

@@ -8,7 +8,7 @@ const WITH_PORT = /^(?:(\d+(?:\.\d+){3}):\d+|\[(.+)\](?::\d+)?)$/;
 const NETWORK_BYTES = 8;
 
 /**
- * Returns the address by which limits count a client that sent no token. An entry of X-Forwarded-For that is no address
+ * Returns the address by which limits count a client that sent no token. An entry of X-Forwarded-For that is not an address
  * counts as the proxy that sent it, because otherwise each invented entry would be a different client.
  */
 export function clientAddress({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string {

@@ -34,7 +34,7 @@ export const Envelope = namedObject('Envelope', {
   data: schemed<JsonObject>({ type: 'object', additionalProperties: true }),
   nonce: withDescription(
     sixteenBytes,
-    "Random bytes. Without them, the event's hash does not disclose its content.",
+    "Random bytes, hashed with the event. They prevent anyone who has only the hash from guessing the event's content.",
   ),
   commitments: mapOf(hash),
   salts: mapOf(sixteenBytes),

@@ -72,7 +72,8 @@ export const OPERATION_ROUTES = {
     problems: [...READ, 'role-not-permitted'],
   },
   retryMessage: {
-    summary: 'Queues a message for immediate redelivery; a dead letter gets all its attempts again.',
+    summary:
+      'Queues a message for immediate redelivery; the attempts of a dead letter are counted from zero again.',
     description: 'Requires the `administrator` role.',
     answer: { status: 202, description: 'The message will be retried shortly.', content: json('Retry') },
     problems: [...BODY, 'not-found', 'role-not-permitted', 'already-delivered', 'store-unavailable'],

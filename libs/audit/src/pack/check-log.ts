@@ -108,7 +108,7 @@ export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
 export interface LogRestart {
   /** The log's name since the restart. */
   readonly origin: string;
-  /** The last checkpoint signed before the restart that the log knew; null if there was none. */
+  /** The last checkpoint of the old log; null if the log had none. */
   readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
   readonly reason: string;
   readonly subject: string;
