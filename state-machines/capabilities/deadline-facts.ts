@@ -179,10 +179,7 @@ const unclaimed =
   };
 
 /** Returns an addition, marked if its date replaces others of its kind. */
-const markSingle = (
-  single: ReadonlySet<string>,
-  added: ReturnType<AddsToLedger>,
-): ReturnType<AddsToLedger> =>
+const markSingle = (single: ReadonlySet<string>, added: ReturnType<AddsToLedger>): ReturnType<AddsToLedger> =>
   added !== null && 'fact' in added && added.fact === 'date' && added.kind !== null && single.has(added.kind)
     ? { ...added, isSingle: true }
     : added;

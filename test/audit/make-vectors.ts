@@ -2,7 +2,6 @@
 // changed cases differ.
 import { writeFileSync } from 'node:fs';
 import { deflateSync } from 'node:zlib';
-import { format, resolveConfig } from 'prettier';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { BEGUN } from './begun-cases.ts';
@@ -13,6 +12,7 @@ import { BAD, GOOD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 import { BASES, CALLED_WRONGLY, printedOf, verified, zipOf } from './vectors.ts';
 import type { Content, Delta, Vector } from './vectors.ts';
+import { formatFile } from '../support/format-file.ts';
 import { makePack } from './pack-kit.ts';
 
 const FOLDER = new URL('./vectors/', import.meta.url);
@@ -45,8 +45,7 @@ function deltaOf(base: PackFiles, files: PackFiles): Delta {
 
 async function write(name: string, value: unknown): Promise<void> {
   const file = new URL(name, FOLDER);
-  const options = await resolveConfig(file);
-  writeFileSync(file, await format(JSON.stringify(value), { ...options, parser: 'json' }));
+  writeFileSync(file, await formatFile(name, JSON.stringify(value)));
 }
 
 const bases = Object.fromEntries(Object.entries(BASES).map(([name, altered]) => [name, makePack(altered)]));

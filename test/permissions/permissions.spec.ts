@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import * as prettier from 'prettier';
 import { ROUTES } from '#server/api/routes';
 import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -12,6 +11,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { ROLES } from '#state-machines/access';
+import { formatFile } from '../support/format-file.ts';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
 import { sendAll, cellsOf, MatrixBench, NOW } from './matrix.ts';
 import type { Answered } from './matrix.ts';
@@ -152,8 +152,7 @@ test('docs/permissions.md matches the answers of the rules', async () => {
     VARIANTS.flatMap(situationsOf).length,
     2,
   ]);
-  const options = { ...(await prettier.resolveConfig(PAGE)), filepath: PAGE };
-  const printed = await prettier.format(permissionsDocument(answered, routes), options);
+  const printed = await formatFile('permissions.md', permissionsDocument(answered, routes));
   if (isWriting) writeFileSync(PAGE, printed);
   const lines = readFileSync(PAGE, 'utf8').split('\n');
   const at = printed.split('\n').findIndex((line, index) => line !== lines[index]);

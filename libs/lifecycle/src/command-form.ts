@@ -26,7 +26,8 @@ export interface FieldOverride {
    * for each of its values.
    */
   readonly names?:
-    readonly string[] | { readonly of: string; readonly lists: ReadonlyMap<string, readonly string[]> };
+    | readonly string[]
+    | { readonly of: string; readonly lists: ReadonlyMap<string, readonly string[]> };
   /** The initial value. */
   readonly value?: string | null;
   /** True if the member is sent only when it differs from the initial value. */

@@ -14,7 +14,8 @@ export interface Move {
 
 /** The events that a command records: all of them in order, or one of them. Notes are always possible. */
 export type Emits<Type extends string = string> =
-  { readonly all: readonly Type[] } | { readonly oneOf: readonly Type[] };
+  | { readonly all: readonly Type[] }
+  | { readonly oneOf: readonly Type[] };
 
 /** The events and the guard that decide in which states a command is possible. */
 export interface MachineCondition {

@@ -214,7 +214,8 @@ interface Values<Of, Seen extends View> extends PlainValues {
 
 /** The type of a field's value. */
 export type ValueOf<Of extends Field, Seen extends View = 'made'> =
-  Values<Of, Seen>[Of['kind']] | (Of extends { readonly nullable: true } ? null : never);
+  | Values<Of, Seen>[Of['kind']]
+  | (Of extends { readonly nullable: true } ? null : never);
 
 type Absent<Seen extends View> =
   | { readonly optional: true }

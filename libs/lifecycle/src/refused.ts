@@ -8,7 +8,14 @@ export interface PayloadProblem {
 
 /** The kinds of refusal, in the order of the checks. */
 export type RefusalKind =
-  'not-found' | 'invalid' | 'role' | 'key-reused' | 'version' | 'state' | 'people' | 'rule';
+  | 'not-found'
+  | 'invalid'
+  | 'role'
+  | 'key-reused'
+  | 'version'
+  | 'state'
+  | 'people'
+  | 'rule';
 
 /** Machine-readable members of a refusal. */
 export interface RefusalMembers {

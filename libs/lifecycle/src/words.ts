@@ -56,7 +56,8 @@ export interface LifecycleWords {
 
 /** A history entry's headline, fixed or computed from the event's data. */
 export type Headline<Data extends object = Readonly<Record<string, unknown>>> =
-  string | { line(data: Partial<Data>): string }['line'];
+  | string
+  | { line(data: Partial<Data>): string }['line'];
 
 /** Returns the headline of an event in histories. */
 export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent): string {

@@ -121,7 +121,8 @@ export class NotificationsFile {
   @Optional(IsWhole(), IsBetween(0, 23, HOUR, HOUR)) digestHour?: number;
   @Optional(IsBoolean({ message: 'must be true or false' })) titlesArePublic?: boolean;
   @Optional(IsIn(['end', 'beginning'], { message: 'must be end or beginning' })) startAt?:
-    'end' | 'beginning';
+    | 'end'
+    | 'beginning';
   @Optional(IsObjectOf(() => DeliveryEntry)) delivery?: DeliveryEntry;
   @All(
     IsList(),

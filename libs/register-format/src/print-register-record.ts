@@ -7,7 +7,8 @@ import { normaliseText, trimWhiteSpace } from './white-space.ts';
 
 /** An entry to print. */
 export type PrintableEntry =
-  { kind: 'status'; date: string; status: string } | { kind: 'comment'; date: string; text: string };
+  | { kind: 'status'; date: string; status: string }
+  | { kind: 'comment'; date: string; text: string };
 
 /** A record to print, with entries in file order. */
 export interface PrintableRecord {

@@ -48,4 +48,5 @@ export function deadlineEvents({
 
 /** A new deadline or proposal, without its id. */
 type NewDeadline =
-  Omit<EventData['DeadlineSet'], 'deadlineId'> | Omit<EventData['DeadlineProposed'], 'deadlineId'>;
+  | Omit<EventData['DeadlineSet'], 'deadlineId'>
+  | Omit<EventData['DeadlineProposed'], 'deadlineId'>;
