@@ -43,7 +43,7 @@ export interface SeenSubmission extends Submitted {
   readonly isAccepted: boolean;
   /** The note; null if erased, absent if never set. */
   readonly note?: string | null;
-  /** The reason of the decision; null if erased, absent if there is none. */
+  /** The reason for the decision; null if erased, absent if there is none. */
   readonly ground?: string | null;
 }
 
@@ -136,13 +136,13 @@ export interface RecordView<Facts = unknown> {
   names(events: readonly ReadEvent[]): (event: ReadEvent) => readonly string[];
   /** Returns the ids of the events whose texts `erasedWith` needs. */
   textsErasedWith(named: NamedValues, events: readonly Envelope[]): readonly string[];
-  /** Returns the values to erase or withhold together, which are all repetitions of these texts. */
+  /** Returns the values to erase or withhold together: the named values and every repetition of their texts. */
   erasedWith(named: readonly NamedValues[], events: readonly Envelope[]): Folding<readonly NamedValues[]>;
   /** Returns the values that are withheld, but not erased, together with a value of an event. */
   withheldWith(event: Envelope, pointer: string): readonly string[];
   /**
-   * Returns a function for the event that is shown in place of another: itself or its replacement; null for a
-   * replacement.
+   * Returns a function that maps an event to the event that is shown in its place: itself or its replacement; null for
+   * a replacement.
    */
   replacements(events: readonly ReadEvent[]): (event: ReadEvent) => ReadEvent | null;
   /** Returns the members of a history entry without texts by people. */
@@ -167,7 +167,7 @@ export interface RecordView<Facts = unknown> {
   /** Returns the pending tasks of a record. Other requests in its summary are shown by name. */
   waits?(record: ShownRecord): readonly ShownWait[];
   readonly highlights?: readonly Highlight[];
-  /** Returns the names of pending requests, with which two views of a record can be compared. */
+  /** Returns the items that wait for a decision, by name, so that two views of a record can be compared. */
   waiting?(
     record: ShownRecord,
     whole: (eventIds: ReadonlySet<string>) => Promise<readonly ReadEvent[]>,

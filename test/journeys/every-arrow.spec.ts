@@ -190,9 +190,7 @@ describe('every arrow that a command can use', () => {
   });
 });
 
-/**
- * Returns the event of an imported status. Implements the section "Entries become events" of the lifecycle's document.
- */
+/** Returns the event that an imported status becomes, independently of the product. */
 function importedAs(before: Status, read: Status): string {
   const isOpen = before === 'awaiting-review' || before === 'being-progressed';
   if (read === before) return `StatusRecorded.${read}`;

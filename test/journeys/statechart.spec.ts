@@ -151,7 +151,7 @@ describe('the statechart of a record', () => {
 });
 
 describe('why something was decided', () => {
-  it('is printed by replay: in which role, the request, and under which lifecycle', async () => {
+  it('is printed by replay: in which role, after which guards, and under which lifecycle', async () => {
     const { folder } = service;
     const lines = jsonLines(await runDocket(['replay', id, '--json'], { folder }));
     expect(lines[3]).toMatchObject({

@@ -17,7 +17,7 @@ import { ROLES } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
 import { issueStream, recordStream } from '#state-machines/inspection-recommendation/kind';
 import {
-  requestsRefusedAlways,
+  requestsOfEveryCommand,
   DOCUMENTED,
   expectedOf,
   NO_EVENT,
@@ -133,7 +133,7 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
         usual,
         ...(isPermitted && (isLong || sendsOthers) ? others : []),
         ...(isPermitted && isPlain && situation.path.length < 2
-          ? requestsRefusedAlways(documented, DAYS)
+          ? requestsOfEveryCommand(documented, DAYS)
           : []),
       ];
       for (const request of requests) {

@@ -55,7 +55,7 @@ a test that sends every command in every role and state. Do not edit it by hand.
 
 ## Roles and commands
 
-_Not own_: only for entries that someone else made. _Own only_: only for the person's own entries.
+_Not own_: not for the people that the command's section excludes, such as the requester. _Own only_: only for the person's own entries.
 
 ${roleTable(names, byCommand, routes)}
 
@@ -69,7 +69,7 @@ body's users can read.
 
 ## Common refusals
 
-A refused command changes no record. Docket records the refusal in a separate stream. Docket can refuse every command for these reasons:
+A refused command changes no record. Docket records the refusal in a separate stream. Docket can also refuse a command for these reasons, some of which concern only certain commands:
 
 ${alike(answers)}
 
@@ -145,7 +145,7 @@ const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   commenter: 'the person who recorded the text',
   requester: 'the person who requested this closure',
   submitter: 'a person who submitted evidence since the last decision on it',
-  extender: 'the person who requested this extension',
+  extender: 'the person who requested the extension',
   decider: 'the person who decided on it',
   setter: 'the person who set the deadline',
   claimant: 'the person who requested this correction, or recorded the claim that it confirms',
@@ -189,7 +189,7 @@ const GUARD_WORDS: Readonly<Record<string, string>> = {
   'no-extension-pending': 'no extension of that deadline is pending',
   'extension-pending': 'an extension is pending (closure drops it)',
   'proposal-waiting': 'a date from the text needs confirmation',
-  'not-published': 'the response is not published, or is claimed but not confirmed',
+  'not-published': 'if it is `published`, that is a claim that no one has confirmed',
   'correction-pending': 'a correction is pending',
 };
 const PROGRESS_WORDS: Readonly<Record<string, string>> = {

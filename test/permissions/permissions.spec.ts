@@ -139,7 +139,7 @@ test.each([
   ],
   [
     'publish-response',
-    'response is `due` or `published`; the response is not published, or is claimed but not confirmed.',
+    'response is `due` or `published`; if it is `published`, that is a claim that no one has confirmed.',
   ],
 ])('docs/permissions.md says when %s is possible, for any tried records', (command, when) => {
   const section = permissionsDocument(answered, routes).split(`\n### ${command}\n`)[1];

@@ -98,7 +98,7 @@ async function messagesFor(notices: readonly Notice[]) {
   return presentNotices(reading, SUBSCRIPTION, notices);
 }
 
-test('given kinds of dates of such records, then subscriptions, lists and links are filtered by them', () => {
+test('given a kind of date that another lifecycle declares, then subscriptions can filter by it', () => {
   const { id, kinds, when } = SUBSCRIPTION;
   const subscribed = (deadlines: readonly string[]) =>
     parseNotifications(

@@ -54,7 +54,7 @@ export const PLAIN: SituationFacts = {
   author: 'another',
 };
 
-/** The people of a situation's history, by their parts. The last one has none. */
+/** The people in a situation's history, named for the part that each plays. The first plays none. */
 export const PEOPLE = [
   'somebody',
   'issuer',
@@ -133,7 +133,7 @@ export interface DocumentedRequest {
   readonly name: string;
   readonly body: (named: NamedInBody) => JsonObject;
   readonly roles?: readonly string[];
-  /** True if it makes every command fail in the same manner. */
+  /** True if it is a variant of every command. */
   readonly always?: true;
   /** True if the person does not matter. */
   readonly byAnybody?: true;
@@ -193,7 +193,7 @@ const notTheWithdrawer: PersonRule = {
   never: ({ facts }) => (facts.withdrawn === 'one' ? ['withdrawer'] : []),
 };
 
-/** Excludes the text's author and the person who decided on it from redacting a refused request. */
+/** Excludes every inspector, and among approvers the author and the decider, from redacting a refused request. */
 const notItsDecider: PersonRule = {
   never: ({ facts }, role) => {
     if (facts.request === 'none') return [];
@@ -201,7 +201,7 @@ const notItsDecider: PersonRule = {
   },
 };
 
-/** Returns whether there is one deadline, with a pending extension. */
+/** Returns whether exactly one extension is pending. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
 
 /** Refuses a decision that does not select one of several pending requests. */
@@ -247,7 +247,7 @@ const approved = (_: Situation, { issued, standing: { correction } }: Named): Do
   },
 ];
 /** Returns the variants that decide on a correction that is not pending. */
-const notWhatWaits = (more: JsonObject): DocumentedRequest[] => [
+const notThePendingCorrection = (more: JsonObject): DocumentedRequest[] => [
   {
     name: 'with wrong ids in decides',
     body: () => ({ ...more, decides: [NO_EVENT] }),
@@ -264,7 +264,7 @@ const noSuchDeadline = 'd999';
 /** An id without an event. */
 export const NO_EVENT = '00000000-0000-5000-8000-000000000000';
 
-/** The section "Commands" of the lifecycle's document, as data. */
+/** The expected rules of each command. Their test generates docs/permissions.md. */
 export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'start-progress': {
     roles: ['inspector'],
@@ -317,7 +317,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'for an event of another record',
+        name: 'for an event that does not exist',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, text: 'a better comment', ...reason }),
         refused: [{ code: 'event-not-found', order: 'last' }],
@@ -496,7 +496,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent' } }],
       },
       {
-        name: 'of the body that it is for',
+        name: 'to the body that is already the recipient',
         body: () => ({ recipient: 'wiltshire', ...reason }),
         refused: [
           {
@@ -656,7 +656,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'for a date that needs no confirmation',
+        name: 'for an unknown deadline',
         body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
         refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
@@ -676,7 +676,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'for a date that needs no confirmation',
+        name: 'for an unknown deadline',
         body: () => ({ deadlineId: noSuchDeadline }),
         refused: [{ code: 'deadline-unknown', order: 'last' }],
       },
@@ -696,7 +696,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of that deadline',
+        name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30', ...reason }),
         refused: [
           {
@@ -743,7 +743,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
       {
-        name: 'of that deadline',
+        name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1' }),
         records: extended,
       },
@@ -769,7 +769,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'command-not-allowed', order: 'with-state' }],
       },
       {
-        name: 'of that deadline',
+        name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1', ...reason }),
         records: extensionRefused,
       },
@@ -790,7 +790,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     moves: {},
     otherwise: [
       {
-        name: 'of that deadline',
+        name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1' }),
         records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
       },
@@ -874,7 +874,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         refused: [{ code: 'invalid-payload', order: 'before-state' }],
       },
       {
-        name: 'for an event of another record',
+        name: 'for an event that does not exist',
         body: () => ({ eventId: NO_EVENT, recipient: 'kent', ...reason }),
         refused: [{ code: 'event-not-found', order: 'last' }],
       },
@@ -910,8 +910,8 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     records: approved,
     moves: {},
     otherwise: [
-      { name: 'of that event', body: ({ issued }) => ({ eventId: issued }), records: approved },
-      ...notWhatWaits({}),
+      { name: 'naming the event', body: ({ issued }) => ({ eventId: issued }), records: approved },
+      ...notThePendingCorrection({}),
     ],
   },
   'refuse-correction': {
@@ -923,7 +923,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       { type: 'CorrectionRefused', data: { eventId: issued, ...reason, decides: correction } },
     ],
     moves: {},
-    otherwise: notWhatWaits(reason),
+    otherwise: notThePendingCorrection(reason),
   },
   'redact-comment': {
     roles: ['approver', 'inspector'],
@@ -955,7 +955,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'for an event of another record',
+        name: 'for an event that does not exist',
         byAnybody: true,
         body: () => ({ eventId: NO_EVENT, ...reason }),
         refused: [{ code: 'event-not-found', order: 'last' }],
@@ -972,7 +972,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
 /** The due date of the required response in the histories, which has passed. */
 export const RESPONSE_DUE_ON = '2026-02-25';
 
-/** Refuses backdating by users of the recipient. */
+/** Refuses any effective date that the recipient's users set. */
 const notTheirs: DocumentedRefusal = {
   code: 'effective-date-not-yours',
   order: 'last',
@@ -980,8 +980,8 @@ const notTheirs: DocumentedRefusal = {
 };
 const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner'].includes(role);
 
-/** Returns the variants that every command refuses in the same manner. */
-export const requestsRefusedAlways = (
+/** Returns the variants that are tried with every command. */
+export const requestsOfEveryCommand = (
   { body, refused = [], refusedDate }: Pick<DocumentedCommand, 'body' | 'refused' | 'refusedDate'>,
   { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
 ): readonly DocumentedRequest[] => [

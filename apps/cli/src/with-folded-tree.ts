@@ -18,7 +18,7 @@ export interface FoldedTree extends Pick<SigningContext, 'random' | 'storeName' 
 
 /**
  * Opens the log for appending, and its tree, for the duration of an action.
- * @throws UsageError if the read models were only in memory; ReadModelsAheadError.
+ * @throws UsageError if the read models are only in memory; ReadModelsAheadError.
  */
 export function withFoldedTree<Result>(
   program: Command,

@@ -78,6 +78,6 @@ describe('a request that keeps arriving', () => {
   });
 });
 
-test('a request may last as long as its bytes need at the minimum rate', () => {
+test('a request may last 30 seconds longer than its bytes need at the minimum rate', () => {
   expect(longestMs(64 * 1024)).toBe(31_000);
 });

@@ -10,8 +10,8 @@ const LOOKED_AT_MS = 2_000;
 const BYTES_A_SECOND_MIN = 64 * 1024;
 
 /**
- * Returns how long a request of this size takes at the minimum rate. Node has one timeout for all requests of
- * a server.
+ * Returns the timeout of a request of this size: {@link REQUEST_MS_MAX} more than it takes at the minimum rate. Node
+ * has one timeout for all requests of a server.
  */
 export const longestMs = (bytes: number): number => REQUEST_MS_MAX + (bytes / BYTES_A_SECOND_MIN) * 1_000;
 

@@ -63,7 +63,7 @@ export function matchesRequest(
 const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
-/** Returns a source of 16 random bytes in hex. It reads a kilobyte at a time, because a read of 16 bytes is slower than a SHA-256. */
+/** Returns a source of 16 random bytes in hex. It reads four kilobytes at a time, because a read of 16 bytes is slower than a SHA-256. */
 function nonceSource(random: Random): () => string {
   let pool = random.bytes(0);
   let next = 0;

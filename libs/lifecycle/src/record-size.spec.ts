@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { utf8Length } from './record-size.ts';
 
 describe('the length of a text in UTF-8', () => {
-  it('given any text, halves of pairs by themselves included, is that of its encoding', () => {
+  it('given any text, including lone surrogates, is that of its encoding', () => {
     const encoder = new TextEncoder();
     const unit = fc.oneof(
       fc.integer({ min: 0, max: 0xffff }),

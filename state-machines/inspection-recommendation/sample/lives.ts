@@ -154,7 +154,7 @@ export const extended: LifeOf = async function* (world, record) {
   const requestExtension = async (months: number): Promise<void> => {
     const from = Math.max(Date.parse(deadline.dueOn), time.now);
     const dueOn = new Date(from + months * 30 * 86_400_000).toISOString().slice(0, 10);
-    const reason = 'The force had to recruit staff for this work first.';
+    const reason = 'Staff had to be recruited for this work first.';
     await world.sendCommand(leadOf(world, record.body), record.id, 'request-extension', {
       deadlineId: deadline.id,
       dueOn,
@@ -218,7 +218,7 @@ export const corrected: LifeOf = async function* (world, record) {
   const { time } = world;
   yield* startWork(world, record);
   const eventId = await world.sendCommand(record.inspector, record.id, 'add-comment', {
-    text: 'The lead, whose telephone number is 01632 960001, is ill until further notice.',
+    text: 'The lead, whose telephone number is 01632 960001, is off sick until further notice.',
   });
   yield 1;
   await world.sendCommand(approver(world), record.id, 'redact-comment', {

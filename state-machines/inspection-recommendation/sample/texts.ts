@@ -117,11 +117,11 @@ export const REPORTS: readonly string[] = [
 ];
 
 export const COMMENTS: readonly string[] = [
-  'The force has appointed a lead for {about}, and a group meets each month to review progress. Its first findings are expected in the summer.',
-  'The draft plan for {about} says who will do what, but not by when. The force will add the dates.',
-  'The force has given us figures for the last quarter. They show improvement on {about}, but it varies between districts.',
-  'Because two people have left the team, work on {about} is slower than planned. The force says that the posts are being filled.',
-  'A new system was brought in this spring. The force expects it to help with {about} once everyone has been trained.',
+  'A lead for {about} has been appointed, and a group meets each month to review progress. Its first findings are expected in the summer.',
+  'The draft plan for {about} says who will do what, but not by when. The dates will be added.',
+  'We have figures for the last quarter. They show progress on {about}, but it varies between districts.',
+  'Because two people have left the team, work on {about} is slower than planned. The posts are being filled.',
+  'A new system was brought in this spring. It should help with {about} once everyone has been trained.',
   'We spoke to the lead. Training on {about} is done in three of the four districts.',
 ];
 

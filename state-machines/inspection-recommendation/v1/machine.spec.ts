@@ -27,7 +27,7 @@ const move = (owner: string, accepts: (value: StateValue) => boolean, to: StateV
 });
 const always = () => true;
 
-/** A copy of "Regions and moves" in the lifecycle's document. */
+/** The expected transitions of each event. */
 const MOVES: Readonly<Record<string, DocumentedMove>> = {
   ProgressStarted: move('progress', ({ progress }) => progress === 'awaiting-review', {
     progress: 'being-progressed',

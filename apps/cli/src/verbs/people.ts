@@ -7,7 +7,7 @@ import { People } from '#use-cases/people/people';
 import type { Terminal } from '../terminal.ts';
 import { actorOf, guardSameLog, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { refuseNoSlugs } from './token.ts';
+import { refuseNonSlugs } from './token.ts';
 
 interface EnterOptions {
   readonly role: readonly string[];
@@ -31,7 +31,7 @@ export const addPeople: Verb = (program, terminal) => {
     )
     .option('--json', 'one JSON value on standard output')
     .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
-      refuseNoSlugs(organisation);
+      refuseNonSlugs(organisation);
       const person = { subject, name, roles: role, organisations: organisation };
       const isNew = await enter(program, terminal, person);
       if (json) terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...person });

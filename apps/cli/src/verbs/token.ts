@@ -32,7 +32,7 @@ export const addToken: Verb = (program, terminal) => {
     .action(async ({ subject, role, organisation = [], name, expiresIn }: TokenOptions) => {
       if (isBlank(subject))
         throw new UsageError('--subject is blank. Name the person, for example --subject ann');
-      refuseNoSlugs(organisation);
+      refuseNonSlugs(organisation);
       const key = await loadOrCreateDevelopmentKey(
         process.env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
       );
@@ -46,7 +46,7 @@ export const addToken: Verb = (program, terminal) => {
 };
 
 /** The service rejects a token whose organisations are not slugs. */
-export function refuseNoSlugs(organisations: readonly string[]): void {
+export function refuseNonSlugs(organisations: readonly string[]): void {
   const wrong = organisations.find((organisation) => !SLUG.test(organisation));
   if (wrong === undefined) return;
   throw new UsageError(
@@ -54,7 +54,7 @@ export function refuseNoSlugs(organisations: readonly string[]): void {
   );
 }
 
-/** Returns warnings about rights that the token lacks although its maker may expect them. */
+/** Returns warnings about a token that may not be what its maker expects. */
 function warningsFor(subject: string, roles: readonly string[], organisations: readonly string[]): string[] {
   const bound = roles.filter(isOfTheRecipient);
   const seesNone = bound.length > 0 && visibleBodies({ roles, organisations })?.length === 0;
@@ -68,7 +68,7 @@ function warningsFor(subject: string, roles: readonly string[], organisations: r
   ];
 }
 
-/** Returns the slug that may be meant. */
+/** Returns the slug that was probably meant, or an example if there is none. */
 const slugOf = (organisation: string): string =>
   organisation
     .toLowerCase()

@@ -60,7 +60,7 @@ const checkpointFile = (option: '--checkpoint' | '--since'): ExpectedFile => ({
 const EXPORT_FILE: ExpectedFile = {
   option: '--file',
   expected: 'one record, as printed by docket export ID --format json',
-  // A record has at most 10,000 events and 32 MiB of text, which JSON may write at six times its length.
+  // A record has at most 10,000 events and 32 MiB of text, which can be six times as long in JSON.
   bytesMax: 400 * 1024 * 1024,
 };
 

@@ -17,7 +17,7 @@ describe('the address of a KurrentDB store', () => {
     });
   });
 
-  it('uses the prefix docket by default, and the settings for finding the leader', () => {
+  it('uses the prefix docket by default, and keeps the given settings for finding the leader', () => {
     expect(
       parseKurrentdbAddress('esdb+discover://db.example?discoveryInterval=9&maxDiscoverAttempts=8'),
     ).toEqual({
@@ -63,7 +63,7 @@ describe('the address of a KurrentDB store', () => {
     ['kurrentdb://ann:secret@db?prefix=a.b', 'must be at most'],
     ['kurrentdb://ann:secret@db?prefix=', 'the prefix "" must be'],
     [`kurrentdb://ann:secret@db?prefix=${'a'.repeat(41)}`, 'at most 40'],
-  ])('is refused as %s, without its password', (address, reason) => {
+  ])('is refused without revealing its password: %s', (address, reason) => {
     expect(() => parseKurrentdbAddress(address)).toThrow(RangeError);
     expect(() => parseKurrentdbAddress(address)).toThrow(reason);
     expect(() => parseKurrentdbAddress(address)).not.toThrow(/sec:?ret/);
