@@ -129,7 +129,7 @@ const benchHistory = (): Promise<Row[]> =>
       );
       return [
         atMost(`the history of ${HISTORY.long} events, against that of ${HISTORY.short}`, long, short),
-        atMost('the same where nothing of it is known yet, against reading its events', median(first), raw),
+        atMost('the same with nothing cached, against reading its events', median(first), raw),
       ];
     });
   });

@@ -41,9 +41,9 @@ const FILTERS = [
   ...['queue=closures-to-decide', 'queue=extensions-to-decide', 'queue=overdue', 'queue=without-owner'],
 ];
 const VIEWS = {
-  'as it stands': '',
-  'of a past day': 'effectiveOn=2018-06-30',
-  'as it was known': 'effectiveOn=2017-06-30&knownAt=2019-05-01T00:00:00.000Z',
+  current: '',
+  'on a past day': 'effectiveOn=2018-06-30',
+  'as known at a past time': 'effectiveOn=2017-06-30&knownAt=2019-05-01T00:00:00.000Z',
 } as const;
 const COMMON = COMMON_WORDS.join('+');
 
