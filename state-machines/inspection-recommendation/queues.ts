@@ -22,7 +22,7 @@ export const queues = {
   },
   'without-recipient': {
     ...{ title: 'Without a body', group: 'look-after', roles: ['inspector'], decides: true },
-    body: 'nobody',
+    body: 'none',
   },
   ...queuesOfOwners(['inspector', 'force-lead'], ['inspector']),
   ...closureCapability.queues,

@@ -356,7 +356,7 @@ export const GOOD: readonly Case[] = [
     },
   ),
   good(
-    'with a signature of a key that nobody knows',
+    'with a signature of an unknown key',
     'anchored',
     {},
     {
@@ -364,7 +364,7 @@ export const GOOD: readonly Case[] = [
     },
   ),
   good(
-    'with signatures in another order than the policy has, and of keys that nobody knows',
+    'with signatures in a different order from the policy, and of unknown keys',
     'examined',
     { policy: examinersPolicy(1) },
     {
@@ -894,8 +894,8 @@ const TEXT = { version: 10, pointer: '/data/text', code: 'internal' } as const;
 const REASON = { version: 12, pointer: '/data/reason', code: 'internal' } as const;
 
 const GONE: readonly Case[] = [
-  signedCase('missing', 'a text that nobody lists', { events: gone(5) }),
-  signedCase('missing', 'a title that nobody lists', { events: gone(1, 'title') }),
+  signedCase('missing', 'a text that is not listed', { events: gone(5) }),
+  signedCase('missing', 'a title that is not listed', { events: gone(1, 'title') }),
   signedCase('missing', 'a shorter list', { withheld: [TEXT] }),
   signedCase('missing', 'no redaction of what was erased', {
     events: (events) => events.slice(0, 11),
@@ -954,7 +954,7 @@ const under = (code: PackCode, name: string, definition: JsonValue): Case =>
 const RULES: readonly Case[] = [
   bad('lifecycle', 'rules that are larger than any', { pack: () => underMany(manyStates(13_000)) }),
   signedCase('lifecycle', 'no file of it', { lifecycles: [] }),
-  signedCase('lifecycle', 'one that nobody names', {
+  signedCase('lifecycle', 'one that is not accepted', {
     lifecycles: [LIFECYCLE, lifecycleOf((definition) => (definition['version'] = 2))],
   }),
   listed('lifecycle', 'other rules under its digest', (files) => {
@@ -1182,7 +1182,7 @@ const PROOFS: readonly Case[] = [
       ),
     'a signature more at its end': (text) => `${text}— else AAAAAAA=\n`,
   }),
-  signedCase('proof', 'an event that stands before the one ahead of it', {
+  signedCase('proof', 'an event that precedes its predecessor', {
     indices: INDICES.toSpliced(3, 2, 9, 6),
   }),
   signedCase('proof', 'a pack that was made before the last event', {

@@ -36,13 +36,14 @@ export type Notices = Readonly<Record<string, Notice>>;
 export const decidersOf = (queues: Queues, wait: string): readonly string[] =>
   rolesOf(queues, (queue) => queue.decides === true && queue.waits === wait);
 
+/** By queues, which belong to one kind. */
 const keepers = new WeakMap<Queues, readonly string[]>();
 
 /** Returns the staff roles that look after records without an owner. */
 export function keepersOf(queues: Queues, { roles: { staff } }: RecordKind): readonly string[] {
   const known = keepers.get(queues);
   if (known !== undefined) return known;
-  const roles = rolesOf(queues, (queue) => queue.owner === 'nobody').filter((role) => staff.includes(role));
+  const roles = rolesOf(queues, (queue) => queue.owner === 'none').filter((role) => staff.includes(role));
   keepers.set(queues, roles);
   return roles;
 }

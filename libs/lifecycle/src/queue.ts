@@ -24,8 +24,8 @@ export interface Queue {
   readonly waits?: string;
   /** The requester: only me, only others, or at least one other person. */
   readonly by?: 'me' | 'others' | 'another';
-  readonly owner?: 'me' | 'nobody';
-  readonly body?: 'nobody';
+  readonly owner?: 'me' | 'none';
+  readonly body?: 'none';
   readonly answer?: 'due';
   /** The earliest due date of the record itself: passed, long passed, or within a number of days. */
   readonly date?: 'over' | 'long-over' | { readonly withinDays: number };
@@ -38,7 +38,7 @@ export type Queues = Readonly<Record<string, Queue>>;
 /** Returns the queues of records without an owner, for those who may assign one, and the queues of records by owner. */
 export const queuesOfOwners = (namedBy: readonly string[], owners: readonly string[]) =>
   ({
-    'without-owner': { title: 'Without an owner', group: 'look-after', roles: namedBy, owner: 'nobody' },
+    'without-owner': { title: 'Without an owner', group: 'look-after', roles: namedBy, owner: 'none' },
     mine: { title: 'Owned by you', group: 'look-after', roles: owners, owner: 'me' },
   }) as const satisfies Queues;
 

@@ -106,8 +106,11 @@ export const roleInWords = (role: string): string => role.replaceAll('-', ' ');
 
 const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
+/** Returns names as alternatives: `one, another or a third`. */
+export const eitherOf = (names: readonly string[]): string => EITHER.format(names);
+
 /** Returns nouns as alternatives: `a clerk, a keeper or an owner`. */
-export const anyOf = (nouns: readonly string[]): string => EITHER.format(nouns.map(withArticle));
+export const anyOf = (nouns: readonly string[]): string => eitherOf(nouns.map(withArticle));
 
 /** Returns roles as alternatives, each with its article. */
 export const oneOfRoles = (roles: readonly string[]): string => anyOf(roles.map(roleInWords));

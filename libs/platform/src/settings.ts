@@ -10,6 +10,7 @@ import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
 import { SLUG } from '#lifecycle/text-rules';
+import { eitherOf } from '#lifecycle/words';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
 import { isDatabase, isDatabaseKind } from '#projections/database-address';
 import type { DatabaseAddress } from '#projections/database-address';
@@ -129,13 +130,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   };
 }
 
-const LISTED = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-
 /** Returns a description of the accepted addresses: of stores, or of files beside one. */
 export function acceptedAddresses(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
-  return LISTED.format([...forms.map((each) => each.addressForm), ...(beside === 'outbox' ? ['off'] : [])]);
+  return eitherOf([...forms.map((each) => each.addressForm), ...(beside === 'outbox' ? ['off'] : [])]);
 }
 
 /** Parses the address of a store. @throws SettingsError for an invalid address */

@@ -120,7 +120,7 @@ export interface AwaitsProjections {
 }
 
 /**
- * Waits until the projections' rows include everything up to a position. Returns false after the timeout.
+ * Waits until the projections' rows include everything up to a position. Returns false after the timeout, or once stopped.
  * @throws RangeError for an invalid position.
  */
 export async function waitForPosition(
@@ -128,6 +128,7 @@ export async function waitForPosition(
   projections: readonly AwaitedRows[],
   position: string,
   timeoutMs: number,
+  stopping?: AbortSignal,
 ): Promise<boolean> {
   assertPosition(position);
   const until = systemClock.elapsed() + timeoutMs;
@@ -142,7 +143,7 @@ export async function waitForPosition(
     const isThere = (awaited: AwaitedRows) =>
       reached.some((live) => isOf(live, awaited) && comparePositions(live.position, position) >= 0);
     if (projections.every(isThere)) return true;
-    if (systemClock.elapsed() >= until) return false;
+    if (systemClock.elapsed() >= until || stopping?.aborted === true) return false;
     await systemClock.sleep(pollMs);
   }
 }

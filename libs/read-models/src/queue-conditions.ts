@@ -105,7 +105,7 @@ function recordCondition(
     }),
     ...(waits === undefined ? [] : [requestCondition(waits, by, personLine(subject))]),
     ...(owner === 'me' ? [sql<boolean>`owner in ${dialect.listed(namesOf(subject))}`] : []),
-    ...(owner === 'nobody' ? [sql<boolean>`owner is null`] : []),
+    ...(owner === 'none' ? [sql<boolean>`owner is null`] : []),
     ...(body === undefined ? [] : [sql<boolean>`recipient is null`]),
     ...(answer === undefined ? [] : [sql<boolean>`unanswered = 1`]),
     ...(date === undefined ? [] : [dateCondition(date, today)]),

@@ -13,6 +13,7 @@ import { correctable } from './corrections.ts';
 import { successorChanges } from './decides.ts';
 import type { Correction } from './events.ts';
 import type { Facts } from './facts.ts';
+import { CORRECTION_REQUESTED } from './headlines.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/request-fields.ts';
 import { quoteOf } from '../../capabilities/deadline-words.ts';
@@ -74,7 +75,7 @@ function whichCorrection(subject: Subject): Choice[] {
     )
     .map(({ corrects, eventId }) => ({
       value: corrects,
-      text: entry(eventId)?.headline.replace('Correction requested: ', '') ?? 'A correction',
+      text: entry(eventId)?.headline.replace(CORRECTION_REQUESTED, '') ?? 'A correction',
     }));
 }
 

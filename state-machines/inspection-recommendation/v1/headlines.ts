@@ -6,6 +6,9 @@ import type { EventType } from './events.ts';
 import { responseCapability } from './parts.ts';
 import type { RecordEvent, StoredData } from './record-event.ts';
 
+/** The beginning of the headline of a requested correction. */
+export const CORRECTION_REQUESTED = 'Correction requested: ';
+
 /** Returns the headline of an event in histories, even if its texts were erased. */
 export function headlineOf(event: RecordEvent): string {
   const { type, commitments = {} } = event;
@@ -71,7 +74,7 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
       : 'Possible deadline found in the text',
   DeadlineDismissed: 'Possible deadline dismissed',
 
-  CorrectionRequested: (data) => `Correction requested: ${correctionInWords(data)}`,
+  CorrectionRequested: (data) => CORRECTION_REQUESTED + correctionInWords(data),
   CorrectionApproved: (data) => `Corrected: ${correctionInWords(data)}`,
   CorrectionRefused: 'Correction refused',
 

@@ -46,9 +46,9 @@ A checkpoint is the log's size and the root of its tree, signed (C2SP tlog-check
 printed. Send it to someone other than the operator: later, docket verify --checkpoint FILE proves that the log extends it.
 
 Before it signs, the signer compares the log with everything it ever signed, which it stores in a file beside its key. If the log does
-not extend all of that, or belongs to a different store, the signer refuses (exit 1). --adopt accepts a store that the signer does not know, if the log extends the last
-checkpoint: after a move, or a restore that lost no signed events. If a restore lost some, --begin continues as a different log and
-records why: later packs contain the reason.
+not extend all of that, or belongs to a different store, the signer refuses (exit 1). --adopt accepts a store that the signer does not
+know, if the log extends the last checkpoint: after a move, or a restore that lost no signed events. If a restore lost some, --begin
+continues as a different log and records why: later packs contain the reason.
 
 --rotate signs with a new key from now on, and for 90 days with the old one too, so that verifiers of the log have time to get
 the new key. The log stays the same. If --rotate was interrupted, run it again. --key prints every current key.

@@ -23,11 +23,11 @@ interface WitnessArguments {
 
 const HELP = `
 A witness signs the checkpoints of logs that it knows, each only if the checkpoint extends every checkpoint of that log that the
-witness signed before (C2SP tlog-witness 1.0.0, POST /add-checkpoint). If a log shows two histories, or rolls one back, the witness does not sign the second. Run it where the
-operator of the log has no access: a witness that the operator runs proves nothing.
+witness signed before (C2SP tlog-witness 1.0.0, POST /add-checkpoint). If a log shows two histories, or rolls one back, the witness does
+not sign the second. Run it where the operator of the log has no access: a witness that the operator runs proves nothing.
 
-It prints its verifier key, for the policies of the log (DOCKET_WITNESS_POLICY) and of the log's verifiers, then its address. It serves plain
-HTTP: beyond one machine, use a TLS proxy. For a log with two keys (docket checkpoint --rotate), pass both.
+It prints its verifier key, for the policies of the log (DOCKET_WITNESS_POLICY) and of the log's verifiers, then its address. It serves
+plain HTTP: beyond one machine, use a TLS proxy. For a log with two keys (docket checkpoint --rotate), pass both.
 
 The state file records what the witness signed last, before the witness responds. Once the key exists, the witness does not start
 without this file.`;

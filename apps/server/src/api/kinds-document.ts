@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { REDACTION } from '#event-sourcing/erasure';
 import { typesOf } from '#lifecycle/decide';
 import type { RecordKind } from '#lifecycle/kind';
+import { eitherOf } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kindAt } from '../of-each-kind.ts';
 import { operationIdOf, tagOf } from './kind-names.ts';
@@ -55,8 +56,7 @@ function issueText(kind: RecordKind) {
   };
 }
 
-const ALTERNATIVES = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-const inCode = (roles: readonly string[]): string => ALTERNATIVES.format(roles.map((role) => `\`${role}\``));
+const inCode = (roles: readonly string[]): string => eitherOf(roles.map((role) => `\`${role}\``));
 
 /** Returns one path per command, with its own payload: the policy's table as the API shows it. */
 function commandPaths(

@@ -15,7 +15,7 @@ import type { PackVerification, VerifiedPack } from './verify-pack.ts';
  * docs/pack-format.md and verify.py, so that all verifiers escape the same characters.
  */
 const INVISIBLE =
-  // eslint-disable-next-line no-control-regex, no-misleading-character-class -- these are what is escaped
+  // eslint-disable-next-line no-control-regex, no-misleading-character-class -- it escapes these characters
   /[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}]/gu;
 
 /** Returns a text on one line, with invisible characters escaped. */

@@ -102,7 +102,7 @@ export async function makePack(
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     // The record may have grown while the log was signed. From here to the append, there is no slow step.
     if (attempt > 0) read = await readRecord(context, request);
-    const pack = await tryPack(context, call, request, { ...read, signer, previous, restarts: restarts });
+    const pack = await tryPack(context, call, request, { ...read, signer, previous, restarts });
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record kept changing. Try again in a few seconds');
@@ -170,11 +170,11 @@ interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {
 async function partsOf(
   { readModels, lifecycles, verifiers }: PackContext,
   { record, namesOf, onProgress }: PackRequest,
-  { stored, events, withheld, made, restarts: begun, checkpoint, timestamp, previous, signer, today }: Made,
+  { stored, events, withheld, made, restarts, checkpoint, timestamp, previous, signer, today }: Made,
 ): Promise<PackParts> {
-  const hashes = [...stored, made, ...begun].map(({ hash }) => hash);
+  const hashes = [...stored, made, ...restarts].map(({ hash }) => hash);
   const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
-  const begunProofs = proofs.splice(stored.length + 1);
+  const restartProofs = proofs.splice(stored.length + 1);
   const names = await namesOf?.(new Set(stored.map(({ actor }) => actor.subject)));
   const named = names && { names };
   const packMadeProof = proofs.pop() ?? '';
@@ -189,7 +189,7 @@ async function partsOf(
     ...(timestamp && { timestamp }),
     ...(previous && { previous: await consistencyFrom(readModels, previous, checkpoint) }),
     ...(examined && { examined }),
-    begun: begun.map((event, at) => ({ event: withoutPosition(event), proof: begunProofs[at] ?? '' })),
+    begun: restarts.map((event, at) => ({ event: withoutPosition(event), proof: restartProofs[at] ?? '' })),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
     ...named,
     forPeople: await recordForPeople(lifecycles, { id: record.id, events, withheld, ...named, today }),

@@ -153,7 +153,7 @@ const nameLines = (names: DisclosedRecord['names']): RecordLine[] =>
       ];
 
 /** The control characters that a terminal would interpret. */
-// eslint-disable-next-line no-control-regex -- these are what is left out
+// eslint-disable-next-line no-control-regex -- it leaves these characters out
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INDENT = '    ';
 

@@ -156,7 +156,7 @@ describe('a withheld value', () => {
 });
 
 describe('a choice is refused', () => {
-  const stored = history(comment('A text.'), comment('Gone.'), redactionOf(2, 'It named somebody.'), [
+  const stored = history(comment('A text.'), comment('Gone.'), redactionOf(2, 'It named a person.'), [
     'ProgressStarted',
     {},
   ]);

@@ -31,8 +31,6 @@ const BATCH = 100;
 const PATIENCE_MS = 5_000;
 /** The timeout for read models to reach a redaction: at a first start, they fold the whole log. */
 const FOLD_MS_MAX = 60_000;
-/** How often the wait checks whether the eraser stops. */
-const STEP_MS = 1_000;
 /** The delay before retrying to truncate the write-ahead log, during which its readers can finish. */
 const RETRY_CUT_MS = 100;
 /** Short delays, because callers wait for redactions. */
@@ -120,11 +118,8 @@ export class Eraser implements Follower<Redaction>, Waitable {
    */
   async #eraseFromReadModels(position: string, stopping: AbortSignal): Promise<void> {
     const { database, projections } = this.#options;
-    const foldedBy = systemClock.elapsed() + FOLD_MS_MAX;
-    while (!(await waitForPosition(database, projections, position, STEP_MS))) {
-      if (systemClock.elapsed() >= foldedBy || stopping.aborted)
-        throw new Error(`The read models have not reached the redaction at position ${position} yet`);
-    }
+    if (!(await waitForPosition(database, projections, position, FOLD_MS_MAX, stopping)))
+      throw new Error(`The read models have not reached the redaction at position ${position} yet`);
     const until = systemClock.elapsed() + PATIENCE_MS;
     while (!(await database.truncateLog())) {
       if (systemClock.elapsed() >= until || stopping.aborted) {

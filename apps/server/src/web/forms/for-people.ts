@@ -3,7 +3,7 @@ import { rolesInRefusal } from '#lifecycle/command-roles';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import { replaceStates } from '#lifecycle/statechart';
-import { anyOf, eventTypeInWords, inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
+import { anyOf, eitherOf, eventTypeInWords, inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
@@ -73,7 +73,7 @@ function ofRoles(detail: string): string | null {
 /** Quotes states as names; within a sentence they would read as words: "must be being progressed". */
 function statesQuoted(wanted: readonly string[], is: string): string {
   const states = wanted.map((name) => quote(stateTitle(name)));
-  return `${states.join(' or ')}, but it is ${quote(stateTitle(is))}`;
+  return `${eitherOf(states)}, but it is ${quote(stateTitle(is))}`;
 }
 
 /** Converts an API message to a sentence for pages. */
