@@ -88,8 +88,14 @@ export class Eraser implements Follower<Redaction>, Waitable {
   }
 
   async handle(redactions: readonly Redaction[], { stopping }: BatchPlace): Promise<void> {
-    this.#waitsFor = 'store';
-    for (const redaction of redactions) await this.#eraseFromStore(redaction);
+    // A retry repeats the store first, but still waits for what it waited for.
+    this.#waitsFor ??= 'store';
+    try {
+      for (const redaction of redactions) await this.#eraseFromStore(redaction);
+    } catch (error) {
+      this.#waitsFor = 'store';
+      throw error;
+    }
     this.#waitsFor = 'read-models';
     const last = redactions.at(-1);
     if (last !== undefined) await this.#eraseFromReadModels(last.position, stopping);
