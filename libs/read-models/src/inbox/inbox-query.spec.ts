@@ -238,7 +238,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
   });
 
-  test('the places of notices are read in parts, each with all rows of its last event', async () => {
+  test('the places of notices are read in parts, in log order', async () => {
     log.issue('a');
     for (const text of ['One.', 'Two.', 'Three.']) log.comment('a', text);
     await models.fold();

@@ -17,7 +17,6 @@ import { paddedPosition } from '#projections/position';
 import {
   bodyAudience,
   dueOnOf,
-  firstNumber,
   isPendingRequest,
   leftAudience,
   OWNER,
@@ -47,7 +46,7 @@ export interface InboxQuery extends PageRequest {
   readonly today: string;
   readonly watched: readonly Watched[];
   readonly marks: ReadMarks;
-  /** The numbers of the rows, inclusive; all if absent. */
+  /** The numbers of the notices, inclusive; all if absent. */
   readonly between?: readonly [from: number, to: number];
   /** The ids of the events; all if absent. */
   readonly events?: readonly string[];
@@ -126,7 +125,7 @@ export async function queryInbox(database: ReadModelDatabase, query: InboxQuery)
       }),
     );
     const nextCursor =
-      last === undefined ? null : writeCursor({ value: null, id: String(firstOf(last.number)) }, list);
+      last === undefined ? null : writeCursor({ value: null, id: String(last.number) }, list);
     return { items, nextCursor, position };
   });
 }
@@ -136,10 +135,7 @@ function numberIn(id: string): number {
   return Number(id);
 }
 
-/** Returns the first row number of the event to which a row number belongs. */
-const firstOf = (number: number): number => number - (number % firstNumber(1));
-
-/** The most rows of one event in one part: an owner who was named again has two. */
+/** The most rows of one notice in one part: an owner who was named again has two. */
 const ROWS_IN_PART = 2;
 
 /**
@@ -152,16 +148,14 @@ async function readRows(
   before: number | null,
   count: number,
 ): Promise<FoundRow[]> {
-  const all = [
-    ...seenConditions(generation, query),
-    ...(before === null ? [] : [sql<boolean>`n.number < ${before}`]),
-  ];
+  const seen = seenConditions(generation, query);
   const parts = partsOf(query, generation);
   if (parts.length === 0) return [];
   const shown = shownColumns(generation, query);
-  const selects = parts.map((part, index) => {
-    const rows = sql`select ${shown} from ${sql.table('notices')} as n join ${sql.table('register')} as r on r.stream = n.stream
-      where ${sql.join([part, ...all], sql` and `)} order by n.number desc limit ${sql.lit(count * ROWS_IN_PART)}`;
+  const selects = parts.map(({ from, number, where }, index) => {
+    const conditions = [...where, ...seen, ...numberConditions(number, query, before, generation)];
+    const rows = sql`select ${shown} from ${from} join ${sql.table('register')} as r on r.stream = n.stream
+      where ${sql.join(conditions, sql` and `)} order by ${number} desc limit ${sql.lit(count * ROWS_IN_PART)}`;
     return sql`select * from (${rows}) as ${sql.ref(`part_${index}`)}`;
   });
   const union = sql<FoundRow>`(${sql.join(selects, sql` union all `)})`;
@@ -196,22 +190,13 @@ function ofBodies({ sql: dialect }: Generation, viewer: Viewer): Condition {
   return bodies === null ? sql`1 = 1` : sql`r.recipient in ${dialect.listed(bodies)}`;
 }
 
-/**
- * Selects notices of events that the person may know and did not cause. If a record moved to another body, its former
- * body may know only that.
- */
-function seenConditions(generation: Generation, query: InboxQuery): Condition[] {
-  const { viewer, marks, unread, between, events, today } = query;
-  const { sql: dialect } = generation;
-  const left = bodiesOf(viewer).map(leftAudience);
+/** Selects notices of events that the person did not cause, without internal ones that they may not see. */
+function seenConditions({ sql: dialect }: Generation, query: InboxQuery): Condition[] {
+  const { viewer, marks, unread, events, today } = query;
   return [
     sql`n.actor <> ${personOf(viewer.subject)}`,
-    left.length === 0
-      ? ofBodies(generation, viewer)
-      : sql`(${ofBodies(generation, viewer)} or n.audience in ${dialect.listed(left)})`,
     ...internalConditions(viewer, dialect),
-    ...(between === undefined ? [] : [sql<boolean>`n.number between ${between[0]} and ${between[1]}`]),
-    ...(events === undefined ? [] : ofEvents(events, dialect)),
+    ...(events === undefined ? [] : [sql<boolean>`n.event_id in ${dialect.listed(events)}`]),
     ...(unread === true
       ? [
           sql<boolean>`n.at > ${marks.until}`,
@@ -223,14 +208,23 @@ function seenConditions(generation: Generation, query: InboxQuery): Condition[] 
 }
 
 /**
- * Selects events by their ids. Also limits the row numbers, because otherwise the database would scan all rows of an
- * audience.
+ * Limits the numbers of the notices. If events are selected by their ids, the database would otherwise scan all rows of
+ * an audience.
  */
-function ofEvents(events: readonly string[], dialect: Generation['sql']): Condition[] {
-  const own = sql`from ${sql.table('notices')} as own where own.event_id in ${dialect.listed(events)}`;
+function numberConditions(
+  number: RawBuilder<unknown>,
+  { between, events }: InboxQuery,
+  before: number | null,
+  { sql: dialect }: Generation,
+): Condition[] {
+  const own = (column: string) =>
+    sql`(select ${sql.raw(column)} from ${sql.table('notices')} as own where own.event_id in ${dialect.listed(events ?? [])})`;
   return [
-    sql`n.event_id in ${dialect.listed(events)}`,
-    sql`n.number between (select min(own.number) ${own}) and (select max(own.number) ${own})`,
+    ...(before === null ? [] : [sql<boolean>`${number} < ${before}`]),
+    ...(between === undefined ? [] : [sql<boolean>`${number} between ${between[0]} and ${between[1]}`]),
+    ...(events === undefined
+      ? []
+      : [sql<boolean>`${number} between ${own('min(own.number)')} and ${own('max(own.number)')}`]),
   ];
 }
 
@@ -250,39 +244,71 @@ const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condit
     ? sql`true`
     : sql`(r.recipient is null or r.recipient not in ${dialect.listed(organisations)})`;
 
-/** Returns one condition for each reason to notify a person: each role, ownership, their name, and watched records. */
-function partsOf({ viewer, watched }: InboxQuery, { sql: dialect }: Generation): Condition[] {
+/** A part of an inbox. */
+interface Part {
+  readonly from: RawBuilder<unknown>;
+  /** The column with the notice's number, whose index has the order of the part. */
+  readonly number: RawBuilder<unknown>;
+  readonly where: readonly Condition[];
+}
+
+/**
+ * Returns one part for each reason to notify a person: each role, body, ownership, their name, and watched records. If
+ * a record moved to another body, its former body may know only that.
+ */
+function partsOf({ viewer, watched }: InboxQuery, generation: Generation): Part[] {
+  const { sql: dialect } = generation;
   const { subject, roles } = viewer;
-  const ofBody = bodiesOf(viewer).flatMap((body) => [
-    ...[bodyAudience(body), leftAudience(body)],
+  const bodies = bodiesOf(viewer);
+  const own = ofBodies(generation, viewer);
+  const ofBody = bodies.flatMap((body) => [
+    bodyAudience(body),
     ...roles.filter(isOfTheRecipient).map((role) => bodyAudience(body, role)),
   ]);
   const ownerCondition = (owner: Condition): Condition =>
-    sql`exists (select 1 from ${sql.table('owners')} as o where o.event_id = n.named_by and ${owner})`;
+    sql`exists (select 1 from ${sql.table('owners')} as o where o.event_id = a.named_by and ${owner})`;
   return [
     ...roles
       .filter((role) => !isOfTheRecipient(role))
-      .map(
-        (role): Condition =>
-          sql`n.audience = ${roleAudience(role)} and ${ofOthers(viewer, dialect)}
-            and (n.named_by is null or ${ownerCondition(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
+      .map((role) =>
+        ofAudience(
+          ...[sql<boolean>`a.audience = ${roleAudience(role)}`, own, ofOthers(viewer, dialect)],
+          sql`(a.named_by is null or ${ownerCondition(sql`o.owner in (n.actor, 'cli:' || n.actor)`)})`,
+        ),
       ),
-    ...(ofBody.length <= PARTS_MAX
-      ? ofBody.map((audience): Condition => sql`n.audience = ${audience}`)
-      : [sql<boolean>`n.audience in ${dialect.listed(ofBody)}`]),
-    sql`n.audience = ${personAudience(subject)}`,
-    sql`n.audience = ${OWNER} and ${ownerCondition(sql`o.owner in ${dialect.listed(namesOf(subject))}`)}`,
-    ...(watched.length === 0 ? [] : [watchedCondition(watched)]),
+    ...ofAudiences(ofBody, dialect).map((audience) => ofAudience(audience, own)),
+    ...ofAudiences(bodies.map(leftAudience), dialect).map((audience) => ofAudience(audience)),
+    ofAudience(sql`a.audience = ${personAudience(subject)}`, own),
+    ofAudience(
+      sql`a.audience = ${OWNER}`,
+      ownerCondition(sql`o.owner in ${dialect.listed(namesOf(subject))}`),
+      own,
+    ),
+    ...(watched.length === 0 ? [] : [{ ...EVERY_AUDIENCE, where: [watchedCondition(watched), own] }]),
   ];
 }
+
+const EVERY_AUDIENCE = { from: sql`${sql.table('notices')} as n`, number: sql.ref('n.number') };
+
+const ofAudience = (...where: Condition[]): Part => ({
+  from: sql`${sql.table('notice_audiences')} as a join ${sql.table('notices')} as n on n.number = a.notice`,
+  number: sql.ref('a.notice'),
+  where,
+});
+
+/** Selects audiences one by one, or all together if they are many. */
+const ofAudiences = (audiences: readonly string[], dialect: Generation['sql']): Condition[] =>
+  audiences.length <= PARTS_MAX
+    ? audiences.map((audience): Condition => sql`a.audience = ${audience}`)
+    : [sql<boolean>`a.audience in ${dialect.listed(audiences)}`];
 
 /** The most audiences that are read one by one in index order; the rows of more are sorted. */
 const PARTS_MAX = 12;
 
-/** Selects one row per event of the records that a person watches, since they began to. */
+/** Selects the events of the records that a person watches, since they began to. */
 function watchedCondition(watched: InboxQuery['watched']): Condition {
   const each = watched.map(({ stream, since }) => sql`(n.stream = ${stream} and n.at > ${since})`);
-  return sql`(${sql.join(each, sql` or `)}) and n.number % ${sql.lit(firstNumber(1))} = 0`;
+  return sql`(${sql.join(each, sql` or `)})`;
 }
 
 /** Returns the ids and times of the events, among these, that have notices. */
@@ -301,24 +327,21 @@ export const noticesOfEvents = (
 
 export type NoticePlace = Pick<NoticeRow, 'position' | 'number'>;
 
-/** Returns the rows after a log position in log order, including all rows of the last event. */
+/** Returns the places of the notices after a log position in log order. */
 export const noticesAfter = (
   database: ReadModelDatabase,
   after: string,
   limit: number,
 ): Promise<readonly NoticePlace[]> =>
-  lookUpLive(database, registerProjection, async ({ db }) => {
-    const rows = await (db as Kysely<RegisterTables>)
+  lookUpLive(database, registerProjection, ({ db }) =>
+    (db as Kysely<RegisterTables>)
       .selectFrom('notices')
       .select(['position', 'number'])
       .where('position', '>', paddedPosition(after))
       .orderBy('position')
-      .orderBy('number')
-      .limit(limit + firstNumber(1))
-      .execute();
-    const last = rows[Math.min(limit, rows.length) - 1];
-    return last === undefined ? [] : rows.filter(({ position }) => position <= last.position);
-  });
+      .limit(limit)
+      .execute(),
+  );
 
 /** Returns the log position up to which notices are folded. */
 export const noticesUpTo = ({ db }: ReadModelDatabase): Promise<string> =>

@@ -18,11 +18,11 @@ import type { ProjectedEvent } from '../record-row.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 
 /**
- * A notice: one row per event and audience. Rows contain no text and no owner's name, so that redactions do not change
+ * An event that people are notified of. Rows contain no text and no owner's name, so that redactions do not change
  * them.
  */
 export interface NoticeRow {
-  /** The event's number in the log combined with the audience's, so it is the same in every generation. */
+  /** The event's number in the log, which is the same in every generation. */
   number: number;
   event_id: string;
   /** The event's log position, padded so that positions sort as text in log order. */
@@ -31,10 +31,6 @@ export interface NoticeRow {
   version: number;
   stream: string;
   kind: string;
-  /** The result of `roleAudience`, `bodyAudience`, `leftAudience` or `personAudience`, or one of `OWNER` and `WATCHERS`. */
-  audience: string;
-  /** The event that named the owner, if the audience is an owner; else null. */
-  named_by: string | null;
   /** The person who recorded the event, as returned by `personOf`. */
   actor: string;
   /** The instant at which the event was recorded. */
@@ -62,17 +58,30 @@ export const NOTICES: TableDefinition = {
       stream: 'text',
       kind: 'text',
     },
-    ...{ audience: 'text', named_by: 'text or null', actor: 'text', at: 'text', command: 'text' },
+    ...{ actor: 'text', at: 'text', command: 'text' },
     ...{ wait: 'text or null', date: 'text or null', until: 'text or null', internal: 'integer' },
   },
   key: 'number',
-  indexes: [
-    ['audience', 'number'],
-    ['named_by', 'number'],
-    ['stream', 'number'],
-    ['event_id'],
-    ['position', 'number'],
-  ],
+  indexes: [['stream', 'number'], ['event_id'], ['position']],
+};
+
+/** An audience of a notice. Watchers of the record have no row: they are notified of each event. */
+export interface NoticeAudienceRow {
+  /** The notice's number combined with the audience's, so it is the same in every generation. */
+  id: number;
+  /** The notice's number. */
+  notice: number;
+  /** The result of `roleAudience`, `bodyAudience`, `leftAudience` or `personAudience`, or `OWNER`. */
+  audience: string;
+  /** The event that named the owner, if the audience is an owner or their deputies; else null. */
+  named_by: string | null;
+}
+
+export const NOTICE_AUDIENCES: TableDefinition = {
+  name: 'notice_audiences',
+  columns: { id: 'integer', notice: 'integer', audience: 'text', named_by: 'text or null' },
+  key: 'id',
+  indexes: [['audience', 'notice']],
 };
 
 /** An owner named by an event. Only this row contains the name, so that redactions change no other row. */
@@ -91,8 +100,6 @@ export const OWNERS: TableDefinition = {
 
 /** The audience of an owner that an event named. Only the row of the owner contains the name. */
 export const OWNER = 'owner';
-/** The audience of the record's watchers only. */
-const WATCHERS = 'watchers';
 export const roleAudience = (role: string): string => `role:${role}`;
 /** Returns the audience of a body's members, or of those with a role. */
 export const bodyAudience = (body: string, role = ''): string => `body:${role}@${body}`;
@@ -102,8 +109,6 @@ export const personAudience = (subject: string): string => `person:${personOf(su
 
 /** A number greater than that of any event's audiences. */
 const AUDIENCES_MAX = 64;
-/** Returns the number of an event's first row from the event's number in the log. */
-export const firstNumber = (ordinal: number): number => ordinal * AUDIENCES_MAX;
 
 interface Audience {
   readonly audience: string;
@@ -117,8 +122,11 @@ interface Standings {
   readonly answered: readonly OpenRequest[];
 }
 
-/** Returns the notices of an event, from the record before and after the event. */
-export function noticesOf(
+/**
+ * Returns the notice of an event and its audiences, from the record before and after the event; null if people are not
+ * notified of it.
+ */
+export function noticeRowsOf(
   event: ProjectedEvent,
   {
     before,
@@ -129,14 +137,16 @@ export function noticesOf(
     /** The London date on which the record was first stored. */
     readonly cameInOn: string;
   },
-): NoticeRow[] {
+): { readonly row: NoticeRow; readonly audiences: readonly NoticeAudienceRow[] } | null {
   const lifecycle = lifecycles.find(event.lifecycle);
   const notice = noticeOf(lifecycle?.notices, event);
-  if (lifecycle === null || notice === undefined) return [];
+  if (lifecycle === null || notice === undefined) return null;
   const crossed = crossedBy(event);
-  if (!isNews(event, notice, { crossed, cameInOn })) return [];
-  const columns = {
+  if (!isNews(event, notice, { crossed, cameInOn })) return null;
+  const number = event.ordinal;
+  const row = {
     ...{
+      number,
       event_id: event.eventId,
       position: paddedPosition(event.position),
       version: event.version,
@@ -148,11 +158,12 @@ export function noticesOf(
     date: crossed && dateMark(crossed),
     until: crossed?.nearness === 'near' ? crossed.dueOn : null,
   };
-  return audiencesOf(lifecycle, notice, event, { before, after, answered }).map(
+  const audiences = audiencesOf(lifecycle, notice, event, { before, after, answered }).map(
     ({ audience, named_by = null }, index) => ({
-      ...{ number: firstNumber(event.ordinal) + index, ...columns, audience, named_by },
+      ...{ id: number * AUDIENCES_MAX + index, notice: number, audience, named_by },
     }),
   );
+  return { row, audiences };
 }
 
 /**
@@ -213,7 +224,7 @@ function audiencesOf(
     ({ audience, named_by = null }) => named_by === null || !always.has(audience),
   );
   if (rows.length >= AUDIENCES_MAX) throw new Error(`${event.type} is news for ${rows.length} audiences`);
-  return rows.length === 0 ? [{ audience: WATCHERS }] : rows;
+  return rows;
 }
 
 /**

@@ -64,7 +64,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         },
       };
       await models.foldInto(noting);
-      const notices = ['notices: all', 'notices: all'];
+      const notices = ['notices: all', 'notice_audiences: all', 'notice_audiences: all'];
       expect(written).toEqual(['register: version, updated_on', ...notices, 'register_texts: all']);
       expect(await row()).toMatchObject({ version: 2, updated_on: '2026-07-01' });
     });

@@ -21,12 +21,13 @@ import {
   requestsAfter,
   requestsColumn,
   requestsFrom,
+  NOTICE_AUDIENCES,
   NOTICES,
-  noticesOf,
+  noticeRowsOf,
   openDates,
   OWNERS,
 } from '../inbox/notice-rows.ts';
-import type { NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
+import type { NoticeAudienceRow, NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
 import type { AfterEvent } from '#lifecycle/open-requests';
 import { REGISTER_SEARCHES, TEXTS, isNotRedacted, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
@@ -63,6 +64,7 @@ export interface RegisterTables {
   register: RegisterRow;
   register_texts: RegisterText;
   notices: NoticeRow;
+  notice_audiences: NoticeAudienceRow;
   owners: OwnerRow;
 }
 
@@ -119,8 +121,8 @@ export const REGISTER: TableDefinition = {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(17),
-  tables: [REGISTER, TEXTS, NOTICES, OWNERS],
+  version: versionWithLifecycles(18),
+  tables: [REGISTER, TEXTS, NOTICES, NOTICE_AUDIENCES, OWNERS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
     for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
@@ -143,6 +145,7 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
   const numbers = new Map<string, number>();
   const rows: RegisterRow[] = [];
   const notices: NoticeRow[] = [];
+  const audiences: NoticeAudienceRow[] = [];
   for (const [stream, own] of events) {
     const row = before.get(stream);
     const first = row && foldedFrom(row);
@@ -154,7 +157,11 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
         after: folded.recordState,
         answered: folded.requests.answered,
       };
-      notices.push(...noticesOf(event, { ...standings, cameInOn: folded.came_in_on }));
+      const notice = noticeRowsOf(event, { ...standings, cameInOn: folded.came_in_on });
+      if (notice !== null) {
+        notices.push(notice.row);
+        audiences.push(...notice.audiences);
+      }
       record = folded;
     }
     if (record === undefined) continue;
@@ -164,6 +171,7 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
   await writeRows(generation, REGISTER, before, rows);
   const all = [...events.values()].flat();
   await generation.sql.upsert(generation.db, NOTICES, notices);
+  await generation.sql.upsert(generation.db, NOTICE_AUDIENCES, audiences);
   await generation.sql.upsert(generation.db, OWNERS, all.flatMap(ownerRows));
   await writeTexts(generation, all, (stream) => numbers.get(stream) as number);
 }
