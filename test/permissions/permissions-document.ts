@@ -1,5 +1,5 @@
 import { kinds } from '#state-machines/record-streams';
-import { PROBLEMS } from '#server/api/problems';
+import { PROBLEMS } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
 import { typesOf } from '#lifecycle/decide';

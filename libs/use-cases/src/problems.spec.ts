@@ -7,7 +7,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { QueryTooSlowError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
-import { ProblemError, problemOf, TITLES } from './problems.ts';
+import { ProblemError, problemOf, PROBLEMS } from './problems.ts';
 
 describe('a refusal', () => {
   test('of a command is the problem of its code, with its details', () => {
@@ -16,8 +16,8 @@ describe('a refusal', () => {
     const refused = new CommandRefusedError('state', 'command-not-allowed', 'It is closed', details, seen);
     expect(problemOf(refused)).toEqual({
       code: 'command-not-allowed',
-      kind: 'state',
-      title: TITLES['command-not-allowed'],
+      status: 409,
+      title: "The record's current state does not allow this command",
       detail: 'It is closed',
       members: details,
       isFault: false,
@@ -28,7 +28,7 @@ describe('a refusal', () => {
     expect(problemOf(new CommandRefusedError('rule', code, 'It is sealed'))).toMatchObject({
       ...{
         code,
-        kind: 'rule',
+        status: 422,
         title: "A rule of the record's lifecycle does not allow this command",
         detail: 'It is sealed',
         isFault: false,
@@ -59,7 +59,7 @@ describe('a refusal', () => {
   ])('names a remedy: %s', (error, code, detail) => {
     expect(problemOf(error)).toMatchObject({
       code,
-      title: TITLES[code as 'too-busy'],
+      title: PROBLEMS[code as 'too-busy'].title,
       detail,
       isFault: false,
     });
@@ -71,7 +71,7 @@ describe('an error of a dependency', () => {
     const message = 'Version 3 of recommendation-7 was recorded under lifecycle a v2 (digest f)';
     expect(problemOf(new UnknownLifecycleError(message))).toMatchObject({
       code: 'unknown-lifecycle',
-      title: TITLES['unknown-lifecycle'],
+      title: PROBLEMS['unknown-lifecycle'].title,
       detail: message,
       isFault: true,
     });

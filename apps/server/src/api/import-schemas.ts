@@ -1,7 +1,7 @@
 import { list, withDescription, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import { IMPORT_OUTCOMES } from '#use-cases/register-files/plan-import';
 import { always, count, hash, position, text, version } from './answer-fields.ts';
-import { PROBLEM_CODES } from './problems.ts';
+import { PROBLEM_CODES } from '#use-cases/problems';
 import { anomalyCodes } from '#register-format/anomalies';
 import * as recorded from '#state-machines/capabilities/register-imports';
 

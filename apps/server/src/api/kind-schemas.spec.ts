@@ -31,7 +31,7 @@ jest.unstable_mockModule('#state-machines/lifecycles', async () => {
   };
 });
 const { schemasOfKinds } = await import('./kind-schemas.ts');
-const { PROBLEMS } = await import('./problems.ts');
+const { PROBLEMS } = await import('#use-cases/problems');
 
 const others = { Notice: { type: 'object' }, FileLetterPayload: { type: 'object' } };
 const { schemas, names, dataOfEvents } = schemasOfKinds(others);

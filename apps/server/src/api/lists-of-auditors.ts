@@ -2,7 +2,7 @@ import { list, withDescription, namedObject, object, oneOf, orNull } from '#life
 import type { Members } from '#lifecycle/fields';
 import { TRAIL } from '#read-models/audit-trail';
 import { actor, count, instant, integer, position, text, uuid, version } from './answer-fields.ts';
-import { PROBLEM_CODES } from './problems.ts';
+import { PROBLEM_CODES } from '#use-cases/problems';
 
 const verification = namedObject('LogVerification', {
   id: uuid,

@@ -22,7 +22,7 @@ import { RedeliverPayload, WebhookPayload } from '#use-cases/webhooks/administer
 import { pathsOfKinds } from './kinds-document.ts';
 import { answerSchemas, payloadSchemas } from './field-schemas.ts';
 import { schemasOfKinds } from './kind-schemas.ts';
-import { PROBLEMS } from './problems.ts';
+import { PROBLEMS } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { HEADERS } from './route-document.ts';
 import { queryParameters } from './route-query.ts';

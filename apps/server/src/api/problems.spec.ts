@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { IdentityProviderUnavailableError, InvalidTokenError } from '#identity/identity-errors';
-import { ProblemError } from '#use-cases/problems';
-import { HttpProblemError, PROBLEMS, answerOf } from './problems.ts';
+import { ProblemError, PROBLEMS } from '#use-cases/problems';
+import { HttpProblemError, answerOf } from './problems.ts';
 
 describe('a fault of the server', () => {
   test.each([

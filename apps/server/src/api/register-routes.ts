@@ -11,7 +11,7 @@ import { queueNames } from '#read-models/queue-conditions';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
 import { REGIONS } from '#read-models/record-state';
 import { RECORD_FILTERS } from '#read-models/record-conditions';
-import { PROBLEM_CODES } from './problems.ts';
+import { PROBLEM_CODES } from '#use-cases/problems';
 import {
   choice,
   cursor,

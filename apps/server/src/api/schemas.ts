@@ -10,7 +10,7 @@ import { kinds } from '#state-machines/record-streams';
 import { NOTICE_TITLES as NOTICES } from '#notifications/people/mailed-person';
 import { AGES } from '#read-models/register/statistics-groups';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
-import { PROBLEM_CODES } from './problems.ts';
+import { PROBLEM_CODES } from '#use-cases/problems';
 import type { kindAnswers } from './kind-answers.ts';
 import { IMPORT_ANSWERS } from './import-schemas.ts';
 import { WEBHOOK_ADMINISTRATION } from './webhook-schemas.ts';

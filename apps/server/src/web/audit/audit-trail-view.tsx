@@ -2,8 +2,7 @@ import type { LISTED_ACCESSES, TrailItem, TrailPage } from '#read-models/audit-t
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { kinds } from '#state-machines/record-streams';
-import { OWN_CODES, titleOf } from '#use-cases/problems';
-import { PROBLEM_CODES } from '../../api/problems.ts';
+import { OWN_CODES, PROBLEMS } from '#use-cases/problems';
 import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { dayAndTime } from '../dates.ts';
@@ -78,7 +77,7 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
 };
 
 const REASONS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(PROBLEM_CODES.map((code) => [code, titleOf(code)])),
+  ...Object.fromEntries(Object.entries(PROBLEMS).map(([code, { title }]) => [code, title])),
   ...REASON_WORDS,
 };
 const LISTED_REASONS = [...Object.keys(REASON_WORDS), ...OWN_CODES.keys()];

@@ -8,7 +8,7 @@ import type { CommandResult } from '#use-cases/records/execute-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { commandContext } from '../../api/call-context.ts';
 import { readerOf } from '../../api/authentication.ts';
-import { statusOf as statusOfProblem } from '../../api/problems.ts';
+import { describeCode } from '#use-cases/problems';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
@@ -238,7 +238,7 @@ function cameFrom({ query }: FastifyRequest): string | undefined {
 
 /** Returns 409 if the record's state prevents the command, 403 if the user's rights do. */
 const statusOf = ({ own: { allowed, because } }: SeenForm): number =>
-  allowed ? 200 : because.every(({ code }) => statusOfProblem(code) === 409) ? 409 : 403;
+  allowed ? 200 : because.every(({ code }) => describeCode(code).status === 409) ? 409 : 403;
 
 const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
   const fields = fieldsFor(form).filter(({ name }) => name !== CONFIRM_FIELD);
