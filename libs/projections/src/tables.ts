@@ -3,6 +3,18 @@ export type Cell = string | number | null;
 /** The type of a column. A text fits into any database's index unless it is declared as long. */
 type ColumnType = 'text' | 'text or null' | 'long text' | 'long text or null' | 'integer' | 'integer or null';
 
+/** A row of a table with these columns. */
+export type RowOf<Columns extends TableDefinition['columns']> = {
+  -readonly [Column in keyof Columns]:
+    | (Columns[Column] extends `integer${string}` ? number : string)
+    | (Columns[Column] extends `${string}or null` ? null : never);
+};
+
+/** The tables of a database by name, for queries. */
+export type TablesOf<Table extends TableDefinition> = {
+  [Each in Table as Each['name']]: RowOf<Each['columns']>;
+};
+
 /** A table of a read model, as data: each generation creates it again, and it can be compared with the previous one. */
 export interface TableDefinition {
   readonly name: string;

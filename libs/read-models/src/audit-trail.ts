@@ -9,7 +9,7 @@ import type { PageRequest } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition } from '#projections/tables';
 import { ACCESS_KINDS, asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { kinds, recordOf } from '#state-machines/record-streams';
@@ -113,36 +113,24 @@ export type TrailFilters = Partial<
   { readonly [Name in TrailName]: FilterValues<(typeof TRAIL)[Name]['filters']> }[TrailName]
 >;
 
-/** An entry with the columns by which its list is filtered and ordered. */
-interface TrailRow {
-  /** Derived from the event's number in the log, so it is the same in every generation and sorts in log order. */
-  id: number;
-  /** The number of the list instead of its name, to keep the indexes small. */
-  list: number;
-  day: string;
-  subject: string | null;
-  /** The code of a problem, or the kind of an access. */
-  code: string;
-  command: string | null;
-  record: string | null;
-  record_kind: string | null;
-  /** The values of the entry's members, in order, as JSON. */
-  item: string;
-}
-
 const NUMBERS = { refusals: 0, accesses: 1 } as const;
 
-const TABLE: TableDefinition = {
+/** Entries with the columns by which their lists are filtered and ordered. */
+const TABLE = {
   name: 'audit_trail',
   columns: {
+    /** Derived from the event's number in the log, so it is the same in every generation and sorts in log order. */
     id: 'integer',
+    /** The number of the list instead of its name, to keep the indexes small. */
     list: 'integer',
     day: 'text',
     subject: 'text or null',
+    /** The code of a problem, or the kind of an access. */
     code: 'text',
     command: 'text or null',
     record: 'text or null',
     record_kind: 'text or null',
+    /** The values of the entry's members, in order, as JSON. */
     item: 'text',
   },
   key: 'id',
@@ -151,7 +139,9 @@ const TABLE: TableDefinition = {
     ['list', 'id'],
     ...['day', 'subject', 'code', 'command', 'record'].map((column) => ['list', column, 'id']),
   ],
-};
+} as const satisfies TableDefinition;
+
+type TrailRow = RowOf<typeof TABLE.columns>;
 
 /**
  * The audit trail: one row for each refused attempt and each access, and one for each code or kind that was only

@@ -13,34 +13,26 @@ import { ANSWER, dateState, thresholds } from '#state-machines/capabilities/dead
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Batch, Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 
-/** A record in read models: its recipient, its state, and the data from which the next event is folded. */
-export interface RecordRow {
-  /** The stream name, which includes the record's kind. */
-  stream: string;
-  recipient: string | null;
-  /** The event that set the recipient. */
-  recipient_event: string | null;
-  status: string;
-  /** 1 if nothing is due any more, else 0. */
-  closed: number;
-  issued_on: string;
-  /** The lifecycle's summary, as JSON. */
-  summary: string;
-}
-
 export const RECORD_COLUMNS = {
+  /** The stream name, which includes the record's kind. */
   stream: 'text',
   recipient: 'text or null',
+  /** The event that set the recipient. */
   recipient_event: 'text or null',
   status: 'text',
+  /** 1 if nothing is due any more, else 0. */
   closed: 'integer',
   issued_on: 'text',
+  /** The lifecycle's summary, as JSON. */
   summary: 'long text',
 } as const;
+
+/** A record in read models: its recipient, its state, and the data from which the next event is folded. */
+export type RecordRow = RowOf<typeof RECORD_COLUMNS>;
 
 /** The part of an event from which rows are folded. */
 export interface RowEvent extends FoldedEvent {

@@ -18,6 +18,7 @@ import {
   summaryOf,
 } from './record-row.ts';
 import type { Condition } from '#projections/filters';
+import type { RowOf } from '#projections/tables';
 import type { FoldedRecord, ProjectedEvent, RecordRow, RowEvent } from './record-row.ts';
 
 type RegionColumn = `in_${string}`;
@@ -52,28 +53,6 @@ export const versionWithLifecycles = (own: number): number =>
 export const waitsFor = (what: string, column = 'waits'): Condition =>
   sql`${sql.ref(column)} like ${sql.lit(`% ${what} %`)}`;
 
-/** A record's state in the columns by which lists are filtered, the same in stored order and in effective order. */
-export interface RecordStateRow extends RecordRow {
-  /** The owner, and the event that names them; the owner is null if there is none or the name was erased. */
-  owner: string | null;
-  owner_event: string | null;
-  /** The date that determines the deadline state. */
-  due_on: string | null;
-  status_origin: StatusOrigin;
-  /** The state of each region; empty if the record's lifecycle does not have the region. */
-  [region: RegionColumn]: string;
-  /** The people who may not decide the request, as returned by `personsColumn`; null if none is pending. */
-  [what: WaitColumn]: string | null;
-  /** The names of pending requests between spaces, as in ` closure extension `; empty if none. */
-  waits: string;
-  /** 1 if all such dates are met, and none of them only by a claim; else 0. */
-  settled: number;
-  /** 1 if a response is due, or a claim that it was sent is not confirmed; else 0. */
-  unanswered: number;
-  /** The effective date of the closure; null while the record is open. */
-  closed_on: string | null;
-}
-
 const columnsOf = <Column extends string, Type extends string>(
   columns: readonly Column[],
   type: Type,
@@ -85,17 +64,32 @@ const WAIT_COLUMNS = columnsOf(WAITS.map(waitColumn), 'long text or null');
 
 export const RECORD_STATE_COLUMNS = {
   ...RECORD_COLUMNS,
+  /** The owner, and the event that names them; the owner is null if there is none or the name was erased. */
   owner: 'text or null',
   owner_event: 'text or null',
+  /** The date that determines the deadline state. */
   due_on: 'text or null',
   status_origin: 'text',
+  /** The state of each region; empty if the record's lifecycle does not have the region. */
   ...REGION_COLUMNS,
+  /** The people who may not decide the request, as returned by `personsColumn`; null if none is pending. */
   ...WAIT_COLUMNS,
+  /** The names of pending requests between spaces, as in ` closure extension `; empty if none. */
   waits: 'text',
+  /** 1 if all such dates are met, and none of them only by a claim; else 0. */
   settled: 'integer',
+  /** 1 if a response is due, or a claim that it was sent is not confirmed; else 0. */
   unanswered: 'integer',
+  /** The effective date of the closure; null while the record is open. */
   closed_on: 'text or null',
 } as const;
+
+/** A record's state in the columns by which lists are filtered, the same in stored order and in effective order. */
+export interface RecordStateRow extends RowOf<typeof RECORD_STATE_COLUMNS> {
+  status_origin: StatusOrigin;
+  [region: RegionColumn]: string;
+  [what: WaitColumn]: string | null;
+}
 
 /** A record while its events are folded. */
 export interface FoldedRecordState extends FoldedRecord {

@@ -5,26 +5,10 @@ import type { PageRequest } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
-/** A calendar link with its owner and filters. Whether it is still valid is decided by the person's stream. */
-interface CalendarLinkRow {
-  id: string;
-  subject: string;
-  made_at: string;
-  expires_on: string;
-  recipient: string | null;
-  kind: string | null;
-  state: string | null;
-  /** 1 if the link is revoked, else 0. */
-  revoked: number;
-}
-
-interface CalendarLinkTables {
-  calendar_links: CalendarLinkRow;
-}
-
-const LINKS: TableDefinition = {
+/** Calendar links with their owners and filters. Whether one is still valid is decided by the person's stream. */
+const LINKS = {
   name: 'calendar_links',
   columns: {
     id: 'text',
@@ -34,11 +18,15 @@ const LINKS: TableDefinition = {
     recipient: 'text or null',
     kind: 'text or null',
     state: 'text or null',
+    /** 1 if the link is revoked, else 0. */
     revoked: 'integer',
   },
   key: 'id',
   indexes: [['made_at', 'id']],
-};
+} as const satisfies TableDefinition;
+
+type CalendarLinkRow = RowOf<typeof LINKS.columns>;
+type CalendarLinkTables = TablesOf<typeof LINKS>;
 
 /** All calendar links, to list them and to revoke those of other people. */
 export const calendarLinksProjection: Projection = {

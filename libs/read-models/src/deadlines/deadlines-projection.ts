@@ -16,62 +16,31 @@ import {
   settledColumn,
   summaryColumn,
 } from '../record-row.ts';
-import type { Folded, FoldedRecord, FoldedRow, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
-import type { TableDefinition } from '#projections/tables';
+import type { Folded, FoldedRecord, FoldedRow, ProjectedEvent, RowFold } from '../record-row.ts';
+import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 import { crossedBy, escalate, openEscalations, thresholdRow, THRESHOLDS } from './thresholds.ts';
 import type { Escalation, Escalations, ThresholdRow } from './thresholds.ts';
 
-/** A record and the state of its deadlines. */
-export interface LedgerRow extends RecordRow {
-  /** 1 if the response is published, else 0. */
-  answered: number;
-  /** The London date on which the record was first stored. */
-  came_in_on: string;
-  /** The latest escalation of each deadline, as JSON. */
-  escalations: string;
-  /** The earliest escalation date of a deadline that is still open and overdue; null if there is none. */
-  escalated_on: string | null;
-  /** The data that determines when deadlines cross thresholds, as JSON. */
-  ledger: string;
-  /** The first day on which a sweep must record an event; null if there is none. */
-  sweep_on: string | null;
-  /** Increases with every event that affects or reports the record's deadlines. */
-  revision: number;
-  /** The time at which the last event that changed the row was stored. Redactions do not change it. */
-  changed_at: string;
-}
-
-/** A deadline in force. Its row is rewritten only if the deadline itself changes. */
-export interface DeadlineRow {
-  id: string;
-  stream: string;
-  recipient: string | null;
-  status: string;
-  deadline_id: string;
-  kind: string;
-  due_on: string;
-  first_due_on: string;
-  /** 1 if the obligation is met, else 0. */
-  settled: number;
-}
-
-export interface DeadlineTables {
-  deadline_ledgers: LedgerRow;
-  deadlines: DeadlineRow;
-  crossed_thresholds: ThresholdRow;
-}
-
-const LEDGERS: TableDefinition = {
+/** Records and the state of their deadlines. */
+const LEDGERS = {
   name: 'deadline_ledgers',
   columns: {
     ...RECORD_COLUMNS,
+    /** 1 if the response is published, else 0. */
     answered: 'integer',
+    /** The London date on which the record was first stored. */
     came_in_on: 'text',
+    /** The latest escalation of each deadline, as JSON. */
     escalations: 'text',
+    /** The earliest escalation date of a deadline that is still open and overdue; null if there is none. */
     escalated_on: 'text or null',
+    /** The data that determines when deadlines cross thresholds, as JSON. */
     ledger: 'text',
+    /** The first day on which a sweep must record an event; null if there is none. */
     sweep_on: 'text or null',
+    /** Increases with every event that affects or reports the record's deadlines. */
     revision: 'integer',
+    /** The time at which the last event that changed the row was stored. Redactions do not change it. */
     changed_at: 'text',
   },
   key: 'stream',
@@ -79,9 +48,10 @@ const LEDGERS: TableDefinition = {
     ['sweep_on', 'stream'],
     ['escalated_on', 'stream'],
   ],
-};
+} as const satisfies TableDefinition;
 
-const DEADLINES: TableDefinition = {
+/** The deadlines in force. A row is rewritten only if the deadline itself changes. */
+const DEADLINES = {
   name: 'deadlines',
   columns: {
     id: 'text',
@@ -92,6 +62,7 @@ const DEADLINES: TableDefinition = {
     kind: 'text',
     due_on: 'text',
     first_due_on: 'text',
+    /** 1 if the obligation is met, else 0. */
     settled: 'integer',
   },
   key: 'id',
@@ -100,7 +71,13 @@ const DEADLINES: TableDefinition = {
     ['recipient', 'due_on', 'id'],
     ['settled', 'due_on', 'id'],
   ],
-};
+} as const satisfies TableDefinition;
+
+export type LedgerRow = RowOf<typeof LEDGERS.columns>;
+export type DeadlineRow = RowOf<typeof DEADLINES.columns>;
+export interface DeadlineTables extends TablesOf<typeof LEDGERS | typeof DEADLINES> {
+  crossed_thresholds: ThresholdRow;
+}
 
 /**
  * Every deadline in force by date, the next day on which a sweep has something to record, and the inputs for notices and reminders:

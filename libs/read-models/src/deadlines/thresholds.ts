@@ -1,32 +1,16 @@
 import type { Crossed } from '#lifecycle/summary';
 import { paddedPosition } from '#projections/position';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition } from '#projections/tables';
 import { datesOf, settledColumn } from '../record-row.ts';
 import type { FoldedRecord, ProjectedEvent } from '../record-row.ts';
 
-/** A threshold that an event reports as crossed. */
-export interface ThresholdRow {
-  /** The event's id. */
-  id: string;
-  /** The position, padded so that positions sort as text in log order. */
-  position: string;
-  type: string;
-  nearness: Crossed['nearness'];
-  recorded_at: string;
-  stream: string;
-  recipient: string | null;
-  came_in_on: string;
-  deadline_id: string;
-  date_version: number;
-  kind: string;
-  due_on: string;
-  effective_on: string;
-}
-
-export const THRESHOLDS: TableDefinition = {
+/** The thresholds that events report as crossed. */
+export const THRESHOLDS = {
   name: 'crossed_thresholds',
   columns: {
+    /** The event's id. */
     id: 'text',
+    /** The position, padded so that positions sort as text in log order. */
     position: 'text',
     type: 'text',
     nearness: 'text',
@@ -42,7 +26,11 @@ export const THRESHOLDS: TableDefinition = {
   },
   key: 'id',
   indexes: [['position']],
-};
+} as const satisfies TableDefinition;
+
+export interface ThresholdRow extends RowOf<typeof THRESHOLDS.columns> {
+  nearness: Crossed['nearness'];
+}
 
 /** An escalated deadline. It stays overdue while its date is in force and not settled. */
 export interface Escalation {

@@ -4,17 +4,12 @@ import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
 import { datesOf, isSame, settledColumn, summaryOf } from '../record-row.ts';
 import type { FoldedRecordState } from '../record-state.ts';
-import { HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
+import { DEADLINE_CONTENT } from './history-tables.ts';
 import type { DeadlineContent } from './history-tables.ts';
 import type { LightEvent } from './light-events.ts';
 
-const NO_CONTENT = new Set(['row', 'id', 'stream', 'deadline_id', ...Object.keys(SPAN_COLUMNS)]);
-const CONTENT = Object.keys(HISTORY_DEADLINES.columns).filter(
-  (column) => !NO_CONTENT.has(column),
-) as (keyof DeadlineContent)[];
-
 export const isSameDeadline = (a: DeadlineContent | undefined, b: DeadlineContent): boolean =>
-  isSame(CONTENT, a, b);
+  isSame(DEADLINE_CONTENT, a, b);
 
 interface DeadlineChange {
   readonly id: string;

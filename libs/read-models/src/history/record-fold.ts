@@ -8,7 +8,7 @@ import type { RowEvent } from '../record-row.ts';
 import { foldRecordState, recordStateColumns, stateColumn } from '../record-state.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 import type { DeadlineFates } from './deadline-fates.ts';
-import { HISTORY, SPAN_COLUMNS } from './history-tables.ts';
+import { CONTENT } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent } from './history-tables.ts';
 import type { DecidingEvent, LightEvent } from './light-events.ts';
 import type { Dated } from './spans.ts';
@@ -160,10 +160,6 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
   };
 }
 
-const SPANS = new Set(['row', 'recipient_today', ...Object.keys(SPAN_COLUMNS)]);
-const contentColumns = (columns: object): string[] =>
-  Object.keys(columns).filter((column) => !SPANS.has(column));
-const CONTENT = contentColumns(HISTORY.columns) as (keyof HistoryContent)[];
 export const isSameContent = (a: HistoryContent, b: HistoryContent): boolean =>
   a === b || isSame(CONTENT, a, b);
 /** The states of a record and its deadlines, day by day. */

@@ -3,25 +3,26 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Projection } from '#projections/projection';
 import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 
-interface PersonRow {
-  subject: string;
-  /** The log number of the last event in the person's stream; null before the first. */
-  seen: number | null;
-  /** 1 unless the person opted out of mail; else 0. */
-  mailed: number;
-  /** 1 if the latest token contains an address, else 0. */
-  addressed: number;
-}
-
-const PEOPLE: TableDefinition = {
+const PEOPLE = {
   name: 'people',
-  columns: { subject: 'text', seen: 'integer or null', mailed: 'integer', addressed: 'integer' },
+  columns: {
+    subject: 'text',
+    /** The log number of the last event in the person's stream; null before the first. */
+    seen: 'integer or null',
+    /** 1 unless the person opted out of mail; else 0. */
+    mailed: 'integer',
+    /** 1 if the latest token contains an address, else 0. */
+    addressed: 'integer',
+  },
   key: 'subject',
   indexes: [['seen'], ['addressed', 'subject']],
-};
+} as const satisfies TableDefinition;
+
+type PersonRow = RowOf<typeof PEOPLE.columns>;
+type PersonTables = TablesOf<typeof PEOPLE>;
 
 /**
  * All people who were seen in a token or entered by an administrator. Only their streams contain names, which can be
@@ -38,7 +39,7 @@ export const peopleProjection: Projection = {
     });
     if (own.length === 0) return;
     const subjects = [...new Set(own.map(({ subject }) => subject))];
-    const known = await (db as Kysely<{ people: PersonRow }>)
+    const known = await (db as Kysely<PersonTables>)
       .selectFrom('people')
       .selectAll()
       .where('subject', 'in', sql.listed(subjects))
@@ -75,7 +76,7 @@ function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
  */
 export const peopleMailed = (database: ReadModelDatabase): Promise<readonly string[]> =>
   lookUpLive(database, peopleProjection, async ({ db }) => {
-    const rows = await (db as Kysely<{ people: PersonRow }>)
+    const rows = await (db as Kysely<PersonTables>)
       .selectFrom('people')
       .select('subject')
       .where('addressed', '=', 1)
@@ -91,7 +92,7 @@ export const peopleMailed = (database: ReadModelDatabase): Promise<readonly stri
  */
 export const peopleSeen = (database: ReadModelDatabase, limit: number): Promise<readonly string[]> =>
   readLive(database, peopleProjection, async ({ db, sql }) => {
-    const rows = await (db as Kysely<{ people: PersonRow }>)
+    const rows = await (db as Kysely<PersonTables>)
       .selectFrom('people')
       .select('subject')
       .where('seen', 'is not', null)

@@ -3,38 +3,27 @@ import { redactionOf } from '#event-sourcing/erasure';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpOfAnyVersion } from '#projections/read-live';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
-/** A redaction: the event, and the values to erase in it. */
-export interface RedactionRow {
-  /** The id of the event that records the redaction. */
-  id: string;
-  /** The number of that event in the log, counted from 0. */
-  ordinal: number;
-  position: string;
-  stream_id: string;
-  event_id: string;
-  /** The JSON pointers of the erased values, as JSON. */
-  pointers: string;
-}
-
-interface RedactionTables {
-  redactions: RedactionRow;
-}
-
-const REDACTIONS: TableDefinition = {
+const REDACTIONS = {
   name: 'redactions',
   columns: {
+    /** The id of the event that records the redaction. */
     id: 'text',
+    /** The number of that event in the log, counted from 0. */
     ordinal: 'integer',
     position: 'text',
     stream_id: 'text',
     event_id: 'text',
+    /** The JSON pointers of the erased values, as JSON. */
     pointers: 'text',
   },
   key: 'id',
   indexes: [['ordinal']],
-};
+} as const satisfies TableDefinition;
+
+/** A redaction: the event, and the values to erase in it. */
+export type RedactionRow = RowOf<typeof REDACTIONS.columns>;
 
 /** An index of redactions, so that erasing values does not require reading the whole log. */
 export const redactionsProjection: Projection = {
@@ -66,7 +55,7 @@ export function redactionsAfter(
   limit: number,
 ): Promise<{ readonly rows: readonly RedactionRow[]; readonly position: string }> {
   return lookUpOfAnyVersion(database, redactionsProjection, async (generation, position) => {
-    const db = generation.db as Kysely<RedactionTables>;
+    const db = generation.db as Kysely<TablesOf<typeof REDACTIONS>>;
     const known =
       after === null
         ? undefined

@@ -3,54 +3,42 @@ import { leafHashOf, nodeHash } from '#audit/merkle-tree';
 import { TILE_WIDTH } from '#audit/tlog/tiles';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Projection } from '#projections/projection';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
-/** A tile of the log's Merkle tree: up to 256 adjacent hashes, at every eighth level. */
-interface TileRow {
-  /** The level and the number of the tile. */
-  id: string;
-  /** The hashes, 64 hex digits each. */
-  hashes: string;
-}
-
-/** An event of the checkpoint stream. */
-export interface CheckpointRow {
-  id: string;
-  version: number;
-  type: string;
-  origin: string;
-  /** The signed tree size; null if the event contains no signature. */
-  size: number | null;
-  /** The event's data, as JSON. */
-  data: string;
-}
-
-export interface TreeTables {
-  tree_tiles: TileRow;
-  tree_checkpoints: CheckpointRow;
-}
-
-const TILES: TableDefinition = {
+/** Tiles of the log's Merkle tree: up to 256 adjacent hashes, at every eighth level. */
+const TILES = {
   name: 'tree_tiles',
-  columns: { id: 'text', hashes: 'long text' },
+  columns: {
+    /** The level and the number of the tile. */
+    id: 'text',
+    /** The hashes, 64 hex digits each. */
+    hashes: 'long text',
+  },
   key: 'id',
   indexes: [],
-};
+} as const satisfies TableDefinition;
 
-const CHECKPOINTS: TableDefinition = {
+/** The events of the checkpoint stream. */
+const CHECKPOINTS = {
   name: 'tree_checkpoints',
   columns: {
     id: 'text',
     version: 'integer',
     type: 'text',
     origin: 'text',
+    /** The signed tree size; null if the event contains no signature. */
     size: 'integer or null',
+    /** The event's data, as JSON. */
     data: 'long text',
   },
   key: 'id',
   indexes: [['version'], ['type', 'version'], ['size']],
-};
+} as const satisfies TableDefinition;
+
+type TileRow = RowOf<typeof TILES.columns>;
+export type CheckpointRow = RowOf<typeof CHECKPOINTS.columns>;
+export type TreeTables = TablesOf<typeof TILES | typeof CHECKPOINTS>;
 
 /** The length of a hash in hex. */
 export const HEX_DIGITS = 64;
