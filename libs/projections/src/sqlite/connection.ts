@@ -16,8 +16,10 @@ export const BUSY_TIMEOUT_MS = 5_000;
 /** The longest interval between checks whether a lock is free; the average is half as long. */
 const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;
-const WAL_PAGES = 4_000;
+const WAL_PAGES = 8_000;
 const PAGE_BYTES = 4_096;
+/** The memory for pages. A batch changes pages all over the file, and with too little memory most are read again. */
+const CACHE_KIB = 64 * 1_024;
 
 const DECLARATIONS: Declarations = {
   isFile: true,
@@ -90,6 +92,7 @@ export function openConnection(path: string): Database.Database {
     // Erased texts and replaced tables leave nothing in the file's free pages.
     db.pragma('secure_delete = ON');
     db.pragma('temp_store = MEMORY');
+    db.pragma(`cache_size = -${CACHE_KIB}`);
     // With fewer and larger checkpoints, a page that changes often is written to the file once.
     db.pragma(`wal_autocheckpoint = ${WAL_PAGES}`);
     db.pragma(`journal_size_limit = ${WAL_PAGES * PAGE_BYTES}`);
