@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { runDocket } from '../support/command-line.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
+import { due, issuedEvent, recordOn } from '../support/records.ts';
 import { eventually } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
@@ -112,10 +115,9 @@ describeWithFaketime('an event recorded in a false future', () => {
     const clock = new SettableClock();
     const env = { ...sqliteSettings(folder), ...clock.env };
     const run = (...words: string[]) => runDocket(words, { folder, env });
-    const first = await startService({ folder, env });
-    await first.as('inspector').issue({ id: 'due' });
-    await first.as('inspector').command('due', 'set-deadline', { dueOn: dayAhead(30) });
-    await first.stop();
+    const store = await openStore(parseStore(env['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create: true });
+    await recordOn(store, 'due', dayAhead(-1), issuedEvent(), due(dayAhead(30)));
+    await store.close();
 
     // A log without recent events does not reveal a jump: the start on a wrong day records all events that are due by
     // then.

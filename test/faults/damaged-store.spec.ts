@@ -65,7 +65,7 @@ function copyOfServed() {
   return { folder, settings: storeIn(folder) };
 }
 
-describe('an event that cannot be read', () => {
+describe('a service whose files are changed by others', () => {
   let folder: string;
   let settings: Record<string, string>;
   let position: string;
@@ -97,7 +97,7 @@ describe('an event that cannot be read', () => {
     service = await startService({ folder, env: settings });
   }, 60_000);
 
-  it('is named in the answer, the log and readiness, and does not affect other records', async () => {
+  it('names an event that cannot be read in the answer, the log and readiness, and serves other records', async () => {
     await stoppedBefore(service, position);
     const inspector = service.as('inspector');
     const damaged = refusal(500, 'store-damaged');
@@ -121,14 +121,14 @@ describe('an event that cannot be read', () => {
     );
   });
 
-  it('does not prevent sweeping other records, and the sweep reports it', async () => {
+  it('lets a sweep of other records pass that event, and the sweep reports it', async () => {
     const swept = await runDocket(['sweep'], { folder, env: settings });
     expect(swept.code).toBe(1);
     expect(swept.stdout).toMatch(/d-3: deadline/);
     expect(swept.stderr).toMatch(/d-1 could not be swept: .*recommendation-d-1/);
   });
 
-  it('no longer stops read models once it is repaired', async () => {
+  it('folds that event into the read models once it is repaired', async () => {
     change(kept);
     await eventually(
       () => failingChecks(service),
@@ -137,10 +137,39 @@ describe('an event that cannot be read', () => {
     );
     expect(await service.as('inspector').get('/api/recommendations/d-1')).toMatchObject({ status: 200 });
     expect((await service.as('inspector').get('/api/recommendations')).json.items).toHaveLength(4);
-    expect(await service.stop()).toMatchObject({ code: 0 });
   }, 90_000);
 
-  it('is distinguished from a damaged file of read models, which is named with its cure', async () => {
+  it.each([
+    ['store', 'docket.sqlite', 'moved away', /was replaced or removed while open: .*restart/],
+    ['store', 'docket.sqlite', 'replaced', /was replaced or removed while open: .*restart/],
+    ['read models', 'docket.read-models.sqlite', 'moved away', /was moved, deleted or replaced/],
+    ['read models', 'docket.read-models.sqlite', 'replaced', /was moved, deleted or replaced/],
+  ])(
+    'whose %s, %s, was %s is not ready before any request, and is again once it is back',
+    async (name, base, how, detail) => {
+      const file = join(folder, base);
+      const check = async () => {
+        const { status, json } = await service.request('GET', '/health/ready');
+        const { checks } = json as unknown as Readiness;
+        return { status, ...checks.find((one) => one.name === name) };
+      };
+      expect(await check()).toEqual({ status: 200, name, ok: true });
+      renameSync(file, `${file}.away`);
+      if (how === 'replaced') copyFileSync(`${file}.away`, file);
+      const readiness = await check();
+      expect(readiness).toMatchObject({
+        status: 503,
+        ok: false,
+        detail: expect.stringMatching(detail) as unknown,
+      });
+      expect(readiness.detail).toContain(file);
+      renameSync(`${file}.away`, file);
+      expect(await check()).toEqual({ status: 200, name, ok: true });
+    },
+  );
+
+  it('stops, and refuses to start again on a damaged file of read models, which is named with its cure', async () => {
+    expect(await service.stop()).toMatchObject({ code: 0 });
     const file = join(folder, 'docket.read-models.sqlite');
     const bytes = readFileSync(file);
     writeFileSync(file, bytes.fill('x', 0, 4_096));
@@ -204,88 +233,33 @@ describe('read models on whose file something is wrong', () => {
     writeFileSync(file, bytes);
   }
 
-  /** Starts a service whose read models were damaged while none was running. */
-  async function startedOnDamage(projection: string): Promise<{ file: string; service: RunningService }> {
+  it('are not ready when the projector met damage, and no request has; requests that meet it are told', async () => {
     const { folder, settings } = copyOfServed();
     const file = join(folder, 'docket.read-models.sqlite');
-    damage(file, projection);
-    return { file, service: await startService({ folder, env: settings }) };
-  }
-
-  it('are not ready once a request met damage', async () => {
-    const { file, service } = await startedOnDamage('register');
+    damage(file, 'register');
+    const service = await startService({ folder, env: settings });
     const inspector = service.as('inspector');
     expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
+    expect(await inspector.command('d-1', 'start-progress')).toMatchObject({ status: 200 });
+    const found = await eventually(
+      () => readModelsCheck(service),
+      ({ ok }) => ok === false,
+    );
+    expect(found).toMatchObject({ status: 503 });
+    expect(found.detail).toContain(`the file of the read models is damaged, not the log: ${file}`);
     const { status, text } = await send(service, '/api/statistics', inspector.token);
     expect({ status, text }).toMatchObject({
       status: 500,
       text: expect.stringContaining('read-models-damaged') as unknown,
     });
-    const found = await readModelsCheck(service);
-    expect(found).toMatchObject({ status: 503, ok: false });
-    expect(found.detail).toContain(`the file of the read models is damaged, not the log: ${file}`);
-
-    // The fault is reported as long as it exists.
-    expect(await readModelsCheck(service)).toEqual(found);
-    expect(await service.stop()).toMatchObject({ code: 0 });
-  }, 60_000);
-
-  it('are not ready when the projector met damage', async () => {
-    const { service } = await startedOnDamage('register');
-    expect(await service.as('inspector').command('d-1', 'start-progress')).toMatchObject({ status: 200 });
-    const check = await eventually(
-      () => readModelsCheck(service),
-      ({ ok }) => ok === false,
-    );
-    expect(check).toMatchObject({ status: 503 });
     // The fault is retried every second.
     await pause(2_500);
     const lines = service.stderr().split('\n');
     expect(lines.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);
+    // The fault is reported as long as it exists.
+    expect(await readModelsCheck(service)).toMatchObject({ status: 503, ok: false });
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
-});
-
-describe('a file that is moved away or replaced under a service', () => {
-  const folder = temporaryFolder();
-  let service: RunningService;
-
-  beforeAll(async () => {
-    service = await startService({ folder, env: storeIn(folder) });
-  }, 60_000);
-
-  it.each([
-    ['store', 'docket.sqlite', 'moved away', /was replaced or removed while open: .*restart/],
-    ['store', 'docket.sqlite', 'replaced', /was replaced or removed while open: .*restart/],
-    ['read models', 'docket.read-models.sqlite', 'moved away', /was moved, deleted or replaced/],
-    ['read models', 'docket.read-models.sqlite', 'replaced', /was moved, deleted or replaced/],
-  ])(
-    'of the %s, %s, once it was %s, is not ready before any request, and is again once it is back',
-    async (name, base, how, detail) => {
-      const file = join(folder, base);
-      const check = async () => {
-        const { status, json } = await service.request('GET', '/health/ready');
-        const { checks } = json as unknown as Readiness;
-        return { status, ...checks.find((one) => one.name === name) };
-      };
-      expect(await check()).toEqual({ status: 200, name, ok: true });
-      renameSync(file, `${file}.away`);
-      if (how === 'replaced') copyFileSync(`${file}.away`, file);
-      const readiness = await check();
-      expect(readiness).toMatchObject({
-        status: 503,
-        ok: false,
-        detail: expect.stringMatching(detail) as unknown,
-      });
-      expect(readiness.detail).toContain(file);
-      renameSync(`${file}.away`, file);
-      expect(await check()).toEqual({ status: 200, name, ok: true });
-    },
-  );
-
-  it('does not prevent a stop', async () => {
-    expect(await service.stop()).toMatchObject({ code: 0 });
-  });
 });
 
 /** Sends a request without the client, which treats a 500 as a fault of the service. */

@@ -58,7 +58,6 @@ describe('a follower of a log that is killed', () => {
       const database = await openReadModels({ kind: 'sqlite', path: readModels });
       expect(await followerBookmark(database, 'fault')).toBe(positions.at(-1));
       await database.close();
-      expect((await follow(readModels, 'never')).handled).toEqual([]);
     },
     60_000,
   );

@@ -2,10 +2,12 @@ import { expect, it } from '@jest/globals';
 import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { runDocket } from '../support/command-line.ts';
+import { issuedEvent, recordOn } from '../support/records.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
-import { sqliteSettings } from '../support/journey-store.ts';
 
 const RECORD = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 
@@ -22,19 +24,19 @@ function rollBack(folder: string, older: string): void {
 it('a store that was rolled back, with its read models deleted, is not ready and refuses appends until it is begun anew', async () => {
   const folder = temporaryFolder();
   const env = {
-    ...sqliteSettings(folder),
+    DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
     DOCKET_CHECKPOINT_KEY: join(folder, 'checkpoint-key.pem'),
     DOCKET_CHECKPOINT_MEMORY: join(folder, 'checkpoint-memory.sqlite'),
   };
-  const first = await startService({ folder, env });
-  await first.as('inspector').issue({ id: 'kept' });
-  await first.stop();
+  const store = await openStore(parseStore(env.DOCKET_STORE, 'DOCKET_STORE'), { create: true });
+  await recordOn(store, 'kept', '2016-01-10', issuedEvent());
+  await store.close();
   const older = temporaryFolder();
   cpSync(folder, older, { recursive: true });
-  const second = await startService({ folder, env });
-  await second.as('inspector').issue({ id: 'lost' });
-  await second.as('administrator').post('/api/audit/checkpoints');
-  await second.stop();
+  const signing = await startService({ folder, env });
+  await signing.as('inspector').issue({ id: 'lost' });
+  await signing.as('administrator').post('/api/audit/checkpoints');
+  await signing.stop();
   rollBack(folder, older);
 
   const lost = 'an older copy or another store replaced it';

@@ -11,7 +11,7 @@ import { eventually, settingsIn, startScript } from '../support/service-child.ts
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
-const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 1);
 const RECORDS_A_ROUND = 300;
 
 describe('two nodes that fold one log into the same read models, one or the other killed midway', () => {
