@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { LookUp, TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
-import { matchesTerms } from './terms-function.ts';
+import { MATCHES_FUNCTION } from './terms-function.ts';
 
 /**
  * The most words in an FTS5 expression. FTS5 scans all texts with these words and cannot be interrupted until it finds
@@ -21,10 +21,8 @@ export function matchCondition(
 ): RawBuilder<SqlBool> {
   const { match, isWhole } = matchOf(words, terms, most);
   if (isWhole) return match;
-  return sql`(${match} and ${matchesTerms(
-    'found.text',
-    terms.map((term) => words.patternsOf(term)),
-  )})`;
+  const patterns = JSON.stringify(terms.map((term) => words.patternsOf(term)));
+  return sql`(${match} and ${sql.raw(MATCHES_FUNCTION)}(${sql.ref('found.text')}, ${patterns}))`;
 }
 
 /**

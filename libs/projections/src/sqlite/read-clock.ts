@@ -1,19 +1,11 @@
 import type Database from 'better-sqlite3';
-import { sql } from 'kysely';
-import type { RawBuilder, SqlBool } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
 import { QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 
-const FUNCTION = 'docket_in_time';
+/** The SQL function that checks the clock. */
+export const IN_TIME_FUNCTION = 'docket_in_time';
 /** The number of calls between two checks of the clock. A query may call for each row, or for every hundredth. */
 const ROWS_BETWEEN = 16;
-
-/**
- * Returns the condition of the time limit. It depends on a column, so that SQLite evaluates it for each row and not
- * once per query.
- */
-export const inTimeCondition = (column: string): RawBuilder<SqlBool> =>
-  sql`${sql.raw(FUNCTION)}(${sql.ref(column)})`;
 
 /**
  * Ends a connection's queries at the time limit, or when the read is abandoned, because this driver cannot interrupt
@@ -27,7 +19,7 @@ export class ReadClock {
 
   constructor(connection: Database.Database, isAbandoned: () => boolean = () => false) {
     this.#isAbandoned = isAbandoned;
-    connection.function(FUNCTION, { varargs: false, directOnly: true }, (_: unknown) => {
+    connection.function(IN_TIME_FUNCTION, { varargs: false, directOnly: true }, (_: unknown) => {
       this.#rows += 1;
       if (this.#rows % ROWS_BETWEEN === 0) this.check();
       return 1;

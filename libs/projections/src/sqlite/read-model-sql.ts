@@ -1,7 +1,7 @@
 import { CompiledQuery, sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
-import { inTimeCondition } from './read-clock.ts';
+import { IN_TIME_FUNCTION } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, SearchDefinition } from '../tables.ts';
 import type { TextWords } from '../text-words.ts';
@@ -89,7 +89,8 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   looksIntoFew: false,
   mayMatch: (terms) => mayMatchCondition(words, terms),
 
-  inTime: inTimeCondition,
+  // It depends on a column, so that SQLite evaluates it for each row and not once per query.
+  inTime: (column) => sql`${sql.raw(IN_TIME_FUNCTION)}(${sql.ref(column)})`,
 });
 
 /** Returns the indexed form of a text, which must be the same when the text is removed. */
