@@ -173,11 +173,10 @@ export function onEqualDatabases(
   title: string,
   projections: readonly Projection[],
   spec: (models: ReadModelsOf) => void,
-  options: { readonly isShared?: boolean } = {},
 ): void {
   const kinds = process.env['DOCKET_TEST_LONG'] === undefined ? DATABASE_KINDS.slice(0, 1) : DATABASE_KINDS;
   describe.each(kinds)(title, (kind) => {
-    spec(new ReadModelsOf(kind, projections, options));
+    spec(new ReadModelsOf(kind, projections));
   });
 }
 

@@ -303,461 +303,456 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
 });
 
 // The outcome is the same on both databases; PostgreSQL runs the longer form.
-onEqualDatabases(
-  'the runner on $name, whatever is in the database',
-  PROJECTIONS,
-  (models) => {
-    const { log, errors, runner, reached, status, until, damagedAt, ids } = casesOf(models);
+onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS, (models) => {
+  const { log, errors, runner, reached, status, until, damagedAt, ids } = casesOf(models);
 
-    describe('follows the log', () => {
-      test('and lets other work run between parts of events that change many rows', async () => {
-        const parts: string[] = [];
-        const heavy: Projection = {
-          ...registerProjection,
-          async apply(generation, batch) {
-            const [first] = batch.events;
-            if (batch.rowsMax !== undefined && batch.events.length > 1 && first !== undefined)
-              throw new TooManyRowsError(first.position);
-            parts.push(`register ${batch.events.length}`);
-            await registerProjection.apply(generation, batch);
-          },
-        };
-        const light: Projection = {
-          ...deadlinesProjection,
-          async apply(generation, batch) {
-            parts.push(`deadlines ${batch.events.length}`);
-            await deadlinesProjection.apply(generation, batch);
-          },
-        };
-        log.issue('a');
-        await runner({ projections: [heavy, light] }).start();
-        await reached();
-        parts.length = 0;
-        for (let comment = 0; comment < 20; comment++) log.comment('a', `comment ${comment}`);
-        await reached();
-        expect(parts.filter((part) => part === 'register 1')).toHaveLength(20);
-        expect(parts.indexOf('deadlines 20')).toBeLessThan(parts.lastIndexOf('register 1'));
-        expect(await models.rows('register')).toMatchObject([{ stream: 'recommendation-a', version: 21 }]);
-        expect(errors).toEqual([]);
+  describe('follows the log', () => {
+    test('and lets other work run between parts of events that change many rows', async () => {
+      const parts: string[] = [];
+      const heavy: Projection = {
+        ...registerProjection,
+        async apply(generation, batch) {
+          const [first] = batch.events;
+          if (batch.rowsMax !== undefined && batch.events.length > 1 && first !== undefined)
+            throw new TooManyRowsError(first.position);
+          parts.push(`register ${batch.events.length}`);
+          await registerProjection.apply(generation, batch);
+        },
+      };
+      const light: Projection = {
+        ...deadlinesProjection,
+        async apply(generation, batch) {
+          parts.push(`deadlines ${batch.events.length}`);
+          await deadlinesProjection.apply(generation, batch);
+        },
+      };
+      log.issue('a');
+      await runner({ projections: [heavy, light] }).start();
+      await reached();
+      parts.length = 0;
+      for (let comment = 0; comment < 20; comment++) log.comment('a', `comment ${comment}`);
+      await reached();
+      expect(parts.filter((part) => part === 'register 1')).toHaveLength(20);
+      expect(parts.indexOf('deadlines 20')).toBeLessThan(parts.lastIndexOf('register 1'));
+      expect(await models.rows('register')).toMatchObject([{ stream: 'recommendation-a', version: 21 }]);
+      expect(errors).toEqual([]);
+    });
+
+    test('of a real store', async () => {
+      const store = new MemoryEventStore(createSealer());
+      const one = runner({ store });
+      await one.start();
+      const issued = draft('Keep records', {
+        type: 'RecommendationIssued',
+        data: { title: 'T', text: 'Keep' },
+      });
+      await store.append(commit([append('recommendation-a', 0, issued, draft('a comment'))]));
+      expect(await waitForPosition(models.database, NAMES, '2', SOON_MS)).toBe(true);
+      expect(await queryRegister(models.database, { today: TODAY, q: 'comment' })).toMatchObject({
+        items: [{ id: 'a' }],
+      });
+      await one.stop();
+      await store.close();
+    });
+
+    test('from its position, after a stop', async () => {
+      log.issue('a');
+      const first = runner();
+      await first.start();
+      await reached();
+      await first.stop();
+      log.comment('a', 'while it was stopped');
+      await runner().start();
+      await reached();
+      expect(await queryRegister(models.database, { today: TODAY })).toMatchObject({
+        items: [{ id: 'a', version: 2 }],
+      });
+      expect(await status()).toMatchObject({ lag: 0, state: 'running' });
+      expect(errors).toEqual([]);
+    });
+
+    test('until its current end when asked to catch up once', async () => {
+      for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
+      await runner().catchUp();
+      expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
+      expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
+    });
+
+    test('reads each page once for all projections; one that throws does not delay the others', async () => {
+      for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
+      const { projection, broken } = breakable();
+      broken.add(log.events[1_050]!.eventId);
+      const read: string[] = [];
+      const store: RunnerOptions['store'] = {
+        readAll(options) {
+          read.push(options?.after ?? '0');
+          return log.readAll(options);
+        },
+        readStream: (...args) => log.readStream(...args),
+        lastPosition: () => log.lastPosition(),
+        subscribe: (after, handler) => log.subscribe(after, handler),
+      };
+      const failing = runner({ store, projections: [projection, deadlinesProjection] });
+      await expect(failing.catchUp()).rejects.toThrow('cannot fold');
+      expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
+      expect(await status()).toMatchObject({ state: 'stuck', position: log.events[1_049]!.position });
+      expect(new Set(read).size).toBe(read.length);
+    });
+
+    describe.each<[string, () => void, RegExp]>([
+      ['has lost its end', () => log.events.splice(1), /have folded 3 events, .* the log does not have it/],
+      ['is empty', () => log.events.splice(0), /the log does not have it/],
+      [
+        'has a different event there',
+        () => (log.events[2] = { ...log.events[2]!, hash: 'other' }),
+        /a different event there \(other\)/,
+      ],
+      [
+        'has it at another position',
+        () => (log.events[2] = { ...log.events[2]!, position: `${BigInt(log.events[2]!.position) + 1n}` }),
+        /has it at position \d+/,
+      ],
+    ])('when the log %s', (_, change, message) => {
+      beforeEach(async () => {
+        for (const id of 'abc') log.issue(id);
+        await runner().catchUp();
+        change();
       });
 
-      test('of a real store', async () => {
-        const store = new MemoryEventStore(createSealer());
-        const one = runner({ store });
-        await one.start();
-        const issued = draft('Keep records', {
-          type: 'RecommendationIssued',
-          data: { title: 'T', text: 'Keep' },
-        });
-        await store.append(commit([append('recommendation-a', 0, issued, draft('a comment'))]));
-        expect(await waitForPosition(models.database, NAMES, '2', SOON_MS)).toBe(true);
-        expect(await queryRegister(models.database, { today: TODAY, q: 'comment' })).toMatchObject({
-          items: [{ id: 'a' }],
-        });
-        await one.stop();
-        await store.close();
+      test('refuses, reports its findings, and keeps the rows as they are', async () => {
+        const rows = await liveRows(models.database, registerProjection);
+        const ahead = { code: 'read-models-ahead', message: expect.stringMatching(message) as unknown };
+        await expect(runner().start()).rejects.toMatchObject(ahead);
+        await expect(runner().catchUp()).rejects.toMatchObject(ahead);
+        await expect(runner().rebuild('register')).rejects.toMatchObject(ahead);
+        expect(await liveRows(models.database, registerProjection)).toEqual(rows);
       });
 
-      test('from its position, after a stop', async () => {
-        log.issue('a');
-        const first = runner();
-        await first.start();
-        await reached();
-        await first.stop();
-        log.comment('a', 'while it was stopped');
+      test('and follows it on request', async () => {
+        const other = log as unknown as EventStore;
+        const outcomes = await Array.fromAsync(
+          followOtherLog(other, models.database, [registerProjection], () => undefined),
+        );
+        expect(outcomes).toMatchObject([{ name: 'register', comparison: { result: 'not-comparable' } }]);
+        log.issue('d');
         await runner().start();
         await reached();
-        expect(await queryRegister(models.database, { today: TODAY })).toMatchObject({
-          items: [{ id: 'a', version: 2 }],
-        });
-        expect(await status()).toMatchObject({ lag: 0, state: 'running' });
+        expect(await ids()).toEqual([...new Set(log.events.map(({ streamId }) => streamId.at(-1)))].sort());
         expect(errors).toEqual([]);
       });
-
-      test('until its current end when asked to catch up once', async () => {
-        for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
-        await runner().catchUp();
-        expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
-        expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
-      });
-
-      test('reads each page once for all projections; one that throws does not delay the others', async () => {
-        for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
-        const { projection, broken } = breakable();
-        broken.add(log.events[1_050]!.eventId);
-        const read: string[] = [];
-        const store: RunnerOptions['store'] = {
-          readAll(options) {
-            read.push(options?.after ?? '0');
-            return log.readAll(options);
-          },
-          readStream: (...args) => log.readStream(...args),
-          lastPosition: () => log.lastPosition(),
-          subscribe: (after, handler) => log.subscribe(after, handler),
-        };
-        const failing = runner({ store, projections: [projection, deadlinesProjection] });
-        await expect(failing.catchUp()).rejects.toThrow('cannot fold');
-        expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
-        expect(await status()).toMatchObject({ state: 'stuck', position: log.events[1_049]!.position });
-        expect(new Set(read).size).toBe(read.length);
-      });
-
-      describe.each<[string, () => void, RegExp]>([
-        ['has lost its end', () => log.events.splice(1), /have folded 3 events, .* the log does not have it/],
-        ['is empty', () => log.events.splice(0), /the log does not have it/],
-        [
-          'has a different event there',
-          () => (log.events[2] = { ...log.events[2]!, hash: 'other' }),
-          /a different event there \(other\)/,
-        ],
-        [
-          'has it at another position',
-          () => (log.events[2] = { ...log.events[2]!, position: `${BigInt(log.events[2]!.position) + 1n}` }),
-          /has it at position \d+/,
-        ],
-      ])('when the log %s', (_, change, message) => {
-        beforeEach(async () => {
-          for (const id of 'abc') log.issue(id);
-          await runner().catchUp();
-          change();
-        });
-
-        test('refuses, reports its findings, and keeps the rows as they are', async () => {
-          const rows = await liveRows(models.database, registerProjection);
-          const ahead = { code: 'read-models-ahead', message: expect.stringMatching(message) as unknown };
-          await expect(runner().start()).rejects.toMatchObject(ahead);
-          await expect(runner().catchUp()).rejects.toMatchObject(ahead);
-          await expect(runner().rebuild('register')).rejects.toMatchObject(ahead);
-          expect(await liveRows(models.database, registerProjection)).toEqual(rows);
-        });
-
-        test('and follows it on request', async () => {
-          const other = log as unknown as EventStore;
-          const outcomes = await Array.fromAsync(
-            followOtherLog(other, models.database, [registerProjection], () => undefined),
-          );
-          expect(outcomes).toMatchObject([{ name: 'register', comparison: { result: 'not-comparable' } }]);
-          log.issue('d');
-          await runner().start();
-          await reached();
-          expect(await ids()).toEqual([...new Set(log.events.map(({ streamId }) => streamId.at(-1)))].sort());
-          expect(errors).toEqual([]);
-        });
-      });
-
-      test('after the store could not be read', async () => {
-        let failures = 3;
-        const store: RunnerOptions['store'] = {
-          readAll: (options) => log.readAll(options),
-          readStream: (...args) => log.readStream(...args),
-          lastPosition: () => log.lastPosition(),
-          subscribe: (after, handler) => {
-            if (failures-- > 0) throw new Error('the store cannot be reached');
-            return log.subscribe(after, handler);
-          },
-        };
-        await runner({ store }).start();
-        await until(() => Promise.resolve(errors.length === 3));
-        log.issue('a');
-        await reached();
-        expect(errors).toHaveLength(3);
-      });
     });
 
-    describe('checked against the log', () => {
-      const check = () => checkReadModel(log, models.database, registerProjection);
-
-      test('finds correct rows correct, and leaves nothing of the check', async () => {
-        for (const id of 'abc') log.issue(id);
-        await runner().catchUp();
-        const rows = await liveRows(models.database, registerProjection);
-        expect(await check()).toEqual({ name: 'register', events: 3, comparison: { result: 'equal' } });
-        expect(await liveRows(models.database, registerProjection)).toEqual(rows);
-        expect((await status()).rebuild).toBeUndefined();
-      });
-
-      test('covers rows only up to their position', async () => {
-        log.issue('a');
-        await runner().catchUp();
-        log.issue('b');
-        expect(await check()).toMatchObject({ events: 1, comparison: { result: 'equal' } });
-      });
-
-      test('names changed rows', async () => {
-        log.issue('a');
-        await runner().catchUp();
-        const { generation } = (await liveBookmark(models.database.db, 'register'))!;
-        await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
-          models.database.db,
-        );
-        expect(await check()).toMatchObject({
-          comparison: {
-            result: 'different',
-            differences: [{ table: 'register', changed: 1, examples: ['recommendation-a'] }],
-          },
-        });
-      });
-
-      test('does not compare missing read models', async () => {
-        expect(await check()).toMatchObject({ comparison: { result: 'not-comparable' } });
-      });
+    test('after the store could not be read', async () => {
+      let failures = 3;
+      const store: RunnerOptions['store'] = {
+        readAll: (options) => log.readAll(options),
+        readStream: (...args) => log.readStream(...args),
+        lastPosition: () => log.lastPosition(),
+        subscribe: (after, handler) => {
+          if (failures-- > 0) throw new Error('the store cannot be reached');
+          return log.subscribe(after, handler);
+        },
+      };
+      await runner({ store }).start();
+      await until(() => Promise.resolve(errors.length === 3));
+      log.issue('a');
+      await reached();
+      expect(errors).toHaveLength(3);
     });
+  });
 
-    describe('when an event cannot be read', () => {
-      test('it stops before it, reports it, and continues once it is repaired', async () => {
-        log.issue('a');
-        const bad = log.issue('b');
-        log.issue('c');
-        const { store, mend } = damagedAt(bad);
-        await expect(runner({ store }).catchUp()).rejects.toMatchObject({ code: 'store-damaged' });
-        expect(await ids()).toEqual(['a']);
-        expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
-        mend();
-        await runner({ store }).catchUp();
-        expect(await ids()).toEqual(['a', 'b', 'c']);
-        expect(await status()).toMatchObject({ state: 'running' });
-      });
-    });
+  describe('checked against the log', () => {
+    const check = () => checkReadModel(log, models.database, registerProjection);
 
-    describe('when a projection throws', () => {
-      test('stops it at that event, and reports it; the others continue', async () => {
-        const { projection, broken } = breakable();
-        log.issue('a');
-        log.issue('b');
-        const bad = log.comment('a', 'bad');
-        broken.add(bad.eventId);
-        log.issue('c');
-        await runner({ projections: [projection, deadlinesProjection] }).start();
-        await reached(['deadlines']);
-        await until(async () => (await status()).state === 'stuck');
-        expect(await status()).toMatchObject({
-          position: log.events[1]!.position,
-          lag: 2,
-          error: { detail: `cannot fold ${bad.eventId}`, position: bad.position },
-        });
-        expect(await status('deadlines')).toMatchObject({ lag: 0, state: 'running' });
-        expect(await ids()).toEqual(['a', 'b']);
-        log.issue('d');
-        await reached(['deadlines']);
-        expect(await ids()).toEqual(['a', 'b']);
-      });
-
-      test('continues from there once it is repaired, and skips nothing', async () => {
-        const { projection, broken } = breakable();
-        await runner({ projections: [projection, deadlinesProjection] }).start();
-        log.issue('a');
-        broken.add(log.comment('a', 'bad').eventId);
-        log.issue('b');
-        await until(async () => (await status()).state === 'stuck');
-        broken.clear();
-        log.issue('c');
-        await reached();
-        const { error, ...mended } = await status();
-        expect(error).toBeUndefined();
-        expect(mended).toMatchObject({ state: 'running', lag: 0 });
-        expect(await ids()).toEqual(['a', 'b', 'c']);
-        log.issue('d');
-        await reached();
-      });
-
-      test('reports how old its unapplied events are, and nothing for the other projections', async () => {
-        const { projection, broken } = breakable();
-        await runner({ projections: [projection, deadlinesProjection] }).start();
-        log.issue('a');
-        await reached();
-        const { position } = await status();
-        const bad = log.comment('a', 'bad');
-        broken.add(bad.eventId);
-        log.issue('b');
-        await reached(['deadlines']);
-        await until(async () => (await status()).state === 'stuck');
-        const all = await projectionStatus(models.database, await log.lastPosition());
-        expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
-        broken.clear();
-        await reached();
-        expect(await oldestBehind(log, [await status()])).toEqual(new Map());
-      });
-
-      test('is stuck again after a restart, and at the same event', async () => {
-        const { projection, broken } = breakable();
-        log.issue('a');
-        const bad = log.comment('a', 'bad');
-        broken.add(bad.eventId);
-        const first = runner({ projections: [projection] });
-        await first.start();
-        await until(async () => (await status()).state === 'stuck');
-        await first.stop();
-        await runner({ projections: [projection] }).start();
-        log.issue('b');
-        await until(() => Promise.resolve(errors.length > 5));
-        expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
-        expect((await status()).lag).toBeGreaterThan(0);
-      });
-    });
-
-    describe('rebuilds', () => {
-      test('beside the live generation, and finds it equal', async () => {
-        for (const id of 'abc') log.issue(id);
-        log.comment('a', 'custody');
-        await runner().catchUp();
-        const before = await liveRows(models.database, registerProjection);
-        const progress: number[] = [];
-        const outcome = await runner().rebuild('register', ({ events }) => progress.push(events));
-        expect(outcome).toEqual({
-          name: 'register',
-          version: registerProjection.version,
-          position: await log.lastPosition(),
-          events: 4,
-          comparison: { result: 'equal' },
-        });
-        expect(progress).toEqual([4]);
-        expect(await liveRows(models.database, registerProjection)).toEqual(before);
-        expect((await queryRegister(models.database, { today: TODAY, q: 'custody' })).items).toHaveLength(1);
-        expect(await status()).toMatchObject({ state: 'running', lag: 0 });
-      });
-
-      test('a live generation that is behind, after catching it up', async () => {
-        log.issue('a');
-        await runner().catchUp();
-        log.issue('b');
-        const { comparison, events } = await runner().rebuild('register');
-        expect({ comparison, events }).toEqual({ comparison: { result: 'equal' }, events: 2 });
-      });
-
-      test('a stuck generation, with fixed code', async () => {
-        const { projection, broken } = breakable();
-        log.issue('a');
-        broken.add(log.comment('a', 'bad').eventId);
-        await expect(runner({ projections: [projection] }).catchUp()).rejects.toThrow('cannot fold');
-        await expect(runner({ projections: [projection] }).rebuild('register')).rejects.toMatchObject({
-          code: 'rebuild-failed',
-          position: log.events[1]!.position,
-        });
-        expect(await status()).toMatchObject({ state: 'stuck', lag: 1 });
-        expect((await status()).rebuild).toBeUndefined();
-        const { comparison } = await runner().rebuild('register');
-        expect(comparison).toEqual({ result: 'equal' });
-        expect(await status()).toMatchObject({ state: 'running', lag: 0 });
-      });
-
-      test('and includes the later folds of the live generation', async () => {
-        log.issue('a');
-        await runner().catchUp();
-        let isEnd = false;
-        const store: RunnerOptions['store'] = {
-          async readAll(options) {
-            const batch = await log.readAll(options);
-            if (!isEnd) {
-              // The rebuild has reached the end of the log.
-              isEnd = true;
-              log.issue('late');
-              await runner().catchUp();
-            }
-            return batch;
-          },
-          readStream: (...args) => log.readStream(...args),
-          subscribe: (after, handler) => log.subscribe(after, handler),
-          lastPosition: () => log.lastPosition(),
-        };
-        const outcome = await runner({ store }).rebuild('register');
-        expect(outcome).toMatchObject({ events: 2, comparison: { result: 'equal' } });
-        expect(await ids()).toEqual(['a', 'late']);
-      });
-
-      test('on request, and reports why that fails; the live generation continues', async () => {
-        const { projection, broken } = breakable();
-        log.issue('a');
-        await runner({ projections: [projection] }).start();
-        await reached(['register']);
-        broken.add(log.events[0]!.eventId);
-        await requestRebuild(models.database, 'register');
-        await until(async () => (await status()).error !== undefined);
-        log.issue('b');
-        await reached(['register']);
-        expect(await status()).toMatchObject({
-          state: 'running',
-          error: { position: log.events[0]!.position, detail: expect.stringContaining('cannot fold') },
-        });
-      });
-
-      test('refuses an unknown projection', async () => {
-        await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
-      });
-    });
-
-    describe('a new version of a projection', () => {
-      test('serves queries and waits from its own rows, never from those of the old version', async () => {
-        log.issue('a');
-        log.issue('b');
-        await runner().catchUp();
-        const { projection, broken } = breakable(second);
-        broken.add(log.events[1]!.eventId);
-        expect(await waitForPosition(models.database, [registerProjection], '2', 0)).toBe(true);
-        await expect(ids(second)).rejects.toThrow(/register is being built for this version/);
-        await runner({ projections: [projection] }).start();
-        await until(async () => (await status()).state === 'stuck');
-        await expect(ids(second)).rejects.toMatchObject({ code: 'read-model-missing' });
-        expect(await waitForPosition(models.database, [second], '1', 0)).toBe(false);
-        broken.clear();
-        expect(await waitForPosition(models.database, [second], '2', SOON_MS)).toBe(true);
-        expect(await ids(second)).toEqual(['a', 'b']);
-      });
-
-      test('reports its position before an event that the store cannot read, while the old one answers', async () => {
-        log.issue('a');
-        const bad = log.issue('b');
-        await runner().catchUp();
-        const { store, mend } = damagedAt(bad);
-        await runner({ store, projections: [second] }).start();
-        await until(async () => (await status()).state === 'stuck');
-        expect(await status()).toMatchObject({
-          version: registerProjection.version,
-          error: { position: bad.position },
-          rebuild: { version: second.version, position: log.events[0]!.position },
-        });
-        expect(await ids()).toEqual(['a', 'b']);
-        await expect(ids(second)).rejects.toThrow(
-          `is being built for this version of the program, and has reached position ${log.events[0]!.position} of the log`,
-        );
-        mend();
-        await until(async () => (await status()).version === second.version);
-        expect(await status()).toMatchObject({ state: 'running', lag: 0 });
-      });
-
-      test('is not changed by a runner that has only the old code', async () => {
-        log.issue('a');
-        await runner({ projections: [second] }).catchUp();
-        await runner({ projections: PROJECTIONS }).start();
-        log.issue('b');
-        await reached(['deadlines']);
-        expect(await status()).toMatchObject({ version: second.version, lag: 1 });
-      });
-    });
-
-    describe('waiting for a position', () => {
-      test('returns false after the timeout', async () => {
-        await runner().catchUp();
-        expect(await waitForPosition(models.database, NAMES, '0', 0)).toBe(true);
-        expect(await waitForPosition(models.database, NAMES, '1', 0)).toBe(false);
-        expect(await waitForPosition(models.database, ['unheard-of'], '0', 0)).toBe(false);
-      });
-
-      test('refuses an invalid position', async () => {
-        await expect(waitForPosition(models.database, [], 'soon', 0)).rejects.toThrow(RangeError);
-      });
-    });
-
-    test('the lag counts events, however the store counts positions', async () => {
-      for (const id of 'abcd') log.issue(id);
+    test('finds correct rows correct, and leaves nothing of the check', async () => {
+      for (const id of 'abc') log.issue(id);
       await runner().catchUp();
-      expect((await projectionStatus(models.database)).map(({ lag }) => lag)).toEqual([0, 0]);
-      for (const id of 'efg') log.issue(id);
-      await runner({ projections: [deadlinesProjection] }).catchUp();
-      expect(await status('register')).toMatchObject({ lag: 3 });
-      expect(await status('deadlines')).toMatchObject({ lag: 0 });
-      log.issue('h');
-      expect((await status('deadlines')).lag).toBeGreaterThan(0);
+      const rows = await liveRows(models.database, registerProjection);
+      expect(await check()).toEqual({ name: 'register', events: 3, comparison: { result: 'equal' } });
+      expect(await liveRows(models.database, registerProjection)).toEqual(rows);
+      expect((await status()).rebuild).toBeUndefined();
     });
-  },
-  { isShared: true },
-);
+
+    test('covers rows only up to their position', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      log.issue('b');
+      expect(await check()).toMatchObject({ events: 1, comparison: { result: 'equal' } });
+    });
+
+    test('names changed rows', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      const { generation } = (await liveBookmark(models.database.db, 'register'))!;
+      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
+        models.database.db,
+      );
+      expect(await check()).toMatchObject({
+        comparison: {
+          result: 'different',
+          differences: [{ table: 'register', changed: 1, examples: ['recommendation-a'] }],
+        },
+      });
+    });
+
+    test('does not compare missing read models', async () => {
+      expect(await check()).toMatchObject({ comparison: { result: 'not-comparable' } });
+    });
+  });
+
+  describe('when an event cannot be read', () => {
+    test('it stops before it, reports it, and continues once it is repaired', async () => {
+      log.issue('a');
+      const bad = log.issue('b');
+      log.issue('c');
+      const { store, mend } = damagedAt(bad);
+      await expect(runner({ store }).catchUp()).rejects.toMatchObject({ code: 'store-damaged' });
+      expect(await ids()).toEqual(['a']);
+      expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
+      mend();
+      await runner({ store }).catchUp();
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      expect(await status()).toMatchObject({ state: 'running' });
+    });
+  });
+
+  describe('when a projection throws', () => {
+    test('stops it at that event, and reports it; the others continue', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      log.issue('b');
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      log.issue('c');
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      await reached(['deadlines']);
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({
+        position: log.events[1]!.position,
+        lag: 2,
+        error: { detail: `cannot fold ${bad.eventId}`, position: bad.position },
+      });
+      expect(await status('deadlines')).toMatchObject({ lag: 0, state: 'running' });
+      expect(await ids()).toEqual(['a', 'b']);
+      log.issue('d');
+      await reached(['deadlines']);
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('continues from there once it is repaired, and skips nothing', async () => {
+      const { projection, broken } = breakable();
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      log.issue('a');
+      broken.add(log.comment('a', 'bad').eventId);
+      log.issue('b');
+      await until(async () => (await status()).state === 'stuck');
+      broken.clear();
+      log.issue('c');
+      await reached();
+      const { error, ...mended } = await status();
+      expect(error).toBeUndefined();
+      expect(mended).toMatchObject({ state: 'running', lag: 0 });
+      expect(await ids()).toEqual(['a', 'b', 'c']);
+      log.issue('d');
+      await reached();
+    });
+
+    test('reports how old its unapplied events are, and nothing for the other projections', async () => {
+      const { projection, broken } = breakable();
+      await runner({ projections: [projection, deadlinesProjection] }).start();
+      log.issue('a');
+      await reached();
+      const { position } = await status();
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      log.issue('b');
+      await reached(['deadlines']);
+      await until(async () => (await status()).state === 'stuck');
+      const all = await projectionStatus(models.database, await log.lastPosition());
+      expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
+      broken.clear();
+      await reached();
+      expect(await oldestBehind(log, [await status()])).toEqual(new Map());
+    });
+
+    test('is stuck again after a restart, and at the same event', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      const bad = log.comment('a', 'bad');
+      broken.add(bad.eventId);
+      const first = runner({ projections: [projection] });
+      await first.start();
+      await until(async () => (await status()).state === 'stuck');
+      await first.stop();
+      await runner({ projections: [projection] }).start();
+      log.issue('b');
+      await until(() => Promise.resolve(errors.length > 5));
+      expect(await status()).toMatchObject({ state: 'stuck', error: { position: bad.position } });
+      expect((await status()).lag).toBeGreaterThan(0);
+    });
+  });
+
+  describe('rebuilds', () => {
+    test('beside the live generation, and finds it equal', async () => {
+      for (const id of 'abc') log.issue(id);
+      log.comment('a', 'custody');
+      await runner().catchUp();
+      const before = await liveRows(models.database, registerProjection);
+      const progress: number[] = [];
+      const outcome = await runner().rebuild('register', ({ events }) => progress.push(events));
+      expect(outcome).toEqual({
+        name: 'register',
+        version: registerProjection.version,
+        position: await log.lastPosition(),
+        events: 4,
+        comparison: { result: 'equal' },
+      });
+      expect(progress).toEqual([4]);
+      expect(await liveRows(models.database, registerProjection)).toEqual(before);
+      expect((await queryRegister(models.database, { today: TODAY, q: 'custody' })).items).toHaveLength(1);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('a live generation that is behind, after catching it up', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      log.issue('b');
+      const { comparison, events } = await runner().rebuild('register');
+      expect({ comparison, events }).toEqual({ comparison: { result: 'equal' }, events: 2 });
+    });
+
+    test('a stuck generation, with fixed code', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      broken.add(log.comment('a', 'bad').eventId);
+      await expect(runner({ projections: [projection] }).catchUp()).rejects.toThrow('cannot fold');
+      await expect(runner({ projections: [projection] }).rebuild('register')).rejects.toMatchObject({
+        code: 'rebuild-failed',
+        position: log.events[1]!.position,
+      });
+      expect(await status()).toMatchObject({ state: 'stuck', lag: 1 });
+      expect((await status()).rebuild).toBeUndefined();
+      const { comparison } = await runner().rebuild('register');
+      expect(comparison).toEqual({ result: 'equal' });
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('and includes the later folds of the live generation', async () => {
+      log.issue('a');
+      await runner().catchUp();
+      let isEnd = false;
+      const store: RunnerOptions['store'] = {
+        async readAll(options) {
+          const batch = await log.readAll(options);
+          if (!isEnd) {
+            // The rebuild has reached the end of the log.
+            isEnd = true;
+            log.issue('late');
+            await runner().catchUp();
+          }
+          return batch;
+        },
+        readStream: (...args) => log.readStream(...args),
+        subscribe: (after, handler) => log.subscribe(after, handler),
+        lastPosition: () => log.lastPosition(),
+      };
+      const outcome = await runner({ store }).rebuild('register');
+      expect(outcome).toMatchObject({ events: 2, comparison: { result: 'equal' } });
+      expect(await ids()).toEqual(['a', 'late']);
+    });
+
+    test('on request, and reports why that fails; the live generation continues', async () => {
+      const { projection, broken } = breakable();
+      log.issue('a');
+      await runner({ projections: [projection] }).start();
+      await reached(['register']);
+      broken.add(log.events[0]!.eventId);
+      await requestRebuild(models.database, 'register');
+      await until(async () => (await status()).error !== undefined);
+      log.issue('b');
+      await reached(['register']);
+      expect(await status()).toMatchObject({
+        state: 'running',
+        error: { position: log.events[0]!.position, detail: expect.stringContaining('cannot fold') },
+      });
+    });
+
+    test('refuses an unknown projection', async () => {
+      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
+    });
+  });
+
+  describe('a new version of a projection', () => {
+    test('serves queries and waits from its own rows, never from those of the old version', async () => {
+      log.issue('a');
+      log.issue('b');
+      await runner().catchUp();
+      const { projection, broken } = breakable(second);
+      broken.add(log.events[1]!.eventId);
+      expect(await waitForPosition(models.database, [registerProjection], '2', 0)).toBe(true);
+      await expect(ids(second)).rejects.toThrow(/register is being built for this version/);
+      await runner({ projections: [projection] }).start();
+      await until(async () => (await status()).state === 'stuck');
+      await expect(ids(second)).rejects.toMatchObject({ code: 'read-model-missing' });
+      expect(await waitForPosition(models.database, [second], '1', 0)).toBe(false);
+      broken.clear();
+      expect(await waitForPosition(models.database, [second], '2', SOON_MS)).toBe(true);
+      expect(await ids(second)).toEqual(['a', 'b']);
+    });
+
+    test('reports its position before an event that the store cannot read, while the old one answers', async () => {
+      log.issue('a');
+      const bad = log.issue('b');
+      await runner().catchUp();
+      const { store, mend } = damagedAt(bad);
+      await runner({ store, projections: [second] }).start();
+      await until(async () => (await status()).state === 'stuck');
+      expect(await status()).toMatchObject({
+        version: registerProjection.version,
+        error: { position: bad.position },
+        rebuild: { version: second.version, position: log.events[0]!.position },
+      });
+      expect(await ids()).toEqual(['a', 'b']);
+      await expect(ids(second)).rejects.toThrow(
+        `is being built for this version of the program, and has reached position ${log.events[0]!.position} of the log`,
+      );
+      mend();
+      await until(async () => (await status()).version === second.version);
+      expect(await status()).toMatchObject({ state: 'running', lag: 0 });
+    });
+
+    test('is not changed by a runner that has only the old code', async () => {
+      log.issue('a');
+      await runner({ projections: [second] }).catchUp();
+      await runner({ projections: PROJECTIONS }).start();
+      log.issue('b');
+      await reached(['deadlines']);
+      expect(await status()).toMatchObject({ version: second.version, lag: 1 });
+    });
+  });
+
+  describe('waiting for a position', () => {
+    test('returns false after the timeout', async () => {
+      await runner().catchUp();
+      expect(await waitForPosition(models.database, NAMES, '0', 0)).toBe(true);
+      expect(await waitForPosition(models.database, NAMES, '1', 0)).toBe(false);
+      expect(await waitForPosition(models.database, ['unheard-of'], '0', 0)).toBe(false);
+    });
+
+    test('refuses an invalid position', async () => {
+      await expect(waitForPosition(models.database, [], 'soon', 0)).rejects.toThrow(RangeError);
+    });
+  });
+
+  test('the lag counts events, however the store counts positions', async () => {
+    for (const id of 'abcd') log.issue(id);
+    await runner().catchUp();
+    expect((await projectionStatus(models.database)).map(({ lag }) => lag)).toEqual([0, 0]);
+    for (const id of 'efg') log.issue(id);
+    await runner({ projections: [deadlinesProjection] }).catchUp();
+    expect(await status('register')).toMatchObject({ lag: 3 });
+    expect(await status('deadlines')).toMatchObject({ lag: 0 });
+    log.issue('h');
+    expect((await status('deadlines')).lag).toBeGreaterThan(0);
+  });
+});
