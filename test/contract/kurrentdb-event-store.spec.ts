@@ -12,8 +12,7 @@ import { StreamNames } from '#event-store/kurrentdb/stream-names';
 import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { untilTrue } from '../support/event-streams.ts';
 import { hasKurrentdb, isRealKurrentdb, needDouble } from '../support/journey-store.ts';
-import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
-import type { KurrentdbServer } from '../support/kurrentdb/start.ts';
+import { KurrentdbServer } from '../support/kurrentdb/server.ts';
 import { freshKurrentdbAddress, kurrentdbUrl, openKurrentdbStoreAt } from '../support/kurrentdb-stores.ts';
 import { eventStoreContract, KEYED } from './event-store.contract.ts';
 
@@ -122,7 +121,7 @@ eventStoreContract({
   tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, report]]) => [kind, report])),
   isOlder: !hasKurrentdb('25.1'),
   makePlace: async () => {
-    kurrentdb ??= isRealKurrentdb() ? null : await startKurrentdbServer();
+    kurrentdb ??= isRealKurrentdb() ? null : await KurrentdbServer.start();
     const address = freshKurrentdbAddress(kurrentdb?.url ?? (await kurrentdbUrl()));
     return {
       open: (options) => openKurrentdbStoreAt(address, options),
@@ -139,15 +138,15 @@ eventStoreContract({
         needDouble();
         const { connectionString, prefix } = parseKurrentdbAddress(address);
         const client = KurrentDBClient.connectionString(connectionString);
-        const control = kurrentdb!.control;
-        await control.pauseAppends({ calls: 1, on: 'append' });
+        const server = kurrentdb!;
+        server.arm('pauseAppends', { calls: 1 });
         const record = jsonEvent({ id: event.eventId, type: event.type, data: { ...event } });
         const answer = client.appendToStream(`${prefix}.${event.streamId}`, record, {
           streamState: NO_STREAM,
         });
-        await untilTrue(async () => (await control.status()).waiting === 1);
+        await untilTrue(() => server.faults.waiting === 1);
         const end = (how: 'commit' | 'rollBack') => async () => {
-          await control.release(how);
+          server.faults.release(how);
           await Promise.allSettled([answer]);
           await client.dispose();
         };

@@ -8,7 +8,7 @@ import { parseStore } from '#platform/settings';
 import { isLogAccess } from '#state-machines/audit-trail-events';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
-import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
+import { KurrentdbServer } from '../support/kurrentdb/server.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
@@ -33,9 +33,9 @@ const DOWN_MS_MAX = 1_500;
 /** The server of the store. Only this test uses it, because it is killed. */
 interface StoreServer {
   settings(folder: string): Record<string, string>;
-  kill(): Promise<unknown>;
+  kill(): unknown;
   start(): Promise<unknown>;
-  remove(): Promise<unknown>;
+  remove(): unknown;
 }
 
 const postgresql = async (): Promise<StoreServer> => {
@@ -49,12 +49,16 @@ const postgresql = async (): Promise<StoreServer> => {
 };
 
 const kurrentdbDouble = async (): Promise<StoreServer> => {
-  const server = await startKurrentdbServer();
+  const server = await KurrentdbServer.start();
   return {
     settings: (folder) => kurrentdbSettings(folder, server.url),
-    kill: () => server.control.kill(0),
-    start: () => server.control.revive(0),
-    remove: () => server.stop(),
+    kill() {
+      server.kill(0);
+    },
+    start: () => server.revive(0),
+    remove() {
+      server.stop();
+    },
   };
 };
 

@@ -4,32 +4,26 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
 import type { KurrentdbEventStoreOptions } from '#event-store/kurrentdb/kurrentdb-event-store';
-import { controlAt } from './kurrentdb/control.ts';
-import type { Control } from './kurrentdb/control.ts';
 import { needDouble } from './journey-store.ts';
 
 /**
  * Returns the URL of the server that all specs of a run share: `KURRENTDB_URL`, or the run's own test double. Other
  * specs write to it concurrently, so each spec needs its own prefix.
  */
-export async function kurrentdbUrl(): Promise<string> {
-  return process.env['KURRENTDB_URL'] ?? (await sharedServer()).url;
-}
+export const kurrentdbUrl = async (): Promise<string> =>
+  process.env['KURRENTDB_URL'] ?? (await sharedServer(''));
 
-/**
- * Returns the controls of the run's own server. Faults affect other specs too, so specs with faults use their own
- * server.
- */
-export async function kurrentdbControl(): Promise<Control> {
+/** Scavenges the run's own server, or locks or unlocks the streams with a prefix. */
+export async function controlKurrentdb(how: 'scavenge' | 'lock' | 'unlock', prefix = ''): Promise<void> {
   needDouble();
-  return controlAt((await sharedServer()).controlUrl);
+  await sharedServer(`/${how}/${prefix}`);
 }
 
-async function sharedServer(): Promise<{ readonly url: string; readonly controlUrl: string }> {
-  const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/kurrentdb`);
+async function sharedServer(path: string): Promise<string> {
+  const answer = await fetch(`${process.env['DOCKET_TEST_RUN'] ?? ''}/kurrentdb${path}`);
   const text = await answer.text();
   if (!answer.ok) throw new Error(`the run has no KurrentDB server: ${text}`);
-  return JSON.parse(text) as { url: string; controlUrl: string };
+  return text;
 }
 
 /** Returns the address of an unused store, on a server of any version. */

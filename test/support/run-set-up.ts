@@ -3,8 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { startKurrentdbServer } from './kurrentdb/start.ts';
-import type { KurrentdbServer } from './kurrentdb/start.ts';
+import type { KurrentdbServer } from './kurrentdb/server.ts';
 import { startPostgresqlServer } from './postgresql-server.ts';
 import type { PostgresqlServer } from './postgresql-server.ts';
 import { unpackBrowser } from './unpack-browser.ts';
@@ -69,9 +68,12 @@ async function callsOf(url: string): Promise<string[]> {
 
 async function addressAt(path: string): Promise<string> {
   if (path === '/postgresql') return (await postgresqlServer()).url;
-  if (path === '/kurrentdb') {
-    const { url, controlUrl } = await kurrentdbServer();
-    return JSON.stringify({ url, controlUrl });
+  const [, of, control, prefix = ''] = path.split('/');
+  if (of === 'kurrentdb') {
+    const { url, store, faults } = await kurrentdbServer();
+    if (control === 'scavenge') store.scavenge();
+    if (control === 'lock' || control === 'unlock') faults[control](prefix);
+    return url;
   }
   if (path === '/browser') return JSON.stringify(await (run.browser ??= unpackBrowser()));
   throw new Error(`a run of the tests has nothing at ${path}`);
@@ -89,8 +91,8 @@ function postgresqlServer(): Promise<PostgresqlServer> {
   return run.postgresql;
 }
 
-/** Starts the test double, which ends with this process. */
+/** Starts the test double in this process. */
 function kurrentdbServer(): Promise<KurrentdbServer> {
-  run.kurrentdb ??= startKurrentdbServer();
+  run.kurrentdb ??= import('./kurrentdb/server.ts').then(({ KurrentdbServer }) => KurrentdbServer.start());
   return run.kurrentdb;
 }

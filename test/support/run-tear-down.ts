@@ -5,8 +5,7 @@ import { run } from './run-set-up.ts';
 export default async function tearDown(): Promise<void> {
   run.server?.close();
   run.server?.closeAllConnections();
-  const kurrentdb = await run.kurrentdb;
-  await kurrentdb?.stop();
+  (await run.kurrentdb)?.stop();
   const browser = await run.browser;
   if (typeof browser?.folder === 'string') rmSync(browser.folder, { recursive: true, force: true });
   const postgresql = await run.postgresql;

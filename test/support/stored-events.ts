@@ -7,7 +7,7 @@ import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { STORE_FORM } from '#event-store/kurrentdb/stored-event';
 import { StreamNames } from '#event-store/kurrentdb/stream-names';
 import { isRealKurrentdb, JOURNEY_STORE, storeSettings } from './journey-store.ts';
-import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
+import { controlKurrentdb, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
 import { connectTo } from './postgresql-stores.ts';
 import { collectLog } from './event-streams.ts';
 
@@ -140,7 +140,7 @@ export async function placesInStore(folder: string, text: string): Promise<strin
     );
     return rows.map(({ position }) => `the event at ${position}`);
   }
-  if (!isRealKurrentdb()) await (await kurrentdbControl()).scavenge();
+  if (!isRealKurrentdb()) await controlKurrentdb('scavenge');
   return onServer(folder, async (client, prefix) => {
     const places = new Set<string>();
     for await (const { event } of client.readAll({ filter: streamNameFilter({ prefixes: [prefix] }) })) {
@@ -161,12 +161,11 @@ export async function placesInStore(folder: string, text: string): Promise<strin
 export async function whileLocked<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
   if (JOURNEY_STORE === 'kurrentdb') {
     const { prefix } = parseKurrentdbAddress(addressOf(folder));
-    const control = await kurrentdbControl();
-    await control.lock(prefix);
+    await controlKurrentdb('lock', prefix);
     try {
       return await action();
     } finally {
-      await control.unlock(prefix);
+      await controlKurrentdb('unlock', prefix);
     }
   }
   return inTables(folder, async ({ query }) => {

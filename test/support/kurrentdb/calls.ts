@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Metadata, status } from '@grpc/grpc-js';
 import type {
   handleClientStreamingCall,
@@ -8,11 +9,9 @@ import type {
   ServerReadableStream,
   ServerWritableStream,
 } from '@grpc/grpc-js';
-import { CallError } from './call-error.ts';
+import { CallError } from './errors.ts';
 
-/**
- * Returns the status of an error. Prints an error that is not a protocol response, because it is a bug of the double.
- */
+/** Returns the status of an error. Prints an error that is not a response of the protocol: it is a bug of the double. */
 function statusOf(error: unknown): ServerErrorResponse {
   if (error instanceof CallError) return error;
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
@@ -20,49 +19,45 @@ function statusOf(error: unknown): ServerErrorResponse {
   return Object.assign(new Error(details), { code: status.UNKNOWN, details, metadata: new Metadata() });
 }
 
-export const unary =
-  <Q, A>(answer: (request: Q, metadata: Metadata) => A | Promise<A>): handleUnaryCall<Q, A> =>
-  (call, callback) => {
-    Promise.resolve()
-      .then(() => answer(call.request, call.metadata))
-      .then(
-        (message) => {
-          callback(null, message);
-        },
-        (error: unknown) => {
-          callback(statusOf(error));
-        },
-      );
-  };
-
 /** Yields a client's messages. Ending the iteration does not end the call, which still needs a response. */
 export const messagesOf = <Q>(
   call: ServerReadableStream<Q, never> | ServerDuplexStream<Q, never>,
 ): AsyncIterable<Q> => call.iterator({ destroyOnReturn: false });
 
-export const clientStreaming =
-  <Q, A>(
-    answer: (requests: AsyncIterable<Q>, metadata: Metadata) => Promise<A>,
-  ): handleClientStreamingCall<Q, A> =>
-  (call, callback) => {
-    answer(messagesOf(call), call.metadata).then(
+export const unary =
+  <Q, A>(answer: (request: Q, metadata: Metadata) => A | Promise<A>): handleUnaryCall<Q, A> =>
+  (call, callback) =>
+    void Promise.try(answer, call.request, call.metadata).then(
       (message) => {
         callback(null, message);
       },
       (error: unknown) => {
-        if (call.cancelled) return;
         callback(statusOf(error));
       },
     );
-  };
 
-export const serverStreaming =
+export const clientStreaming =
   <Q, A>(
-    answer: (request: Q, metadata: Metadata, outgoing: Outgoing<A>) => Promise<void>,
-  ): handleServerStreamingCall<Q, A> =>
-  (call) => {
+    answer: (requests: AsyncIterable<Q>, metadata: Metadata) => Promise<A>,
+  ): handleClientStreamingCall<Q, A> =>
+  (call, callback) =>
+    void answer(messagesOf(call), call.metadata).then(
+      (message) => {
+        callback(null, message);
+      },
+      (error: unknown) => {
+        if (!call.cancelled) callback(statusOf(error));
+      },
+    );
+
+/** Returns the handler of a call in which the server may send many messages, and the client one or many. */
+export const streaming =
+  <Call extends ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>, A>(
+    answer: (call: Call, outgoing: Outgoing<A>) => Promise<void>,
+  ) =>
+  (call: Call): void => {
     const outgoing = new Outgoing<A>(call);
-    answer(call.request, call.metadata, outgoing).then(
+    answer(call, outgoing).then(
       () => {
         outgoing.end();
       },
@@ -72,27 +67,22 @@ export const serverStreaming =
     );
   };
 
-/** Thrown when something is written to a call that is over. */
-export class CallIsOver extends Error {}
+export const serverStreaming = <Q, A>(
+  answer: (request: Q, metadata: Metadata, outgoing: Outgoing<A>) => Promise<void>,
+): handleServerStreamingCall<Q, A> =>
+  streaming((call, outgoing) => answer(call.request, call.metadata, outgoing));
 
 /** Messages to a client, with back-pressure. */
 export class Outgoing<A> {
   readonly #call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>;
   readonly #over = new AbortController();
-  #isOver = false;
-  /** The writers that wait for the client to read. */
-  readonly #waiting: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[] = [];
 
   constructor(call: ServerWritableStream<unknown, A> | ServerDuplexStream<unknown, A>) {
     this.#call = call;
-    call.on('drain', () => {
-      for (const { resolve } of this.#waiting.splice(0)) resolve();
-    });
-    for (const event of ['cancelled', 'close', 'finish']) {
+    for (const event of ['cancelled', 'close', 'finish'])
       call.on(event, () => {
-        this.#finish();
+        this.#over.abort();
       });
-    }
   }
 
   /** The signal that is aborted when the call is over, whichever side ended it. */
@@ -100,30 +90,21 @@ export class Outgoing<A> {
     return this.#over.signal;
   }
 
-  /** Writes a message; resolves when the next one may be written. */
-  write(message: A): Promise<void> {
-    if (this.#isOver) return Promise.reject(new CallIsOver());
-    if (this.#call.write(message)) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-    });
+  /** Writes a message; resolves when the next one may be written. Throws if the call is over. */
+  async write(message: A): Promise<void> {
+    this.over.throwIfAborted();
+    if (!this.#call.write(message)) await once(this.#call, 'drain', { signal: this.over });
   }
 
   end(): void {
-    if (this.#isOver) return;
+    if (this.over.aborted) return;
     this.#call.end();
-    this.#finish();
+    this.#over.abort();
   }
 
   fail(error: unknown): void {
-    if (this.#isOver || error instanceof CallIsOver) return;
+    if (this.over.aborted) return;
     this.#call.emit('error', statusOf(error));
-    this.#finish();
-  }
-
-  #finish(): void {
-    this.#isOver = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(new CallIsOver());
     this.#over.abort();
   }
 }

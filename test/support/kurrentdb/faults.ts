@@ -1,133 +1,62 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { randomOf } from '../random.ts';
-import { connectionDropped, unavailable } from './call-error.ts';
-import type { AppendedEvent, AppendOutcome, LogStore, StreamAppend } from './log-store.ts';
+import { connectionDropped, unavailable } from './errors.ts';
+import type { AppendedEvent, AppendOutcome, Expectations, LogStore } from './log-store.ts';
 
 export type CallKind = 'append' | 'read' | 'subscribe';
 
-/** The kind of calls that a fault affects; all if absent. */
+/** The simulated faults of calls. */
+export type Fault =
+  /** The call fails with UNAVAILABLE without doing anything. */
+  | 'fail'
+  /** The append fails because another node is the leader, which the error names. */
+  | 'denyLeadership'
+  /** The append fails with UNAVAILABLE after it is stored. */
+  | 'loseAnswers'
+  /** The append is refused as during another append to the same streams, which no read shows yet. */
+  | 'refuse'
+  /** The append gets its prepare positions, and a response only after `release`. */
+  | 'pauseAppends';
+
+/** The calls that a fault affects. */
 export interface FaultScope {
   /** The number of calls; null for all until the faults are cleared. */
   readonly calls: number | null;
+  /** All kinds if absent. */
   readonly on?: CallKind;
 }
 
-interface Countdown {
-  left: number;
-  readonly on: CallKind | undefined;
-}
-
-const countdown = ({ calls, on }: FaultScope): Countdown => ({ left: calls ?? Infinity, on });
-
-function countsDown(fault: Countdown | null, kind: CallKind): boolean {
-  if (fault === null || fault.left <= 0 || (fault.on !== undefined && fault.on !== kind)) return false;
-  fault.left -= 1;
-  return true;
-}
-
-interface WaitingAppend {
-  readonly commit: () => void;
-  readonly rollBack: () => void;
-}
-
-/** The time in milliseconds without another call, after which one continues although fewer clients wait. */
-const QUIET_MS = 10;
-
-/** Lets one call continue when all clients wait, chosen by the seed, so that calls of several clients interleave. */
-class Interleaving {
-  readonly #random: () => number;
-  readonly #clients: number;
-  readonly #waiting: (() => void)[] = [];
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(seed: number, clients: number) {
-    this.#random = randomOf(seed);
-    this.#clients = clients;
-  }
-
-  turn(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#waiting.push(() => {
-      resolve(undefined);
-    });
-    if (this.#waiting.length >= this.#clients) this.#next();
-    this.#arm();
-    return promise;
-  }
-
-  end(): void {
-    for (const goOn of this.#waiting.splice(0)) goOn();
-  }
-
-  #next(): void {
-    const index = Math.floor(this.#random() * this.#waiting.length);
-    const [goOn] = this.#waiting.splice(index, 1);
-    goOn?.();
-  }
-
-  #arm(): void {
-    clearTimeout(this.#timer);
-    if (this.#waiting.length === 0) return;
-    this.#timer = setTimeout(() => {
-      this.#next();
-      this.#arm();
-    }, QUIET_MS);
-  }
-}
+/** The longest time in milliseconds by which interleaving delays a call. */
+const DELAY_MS_MAX = 8;
 
 /** The simulated faults of a server. */
 export class Faults {
-  #failing: Countdown | null = null;
-  #notLeader: Countdown | null = null;
-  #losing: Countdown | null = null;
-  #refusing: Countdown | null = null;
-  #pausing: Countdown | null = null;
-  #interleaving: Interleaving | null = null;
-  #waiting: WaitingAppend[] = [];
+  readonly #armed = new Map<Fault, { left: number; readonly on: CallKind | undefined }>();
+  #random: (() => number) | null = null;
+  #waiting: ((how: 'commit' | 'rollBack') => void)[] = [];
   /** The prefixes of streams that refuse appends; with `$all`, reads are refused. */
   readonly #locked = new Set<string>();
 
-  /** Makes the next calls fail as on a server that is not ready, without doing anything. */
-  fail(scope: FaultScope): void {
-    this.#failing = countdown(scope);
+  arm(fault: Fault, { calls, on }: FaultScope): void {
+    this.#armed.set(fault, { left: calls ?? Infinity, on });
   }
 
-  /** Makes the next appends fail because another node is the leader. */
-  denyLeadership(scope: FaultScope): void {
-    this.#notLeader = countdown({ on: 'append', ...scope });
+  /** Delays every call by a random time that the seed determines, so that calls of several clients interleave. */
+  interleave(seed: number): void {
+    this.#random = randomOf(seed);
   }
 
-  /** Makes the next appends succeed, and then fail as on a lost connection. */
-  loseAnswers(scope: FaultScope): void {
-    this.#losing = countdown(scope);
-  }
-
-  /** Refuses the next appends as during another append to the same streams, which no read shows yet. */
-  refuse(scope: FaultScope): void {
-    this.#refusing = countdown(scope);
-  }
-
-  /** Delays the next appends: they get their prepare positions, and wait for `release`. */
-  pauseAppends(scope: FaultScope): void {
-    this.#pausing = countdown(scope);
-  }
-
-  interleave(seed: number, clients: number): void {
-    this.#interleaving?.end();
-    this.#interleaving = new Interleaving(seed, clients);
-  }
-
+  /** Returns the number of paused appends. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Commits the waiting appends in order, or rolls them back. */
-  release(how: 'commit' | 'rollBack'): number {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const append of waiting) append[how]();
-    return waiting.length;
+  /** Commits the paused appends in order, or rolls them back. */
+  release(how: 'commit' | 'rollBack'): void {
+    for (const end of this.#waiting.splice(0)) end(how);
   }
 
+  /** Makes appends to streams with this prefix fail with UNAVAILABLE without doing anything. */
   lock(prefix: string): void {
     this.#locked.add(prefix);
   }
@@ -140,56 +69,49 @@ export class Faults {
     return [...this.#locked].some((prefix) => stream.startsWith(prefix));
   }
 
-  /** Ends all faults, and rolls waiting appends back. */
+  /** Ends all faults, and rolls paused appends back. */
   clear(): void {
-    this.#failing = this.#notLeader = this.#losing = null;
-    this.#refusing = this.#pausing = null;
+    this.#armed.clear();
     this.#locked.clear();
-    this.#interleaving?.end();
-    this.#interleaving = null;
+    this.#random = null;
     this.release('rollBack');
   }
 
   /** Waits, or throws the error of a call, before the call runs. */
   async admit(kind: CallKind, notLeader: () => Error): Promise<void> {
-    await this.#interleaving?.turn();
-    if (countsDown(this.#failing, kind)) throw unavailable();
-    if (countsDown(this.#notLeader, kind)) throw notLeader();
+    if (this.#random !== null) await delay(this.#random() * DELAY_MS_MAX);
+    if (this.#strikes('fail', kind)) throw unavailable();
+    if (kind === 'append' && this.#strikes('denyLeadership', kind)) throw notLeader();
   }
 
   /** Appends, or delays the append. Throws if the response must be lost. */
   async append(
     store: LogStore,
-    streams: readonly StreamAppend[],
+    expectations: Expectations,
     events: readonly AppendedEvent[],
   ): Promise<AppendOutcome> {
-    if (streams.some(({ stream }) => this.isLocked(stream))) throw unavailable();
-    if (countsDown(this.#refusing, 'append')) {
-      const failures = streams.map(({ expected }, of) => ({ of, actual: expected + 1n }));
+    if ([...expectations.keys()].some((stream) => this.isLocked(stream))) throw unavailable();
+    if (this.#strikes('refuse', 'append')) {
+      const failures = [...expectations].map(([stream, expected]) => {
+        return { stream, expected, actual: expected + 1n };
+      });
       return { kind: 'refused', failures };
     }
-    const outcome = countsDown(this.#pausing, 'append')
-      ? await this.#heldAppend(store, streams, events)
-      : store.append(streams, events);
-    if (outcome.kind === 'stored' && countsDown(this.#losing, 'append')) throw connectionDropped();
+    let reserved: readonly bigint[] | undefined;
+    if (this.#strikes('pauseAppends', 'append')) {
+      reserved = store.reserve(events);
+      const how = await new Promise((resolve) => this.#waiting.push(resolve));
+      if (how === 'rollBack') throw connectionDropped();
+    }
+    const outcome = store.append(expectations, events, reserved);
+    if (outcome.kind === 'stored' && this.#strikes('loseAnswers', 'append')) throw connectionDropped();
     return outcome;
   }
 
-  #heldAppend(
-    store: LogStore,
-    streams: readonly StreamAppend[],
-    events: readonly AppendedEvent[],
-  ): Promise<AppendOutcome> {
-    const commit = store.prepare(streams, events);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({
-        commit: () => {
-          resolve(commit());
-        },
-        rollBack: () => {
-          reject(connectionDropped());
-        },
-      });
-    });
+  #strikes(fault: Fault, kind: CallKind): boolean {
+    const armed = this.#armed.get(fault);
+    if (armed === undefined || armed.left <= 0 || (armed.on ?? kind) !== kind) return false;
+    armed.left -= 1;
+    return true;
   }
 }

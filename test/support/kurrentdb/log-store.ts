@@ -1,45 +1,53 @@
 import { randomUUID } from 'node:crypto';
-import { checkCommit } from './commit-check.ts';
-import type { CheckedStream, CommitCheck } from './commit-check.ts';
-import {
-  DELETED,
-  isMetastream,
-  metastreamOf,
-  OF_METASTREAMS,
-  originalOf,
-  readMetadata,
-} from './stream-metadata.ts';
-import type { StreamMetadata } from './stream-metadata.ts';
-import { comparePositions, firstIndex } from './stored-event.ts';
-import type { NewEvent, Position, StoredEvent } from './stored-event.ts';
+import { EventEmitter } from 'node:events';
 
-/** The part of an append for one stream; without events the stream is only checked. */
-export interface StreamAppend {
-  readonly stream: string;
-  /** A revision, or one of the constants of commit-check.ts. */
-  readonly expected: bigint;
+export interface NewEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly isJson: boolean;
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
 }
 
-/** An event, and the index of its stream in the append. */
+/** A position in `$all`, ordered by commit and then by prepare. */
+export interface Position {
+  readonly commit: bigint;
+  readonly prepare: bigint;
+}
+
 export interface AppendedEvent extends NewEvent {
-  readonly of: number;
+  readonly stream: string;
 }
+
+export interface StoredEvent extends AppendedEvent, Position {
+  readonly revision: bigint;
+  /** The time of creation, in milliseconds since 1970. */
+  readonly created: number;
+}
+
+/** The numbers of the protocol for expectations other than a revision. */
+export const NO_STREAM = -1n;
+export const ANY = -2n;
+/** The revision of a tombstone, and the `$tb` of a deleted stream. */
+export const DELETED = 2n ** 63n - 1n;
+
+/** The expected revision of each stream of an append. A stream without events is only checked. */
+export type Expectations = ReadonlyMap<string, bigint>;
 
 export interface FailedCheck {
-  readonly of: number;
+  readonly stream: string;
+  readonly expected: bigint;
+  /** The revision of the last event; -1 for none, `DELETED` for a tombstone. */
   readonly actual: bigint;
 }
-
-/** Returns whether the check failed because the stream is tombstoned, and not because of its revision. */
-export const isOfDeleted = ({ actual }: FailedCheck): boolean => actual === DELETED;
 
 export type AppendOutcome =
   | {
       readonly kind: 'stored';
       /** The position of the last event; null if it was stored before, and cannot be read any more. */
       readonly position: Position | null;
-      /** The last revision of each stream after the append; the present one if a stream was only checked. */
-      readonly revisions: readonly bigint[];
+      /** The last revision of a stream after the append. */
+      readonly revisionOf: (stream: string) => bigint;
     }
   | { readonly kind: 'refused'; readonly failures: readonly FailedCheck[] };
 
@@ -48,114 +56,107 @@ const FIRST_POSITION = 1_037n;
 /** The size of a record without its texts. */
 const RECORD_OVERHEAD = 97;
 
-/** The log of a server. Appends are atomic, and reads are in the order of positions. */
-export class LogStore {
+export const comparePositions = (one: Position, other: Position): number =>
+  Number(one.commit - other.commit) || Number(one.prepare - other.prepare);
+
+/** Returns the first index at which `isAfter` is true, in a list where it stays true from some index on. */
+function firstIndex<T>(list: readonly T[], isAfter: (item: T) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (isAfter(list[middle] as T)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** The log of a server. Appends are atomic, and reads are in the order of positions. Emits `commit` after each. */
+export class LogStore extends EventEmitter {
   #log: StoredEvent[] = [];
   readonly #streams = new Map<string, StoredEvent[]>();
-  readonly #byId = new Map<string, { readonly stream: string; readonly revision: bigint }>();
-  readonly #watchers = new Set<() => void>();
+  /** The revisions by stream and event id, which outlive a scavenge. */
+  readonly #revisions = new Map<string, bigint>();
+  /** The positions from which the log can be read. */
+  readonly #starts = new Set([0n]);
   #end = FIRST_POSITION;
-
-  /** The number of records that readers have scanned. */
+  /** The number of records that readers of the log have scanned. */
   walked = 0;
 
-  /** The position of the next record. */
-  get end(): bigint {
-    return this.#end;
+  constructor() {
+    super();
+    this.setMaxListeners(0);
   }
 
-  /** Calls a function after each commit, until the returned function is called. */
-  watch(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => void this.#watchers.delete(watcher);
-  }
-
-  /** Appends to several streams atomically. */
-  append(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome {
-    const refusal = this.#check(streams, events);
-    if (refusal !== null) return refusal;
-    return this.#store(
-      streams,
-      events,
-      events.map((event) => this.#placeRecord(event)),
+  /** Appends to several streams atomically, with positions that were reserved, or new ones. */
+  append(
+    expectations: Expectations,
+    events: readonly AppendedEvent[],
+    reserved?: readonly bigint[],
+  ): AppendOutcome {
+    const checks = [...expectations].map(([stream, expected]) => {
+      const ids = events.filter((event) => event.stream === stream).map(({ id }) => id);
+      return { stream, expected, ids, decision: this.#check(stream, expected, ids) };
+    });
+    const written = checks.filter(({ ids }) => ids.length > 0);
+    if (checks.every(({ decision }) => decision === 'ok')) return this.#store(events, reserved);
+    const repeated = new Map(
+      written.flatMap(({ stream, decision }) => (typeof decision === 'bigint' ? [[stream, decision]] : [])),
     );
+    if (written.length > 0 && repeated.size === written.length) return this.#storedBefore(repeated);
+    const failures = checks
+      .filter(({ decision }) => decision !== 'ok')
+      .map(({ stream, expected }) => ({ stream, expected, actual: this.lastRevision(stream) }));
+    return { kind: 'refused', failures };
   }
 
-  /** Assigns an append its prepare positions. It becomes visible, and is checked, when it is committed. */
-  prepare(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): () => AppendOutcome {
-    const places = events.map((event) => this.#placeRecord(event));
-    return () => {
-      const refusal = this.#check(streams, events);
-      if (refusal !== null) return refusal;
-      const commit = this.#end;
-      this.#end += BigInt(RECORD_OVERHEAD);
-      return this.#store(
-        streams,
-        events,
-        places.map((place) => ({ ...place, commit, end: this.#end })),
-      );
-    };
-  }
-
-  /** Writes the tombstone of a stream. */
-  tombstone(stream: string): Position {
-    const event = systemEvent('$streamDeleted', Buffer.alloc(0), false);
-    const place = this.#placeRecord(event);
-    this.#put({ ...event, ...place, stream, revision: DELETED });
-    this.#tell();
-    return place;
-  }
+  /** Reserves the prepare positions of an append that is committed later. */
+  reserve = (events: readonly NewEvent[]): bigint[] => events.map((event) => this.#advance(sizeOf(event)));
 
   /** Hides a stream's events. */
   softDelete(stream: string): Position {
-    const event = systemEvent('$metadata', Buffer.from(`{"$tb":${String(DELETED)}}`));
-    const place = this.#placeRecord(event);
-    const metastream = metastreamOf(stream);
-    const revision = this.lastRevision(metastream) + 1n;
-    this.#put({ ...event, ...place, stream: metastream, revision });
-    this.#tell();
-    return place;
+    return this.#put({ ...systemEvent('$metadata', `{"$tb":${DELETED}}`), stream: `$$${stream}` });
+  }
+
+  /** Writes the tombstone of a stream, after which nothing can be appended to it. */
+  tombstone(stream: string): Position {
+    return this.#put({ ...systemEvent('$streamDeleted', ''), stream }, DELETED);
   }
 
   /** Returns the revision of a stream's last event; -1 if there is no stream, `DELETED` for a tombstone. */
   lastRevision(stream: string): bigint {
-    if (isMetastream(stream) && this.lastRevision(originalOf(stream)) === DELETED) return DELETED;
-    return this.#streams.get(stream)?.at(-1)?.revision ?? -1n;
+    return this.#streams.get(stream)?.at(-1)?.revision ?? NO_STREAM;
   }
 
   isSoftDeleted(stream: string): boolean {
-    return this.#metadata(stream).truncateBefore === DELETED;
+    return this.#metadata(stream).truncateBefore >= DELETED;
   }
 
-  /** Returns at most `count` visible events of a stream, from a revision on. */
-  streamPage(stream: string, from: bigint, count: number): StoredEvent[] {
-    const start = this.#firstVisible(stream, from);
-    return (this.#streams.get(stream) ?? []).slice(start, start + count);
-  }
-
-  /** Returns at most `count` visible events of a stream backwards from a revision; from the end if `from` is null. */
-  streamPageBackwards(stream: string, from: bigint | null, count: number): StoredEvent[] {
+  /** Returns the visible events of a stream. */
+  eventsOf(stream: string): StoredEvent[] {
+    const { truncateBefore, maxCount } = this.#metadata(stream);
+    const last = this.lastRevision(stream);
+    const first = last === DELETED ? DELETED : last - maxCount + 1n;
     const events = this.#streams.get(stream) ?? [];
-    const end = from === null ? events.length : firstIndex(events, ({ revision }) => revision > from);
-    const start = Math.max(this.#firstVisible(stream, 0n), end - count);
-    return events.slice(start, end).reverse();
+    return events.slice(
+      firstIndex(events, ({ revision }) => revision >= first && revision >= truncateBefore),
+    );
   }
 
-  /** Returns at most `count` events from a position on. */
-  page(from: Position, count: number): StoredEvent[] {
-    const start = firstIndex(this.#log, (event) => comparePositions(event, from) >= 0);
-    return this.#walk(this.#log.slice(start, start + count));
+  /** Yields the events of the log from a position on, or those before it, last first. */
+  *walk(from: Position, isBackwards: boolean): Generator<StoredEvent> {
+    const log = this.#log;
+    let index = firstIndex(log, (event) => comparePositions(event, from) >= 0) - (isBackwards ? 1 : 0);
+    for (; ; index += isBackwards ? -1 : 1) {
+      const event = log[index];
+      if (event === undefined) return;
+      this.walked += 1;
+      yield event;
+    }
   }
 
-  /** Returns at most `count` events before a position, last first. */
-  pageBackwards(before: Position, count: number): StoredEvent[] {
-    const end = firstIndex(this.#log, (event) => comparePositions(event, before) >= 0);
-    return this.#walk(this.#log.slice(Math.max(0, end - count), end).reverse());
-  }
-
-  #walk(events: StoredEvent[]): StoredEvent[] {
-    this.walked += events.length;
-    return events;
+  /** Returns a position behind the whole log. */
+  get end(): Position {
+    return { commit: this.#end, prepare: this.#end };
   }
 
   lastPosition(): Position | null {
@@ -164,132 +165,103 @@ export class LogStore {
 
   /** Returns whether a record or the end of the log is at a position. The server cannot read from inside a record. */
   isReadable({ commit }: Position): boolean {
-    const event = this.#log[firstIndex(this.#log, (each) => each.commit > commit) - 1];
-    return event === undefined || event.commit === commit || commit >= event.end;
+    return this.#starts.has(commit) || commit === this.#end;
   }
 
   /** Removes the events that no reader of their stream sees any more, except the last one of each stream. */
-  scavenge(): number {
-    const before = this.#log.length;
+  scavenge(): void {
     for (const [stream, events] of this.#streams) {
-      const start = this.#firstVisible(stream, 0n);
-      this.#streams.set(stream, [...events.slice(0, -1).slice(start), ...events.slice(-1)]);
+      const visible = this.eventsOf(stream);
+      this.#streams.set(stream, visible.length > 0 ? visible : events.slice(-1));
     }
     const kept = new Set([...this.#streams.values()].flat());
     this.#log = this.#log.filter((event) => kept.has(event));
-    return before - this.#log.length;
   }
 
-  #metadata(stream: string): StreamMetadata {
-    if (isMetastream(stream)) return OF_METASTREAMS;
-    return readMetadata(this.#streams.get(metastreamOf(stream))?.at(-1));
-  }
-
-  /** Returns the index of the first event that is neither truncated nor beyond the maximum count. */
-  #firstVisible(stream: string, from: bigint): number {
-    const last = this.lastRevision(stream);
-    const { truncateBefore, maxCount } = this.#metadata(stream);
-    const bounds = [from, truncateBefore ?? 0n, maxCount === null ? 0n : last - maxCount + 1n];
-    const first = last === DELETED ? DELETED : bounds.reduce((one, other) => (one > other ? one : other));
-    return firstIndex(this.#streams.get(stream) ?? [], ({ revision }) => revision >= first);
-  }
-
-  #checked(stream: string): CheckedStream {
-    const events = this.#streams.get(stream) ?? [];
+  /** Returns from which revision on events are visible, and at most how many of the last ones. */
+  #metadata(stream: string): { truncateBefore: bigint; maxCount: bigint } {
+    if (stream.startsWith('$$')) return { truncateBefore: 0n, maxCount: 1n };
+    const text = Buffer.from(this.#streams.get(`$$${stream}`)?.at(-1)?.data ?? '{}').toString();
+    const { $tb = 0, $maxCount } = JSON.parse(text) as { $tb?: number; $maxCount?: number };
     return {
-      last: this.lastRevision(stream),
-      revisionOf: (id) => {
-        const found = this.#byId.get(id);
-        return found?.stream === stream ? found.revision : undefined;
-      },
-      idAt: (wanted) => {
-        const event = events[firstIndex(events, ({ revision }) => revision >= wanted)];
-        return event?.revision === wanted ? event.id : undefined;
-      },
+      truncateBefore: BigInt($tb),
+      maxCount: $maxCount === undefined ? 2n * DELETED : BigInt($maxCount),
     };
   }
 
   /**
-   * Returns the outcome of an append that stores nothing; null if the events must be stored. Decides as the server's
-   * StorageWriterService does, for all streams together.
+   * Returns whether events may be appended to a stream or, if they are all stored already, the last one's revision.
+   * Decides as the server's IndexWriter.CheckCommit.
    */
-  #check(streams: readonly StreamAppend[], events: readonly AppendedEvent[]): AppendOutcome | null {
-    const checks = streams.map(({ stream, expected }, index): CommitCheck => {
-      const ids = events.filter(({ of }) => of === index).map(({ id }) => id);
-      return checkCommit(this.#checked(stream), expected, ids);
-    });
-    if (checks.every(({ decision }) => decision === 'ok')) return null;
-    const written = new Set(events.map(({ of }) => of));
-    if (written.size > 0 && [...written].every((index) => checks[index]?.decision === 'idempotent')) {
-      return this.#storedBefore(streams, checks);
+  #check(stream: string, expected: bigint, ids: readonly string[]): 'ok' | 'failed' | bigint {
+    const last = this.lastRevision(stream);
+    if (last === DELETED) return 'failed';
+    const found = ids.map((id) => this.#revisions.get(`${stream} ${id}`));
+    if (expected === ANY) {
+      // If they are partly stored, the request is neither new nor repeated.
+      if (found[0] === undefined) return 'ok';
+      return found.includes(undefined) ? 'failed' : (found.at(-1) ?? 'failed');
     }
-    return {
-      kind: 'refused',
-      failures: checks.flatMap(({ decision }, of) =>
-        decision === 'ok' ? [] : [{ of, actual: this.lastRevision(streams[of]?.stream ?? '') }],
-      ),
-    };
+    if (expected >= last) return expected === last ? 'ok' : 'failed';
+    const isRepeated = found.every((revision, index) => revision === expected + 1n + BigInt(index));
+    return isRepeated ? (found.at(-1) ?? 'failed') : 'failed';
   }
 
-  #storedBefore(streams: readonly StreamAppend[], checks: readonly CommitCheck[]): AppendOutcome {
-    let position: Position | null = null;
-    const revisions = checks.map((check, index) => {
-      const stream = streams[index]?.stream ?? '';
-      if (check.decision !== 'idempotent') return this.lastRevision(stream);
-      const event = this.streamPage(stream, check.last, 1)[0];
-      if (event?.revision === check.last && (position === null || comparePositions(event, position) > 0)) {
-        position = { commit: event.prepare, prepare: event.prepare };
-      }
-      return check.last;
-    });
-    return { kind: 'stored', position, revisions };
+  #storedBefore(repeated: ReadonlyMap<string, bigint>): AppendOutcome {
+    const last = [...repeated]
+      .flatMap(([stream, at]) => this.eventsOf(stream).filter(({ revision }) => revision === at))
+      .sort(comparePositions)
+      .at(-1);
+    const revisionOf = (stream: string) => repeated.get(stream) ?? this.lastRevision(stream);
+    return { kind: 'stored', position: last ?? null, revisionOf };
   }
 
-  #placeRecord({ type, data, metadata }: NewEvent): Position & { readonly end: bigint } {
-    const start = this.#end;
-    this.#end += BigInt(RECORD_OVERHEAD + type.length + data.length + metadata.length);
-    return { commit: start, prepare: start, end: this.#end };
-  }
-
-  #store(
-    streams: readonly StreamAppend[],
-    events: readonly AppendedEvent[],
-    places: readonly (Position & { readonly end: bigint })[],
-  ): AppendOutcome {
-    for (const [index, { of, ...event }] of events.entries()) {
-      const stream = streams[of]?.stream;
-      const place = places[index];
-      if (stream === undefined || place === undefined) throw new Error('an event is for no stream');
-      this.#put({ ...event, ...place, stream, revision: this.lastRevision(stream) + 1n });
+  #store(events: readonly AppendedEvent[], reserved?: readonly bigint[]): AppendOutcome {
+    const commit = reserved && this.#advance(RECORD_OVERHEAD);
+    let position: Position = this.end;
+    for (const [index, event] of events.entries()) {
+      const prepare = reserved?.[index] ?? this.#advance(sizeOf(event));
+      position = this.#put(event, this.lastRevision(event.stream) + 1n, {
+        prepare,
+        commit: commit ?? prepare,
+      });
     }
-    const revisions = streams.map(({ stream }) => this.lastRevision(stream));
-    this.#tell();
-    const last = places.at(-1);
-    return {
-      kind: 'stored',
-      position: { commit: last?.commit ?? this.#end, prepare: last?.prepare ?? this.#end },
-      revisions,
-    };
+    return { kind: 'stored', position, revisionOf: (stream) => this.lastRevision(stream) };
   }
 
-  #put(added: Omit<StoredEvent, 'created'>): void {
-    const event = { ...added, created: Date.now() };
+  #put(
+    event: AppendedEvent,
+    revision = this.lastRevision(event.stream) + 1n,
+    position: Position = positionAt(this.#advance(sizeOf(event))),
+  ): Position {
+    const stored = { ...event, ...position, revision, created: Date.now() };
     const events = this.#streams.get(event.stream);
-    if (events === undefined) this.#streams.set(event.stream, [event]);
-    else events.push(event);
-    this.#byId.set(event.id, { stream: event.stream, revision: event.revision });
-    this.#log.push(event);
+    if (events === undefined) this.#streams.set(event.stream, [stored]);
+    else events.push(stored);
+    this.#revisions.set(`${event.stream} ${event.id}`, revision);
+    this.#starts.add(position.commit);
+    this.#log.push(stored);
+    this.emit('commit');
+    return position;
   }
 
-  #tell(): void {
-    for (const watcher of [...this.#watchers]) watcher();
+  /** Returns the position of the next record, which has this size. */
+  #advance(size: number): bigint {
+    const start = this.#end;
+    this.#end += BigInt(size);
+    return start;
   }
 }
 
-const systemEvent = (type: string, data: Buffer, isJson = true): NewEvent => ({
+const sizeOf = ({ type, data, metadata }: NewEvent): number =>
+  RECORD_OVERHEAD + type.length + data.length + metadata.length;
+
+const positionAt = (at: bigint): Position => ({ commit: at, prepare: at });
+
+const systemEvent = (type: string, json: string): NewEvent => ({
   id: randomUUID(),
   type,
-  isJson,
-  data,
+  isJson: true,
+  data: Buffer.from(json),
   metadata: Buffer.alloc(0),
 });

@@ -3,100 +3,80 @@ import type {
   StreamIdentifier,
   UUID,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
+import streams from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
+import type { ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import anyMessages from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Any } from 'google-protobuf/google/protobuf/any_pb.js';
-import { ANY, NO_STREAM } from './commit-check.ts';
-import { invalidArgument, metadataMissing } from './call-error.ts';
-import type { NewEvent, Position } from './stored-event.ts';
+import empties from 'google-protobuf/google/protobuf/empty_pb.js';
+import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
+import type { Position, StoredEvent } from './log-store.ts';
 
-export function uuidMessage(id: string, isStructured = false): UUID {
-  const message = new shared.UUID();
-  if (!isStructured) {
-    message.setString(id);
-    return message;
-  }
+/** The fields of a message by the names of their setters: `setStream` sets `stream`. */
+type FieldsOf<Message> = {
+  readonly [
+    Setter in keyof Message as Setter extends `set${infer Name}` ? Uncapitalize<Name> : never
+  ]?: Message[Setter] extends (value: infer Value) => unknown ? Value : never;
+};
+
+/** Sets fields of a generated message, and returns it. */
+export function filled<Message extends object>(message: Message, fields: FieldsOf<Message>): Message {
+  const setters = message as Record<string, (value: unknown) => unknown>;
+  for (const [name, value] of Object.entries(fields))
+    setters[`set${name.charAt(0).toUpperCase()}${name.slice(1)}`]?.call(message, value);
+  return message;
+}
+
+export const nothing = () => new empties.Empty();
+export const now = () => timestamps.Timestamp.fromDate(new Date());
+
+/** Returns an id as the two signed numbers that the client's native part reads. */
+export function uuidMessage(id: string): UUID {
   const hex = id.replaceAll('-', '');
   const signed = (digits: string) => String(BigInt.asIntN(64, BigInt(`0x${digits}`)));
-  const structured = new shared.UUID.Structured();
-  structured.setMostSignificantBits(signed(hex.slice(0, 16)));
-  structured.setLeastSignificantBits(signed(hex.slice(16)));
-  message.setStructured(structured);
-  return message;
+  const structured = filled(new shared.UUID.Structured(), {
+    mostSignificantBits: signed(hex.slice(0, 16)),
+    leastSignificantBits: signed(hex.slice(16)),
+  });
+  return filled(new shared.UUID(), { structured });
 }
 
-export function uuidOf(message: UUID | undefined): string {
-  const structured = message?.getStructured();
-  const id =
-    structured === undefined
-      ? (message?.getString() ?? '').toLowerCase()
-      : [structured.getMostSignificantBits(), structured.getLeastSignificantBits()]
-          .map((bits) => BigInt.asUintN(64, BigInt(bits)).toString(16).padStart(16, '0'))
-          .join('')
-          .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id)) throw invalidArgument(`'${id}' is no UUID`);
-  return id;
-}
+export const streamMessage = (stream: string): StreamIdentifier =>
+  filled(new shared.StreamIdentifier(), { streamName: new TextEncoder().encode(stream) });
 
-export function streamMessage(stream: string): StreamIdentifier {
-  const message = new shared.StreamIdentifier();
-  message.setStreamName(new TextEncoder().encode(stream));
-  return message;
-}
+export const streamOf = (message: StreamIdentifier | undefined): string =>
+  Buffer.from(message?.getStreamName_asU8() ?? []).toString('utf8');
 
-export function streamOf(message: StreamIdentifier | undefined): string {
-  const stream = Buffer.from(message?.getStreamName_asU8() ?? []).toString('utf8');
-  if (stream === '') throw invalidArgument('a stream needs a name');
-  return stream;
-}
+/** Returns the fields of a message with a position. */
+export const positionFields = ({ commit, prepare }: Position) => ({
+  commitPosition: String(commit),
+  preparePosition: String(prepare),
+});
 
-/** A message with both fields of a position. */
-interface PositionMessage {
-  setCommitPosition(value: string): unknown;
-  setPreparePosition(value: string): unknown;
-}
-
-export function withPosition<M extends PositionMessage>(message: M, { commit, prepare }: Position): M {
-  message.setCommitPosition(String(commit));
-  message.setPreparePosition(String(prepare));
-  return message;
-}
-
-/** The expectation in a request, without its revision. */
-interface ExpectingOptions {
-  hasAny(): boolean;
-  hasNoStream(): boolean;
-}
-
-export function expectationOf(options: ExpectingOptions, revision: string): bigint {
-  if (options.hasAny()) return ANY;
-  if (options.hasNoStream()) return NO_STREAM;
-  return BigInt(revision);
-}
-
-interface ProposedMessage {
-  getId(): UUID | undefined;
-  getMetadataMap(): { get(name: string): string | undefined };
-  getData_asU8(): Uint8Array;
-  getCustomMetadata_asU8(): Uint8Array;
-}
-
-export function proposedEvent(message: ProposedMessage): NewEvent {
-  const named = message.getMetadataMap();
-  const type = named.get('type');
-  const contentType = named.get('content-type');
-  if (type === undefined) throw metadataMissing('type');
-  if (contentType === undefined) throw metadataMissing('content-type');
-  return {
-    id: uuidOf(message.getId()),
-    type,
-    isJson: contentType === 'application/json',
-    data: message.getData_asU8(),
-    metadata: message.getCustomMetadata_asU8(),
-  };
-}
-
-export function packedAny(type: string, bytes: Uint8Array): Any {
+export function packedAny(type: string, message: { serializeBinary(): Uint8Array }): Any {
   const any = new anyMessages.Any();
-  any.pack(bytes, type);
+  any.pack(message.serializeBinary(), type);
   return any;
+}
+
+const TICKS_A_MS = 10_000n;
+
+export function eventMessage(event: StoredEvent): ReadResp {
+  const recorded = filled(new streams.ReadResp.ReadEvent.RecordedEvent(), {
+    id: uuidMessage(event.id),
+    streamIdentifier: streamMessage(event.stream),
+    streamRevision: String(event.revision),
+    data: event.data,
+    customMetadata: event.metadata,
+    ...positionFields(event),
+  });
+  recorded
+    .getMetadataMap()
+    .set('type', event.type)
+    .set('created', String(BigInt(event.created) * TICKS_A_MS))
+    .set('content-type', event.isJson ? 'application/json' : 'application/octet-stream');
+  const message = filled(new streams.ReadResp.ReadEvent(), {
+    event: recorded,
+    commitPosition: String(event.commit),
+  });
+  return filled(new streams.ReadResp(), { event: message });
 }

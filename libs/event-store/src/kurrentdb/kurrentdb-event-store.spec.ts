@@ -11,8 +11,8 @@ import { append, commit, draft, request } from '#test/support/event-commits';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { makeCertificates } from '#test/support/kurrentdb/certificates';
 import type { Certificates } from '#test/support/kurrentdb/certificates';
-import { startKurrentdbServer } from '#test/support/kurrentdb/start';
-import type { KurrentdbServer, ServerOptions } from '#test/support/kurrentdb/start';
+import { KurrentdbServer } from '#test/support/kurrentdb/server';
+import type { ServerOptions } from '#test/support/kurrentdb/server';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { hasKurrentdb, isRealKurrentdb, needDouble } from '#test/support/journey-store';
 import { freshKurrentdbAddress, kurrentdbUrl } from '#test/support/kurrentdb-stores';
@@ -38,12 +38,12 @@ const opened: EventStore[] = [];
 const servers = new Map<string, Promise<KurrentdbServer>>();
 
 afterAll(async () => {
-  for (const each of servers.values()) await (await each).stop();
+  for (const each of servers.values()) (await each).stop();
 });
 
 function startedOnce(options: ServerOptions): Promise<KurrentdbServer> {
   const key = JSON.stringify(options);
-  const started = servers.get(key) ?? startKurrentdbServer(options);
+  const started = servers.get(key) ?? KurrentdbServer.start(options);
   servers.set(key, started);
   return started;
 }
@@ -65,7 +65,7 @@ function onServer(options: ServerOptions | 'KURRENTDB_URL' = {}): void {
   });
 
   afterEach(async () => {
-    if (!isReal) await server.control.reset();
+    if (!isReal) await server.reset();
     for (const store of opened.splice(0)) await store.close();
   });
 }
@@ -155,12 +155,12 @@ describe('opening a store', () => {
   );
 
   it('creates no store for a user who may not read the whole log, and names the metadata that must list the user', async () => {
-    await server.control.lock('$all');
+    server.faults.lock('$all');
     await expect(open()).rejects.toMatchObject({
       ...UNAVAILABLE,
       message: expect.stringContaining(`$all's metadata: {"$acl":{"$r":["USER"]}}`),
     });
-    await server.control.unlock('$all');
+    server.faults.unlock('$all');
     await expect(open({ create: false })).rejects.toMatchObject({ name: 'StoreMissingError' });
   });
 
@@ -191,7 +191,7 @@ describe('an append whose response is lost, or that is not accepted', () => {
   ])('is stored once, and its result is returned: %s', async (_, make) => {
     const store = await open();
     for (const version of [0, 1]) {
-      await server.control.loseAnswers({ calls: 1, on: 'append' });
+      server.arm('loseAnswers', { calls: 1, on: 'append' });
       const { events, repeated } = await store.append(make(version));
       const stored = (await collectLog(store)).slice(-events.length);
       expect(events.map(({ eventId }) => eventId)).toEqual(stored.map(({ eventId }) => eventId));
@@ -203,9 +203,9 @@ describe('an append whose response is lost, or that is not accepted', () => {
 
   it('is retried while the server is not ready', async () => {
     const store = await open();
-    await server.control.fail({ calls: 2, on: 'append' });
+    server.arm('fail', { calls: 2, on: 'append' });
     await store.append(commit([append('s-1', 0, draft())]));
-    await server.control.denyLeadership({ calls: 1 });
+    server.arm('denyLeadership', { calls: 1 });
     await store.append(commit([append('s-1', 1, draft())]));
     expect(await collectLog(store)).toHaveLength(2);
   });
@@ -213,10 +213,10 @@ describe('an append whose response is lost, or that is not accepted', () => {
   it('fails after a while; nothing is stored, and a retry succeeds', async () => {
     const store = await open();
     const once = keyed(append('s-1', 0, draft()));
-    await server.control.fail({ calls: null, on: 'append' });
+    server.arm('fail', { calls: null, on: 'append' });
     await onHastenedClock(() => expect(store.append(once)).rejects.toMatchObject(UNAVAILABLE));
     expect(await collectLog(store)).toEqual([]);
-    await server.control.reset();
+    await server.reset();
     expect(await store.append(once)).toMatchObject({ repeated: false });
   });
 
@@ -225,11 +225,11 @@ describe('an append whose response is lost, or that is not accepted', () => {
     const { seen, drops, subscription } = await follow();
     await store.append(commit([append('s-1', 0, draft())]));
     await untilTrue(() => seen.length === 1);
-    await server.control.kill(0);
+    server.kill(0);
     const lost = commit([append('s-1', 1, draft())]);
     await onHastenedClock(() => expect(store.append(lost)).rejects.toMatchObject(UNAVAILABLE));
     await expect(store.readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
-    await server.control.revive(0);
+    await server.revive(0);
     await untilTrue(() =>
       store.append(commit([append('s-1', 1, draft())])).then(
         () => true,
@@ -255,7 +255,7 @@ describe('a subscription that is dropped', () => {
       for (let version = 0; version < 8; version++) {
         await store.append(commit([append('s-1', version, draft(`text ${version}`))]));
         if (version % 2 === 0) await untilTrue(() => seen.length > version);
-        const dropped = await server.control.dropSubscriptions(how);
+        const dropped = server.dropSubscriptions(how);
         // In the other rounds the response may still be in transit.
         if (version % 2 === 0) expect(dropped).toBe(1);
       }
@@ -275,7 +275,7 @@ describe('a subscription that is dropped', () => {
     for (let version = 0; version < 12; version++) {
       await other.append(commit([append('s-1', version * 50, ...Array.from({ length: 50 }, () => draft()))]));
     }
-    await server.control.dropSubscriptions('error');
+    server.dropSubscriptions('error');
     await store.append(commit([append('s-1', 1, draft())]));
     await untilTrue(() => seen.length === 2);
     expect(seen).toEqual(await collectLog(store));
@@ -298,10 +298,10 @@ describe('the end of a log after many events of other stores', () => {
     /** Returns how many records the server reads for one call of `lastEvent`. */
     const walkedFor = async (expected: number): Promise<number> => {
       const last = (await collectLog(store)).at(-1);
-      const between = (await server.control.status()).walked;
+      const between = server.store.walked;
       expect(await store.lastPosition()).toBe(last?.position ?? '0');
       expect(last?.version ?? 0).toBe(expected);
-      return (await server.control.status()).walked - between;
+      return server.store.walked - between;
     };
     await others();
     await walkedFor(0);
@@ -350,7 +350,7 @@ describe('an erased value', () => {
     expect(textsOf(seen)).toEqual([undefined, 'kept']);
     await subscription.close();
     expect(await onTheServer()).toContain(SECRET);
-    await server.control.scavenge();
+    server.store.scavenge();
     const left = await onTheServer();
     expect(left).not.toContain(SECRET);
     expect(left).not.toContain(before!.salts['/data/text']);
@@ -358,16 +358,16 @@ describe('an erased value', () => {
   });
 
   it.each([
-    ['before it began', () => server.control.fail({ calls: 1, on: 'append' })],
-    ['when it was done', () => server.control.loseAnswers({ calls: 1, on: 'append' })],
-  ])('is erased when an erasure is repeated because its response was lost: %s', async (_, lose) => {
+    ['before it began', 'fail'],
+    ['when it was done', 'loseAnswers'],
+  ] as const)('is erased when an erasure is repeated because its response was lost: %s', async (_, fault) => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft(SECRET))]));
-    await lose();
+    server.arm(fault, { calls: 1, on: 'append' });
     await expect(store.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
     await store.erase('s-1', 1, ['/data/text']);
     expect(textsOf(await store.readStream('s-1'))).toEqual([undefined]);
-    await server.control.scavenge();
+    server.store.scavenge();
     expect(await onTheServer()).not.toContain(SECRET);
   });
 
@@ -382,7 +382,7 @@ describe('an erased value', () => {
       await Promise.all(versions.map((version) => store.erase('s-1', version, ['/data/text'])));
     }
     expect(new Set(textsOf(await stores[0]!.readAll()))).toEqual(new Set([undefined]));
-    await server.control.scavenge();
+    server.store.scavenge();
     expect(await onTheServer()).not.toContain(SECRET);
   });
 });
@@ -433,7 +433,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
 
   it('a command that is sent to several nodes at the same moment is stored once', async () => {
     const stores = await Promise.all(Array.from({ length: 4 }, () => open()));
-    if (!isReal) await server.control.interleave(2, stores.length);
+    if (!isReal) server.faults.interleave(2);
     for (let round = 0; round < 3 * (isSingle ? TIMES : 1); round++) {
       const once = keyed(append(`s-${round}`, 0, draft('a'), draft('b')));
       const answers = await Promise.all(stores.map((store) => store.append(once)));
@@ -450,7 +450,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
   it('polls until reads show why the server refuses an append', async () => {
     if (isReal) needDouble();
     const store = await open();
-    await server.control.refuse({ calls: 7 });
+    server.arm('refuse', { calls: 7 });
     await store.append(commit([append('s-1', 0, draft())]));
     expect(await collectLog(store)).toHaveLength(1);
   });
@@ -505,7 +505,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     // A real server scavenges at any time.
     if (isReal) needDouble();
     const stores = [await open(), await open()];
-    await server.control.interleave(7, stores.length);
+    server.faults.interleave(7);
     for (let version = 0; version < (isSingle ? 5 * TIMES : 5); version++) {
       const racing = stores.map((store, node) =>
         store.append(keyed(append('s-1', version, draft(`node ${node} at ${version}`)))),
@@ -516,7 +516,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
       ]);
     }
     const stored = textsOf(await collectLog(stores[0]!));
-    await server.control.scavenge();
+    server.store.scavenge();
     const found = (await onTheServer()).match(/node \d at \d+/g);
     expect(new Set(found)).toEqual(new Set(stored));
   });
@@ -540,7 +540,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
 });
 
 describe.each(['24.10.0', '26.1.0'] as const)('on a server of version %s with small limits', (version) => {
-  onServer({ version, limits: { append: 20_000 } });
+  onServer({ version, appendMax: 20_000 });
 
   it('an append that is too long is refused with the setting that limits it', async () => {
     const store = await open();
@@ -573,7 +573,7 @@ describe('a copy to a server of version 24.10.0', () => {
     await source.append(commit([append('a-1', 0, draft()), append('b-1', 0, draft())], { id: command.id }));
     const store = await open();
     const { prefix } = parseKurrentdbAddress(address);
-    await server.control.lock(`${prefix}.b`);
+    server.faults.lock(`${prefix}.b`);
     await onHastenedClock(() =>
       expect(copyStore(source, store)).rejects.toMatchObject({
         ...UNAVAILABLE,
@@ -581,7 +581,7 @@ describe('a copy to a server of version 24.10.0', () => {
       }),
     );
     expect((await collectLog(store)).map(({ streamId }) => streamId)).toEqual(['a-1']);
-    await server.control.unlock(`${prefix}.b`);
+    server.faults.unlock(`${prefix}.b`);
     expect(await copyStore(source, store)).toMatchObject({ ok: true, events: 2, copied: 1 });
   });
 });
@@ -594,16 +594,16 @@ describe('texts whose events a server of version 24.10.0 never received', () => 
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('kept'))]));
     const { prefix } = parseKurrentdbAddress(address);
-    await server.control.lock(`${prefix}.`);
+    server.faults.lock(`${prefix}.`);
     const late = commit([append('s-1', 1, draft(text))]);
     await onHastenedClock(() => expect(store.append(late)).rejects.toMatchObject(UNAVAILABLE));
-    await server.control.unlock(`${prefix}.`);
+    server.faults.unlock(`${prefix}.`);
     await store.close();
     expect(await onTheServer()).toContain(text);
   }
 
   async function isGone(text: string): Promise<boolean> {
-    await server.control.scavenge();
+    server.store.scavenge();
     return !(await onTheServer()).includes(text);
   }
 
@@ -634,21 +634,21 @@ describe('texts whose events a server of version 24.10.0 never received', () => 
 describe('a cluster', () => {
   onServer({ nodes: 3 });
 
-  it.each([
-    ['dies', () => server.control.kill(0)],
-    ['leads no longer', () => Promise.resolve()],
-  ])('is followed to its new leader when the previous one %s', async (_, end) => {
-    const store = await open();
-    const { seen, subscription } = await follow();
-    await store.append(commit([append('s-1', 0, draft())]));
-    await untilTrue(() => seen.length === 1);
-    await end();
-    await server.control.makeLeader(1);
-    await store.append(commit([append('s-1', 1, draft())]));
-    await untilTrue(() => seen.length === 2);
-    expect(seen).toEqual(await collectLog(store));
-    await subscription.close();
-  });
+  it.each(['dies', 'leads no longer'])(
+    'is followed to its new leader when the previous one %s',
+    async (how) => {
+      const store = await open();
+      const { seen, subscription } = await follow();
+      await store.append(commit([append('s-1', 0, draft())]));
+      await untilTrue(() => seen.length === 1);
+      if (how === 'dies') server.kill(0);
+      server.makeLeader(1);
+      await store.append(commit([append('s-1', 1, draft())]));
+      await untilTrue(() => seen.length === 2);
+      expect(seen).toEqual(await collectLog(store));
+      await subscription.close();
+    },
+  );
 });
 
 describe('a server with a login', () => {
@@ -657,11 +657,11 @@ describe('a server with a login', () => {
 
   beforeAll(async () => {
     certificates = await makeCertificates();
-    server = await startKurrentdbServer({ tls: certificates, credentials: USER });
+    server = await KurrentdbServer.start({ tls: certificates, credentials: USER });
   });
 
-  afterAll(async () => {
-    await server.stop();
+  afterAll(() => {
+    server.stop();
     certificates.remove();
   });
 
