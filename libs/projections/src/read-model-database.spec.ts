@@ -157,24 +157,6 @@ describe('a file of read models', () => {
     }
   });
 
-  test('of the first schema gets the newer parts, and keeps its rows', async () => {
-    const first = open();
-    log.issue('a');
-    await models.foldInto(first);
-    await models.end();
-    const connection = new Database(path);
-    const added = ['last_stream', 'last_version', 'last_hash', 'first_hash'];
-    for (const column of added) connection.exec(`alter table generations drop column ${column}`);
-    connection.exec('alter table projections drop column last_rebuild');
-    connection.exec(
-      'drop table followers; drop table jobs; drop table lost_withdrawals; drop table processes; drop table verifications; pragma user_version = 1',
-    );
-    connection.close();
-    const database = open();
-    expect(await database.db.selectFrom('jobs').selectAll().execute()).toEqual([]);
-    expect((await queryRegister(database, { today: '2026-01-01' })).items).toHaveLength(1);
-  });
-
   test('refuses a file of another application, and leaves it as it is', () => {
     const foreign = new Database(path);
     foreign.exec('create table notes (text)');
