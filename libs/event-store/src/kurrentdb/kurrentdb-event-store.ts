@@ -1,7 +1,6 @@
 import { END, ErrorType, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { EventNotFoundError, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
-import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
   Commit,
@@ -14,8 +13,7 @@ import type {
 import type { StoreReports } from '#event-sourcing/store-observer';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import { redactionOf } from '#event-sourcing/erasure';
-import { OpenCalls } from '../open-calls.ts';
-import { redactionAt } from '../parse-envelope.ts';
+import { OpenStore } from '../open-store.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict, isOfType } from './connection.ts';
 import type { StoredRecord } from './connection.ts';
@@ -149,113 +147,75 @@ async function openStreams(
   return isTogether;
 }
 
-class KurrentdbEventStore implements EventStore {
+class KurrentdbEventStore extends OpenStore<string, LogReader> {
   readonly erasedRemains = 'until-scavenge';
   readonly #connection: Connection;
   readonly #values: Values;
-  readonly #reader: LogReader;
   readonly #inspector: LogInspector;
   readonly #writer: LogWriter;
   readonly #subscriptions: LogSubscriptions;
   readonly #appends = new KeyedQueue();
   readonly #closing = new AbortController();
   readonly #sweeping: Promise<void>;
-  readonly #calls: OpenCalls;
 
   constructor(connection: Connection, options: KurrentdbEventStoreOptions, isTogether: boolean) {
     const { address, sealer, readOnly = false, reports } = options;
     const names = new StreamNames(address.prefix);
+    const values = new Values(connection, names);
+    const reader = new LogReader(connection, names, values);
+    super(reader, (position) => position, readOnly);
     this.#connection = connection;
-    this.#calls = new OpenCalls(readOnly);
-    this.#values = new Values(connection, names);
-    this.#reader = new LogReader(connection, names, this.#values);
-    const parts = { names, reader: this.#reader, values: this.#values };
+    this.#values = values;
+    const parts = { names, reader, values };
     this.#inspector = new LogInspector(parts);
     this.#writer = new LogWriter(connection, { ...parts, sealer, reports, isTogether });
-    this.#subscriptions = new LogSubscriptions(connection, { names, values: this.#values, reports });
+    this.#subscriptions = new LogSubscriptions(connection, { names, values, reports });
     const sweep = new ValuesSweep(connection, { ...parts, isTogether });
     this.#sweeping = readOnly ? Promise.resolve() : sweep.run(this.#closing.signal);
   }
 
   async append(commit: Commit): Promise<AppendResult> {
-    this.#calls.assertWritable();
+    this.assertWritable();
     const keys = commit.appends.map(({ streamId }) => keyOfStream(streamId));
     if (commit.command.request !== null) keys.push(keyOfCommand(commit.command.id));
-    return this.#calls.track(this.#append(commit, keys));
+    return this.track(this.#append(commit, keys));
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    this.#calls.assertWritable();
+    this.assertWritable();
     const keys = events.flatMap(({ streamId, command }) => [keyOfStream(streamId), keyOfCommand(command.id)]);
-    await this.#calls.track(this.#appendSealed(events, [...new Set(keys)]));
+    await this.track(this.#appendSealed(events, [...new Set(keys)]));
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
-    this.#calls.assertWritable();
-    await this.#calls.track(this.#erase(streamId, version, pointers));
+    this.assertWritable();
+    await this.track(this.#erase(streamId, version, pointers));
   }
 
-  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
-  }
-
-  async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.log(options.after ?? '0', options.limit ?? READ_LIMIT));
-  }
-
-  async findCommand(commandId: string): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    const { events } = await this.#calls.track(this.#reader.command(commandId));
+  override async findCommand(commandId: string): Promise<Envelope[]> {
+    const events = await super.findCommand(commandId);
     const redactions = redactionsOf(events);
     // The process that appended them may have failed before it erased the values, and this response confirms the
     // erasure.
-    if (redactions.length > 0 && !this.#calls.isReadOnly) await this.#calls.track(this.#redact(redactions));
+    if (redactions.length > 0 && !this.isReadOnly) await this.track(this.#redact(redactions));
     return events;
   }
 
-  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.withIds(streamId, eventIds));
-  }
-
-  async redactions(options: { after?: string; limit?: number } = {}): Promise<Redaction[]> {
-    this.#calls.assertOpen();
-    const { after = '0', limit = READ_LIMIT } = options;
-    const records = await this.#calls.track(this.#reader.redactions(after, limit));
-    return records.map((record) => redactionAt(envelopeOf(record, undefined)));
-  }
-
   inspect(streamId?: string): AsyncGenerator<StoredEntry> {
-    this.#calls.assertOpen();
+    this.assertOpen();
     return this.#inspector.inspect(streamId);
   }
 
-  async lastPosition(): Promise<string> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.lastPosition());
-  }
-
-  async lastEvent(): Promise<Envelope | null> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.lastEvent());
-  }
-
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.#calls.assertOpen();
+    this.assertOpen();
     return this.#subscriptions.follow(after, handler);
   }
 
-  close(): Promise<void> {
-    return this.#calls.close(() => this.#close());
-  }
-
-  async #close(): Promise<void> {
+  protected async release(): Promise<void> {
     this.#closing.abort();
     await this.#sweeping;
     await this.#subscriptions.closeAll();
-    await this.#calls.settled();
+    await this.settled();
     await this.#connection.close();
   }
 
@@ -276,7 +236,7 @@ class KurrentdbEventStore implements EventStore {
   /** Erases the values. Returns only when no reader can see them. */
   async #redact(redactions: readonly RedactedEvent[]): Promise<void> {
     for (const { streamId, eventId, erased } of redactions) {
-      for (const record of await this.#reader.recordsWithIds(streamId, [eventId])) {
+      for (const record of await this.reader.recordsWithIds(streamId, [eventId])) {
         const { commitments } = envelopeOf(record, undefined);
         await this.#values.erase(
           record,
@@ -287,7 +247,7 @@ class KurrentdbEventStore implements EventStore {
   }
 
   async #erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
-    const [record] = version < 1 ? [] : await this.#reader.records(streamId, version - 1, 1);
+    const [record] = version < 1 ? [] : await this.reader.records(streamId, version - 1, 1);
     if (record === undefined) throw new EventNotFoundError(`${streamId} has no version ${version}`);
     await this.#values.erase(record, pointers);
   }

@@ -4,7 +4,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { Connection, StoredRecord } from './connection.ts';
 import { parseLogPosition } from './log-position.ts';
-import { lengthOf } from './stored-event.ts';
+import { envelopeOf, lengthOf } from './stored-event.ts';
 import type { CommandEntry } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
 import type { Values } from './values.ts';
@@ -112,16 +112,15 @@ export class LogReader {
     return this.#values.join(await this.recordsWithIds(streamId, eventIds));
   }
 
-  /** Returns the records of redactions after a position. */
-  async redactions(after: string, limit: number): Promise<StoredRecord[]> {
-    const found: StoredRecord[] = [];
+  async redactions(after: string, limit: number): Promise<Envelope[]> {
+    const found: Envelope[] = [];
     for (let position = after; ;) {
       const from = parseLogPosition(position) ?? START;
       const records = await this.#connection.readType(REDACTION, { from, limit: RECORDS_AT_ONCE });
       // A read includes the record at the start position.
       for (const record of records[0]?.position === position ? records.slice(1) : records) {
         // Other stores on the same server contain their own redactions.
-        if (record.streamId.startsWith(this.#names.events)) found.push(record);
+        if (record.streamId.startsWith(this.#names.events)) found.push(envelopeOf(record, undefined));
         if (found.length >= limit) return found;
       }
       if (records.length < RECORDS_AT_ONCE) return found;
@@ -163,11 +162,15 @@ export class LogReader {
     return (await this.#connection.readLog([this.#names.events], from)).at(0);
   }
 
+  async command(commandId: string): Promise<Envelope[]> {
+    return (await this.commandEntries(commandId)).events;
+  }
+
   /**
    * Returns the events of a keyed command, and the number of entries in its stream. A copied command may have several
    * entries. A server without atomic appends to several streams may contain entries of a refused command.
    */
-  async command(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
+  async commandEntries(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
     const name = this.#names.command(commandId);
     const newest = await this.#connection.readStream(name, {
       from: END,

@@ -118,7 +118,7 @@ export class LogWriter {
    * without a key.
    */
   async #storedCommand({ command }: Commit): Promise<{ events: Envelope[]; entries: number } | null> {
-    return command.request && (await this.#reader.command(command.id));
+    return command.request && (await this.#reader.commandEntries(command.id));
   }
 
   /**
@@ -164,7 +164,7 @@ export class LogWriter {
       keyed.map(async ({ id, events }) => ({
         id,
         events,
-        entries: (await this.#reader.command(id)).entries,
+        entries: (await this.#reader.commandEntries(id)).entries,
       })),
     );
   }

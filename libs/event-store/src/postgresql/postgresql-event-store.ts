@@ -10,15 +10,13 @@ import type {
   EventStore,
   StoredEntry,
   LogParts,
-  Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { entryOf, inspectAll } from '../inspect-row.ts';
-import { OpenCalls } from '../open-calls.ts';
+import { OpenStore } from '../open-store.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
-import { redactionAt } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { AppendQueue } from './append-queue.ts';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
@@ -66,26 +64,23 @@ export async function openPostgresqlEventStore(options: PostgresqlEventStoreOpti
   return new PostgresqlEventStore(readers, { ...options, readOnly, timeouts, reports });
 }
 
-class PostgresqlEventStore implements EventStore {
+class PostgresqlEventStore extends OpenStore<number, LogReader> {
   readonly erasedRemains = 'until-vacuum';
   readonly #options: Required<PostgresqlEventStoreOptions>;
   readonly #pools: readonly Pool[];
   readonly #readers: Pool;
-  readonly #reader: LogReader;
   readonly #rows: PostgresqlRows;
   readonly #appends: AppendQueue;
   readonly #notifier: LogNotifier;
   readonly #followers: LogFollowers;
-  readonly #calls: OpenCalls;
   #watch: LogWatch | undefined;
   #readingAgain: Timer | undefined;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
     const { address, sealer, timeouts, reports } = options;
+    super(new LogReader(readers, address), parsePosition, options.readOnly);
     this.#options = options;
-    this.#calls = new OpenCalls(options.readOnly);
     this.#readers = readers;
-    this.#reader = new LogReader(readers, address);
     this.#rows = new PostgresqlRows(readers, address);
     this.#notifier = new LogNotifier(readers, address);
     // The writer has its own connection, so that appends never wait for reads.
@@ -103,39 +98,22 @@ class PostgresqlEventStore implements EventStore {
   }
 
   async append(commit: Commit): Promise<AppendResult> {
-    this.#calls.assertWritable();
+    this.assertWritable();
     return this.#appends.append(commit);
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
-    this.#calls.assertWritable();
+    this.assertWritable();
     await this.#appends.appendSealed(events);
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {
-    this.#calls.assertWritable();
-    await this.#calls.track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
-  }
-
-  async readStream(streamId: string, options: { after?: number; limit?: number } = {}): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.stream(streamId, options.after ?? 0, options.limit ?? READ_LIMIT));
-  }
-
-  async readAll(options: { after?: string; limit?: number } = {}): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(
-      this.#reader.log(parsePosition(options.after ?? '0'), options.limit ?? READ_LIMIT),
-    );
-  }
-
-  async findCommand(commandId: string): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.command(commandId));
+    this.assertWritable();
+    await this.track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
   }
 
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
-    this.#calls.assertOpen();
+    this.assertOpen();
     const pages =
       streamId === undefined
         ? inspectAll(this.#rows)
@@ -144,7 +122,7 @@ class PostgresqlEventStore implements EventStore {
   }
 
   get parts(): LogParts {
-    this.#calls.assertOpen();
+    this.assertOpen();
     const rows = this.#rows;
     return {
       after: (position) => rows.after(position),
@@ -155,35 +133,13 @@ class PostgresqlEventStore implements EventStore {
     };
   }
 
-  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.withIds(streamId, eventIds));
-  }
-
-  async redactions(options: { after?: string; limit?: number } = {}): Promise<Redaction[]> {
-    this.#calls.assertOpen();
-    const after = parsePosition(options.after ?? '0');
-    const found = await this.#calls.track(this.#reader.redactions(after, options.limit ?? READ_LIMIT));
-    return found.map(redactionAt);
-  }
-
-  async lastPosition(): Promise<string> {
-    this.#calls.assertOpen();
-    return String(await this.#calls.track(this.#reader.lastPosition()));
-  }
-
-  async lastEvent(): Promise<Envelope | null> {
-    this.#calls.assertOpen();
-    return this.#calls.track(this.#reader.lastEvent());
-  }
-
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.#calls.assertOpen();
+    this.assertOpen();
     const subscription = this.#followers.follow(after, handler);
     this.#watch ??= new LogWatch({
       address: this.#options.address,
       timeouts: this.#options.timeouts,
-      lastPosition: () => this.#reader.lastPosition(),
+      lastPosition: () => this.reader.lastPosition(),
       own: this.#notifier,
       onLost: () => this.#options.reports?.subscriptionDropped('connection'),
       onGrowth: () => {
@@ -193,17 +149,13 @@ class PostgresqlEventStore implements EventStore {
     return subscription;
   }
 
-  close(): Promise<void> {
-    return this.#calls.close(() => this.#close());
-  }
-
-  async #close(): Promise<void> {
+  protected async release(): Promise<void> {
     await this.#followers.closeAll();
     this.#readingAgain?.close();
     await this.#watch?.stop();
     await this.#appends.settled();
     await this.#notifier.settled();
-    await this.#calls.settled();
+    await this.settled();
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
@@ -213,7 +165,7 @@ class PostgresqlEventStore implements EventStore {
    */
   async #readOn(position: number): Promise<Envelope[]> {
     try {
-      return await this.#reader.log(position, READ_LIMIT);
+      return await this.reader.log(position, READ_LIMIT);
     } catch (error) {
       if (!hasCode(error, 'store-unavailable')) throw error;
       this.#options.reports?.subscriptionDropped('read');

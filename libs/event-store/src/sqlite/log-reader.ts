@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreFileMovedError } from '#event-sourcing/errors';
@@ -15,7 +16,7 @@ import { NOWHERE, sqliteTrouble } from './trouble.ts';
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 
 /** The number of events that are searched for ids before other readers can run. */
-export const LOOKED_THROUGH_MAX = 200;
+const LOOKED_THROUGH_MAX = 200;
 
 /** Reads the log through its own connection, which never waits for the writer. */
 export class LogReader {
@@ -73,21 +74,17 @@ export class LogReader {
     }
   }
 
-  /** Returns the events with these ids among one page of a stream's versions above `after`. */
-  withIds(streamId: string, after: number, eventIds: readonly string[]): Envelope[] {
+  async withIds(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
     const texts = JSON.stringify(eventIds.map(eventIdText));
+    const found: Envelope[] = [];
     try {
-      const rows = this.#statements.byId.all(streamId, after, after + LOOKED_THROUGH_MAX, texts);
-      return rows.map(parseEnvelope).filter(({ eventId }) => eventIds.includes(eventId));
-    } catch (error) {
-      throw this.#portError(error, { ...NOWHERE, streamId });
-    }
-  }
-
-  /** Returns the version of a stream's last event; 0 if there is none. */
-  lastVersion(streamId: string): number {
-    try {
-      return this.#statements.lastVersion.get(streamId) ?? 0;
+      const last = this.#statements.lastVersion.get(streamId) ?? 0;
+      for (let after = 0; after < last; after += LOOKED_THROUGH_MAX) {
+        if (after > 0) await setImmediate();
+        const rows = this.#statements.byId.all(streamId, after, after + LOOKED_THROUGH_MAX, texts);
+        found.push(...rows.map(parseEnvelope).filter(({ eventId }) => eventIds.includes(eventId)));
+      }
+      return found;
     } catch (error) {
       throw this.#portError(error, { ...NOWHERE, streamId });
     }

@@ -1,6 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { StoreUnavailableError } from '#event-sourcing/errors';
 import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
@@ -8,17 +6,16 @@ import type {
   EventStore,
   StoredEntry,
   LogParts,
-  Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { entryOf, inspectAll } from '../inspect-row.ts';
-import { redactionAt } from '../parse-envelope.ts';
+import { OpenStore } from '../open-store.ts';
 import { openForReading, openReader } from './database.ts';
 import { ROWS_MODULE } from './inspect-log.ts';
-import { LOOKED_THROUGH_MAX, LogReader } from './log-reader.ts';
+import { LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
 
 export interface SqliteEventStoreOptions {
@@ -63,15 +60,13 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   }
 }
 
-class SqliteEventStore implements EventStore {
+class SqliteEventStore extends OpenStore<number, LogReader> {
   readonly erasedRemains = 'nowhere';
-  readonly #reader: LogReader;
   readonly #writer: WriterThread | null;
   readonly #followers: LogFollowers;
-  #closing: Promise<void> | undefined;
 
   constructor(reader: LogReader, writer: WriterThread | null, followers: LogFollowers) {
-    this.#reader = reader;
+    super(reader, parsePosition, writer === null);
     this.#writer = writer;
     this.#followers = followers;
   }
@@ -88,54 +83,16 @@ class SqliteEventStore implements EventStore {
     await this.#writing().erase({ streamId, version, pointers });
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
-  async readStream(
-    streamId: string,
-    { after = 0, limit = READ_LIMIT, enough }: { after?: number; limit?: number; enough?: number } = {},
-  ): Promise<Envelope[]> {
-    return this.#reading().stream(streamId, after, limit, enough);
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async readAll({
-    after = '0',
-    limit = READ_LIMIT,
-    enough,
-  }: { after?: string; limit?: number; enough?: number } = {}): Promise<Envelope[]> {
-    return this.#reading().log(parsePosition(after), limit, enough);
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async findCommand(commandId: string): Promise<Envelope[]> {
-    return this.#reading().command(commandId);
-  }
-
-  async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
-    const last = this.#reading().lastVersion(streamId);
-    const found: Envelope[] = [];
-    for (let after = 0; after < last; after += LOOKED_THROUGH_MAX) {
-      if (after > 0) await setImmediate();
-      found.push(...this.#reading().withIds(streamId, after, eventIds));
-    }
-    return found;
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async redactions(options: { after?: string; limit?: number } = {}): Promise<Redaction[]> {
-    const after = parsePosition(options.after ?? '0');
-    return this.#reading()
-      .redactions(after, options.limit ?? READ_LIMIT)
-      .map(redactionAt);
-  }
-
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
-    const reading = this.#reading();
-    const pages = streamId === undefined ? inspectAll(reading.rows) : reading.inspect(streamId);
+    this.assertOpen();
+    const { rows: all } = this.reader;
+    const pages = streamId === undefined ? inspectAll(all) : this.reader.inspect(streamId);
     for await (const rows of pages) yield* rows.map(entryOf);
   }
 
   get parts(): LogParts | undefined {
-    const { rows, rowsOptions: options } = this.#reading();
+    this.assertOpen();
+    const { rows, rowsOptions: options } = this.reader;
     if (options === null) return undefined;
     return {
       after: (position) => rows.after(position),
@@ -146,41 +103,21 @@ class SqliteEventStore implements EventStore {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async lastPosition(): Promise<string> {
-    return String(this.#reading().lastPosition());
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async lastEvent(): Promise<Envelope | null> {
-    return this.#reading().lastEvent();
-  }
-
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.#reading();
+    this.assertOpen();
     return this.#followers.follow(after, handler);
   }
 
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
-  }
-
-  async #close(): Promise<void> {
+  protected async release(): Promise<void> {
+    await this.settled();
     await this.#followers.closeAll();
     // The writer closes last: only a connection that writes can empty and remove the WAL.
-    this.#reader.close();
+    this.reader.close();
     await this.#writer?.close();
   }
 
-  #reading(): LogReader {
-    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
-    return this.#reader;
-  }
-
   #writing(): WriterThread {
-    if (this.#closing !== undefined) throw new StoreUnavailableError('the event store is closed');
-    if (this.#writer === null) throw new StoreUnavailableError('the event store is open for reading only');
-    return this.#writer;
+    this.assertWritable();
+    return this.#writer as WriterThread;
   }
 }
