@@ -1,164 +1,139 @@
 import type { FastifyInstance } from 'fastify';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram } from 'prom-client';
 import type { AppendEnd, StoreObserver, SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { ReadCounts } from '#projections/limited-reads';
 import { VERSION } from '#platform/package-json';
 import type { Delivery } from '#notifications/deliver-messages';
 
-export const registry = new Registry();
-collectDefaultMetrics({ register: registry });
+collectDefaultMetrics();
 
 const requestSeconds = new Histogram({
   name: 'docket_http_request_duration_seconds',
   help: 'Duration of requests by route, method and status.',
   labelNames: ['method', 'route', 'status'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
-  registers: [registry],
 });
 
 export const projectionLag = new Gauge({
   name: 'docket_projection_lag_events',
   help: 'Events in the log that a projection has not applied yet.',
   labelNames: ['projection'],
-  registers: [registry],
 });
 
 export const projectionLagSeconds = new Gauge({
   name: 'docket_projection_lag_seconds',
   help: 'Age of the oldest event that a projection has not applied; 0 if it has applied all.',
   labelNames: ['projection'],
-  registers: [registry],
 });
 
 export const projectionStuck = new Gauge({
   name: 'docket_projection_stuck',
   help: '1 if a projection has stopped at an event that it cannot apply.',
   labelNames: ['projection'],
-  registers: [registry],
 });
 
 export const sweptEvents = new Counter({
   name: 'docket_sweep_recorded_total',
   help: 'Events that the deadline sweeps of this process have recorded.',
-  registers: [registry],
 });
 
 export const sweepLastRun = new Gauge({
   name: 'docket_sweep_last_run_timestamp_seconds',
   help: 'When the last sweep of any process ended; absent before the first.',
-  registers: [registry],
 });
 
 export const sweepNextRun = new Gauge({
   name: 'docket_sweep_next_run_timestamp_seconds',
   help: 'When this process sweeps next; 0 if it does not sweep.',
-  registers: [registry],
 });
 
 export const sweepLag = new Gauge({
   name: 'docket_sweep_lag_days',
   help: 'Days up to today that no sweep has covered.',
-  registers: [registry],
 });
 
 export const checkpointRefused = new Gauge({
   name: 'docket_checkpoint_refused',
   help: '1 if the last attempt to sign the log failed, because the log does not continue from the signed one or the key cannot be used.',
-  registers: [registry],
 });
 
 export const checkpointSize = new Gauge({
   name: 'docket_checkpoint_size',
   help: 'Number of signed events when this process last checked; 0 before that.',
-  registers: [registry],
 });
 
 export const checkpointTime = new Gauge({
   name: 'docket_checkpoint_timestamp_seconds',
   help: 'When this process last signed the log or found no new events; 0 before that.',
-  registers: [registry],
 });
 
 export const witnessSize = new Gauge({
   name: 'docket_witness_size',
   help: 'Number of events in the last checkpoint that a witness signed, as far as this process knows; 0 before that.',
   labelNames: ['witness'],
-  registers: [registry],
 });
 
 export const checkpointWitnessed = new Gauge({
   name: 'docket_checkpoint_witnessed',
   help: '1 if enough witnesses for the policy signed the last checkpoint, or there is no policy.',
-  registers: [registry],
 });
 
 export const checkpointTimestamped = new Gauge({
   name: 'docket_checkpoint_timestamped',
   help: '1 if the last checkpoint has a timestamp, or none is required.',
-  registers: [registry],
 });
 
 export const outboxWaiting = new Gauge({
   name: 'docket_outbox_waiting',
   help: 'Messages that have not been delivered yet.',
-  registers: [registry],
 });
 
 export const outboxDead = new Gauge({
   name: 'docket_outbox_dead',
   help: 'Messages that failed permanently; docket outbox list --dead lists them.',
-  registers: [registry],
 });
 
 const outboxDelivered = new Counter({
   name: 'docket_outbox_delivered_total',
   help: 'Messages that this process has delivered.',
   labelNames: ['channel'],
-  registers: [registry],
 });
 
 const outboxLapsed = new Counter({
   name: 'docket_outbox_lapsed_total',
   help: 'Messages that this process did not send, because they no longer apply to their recipient.',
   labelNames: ['channel'],
-  registers: [registry],
 });
 
 const outboxFailed = new Counter({
   name: 'docket_outbox_attempts_failed_total',
   help: 'Failed delivery attempts of this process.',
   labelNames: ['channel'],
-  registers: [registry],
 });
 
 export const linesDropped = new Counter({
   name: 'docket_log_lines_dropped_total',
   help: 'Log lines of this process that were dropped, because the log could not be written.',
-  registers: [registry],
 });
 
 const readsBusy = new Gauge({
   name: 'docket_reads_busy',
   help: 'Reads of read models, and of pages of the log in a file, that this process is running.',
-  registers: [registry],
 });
 
 const readsWaiting = new Gauge({
   name: 'docket_reads_waiting',
   help: 'Reads of read models, and of pages of the log in a file, that are queued in this process.',
-  registers: [registry],
 });
 
 const readsTooSlow = new Counter({
   name: 'docket_reads_too_slow_total',
   help: 'Reads of read models, and of pages of the log in a file, that this process cancelled because they took too long.',
-  registers: [registry],
 });
 
 const readerThreadsReplaced = new Counter({
   name: 'docket_reader_threads_replaced_total',
   help: 'Reader threads that were replaced, because they did not end a cancelled read or exited.',
-  registers: [registry],
 });
 
 /** Sets the gauges and counters of limited reads from all counts. */
@@ -178,25 +153,21 @@ export function observeReads(counts: readonly ReadCounts[]): void {
 export const answersCut = new Counter({
   name: 'docket_http_answers_cut_total',
   help: 'Connections that this process closed, because their client read nothing for five minutes.',
-  registers: [registry],
 });
 
 export const clockJumped = new Gauge({
   name: 'docket_clock_jumped',
   help: '1 while the clock of this machine is not trusted and nothing is recorded; otherwise 0.',
-  registers: [registry],
 });
 export const clockBehind = new Gauge({
   name: 'docket_clock_behind_log_seconds',
   help: "Seconds by which the log's last event at start is ahead of this machine's clock; 0 if it is not.",
-  registers: [registry],
 });
 
 const build = new Gauge({
   name: 'docket_build_info',
   help: 'Always 1; the label is the version.',
   labelNames: ['version'],
-  registers: [registry],
 });
 build.set({ version: VERSION }, 1);
 
@@ -205,33 +176,28 @@ const appendSeconds = new Histogram({
   help: 'Duration of appends of this process, including the wait for their group, by outcome.',
   labelNames: ['outcome'],
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  registers: [registry],
 });
 
 const appendConflicts = new Counter({
   name: 'docket_append_conflicts_total',
   help: 'Appends of this process that found a stream at a different version than expected; most are retried.',
-  registers: [registry],
 });
 
 const groupCommits = new Histogram({
   name: 'docket_append_group_commits',
   help: 'Commits that the store wrote in one transaction.',
   buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
-  registers: [registry],
 });
 
 const groupEvents = new Counter({
   name: 'docket_append_events_total',
   help: 'Events that the store wrote for this process.',
-  registers: [registry],
 });
 
 const subscriptionDrops = new Counter({
   name: 'docket_subscription_drops_total',
   help: 'Dropped subscriptions of this process, by cause: connection, read or handler.',
   labelNames: ['reason'],
-  registers: [registry],
 });
 
 // Starting each series at 0 makes its first event visible as an increase.

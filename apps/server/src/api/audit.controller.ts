@@ -38,7 +38,6 @@ export class AuditController {
   @Get('checkpoint')
   @Documented('checkpoint')
   checkpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    queryOf(request, 'checkpoint');
     void reply.type(TEXT);
     return seeCheckpoint(this.#treeFor(request));
   }
@@ -46,7 +45,6 @@ export class AuditController {
   @Post('checkpoints')
   @Documented('makeCheckpoint')
   async makeCheckpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    queryOf(request, 'makeCheckpoint');
     const call = { viewer: identityOf(request), now: request.server.clock.now(), correlationId: request.id };
     const { isNew, note } = await requestCheckpoint(this.#parts.signing, call);
     void reply.status(isNew ? 201 : 200).type(TEXT);
@@ -56,7 +54,6 @@ export class AuditController {
   @Post('verifications')
   @Documented('verifyLog')
   async verify(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    queryOf(request, 'verifyLog');
     const { isNew, verification } = await requestVerification(this.#parts.verifications, identityOf(request));
     void reply.status(isNew ? 202 : 200);
     return verification;
@@ -65,14 +62,12 @@ export class AuditController {
   @Get('verifications')
   @Documented('verifications')
   async verifications(@Req() request: FastifyRequest) {
-    queryOf(request, 'verifications');
     return { items: await seeVerifications(this.#parts.verifications, identityOf(request)) };
   }
 
   @Get('tile/*')
   @Documented('tile')
   async tile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    queryOf(request, 'tile');
     const [path] = request.url.split('?') as [string];
     const tile = parseTilePath(path.slice(TILES.length));
     if (tile === null)

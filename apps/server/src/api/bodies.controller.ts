@@ -5,7 +5,6 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { BODIES, RECORDS } from '../parts.ts';
 import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
-import { queryOf } from './route-query.ts';
 
 /** The names of bodies. */
 @Controller('api/bodies')
@@ -21,7 +20,6 @@ export class BodiesController {
   @Get()
   @Documented('bodies')
   async bodies(@Req() request: FastifyRequest) {
-    queryOf(request, 'bodies');
     await waitForLog(request, this.#log, () => undefined);
     const position = await this.#log.store.lastPosition();
     return { items: [...(await this.#bodies.all()).values()], position };

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validatePayload } from '#lifecycle/validate-payload';
 import type { CalendarFilter } from '#state-machines/person-events';
@@ -34,10 +34,8 @@ export class CalendarLinksController {
   }
 
   @Post()
-  @HttpCode(201)
   @Documented('makeCalendarLink')
   async make(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    queryOf(request, 'makeCalendarLink');
     const filter = filterOf(request.body);
     const call = callContext(request);
     const made = await makeCalendarLink(this.#access, call, filter);
@@ -62,10 +60,8 @@ export class CalendarLinksController {
   }
 
   @Delete(':id')
-  @HttpCode(204)
   @Documented('revokeCalendarLink')
   async revoke(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    queryOf(request, 'revokeCalendarLink');
     await revokeCalendarLink(this.#access, callContext(request), id);
   }
 }

@@ -6,9 +6,9 @@ import { divideFile } from '#use-cases/register-files/import-file';
 import { RECORDS } from '../parts.ts';
 import { contextPerRecord } from './call-context.ts';
 import { Documented } from './openapi.ts';
+import { queryOf } from './route-query.ts';
 import { notPlainText } from './read-register-file.ts';
 import { idempotencyKeyOf } from './request-values.ts';
-import { queryOf } from './route-query.ts';
 
 type ImportsAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Put, Req } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { choicesOf } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
@@ -35,10 +35,8 @@ export class InboxController {
   }
 
   @Post('inbox/read')
-  @HttpCode(200)
   @Documented('readInbox')
   async read(@Req() request: FastifyRequest) {
-    queryOf(request, 'readInbox');
     const call = callContext(request);
     await markRead(this.#access, call, request.body);
     const person = await this.#access.people.find(call.viewer.subject);
@@ -48,40 +46,34 @@ export class InboxController {
   @Get('watches')
   @Documented('watches')
   async watches(@Req() request: FastifyRequest) {
-    queryOf(request, 'watches');
     await waitForLog(request, this.#access, () => undefined);
     const { watches } = await this.#access.people.find(identityOf(request).subject);
     return { items: watches, nextCursor: null };
   }
 
   @Put('watches/:kind/:id')
-  @HttpCode(204)
   @Documented('watch')
   async watch(
     @Req() request: FastifyRequest,
     @Param('kind') kind: string,
     @Param('id') id: string,
   ): Promise<void> {
-    queryOf(request, 'watch');
     await watchRecord(this.#access, callContext(request), { kind: kindNamed(kind), id });
   }
 
   @Delete('watches/:kind/:id')
-  @HttpCode(204)
   @Documented('unwatch')
   async unwatch(
     @Req() request: FastifyRequest,
     @Param('kind') kind: string,
     @Param('id') id: string,
   ): Promise<void> {
-    queryOf(request, 'unwatch');
     await unwatchRecord(this.#access, callContext(request), { kind: kindNamed(kind).name, id });
   }
 
   @Get('me/notices')
   @Documented('notices')
   async notices(@Req() request: FastifyRequest) {
-    queryOf(request, 'notices');
     await waitForLog(request, this.#access, () => undefined);
     return noticesAnswer(await this.#access.people.find(identityOf(request).subject));
   }
@@ -89,7 +81,6 @@ export class InboxController {
   @Put('me/notices')
   @Documented('chooseNotices')
   async choose(@Req() request: FastifyRequest) {
-    queryOf(request, 'chooseNotices');
     const call = callContext(request);
     await chooseNotices(this.#access, call, request.body);
     return noticesAnswer(await this.#access.people.find(call.viewer.subject));

@@ -5,7 +5,6 @@ import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
-import { queryOf } from './route-query.ts';
 
 /** The last instant that ISO 8601 writes with a four-digit year. */
 const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
@@ -22,7 +21,6 @@ export class MeController {
   @Get()
   @Documented('me')
   async me(@Req() request: FastifyRequest) {
-    queryOf(request, 'me');
     await waitForLog(request, this.#log, () => undefined);
     const { subject, name, roles, organisations, expiresAt } = identityOf(request);
     const until = new Date(Math.min(expiresAt, LAST_INSTANT_MS)).toISOString();

@@ -1,4 +1,4 @@
-import { applyDecorators } from '@nestjs/common';
+import { applyDecorators, HttpCode } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   ApiBasicAuth,
@@ -13,6 +13,7 @@ import {
   SwaggerModule,
 } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { VERSION } from '#platform/package-json';
 import { kinds } from '#state-machines/record-streams';
 import { EnterPersonPayload } from '#use-cases/people/administer-people';
@@ -25,7 +26,7 @@ import { schemasOfKinds } from './kind-schemas.ts';
 import { PROBLEMS } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { HEADERS } from './route-document.ts';
-import { queryParameters } from './route-query.ts';
+import { queryOf, queryParameters } from './route-query.ts';
 import type { HeaderName, RouteAnswer, RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
 import type { AnsweredBy, RouteName } from './routes.ts';
@@ -54,12 +55,31 @@ type AnsweringDecorator<Name extends RouteName> = <Method extends (...args: neve
   descriptor: TypedPropertyDescriptor<Method>,
 ) => void;
 
-/** Describes a route by its entry in `routes.ts`. */
+/** Refuses query parameters before the method of a route that has none. */
+const refuseParameters =
+  (name: RouteName): MethodDecorator =>
+  <Method>(_target: object, _key: string | symbol, descriptor: TypedPropertyDescriptor<Method>) => {
+    const method = descriptor.value as (request: FastifyRequest, ...others: unknown[]) => unknown;
+    const refusing = function (this: unknown, request: FastifyRequest, ...others: unknown[]): unknown {
+      queryOf(request, name);
+      return method.call(this, request, ...others);
+    };
+    // Nest finds a method's parameters by its name, and those have already stored their descriptions on it.
+    Object.defineProperty(refusing, 'name', { value: method.name });
+    for (const key of Reflect.getMetadataKeys(method))
+      Reflect.defineMetadata(key, Reflect.getMetadata(key, method), refusing);
+    descriptor.value = refusing as Method;
+  };
+
+/** Describes a route by its entry in `routes.ts`, sets its status, and refuses a query if it has no parameters. */
 export function Documented<Name extends RouteName>(name: Name): AnsweringDecorator<Name> {
   const route: RouteDocument = ROUTES[name];
   const { summary, answer, body, problems, conditional = false } = route;
   const headers = { ...route.headers, ...(conditional && IF_NONE_MATCH) };
+  const hasNoQuery = route.query === undefined && problems.includes('invalid-parameter');
   return applyDecorators(
+    ...(hasNoQuery ? [refuseParameters(name)] : []),
+    HttpCode(answer.status),
     ApiOperation({
       operationId: name,
       summary,

@@ -1,5 +1,6 @@
-import { Inject, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Inject, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { register } from 'prom-client';
 import { StoreFileMovedError } from '#event-sourcing/errors';
 import { countMessages } from '#notifications/outbox/outbox-list';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
@@ -7,26 +8,7 @@ import { oldestBehind, projectionStatus } from '#projections/projection-status';
 import type { ProjectionStatus } from '#projections/projection-status';
 import { sweepStatus } from '#platform/sweep';
 import type { SweepStatus } from '#platform/sweep';
-import {
-  checkpointRefused,
-  checkpointSize,
-  checkpointTime,
-  checkpointTimestamped,
-  checkpointWitnessed,
-  clockBehind,
-  clockJumped,
-  observeReads,
-  outboxDead,
-  outboxWaiting,
-  projectionLag,
-  projectionLagSeconds,
-  projectionStuck,
-  registry,
-  sweepLag,
-  sweepLastRun,
-  sweepNextRun,
-  witnessSize,
-} from '../metrics.ts';
+import * as metrics from '../metrics.ts';
 import { OPERATIONS } from '../parts.ts';
 import type { OperationsParts } from '../parts.ts';
 import { callContext } from './call-context.ts';
@@ -36,7 +18,6 @@ import { startRebuild, seeProjections } from '#use-cases/operations/read-model-w
 import { startSweep, confirmClock, seeOperations } from '../see-operations.ts';
 import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
-import { queryOf } from './route-query.ts';
 
 /** The timeout of health checks and metrics, in milliseconds; their callers have short timeouts. */
 const PROBE_MS_MAX = 3_000;
@@ -44,11 +25,13 @@ const PROBE_MS_MAX = 3_000;
 /** The number of damaged places in the readiness response. */
 const DAMAGES_REPORTED_MAX = 5;
 
-interface Check {
-  readonly name: string;
-  readonly ok: boolean;
-  readonly detail?: string;
-}
+/** Returns a check of the readiness response. @param detail the problem; null if there is none */
+const check = (name: string, detail: string | null, ok = detail === null) => ({
+  name,
+  ok,
+  ...(detail !== null && { detail }),
+});
+type Check = ReturnType<typeof check>;
 
 /** Health, metrics and projections, for operators. */
 @Controller()
@@ -102,47 +85,42 @@ export class OperationsController {
       inTime(this.#observeProjections(), PROBE_MS_MAX).catch(() => undefined),
       this.#observeOutbox(),
     ]);
-    if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
-    if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
+    if (sweep?.last) metrics.sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
+    if (sweep?.lagDays != null) metrics.sweepLag.set(sweep.lagDays);
     const { readModels, logPages, signing } = this.#parts;
-    checkpointRefused.set(signing.refusal === null ? 0 : 1);
+    metrics.checkpointRefused.set(signing.refusal === null ? 0 : 1);
     if (signing.last !== null) {
-      checkpointSize.set(Number(signing.last.size));
-      checkpointTime.set(signing.last.at / 1_000);
+      metrics.checkpointSize.set(Number(signing.last.size));
+      metrics.checkpointTime.set(signing.last.at / 1_000);
     }
-    checkpointWitnessed.set(signing.witnesses?.isWitnessed === false ? 0 : 1);
-    checkpointTimestamped.set(signing.timestamps?.isTimestamped === false ? 0 : 1);
+    metrics.checkpointWitnessed.set(signing.witnesses?.isWitnessed === false ? 0 : 1);
+    metrics.checkpointTimestamped.set(signing.timestamps?.isTimestamped === false ? 0 : 1);
     for (const { name, size } of signing.witnesses?.statuses ?? [])
-      witnessSize.set({ witness: name }, Number(size));
-    observeReads([readModels.readCounts(), logPages.counts]);
-    clockBehind.set(this.#parts.clock.secondsBehind);
-    clockJumped.set((await this.#clockCheck()).ok ? 0 : 1);
-    sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
-    void reply.header('content-type', registry.contentType);
-    return registry.metrics();
+      metrics.witnessSize.set({ witness: name }, Number(size));
+    metrics.observeReads([readModels.readCounts(), logPages.counts]);
+    metrics.clockBehind.set(this.#parts.clock.secondsBehind);
+    metrics.clockJumped.set((await this.#clockCheck()).ok ? 0 : 1);
+    metrics.sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
+    void reply.header('content-type', register.contentType);
+    return register.metrics();
   }
 
   @Get('api/operations')
   @Documented('operations')
   async operations(@Req() request: FastifyRequest) {
-    queryOf(request, 'operations');
     return seeOperations(this.#parts, identityOf(request));
   }
 
   @Post('api/sweeps')
-  @HttpCode(202)
   @Documented('sweep')
   sweep(@Req() request: FastifyRequest) {
-    queryOf(request, 'sweep');
     startSweep(this.#parts, identityOf(request));
     return { state: 'requested' } as const;
   }
 
   @Post('api/clock/confirmations')
-  @HttpCode(200)
   @Documented('confirmClock')
   async confirmClock(@Req() request: FastifyRequest) {
-    queryOf(request, 'confirmClock');
     const isConfirmed = await confirmClock(this.#parts, callContext(request));
     return {
       state: isConfirmed ? ('confirmed' as const) : ('trusted' as const),
@@ -153,7 +131,6 @@ export class OperationsController {
   @Get('api/projections')
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
-    queryOf(request, 'projections');
     const see = () => seeProjections(this.#parts, identityOf(request));
     // Refuse callers without permission before waiting.
     await see();
@@ -162,10 +139,8 @@ export class OperationsController {
   }
 
   @Post('api/projections/:name/rebuild')
-  @HttpCode(202)
   @Documented('rebuild')
   async rebuild(@Req() request: FastifyRequest, @Param('name') name: string) {
-    queryOf(request, 'rebuild');
     await startRebuild(this.#parts, identityOf(request), name);
     return { projection: name, state: 'requested' } as const;
   }
@@ -174,7 +149,7 @@ export class OperationsController {
   async #clockCheck(): Promise<Check> {
     const { clock } = this.#parts;
     const detail = await inTime(clock.jumpNow(), PROBE_MS_MAX).catch(() => clock.jump);
-    return { name: 'clock', ok: detail === null, ...(detail !== null && { detail }) };
+    return check('clock', detail);
   }
 
   /** A failing receiver does not affect readiness; an unusable outbox does. */
@@ -183,25 +158,25 @@ export class OperationsController {
     if (outbox === null) return null;
     try {
       await inTime(countMessages(outbox), PROBE_MS_MAX);
-      return { name: 'outbox', ok: true };
+      return check('outbox', null);
     } catch (error) {
       request.log.error({ err: error }, 'The outbox cannot be used');
-      return { name: 'outbox', ok: false, detail: 'it cannot be used; see the log of the service' };
+      return check('outbox', 'it cannot be used; see the log of the service');
     }
   }
 
   async #observeProjections(): Promise<void> {
     const projections = await this.#projections();
     for (const { name, lag, state } of projections) {
-      projectionLag.set({ projection: name }, lag);
-      projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
+      metrics.projectionLag.set({ projection: name }, lag);
+      metrics.projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
     }
     const oldest = await oldestBehind(this.#parts.store, projections);
     const now = this.#parts.clock.now();
     for (const { name, position } of projections) {
       const recordedAt = oldest.get(position);
       const seconds = recordedAt === undefined ? 0 : Math.max(0, now - Date.parse(recordedAt)) / 1_000;
-      projectionLagSeconds.set({ projection: name }, seconds);
+      metrics.projectionLagSeconds.set({ projection: name }, seconds);
     }
   }
 
@@ -210,8 +185,8 @@ export class OperationsController {
     if (outbox === null) return;
     try {
       const { waiting, dead } = await inTime(countMessages(outbox), PROBE_MS_MAX);
-      outboxWaiting.set(waiting);
-      outboxDead.set(dead);
+      metrics.outboxWaiting.set(waiting);
+      metrics.outboxDead.set(dead);
     } catch {
       // Readiness reports it; the metrics omit it.
     }
@@ -229,40 +204,31 @@ export class OperationsController {
   /** Returns the check of a store that responds: whether earlier reads and appends succeeded. */
   async #storeCheck(): Promise<Check> {
     const lost = await inTime(this.#parts.signedEnd.lost(), PROBE_MS_MAX).catch(() => null);
-    if (lost !== null) return { name: 'store', ok: false, detail: lost };
+    if (lost !== null) return check('store', lost);
     const damaged = await this.#parts.damage.now();
-    if (damaged.length > 0)
-      return { name: 'store', ok: false, detail: damaged.slice(0, DAMAGES_REPORTED_MAX).join('; ') };
+    if (damaged.length > 0) return check('store', damaged.slice(0, DAMAGES_REPORTED_MAX).join('; '));
     if (this.#parts.appends.isFailing)
-      return { name: 'store', ok: false, detail: 'events cannot be appended; see the log of the service' };
+      return check('store', 'events cannot be appended; see the log of the service');
     const { refusal } = this.#parts.logPages;
-    return {
-      name: 'store',
-      ok: true,
-      ...(refusal !== null && { detail: `pages of the log are refused: ${refusal}` }),
-    };
+    return check('store', refusal && `pages of the log are refused: ${refusal}`, true);
   }
 
   /** Returns the check of read models that respond: whether the reads of requests and the projector succeeded. */
   #readModelsCheck(): Check {
     const { readModels, projector } = this.#parts;
     const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;
-    if (detail !== null) return { name: 'read models', ok: false, detail };
+    if (detail !== null) return check('read models', detail);
     // Records and commands work without lists.
     const refused = readModels.readsRefused();
-    return {
-      name: 'read models',
-      ok: true,
-      ...(refused !== null && { detail: `lists are refused: ${refused}` }),
-    };
+    return check('read models', refused && `lists are refused: ${refused}`, true);
   }
 
   /** Cached keys remain valid for a while when the provider fails. */
   #identityProvider(): Check[] {
     const { provider } = this.#parts;
     if (provider === null) return [];
-    const detail = { detail: 'its keys cannot be fetched; see the log of the service' };
-    return [{ name: 'identity provider', ok: provider.isReady, ...(provider.failure !== null && detail) }];
+    const detail = provider.failure && 'its keys cannot be fetched; see the log of the service';
+    return [check('identity provider', detail, provider.isReady)];
   }
 
   #checkpoints(): Check[] {
@@ -270,30 +236,27 @@ export class OperationsController {
     if (checkpoints === null && signing.refusal === null) return [];
     const isSigned = signing.witnesses?.fork === signing.refusal;
     const what = isSigned ? 'a witness saw a different log' : 'the log is not signed';
-    const detail = { detail: `${what}; see the log of the service` };
-    return [{ name: 'checkpoints', ok: signing.refusal === null, ...(signing.refusal !== null && detail) }];
+    return [check('checkpoints', signing.refusal && `${what}; see the log of the service`)];
   }
 
   #witnesses(): Check[] {
     const isWitnessed = this.#parts.signing.witnesses?.isWitnessed ?? null;
     if (isWitnessed === null) return [];
-    const detail = {
-      detail:
-        'fewer witnesses signed the latest checkpoint than the policy requires; see the log of the service',
-    };
-    return [{ name: 'witnesses', ok: isWitnessed, ...(!isWitnessed && detail) }];
+    const detail =
+      'fewer witnesses signed the latest checkpoint than the policy requires; see the log of the service';
+    return [check('witnesses', isWitnessed ? null : detail)];
   }
 
   #timestamps(): Check[] {
     const ok = this.#parts.signing.timestamps?.isTimestamped ?? null;
     if (ok === null) return [];
-    const detail = { detail: 'the latest checkpoint has no timestamp; see the log of the service' };
-    return [{ name: 'time-stamps', ok, ...(!ok && detail) }];
+    const detail = 'the latest checkpoint has no timestamp; see the log of the service';
+    return [check('time-stamps', ok ? null : detail)];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {
     const trouble = this.#parts.projector?.trouble ?? null;
-    const unreadable = { ok: false, detail: 'it cannot be read; see the log of the service' };
+    const unreadable = 'it cannot be read; see the log of the service';
     let damaged: string | undefined;
     let moved: string | undefined;
     const onFailure = (name: string) => (error: unknown) => {
@@ -307,33 +270,22 @@ export class OperationsController {
       inTime(projectionStatus(this.#parts.readModels), PROBE_MS_MAX).catch(onFailure('read models')),
     ]);
     return [
-      position === null
-        ? { name: 'store', ...unreadable, ...(moved !== undefined && { detail: moved }) }
-        : await this.#storeCheck(),
-      projections === null
-        ? { name: 'read models', ...unreadable, ...(damaged !== undefined && { detail: damaged }) }
-        : this.#readModelsCheck(),
-      {
-        name: 'projector',
-        ok: trouble === null,
-        ...(trouble !== null && { detail: 'its thread ended and is being restarted' }),
-      },
+      position === null ? check('store', moved ?? unreadable) : await this.#storeCheck(),
+      projections === null ? check('read models', damaged ?? unreadable) : this.#readModelsCheck(),
+      check('projector', trouble === null ? null : 'its thread ended and is being restarted'),
       ...this.#identityProvider(),
-      ...(projections ?? []).map(({ name, state, error }) => ({
-        name: `projection ${name}`,
-        ok: state !== 'stuck',
-        ...(state === 'stuck' && {
-          detail: `stopped before the event at position ${error?.position ?? 'unknown'}`,
-        }),
-      })),
+      ...(projections ?? []).map(({ name, state, error }) => {
+        const stopped = `stopped before the event at position ${error?.position ?? 'unknown'}`;
+        return check(`projection ${name}`, state === 'stuck' ? stopped : null);
+      }),
     ];
   }
 }
 
 /** A failed sweep records nothing: thresholds stay unrecorded until one succeeds. */
 function sweepCheck({ last }: SweepStatus): Check {
-  const ok = last === null || last.error === null;
-  return { name: 'sweep', ok, ...(!ok && { detail: 'the last sweep failed; see the log of the service' }) };
+  const hasFailed = last !== null && last.error !== null;
+  return check('sweep', hasFailed ? 'the last sweep failed; see the log of the service' : null);
 }
 
 const sweepAnswer = ({ last, nextRun, lagDays }: SweepStatus) => ({

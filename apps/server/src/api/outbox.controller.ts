@@ -1,4 +1,4 @@
-import { Inject, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Inject, Controller, Get, Param, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { seeMessages, requestRetry } from '#use-cases/operations/messages';
@@ -32,7 +32,6 @@ export class OutboxController {
   }
 
   @Post(':id/retry')
-  @HttpCode(202)
   @Documented('retryMessage')
   async retry(@Req() request: FastifyRequest, @Param('id') id: string) {
     await requestRetry(this.#outbox, identityOf(request), id, request.server.clock.now());

@@ -1,11 +1,10 @@
-import { Controller, Delete, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { enterPerson, eraseName, revokeSessions } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { PEOPLE } from '../parts.ts';
 import { callContext } from './call-context.ts';
 import { Documented } from './openapi.ts';
-import { queryOf } from './route-query.ts';
 
 /** People's stored data: their names, and their sessions in the pages. */
 @Controller('api/people')
@@ -17,10 +16,8 @@ export class PeopleController {
   }
 
   @Post()
-  @HttpCode(201)
   @Documented('enterPerson')
   async enter(@Req() request: FastifyRequest) {
-    queryOf(request, 'enterPerson');
     return enterPerson(this.#access, callContext(request), request.body);
   }
 
@@ -31,17 +28,14 @@ export class PeopleController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('subject') subject: string,
   ) {
-    queryOf(request, 'eraseName');
     const erased = await eraseName(this.#access, callContext(request), subject);
     void reply.status(erased.remains === 'pending' ? 202 : 200);
     return { subject, erased };
   }
 
   @Delete(':subject/sessions')
-  @HttpCode(204)
   @Documented('revokeSessions')
   async revokeSessions(@Req() request: FastifyRequest, @Param('subject') subject: string): Promise<void> {
-    queryOf(request, 'revokeSessions');
     await revokeSessions(this.#access.people, callContext(request), subject);
   }
 }

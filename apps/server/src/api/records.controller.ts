@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { pathOf } from '#lifecycle/kind';
@@ -30,7 +30,6 @@ import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { idempotencyKeyOf, pointOf, prefers, viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
-import type { RouteName } from './routes.ts';
 import type { Answer } from './schemas.ts';
 
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
@@ -47,10 +46,9 @@ export class RecordsController {
   }
 
   @Post()
-  @HttpCode(201)
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { context, body } = this.#contextAndBody(request, 'issue');
+    const { context, body } = this.#contextAndBody(request);
     const issued = await attemptIssue(this.#access, context, kindOf(request), body);
     const { location, records, position } = issued;
     void reply.header('location', location);
@@ -65,7 +63,7 @@ export class RecordsController {
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ) {
-    const { context, body } = this.#contextAndBody(request, 'command');
+    const { context, body } = this.#contextAndBody(request);
     const expectedVersions = ifMatchOf(request.headers['if-match']);
     const executed = await executeCommand(this.#access, context, { record, command, body, expectedVersions });
     const { answer, day } = executed;
@@ -132,7 +130,6 @@ export class RecordsController {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ) {
-    queryOf(request, 'timeline');
     await waitForRecord(request, this.#access, record);
     await this.#answers.admit(request, reply);
     const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
@@ -146,7 +143,6 @@ export class RecordsController {
   @Get(':id/commands')
   @Documented('recordCommands')
   async allowedCommands(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
-    queryOf(request, 'recordCommands');
     await waitForRecord(request, this.#access, record);
     return {
       commands: await seeCommands(this.#access, identityOf(request), record, request.server.clock.now()),
@@ -154,11 +150,7 @@ export class RecordsController {
   }
 
   /** Returns the payload as sent and the context of an issue or a command. */
-  #contextAndBody(
-    request: FastifyRequest,
-    route: RouteName,
-  ): { readonly context: CommandContext; readonly body: unknown } {
-    queryOf(request, route);
+  #contextAndBody(request: FastifyRequest): { readonly context: CommandContext; readonly body: unknown } {
     // Plain text is read as bytes, for imports.
     if (Buffer.isBuffer(request.body)) {
       throw new ProblemError(

@@ -79,7 +79,6 @@ export class RegisterController {
   @Get('kinds')
   @Documented('kinds')
   async kinds(@Req() request: FastifyRequest) {
-    queryOf(request, 'kinds');
     await waitForLog(request, this.#access, () => undefined);
     const items = lifecycles.currents.map(({ kind, commands }) => ({
       ...{ kind: kind.name, path: kind.path, noun: kind.noun },

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import {
@@ -28,10 +28,8 @@ export class WebhooksController {
   }
 
   @Post()
-  @HttpCode(201)
   @Documented('addWebhook')
   async add(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    queryOf(request, 'addWebhook');
     const added = await addWebhook(this.#access, callContext(request), request.body);
     // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
@@ -41,17 +39,14 @@ export class WebhooksController {
   @Get()
   @Documented('webhooks')
   async list(@Req() request: FastifyRequest) {
-    queryOf(request, 'webhooks');
     const see = () => seeWebhooks(this.#access, identityOf(request));
     await waitForLog(request, this.#log, see);
     return { items: await see() };
   }
 
   @Delete(':id')
-  @HttpCode(204)
   @Documented('removeWebhook')
   async remove(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    queryOf(request, 'removeWebhook');
     await removeWebhook(this.#access, callContext(request), id);
   }
 
@@ -66,22 +61,18 @@ export class WebhooksController {
   }
 
   @Post(':id/redeliver')
-  @HttpCode(202)
   @Documented('redeliver')
   async redeliver(@Req() request: FastifyRequest, @Param('id') id: string) {
-    queryOf(request, 'redeliver');
     return { ids: await redeliver(this.#access, callContext(request), id, request.body) };
   }
 
   @Post(':id/deliveries/:delivery/redeliver')
-  @HttpCode(202)
   @Documented('redeliverOne')
   async redeliverOne(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Param('delivery') delivery: string,
   ) {
-    queryOf(request, 'redeliverOne');
     return { ids: await redeliver(this.#access, callContext(request), id, { ids: [delivery] }) };
   }
 }
