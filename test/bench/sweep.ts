@@ -9,7 +9,7 @@ import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { addDays } from '#lifecycle/plain-date';
 import { CheckedClock } from '#platform/checked-clock';
 import { runSweep } from '#platform/sweep';
-import { SWEEPER } from '#use-cases/records/threshold-recorder';
+import { SWEEPER } from '#use-cases/records/sweep-deadlines';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';

@@ -19,7 +19,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { rolesPolicy } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import { verifyStore } from '#use-cases/log/verify-store';
-import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 import { importRecord } from '#use-cases/register-files/import-record';
 import { importCall } from '../support/register-imports.ts';
 import { letters } from './letters.ts';

@@ -23,7 +23,7 @@ import { commandPayload, first, move } from '#lifecycle/shapes';
 import type { SummaryCode, SummaryPart } from '#lifecycle/summary';
 import { ownStatechart } from '#state-machines/definition';
 import { rolesPolicy } from '#state-machines/access';
-import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 
 export const small = {
   ...{ name: 'small', stream: 'small', path: 'smalls' },

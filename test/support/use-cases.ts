@@ -21,7 +21,7 @@ import { recordOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { CommandContext, Reader } from '#use-cases/call-context';
 import { People } from '#use-cases/people/people';
-import { attemptIssue } from '#use-cases/records/attempt-issue';
+import { attemptIssue } from '#use-cases/records/issue-records';
 import { Eraser } from '#use-cases/records/eraser';
 import { executeCommand } from '#use-cases/records/execute-command';
 import { KnownHistories } from '#use-cases/records/known-histories';

@@ -13,7 +13,7 @@ import type { DocketNode } from '#platform/node';
 import { readSettings } from '#platform/settings';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { logPage } from '#use-cases/log/log-pages';
+import { logPage } from '#use-cases/log/filter-log';
 import { untilTrue } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';

@@ -7,7 +7,7 @@ import { verifiers } from '#platform/verifiers';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { VerifiesLog } from '#use-cases/audit/verify-now';
 import type { PackContext } from '#use-cases/audit/make-pack';
-import type { LogPages } from '#use-cases/log/log-pages';
+import type { LogPages } from '#use-cases/log/filter-log';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';

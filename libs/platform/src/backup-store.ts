@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { FileCopying } from '#event-store/store-entry';
-import { carryOutRedactions } from '#use-cases/records/carry-out-redactions';
+import { carryOutRedactions } from '#use-cases/records/eraser';
 import type { CopyOptions } from '#use-cases/log/copy-store';
 import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';

@@ -18,7 +18,7 @@ import { due, issuedEvent, recordMany } from '#test/support/records';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { CheckedClock } from './checked-clock.ts';
 import { runSweep, sweepStatus } from './sweep.ts';
-import { SWEEPER } from '#use-cases/records/threshold-recorder';
+import { SWEEPER } from '#use-cases/records/sweep-deadlines';
 
 const PATIENCE_MS = 150;
 const LONGER_MS = 500;

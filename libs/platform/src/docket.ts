@@ -5,7 +5,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { decisionServices } from '#use-cases/records/dates-in-text';
-import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import { rolesPolicy } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';

@@ -18,7 +18,7 @@ import { RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { RecordPace } from '#lifecycle/record-pace';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 
 const STREAM = 'recommendation-r-1';
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');

@@ -12,7 +12,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
-import type { LogPages } from '#use-cases/log/log-pages';
+import type { LogPages } from '#use-cases/log/filter-log';
 import { Eraser } from '#use-cases/records/eraser';
 import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';

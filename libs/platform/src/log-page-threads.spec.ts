@@ -8,7 +8,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { withReadContext } from '#projections/limited-reads';
 import { append, commit, draft } from '#test/support/event-commits';
 import type { LogPageRequest, LogFilter } from '#use-cases/log/filter-log';
-import { logPage } from '#use-cases/log/log-pages';
+import { logPage } from '#use-cases/log/filter-log';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { LogPageThreads } from './log-page-threads.ts';
 import { openStore } from './open-store.ts';

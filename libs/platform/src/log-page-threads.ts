@@ -8,8 +8,7 @@ import type { ReadLimits } from '#projections/read-threads';
 import { decodeError } from '#threads/messages';
 import type { EncodedError } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
-import type { LogPageRequest } from '#use-cases/log/filter-log';
-import type { LogPages } from '#use-cases/log/log-pages';
+import type { LogPageRequest, LogPages } from '#use-cases/log/filter-log';
 import type { PieceRequest, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
 
 /** The number of pieces requested at once, so that the thread always has a next one and readers alternate. */

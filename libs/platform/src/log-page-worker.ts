@@ -8,7 +8,7 @@ import type { EncodedError } from '#threads/messages';
 import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
 import type { LogPageRequest } from '#use-cases/log/filter-log';
-import { logPage } from '#use-cases/log/log-pages';
+import { logPage } from '#use-cases/log/filter-log';
 import { watchForDamage } from './store-damage.ts';
 
 /** The thread's input: the path of a store's file, and the file's identity, since another file may be at the path by now. */

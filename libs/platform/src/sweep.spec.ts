@@ -10,12 +10,12 @@ import { londonDate } from '#state-machines/london';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
+import { SWEEPER } from '#use-cases/records/sweep-deadlines';
 import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { due, issuedEvent, recordMany } from '#test/support/records';
 import { CheckedClock } from './checked-clock.ts';
 import { runSweep, SweepSchedule, sweepStatus } from './sweep.ts';
-import { SWEEPER } from '#use-cases/records/threshold-recorder';
 
 const IDS = ['a', 'b', 'c'];
 /** A schedule whose next run is years away. */

@@ -1,6 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
 import { kinds } from '#state-machines/record-streams';
-import { inPieces } from './in-pieces.ts';
+import { inPieces } from './json-page.ts';
 
 /** The column for the record's kind, in tables of several kinds. */
 export const KIND_COLUMN: readonly string[] = kinds.all.length > 1 ? ['recordKind'] : [];

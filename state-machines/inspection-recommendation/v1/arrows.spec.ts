@@ -20,7 +20,7 @@ import { pastEvent, historyOf, reachableValues, situationsOf, VARIANTS } from '#
 import { everyValue } from '#test/support/xstate-reference';
 import { issue } from './issue.ts';
 import { issueRecords } from '#use-cases/records/issue-records';
-import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 import { isOfTheRecipient } from '../../access.ts';
 import { rolesPolicy } from '../../access.ts';
 import { recommendation, recordStream } from '../kind.ts';

@@ -1,5 +1,5 @@
 import { systemClock } from '#event-sourcing/clock';
-import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
+import { parseKnownAt, viewPoint } from '#use-cases/records/record-at';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { diffRecord } from '#use-cases/records/diff-record';

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseTilePath } from '#audit/tlog/tiles';
-import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/sign-log';
 import {
   seeCheckpoint,
   seeConsistency,

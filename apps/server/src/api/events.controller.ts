@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
+import { admitToLog, requireLogReader } from '#use-cases/log/filter-log';
 import type { filteredLog, LogFilter } from '#use-cases/log/filter-log';
 import { assertInOrder } from '#use-cases/problems';
 import { LOG } from '../parts.ts';

@@ -6,7 +6,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { formatFor } from '#use-cases/register-files/export-formats';
 import type { ExportFormat } from '#use-cases/register-files/export-formats';
-import { seeExport } from '#use-cases/register/see-export';
+import { seeExport } from '#use-cases/register/export-record';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { readerOf } from './authentication.ts';

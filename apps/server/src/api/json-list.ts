@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { inPieces } from '#use-cases/in-pieces';
+import { inPieces } from '#use-cases/json-page';
 
 /** Streams `{"items": […]}`, so that a list of long texts is never in memory as a whole. */
 export const jsonList = (items: AsyncIterable<unknown>): Readable =>

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import type { RecordReference } from '#lifecycle/kind';
-import { zippedPack } from '#use-cases/audit/zipped-pack';
+import { zippedPack } from '#use-cases/audit/make-pack';
 import { requestPack } from '#use-cases/audit/request-pack';
 import type { RequestedPack } from '#use-cases/audit/request-pack';
 import { ProblemError } from '#use-cases/problems';

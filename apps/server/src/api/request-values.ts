@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { parsePoint } from '#use-cases/records/compare-points';
 import type { Point } from '#use-cases/records/record-at';
-import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
+import { parseKnownAt, viewPoint } from '#use-cases/records/record-at';
 import type { HistoryView } from '#read-models/history/valid-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { PARAMETER_MESSAGES } from '#use-cases/parameter-messages';

@@ -4,7 +4,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import { mermaidOf } from '#statechart/mermaid';
 import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeChart } from '#use-cases/records/see-chart';
+import { seeChart } from '#use-cases/records/see-record';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';

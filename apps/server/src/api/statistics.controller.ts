@@ -1,8 +1,14 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { closureTimesTable, deadlineFiguresTable, seriesTable } from '#use-cases/register/figure-tables';
-import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
+import {
+  closureTimesTable,
+  deadlineFiguresTable,
+  seriesTable,
+  seeClosureTimes,
+  seeDeadlineFigures,
+  seeSeries,
+} from '#use-cases/register/see-figures';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';

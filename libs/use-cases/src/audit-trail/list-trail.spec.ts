@@ -7,14 +7,13 @@ import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { wholePage } from '#test/support/pieces';
 import type { Reader } from '../call-context.ts';
 import { csvFile } from '../csv.ts';
-import { admitToLog } from '../log/admit-to-log.ts';
-import { filteredLog } from '../log/filter-log.ts';
+import { admitToLog, filteredLog } from '../log/filter-log.ts';
 import { seeEvents } from '../records/see-events.ts';
 import { seeHistory } from '../records/see-history.ts';
 import { seePage } from '../records/see-page.ts';
-import { seeTimeline } from '../records/see-timeline.ts';
+import { seeTimeline } from '../records/see-record.ts';
 import { listRecordsRecordingAccess } from '../register/lists.ts';
-import { seeExport } from '../register/see-export.ts';
+import { seeExport } from '../register/export-record.ts';
 import { listTrail, trailTable } from './list-trail.ts';
 
 const parts = new ServiceParts();

@@ -12,7 +12,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { requestCheckpoint } from './request-checkpoint.ts';
+import { requestCheckpoint } from './sign-log.ts';
 import { seeCheckpoint, seeConsistency, seeEventInclusion, seeInclusion, seeTile } from './see-tree.ts';
 
 const parts = new ServiceParts();

@@ -7,7 +7,7 @@ import { printNote } from '#audit/tlog/signed-note';
 import { signNote } from '#audit/tlog/checkpoint';
 import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
-import { streamEvents } from '#event-sourcing/event-store';
+import { streamEvents, nextTurn } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { runYielding } from '#event-sourcing/folding';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -17,11 +17,11 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { londonDate } from '#state-machines/london';
 import { invalidParameter, ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
-import type { SignsLog } from './request-checkpoint.ts';
+import type { SignsLog } from './sign-log.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
-import { recordPackMade } from './pack-made.ts';
 import {
+  recordPackMade,
   logRestarts,
   checkpointOf,
   examinedSince,
@@ -36,6 +36,7 @@ import type { WithheldEvents, Withholding } from './withhold-values.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
+import { zipPack } from '#audit/pack/zip-pack';
 
 /** Signs the log and describes its signer. */
 interface SignsPacks extends SignsLog {
@@ -252,3 +253,24 @@ const infoOf = (
   'External-Identifier': `${origin} ${streamOf(record)}`,
   'External-Description': `The evidence pack of record ${record.id}: its events, with proof that they are in the log ${origin}`,
 });
+
+/** The number of characters of an id in the name of a pack's folder. */
+const ID_LENGTH_MAX = 80;
+/** The number of bytes assembled in one turn. */
+const PIECE_BYTES = 256 * 1024;
+
+/** Yields a pack as a zip, in pieces. Its folder is named after the record and its version in the pack. */
+export async function* zippedPack({ files, version, madeAt }: Pack, id: string): AsyncGenerator<Uint8Array> {
+  const base = `pack-${id.slice(0, ID_LENGTH_MAX)}-v${version}`;
+  let pieces: Uint8Array[] = [];
+  let length = 0;
+  for (const piece of zipPack(files, base, Date.parse(madeAt))) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length < PIECE_BYTES) continue;
+    yield Buffer.concat(pieces);
+    [pieces, length] = [[], 0];
+    await nextTurn();
+  }
+  yield Buffer.concat(pieces);
+}

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { ROLES } from '#state-machines/access';
 import { INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
-import { admitToLog } from './admit-to-log.ts';
+import { admitToLog } from './filter-log.ts';
 
 const parts = new ServiceParts();
 const START = { name: 'after', position: '0' };

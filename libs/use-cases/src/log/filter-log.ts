@@ -6,6 +6,14 @@ import { includesAccesses, isLogAccess } from '#state-machines/audit-trail-event
 import { kinds } from '#state-machines/record-streams';
 import { streamOf } from '#lifecycle/kind';
 import { isStreamOf, recordsNamed } from '../records/named-record.ts';
+import type { ReadCounts } from '#projections/limited-reads';
+import { inPieces, jsonPage } from '../json-page.ts';
+import type { Viewer } from '#state-machines/access';
+import { READS_LOG } from '#state-machines/access';
+import { invalidParameter } from '../problems.ts';
+import { requireRole } from '../call-context.ts';
+import type { Reader } from '../call-context.ts';
+import type { Accesses } from '../audit-trail/record-access.ts';
 
 /** Filters for events of the log. Several values of one filter match any of them; null matches everything. */
 export interface LogFilter {
@@ -175,4 +183,55 @@ async function nextOf(
     if (reached === null || !hasCode(error, 'store-damaged')) throw error;
     return reached;
   }
+}
+
+/** Reads pages of the log. */
+export interface LogPages {
+  /**
+   * Yields a page as the bytes of its response; each batch is read on demand.
+   * @throws StoreDamagedError if the first event cannot be read; the store's errors.
+   */
+  page(request: LogPageRequest): AsyncGenerator<Uint8Array>;
+  readonly counts: ReadCounts;
+  /** The reason for which pages are refused now; otherwise null. */
+  readonly refusal: string | null;
+}
+
+/** Yields a page as the bytes of its response, read in this thread. Throws as `filteredLog` does. */
+export const logPage = (...args: Parameters<typeof filteredLog>): AsyncGenerator<Uint8Array> =>
+  inPieces(jsonPage(filteredLog(...args)));
+
+/** Reads pages in this thread, without a limit. */
+export const pagesOf = (store: LogReads): LogPages => ({
+  page: (request) => logPage(store, request),
+  counts: { busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 },
+  refusal: null,
+});
+
+/** Throws unless the viewer may read the log. @throws ProblemError `role-not-permitted` */
+export const requireLogReader = (viewer: Viewer): void => {
+  requireRole(viewer, READS_LOG);
+};
+
+/**
+ * Permits a viewer to read the whole log from a position, in pages or as a live stream, and first records the access.
+ * @param from the position, and the name of the parameter or header that contains it.
+ * @throws ProblemError `role-not-permitted`; `invalid-parameter` for a position beyond the log's end; StoreUnavailableError if the access
+ * cannot be recorded.
+ */
+export async function admitToLog(
+  {
+    store,
+    accesses,
+  }: { readonly store: Pick<EventStore, 'lastPosition'>; readonly accesses: Pick<Accesses, 'log'> },
+  viewer: Reader,
+  { name, position }: { readonly name: string; readonly position: string },
+): Promise<void> {
+  requireLogReader(viewer);
+  if (BigInt(position) <= BigInt(await store.lastPosition())) {
+    await accesses.log(viewer);
+    return;
+  }
+  // The position is from another log, or from before a restore: the client would never receive an event.
+  throw invalidParameter(name, 'is beyond the end of the log');
 }

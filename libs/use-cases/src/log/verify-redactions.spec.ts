@@ -8,7 +8,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { carryOutRedactions } from '../records/carry-out-redactions.ts';
+import { carryOutRedactions } from '../records/eraser.ts';
 import { verifyStore } from './verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { commandContext, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { importRecord } from '../register-files/import-record.ts';
 import { problemOf } from '../problems.ts';
-import { attemptIssue } from './attempt-issue.ts';
+import { attemptIssue } from './issue-records.ts';
 import { compareRecord, compareRecords, parsePoint } from './compare-points.ts';
 import type { Point } from './record-at.ts';
 import { seeRecord } from './see-record.ts';

@@ -6,7 +6,7 @@ import { commandContext, INSPECTOR, NOON, ServiceParts, viewer } from '#test/sup
 import { executeCommand } from './execute-command.ts';
 import { importRecord } from '../register-files/import-record.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { seeCommands } from './see-commands.ts';
+import { seeCommands } from './see-record.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();

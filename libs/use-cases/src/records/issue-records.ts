@@ -18,6 +18,9 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import { issueDraft } from '#state-machines/issue-events';
 import { decisionServices } from './dates-in-text.ts';
 import { refuseOwnBody } from './refuse-own-body.ts';
+import { callOf } from '../call-context.ts';
+import type { CommandContext } from '../call-context.ts';
+import type { RecordsAccess } from './records-access.ts';
 
 export interface IssueCall {
   /** The body as the caller sent it; validated here. */
@@ -166,3 +169,22 @@ function idAlreadyUsed(
 }
 
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+
+/**
+ * Issues records of a kind.
+ * @param body as the caller sent it.
+ * @throws CommandRefusedError as `issueRecords` does, after recording it.
+ */
+export function attemptIssue(
+  access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
+  context: CommandContext,
+  kind: RecordKind,
+  body: unknown,
+): Promise<IssueOutcome> {
+  const call = { ...callOf(context), body };
+  const { id = null } = (body ?? {}) as { readonly id?: unknown };
+  const record = { kind, id };
+  return access.attempt({ ...call, command: 'issue', record }, () =>
+    issueRecords(access.store, access.lifecycles, kind, call),
+  );
+}

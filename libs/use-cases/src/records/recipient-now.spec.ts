@@ -9,7 +9,7 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { append, commit, draft } from '#test/support/event-commits';
-import { recipientNow } from './recipient-now.ts';
+import { recipientNow } from './visible-record.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 let store: MemoryEventStore;

@@ -1,7 +1,7 @@
 import { runYielding, turnIfLong } from '#event-sourcing/folding';
 import { eventsInView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { londonDate } from '#state-machines/london';
+import { londonDate, londonDay } from '#state-machines/london';
 import type { RecordHistory } from './known-histories.ts';
 import { withAllParts, shownRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
@@ -9,6 +9,7 @@ import { eventsWithDetails } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { ShownRecord } from '#state-machines/record-view';
+import { isPlainDate, parseInstant } from '#lifecycle/plain-date';
 
 /** A point in a record's history: a view, or a version of its stream, from 0. */
 export type Point = { readonly view: ViewPoint } | { readonly version: number };
@@ -55,3 +56,25 @@ export async function recordAt(
   const shown = await runYielding(shownRecord(lifecycles, events, view, today, foldedState));
   return shown && { record: withAllParts(shown), shown, day: view.effectiveOn ?? today, events, view };
 }
+
+/** The reason for which a text is not a valid instant of a view. */
+export type NotKnown = 'no-instant' | 'in-future';
+
+/**
+ * Parses the instant at which a view was known: an instant, or a date, which means the end of that London
+ * day. Today's date means now. The future is invalid.
+ */
+export function parseKnownAt(text: string, now: number): { readonly knownAt: string } | NotKnown {
+  const knownAt = isPlainDate(text) ? knownByDay(text, now) : parseInstant(text);
+  if (knownAt === null) return 'no-instant';
+  return Date.parse(knownAt) > now ? 'in-future' : { knownAt };
+}
+
+const knownByDay = (day: string, now: number): string =>
+  day === londonDate(now) ? new Date(now).toISOString() : londonDay(day).to;
+
+/** Returns a view; both parameters are optional. With only an instant, the view is effective on that instant's London day. */
+export const viewPoint = (effectiveOn: string | null, knownAt: string | null): ViewPoint => ({
+  effectiveOn: effectiveOn ?? (knownAt === null ? null : londonDate(knownAt)),
+  knownAt,
+});

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
-import { CHANGES_COUNTED_MAX, seeChanges } from './see-changes.ts';
+import { CHANGES_COUNTED_MAX, seeChanges } from './see-record.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();

@@ -3,11 +3,10 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { compareRecord } from './compare-points.ts';
 import type { Point } from './record-at.ts';
-import { seeChart } from './see-chart.ts';
+import { viewPoint } from './record-at.ts';
+import { seeChart, seeRecord } from './see-record.ts';
 import { seeEvents } from './see-events.ts';
 import { seeHistory } from './see-history.ts';
-import { seeRecord } from './see-record.ts';
-import { viewPoint } from './view-point.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();

@@ -1,11 +1,9 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { viewPoint } from './view-point.ts';
+import { viewPoint } from './record-at.ts';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { seeChart } from './see-chart.ts';
+import { seeChart, seeRecord, seeTimeline } from './see-record.ts';
 import { seePage } from './see-page.ts';
-import { seeRecord } from './see-record.ts';
-import { seeTimeline } from './see-timeline.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();

@@ -7,14 +7,10 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import type { Reader } from '../call-context.ts';
 import { ProblemError, problemOf } from '../problems.ts';
-import { seeExport } from '../register/see-export.ts';
-import { seeChanges } from './see-changes.ts';
-import { seeChart } from './see-chart.ts';
-import { seeCommands } from './see-commands.ts';
+import { seeExport } from '../register/export-record.ts';
+import { seeChanges, seeChart, seeCommands, seeRecord, seeTimeline } from './see-record.ts';
 import { seeEvents } from './see-events.ts';
 import { seePage } from './see-page.ts';
-import { seeRecord } from './see-record.ts';
-import { seeTimeline } from './see-timeline.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();

@@ -19,9 +19,7 @@ import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { due, event, extended, issuedEvent, recordMany, recordOn, thresholdOf } from '#test/support/records';
 import { clockConfirmed, CLOCK_STREAM } from '#state-machines/clock-events';
-import { falseFutures } from './false-futures.ts';
-import { sweepDeadlines } from './sweep-deadlines.ts';
-import { thresholdRecorder } from './threshold-recorder.ts';
+import { falseFutures, sweepDeadlines, thresholdRecorder } from './sweep-deadlines.ts';
 import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 

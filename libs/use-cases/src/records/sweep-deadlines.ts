@@ -1,4 +1,4 @@
-import type { Actor } from '#event-sourcing/envelope';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
@@ -15,10 +15,12 @@ import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Crossed } from '#lifecycle/summary';
 import { kinds, kindInAnswer } from '#state-machines/record-streams';
-import { isOfFalseFuture } from './false-futures.ts';
-import { thresholdRecorder } from './threshold-recorder.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
+import { comparePositions } from '#projections/position';
+import { asClockEvent, CLOCK_STREAM, confirmedDay } from '#state-machines/clock-events';
+import { v5 } from 'uuid';
+import { commandIds } from '#audit/seal';
 
 export interface SweepCall {
   /** The last day whose thresholds are recorded; at most today in London. */
@@ -236,3 +238,31 @@ function recordedThreshold(
   const { version, position } = stored.at(-1) as AppendedEvent;
   return { id: record.id, ...kindInAnswer(record), type, ...date, effectiveOn, version, position };
 }
+
+/** Returns the periods of wrong clocks, proved by confirmations of the clock. */
+export async function falseFutures(store: Pick<EventStore, 'readStream'>): Promise<readonly FalseFuture[]> {
+  const futures: FalseFuture[] = [];
+  for await (const event of streamEvents(store, CLOCK_STREAM))
+    futures.push({ before: event.position, after: confirmedDay(asClockEvent(event)) });
+  return futures;
+}
+
+/** Reports whether an event was recorded in such a period: before a confirmation that its effective day was still in the future. */
+export const isOfFalseFuture = (
+  futures: readonly FalseFuture[],
+  { position, effectiveOn }: Pick<Envelope, 'position' | 'effectiveOn'>,
+): boolean =>
+  futures.some(({ before, after }) => effectiveOn > after && comparePositions(position, before) < 0);
+
+/** The namespace of derived ids (RFC 9562, version 5). */
+export const DERIVED_IDS = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
+
+/** The actor of thresholds that no person recorded. */
+export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };
+
+/** Records each threshold with a command id derived from the threshold, so that two processes record it only once. */
+export const thresholdRecorder = (actor: Actor): DueRecorder => ({
+  actor,
+  commandName: 'record-deadline',
+  commandIds: (streamId, key) => commandIds(v5(`sweep/${streamId}/${key}`, DERIVED_IDS)),
+});

@@ -12,8 +12,7 @@ import { recordStream, recommendation } from '#state-machines/inspection-recomme
 import { recordOf } from '#state-machines/record-streams';
 import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from './issue-records.ts';
-import { sweepRecord } from './sweep-deadlines.ts';
-import { SWEEPER } from './threshold-recorder.ts';
+import { sweepRecord, SWEEPER } from './sweep-deadlines.ts';
 import { importCall } from '#test/support/register-imports';
 
 const ISSUED_ON = '2026-01-10';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseKnownAt, viewPoint } from './view-point.ts';
+import { parseKnownAt, viewPoint } from './record-at.ts';
 
 /** Half past midnight in London, in summer. */
 const NOW = Date.parse('2026-07-01T23:30:00.000Z');

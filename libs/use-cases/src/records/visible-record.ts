@@ -6,11 +6,15 @@ import { seesRecipient, visibleBodies } from '#state-machines/access';
 import { bodyAfter } from '#state-machines/any-kind';
 import { ProblemError } from '../problems.ts';
 import type { RecordHistory } from './known-histories.ts';
-import { NOBODY, recipientNow } from './recipient-now.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { registeredRecipient } from '#read-models/register/registered-recipient';
+import type { NamedBody } from '#lifecycle/summary';
 
 /**
  * Returns a record's current events as stored, without free text: all texts of a record may not fit into memory.
@@ -70,3 +74,25 @@ export const notFound = (): CommandRefusedError =>
 /** Returns the problem of a record that exists, but not in the requested view. */
 export const notKnownAtThatTime = (): ProblemError =>
   new ProblemError('not-found', 'The record did not exist or was not known at that time');
+
+export const NOBODY: NamedBody = { body: null, event: null };
+
+/**
+ * Returns a record's current recipient; undefined if the record does not exist. It is looked up in the register, and only newer events are
+ * read from the stream, so that the response time for another body's record equals that for a missing one.
+ */
+export async function recipientNow(
+  store: Pick<EventStore, 'readStream'>,
+  database: ReadModelDatabase,
+  reference: RecordReference,
+): Promise<string | null | undefined> {
+  const registered = await registeredRecipient(database, reference);
+  let isThere = registered !== null;
+  let named: NamedBody =
+    registered === null ? NOBODY : { body: registered.recipient, event: registered.recipientEvent };
+  for await (const stored of streamEvents(store, streamOf(reference), registered?.version ?? 0)) {
+    named = bodyAfter(named, stored);
+    isThere = true;
+  }
+  return isThere ? named.body : undefined;
+}

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { commandContext, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
-import { attemptIssue } from '../records/attempt-issue.ts';
+import { attemptIssue } from '../records/issue-records.ts';
 import { attemptFile, attemptImport } from './attempt-import.ts';
 import { divideFile } from './import-file.ts';
 import type { BroughtRecord } from './attempt-import.ts';

@@ -12,7 +12,7 @@ import type { HistoryEntry } from '#register-format/compare-history';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { inPieces } from '../in-pieces.ts';
+import { inPieces } from '../json-page.ts';
 import { ProblemError } from '../problems.ts';
 import { detailEventsOf, wholeWhere } from '../records/record-events.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';

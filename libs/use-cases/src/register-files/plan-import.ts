@@ -40,7 +40,7 @@ import { decisionServices } from '../records/dates-in-text.ts';
 import { currentState } from '../records/read-record.ts';
 import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
-import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
+import { SWEEPER, thresholdRecorder } from '../records/sweep-deadlines.ts';
 import { readForLive, compareStatuses } from './plan-live-import.ts';
 import type { LiveRecord } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';

@@ -1,8 +1,8 @@
 import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { turnIfLong } from '#event-sourcing/folding';
 import { csvOf } from '../csv.ts';
-import { inPieces } from '../in-pieces.ts';
-import { detailEventsOf, wholeWhere } from '../records/record-events.ts';
+import { inPieces } from '../json-page.ts';
+import { detailEventsOf, wholeWhere, storedEvent } from '../records/record-events.ts';
 import { REDACTED } from '../register-files/register-history.ts';
 import type { ExportFormat } from '../register-files/export-formats.ts';
 import { exportRegister } from '../register-files/export-register.ts';
@@ -12,6 +12,12 @@ import { detailsOf, viewOfEvent } from '#state-machines/any-kind';
 import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
 import { PLAIN_VIEW, memberValue } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';
+import type { Reader } from '../call-context.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { recipientOf, visibleHistory } from '../records/visible-record.ts';
+import { withheldFrom } from '../records/withhold.ts';
+import { formatFor } from '../register-files/export-formats.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** A value that exists and is withheld from a copy. */
 export interface Withheld {
@@ -203,3 +209,52 @@ export const toCloudEvent = (event: Envelope) => ({
   datacontenttype: 'application/json',
   data: event,
 });
+
+/**
+ * Yields a record as a file, in pieces, with only the values that the viewer may see.
+ * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
+ * @throws ProblemError `invalid-parameter` for the register's format of a different kind.
+ * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
+ */
+export async function seeExport(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
+  viewer: Reader,
+  reference: RecordReference,
+  requested: ExportFormat | undefined,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const format = formatFor(reference.kind, requested);
+  const { stored: light, events: read } = await visibleHistory(access, viewer, reference);
+  const recipient = recipientOf(read);
+  const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
+  await turnIfLong(light);
+  const events = light.map(seen);
+  const withheld = withheldBetween(light, events);
+  await turnIfLong(light);
+  const pieces = exportRecord(events, format, {
+    whole: async (event) => seen(await storedEvent(access.store, event)),
+    withheld,
+    lifecycles: access.lifecycles,
+  });
+  return startBeforeRecording(pieces, () =>
+    access.accesses.exported(viewer, reference, { version: light.length, format }),
+  );
+}
+
+/** Yields the pieces. Reads the first one before the export is recorded, so that a refused export is not recorded. */
+async function startBeforeRecording<Piece>(
+  pieces: AsyncGenerator<Piece>,
+  isRecorded: () => Promise<void>,
+): Promise<AsyncGenerator<Piece>> {
+  const first = await pieces.next();
+  await isRecorded();
+  return resumeFrom(first, pieces);
+}
+
+async function* resumeFrom<Piece>(
+  first: IteratorResult<Piece>,
+  pieces: AsyncGenerator<Piece>,
+): AsyncGenerator<Piece> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* pieces;
+}

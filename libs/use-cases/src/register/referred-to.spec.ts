@@ -2,7 +2,7 @@ import { recordOf } from '#state-machines/record-streams';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { commandContext, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { attemptIssue } from '../records/attempt-issue.ts';
+import { attemptIssue } from '../records/issue-records.ts';
 import { referredTo } from './referred-to.ts';
 import { recommendation } from '#state-machines/inspection-recommendation/kind';
 

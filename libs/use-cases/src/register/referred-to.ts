@@ -2,7 +2,7 @@ import type { Viewer } from '#state-machines/access';
 import { seesRecipient } from '#state-machines/access';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
-import { recipientNow } from '../records/recipient-now.ts';
+import { recipientNow } from '../records/visible-record.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';
 

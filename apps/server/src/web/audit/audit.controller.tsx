@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/sign-log';
 import { seeLogStatus } from '#use-cases/audit/see-log-status';
 import { seeCheckpoint } from '#use-cases/audit/see-tree';
 import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';

@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
-import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
+import { admitToLog, requireLogReader } from '#use-cases/log/filter-log';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { readerOf } from '../../api/authentication.ts';
 import { responseStream } from '../../api/response-stream.ts';

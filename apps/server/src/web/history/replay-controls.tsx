@@ -1,6 +1,6 @@
 import { dayNumber } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import type { Axis, DayAxis } from '#use-cases/records/history-axes';
+import type { Axis, DayAxis } from '#use-cases/records/see-history';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';

@@ -8,7 +8,7 @@ import type { FoundDeadline } from '#deadlines/found-deadline';
 import { lifecycles } from '#state-machines/lifecycles';
 import { requireRole } from '#use-cases/call-context';
 import type { Bodies } from '#use-cases/bodies/bodies';
-import { attemptIssue } from '#use-cases/records/attempt-issue';
+import { attemptIssue } from '#use-cases/records/issue-records';
 import type { IssueOutcome } from '#use-cases/records/issue-records';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { commandContext } from '../../api/call-context.ts';

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MessageState } from '#notifications/outbox/outbox-database';
-import { requestCheckpoint } from '#use-cases/audit/request-checkpoint';
+import { requestCheckpoint } from '#use-cases/audit/sign-log';
 import { seeMessages, requestRetry } from '#use-cases/operations/messages';
 import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { enterPerson } from '#use-cases/people/administer-people';

@@ -1,5 +1,5 @@
 import { lifecycles } from '#state-machines/lifecycles';
-import type { SeenCommand } from '#use-cases/records/see-commands';
+import type { SeenCommand } from '#use-cases/records/see-record';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';

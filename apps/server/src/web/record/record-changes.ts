@@ -9,7 +9,7 @@ import type { Identity } from '#identity/identity';
 import { Following } from '#projections/following/following';
 import { personStream } from '#state-machines/person-events';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeChanges } from '#use-cases/records/see-changes';
+import { seeChanges } from '#use-cases/records/see-record';
 import { identityOf } from '../../api/authentication.ts';
 import { beginEvents, keepAlive, OpenResponses } from '../../api/open-responses.ts';
 import type { OpenLimits } from '../../api/open-responses.ts';

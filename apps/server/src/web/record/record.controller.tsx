@@ -5,7 +5,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isWatchedBy } from '#use-cases/inbox/keep-inbox';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeCommands } from '#use-cases/records/see-commands';
+import { seeCommands } from '#use-cases/records/see-record';
 import { LOOKED_AS, seePage } from '#use-cases/records/see-page';
 import type { EntriesRequest } from '#use-cases/records/see-page';
 import { identityOf, readerOf } from '../../api/authentication.ts';

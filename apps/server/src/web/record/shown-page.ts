@@ -1,6 +1,6 @@
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
-import type { SeenCommand } from '#use-cases/records/see-commands';
+import type { SeenCommand } from '#use-cases/records/see-record';
 import type { SeenPage, RecordAtPoint } from '#use-cases/records/see-page';
 import { titleIn } from '../kind-parts.ts';
 import type { NextInQueue } from '../work/find-next.ts';

@@ -6,10 +6,16 @@ import type { Interval } from '#read-models/history/series-points';
 import { londonDate } from '#state-machines/london';
 import type { CsvTable } from '#use-cases/csv';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { closureTimesTable, deadlineFiguresTable, seriesTable } from '#use-cases/register/figure-tables';
+import {
+  closureTimesTable,
+  deadlineFiguresTable,
+  seriesTable,
+  seeClosureTimes,
+  seeDeadlineFigures,
+  seeSeries,
+} from '#use-cases/register/see-figures';
 import { seeStatistics } from '#use-cases/register/lists';
 import { statisticsTable } from '#use-cases/register/list-tables';
-import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFreshReads } from '../../api/fresh-reads.ts';

@@ -8,7 +8,7 @@ import type { RegisterItem } from '#read-models/register/register-query';
 import type { Viewer } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeCommands } from '#use-cases/records/see-commands';
+import { seeCommands } from '#use-cases/records/see-record';
 import { listRecords, seeQueue } from '#use-cases/register/lists';
 import { inView } from '../../api/request-values.ts';
 import { onlyOf } from '../../of-each-kind.ts';
