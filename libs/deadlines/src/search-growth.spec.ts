@@ -69,10 +69,10 @@ test('of any repeated pieces, the number of tried patterns grows in proportion t
   );
 });
 
-test.each(['by ', 'within ', '1 at the latest ', 'by 1 May 2014 '])(
+test.each(['by ', 'within ', '1 at the latest ', ...(TIMES === 1 ? [] : ['by 1 May 2014 '])])(
   'of a text beyond the length limit, only the limit is searched: %j',
   (piece) => {
-    const [one, two] = [2, 20].map((times) => triedFor(piece, times * SEARCHED_MAX));
+    const [one, two] = [2, 8].map((times) => triedFor(piece, times * SEARCHED_MAX));
     expect(two).toBe(one);
   },
 );
@@ -87,12 +87,13 @@ function cpuOf(act: () => unknown): number {
 
 test('repeating any pieces, no pattern takes quadratic time', () => {
   const times = 8;
+  const length = TIMES === 1 ? 1_500 : 3_000;
   fc.assert(
     fc.property(part, (piece) => {
       // Quadratic time would be 64 times as much. The best of ten attempts excludes other load on the machine.
       const attempts = Array.from({ length: 10 }, () => () => {
-        const short = cpuOf(() => search(piece, 3_000));
-        return cpuOf(() => search(piece, 3_000 * times)) / short;
+        const short = cpuOf(() => search(piece, length));
+        return cpuOf(() => search(piece, length * times)) / short;
       });
       expect(attempts.some((ratio) => ratio() < 3 * times)).toBe(true);
     }),

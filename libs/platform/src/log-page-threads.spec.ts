@@ -169,14 +169,14 @@ describe('an event that cannot be read', () => {
     file.close();
   });
 
-  test.each([ALL, { ...ALL, actors: ['ada'] }, { ...ALL, records: ['r-1'] }])(
-    'ends the page before that event, and is reported: %j',
-    async (filter) => {
-      const text = await textOf(open().page(pageRequest({ filter })));
+  test('ends the page before that event, and is reported', async () => {
+    const pages = open();
+    for (const filter of [ALL, { ...ALL, actors: ['ada'] }, { ...ALL, records: ['r-1'] }]) {
+      const text = await textOf(pages.page(pageRequest({ filter })));
       expect(text).toBe(await textOf(logPage(store, pageRequest({ filter }))));
-      expect(met).toMatchObject([{ code: 'store-damaged', place: { position: '7', version: 2 } }]);
-    },
-  );
+      expect(met.splice(0)).toMatchObject([{ code: 'store-damaged', place: { position: '7', version: 2 } }]);
+    }
+  });
 
   test('refuses a page that begins with it, as the main thread does', async () => {
     const question = pageRequest({ after: '6' });

@@ -179,14 +179,14 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     });
 
     test('while events come in, and misses none', async () => {
-      for (let index = 0; index < 400; index += 1) log.issue(`r${index}`);
+      for (let index = 0; index < 100; index += 1) log.issue(`r${index}`);
       const one = runner();
       await one.start();
       await reached();
       const done = new AbortController();
       const writing = (async () => {
         for (let index = 0; !done.signal.aborted; index += 1) {
-          log.comment(`r${index % 400}`, 'meanwhile');
+          log.comment(`r${index % 100}`, 'meanwhile');
           // This loop is slower than the fold.
           await new Promise((resolve) => setTimeout(resolve, 1));
         }

@@ -8,7 +8,7 @@ import { registerProjection } from './register/register-projection.ts';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 
 /** Eight times the size should take about eight times as long; a quadratic algorithm would take 64 times as long. */
-const SIZES = { from: 400, to: 3_200, bound: 24 };
+const SIZES = { from: 200, to: 1_600, bound: 24 };
 
 const logs = new Map<number, RecordLog>();
 

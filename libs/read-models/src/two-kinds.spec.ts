@@ -11,7 +11,7 @@ import type { RegisterQuery } from './register/register-query.ts';
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters),
 }));
-const { onEachDatabase } = await import('#test/support/read-model-harness');
+const { onEqualDatabases } = await import('#test/support/read-model-harness');
 const { deadlinesProjection } = await import('./deadlines/deadlines-projection.ts');
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');
 const { historyProjection } = await import('./history/history-projection.ts');
@@ -28,7 +28,7 @@ const { queryWork } = await import('./register/work-query.ts');
 const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection];
 const TODAY = '2026-06-01';
 
-onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) => {
+onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models) => {
   const { log } = models;
   const states = new Map<string, LifecycleState>();
 

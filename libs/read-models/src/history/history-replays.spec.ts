@@ -18,7 +18,7 @@ import {
   HISTORY_DAYS,
   historiesInAnyDateOrder,
 } from '#test/support/effective-histories';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
 import { personLine, stateOfRow } from '../record-state.ts';
@@ -35,7 +35,7 @@ const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
 const CLOSED_AND_REOPENED: [number[], number[]] = [[26271221, 15, 13, 2141419502, 13, 596695533, 0], []];
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
 
-onEachDatabase('on $name', [historyProjection], (models) => {
+onEqualDatabases('on $name', [historyProjection], (models) => {
   test('at any date and instant, every record and deadline matches its replay', async () => {
     const anyPoints = fc.array(
       fc.tuple(fc.integer({ min: -2, max: HISTORY_DAYS }), fc.nat(), fc.constantFrom(-1, 0, 1)),

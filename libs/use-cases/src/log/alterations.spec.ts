@@ -332,8 +332,8 @@ const ALTERATIONS_BY_NAME: Readonly<Record<string, Alter>> = {
 };
 
 describe.each([
-  ['SQLite', alterations(60), keptInSqlite],
-  ['PostgreSQL', alterations(24), keptInPostgresql],
+  ['SQLite', alterations(24), keptInSqlite],
+  ['PostgreSQL', alterations(12), keptInPostgresql],
 ])('a store in %s', (_, count, makeStore) => {
   let kept: Kept;
   let checkpoint: () => LogHead;

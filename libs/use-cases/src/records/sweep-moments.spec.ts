@@ -130,9 +130,9 @@ describe('a record that is swept at any moments, or never', () => {
         expect(await lived(steps, (each) => each.isSwept)).toEqual(never);
         thresholds += never.events.filter((each) => each.includes('"sweep"')).length;
       }),
-      { numRuns: 60 },
+      { numRuns: 20 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1) },
     );
-    expect(thresholds).toBeGreaterThan(100);
+    expect(thresholds).toBeGreaterThan(30);
   });
 });
 
