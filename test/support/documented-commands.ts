@@ -159,7 +159,8 @@ interface DocumentedCommand {
   readonly records: (situation: Situation, named: Named) => readonly DocumentedEvent[];
   /** Returns the events that are recorded on the successor. */
   elsewhere?(named: Named): readonly DocumentedEvent[];
-  readonly moves: StateValue;
+  /** The changed states; none if absent. */
+  readonly moves?: StateValue;
   /** Other variants: payloads for fewer roles, or that a rule refuses. */
   readonly otherwise?: readonly DocumentedRequest[];
 }
@@ -248,17 +249,27 @@ const approved = (_: Situation, { issued, standing: { correction } }: Named): Do
 ];
 /** Returns the variants that decide on a correction that is not pending. */
 const notThePendingCorrection = (more: JsonObject): DocumentedRequest[] => [
-  {
-    name: 'with wrong ids in decides',
-    body: () => ({ ...more, decides: [NO_EVENT] }),
-    refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-  },
-  {
-    name: 'of an event without a pending correction',
-    body: () => ({ ...more, eventId: NO_EVENT }),
-    refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-  },
+  wrongIds(more),
+  neverTaken('of an event without a pending correction', 'command-not-allowed', 'with-state', () => {
+    return { ...more, eventId: NO_EVENT };
+  }),
 ];
+/** Returns a variant that is always refused, with this code. */
+const neverTaken = (
+  name: string,
+  code: string,
+  order: DocumentedRefusal['order'],
+  body: DocumentedRequest['body'],
+): DocumentedRequest => ({ name, body, refused: [{ code, order }] });
+const wrongIds = (more: JsonObject): DocumentedRequest =>
+  neverTaken('with wrong ids in decides', 'command-not-allowed', 'with-state', () => {
+    return { ...more, decides: [NO_EVENT] };
+  });
+/** Returns a payload that is recorded as it is, in one event. */
+const recording = (type: string, payload: JsonObject | DocumentedRequest['body']) => {
+  const body = typeof payload === 'function' ? payload : () => payload;
+  return { body, records: (_: Situation, named: Named) => [{ type, data: body(named) }] };
+};
 const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
 const noSuchDeadline = 'd999';
 /** An id without an event. */
@@ -269,15 +280,13 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'start-progress': {
     roles: ['inspector'],
     when: ({ value }) => value['progress'] === 'awaiting-review',
-    body: () => ({}),
-    records: () => [{ type: 'ProgressStarted', data: {} }],
+    ...recording('ProgressStarted', {}),
     moves: { progress: 'being-progressed' },
   },
   'return-to-review': {
     roles: ['inspector'],
     when: ({ value }) => value['progress'] === 'being-progressed',
-    body: () => reason,
-    records: () => [{ type: 'ReturnedToReview', data: reason }],
+    ...recording('ReturnedToReview', reason),
     moves: { progress: 'awaiting-review' },
   },
   'add-comment': {
@@ -285,13 +294,11 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: always,
     body: () => ({ text: 'a comment' }),
     records: () => [{ type: 'CommentAdded', data: { text: 'a comment', visibility: 'public' } }],
-    moves: {},
     otherwise: [
       {
         name: 'an internal comment',
         roles: ['inspector', 'approver'],
-        body: () => ({ text: 'a comment', visibility: 'internal' }),
-        records: () => [{ type: 'CommentAdded', data: { text: 'a comment', visibility: 'internal' } }],
+        ...recording('CommentAdded', { text: 'a comment', visibility: 'internal' }),
       },
     ],
   },
@@ -314,13 +321,14 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         data: { text: 'a better comment', visibility: 'public', completes: comment, ...reason },
       },
     ],
-    moves: {},
     otherwise: [
       {
-        name: 'for an event that does not exist',
+        ...neverTaken('for an event that does not exist', 'event-not-found', 'last', () => ({
+          eventId: NO_EVENT,
+          text: 'a better comment',
+          ...reason,
+        })),
         byAnybody: true,
-        body: () => ({ eventId: NO_EVENT, text: 'a better comment', ...reason }),
-        refused: [{ code: 'event-not-found', order: 'last' }],
       },
     ],
   },
@@ -343,11 +351,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
           },
         ],
       },
-      {
-        name: 'with no further action and no reason',
-        body: () => ({ outcome: 'no-further-action', ...statement }),
-        refused: [{ code: 'invalid-payload', order: 'first' }],
-      },
+      neverTaken('with no further action and no reason', 'invalid-payload', 'first', () => ({
+        outcome: 'no-further-action',
+        ...statement,
+      })),
       {
         name: 'as superseded',
         body: ({ successor }) => ({ outcome: 'superseded', supersededBy: successor, ...statement }),
@@ -358,34 +365,34 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
           },
         ],
       },
-      {
-        name: 'as superseded by itself',
-        body: ({ record }) => ({ outcome: 'superseded', supersededBy: record, ...statement }),
-        refused: [{ code: 'successor-is-itself', order: 'last' }],
-      },
-      {
-        name: 'as superseded by a missing record',
-        body: () => ({ outcome: 'superseded', supersededBy: 'nobody-knows-it', ...statement }),
-        refused: [{ code: 'successor-not-found', order: 'last' }],
-      },
-      {
-        name: 'as superseded by a record that it replaced',
-        body: ({ predecessor }) => ({ outcome: 'superseded', supersededBy: predecessor, ...statement }),
-        refused: [{ code: 'supersede-cycle', order: 'last' }],
-      },
-      {
-        name: 'as superseded by a record that is closed',
-        body: ({ closed }) => ({ outcome: 'superseded', supersededBy: closed, ...statement }),
-        refused: [{ code: 'successor-closed', order: 'last' }],
-      },
+      neverTaken('as superseded by itself', 'successor-is-itself', 'last', ({ record }) => ({
+        outcome: 'superseded',
+        supersededBy: record,
+        ...statement,
+      })),
+      neverTaken('as superseded by a missing record', 'successor-not-found', 'last', () => ({
+        outcome: 'superseded',
+        supersededBy: 'nobody-knows-it',
+        ...statement,
+      })),
+      neverTaken(
+        'as superseded by a record that it replaced',
+        'supersede-cycle',
+        'last',
+        ({ predecessor }) => ({ outcome: 'superseded', supersededBy: predecessor, ...statement }),
+      ),
+      neverTaken('as superseded by a record that is closed', 'successor-closed', 'last', ({ closed }) => ({
+        outcome: 'superseded',
+        supersededBy: closed,
+        ...statement,
+      })),
     ],
   },
   'withdraw-closure': {
     roles: ['inspector'],
     when: pending,
     person: { only: 'requester' },
-    body: () => ({}),
-    records: () => [{ type: 'ClosureWithdrawn', data: {} }],
+    ...recording('ClosureWithdrawn', {}),
     moves: { closure: 'none' },
   },
   'refuse-closure': {
@@ -397,13 +404,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       { type: 'ClosureRefused', data: { ...reason, decides: closure } },
     ],
     moves: { closure: 'none' },
-    otherwise: [
-      {
-        name: 'with wrong ids in decides',
-        body: () => ({ ...reason, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
-    ],
+    otherwise: [wrongIds(reason)],
   },
   'approve-closure': {
     roles: ['approver'],
@@ -412,13 +413,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     body: () => statement,
     records: (_, named) => [{ type: 'RecommendationCompleted', data: { ...statement, ...closing(named) } }],
     moves: { progress: 'complete', closure: 'none' },
-    otherwise: [
-      {
-        name: 'with wrong ids in decides',
-        body: () => ({ ...statement, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
-    ],
+    otherwise: [wrongIds(statement)],
   },
   'decide-no-further-action': {
     roles: ['approver'],
@@ -431,11 +426,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     ],
     moves: { progress: 'no-further-action-needed', closure: 'none' },
     otherwise: [
-      {
-        name: 'for a reason other than the one requested',
-        body: () => ({ reason: 'withdrawn', ...statement }),
-        refused: [{ code: 'closure-request-needed', order: 'with-state' }],
-      },
+      neverTaken('for a reason other than the one requested', 'closure-request-needed', 'with-state', () => ({
+        reason: 'withdrawn',
+        ...statement,
+      })),
       {
         name: 'with wrong ids in decides',
         body: () => ({ reason: 'merged', ...statement, decides: [NO_EVENT] }),
@@ -459,11 +453,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     elsewhere: ({ record }) => [{ type: 'SupersedesRecorded', data: { supersedes: record } }],
     moves: { progress: 'no-further-action-needed', closure: 'none' },
     otherwise: [
-      {
-        name: 'by a record other than the one requested',
-        body: ({ predecessor }) => ({ by: predecessor, ...statement }),
-        refused: [{ code: 'closure-request-needed', order: 'with-state' }],
-      },
+      neverTaken(
+        'by a record other than the one requested',
+        'closure-request-needed',
+        'with-state',
+        ({ predecessor }) => ({ by: predecessor, ...statement }),
+      ),
     ],
   },
   reopen: {
@@ -479,7 +474,6 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       role === 'approver' || situation.facts.recipient === 'none' || !passed(situation),
     body: () => ({ recipient: 'kent', ...reason }),
     records: () => [{ type: 'RecipientAssigned', data: { recipient: 'kent', ...reason } }],
-    moves: {},
     otherwise: [
       {
         name: 'without a reason',
@@ -497,7 +491,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       },
       {
         name: 'to the body that is already the recipient',
-        body: () => ({ recipient: 'wiltshire', ...reason }),
+        ...recording('RecipientAssigned', { recipient: 'wiltshire', ...reason }),
         refused: [
           {
             code: 'command-not-allowed',
@@ -505,11 +499,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
             where: ({ facts }) => facts.recipient === 'given',
           },
         ],
-        records: () => [{ type: 'RecipientAssigned', data: { recipient: 'wiltshire', ...reason } }],
       },
       {
         name: 'for a body that has a record of the same issue',
-        body: () => ({ recipient: 'devon', ...reason }),
+        ...recording('RecipientAssigned', { recipient: 'devon', ...reason }),
         refused: [
           {
             code: 'id-already-used',
@@ -517,36 +510,27 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
             where: ({ facts }) => facts.issue === 'to several',
           },
         ],
-        records: () => [{ type: 'RecipientAssigned', data: { recipient: 'devon', ...reason } }],
       },
     ],
   },
   'assign-owner': {
     roles: ['inspector', 'force-lead'],
     when: open,
-    body: () => ({ owner: 'an owner', ...reason }),
-    records: () => [{ type: 'OwnerAssigned', data: { owner: 'an owner', ...reason } }],
-    moves: {},
+    ...recording('OwnerAssigned', { owner: 'an owner', ...reason }),
     otherwise: [
       {
         name: 'without a reason, on a record with an owner',
-        body: () => ({ owner: 'an owner' }),
+        ...recording('OwnerAssigned', { owner: 'an owner' }),
         refused: [
-          {
-            code: 'invalid-payload',
-            order: 'before-state',
-            where: ({ facts }) => facts.owner === 'named',
-          },
+          { code: 'invalid-payload', order: 'before-state', where: ({ facts }) => facts.owner === 'named' },
         ],
-        records: () => [{ type: 'OwnerAssigned', data: { owner: 'an owner' } }],
       },
     ],
   },
   'submit-evidence': {
     roles: ['force-lead', 'inspector'],
     when: open,
-    body: () => evidence,
-    records: () => [{ type: 'EvidenceSubmitted', data: evidence }],
+    ...recording('EvidenceSubmitted', evidence),
     moves: { evidence: 'submitted' },
   },
   'accept-evidence': {
@@ -558,13 +542,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       { type: 'EvidenceAccepted', data: { decides: submissions } },
     ],
     moves: { evidence: 'accepted' },
-    otherwise: [
-      {
-        name: 'with wrong ids in decides',
-        body: () => ({ decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
-    ],
+    otherwise: [wrongIds({})],
   },
   'reject-evidence': {
     roles: ['inspector'],
@@ -575,13 +553,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       { type: 'EvidenceRejected', data: { ...reason, decides: submissions } },
     ],
     moves: { evidence: 'rejected' },
-    otherwise: [
-      {
-        name: 'with wrong ids in decides',
-        body: () => ({ ...reason, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
-    ],
+    otherwise: [wrongIds(reason)],
   },
   'set-deadline': {
     roles: ['inspector'],
@@ -595,13 +567,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         data: { deadlineId: nextDeadline(situation), kind: 'action', dueOn: '2027-06-30' },
       },
     ],
-    moves: {},
     otherwise: [
       {
-        name: 'to a past date',
+        ...neverTaken('to a past date', 'due-in-past', 'last', () => ({ dueOn: '2026-06-30' })),
         byAnybody: true,
-        body: () => ({ dueOn: '2026-06-30' }),
-        refused: [{ code: 'due-in-past', order: 'last' }],
       },
     ],
   },
@@ -609,18 +578,15 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['approver', 'inspector'],
     when: ({ facts }) => facts.deadline !== 'none',
     person: { byRole: { approver: { never: () => ['setter'] }, inspector: { only: 'setter' } } },
-    body: () => ({ deadlineId: 'd1', ...reason }),
-    records: () => [{ type: 'DeadlineWithdrawn', data: { deadlineId: 'd1', ...reason } }],
-    moves: {},
+    ...recording('DeadlineWithdrawn', { deadlineId: 'd1', ...reason }),
     otherwise: [
-      {
-        name: 'for an unknown deadline',
-        body: () => ({ deadlineId: noSuchDeadline, ...reason }),
-        refused: [{ code: 'deadline-unknown', order: 'before-person' }],
-      },
+      neverTaken('for an unknown deadline', 'deadline-unknown', 'before-person', () => ({
+        deadlineId: noSuchDeadline,
+        ...reason,
+      })),
       {
         name: 'for a deadline that was withdrawn',
-        body: () => ({ deadlineId: 'd2', ...reason }),
+        ...recording('DeadlineWithdrawn', { deadlineId: 'd2', ...reason }),
         refused: [
           {
             code: 'command-not-allowed',
@@ -633,7 +599,6 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
             where: ({ facts }) => facts.deadline === 'one',
           },
         ],
-        records: () => [{ type: 'DeadlineWithdrawn', data: { deadlineId: 'd2', ...reason } }],
       },
     ],
   },
@@ -653,18 +618,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         },
       },
     ],
-    moves: {},
     otherwise: [
+      neverTaken('for an unknown deadline', 'deadline-unknown', 'last', () => ({
+        deadlineId: noSuchDeadline,
+        dueOn: '2027-06-30',
+      })),
       {
-        name: 'for an unknown deadline',
-        body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30' }),
-        refused: [{ code: 'deadline-unknown', order: 'last' }],
-      },
-      {
-        name: 'to a date before the issue',
+        ...neverTaken('to a date before the issue', 'due-in-past', 'last', () => ({
+          deadlineId: 'd1',
+          dueOn: '2025-12-31',
+        })),
         byAnybody: true,
-        body: () => ({ deadlineId: 'd1', dueOn: '2025-12-31' }),
-        refused: [{ code: 'due-in-past', order: 'last' }],
       },
     ],
   },
@@ -673,13 +637,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: (situation) => open(situation) && proposalIn(situation),
     body: () => ({ deadlineId: 'd1' }),
     records: () => [{ type: 'DeadlineDismissed', data: { deadlineId: 'd1' } }],
-    moves: {},
     otherwise: [
-      {
-        name: 'for an unknown deadline',
-        body: () => ({ deadlineId: noSuchDeadline }),
-        refused: [{ code: 'deadline-unknown', order: 'last' }],
-      },
+      neverTaken('for an unknown deadline', 'deadline-unknown', 'last', () => ({
+        deadlineId: noSuchDeadline,
+      })),
     ],
   },
   'request-extension': {
@@ -693,11 +654,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     records: () => [
       { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30', ...reason } },
     ],
-    moves: {},
     otherwise: [
       {
         name: 'naming the deadline',
-        body: () => ({ deadlineId: 'd1', dueOn: '2027-06-30', ...reason }),
+        ...recording('ExtensionRequested', { deadlineId: 'd1', dueOn: '2027-06-30', ...reason }),
         refused: [
           {
             code: 'command-not-allowed',
@@ -705,15 +665,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
             where: ({ facts }) => facts.extension !== 'none',
           },
         ],
-        records: () => [
-          { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30', ...reason } },
-        ],
       },
-      {
-        name: 'for a missing deadline',
-        body: () => ({ deadlineId: noSuchDeadline, dueOn: '2027-06-30', ...reason }),
-        refused: [{ code: 'deadline-unknown', order: 'last' }],
-      },
+      neverTaken('for a missing deadline', 'deadline-unknown', 'last', () => ({
+        deadlineId: noSuchDeadline,
+        dueOn: '2027-06-30',
+        ...reason,
+      })),
       {
         name: 'to a date that is not later',
         body: () => ({ deadlineId: 'd1', dueOn: '2026-06-30', ...reason }),
@@ -735,23 +692,16 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     body: () => ({}),
     refused: [severalRequested],
     records: extended,
-    moves: {},
     otherwise: [
-      {
-        name: 'with wrong ids in decides',
-        body: () => ({ ...{ deadlineId: 'd1' }, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
+      wrongIds({ deadlineId: 'd1' }),
       {
         name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1' }),
         records: extended,
       },
-      {
-        name: 'of a deadline without a requested extension',
-        body: () => ({ deadlineId: noSuchDeadline }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
+      neverTaken('of a deadline without a requested extension', 'command-not-allowed', 'with-state', () => ({
+        deadlineId: noSuchDeadline,
+      })),
     ],
   },
   'refuse-extension': {
@@ -761,23 +711,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     body: () => reason,
     refused: [severalRequested],
     records: extensionRefused,
-    moves: {},
     otherwise: [
-      {
-        name: 'with wrong ids in decides',
-        body: () => ({ ...{ deadlineId: 'd1', ...reason }, decides: [NO_EVENT] }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
+      wrongIds({ deadlineId: 'd1', ...reason }),
       {
         name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1', ...reason }),
         records: extensionRefused,
       },
-      {
-        name: 'of a deadline without a requested extension',
-        body: () => ({ deadlineId: noSuchDeadline, ...reason }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
+      neverTaken('of a deadline without a requested extension', 'command-not-allowed', 'with-state', () => ({
+        deadlineId: noSuchDeadline,
+        ...reason,
+      })),
     ],
   },
   'withdraw-extension': {
@@ -787,18 +731,15 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     body: () => ({}),
     refused: [{ code: 'deadline-ambiguous', order: 'last', where: ({ facts }) => facts.extension === 'two' }],
     records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
-    moves: {},
     otherwise: [
       {
         name: 'naming the deadline',
         body: () => ({ deadlineId: 'd1' }),
         records: () => [{ type: 'ExtensionWithdrawn', data: { deadlineId: 'd1' } }],
       },
-      {
-        name: 'of a deadline without a requested extension',
-        body: () => ({ deadlineId: noSuchDeadline }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
+      neverTaken('of a deadline without a requested extension', 'command-not-allowed', 'with-state', () => ({
+        deadlineId: noSuchDeadline,
+      })),
     ],
   },
   'publish-response': {
@@ -836,23 +777,18 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         },
       },
     ],
-    moves: {},
     otherwise: [
       {
         name: 'of the title alone',
         body: () => ({ title: 'a title', ...reason }),
         records: () => [{ type: 'TextAmended', data: { title: 'a title', ...reason } }],
       },
-      {
-        name: 'with neither text nor title',
-        body: () => reason,
-        refused: [{ code: 'invalid-payload', order: 'first' }],
-      },
-      {
-        name: 'that changes nothing',
-        body: ({ record }) => ({ title: titleOf(record), text: TEXT, ...reason }),
-        refused: [{ code: 'command-not-allowed', order: 'with-state' }],
-      },
+      neverTaken('with neither text nor title', 'invalid-payload', 'first', () => reason),
+      neverTaken('that changes nothing', 'command-not-allowed', 'with-state', ({ record }) => ({
+        title: titleOf(record),
+        text: TEXT,
+        ...reason,
+      })),
     ],
   },
   'request-correction': {
@@ -866,26 +802,30 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     records: (_, { issued }) => [
       { type: 'CorrectionRequested', data: { eventId: issued, recipient: 'kent', ...reason } },
     ],
-    moves: {},
     otherwise: [
-      {
-        name: 'of two things at once',
-        body: ({ issued }) => ({ eventId: issued, recipient: 'kent', dueOn: '2027-01-31', ...reason }),
-        refused: [{ code: 'invalid-payload', order: 'before-state' }],
-      },
-      {
-        name: 'for an event that does not exist',
-        body: () => ({ eventId: NO_EVENT, recipient: 'kent', ...reason }),
-        refused: [{ code: 'event-not-found', order: 'last' }],
-      },
-      {
-        name: 'for an event without that value',
-        body: ({ comment }) => ({ eventId: comment, dueOn: '2027-01-31', ...reason }),
-        refused: [{ code: 'not-correctable', order: 'last' }],
-      },
+      neverTaken('of two things at once', 'invalid-payload', 'before-state', ({ issued }) => ({
+        eventId: issued,
+        recipient: 'kent',
+        dueOn: '2027-01-31',
+        ...reason,
+      })),
+      neverTaken('for an event that does not exist', 'event-not-found', 'last', () => ({
+        eventId: NO_EVENT,
+        recipient: 'kent',
+        ...reason,
+      })),
+      neverTaken('for an event without that value', 'not-correctable', 'last', ({ comment }) => ({
+        eventId: comment,
+        dueOn: '2027-01-31',
+        ...reason,
+      })),
       {
         name: 'to a body that has a record of the same issue',
-        body: ({ issued }) => ({ eventId: issued, recipient: 'devon', ...reason }),
+        ...recording('CorrectionRequested', ({ issued }) => ({
+          eventId: issued,
+          recipient: 'devon',
+          ...reason,
+        })),
         refused: [
           {
             code: 'id-already-used',
@@ -894,9 +834,6 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
           },
           { code: 'command-not-allowed', order: 'with-state', where: waiting },
           { code: 'not-correctable', order: 'last', where: ({ facts }) => facts.recipient === 'none' },
-        ],
-        records: (_, { issued }) => [
-          { type: 'CorrectionRequested', data: { eventId: issued, recipient: 'devon', ...reason } },
         ],
       },
     ],
@@ -908,7 +845,6 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     body: () => ({}),
     refusedDate: { code: 'effective-date-of-correction', order: 'last' },
     records: approved,
-    moves: {},
     otherwise: [
       { name: 'naming the event', body: ({ issued }) => ({ eventId: issued }), records: approved },
       ...notThePendingCorrection({}),
@@ -922,7 +858,6 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     records: (_, { issued, standing: { correction } }) => [
       { type: 'CorrectionRefused', data: { eventId: issued, ...reason, decides: correction } },
     ],
-    moves: {},
     otherwise: notThePendingCorrection(reason),
   },
   'redact-comment': {
@@ -943,7 +878,6 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     records: (_, { comment }) => [
       { type: 'CommentRedacted', data: { eventId: comment, erased: ['/data/text'], ...reason } },
     ],
-    moves: {},
     otherwise: [
       {
         name: 'for a request that was decided',
@@ -955,16 +889,17 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         ],
       },
       {
-        name: 'for an event that does not exist',
+        ...neverTaken('for an event that does not exist', 'event-not-found', 'last', () => ({
+          eventId: NO_EVENT,
+          ...reason,
+        })),
         byAnybody: true,
-        body: () => ({ eventId: NO_EVENT, ...reason }),
-        refused: [{ code: 'event-not-found', order: 'last' }],
       },
-      {
-        name: 'for a value that is not free text',
-        body: ({ comment }) => ({ eventId: comment, pointers: ['/data/visibility'], ...reason }),
-        refused: [{ code: 'not-redactable', order: 'last' }],
-      },
+      neverTaken('for a value that is not free text', 'not-redactable', 'last', ({ comment }) => ({
+        eventId: comment,
+        pointers: ['/data/visibility'],
+        ...reason,
+      })),
     ],
   },
 };
