@@ -26,6 +26,7 @@ const ENTRIES = [
   // Modules of tests.
   'apps/cli/src/docket',
   'apps/server/src/app',
+  'apps/server/src/serve',
   'libs/platform/src/node',
   'libs/platform/src/settings',
 ];

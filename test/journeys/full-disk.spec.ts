@@ -32,7 +32,7 @@ describeOnLinux('a disk that is full', () => {
   itOnSqlite(
     'refuses commands with 503, is in log and readiness, and is over when there is room',
     async () => {
-      const service = await startService({ env: { DOCKET_LOG_LEVEL: 'error' } });
+      const service = await startService({ env: { DOCKET_LOG_LEVEL: 'error' }, isNew: true });
       const inspector = service.as('inspector');
       await inspector.issue({ id: 'before' });
       const pid = service.process.child.pid ?? 0;

@@ -7,7 +7,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
-import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript, startWarmService } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
@@ -60,7 +60,7 @@ const sweep = () => runDocket(['sweep'], { folder });
 beforeAll(async () => {
   folder = temporaryFolder();
   [hook, mail] = await Promise.all([startWebhookReceiver(), startMailReceiver()]);
-  service = await startService({ folder, env: env() });
+  service = await startService({ folder, env: env(), isNew: true });
 });
 
 afterAll(async () => {
@@ -324,11 +324,7 @@ describe('settings that cannot be used', () => {
   it('end the start with the place and exit code 2', async () => {
     const own = temporaryFolder();
     const settings = notificationFile(own, { subscriptions: [tracker(hook.url)] });
-    const started = startScript('apps/server/src/main.js', {
-      ...settingsIn(own),
-      PORT: '0',
-      ...settings,
-    });
+    const started = startWarmService({ ...settingsIn(own), PORT: '0', ...settings }, own);
     expect(await started.ended).toEqual({ code: 2, signal: null });
     expect(started.stderr()).toMatch(
       /\/subscriptions\/0\/webhook\/secretFrom names TRACKER_SECRET; set this environment/,

@@ -277,7 +277,7 @@ describe('a store in memory', () => {
 
 describe('a graceful stop', () => {
   it('under load loses nothing that was acknowledged, and a second signal changes nothing', async () => {
-    const other = await startService();
+    const other = await startService({ isNew: true });
     const person = other.as('inspector');
     await person.issue({ id: 'load-1' });
     const acknowledged: string[] = [];

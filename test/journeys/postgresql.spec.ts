@@ -1,10 +1,10 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { connectTo, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
-import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { eventually, settingsIn, startWarmService } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // With DOCKET_TEST_STORE=postgresql all journeys run on PostgreSQL; these few always do.
@@ -32,6 +32,13 @@ describe('a PostgreSQL server without a store', () => {
 });
 
 describe('a service whose PostgreSQL server cannot be reached', () => {
+  let server: Awaited<ReturnType<typeof startPostgresqlServer>>;
+
+  beforeAll(async () => {
+    server = await startPostgresqlServer();
+  }, 60_000);
+  afterAll(() => server.remove());
+
   it.each([
     ['at its start', (url: URL) => (url.port = '1'), 3],
     [
@@ -46,7 +53,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
     const address = new URL(env['DOCKET_STORE']!);
     change(address);
     const settings = settingsIn(folder, { ...env, DOCKET_STORE: address.href, PORT: '0' });
-    const started = startScript('apps/server/src/main.js', settings, folder);
+    const started = startWarmService(settings, folder);
     expect(await started.ended).toEqual({ code, signal: null });
     expect(started.stderr()).toContain('postgresql://');
     expect(started.stderr()).not.toContain(address.password);
@@ -54,7 +61,6 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
   });
 
   it('for a second, without a command, is ready again within five', async () => {
-    const server = await startPostgresqlServer();
     const folder = temporaryFolder();
     const running = await startService({ folder, env: postgresqlSettings(folder, server.url) });
     try {
@@ -72,12 +78,10 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
       );
     } finally {
       await running.stop();
-      await server.remove();
     }
   }, 60_000);
 
   it('while it runs answers 503, and recovers by itself when the server is back', async () => {
-    const server = await startPostgresqlServer();
     const folder = temporaryFolder();
     const running = await startService({ folder, env: postgresqlSettings(folder, server.url) });
     try {
@@ -107,9 +111,8 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
         () => inspector.get('/health/ready'),
         ({ status }) => status === 200,
       );
-      expect(await running.stop()).toEqual({ code: 0, signal: null });
     } finally {
-      await server.remove();
+      expect(await running.stop()).toEqual({ code: 0, signal: null });
     }
   }, 60_000);
 });

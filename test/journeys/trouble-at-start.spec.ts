@@ -7,7 +7,14 @@ import { openStore } from '#platform/open-store';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket, SAMPLE } from '../support/command-line.ts';
 import { itOnSqlite } from '../support/journey-store.ts';
-import { DIST, eventually, settingsIn, startNode, startScript } from '../support/service-child.ts';
+import {
+  DIST,
+  eventually,
+  settingsIn,
+  startNode,
+  startScript,
+  startWarmService,
+} from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 import { PageBrowser } from '../support/pages.ts';
@@ -27,7 +34,7 @@ async function ended(started: Started) {
 
 /** Starts a server that must fail. */
 const failing = (env: Record<string, string>, folder = temporaryFolder()) =>
-  ended(startScript(SERVER, settingsIn(folder, { PORT: '0', ...env }), folder));
+  ended(startWarmService(settingsIn(folder, { PORT: '0', ...env }), folder));
 
 const messages = (stderr: string): string[] =>
   stderr

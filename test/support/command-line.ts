@@ -1,5 +1,4 @@
 import { expect } from '@jest/globals';
-import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -8,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isRealKurrentdb } from './journey-store.ts';
 import { childEnvironment, DIST, folderLike, settingsIn } from './service-child.ts';
 import { endBeforeRemoval } from './temporary-folder.ts';
+import { giveBack, takeProcess } from './warm-processes.ts';
 
 /** The timeout in milliseconds. A real KurrentDB server delays one in three single reads by 40 ms. */
 const RUN_MS_MAX = isRealKurrentdb() ? 200_000 : 30_000;
@@ -27,8 +27,6 @@ export interface DocketResult {
   readonly bytes: Buffer;
 }
 
-/** Idle processes of the built command line, which are ready to run the next command. */
-const idle = new Map<string, ChildProcess[]>();
 const running = new Set<ChildProcess>();
 
 endBeforeRemoval(() =>
@@ -40,19 +38,6 @@ endBeforeRemoval(() =>
   ),
 );
 
-function startWarm(dist: string, env: Readonly<Record<string, string>>): ChildProcess {
-  const module = pathToFileURL(join(dist, 'apps/cli/src/docket.js')).href;
-  const child = fork(fileURLToPath(new URL('warm-command-line.mjs', import.meta.url)), [module], {
-    env: childEnvironment(env),
-    execArgv: [],
-    serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  return child;
-}
-
 /** Runs the built command line, in an idle process if there is one. */
 export async function runDocket(
   words: readonly string[],
@@ -60,8 +45,11 @@ export async function runDocket(
 ): Promise<DocketResult> {
   // Only Docket's variables may change between runs: others may be read when a process starts.
   const others = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:DOCKET_|INIT_)/.test(name)));
-  const like = JSON.stringify([dist, others]);
-  const child = idle.get(like)?.pop() ?? startWarm(dist, others);
+  const child = takeProcess(
+    pathToFileURL(join(dist, 'apps/cli/src/docket.js')).href,
+    childEnvironment(others),
+  );
+  running.add(child);
   const waiting = new AbortController();
   const signal = AbortSignal.any([waiting.signal, AbortSignal.timeout(RUN_MS_MAX)]);
   const answered = once(child, 'message', { signal }) as Promise<[Omit<DocketResult, 'stdout'>]>;
@@ -69,12 +57,13 @@ export async function runDocket(
   try {
     child.send({ words, env: childEnvironment(settingsIn(folder, env)), cwd: folder });
     const [answer] = await Promise.race([answered, exited]);
-    idle.set(like, [...(idle.get(like) ?? []), child]);
+    giveBack(child);
     return { ...answer, stdout: answer.bytes.toString() };
   } catch (error) {
     child.kill('SIGKILL');
     throw new Error(`docket ${words.join(' ')} did not come to its end`, { cause: error });
   } finally {
+    running.delete(child);
     waiting.abort();
   }
 }

@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 import { endBeforeRemoval, temporaryFolder } from './temporary-folder.ts';
+import { giveBack, takeProcess } from './warm-processes.ts';
 
 /** The built project, which is all that journeys use. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -14,14 +15,15 @@ export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const START_MS_MAX = 40_000;
 const STOP_MS_MAX = 20_000;
 
-const processes = new Set<ChildProcess>();
+/** The running processes. */
+const processes = new Set<Started>();
 
 endBeforeRemoval(() =>
   Promise.all(
-    [...processes].map(async (child) => {
-      const exit = once(child, 'exit');
-      if (child.kill('SIGKILL')) await exit;
-    }),
+    // A warm process that ends its service can run the next one.
+    [...processes].map((started) =>
+      started.isWarm ? started.end('SIGTERM').catch(() => started.end('SIGKILL')) : started.end('SIGKILL'),
+    ),
   ),
 );
 
@@ -80,6 +82,8 @@ export interface Ended {
 /** A process of the built project, with its output so far. */
 export interface Started {
   readonly child: ChildProcess;
+  /** Whether the process continues after the script. */
+  readonly isWarm: boolean;
   readonly ended: Promise<Ended>;
   stdout(): string;
   stderr(): string;
@@ -109,19 +113,65 @@ export function startNode(
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid !== undefined && { uid, gid: uid }),
   });
-  processes.add(child);
+  return observed(script, { child, ended: whenClosed(child), isWarm: false });
+}
+
+async function whenClosed(child: ChildProcess, stopWaiting?: AbortSignal): Promise<Ended> {
+  const options = stopWaiting === undefined ? {} : { signal: stopWaiting };
+  const [code, signal] = (await once(child, 'close', options)) as [Ended['code'], Ended['signal']];
+  return { code, signal };
+}
+
+/** Starts the service of a build, in an idle process if there is one. */
+export function startWarmService(
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+  dist: string = DIST,
+): Started {
+  const module = pathToFileURL(join(dist, 'apps/server/src/serve.js')).href;
+  const child = takeProcess(module, childEnvironment({}));
+  child.send({ env: childEnvironment(env), cwd });
+  const left = new AbortController();
+  const { signal } = left;
+  const died = whenClosed(child, signal);
+  const stopped = Promise.all([
+    once(child, 'message', { signal }) as Promise<[Pick<Ended, 'code'>]>,
+    ...[child.stdout, child.stderr].map(
+      (stream) =>
+        new Promise<void>((resolve) => {
+          stream?.on('data', function read(text: string) {
+            if (!text.endsWith('\0')) return;
+            stream.off('data', read);
+            resolve();
+          });
+        }),
+    ),
+  ]).then(([[{ code }]]): Ended => {
+    giveBack(child);
+    return { code, signal: null };
+  });
+  const ended = Promise.race([died, stopped]).finally(() => {
+    left.abort();
+  });
+  return observed('the service', { child, ended, isWarm: true });
+}
+
+/** Returns a process with its output so far. */
+function observed(
+  name: string,
+  { child, ended: end, isWarm }: Pick<Started, 'child' | 'ended' | 'isWarm'>,
+): Started {
   const output = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
-  const ended = (once(child, 'close') as Promise<[Ended['code'], Ended['signal']]>).then(
-    ([code, signal]): Ended => {
-      processes.delete(child);
-      return { code, signal };
-    },
-  );
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const read = (text: string): void => void (output[stream] += text.replace('\0', ''));
+    child[stream]?.setEncoding('utf8').on('data', read);
+    void end.finally(() => child[stream]?.off('data', read));
+  }
   const printOutput = () => `\n--- standard output\n${output.stdout}\n--- standard error\n${output.stderr}`;
-  return {
+  const ended = end.finally(() => processes.delete(started));
+  const started: Started = {
     child,
+    isWarm,
     ended,
     stdout: () => output.stdout,
     stderr: () => output.stderr,
@@ -130,21 +180,23 @@ export function startNode(
       for (;;) {
         const found = pattern.exec(output.stdout);
         if (found !== null) return found;
-        if (!processes.has(child))
-          throw new Error(`${script} ended before it printed ${pattern}${printOutput()}`);
+        if (!processes.has(started))
+          throw new Error(`${name} ended before it printed ${pattern}${printOutput()}`);
         if (performance.now() > until)
-          throw new Error(`${script} did not print ${pattern} within ${withinMs} ms${printOutput()}`);
+          throw new Error(`${name} did not print ${pattern} within ${withinMs} ms${printOutput()}`);
         await pause(10);
       }
     },
     async end(signal) {
-      child.kill(signal);
+      if (processes.has(started)) child.kill(signal);
       const late = pause(STOP_MS_MAX).then(() => {
-        throw new Error(`${script} did not end within ${STOP_MS_MAX} ms of ${signal}${printOutput()}`);
+        throw new Error(`${name} did not end within ${STOP_MS_MAX} ms of ${signal}${printOutput()}`);
       });
       return Promise.race([ended, late]);
     },
   };
+  processes.add(started);
+  return started;
 }
 
 export const pause = (ms: number): Promise<void> =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { documentOf } from './service-document.ts';
-import { DIST, pause, settingsIn, startNode } from './service-child.ts';
+import { DIST, pause, settingsIn, startNode, startWarmService } from './service-child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { Ended } from './service-child.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -176,19 +176,27 @@ function passedDeadlines(deadlines: unknown): string {
 
 export type RunningService = Awaited<ReturnType<typeof startService>>;
 
-/** Starts the real service in its own process and folder. Checks every response against its document. */
+/**
+ * Starts the real service in its own folder, and in a process that no other service uses at the time. Checks every
+ * response against its document.
+ */
 export async function startService({
   env = {},
   folder = temporaryFolder(),
   dist = DIST,
+  isNew = Object.keys(env).some((name) => !/^(?:DOCKET_|HOST$|PORT$)/.test(name)),
 }: {
   readonly env?: Readonly<Record<string, string>>;
   readonly folder?: string;
   /** The folder of another build. */
   readonly dist?: string;
+  /** Whether the process must be a new one, such as for its metrics; by default only for variables of others. */
+  readonly isNew?: boolean;
 } = {}) {
   const settings = settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env });
-  const started = startNode([join(dist, 'apps/server/src/main.js')], settings, folder);
+  const started = isNew
+    ? startNode([join(dist, 'apps/server/src/main.js')], settings, folder)
+    : startWarmService(settings, folder, dist);
   const [, address = ''] = await started
     .printed(/^Docket is ready at (\S+)$/m)
     .catch(async (error: unknown) => {
