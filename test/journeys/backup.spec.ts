@@ -19,7 +19,7 @@ import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, event, issuedEvent, recordMany, recordOn } from '../support/records.ts';
-import { DIST, eventually, settingsIn, startNode } from '../support/service-child.ts';
+import { DIST, eventually, pause, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 
@@ -71,7 +71,11 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const ending = new AbortController();
     let written = 0;
     const writer = (async () => {
-      while (!ending.signal.aborted) await record(comment(`Remark ${written++}`));
+      while (!ending.signal.aborted) {
+        await record(comment(`Remark ${written++}`));
+        // Every later command reads these events.
+        await pause(10);
+      }
     })();
     await eventually(
       () => Promise.resolve(written),

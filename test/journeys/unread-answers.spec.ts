@@ -1,13 +1,19 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { pause } from '../support/service-child.ts';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
+import { event, issuedEvent, recordOn } from '../support/records.ts';
+import { pause, settingsIn } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The number of comments, whose text exceeds the system's buffers for a peer that does not read. */
-const COMMENTS = 80;
+const COMMENTS = 56;
 const LONG = 'é'.repeat(50_000);
+/** Comments in one commit, which no store refuses as too large. */
+const AT_ONCE = 8;
 const OF_SUBJECT = 4;
 const SUBJECTS = 5;
 
@@ -16,12 +22,17 @@ let inspector: Client;
 const unreadResponses: IncomingMessage[] = [];
 
 beforeAll(async () => {
-  service = await startService();
+  const folder = temporaryFolder();
+  const store = await openStore(parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'store'), {
+    create: true,
+  });
+  const comment = event('CommentAdded', undefined, { text: LONG, visibility: 'public' });
+  await recordOn(store, 'long', '2026-03-02', issuedEvent());
+  for (let count = 0; count < COMMENTS; count += AT_ONCE)
+    await recordOn(store, 'long', '2026-03-02', ...Array.from({ length: AT_ONCE }, () => comment));
+  await store.close();
+  service = await startService({ folder });
   inspector = service.as('inspector');
-  await inspector.issue({ id: 'long' });
-  for (let count = 0; count < COMMENTS; count += 1) {
-    await inspector.command('long', 'add-comment', { text: LONG });
-  }
 });
 
 afterEach(() => {
