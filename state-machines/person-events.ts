@@ -49,54 +49,10 @@ export interface SeenPerson {
   readonly issuedAt: string;
 }
 
-/** A person added by an administrator before their first token. */
-export type EnteredPerson = Rights & { readonly name: string };
-
-/** The filters of a calendar link; null includes everything that its person may see. */
-export type CalendarFilter = {
-  readonly recipient: string | null;
-  readonly kind: string | null;
-  readonly state: string | null;
-};
-
-/** A URL with which a calendar program reads deadlines with a person's rights. */
-export type CalendarLink = CalendarFilter & {
-  readonly linkId: string;
-  /** The SHA-256 of the secret in the URL, in hex. The secret itself is not stored. */
-  readonly secretHash: string;
-  /** The first day, in London, on which the link is refused. */
-  readonly expiresOn: string;
-};
-
-/** A list of records saved under a name. */
-export interface SavedSearch {
-  readonly searchId: string;
-  readonly name: string;
-  /** The list's query, as in its URL. */
-  readonly query: string;
-}
-
 /** The notification channels besides the inbox. */
 export const NOTICE_CHANNELS = ['email'] as const;
 /** The frequency of mail: at once, or one a day. */
 export const NOTICE_DIGESTS = ['at-once', 'daily'] as const;
-
-/** A person's notification settings. */
-export interface NoticeChoices {
-  readonly channels: readonly (typeof NOTICE_CHANNELS)[number][];
-  readonly digest: (typeof NOTICE_DIGESTS)[number];
-  /** The kinds of notices for which the person gets no mail. */
-  readonly muted: readonly string[];
-}
-
-/** A record that a person watches. */
-export interface Watch {
-  /** The name of the kind of record. */
-  readonly kind: string;
-  readonly id: string;
-  /** The instant from which on they are notified. */
-  readonly since: string;
-}
 
 /** The read part of a person's inbox: all items up to an instant, and single later ones. */
 interface InboxMarks {
@@ -109,26 +65,13 @@ interface InboxMarks {
 const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 
-/** A session in one browser, with the rights of its token. */
-export type StartedSession = Rights & {
-  readonly sessionId: string;
-  /** A description such as `Firefox on Windows`. */
-  readonly browser: string;
-  /** The token's time of issue in whole seconds, ISO 8601 in UTC with milliseconds. */
-  readonly issuedAt: string;
-  /** The time at which the session expires, in the same format. */
-  readonly expiresAt: string;
-};
-
-export type LiveSession = StartedSession & {
-  readonly startedAt: string;
-  /** The time of the last use, to the hour. */
-  readonly usedAt: string;
-};
-
 const sessionId = identifier('The id of the session.');
 const linkId = identifier('The id of the link.');
 const searchId = identifier('The id of the search.');
+const record = {
+  kind: identifier('The kind of the record.'),
+  id: identifier('The id of the record.'),
+};
 const organisations = list(identifier(), 'The bodies that the person belongs to.');
 const roles = list(
   identifier(),
@@ -178,14 +121,8 @@ export const PERSON_SHAPES = {
       list(identifier(), 'The ids of the events whose notices are read, besides those up to `until`.'),
     ),
   }),
-  RecordWatched: shape({
-    kind: identifier('The kind of the record.'),
-    id: identifier('The id of the record.'),
-  }),
-  RecordUnwatched: shape({
-    kind: identifier('The kind of the record.'),
-    id: identifier('The id of the record.'),
-  }),
+  RecordWatched: shape(record),
+  RecordUnwatched: shape(record),
   NoticesChosen: shape({
     channels: list(oneOf(NOTICE_CHANNELS), 'The channels besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
@@ -201,12 +138,40 @@ export const PERSON_SHAPES = {
   }),
 };
 
+type Data = DataOf<typeof PERSON_SHAPES>;
 export type PersonEventData = StoredDataOf<typeof PERSON_SHAPES>;
+
+/** A person added by an administrator before their first token. */
+export type EnteredPerson = Data['PersonEntered'];
+
+/** A URL with which a calendar program reads deadlines with a person's rights. The secret in it is not stored. */
+export type CalendarLink = Data['CalendarLinkMade'];
+
+/** The filters of a calendar link; null includes everything that its person may see. */
+export type CalendarFilter = Pick<CalendarLink, 'recipient' | 'kind' | 'state'>;
+
+/** A list of records saved under a name. */
+export type SavedSearch = Data['SearchSaved'];
+
+/** A person's notification settings. */
+export type NoticeChoices = Data['NoticesChosen'];
+
+/** A record that a person watches, and the instant from which on they are notified. */
+export type Watch = Data['RecordWatched'] & { readonly since: string };
+
+/** A session in one browser, with the rights of its token. */
+export type StartedSession = Data['SessionStarted'];
+
+export type LiveSession = StartedSession & {
+  readonly startedAt: string;
+  /** The time of the last use, to the hour. */
+  readonly usedAt: string;
+};
 
 /** An event of a person's stream, discriminated by its type. */
 export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 
-const events = new TypedStream<DataOf<typeof PERSON_SHAPES>, PersonEventData>(PERSON_SHAPES);
+const events = new TypedStream<Data, PersonEventData>(PERSON_SHAPES);
 
 /** Returns an event of the stream, upcast. */
 export const asPersonEvent = events.asToday;

@@ -55,19 +55,10 @@ export const dateVersion = {
 };
 export type DateVersion = ValuesOf<typeof dateVersion>;
 
-export interface Deadline {
-  /** The id in the record: `d1`, `d2`, … */
-  readonly id: string;
+export interface Deadline extends DueDate {
   readonly kind: DeadlineKind;
-  readonly dueOn: string;
-  /** The date before any extension. */
-  readonly firstDueOn: string;
   /** The effective date from which the present date applies. */
   readonly dueSince: string;
-  /** True if one of the dates had passed, by effective date, before it was extended or settled. */
-  readonly passed?: true;
-  /** The event with an unconfirmed claim that the deadline was met in time. A claim does not settle the deadline. */
-  readonly claimedBy?: string;
   /**
    * The effective date on which the last request to extend the deadline was refused or withdrawn; absent if there was
    * none.

@@ -7,16 +7,13 @@ import type {
   LifecycleReference,
   Origin,
   Pointer,
-  StateValue,
 } from './envelope.ts';
 
 /** An event that was decided and is not sealed yet. */
-export interface EventDraft {
-  readonly type: string;
-  readonly schemaVersion: number;
-  readonly effectiveOn: string;
-  readonly data: JsonObject;
-  readonly state: StateValue | null;
+export interface EventDraft extends Pick<
+  Envelope,
+  'type' | 'schemaVersion' | 'effectiveOn' | 'data' | 'state'
+> {
   /** Pointers from the envelope to the sensitive members. `*` matches every item of an array. */
   readonly sensitive: readonly Pointer[];
 }

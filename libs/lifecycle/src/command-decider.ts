@@ -47,13 +47,14 @@ export interface Task<Facts = unknown> {
   readonly isInTurn: boolean;
 }
 
-interface DeciderParts<Facts> {
+export interface DeciderParts<Facts> {
   readonly store: EventStore;
   readonly states: StateLoader<Facts>;
   readonly roles: CommandRoles<Facts>;
   readonly limits: RecordLimits;
   readonly services: Services;
   readonly civilDay: CivilDay;
+  /** Injected, because this library does no hashing. */
   readonly commandIds: (commandId: string) => CommandIds;
   readonly dueRecorder: DueRecorder;
 }

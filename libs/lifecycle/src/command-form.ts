@@ -74,9 +74,12 @@ export interface HistoryLine {
   readonly eventId: string;
   readonly type: string;
   readonly effectiveOn: string;
+  /** The subject of the person who acted. */
   readonly actor: string;
+  /** The role that permitted it; null if no command was decided. */
   readonly role: string | null;
   readonly headline: string;
+  /** The text; null if erased, absent if the event has none. */
   readonly text?: string | null;
   readonly decides?: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { Actor, Decision, Envelope, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
+import type { Actor, Decision, Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { MachineCondition, Emits } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -460,12 +460,7 @@ function notYetReason<Facts>(
 const NOT_RECORDED = '0001-01-01T00:00:00.000Z';
 
 /** The recording data of decided events. */
-export interface Recording {
-  readonly actor: Actor;
-  readonly origin: Origin;
-  readonly decision: { readonly role: string } | null;
-  /** The time of the command, ISO 8601 in UTC. */
-  readonly recordedAt: string;
+export interface Recording extends Pick<FoldedEvent, 'actor' | 'origin' | 'decision' | 'recordedAt'> {
   /** Returns the id that the store will assign to the event at an index of the drafts. */
   readonly eventIdAt: (index: number) => string;
 }

@@ -3,16 +3,16 @@ import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { AllowedCommands, commandOf } from './allowed-commands.ts';
 import { RepeatedCommands, outcomeOf } from './answered-commands.ts';
 import type { CommandOutcome } from './answered-commands.ts';
-import type { CivilDay, CommandCall } from './command-call.ts';
+import type { CommandCall } from './command-call.ts';
 import { CommandDecider, statesOf } from './command-decider.ts';
-import type { Others, Task } from './command-decider.ts';
+import type { DeciderParts, Others, Task } from './command-decider.ts';
 import { CommandRoles } from './command-roles.ts';
 import type { RolesPolicy } from './command-roles.ts';
 import { commitFor } from './commit-for.ts';
 import type { CommandIds } from './commit-for.ts';
 import { byStream } from './decide.ts';
 import type { Allowed, Refusal } from './decide.ts';
-import type { DueRecorded, DueRecorder } from './due-events.ts';
+import type { DueRecorded } from './due-events.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import { RECORD_LIMITS } from './record-limits.ts';
@@ -20,7 +20,6 @@ import type { RecordLimits } from './record-limits.ts';
 import { eventsRefolded, RecordPace } from './record-pace.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
-import type { Services } from './services.ts';
 import { StateLoader } from './state-loader.ts';
 import type { LoadedState } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
@@ -39,19 +38,15 @@ export class CommandHandler<Facts = unknown> {
   readonly #commandIds: (commandId: string) => CommandIds;
   readonly #queue = new StreamQueue();
 
-  constructor(options: {
-    store: EventStore;
-    lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
-    civilDay: CivilDay;
-    matchesRequest: MatchesRequest;
-    /** Injected, because this library does no hashing. */
-    commandIds: (commandId: string) => CommandIds;
-    dueRecorder: DueRecorder;
-    roles: RolesPolicy;
-    services: Services;
-    limits?: RecordLimits;
-    pace?: RecordPace;
-  }) {
+  constructor(
+    options: Omit<DeciderParts<Facts>, 'states' | 'roles' | 'limits'> & {
+      lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
+      matchesRequest: MatchesRequest;
+      roles: RolesPolicy;
+      limits?: RecordLimits;
+      pace?: RecordPace;
+    },
+  ) {
     const { store, lifecycles, limits = RECORD_LIMITS } = options;
     this.pace = options.pace ?? new RecordPace();
     this.states = new StateLoader(store, lifecycles);

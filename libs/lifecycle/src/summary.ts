@@ -71,14 +71,15 @@ export interface NamedBody {
 }
 
 export interface DueDate {
+  /** The id in the record: `d1`, `d2`, … */
   readonly id: string;
   readonly kind: string;
   readonly dueOn: string;
-  /** The due date before it was first moved. */
+  /** The due date before any extension. */
   readonly firstDueOn: string;
-  /** True if a due date had passed before it was moved or met. */
+  /** True if one of the dates had passed, by effective date, before it was extended or settled. */
   readonly passed?: true;
-  /** The event that claims that the date was met, while the claim is unconfirmed. */
+  /** The event with an unconfirmed claim that the date was met in time. A claim does not settle the deadline. */
   readonly claimedBy?: string;
 }
 

@@ -1,6 +1,7 @@
 import { atOnce, runYielding, stopIfLong, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
+import type { HistoryLine } from '#lifecycle/command-form';
 import type { PathStep } from '#lifecycle/effective-view';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { headlineOf } from '#lifecycle/words';
@@ -11,19 +12,9 @@ import type { LineMembers } from '#state-machines/record-view';
 import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 
 /** One entry of a record's history, as shown to a reader. */
-export interface TimelineItem extends LineMembers {
-  readonly eventId: string;
+export interface TimelineItem extends LineMembers, Omit<HistoryLine, 'decides'> {
   readonly version: number;
-  readonly type: string;
-  readonly effectiveOn: string;
   readonly recordedAt: string;
-  /** The subject of the person who acted. */
-  readonly actor: string;
-  /** The role that permitted it; null if no command was decided. */
-  readonly role: string | null;
-  readonly headline: string;
-  /** The text; null if erased, absent if the event has none. */
-  readonly text?: string | null;
   /** The reason, as text or a code; null if erased, absent if the event has none. */
   readonly reason?: string | null;
   /** The status after the event, in effective order. */
