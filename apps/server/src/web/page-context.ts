@@ -36,6 +36,8 @@ export interface PageContext {
   readonly address: string;
   /** The CSRF token of the page's forms; undefined without a session. */
   readonly mark: string | undefined;
+  /** Returns an idempotency key. */
+  readonly newKey: () => string;
 }
 
 export function contextOf({ session, server, url }: FastifyRequest): PageContext {
@@ -44,6 +46,7 @@ export function contextOf({ session, server, url }: FastifyRequest): PageContext
     isDevelopment: server.pages.isDevelopment,
     address: url,
     mark: session === null ? undefined : server.pages.sessions.mark(session),
+    newKey: () => server.random.uuid(),
   };
 }
 

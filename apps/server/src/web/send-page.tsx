@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
+import { FormParts } from './forms/post-form.tsx';
 import { Layout } from './layout.tsx';
 import type { Page } from './layout.tsx';
 import { withNames } from './names.ts';
@@ -14,7 +15,11 @@ export async function sendPage(
 ): Promise<void> {
   const context = contextOf(request);
   const html = await withNames(request.server.pages, () =>
-    renderToString(<Layout page={page} context={context} />),
+    renderToString(
+      <FormParts.Provider value={context}>
+        <Layout page={page} context={context} />
+      </FormParts.Provider>,
+    ),
   );
   // Fastify would encode a string twice: for its length and to send it.
   const document = Buffer.from(`<!DOCTYPE html>\n${html}\n`);

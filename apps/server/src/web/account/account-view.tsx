@@ -8,7 +8,7 @@ import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { longInstant } from '../dates.ts';
 import { bodyName } from '../names.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { LinkButton, Mark } from '../forms/post-form.tsx';
 import { KeepSearchForm, searchAddress } from '../register/searches.tsx';
 import { listPath } from '../list-paths.ts';
 import { ROLE_WORDS, wordsFor } from '../words.ts';
@@ -19,10 +19,9 @@ interface AccountOptions {
   readonly sessions: readonly LiveSession[];
   /** The id of the current session. */
   readonly own: string | undefined;
-  readonly mark: string | undefined;
 }
 
-export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOptions): Element => (
+export const AccountView = ({ viewer, searches, sessions, own }: AccountOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Your account</h1>
     <SummaryList
@@ -36,7 +35,7 @@ export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOp
     />
     <p class="govuk-body">Your roles and bodies come from your sign-in. They cannot be changed here.</p>
     <form method="post" action="/sign-out" id="sign-out">
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <Button>Sign out</Button>
     </form>
     <h2 class="govuk-heading-m">Settings</h2>
@@ -52,12 +51,12 @@ export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOp
         </a>
       </li>
     </ul>
-    <Searches searches={searches} mark={mark} />
-    <Sessions {...{ sessions, own, mark }} />
+    <Searches searches={searches} />
+    <Sessions {...{ sessions, own }} />
   </>
 );
 
-const Sessions = ({ sessions, own, mark }: Pick<AccountOptions, 'sessions' | 'own' | 'mark'>): Element => (
+const Sessions = ({ sessions, own }: Pick<AccountOptions, 'sessions' | 'own'>): Element => (
   <>
     <h2 class="govuk-heading-m" id="sessions">
       Where you are signed in
@@ -73,29 +72,23 @@ const Sessions = ({ sessions, own, mark }: Pick<AccountOptions, 'sessions' | 'ow
                 ? 'This is the browser you are using.'
                 : `Last used on ${longInstant(session.usedAt)}, or within an hour after that.`}
             </p>
-            {session.sessionId !== own && <EndSession session={session} mark={mark} />}
+            {session.sessionId !== own && (
+              <LinkButton
+                action={`/account/sessions/${encodeURIComponent(session.sessionId)}/end`}
+                about={`: ${session.browser}`}
+              >
+                Sign out
+              </LinkButton>
+            )}
           </>
         ),
       }))}
     />
     <form method="post" action="/account/sessions/end" id="sign-out-everywhere">
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <Button classes="govuk-button--secondary">Sign out everywhere</Button>
     </form>
   </>
-);
-
-const EndSession = (props: { readonly session: LiveSession; readonly mark: string | undefined }): Element => (
-  <form
-    class="docket-inline-form"
-    method="post"
-    action={`/account/sessions/${encodeURIComponent(props.session.sessionId)}/end`}
-  >
-    <input type="hidden" name={MARK_FIELD} value={props.mark} />
-    <button class="docket-link-button" type="submit">
-      Sign out<span class="govuk-visually-hidden">{`: ${props.session.browser}`}</span>
-    </button>
-  </form>
 );
 
 /** Returns the user's bodies; "All" for the inspectorate. */
@@ -106,7 +99,7 @@ const bodiesOf = (viewer: Identity): string =>
 
 const listWords = (items: readonly string[]): string => (items.length === 0 ? 'None' : items.join(', '));
 
-const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>): Element => (
+const Searches = ({ searches }: Pick<AccountOptions, 'searches'>): Element => (
   <>
     <h2 class="govuk-heading-m" id="searches">
       Your searches
@@ -132,40 +125,30 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
               {search.name}
             </a>
           ),
-          value: <RemoveSearch search={search} mark={mark} />,
+          value: (
+            <LinkButton
+              action={`/account/searches/${encodeURIComponent(search.searchId)}/remove`}
+              about={` ${search.name}`}
+            >
+              Remove
+            </LinkButton>
+          ),
         }))}
       />
     )}
   </>
 );
 
-const RemoveSearch = (props: {
-  readonly search: SavedSearch;
-  readonly mark: string | undefined;
-}): Element => (
-  <form
-    class="docket-inline-form"
-    method="post"
-    action={`/account/searches/${encodeURIComponent(props.search.searchId)}/remove`}
-  >
-    <input type="hidden" name={MARK_FIELD} value={props.mark} />
-    <button class="docket-link-button" type="submit">
-      Remove<span class="govuk-visually-hidden">{` ${props.search.name}`}</span>
-    </button>
-  </form>
-);
-
 /** The form again after a search could not be saved. */
 export const SearchRefused = (props: {
   readonly name: string;
   readonly query: string;
-  readonly mark: string | undefined;
   readonly message: string;
 }): Element => (
   <>
     <ErrorSummary title="There is a problem" errorList={[{ content: props.message, href: '#name' }]} />
     <h1 class="govuk-heading-l">Save this search</h1>
-    <KeepSearchForm query={props.query} mark={props.mark} name={props.name} errorMessage={props.message} />
+    <KeepSearchForm query={props.query} name={props.name} errorMessage={props.message} />
     <p class="govuk-body">
       <a class="govuk-link" href={searchAddress(props)}>
         Back to the list

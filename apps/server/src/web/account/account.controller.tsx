@@ -11,7 +11,6 @@ import { identityOf } from '../../api/authentication.ts';
 import { PEOPLE } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { parseParams, readParams } from '../lists/list-address.ts';
-import { contextOf } from '../page-context.ts';
 import { keptList, keptQuery, searchAddress } from '../register/searches.tsx';
 import { dropCookie } from '../session-cookie.ts';
 import { endSessions } from '../sign-in/sign-in.controller.tsx';
@@ -34,9 +33,8 @@ export class AccountPages {
     const viewer = identityOf(request);
     const person = await this.#people.find(viewer.subject);
     const sessions = sessionsAt(person, request.server.clock.now());
-    const { mark } = contextOf(request);
     const own = request.session?.id;
-    const content = <AccountView {...{ viewer, searches: person.searches, sessions, own, mark }} />;
+    const content = <AccountView {...{ viewer, searches: person.searches, sessions, own }} />;
     await sendPage(request, reply, { title: ['Your account'], section: 'account', content });
   }
 
@@ -74,9 +72,7 @@ export class AccountPages {
       await this.#people.saveSearch(viewer.subject, { name, query }, callOf({ viewer, ...call }));
     } catch (error) {
       const message = messageFor(error);
-      const content = (
-        <SearchRefused name={name} query={query} mark={contextOf(request).mark} message={message} />
-      );
+      const content = <SearchRefused name={name} query={query} message={message} />;
       const page = {
         title: ['Save this search'],
         section: kind.path,

@@ -24,7 +24,7 @@ test('given witnesses, then the page lists how far each has seen the history, an
     verifierKeys: [],
     refusal: 'the key is gone',
   };
-  const html = renderToString(<AuditView standing={standing} verifications={[]} mark="m" />);
+  const html = renderToString(<AuditView standing={standing} verifications={[]} />);
   const { document } = parseHTML(`<html><body>${html}</body></html>`);
   const words = document.body.textContent.replaceAll(/\s+/g, ' ');
   for (const said of [

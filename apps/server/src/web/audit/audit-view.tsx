@@ -7,21 +7,20 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Textarea } from '../components/textarea.tsx';
 import { WarningText } from '../components/set-apart.tsx';
 import { longInstant } from '../dates.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { RECORD, countWords } from '../words.ts';
 import { Verifications } from './verifications-view.tsx';
 
 interface AuditOptions {
   readonly standing: LogStatus;
   readonly verifications: readonly LogVerification[];
-  readonly mark: string | undefined;
 }
 
-export const AuditView = ({ standing, verifications, mark }: AuditOptions): Element => (
+export const AuditView = ({ standing, verifications }: AuditOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Audit</h1>
-    <Protected standing={standing} mark={mark} />
-    <Verifications verifications={verifications} mark={mark} />
+    <Protected standing={standing} />
+    <Verifications verifications={verifications} />
     <Packs />
     <OnRecord />
   </>
@@ -42,7 +41,7 @@ const Part = (props: {
 
 type Standing = Pick<AuditOptions, 'standing'>;
 
-const Protected = ({ standing, mark }: Standing & Pick<AuditOptions, 'mark'>): Element => (
+const Protected = ({ standing }: Standing): Element => (
   <Part id="protected" heading="How the history is protected">
     {standing.refusal !== null && (
       <WarningText>{`The history is not being signed: ${standing.refusal}`}</WarningText>
@@ -51,7 +50,7 @@ const Protected = ({ standing, mark }: Standing & Pick<AuditOptions, 'mark'>): E
     <Seen standing={standing} />
     <Unprotected standing={standing} />
     <form method="post" action="/audit/checkpoints" class="docket-not-on-paper">
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <p class="govuk-body" id="sign-does">
         Signs everything recorded until now. The signature is recorded in the history permanently.
       </p>

@@ -10,7 +10,6 @@ import { identityOf } from '../../api/authentication.ts';
 import { AUDIT } from '../../parts.ts';
 import type { AuditParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { AuditView } from './audit-view.tsx';
 
@@ -30,8 +29,7 @@ export class AuditPages {
       seeLogStatus(this.#parts, viewer),
       seeVerifications(this.#parts.verifications, viewer),
     ]);
-    const { mark } = contextOf(request);
-    const content = <AuditView {...{ standing, verifications, mark }} />;
+    const content = <AuditView {...{ standing, verifications }} />;
     await sendPage(request, reply, { title: ['Audit'], section: 'audit', content });
   }
 

@@ -5,7 +5,7 @@ import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { valueWords } from '../member-values.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
 import type { Chosen } from './pack-choices.ts';
@@ -17,11 +17,10 @@ interface PackCheckOptions {
   readonly choices: PackChoices;
   readonly chosen: Chosen;
   readonly addresses: PackAddresses;
-  readonly mark: string | undefined;
 }
 
 /** Lists everything that the pack leaves out, including values that follow from a choice. */
-export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOptions): Element {
+export function PackCheck({ id, choices, chosen, addresses }: PackCheckOptions): Element {
   const { events, withheld } = choices;
   const values = `${countWords(withheld.length, 'value')} ${withheld.length === 1 ? 'is' : 'are'} left out.`;
   return (
@@ -33,7 +32,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
       </p>
       {withheld.length > 0 && <Withheld {...{ choices, chosen }} />}
       <form method="post" action={addresses.make}>
-        <input type="hidden" name={MARK_FIELD} value={mark} />
+        <Mark />
         <p class="govuk-body" id="make-does">
           Making a pack is recorded permanently, with the time, the last event and the number of values left
           out. Then the history is signed and the pack is downloaded. Pass on the original file: a zip that

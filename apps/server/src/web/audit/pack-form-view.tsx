@@ -9,7 +9,7 @@ import { Pagination } from '../components/pagination.tsx';
 import { valueWords } from '../member-values.tsx';
 import { longInstant } from '../dates.ts';
 import { personName } from '../names.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
 import { FIELDS } from './pack-choices.ts';
@@ -23,7 +23,6 @@ interface PackFormOptions {
   readonly addresses: PackAddresses;
   /** The current page of events, from 1. */
   readonly page: number;
-  readonly mark: string | undefined;
   /** An error of the form as a whole. */
   readonly refusal: string | null;
 }
@@ -37,7 +36,7 @@ export const captionOf = (id: string, { title }: Pick<PackChoices, 'title'>): st
 
 /** The form to choose what is left out of a pack. */
 export function PackForm(options: PackFormOptions): Element {
-  const { id, choices, ticked, addresses, page, mark } = options;
+  const { id, choices, ticked, addresses, page } = options;
   const pages = Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1);
   const shown = choices.events.slice((page - 1) * EVENTS_ON_PAGE, page * EVENTS_ON_PAGE);
   const versions = `${shown[0]?.event.version ?? 0}-${shown.at(-1)?.event.version ?? 0}`;
@@ -53,7 +52,7 @@ export function PackForm(options: PackFormOptions): Element {
         is missing.
       </p>
       <form method="post" action={addresses.form(page)} novalidate>
-        <input type="hidden" name={MARK_FIELD} value={mark} />
+        <Mark />
         <input type="hidden" name={FIELDS.versions} value={versions} />
         <Internal {...options} />
         <Codes />

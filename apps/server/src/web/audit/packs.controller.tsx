@@ -15,7 +15,6 @@ import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordPath } from '../list-paths.ts';
 import { recordName } from '../words.ts';
@@ -94,12 +93,11 @@ export class PackPages {
     const { choices, withhold } = await this.#see(request, reply, record);
     const chosen = chosenIn(withhold);
     const addresses = new PackAddresses(record, chosen);
-    const { mark } = contextOf(request);
     await sendPage(request, reply, {
       title: ['What the pack leaves out', captionOf(record.id, choices)],
       section: 'audit',
       breadcrumbs: [...breadcrumbsTo(record), { text: 'Evidence pack', href: addresses.form() }],
-      content: <PackCheck {...{ id: record.id, choices, chosen, addresses, mark }} />,
+      content: <PackCheck {...{ id: record.id, choices, chosen, addresses }} />,
     });
   }
 
@@ -153,8 +151,7 @@ async function sendForm(
 ): Promise<void> {
   const isRefused = ticked.errors.size > 0 || refusal !== null;
   const addresses = new PackAddresses(record, chosenIn(withhold));
-  const { mark } = contextOf(request);
-  const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, mark, refusal }} />;
+  const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, refusal }} />;
   const title = ['Evidence pack', captionOf(record.id, choices)];
   const sent = { title, section: 'audit', breadcrumbs: breadcrumbsTo(record), isRefused, content } as const;
   await sendPage(request, reply, sent);

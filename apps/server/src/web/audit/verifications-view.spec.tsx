@@ -24,7 +24,7 @@ const divergence = {
 };
 
 function render(...verifications: readonly LogVerification[]) {
-  const html = renderToString(<Verifications verifications={verifications} mark="m" />);
+  const html = renderToString(<Verifications verifications={verifications} />);
   const { document } = parseHTML(`<html><body>${html}</body></html>`);
   const words = document.body.textContent.replaceAll(/\s+/g, ' ');
   return { words, document };

@@ -8,18 +8,17 @@ import { Tag } from '../components/set-apart.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { countWords, wordsFor } from '../words.ts';
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 
 interface VerificationsOptions {
   readonly verifications: readonly LogVerification[];
-  readonly mark: string | undefined;
 }
 
 /** The last verification. A running one is refreshed by script, or by a link. */
-export function Verifications({ verifications, mark }: VerificationsOptions): Element {
+export function Verifications({ verifications }: VerificationsOptions): Element {
   const [last, ...earlier] = verifications;
   const isRunning = last?.state === 'running';
   return (
@@ -35,16 +34,16 @@ export function Verifications({ verifications, mark }: VerificationsOptions): El
         ) : (
           <Last verification={last} />
         )}
-        {!isRunning && <VerifyNow mark={mark} />}
+        {!isRunning && <VerifyNow />}
         {earlier.length > 0 && <Earlier verifications={earlier} />}
       </section>
     </>
   );
 }
 
-const VerifyNow = ({ mark }: Pick<VerificationsOptions, 'mark'>): Element => (
+const VerifyNow = (): Element => (
   <form method="post" action="/audit/verifications" class="docket-not-on-paper">
-    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <Mark />
     <p class="govuk-body" id="verify-does">
       Checks that no event was changed or is missing, that every event followed the rules and appears in
       lists, and that the history continues from the last checkpoint. It runs in the background: you can leave

@@ -21,8 +21,7 @@ export const titleOf = ({ command, lifecycle }: SeenForm): string => commandTitl
 interface CommandPage extends Shown {
   readonly form: SeenForm;
   readonly fields: readonly Field[];
-  readonly mark: string | undefined;
-  readonly formKey: string;
+  readonly formKey: string | null;
   /** The version of the record that was shown. */
   readonly version: number;
   readonly refusal?: Refusal | undefined;
@@ -80,7 +79,7 @@ const NotPossible = ({ form, fields, values, refusal, next }: CommandPage): Elem
 );
 
 function Allowed(page: CommandPage): Element {
-  const { form, fields, values, errors, mark, formKey, refusal, next } = page;
+  const { form, fields, values, errors, formKey, refusal, next } = page;
   const { command, lifecycle, redaction } = form;
   const choice = toChoose(form);
   if (choice !== null) return <ChooseEvent form={form} errors={errors} choice={choice} />;
@@ -92,7 +91,6 @@ function Allowed(page: CommandPage): Element {
       {redaction !== null && <Consequences form={form} />}
       <ActionForm
         action={commandAddress(form, command)}
-        mark={mark}
         formKey={formKey}
         version={page.version}
         fields={withNames(fields, form)}

@@ -24,7 +24,6 @@ import { canBeUsed, unconfirmedErrors, unknownBodies, unknownField } from '../fo
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { titleIn } from '../kind-parts.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress, breadcrumbFor } from '../list-paths.ts';
 import { findNext } from '../work/find-next.ts';
@@ -40,7 +39,7 @@ import type { Place, SeenForm } from './see-subject.ts';
 /** The form's state: the values, the idempotency key and the errors. */
 interface Showing {
   readonly values: FormValues;
-  readonly formKey: string;
+  readonly formKey: string | null;
   readonly version: number;
   readonly errors?: readonly FormError[];
   readonly refusal?: Refusal;
@@ -76,7 +75,7 @@ export class CommandForms {
     const errors = chosenErrors(form);
     await this.#show(request, reply, form, {
       values,
-      formKey: request.server.random.uuid(),
+      formKey: null,
       version: form.record.version,
       errors,
     });
@@ -106,7 +105,7 @@ export class CommandForms {
           ...unconfirmedErrors(values, await unknownIn(request, form, values)),
         ];
     if (isAgain || errors.length > 0)
-      await this.#show(request, reply, form, { ...shownAs(request, values, form), errors });
+      await this.#show(request, reply, form, { ...shownAs(values, form), errors });
     else await this.#send(request, reply, form, values);
   }
 
@@ -183,9 +182,7 @@ export class CommandForms {
     await this.#show(request, reply, form, {
       values,
       // A key that was used must not be sent again with other content.
-      formKey: refusal.isRepeated
-        ? request.server.random.uuid()
-        : (keyOf(values) ?? request.server.random.uuid()),
+      formKey: refusal.isRepeated ? null : keyOf(values),
       version: refusal.isStale || refusal.isRepeated ? version : seen || version,
       errors: refusal.errors,
       refusal,
@@ -209,7 +206,6 @@ export class CommandForms {
       <CommandPageView
         form={form}
         fields={[...fieldsFor(form), ...(canBeUsed(unknown) ? [unknownField(unknown)] : [])]}
-        mark={contextOf(request).mark}
         {...showing}
         errors={errors}
         next={next}
@@ -290,9 +286,9 @@ async function unknownIn(
 const hasBodyFields = (fields: readonly Field[]): boolean =>
   fields.some(({ kind }) => kind === 'body' || kind === 'bodies');
 
-const shownAs = ({ server }: FastifyRequest, values: FormValues, { record }: SeenForm): Showing => ({
+const shownAs = (values: FormValues, { record }: SeenForm): Showing => ({
   values,
-  formKey: keyOf(values) ?? server.random.uuid(),
+  formKey: keyOf(values),
   version: versionsOf(values)?.[0] ?? record.version,
 });
 

@@ -1,7 +1,8 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import { FormValues } from '../form-values.ts';
 import { setDate } from '../forms/fields.ts';
-import { VERSION_FIELD, KEY_FIELD } from '../forms/action-form.tsx';
+import { VERSION_FIELD } from '../forms/action-form.tsx';
+import { KEY_FIELD } from '../forms/post-form.tsx';
 import { fieldsFor } from './command-fields.tsx';
 import type { SeenForm } from './see-subject.ts';
 

@@ -11,7 +11,7 @@ import { longDate, longInstant } from '../dates.ts';
 import { bodiesToChoose } from '../lists/filters.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { LinkButton, Mark } from '../forms/post-form.tsx';
 import { DEADLINE_WORDS, KIND_WORDS, wordsFor } from '../words.ts';
 
 type CalendarLink = CalendarLinksPage['items'][number];
@@ -19,7 +19,6 @@ type CalendarLink = CalendarLinksPage['items'][number];
 export interface CalendarViewOptions {
   readonly links: readonly CalendarLink[];
   readonly viewer: Identity;
-  readonly mark: string | undefined;
   /** The entered values of a refused form. */
   readonly typed: Readonly<Record<string, string>>;
   readonly refusal: { readonly field: string; readonly message: string } | null;
@@ -65,7 +64,7 @@ const Made = ({ url }: { readonly url: string }): Element => (
   </InsetText>
 );
 
-const Links = ({ links, viewer, mark }: CalendarViewOptions): Element => (
+const Links = ({ links, viewer }: CalendarViewOptions): Element => (
   <>
     <h2 class="govuk-heading-m" id="links">
       Calendar links
@@ -81,12 +80,12 @@ const Links = ({ links, viewer, mark }: CalendarViewOptions): Element => (
           longInstant(link.madeAt),
           longDate(link.expiresOn),
           link.subject === viewer.subject ? 'You' : personName(link.subject),
-          <form method="post" action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}>
-            <input type="hidden" name={MARK_FIELD} value={mark} />
-            <button class="docket-link-button" type="submit">
-              Revoke<span class="govuk-visually-hidden">{` the link that shows ${shownBy(link)}`}</span>
-            </button>
-          </form>,
+          <LinkButton
+            action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}
+            about={` the link that shows ${shownBy(link)}`}
+          >
+            Revoke
+          </LinkButton>,
         ])}
       />
     )}
@@ -104,13 +103,13 @@ function shownBy({ recipient, kind, state }: CalendarLink): string {
 
 const DUE = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
 
-function MakeLink({ viewer, mark, typed, refusal }: CalendarViewOptions): Element {
+function MakeLink({ viewer, typed, refusal }: CalendarViewOptions): Element {
   const error = (field: string) => (refusal?.field === field ? refusal.message : undefined);
   const any = { value: '', content: 'Any' };
   return (
     <form method="post" action="/deadlines/calendar" id="make-link" novalidate>
       <h2 class="govuk-heading-m">Create a calendar link</h2>
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <OfBody viewer={viewer} value={typed['recipient']} errorMessage={error('recipient')} />
       <Select
         name="kind"

@@ -12,7 +12,6 @@ import { publicAddress } from '../../api/request-values.ts';
 import { CALENDAR_LINKS } from '../../parts.ts';
 import type { CalendarLinksParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { CalendarView } from './calendar-view.tsx';
 import type { CalendarViewOptions } from './calendar-view.tsx';
@@ -77,9 +76,8 @@ export class CalendarPages {
     const links = items.filter(
       ({ id, subject }) => subject !== viewer.subject || own.some(({ linkId }) => linkId === id),
     );
-    const { mark } = contextOf(request);
     const isRefused = shown.refusal !== null;
-    const content = <CalendarView {...shown} links={links} viewer={viewer} mark={mark} />;
+    const content = <CalendarView {...shown} links={links} viewer={viewer} />;
     const breadcrumbs = [{ text: 'Deadlines', href: '/deadlines' }];
     const title = ['Deadlines in your calendar'];
     const page = { title, section: 'deadlines', breadcrumbs, isRefused, content } as const;

@@ -2,15 +2,14 @@ import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import type { FormValues } from '../form-values.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Key, KEY_FIELD, Mark } from './post-form.tsx';
 import type { Field } from './fields.ts';
 import { FieldView } from './field-views.tsx';
 import type { Shown } from './form-errors.ts';
 import type { FormError } from './form-errors.ts';
 
-/** Hidden fields: the version that was shown, and the idempotency key. */
+/** The hidden field with the version that was shown. */
 export const VERSION_FIELD = 'version';
-export const KEY_FIELD = 'key';
 /** The pressed button, if the form has several. */
 export const ACTION_FIELD = 'action';
 
@@ -22,8 +21,8 @@ export const keyOf = (values: FormValues): string | null => {
 
 interface ActionFormOptions extends Shown {
   readonly action: string;
-  readonly mark: string | undefined;
-  readonly formKey: string;
+  /** The key of a form that is shown again. */
+  readonly formKey: string | null;
   /** The version of the record that was shown. */
   readonly version?: number;
   readonly fields: readonly Field[];
@@ -37,15 +36,14 @@ interface ActionFormOptions extends Shown {
 }
 
 export function ActionForm(options: ActionFormOptions): Element {
-  const { action, mark, formKey, version, fields, values, errors, button, more, children, isWarning } =
-    options;
+  const { action, formKey, version, fields, values, errors, button, more, children, isWarning } = options;
   const { buttonValue = 'send' } = options;
   const hasFiles = fields.some(({ kind }) => kind === 'files' || kind === 'file');
   return (
     <form method="post" action={action} enctype={hasFiles ? 'multipart/form-data' : undefined} novalidate>
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       {version !== undefined && <input type="hidden" name={VERSION_FIELD} value={version} />}
-      <input type="hidden" name={KEY_FIELD} value={formKey} />
+      <Key sent={formKey} />
       {fields.map((field) => (
         <FieldView key={field.name} field={field} values={values} errors={errors} />
       ))}

@@ -18,7 +18,6 @@ import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
 import { parseOrRedirect, queryFrom, listProblems } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
-import { contextOf } from '../page-context.ts';
 import { chartInWords } from '../record/chart-in-words.ts';
 import { pictureOf } from '../record/chart-view.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
@@ -79,8 +78,6 @@ export class HistoryPage {
       }),
       viewer,
       commands: null,
-      mark: contextOf(request).mark,
-      newKey: () => request.server.random.uuid(),
       chart: chartInWords(seen.chart),
     };
     const picture = await pictureOf(shown.chart);

@@ -22,8 +22,7 @@ export const DIGEST_FIELD = 'digest';
 
 export interface FormOptions extends Shown {
   readonly fields: readonly Field[];
-  readonly mark: string | undefined;
-  readonly formKey: string;
+  readonly formKey: string | null;
 }
 
 interface ImportOptions extends FormOptions {
@@ -47,7 +46,7 @@ export const ImportView = (options: ImportOptions): Element => (
   </>
 );
 
-const SourceForm = ({ fields, values, errors, source, mark, formKey }: ImportOptions): Element => (
+const SourceForm = ({ fields, values, errors, source, formKey }: ImportOptions): Element => (
   <div class="govuk-grid-row">
     <div class="govuk-grid-column-two-thirds">
       <p class="govuk-body">
@@ -55,7 +54,6 @@ const SourceForm = ({ fields, values, errors, source, mark, formKey }: ImportOpt
       </p>
       <ActionForm
         action="/imports/new"
-        mark={mark}
         formKey={formKey}
         fields={[...SOURCE_FIELDS, ...fields]}
         values={values}

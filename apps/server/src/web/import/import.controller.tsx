@@ -26,7 +26,6 @@ import { hasTwoSources, recordFrom } from '../forms/record-source.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
-import { contextOf } from '../page-context.ts';
 import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress } from '../list-paths.ts';
@@ -122,8 +121,7 @@ export class ImportPage {
         source={source}
         outcome={outcome}
         preview={preview}
-        mark={contextOf(request).mark}
-        formKey={showing.formKey ?? request.server.random.uuid()}
+        formKey={showing.formKey ?? null}
       />
     );
     const page = { title: [TITLE], section: 'import', isRefused: errors.length > 0, content } as const;
@@ -142,8 +140,7 @@ export class ImportPage {
         source={source}
         outcome={outcome}
         preview={dryRun ? await summariseRecords(file, request.server.clock.now()) : null}
-        mark={contextOf(request).mark}
-        formKey={formKey ?? request.server.random.uuid()}
+        formKey={formKey}
       />
     );
     await sendPage(request, reply, { title: [TITLE], section: 'import', content }, 200);

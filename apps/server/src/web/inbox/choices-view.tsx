@@ -9,7 +9,7 @@ import { Checkboxes, Radios } from '../components/choices.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { RecordLine } from '../lists/record-line.tsx';
-import { MARK_FIELD } from '../page-context.ts';
+import { LinkButton, Mark } from '../forms/post-form.tsx';
 
 /** A watch with its record, if the user can see it. */
 export interface SeenWatch extends Watch {
@@ -25,7 +25,6 @@ interface ChoicesOptions {
   readonly isSaved: boolean;
   readonly viewer: Viewer;
   readonly today: string;
-  readonly mark: string | undefined;
 }
 
 export const ChoicesView = (options: ChoicesOptions): Element => (
@@ -41,7 +40,7 @@ export const ChoicesView = (options: ChoicesOptions): Element => (
   </>
 );
 
-const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
+const MailForm = ({ choices, email }: ChoicesOptions): Element => (
   <>
     <p class="govuk-body">
       Your{' '}
@@ -54,7 +53,7 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
         : `Email is sent to ${email}, the address from your sign-in. Replies are not read.`}
     </p>
     <form method="post" action="/inbox/choices">
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <Radios
         name="mail"
         classes="govuk-radios--inline"
@@ -78,7 +77,7 @@ const MailForm = ({ choices, email, mark }: ChoicesOptions): Element => (
   </>
 );
 
-const Watches = ({ watches, viewer, today, mark }: ChoicesOptions): Element => (
+const Watches = ({ watches, viewer, today }: ChoicesOptions): Element => (
   <>
     <h2 class="govuk-heading-m" id="watches">
       Records that you watch
@@ -92,16 +91,16 @@ const Watches = ({ watches, viewer, today, mark }: ChoicesOptions): Element => (
     <ul class="govuk-list docket-queue__items">
       {watches.map((watch) => (
         <li key={`${watch.kind}/${watch.id}`}>
-          <WatchedRecord {...{ watch, viewer, today, mark }} />
+          <WatchedRecord {...{ watch, viewer, today }} />
         </li>
       ))}
     </ul>
   </>
 );
 
-type WatchOptions = { readonly watch: SeenWatch } & Pick<ChoicesOptions, 'viewer' | 'today' | 'mark'>;
+type WatchOptions = { readonly watch: SeenWatch } & Pick<ChoicesOptions, 'viewer' | 'today'>;
 
-function WatchedRecord({ watch, viewer, today, mark }: WatchOptions): Element {
+function WatchedRecord({ watch, viewer, today }: WatchOptions): Element {
   const { kind: name, id, item } = watch;
   const kind = kinds.find(name);
   const called = `${kind?.noun.singular ?? name} ${id}`;
@@ -112,14 +111,9 @@ function WatchedRecord({ watch, viewer, today, mark }: WatchOptions): Element {
       ) : (
         <RecordLine {...{ kind, item, today }} isOfOneBody={isOfOneBody(viewer)} />
       )}
-      <form class="docket-inline-form" method="post" action="/inbox/unwatch">
-        <input type="hidden" name={MARK_FIELD} value={mark} />
-        <input type="hidden" name="kind" value={name} />
-        <input type="hidden" name="id" value={id} />
-        <button class="docket-link-button" type="submit">
-          Stop watching<span class="govuk-visually-hidden">{` ${called}`}</span>
-        </button>
-      </form>
+      <LinkButton action="/inbox/unwatch" sent={{ kind: name, id }} about={` ${called}`}>
+        Stop watching
+      </LinkButton>
     </>
   );
 }

@@ -9,7 +9,7 @@ import { Pagination } from '../components/pagination.tsx';
 import { Tag } from '../components/set-apart.tsx';
 import { dayAndTime } from '../dates.ts';
 import { bodyName } from '../names.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { LinkButton, Mark } from '../forms/post-form.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
 
@@ -25,11 +25,10 @@ interface InboxOptions {
   readonly viewer: Viewer;
   /** The page to return to. */
   readonly address: string;
-  readonly mark: string | undefined;
 }
 
 export function InboxView(options: InboxOptions): Element {
-  const { inbox, unread, isUnreadOnly, isLater, lastVisit, address, mark } = options;
+  const { inbox, unread, isUnreadOnly, isLater, lastVisit, address } = options;
   const since = inbox.items.filter(({ at }) => lastVisit !== null && at > lastVisit);
   const earlier = inbox.items.filter((notice) => !since.includes(notice));
   const [newest] = inbox.items;
@@ -57,7 +56,7 @@ export function InboxView(options: InboxOptions): Element {
       </ul>
       {newest !== undefined && unread > 0 && !isLater && (
         <form method="post" action="/inbox/read" class="docket-not-on-paper">
-          <input type="hidden" name={MARK_FIELD} value={mark} />
+          <Mark />
           <input type="hidden" name="until" value={newest.at} />
           <input type="hidden" name="back" value={address} />
           <Button classes="govuk-button--secondary">Mark all as read</Button>
@@ -97,7 +96,7 @@ export const countUnreadWords = (unread: number): string =>
 const unreadWords = (unread: number): string =>
   unread === 0 ? 'You have read everything.' : `${countUnreadWords(unread)}.`;
 
-interface NoticesOptions extends Pick<InboxOptions, 'viewer' | 'isUnreadOnly' | 'address' | 'mark'> {
+interface NoticesOptions extends Pick<InboxOptions, 'viewer' | 'isUnreadOnly' | 'address'> {
   readonly heading: string;
   readonly notices: readonly ShownNotice[];
   readonly isHeadingHidden?: boolean;
@@ -124,7 +123,7 @@ function NoticeList(options: NoticesOptions): Element | null {
   );
 }
 
-interface NoticeOptions extends Pick<InboxOptions, 'viewer' | 'address' | 'mark'> {
+interface NoticeOptions extends Pick<InboxOptions, 'viewer' | 'address'> {
   readonly notice: ShownNotice;
   /** The notice to return to after marking this one. */
   readonly next: string | undefined;
@@ -150,7 +149,7 @@ function calledIn({ kind, id }: ShownNotice['about']): string {
   return isUnnamed ? id : `${upperFirst(noun.singular)} ${id}`;
 }
 
-function NoticeItem({ notice, next, viewer, address, mark }: NoticeOptions): Element {
+function NoticeItem({ notice, next, viewer, address }: NoticeOptions): Element {
   const { id, about, recipient, text, at, read, settled } = notice;
   return (
     <li class={read ? 'docket-news' : 'docket-news docket-news--unread'} id={`notice-${id}`}>
@@ -172,18 +171,14 @@ function NoticeItem({ notice, next, viewer, address, mark }: NoticeOptions): Ele
         {!isOfOneBody(viewer) && recipient !== null && <span>{bodyName(recipient)}</span>}
         <time dateTime={at}>{dayAndTime(at)}</time>
         {!read && (
-          <form class="docket-inline-form docket-not-on-paper" method="post" action="/inbox/read">
-            <input type="hidden" name={MARK_FIELD} value={mark} />
-            <input type="hidden" name="id" value={id} />
-            <input
-              type="hidden"
-              name="back"
-              value={next === undefined ? address : `${address}#notice-${next}`}
-            />
-            <button class="docket-link-button" type="submit">
-              Mark as read<span class="govuk-visually-hidden">{`: ${calledIn(about)}, ${text}`}</span>
-            </button>
-          </form>
+          <LinkButton
+            action="/inbox/read"
+            sent={{ id, back: next === undefined ? address : `${address}#notice-${next}` }}
+            about={`: ${calledIn(about)}, ${text}`}
+            classes="docket-inline-form docket-not-on-paper"
+          >
+            Mark as read
+          </LinkButton>
         )}
       </div>
     </li>

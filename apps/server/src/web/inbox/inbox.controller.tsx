@@ -20,7 +20,6 @@ import { withFreshReads } from '../../api/fresh-reads.ts';
 import { queryOf } from '../../api/route-query.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordPath } from '../list-paths.ts';
 import { ChoicesView } from './choices-view.tsx';
@@ -49,7 +48,7 @@ export class InboxPages {
     const unread = await countUnread(access, { viewer, now }, person);
     const content = (
       <InboxView
-        {...{ inbox, unread, lastVisit: person.visits.before, mark: contextOf(request).mark }}
+        {...{ inbox, unread, lastVisit: person.visits.before }}
         isUnreadOnly={query.unread}
         isLater={query.cursor !== undefined}
         viewer={viewer}
@@ -81,7 +80,6 @@ export class InboxPages {
         isSaved={request.url.endsWith('?saved=true')}
         viewer={viewer}
         today={londonDate(now)}
-        mark={contextOf(request).mark}
       />
     );
     await sendPage(request, reply, { title: ['Notification settings'], section: 'inbox', content });

@@ -21,11 +21,10 @@ interface IssueOptions extends Shown {
   readonly found: readonly FoundDeadline[] | null;
   /** Bodies that were entered and are unknown. */
   readonly unknown: readonly UnknownBody[];
-  readonly mark: string | undefined;
-  readonly formKey: string;
+  readonly formKey: string | null;
 }
 
-export function IssueView({ kind, found, unknown, values, errors, mark, formKey }: IssueOptions): Element {
+export function IssueView({ kind, found, unknown, values, errors, formKey }: IssueOptions): Element {
   const fields = issueFields(kind, unknown);
   const { datesInText } = lifecycles.current(kind.name).words;
   return (
@@ -42,7 +41,6 @@ export function IssueView({ kind, found, unknown, values, errors, mark, formKey 
         )}
         <ActionForm
           action={`${listPath(kind)}/new`}
-          mark={mark}
           formKey={formKey}
           fields={fields}
           values={values}

@@ -26,7 +26,6 @@ import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
-import { contextOf } from '../page-context.ts';
 import { issueSection } from '../navigation.ts';
 import { sendPage } from '../send-page.tsx';
 import { listPath, recordAddress } from '../list-paths.ts';
@@ -113,8 +112,7 @@ export class IssuePage {
         errors={errors}
         found={found}
         unknown={await this.#unknown(kind, values)}
-        mark={contextOf(request).mark}
-        formKey={showing.formKey ?? request.server.random.uuid()}
+        formKey={showing.formKey ?? null}
       />
     );
     const page = {

@@ -11,11 +11,10 @@ import type { FormValues } from '../form-values.ts';
 import { errorAt, formErrors } from '../forms/form-errors.ts';
 import type { FormError, Shown } from '../forms/form-errors.ts';
 import type { Field } from '../forms/fields.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { BodiesInput, bold } from './parts.tsx';
 
 export interface EnterPersonOptions extends Shown {
-  readonly mark: string | undefined;
   /** The person that the form has just added. */
   readonly entered?: string;
 }
@@ -35,9 +34,9 @@ export function personErrors(error: unknown, values: FormValues): readonly FormE
   return errors === undefined ? null : formErrors([SUBJECT, NAME, BODIES], errors, values);
 }
 
-export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): Element => (
+export const EnterPersonForm = ({ values, errors }: EnterPersonOptions): Element => (
   <form method="post" action="/operations/people" id="enter-person" novalidate>
-    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <Mark />
     <p class="govuk-body">
       People are added when they first sign in. Add people who have not signed in yet, so that they can be
       assigned as owners. This does not give them any rights.

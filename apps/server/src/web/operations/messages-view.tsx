@@ -5,7 +5,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { MARK_FIELD } from '../page-context.ts';
+import { LinkButton } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
 import { Address, Heading, sizeWords } from './parts.tsx';
 
@@ -13,11 +13,10 @@ interface MessagesOptions {
   readonly outbox: OperationsSeen['outbox'];
   readonly dead: readonly OutboxItem[];
   readonly waiting: readonly OutboxItem[];
-  readonly mark: string | undefined;
 }
 
 /** Undelivered messages to people and webhooks. */
-export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Element => (
+export const Messages = ({ outbox, dead, waiting }: MessagesOptions): Element => (
   <>
     <Heading id="messages">Messages</Heading>
     <p class="govuk-body">
@@ -38,7 +37,7 @@ export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Elem
           ]}
         />
         {waiting.length > 0 && <Waiting waiting={waiting} of={outbox.waiting} />}
-        {dead.length > 0 && <DeadLetters dead={dead} of={outbox.dead} mark={mark} />}
+        {dead.length > 0 && <DeadLetters dead={dead} of={outbox.dead} />}
       </>
     )}
   </>
@@ -80,11 +79,7 @@ const Waiting = ({
   />
 );
 
-const DeadLetters = ({
-  dead,
-  of,
-  mark,
-}: Pick<MessagesOptions, 'dead' | 'mark'> & { readonly of: number }): Element => (
+const DeadLetters = ({ dead, of }: Pick<MessagesOptions, 'dead'> & { readonly of: number }): Element => (
   <>
     <p class="govuk-body" id="retry-does">
       “Try again” restarts the delivery of a failed message, with the full number of attempts. A message that
@@ -99,12 +94,13 @@ const DeadLetters = ({
         ofWhat(message),
         String(message.attempts),
         message.error ?? 'Not known',
-        <form class="docket-inline-form" method="post" action={`/operations/messages/${message.id}/retry`}>
-          <input type="hidden" name={MARK_FIELD} value={mark} />
-          <button class="docket-link-button" type="submit" aria-describedby="retry-does">
-            Try again<span class="govuk-visually-hidden">{` to send to ${message.receiver}`}</span>
-          </button>
-        </form>,
+        <LinkButton
+          action={`/operations/messages/${message.id}/retry`}
+          describedBy="retry-does"
+          about={` to send to ${message.receiver}`}
+        >
+          Try again
+        </LinkButton>,
       ])}
     />
   </>

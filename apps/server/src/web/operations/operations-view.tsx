@@ -8,7 +8,7 @@ import { SummaryList } from '../components/summary-list.tsx';
 import { WarningText } from '../components/set-apart.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
 import { FormValues } from '../form-values.ts';
 import { EnterPersonForm } from './enter-person-view.tsx';
@@ -16,11 +16,7 @@ import { Messages } from './messages-view.tsx';
 import { Address, Heading, sizeWords } from './parts.tsx';
 import { ReadModels } from './read-models-view.tsx';
 
-interface Marked {
-  readonly mark: string | undefined;
-}
-
-interface OperationsOptions extends Marked {
+interface OperationsOptions {
   readonly seen: OperationsSeen;
   readonly projections: readonly ProjectionStatus[];
   /** The newest messages that failed for good, and those still to be delivered. */
@@ -28,17 +24,17 @@ interface OperationsOptions extends Marked {
   readonly waiting: readonly OutboxItem[];
 }
 
-export const OperationsView = ({ seen, projections, dead, waiting, mark }: OperationsOptions): Element => (
+export const OperationsView = ({ seen, projections, dead, waiting }: OperationsOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Operations</h1>
-    <Clock clock={seen.clock} mark={mark} />
+    <Clock clock={seen.clock} />
     <Store seen={seen} />
     <ReadModels projections={projections} />
-    <Sweeps sweep={seen.sweep} mark={mark} />
-    <Messages outbox={seen.outbox} dead={dead} waiting={waiting} mark={mark} />
-    <Checkpoints checkpoints={seen.checkpoints} mark={mark} />
+    <Sweeps sweep={seen.sweep} />
+    <Messages outbox={seen.outbox} dead={dead} waiting={waiting} />
+    <Checkpoints checkpoints={seen.checkpoints} />
     <Heading id="people">People</Heading>
-    <EnterPersonForm values={new FormValues()} errors={[]} mark={mark} />
+    <EnterPersonForm values={new FormValues()} errors={[]} />
     <Processes processes={seen.processes} />
     <Errors errors={seen.errors} />
   </>
@@ -61,16 +57,14 @@ const Store = ({ seen: { store, readModels } }: Pick<OperationsOptions, 'seen'>)
 );
 
 /** A button with its explanation, which screen readers announce with it. */
-const ExplainedAction = (
-  props: Marked & {
-    readonly action: string;
-    readonly id: string;
-    readonly explanation: string;
-    readonly children: string;
-  },
-): Element => (
+const ExplainedAction = (props: {
+  readonly action: string;
+  readonly id: string;
+  readonly explanation: string;
+  readonly children: string;
+}): Element => (
   <form method="post" action={props.action}>
-    <input type="hidden" name={MARK_FIELD} value={props.mark} />
+    <Mark />
     <p class="govuk-body" id={props.id}>
       {props.explanation}
     </p>
@@ -85,7 +79,7 @@ const ExplainedAction = (
 );
 
 /** Shown only while the clock is not trusted. */
-const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'clock'>): Content =>
+const Clock = ({ clock: { now, jump } }: Pick<OperationsSeen, 'clock'>): Content =>
   jump !== null && (
     <>
       <Heading id="clock">Clock</Heading>
@@ -93,7 +87,6 @@ const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'cl
       <ExplainedAction
         action="/operations/clock"
         id="clock-does"
-        mark={mark}
         explanation={`Confirm only if the time is now ${longInstant(now)}. This is recorded in your name. From then on, everything is recorded with this clock.`}
       >
         Confirm the clock
@@ -109,7 +102,7 @@ const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
     : `${at}: ${countWords(last.recorded, 'event')} recorded`;
 };
 
-const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Element => (
+const Sweeps = ({ sweep }: Pick<OperationsSeen, 'sweep'>): Element => (
   <>
     <Heading id="sweeps">Deadline sweeps</Heading>
     <SummaryList
@@ -127,7 +120,6 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
       <ExplainedAction
         action="/operations/sweep"
         id="sweep-does"
-        mark={mark}
         explanation="Records deadlines that are approaching, overdue or long overdue, and notifies people. It starts immediately."
       >
         Run a deadline sweep
@@ -136,7 +128,7 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
   </>
 );
 
-const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'checkpoints'>): Element => {
+const Checkpoints = ({ checkpoints }: Pick<OperationsSeen, 'checkpoints'>): Element => {
   const { size, lookedAt, refusal } = checkpoints;
   return (
     <>
@@ -154,7 +146,6 @@ const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'check
       <ExplainedAction
         action="/operations/checkpoints"
         id="sign-does"
-        mark={mark}
         explanation="Signs the log if there are new events, and records the signature in the log permanently."
       >
         Sign the log
@@ -214,7 +205,7 @@ const Listed = (props: {
   );
 
 /** Requests confirmation before a rebuild. */
-export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string }): Element => (
+export const ConfirmRebuild = ({ name }: { readonly name: string }): Element => (
   <>
     <h1 class="govuk-heading-l">{`Rebuild ${name}`}</h1>
     <p class="govuk-body">
@@ -226,7 +217,7 @@ export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string 
       processor, and as much extra disk space as the read model.
     </p>
     <form method="post" action={`/operations/read-models/${encodeURIComponent(name)}/rebuild`}>
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <Button preventDoubleClick>Rebuild the read model</Button>
     </form>
     <p class="govuk-body">

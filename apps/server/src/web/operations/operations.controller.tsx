@@ -15,7 +15,6 @@ import type { OperationsParts } from '../../parts.ts';
 import { startSweep, confirmClock, seeOperations } from '../../see-operations.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { EnterPersonPage, personErrors } from './enter-person-view.tsx';
 import type { EnterPersonOptions } from './enter-person-view.tsx';
@@ -48,8 +47,7 @@ export class OperationsPages {
       messages('dead'),
       messages('waiting'),
     ]);
-    const { mark } = contextOf(request);
-    const content = <OperationsView {...{ seen, projections, dead, waiting, mark }} />;
+    const content = <OperationsView {...{ seen, projections, dead, waiting }} />;
     await sendPage(request, reply, { title: ['Operations'], section: 'operations', content });
   }
 
@@ -57,17 +55,16 @@ export class OperationsPages {
   async enterPerson(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const [subject, name] = [form.text('subject').trim(), form.text('name').trim()];
-    const { mark } = contextOf(request);
     let outcome: EnterPersonOptions;
     try {
       const organisations = slugsIn(form.text('organisations'), await request.server.pages.bodies.all());
       const entered = { subject, name, roles: form.getAll('roles'), organisations };
       await enterPerson(this.#people, callContext(request), entered);
-      outcome = { values: new FormValues(), mark, errors: [], entered: name };
+      outcome = { values: new FormValues(), errors: [], entered: name };
     } catch (error) {
       const errors = personErrors(error, form);
       if (errors === null) throw error;
-      outcome = { values: form, mark, errors };
+      outcome = { values: form, errors };
     }
     const isRefused = outcome.errors.length > 0;
     const content = <EnterPersonPage {...outcome} />;
@@ -91,7 +88,7 @@ export class OperationsPages {
     const all = await seeProjections(this.#parts, identityOf(request));
     if (!all.some((each) => each.name === name))
       throw new ProblemError('not-found', 'There is no such read model');
-    const content = <ConfirmRebuild name={name} mark={contextOf(request).mark} />;
+    const content = <ConfirmRebuild name={name} />;
     const breadcrumbs = [{ text: 'Operations', href: '/operations' }];
     const title = [`Rebuild ${name}`];
     await sendPage(request, reply, { title, section: 'operations', breadcrumbs, content });

@@ -12,11 +12,10 @@ import type { FormValues } from '../form-values.ts';
 import { errorAt, formErrors } from '../forms/form-errors.ts';
 import type { FormError, Shown } from '../forms/form-errors.ts';
 import type { Field } from '../forms/fields.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { BodiesInput, bold } from './parts.tsx';
 
 export interface AddWebhookOptions extends Shown {
-  readonly mark: string | undefined;
   /** The webhook that was just added; its secret is shown only once. */
   readonly added?: { readonly url: string; readonly secret: string };
 }
@@ -54,10 +53,10 @@ export function webhookErrors(error: unknown, values: FormValues): readonly Form
   });
 }
 
-export const AddWebhookForm = ({ values, errors, mark }: AddWebhookOptions): Element => (
+export const AddWebhookForm = ({ values, errors }: AddWebhookOptions): Element => (
   <form method="post" action="/operations/webhooks" id="add-webhook" novalidate>
     <h2 class="govuk-heading-m">Add a webhook</h2>
-    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <Mark />
     <Input
       {...inputProps('url', { values, errors })}
       label={bold('Address')}

@@ -12,7 +12,7 @@ import { longInstant } from '../dates.ts';
 import { ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName } from '../names.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { LinkButton, Mark } from '../forms/post-form.tsx';
 import { Address, Heading } from './parts.tsx';
 import { AddWebhookForm } from './webhook-form.tsx';
 import type { AddWebhookOptions } from './webhook-form.tsx';
@@ -98,11 +98,10 @@ interface WebhookOptions {
   readonly page: { readonly items: readonly Delivery[]; readonly nextCursor: string | null } | null;
   /** The page's query. */
   readonly params: URLSearchParams;
-  readonly mark: string | undefined;
 }
 
 /** A webhook and its deliveries. */
-export const WebhookView = ({ webhook, page, params, mark }: WebhookOptions): Element => (
+export const WebhookView = ({ webhook, page, params }: WebhookOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Webhook</h1>
     <SummaryList
@@ -117,14 +116,14 @@ export const WebhookView = ({ webhook, page, params, mark }: WebhookOptions): El
     {page === null ? (
       <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
     ) : (
-      <Deliveries {...{ webhook, page, params, mark }} />
+      <Deliveries {...{ webhook, page, params }} />
     )}
     <form method="post" action={`${pathTo(webhook)}/remove`} id="remove">
       <Heading id="remove-heading">Remove the webhook</Heading>
       <WarningText>
         No more events will be sent to it, including those that are waiting. You cannot undo this.
       </WarningText>
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <Button classes="govuk-button--warning">Remove the webhook</Button>
     </form>
   </>
@@ -134,7 +133,6 @@ function Deliveries({
   webhook,
   page: { items, nextCursor },
   params,
-  mark,
 }: WebhookOptions & { readonly page: NonNullable<WebhookOptions['page']> }): Element {
   if (items.length === 0) return <p class="govuk-body">Nothing has been sent yet.</p>;
   return (
@@ -155,13 +153,20 @@ function Deliveries({
           delivery.state === 'waiting' && delivery.attempts === 0 ? (
             'Not sent yet'
           ) : (
-            <Again {...{ webhook, mark }} delivery={delivery} />
+            <LinkButton
+              action={`${pathTo(webhook)}/redeliver`}
+              sent={{ delivery: delivery.id }}
+              describedBy="again-does"
+              about={` ${delivery.type ?? ''} of ${delivery.record?.id ?? ''}`}
+            >
+              Send again
+            </LinkButton>
           ),
         ])}
       />
       {items.some(({ state }) => state === 'dead') && (
         <form method="post" action={`${pathTo(webhook)}/redeliver`} id="send-all-again">
-          <input type="hidden" name={MARK_FIELD} value={mark} />
+          <Mark />
           <Button classes="govuk-button--secondary" attributes={{ 'aria-describedby': 'again-does' }}>
             Send all failed deliveries again
           </Button>
@@ -189,18 +194,3 @@ function stateWords({ state, error, endedAt, nextAttemptAt }: Delivery): string 
   if (error === null) return 'Waiting';
   return `Next attempt ${nextAttemptAt === null ? 'soon' : longInstant(nextAttemptAt)}${why}`;
 }
-
-const Again = ({
-  webhook,
-  delivery,
-  mark,
-}: Pick<WebhookOptions, 'webhook' | 'mark'> & { readonly delivery: Delivery }): Element => (
-  <form class="docket-inline-form" method="post" action={`${pathTo(webhook)}/redeliver`}>
-    <input type="hidden" name={MARK_FIELD} value={mark} />
-    <input type="hidden" name="delivery" value={delivery.id} />
-    <button class="docket-link-button" type="submit" aria-describedby="again-does">
-      Send again
-      <span class="govuk-visually-hidden">{` ${delivery.type ?? ''} of ${delivery.record?.id ?? ''}`}</span>
-    </button>
-  </form>
-);

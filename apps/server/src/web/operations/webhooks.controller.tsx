@@ -19,7 +19,6 @@ import { WEBHOOKS } from '../../parts.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { parseParams } from '../lists/list-address.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { webhookErrors } from './webhook-form.tsx';
 import type { AddWebhookOptions } from './webhook-form.tsx';
@@ -74,7 +73,7 @@ export class WebhookPages {
     const { outbox } = this.#access;
     const query = { limit: DELIVERIES_SHOWN, ...(cursor !== null && { cursor }) };
     const page = outbox === null ? null : await seeDeliveries(this.#access, viewer, id, query);
-    const content = <WebhookView {...{ webhook, page, params, mark: contextOf(request).mark }} />;
+    const content = <WebhookView {...{ webhook, page, params }} />;
     const breadcrumbs = [OPERATIONS, { text: 'Webhooks', href: WEBHOOKS_PATH }];
     await sendPage(request, reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
   }
@@ -101,14 +100,10 @@ export class WebhookPages {
     await reply.redirect(WEBHOOKS_PATH, 303);
   }
 
-  async #list(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    form: Omit<AddWebhookOptions, 'mark'>,
-  ): Promise<void> {
+  async #list(request: FastifyRequest, reply: FastifyReply, form: AddWebhookOptions): Promise<void> {
     const webhooks = await seeWebhooks(this.#access, identityOf(request));
     const isSending = this.#access.outbox !== null;
-    const content = <WebhooksView {...form} {...{ webhooks, isSending, mark: contextOf(request).mark }} />;
+    const content = <WebhooksView {...form} {...{ webhooks, isSending }} />;
     const isRefused = form.errors.length > 0;
     const page = {
       title: ['Webhooks'],

@@ -1,6 +1,6 @@
 import { kinds } from '#state-machines/record-streams';
 import type { Element } from '../components/macro-options.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 import { CommandsView } from './commands-view.tsx';
 import { StandingFacts } from './facts-view.tsx';
 import type { ShownPage } from './shown-page.ts';
@@ -24,7 +24,7 @@ export const CardView = ({ shown }: { readonly shown: ShownPage }): Element => (
 );
 
 function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { isWatched, mark, seen } = shown;
+  const { isWatched, seen } = shown;
   if (isWatched === null) return null;
   const noun = kinds.named(seen.record.lifecycle.name).noun.singular;
   return (
@@ -33,7 +33,7 @@ function WatchForm({ shown }: { readonly shown: ShownPage }): Element | null {
       method="post"
       action={isWatched ? '/inbox/unwatch' : '/inbox/watch'}
     >
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <input type="hidden" name="kind" value={seen.record.lifecycle.name} />
       <input type="hidden" name="id" value={seen.record.id} />
       <input type="hidden" name="back" value="record" />

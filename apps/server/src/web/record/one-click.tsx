@@ -1,7 +1,7 @@
 import { Button } from '../components/button.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
-import { KEY_FIELD, VERSION_FIELD } from '../forms/action-form.tsx';
-import { MARK_FIELD } from '../page-context.ts';
+import { VERSION_FIELD } from '../forms/action-form.tsx';
+import { Key, Mark } from '../forms/post-form.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
 /** A command without further input. */
@@ -18,12 +18,12 @@ export function OneClick({
   readonly isSecondary?: boolean;
   readonly children: Content;
 }): Element {
-  const { seen, addresses, mark, newKey } = shown;
+  const { seen, addresses } = shown;
   return (
     <form method="post" action={addresses.command(command)} class="docket-inline-form">
-      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Mark />
       <input type="hidden" name={VERSION_FIELD} value={seen.record.version} />
-      <input type="hidden" name={KEY_FIELD} value={newKey()} />
+      <Key />
       {Object.entries(payload).map(([name, value]) => (
         <input type="hidden" key={name} name={name} value={value} />
       ))}

@@ -15,7 +15,6 @@ import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../list-paths.ts';
 import { findNext } from '../work/find-next.ts';
@@ -121,8 +120,6 @@ export class RecordPage {
       }),
       as,
       commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, record, now),
-      mark: contextOf(request).mark,
-      newKey: () => request.server.random.uuid(),
       at,
       whole,
       done,

@@ -13,10 +13,6 @@ export interface ShownRecord {
   readonly viewer: Viewer;
   /** Null in a view of the past. */
   readonly commands: readonly SeenCommand[] | null;
-  /** The CSRF token of the page's forms. */
-  readonly mark: string | undefined;
-  /** Returns an idempotency key, one for each form. */
-  readonly newKey: () => string;
   /** The statechart in words for pages. */
   readonly chart: RecordChart;
 }

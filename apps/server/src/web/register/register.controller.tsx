@@ -16,7 +16,6 @@ import { parseQuery } from '../../api/route-query.ts';
 import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
-import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { listPath, listTitle } from '../list-paths.ts';
 import { queueIn, RegisterView } from './register-view.tsx';
@@ -73,7 +72,7 @@ export class RegisterPages {
         unknown={unknown}
         isIssued={isIssued}
         today={londonDate(now)}
-        searches={{ searches, mark: contextOf(request).mark }}
+        searches={{ searches }}
       />
     );
     const isRefused = problems.length > 0;

@@ -8,11 +8,10 @@ import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { addressOf, changedParams } from '../lists/list-address.ts';
 import { listPath } from '../list-paths.ts';
-import { MARK_FIELD } from '../page-context.ts';
+import { Mark } from '../forms/post-form.tsx';
 
 export interface SearchesOptions {
   readonly searches: readonly SavedSearch[];
-  readonly mark: string | undefined;
 }
 
 /** Parses a saved query into its kind and parameters. */
@@ -65,25 +64,24 @@ export function KeptSearches({ searches, ...params }: SearchesOptions & ListQuer
   );
 }
 
-export function KeepSearch({ mark, searches, ...params }: SearchesOptions & ListQuery): Element | null {
+export function KeepSearch({ searches, ...params }: SearchesOptions & ListQuery): Element | null {
   const query = keptQuery(params);
   const isKept = searches.some((search) => search.query === query);
   if (params.params.size === 0 || isKept || searches.length >= SEARCHES_MAX) return null;
   return (
     <Details summary="Save this search" classes="docket-not-on-paper">
-      <KeepSearchForm query={query} mark={mark} name="" errorMessage={undefined} />
+      <KeepSearchForm query={query} name="" errorMessage={undefined} />
     </Details>
   );
 }
 
 export const KeepSearchForm = (props: {
   readonly query: string;
-  readonly mark: string | undefined;
   readonly name: string;
   readonly errorMessage: string | undefined;
 }): Element => (
   <form method="post" action="/account/searches" id="keep-search" novalidate>
-    <input type="hidden" name={MARK_FIELD} value={props.mark} />
+    <Mark />
     <input type="hidden" name="query" value={props.query} />
     <Input
       name="name"
