@@ -6,6 +6,7 @@ import { lineFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { memberValue } from '#state-machines/record-view';
 import type { Element } from './components/macro-options.ts';
+import { Link } from './components/link.tsx';
 import { longDate, longInstant } from './dates.ts';
 import { bodyName, personName } from './names.ts';
 import { REDACTED } from './words.ts';
@@ -120,9 +121,9 @@ export function ValueView({ field, value }: { readonly field: Field; readonly va
   const words = valueOf(field, value);
   if (field.limits?.isUrl === true && /^https?:/i.test(words))
     return (
-      <a class="govuk-link" href={words} rel="noreferrer">
+      <Link href={words} rel="noreferrer">
         {words}
-      </a>
+      </Link>
     );
   return <span class="docket-text">{words}</span>;
 }

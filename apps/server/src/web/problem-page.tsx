@@ -6,6 +6,7 @@ import { RECORD } from './words.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';
+import { Link } from './components/link.tsx';
 import { forPeople } from './forms/for-people.ts';
 import { addressOfOurs, signInAddress } from './page-paths.ts';
 import { sendPage } from './send-page.tsx';
@@ -116,40 +117,30 @@ function NextStep({ code, problem, address, publicUrl }: ProblemOptions): Elemen
   if (code === FOREIGN_HOST)
     return publicUrl === null ? null : (
       <p class="govuk-body">
-        <a class="govuk-link" href={publicUrl}>
-          Go to {publicUrl}
-        </a>
+        <Link href={publicUrl}>Go to {publicUrl}</Link>
       </p>
     );
   if (problem.status === 401)
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={signInAddress('/')}>
-          Sign in
-        </a>
+        <Link href={signInAddress('/')}>Sign in</Link>
       </p>
     );
   if (problem.status === 404 && isOfThePast(address))
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={addressOfOurs(address.replace(/\?.*/s, ''))}>
-          Show the current state
-        </a>
+        <Link href={addressOfOurs(address.replace(/\?.*/s, ''))}>Show the current state</Link>
       </p>
     );
   if (problem.status === 503)
     return (
       <p class="govuk-body">
-        <a class="govuk-link" href={addressOfOurs(address)}>
-          Try again
-        </a>
+        <Link href={addressOfOurs(address)}>Try again</Link>
       </p>
     );
   return (
     <p class="govuk-body">
-      <a class="govuk-link" href={listPath(kinds.all[0] as RecordKind)}>
-        Find {withArticle(RECORD.singular)}
-      </a>
+      <Link href={listPath(kinds.all[0] as RecordKind)}>Find {withArticle(RECORD.singular)}</Link>
     </p>
   );
 }

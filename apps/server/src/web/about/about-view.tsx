@@ -4,6 +4,7 @@ import { listTitle } from '../list-paths.ts';
 import { inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
 import { RECORD } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 
 /** The support contact: an email or web address; null if none is configured. */
 interface ContactOptions {
@@ -94,12 +95,9 @@ function SupportContact({ contact }: ContactOptions): Element {
   return (
     <p class="govuk-body">
       {'Contact the support team: '}
-      <a
-        class="govuk-link"
-        href={contact.includes('@') && !contact.includes(':') ? `mailto:${contact}` : contact}
-      >
+      <Link href={contact.includes('@') && !contact.includes(':') ? `mailto:${contact}` : contact}>
         {contact}
-      </a>
+      </Link>
       . If a page showed an error, include the code on it.
     </p>
   );

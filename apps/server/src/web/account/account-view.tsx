@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { bodyName } from '../names.ts';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
@@ -41,14 +42,10 @@ export const AccountView = ({ viewer, searches, sessions, own }: AccountOptions)
     <h2 class="govuk-heading-m">Settings</h2>
     <ul class="govuk-list">
       <li>
-        <a class="govuk-link" href="/inbox/choices">
-          Notifications and records that you watch
-        </a>
+        <Link href="/inbox/choices">Notifications and records that you watch</Link>
       </li>
       <li>
-        <a class="govuk-link" href="/deadlines/calendar">
-          Deadlines in your calendar
-        </a>
+        <Link href="/deadlines/calendar">Deadlines in your calendar</Link>
       </li>
     </ul>
     <Searches searches={searches} />
@@ -110,9 +107,7 @@ const Searches = ({ searches }: Pick<AccountOptions, 'searches'>): Element => (
         {kinds.all.map((kind, index) => (
           <>
             {index === 0 ? '' : ' or of '}
-            <a class="govuk-link" href={listPath(kind)}>
-              {kind.noun.plural}
-            </a>
+            <Link href={listPath(kind)}>{kind.noun.plural}</Link>
           </>
         ))}
         {' and choose “Save this search” below the list.'}
@@ -120,11 +115,7 @@ const Searches = ({ searches }: Pick<AccountOptions, 'searches'>): Element => (
     ) : (
       <SummaryList
         rows={searches.map((search) => ({
-          key: (
-            <a class="govuk-link" href={searchAddress(search)}>
-              {search.name}
-            </a>
-          ),
+          key: <Link href={searchAddress(search)}>{search.name}</Link>,
           value: (
             <LinkButton
               action={`/account/searches/${encodeURIComponent(search.searchId)}/remove`}
@@ -150,9 +141,7 @@ export const SearchRefused = (props: {
     <h1 class="govuk-heading-l">Save this search</h1>
     <KeepSearchForm query={props.query} name={props.name} errorMessage={props.message} />
     <p class="govuk-body">
-      <a class="govuk-link" href={searchAddress(props)}>
-        Back to the list
-      </a>
+      <Link href={searchAddress(props)}>Back to the list</Link>
     </p>
   </>
 );

@@ -5,6 +5,7 @@ import { kinds } from '#state-machines/record-streams';
 import { OWN_CODES, PROBLEMS } from '#use-cases/problems';
 import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { dayAndTime } from '../dates.ts';
 import { choicesOf, choiceFilter, day, filtersByName, kindFilter, textFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
@@ -185,9 +186,7 @@ function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, params: URLSearc
   const { subject, roles } = actor;
   return (
     <>
-      <a class="govuk-link" href={addressOf(path, changedParams(params, { subject }))}>
-        {personName(subject)}
-      </a>
+      <Link href={addressOf(path, changedParams(params, { subject }))}>{personName(subject)}</Link>
       {roles.length > 0 && (
         <span class="docket-id">{roles.map((role) => wordsFor(ROLE_WORDS, role)).join(', ')}</span>
       )}
@@ -205,9 +204,9 @@ function recordCell({
   const kind = kinds.find(recordKind);
   if (kind === null) return id;
   return (
-    <a class="govuk-link docket-id" href={recordPath({ kind, id })}>
+    <Link classes="docket-id" href={recordPath({ kind, id })}>
       {kinds.all.length > 1 ? recordName({ kind, id }) : id}
-    </a>
+    </Link>
   );
 }
 
@@ -216,10 +215,10 @@ const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'cor
   <>
     {dayAndTime(recordedAt)}
     {correlationId !== null && (
-      <a class="govuk-link docket-id" href={auditLog({ correlationId })}>
+      <Link classes="docket-id" href={auditLog({ correlationId })}>
         <span class="govuk-visually-hidden">Events in the request </span>
         {shortId(correlationId)}
-      </a>
+      </Link>
     )}
   </>
 );
@@ -281,13 +280,9 @@ function Listed({
       />
       <ListPages path={path} params={params} next={nextCursor} />
       <p class="govuk-body docket-not-on-paper">
-        <a
-          class="govuk-link"
-          href={addressOf(`${path}.csv`, changedParams(params, { limit: null }))}
-          download
-        >
+        <Link href={addressOf(`${path}.csv`, changedParams(params, { limit: null }))} download>
           {`Download all ${form.heading.toLowerCase()} that match (CSV)`}
-        </a>
+        </Link>
       </p>
     </>
   );

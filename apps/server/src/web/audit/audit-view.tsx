@@ -6,6 +6,7 @@ import { Input } from '../components/input.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Textarea } from '../components/textarea.tsx';
 import { WarningText } from '../components/set-apart.tsx';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { Mark } from '../forms/post-form.tsx';
 import { RECORD, countWords } from '../words.ts';
@@ -83,9 +84,9 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
         {
           '. With this checkpoint anyone can prove later if any of these events was changed, removed or added. '
         }
-        <a class="govuk-link" href="/audit/checkpoint" download>
+        <Link href="/audit/checkpoint" download>
           Download the checkpoint
-        </a>
+        </Link>
         {', and keep it where the operator of this service cannot change it.'}
       </p>
     </>
@@ -201,9 +202,7 @@ const Packs = (): Element => (
       <Button classes="govuk-button--secondary">Choose the contents</Button>
     </form>
     <p class="govuk-body">
-      <a class="govuk-link" href="/audit/packs/check">
-        Check a pack
-      </a>
+      <Link href="/audit/packs/check">Check a pack</Link>
     </p>
   </Part>
 );
@@ -231,9 +230,7 @@ const OnRecord = (): Element => (
     <ul class="govuk-list govuk-list--bullet">
       {LISTS.map(({ href, text, description }) => (
         <li key={href}>
-          <a class="govuk-link" href={href}>
-            {text}
-          </a>
+          <Link href={href}>{text}</Link>
           {`: ${description}`}
         </li>
       ))}

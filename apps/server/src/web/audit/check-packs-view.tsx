@@ -1,4 +1,5 @@
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
 /** The verdicts, in the words of the verifiers. */
@@ -44,9 +45,9 @@ export const CheckPacks = (): Element => (
     <h2 class="govuk-heading-m">In a browser</h2>
     <ol class="govuk-list govuk-list--number">
       <li>
-        <a class="govuk-link" href="/verify/verify.html" download>
+        <Link href="/verify/verify.html" download>
           Download verify.html
-        </a>
+        </Link>
         , and open it from your disk. Each pack also contains it.
       </li>
       <li>Paste the log’s key, which you received separately from the pack.</li>
@@ -54,18 +55,16 @@ export const CheckPacks = (): Element => (
     </ol>
     <h2 class="govuk-heading-m">With Python, or on the command line</h2>
     <p class="govuk-body">
-      <a class="govuk-link" href="/verify/verify.py" download>
+      <Link href="/verify/verify.py" download>
         Download verify.py
-      </a>
+      </Link>
       , an independent program that needs only Python, and run{' '}
       <code>python3 verify.py 730.zip --key 'KEY'</code>. If Docket is installed,{' '}
       <code>docket verify --pack FILE --key 'KEY'</code> does the same.
     </p>
     <p class="govuk-body">
-      <a class="govuk-link" href="/verify">
-        Compare the digest of the verifier
-      </a>{' '}
-      with one from someone other than the operator of this service.
+      <Link href="/verify">Compare the digest of the verifier</Link> with one from someone other than the
+      operator of this service.
     </p>
     <FirstLine />
   </>

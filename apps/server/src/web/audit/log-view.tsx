@@ -6,6 +6,7 @@ import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
+import { Link } from '../components/link.tsx';
 import { dayAndTime, shortDate } from '../dates.ts';
 import { choicesOf, choiceFilter, day, textFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
@@ -80,11 +81,7 @@ export function LogView({ params, problems, found, people }: LogViewOptions): El
       intro={
         <p class="govuk-body">
           All events in the order in which they were recorded. Accesses to this log, including yours, are
-          listed under{' '}
-          <a class="govuk-link" href={`${TRAIL_PATHS.accesses}?kind=log`}>
-            accesses
-          </a>
-          .
+          listed under <Link href={`${TRAIL_PATHS.accesses}?kind=log`}>accesses</Link>.
         </p>
       }
     >
@@ -130,13 +127,9 @@ function Found({ params, found: { items, next }, people }: FoundOptions): Elemen
         />
       )}
       <p class="govuk-body docket-not-on-paper">
-        <a
-          class="govuk-link"
-          href={addressOf(`${LOG_PATH}.json`, changedParams(params, { limit: null }))}
-          download
-        >
+        <Link href={addressOf(`${LOG_PATH}.json`, changedParams(params, { limit: null }))} download>
           Download the matching events from here with all their data (JSON, 1,000 at most)
-        </a>
+        </Link>
       </p>
     </>
   );
@@ -158,17 +151,12 @@ const Events = ({ params, items }: Pick<FoundOptions, 'params'> & Pick<FoundEven
         </>,
         <What event={event} />,
         <Of event={event} />,
-        <a class="govuk-link" href={anew(params, { actor: event.actor.subject })}>
-          {personName(event.actor.subject)}
-        </a>,
+        <Link href={anew(params, { actor: event.actor.subject })}>{personName(event.actor.subject)}</Link>,
         shortDate(event.effectiveOn),
-        <a
-          class="govuk-link docket-id"
-          href={anew(new URLSearchParams(), { correlationId: event.correlationId })}
-        >
+        <Link classes="docket-id" href={anew(new URLSearchParams(), { correlationId: event.correlationId })}>
           <span class="govuk-visually-hidden">All events in the request </span>
           {shortId(event.correlationId)}
-        </a>,
+        </Link>,
       ])}
     />
   </>
@@ -196,9 +184,9 @@ function Of({ event: { streamId, version } }: { readonly event: Envelope }): Con
   const record = kinds.ofStream(streamId);
   if (record === null) return <span class="docket-id">{`${streamId}, event ${version}`}</span>;
   return (
-    <a class="govuk-link docket-id" href={new RecordAddresses(record, {}).replay({ version }, {}, version)}>
+    <Link classes="docket-id" href={new RecordAddresses(record, {}).replay({ version }, {}, version)}>
       {`${record.id}, event ${version}`}
       <span class="govuk-visually-hidden"> in its history</span>
-    </a>
+    </Link>
   );
 }

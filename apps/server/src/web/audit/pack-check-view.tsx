@@ -3,6 +3,7 @@ import type { PackChoices } from '#use-cases/audit/see-pack-choices';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { valueWords } from '../member-values.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { Mark } from '../forms/post-form.tsx';
@@ -57,12 +58,8 @@ export function PackCheck({ id, choices, chosen, addresses }: PackCheckOptions):
         />
         <div class="govuk-button-group">
           <Button attributes={{ 'aria-describedby': 'make-does' }}>Make the pack</Button>
-          <a class="govuk-link" href={addresses.form()}>
-            Change what to leave out
-          </a>
-          <a class="govuk-link" href="/audit/packs/check">
-            How to check a pack
-          </a>
+          <Link href={addresses.form()}>Change what to leave out</Link>
+          <Link href="/audit/packs/check">How to check a pack</Link>
         </div>
       </form>
     </>

@@ -4,6 +4,7 @@ import { findPeople } from '#use-cases/people/find-people';
 import type { MatchingPeople } from '#use-cases/people/find-people';
 import { identityOf } from '../../api/authentication.ts';
 import type { Content, Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { textFilter } from '../lists/filters.ts';
 import { addressOf, withoutParam } from '../lists/list-address.ts';
 import { personName } from '../names.ts';
@@ -89,9 +90,7 @@ export const ItemsUnlessNamesakes = ({
           <ul class="govuk-list govuk-list--bullet">
             {subjects.map((subject) => (
               <li key={subject}>
-                <a class="govuk-link" href={addressOf(path, withSubject(params, name, { typed, subject }))}>
-                  {subject}
-                </a>
+                <Link href={addressOf(path, withSubject(params, name, { typed, subject }))}>{subject}</Link>
               </li>
             ))}
           </ul>

@@ -5,6 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Tag } from '../components/set-apart.tsx';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
@@ -122,9 +123,7 @@ function Progress({ verification: { events, total } }: { readonly verification: 
         {progressText}
       </p>
       <p class="govuk-body docket-not-on-paper">
-        <a class="govuk-link" href="/audit#verify">
-          Refresh the progress
-        </a>
+        <Link href="/audit#verify">Refresh the progress</Link>
       </p>
     </>
   );
@@ -182,9 +181,9 @@ function whereOf(streamId: string | null, version: number | null, position: stri
   if (record === null) return <code class="docket-id">{streamId}</code>;
   const query = version === null ? '' : `?version=${version}`;
   return (
-    <a class="govuk-link docket-id" href={`${pathOf(record)}/history${query}`}>
+    <Link classes="docket-id" href={`${pathOf(record)}/history${query}`}>
       {record.id}
-    </a>
+    </Link>
   );
 }
 

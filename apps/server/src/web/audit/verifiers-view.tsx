@@ -3,6 +3,7 @@ import { VERSION } from '#platform/package-json';
 import type { Element } from '../components/macro-options.ts';
 import { WarningText } from '../components/set-apart.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { sizeInWords } from '../file-size.ts';
 
 interface DescribedFile {
@@ -90,9 +91,9 @@ const OtherSources = (): Element => (
 );
 
 const Download = ({ name }: { readonly name: string }): Element => (
-  <a class="govuk-link" href={`/verify/${name}`} download>
+  <Link href={`/verify/${name}`} download>
     {name}
-  </a>
+  </Link>
 );
 
 const Digest = ({ digest }: { readonly digest: string }): Element => (

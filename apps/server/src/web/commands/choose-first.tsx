@@ -5,6 +5,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/choices.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
 import { WarningText } from '../components/set-apart.tsx';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
@@ -95,9 +96,7 @@ export function ChooseEvent({ form, errors, choice }: ChooseOptions): Element {
       <div class="govuk-button-group">
         <Button>Continue</Button>
         {events.length > shown.length && (
-          <a class="govuk-link" href={olderThan(form, shown.at(-1)?.version ?? 1)}>
-            Older entries
-          </a>
+          <Link href={olderThan(form, shown.at(-1)?.version ?? 1)}>Older entries</Link>
         )}
       </div>
     </form>

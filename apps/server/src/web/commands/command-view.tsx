@@ -1,4 +1,5 @@
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field, FieldChoice } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
@@ -101,14 +102,8 @@ function Allowed(page: CommandPage): Element {
         more={
           <>
             <OtherDecision form={form} />
-            <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
-              Cancel
-            </a>
-            {next?.next && (
-              <a class="govuk-link" href={next.next.href}>
-                Skip this one
-              </a>
-            )}
+            <Link href={recordAddress(form.reference, form.from)}>Cancel</Link>
+            {next?.next && <Link href={next.next.href}>Skip this one</Link>}
           </>
         }
       />

@@ -2,6 +2,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { partsOf, textHeading, textIn } from '../kind-parts.ts';
 import { commandTitle, REDACTED } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
@@ -82,9 +83,5 @@ export function OtherDecision({ form }: { readonly form: SeenForm }): Element | 
     form.commands.some(({ command, allowed }) => command === name && allowed),
   );
   if (other === undefined) return null;
-  return (
-    <a class="govuk-link" href={commandAddress(form, other)}>
-      {commandTitle(other, form.lifecycle)} instead
-    </a>
-  );
+  return <Link href={commandAddress(form, other)}>{commandTitle(other, form.lifecycle)} instead</Link>;
 }

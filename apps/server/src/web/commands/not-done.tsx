@@ -4,6 +4,7 @@ import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/set-apart.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { payloadOf } from '../forms/fields.ts';
 import type { Field } from '../forms/fields.ts';
@@ -49,18 +50,18 @@ export function NotAllowed({
           <ul class="govuk-list">
             {instead.map((each) => (
               <li key={each.command}>
-                <a class="govuk-link" href={commandAddress(form, each.command)}>
+                <Link href={commandAddress(form, each.command)}>
                   {commandTitle(each.command, form.lifecycle)}
-                </a>
+                </Link>
               </li>
             ))}
           </ul>
         </>
       )}
       <p class="govuk-body">
-        <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
+        <Link href={recordAddress(form.reference, form.from)}>
           Go to the {form.reference.kind.noun.singular}
-        </a>
+        </Link>
       </p>
     </>
   );

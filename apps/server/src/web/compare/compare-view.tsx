@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
@@ -163,11 +164,11 @@ function Histories({
         (href, index) =>
           href !== null && (
             <li key={href}>
-              <a class="govuk-link" href={href}>
+              <Link href={href}>
                 {other === null
                   ? `The record ${lowerFirst(names[index] ?? '')}`
                   : `History of ${lowerFirst(names[index] ?? '')}`}
-              </a>
+              </Link>
             </li>
           ),
       )}
@@ -219,9 +220,7 @@ function Between({
       <ul class="govuk-list">
         {events.slice(0, EVENTS_MAX).map(({ version, type, effectiveOn }) => (
           <li key={version}>
-            <a class="govuk-link" href={addresses.replay({ version }, {}, version)}>
-              Event {version}
-            </a>
+            <Link href={addresses.replay({ version }, {}, version)}>Event {version}</Link>
             {`: ${moveTitle(type)}, effective ${longDate(effectiveOn)}`}
           </li>
         ))}

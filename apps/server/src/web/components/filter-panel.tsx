@@ -2,6 +2,7 @@ import { Button } from './button.tsx';
 import { FilterTags } from './filter-tags.tsx';
 import type { ChosenFilter } from './filter-tags.tsx';
 import type { Content, Element } from './macro-options.ts';
+import { Link } from './link.tsx';
 
 interface FilterPanelOptions {
   /** The address of the list. */
@@ -46,9 +47,7 @@ export const FilterPanel = ({
         <h3 class="govuk-heading-s">Chosen filters</h3>
         <FilterTags filters={chosen} />
         <p class="govuk-body">
-          <a class="govuk-link" href={clearHref}>
-            Clear filters
-          </a>
+          <Link href={clearHref}>Clear filters</Link>
         </p>
       </div>
     )}

@@ -5,6 +5,7 @@ import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlin
 import { londonDate } from '#state-machines/london';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { DueDate } from '../lists/due-date.tsx';
 import { AS_IT_WAS, bodyFilter, choicesOf, choiceFilter, day, kindFilter } from '../lists/filters.ts';
@@ -85,9 +86,7 @@ export function DeadlinesView(options: DeadlinesViewOptions): Element {
       kept={['month', 'from', 'to']}
       intro={
         <p class="govuk-body docket-not-on-paper">
-          <a class="govuk-link" href={`${DEADLINES_PATH}/calendar`}>
-            Show deadlines in your calendar
-          </a>
+          <Link href={`${DEADLINES_PATH}/calendar`}>Show deadlines in your calendar</Link>
         </p>
       }
     >
@@ -113,12 +112,11 @@ function Found(options: FoundOptions): Element {
           <Listed items={overdue.items} caption="Overdue deadlines" {...options} />
           {overdue.nextCursor !== null && (
             <p class="govuk-body">
-              <a
-                class="govuk-link"
+              <Link
                 href={addressOf(DEADLINES_PATH, changedParams(params, { month: null, state: 'overdue' }))}
               >
                 Show all overdue deadlines
-              </a>
+              </Link>
             </p>
           )}
         </>
@@ -213,8 +211,8 @@ function Day(props: {
   const number = Number(day.slice(8));
   if (count === 0) return <span class="docket-calendar__day">{number}</span>;
   return (
-    <a
-      class="govuk-link docket-calendar__day"
+    <Link
+      classes="docket-calendar__day"
       href={addressOf(DEADLINES_PATH, changedParams(params, { month: null, from: day, to: day }))}
     >
       {number}
@@ -222,7 +220,7 @@ function Day(props: {
         {count}
         <span class="govuk-visually-hidden"> due</span>
       </strong>
-    </a>
+    </Link>
   );
 }
 
@@ -244,12 +242,9 @@ function Listed(
       }))}
       rows={items.map(({ id, recordKind, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
-          <a
-            class="govuk-link docket-title"
-            href={recordAddress({ kind: kinds.named(recordKind), id }, from)}
-          >
+          <Link classes="docket-title" href={recordAddress({ kind: kinds.named(recordKind), id }, from)}>
             {listedAs({ kind: kinds.named(recordKind), id }, title)}
-          </a>{' '}
+          </Link>{' '}
           <span class="docket-id">{id}</span>
         </>,
         <DueDate dueOn={dueOn} isSettled={state === 'settled'} day={day} />,
@@ -282,9 +277,9 @@ function Further({ params, month, found: { page } }: FoundOptions): Element {
         kept={month === null ? {} : { month: month.name }}
       />
       <p class="govuk-body docket-not-on-paper">
-        <a class="govuk-link" href={addressOf(`${DEADLINES_PATH}.csv`, whole)} download>
+        <Link href={addressOf(`${DEADLINES_PATH}.csv`, whole)} download>
           Download these deadlines (CSV)
-        </a>
+        </Link>
       </p>
     </>
   );

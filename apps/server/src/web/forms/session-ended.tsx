@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { isOfSession } from '../form-values.ts';
 import type { FormValues } from '../form-values.ts';
 import { MARK_FIELD } from '../page-context.ts';
@@ -25,9 +26,9 @@ function SessionEnded(props: { readonly action: string; readonly values: FormVal
       )}
       <ol class="govuk-list govuk-list--number">
         <li>
-          <a class="govuk-link" href="/sign-in" target="_blank" rel="noopener noreferrer">
+          <Link href="/sign-in" target="_blank" rel="noopener noreferrer">
             Sign in (opens in a new tab)
-          </a>
+          </Link>
         </li>
         <li>Come back to this page and continue. You will see the form again, and can send it.</li>
       </ol>

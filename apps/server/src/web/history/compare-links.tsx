@@ -1,4 +1,5 @@
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import type { Replayed } from './replayed.ts';
 
 export function CompareLinks({ shown: { addresses }, seen, position, refused }: Replayed): Element | null {
@@ -19,9 +20,7 @@ export function CompareLinks({ shown: { addresses }, seen, position, refused }: 
     <ul class="govuk-list docket-links docket-not-on-paper">
       {links.map(({ to, words }) => (
         <li key={words}>
-          <a class="govuk-link" href={addresses.compare(to)}>
-            {words}
-          </a>
+          <Link href={addresses.compare(to)}>{words}</Link>
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import { Details } from '../components/details.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
 import type { SummaryRow } from '../components/summary-list.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { valueWords } from '../member-values.tsx';
 import { personName } from '../names.ts';
@@ -45,9 +46,9 @@ export function EventDetails({
     <Details summary={`Details of event ${version}`} open={replayed.at === version}>
       <SummaryList rows={rows} classes="docket-event" />
       <p class="govuk-body">
-        <a class="govuk-link" href={replayed.shown.addresses.replay({ version }, {}, version)}>
+        <Link href={replayed.shown.addresses.replay({ version }, {}, version)}>
           The record after event {version}
-        </a>
+        </Link>
       </p>
     </Details>
   );
@@ -97,9 +98,9 @@ function EventLinks({
       {versions.slice(0, LINKS_MAX).map((version, index) => (
         <>
           {index > 0 && ', '}
-          <a class="govuk-link" href={addressOf(version)} key={version}>
+          <Link href={addressOf(version)} key={version}>
             event {version}
-          </a>
+          </Link>
         </>
       ))}
       {versions.length > LINKS_MAX && ` and ${versions.length - LINKS_MAX} more`}

@@ -3,6 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
+import { Link } from '../components/link.tsx';
 import { valueWords } from '../member-values.tsx';
 import { entryOf } from '../record/entry-view.tsx';
 import { countWords, referenceOf } from '../words.ts';
@@ -53,9 +54,9 @@ function timelineEntry(replayed: Replayed, seen: SeenEvent): TimelineEntry {
     linkTo: () => null,
     rest: (characters) => (
       <p class="govuk-body">
-        <a class="govuk-link" href={replayed.shown.addresses.wholeEvent(version)}>
+        <Link href={replayed.shown.addresses.wholeEvent(version)}>
           Show all {countWords(characters, 'character')}
-        </a>
+        </Link>
       </p>
     ),
   });

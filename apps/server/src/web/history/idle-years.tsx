@@ -1,5 +1,6 @@
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { countWords } from '../words.ts';
 import type { Replayed } from './replayed.ts';
@@ -41,12 +42,9 @@ export const IdleYears = ({
     <ul class="govuk-list">
       {ends.map((day) => (
         <li key={day}>
-          <a
-            class="govuk-link"
-            href={shown.addresses.replay({ effectiveOn: day, knownAt: position.knownAt })}
-          >
+          <Link href={shown.addresses.replay({ effectiveOn: day, knownAt: position.knownAt })}>
             {day.slice(0, 4)}
-          </a>
+          </Link>
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import type { Axis, DayAxis } from '#use-cases/records/see-history';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import type { Position } from '../record/record-addresses.ts';
 import { POSITION_LABELS, refusalOf } from './replayed.ts';
@@ -211,9 +212,9 @@ const Steps = ({
     {links.map(
       (link) =>
         link && (
-          <a class="govuk-link" href={link.href} key={link.words}>
+          <Link href={link.href} key={link.words}>
             {`${link.words}: ${link.text}`}
-          </a>
+          </Link>
         ),
     )}
   </nav>

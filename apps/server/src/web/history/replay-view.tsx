@@ -1,6 +1,7 @@
 import { mayPack } from '#state-machines/access';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { ChartView } from '../record/chart-view.tsx';
 import { DeadlinesView } from '../record/deadlines-view.tsx';
@@ -64,9 +65,7 @@ export function ReplayView(replayed: Replayed): Element {
         <EventsView {...replayed} />
         {mayPack(shown.viewer, record.recipient) && (
           <p class="govuk-body docket-not-on-paper">
-            <a class="govuk-link" href={shown.addresses.pack}>
-              Make an evidence pack for this record
-            </a>
+            <Link href={shown.addresses.pack}>Make an evidence pack for this record</Link>
           </p>
         )}
       </div>

@@ -4,6 +4,7 @@ import type { RecordOutcome } from '#use-cases/register-files/import-file';
 import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { detailForPage } from './import-fields.ts';
 import { recordPath } from '../list-paths.ts';
 import { countWords, stateTitle } from '../words.ts';
@@ -40,9 +41,7 @@ export function FileView(options: FileOptions): Element {
 
 const Another = (): Element => (
   <p class="govuk-body">
-    <a class="govuk-link" href="/imports/new">
-      Import another file
-    </a>
+    <Link href="/imports/new">Import another file</Link>
   </p>
 );
 
@@ -112,13 +111,7 @@ function Record({
   return (
     <section>
       <h3 class="govuk-heading-s">
-        {isThere ? (
-          <a class="govuk-link" href={recordPath(recordOf(id))}>
-            {id}
-          </a>
-        ) : (
-          id
-        )}
+        {isThere ? <Link href={recordPath(recordOf(id))}>{id}</Link> : id}
         {title === '' ? '' : `: ${title}`}
       </h3>
       <p class="govuk-body">{`Line ${line}. ${VERDICTS[outcome][isPreview ? 'would' : 'did']}.`}</p>

@@ -5,6 +5,7 @@ import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
@@ -115,9 +116,7 @@ export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOp
         <Button name={ACTION_FIELD} value={CHECK} classes="govuk-button--secondary">
           Check again
         </Button>
-        <a class="govuk-link" href="/imports/new">
-          {another}
-        </a>
+        <Link href="/imports/new">{another}</Link>
       </>
     }
   >

@@ -8,6 +8,7 @@ import { Button } from '../components/button.tsx';
 import { Checkboxes, Radios } from '../components/choices.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { RecordLine } from '../lists/record-line.tsx';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
 
@@ -43,11 +44,7 @@ export const ChoicesView = (options: ChoicesOptions): Element => (
 const MailForm = ({ choices, email }: ChoicesOptions): Element => (
   <>
     <p class="govuk-body">
-      Your{' '}
-      <a class="govuk-link" href="/inbox">
-        inbox
-      </a>{' '}
-      lists everything, whatever you choose here.{' '}
+      Your <Link href="/inbox">inbox</Link> lists everything, whatever you choose here.{' '}
       {email === null
         ? 'You will not get any email until your sign-in provides a verified address.'
         : `Email is sent to ${email}, the address from your sign-in. Replies are not read.`}

@@ -7,6 +7,7 @@ import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Tag } from '../components/set-apart.tsx';
+import { Link } from '../components/link.tsx';
 import { dayAndTime } from '../dates.ts';
 import { bodyName } from '../names.ts';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
@@ -43,15 +44,13 @@ export function InboxView(options: InboxOptions): Element {
       <ul class="govuk-list docket-links">
         {(newest !== undefined || isUnreadOnly) && (
           <li>
-            <a class="govuk-link" href={isUnreadOnly ? '/inbox' : '/inbox?unread=true'}>
+            <Link href={isUnreadOnly ? '/inbox' : '/inbox?unread=true'}>
               {isUnreadOnly ? 'Show all' : 'Show unread only'}
-            </a>
+            </Link>
           </li>
         )}
         <li>
-          <a class="govuk-link" href="/inbox/choices">
-            Notification settings
-          </a>
+          <Link href="/inbox/choices">Notification settings</Link>
         </li>
       </ul>
       {newest !== undefined && unread > 0 && !isLater && (
@@ -138,9 +137,9 @@ export function NoticeLink({
   if (hasLeft) return <>{calledIn(about)}</>;
   const record = { kind: kinds.named(about.kind), id: about.id };
   return (
-    <a class="govuk-link" href={new RecordAddresses(record, {}).event(about.version)}>
+    <Link href={new RecordAddresses(record, {}).event(about.version)}>
       {title === null ? calledIn(about) : `${calledIn(about)}: ${title}`}
-    </a>
+    </Link>
   );
 }
 

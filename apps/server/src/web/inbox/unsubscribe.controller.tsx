@@ -7,6 +7,7 @@ import type { Unsubscribed } from '#notifications/people/unsubscribe-key';
 import { unsubscribe } from '#use-cases/inbox/keep-inbox';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { UNSUBSCRIBE_PATH } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
 
@@ -59,11 +60,7 @@ export class UnsubscribePage {
 const aboutWhat = (kind: string | null): string =>
   kind === null ? 'from Docket' : `about “${NOTICE_TITLES.get(kind) ?? kind}”`;
 
-const SettingsLink = (): Element => (
-  <a class="govuk-link" href="/inbox/choices">
-    notification settings
-  </a>
-);
+const SettingsLink = (): Element => <Link href="/inbox/choices">notification settings</Link>;
 
 function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const content = (

@@ -3,6 +3,7 @@ import { ErrorSummary } from '../components/error-summary.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
+import { Link } from '../components/link.tsx';
 import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
 import { FiltersForm, problemOfField } from './filters-form.tsx';
@@ -37,9 +38,9 @@ export function ListPage(options: ListPageOptions): Element {
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
           {pastFilters !== false && (
-            <a class="govuk-link docket-past-filters" href={pastFilters}>
+            <Link classes="docket-past-filters" href={pastFilters}>
               Skip the filters
-            </a>
+            </Link>
           )}
           <FiltersForm {...options} search={options.search?.field} chosen={chosenFilters(options)} />
         </div>

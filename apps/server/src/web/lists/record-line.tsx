@@ -1,6 +1,7 @@
 import type { RecordKind } from '#lifecycle/kind';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Content, Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { listedAs, partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
 import { recordAddress } from '../list-paths.ts';
@@ -28,9 +29,7 @@ export function RecordLine({ kind, item, from, isOfOneBody, reader, today }: Rec
   ].filter((fact) => fact !== false);
   return (
     <>
-      <a class="govuk-link" href={recordAddress({ kind, id }, from)}>
-        {listedAs({ kind, id }, title)}
-      </a>
+      <Link href={recordAddress({ kind, id }, from)}>{listedAs({ kind, id }, title)}</Link>
       <span class="docket-queue__id docket-id">
         {[parts.title !== null && ` ${id}`, owner !== null && owner === reader && ' yours']
           .filter((fact) => fact !== false)

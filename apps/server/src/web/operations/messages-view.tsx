@@ -3,6 +3,7 @@ import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import type { OperationsSeen } from '../../see-operations.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { LinkButton } from '../forms/post-form.tsx';
@@ -20,9 +21,7 @@ export const Messages = ({ outbox, dead, waiting }: MessagesOptions): Element =>
   <>
     <Heading id="messages">Messages</Heading>
     <p class="govuk-body">
-      <a class="govuk-link" href="/operations/webhooks">
-        Manage webhooks
-      </a>
+      <Link href="/operations/webhooks">Manage webhooks</Link>
     </p>
     {outbox === null ? (
       <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
@@ -46,11 +45,7 @@ export const Messages = ({ outbox, dead, waiting }: MessagesOptions): Element =>
 function receiverLink({ receiver, channel }: OutboxItem): Content {
   const webhookId = webhookIdOf(receiver);
   if (webhookId === null) return `${receiver}, by ${channel}`;
-  return (
-    <a class="govuk-link" href={`/operations/webhooks/${encodeURIComponent(webhookId)}`}>
-      A webhook
-    </a>
-  );
+  return <Link href={`/operations/webhooks/${encodeURIComponent(webhookId)}`}>A webhook</Link>;
 }
 
 const ofWhat = ({ noticeCount }: OutboxItem): string => countWords(noticeCount, 'notice');

@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { WarningText } from '../components/set-apart.tsx';
+import { Link } from '../components/link.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { Mark } from '../forms/post-form.tsx';
@@ -221,9 +222,7 @@ export const ConfirmRebuild = ({ name }: { readonly name: string }): Element => 
       <Button preventDoubleClick>Rebuild the read model</Button>
     </form>
     <p class="govuk-body">
-      <a class="govuk-link" href="/operations#read-models">
-        Cancel
-      </a>
+      <Link href="/operations#read-models">Cancel</Link>
     </p>
   </>
 );

@@ -1,5 +1,6 @@
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { countWords } from '../words.ts';
@@ -26,9 +27,7 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
       {isAnyRebuilding && (
         <p class="govuk-body">
           {'A rebuild is running. '}
-          <a class="govuk-link" href="/operations#read-models">
-            Refresh the progress
-          </a>
+          <Link href="/operations#read-models">Refresh the progress</Link>
         </p>
       )}
       <StackedTable
@@ -40,9 +39,12 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
           stateWords(each),
           countWords(each.lag, 'event'),
           lastWords(each),
-          <a class="govuk-link" href={`/operations/read-models/${encodeURIComponent(each.name)}/rebuild`}>
-            Rebuild<span class="govuk-visually-hidden">{` ${each.name}`}</span>
-          </a>,
+          <Link
+            href={`/operations/read-models/${encodeURIComponent(each.name)}/rebuild`}
+            about={` ${each.name}`}
+          >
+            Rebuild
+          </Link>,
         ])}
       />
     </section>

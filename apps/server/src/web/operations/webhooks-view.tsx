@@ -8,6 +8,7 @@ import { Input } from '../components/input.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { InsetText, WarningText } from '../components/set-apart.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
@@ -49,9 +50,9 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
           audienceWords(webhook),
           filterWords(webhook),
           longInstant(webhook.addedAt),
-          <a class="govuk-link" href={pathTo(webhook)}>
-            Show<span class="govuk-visually-hidden">{` the deliveries to ${webhook.url}`}</span>
-          </a>,
+          <Link href={pathTo(webhook)} about={` the deliveries to ${webhook.url}`}>
+            Show
+          </Link>,
         ])}
       />
     )}
@@ -181,9 +182,7 @@ const RecordLink = ({ of: record }: { readonly of: Delivery['record'] }): Conten
   record === null ? (
     'Not known'
   ) : (
-    <a class="govuk-link" href={pathOf({ kind: kinds.named(record.kind), id: record.id })}>
-      {record.id}
-    </a>
+    <Link href={pathOf({ kind: kinds.named(record.kind), id: record.id })}>{record.id}</Link>
   );
 
 function stateWords({ state, error, endedAt, nextAttemptAt }: Delivery): string {

@@ -3,6 +3,7 @@ import { LayoutError } from '#statechart/layout-thread';
 import { svgOf } from '#statechart/svg';
 import { daysInWords } from '#statechart/stay-lines';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate, shortDate } from '../dates.ts';
 
 /** The history lists all. */
@@ -40,9 +41,7 @@ export function ChartView({
       )}
       {whole !== null && (
         <p class="govuk-body docket-not-on-paper">
-          <a class="govuk-link" href={whole}>
-            Show the full chart
-          </a>
+          <Link href={whole}>Show the full chart</Link>
         </p>
       )}
       <PathInWords chart={chart} />

@@ -3,6 +3,7 @@ import type { SeenCommand } from '#use-cases/records/see-record';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { forPeople, rolesInWords, rolesWanted } from '../forms/for-people.ts';
 import { namesOwner } from '../kind-parts.ts';
 import { commandTitle, referenceOf } from '../words.ts';
@@ -84,9 +85,7 @@ function Links({
     <ul class="govuk-list">
       {links.map(({ href, words }) => (
         <li key={href}>
-          <a class="govuk-link" href={href}>
-            {words}
-          </a>
+          <Link href={href}>{words}</Link>
         </li>
       ))}
     </ul>

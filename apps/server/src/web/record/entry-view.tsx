@@ -7,6 +7,7 @@ import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Tag } from '../components/set-apart.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
+import { Link } from '../components/link.tsx';
 import { dayAndTime, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { fieldOf, ValueView } from '../member-values.tsx';
@@ -125,9 +126,7 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
       )}
       {other !== undefined && (
         <p class="govuk-body">
-          <a class="govuk-link" href={recordPath({ kind, id: other })}>
-            {recordName({ kind, id: other })}
-          </a>
+          <Link href={recordPath({ kind, id: other })}>{recordName({ kind, id: other })}</Link>
         </p>
       )}
     </>
@@ -164,22 +163,15 @@ function linksOf({ item, linkTo, replaced, correctAt, isClaim = false }: EntryOp
   const links: Element[] = named.flatMap(([words, id], index) => {
     const href = linkTo(id);
     const count = named.length > 1 ? ` (${index + 1} of ${named.length})` : '';
-    return href === null ? [] : [<EntryLink href={href}>{words + count}</EntryLink>];
+    return href === null ? [] : [<Link href={href}>{words + count}</Link>];
   });
   const earlier = replaced?.href ?? (completes === undefined ? null : linkTo(completes));
-  if (earlier !== null) links.push(<EntryLink href={earlier}>See the replaced entry</EntryLink>);
+  if (earlier !== null) links.push(<Link href={earlier}>See the replaced entry</Link>);
   if (correctAt === undefined) return links;
   return [
     ...links,
-    <EntryLink href={correctAt}>
+    <Link href={correctAt} about={`: ${headlineOf(item)}`}>
       {isClaim ? 'Request confirmation of this claim' : 'Correct this entry'}
-      <span class="govuk-visually-hidden">: {headlineOf(item)}</span>
-    </EntryLink>,
+    </Link>,
   ];
 }
-
-const EntryLink = ({ href, children }: { readonly href: string; readonly children: Content }): Element => (
-  <a class="govuk-link" href={href}>
-    {children}
-  </a>
-);

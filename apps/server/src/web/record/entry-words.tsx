@@ -4,6 +4,7 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import { lifecycles } from '#state-machines/lifecycles';
 import { Details } from '../components/details.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { fieldOf, valueOf } from '../member-values.tsx';
 import { countWords, REDACTED } from '../words.ts';
 
@@ -129,7 +130,7 @@ const Erased = ({ by }: { readonly by: EntryWordsOptions['erasedBy'] }): Element
     {by !== undefined && (
       <>
         {' '}
-        <a class="govuk-link" href={by.href}>{`erased by event ${by.version}`}</a>
+        <Link href={by.href}>{`erased by event ${by.version}`}</Link>
       </>
     )}
   </>

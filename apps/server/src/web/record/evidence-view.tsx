@@ -1,5 +1,6 @@
 import type { SeenSubmission } from '#state-machines/record-view';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { sizeInWords } from '../file-size.ts';
 import { personName } from '../names.ts';
@@ -42,10 +43,12 @@ function Submission({
       </h3>
       <p class="govuk-body">
         <Decided submission={submission} />{' '}
-        <a class="govuk-link" href={shown.addresses.event(event.version)}>
+        <Link
+          href={shown.addresses.event(event.version)}
+          about={`: submitted ${longDate(event.effectiveOn)}`}
+        >
           {'See it in the history'}
-          <span class="govuk-visually-hidden">{`: submitted ${longDate(event.effectiveOn)}`}</span>
-        </a>
+        </Link>
       </p>
       {ground !== undefined && <p class="govuk-body docket-text">{ground ?? REDACTED}</p>}
       <ul class="govuk-list govuk-list--bullet">
@@ -83,9 +86,9 @@ function Item({ item }: { readonly item: SeenSubmission['items'][number] }): Ele
       {url === undefined || !/^https?:/i.test(url) ? (
         (name ?? REDACTED)
       ) : (
-        <a class="govuk-link" href={url} rel="noreferrer">
+        <Link href={url} rel="noreferrer">
           {name ?? REDACTED}
-        </a>
+        </Link>
       )}
       {details.length > 0 && ` (${details.join(', ')})`}
       <br />

@@ -1,5 +1,6 @@
 import { mayPack } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { partsOf } from '../kind-parts.ts';
 import type { ShownPage } from './shown-page.ts';
 
@@ -18,24 +19,20 @@ export function Exports({ shown: { addresses, viewer, seen } }: { readonly shown
       </h2>
       <ul class="govuk-list docket-links">
         <li>
-          <a class="govuk-link" href={addresses.print()}>
-            Print view
-          </a>
+          <Link href={addresses.print()}>Print view</Link>
         </li>
         {mayPack(viewer, seen.record.recipient) && (
           <li>
-            <a class="govuk-link" href={addresses.pack}>
-              Evidence pack, which others can verify
-            </a>
+            <Link href={addresses.pack}>Evidence pack, which others can verify</Link>
           </li>
         )}
         {Object.entries(
           partsOf(seen.record.lifecycle.name).origin ? { ...OF_REGISTER, ...FORMATS } : FORMATS,
         ).map(([format, words]) => (
           <li key={format}>
-            <a class="govuk-link" href={addresses.export(format)} download>
+            <Link href={addresses.export(format)} download>
               {words}
-            </a>
+            </Link>
           </li>
         ))}
       </ul>

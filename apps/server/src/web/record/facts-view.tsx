@@ -1,6 +1,7 @@
 import { labelOf } from '#lifecycle/fields';
 import { viewOf } from '#state-machines/any-kind';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { Lateness } from '../lists/due-date.tsx';
 import { bodyName, personName } from '../names.ts';
@@ -35,9 +36,7 @@ export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element
       <Highlights shown={shown} />
       {supersededBy !== null && (
         <Fact name="Replaced by">
-          <a class="govuk-link" href={recordPath({ kind, id: supersededBy })}>
-            {supersededBy}
-          </a>
+          <Link href={recordPath({ kind, id: supersededBy })}>{supersededBy}</Link>
         </Fact>
       )}
       <Fact name={issuedWords(kind)}>
@@ -45,9 +44,7 @@ export function StandingFacts({ shown }: { readonly shown: ShownPage }): Element
         {record.issue !== null && (
           <>
             {' to several bodies, as '}
-            <a class="govuk-link" href={`${listPath(kind)}?issue=${encodeURIComponent(record.issue)}`}>
-              {record.issue}
-            </a>
+            <Link href={`${listPath(kind)}?issue=${encodeURIComponent(record.issue)}`}>{record.issue}</Link>
           </>
         )}
       </Fact>
@@ -83,9 +80,7 @@ function DueFacts({ shown }: { readonly shown: ShownPage }): Element {
           {later > 0 && (
             <>
               {' '}
-              <a class="govuk-link" href="#deadlines">
-                and {countWords(later, 'later date')}
-              </a>
+              <Link href="#deadlines">and {countWords(later, 'later date')}</Link>
             </>
           )}
         </Fact>
@@ -96,13 +91,7 @@ function DueFacts({ shown }: { readonly shown: ShownPage }): Element {
 
 const EvidenceFact = ({ submitted }: { readonly submitted: number }): Element => (
   <Fact name="Evidence">
-    {submitted === 0 ? (
-      'None submitted'
-    ) : (
-      <a class="govuk-link" href="#evidence">
-        {countWords(submitted, 'submission')}
-      </a>
-    )}
+    {submitted === 0 ? 'None submitted' : <Link href="#evidence">{countWords(submitted, 'submission')}</Link>}
   </Fact>
 );
 
@@ -118,9 +107,7 @@ function Highlights({ shown }: { readonly shown: ShownPage }): Element {
             <Fact key={region} name={regionTitle(region)}>
               {`${stateTitle(state)} ${longDate(last.from)}. `}
               {isClaimed(shown, meets) && `${CLAIMED_WORDS} `}
-              <a class="govuk-link" href={shown.addresses.event(last.version)}>
-                {link}
-              </a>
+              <Link href={shown.addresses.event(last.version)}>{link}</Link>
             </Fact>
           )
         );

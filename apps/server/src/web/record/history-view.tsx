@@ -5,6 +5,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
+import { Link } from '../components/link.tsx';
 import { countWords, referenceOf } from '../words.ts';
 import { entryOf } from './entry-view.tsx';
 import { ALL_OF_IT } from './entry-words.tsx';
@@ -38,14 +39,12 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
 const FurtherLinks = ({ shown: { addresses, seen } }: { readonly shown: ShownPage }): Element => (
   <ul class="govuk-list docket-links docket-not-on-paper">
     <li>
-      <a class="govuk-link" href={addresses.replay()}>
-        Step through the history
-      </a>
+      <Link href={addresses.replay()}>Step through the history</Link>
     </li>
     <li>
-      <a class="govuk-link" href={addresses.compare()}>
+      <Link href={addresses.compare()}>
         Compare two points, or compare with another {referenceOf(seen.record).kind.noun.singular}
-      </a>
+      </Link>
     </li>
   </ul>
 );
@@ -77,9 +76,7 @@ function timelineEntry(shown: ShownPage, item: TimelineItem): TimelineEntry {
     erasedBy: erasing === undefined ? undefined : { version: erasing, href: addresses.event(erasing) },
     rest: (characters) => (
       <p class="govuk-body">
-        <a class="govuk-link" href={addresses.wholeEvent(version)}>
-          Show all {countWords(characters, 'character')}
-        </a>
+        <Link href={addresses.wholeEvent(version)}>Show all {countWords(characters, 'character')}</Link>
       </p>
     ),
   });

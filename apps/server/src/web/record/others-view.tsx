@@ -3,6 +3,7 @@ import { upperFirst } from '#lifecycle/words';
 import { LOOKED_AS } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
+import { Link } from '../components/link.tsx';
 import { rolesInWords } from '../forms/for-people.ts';
 import { partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
@@ -48,9 +49,7 @@ export function OthersView({ shown }: { readonly shown: ShownPage }): Element | 
       <ul class="govuk-list docket-links">
         {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (
           <li key={as}>
-            <a class="govuk-link" href={addresses.as(as)}>
-              {upperFirst(othersWords(as, recipient))}
-            </a>
+            <Link href={addresses.as(as)}>{upperFirst(othersWords(as, recipient))}</Link>
           </li>
         ))}
       </ul>

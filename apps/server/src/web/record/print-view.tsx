@@ -1,6 +1,7 @@
 import type { SeenPage } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { Timeline } from '../components/timeline.tsx';
+import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { headingOf, partsOf, textIn } from '../kind-parts.ts';
 import { inViewWords } from '../view-banner.tsx';
@@ -101,9 +102,7 @@ function Parts({ shown, part }: { readonly shown: ShownPage; readonly part: Part
       <p class="govuk-body">{`Entries ${before + 1} to ${last} of ${total}`}</p>
       {part.next !== null && (
         <p class="govuk-body docket-not-on-paper">
-          <a class="govuk-link" href={shown.addresses.print(part.next)}>
-            Continue with entry {last + 1}
-          </a>
+          <Link href={shown.addresses.print(part.next)}>Continue with entry {last + 1}</Link>
         </p>
       )}
     </>

@@ -1,5 +1,6 @@
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { OneClick } from './one-click.tsx';
 import { isAllowed } from './shown-page.ts';
@@ -66,9 +67,9 @@ function Choices({
         </OneClick>
       )}
       {mayConfirm && (
-        <a class="govuk-link" href={shown.addresses.command(confirm, { deadlineId: id })}>
+        <Link href={shown.addresses.command(confirm, { deadlineId: id })}>
           {suggestedOn === null ? 'Set the deadline' : 'Confirm a different date'}
-        </a>
+        </Link>
       )}
     </div>
   );

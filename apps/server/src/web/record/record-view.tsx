@@ -3,6 +3,7 @@ import { kinds } from '#state-machines/record-streams';
 import { Details } from '../components/details.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
@@ -80,9 +81,7 @@ const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
   <>
     {shown.seen.cameBack.toReversed().map((item) => (
       <div class="govuk-inset-text docket-came-back" key={item.eventId}>
-        <a class="govuk-link" href={shown.addresses.event(item.version)}>
-          {headlineOf(item)}
-        </a>
+        <Link href={shown.addresses.event(item.version)}>{headlineOf(item)}</Link>
         {` by ${personName(item.actor)} on ${longDate(item.effectiveOn)}`}
         {typeof item.reason === 'string' ? `: ${item.reason}` : ''}
       </div>

@@ -5,6 +5,7 @@ import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { InsetText } from '../components/set-apart.tsx';
+import { Link } from '../components/link.tsx';
 import { longDate } from '../dates.ts';
 import { rolesInWords } from '../forms/for-people.ts';
 import { personName } from '../names.ts';
@@ -27,9 +28,7 @@ export function WaitsView({ shown }: { readonly shown: ShownPage }): Element | n
               {command === undefined ? (
                 nextIs(shown, commands)
               ) : (
-                <a class="govuk-link" href={shown.addresses.command(command)}>
-                  {does}
-                </a>
+                <Link href={shown.addresses.command(command)}>{does}</Link>
               )}
             </li>
           );

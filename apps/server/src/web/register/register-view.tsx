@@ -9,6 +9,7 @@ import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import type { Sorting } from '../components/sortable-header.tsx';
+import { Link } from '../components/link.tsx';
 import { shortDate } from '../dates.ts';
 import { dueOf } from '../lists/due-date.tsx';
 import type { Filter } from '../lists/filters.ts';
@@ -130,16 +131,14 @@ const ReferredTo = ({
   <InsetText>
     {isRecord && (
       <p class="govuk-body">
-        <a class="govuk-link" href={recordAddress({ kind, id: reference }, from)}>
-          {recordName({ kind, id: reference })}
-        </a>
+        <Link href={recordAddress({ kind, id: reference }, from)}>{recordName({ kind, id: reference })}</Link>
       </p>
     )}
     {isIssue && (
       <p class="govuk-body">
-        <a class="govuk-link" href={`${listPath(kind)}?issue=${encodeURIComponent(reference)}`}>
+        <Link href={`${listPath(kind)}?issue=${encodeURIComponent(reference)}`}>
           {`${listTitle(kind)} issued together as ${reference}`}
-        </a>
+        </Link>
       </p>
     )}
   </InsetText>
@@ -152,9 +151,7 @@ const isOfAnswers = ({ name }: RecordKind, params: URLSearchParams): boolean =>
 const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element => (
   <p class="govuk-body">
     {`These dates are the deadlines of the ${kind.noun.plural}. `}
-    <a class="govuk-link" href="/deadlines?kind=response">
-      See when each response is due
-    </a>
+    <Link href="/deadlines?kind=response">See when each response is due</Link>
   </p>
 );
 
@@ -172,12 +169,9 @@ const NothingFound = ({ kind, params, page, chosen, unknown }: ListedOptions): E
       {page.didYouMean !== undefined && (
         <p class="govuk-body">
           Did you mean{' '}
-          <a
-            class="govuk-link"
-            href={addressOf(listPath(kind), changedParams(params, { q: page.didYouMean }))}
-          >
+          <Link href={addressOf(listPath(kind), changedParams(params, { q: page.didYouMean }))}>
             {page.didYouMean}
-          </a>
+          </Link>
           ?
         </p>
       )}
@@ -208,9 +202,7 @@ function Unknown(props: {
       {near.map((other, index) => (
         <>
           {index > 0 && ' or '}
-          <a class="govuk-link" href={addressOf(listPath(kind), withName(other))}>
-            {other}
-          </a>
+          <Link href={addressOf(listPath(kind), withName(other))}>{other}</Link>
         </>
       ))}
       {near.length > 0 && '?'}
@@ -257,9 +249,9 @@ function Order({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): Elemen
   if (!params.has('q') || (params.get('sort') ?? 'relevance') === 'relevance') return null;
   return (
     <p class="govuk-body-s">
-      <a class="govuk-link" href={addressOf(listPath(kind), changedParams(params, { sort: null }))}>
+      <Link href={addressOf(listPath(kind), changedParams(params, { sort: null }))}>
         Show the best matches first
-      </a>
+      </Link>
     </p>
   );
 }
@@ -285,9 +277,9 @@ function cellsOf(item: RegisterItem, { kind, params, page, today }: ListedOption
   const day = page.view?.effectiveOn ?? today;
   return [
     <>
-      <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(params))}>
+      <Link classes="docket-title" href={recordAddress({ kind, id }, from, viewIn(params))}>
         {listedAs({ kind, id }, title)}
-      </a>
+      </Link>
       {parts.title !== null && (
         <>
           {' '}
@@ -313,13 +305,13 @@ function Downloads({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): El
   return (
     <p class="govuk-body docket-not-on-paper">
       {'Download the whole list: '}
-      <a class="govuk-link" href={addressOf(`${listPath(kind)}.csv`, whole)} download>
+      <Link href={addressOf(`${listPath(kind)}.csv`, whole)} download>
         CSV
-      </a>
+      </Link>
       {', '}
-      <a class="govuk-link" href={addressOf(`${listPath(kind)}.json`, whole)} download>
+      <Link href={addressOf(`${listPath(kind)}.json`, whole)} download>
         JSON
-      </a>
+      </Link>
     </p>
   );
 }

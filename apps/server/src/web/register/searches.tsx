@@ -6,6 +6,7 @@ import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { addressOf, changedParams } from '../lists/list-address.ts';
 import { listPath } from '../list-paths.ts';
 import { Mark } from '../forms/post-form.tsx';
@@ -45,19 +46,13 @@ export function KeptSearches({ searches, ...params }: SearchesOptions & ListQuer
       <ul class="govuk-list docket-searches__list">
         {searches.map((search) => (
           <li>
-            <a
-              class="govuk-link"
-              href={searchAddress(search)}
-              aria-current={search.query === shown ? 'page' : undefined}
-            >
+            <Link href={searchAddress(search)} aria-current={search.query === shown ? 'page' : undefined}>
               {search.name}
-            </a>
+            </Link>
           </li>
         ))}
         <li>
-          <a class="govuk-link" href="/account">
-            Manage your searches
-          </a>
+          <Link href="/account">Manage your searches</Link>
         </li>
       </ul>
     </nav>

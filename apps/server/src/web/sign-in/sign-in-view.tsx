@@ -1,6 +1,7 @@
 import { roleInWords } from '#lifecycle/words';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { bodyName } from '../names.ts';
 import type { ReadyPerson } from './ready-people.ts';
 
@@ -47,11 +48,7 @@ export const SignedIn = (): Element => (
   <>
     <h1 class="govuk-heading-l">You have signed in</h1>
     <p class="govuk-body">
-      Close this tab and continue in the other tab, or go to{' '}
-      <a class="govuk-link" href="/">
-        your work
-      </a>
-      .
+      Close this tab and continue in the other tab, or go to <Link href="/">your work</Link>.
     </p>
   </>
 );
@@ -62,15 +59,11 @@ export const SignedOut = ({ endAddress }: { readonly endAddress: string | null }
     {endAddress !== null && (
       <p class="govuk-body">
         You may still be signed in at your identity provider.{' '}
-        <a class="govuk-link" href={endAddress}>
-          Sign out there too
-        </a>
+        <Link href={endAddress}>Sign out there too</Link>
       </p>
     )}
     <p class="govuk-body">
-      <a class="govuk-link" href="/sign-in">
-        Sign in again
-      </a>
+      <Link href="/sign-in">Sign in again</Link>
     </p>
   </>
 );

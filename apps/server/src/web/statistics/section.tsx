@@ -1,5 +1,6 @@
 import type { Content, Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
+import { Link } from '../components/link.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
 interface SectionOptions {
@@ -31,9 +32,9 @@ export function PlotSection(options: SectionOptions): Element {
           {Boolean(plot) && (
             <>
               <p class="govuk-body-s docket-not-on-paper">
-                <a class="govuk-link govuk-visually-hidden-focusable" href={`#${table}`}>
+                <Link classes="govuk-visually-hidden-focusable" href={`#${table}`}>
                   {`Skip the chart: ${topic}`}
-                </a>
+                </Link>
               </p>
               {plot}
             </>
@@ -48,10 +49,9 @@ export function PlotSection(options: SectionOptions): Element {
         </>
       )}
       <p class="govuk-body docket-not-on-paper">
-        <a class="govuk-link" href={csv} download>
+        <Link href={csv} download about={`: ${topic}`}>
           {`Download these figures (CSV)`}
-          <span class="govuk-visually-hidden">{`: ${topic}`}</span>
-        </a>
+        </Link>
       </p>
     </section>
   );
@@ -71,8 +71,7 @@ export const Figure = ({
   count === 0 || href === null ? (
     <span class="docket-figures">{count.toLocaleString('en-GB')}</span>
   ) : (
-    <a class="govuk-link docket-figures" href={href}>
+    <Link classes="docket-figures" href={href} about={` ${of}`}>
       {count.toLocaleString('en-GB')}
-      <span class="govuk-visually-hidden">{` ${of}`}</span>
-    </a>
+    </Link>
   );

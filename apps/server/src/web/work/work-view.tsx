@@ -7,6 +7,7 @@ import { kinds } from '#state-machines/record-streams';
 import type { UnreadNews } from '#use-cases/inbox/see-inbox';
 import type { SeenQueue } from '#use-cases/register/lists';
 import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/link.tsx';
 import { countUnreadWords, NoticeLink } from '../inbox/inbox-view.tsx';
 import { rolesOfOwners } from '../kind-parts.ts';
 import { RecordLine } from '../lists/record-line.tsx';
@@ -57,9 +58,7 @@ function News({ news: { count, sinceLastVisit, sentBack } }: { readonly news: Un
   return (
     <>
       <p class="govuk-body">
-        <a class="govuk-link" href="/inbox?unread=true">
-          {`${countUnreadWords(count)} in your inbox`}
-        </a>
+        <Link href="/inbox?unread=true">{`${countUnreadWords(count)} in your inbox`}</Link>
         {sinceLastVisit > 0 && sinceLastVisit < count && `, ${sinceLastVisit} since your last visit`}
       </p>
       {sentBack.length > 0 && (
@@ -119,9 +118,9 @@ function WorkOfKind({
       </div>
       {ownedBy !== null && (
         <p class="govuk-body">
-          <a class="govuk-link" href={listOwnedBy(kind, ownedBy)}>
+          <Link href={listOwnedBy(kind, ownedBy)}>
             {isOneOfSeveral ? `${listTitle(kind)} that you own` : 'Records that you own'}
-          </a>
+          </Link>
         </p>
       )}
     </>
@@ -177,13 +176,13 @@ function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
   const reader = queueOf(kind, name)?.owner === 'me' ? undefined : viewer.subject;
   return (
     <>
-      <a class="govuk-link docket-queue__link" href={list}>
+      <Link classes="docket-queue__link" href={list}>
         <span class="docket-queue__name">{title}</span>
         <span class="govuk-visually-hidden">: </span>
         <span class={count === 0 ? 'docket-queue__count docket-queue__count--none' : 'docket-queue__count'}>
           {count.toLocaleString('en-GB')}
         </span>
-      </a>
+      </Link>
       {items.length > 0 && (
         <ul class="govuk-list docket-queue__items">
           {items.map((item) => (
@@ -199,10 +198,10 @@ function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
       )}
       {count > items.length && items.length > 0 && (
         <p class="govuk-body-s docket-queue__all">
-          <a class="govuk-link" href={list}>
+          <Link href={list}>
             {`See all ${count.toLocaleString('en-GB')}`}
             <span class="govuk-visually-hidden">{`: ${title}`}</span>
-          </a>
+          </Link>
         </p>
       )}
     </>
