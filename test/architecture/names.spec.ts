@@ -120,7 +120,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'libs/platform/src/witness/witness.ts': ['complete'],
   },
   'what an event submits, as the API names it in every line of a history': {
-    'apps/server/src/web/commands/brief-events.tsx': ['evidence'],
+    'apps/server/src/web/commands/choose-first.tsx': ['evidence'],
     'apps/server/src/web/record/entry-view.tsx': ['evidence'],
     'libs/use-cases/src/audit/record-for-people.ts': ['evidence'],
     'state-machines/record-view.ts': ['evidence'],

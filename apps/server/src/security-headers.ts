@@ -1,5 +1,5 @@
 import helmet from 'helmet';
-import { SCRIPTS_RUN_DIGEST } from './web/layout.tsx';
+import { SCRIPTS_RUN_DIGEST } from './web/send-page.tsx';
 import type { HelmetOptions } from 'helmet';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 

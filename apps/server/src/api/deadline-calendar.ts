@@ -5,7 +5,7 @@ import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { Body } from '#state-machines/body-events';
 import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import { longDate } from '../web/dates.ts';
-import { recordPath } from '../web/list-paths.ts';
+import { recordPath } from '../web/page-paths.ts';
 import { DEADLINE_WORDS, recordName, stateTitle } from '../web/words.ts';
 
 interface CalendarOptions {

@@ -7,7 +7,6 @@ import { ProblemError } from '#use-cases/problems';
 import { originOf } from '../refuse-foreign-host.ts';
 import { ASSETS_PREFIX } from './assets.ts';
 import { isKeptForm, isOpenPage, isSentFromAnywhere, signInAddress } from './page-paths.ts';
-import { cookieOf, dropCookie } from './session-cookie.ts';
 
 /**
  * Authenticates a page request by its session cookie, and redirects to the sign-in page without one.
@@ -64,4 +63,36 @@ function refuseFromElsewhere(request: FastifyRequest): void {
     'form-from-elsewhere',
     'The form was not sent from a page of this service; open the form’s page in this service and send the form again',
   );
+}
+
+/** The cookies: the session, and a sign-in in progress. */
+type CookieName = 'docket-session' | 'docket-sign-in';
+
+/** Returns whether browsers reach the service over TLS. */
+const isSecure = ({ protocol, server }: FastifyRequest): boolean =>
+  server.pages.publicUrl?.startsWith('https:') ?? protocol === 'https';
+
+/**
+ * Over TLS the `__Host-` prefix restricts a cookie to this host (RFC 6265bis). Browsers refuse it without
+ * TLS, which is for trying out on one machine.
+ */
+const nameFor = (request: FastifyRequest, name: CookieName): string =>
+  isSecure(request) ? `__Host-${name}` : name;
+
+export const cookieOf = (request: FastifyRequest, name: CookieName): string | undefined =>
+  request.cookies[nameFor(request, name)];
+
+// Lax, so that links from other sites and the provider's redirect keep the session.
+const optionsFor = (request: FastifyRequest) =>
+  ({ path: '/', httpOnly: true, sameSite: 'lax', secure: isSecure(request) }) as const;
+
+/** Sets a session cookie; the sealed value contains its own expiry. */
+export function keepCookie(reply: FastifyReply, name: CookieName, sealed: string): void {
+  const { request } = reply;
+  void reply.setCookie(nameFor(request, name), sealed, optionsFor(request));
+}
+
+export function dropCookie(reply: FastifyReply, name: CookieName): void {
+  const { request } = reply;
+  void reply.clearCookie(nameFor(request, name), optionsFor(request));
 }

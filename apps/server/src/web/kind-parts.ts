@@ -5,7 +5,7 @@ import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { PLAIN_VIEW } from '#state-machines/record-view';
-import { fieldsOf } from './forms/member-fields.ts';
+import { fieldsOf } from './forms/fields.ts';
 import { recordName, REDACTED, referenceOf } from './words.ts';
 
 /** What the records of a kind have besides their state. */

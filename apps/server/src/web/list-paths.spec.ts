@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds, recordOf } from '#state-machines/record-streams';
-import { recordAddress, breadcrumbFor } from './list-paths.ts';
+import { recordAddress, breadcrumbFor } from './page-paths.ts';
 
 const [kind] = kinds.all as [RecordKind];
 

@@ -6,7 +6,7 @@ import { lineFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { memberValue } from '#state-machines/record-view';
 import type { Element } from './components/macro-options.ts';
-import { Link } from './components/link.tsx';
+import { Link } from './components/button.tsx';
 import { longDate, longInstant } from './dates.ts';
 import { bodyName, personName } from './names.ts';
 import { REDACTED } from './words.ts';

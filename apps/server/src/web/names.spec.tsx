@@ -7,7 +7,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { Bodies } from '#use-cases/bodies/bodies';
 import { People } from '#use-cases/people/people';
 import { disturbedStore } from '#test/support/disturbed-store';
-import { ChoosePerson } from './sign-in/sign-in-view.tsx';
+import { ChoosePerson } from './sign-in/sign-in.controller.tsx';
 import { bodyName, namedBodies, personName, withNames } from './names.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');

@@ -1,14 +1,13 @@
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
-import { listPath } from './list-paths.ts';
+import { listPath, addressOfOurs, signInAddress } from './page-paths.ts';
 import { upperFirst, withArticle } from '#lifecycle/words';
 import { RECORD } from './words.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';
-import { Link } from './components/link.tsx';
+import { Link } from './components/button.tsx';
 import { forPeople } from './forms/for-people.ts';
-import { addressOfOurs, signInAddress } from './page-paths.ts';
 import { sendPage } from './send-page.tsx';
 
 /** Responds with an error page that shows the problem's code and a next step. */

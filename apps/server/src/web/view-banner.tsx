@@ -1,4 +1,4 @@
-import { NotificationBanner } from './components/notification-banner.tsx';
+import { NotificationBanner } from './components/blocks.tsx';
 import type { Element } from './components/macro-options.ts';
 import { longDate, longInstant } from './dates.ts';
 

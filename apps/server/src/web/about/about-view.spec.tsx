@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { AccessibilityView, HelpView } from './about-view.tsx';
+import { AccessibilityView, HelpView } from './about.controller.tsx';
 
 describe('the support contact', () => {
   test.each([

@@ -2,16 +2,14 @@ import type { Identity } from '#identity/identity';
 import { visibleBodies } from '#state-machines/access';
 import type { LiveSession, SavedSearch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { Button } from '../components/button.tsx';
-import { ErrorSummary } from '../components/error-summary.tsx';
+import { Button, Link } from '../components/button.tsx';
+import { ErrorSummary, SummaryList } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { SummaryList } from '../components/summary-list.tsx';
-import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { bodyName } from '../names.ts';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
 import { KeepSearchForm, searchAddress } from '../register/searches.tsx';
-import { listPath } from '../list-paths.ts';
+import { listPath } from '../page-paths.ts';
 import { ROLE_WORDS, wordsFor } from '../words.ts';
 
 interface AccountOptions {

@@ -12,7 +12,7 @@ import { PEOPLE } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { parseParams, readParams } from '../lists/list-address.ts';
 import { keptList, keptQuery, searchAddress } from '../register/searches.tsx';
-import { dropCookie } from '../session-cookie.ts';
+import { dropCookie } from '../admit-to-pages.ts';
 import { endSessions } from '../sign-in/sign-in.controller.tsx';
 import { sendPage } from '../send-page.tsx';
 import { SEARCH_NAME_MESSAGES } from '#use-cases/people/people';

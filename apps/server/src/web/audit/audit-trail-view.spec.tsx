@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { AuditTrailView } from './audit-trail-view.tsx';
+import { AuditTrailView } from './audit-trail.controller.tsx';
 
 const refusal = {
   command: null,

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { AuditView } from './audit-view.tsx';
+import { AuditView } from './audit.controller.tsx';
 
 const at = '2026-11-24T12:00:00.000Z';
 const checkpoint = {

@@ -3,15 +3,25 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestCheckpoint } from '#use-cases/audit/sign-log';
 import { seeLogStatus } from '#use-cases/audit/see-log-status';
+import type { LogStatus, WitnessSight } from '#use-cases/audit/see-log-status';
 import { seeCheckpoint } from '#use-cases/audit/see-tree';
 import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
+import type { LogVerification } from '#use-cases/audit/verify-now';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { AUDIT } from '../../parts.ts';
 import type { AuditParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
-import { AuditView } from './audit-view.tsx';
+import { withArticle } from '#lifecycle/words';
+import { Button, Link } from '../components/button.tsx';
+import { Input, Textarea } from '../components/fields.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { WarningText } from '../components/blocks.tsx';
+import { longInstant } from '../dates.ts';
+import { Mark } from '../forms/post-form.tsx';
+import { RECORD, countWords } from '../words.ts';
+import { Verifications } from './verifications-view.tsx';
 
 @ApiExcludeController()
 @Controller('audit')
@@ -57,3 +67,229 @@ export class AuditPages {
       .send(note);
   }
 }
+
+interface AuditOptions {
+  readonly standing: LogStatus;
+  readonly verifications: readonly LogVerification[];
+}
+
+export const AuditView = ({ standing, verifications }: AuditOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">Audit</h1>
+    <Protected standing={standing} />
+    <Verifications verifications={verifications} />
+    <Packs />
+    <OnRecord />
+  </>
+);
+
+const Part = (props: {
+  readonly id: string;
+  readonly heading: string;
+  readonly children: Content;
+}): Element => (
+  <section aria-labelledby={props.id}>
+    <h2 class="govuk-heading-m" id={props.id}>
+      {props.heading}
+    </h2>
+    {props.children}
+  </section>
+);
+
+type Standing = Pick<AuditOptions, 'standing'>;
+
+const Protected = ({ standing }: Standing): Element => (
+  <Part id="protected" heading="How the history is protected">
+    {standing.refusal !== null && (
+      <WarningText>{`The history is not being signed: ${standing.refusal}`}</WarningText>
+    )}
+    <Signed standing={standing} />
+    <Seen standing={standing} />
+    <Unprotected standing={standing} />
+    <form method="post" action="/audit/checkpoints" class="docket-not-on-paper">
+      <Mark />
+      <p class="govuk-body" id="sign-does">
+        Signs everything recorded until now. The signature is recorded in the history permanently.
+      </p>
+      <Button
+        classes="govuk-button--secondary"
+        attributes={{ 'aria-describedby': 'sign-does' }}
+        preventDoubleClick
+      >
+        Sign the history
+      </Button>
+    </form>
+    <Keys standing={standing} />
+  </Part>
+);
+
+function Signed({ standing: { events, checkpoint } }: Standing): Element {
+  if (checkpoint === null)
+    return (
+      <p class="govuk-body">
+        {`The history has ${countWords(events, 'event')}. None of them is signed yet. No one could tell if recent events were removed or the whole history was rewritten.`}
+      </p>
+    );
+  const { origin, size, signedAt, isTimestamped } = checkpoint;
+  return (
+    <>
+      <p class="govuk-body">
+        {`The history up to event ${formatNumber(size)} was signed on ${longInstant(signedAt)} by `}
+        <code class="docket-id">{origin}</code>
+        {isTimestamped && ', and a third party has confirmed the time'}
+        {
+          '. With this checkpoint anyone can prove later if any of these events was changed, removed or added. '
+        }
+        <Link href="/audit/checkpoint" download>
+          Download the checkpoint
+        </Link>
+        {', and keep it where the operator of this service cannot change it.'}
+      </p>
+    </>
+  );
+}
+
+function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null {
+  if (checkpoint === null) return null;
+  if (witnesses === null || witnesses.length === 0)
+    return (
+      <p class="govuk-body">
+        <strong>No witness has seen it.</strong> An operator with the signing key could rewrite the history.
+        Only a person who kept an earlier checkpoint would notice. Download a checkpoint each time you visit
+        this page, and ask the administrator to set up an independent witness.
+      </p>
+    );
+  return (
+    <>
+      <ul class="govuk-list govuk-list--bullet">
+        {witnesses.map((witness) => (
+          <li key={witness.name}>
+            <Sight {...witness} />
+          </li>
+        ))}
+      </ul>
+      <p class="govuk-body">
+        A witness signs only a history that continues the one it saw before. Up to the last event that a
+        witness saw, no one can rewrite the history without that witness. A witness that the operator of this
+        service runs proves nothing.
+      </p>
+    </>
+  );
+}
+
+function Sight({ name, seen, failure }: WitnessSight): Element {
+  const failed = failure === null ? '' : ` It did not sign last time: ${failure}.`;
+  const who = <code class="docket-id">{name}</code>;
+  if (seen === null)
+    return (
+      <>
+        {who}
+        {` has not seen any recent checkpoint.${failed}`}
+      </>
+    );
+  return (
+    <>
+      {`The history up to event ${formatNumber(seen.size)} was seen by `}
+      {who}
+      {` on ${longInstant(seen.at)}.${failed}`}
+    </>
+  );
+}
+
+const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing): Element | null =>
+  checkpoint === null ? null : (
+    <p class="govuk-body">
+      {unprotected === 0
+        ? `Only the signature itself has been recorded since then${afterSigning(events - checkpoint.size)}. Everything else is signed.`
+        : `Not signed yet: ${countWords(unprotected, 'event')} since then. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, no one could tell if ${unprotected === 1 ? 'it was' : 'they were'} removed.`}
+    </p>
+  );
+
+/** The event that records a checkpoint comes after the events that it covers. */
+const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${countWords(count, 'event')}`);
+
+const NUMBER = new Intl.NumberFormat('en-GB');
+
+/** Formats an event's number, counted from 1. */
+const formatNumber = (number: number): string => NUMBER.format(number);
+
+const ONE_KEY = {
+  label: 'Key to check signatures',
+  hint: 'Send it once to the people who check packs or checkpoints. Send it separately from the packs, on paper or in its own email.',
+  copy: 'Copy the key',
+};
+const SEVERAL_KEYS = {
+  label: 'Keys to check signatures',
+  hint: 'Send them once to the people who check packs or checkpoints. Send them separately from the packs, on paper or in their own email.',
+  copy: 'Copy the keys',
+};
+
+function Keys({ standing: { verifierKeys } }: Standing): Element | null {
+  if (verifierKeys.length === 0) return null;
+  const { label, hint, copy } = verifierKeys.length === 1 ? ONE_KEY : SEVERAL_KEYS;
+  return (
+    <Textarea
+      name="vkey"
+      label={{ content: label }}
+      hint={hint}
+      rows={2 * verifierKeys.length + 1}
+      value={verifierKeys.join('\n')}
+      attributes={{ readonly: true, 'data-copy': copy }}
+    />
+  );
+}
+
+const Packs = (): Element => (
+  <Part id="packs" heading="Evidence packs">
+    <p class="govuk-body">
+      A pack is a record with proof that it is genuine, unaltered and complete. Anyone who receives it can
+      check it without this service, and without trusting its operator.
+    </p>
+    <form method="get" action="/audit/packs" class="docket-not-on-paper">
+      <Input
+        name="record"
+        label={`Make a pack for ${withArticle(RECORD.singular)}`}
+        hint="Its reference, as shown on its page, or words to search for"
+        classes="govuk-input--width-20"
+        autocomplete="off"
+        autocapitalize="none"
+        spellcheck={false}
+      />
+      <Button classes="govuk-button--secondary">Choose the contents</Button>
+    </form>
+    <p class="govuk-body">
+      <Link href="/audit/packs/check">Check a pack</Link>
+    </p>
+  </Part>
+);
+
+const LISTS = [
+  {
+    href: '/audit/log',
+    text: 'The log',
+    description: `all events except accesses to the log itself`,
+  },
+  {
+    href: '/audit/accesses',
+    text: 'Accesses',
+    description: 'who accessed exports, packs, the log and internal content',
+  },
+  {
+    href: '/audit/refusals',
+    text: 'Refusals',
+    description: 'refused requests, with the person and the reason',
+  },
+] as const;
+
+const OnRecord = (): Element => (
+  <Part id="on-record" heading="Audit trail">
+    <ul class="govuk-list govuk-list--bullet">
+      {LISTS.map(({ href, text, description }) => (
+        <li key={href}>
+          <Link href={href}>{text}</Link>
+          {`: ${description}`}
+        </li>
+      ))}
+    </ul>
+  </Part>
+);

@@ -1,17 +1,15 @@
 import type { WithheldValue } from '#audit/pack/lay-out-pack';
 import type { PackChoices } from '#use-cases/audit/see-pack-choices';
-import { Button } from '../components/button.tsx';
-import { Input } from '../components/input.tsx';
+import { Button, Link } from '../components/button.tsx';
+import { Input } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
 import { valueWords } from '../member-values.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { Mark } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
-import type { Chosen } from './pack-choices.ts';
+import type { Chosen, PackAddresses } from './pack-choices.ts';
 import { captionOf } from './pack-form-view.tsx';
-import type { PackAddresses } from './pack-addresses.ts';
 
 interface PackCheckOptions {
   readonly id: string;

@@ -1,5 +1,7 @@
 import { INTERNAL, WITHHOLDING_FORM } from '#use-cases/audit/withhold-values';
 import type { FormValues } from '../form-values.ts';
+import { pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** The values to leave out of a pack. */
 export interface Chosen {
@@ -69,3 +71,41 @@ export function tickedIn(form: FormValues, before: Chosen): Ticked {
   }
   return { choose: { internal: form.has(FIELDS.internal), codes }, errors };
 }
+
+/** The longest address that browsers and proxies accept. `docket pack` accepts more values. */
+export const ADDRESS_LENGTH_MAX = 6_000;
+
+/** The addresses of a record's pack pages, with the withheld values in the query. */
+export class PackAddresses {
+  readonly #path: string;
+  readonly #withhold: readonly string[];
+
+  constructor(record: RecordReference, chosen: Chosen) {
+    this.#path = packPath(record);
+    this.#withhold = withholdOf(chosen);
+  }
+
+  /** A page of events to choose from. */
+  form(page = 1): string {
+    return this.#with('', page === 1 ? {} : { page: String(page) });
+  }
+
+  /** The summary before the pack is made. */
+  get check(): string {
+    return this.#with('/check', {});
+  }
+
+  get make(): string {
+    return this.#with('/make', {});
+  }
+
+  #with(below: string, more: Readonly<Record<string, string>>): string {
+    const query = new URLSearchParams([
+      ...this.#withhold.map((choice) => ['withhold', choice] as [string, string]),
+      ...Object.entries(more),
+    ]);
+    return `${this.#path}${below}${query.size === 0 ? '' : `?${query.toString()}`}`;
+  }
+}
+
+export const packPath = (record: RecordReference): string => `${pathOf(record)}/pack`;

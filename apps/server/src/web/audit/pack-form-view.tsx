@@ -2,8 +2,8 @@ import type { JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { ChoosableEvent, ChoosableValue, PackChoices } from '#use-cases/audit/see-pack-choices';
 import { Button } from '../components/button.tsx';
 import { Checkboxes } from '../components/choices.tsx';
-import { ErrorSummary } from '../components/error-summary.tsx';
-import { Input } from '../components/input.tsx';
+import { ErrorSummary } from '../components/blocks.tsx';
+import { Input } from '../components/fields.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { valueWords } from '../member-values.tsx';
@@ -13,8 +13,7 @@ import { Mark } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
 import { FIELDS } from './pack-choices.ts';
-import type { Ticked } from './pack-choices.ts';
-import type { PackAddresses } from './pack-addresses.ts';
+import type { Ticked, PackAddresses } from './pack-choices.ts';
 
 interface PackFormOptions {
   readonly id: string;

@@ -16,11 +16,10 @@ import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordPath } from '../list-paths.ts';
+import { recordPath } from '../page-paths.ts';
 import { recordName } from '../words.ts';
-import { ADDRESS_LENGTH_MAX, PackAddresses } from './pack-addresses.ts';
+import { ADDRESS_LENGTH_MAX, PackAddresses, chosenIn, tickedIn } from './pack-choices.ts';
 import { PackCheck } from './pack-check-view.tsx';
-import { chosenIn, tickedIn } from './pack-choices.ts';
 import type { Ticked } from './pack-choices.ts';
 import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
 

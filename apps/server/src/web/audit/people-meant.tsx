@@ -4,7 +4,7 @@ import { findPeople } from '#use-cases/people/find-people';
 import type { MatchingPeople } from '#use-cases/people/find-people';
 import { identityOf } from '../../api/authentication.ts';
 import type { Content, Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { textFilter } from '../lists/filters.ts';
 import { addressOf, withoutParam } from '../lists/list-address.ts';
 import { personName } from '../names.ts';

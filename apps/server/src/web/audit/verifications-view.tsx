@@ -1,11 +1,9 @@
 import type { FoundInLog, LogVerification } from '#use-cases/audit/verify-now';
 import { pathOf } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
-import { Button } from '../components/button.tsx';
-import { Details } from '../components/details.tsx';
+import { Button, Link } from '../components/button.tsx';
+import { Details, Tag } from '../components/blocks.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
-import { Tag } from '../components/set-apart.tsx';
-import { Link } from '../components/link.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';

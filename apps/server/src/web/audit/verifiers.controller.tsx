@@ -6,7 +6,12 @@ import { VERIFIER_FILES, verifierFile } from '#platform/verifiers';
 import { lifecycles } from '#state-machines/lifecycles';
 import { ProblemError } from '#use-cases/problems';
 import { sendPage } from '../send-page.tsx';
-import { VerifiersView } from './verifiers-view.tsx';
+import type { LifecycleReference } from '#event-sourcing/envelope';
+import { VERSION } from '#platform/package-json';
+import type { Element } from '../components/macro-options.ts';
+import { WarningText, SummaryList } from '../components/blocks.tsx';
+import { Link } from '../components/button.tsx';
+import { sizeInWords } from '../file-size.ts';
 
 /** The verifiers, their source and their digests; no sign-in needed. */
 @ApiExcludeController()
@@ -41,3 +46,97 @@ const describe = (bytes: Uint8Array) => ({
   size: bytes.length,
   digest: createHash('sha256').update(bytes).digest('hex'),
 });
+
+interface DescribedFile {
+  readonly size: number;
+  readonly digest: string;
+}
+
+/** Offers the verifiers, and explains where else to get them. */
+const VerifiersView = ({
+  html,
+  python,
+  lifecycles,
+}: {
+  readonly html: DescribedFile;
+  readonly python: DescribedFile;
+  readonly lifecycles: readonly LifecycleReference[];
+}): Element => (
+  <>
+    <h1 class="govuk-heading-l">Verify a history</h1>
+    <p class="govuk-body">
+      These programs verify evidence packs on your own computer. They need no network, and do not send
+      anything to anyone.
+    </p>
+    <WarningText>
+      A verifier from this page proves nothing against the operator of this service. An operator who changed a
+      history could also serve a verifier that accepts it.
+    </WarningText>
+    <h2 class="govuk-heading-m">Download a verifier</h2>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>
+        <Download name="verify.html" /> ({sizeInWords(html.size)}) runs in a browser: save it, and open it
+        from your disk
+      </li>
+      <li>
+        <Download name="verify.py" /> ({sizeInWords(python.size)}) runs with Python 3, without other packages
+      </li>
+      <li>
+        <Download name="verify-source.txt" /> is the source of verify.html; verify.py is its own source
+      </li>
+    </ul>
+    <h2 class="govuk-heading-m">Compare its digest</h2>
+    <p class="govuk-body">
+      These are the SHA-256 digests of version {VERSION}. On your computer, <code>sha256sum verify.html</code>{' '}
+      prints the digest of your file. On Windows, use <code>certutil -hashfile verify.html SHA256</code>.
+    </p>
+    <SummaryList
+      rows={[
+        { key: 'verify.html', value: <Digest digest={html.digest} /> },
+        { key: 'verify.py', value: <Digest digest={python.digest} /> },
+      ]}
+    />
+    <p class="govuk-body">
+      <Download name="SHA256SUMS" /> lists these digests for <code>sha256sum --check</code>.
+    </p>
+    <OtherSources />
+    <h2 class="govuk-heading-m">Digests of the rules</h2>
+    <p class="govuk-body">
+      Pass one of these digests to the <code>--lifecycle</code> option to accept records under these rules
+      only. <Download name="LIFECYCLES" /> lists all of them.
+    </p>
+    <SummaryList
+      rows={lifecycles.map(({ name, version, digest }) => ({
+        key: `${name}, version ${version}`,
+        value: <Digest digest={digest} />,
+      }))}
+    />
+  </>
+);
+
+const OtherSources = (): Element => (
+  <>
+    <h2 class="govuk-heading-m">Get the verifier from someone else</h2>
+    <p class="govuk-body">
+      Get the verifier, or its digest, from a source that the operator does not control:
+    </p>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>the Docket {VERSION} release, which has the verifiers and their digests</li>
+      <li>another organisation that runs Docket {VERSION}: open this page at its address</li>
+      <li>
+        the Docket repository: <code>npm ci</code> builds <code>dist/apps/verifier/verify.html</code> from its
+        source, and the digest is the same
+      </li>
+    </ul>
+  </>
+);
+
+const Download = ({ name }: { readonly name: string }): Element => (
+  <Link href={`/verify/${name}`} download>
+    {name}
+  </Link>
+);
+
+const Digest = ({ digest }: { readonly digest: string }): Element => (
+  <code class="docket-digest">{digest}</code>
+);

@@ -1,11 +1,9 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { ErasableEvent } from '#use-cases/records/see-redaction';
-import { Button } from '../components/button.tsx';
+import { Button, Link } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/choices.tsx';
-import { SummaryList } from '../components/summary-list.tsx';
-import { WarningText } from '../components/set-apart.tsx';
-import { Link } from '../components/link.tsx';
+import { SummaryList, WarningText } from '../components/blocks.tsx';
 import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
@@ -14,7 +12,8 @@ import { bodyName } from '../names.ts';
 import { countWords, REDACTED, stateTitle } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
-import { BriefEvent } from './brief-events.tsx';
+import type { RecordKind } from '#lifecycle/kind';
+import { headlineOf, whenOf, whoOf } from '../record/entry-view.tsx';
 
 /** A GET form drops the query of its action, so the return address is a hidden field. */
 const FromField = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
@@ -173,6 +172,47 @@ function GoesToo({
           </li>
         ))}
       </ul>
+    </>
+  );
+}
+
+export const BriefEvents = ({
+  items,
+  kind,
+}: {
+  readonly items: readonly TimelineItem[];
+  readonly kind: RecordKind;
+}): Element => (
+  <ul class="govuk-list docket-events">
+    {items.map((item) => (
+      <li key={item.eventId}>
+        <BriefEvent item={item} kind={kind} />
+      </li>
+    ))}
+  </ul>
+);
+
+function BriefEvent({ item, kind }: { readonly item: TimelineItem; readonly kind: RecordKind }): Element {
+  const { text, visibility, evidence = [] } = item;
+  return (
+    <>
+      <p class="govuk-body govuk-!-margin-bottom-1">
+        <strong>{headlineOf(item)}</strong>
+        {visibility === 'internal' && ' (internal)'}
+      </p>
+      <div class="govuk-hint govuk-!-margin-bottom-1">
+        {whoOf(item, kind)}
+        <br />
+        {whenOf(item)}
+      </div>
+      {evidence.length > 0 && (
+        <ul class="govuk-list govuk-list--bullet">
+          {evidence.map((name, index) => (
+            <li key={index}>{name ?? REDACTED}</li>
+          ))}
+        </ul>
+      )}
+      {text !== undefined && <p class="govuk-body docket-text">{text ?? REDACTED}</p>}
     </>
   );
 }

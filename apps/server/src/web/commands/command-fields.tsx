@@ -1,13 +1,21 @@
 import type { CommandForm, FieldOverride, Hint } from '#lifecycle/command-form';
-import { isOfTheRecipient } from '#state-machines/access';
+import {
+  isOfTheRecipient,
+  readsInternal,
+  rightsOf,
+  ROLES_OF_PEOPLE,
+  seesRecipient,
+} from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';
 import type { Element } from '../components/macro-options.ts';
 import type { Field } from '../forms/fields.ts';
-import { fieldsOf } from '../forms/member-fields.ts';
+import { fieldsOf } from '../forms/fields.ts';
 import { valueWords } from '../member-values.tsx';
 import type { FormValues } from '../form-values.ts';
-import { ReadBy } from './read-by.tsx';
+import { bodyName } from '../names.ts';
+import { inOneSentence } from '#lifecycle/words';
+import { ROLE_WORDS } from '../words.ts';
 
 /** What a command's form depends on, besides its payload. */
 export interface FieldsOf {
@@ -104,4 +112,37 @@ function erasing({ events }: SeenRedaction, chosen: FormValues): Readonly<Record
   const event = events.find(({ eventId }) => eventId === chosen.text('eventId'));
   const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));
   return { eventId: { kind: 'chosen' }, pointers: { kind: 'ticks', choices, isOptional: false } };
+}
+
+type Visibility = 'public' | 'internal';
+
+/** Returns the roles that can read a comment on the record, from the access rules. */
+function readersOf(recipient: string | null, visibility: Visibility): readonly string[] {
+  return ROLES_OF_PEOPLE.filter((role) => {
+    const rights = rightsOf(role, recipient);
+    return seesRecipient(rights, recipient) && (visibility === 'public' || readsInternal(rights, recipient));
+  });
+}
+
+/** Names these roles before the comment is sent. */
+function ReadBy({
+  recipient,
+  visibility,
+}: {
+  readonly recipient: string | null;
+  readonly visibility: Visibility;
+}): Element {
+  const readers = readersOf(recipient, visibility);
+  const forBody = recipient === null ? '' : ` for ${bodyName(recipient)}`;
+  const [theirs, others] = [true, false].map((isTheirs) =>
+    readers.filter((role) => isOfTheRecipient(role) === isTheirs).map((role) => `${ROLE_WORDS[role]}s`),
+  ) as [string[], string[]];
+  return (
+    <>
+      {`Visible to ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${forBody}, and to `}${inOneSentence(others)}.`}
+      {recipient !== null &&
+        theirs.length === 0 &&
+        ` People who work for ${bodyName(recipient)} cannot read it. The full history shows them that an internal comment was added, by whom and when.`}
+    </>
+  );
 }

@@ -13,10 +13,10 @@ import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
+import { otherName, payloadOf, setDate } from '../forms/fields.ts';
 import type { Field } from '../forms/fields.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { filesProblem } from '../forms/evidence-items.ts';
-import { otherName, payloadOf } from '../forms/fields.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
@@ -25,16 +25,16 @@ import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { titleIn } from '../kind-parts.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordAddress, breadcrumbFor } from '../list-paths.ts';
-import { findNext } from '../work/find-next.ts';
+import { recordAddress, breadcrumbFor } from '../page-paths.ts';
+import { findNext } from '../work/find-next.tsx';
 import { CONFIRM_FIELD, DECIDES_FIELD, fieldsFor } from './command-fields.tsx';
 import { CommandPageView, titleOf } from './command-view.tsx';
-import { prefilled, whatChanges } from './prefilled.ts';
 import { refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
 import { toChoose } from './choose-first.tsx';
 import { seeForm } from './see-subject.ts';
 import type { Place, SeenForm } from './see-subject.ts';
+import { KEY_FIELD } from '../forms/post-form.tsx';
 
 /** The form's state: the values, the idempotency key and the errors. */
 interface Showing {
@@ -297,3 +297,31 @@ const versionsOf = (values: FormValues): number[] | null => {
   const version = values.text(VERSION_FIELD);
   return /^[1-9]\d{0,14}$/.test(version) ? [Number(version)] : null;
 };
+
+/** Returns the initial values: from the address, then defaults. */
+function prefilled(seen: SeenForm): FormValues {
+  const values = new FormValues();
+  setDate(values, 'effectiveOn', seen.today);
+  for (const [name, override] of Object.entries(seen.form.fields ?? {}))
+    if (typeof override?.value === 'string') values.set(name, override.value);
+  for (const [name, value] of seen.chosen)
+    if (name !== VERSION_FIELD && name !== KEY_FIELD) values.set(name, value);
+  // All texts of the event are ticked by default.
+  for (const field of seen.redaction === null ? [] : fieldsFor(seen))
+    if (field.kind === 'ticks' && !seen.chosen.has(field.name))
+      for (const { value } of field.choices) values.append(field.name, value);
+  return values;
+}
+
+/** Normalises line ends, which differ between browsers. */
+const plain = (text: unknown): string => (typeof text === 'string' ? text : '').replaceAll(/\r\n?/g, '\n');
+
+/** Removes unchanged members of amendments from the payload. */
+function whatChanges({ form: { fields: overrides = {} } }: SeenForm, payload: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(payload).filter(([name, value]) => {
+      const override = Object.hasOwn(overrides, name) ? overrides[name] : undefined;
+      return override?.isAmended !== true || plain(value) !== plain(override.value);
+    }),
+  );
+}

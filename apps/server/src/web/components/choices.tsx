@@ -1,5 +1,5 @@
-import { describedBy, FieldGroup } from './form-group.tsx';
-import type { FieldsetOptions, GroupOptions } from './form-group.tsx';
+import { describedBy, FieldGroup } from './fields.tsx';
+import type { FieldsetOptions, GroupOptions } from './fields.tsx';
 import { classNames } from './macro-options.ts';
 import type { Content, Element } from './macro-options.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import type { ChosenFilter } from './filter-tags.tsx';
-import { FilterPanel } from './filter-panel.tsx';
-import { Input } from './input.tsx';
+import type { ChosenFilter } from '../lists/filters-form.tsx';
+import { FilterPanel } from '../lists/filters-form.tsx';
+import { Input } from './fields.tsx';
 
 const panel = (chosen: readonly ChosenFilter[]): Element => {
   const html = renderToString(

@@ -8,17 +8,17 @@ import type { ComponentChild, FunctionComponent, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Button } from './button.tsx';
 import { Checkboxes, Radios } from './choices.tsx';
-import { DateInput } from './date-input.tsx';
-import { Details } from './details.tsx';
-import { ErrorSummary } from './error-summary.tsx';
-import { FileUpload } from './file-upload.tsx';
-import { Input } from './input.tsx';
-import { InsetText, Tag, WarningText } from './set-apart.tsx';
-import { NotificationBanner } from './notification-banner.tsx';
+import { DateInput, FileUpload, Input, Select, Textarea } from './fields.tsx';
+import {
+  Details,
+  ErrorSummary,
+  InsetText,
+  Tag,
+  WarningText,
+  NotificationBanner,
+  SummaryList,
+} from './blocks.tsx';
 import { Pagination } from './pagination.tsx';
-import { Select } from './select.tsx';
-import { SummaryList } from './summary-list.tsx';
-import { Textarea } from './textarea.tsx';
 
 const under = (name: string, options: readonly string[]): string[] =>
   options.map((option) => `${name}.${option}`);

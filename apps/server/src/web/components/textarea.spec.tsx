@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { renderToString } from 'preact-render-to-string';
-import { Textarea } from './textarea.tsx';
+import { Textarea } from './fields.tsx';
 
 describe('a text area with a value', () => {
   const shown = (value: string): string | undefined =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { Tag } from './set-apart.tsx';
+import { Tag } from './blocks.tsx';
 import { Timeline } from './timeline.tsx';
 import type { TimelineOptions } from './timeline.tsx';
 

@@ -13,8 +13,18 @@ import { CALENDAR_LINKS } from '../../parts.ts';
 import type { CalendarLinksParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
-import { CalendarView } from './calendar-view.tsx';
-import type { CalendarViewOptions } from './calendar-view.tsx';
+import type { CalendarLinksPage } from '#read-models/calendar-links/calendar-links-projection';
+import type { Identity } from '#identity/identity';
+import { Button } from '../components/button.tsx';
+import { ErrorSummary, InsetText } from '../components/blocks.tsx';
+import { Input, Select, Textarea } from '../components/fields.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate, longInstant } from '../dates.ts';
+import { bodiesToChoose } from '../lists/filters.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { bodyName, personName } from '../names.ts';
+import { LinkButton, Mark } from '../forms/post-form.tsx';
+import { DEADLINE_WORDS, KIND_WORDS, wordsFor } from '../words.ts';
 
 type Shown = Pick<CalendarViewOptions, 'typed' | 'refusal' | 'made'>;
 
@@ -93,4 +103,143 @@ function refusalOf(error: unknown): CalendarViewOptions['refusal'] {
   if (known?.code !== 'invalid-payload') throw error;
   const [problem] = known.members.errors ?? [];
   return { field: problem?.pointer.slice(1) ?? 'recipient', message: `This ${problem?.detail ?? ''}` };
+}
+
+type CalendarLink = CalendarLinksPage['items'][number];
+
+interface CalendarViewOptions {
+  readonly links: readonly CalendarLink[];
+  readonly viewer: Identity;
+  /** The entered values of a refused form. */
+  readonly typed: Readonly<Record<string, string>>;
+  readonly refusal: { readonly field: string; readonly message: string } | null;
+  /** The address of a new link, which is shown only once. */
+  readonly made: string | null;
+}
+
+function CalendarView(options: CalendarViewOptions): Element {
+  const { refusal, made, links } = options;
+  return (
+    <>
+      {refusal !== null && (
+        <ErrorSummary
+          title="There is a problem"
+          errorList={[{ content: refusal.message, href: `#${refusal.field}` }]}
+        />
+      )}
+      <h1 class="govuk-heading-l">Deadlines in your calendar</h1>
+      {made !== null && <Made url={made} />}
+      <p class="govuk-body">
+        Create a calendar link and add it to your calendar app. Choose “Subscribe to calendar” or “Add
+        calendar from the internet” there, and paste the link. It shows the deadlines that you can see, stays
+        up to date and works for up to a year.
+      </p>
+      <p class="govuk-body">Anyone with the link can see these deadlines, so keep it private.</p>
+      <Links {...options} links={links} />
+      <MakeLink {...options} />
+    </>
+  );
+}
+
+const Made = ({ url }: { readonly url: string }): Element => (
+  <InsetText>
+    <h2 class="govuk-heading-m">Your new calendar link</h2>
+    <Textarea
+      name="made"
+      label="Copy it now. It will not be shown again"
+      value={url}
+      rows={4}
+      spellcheck={false}
+      attributes={{ readonly: true, 'data-copy': 'Copy the link' }}
+    />
+  </InsetText>
+);
+
+const Links = ({ links, viewer }: CalendarViewOptions): Element => (
+  <>
+    <h2 class="govuk-heading-m" id="links">
+      Calendar links
+    </h2>
+    {links.length === 0 ? (
+      <p class="govuk-body">There are no calendar links yet.</p>
+    ) : (
+      <StackedTable
+        caption="Calendar links"
+        columns={['Shows', 'Created', 'Valid until', 'Owner', 'Revoke']}
+        rows={links.map((link) => [
+          shownBy(link),
+          longInstant(link.madeAt),
+          longDate(link.expiresOn),
+          link.subject === viewer.subject ? 'You' : personName(link.subject),
+          <LinkButton
+            action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}
+            about={` the link that shows ${shownBy(link)}`}
+          >
+            Revoke
+          </LinkButton>,
+        ])}
+      />
+    )}
+  </>
+);
+
+function shownBy({ recipient, kind, state }: CalendarLink): string {
+  const parts = [
+    ...(recipient === null ? [] : [bodyName(recipient)]),
+    ...(kind === null ? [] : [wordsFor(KIND_WORDS, kind)]),
+    ...(state === null ? [] : [wordsFor(DEADLINE_WORDS, state)]),
+  ];
+  return parts.length === 0 ? 'All deadlines' : parts.join(', ');
+}
+
+const DUE = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
+
+function MakeLink({ viewer, typed, refusal }: CalendarViewOptions): Element {
+  const error = (field: string) => (refusal?.field === field ? refusal.message : undefined);
+  const any = { value: '', content: 'Any' };
+  return (
+    <form method="post" action="/deadlines/calendar" id="make-link" novalidate>
+      <h2 class="govuk-heading-m">Create a calendar link</h2>
+      <Mark />
+      <OfBody viewer={viewer} value={typed['recipient']} errorMessage={error('recipient')} />
+      <Select
+        name="kind"
+        label="Kind of deadline"
+        value={typed['kind'] ?? ''}
+        items={[any, ...Object.entries(KIND_WORDS).map(([value, content]) => ({ value, content }))]}
+        errorMessage={error('kind')}
+      />
+      <Select
+        name="state"
+        label="State"
+        value={typed['state'] ?? ''}
+        items={[any, ...DUE.map((value) => ({ value, content: DEADLINE_WORDS[value] }))]}
+        errorMessage={error('state')}
+      />
+      <Button preventDoubleClick>Create the link</Button>
+    </form>
+  );
+}
+
+/** A choice of bodies; a text field if no names are known. */
+function OfBody(props: {
+  readonly viewer: Identity;
+  readonly value: string | undefined;
+  readonly errorMessage: string | undefined;
+}): Element {
+  const { viewer, value, errorMessage } = props;
+  const bodies = bodiesToChoose(viewer);
+  const shared = { name: 'recipient', label: 'Body', value, errorMessage };
+  if (bodies.length === 0)
+    return (
+      <Input
+        {...shared}
+        hint="Its short name, such as wiltshire. Leave this empty to show the deadlines of all bodies."
+        classes="govuk-input--width-20"
+        spellcheck={false}
+        autocapitalize="none"
+      />
+    );
+  const choices = bodies.map(({ value: slug, text }) => ({ value: slug, content: text }));
+  return <Select {...shared} items={[{ value: '', content: 'Any' }, ...choices]} />;
 }

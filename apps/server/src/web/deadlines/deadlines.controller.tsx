@@ -14,10 +14,8 @@ import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
-import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
-import type { FoundDeadlines } from './deadlines-view.tsx';
-import { monthNamed, monthOf } from './month.ts';
-import type { Month } from './month.ts';
+import { DEADLINES_PATH, DeadlinesView, monthNamed, monthOf } from './deadlines-view.tsx';
+import type { FoundDeadlines, Month } from './deadlines-view.tsx';
 
 /**
  * The maximum that is counted for a month (as in calendar feeds), and of overdue deadlines that are listed.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { monthBeside, monthInWords, monthNamed, weeksOf } from './month.ts';
+import { monthBeside, monthInWords, monthNamed, weeksOf } from './deadlines-view.tsx';
 
 describe('a month', () => {
   test('given 2026-11, then it begins on a Sunday and has its days in weeks from Monday', () => {

@@ -1,12 +1,11 @@
 import { Button } from '../components/button.tsx';
-import { ErrorSummary } from '../components/error-summary.tsx';
+import { ErrorSummary } from '../components/blocks.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import type { FormValues } from '../form-values.ts';
 import { Key, KEY_FIELD, Mark } from './post-form.tsx';
 import type { Field } from './fields.ts';
 import { FieldView } from './field-views.tsx';
-import type { Shown } from './form-errors.ts';
-import type { FormError } from './form-errors.ts';
+import type { Shown, FormError } from './form-errors.ts';
 
 /** The hidden field with the version that was shown. */
 export const VERSION_FIELD = 'version';

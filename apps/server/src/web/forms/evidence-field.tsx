@@ -1,6 +1,5 @@
-import { FileUpload } from '../components/file-upload.tsx';
-import { Details } from '../components/details.tsx';
-import { Input } from '../components/input.tsx';
+import { FileUpload, Input } from '../components/fields.tsx';
+import { Details } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { sizeInWords } from '../file-size.ts';
 import { FILES_FIELD, filesProblem, isHashed, itemsIn } from './evidence-items.ts';

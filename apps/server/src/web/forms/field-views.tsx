@@ -1,18 +1,13 @@
-import { Checkboxes } from '../components/choices.tsx';
-import { DateInput } from '../components/date-input.tsx';
-import { FileUpload } from '../components/file-upload.tsx';
-import { Input } from '../components/input.tsx';
+import { Checkboxes, Radios } from '../components/choices.tsx';
+import { DateInput, FileUpload, Input, Textarea, Select } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Radios } from '../components/choices.tsx';
-import { Textarea } from '../components/textarea.tsx';
-import { NAMES_OF_BODIES, namedBodies } from '../names.ts';
+import { NAMES_OF_BODIES, namedBodies, NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
 import { eachLine, nameToType } from '../body-names.ts';
-import { datePartsOf, listName, ROWS_SHOWN, rowsTyped, withRowsInOrder } from './fields.ts';
+import { datePartsOf, listName, ROWS_SHOWN, rowsTyped, withRowsInOrder, otherName } from './fields.ts';
 import type { Field } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
-import { PersonField } from './person-field.tsx';
 
 type Of<Kind extends Field['kind']> = Extract<Field, { readonly kind: Kind }> & Shown;
 
@@ -241,3 +236,67 @@ function inRow(field: Field, prefix: string, label?: string): Field {
   const { hint: _, ...only } = field;
   return { ...(label === undefined ? field : { ...only, label }), name: prefix + field.name };
 }
+
+type PersonOptions = Extract<Field, { readonly kind: 'person' }> & Shown;
+
+/** Longer lists use a select element. */
+const RADIOS_MAX = 7;
+
+function PersonField(field: PersonOptions): Element {
+  const { name, label, hint, you, known, values, errors } = field;
+  const chosen = values.text(name);
+  const people = [you, ...known.filter((subject) => subject !== you)];
+  const isKnown = people.includes(chosen);
+  const shared = {
+    name,
+    hint,
+    errorMessage: errorAt(errors, name),
+    value: isKnown ? chosen : '',
+  };
+  const typed = isKnown || chosen === '' ? values.text(otherName(name)) : chosen;
+  const items = people.map((value) => ({ value, content: value === you ? 'You' : personName(value) }));
+  return (
+    <>
+      {people.length > RADIOS_MAX ? (
+        <Select
+          {...shared}
+          label={{ content: label, classes: 'govuk-label--s' }}
+          items={[{ value: '', content: 'Someone else' }, ...items]}
+        />
+      ) : (
+        <Radios
+          {...shared}
+          fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
+          items={[
+            ...items,
+            { divider: 'or' },
+            { value: '', content: 'Someone else', checked: !isKnown && typed !== '' },
+          ]}
+        />
+      )}
+      <SomeoneElse name={name} typed={typed} errorMessage={errorAt(errors, otherName(name))} />
+    </>
+  );
+}
+
+/** Always visible: a conditional field within radio buttons is announced wrongly (`aria-expanded`). */
+const SomeoneElse = ({
+  name,
+  typed,
+  errorMessage,
+}: {
+  readonly name: string;
+  readonly typed: string;
+  readonly errorMessage: string | undefined;
+}): Element => (
+  <Input
+    name={otherName(name)}
+    label="Name of the other person"
+    hint="Enter a name, or the text after “Recorded as” on the person’s account page. An administrator can add people who have not signed in yet."
+    value={typed}
+    errorMessage={errorMessage}
+    autocomplete="off"
+    spellcheck={false}
+    attributes={{ 'data-names': NAMES_OF_PEOPLE }}
+  />
+);

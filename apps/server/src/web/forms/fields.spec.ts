@@ -21,10 +21,9 @@ import { BODY_SLUG } from '#state-machines/body-events';
 import { FormValues } from '../form-values.ts';
 import type { SentFile } from '../form-values.ts';
 import { FILES_FIELD, filesProblem, itemsIn } from './evidence-items.ts';
-import { dateOf, datePartsOf, payloadOf } from './fields.ts';
+import { dateOf, datePartsOf, payloadOf, fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
 import { formErrors } from './form-errors.ts';
-import { fieldsOf } from './member-fields.ts';
 
 const REASON: Field = { kind: 'text', name: 'reason', label: 'Reason', missing: 'Enter a reason' };
 const DATE: Field = { kind: 'date', name: 'dueOn', label: 'By when', missing: 'Enter a date' };

@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Button } from '../components/button.tsx';
+import { Button, Link } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
 import { isOfSession } from '../form-values.ts';
 import type { FormValues } from '../form-values.ts';
 import { MARK_FIELD } from '../page-context.ts';

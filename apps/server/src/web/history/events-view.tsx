@@ -3,13 +3,16 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { valueWords } from '../member-values.tsx';
 import { entryOf } from '../record/entry-view.tsx';
-import { countWords, referenceOf } from '../words.ts';
-import { EventDetails } from './event-details.tsx';
-import { IdleYears, idleTime } from './idle-years.tsx';
-import type { Replayed } from './replayed.ts';
+import { countWords, referenceOf, commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
+import type { Replayed } from './replayed.tsx';
+import type { Envelope } from '#event-sourcing/envelope';
+import { Details, SummaryList } from '../components/blocks.tsx';
+import type { SummaryRow } from '../components/blocks.tsx';
+import { longDate, longInstant } from '../dates.ts';
+import { personName } from '../names.ts';
 
 /** Longer texts are cut; the record's page shows them whole. */
 const TEXT_MAX = 500;
@@ -98,3 +101,146 @@ function Pages({ shown, seen, position }: Replayed): Element {
     />
   );
 }
+
+/** The details of an event: decision, rules, related events and hashes. */
+function EventDetails({
+  replayed,
+  seen,
+}: {
+  readonly replayed: Replayed;
+  readonly seen: SeenEvent;
+}): Element {
+  const { event, item, causes, effects, together, erased } = seen;
+  const { version, actor, command, lifecycle, previousHash } = event;
+  const links = (versions: readonly number[]) => <EventLinks replayed={replayed} versions={versions} />;
+  const rows: readonly (SummaryRow | false)[] = [
+    row('Who', personName(actor.subject)),
+    ...decisionOf(event),
+    row('Command', commandTitle(command.name, replayed.shown.seen.record.lifecycle.name)),
+    row('Effective', longDate(event.effectiveOn)),
+    row('Recorded', longInstant(event.recordedAt)),
+    row('Status afterwards', stateTitle(item.status)),
+    lifecycle !== null && row('Lifecycle', `${lifecycle.name}, version ${lifecycle.version}`),
+    causes.length > 0 && row('Caused by', links(causes)),
+    effects.length > 0 && row('Led to', links(effects)),
+    together.length > 0 && row('In the same request', links(together)),
+    row('Request ID', <Digits>{event.correlationId}</Digits>),
+    row('Event ID', <Digits>{event.eventId}</Digits>),
+    row('Hash', <Digits>{event.hash}</Digits>),
+    row(
+      'Previous hash',
+      previousHash === null ? 'None. This is the first event' : <Digits>{previousHash}</Digits>,
+    ),
+    erased.length > 0 && row('Erased', erased.map(valueWords).join(', ')),
+  ];
+  return (
+    <Details summary={`Details of event ${version}`} open={replayed.at === version}>
+      <SummaryList rows={rows} classes="docket-event" />
+      <p class="govuk-body">
+        <Link href={replayed.shown.addresses.replay({ version }, {}, version)}>
+          The record after event {version}
+        </Link>
+      </p>
+    </Details>
+  );
+}
+
+const row = (key: string, value: string | Element): SummaryRow => ({ key, value });
+
+const Digits = ({ children }: { readonly children: string }): Element => (
+  <code class="docket-digest">{children}</code>
+);
+
+/** Returns the role and the rules of the decision. */
+function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
+  if (decision === null)
+    return [
+      row(
+        'Decided by',
+        origin === 'sweep'
+          ? 'No one: the deadline sweep recorded it'
+          : 'Not recorded: the event was imported',
+      ),
+    ];
+  return [
+    row('Role', wordsFor(ROLE_WORDS, decision.role)),
+    row('Rules checked', decision.guards.map((guard) => guard.replaceAll('-', ' ')).join('; ') || 'None'),
+  ];
+}
+
+/** Imports have too many events in one request to list them all. */
+const LINKS_MAX = 12;
+
+function EventLinks({
+  replayed: { shown, seen, position },
+  versions,
+}: {
+  readonly replayed: Replayed;
+  readonly versions: readonly number[];
+}): Element {
+  const { versions: taken } = seen.events;
+  const addressOf = (version: number): string =>
+    // An event outside this view is linked at its own version.
+    taken.has(version)
+      ? shown.addresses.replay(position, { at: version }, version)
+      : shown.addresses.replay({ version }, {}, version);
+  return (
+    <>
+      {versions.slice(0, LINKS_MAX).map((version, index) => (
+        <>
+          {index > 0 && ', '}
+          <Link href={addressOf(version)} key={version}>
+            event {version}
+          </Link>
+        </>
+      ))}
+      {versions.length > LINKS_MAX && ` and ${versions.length - LINKS_MAX} more`}
+    </>
+  );
+}
+
+const YEARS_MAX = 30;
+
+interface IdleTime {
+  readonly from: string;
+  readonly to: string;
+  /** Whole years. */
+  readonly years: number;
+  /** The last days of the years in it. */
+  readonly ends: readonly string[];
+}
+
+/** Returns the time between two events if it is a year or more. */
+export function idleTime(from: string, to: string): IdleTime | null {
+  const [first, last] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))];
+  const years = last - first - (to.slice(4) < from.slice(4) ? 1 : 0);
+  if (years < 1) return null;
+  const count = Math.min(last - first, YEARS_MAX);
+  const ends = Array.from({ length: count }, (_, index) => `${String(first + index).padStart(4, '0')}-12-31`);
+  return { from, to, years, ends };
+}
+
+/** Deadlines can pass in a gap, so each year's end has a link. */
+const IdleYears = ({
+  idle: { from, to, years, ends },
+  replayed: { shown, position },
+}: {
+  readonly idle: IdleTime;
+  readonly replayed: Replayed;
+}): Element => (
+  <Details
+    summary={`No events for ${countWords(years, 'year')}, from ${longDate(from)} to ${longDate(to)}`}
+    classes="docket-idle"
+  >
+    <p class="govuk-body">State at the end of:</p>
+    <ul class="govuk-list">
+      {ends.map((day) => (
+        <li key={day}>
+          <Link href={shown.addresses.replay({ effectiveOn: day, knownAt: position.knownAt })}>
+            {day.slice(0, 4)}
+          </Link>
+        </li>
+      ))}
+    </ul>
+  </Details>
+);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { idleTime } from './idle-years.tsx';
+import { idleTime } from './events-view.tsx';
 
 test.each([
   ['2016-02-01', '2017-01-31', 0, []],

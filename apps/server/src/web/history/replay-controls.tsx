@@ -1,14 +1,13 @@
 import { dayNumber } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import type { Axis, DayAxis } from '#use-cases/records/see-history';
-import { Button } from '../components/button.tsx';
-import { Input } from '../components/input.tsx';
+import { Button, Link } from '../components/button.tsx';
+import { Input } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import type { Position } from '../record/record-addresses.ts';
-import { POSITION_LABELS, refusalOf } from './replayed.ts';
-import type { Replayed } from './replayed.ts';
+import { POSITION_LABELS, refusalOf } from './replayed.tsx';
+import type { Replayed } from './replayed.tsx';
 
 /** Forms to move by event and along both axes of time. With scripts, sliders fill in the forms. */
 export const ReplayControls = (replayed: Replayed): Element => (

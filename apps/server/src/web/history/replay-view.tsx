@@ -1,7 +1,7 @@
 import { mayPack } from '#state-machines/access';
-import { ErrorSummary } from '../components/error-summary.tsx';
+import { ErrorSummary } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { longInstant } from '../dates.ts';
 import { ChartView } from '../record/chart-view.tsx';
 import { DeadlinesView } from '../record/deadlines-view.tsx';
@@ -11,9 +11,8 @@ import { TextView } from '../record/text-view.tsx';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { EventsView } from './events-view.tsx';
-import { CompareLinks } from './compare-links.tsx';
-import { refusalOf } from './replayed.ts';
-import type { Replayed } from './replayed.ts';
+import { CompareLinks, refusalOf } from './replayed.tsx';
+import type { Replayed } from './replayed.tsx';
 import { ReplayControls } from './replay-controls.tsx';
 
 /** The record at a point of its history. The script replaces elements with `data-swap`. */

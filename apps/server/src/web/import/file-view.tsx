@@ -3,12 +3,11 @@ import type { FileOutcome } from '#use-cases/register-files/attempt-import';
 import type { RecordOutcome } from '#use-cases/register-files/import-file';
 import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import type { Element } from '../components/macro-options.ts';
-import { SummaryList } from '../components/summary-list.tsx';
-import { Link } from '../components/link.tsx';
-import { detailForPage } from './import-fields.ts';
-import { recordPath } from '../list-paths.ts';
+import { SummaryList } from '../components/blocks.tsx';
+import { Link } from '../components/button.tsx';
+import { detailForPage, anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
+import { recordPath } from '../page-paths.ts';
 import { countWords, stateTitle } from '../words.ts';
-import { anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
 import type { FormOptions } from './import-view.tsx';
 
 interface FileOptions extends FormOptions {

@@ -2,18 +2,21 @@ import { anomalyCodes } from '#register-format/anomalies';
 import type { OnlyOutcome } from '#use-cases/register-files/attempt-import';
 import type { ImportOutcome } from '#use-cases/register-files/import-record';
 import type { FileSummary } from '#use-cases/register-files/summarise-file';
-import { Button } from '../components/button.tsx';
+import { Button, Link } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { SummaryList } from '../components/summary-list.tsx';
-import { Link } from '../components/link.tsx';
+import { SummaryList } from '../components/blocks.tsx';
 import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE } from '../forms/record-source.ts';
 import { countWords, stateTitle } from '../words.ts';
-import { SOURCE_FIELDS } from './import-fields.ts';
-import { markedSource } from './marked-source.ts';
+import { CORRECTS } from '#use-cases/register-files/export-formats';
+import { PROGRAM_HINTS } from '#use-cases/register-files/plan-import';
+import type { Viewer } from '#state-machines/access';
+import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
+import type { FormValues } from '../form-values.ts';
+import { decodeSource } from '#register-format/source-text';
 
 /** The button that previews an import. */
 export const CHECK = 'check';
@@ -211,3 +214,153 @@ function MarkedSource({
     </section>
   );
 }
+
+/** Longer files would make the page unreadable. */
+export const PAGE_RECORDS_MAX = 500;
+
+const SOURCE_FIELDS: readonly Field[] = [
+  {
+    kind: 'file',
+    name: RECORD_FIELD,
+    label: 'Register file',
+    missing: 'Choose a file, or paste the record',
+    hint: `Plain text with one or more records, up to ${REGISTER_FILE_BYTES_MAX / 1024 / 1024} MB and ${PAGE_RECORDS_MAX} records`,
+  },
+  {
+    kind: 'pasted',
+    name: PASTED_FIELD,
+    label: 'Or paste the record',
+    missing: 'Choose a file, or paste the record',
+  },
+];
+
+export const ABOUT_FIELDS: readonly Field[] = [
+  {
+    kind: 'line',
+    name: 'id',
+    label: 'Reference',
+    missing: 'Enter a reference',
+    hint: 'If you leave this empty, Docket uses the reference at the end of the title, or generates one from the title and text',
+    width: 'half',
+    isOptional: true,
+  },
+  {
+    kind: 'body',
+    name: 'recipient',
+    label: 'Body',
+    missing: 'Enter the name of a body',
+    hint: 'Its name or short name, such as wiltshire. You can set it later.',
+    isOptional: true,
+  },
+];
+
+const ANYWAY: Field = {
+  kind: 'yes',
+  name: 'anyway',
+  label: 'Import it anyway',
+  missing: 'Confirm that you want to import it',
+  hint: 'The text does not look like a register record',
+};
+
+const CORRECTION: Field = {
+  kind: 'text',
+  name: 'corrects',
+  label: 'Reason for the correction',
+  missing: 'Enter a reason for the correction',
+  hint: 'The title, text and comments in this file replace those in the record. The reason is recorded.',
+  isOptional: true,
+};
+
+/**
+ * Returns the fields about an import. Override fields appear only after the matching refusal.
+ * @param refusals the codes of the refusals.
+ */
+export const aboutFields = (
+  viewer: Viewer,
+  values: FormValues,
+  refusals: readonly string[],
+  isSeveral = false,
+): readonly Field[] => [
+  ...ABOUT_FIELDS.filter(({ name }) => !isSeveral || name !== 'id'),
+  ...(refusals.includes('not-a-register-record') || values.has('anyway') ? [ANYWAY] : []),
+  ...((refusals.includes('history-differs') || values.text('corrects') !== '') &&
+  CORRECTS.some((role) => viewer.roles.includes(role))
+    ? [CORRECTION]
+    : []),
+];
+
+/** Returns a refusal's message without the hints for programs. */
+export const detailForPage = (detail: string): string =>
+  forPeople(Object.values(PROGRAM_HINTS).reduce((words, hint) => words.replaceAll(hint, ''), detail));
+
+/** A position: line and column from 1, in UTF-16 code units, without a BOM. */
+interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Part of a line; `problem` is the index of its problem, if any. */
+interface LinePiece {
+  readonly text: string;
+  readonly problem: number | null;
+}
+
+/** A line with the indices of its problems; `hasGap` if lines before it are omitted. */
+interface MarkedLine {
+  readonly line: number;
+  readonly pieces: readonly LinePiece[];
+  readonly problems: readonly number[];
+  readonly hasGap: boolean;
+}
+
+/** Longer sources show only the lines near problems. */
+const MAX_UNABRIDGED_LINES = 200;
+const CONTEXT_LINES = 2;
+
+/** Returns a source's lines with the places of problems marked. */
+export function markedSource(source: Uint8Array, placed: readonly Position[]): MarkedLine[] {
+  const { text, start } = decodeSource(source);
+  const lines = text.slice(start).split(/\r\n|\r|\n/);
+  const marked = new Set(placed.map(({ line }) => line));
+  const isNear = (line: number) =>
+    Array.from({ length: 2 * CONTEXT_LINES + 1 }, (_, index) => line - CONTEXT_LINES + index).some((each) =>
+      marked.has(each),
+    );
+  let last = 0;
+  return lines.flatMap((content, index) => {
+    const line = index + 1;
+    if (lines.length > MAX_UNABRIDGED_LINES && !isNear(line)) return [];
+    const hasGap = line > last + 1;
+    last = line;
+    return [{ ...markedLine(content, line, placed), hasGap }];
+  });
+}
+
+function markedLine(content: string, line: number, placed: readonly Position[]) {
+  const here = placed
+    .map(({ line: at, column }, index) => ({ at, from: column - 1, index }))
+    .filter(({ at }) => at === line)
+    .sort((one, other) => one.from - other.from);
+  const pieces: LinePiece[] = [];
+  let done = 0;
+  for (const { from, index } of here) {
+    // Two problems at one place share a mark.
+    if (from < done && done > 0) continue;
+    const to = from + markLength(content.slice(from));
+    pieces.push(
+      { text: content.slice(done, from), problem: null },
+      { text: content.slice(from, to), problem: index },
+    );
+    done = to;
+  }
+  pieces.push({ text: content.slice(done), problem: null });
+  return {
+    line,
+    pieces: pieces.filter(({ text, problem }) => text !== '' || problem !== null),
+    problems: here.map(({ index }) => index),
+  };
+}
+
+/** Returns the length of the tag, date or word at the start. */
+const markLength = (rest: string): number =>
+  /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|[^\s[]+|\S)/.exec(rest)?.[0].length ?? 0;

@@ -28,10 +28,17 @@ import type { RefusedForm } from '../forms/refused-form.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordAddress } from '../list-paths.ts';
+import { recordAddress } from '../page-paths.ts';
 import { FileView } from './file-view.tsx';
-import { ABOUT_FIELDS, aboutFields, detailForPage, PAGE_RECORDS_MAX } from './import-fields.ts';
-import { CHECK, DIGEST_FIELD, ImportView } from './import-view.tsx';
+import {
+  ABOUT_FIELDS,
+  aboutFields,
+  detailForPage,
+  PAGE_RECORDS_MAX,
+  CHECK,
+  DIGEST_FIELD,
+  ImportView,
+} from './import-view.tsx';
 
 /** The page's state: the values and the result of the preview. */
 interface Showing {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
-import { markedSource } from './marked-source.ts';
+import { markedSource } from './import-view.tsx';
 
 const bytes = (text: string) => Buffer.from(text);
 

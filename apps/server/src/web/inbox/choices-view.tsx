@@ -4,11 +4,10 @@ import { isOfOneBody } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { NoticeChoices, Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { Button } from '../components/button.tsx';
+import { Button, Link } from '../components/button.tsx';
 import { Checkboxes, Radios } from '../components/choices.tsx';
-import { NotificationBanner } from '../components/notification-banner.tsx';
+import { NotificationBanner } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
 import { RecordLine } from '../lists/record-line.tsx';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
 

@@ -21,7 +21,7 @@ import { queryOf } from '../../api/route-query.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordPath } from '../list-paths.ts';
+import { recordPath } from '../page-paths.ts';
 import { ChoicesView } from './choices-view.tsx';
 import type { SeenWatch } from './choices-view.tsx';
 import { InboxView } from './inbox-view.tsx';

@@ -5,9 +5,8 @@ import { NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { readUnsubscribeKey } from '#notifications/people/unsubscribe-key';
 import type { Unsubscribed } from '#notifications/people/unsubscribe-key';
 import { unsubscribe } from '#use-cases/inbox/keep-inbox';
-import { Button } from '../components/button.tsx';
+import { Button, Link } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
 import { UNSUBSCRIBE_PATH } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
 

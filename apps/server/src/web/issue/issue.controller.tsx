@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordKind } from '#lifecycle/kind';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines } from '#deadlines/find-deadlines';
+import { PROPOSAL_RULES } from '#deadlines/found-deadline';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import { lifecycles } from '#state-machines/lifecycles';
 import { requireRole } from '#use-cases/call-context';
@@ -18,22 +19,23 @@ import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { BODIES, RECORDS } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
-import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
-import { dateOf, payloadOf } from '../forms/fields.ts';
+import { ACTION_FIELD, keyOf, ActionForm, Refused } from '../forms/action-form.tsx';
+import { dateOf, payloadOf, fieldsOf } from '../forms/fields.ts';
+import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
 import { formErrors } from '../forms/form-errors.ts';
-import type { FormError } from '../forms/form-errors.ts';
+import type { FormError, Shown } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
-import { issueSection } from '../navigation.ts';
-import { sendPage } from '../send-page.tsx';
-import { listPath, recordAddress } from '../list-paths.ts';
+import { issueSection, sendPage } from '../send-page.tsx';
+import { listPath, recordAddress } from '../page-paths.ts';
 import { issueTitle } from '../words.ts';
-import { issueFields } from './issue-fields.ts';
-import { IssueView, LOOK } from './issue-view.tsx';
-import { unconfirmedErrors, unknownBodies } from '../forms/unknown-bodies.ts';
+import { unconfirmedErrors, unknownBodies, canBeUsed, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
+import { Button } from '../components/button.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
 
 /** The page's state: the values, the errors and the dates found. */
 interface Showing {
@@ -153,3 +155,96 @@ function deadlinesIn(kind: RecordKind, values: FormValues): FoundDeadline[] {
   const text = values.text(datesInText.text).replaceAll('\r\n', '\n');
   return findDeadlines(text, { publishedOn: isKnown ? publishedOn : null });
 }
+
+/** The button that lists the dates in the text. */
+const LOOK = 'look';
+
+interface IssueOptions extends Shown {
+  readonly kind: RecordKind;
+  readonly found: readonly FoundDeadline[] | null;
+  /** Bodies that were entered and are unknown. */
+  readonly unknown: readonly UnknownBody[];
+  readonly formKey: string | null;
+}
+
+function IssueView({ kind, found, unknown, values, errors, formKey }: IssueOptions): Element {
+  const fields = issueFields(kind, unknown);
+  const { datesInText } = lifecycles.current(kind.name).words;
+  return (
+    <div class="govuk-grid-row">
+      <div class="govuk-grid-column-two-thirds">
+        <Refused errors={errors} fields={fields} />
+        <h1 class="govuk-heading-l">{issueTitle(kind)}</h1>
+        {found !== null && datesInText !== undefined && (
+          <DatesInText
+            found={found}
+            text={values.text(datesInText.text).replaceAll('\r\n', '\n')}
+            isPublicationKnown={dateOf(values, datesInText.publishedOn) !== undefined}
+          />
+        )}
+        <ActionForm
+          action={`${listPath(kind)}/new`}
+          formKey={formKey}
+          fields={fields}
+          values={values}
+          errors={errors}
+          button={issueTitle(kind)}
+          more={
+            datesInText && (
+              <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">
+                Find dates in the text
+              </Button>
+            )
+          }
+        />
+      </div>
+    </div>
+  );
+}
+
+const DatesInText = ({
+  found,
+  text,
+  isPublicationKnown,
+}: {
+  readonly found: readonly FoundDeadline[];
+  readonly isPublicationKnown: boolean;
+  readonly text: string;
+}): Element => (
+  <section class="govuk-inset-text" id="dates" aria-labelledby="dates-heading">
+    <h2 class="govuk-heading-m" id="dates-heading">
+      Dates in the text
+    </h2>
+    {found.length === 0 ? (
+      <p class="govuk-body">No deadline was found in the text.</p>
+    ) : (
+      <ul class="govuk-list">
+        {found.map((deadline) => (
+          <li key={deadline.span.from}>
+            “{text.slice(deadline.span.from, deadline.span.to)}”: {whatBecomes(deadline)}
+          </li>
+        ))}
+      </ul>
+    )}
+    {!isPublicationKnown && found.length > 0 && (
+      <p class="govuk-body">
+        Enter the date when the report was published, to see which dates become deadlines.
+      </p>
+    )}
+    <p class="govuk-body">Nothing has been issued yet.</p>
+  </section>
+);
+
+const whatBecomes = (deadline: FoundDeadline): string =>
+  deadline.kind === 'exact'
+    ? `the deadline ${longDate(deadline.dueOn)}`
+    : `proposed${deadline.suggestedOn === null ? '' : `, as ${longDate(deadline.suggestedOn)}`} (${PROPOSAL_RULES[deadline.rule]}); an inspector must confirm or dismiss it`;
+
+const ROWS = 12;
+
+/** Returns the fields to issue records, with the confirmation of unknown bodies below the bodies. */
+const issueFields = ({ name }: RecordKind, unknown: readonly UnknownBody[] = []): readonly Field[] =>
+  fieldsOf(lifecycles.current(name).issue.payload.members, { lifecycle: null }).flatMap((field) => {
+    if (field.kind === 'text') return [{ ...field, rows: ROWS }];
+    return field.kind === 'bodies' && canBeUsed(unknown) ? [field, unknownField(unknown)] : [field];
+  });

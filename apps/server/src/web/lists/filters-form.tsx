@@ -1,14 +1,12 @@
 import { isEarlierMessage, isInvalidChoiceMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { Checkboxes } from '../components/choices.tsx';
-import { FilterPanel } from '../components/filter-panel.tsx';
-import type { ChosenFilter } from '../components/filter-tags.tsx';
-import { Input } from '../components/input.tsx';
-import { Select } from '../components/select.tsx';
+import { Input, Select } from '../components/fields.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
 import { addressOf, changedParams } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
+import { Button, Link } from '../components/button.tsx';
 
 interface FiltersFormOptions {
   readonly path: string;
@@ -184,3 +182,89 @@ function inWords(kind: Filter['kind'], detail: string): string {
   if (isInvalidChoiceMessage(detail)) return 'must be one of the choices';
   return detail;
 }
+
+interface FilterPanelOptions {
+  /** The address of the list. */
+  readonly action: string;
+  readonly chosen: readonly ChosenFilter[];
+  readonly clearHref: string;
+  /** Parameters that the form keeps. */
+  readonly kept?: Readonly<Record<string, string | undefined>> | undefined;
+  /** A search field, which stays visible while the filters are collapsed. */
+  readonly search?: Content;
+  /** Opens the filters at any width, because a field has an error. */
+  readonly hasProblem?: boolean;
+  readonly children: Content;
+}
+
+/**
+ * The filters of a list, as a GET form, so that the address contains them.
+ * In narrow windows the fields are collapsed; the stylesheet opens them beside the list.
+ */
+export const FilterPanel = ({
+  action,
+  chosen,
+  clearHref,
+  kept = {},
+  search,
+  hasProblem = false,
+  children,
+}: FilterPanelOptions): Element => (
+  // `autocomplete="off"` keeps browsers from restoring fields that do not match the list.
+  <form class="docket-filter" method="get" action={action} aria-labelledby="filter-title" autocomplete="off">
+    <h2 class="docket-filter__title govuk-heading-m" id="filter-title">
+      Filter
+    </h2>
+    {search !== undefined && (
+      <div class="docket-filter__search">
+        {search}
+        <Button>Search</Button>
+      </div>
+    )}
+    {chosen.length > 0 && (
+      <div class="docket-filter__chosen">
+        <h3 class="govuk-heading-s">Chosen filters</h3>
+        <FilterTags filters={chosen} />
+        <p class="govuk-body">
+          <Link href={clearHref}>Clear filters</Link>
+        </p>
+      </div>
+    )}
+    {Object.entries(kept).map(
+      ([name, value]) => value !== undefined && <input type="hidden" name={name} value={value} />,
+    )}
+    <details class="docket-filter__fold" open={hasProblem}>
+      <summary class="docket-filter__summary">Filter</summary>
+      <div class="docket-filter__fields">
+        {children}
+        <Button>Apply filters</Button>
+      </div>
+    </details>
+  </form>
+);
+
+/** A filter's values, each with the address without it. */
+export interface ChosenFilter {
+  readonly name: string;
+  readonly values: readonly { readonly text: string; readonly removedHref: string }[];
+}
+
+const FilterTags = ({ filters }: { readonly filters: readonly ChosenFilter[] }): Element => (
+  <dl class="docket-filter-tags">
+    {filters.map(({ name, values }) => (
+      <div class="docket-filter-tags__filter">
+        <dt class="docket-filter-tags__name">{name}</dt>
+        {values.map(({ text, removedHref }) => (
+          <dd class="docket-filter-tags__value">
+            <a class="docket-filter-tags__tag" href={removedHref}>
+              <span class="govuk-visually-hidden">Remove {name}:</span> {text}{' '}
+              <span class="docket-filter-tags__cross" aria-hidden="true">
+                ×
+              </span>
+            </a>
+          </dd>
+        ))}
+      </div>
+    ))}
+  </dl>
+);

@@ -1,9 +1,9 @@
 import { isUnknownParameterMessage } from '#use-cases/parameter-messages';
-import { ErrorSummary } from '../components/error-summary.tsx';
-import type { ChosenFilter } from '../components/filter-tags.tsx';
+import { ErrorSummary } from '../components/blocks.tsx';
+import type { ChosenFilter } from './filters-form.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
 import { FiltersForm, problemOfField } from './filters-form.tsx';

@@ -1,5 +1,5 @@
 import { shownBytes } from '#platform/places';
-import { Input } from '../components/input.tsx';
+import { Input } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { NAMES_OF_BODIES } from '../names.ts';
 

@@ -20,9 +20,8 @@ import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { parseParams } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
-import { webhookErrors } from './webhook-form.tsx';
-import type { AddWebhookOptions } from './webhook-form.tsx';
-import { WebhookView, WebhooksView } from './webhooks-view.tsx';
+import { webhookErrors, WebhookView, WebhooksView } from './webhooks-view.tsx';
+import type { AddWebhookOptions } from './webhooks-view.tsx';
 
 const DELIVERIES_SHOWN = 50;
 const OPERATIONS = { text: 'Operations', href: '/operations' };

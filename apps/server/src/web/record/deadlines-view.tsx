@@ -1,12 +1,12 @@
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import { Lateness } from '../lists/due-date.tsx';
+import { Lateness } from '../lists/record-line.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { DEADLINE_WORDS, dueOfWords, referenceOf, wordsFor } from '../words.ts';
 import type { ShownRecord } from './shown-page.ts';
-import { isClaimed } from './record-state.ts';
+import { isClaimed } from './shown-page.ts';
 
 export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, day } = shown.seen;

@@ -2,8 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
-import { entryOf } from './entry-view.tsx';
-import { ALL_OF_IT } from './entry-words.tsx';
+import { entryOf, ALL_OF_IT } from './entry-view.tsx';
 
 const [kind] = kinds.all as [RecordKind];
 

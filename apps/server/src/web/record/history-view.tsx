@@ -5,10 +5,9 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { countWords, referenceOf } from '../words.ts';
-import { entryOf } from './entry-view.tsx';
-import { ALL_OF_IT } from './entry-words.tsx';
+import { entryOf, ALL_OF_IT } from './entry-view.tsx';
 import { isAllowed } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 

@@ -1,6 +1,6 @@
 import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { recordPath } from '../list-paths.ts';
+import { recordPath } from '../page-paths.ts';
 
 /** The query of a record's page: a view of the past and the list that the user came from. */
 interface RecordQuery {

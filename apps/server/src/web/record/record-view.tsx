@@ -1,25 +1,27 @@
-import { eventTypeInWords } from '#lifecycle/words';
+import { eventTypeInWords, upperFirst } from '#lifecycle/words';
 import { kinds } from '#state-machines/record-streams';
-import { Details } from '../components/details.tsx';
-import { NotificationBanner } from '../components/notification-banner.tsx';
+import { Details, NotificationBanner } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { longDate } from '../dates.ts';
-import { personName } from '../names.ts';
+import { personName, bodyName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
-import { NextView } from '../work/next-view.tsx';
+import { NextView } from '../work/find-next.tsx';
 import { CardView } from './card-view.tsx';
 import { ChartView } from './chart-view.tsx';
 import { DeadlinesView } from './deadlines-view.tsx';
 import { headlineOf } from './entry-view.tsx';
-import { EvidenceView } from './evidence-view.tsx';
 import { furtherFacts } from './facts-view.tsx';
 import { HistoryView } from './history-view.tsx';
-import { AsOthersBanner, OthersView } from './others-view.tsx';
 import type { ShownPage } from './shown-page.ts';
-import { Exports } from './exports-view.tsx';
 import { TextView } from './text-view.tsx';
+import { mayPack, isOfTheRecipient, LOOKS_AS_OTHERS } from '#state-machines/access';
+import { LOOKED_AS } from '#use-cases/records/see-page';
+import { rolesInWords } from '../forms/for-people.ts';
+import { countWords, REDACTED } from '../words.ts';
+import type { SeenSubmission } from '#state-machines/record-view';
+import { sizeInWords } from '../file-size.ts';
 
 export function RecordView({
   shown,
@@ -156,5 +158,178 @@ function LiveNotice({ shown }: { readonly shown: ShownPage }): Element | null {
       data-changes={addresses.changes(seen.record.version)}
       data-show={addresses.now}
     />
+  );
+}
+
+const OF_REGISTER = { register: 'Register format' } as const;
+const FORMATS = {
+  json: 'JSON, with every event',
+  csv: 'CSV',
+  cloudevents: 'CloudEvents',
+} as const;
+
+function Exports({ shown: { addresses, viewer, seen } }: { readonly shown: ShownPage }): Element {
+  return (
+    <section aria-labelledby="take-away" class="docket-not-on-paper">
+      <h2 class="govuk-heading-s" id="take-away">
+        Print and export
+      </h2>
+      <ul class="govuk-list docket-links">
+        <li>
+          <Link href={addresses.print()}>Print view</Link>
+        </li>
+        {mayPack(viewer, seen.record.recipient) && (
+          <li>
+            <Link href={addresses.pack}>Evidence pack, which others can verify</Link>
+          </li>
+        )}
+        {Object.entries(
+          partsOf(seen.record.lifecycle.name).origin ? { ...OF_REGISTER, ...FORMATS } : FORMATS,
+        ).map(([format, words]) => (
+          <li key={format}>
+            <Link href={addresses.export(format)} download>
+              {words}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const othersWords = (as: string, recipient: string | null): string =>
+  `${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` for ${bodyName(recipient)}` : ''}`;
+
+function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { as, seen, addresses } = shown;
+  if (as === undefined) return null;
+  return (
+    <NotificationBanner title="As others see it" classes="docket-view">
+      <p class="govuk-notification-banner__heading">
+        {`As ${othersWords(as, seen.record.recipient)} sees it`}
+      </p>
+      <p class="govuk-body">
+        {seen.hidden === 0
+          ? 'They see the same history as you. '
+          : `${countWords(seen.hidden, 'entry', 'entries')} that you see on this page ${seen.hidden === 1 ? 'is' : 'are'} not shown to them here. The full history shows them that ${seen.hidden === 1 ? 'it was' : 'they were'} added, by whom and when, without the text. `}
+        You cannot make changes in this view.{' '}
+        <a class="govuk-notification-banner__link" href={addresses.now}>
+          Return to your own view
+        </a>
+      </p>
+    </NotificationBanner>
+  );
+}
+
+function OthersView({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { commands, seen, addresses } = shown;
+  const { recipient } = seen.record;
+  if (commands === null || !LOOKS_AS_OTHERS.some((role) => seen.roles.includes(role))) return null;
+  return (
+    <section aria-labelledby="others" class="docket-not-on-paper">
+      <h2 class="govuk-heading-s" id="others">
+        View as another role
+      </h2>
+      {partsOf(seen.record.lifecycle.name).body && recipient === null && (
+        <p class="govuk-body">No body is set yet, so no one who works for a body can see it.</p>
+      )}
+      <ul class="govuk-list docket-links">
+        {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (
+          <li key={as}>
+            <Link href={addresses.as(as)}>{upperFirst(othersWords(as, recipient))}</Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The export contains all. */
+const ITEMS_MAX = 20;
+
+export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element {
+  const { submissions, submitted } = shown.seen;
+  const earlier = submitted - submissions.length;
+  return (
+    <>
+      {submissions.map((submission) => (
+        <Submission key={submission.event.eventId} shown={shown} submission={submission} />
+      ))}
+      {earlier > 0 && (
+        <p class="govuk-body">
+          {countWords(earlier, 'earlier submission is', 'earlier submissions are')} listed in the history
+          below.
+        </p>
+      )}
+    </>
+  );
+}
+
+function Submission({
+  shown,
+  submission,
+}: {
+  readonly shown: ShownPage;
+  readonly submission: SeenSubmission;
+}): Element {
+  const { event, items, note, ground } = submission;
+  return (
+    <div class="docket-submission">
+      <h3 class="govuk-heading-s">
+        Submitted {longDate(event.effectiveOn)} by {personName(event.actor.subject)}
+      </h3>
+      <p class="govuk-body">
+        <Decided submission={submission} />{' '}
+        <Link
+          href={shown.addresses.event(event.version)}
+          about={`: submitted ${longDate(event.effectiveOn)}`}
+        >
+          {'See it in the history'}
+        </Link>
+      </p>
+      {ground !== undefined && <p class="govuk-body docket-text">{ground ?? REDACTED}</p>}
+      <ul class="govuk-list govuk-list--bullet">
+        {items.slice(0, ITEMS_MAX).map((item, index) => (
+          <li key={index}>
+            <Item item={item} />
+          </li>
+        ))}
+        {items.length > ITEMS_MAX && <li>and {countWords(items.length - ITEMS_MAX, 'more item')}</li>}
+      </ul>
+      {note !== undefined && <p class="govuk-body docket-text">{note ?? REDACTED}</p>}
+    </div>
+  );
+}
+
+function Decided({ submission: { decision, isAccepted } }: { readonly submission: SeenSubmission }): Element {
+  if (decision === null) return <strong class="govuk-tag govuk-tag--yellow">Not decided</strong>;
+  return (
+    <>
+      <strong class={`govuk-tag ${isAccepted ? 'govuk-tag--green' : 'govuk-tag--red'}`}>
+        {isAccepted ? 'Accepted' : 'Rejected'}
+      </strong>
+      {` ${longDate(decision.effectiveOn)} by ${personName(decision.actor.subject)}.`}
+    </>
+  );
+}
+
+function Item({ item }: { readonly item: SeenSubmission['items'][number] }): Element {
+  const { name, sha256, size, mediaType, url } = item;
+  const details = [mediaType, size === undefined ? undefined : sizeInWords(size)].filter(
+    (detail) => detail !== undefined,
+  );
+  return (
+    <>
+      {url === undefined || !/^https?:/i.test(url) ? (
+        (name ?? REDACTED)
+      ) : (
+        <Link href={url} rel="noreferrer">
+          {name ?? REDACTED}
+        </Link>
+      )}
+      {details.length > 0 && ` (${details.join(', ')})`}
+      <br />
+      <span class="govuk-hint docket-digest">SHA-256 {sha256}</span>
+    </>
   );
 }

@@ -3,8 +3,10 @@ import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-record';
 import type { SeenPage, RecordAtPoint } from '#use-cases/records/see-page';
 import { titleIn } from '../kind-parts.ts';
-import type { NextInQueue } from '../work/find-next.ts';
+import type { NextInQueue } from '../work/find-next.tsx';
 import type { RecordAddresses } from './record-addresses.ts';
+import { summaryBy } from '#read-models/record-row';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** A record for a viewer, now or at a point of its history. */
 export interface ShownRecord {
@@ -50,3 +52,48 @@ export function titleOf(record: RecordAtPoint['record']): string {
     ? id
     : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;
 }
+
+// The state of a record, as several parts of its pages show it.
+
+type Deadline = ShownRecord['seen']['record']['deadlines'][number];
+
+/** The first unsettled deadline of a kind, and the number of later ones. */
+interface NextDeadline extends Pick<Deadline, 'kind' | 'dueOn'> {
+  readonly later: number;
+}
+
+export const isOpen = ({ seen: { record } }: ShownRecord): boolean =>
+  !summaryBy(lifecycles.current(record.lifecycle.name)).isClosed(record.state);
+
+/** Returns the day since which the record has its status; null if no region has that state. */
+export function statusSince({ seen: { chart, record } }: ShownRecord): string | null {
+  const stay = chart.regions
+    .flatMap(({ path, current }) => (current === record.status ? path.slice(-1) : []))
+    .at(0);
+  return stay?.from ?? null;
+}
+
+/**
+ * Returns the next deadline of each kind, the record's own first, if it is open. Other kinds, such as
+ * responses, also apply to closed records.
+ */
+export function nextDeadlines(shown: ShownRecord): readonly NextDeadline[] {
+  const unsettled = shown.seen.record.deadlines
+    .filter(({ state }) => state !== 'settled')
+    .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
+  const others = new Set(unsettled.map(({ kind }) => kind).filter((kind) => kind !== OWN));
+  return [...(isOpen(shown) ? [OWN] : []), ...others].flatMap((kind) => {
+    const [next, ...later] = unsettled.filter((deadline) => deadline.kind === kind);
+    return next === undefined ? [] : [{ kind, dueOn: next.dueOn, later: later.length }];
+  });
+}
+
+const OWN = 'action';
+export const isOwn = ({ kind }: Pick<Deadline, 'kind'>): boolean => kind === OWN;
+
+/** Returns whether deadlines of a kind are only claimed to be met. */
+export const isClaimed = ({ seen }: ShownRecord, kind = OWN): boolean =>
+  seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
+
+export const CLAIMED_WORDS =
+  'Reported as met but not confirmed. It counts as late until a second person confirms it.';

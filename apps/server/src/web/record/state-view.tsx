@@ -5,9 +5,9 @@ import { partsOf } from '../kind-parts.ts';
 import type { KindParts } from '../kind-parts.ts';
 import { upperFirst } from '#lifecycle/words';
 import { dueOfWords, referenceOf, stateTitle } from '../words.ts';
-import { regionSentences } from './own-facts.tsx';
+import { regionSentences } from './facts-view.tsx';
 import type { ShownRecord } from './shown-page.ts';
-import { CLAIMED_WORDS, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './record-state.ts';
+import { CLAIMED_WORDS, isClaimed, isOpen, isOwn, nextDeadlines, statusSince } from './shown-page.ts';
 
 export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
   const parts = partsOf(shown.seen.record.lifecycle.name);

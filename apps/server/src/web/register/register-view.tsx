@@ -3,15 +3,15 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
 import type { Identity } from '#identity/identity';
 import type { Referred } from '#use-cases/register/referred-to';
-import type { ChosenFilter } from '../components/filter-tags.tsx';
-import { Input } from '../components/input.tsx';
-import { InsetText } from '../components/set-apart.tsx';
+import type { ChosenFilter } from '../lists/filters-form.tsx';
+import { Input } from '../components/fields.tsx';
+import { InsetText, NotificationBanner } from '../components/blocks.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
-import type { Sorting } from '../components/sortable-header.tsx';
-import { Link } from '../components/link.tsx';
+import type { Sorting } from '../lists/stacked-table.tsx';
+import { Link } from '../components/button.tsx';
 import { shortDate } from '../dates.ts';
-import { dueOf } from '../lists/due-date.tsx';
+import { dueOf } from '../lists/record-line.tsx';
 import type { Filter } from '../lists/filters.ts';
 import { addressOf, changedParams, withoutParam } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -20,15 +20,14 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { listedAs, partsOf } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { listPath, listTitle, recordAddress } from '../list-paths.ts';
+import { listPath, listTitle, recordAddress } from '../page-paths.ts';
 import { upperFirst } from '#lifecycle/words';
 import { countWords, queueTitle, recordName, stateTitle } from '../words.ts';
-import { Highlights } from './highlights.tsx';
-import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
 import type { UnknownName } from './unknown-names.ts';
 import { KeepSearch, KeptSearches } from './searches.tsx';
 import type { SearchesOptions } from './searches.tsx';
+import type { Highlight } from '#read-models/register/register-highlights';
 
 const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', format: (words) => words };
 
@@ -314,4 +313,60 @@ function Downloads({ kind, params }: Pick<ListedOptions, 'kind' | 'params'>): El
       </Link>
     </p>
   );
+}
+
+/** The confirmation after issuing to several bodies. */
+const Issued = ({
+  kind,
+  items,
+}: {
+  readonly kind: RecordKind;
+  readonly items: readonly RegisterItem[];
+}): Element => (
+  <NotificationBanner type="success">
+    <p class="govuk-notification-banner__heading">{`Issued to ${countWords(items.length, 'body', 'bodies')}`}</p>
+    <ul class="govuk-list">
+      {items.map(({ id, recipient }) => (
+        <li key={id}>
+          <a class="govuk-notification-banner__link" href={recordAddress({ kind, id })}>
+            {recipient === null ? id : `${bodyName(recipient)} (${id})`}
+          </a>
+        </li>
+      ))}
+    </ul>
+  </NotificationBanner>
+);
+
+const FIELDS: Readonly<Record<Highlight['field'], string>> = {
+  title: 'Title',
+  text: 'Text',
+  report: 'Report',
+  comment: 'Comment',
+};
+
+/** Matches outside the title, which is shown anyway. */
+function Highlights({ highlights }: { readonly highlights: readonly Highlight[] }): Element | null {
+  const shown = highlights.filter(({ field }) => field !== 'title');
+  if (shown.length === 0) return null;
+  return (
+    <ul class="govuk-list docket-highlights">
+      {shown.map((highlight) => (
+        <li>
+          {`${FIELDS[highlight.field]}: ${highlight.cutBefore ? '… ' : ''}`}
+          {markMatches(highlight)}
+          {highlight.cutAfter ? ' …' : ''}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function markMatches({ snippet, matches }: Highlight): (string | Element)[] {
+  const pieces: (string | Element)[] = [];
+  let at = 0;
+  for (const { from, to } of matches) {
+    pieces.push(snippet.slice(at, from), <mark>{snippet.slice(from, to)}</mark>);
+    at = to;
+  }
+  return [...pieces, snippet.slice(at)];
 }

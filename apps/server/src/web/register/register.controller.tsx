@@ -17,7 +17,7 @@ import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
-import { listPath, listTitle } from '../list-paths.ts';
+import { listPath, listTitle } from '../page-paths.ts';
 import { queueIn, RegisterView } from './register-view.tsx';
 import { unknownNames } from './unknown-names.ts';
 

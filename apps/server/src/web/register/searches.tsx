@@ -2,13 +2,12 @@ import type { RecordKind } from '#lifecycle/kind';
 import { kinds, kindInAnswer, recordOf } from '#state-machines/record-streams';
 import type { SavedSearch } from '#state-machines/person-events';
 import { SEARCH_NAME_LENGTH_MAX, SEARCHES_MAX } from '#use-cases/people/people';
-import { Button } from '../components/button.tsx';
-import { Details } from '../components/details.tsx';
-import { Input } from '../components/input.tsx';
+import { Button, Link } from '../components/button.tsx';
+import { Details } from '../components/blocks.tsx';
+import { Input } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
 import { addressOf, changedParams } from '../lists/list-address.ts';
-import { listPath } from '../list-paths.ts';
+import { listPath } from '../page-paths.ts';
 import { Mark } from '../forms/post-form.tsx';
 
 export interface SearchesOptions {

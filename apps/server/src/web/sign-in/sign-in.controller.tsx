@@ -8,10 +8,13 @@ import { callContext } from '../../api/call-context.ts';
 import { formOf } from '../form-values.ts';
 import { addressOfOurs } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
-import { cookieOf, dropCookie, keepCookie } from '../session-cookie.ts';
-import { browserWords } from './browser-words.ts';
+import { cookieOf, dropCookie, keepCookie } from '../admit-to-pages.ts';
 import { READY_PEOPLE } from './ready-people.ts';
-import { ChoosePerson, NotSetUp, SignedIn, SignedOut } from './sign-in-view.tsx';
+import type { ReadyPerson } from './ready-people.ts';
+import { roleInWords } from '#lifecycle/words';
+import { Button, Link } from '../components/button.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { bodyName } from '../names.ts';
 
 const CHOSEN_MS = 12 * 3_600_000;
 
@@ -103,4 +106,94 @@ export async function endSessions(request: FastifyRequest, sessionId?: string): 
   const context = callContext(request);
   const which = { because: 'signed-out', ...(sessionId !== undefined && { sessionId }) } as const;
   await request.server.pages.people.endSessions(context.viewer.subject, which, callOf(context));
+}
+
+export function ChoosePerson({
+  people,
+  to,
+}: {
+  readonly people: readonly ReadyPerson[];
+  readonly to: string;
+}): Element {
+  return (
+    <>
+      <h1 class="govuk-heading-l">Choose who to sign in as</h1>
+      <p class="govuk-body">This service runs with its development key. Each person below has one role.</p>
+      <form method="post" action="/sign-in">
+        <input type="hidden" name="to" value={to} />
+        <ul class="govuk-list docket-people">
+          {people.map(({ subject, name, role, organisations }) => (
+            <li key={subject}>
+              <Button name="person" value={subject} classes="govuk-button--secondary">
+                {`${name}, ${roleInWords(role)}${organisations.length > 0 ? ` for ${organisations.map(bodyName).join(', ')}` : ''}`}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      </form>
+    </>
+  );
+}
+
+/** Shown if the client id of the identity provider is missing. */
+const NotSetUp = (): Element => (
+  <>
+    <h1 class="govuk-heading-l">Sign-in is not set up yet</h1>
+    <p class="govuk-body">
+      The operator of the service must set <code>DOCKET_OIDC_CLIENT_ID</code>. Programs can already use the
+      API.
+    </p>
+  </>
+);
+
+/** Shown in the tab of a second sign-in. */
+const SignedIn = (): Element => (
+  <>
+    <h1 class="govuk-heading-l">You have signed in</h1>
+    <p class="govuk-body">
+      Close this tab and continue in the other tab, or go to <Link href="/">your work</Link>.
+    </p>
+  </>
+);
+
+const SignedOut = ({ endAddress }: { readonly endAddress: string | null }): Element => (
+  <>
+    <h1 class="govuk-heading-l">You have signed out</h1>
+    {endAddress !== null && (
+      <p class="govuk-body">
+        You may still be signed in at your identity provider.{' '}
+        <Link href={endAddress}>Sign out there too</Link>
+      </p>
+    )}
+    <p class="govuk-body">
+      <Link href="/sign-in">Sign in again</Link>
+    </p>
+  </>
+);
+
+const BROWSERS = [
+  [/\bEdg(?:A|iOS)?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\b(?:Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(?:(?:Headless)?Chrome|CriOS)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+] as const;
+
+const SYSTEMS = [
+  [/\bWindows\b/, 'Windows'],
+  [/\bAndroid\b/, 'Android'],
+  [/\b(?:iPhone|iPad)\b/, 'iOS'],
+  [/\bMac OS X\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b/, 'Linux'],
+] as const;
+
+const findName = (agent: string, names: readonly (readonly [RegExp, string])[]): string | undefined =>
+  names.find(([pattern]) => pattern.test(agent))?.[1];
+
+/** Returns a description of the browser from a fixed list; the user agent is not stored. */
+function browserWords(agent = ''): string {
+  const browser = findName(agent, BROWSERS) ?? 'Unknown browser';
+  const system = findName(agent, SYSTEMS);
+  return system === undefined ? browser : `${browser} on ${system}`;
 }

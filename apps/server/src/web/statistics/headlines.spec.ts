@@ -6,7 +6,7 @@ import {
   flowsSentence,
   seriesHeadline,
   timesHeadline,
-} from './headlines.ts';
+} from './figures-shown.ts';
 import { niceScale } from './plots.tsx';
 
 const point = (on: string, open: number) => ({

@@ -1,6 +1,6 @@
 import type { Content, Element } from '../components/macro-options.ts';
-import { Details } from '../components/details.tsx';
-import { Link } from '../components/link.tsx';
+import { Details } from '../components/blocks.tsx';
+import { Link } from '../components/button.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
 interface SectionOptions {

@@ -10,11 +10,10 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage } from '../lists/list-page.tsx';
 import { bodyName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { Ages, Extensions, Outcomes, Times } from './by-body.tsx';
+import { Ages, Extensions, Outcomes, Times, OverTime } from './by-body.tsx';
 import { partsOf } from '../kind-parts.ts';
 import { Lists, nounOf } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
-import { OverTime } from './over-time.tsx';
 
 export const STATISTICS_PATH = '/statistics';
 

@@ -7,11 +7,11 @@ import { kinds } from '#state-machines/record-streams';
 import type { UnreadNews } from '#use-cases/inbox/see-inbox';
 import type { SeenQueue } from '#use-cases/register/lists';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/link.tsx';
+import { Link } from '../components/button.tsx';
 import { countUnreadWords, NoticeLink } from '../inbox/inbox-view.tsx';
 import { rolesOfOwners } from '../kind-parts.ts';
 import { RecordLine } from '../lists/record-line.tsx';
-import { listPath, listTitle, workAddress } from '../list-paths.ts';
+import { listPath, listTitle, workAddress } from '../page-paths.ts';
 import { openStatuses, queueTitle } from '../words.ts';
 
 const HEADINGS: Readonly<Record<QueueGroup, string>> = {

@@ -3,6 +3,8 @@ import type { SeenHistory } from '#use-cases/records/see-history';
 import type { ListProblems } from '../lists/list-address.ts';
 import type { Position } from '../record/record-addresses.ts';
 import type { ShownRecord } from '../record/shown-page.ts';
+import type { Element } from '../components/macro-options.ts';
+import { Link } from '../components/button.tsx';
 
 /** An invalid position, with the problems. */
 export interface RefusedPosition {
@@ -38,4 +40,39 @@ export interface Replayed {
   readonly refused: RefusedPosition | null;
   /** The event whose details are open. */
   readonly at: number | null;
+}
+
+export function CompareLinks({ shown: { addresses }, seen, position, refused }: Replayed): Element | null {
+  if (refused !== null) return null;
+  const { versions } = seen.axes;
+  const here = pointOf(seen, position);
+  const last = `v${versions.last}`;
+  const links = [
+    ...(position.version !== undefined && versions.previous !== null
+      ? [{ to: { from: `v${versions.previous}`, to: here ?? last }, words: 'What this event changed' }]
+      : []),
+    ...(here !== null && here !== last
+      ? [{ to: { from: here, to: last }, words: 'What has changed since' }]
+      : []),
+    { to: here === null ? {} : { point: here }, words: 'Compare this point with another' },
+  ];
+  return (
+    <ul class="govuk-list docket-links docket-not-on-paper">
+      {links.map(({ to, words }) => (
+        <li key={words}>
+          <Link href={addresses.compare(to)}>{words}</Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Returns the point as comparisons write it; null for now, and for a point on both axes of time. */
+function pointOf(
+  { chart }: Replayed['seen'],
+  { version, effectiveOn, knownAt }: Replayed['position'],
+): string | null {
+  if (version !== undefined) return `v${version}`;
+  if (knownAt === undefined) return effectiveOn ?? null;
+  return effectiveOn === undefined ? chart.view.knownAt : null;
 }

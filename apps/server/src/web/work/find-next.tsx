@@ -13,9 +13,12 @@ import { listRecords, seeQueue } from '#use-cases/register/lists';
 import { inView } from '../../api/request-values.ts';
 import { onlyOf } from '../../of-each-kind.ts';
 import { changedParams, foundAt } from '../lists/list-address.ts';
-import { addressOfOurs } from '../page-paths.ts';
+import { addressOfOurs, listPath, SKIPPED, withoutSkipped } from '../page-paths.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { listPath, SKIPPED, withoutSkipped } from '../list-paths.ts';
+import type { Element } from '../components/macro-options.ts';
+import { listedAs, partsOf } from '../kind-parts.ts';
+import { latenessOf } from '../lists/record-line.tsx';
+import { bodyName } from '../names.ts';
 
 /** The next record of the queue that the user came from. */
 export interface NextInQueue {
@@ -128,4 +131,36 @@ async function whereToDecide(
     if (error instanceof CommandRefusedError) return null;
     throw error;
   }
+}
+
+interface NextOptions extends NextInQueue {
+  readonly kind: RecordKind;
+  readonly today: string;
+  readonly linkClass: string;
+}
+
+export function NextView({ kind, title, list, next, today, linkClass }: NextOptions): Element {
+  if (next === null)
+    return (
+      <p class="govuk-body">
+        {`There is nothing else for you in “${title}”. `}
+        <a class={linkClass} href={list}>
+          Go back
+        </a>
+      </p>
+    );
+  const { item, href } = next;
+  const { id, recipient } = item;
+  const parts = partsOf(kind.name);
+  return (
+    <p class="govuk-body">
+      {`Next in “${title}”: `}
+      <a class={linkClass} href={href}>
+        {listedAs({ kind, id }, item.title)}
+      </a>
+      {parts.title !== null && `, ${id}`}
+      {parts.body && recipient !== null && `, ${bodyName(recipient)}`}
+      {parts.dates && <> ({latenessOf(item, today)})</>}
+    </p>
+  );
 }
