@@ -46,9 +46,7 @@ const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]
 
 const schemas: string[] = [];
 
-afterAll(async () => {
-  for (const address of schemas) await dropStore(address);
-});
+afterAll(() => dropStore(...schemas));
 
 eventStoreContract({
   name: 'PostgreSQL',

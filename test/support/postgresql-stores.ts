@@ -53,15 +53,18 @@ export async function connectIn({ connectionString, schema }: PostgresqlAddress)
   return client;
 }
 
-/** Drops the schema of an address with its store, and the schemas beside it. */
-export async function dropStore(address: string): Promise<void> {
-  const store = parsePostgresqlAddress(address);
-  await dropSchema(store);
-  for (const what of ['read_models', 'outbox']) await dropSchema(besideAddress(store, what));
+/** Drops the schemas of addresses with their stores, and the schemas beside them. */
+export async function dropStore(...addresses: readonly string[]): Promise<void> {
+  const stores = addresses.map((address) => parsePostgresqlAddress(address));
+  const beside = (what: string) => stores.map((store) => besideAddress(store, what));
+  await dropSchema(...stores, ...beside('read_models'), ...beside('outbox'));
 }
 
-export async function dropSchema(address: PostgresqlAddress): Promise<void> {
-  const client = await connectIn(address);
-  await client.query(`DROP SCHEMA IF EXISTS "${address.schema}" CASCADE`);
+/** Drops schemas of one server over one connection. */
+export async function dropSchema(...addresses: readonly PostgresqlAddress[]): Promise<void> {
+  const [first] = addresses;
+  if (first === undefined) return;
+  const client = await connectIn(first);
+  for (const { schema } of addresses) await client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
   await client.end();
 }

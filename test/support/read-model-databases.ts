@@ -1,6 +1,5 @@
 import { afterAll } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
@@ -8,6 +7,7 @@ import { openReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** A kind of database for read models. All their specs run on each. */
 export interface DatabaseKind {
@@ -25,20 +25,14 @@ export interface DatabaseKind {
 /** The share of cases: the usual run checks a fifth of them, and `npm run test:long` all. */
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 
-const removals: (() => void | Promise<void>)[] = [];
+const schemas: PostgresqlAddress[] = [];
 
-afterAll(async () => {
-  for (const remove of removals.splice(0)) await remove();
-});
+afterAll(() => dropSchema(...schemas.splice(0)));
 
 const sqlite: DatabaseKind = {
   name: 'SQLite',
   fresh() {
-    const folder = mkdtempSync(join(tmpdir(), 'read-models-'));
-    removals.push(() => {
-      rmSync(folder, { recursive: true });
-    });
-    return Promise.resolve({ kind: 'sqlite', path: join(folder, 'read-models.sqlite') });
+    return Promise.resolve({ kind: 'sqlite', path: join(temporaryFolder(), 'read-models.sqlite') });
   },
   remove(address) {
     const { path } = address as { path: string };
@@ -53,7 +47,7 @@ const postgresql: DatabaseKind = {
   name: 'PostgreSQL',
   async fresh() {
     const address = parsePostgresqlAddress(freshAddress(await postgresqlUrl()));
-    removals.push(() => dropSchema(address));
+    schemas.push(address);
     return { kind: 'postgresql', ...address };
   },
   remove: (address) => dropSchema(address as PostgresqlAddress),
