@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { hasCode } from '#event-sourcing/errors';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
@@ -6,7 +6,7 @@ import { VERSION } from '#platform/package-json';
 import { kinds } from '#state-machines/record-streams';
 import { Terminal } from './terminal.ts';
 import { errorLine, describeError } from './describe-error.ts';
-import { UsageError, warningsOf } from './verb-context.ts';
+import { CommandLine, UsageError, warningsOf } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -56,7 +56,7 @@ Exit codes: 0 success, 1 refused or verification failed, 2 usage error, 3 store 
 
 /** Runs one command line. Returns the exit code. */
 export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {
-  const program = new Command('docket')
+  const program = new CommandLine(terminal)
     .description(
       `Keep the history of records (${kinds.all.map(({ noun }) => noun.plural).join(', ')}) in an event store.`,
     )
@@ -77,7 +77,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
       for (const warning of warningsOf(program)) terminal.warn(warning);
     })
     .exitOverride();
-  for (const add of await verbsFor(words)) add(program, terminal);
+  for (const add of await verbsFor(words)) add(program);
   for (const verb of program.commands) verb.configureOutput(program.configureOutput()).exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });

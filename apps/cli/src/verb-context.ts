@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { isAbsolute, resolve } from 'node:path';
 import { ONE_LINE } from '#lifecycle/text-rules';
 import type { EventStore } from '#event-sourcing/event-store';
+import { systemRandom } from '#event-sourcing/random';
 import { openStore } from '#platform/open-store';
 import {
   COMMAND_LINE_PREFIX,
@@ -33,25 +34,115 @@ export class UsageError extends SettingsError {
 }
 
 /** A verb reports its result by exit code, and an error that prevented it by throwing. */
-export type Verb = (program: Command, terminal: Terminal) => void;
+export type Verb = (program: CommandLine) => void;
 
-interface GlobalOptions {
-  readonly store?: string;
-  readonly as?: string;
-}
+/** The program with its global options, the terminal, and what verbs open by those options. */
+export class CommandLine extends Command {
+  readonly terminal: Terminal;
 
-export function storeAddress(program: Command): StoreAddress {
-  const { store } = program.opts<GlobalOptions>();
-  const address =
-    store === undefined
-      ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
-      : storeFromOption(store, '--store');
-  if (!outlivesProcess(address)) {
+  constructor(terminal: Terminal) {
+    super('docket');
+    this.terminal = terminal;
+  }
+
+  /** The text of --store. */
+  get storeOption(): string | undefined {
+    return this.opts<GlobalOptions>().store;
+  }
+
+  get storeAddress(): StoreAddress {
+    const { storeOption } = this;
+    const address =
+      storeOption === undefined
+        ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
+        : storeFromOption(storeOption, '--store');
+    if (outlivesProcess(address)) return address;
     throw new UsageError(
       `an in-memory store exists only inside its process. Use a file, for example ${FILE_ADDRESS}`,
     );
   }
-  return address;
+
+  /** The settings of the environment, with the store of the command line. */
+  get settings(): Settings {
+    const { storeOption } = this;
+    // Parsed first, so that errors name the store as the user did.
+    void this.storeAddress;
+    const named = storeOption !== undefined && { DOCKET_STORE: storeHere(storeOption) };
+    return readSettings({ ...process.env, ...named });
+  }
+
+  /** The actor, in the command line's operator role. @throws UsageError if --as is blank or could not be a token's subject. */
+  get actor() {
+    const named = this.opts<GlobalOptions>().as;
+    const subject = commandLineSubject(named);
+    if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
+      throw new UsageError('--as is blank. Name the actor, for example --as ann');
+    if (named !== undefined && !(named.isWellFormed() && ONE_LINE.test(named)))
+      throw new UsageError('--as must be one line, without control or bidirectional formatting characters');
+    return { subject, roles: ['administrator'] };
+  }
+
+  /** Returns what identifies the events of a change. */
+  callAt(now: number) {
+    return { actor: this.actor, correlationId: systemRandom.uuid(), now };
+  }
+
+  /** Opens the store for an action that appends. */
+  withStoreToAppend<Result>(action: (store: EventStore) => Promise<Result>): Promise<Result> {
+    return this.withStore(action, { readOnly: false });
+  }
+
+  /** Opens the store for the duration of an action. @param readOnly whether the action appends nothing; the default */
+  async withStore<Result>(
+    action: (store: EventStore) => Promise<Result>,
+    { readOnly = true } = {},
+  ): Promise<Result> {
+    const store = await openStore(this.storeAddress, { create: false, readOnly });
+    try {
+      return await action(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  /**
+   * Opens the store for an action that discloses its content. Refuses if read models have seen more, which may be redactions.
+   * @throws ReadModelsAheadError
+   */
+  withStoreToDisclose<Result>(action: (store: EventStore) => Promise<Result>): Promise<Result> {
+    return this.withStore(async (store) => {
+      await this.#refuseOther(store);
+      return action(store);
+    });
+  }
+
+  /** Returns a store to append to, with the checks of its integrity. */
+  guardStore(store: EventStore): Promise<GuardedStore> {
+    const onWarning = this.terminal.warn.bind(this.terminal);
+    // A refusal is reported with its error.
+    return guardWrites(store, this.settings, { onError: () => undefined, onWarning });
+  }
+
+  /**
+   * Returns a store to append to, with the checks of its integrity, and verifies that the read models have seen no more than it contains.
+   * @throws ReadModelsAheadError
+   */
+  async guardSameLog(opened: EventStore): Promise<GuardedStore> {
+    const guardedStore = await this.guardStore(opened);
+    await this.#refuseOther(guardedStore.store);
+    return guardedStore;
+  }
+
+  async #refuseOther(store: EventStore): Promise<void> {
+    // Loaded on use: verbs that need no such check do not load the read models' libraries.
+    const { refuseOtherLog } = await import('./refuse-other-log.ts');
+    await refuseOtherLog(this.terminal, this.storeAddress, process.env['DOCKET_READ_MODELS'], store);
+  }
+}
+
+interface GlobalOptions {
+  readonly store?: string;
+  readonly as?: string;
 }
 
 /** Returns a store from the command line. A file's path is relative to the user's directory, as for every FILE. */
@@ -62,94 +153,13 @@ export const storeFromOption = (store: string, option: string): StoreAddress =>
 export const storeHere = (store: string): string =>
   Object.values(STORES).reduce((text, { files }) => files?.resolved(text, userPath) ?? text, store);
 
-/** Returns the settings of the environment, with the store of the command line. */
-export function settingsOf(program: Command): Settings {
-  const { store } = program.opts<GlobalOptions>();
-  // So that errors name the store as the user did.
-  storeAddress(program);
-  return readSettings({ ...process.env, ...(store !== undefined && { DOCKET_STORE: storeHere(store) }) });
-}
-
 /** Returns warnings about settings and --store options without effect. */
-export function warningsOf(program: Command): string[] {
-  const { store } = program.opts<GlobalOptions>();
-  return [...settingsWarnings(process.env), ...addressWarnings('--store', store ?? '')];
-}
-
-/** Returns the actor, in the command line's operator role. @throws UsageError if --as is blank or could not be a token's subject. */
-export function actorOf(program: Command) {
-  const named = program.opts<GlobalOptions>().as;
-  const subject = commandLineSubject(named);
-  if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
-    throw new UsageError('--as is blank. Name the actor, for example --as ann');
-  if (named !== undefined && !(named.isWellFormed() && ONE_LINE.test(named)))
-    throw new UsageError('--as must be one line, without control or bidirectional formatting characters');
-  return { subject, roles: ['administrator'] };
-}
+export const warningsOf = ({ storeOption = '' }: CommandLine): string[] => [
+  ...settingsWarnings(process.env),
+  ...addressWarnings('--store', storeOption),
+];
 
 export const isBlank = (subject: string): boolean => subject.trim() === '';
-
-/** Opens the store for reading for the duration of an action. */
-export async function withStore<Result>(
-  program: Command,
-  action: (store: EventStore) => Promise<Result>,
-  options = { create: false, readOnly: true },
-): Promise<Result> {
-  const store = await openStore(storeAddress(program), options);
-  try {
-    return await action(store);
-  } finally {
-    await store.close();
-  }
-}
-
-/** Returns a store to append to, with the checks of its integrity. */
-export const guardStore = (
-  program: Command,
-  terminal: Terminal,
-  store: EventStore,
-): Promise<GuardedStore> => {
-  const onWarning = (message: string): void => {
-    terminal.warn(message);
-  };
-  // A refusal is reported with its error.
-  return guardWrites(store, settingsOf(program), { onError: () => undefined, onWarning });
-};
-
-/**
- * Opens the store as `withStore` does, for an action that discloses its content. Refuses if read models have seen more, which may be
- * redactions.
- * @throws ReadModelsAheadError
- */
-export const withStoreToDisclose = <Result>(
-  program: Command,
-  terminal: Terminal,
-  action: (store: EventStore) => Promise<Result>,
-): Promise<Result> =>
-  withStore(program, async (store) => {
-    await refuseOther(program, terminal, store);
-    return action(store);
-  });
-
-/**
- * Returns a store to append to, with the checks of its integrity, and verifies that the read models have seen no more than it contains.
- * @throws ReadModelsAheadError
- */
-export async function guardSameLog(
-  program: Command,
-  terminal: Terminal,
-  opened: EventStore,
-): Promise<GuardedStore> {
-  const guardedStore = await guardStore(program, terminal, opened);
-  await refuseOther(program, terminal, guardedStore.store);
-  return guardedStore;
-}
-
-async function refuseOther(program: Command, terminal: Terminal, store: EventStore): Promise<void> {
-  // Loaded on use: verbs that need no such check do not load the read models' libraries.
-  const { refuseOtherLog } = await import('./refuse-other-log.ts');
-  await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
-}
 
 /** How the help describes names of records. */
 export const NAME_OF_RECORD = `its id, or its kind and id as in ${kinds.all.map((kind) => streamOf({ kind, id: '730' })).join(' or ')}`;

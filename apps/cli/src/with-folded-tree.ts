@@ -1,14 +1,13 @@
-import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
-import { outlivesProcess, storeName } from '#platform/stores';
-import { openReadModels } from '#projections/open-read-models';
+import { storeName } from '#platform/stores';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SigningContext } from '#use-cases/audit/sign-log';
-import { settingsOf, storeAddress, UsageError, withStore } from './verb-context.ts';
+import { withBoth } from './with-read-models.ts';
+import type { CommandLine } from './verb-context.ts';
 
 /** The log, and its tree, which is folded up to the log's end on demand. */
 export interface FoldedTree extends Pick<SigningContext, 'random' | 'storeName' | 'whenFolded'> {
@@ -21,31 +20,14 @@ export interface FoldedTree extends Pick<SigningContext, 'random' | 'storeName' 
  * @throws UsageError if the read models are only in memory; ReadModelsAheadError.
  */
 export function withFoldedTree<Result>(
-  program: Command,
+  program: CommandLine,
   action: (tree: FoldedTree) => Promise<Result>,
 ): Promise<Result> {
-  const { readModels } = settingsOf(program);
-  if (!outlivesProcess(readModels))
-    throw new UsageError('the read models are in memory, so only their own process can sign the log');
-  return withStore(
-    program,
-    async (store) => {
-      const database = await openReadModels(readModels);
-      try {
-        await assertSameLog(store, database);
-        const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
-        const whenFolded = () => runner.catchUp().then(() => true);
-        return await action({
-          store,
-          random: systemRandom,
-          database,
-          storeName: storeName(storeAddress(program)),
-          whenFolded,
-        });
-      } finally {
-        await database.close();
-      }
-    },
-    { create: false, readOnly: false },
-  );
+  return withBoth(program, { what: 'sign the log' }, async (store, database) => {
+    await assertSameLog(store, database);
+    const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+    const whenFolded = () => runner.catchUp().then(() => true);
+    const name = storeName(program.storeAddress);
+    return action({ store, random: systemRandom, database, storeName: name, whenFolded });
+  });
 }

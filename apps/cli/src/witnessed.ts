@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { postToAuthority } from '#platform/post-limited';
 import { postToWitness, readWitnessPolicy } from '#platform/witness/open-witnesses';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
@@ -7,19 +6,17 @@ import type { SignedLog } from '#use-cases/audit/sign-log';
 import { Timestamps } from '#use-cases/audit/timestamps';
 import { Witnesses } from '#use-cases/audit/witnesses';
 import type { Terminal } from './terminal.ts';
-import { settingsOf } from './verb-context.ts';
 import type { FoldedTree } from './with-folded-tree.ts';
+import type { CommandLine } from './verb-context.ts';
 
 /**
  * Returns the witnesses in the settings, and reports their failures; null without witnesses. @throws SettingsError for an invalid policy.
  */
-export async function witnessesOf(
-  program: Command,
-  terminal: Terminal,
-  tree: FoldedTree,
-): Promise<Witnesses | null> {
-  const policy = await readWitnessPolicy(settingsOf(program).witnessPolicy);
-  return policy && new Witnesses({ ...tree, policy, post: postToWitness, onFailure: warnsOn(terminal) });
+export async function witnessesOf(program: CommandLine, tree: FoldedTree): Promise<Witnesses | null> {
+  const policy = await readWitnessPolicy(program.settings.witnessPolicy);
+  return (
+    policy && new Witnesses({ ...tree, policy, post: postToWitness, onFailure: warnsOn(program.terminal) })
+  );
 }
 
 const warnsOn =
@@ -39,17 +36,16 @@ export function refuseFork(witnesses: Witnesses | null): void {
  * @throws ProblemError if a witness saw a different log; SettingsError for an invalid policy.
  */
 export async function addWitnessSignatures(
-  program: Command,
-  terminal: Terminal,
+  program: CommandLine,
   tree: FoldedTree,
   signed: SignedLog,
   call: CheckpointCall,
 ): Promise<SignedLog> {
-  const { timestampUrl } = settingsOf(program);
-  const witnesses = await witnessesOf(program, terminal, tree);
+  const { timestampUrl } = program.settings;
+  const witnesses = await witnessesOf(program, tree);
   if (signed.result === 'empty') return signed;
   const note = await witnesses?.gather(call);
-  const onFailure = warnsOn(terminal);
+  const onFailure = warnsOn(program.terminal);
   if (timestampUrl !== null)
     await new Timestamps({ ...tree, post: postToAuthority(timestampUrl), onFailure }).stamp(
       call,

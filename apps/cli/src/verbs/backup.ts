@@ -3,7 +3,7 @@ import { shownBytes } from '#platform/places';
 import { shownStore } from '#platform/stores';
 import { copying } from '../copying.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
-import { storeAddress, userPath } from '../verb-context.ts';
+import { userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
@@ -17,7 +17,7 @@ are not included (docs/operating.md).
 With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased, bytes}, as in docket verify; or
 {file, store, ok: false, detail, divergences}`;
 
-export const addBackup: Verb = (program, terminal) => {
+export const addBackup: Verb = (program) => {
   program
     .command('backup')
     .argument('<file>', 'the file to create')
@@ -25,21 +25,23 @@ export const addBackup: Verb = (program, terminal) => {
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (path: string, { json = false }: { json?: boolean }) => {
-      const address = storeAddress(program);
+      const address = program.storeAddress;
       const file = userPath(path);
       const store = shownStore(address);
       const words = { what: 'the backup', places: { file, store }, json };
-      const outcome = await copying(terminal, words, async (options) => {
-        await refuseOtherLog(terminal, address, process.env['DOCKET_READ_MODELS']);
+      const outcome = await copying(program.terminal, words, async (options) => {
+        await refuseOtherLog(program.terminal, address, process.env['DOCKET_READ_MODELS']);
         return backupStore(address, file, options);
       });
       if (outcome === null || json) return;
       const { events, streams, head, erased, bytes } = outcome;
-      terminal.line(
-        `${terminal.styled('green', 'Backed up')} ${events} events in ${streams} streams of ${store} to ${file} (${shownBytes(bytes)}), verified`,
+      program.terminal.line(
+        `${program.terminal.styled('green', 'Backed up')} ${events} events in ${streams} streams of ${store} to ${file} (${shownBytes(bytes)}), verified`,
       );
       if (erased > 0)
-        terminal.line(`Redactions that are still pending in ${store} have been applied to the backup.`);
-      if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+        program.terminal.line(
+          `Redactions that are still pending in ${store} have been applied to the backup.`,
+        );
+      if (head !== null) program.terminal.line(`Head: ${head.events} events, ${head.hash}`);
     });
 };

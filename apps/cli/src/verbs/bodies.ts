@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { EXIT } from '#platform/exit-codes';
 import { openOrMakeStore } from '#platform/open-or-make-store';
@@ -6,10 +5,8 @@ import { Bodies } from '#use-cases/bodies/bodies';
 import { readBodies } from '#use-cases/bodies/read-bodies';
 import { ProblemError } from '#use-cases/problems';
 import { readOptionText } from '../read-limited.ts';
-import type { Terminal } from '../terminal.ts';
 import { errorLine, describeError } from '../describe-error.ts';
-import { actorOf, guardSameLog, settingsOf } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 
 const FILE = {
   option: 'import',
@@ -17,7 +14,7 @@ const FILE = {
   bytesMax: 1024 * 1024,
 };
 
-export const addBodies: Verb = (program, terminal) => {
+export const addBodies: Verb = (program) => {
   program
     .command('bodies')
     .description('Manage the names of public bodies.')
@@ -30,27 +27,27 @@ export const addBodies: Verb = (program, terminal) => {
     .action(async (file: string, { json }: { json?: true }) => {
       const text = await readOptionText(file, FILE);
       try {
-        const summary = await nameBodies(program, terminal, text);
-        if (json) terminal.json({ file, ...summary });
+        const summary = await nameBodies(program, text);
+        if (json) program.terminal.json({ file, ...summary });
         else
-          terminal.line(
+          program.terminal.line(
             `${file}: ${summary.bodies} ${summary.bodies === 1 ? 'body' : 'bodies'}, ${summary.named} new ${summary.named === 1 ? 'name' : 'names'}`,
           );
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
-        terminal.exitCode = EXIT.refused;
-        if (json) terminal.json({ file, outcome: 'refused', ...describeError(error) });
-        else terminal.error(`${file}: refused: ${errorLine(describeError(error))}`);
+        program.terminal.exitCode = EXIT.refused;
+        if (json) program.terminal.json({ file, outcome: 'refused', ...describeError(error) });
+        else program.terminal.error(`${file}: refused: ${errorLine(describeError(error))}`);
       }
     });
 };
 
-async function nameBodies(program: Command, terminal: Terminal, text: string) {
+async function nameBodies(program: CommandLine, text: string) {
   const bodies = readBodies(text);
-  const opened = await openOrMakeStore(settingsOf(program));
+  const opened = await openOrMakeStore(program.settings);
   try {
-    const { store, clock } = await guardSameLog(program, terminal, opened);
-    const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
+    const { store, clock } = await program.guardSameLog(opened);
+    const call = program.callAt(clock.now());
     const news = await new Bodies(store, systemRandom).name(bodies, call);
     return {
       outcome: news.length === 0 ? 'unchanged' : 'imported',

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
@@ -18,12 +17,12 @@ import { addCosignature } from '#use-cases/audit/record-cosignatures';
 import { ProblemError } from '#use-cases/problems';
 import { readOptionBytes } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
-import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
+import { UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import { refuseFork, addWitnessSignatures, witnessesOf } from '../witnessed.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
 import type { Terminal } from '../terminal.ts';
-import type { Verb } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 
 interface CheckpointOptions {
   readonly key?: true;
@@ -59,7 +58,7 @@ If only checkpoints were appended since the last one, docket checkpoint prints t
 
 const REASON_LENGTH_MAX = 2_000;
 
-export const addCheckpoint: Verb = (program, terminal) => {
+export const addCheckpoint: Verb = (program) => {
   program
     .command('checkpoint')
     .description('Sign a checkpoint of the log and print it.')
@@ -73,30 +72,30 @@ export const addCheckpoint: Verb = (program, terminal) => {
     .action(async (options: CheckpointOptions) => {
       refuseMixed(options);
       if (options.addCosignature !== undefined) {
-        await recordCosignature(program, terminal, options.addCosignature);
+        await recordCosignature(program, options.addCosignature);
         return;
       }
       if (options.key) {
         await withSigner(program, ({ verifierKeys }) => {
-          for (const key of verifierKeys) terminal.line(key);
+          for (const key of verifierKeys) program.terminal.line(key);
         });
         return;
       }
-      const outcome = await signNow(program, terminal, options);
+      const outcome = await signNow(program, options);
       if (outcome.result !== 'empty') {
-        terminal.write(outcome.note);
+        program.terminal.write(outcome.note);
         return;
       }
-      terminal.error('docket: the log is empty, so there is nothing to sign');
-      terminal.exitCode = EXIT.refused;
+      program.terminal.error('docket: the log is empty, so there is nothing to sign');
+      program.terminal.exitCode = EXIT.refused;
     });
 };
 
 async function withSigner<Result>(
-  program: Command,
+  program: CommandLine,
   action: (signing: OpenSigner) => Result | Promise<Result>,
 ): Promise<Result> {
-  const signing = await openSigner(settingsOf(program).checkpoints, systemClock.now());
+  const signing = await openSigner(program.settings.checkpoints, systemClock.now());
   try {
     return await action(signing);
   } finally {
@@ -131,34 +130,33 @@ function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }
   }
 }
 
-async function recordCosignature(program: Command, terminal: Terminal, file: string): Promise<void> {
+async function recordCosignature(program: CommandLine, file: string): Promise<void> {
   const bytes = await readOptionBytes(file, COSIGNED_FILE);
-  const policy = await readWitnessPolicy(settingsOf(program).witnessPolicy);
+  const policy = await readWitnessPolicy(program.settings.witnessPolicy);
   const keys = [...(policy?.witnesses ?? []).map(({ key }) => key), ...(policy?.examiners ?? [])];
-  const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
+  const call = program.callAt(systemClock.now());
   const { note, isNew, unchecked } = await withFoldedTree(program, (tree) =>
     addCosignature(tree, bytes, keys, call),
   );
-  terminal.write(note);
+  program.terminal.write(note);
   for (const name of isNew ? unchecked : [])
-    terminal.warn(
+    program.terminal.warn(
       `the cosignature of ${name} was not verified: DOCKET_WITNESS_POLICY lists no such witness or examiner`,
     );
-  if (!isNew) terminal.note('These cosignatures were already recorded.');
+  if (!isNew) program.terminal.note('These cosignatures were already recorded.');
 }
 
 /** Opens the store before the signer, which creates a missing key, so that a folder without a store gets no key. */
 async function signNow(
-  program: Command,
-  terminal: Terminal,
+  program: CommandLine,
   { adopt, rotate, begin, reason = '' }: CheckpointOptions,
 ): Promise<SignedLog> {
-  const { checkpoints } = settingsOf(program);
+  const { checkpoints } = program.settings;
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
     throw new UsageError(
       `DOCKET_LOG_ORIGIN is a different origin, ${checkpoints.origin}; change or unset it`,
     );
-  const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), adopts: adopt === true };
+  const call = { actor: program.actor, correlationId: systemRandom.uuid(), adopts: adopt === true };
   const signWith = async (tree: FoldedTree, signing: OpenSigner): Promise<SignedLog> => {
     const own = begin === undefined ? signing : signing.asLog(begin);
     if (begin !== undefined) {
@@ -179,12 +177,12 @@ async function signNow(
     }
     const { signer, memory } = own;
     const now = { ...call, now: systemClock.now() };
-    if (adopt) await reportAdopted(program, terminal, tree, now);
+    if (adopt) await reportAdopted(program, tree, now);
     const context = { ...tree, signer, memory };
     let signed = await signLog(context, now);
     if (rotate && signed.result !== 'empty')
-      signed = await signWithNextKey(context, now, checkpoints.key, terminal);
-    return addWitnessSignatures(program, terminal, tree, signed, now);
+      signed = await signWithNextKey(context, now, checkpoints.key, program.terminal);
+    return addWitnessSignatures(program, tree, signed, now);
   };
   return withFoldedTree(program, (tree) => withSigner(program, (signing) => signWith(tree, signing)));
 }
@@ -193,12 +191,7 @@ async function signNow(
  * Reports the adopted checkpoint, since no memory confirms it, and compares it with what the witnesses remember.
  * @throws ProblemError if a witness saw a different or a longer log, or if no witness responds.
  */
-async function reportAdopted(
-  program: Command,
-  terminal: Terminal,
-  tree: FoldedTree,
-  call: CheckpointCall,
-): Promise<void> {
+async function reportAdopted(program: CommandLine, tree: FoldedTree, call: CheckpointCall): Promise<void> {
   await tree.whenFolded(await tree.store.lastPosition(), 0);
   const { size, last, signed } = await readTree(tree.database, async (view) => ({
     size: view.size,
@@ -217,10 +210,10 @@ async function reportAdopted(
     signed === null
       ? 'It was never signed'
       : `It was last signed at ${signedAt ?? 'an unknown time'}, with ${signed.size} events`;
-  terminal.error(
+  program.terminal.error(
     `Adopting a log of ${size} events; the last was recorded at ${recordedAt}. ${lastSigned}. If you know of a later checkpoint, restore the newer log instead.`,
   );
-  const witnesses = await witnessesOf(program, terminal, tree);
+  const witnesses = await witnessesOf(program, tree);
   await witnesses?.gather(call, { includesSigned: true });
   refuseFork(witnesses);
   const standing = witnesses?.statuses ?? [];

@@ -1,6 +1,5 @@
 import { systemRandom } from '#event-sourcing/random';
 import { EXIT } from '#platform/exit-codes';
-import { actorOf, guardStore, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const HELP = `
@@ -10,7 +9,7 @@ process whose clock agrees with this machine's, including running ones.
 
 Exit codes: 0 the clock is trusted, 1 it is not.`;
 
-export const addClock: Verb = (program, terminal) => {
+export const addClock: Verb = (program) => {
   program
     .command('clock')
     .description("Check whether this machine's clock agrees with the log, or confirm that it is correct.")
@@ -18,18 +17,20 @@ export const addClock: Verb = (program, terminal) => {
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async ({ confirm = false, json }: { confirm?: boolean; json?: true }) => {
-      await withStore(
-        program,
+      await program.withStore(
         async (unguarded) => {
-          const { clock } = await guardStore(program, terminal, unguarded);
-          if (confirm) await clock.confirm({ actor: actorOf(program), correlationId: systemRandom.uuid() });
+          const { clock } = await program.guardStore(unguarded);
+          if (confirm) await clock.confirm({ actor: program.actor, correlationId: systemRandom.uuid() });
           const report = { now: new Date(clock.now()).toISOString(), jump: clock.jump, confirmed: confirm };
-          if (report.jump !== null) terminal.exitCode = EXIT.refused;
-          if (json) terminal.json(report);
-          else if (report.jump !== null) terminal.error(report.jump);
-          else terminal.line(`${report.now}: ${confirm ? 'confirmed and recorded' : 'agrees with the log'}`);
+          if (report.jump !== null) program.terminal.exitCode = EXIT.refused;
+          if (json) program.terminal.json(report);
+          else if (report.jump !== null) program.terminal.error(report.jump);
+          else
+            program.terminal.line(
+              `${report.now}: ${confirm ? 'confirmed and recorded' : 'agrees with the log'}`,
+            );
         },
-        { create: false, readOnly: !confirm },
+        { readOnly: !confirm },
       );
     });
 };

@@ -10,8 +10,8 @@ import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import { untilSignalled } from '../until-signalled.ts';
-import { storeFromOption, storeAddress, UsageError } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { storeFromOption, UsageError } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 import { divergenceLine } from './print-verification.ts';
 
 interface CopyOptions {
@@ -44,7 +44,7 @@ PGPASSWORD or .pgpass.
 
 With --json: {from, to, ok, stopped, events, copied, erased, erasedInTarget, firstDivergence}`;
 
-export const addCopy: Verb = (program, terminal) => {
+export const addCopy: Verb = (program) => {
   program
     .command('copy')
     .description('Copy all events from one store to another and verify the copy.')
@@ -55,27 +55,27 @@ export const addCopy: Verb = (program, terminal) => {
     .action(async (parsed: Omit<CopyOptions, 'isTargetOnCommandLine'>, verb: Command) => {
       const options = { ...parsed, isTargetOnCommandLine: verb.getOptionValueSource('to') === 'cli' };
       const addresses = addressesOf(program, options);
-      await refuseOtherLog(terminal, addresses.from, readModelsOf(addresses.from));
+      await refuseOtherLog(program.terminal, addresses.from, readModelsOf(addresses.from));
       const outcome = await untilSignalled((signal) =>
-        copyBetween(addresses.from, addresses.to, { signal, onProgress: progressOn(terminal) }),
+        copyBetween(addresses.from, addresses.to, { signal, onProgress: progressOn(program.terminal) }),
       );
-      terminal.endProgress();
-      if (!outcome.ok) terminal.exitCode = EXIT.refused;
+      program.terminal.endProgress();
+      if (!outcome.ok) program.terminal.exitCode = EXIT.refused;
       const from = shownStore(addresses.from);
       const to = shownStore(addresses.to);
-      if (options.json) terminal.json({ from, to, ...outcome });
-      else printOutcome(terminal, from, to, outcome);
+      if (options.json) program.terminal.json({ from, to, ...outcome });
+      else printOutcome(program.terminal, from, to, outcome);
     });
 };
 
-function addressesOf(program: Command, options: CopyOptions): Addresses {
-  if (options.from !== undefined && program.opts<{ store?: string }>().store !== undefined) {
+function addressesOf(program: CommandLine, options: CopyOptions): Addresses {
+  if (options.from !== undefined && program.storeOption !== undefined) {
     throw new UsageError('--store and --from both set the source; use only one of them');
   }
   if (options.to === undefined) {
     throw new UsageError('there is no target store; set --to or DOCKET_COPY_TO');
   }
-  const from = options.from === undefined ? storeAddress(program) : storeFromOption(options.from, '--from');
+  const from = options.from === undefined ? program.storeAddress : storeFromOption(options.from, '--from');
   const to = options.isTargetOnCommandLine
     ? storeFromOption(options.to, '--to')
     : parseStore(options.to, 'DOCKET_COPY_TO');

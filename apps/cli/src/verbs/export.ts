@@ -4,10 +4,10 @@ import { EXPORT_FORMATS, formatFor } from '#use-cases/register-files/export-form
 import type { ExportFormat } from '#use-cases/register-files/export-formats';
 import { storedEvent, storedWithoutTexts } from '#use-cases/records/record-events';
 import type { Envelope } from '#event-sourcing/envelope';
-import { NAME_OF_RECORD, recordNamed, withStoreToDisclose } from '../verb-context.ts';
+import { NAME_OF_RECORD, recordNamed } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
-export const addExport: Verb = (program, terminal) => {
+export const addExport: Verb = (program) => {
   program
     .command('export')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
@@ -19,12 +19,12 @@ export const addExport: Verb = (program, terminal) => {
       ).choices(EXPORT_FORMATS),
     )
     .action(async (id: string, { format: chosen }: { format?: ExportFormat }) => {
-      await withStoreToDisclose(program, terminal, async (store) => {
-        const record = await recordNamed(store, terminal, id);
+      await program.withStoreToDisclose(async (store) => {
+        const record = await recordNamed(store, program.terminal, id);
         const format = formatFor(record.kind, chosen);
         const events = await storedWithoutTexts(store, record);
         const whole = (event: Envelope) => storedEvent(store, event);
-        for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);
+        for await (const piece of exportRecord(events, format, { whole })) program.terminal.write(piece);
       });
     });
 };

@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { hasCode } from '#event-sourcing/errors';
 import type { Actor } from '#event-sourcing/envelope';
@@ -19,8 +18,8 @@ import type { Terminal } from '../terminal.ts';
 import { errorLine, describeError } from '../describe-error.ts';
 import type { ErrorDescription } from '../describe-error.ts';
 import type { GuardedStore } from '#platform/write-guard';
-import { actorOf, guardSameLog, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { UsageError, userPath } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -59,7 +58,7 @@ type Line = {
     } & ErrorDescription)
 );
 
-export const addImport: Verb = (program, terminal) => {
+export const addImport: Verb = (program) => {
   program
     .command('import', { hidden: !HAS_REGISTER })
     .argument('<file...>', 'files of a register as published, with one or more records each')
@@ -90,7 +89,7 @@ export const addImport: Verb = (program, terminal) => {
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
-        const { store, clock } = await guardSameLog(program, terminal, opened);
+        const { store, clock } = await program.guardSameLog(opened);
         if (!options.dryRun) await clock.assertRight();
         for (const [index, file] of files.entries()) {
           for await (const line of importFile(
@@ -101,20 +100,20 @@ export const addImport: Verb = (program, terminal) => {
             options,
           )) {
             if (line.outcome === 'refused') refused += 1;
-            if (options.json) terminal.json(line);
-            else printLine(terminal, line, options.dryRun === true);
+            if (options.json) program.terminal.json(line);
+            else printLine(program.terminal, line, options.dryRun === true);
           }
-          if (files.length > 1) terminal.progress(index + 1, files.length, 'files');
+          if (files.length > 1) program.terminal.progress(index + 1, files.length, 'files');
         }
       } finally {
         await opened.close();
       }
-      if (refused > 0) terminal.exitCode = EXIT.refused;
+      if (refused > 0) program.terminal.exitCode = EXIT.refused;
     });
 };
 
 /** Options that apply to no record are usage errors, whatever the files contain. */
-function refuseOptions(program: Command, options: ImportOptions): void {
+function refuseOptions(program: CommandLine, options: ImportOptions): void {
   const { id = null, recipient = null, corrects = null } = options;
   try {
     refuseCall({ id, recipient, corrects, actor: importer(program, options) });
@@ -127,10 +126,10 @@ function refuseOptions(program: Command, options: ImportOptions): void {
 }
 
 /** A dry run creates nothing: without a store, everything is new. */
-async function storeForImport(program: Command, dryRun: boolean): Promise<EventStore> {
-  const address = storeAddress(program);
+async function storeForImport(program: CommandLine, dryRun: boolean): Promise<EventStore> {
+  const address = program.storeAddress;
   try {
-    if (!dryRun) return await openOrMakeStore(settingsOf(program));
+    if (!dryRun) return await openOrMakeStore(program.settings);
     return await openStore(address, { create: false, readOnly: true });
   } catch (error) {
     if (dryRun && hasCode(error, 'store-missing')) return openStore({ kind: 'memory' }, { create: true });
@@ -142,7 +141,7 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
 /** Imports a file, and yields the result of each record, or why the file cannot be read. */
 async function* importFile(
   { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
-  program: Command,
+  program: CommandLine,
   name: string,
   read: RegisterFile | ErrorDescription,
   options: ImportOptions,
@@ -208,7 +207,7 @@ async function readFile(file: string): Promise<RegisterFile | ErrorDescription> 
 }
 
 const callFor = (
-  program: Command,
+  program: CommandLine,
   options: ImportOptions,
   { source, at }: RecordPart,
   now: number,
@@ -229,8 +228,8 @@ const callFor = (
 });
 
 /** Only inspectors may correct: with the option, the command line acts as one, and the events record that. */
-function importer(program: Command, { corrects }: ImportOptions): Actor {
-  const actor = actorOf(program);
+function importer(program: CommandLine, { corrects }: ImportOptions): Actor {
+  const actor = program.actor;
   return corrects === undefined ? actor : { ...actor, roles: ['inspector'] };
 }
 

@@ -18,13 +18,13 @@ const FORMATS = ['svg', 'mermaid', 'json', 'xstate', 'definition'] as const;
 /** A definition is a page or two of data; a larger file is something else. */
 const DEFINITION_BYTES_MAX = 1024 * 1024;
 
-export const addLifecycle: Verb = (program, terminal) => {
+export const addLifecycle: Verb = (program) => {
   const lifecycle = program
     .command('lifecycle')
     .description('Show lifecycles, or check a lifecycle definition. Does not open a store.');
-  addList(lifecycle, terminal);
-  addCheck(lifecycle, terminal);
-  addDiagram(lifecycle, terminal);
+  addList(lifecycle, program.terminal);
+  addCheck(lifecycle, program.terminal);
+  addDiagram(lifecycle, program.terminal);
 };
 
 const lifecycleNames = [...new Set(lifecycles.all.map(({ reference }) => reference.name))];

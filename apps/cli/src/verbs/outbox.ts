@@ -11,16 +11,16 @@ import { wholeList } from '#projections/read-on';
 import type { Terminal } from '../terminal.ts';
 import { errorLine } from '../describe-error.ts';
 import type { ErrorDescription } from '../describe-error.ts';
-import { settingsOf, UsageError } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { UsageError } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 
-export const addOutbox: Verb = (program, terminal) => {
+export const addOutbox: Verb = (program) => {
   const outbox = program.command('outbox').description('List outgoing messages, and retry dead letters.');
-  addList(outbox, program, terminal);
-  addRetry(outbox, program, terminal);
+  addList(outbox, program);
+  addRetry(outbox, program);
 };
 
-function addList(outbox: Command, program: Command, terminal: Terminal): void {
+function addList(outbox: Command, program: CommandLine): void {
   outbox
     .command('list')
     .description('List pending messages and dead letters, newest first.')
@@ -34,15 +34,15 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
         for await (const message of messages(database, dead)) {
           if ((message.state === 'delivered' || message.state === 'lapsed') && !all) continue;
           listed += 1;
-          if (json) terminal.json(message);
-          else terminal.line(lineOf(terminal, message));
+          if (json) program.terminal.json(message);
+          else program.terminal.line(lineOf(program.terminal, message));
         }
       });
-      if (listed === 0 && !json) terminal.line(dead ? 'No dead letters' : 'No pending messages');
+      if (listed === 0 && !json) program.terminal.line(dead ? 'No dead letters' : 'No pending messages');
     });
 }
 
-function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
+function addRetry(outbox: Command, program: CommandLine): void {
   outbox
     .command('retry')
     .argument('[id...]', 'the ids of messages, as docket outbox list prints them')
@@ -55,20 +55,20 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
       const found = await withOutbox(program, async (database) => {
         if (all) {
           const again = await retryMessages(database, { states: ['dead'] }, systemClock.now());
-          terminal.line(queuedLine(again.length));
+          program.terminal.line(queuedLine(again.length));
         }
         for (const id of ids) {
           const message = await retryMessage(database, id, systemClock.now());
-          if (message === null || message.state === 'delivered') terminal.exitCode = EXIT.refused;
-          if (message === null) terminal.error(noMessage(id));
-          else if (message.state === 'delivered') terminal.error(deliveredAlready(id));
-          else terminal.line(`${id} queued for redelivery`);
+          if (message === null || message.state === 'delivered') program.terminal.exitCode = EXIT.refused;
+          if (message === null) program.terminal.error(noMessage(id));
+          else if (message.state === 'delivered') program.terminal.error(deliveredAlready(id));
+          else program.terminal.line(`${id} queued for redelivery`);
         }
       });
       if (found) return;
-      for (const id of ids) terminal.error(noMessage(id));
-      if (!all) terminal.exitCode = EXIT.refused;
-      else terminal.line(queuedLine(0));
+      for (const id of ids) program.terminal.error(noMessage(id));
+      if (!all) program.terminal.exitCode = EXIT.refused;
+      else program.terminal.line(queuedLine(0));
     });
 }
 
@@ -81,10 +81,10 @@ const deliveredAlready = (id: string) =>
 
 /** Opens the outbox. Returns false if there is none, because no message was ever queued. */
 async function withOutbox(
-  program: Command,
+  program: CommandLine,
   look: (database: OutboxDatabase) => Promise<void>,
 ): Promise<boolean> {
-  const { outbox } = settingsOf(program);
+  const { outbox } = program.settings;
   if (outbox === null)
     throw new UsageError(`DOCKET_OUTBOX is off; set it to ${acceptedAddresses('read_models')}`);
   if (!outlivesProcess(outbox)) throw new UsageError('an in-memory outbox exists only inside its process');

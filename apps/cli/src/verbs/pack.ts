@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
@@ -22,17 +21,8 @@ import type { Withholding } from '#use-cases/audit/withhold-values';
 import { ProblemError } from '#use-cases/problems';
 import { People } from '#use-cases/people/people';
 import { readOptionText } from '../read-limited.ts';
-import type { Terminal } from '../terminal.ts';
-import {
-  actorOf,
-  guardSameLog,
-  NAME_OF_RECORD,
-  recordNamed,
-  settingsOf,
-  UsageError,
-  userPath,
-} from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { NAME_OF_RECORD, recordNamed, UsageError, userPath } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
 import { addWitnessSignatures } from '../witnessed.ts';
@@ -60,7 +50,7 @@ PATH is written completely or not at all, and never overwrites anything.`;
 
 const collect = (value: string, values: readonly string[]): readonly string[] => [...values, value];
 
-export const addPack: Verb = (program, terminal) => {
+export const addPack: Verb = (program) => {
   program
     .command('pack')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
@@ -74,22 +64,21 @@ export const addPack: Verb = (program, terminal) => {
     .addHelpText('after', HELP)
     .action(async (id: string, options: PackOptions) => {
       const path = userPath(options.out);
-      const pack = await makeRequestedPack(program, terminal, id, options);
+      const pack = await makeRequestedPack(program, id, options);
       const bytes = await write(pack, {
         id,
         path,
         isZip: options.zip === true || path.toLowerCase().endsWith('.zip'),
       });
       const withheld = pack.withheld === 1 ? '1 text' : `${pack.withheld} texts`;
-      terminal.line(
-        `${terminal.styled('green', 'Packed')} ${id}, version ${pack.version}, to ${path} (${shownBytes(bytes)}); ${withheld} withheld`,
+      program.terminal.line(
+        `${program.terminal.styled('green', 'Packed')} ${id}, version ${pack.version}, to ${path} (${shownBytes(bytes)}); ${withheld} withheld`,
       );
     });
 };
 
 async function makeRequestedPack(
-  program: Command,
-  terminal: Terminal,
+  program: CommandLine,
   id: string,
   { since: from, withhold, names, challenge }: PackOptions,
 ): Promise<Pack> {
@@ -97,40 +86,35 @@ async function makeRequestedPack(
     throw new UsageError(`--challenge must be 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters`);
   const chosen = withholdingOf(withhold);
   const since = from === undefined ? undefined : await sinceOf(from);
-  const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
+  const call = program.callAt(systemClock.now());
   return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
-    const { store } = await guardSameLog(program, terminal, unguarded);
-    const opened = await openSigner(settingsOf(program).checkpoints, systemClock.now());
+    const { store } = await program.guardSameLog(unguarded);
+    const opened = await openSigner(program.settings.checkpoints, systemClock.now());
     try {
-      const signing = signingOf(program, terminal, opened, { store, database, ...tree });
+      const signing = signingOf(program, opened, { store, database, ...tree });
       const context = { store, random: tree.random, readModels: database, lifecycles, verifiers, signing };
       return await makePack(context, call, {
-        record: await recordNamed(store, terminal, id),
+        record: await recordNamed(store, program.terminal, id),
         since,
         challenge,
         withholding: () => chosen,
         ...(names && { namesOf: (subjects) => namesOf(store, subjects) }),
         onProgress(done, total) {
-          terminal.progress(done, total, 'proofs');
+          program.terminal.progress(done, total, 'proofs');
         },
       });
     } finally {
       opened.close();
-      terminal.endProgress();
+      program.terminal.endProgress();
     }
   });
 }
 
-const signingOf = (
-  program: Command,
-  terminal: Terminal,
-  { signer, memory }: OpenSigner,
-  tree: FoldedTree,
-) => ({
+const signingOf = (program: CommandLine, { signer, memory }: OpenSigner, tree: FoldedTree) => ({
   signer: () => Promise.resolve(signer),
   async sign(call: CheckpointCall) {
     const signed = await signLog({ ...tree, signer, memory }, call);
-    return addWitnessSignatures(program, terminal, tree, signed, call);
+    return addWitnessSignatures(program, tree, signed, call);
   },
 });
 

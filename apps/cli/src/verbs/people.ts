@@ -1,12 +1,9 @@
 import { Option } from 'commander';
-import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { ROLES } from '#state-machines/access';
 import { enterAs } from '#use-cases/people/administer-people';
 import { People } from '#use-cases/people/people';
-import type { Terminal } from '../terminal.ts';
-import { actorOf, guardSameLog, withStore } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 import { refuseNonSlugs } from './token.ts';
 
 interface EnterOptions {
@@ -15,7 +12,7 @@ interface EnterOptions {
   readonly json?: true;
 }
 
-export const addPeople: Verb = (program, terminal) => {
+export const addPeople: Verb = (program) => {
   program
     .command('people')
     .description('Add people before their first sign-in.')
@@ -33,20 +30,16 @@ export const addPeople: Verb = (program, terminal) => {
     .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
       refuseNonSlugs(organisation);
       const person = { subject, name, roles: role, organisations: organisation };
-      const isNew = await enter(program, terminal, person);
-      if (json) terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...person });
-      else terminal.line(`${subject}: ${isNew ? `added as ${name}` : `already known as ${name}`}`);
+      const isNew = await enter(program, person);
+      if (json) program.terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...person });
+      else program.terminal.line(`${subject}: ${isNew ? `added as ${name}` : `already known as ${name}`}`);
     });
 };
 
 /** Returns whether anything was recorded. */
-const enter = (program: Command, terminal: Terminal, person: object): Promise<boolean> =>
-  withStore(
-    program,
-    async (opened) => {
-      const { store, clock } = await guardSameLog(program, terminal, opened);
-      const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
-      return (await enterAs(new People(store, systemRandom), person, call)).position !== null;
-    },
-    { create: false, readOnly: false },
-  );
+const enter = (program: CommandLine, person: object): Promise<boolean> =>
+  program.withStoreToAppend(async (opened) => {
+    const { store, clock } = await program.guardSameLog(opened);
+    const call = program.callAt(clock.now());
+    return (await enterAs(new People(store, systemRandom), person, call)).position !== null;
+  });

@@ -11,7 +11,7 @@ const programVerb =
     description: string,
     { options = {}, notes = '' }: { options?: Readonly<Record<string, string>>; notes?: string } = {},
   ): Verb =>
-  (program, terminal) => {
+  (program) => {
     const verb = program.command(name).description(description).addHelpText('after', notes);
     for (const [flag, meaning] of Object.entries(options)) verb.option(flag, meaning);
     verb.action(async (chosen: Readonly<Record<string, true>>) => {
@@ -25,7 +25,7 @@ const programVerb =
         ...Object.keys(chosen).map((flag) => `--${flag}`),
       );
       await import(main.href);
-      terminal.exitCode = Number(process.exitCode ?? EXIT.done);
+      program.terminal.exitCode = Number(process.exitCode ?? EXIT.done);
     });
   };
 

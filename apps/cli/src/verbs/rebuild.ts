@@ -1,5 +1,4 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
-import type { Command } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -8,7 +7,6 @@ import { Outbox } from '#notifications/outbox/outbox';
 import { dropUndeclared } from '#projections/drop-undeclared';
 import { followOtherLog, forgetFollowers } from '#projections/follow-other-log';
 import { liveBookmark } from '#projections/generations';
-import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf, assertOlderLog, assertSameLog } from '#projections/same-log';
 import { paddedPosition } from '#projections/position';
@@ -18,9 +16,9 @@ import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '#projections/runner';
 import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
-import { outlivesProcess } from '#platform/stores';
-import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { UsageError } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
+import { withBoth } from '../with-read-models.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const HELP = `
@@ -31,7 +29,7 @@ redactions and revocations of calendar links again, erases the redacted values, 
 twice. Redactions of events that the log does not have yet are kept and applied later. Run the command on each node that has its
 read models in a file.`;
 
-export const addRebuild: Verb = (program, terminal) => {
+export const addRebuild: Verb = (program) => {
   program
     .command('rebuild')
     .argument('[projection...]', `read models (default: all): ${PROJECTION_NAMES.join(', ')}`)
@@ -44,7 +42,7 @@ export const addRebuild: Verb = (program, terminal) => {
       if (olderLog) {
         if (names.length > 0)
           throw new UsageError('--older-log cannot be combined with names of read models');
-        await followOlder(program, terminal);
+        await followOlder(program);
         return;
       }
       const unknown = names.find((name) => !PROJECTION_NAMES.includes(name));
@@ -53,11 +51,7 @@ export const addRebuild: Verb = (program, terminal) => {
           `there is no read model ${unknown}. The read models are ${PROJECTION_NAMES.join(', ')}`,
         );
       }
-      const { readModels } = settingsOf(program);
-      if (!outlivesProcess(readModels))
-        throw new UsageError('the read models are in memory, so only their own process can rebuild them');
-      await withStore(program, async (store) => {
-        const database = await openReadModels(readModels);
+      await withBoth(program, { what: 'rebuild them', readOnly: true }, async (store, database) => {
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
         try {
           await assertSameLog(store, database);
@@ -65,52 +59,42 @@ export const addRebuild: Verb = (program, terminal) => {
           for (const name of names.length === 0 ? PROJECTION_NAMES : names) {
             const before = await liveBookmark(database.db, name);
             const reach = await progressThrough(store, (done, total) => {
-              terminal.progress(done, total, `events into ${name}`);
+              program.terminal.progress(done, total, `events into ${name}`);
             });
             const { events, comparison } = await runner.rebuild(name, (reached) => {
               reach(reached.events, reached.position);
             });
-            terminal.endProgress();
-            terminal.line(
+            program.terminal.endProgress();
+            program.terminal.line(
               `${name}: rebuilt from ${events} events; ${before === undefined ? 'it did not exist before' : comparisonText(comparison)}`,
             );
-            if (comparison.result === 'different') terminal.exitCode = EXIT.refused;
+            if (comparison.result === 'different') program.terminal.exitCode = EXIT.refused;
           }
         } finally {
           await runner.stop();
-          await database.close();
         }
       });
     });
 };
 
-async function followOlder(program: Command, terminal: Terminal): Promise<void> {
-  const { readModels, outbox: outboxAt } = settingsOf(program);
-  if (!outlivesProcess(readModels))
-    throw new UsageError('the read models are in memory, so only their own process can rebuild them');
-  await using open = new AsyncDisposableStack();
-  const options = { create: false, readOnly: false };
-  await withStore(
-    program,
-    async (store) => {
-      const database = open.adopt(await openReadModels(readModels), (each) => each.close());
-      const by = { lifecycles, random: systemRandom, actor: actorOf(program), now: systemClock.now() };
-      const outbox = outboxAt === null ? null : await openExistingOutbox(outboxAt);
-      if (outbox !== null) open.defer(() => outbox.close());
-      const isSame = (await aheadOf(store, database)) === null;
-      await assertOlderLog(store, database);
-      const again = await withdrawAgain(store, database, by, { isLost: !isSame });
-      for (const line of withdrawnLines(again)) terminal.line(line);
-      if (!isSame) await followDatabase(store, database, terminal);
-      // The outbox follows the log again from here; events that were already queued are skipped.
-      if (outbox !== null) await new Outbox(outbox).goBackTo(paddedPosition(await store.lastPosition()));
-      terminal.line(
-        isSame ? 'The read models already follow this log' : 'The read models follow this log now',
-      );
-    },
-    options,
-  );
-}
+const followOlder = (program: CommandLine): Promise<void> =>
+  withBoth(program, { what: 'rebuild them' }, async (store, database) => {
+    await using open = new AsyncDisposableStack();
+    const by = { lifecycles, random: systemRandom, actor: program.actor, now: systemClock.now() };
+    const { outbox: outboxAt } = program.settings;
+    const outbox = outboxAt === null ? null : await openExistingOutbox(outboxAt);
+    if (outbox !== null) open.defer(() => outbox.close());
+    const isSame = (await aheadOf(store, database)) === null;
+    await assertOlderLog(store, database);
+    const again = await withdrawAgain(store, database, by, { isLost: !isSame });
+    for (const line of withdrawnLines(again)) program.terminal.line(line);
+    if (!isSame) await followDatabase(store, database, program.terminal);
+    // The outbox follows the log again from here; events that were already queued are skipped.
+    if (outbox !== null) await new Outbox(outbox).goBackTo(paddedPosition(await store.lastPosition()));
+    program.terminal.line(
+      isSame ? 'The read models already follow this log' : 'The read models follow this log now',
+    );
+  });
 
 async function followDatabase(
   store: EventStore,

@@ -9,7 +9,7 @@ import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import { EXIT } from '#platform/exit-codes';
 import { ProblemError } from '#use-cases/problems';
 import type { Terminal } from '../terminal.ts';
-import { NAME_OF_RECORD, recordEvents, UsageError, withStoreToDisclose } from '../verb-context.ts';
+import { NAME_OF_RECORD, recordEvents, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -22,7 +22,7 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
-export const addReplay: Verb = (program, terminal) => {
+export const addReplay: Verb = (program) => {
   program
     .command('replay')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
@@ -44,20 +44,18 @@ export const addReplay: Verb = (program, terminal) => {
       const now = systemClock.now();
       const span = spanOf(options, now);
       const view = viewPoint(dateOf('--effective-on', options.effectiveOn), knownAtOf(options, now));
-      const events = await withStoreToDisclose(program, terminal, (store) =>
-        recordEvents(store, terminal, id),
-      );
+      const events = await program.withStoreToDisclose((store) => recordEvents(store, program.terminal, id));
       const lines =
         span === null
-          ? showReplay(terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
-          : showDiff(terminal, id, diffRecord(lifecycles, events, span), options);
+          ? showReplay(program.terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
+          : showDiff(program.terminal, id, diffRecord(lifecycles, events, span), options);
       if (lines === null) {
         throw new ProblemError(
           'not-found',
           `record ${id} did not exist then, or was not known yet. Use a later date`,
         );
       }
-      if (!lines.every(({ legal }) => legal)) terminal.exitCode = EXIT.refused;
+      if (!lines.every(({ legal }) => legal)) program.terminal.exitCode = EXIT.refused;
     });
 };
 

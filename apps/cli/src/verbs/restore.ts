@@ -1,10 +1,9 @@
 import { restoreStore } from '#platform/restore-store';
 import { shownStore } from '#platform/stores';
-import type { Command } from 'commander';
 import { messageOf } from '#event-sourcing/errors';
 import { copying } from '../copying.ts';
-import { settingsOf, storeAddress, userPath, withStore } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { userPath } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
 const HELP = `
@@ -18,7 +17,7 @@ including those for the read models and the outbox of the previous store.
 With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as in docket verify; or
 {file, store, ok: false, detail, divergences}`;
 
-export const addRestore: Verb = (program, terminal) => {
+export const addRestore: Verb = (program) => {
   program
     .command('restore')
     .argument('<file>', 'a file created by docket backup')
@@ -26,28 +25,30 @@ export const addRestore: Verb = (program, terminal) => {
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
     .action(async (path: string, { json = false }: { json?: boolean }) => {
-      const address = storeAddress(program);
+      const address = program.storeAddress;
       const file = userPath(path);
       const store = shownStore(address);
       const words = { what: 'the store', places: { file, store }, json };
-      const outcome = await copying(terminal, words, (options) => restoreStore(file, address, options));
+      const outcome = await copying(program.terminal, words, (options) =>
+        restoreStore(file, address, options),
+      );
       if (outcome === null || json) return;
       const { events, streams, head } = outcome;
-      terminal.line(
-        `${terminal.styled('green', 'Restored')} ${events} events in ${streams} streams from ${file} to ${store}, verified`,
+      program.terminal.line(
+        `${program.terminal.styled('green', 'Restored')} ${events} events in ${streams} streams from ${file} to ${store}, verified`,
       );
-      if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+      if (head !== null) program.terminal.line(`Head: ${head.events} events, ${head.hash}`);
       const next = await nextStep(program);
-      if (next !== null) terminal.line(next);
+      if (next !== null) program.terminal.line(next);
     });
 };
 
 /** Returns the next step if read models of the previous store remain. Problems with them do not undo the restore. */
-async function nextStep(program: Command): Promise<string | null> {
+async function nextStep(program: CommandLine): Promise<string | null> {
   try {
     const ahead = await withReadModels(
-      settingsOf(program).readModels,
-      (action) => withStore(program, action),
+      program.settings.readModels,
+      (action) => program.withStore(action),
       (opened) => Promise.resolve(opened.ahead),
     );
     if (ahead === null) return null;

@@ -6,19 +6,18 @@ import { SignedEnd } from '#platform/checkpoints/signed-end';
 import { shownStore } from '#platform/stores';
 import { sweepStatus } from '#platform/sweep';
 import { EXIT } from '#platform/exit-codes';
-import { settingsOf, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
-export const addStatus: Verb = (program, terminal) => {
+export const addStatus: Verb = (program) => {
   program
     .command('status')
     .description('Show the state of the store and the read models.')
     .option('--json', 'one JSON value on standard output')
     .action(async ({ json }: { json?: true }) => {
-      const settings = settingsOf(program);
+      const settings = program.settings;
       const { store: address, readModels } = settings;
-      await withStore(program, async (store) => {
+      await program.withStore(async (store) => {
         const position = await store.lastPosition();
         const { projections: known, sweep, ahead } = (await statusOf(store, readModels, position)) ?? UNMADE;
         // Positions in another log are meaningless.
@@ -27,24 +26,26 @@ export const addStatus: Verb = (program, terminal) => {
         const where = shownStore(address);
         const lost = await new SignedEnd(store, settings).lost();
         if (lost !== null || projections.some(({ state }) => state === 'stuck'))
-          terminal.exitCode = EXIT.refused;
+          program.terminal.exitCode = EXIT.refused;
         // The same exit code as a server that starts with this state.
-        if (ahead !== null) terminal.exitCode = EXIT.unreachable;
+        if (ahead !== null) program.terminal.exitCode = EXIT.unreachable;
         if (json) {
-          terminal.json({ store: where, position, projections, sweep, ahead, lost });
+          program.terminal.json({ store: where, position, projections, sweep, ahead, lost });
           return;
         }
-        terminal.line(`Store ${where}, last position ${position}`);
-        if (lost !== null) terminal.warn(lost);
+        program.terminal.line(`Store ${where}, last position ${position}`);
+        if (lost !== null) program.terminal.warn(lost);
         if (ahead !== null)
-          terminal.warn(`${ahead}. Until then, Docket does not start with these read models`);
+          program.terminal.warn(`${ahead}. Until then, Docket does not start with these read models`);
         if (projections.length === 0)
-          terminal.line('There are no read models yet. Run docket serve or docket rebuild to create them');
+          program.terminal.line(
+            'There are no read models yet. Run docket serve or docket rebuild to create them',
+          );
         for (const { name, version, state, lag, error } of projections) {
           const progress = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
-          terminal.line(`  ${name} v${version}: ${progress}${error ? `: ${error.detail}` : ''}`);
+          program.terminal.line(`  ${name} v${version}: ${progress}${error ? `: ${error.detail}` : ''}`);
         }
-        terminal.line(sweepLine(sweep));
+        program.terminal.line(sweepLine(sweep));
       });
     });
 };

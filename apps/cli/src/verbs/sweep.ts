@@ -1,20 +1,19 @@
 import { systemRandom } from '#event-sourcing/random';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import { openReadModels } from '#projections/open-read-models';
-import { outlivesProcess } from '#platform/stores';
 import { runSweep } from '#platform/sweep';
 import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, guardStore, settingsOf, UsageError, withStore } from '../verb-context.ts';
+import { UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { withBoth } from '../with-read-models.ts';
 
 interface SweepOptions {
   readonly asOf?: string;
   readonly json?: true;
 }
 
-export const addSweep: Verb = (program, terminal) => {
+export const addSweep: Verb = (program) => {
   program
     .command('sweep')
     .description(
@@ -23,37 +22,24 @@ export const addSweep: Verb = (program, terminal) => {
     .option('--as-of <date>', 'the last day to sweep, at most today (default: today)')
     .option('--json', 'one JSON value per event, then a summary, on standard output')
     .action(async ({ asOf: asOfOption, json }: SweepOptions) => {
-      const { readModels } = settingsOf(program);
-      if (!outlivesProcess(readModels))
-        throw new UsageError('the read models are in memory, so only their own process can sweep');
-      await withStore(
-        program,
-        async (unguarded) => {
-          const { store, clock } = await guardStore(program, terminal, unguarded);
-          const asOf = dayOf(asOfOption, londonDate(clock.now()));
-          const database = await openReadModels(readModels);
-          try {
-            const outcome = await runSweep(
-              { store, database, projector: null, clock },
-              {
-                asOf,
-                actor: { ...actorOf(program), roles: ['scheduler'] },
-                correlationId: systemRandom.uuid,
-                onRecorded: (recorded) => {
-                  const { nearness: _, ...shown } = recorded;
-                  if (json) terminal.json(shown);
-                  else terminal.line(thresholdLine(recorded));
-                },
-              },
-            );
-            if (json) terminal.json(outcome);
-            else printOutcome(terminal, outcome);
-          } finally {
-            await database.close();
-          }
-        },
-        { create: false, readOnly: false },
-      );
+      await withBoth(program, { what: 'sweep' }, async (unguarded, database) => {
+        const { store, clock } = await program.guardStore(unguarded);
+        const outcome = await runSweep(
+          { store, database, projector: null, clock },
+          {
+            asOf: dayOf(asOfOption, londonDate(clock.now())),
+            actor: { ...program.actor, roles: ['scheduler'] },
+            correlationId: systemRandom.uuid,
+            onRecorded: (recorded) => {
+              const { nearness: _, ...shown } = recorded;
+              if (json) program.terminal.json(shown);
+              else program.terminal.line(thresholdLine(recorded));
+            },
+          },
+        );
+        if (json) program.terminal.json(outcome);
+        else printOutcome(program.terminal, outcome);
+      });
     });
 };
 

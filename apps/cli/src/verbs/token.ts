@@ -18,7 +18,7 @@ interface TokenOptions {
   readonly expiresIn: string;
 }
 
-export const addToken: Verb = (program, terminal) => {
+export const addToken: Verb = (program) => {
   program
     .command('token')
     .description(
@@ -38,8 +38,8 @@ export const addToken: Verb = (program, terminal) => {
       );
       const expiresInSeconds = secondsOf(expiresIn);
       const request = { subject, roles: role, organisations: organisation, expiresInSeconds };
-      for (const warning of warningsFor(subject, role, organisation)) terminal.warn(warning);
-      terminal.line(
+      for (const warning of warningsFor(subject, role, organisation)) program.terminal.warn(warning);
+      program.terminal.line(
         await issueToken(key, name === undefined ? request : { ...request, name }, systemClock.now()),
       );
     });

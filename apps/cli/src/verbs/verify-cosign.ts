@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '#event-sourcing/clock';
@@ -13,8 +12,9 @@ import { examineLog } from '#use-cases/audit/examine-log';
 import type { Cosigned, Examination, ExaminerMemory } from '#use-cases/audit/examine-log';
 import { asUsage, readLogKey } from '../key-options.ts';
 import type { Terminal } from '../terminal.ts';
-import { UsageError, userPath, withStore } from '../verb-context.ts';
+import { UsageError, userPath } from '../verb-context.ts';
 import { printVerification } from './print-verification.ts';
+import type { CommandLine } from '../verb-context.ts';
 
 interface CosignOptions {
   readonly cosign: string;
@@ -26,20 +26,16 @@ interface CosignOptions {
 }
 
 /** Verifies the whole store, cosigns its latest checkpoint as an examiner, and prints the checkpoint. */
-export async function cosignStore(
-  program: Command,
-  terminal: Terminal,
-  options: CosignOptions,
-): Promise<void> {
+export async function cosignStore(program: CommandLine, options: CosignOptions): Promise<void> {
   const logKeys = options.key.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--key'));
   const memory = await CosignerState.open(userPath(options.memory), { of: 'examiner', isNew: true });
   try {
     const key = await loadOrCreateCheckpointKey(userPath(options.cosign));
     const examiner = examinerKey(options.name, key, memory);
     if (memory.pinned('name').length === 0)
-      terminal.warn(`the memory ${options.memory} is new: no earlier examination is compared`);
+      program.terminal.warn(`the memory ${options.memory} is new: no earlier examination is compared`);
     const accepted = options.lifecycle.map(digestIn);
-    const examination = await withStore(program, async (store) =>
+    const examination = await program.withStore(async (store) =>
       examineLog(
         store,
         lifecycles,
@@ -47,14 +43,14 @@ export async function cosignStore(
         {
           examined: examineOnThreads(store),
           onProgress(events, total) {
-            terminal.progress(events, total, 'events');
+            program.terminal.progress(events, total, 'events');
           },
         },
       ),
     );
-    terminal.endProgress();
-    report(terminal, examination, examiner, options.json);
-    if (examination.cosigned === null) terminal.exitCode = EXIT.refused;
+    program.terminal.endProgress();
+    report(program.terminal, examination, examiner, options.json);
+    if (examination.cosigned === null) program.terminal.exitCode = EXIT.refused;
   } finally {
     memory.close();
   }

@@ -1,16 +1,14 @@
-import type { Command } from 'commander';
 import { EXIT } from '#platform/exit-codes';
 import { PROJECTIONS } from '#platform/projections';
 import { checkReadModel } from '#projections/check-read-models';
 import type { CheckedReadModel } from '#projections/check-read-models';
-import type { Terminal } from '../terminal.ts';
-import { settingsOf, withStore } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
+import type { CommandLine } from '../verb-context.ts';
 
 /** Compares each read model with a fresh fold of the log, and prints the result of each. */
-export async function verifyReadModels(program: Command, terminal: Terminal, json: boolean): Promise<void> {
-  const { readModels } = settingsOf(program);
-  await withStore(program, async (log) => {
+export async function verifyReadModels(program: CommandLine, json: boolean): Promise<void> {
+  const { readModels } = program.settings;
+  await program.withStore(async (log) => {
     const checked = await withReadModels(
       readModels,
       (action) => action(log),
@@ -20,21 +18,21 @@ export async function verifyReadModels(program: Command, terminal: Terminal, jso
         for (const projection of PROJECTIONS) {
           const each = await checkReadModel(store, database, projection);
           all.push(each);
-          if (!json) terminal.line(readModelLine(each));
+          if (!json) program.terminal.line(readModelLine(each));
         }
         return all;
       },
     );
     if (checked === null) {
-      terminal.error(
+      program.terminal.error(
         'docket: there are no read models yet. Run docket serve or docket rebuild to create them',
       );
-      terminal.exitCode = EXIT.unreachable;
+      program.terminal.exitCode = EXIT.unreachable;
       return;
     }
     const ok = checked.every(({ comparison }) => comparison.result === 'equal');
-    if (!ok) terminal.exitCode = EXIT.refused;
-    if (json) terminal.json({ ok, readModels: checked });
+    if (!ok) program.terminal.exitCode = EXIT.refused;
+    if (json) program.terminal.json({ ok, readModels: checked });
   });
 }
 

@@ -1,5 +1,4 @@
 import { Option } from 'commander';
-import type { Command } from 'commander';
 import { parseLogHead } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import { NoExportError, verifyExport } from '#use-cases/log/verify-export';
@@ -22,8 +21,8 @@ import { readOptionText } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
-import { NAME_OF_RECORD, settingsOf, UsageError, withStore } from '../verb-context.ts';
-import type { Verb } from '../verb-context.ts';
+import { NAME_OF_RECORD, UsageError } from '../verb-context.ts';
+import type { CommandLine, Verb } from '../verb-context.ts';
 import { printVerification, printDivergences } from './print-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -102,7 +101,7 @@ recorded before a checkpoint that precedes it. With --since it adds since, the s
 count only later events. With --sign and --signature it adds verifiedAt and docket (the version), and signs the printed line,
 including its line feed. Check the signature with openssl pkeyutl -verify -rawin.`;
 
-export const addVerify: Verb = (program, terminal) => {
+export const addVerify: Verb = (program) => {
   program
     .command('verify')
     .argument('[id...]', `records, each by ${NAME_OF_RECORD} (default: the whole log)`)
@@ -140,19 +139,18 @@ export const addVerify: Verb = (program, terminal) => {
       'with --cosign: the name that the examiner signs under (required only the first time)',
     )
     .addHelpText('after', HELP)
-    .action((ids: string[], options: VerifyOptions) => verifyByOptions(program, terminal, ids, options));
+    .action((ids: string[], options: VerifyOptions) => verifyByOptions(program, ids, options));
 };
 
 /** Verifies what the options name. */
 async function verifyByOptions(
-  program: Command,
-  terminal: Terminal,
+  program: CommandLine,
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<void> {
   refuseSigning(options);
   if (COSIGN_OPTIONS.some((name) => options[name] !== undefined)) {
-    await examine(program, terminal, ids, options);
+    await examine(program, ids, options);
     return;
   }
   if (options.readModels) {
@@ -162,11 +160,11 @@ async function verifyByOptions(
       );
     // Loading these libraries is slower than verifying a short log.
     const { verifyReadModels } = await import('./verify-read-models.ts');
-    await verifyReadModels(program, terminal, options.json === true);
+    await verifyReadModels(program, options.json === true);
     return;
   }
   if (options.pack !== undefined) {
-    await verifyPackAlone(terminal, ids, { ...options, pack: options.pack });
+    await verifyPackAlone(program.terminal, ids, { ...options, pack: options.pack });
     return;
   }
   if (PACK_OPTIONS.some((name) => options[name] !== undefined))
@@ -174,27 +172,26 @@ async function verifyByOptions(
       `${PACK_OPTIONS.map((name) => `--${name}`).join(', ')} require --pack; --key and --lifecycle can also be used with --cosign`,
     );
   if (options.file !== undefined) {
-    await verifyFile(terminal, ids, { ...options, file: options.file });
+    await verifyFile(program.terminal, ids, { ...options, file: options.file });
     return;
   }
-  await verifyAndPrint(program, terminal, ids, options);
+  await verifyAndPrint(program, ids, options);
 }
 
 async function verifyAndPrint(
-  program: Command,
-  terminal: Terminal,
+  program: CommandLine,
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<void> {
   const { sign: key, signature = '' } = options;
   const sign = key === undefined ? null : await signingWith(key, signature);
-  const verified = await verifyHere(program, terminal, ids, options);
-  if (!verified.ok) terminal.exitCode = EXIT.refused;
+  const verified = await verifyHere(program, ids, options);
+  if (!verified.ok) program.terminal.exitCode = EXIT.refused;
   // A signed result states its time and the version of the program.
   const signedText = { ...verified, verifiedAt: instant(systemClock.now()), docket: VERSION };
-  if (sign !== null) await sign(terminal.json(signedText));
-  else if (options.json) terminal.json(verified);
-  else printVerification(terminal, verified, isExpecting(options));
+  if (sign !== null) await sign(program.terminal.json(signedText));
+  else if (options.json) program.terminal.json(verified);
+  else printVerification(program.terminal, verified, isExpecting(options));
 }
 
 /** The signed text is the `--json` output about a store. */
@@ -207,8 +204,7 @@ function refuseSigning({ sign, signature, json, readModels, file, pack }: Verify
 }
 
 async function verifyHere(
-  program: Command,
-  terminal: Terminal,
+  program: CommandLine,
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<Verification> {
@@ -221,30 +217,30 @@ async function verifyHere(
   const kept = options.checkpoint === undefined ? null : await readKept(options.checkpoint, '--checkpoint');
   const verifiedTo = options.since === undefined ? null : await readKept(options.since, '--since');
   const expectedHeads = kept === null ? await expectedOf(options) : [headOf(kept)];
-  return withStore(program, async (store) => {
+  return program.withStore(async (store) => {
     if (verifiedTo !== null) await refuseOtherOrigin(store, verifiedTo, options.since ?? '');
     const since = verifiedTo === null ? null : headOf(verifiedTo);
     const verified = await verifyStore(store, lifecycles, ids, {
       expectedHeads,
       since,
-      ...(ids.length === 0 && { lost: await new SignedEnd(store, settingsOf(program)).lost() }),
+      ...(ids.length === 0 && { lost: await new SignedEnd(store, program.settings).lost() }),
       ...(ids.length === 0 && {
         examined: examineOnThreads(store, { since: since?.events ?? 0 }),
         onProgress(events: number, total: number) {
-          terminal.progress(events, total, 'events');
+          program.terminal.progress(events, total, 'events');
         },
       }),
     });
-    terminal.endProgress();
+    program.terminal.endProgress();
     for (const each of [verifiedTo, kept]) {
       const fork = each !== null && !verified.ok ? await findFork(store, each) : null;
-      if (fork !== null) terminal.error(`docket: ${fork}`);
+      if (fork !== null) program.terminal.error(`docket: ${fork}`);
     }
     const leaps = ids.length === 0 ? await clockLeaps(store, systemClock.now()) : [];
     const warnings = [...leaps, ...(verified.warnings ?? [])];
     if (!options.json)
       for (const { code, position, detail } of warnings)
-        terminal.warn(
+        program.terminal.warn(
           `A clock was wrong${position === null ? '' : `, ${PLACES[code]} position ${position}`}: ${detail}`,
         );
     return { ...verified, ...(warnings.length > 0 && { warnings }) };
@@ -274,12 +270,7 @@ const REFUSED_WITH_COSIGN = [
   ...PACK_OPTIONS.filter((name) => name !== 'key' && name !== 'lifecycle'),
 ];
 
-async function examine(
-  program: Command,
-  terminal: Terminal,
-  ids: readonly string[],
-  options: VerifyOptions,
-): Promise<void> {
+async function examine(program: CommandLine, ids: readonly string[], options: VerifyOptions): Promise<void> {
   const { cosign, memory, name = null, lifecycle = [], key = [], json } = options;
   if (cosign === undefined || memory === undefined)
     throw new UsageError('--cosign KEYFILE and --memory FILE require each other; --name requires both');
@@ -289,7 +280,7 @@ async function examine(
       '--cosign verifies the whole store: it cannot be combined with records, or with options other than --memory, --name, --lifecycle, --key and --json',
     );
   const { cosignStore } = await import('./verify-cosign.ts');
-  await cosignStore(program, terminal, { cosign, memory, name, lifecycle, key, json: json === true });
+  await cosignStore(program, { cosign, memory, name, lifecycle, key, json: json === true });
 }
 
 async function verifyPackAlone(

@@ -32,7 +32,7 @@ plain HTTP: beyond one machine, use a TLS proxy. For a log with two keys (docket
 The state file records what the witness signed last, before the witness responds. Once the key exists, the witness does not start
 without this file.`;
 
-export const addWitness: Verb = (program, terminal) => {
+export const addWitness: Verb = (program) => {
   program
     .command('witness')
     .description('Sign the checkpoints of other logs if they extend earlier ones.')
@@ -58,11 +58,13 @@ export const addWitness: Verb = (program, terminal) => {
           const verifier = asUsage(`--name ${name}`, () =>
             verifierKey(name, 'cosignature', createPublicKey(key)),
           );
-          const server = createWitness({ name, key, logs, state, ...errorHandlers(terminal) });
+          const server = createWitness({ name, key, logs, state, ...errorHandlers(program.terminal) });
           await once(server.listen(port, host), 'listening');
           const { port: boundPort } = server.address() as AddressInfo;
-          terminal.line(printVerifierKey(verifier));
-          terminal.line(`Witness is ready at http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`);
+          program.terminal.line(printVerifierKey(verifier));
+          program.terminal.line(
+            `Witness is ready at http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+          );
           if (!signal.aborted) await once(signal, 'abort');
           // Pending requests are answered first.
           await new Promise((closed) => server.close(closed));
