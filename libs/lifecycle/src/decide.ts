@@ -214,7 +214,9 @@ function decideAs<Facts, Payload extends CommandPayload>(
   const ofKind = (kind: Refusal['kind']): Refusal[] =>
     broken
       .filter((rule) => (rule.kind ?? 'rule') === kind)
-      .map((rule) => ruleRefusal(rule, state, payload, context));
+      .map((rule) =>
+        refusalOf(rule, rule.detail(state, payload, context), rule.members?.(state, payload, context)),
+      );
   const guards = stateReasons(lifecycle, command, state, context);
   const [first] = [
     ...ofKind('role'),
@@ -293,19 +295,19 @@ const CODES = {
   people: 'separation-of-duties',
 } as const;
 
-function ruleRefusal<Facts, Payload>(
-  rule: Rule<Facts, Payload>,
-  state: LifecycleState<Facts>,
-  payload: Payload,
-  context: DecisionContext<Facts>,
+/** Returns the refusal by a condition. */
+function refusalOf(
+  {
+    code,
+    kind = 'rule',
+    hasOwnCode,
+    pointer,
+  }: Pick<Rule<unknown, unknown>, 'code' | 'hasOwnCode' | 'pointer'> & { readonly kind?: Refusal['kind'] },
+  detail: string,
+  members: RefusalMembers = {},
 ): Refusal {
-  const { code, kind = 'rule', pointer } = rule;
-  const reason = {
-    detail: rule.detail(state, payload, context),
-    ...(pointer !== undefined && { pointer }),
-    ...rule.members?.(state, payload, context),
-  };
-  if (kind === 'rule' || rule.hasOwnCode) return { kind, reason: { code, ...reason } };
+  const reason = { detail, ...(pointer !== undefined && { pointer }), ...members };
+  if (kind === 'rule' || hasOwnCode) return { kind, reason: { code, ...reason } };
   return { kind, reason: { code: CODES[kind], guard: code, ...reason } };
 }
 
@@ -326,9 +328,7 @@ export function reasonsBeforehand<Facts>(
     const guards = stateReasons(lifecycle, command, state, inRole);
     const foreseen = (command.preconditions ?? []).filter((each) => !each.isMet(state, inRole));
     const ofKind = (wanted: Precondition<Facts>['kind']): Refusal[] =>
-      foreseen
-        .filter(({ kind }) => kind === wanted)
-        .map((each) => ({ kind: each.kind, reason: foreseenReason(each, state) }));
+      foreseen.filter(({ kind }) => kind === wanted).map((each) => refusalOf(each, each.detail(state)));
     const ofState = [...guards.filter(({ kind }) => kind === 'state'), ...ofKind('state')];
     const ofPeople = [...guards.filter(({ kind }) => kind === 'people'), ...ofKind('people')];
     const reason = full(role);
@@ -343,13 +343,6 @@ export function reasonsBeforehand<Facts>(
   return byRole.find((reasons) => reasons.length === 0) ?? byRole[0] ?? [];
 }
 
-function foreseenReason<Facts>(foreseen: Precondition<Facts>, state: LifecycleState<Facts>): Reason {
-  const { code, kind } = foreseen;
-  const detail = foreseen.detail(state);
-  if (kind === 'rule' || foreseen.hasOwnCode) return { code, detail };
-  return { code: CODES[kind], detail, guard: code };
-}
-
 /** Returns the refusals of the machine, then those of the guards. */
 function stateReasons<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
@@ -360,10 +353,7 @@ function stateReasons<Facts>(
   const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
     guards
       .filter((guard) => !guard.isMet(state, actor, role))
-      .map((guard) => ({
-        kind,
-        reason: { code: CODES[kind], detail: guard.detail(state), guard: guard.code },
-      }));
+      .map((guard) => refusalOf({ code: guard.code, kind }, guard.detail(state)));
   const ofMachine = machineRefusal(lifecycle, command, state);
   const ofState = [...(ofMachine === null ? [] : [ofMachine]), ...failing(command.state ?? [], 'state')];
   // Separation of duties is irrelevant while the state refuses the command.
