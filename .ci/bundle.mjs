@@ -30,7 +30,7 @@ const ENTRIES = [
   'libs/platform/src/node',
   'libs/platform/src/settings',
 ];
-/** Bundled apart, so that the package contains nothing of them. */
+/** Bundled on request, and apart, so that the package contains nothing of them. */
 const BENCHES = ['http-server', 'sweep', 'verify', 'verify-floor'].map((name) => `test/bench/${name}`);
 
 /** Packages that read their own files, are large and rarely loaded, or that Nest resolves at run time. */
@@ -134,4 +134,4 @@ async function bundle(entries, outdir) {
   return Object.keys(metafile.inputs);
 }
 recordPackages(await bundle(ENTRIES, join(TO, 'bundle')));
-if (!process.argv.includes('--without-benches')) await bundle(BENCHES, join(TO, 'bench'));
+if (process.argv.includes('--benches')) await bundle(BENCHES, join(TO, 'bench'));

@@ -31,7 +31,7 @@ export function builtWith(names: readonly string[], { alone = false } = {}): str
   );
   if (longer === listed) throw new Error(`${list} is not written as it was`);
   writeFileSync(list, imports.join('') + longer);
-  execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs'), '--without-benches'], { cwd: folder });
+  execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs')], { cwd: folder });
   // Packs contain the verifiers, which are built without lifecycles.
   cpSync(join(DIST, 'apps/verifier'), join(dist, 'apps/verifier'), { recursive: true });
   return dist;
