@@ -38,8 +38,14 @@ endBeforeRemoval(() =>
   ),
 );
 
-/** Runs the built command line, in an idle process if there is one. */
-export async function runDocket(
+/** Runs the built command line on the store and the keys of a folder, in an idle process if there is one. */
+export const runDocket = (
+  words: readonly string[],
+  { folder, env = {}, dist }: DocketOptions,
+): Promise<DocketResult> => runWarm(words, { folder, env: settingsIn(folder, env), ...(dist && { dist }) });
+
+/** Runs the built command line with these settings alone, in an idle process if there is one. */
+export async function runWarm(
   words: readonly string[],
   { folder, env = {}, dist = DIST }: DocketOptions,
 ): Promise<DocketResult> {
@@ -55,7 +61,7 @@ export async function runDocket(
   const answered = once(child, 'message', { signal }) as Promise<[Omit<DocketResult, 'stdout'>]>;
   const exited = once(child, 'exit', { signal }).then(() => Promise.reject(new Error('its process ended')));
   try {
-    child.send({ words, env: childEnvironment(settingsIn(folder, env)), cwd: folder });
+    child.send({ words, env: childEnvironment(env), cwd: folder });
     const [answer] = await Promise.race([answered, exited]);
     giveBack(child);
     return { ...answer, stdout: answer.bytes.toString() };

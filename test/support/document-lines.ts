@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
+import { runWarm } from './command-line.ts';
 import { childEnvironment, DIST } from './service-child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -59,37 +60,50 @@ export interface Place {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Matches a command line of which a shell changes nothing, and which does not start the service. */
+const PLAIN = /^docket (?!serve)[\w./:= -]+$/;
+const START = /(?:^| )(?:npm start|docket serve)$/;
+
 /** Runs lines as a reader of the page does, and returns their output. Stops a service when it is ready. */
 export async function runLines(lines: readonly string[], { folder, store, env }: Place): Promise<string> {
   let output = '';
   for (const line of lines) {
     // The packages are already installed in the checkout.
     if (line === 'npm ci') continue;
-    const child = spawn('bash', ['-ec', line], {
-      cwd: folder,
-      env: childEnvironment({
-        ...(store !== undefined && { DOCKET_STORE: store }),
-        PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
-        PORT: '0',
-        DOCKET_LOG_LEVEL: 'warn',
-        ...env,
-      }),
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const isStart = /(?:^| )(?:npm start|docket serve)$/.test(line);
-    let printed = '';
-    let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text;
-      if (isStart && printed.includes('is ready at')) process.kill(-(child.pid ?? 0), 'SIGTERM');
-    });
-    const [code] = (await once(child, 'close')) as [number | null];
-    if (isStart) {
-      if (!printed.includes('is ready at')) throw new Error(`${line} did not start:\n${printed}${errors}`);
-    } else if (code !== 0) throw new Error(`${line} ended with ${code}:\n${printed}${errors}`);
-    output += printed;
+    const settings = {
+      DOCKET_LOG_LEVEL: 'warn',
+      ...(store !== undefined && { DOCKET_STORE: store }),
+      ...env,
+    };
+    const { code, stdout, stderr } = PLAIN.test(line)
+      ? await runWarm(line.split(/ +/).slice(1), { folder, env: settings })
+      : await runInShell(line, folder, settings);
+    if (START.test(line)) {
+      if (!stdout.includes('is ready at')) throw new Error(`${line} did not start:\n${stdout}${stderr}`);
+    } else if (code !== 0) throw new Error(`${line} ended with ${code}:\n${stdout}${stderr}`);
+    output += stdout;
   }
   return output;
+}
+
+async function runInShell(line: string, folder: string, env: Readonly<Record<string, string>>) {
+  const child = spawn('bash', ['-ec', line], {
+    cwd: folder,
+    env: childEnvironment({
+      PATH: [join(folder, 'bin'), dirname(process.execPath), process.env['PATH'] ?? ''].join(delimiter),
+      PORT: '0',
+      ...env,
+    }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (START.test(line) && stdout.includes('is ready at')) process.kill(-(child.pid ?? 0), 'SIGTERM');
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
 }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PageBrowser } from '#test/support/pages';
 import { runDocket } from '#test/support/command-line';
-import { temporaryFolder } from '#test/support/temporary-folder';
 import { startService } from '#test/support/service';
 import { eventually } from '#test/support/service-child';
 import type { RunningService } from '#test/support/service';
@@ -152,84 +151,77 @@ describe('the page that issues a recommendation', () => {
   });
 });
 
+// These tests are last, because the others name no bodies.
 describe('a body that is not known', () => {
   const BODIES = 'slug,name,kind\nwiltshire,Wiltshire Police,police-force\nkent,Kent Police,police-force\n';
 
   test('asks about unknown recipients, suggests the nearest, and issues to the chosen ones', async () => {
-    const folder = temporaryFolder();
-    const node = await startService({ folder });
-    try {
-      const inspector = new PageBrowser(node.address);
-      await inspector.signIn('demo-inspector');
-      const send = async (fields: Readonly<Record<string, string>>) =>
-        inspector.submit(await inspector.get('/recommendations/new'), FORM, { ...typed, ...fields });
-      // If no bodies are named at all, none is unknown.
-      const first = await send({ recipients: 'wiltshyre', id: 'before' });
-      expect(first.address).toMatch(/^\/recommendations\/before\?/);
-      writeFileSync(join(folder, 'bodies.csv'), BODIES);
-      await runDocket(['--as', 'ann', 'bodies', 'import', 'bodies.csv'], { folder });
+    const send = async (fields: Readonly<Record<string, string>>) =>
+      browser.submit(await browser.get('/recommendations/new'), FORM, { ...typed, ...fields });
+    // If no bodies are named at all, none is unknown.
+    const first = await send({ recipients: 'wiltshyre', id: 'before' });
+    expect(first.address).toMatch(/^\/recommendations\/before\?/);
+    writeFileSync(join(service.folder, 'bodies.csv'), BODIES);
+    await runDocket(['--as', 'ann', 'bodies', 'import', 'bodies.csv'], { folder: service.folder });
 
-      const response = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
-      expect(response.status).toBe(400);
-      expect(response.words('.govuk-error-summary li')).toEqual([
-        'wiltshyre is not a known body. Do you want to use it anyway?',
-        'kent-police is not a known body. Do you want to use it anyway?',
-        'qqqqqq is not a known body. Do you want to use it anyway?',
-      ]);
-      expect(response.words('.govuk-checkboxes__hint')).toEqual([
-        'Did you mean Wiltshire Police?',
-        'Did you mean Kent Police?',
-      ]);
-      expect((await node.as('auditor').get('/api/recommendations/after.kent')).status).toBe(404);
+    const response = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
+    expect(response.status).toBe(400);
+    expect(response.words('.govuk-error-summary li')).toEqual([
+      'wiltshyre is not a known body. Do you want to use it anyway?',
+      'kent-police is not a known body. Do you want to use it anyway?',
+      'qqqqqq is not a known body. Do you want to use it anyway?',
+    ]);
+    expect(response.words('.govuk-checkboxes__hint')).toEqual([
+      'Did you mean Wiltshire Police?',
+      'Did you mean Kent Police?',
+    ]);
+    expect((await service.as('auditor').get('/api/recommendations/after.kent')).status).toBe(404);
 
-      // An invalid slug is refused; a body's name is accepted.
-      const misspelt = await inspector.submit(response, FORM, {
-        recipients: 'Wilshire Polce\r\nKENT police',
-      });
-      expect(misspelt.words('.govuk-error-summary li')).toEqual([
-        'No body is called “wilshire polce”. Did you mean Wiltshire Police?',
-      ]);
-      expect(misspelt.find('#recipients')?.textContent.trim()).toBe('Wilshire Polce\nKent Police');
+    // An invalid slug is refused; a body's name is accepted.
+    const misspelt = await browser.submit(response, FORM, {
+      recipients: 'Wilshire Polce\r\nKENT police',
+    });
+    expect(misspelt.words('.govuk-error-summary li')).toEqual([
+      'No body is called “wilshire polce”. Did you mean Wiltshire Police?',
+    ]);
+    expect(misspelt.find('#recipients')?.textContent.trim()).toBe('Wilshire Polce\nKent Police');
 
-      const mended = await inspector.submit(response, FORM, {
-        recipients: 'kent\r\nwiltshyre',
-        unknown: 'wiltshyre',
-      });
-      expect(mended.address).toMatch(/^\/recommendations\?issue=after&/);
+    const mended = await browser.submit(response, FORM, {
+      recipients: 'kent\r\nwiltshyre',
+      unknown: 'wiltshyre',
+    });
+    expect(mended.address).toMatch(/^\/recommendations\?issue=after&/);
 
-      const offered = async (person: string) => {
-        const client = new PageBrowser(node.address);
-        await client.signIn(person);
-        const [bodies, people] = [await client.get('/names/bodies'), await client.get('/names/people')];
-        return [JSON.parse(bodies.html), JSON.parse(people.html)] as readonly unknown[];
-      };
-      // The list of people is updated a moment after the sign-in.
-      const namesForLead = await eventually(
-        () => offered('demo-force-lead'),
-        ([, people]) => (people as readonly string[]).length > 0,
-      );
-      expect(namesForLead).toEqual([['Wiltshire Police'], ['Dev Patel']]);
-      expect(await offered('demo-inspector')).toEqual([
-        ['Kent Police', 'Wiltshire Police', 'wiltshyre'],
-        ['Dev Patel', 'Ines Okafor'],
-      ]);
-      expect((await new PageBrowser(node.address).get('/names/people')).heading).toBe(
-        'Choose who to sign in as',
-      );
+    const offered = async (person: string) => {
+      const client = new PageBrowser(service.address);
+      await client.signIn(person);
+      const [bodies, people] = [await client.get('/names/bodies'), await client.get('/names/people')];
+      return [JSON.parse(bodies.html), JSON.parse(people.html)] as readonly unknown[];
+    };
+    // The list of people is updated a moment after the sign-in.
+    const namesForLead = await eventually(
+      () => offered('demo-force-lead'),
+      ([, people]) => (people as readonly string[]).length > 0,
+    );
+    expect(namesForLead).toEqual([['Wiltshire Police'], ['Dev Patel']]);
+    expect(await offered('demo-inspector')).toEqual([
+      ['Kent Police', 'Wiltshire Police', 'wiltshyre'],
+      ['Dev Patel', 'Ines Okafor', 'Ruth Adeyemi'],
+    ]);
+    expect((await new PageBrowser(service.address).get('/names/people')).heading).toBe(
+      'Choose who to sign in as',
+    );
 
-      const form = await inspector.get('/recommendations/after.kent/commands/assign-recipient');
-      const named = { recipient: 'wiltshyra', reason: 'It was theirs.' };
-      const doubted = await inspector.submit(form, FORM, named);
-      expect(doubted.words('.govuk-error-summary li')).toEqual([
-        'wiltshyra is not a known body. Do you want to use it anyway?',
-      ]);
-      expect((await node.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe('kent');
-      await inspector.submit(doubted, FORM, { unknown: 'wiltshyra' });
-      expect((await node.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe(
-        'wiltshyra',
-      );
-    } finally {
-      await node.stop();
-    }
+    const form = await browser.get('/recommendations/after.kent/commands/assign-recipient');
+    const named = { recipient: 'wiltshyra', reason: 'It was theirs.' };
+    const doubted = await browser.submit(form, FORM, named);
+    expect(doubted.words('.govuk-error-summary li')).toEqual([
+      'wiltshyra is not a known body. Do you want to use it anyway?',
+    ]);
+    expect((await service.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe('kent');
+    await browser.submit(doubted, FORM, { unknown: 'wiltshyra' });
+    expect((await service.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe(
+      'wiltshyra',
+    );
   });
 });
