@@ -112,7 +112,7 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
   const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
   // The pending closure determines other requests, whatever the state of the command is.
   const sendsEverywhere = isPlain || situation.facts.closure !== PLAIN.closure;
-  const sendsAll = isPlain && (isLong || situation.path.length < 3);
+  const sendsAll = isPlain && (isLong || situation.path.length < 2);
   // All people without a part in the record are equivalent under every rule.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
   const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));

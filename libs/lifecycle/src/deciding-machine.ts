@@ -70,6 +70,8 @@ interface CachedValue {
   readonly snapshot: AnyMachineSnapshot;
   /** The next values by event type; null if the owning region refuses the event. */
   readonly after: Map<string, CachedValue | null>;
+  /** Whether the value allows a command, by its condition. */
+  readonly accepted: WeakMap<MachineCondition, boolean>;
   /** The obstacles by condition; null if nothing prevents the command. */
   readonly obstacles: WeakMap<MachineCondition, readonly Obstacle[] | null>;
 }
@@ -154,7 +156,16 @@ export class DecidingMachine {
     }));
   }
 
-  #accepts(cached: CachedValue, { emits, when }: MachineCondition): boolean {
+  #accepts(cached: CachedValue, condition: MachineCondition): boolean {
+    let accepted = cached.accepted.get(condition);
+    if (accepted === undefined) {
+      accepted = this.#allows(cached, condition);
+      cached.accepted.set(condition, accepted);
+    }
+    return accepted;
+  }
+
+  #allows(cached: CachedValue, { emits, when }: MachineCondition): boolean {
     if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, cached.snapshot)) return false;
     if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(cached, type) !== null);
     let at: CachedValue | null = cached;
@@ -207,6 +218,7 @@ export class DecidingMachine {
         value,
         snapshot: this.machine.resolveState({ value, context: {} }),
         after: new Map(),
+        accepted: new WeakMap(),
         obstacles: new WeakMap(),
       };
       this.#byKey.set(key, cached);
