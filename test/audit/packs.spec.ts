@@ -34,24 +34,24 @@ const isAbsent = (error: Error | undefined): boolean =>
   error !== undefined && 'code' in error && error.code === 'ENOENT';
 
 /**
- * The number of random alterations. In the long form (above 20), verify.py also runs on them, and verify.py and
+ * The number of random alterations. In the long form (above 10), verify.py also runs on them, and verify.py and
  * verify.html run on all vectors.
  */
-const TIMES = Number(process.env['DOCKET_PACK_ALTERATIONS'] ?? 20);
+const TIMES = Number(process.env['DOCKET_PACK_ALTERATIONS'] ?? 10);
 const SEED = Number(process.env['DOCKET_PACK_SEED'] ?? Date.now() % 1_000_000);
-const isLong = TIMES > 20;
+const isLong = TIMES > 10;
 
 /** The result of `docket verify` for each vector. */
 const judged = new Map(vectors.map((vector) => [vector, verified(vector)]));
 
 /**
- * The vectors for the slower verifiers. The short form has one for each result and base, because `docket verify` runs
- * on all.
+ * The vectors for the slower verifiers. The short form has one for each result, and for each base of a good pack,
+ * because `docket verify` runs on all.
  */
 const sampled = isLong
   ? vectors
   : Map.groupBy(vectors, ({ base, code, verdict, unmet, warnings, comparison }) =>
-      JSON.stringify([base, code, verdict, unmet, warnings, comparison]),
+      JSON.stringify([code === null && base, code, verdict, unmet, warnings, comparison]),
     )
       .values()
       .map(([first]) => first!)

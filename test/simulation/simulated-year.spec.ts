@@ -21,7 +21,7 @@ import type { Day } from './day-by-day-oracle.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 /** The number of records; 5,000 in the long form. */
-const RECORDS = Number(process.env['DOCKET_YEAR_RECORDS'] ?? 200);
+const RECORDS = Number(process.env['DOCKET_YEAR_RECORDS'] ?? 100);
 const SEED = Number(process.env['DOCKET_YEAR_SEED'] ?? Date.now() % 1_000_000);
 
 const FIRST = dayOf('2027-07-01');

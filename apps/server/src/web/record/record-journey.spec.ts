@@ -481,7 +481,7 @@ describe('a long history', () => {
 });
 
 describe('a history of many long texts, on paper', () => {
-  const TEXTS = 300;
+  const TEXTS = 120;
   const digest = (text: string) => hash('sha256', text);
 
   /** Returns words that compress like prose. */
@@ -512,7 +512,7 @@ describe('a history of many long texts, on paper', () => {
       address = next?.getAttribute('href') ?? null;
       expect(part.find('.docket-recommendation') !== null).toBe(parts === 1);
     }
-    expect(parts).toBeGreaterThan(5);
+    expect(parts).toBeGreaterThan(2);
     const newestFirst = Array.from({ length: TEXTS }, (_, index) => prose(TEXTS - index));
     // Compares digests, because whole texts would make a failure unreadable. The issue also contains the
     // text.
