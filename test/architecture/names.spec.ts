@@ -26,6 +26,8 @@ const DISTINCT = new RegExp(
   'g',
 );
 
+const ANY_NAME = new RegExp([...NAMES].join('|').replaceAll('.', String.raw`\.`));
+
 const textOf = (node: ts.Node): string | null =>
   ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
     ? node.text
@@ -47,7 +49,7 @@ function isPropertyName(node: ts.Identifier): boolean {
 
 /** Returns the names that a file contains as literals or property names, without duplicates. */
 function namesIn(path: string, text: string): readonly string[] {
-  return foundIn(path, text, function* (node) {
+  return foundIn(path, text, ANY_NAME, function* (node) {
     const said = textOf(node);
     if (said !== null && NAMES.has(said)) yield said;
     for (const [name] of said?.matchAll(DISTINCT) ?? []) yield name;
@@ -60,13 +62,20 @@ function namesIn(path: string, text: string): readonly string[] {
  * Returns the names of stores in a file's literals, texts and imports, without the endings of file and package names.
  */
 const storesIn = (path: string, text: string): readonly string[] =>
-  foundIn(path, text, function* (node) {
+  foundIn(path, text, /sqlite|postgres|kurrentdb/i, function* (node) {
     for (const [name] of textOf(node)?.matchAll(/(?<![\w.-])(?:sqlite|postgres(?:ql)?|kurrentdb)(?!\w)/gi) ??
       [])
       yield name.toLowerCase();
   });
 
-function foundIn(path: string, text: string, names: (node: ts.Node) => Iterable<string>): readonly string[] {
+/** Returns what a file's nodes contain; parses only files that mention any of it. */
+function foundIn(
+  path: string,
+  text: string,
+  mention: RegExp,
+  names: (node: ts.Node) => Iterable<string>,
+): readonly string[] {
+  if (!mention.test(text)) return [];
   const found = new Set<string>();
   const visit = (node: ts.Node): void => {
     for (const name of names(node)) found.add(name);
