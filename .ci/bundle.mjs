@@ -25,6 +25,7 @@ const ENTRIES = [
   'libs/statechart/src/layout-worker',
   // Modules of tests.
   'apps/cli/src/docket',
+  'apps/scheduler/src/schedule',
   'apps/server/src/app',
   'apps/server/src/serve',
   'libs/platform/src/node',

@@ -7,7 +7,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
-import { eventually, settingsIn, startScript, startWarmService } from '../support/service-child.ts';
+import { eventually, settingsIn, startWarm } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
@@ -307,7 +307,7 @@ describe('a service that leaves messages to others', () => {
       'outbox',
     );
     expect(existsSync(join(own, 'docket.outbox.sqlite'))).toBe(false);
-    const scheduler = startScript('apps/scheduler/src/main.js', settingsIn(own, settings), own);
+    const scheduler = startWarm('scheduler', settingsIn(own, settings), own);
     await scheduler.printed(/is ready/);
     await other.as('inspector').issue(approaching({ id: 's-1' }));
     await runDocket(['sweep'], { folder: own });
@@ -324,7 +324,7 @@ describe('settings that cannot be used', () => {
   it('end the start with the place and exit code 2', async () => {
     const own = temporaryFolder();
     const settings = notificationFile(own, { subscriptions: [tracker(hook.url)] });
-    const started = startWarmService({ ...settingsIn(own), PORT: '0', ...settings }, own);
+    const started = startWarm('service', { ...settingsIn(own), PORT: '0', ...settings }, own);
     expect(await started.ended).toEqual({ code: 2, signal: null });
     expect(started.stderr()).toMatch(
       /\/subscriptions\/0\/webhook\/secretFrom names TRACKER_SECRET; set this environment/,

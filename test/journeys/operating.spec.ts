@@ -12,6 +12,7 @@ import {
   freshAddress,
   postgresqlUrl,
 } from '../support/postgresql-stores.ts';
+import { startService } from '../support/service.ts';
 import { parsePostgresqlAddress } from '#postgresql/address';
 
 const PAGE = readFileSync(join(ROOT, 'docs/operating.md'), 'utf8');
@@ -23,12 +24,24 @@ const BLOCKS = ['docs/operating.md', UPGRADING].flatMap(blocksOf).filter(({ lang
 const blocks = (section: string, isMarked = false): string[][] =>
   BLOCKS.filter((block) => block.section === section && (block.notRun !== null) === isMarked).map(linesOf);
 
+const storeOf = ({ folder, store }: Place) => ({
+  DOCKET_STORE: store ?? `sqlite:${join(folder, 'data/docket.sqlite')}`,
+});
+
 /** Runs a command that is not a line of the page. */
-async function docket({ folder, store }: Place, words: string): Promise<string> {
-  const env = { DOCKET_STORE: store ?? `sqlite:${join(folder, 'data/docket.sqlite')}` };
-  const run = await runDocket(words.split(' '), { folder, env });
+async function docket(place: Place, words: string): Promise<string> {
+  const run = await runDocket(words.split(' '), { folder: place.folder, env: storeOf(place) });
   expect(run).toMatchObject({ code: 0 });
   return run.stdout;
+}
+
+/** Runs a service until its read models contain all events. */
+async function foldAll(place: Place): Promise<void> {
+  const service = await startService({
+    folder: place.folder,
+    env: { ...storeOf(place), DOCKET_SWEEP: 'off' },
+  });
+  await service.stop();
 }
 
 const headOf = async (place: Place): Promise<unknown> =>
@@ -95,7 +108,6 @@ const KINDS = process.env['DOCKET_TEST_LONG'] === undefined ? { SQLite: EVERY_KI
 describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh, moveAway }) => {
   it('runs the lines that start, back up, restore an older backup, and upgrade', async () => {
     const place = await fresh();
-    expect(await runLines(['docket serve'], place)).toMatch(/Docket is ready at /);
     await docket(place, `import ${SAMPLE} --recipient wiltshire`);
 
     const [backUp = []] = blocks('Backing up');
@@ -104,7 +116,7 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     expect(head).toMatchObject({ events: 6 });
     // More events are stored and read, and then lost.
     await docket(place, `import ${SAMPLE} --id later-1`);
-    await runLines(['docket serve'], place);
+    await foldAll(place);
     expect(await docket(place, 'verify --expect-head backups/today.head')).toMatch(/^Verified/);
 
     const after = await moveAway(place);

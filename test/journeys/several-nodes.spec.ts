@@ -10,7 +10,7 @@ import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { eventually, pause, settingsIn, startScript } from '../support/service-child.ts';
+import { eventually, pause, settingsIn, startWarm } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
 const SAID = 'Tindlewick Oxenholme called';
@@ -222,7 +222,7 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
     );
     const schedulers = places.map(({ folder, env }) => {
       const settings = settingsIn(folder, { ...env, DOCKET_SWEEP: '3 * * * *' });
-      return startScript('apps/scheduler/src/main.js', settings, folder);
+      return startWarm('scheduler', settings, folder);
     });
     const recorded = await Promise.all(schedulers.map(untilSwept));
     expect(recorded[0]! + recorded[1]!).toBe(3 * ids.length);

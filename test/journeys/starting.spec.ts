@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { itOnSqlite } from '../support/journey-store.ts';
-import { pause, settingsIn, startWarmService } from '../support/service-child.ts';
+import { pause, settingsIn, startWarm } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Ended } from '../support/service-child.ts';
 
@@ -12,7 +12,8 @@ describe('a service that cannot start says why, in words, and ends', () => {
     env: Record<string, string>,
     folder = temporaryFolder(),
   ): Promise<Ended & { stderr: string; stdout: string }> => {
-    const process = startWarmService(
+    const process = startWarm(
+      'service',
       settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env }),
       folder,
     );

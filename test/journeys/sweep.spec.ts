@@ -11,7 +11,14 @@ import { append, commit, draft } from '../support/event-commits.ts';
 import { storeName } from '../support/journey-store.ts';
 import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
-import { eventually, folderLike, pause, settingsIn, startScript } from '../support/service-child.ts';
+import {
+  eventually,
+  folderLike,
+  pause,
+  settingsIn,
+  startScript,
+  startWarm,
+} from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
@@ -158,11 +165,11 @@ describe('docket sweep', () => {
 
 describe('the scheduler, a process of its own', () => {
   const start = (folder: string, env: Record<string, string> = {}): Started =>
-    startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
+    startWarm('scheduler', settingsIn(folder, env), folder);
 
   it('says that it is ready and when it sweeps next, sweeps at once, and stops on SIGTERM', async () => {
     const folder = await storeWithDeadlines();
-    const scheduler = start(folder);
+    const scheduler = startScript('apps/scheduler/src/main.js', settingsIn(folder), folder);
     const [, next = ''] = await scheduler.printed(
       /^Docket's scheduler is ready; it sweeps now, and next at (\S+)$/m,
     );

@@ -7,14 +7,7 @@ import { openStore } from '#platform/open-store';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket, SAMPLE } from '../support/command-line.ts';
 import { itOnSqlite } from '../support/journey-store.ts';
-import {
-  DIST,
-  eventually,
-  settingsIn,
-  startNode,
-  startScript,
-  startWarmService,
-} from '../support/service-child.ts';
+import { DIST, eventually, settingsIn, startNode, startWarm } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 import { PageBrowser } from '../support/pages.ts';
@@ -22,7 +15,6 @@ import { recommendation, refusal, startService } from '../support/service.ts';
 
 const ROOT = join(DIST, '..');
 const SERVER = 'apps/server/src/main.js';
-const SCHEDULER = 'apps/scheduler/src/main.js';
 
 const isRoot = process.getuid?.() === 0;
 const NOBODY = 65_534;
@@ -34,7 +26,7 @@ async function ended(started: Started) {
 
 /** Starts a server that must fail. */
 const failing = (env: Record<string, string>, folder = temporaryFolder()) =>
-  ended(startWarmService(settingsIn(folder, { PORT: '0', ...env }), folder));
+  ended(startWarm('service', settingsIn(folder, { PORT: '0', ...env }), folder));
 
 const messages = (stderr: string): string[] =>
   stderr
@@ -176,7 +168,7 @@ describe('a development key that cannot be used', () => {
 describe('a scheduler without a store', () => {
   it('does not say that it starts', async () => {
     const folder = temporaryFolder();
-    const scheduler = startScript(SCHEDULER, settingsIn(folder), folder);
+    const scheduler = startWarm('scheduler', settingsIn(folder), folder);
     const { code, stderr } = await ended(scheduler);
     expect(code).toBe(3);
     expect(stderr).not.toContain(' starts: ');
@@ -188,7 +180,7 @@ describe('a scheduler with the settings of its servers', () => {
     const folder = temporaryFolder();
     expect((await runDocket(['import', SAMPLE], { folder })).code).toBe(0);
     const env = { ...settingsIn(folder), DOCKET_SWEEP: 'off' };
-    const scheduler = startScript(SCHEDULER, env, folder);
+    const scheduler = startWarm('scheduler', env, folder);
     await scheduler.printed(/^Docket's scheduler is ready; it sweeps now, and next at \S+T\d\d:03:00/m);
     // A pending read at the end would be ended by the signal itself.
     await eventually(

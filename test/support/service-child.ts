@@ -122,13 +122,16 @@ async function whenClosed(child: ChildProcess, stopWaiting?: AbortSignal): Promi
   return { code, signal };
 }
 
-/** Starts the service of a build, in an idle process if there is one. */
-export function startWarmService(
+const PROGRAMS = { service: 'apps/server/src/serve.js', scheduler: 'apps/scheduler/src/schedule.js' };
+
+/** Starts a program of a build, in an idle process if there is one. */
+export function startWarm(
+  program: keyof typeof PROGRAMS,
   env: Readonly<Record<string, string>>,
   cwd: string,
   dist: string = DIST,
 ): Started {
-  const module = pathToFileURL(join(dist, 'apps/server/src/serve.js')).href;
+  const module = pathToFileURL(join(dist, PROGRAMS[program])).href;
   const child = takeProcess(module, childEnvironment({}));
   child.send({ env: childEnvironment(env), cwd });
   const left = new AbortController();
@@ -153,7 +156,7 @@ export function startWarmService(
   const ended = Promise.race([died, stopped]).finally(() => {
     left.abort();
   });
-  return observed('the service', { child, ended, isWarm: true });
+  return observed(`the ${program}`, { child, ended, isWarm: true });
 }
 
 /** Returns a process with its output so far. */

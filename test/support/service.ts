@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { documentOf } from './service-document.ts';
-import { DIST, pause, settingsIn, startNode, startWarmService } from './service-child.ts';
+import { DIST, pause, settingsIn, startNode, startWarm } from './service-child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { Ended } from './service-child.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -196,7 +196,7 @@ export async function startService({
   const settings = settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env });
   const started = isNew
     ? startNode([join(dist, 'apps/server/src/main.js')], settings, folder)
-    : startWarmService(settings, folder, dist);
+    : startWarm('service', settings, folder, dist);
   const [, address = ''] = await started
     .printed(/^Docket is ready at (\S+)$/m)
     .catch(async (error: unknown) => {

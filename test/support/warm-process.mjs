@@ -1,9 +1,9 @@
-// Runs command lines or services one after another in one process, each with its own environment, folder and output:
+// Runs command lines, services or schedulers one after another in one process, each with its own environment, folder and output:
 // starting a process costs more than most commands, and three times as much as starting a service.
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 
-const { runDocket, serve } = await import(process.argv[2]);
+const { runDocket, serve, schedule } = await import(process.argv[2]);
 const exit = process.exit.bind(process);
 const { write } = process.stdout;
 
@@ -14,7 +14,7 @@ process.on('message', ({ words, env, cwd }) => {
   for (const name of Object.keys(process.env)) if (!(name in env)) delete process.env[name];
   Object.assign(process.env, env);
   process.chdir(cwd);
-  return words === undefined ? runService() : runCommand(words);
+  return words === undefined ? runProgram() : runCommand(words);
 });
 
 function clean() {
@@ -39,12 +39,13 @@ async function runCommand(words) {
   });
 }
 
-/** Runs a service until it ends by itself. After its output, each stream gets a NUL. */
-async function runService() {
+/** Runs a service or scheduler to its end. After its output, each stream gets a NUL. */
+async function runProgram() {
   process.exit = (code = process.exitCode ?? 0) => {
     clean();
     for (const stream of [process.stdout, process.stderr]) write.call(stream, '\0');
     process.send({ code });
   };
-  if ((await serve()) === undefined) process.exit();
+  // A service that has started returns its address, and later exits by itself.
+  if ((await (serve ?? schedule)()) === undefined) process.exit();
 }
