@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { thisMachine } from '../steady-clock.ts';
 import { createSealer } from '#audit/seal';
+import { systemRandom } from '#event-sourcing/random';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -15,12 +15,14 @@ import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
+import { VirtualClock } from '#test/support/virtual-clock';
 import { CHECKPOINTER, CheckpointSchedule } from './checkpoint-schedule.ts';
 import { LogSigning } from './log-signing.ts';
 
 const EACH_SECOND = '* * * * * *';
 
 let folder: string;
+let machine: { readonly clock: VirtualClock; readonly random: typeof systemRandom };
 let store: MemoryEventStore;
 let database: ReadModelDatabase;
 let runner: ProjectionRunner;
@@ -30,6 +32,7 @@ let opened: { readonly signing: LogSigning; readonly schedule: CheckpointSchedul
 
 beforeEach(async () => {
   folder = temporaryFolder();
+  machine = { clock: new VirtualClock(Date.now()), random: systemRandom };
   store = new MemoryEventStore(createSealer());
   database = openSqliteReadModels(':memory:');
   runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
@@ -51,7 +54,7 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
   const checkpoints = { key: join(folder, 'key.pem'), memory: join(folder, 'memory.sqlite'), origin };
   const signing = new LogSigning({
     settings: { store: { kind: 'sqlite', path: join(folder, 'log.sqlite') }, checkpoints },
-    ...thisMachine,
+    ...machine,
     store: log,
     database,
     policy: null,
@@ -60,30 +63,36 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
     onUnwitnessed: (message) => refusals.push(message),
   });
   const onError = (error: unknown) => errors.push(error);
-  const schedule = new CheckpointSchedule({ signing, machine: thisMachine, schedule: EACH_SECOND, onError });
+  const schedule = new CheckpointSchedule({ signing, machine, schedule: EACH_SECOND, onError });
   opened.push({ signing, schedule });
   schedule.start();
   return signing;
 }
+/** Lets seconds pass until it is so. */
+const secondsUntil = (isSo: () => boolean) =>
+  untilTrue(async () => {
+    await machine.clock.moveTo(machine.clock.now() + 1_000);
+    return isSo();
+  });
 const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
 
 test('given new events, then the log is signed once, and again after further events', async () => {
   const signing = begin();
-  await untilTrue(() => signing.last?.size === 2n);
+  await secondsUntil(() => signing.last?.size === 2n);
   const [first] = await checkpoints();
   expect(first).toMatchObject({ type: 'CheckpointSigned', actor: CHECKPOINTER, data: { size: 2 } });
   // Waits for at least one run that signs nothing.
   const { at } = signing.last ?? { at: 0 };
-  await untilTrue(() => (signing.last?.at ?? 0) > at);
+  await secondsUntil(() => (signing.last?.at ?? 0) > at);
   expect(await checkpoints()).toHaveLength(1);
   await recordMany(store, ['c'], '2016-01-11', issuedEvent());
-  await untilTrue(() => signing.last?.size === 4n);
+  await secondsUntil(() => signing.last?.size === 4n);
   expect([refusals, errors, signing.refusal]).toEqual([[], [], null]);
 });
 
 test("given that the signer's memory is lost, then that is reported, and the log is signed when the memory is restored", async () => {
   const signing = begin();
-  await untilTrue(() => signing.last?.size === 2n);
+  await secondsUntil(() => signing.last?.size === 2n);
   await opened[0]?.schedule.stop();
   await recordMany(store, ['c'], '2016-01-11', issuedEvent());
   const sign = () => signing.sign({ actor: CHECKPOINTER, now: Date.now(), correlationId: 'x' });
@@ -101,12 +110,12 @@ test("given that the signer's memory is lost, then that is reported, and the log
 
 test('given a log that another signer signs, then nothing is signed, which is reported once', async () => {
   const first = begin();
-  await untilTrue(() => first.last !== null);
+  await secondsUntil(() => first.last !== null);
   await opened[0]?.schedule.stop();
   await recordMany(store, ['c'], '2016-01-11', issuedEvent());
   const before = await collectLog(store);
   const second = begin(store, 'docket.example/other');
-  await untilTrue(() => second.refusal !== null);
+  await secondsUntil(() => second.refusal !== null);
   await expect(second.sign({ actor: CHECKPOINTER, now: 0, correlationId: 'x' })).rejects.toMatchObject({
     code: 'checkpoint-refused',
   });
@@ -122,9 +131,9 @@ test('given an unreachable store, then that is reported, and the log is signed w
     },
   });
   const signing = begin(log);
-  await untilTrue(() => errors.length > 0);
+  await secondsUntil(() => errors.length > 0);
   expect(await checkpoints()).toEqual([]);
   isAway = false;
-  await untilTrue(() => signing.last?.size === 2n);
+  await secondsUntil(() => signing.last?.size === 2n);
   expect(signing.refusal).toBeNull();
 });
