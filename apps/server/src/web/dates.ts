@@ -1,4 +1,6 @@
 import { londonDate } from '#state-machines/london';
+import { daysBetween } from '#lifecycle/plain-date';
+import { countWords } from './words.ts';
 
 // Dates as GOV.UK writes them: https://www.gov.uk/guidance/style-guide/a-to-z-of-gov-uk-style#dates
 
@@ -8,7 +10,6 @@ const LONG = new Intl.DateTimeFormat('en-GB', {
   month: 'long',
   year: 'numeric',
 });
-const COUNT = new Intl.NumberFormat('en-GB');
 const SHORT_MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'June', 'July', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 const TIME = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'Europe/London',
@@ -30,12 +31,17 @@ const MONTHS = Array.from({ length: 12 }, (_, month) =>
   new Date(Date.UTC(2000, month)).toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' }).toLowerCase(),
 );
 
+/** Converts a month's name or its beginning to a number: 11 for Nov; returns other input as it is. */
+export function monthNumber(entered: string): string {
+  const index = entered.length < 3 ? -1 : MONTHS.findIndex((name) => name.startsWith(entered.toLowerCase()));
+  return index < 0 ? entered : String(index + 1);
+}
+
 /** Parses 24 November 2026 and 24 Nov 2026 to an ISO date; returns other input as it is. */
 function typedDate(typed: string): string {
   const [, day = '', word = '', year = ''] = /^(\d{1,2})\s+([a-z]{3,9})\s+(\d{4})$/i.exec(typed.trim()) ?? [];
-  const month = word === '' ? -1 : MONTHS.findIndex((name) => name.startsWith(word.toLowerCase()));
-  if (month < 0) return typed;
-  return `${year}-${String(month + 1).padStart(2, '0')}-${day.padStart(2, '0')}`;
+  const month = monthNumber(word);
+  return month === word ? typed : `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
 /** Applies this to query parameters. */
@@ -55,14 +61,10 @@ export const dayAndTime = (instant: string): string =>
 /** Formats an instant with its time zone: 24 November 2026 at 14:05 UK time. */
 export const longInstant = (instant: string): string => `${dayAndTime(instant)} UK time`;
 
-/** Returns the number of days between two plain dates. */
-const daysBetween = (from: string, to: string): number =>
-  Math.round((Date.parse(to) - Date.parse(from)) / 86_400_000);
-
 /** Returns the time until a day or since: in 12 days, today, 3 days late. */
 export function daysLeft(today: string, dueOn: string): string {
   const days = daysBetween(today, dueOn);
   if (days === 0) return 'today';
-  const count = `${COUNT.format(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
+  const count = countWords(Math.abs(days), 'day');
   return days > 0 ? `in ${count}` : `${count} late`;
 }

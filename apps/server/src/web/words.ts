@@ -139,6 +139,12 @@ export const dueOfWords = ({ noun }: RecordKind, kind: string): string =>
 
 const COUNT = new Intl.NumberFormat('en-GB');
 
+export const formatCount = (count: number): string => COUNT.format(count);
+
+/** Shortens a text that is longer than the limit. */
+export const cut = (text: string, max: number): string =>
+  text.length > max ? `${text.slice(0, max)}…` : text;
+
 /** Returns a count with its noun: "1 event", "2 events". */
 export const countWords = (count: number, one: string, several = `${one}s`): string =>
   `${COUNT.format(count)} ${count === 1 ? one : several}`;

@@ -135,7 +135,7 @@ export const SearchRefused = (props: {
   readonly message: string;
 }): Element => (
   <>
-    <ErrorSummary title="There is a problem" errorList={[{ content: props.message, href: '#name' }]} />
+    <ErrorSummary errorList={[{ content: props.message, href: '#name' }]} />
     <h1 class="govuk-heading-l">Save this search</h1>
     <KeepSearchForm query={props.query} name={props.name} errorMessage={props.message} />
     <p class="govuk-body">

@@ -16,11 +16,11 @@ import { sendPage } from '../send-page.tsx';
 import { withArticle } from '#lifecycle/words';
 import { Button, Link } from '../components/button.tsx';
 import { Input, Textarea } from '../components/fields.tsx';
-import type { Content, Element } from '../components/macro-options.ts';
-import { WarningText } from '../components/blocks.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { WarningText, Part } from '../components/blocks.tsx';
 import { longInstant } from '../dates.ts';
 import { Mark } from '../forms/post-form.tsx';
-import { RECORD, countWords } from '../words.ts';
+import { RECORD, countWords, formatCount } from '../words.ts';
 import { Verifications } from './verifications-view.tsx';
 
 @ApiExcludeController()
@@ -83,19 +83,6 @@ export const AuditView = ({ standing, verifications }: AuditOptions): Element =>
   </>
 );
 
-const Part = (props: {
-  readonly id: string;
-  readonly heading: string;
-  readonly children: Content;
-}): Element => (
-  <section aria-labelledby={props.id}>
-    <h2 class="govuk-heading-m" id={props.id}>
-      {props.heading}
-    </h2>
-    {props.children}
-  </section>
-);
-
 type Standing = Pick<AuditOptions, 'standing'>;
 
 const Protected = ({ standing }: Standing): Element => (
@@ -134,7 +121,7 @@ function Signed({ standing: { events, checkpoint } }: Standing): Element {
   return (
     <>
       <p class="govuk-body">
-        {`The history up to event ${formatNumber(size)} was signed on ${longInstant(signedAt)} by `}
+        {`The history up to event ${formatCount(size)} was signed on ${longInstant(signedAt)} by `}
         <code class="docket-id">{origin}</code>
         {isTimestamped && ', and a third party has confirmed the time'}
         {
@@ -189,7 +176,7 @@ function Sight({ name, seen, failure }: WitnessSight): Element {
     );
   return (
     <>
-      {`The history up to event ${formatNumber(seen.size)} was seen by `}
+      {`The history up to event ${formatCount(seen.size)} was seen by `}
       {who}
       {` on ${longInstant(seen.at)}.${failed}`}
     </>
@@ -208,11 +195,6 @@ const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing
 /** The event that records a checkpoint comes after the events that it covers. */
 const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${countWords(count, 'event')}`);
 
-const NUMBER = new Intl.NumberFormat('en-GB');
-
-/** Formats an event's number, counted from 1. */
-const formatNumber = (number: number): string => NUMBER.format(number);
-
 const ONE_KEY = {
   label: 'Key to check signatures',
   hint: 'Send it once to the people who check packs or checkpoints. Send it separately from the packs, on paper or in its own email.',
@@ -230,7 +212,7 @@ function Keys({ standing: { verifierKeys } }: Standing): Element | null {
   return (
     <Textarea
       name="vkey"
-      label={{ content: label }}
+      label={label}
       hint={hint}
       rows={2 * verifierKeys.length + 1}
       value={verifierKeys.join('\n')}

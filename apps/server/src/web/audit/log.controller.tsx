@@ -40,7 +40,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { upperFirst } from '#lifecycle/words';
-import { countWords, RECORD, wordsFor } from '../words.ts';
+import { countWords, RECORD, wordsFor, cut } from '../words.ts';
 
 /** The default and maximum numbers of events on a page. */
 const EVENTS = 50;
@@ -288,15 +288,13 @@ function What({ event: { type, streamId, data } }: { readonly event: Envelope })
     <>
       {words}
       <Details summary="Event data">
-        <pre class="docket-json">{shorten(JSON.stringify(data, null, 2))}</pre>
+        <pre class="docket-json">{cut(JSON.stringify(data, null, 2), SHOWN_MAX)}</pre>
       </Details>
     </>
   );
 }
 
 const SHOWN_MAX = 2_000;
-const shorten = (text: string): string => (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
-
 /** Links to the event in the record's history. */
 function Of({ event: { streamId, version } }: { readonly event: Envelope }): Content {
   const record = kinds.ofStream(streamId);

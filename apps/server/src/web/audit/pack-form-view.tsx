@@ -3,14 +3,14 @@ import type { ChoosableEvent, ChoosableValue, PackChoices } from '#use-cases/aud
 import { Button } from '../components/button.tsx';
 import { Checkboxes } from '../components/choices.tsx';
 import { ErrorSummary } from '../components/blocks.tsx';
-import { Input } from '../components/fields.tsx';
+import { Input, smallLegend } from '../components/fields.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { valueWords } from '../member-values.tsx';
 import { longInstant } from '../dates.ts';
 import { personName } from '../names.ts';
 import { Mark } from '../forms/post-form.tsx';
-import { countWords } from '../words.ts';
+import { countWords, cut } from '../words.ts';
 import { typeInWords } from './log-addresses.ts';
 import { FIELDS } from './pack-choices.ts';
 import type { Ticked, PackAddresses } from './pack-choices.ts';
@@ -41,7 +41,7 @@ export function PackForm(options: PackFormOptions): Element {
   const versions = `${shown[0]?.event.version ?? 0}-${shown.at(-1)?.event.version ?? 0}`;
   return (
     <>
-      <Errors {...options} />
+      <ErrorSummary errorList={errorsOf(options)} />
       <span class="govuk-caption-l">{captionOf(id, choices)}</span>
       <h1 class="govuk-heading-l">Contents of the evidence pack</h1>
       <p class="govuk-body">
@@ -91,12 +91,10 @@ export function PackForm(options: PackFormOptions): Element {
   );
 }
 
-function Errors({ ticked, refusal }: PackFormOptions): Element | null {
-  const errors = [...ticked.errors].map(([place, content]) => ({ content, href: `#code-${place}` }));
-  if (errors.length === 0 && refusal === null) return null;
-  const whole = refusal === null ? [] : [{ content: refusal }];
-  return <ErrorSummary title="There is a problem" errorList={[...whole, ...errors]} />;
-}
+const errorsOf = ({ ticked, refusal }: PackFormOptions) => [
+  ...(refusal === null ? [] : [refusal]),
+  ...[...ticked.errors].map(([place, content]) => ({ content, href: `#code-${place}` })),
+];
 
 const Internal = ({ choices, ticked }: PackFormOptions): Element =>
   choices.withoutInternal ? (
@@ -160,12 +158,7 @@ function Event({
         name={FIELDS.ticked}
         idPrefix={`event-${version}`}
         classes="govuk-checkboxes--small"
-        fieldset={{
-          legend: {
-            content: <h2 class="govuk-fieldset__heading">{heading}</h2>,
-            classes: 'govuk-fieldset__legend--s',
-          },
-        }}
+        fieldset={smallLegend(<h2 class="govuk-fieldset__heading">{heading}</h2>)}
         hint={who}
         items={values.map((value) => choiceOf(version, value, ticked))}
       />
@@ -208,5 +201,5 @@ function choiceOf(
 function shorten(pointer: Pointer, value: JsonValue): Content {
   const written = typeof value === 'string' ? value : JSON.stringify(value);
   const text = pointer === '/data/source' ? Buffer.from(written, 'base64').toString() : written;
-  return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}…` : text;
+  return cut(text, VALUE_MAX);
 }

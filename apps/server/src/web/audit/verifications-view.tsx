@@ -8,9 +8,7 @@ import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { Mark } from '../forms/post-form.tsx';
-import { countWords, wordsFor } from '../words.ts';
-
-const NUMBER = new Intl.NumberFormat('en-GB');
+import { countWords, wordsFor, formatCount } from '../words.ts';
 
 interface VerificationsOptions {
   readonly verifications: readonly LogVerification[];
@@ -110,7 +108,7 @@ function Progress({ verification: { events, total } }: { readonly verification: 
   const progressText =
     total === null
       ? `${countWords(events, 'event')} checked`
-      : `${NUMBER.format(events)} of about ${countWords(total, 'event')} checked, ${share ?? 0}%`;
+      : `${formatCount(events)} of about ${countWords(total, 'event')} checked, ${share ?? 0}%`;
   return (
     <>
       <p class="govuk-body">

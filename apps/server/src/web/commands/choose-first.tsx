@@ -3,13 +3,14 @@ import type { ErasableEvent } from '#use-cases/records/see-redaction';
 import { Button, Link } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/choices.tsx';
+import { smallLegend } from '../components/fields.tsx';
 import { SummaryList, WarningText } from '../components/blocks.tsx';
 import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { valueWords } from '../member-values.tsx';
 import { bodyName } from '../names.ts';
-import { countWords, REDACTED, stateTitle } from '../words.ts';
+import { countWords, REDACTED, stateTitle, cut } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import type { RecordKind } from '#lifecycle/kind';
@@ -86,9 +87,7 @@ export function ChooseEvent({ form, errors, choice }: ChooseOptions): Element {
       <FromField form={form} />
       <Radios
         name={member}
-        fieldset={{
-          legend: { content: legend, classes: 'govuk-fieldset__legend--s' },
-        }}
+        fieldset={smallLegend(legend)}
         errorMessage={errorAt(errors, member)}
         items={shown.map((event) => choiceOf(event, byId.get(event.eventId)))}
       />
@@ -111,19 +110,12 @@ function choiceOf(
   { eventId, type, pointers }: ErasableEvent,
   item: TimelineItem | undefined,
 ): { readonly value: string; readonly content: string; readonly hint: string } {
-  const excerpt = beginning(item?.text) ?? pointers.map(valueWords).join(', ');
+  const excerpt = item?.text == null ? pointers.map(valueWords).join(', ') : cut(item.text, BEGINNING);
   const hint = item === undefined ? excerpt : `${longDate(item.effectiveOn)}: ${excerpt}`;
   return { value: eventId, content: item?.headline ?? type, hint };
 }
 
 const BEGINNING = 120;
-
-const beginning = (text: string | null | undefined): string | null =>
-  text === null || text === undefined
-    ? null
-    : text.length > BEGINNING
-      ? `${text.slice(0, BEGINNING)}…`
-      : text;
 
 /** Warns what a redaction erases, because it cannot be undone. */
 export function Consequences({ form }: { readonly form: SeenForm }): Element {

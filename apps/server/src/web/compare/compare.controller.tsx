@@ -156,15 +156,9 @@ function CompareView(compared: Compared): Element {
   const problems = found !== null && 'problems' in found ? found.problems : [];
   return (
     <>
-      {problems.length > 0 && (
-        <ErrorSummary
-          title="There is a problem"
-          errorList={problems.map(({ pointer, detail }) => ({
-            content: detail,
-            href: `#${pointer.slice(1)}`,
-          }))}
-        />
-      )}
+      <ErrorSummary
+        errorList={problems.map(({ pointer, detail }) => ({ content: detail, href: `#${pointer.slice(1)}` }))}
+      />
       <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">Compare</h1>
       <Forms {...compared} problems={problems} />

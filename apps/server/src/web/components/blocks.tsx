@@ -65,29 +65,30 @@ interface SummarisedError {
   readonly href?: string | undefined;
 }
 
-/** The errors of a page, which receive the focus. */
+/** The errors of a page, which receive the focus; null if there are none. */
 export const ErrorSummary = ({
-  title,
+  title = 'There is a problem',
   errorList,
 }: {
-  readonly title: Content;
+  readonly title?: Content;
   readonly errorList: readonly OrContent<SummarisedError>[];
-}): Element => (
-  <div class="govuk-error-summary" data-module="govuk-error-summary">
-    {/* Not on the focused element, because screen readers would read only part of it. */}
-    <div role="alert">
-      <h2 class="govuk-error-summary__title">{title}</h2>
-      <div class="govuk-error-summary__body">
-        <ul class="govuk-list govuk-error-summary__list">
-          {errorList.map((error) => {
-            const { content, href } = optionsOf<SummarisedError>(error);
-            return <li>{href === undefined ? content : <a href={href}>{content}</a>}</li>;
-          })}
-        </ul>
+}): Element | null =>
+  errorList.length === 0 ? null : (
+    <div class="govuk-error-summary" data-module="govuk-error-summary">
+      {/* Not on the focused element, because screen readers would read only part of it. */}
+      <div role="alert">
+        <h2 class="govuk-error-summary__title">{title}</h2>
+        <div class="govuk-error-summary__body">
+          <ul class="govuk-list govuk-error-summary__list">
+            {errorList.map((error) => {
+              const { content, href } = optionsOf<SummarisedError>(error);
+              return <li>{href === undefined ? content : <a href={href}>{content}</a>}</li>;
+            })}
+          </ul>
+        </div>
       </div>
     </div>
-  </div>
-);
+  );
 
 interface DetailsOptions extends MacroOptions {
   readonly summary: Content;
@@ -125,4 +126,18 @@ export const SummaryList = ({
         ),
     )}
   </dl>
+);
+
+/** A section of a page. */
+export const Part = (props: {
+  readonly id: string;
+  readonly heading: string;
+  readonly children: Content;
+}): Element => (
+  <section aria-labelledby={props.id}>
+    <h2 class="govuk-heading-m" id={props.id}>
+      {props.heading}
+    </h2>
+    {props.children}
+  </section>
 );

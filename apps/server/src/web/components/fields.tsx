@@ -15,6 +15,12 @@ export interface FieldsetOptions {
   readonly legend: OrContent<LabelOptions>;
 }
 
+/** Return a label and a legend of the usual size. */
+export const smallLabel = (content: Content) => ({ content, classes: 'govuk-label--s' });
+export const smallLegend = (content: Content) => ({
+  legend: { content, classes: 'govuk-fieldset__legend--s' },
+});
+
 interface FieldOptions extends GroupOptions {
   readonly name: string;
   /** Defaults to the name. */

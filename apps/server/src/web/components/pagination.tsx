@@ -78,3 +78,22 @@ const Arrow = ({ direction }: { readonly direction: Direction }): Element => (
     <path d={ARROWS[direction]} />
   </svg>
 );
+
+/** Links to the pages before and after one of several numbered pages. */
+export const NumberedPages = ({
+  page,
+  pages,
+  hrefOf,
+  words: [before, after],
+  landmarkLabel,
+}: {
+  readonly page: number;
+  readonly pages: number;
+  readonly hrefOf: (page: number) => string;
+  readonly words: readonly [before: string, after: string];
+  readonly landmarkLabel: string;
+}): Element => {
+  const link = (to: number, content: string) =>
+    to < 1 || to > pages ? undefined : { content, href: hrefOf(to), labelText: `${to} of ${pages}` };
+  return <Pagination {...{ landmarkLabel }} previous={link(page - 1, before)} next={link(page + 1, after)} />;
+};

@@ -16,13 +16,14 @@ import { sendPage } from '../send-page.tsx';
 import type { CalendarLinksPage } from '#read-models/calendar-links/calendar-links-projection';
 import type { Identity } from '#identity/identity';
 import { Button } from '../components/button.tsx';
-import { ErrorSummary, InsetText } from '../components/blocks.tsx';
+import { InsetText } from '../components/blocks.tsx';
 import { Input, Select, Textarea } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, longInstant } from '../dates.ts';
 import { bodiesToChoose } from '../lists/filters.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
+import { Refused } from '../forms/action-form.tsx';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
 import { DEADLINE_WORDS, KIND_WORDS, wordsFor } from '../words.ts';
 
@@ -121,12 +122,7 @@ function CalendarView(options: CalendarViewOptions): Element {
   const { refusal, made, links } = options;
   return (
     <>
-      {refusal !== null && (
-        <ErrorSummary
-          title="There is a problem"
-          errorList={[{ content: refusal.message, href: `#${refusal.field}` }]}
-        />
-      )}
+      <Refused errors={refusal === null ? [] : [refusal]} fields={[]} />
       <h1 class="govuk-heading-l">Deadlines in your calendar</h1>
       {made !== null && <Made url={made} />}
       <p class="govuk-body">

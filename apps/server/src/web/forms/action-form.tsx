@@ -63,24 +63,17 @@ export function ActionForm(options: ActionFormOptions): Element {
 }
 
 /** The errors, each a link to its field. */
-export function Refused({
-  errors,
-  fields,
-}: {
+export const Refused = (refused: {
   readonly errors: readonly FormError[];
   readonly fields: readonly Field[];
-}): Element | null {
-  if (errors.length === 0) return null;
-  return (
-    <ErrorSummary
-      title="There is a problem"
-      errorList={errors.map(({ field, message }) => ({
-        content: message,
-        href: field === null ? undefined : hrefOf(fields, field),
-      }))}
-    />
-  );
-}
+}): Element => (
+  <ErrorSummary
+    errorList={refused.errors.map(({ field, message }) => ({
+      content: message,
+      href: field === null ? undefined : hrefOf(refused.fields, field),
+    }))}
+  />
+);
 
 /** Returns the anchor of a field; for a date its first part. */
 function hrefOf(fields: readonly Field[], name: string): string | undefined {

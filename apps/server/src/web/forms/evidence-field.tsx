@@ -1,4 +1,4 @@
-import { FileUpload, Input } from '../components/fields.tsx';
+import { FileUpload, Input, smallLabel } from '../components/fields.tsx';
 import { Details } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { sizeInWords } from '../file-size.ts';
@@ -28,7 +28,7 @@ export function EvidenceField({ values, errors, ...field }: FilesField): Element
       <FileUpload
         name={FILES_FIELD}
         id={field.name}
-        label={{ content: field.label, classes: 'govuk-label--s' }}
+        label={smallLabel(field.label)}
         hint={field.hint}
         errorMessage={own}
         multiple

@@ -1,5 +1,13 @@
 import { Checkboxes, Radios } from '../components/choices.tsx';
-import { DateInput, FileUpload, Input, Textarea, Select } from '../components/fields.tsx';
+import {
+  DateInput,
+  FileUpload,
+  Input,
+  Select,
+  smallLabel,
+  smallLegend,
+  Textarea,
+} from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { NAMES_OF_BODIES, namedBodies, NAMES_OF_PEOPLE, personName } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
@@ -53,26 +61,18 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
 const labelText = (label: string, isOptional: boolean | undefined): string =>
   isOptional === true ? `${label} (optional)` : label;
 
-const labelOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) => ({
-  content: labelText(label, isOptional),
-  classes: 'govuk-label--s',
-});
-const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) => ({
-  legend: { content: labelText(label, isOptional), classes: 'govuk-fieldset__legend--s' },
-});
-
 type CommonField = Pick<Field, 'name' | 'label' | 'isOptional'> & {
   readonly hint?: string | Element | undefined;
 };
 
 const underLabel = (field: CommonField, errors: Shown['errors']) => ({
   name: field.name,
-  label: labelOf(field),
+  label: smallLabel(labelText(field.label, field.isOptional)),
   hint: field.hint,
   errorMessage: errorAt(errors, field.name),
 });
 const underLegend = (field: CommonField, errors: Shown['errors']) => ({
-  fieldset: legendOf(field),
+  fieldset: smallLegend(labelText(field.label, field.isOptional)),
   hint: field.hint,
   errorMessage: errorAt(errors, field.name),
 });
@@ -179,7 +179,7 @@ const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
         // Not sent with the form.
         name=""
         id={`${field.name}-add`}
-        label={{ content: 'Find a body', classes: 'govuk-label--s' }}
+        label={smallLabel('Find a body')}
         hint="Choose one to add it to the list below"
         classes="govuk-!-width-one-half"
         autocomplete="off"
@@ -260,13 +260,13 @@ function PersonField(field: PersonOptions): Element {
       {people.length > RADIOS_MAX ? (
         <Select
           {...shared}
-          label={{ content: label, classes: 'govuk-label--s' }}
+          label={smallLabel(label)}
           items={[{ value: '', content: 'Someone else' }, ...items]}
         />
       ) : (
         <Radios
           {...shared}
-          fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
+          fieldset={smallLegend(label)}
           items={[
             ...items,
             { divider: 'or' },

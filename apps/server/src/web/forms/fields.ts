@@ -5,6 +5,7 @@ import { evidenceOf, isOfEvidence } from './evidence-items.ts';
 import { labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field as Member, Members } from '#lifecycle/fields';
 import { withArticle } from '#lifecycle/words';
+import { monthNumber } from '../dates.ts';
 
 interface FieldWords {
   /** The field's name: the path of the payload member, joined by dashes (`report-name`). */
@@ -194,28 +195,7 @@ export function dateOf(values: FormValues, name: string): string | undefined {
   const { day, month, year } = datePartsOf(values, name);
   if (day === '' && month === '' && year === '') return undefined;
   // A year of two digits is not expanded, and so is refused.
-  return `${year}-${monthOf(month).padStart(2, '0')}-${day.padStart(2, '0')}`;
-}
-
-const MONTHS = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
-];
-
-/** Converts a month's name or its beginning to a number: 11 for Nov. */
-function monthOf(entered: string): string {
-  const index = entered.length < 3 ? -1 : MONTHS.findIndex((name) => name.startsWith(entered.toLowerCase()));
-  return index < 0 ? entered : String(index + 1);
+  return `${year}-${monthNumber(month).padStart(2, '0')}-${day.padStart(2, '0')}`;
 }
 
 /** Sets the initial date of a field. */

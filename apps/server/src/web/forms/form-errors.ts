@@ -9,7 +9,7 @@ import {
 import type { PayloadProblem } from '#lifecycle/refused';
 import { BODY_SLUG_MESSAGE } from '#state-machines/body-events';
 import type { FormValues } from '../form-values.ts';
-import { lowerFirst } from '../words.ts';
+import { lowerFirst, formatCount } from '../words.ts';
 import { dateOf } from './fields.ts';
 import { messageFor } from './for-people.ts';
 import type { Field } from './fields.ts';
@@ -67,7 +67,7 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
   if (isMissingMessage(detail)) return field.missing;
   if (field.kind === 'bodies' && detail === NOT_SHORT_NAMES)
     return 'Enter each body by its name or short name, such as avon-and-somerset';
-  if (most !== null) return `${field.label} must be ${most.toLocaleString('en-GB')} characters or fewer`;
+  if (most !== null) return `${field.label} must be ${formatCount(most)} characters or fewer`;
   return messageFor(/^(?:must |is required$)/.test(detail) ? `${field.label} ${detail}` : detail);
 }
 

@@ -1,6 +1,6 @@
 import type { SeenEvent } from '#use-cases/records/see-history';
 import type { Element } from '../components/macro-options.ts';
-import { Pagination } from '../components/pagination.tsx';
+import { NumberedPages } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { Link } from '../components/button.tsx';
@@ -19,8 +19,13 @@ const TEXT_MAX = 500;
 
 /** The events up to the point, newest first, with gaps of a year or more. */
 export function EventsView(replayed: Replayed): Element {
-  const { items, page, pages, total } = replayed.seen.events;
-  const { last } = replayed.seen.axes.versions;
+  const {
+    shown,
+    seen: { events, axes },
+    position,
+  } = replayed;
+  const { items, page, pages, total } = events;
+  const { last } = axes.versions;
   const entries = items.flatMap((seen, index) => {
     const older = items[index + 1];
     const idle = older && idleTime(older.event.effectiveOn, seen.event.effectiveOn);
@@ -40,7 +45,14 @@ export function EventsView(replayed: Replayed): Element {
         {pages > 1 && `; page ${page} of ${pages}`}. Times are UK time.
       </p>
       <Timeline entries={entries} />
-      {pages > 1 && <Pages {...replayed} />}
+      {pages > 1 && (
+        <NumberedPages
+          {...{ page, pages }}
+          hrefOf={(to) => `${shown.addresses.replay(position, { page: to === 1 ? undefined : to })}#events`}
+          words={['Later', 'Earlier']}
+          landmarkLabel="Pages of the events"
+        />
+      )}
     </section>
   );
 }
@@ -86,21 +98,6 @@ const withoutWithheld = ({ item, withheld }: SeenEvent): SeenEvent['item'] => {
     Object.entries(rest).filter(([name, value]) => value !== null || name === 'role'),
   ) as typeof rest;
 };
-
-function Pages({ shown, seen, position }: Replayed): Element {
-  const { page, pages } = seen.events;
-  const link = (to: number) => ({
-    href: `${shown.addresses.replay(position, { page: to === 1 ? undefined : to })}#events`,
-    labelText: `${to} of ${pages}`,
-  });
-  return (
-    <Pagination
-      landmarkLabel="Pages of the events"
-      previous={page > 1 ? { content: 'Later', ...link(page - 1) } : undefined}
-      next={page < pages ? { content: 'Earlier', ...link(page + 1) } : undefined}
-    />
-  );
-}
 
 /** The details of an event: decision, rules, related events and hashes. */
 function EventDetails({

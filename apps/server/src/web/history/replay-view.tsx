@@ -1,11 +1,10 @@
 import { mayPack } from '#state-machines/access';
-import { ErrorSummary } from '../components/blocks.tsx';
+import { ErrorSummary, Part } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
 import { longInstant } from '../dates.ts';
 import { ChartView } from '../record/chart-view.tsx';
 import { DeadlinesView } from '../record/deadlines-view.tsx';
-import { Part } from '../record/record-view.tsx';
 import { StateView } from '../record/state-view.tsx';
 import { TextView } from '../record/text-view.tsx';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
@@ -23,15 +22,12 @@ export function ReplayView(replayed: Replayed): Element {
   const parts = partsOf(record.lifecycle.name);
   return (
     <>
-      {refused !== null && (
-        <ErrorSummary
-          title="There is a problem"
-          errorList={refused.problems.map(({ pointer }) => ({
-            content: refusalOf(pointer.slice(1), replayed) ?? '',
-            href: `#${pointer.slice(1)}`,
-          }))}
-        />
-      )}
+      <ErrorSummary
+        errorList={(refused?.problems ?? []).map(({ pointer }) => ({
+          content: refusalOf(pointer.slice(1), replayed) ?? '',
+          href: `#${pointer.slice(1)}`,
+        }))}
+      />
       <div data-swap="head">
         {isPast && <ViewBanner of={whereInWords(replayed)} now={shown.addresses.replay({})} />}
         <span class="govuk-caption-l docket-id">{record.id}</span>

@@ -1,6 +1,6 @@
 import { isEarlierMessage, isInvalidChoiceMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { Checkboxes } from '../components/choices.tsx';
-import { Input, Select } from '../components/fields.tsx';
+import { Input, Select, smallLegend } from '../components/fields.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
@@ -146,7 +146,7 @@ function Names(props: {
           name={name}
           idPrefix={`${name}-chosen`}
           classes="govuk-checkboxes--small"
-          fieldset={{ legend: { content: label, classes: 'govuk-fieldset__legend--s' } }}
+          fieldset={smallLegend(label)}
           items={values.map((value) => ({ value, content: format(value) }))}
           values={values}
         />

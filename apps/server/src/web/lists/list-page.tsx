@@ -32,7 +32,7 @@ export function ListPage(options: ListPageOptions): Element {
   const { heading, problems, pastFilters = false, itemsId, intro, children } = options;
   return (
     <>
-      {problems.length > 0 && <ListErrors problems={problems} filters={filtersOf(options)} />}
+      <ListErrors problems={problems} filters={filtersOf(options)} />
       <h1 class="govuk-heading-l">{heading}</h1>
       {intro}
       <div class="docket-list">
@@ -82,7 +82,6 @@ const ListErrors = ({
   filters,
 }: Pick<ListPageOptions, 'problems'> & { readonly filters: ReadonlyMap<string, Filter> }): Element => (
   <ErrorSummary
-    title="There is a problem"
     errorList={problems.map(({ pointer, detail }) => {
       const name = pointer.slice(1);
       const filter = filters.get(name);

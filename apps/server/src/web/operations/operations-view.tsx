@@ -8,7 +8,7 @@ import { SummaryList, WarningText } from '../components/blocks.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { Mark } from '../forms/post-form.tsx';
-import { countWords } from '../words.ts';
+import { countWords, formatCount } from '../words.ts';
 import { FormValues } from '../form-values.ts';
 import { EnterPersonForm } from './enter-person-view.tsx';
 import { Messages } from './messages-view.tsx';
@@ -281,7 +281,7 @@ function stateWords({ state, error, lag, rebuild, rebuildRequested }: Projection
 
 function progressWords({ events, total }: NonNullable<ProjectionStatus['rebuild']>): string {
   const percentage = total === 0 ? 100 : Math.floor((100 * events) / total);
-  return `${events.toLocaleString('en-GB')} of ${countWords(total, 'event')} applied, ${percentage}%`;
+  return `${formatCount(events)} of ${countWords(total, 'event')} applied, ${percentage}%`;
 }
 
 /** Formats the comparison of the last rebuild with the data that it replaced. */

@@ -1,5 +1,5 @@
 import { shownBytes } from '#platform/places';
-import { Input } from '../components/fields.tsx';
+import { Input, smallLabel } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { NAMES_OF_BODIES } from '../names.ts';
 
@@ -15,8 +15,6 @@ export const Address = ({ of: address }: { readonly of: string }): Element => (
   <code class="docket-id">{address}</code>
 );
 
-export const bold = (content: string) => ({ content, classes: 'govuk-label--s' });
-
 export const BodiesInput = ({
   label,
   hint = '',
@@ -27,7 +25,7 @@ export const BodiesInput = ({
 }): Element => (
   <Input
     {...input}
-    label={bold(label)}
+    label={smallLabel(label)}
     hint={`${hint} Enter names or short names, separated by commas.`.trim()}
     autocomplete="off"
     spellcheck={false}

@@ -3,21 +3,22 @@ import { kinds } from '#state-machines/record-streams';
 import { INSPECTORATE } from '#use-cases/webhooks/administer-webhooks';
 import type { Delivery, ShownWebhook } from '#use-cases/webhooks/administer-webhooks';
 import { Button, Link } from '../components/button.tsx';
-import { ErrorSummary, InsetText, WarningText, SummaryList } from '../components/blocks.tsx';
-import { Input } from '../components/fields.tsx';
+import { InsetText, WarningText, SummaryList } from '../components/blocks.tsx';
+import { Input, smallLabel, smallLegend } from '../components/fields.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { longInstant } from '../dates.ts';
 import { ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName } from '../names.ts';
 import { LinkButton, Mark } from '../forms/post-form.tsx';
-import { Address, Heading, BodiesInput, bold } from './parts.tsx';
+import { Address, Heading, BodiesInput } from './parts.tsx';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { upperFirst } from '#lifecycle/words';
 import { RECORD_EVENT_TYPES } from '#state-machines/any-kind';
 import { ProblemError } from '#use-cases/problems';
 import { Checkboxes, Radios } from '../components/choices.tsx';
 import type { FormValues } from '../form-values.ts';
+import { Refused } from '../forms/action-form.tsx';
 import { errorAt, formErrors } from '../forms/form-errors.ts';
 import type { FormError, Shown } from '../forms/form-errors.ts';
 import type { Field } from '../forms/fields.ts';
@@ -31,15 +32,7 @@ const pathTo = ({ id }: ShownWebhook): string => `/operations/webhooks/${encodeU
 
 export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions): Element => (
   <>
-    {form.errors.length > 0 && (
-      <ErrorSummary
-        title="There is a problem"
-        errorList={form.errors.map(({ field, message }) => ({
-          content: message,
-          href: `#${field ?? 'url'}`,
-        }))}
-      />
-    )}
+    <Refused errors={form.errors} fields={FIELDS} />
     <h1 class="govuk-heading-l">Webhooks</h1>
     {form.added !== undefined && <Added {...form.added} />}
     <p class="govuk-body">A webhook sends events to another system as they are recorded.</p>
@@ -212,12 +205,7 @@ const FIELDS: readonly Field[] = [
     ...{ kind: 'bodies', name: 'audience', label: 'Bodies that can read the events' },
     missing: 'Enter the bodies that can read the events',
   },
-  {
-    kind: 'text',
-    name: 'types',
-    label: 'Types of events',
-    missing: TYPES_WRONG,
-  },
+  { kind: 'text', name: 'types', label: 'Types of events', missing: TYPES_WRONG },
   { kind: 'bodies', name: 'bodies', label: 'Bodies', missing: 'Enter the bodies' },
 ];
 
@@ -242,21 +230,19 @@ const AddWebhookForm = ({ values, errors }: AddWebhookOptions): Element => (
     <Mark />
     <Input
       {...inputProps('url', { values, errors })}
-      label={bold('Address')}
+      label={smallLabel('Address')}
       hint="For example, https://tracker.example/docket. It is stored in the log, so do not include a password."
     />
     <Audience values={values} errors={errors} />
     <Input
       {...inputProps('types', { values, errors })}
-      label={bold('Only these types of events (optional)')}
+      label={smallLabel('Only these types of events (optional)')}
       hint={`As in the log, such as ${SOME_TYPES}`}
     />
     {kinds.all.length > 1 && (
       <Checkboxes
         name="kinds"
-        fieldset={{
-          legend: { content: 'Only these records (optional)', classes: 'govuk-fieldset__legend--s' },
-        }}
+        fieldset={smallLegend('Only these records (optional)')}
         items={kinds.all.map(({ name, noun }) => ({
           value: name,
           content: upperFirst(noun.plural),
@@ -285,7 +271,7 @@ const Audience = ({ values, errors }: Shown): Element => (
   <>
     <Radios
       name="reads"
-      fieldset={{ legend: { content: 'Who can read the events?', classes: 'govuk-fieldset__legend--s' } }}
+      fieldset={smallLegend('Who can read the events?')}
       value={values.text('reads')}
       errorMessage={errorAt(errors, 'reads')}
       items={[

@@ -2,7 +2,7 @@ import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Element } from '../components/macro-options.ts';
-import { Pagination } from '../components/pagination.tsx';
+import { NumberedPages } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { Link } from '../components/button.tsx';
@@ -30,7 +30,14 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
       {/* Links for the viewer's own view. */}
       {shown.as === undefined && <FurtherLinks shown={shown} />}
       <Timeline entries={items.map((item) => timelineEntry(shown, item))} />
-      {pages > 1 && <Pages shown={shown} />}
+      {pages > 1 && (
+        <NumberedPages
+          {...{ page, pages }}
+          hrefOf={(to) => shown.addresses.history(to)}
+          words={['Newer', 'Older']}
+          landmarkLabel="Pages of the history"
+        />
+      )}
     </section>
   );
 }
@@ -98,15 +105,3 @@ function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined 
 }
 
 const withoutText = ({ text: _, ...item }: TimelineItem): TimelineItem => item;
-
-function Pages({ shown }: { readonly shown: ShownPage }): Element {
-  const { page, pages } = shown.seen.entries;
-  const link = (to: number) => ({ href: shown.addresses.history(to), labelText: `${to} of ${pages}` });
-  return (
-    <Pagination
-      landmarkLabel="Pages of the history"
-      previous={page > 1 ? { content: 'Newer', ...link(page - 1) } : undefined}
-      next={page < pages ? { content: 'Older', ...link(page + 1) } : undefined}
-    />
-  );
-}

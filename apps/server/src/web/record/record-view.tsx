@@ -1,6 +1,6 @@
 import { eventTypeInWords, upperFirst } from '#lifecycle/words';
 import { kinds } from '#state-machines/record-streams';
-import { Details, NotificationBanner } from '../components/blocks.tsx';
+import { Details, NotificationBanner, Part } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
 import { longDate } from '../dates.ts';
@@ -90,22 +90,6 @@ const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
     ))}
   </>
 );
-
-export function Part(props: {
-  readonly id: string;
-  readonly heading: string;
-  readonly children: Element;
-}): Element {
-  const { id, heading, children } = props;
-  return (
-    <section aria-labelledby={id}>
-      <h2 class="govuk-heading-m" id={id}>
-        {heading}
-      </h2>
-      {children}
-    </section>
-  );
-}
 
 /** Confirms the viewer's own command. */
 function Done({ shown }: { readonly shown: ShownPage }): Element | null {

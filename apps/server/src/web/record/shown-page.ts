@@ -7,6 +7,7 @@ import type { NextInQueue } from '../work/find-next.tsx';
 import type { RecordAddresses } from './record-addresses.ts';
 import { summaryBy } from '#read-models/record-row';
 import { lifecycles } from '#state-machines/lifecycles';
+import { cut } from '../words.ts';
 
 /** A record for a viewer, now or at a point of its history. */
 export interface ShownRecord {
@@ -48,9 +49,7 @@ const TITLE_MAX = 70;
 export function titleOf(record: RecordAtPoint['record']): string {
   const { id } = record;
   const title = titleIn(record);
-  return title === null
-    ? id
-    : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;
+  return title === null ? id : `${cut(title, TITLE_MAX)} (${id})`;
 }
 
 // The state of a record, as several parts of its pages show it.

@@ -4,7 +4,7 @@ import type { RegisterItem, RegisterPage } from '#read-models/register/register-
 import type { Identity } from '#identity/identity';
 import type { Referred } from '#use-cases/register/referred-to';
 import type { ChosenFilter } from '../lists/filters-form.tsx';
-import { Input } from '../components/fields.tsx';
+import { Input, smallLabel } from '../components/fields.tsx';
 import { InsetText, NotificationBanner } from '../components/blocks.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
@@ -22,7 +22,7 @@ import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { listPath, listTitle, recordAddress } from '../page-paths.ts';
 import { upperFirst } from '#lifecycle/words';
-import { countWords, queueTitle, recordName, stateTitle } from '../words.ts';
+import { countWords, queueTitle, recordName, stateTitle, formatCount } from '../words.ts';
 import { registerFilters } from './register-filters.ts';
 import type { UnknownName } from './unknown-names.ts';
 import { KeepSearch, KeptSearches } from './searches.tsx';
@@ -74,7 +74,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
 const searchField = ({ params, problems }: Pick<RegisterViewOptions, 'params' | 'problems'>): Element => (
   <Input
     name="q"
-    label={{ content: 'Search titles, text and comments', classes: 'govuk-label--s' }}
+    label={smallLabel('Search titles, text and comments')}
     hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it."
     type="search"
     value={params.get('q') ?? undefined}
@@ -157,7 +157,7 @@ const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element =
 /** Formats the total, which is a lower bound for long lists. */
 const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage): string =>
   total === undefined
-    ? `${totalAtLeast.toLocaleString('en-GB')} or more ${noun.plural}`
+    ? `${formatCount(totalAtLeast)} or more ${noun.plural}`
     : countWords(total, noun.singular, noun.plural);
 
 const NothingFound = ({ kind, params, page, chosen, unknown }: ListedOptions): Element =>

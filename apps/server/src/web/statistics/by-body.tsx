@@ -7,7 +7,7 @@ import type { AgeBucket } from '#read-models/register/statistics-groups';
 import type { Content, Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
 import { bodyName } from '../names.ts';
-import { countWords, OUTCOME_WORDS } from '../words.ts';
+import { countWords, OUTCOME_WORDS, formatCount } from '../words.ts';
 import {
   nounOf,
   statusesOf,
@@ -87,7 +87,7 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
           <Bars
             bars={longestFirst(shown).map(({ recipient, name, byAge, length }): Bar => ({
               label: name,
-              note: `${length.toLocaleString('en-GB')} open`,
+              note: `${formatCount(length)} open`,
               segments: AGE_BUCKETS.map(({ name: age }, index) => ({
                 kind: `age-${index}`,
                 count: byAge[age],

@@ -9,7 +9,7 @@ import type { Noun, RecordKind } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { listPath } from '../page-paths.ts';
-import { OPEN_STATUSES, openStatuses, RECORD, statusesIn, countWords } from '../words.ts';
+import { OPEN_STATUSES, openStatuses, RECORD, statusesIn, countWords, formatCount } from '../words.ts';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { longDate } from '../dates.ts';
 
@@ -158,7 +158,7 @@ export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECOR
 export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
   const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
-  return `In this period ${countedOf(noun, issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
+  return `In this period ${countedOf(noun, issued)} ${were(issued)} issued, and ${formatCount(closed)} closed.`;
 }
 
 interface OfBody {
@@ -181,11 +181,11 @@ export function agesHeadline(
 ): string {
   if (open === 0) return `No ${noun.plural} are open`;
   if (old === 0) return `None of the ${openOf(noun, open)} is older than a year`;
-  const share = `${old.toLocaleString('en-GB')} of the ${openOf(noun, open)} ${are(old)} older than a year`;
+  const share = `${formatCount(old)} of the ${openOf(noun, open)} ${are(old)} older than a year`;
   const worst = most(bodies);
   const [one] = worst;
   if (bodies.length < 2 || one === undefined) return share;
-  const figure = `${one.figure.toLocaleString('en-GB')}${worst.length > 1 ? ' each' : ''}`;
+  const figure = `${formatCount(one.figure)}${worst.length > 1 ? ' each' : ''}`;
   return `${share}; ${worst.map(({ name }) => name).join(' and ')} ${worst.length > 1 ? 'have' : 'has'} the most, ${figure}`;
 }
 
@@ -213,7 +213,6 @@ export function deadlinesHeadline(figures: DeadlineFigures): string {
   const { met, late, stillOpen } = figures;
   const all = fellDue(figures);
   if (all === 0) return 'No deadline has fallen due';
-  const formatCount = (count: number) => count.toLocaleString('en-GB');
   return `${formatCount(met)} of ${countWords(all, 'deadline')} that fell due ${were(met)} met, ${formatCount(late)} ${were(late)} late and ${formatCount(stillOpen)} ${are(stillOpen)} still open`;
 }
 

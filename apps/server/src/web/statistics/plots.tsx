@@ -1,4 +1,5 @@
 import type { Content, Element } from '../components/macro-options.ts';
+import { formatCount } from '../words.ts';
 
 // SVG plots with relative lengths, so that text keeps its size on phones. Colours come from the stylesheet.
 
@@ -183,7 +184,7 @@ function DaysScale({ top, step }: ReturnType<typeof niceScale>): Element {
     <svg class="docket-plot__row" width="100%" height="20">
       {ticks.map((tick) => (
         <text class="docket-plot__tick" x={percent(tick / top)} y="15">
-          {tick === 0 ? '0 days' : tick.toLocaleString('en-GB')}
+          {tick === 0 ? '0 days' : formatCount(tick)}
         </text>
       ))}
     </svg>
@@ -244,7 +245,7 @@ export function Columns(props: { readonly name: string; readonly columns: readon
         <g aria-hidden="true">
           <line class="docket-plot__axis" x1="10%" x2="100%" y1={y(tick)} y2={y(tick)} />
           <text class="docket-plot__tick" x="9%" y={y(tick) + 5} text-anchor="end">
-            {tick.toLocaleString('en-GB')}
+            {formatCount(tick)}
           </text>
         </g>
       ))}

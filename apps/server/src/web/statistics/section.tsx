@@ -2,6 +2,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Details } from '../components/blocks.tsx';
 import { Link } from '../components/button.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
+import { formatCount } from '../words.ts';
 
 interface SectionOptions {
   readonly id: string;
@@ -69,9 +70,9 @@ export const Figure = ({
   readonly of: string;
 }): Element =>
   count === 0 || href === null ? (
-    <span class="docket-figures">{count.toLocaleString('en-GB')}</span>
+    <span class="docket-figures">{formatCount(count)}</span>
   ) : (
     <Link classes="docket-figures" href={href} about={` ${of}`}>
-      {count.toLocaleString('en-GB')}
+      {formatCount(count)}
     </Link>
   );

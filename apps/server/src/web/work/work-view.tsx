@@ -12,7 +12,7 @@ import { countUnreadWords, NoticeLink } from '../inbox/inbox-view.tsx';
 import { rolesOfOwners } from '../kind-parts.ts';
 import { RecordLine } from '../lists/record-line.tsx';
 import { listPath, listTitle, workAddress } from '../page-paths.ts';
-import { openStatuses, queueTitle } from '../words.ts';
+import { openStatuses, queueTitle, formatCount } from '../words.ts';
 
 const HEADINGS: Readonly<Record<QueueGroup, string>> = {
   decide: 'For you to decide',
@@ -180,7 +180,7 @@ function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
         <span class="docket-queue__name">{title}</span>
         <span class="govuk-visually-hidden">: </span>
         <span class={count === 0 ? 'docket-queue__count docket-queue__count--none' : 'docket-queue__count'}>
-          {count.toLocaleString('en-GB')}
+          {formatCount(count)}
         </span>
       </Link>
       {items.length > 0 && (
@@ -199,7 +199,7 @@ function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
       {count > items.length && items.length > 0 && (
         <p class="govuk-body-s docket-queue__all">
           <Link href={list}>
-            {`See all ${count.toLocaleString('en-GB')}`}
+            {`See all ${formatCount(count)}`}
             <span class="govuk-visually-hidden">{`: ${title}`}</span>
           </Link>
         </p>
