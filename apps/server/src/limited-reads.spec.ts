@@ -106,7 +106,7 @@ describe('reads that cannot be ended', () => {
   /** A query that runs for about a second. */
   const unending = (database: ReadModelDatabase): Promise<unknown> =>
     database.read((trx) =>
-      sql`with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 8000000)
+      sql`with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 5000000)
         select count(*) from counted`.execute(trx),
     );
 
@@ -149,7 +149,7 @@ describe('reads that cannot be ended', () => {
 });
 
 describe('a page of many events', () => {
-  const many = 1_600;
+  const many = 600;
   beforeAll(async () => {
     const ids = Array.from({ length: many }, (_, index) => `many-${index}`);
     const { type, data } = issuedEvent();
