@@ -130,6 +130,10 @@ describe('a command without a record', () => {
   });
 });
 
+let made: string | undefined;
+/** Returns the document that the responses of the tests above make. */
+const documentNow = (): string => (made ??= permissionsDocument(answered, routes));
+
 test.each([
   ['withdraw-closure', 'closure is `requested`.'],
   ['approve-closure', 'closure is `requested`; the request is to close the record as complete.'],
@@ -142,7 +146,7 @@ test.each([
     'response is `due` or `published`; if it is `published`, that is a claim that no one has confirmed.',
   ],
 ])('docs/permissions.md says when %s is possible, for any tried records', (command, when) => {
-  const section = permissionsDocument(answered, routes).split(`\n### ${command}\n`)[1];
+  const section = documentNow().split(`\n### ${command}\n`)[1];
   expect(/^- \*\*When\*\*: (.*)$/m.exec(section ?? '')?.[1]).toBe(when);
 });
 
@@ -152,7 +156,7 @@ test('docs/permissions.md matches the answers of the rules', async () => {
     VARIANTS.flatMap(situationsOf).length,
     2,
   ]);
-  const printed = await formatFile('permissions.md', permissionsDocument(answered, routes));
+  const printed = await formatFile('permissions.md', documentNow());
   if (isWriting) writeFileSync(PAGE, printed);
   const lines = readFileSync(PAGE, 'utf8').split('\n');
   const at = printed.split('\n').findIndex((line, index) => line !== lines[index]);
