@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { run } from './run-set-up.ts';
 
 /** Releases what Jest's global set-up started. */
@@ -6,8 +5,6 @@ export default async function tearDown(): Promise<void> {
   run.server?.close();
   run.server?.closeAllConnections();
   (await run.kurrentdb)?.stop();
-  const browser = await run.browser;
-  if (typeof browser?.folder === 'string') rmSync(browser.folder, { recursive: true, force: true });
   const postgresql = await run.postgresql;
   await postgresql?.remove();
 }

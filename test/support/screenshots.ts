@@ -1,7 +1,6 @@
 // Makes the README's screenshots from the demo: `npm run screenshots`.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
@@ -46,7 +45,6 @@ const browser = await unpackBrowser();
 try {
   await savePictures(await addressOfDemo());
 } finally {
-  if (browser.folder !== null) rmSync(browser.folder, { recursive: true, force: true });
   demo.kill('SIGINT');
   await once(demo, 'exit');
 }

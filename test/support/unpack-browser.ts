@@ -2,48 +2,69 @@ import { execFileSync } from 'node:child_process';
 import {
   createReadStream,
   createWriteStream,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, createBrotliDecompress } from 'node:zlib';
+
+/** Installed packages are removed together with it. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache', import.meta.url));
 
 /** A browser, and its environment variables. */
 export interface UnpackedBrowser {
   readonly executable: string;
   readonly env: Readonly<Record<string, string>>;
-  /** The folder to remove afterwards; null if nothing was unpacked. */
-  readonly folder: string | null;
 }
 
 /**
- * Returns the browser in `DOCKET_TEST_CHROMIUM`, or unpacks a package's browser with its libraries and font into a
- * folder, which takes two seconds once per run.
+ * Returns the browser in `DOCKET_TEST_CHROMIUM`, or that of a package, whose browser, libraries and font the first run
+ * unpacks.
  */
 export async function unpackBrowser(): Promise<UnpackedBrowser> {
   const named = process.env['DOCKET_TEST_CHROMIUM'];
-  if (named !== undefined) return { executable: named, env: {}, folder: null };
+  if (named !== undefined) return { executable: named, env: {} };
   const packed = join(dirname(createRequire(import.meta.url).resolve('@sparticuz/chromium')), '../../bin');
-  const folder = mkdtempSync(join(tmpdir(), 'docket-chromium-'));
-  const executable = join(folder, 'chromium');
-  untar(join(packed, 'al2023.tar.br'), folder);
-  untar(join(packed, 'fonts.tar.br'), folder);
+  const { version } = JSON.parse(readFileSync(join(packed, '../package.json'), 'utf8')) as {
+    version: string;
+  };
+  const folder = join(CACHE, `chromium-${version}`);
+  if (!existsSync(folder)) await unpackInto(folder, packed);
+  return {
+    executable: join(folder, 'chromium'),
+    env: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_PATH: folder },
+  };
+}
+
+async function unpackInto(folder: string, packed: string): Promise<void> {
+  mkdirSync(CACHE, { recursive: true });
+  const made = mkdtempSync(`${folder}-`);
+  untar(join(packed, 'al2023.tar.br'), made);
+  untar(join(packed, 'fonts.tar.br'), made);
   await pipeline(
     createReadStream(join(packed, 'chromium.br')),
     createBrotliDecompress(),
-    createWriteStream(executable, { mode: 0o755 }),
+    createWriteStream(join(made, 'chromium'), { mode: 0o755 }),
   );
-  const cache = join(folder, 'fonts-cache');
-  mkdirSync(cache);
+  mkdirSync(join(made, 'fonts-cache'));
   // The package's own file contains folders of another machine.
-  const fonts = `<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${cache}</cachedir></fontconfig>`;
-  writeFileSync(join(folder, 'fonts.conf'), `<?xml version="1.0"?>\n${fonts}\n`);
-  return { executable, env: { LD_LIBRARY_PATH: join(folder, 'lib'), FONTCONFIG_PATH: folder }, folder };
+  const fonts = `<fontconfig><dir>${join(folder, 'fonts')}</dir><cachedir>${join(folder, 'fonts-cache')}</cachedir></fontconfig>`;
+  writeFileSync(join(made, 'fonts.conf'), `<?xml version="1.0"?>\n${fonts}\n`);
+  try {
+    renameSync(made, folder);
+  } catch (error) {
+    // Another run was faster.
+    rmSync(made, { recursive: true });
+    if (!existsSync(folder)) throw error;
+  }
 }
 
 function untar(archive: string, folder: string): void {
