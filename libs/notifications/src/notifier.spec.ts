@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
@@ -58,7 +58,7 @@ beforeEach(async () => {
   folder = temporaryFolder();
   path = join(folder, 'outbox.sqlite');
   store = new MemoryEventStore(createSealer());
-  readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
+  readModels = openSqliteReadModels(':memory:');
   receiver = await startWebhookReceiver();
   mail = await startMailReceiver();
   now = Date.parse('2026-03-02T09:00:00Z');
@@ -553,8 +553,7 @@ describe('read models', () => {
     }).rebuild('deadlines');
     await docket.look();
     await readModels.close();
-    rmSync(join(folder, 'read-models.sqlite'));
-    readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
+    readModels = openSqliteReadModels(':memory:');
     await open([hook({ kinds: ['passed', 'reminder'] })]).look();
     now += DAY_MS;
     await open([hook({ kinds: ['passed', 'reminder'] })]).look();

@@ -505,7 +505,7 @@ describe('for any commands, sent by several people and then by one person', () =
           }
         },
       ),
-      { numRuns: 8 * TIMES },
+      { numRuns: 4 * TIMES },
     );
   });
 });

@@ -160,9 +160,9 @@ describe('read models on PostgreSQL', () => {
     const client = await beside();
     await runner(database).start();
     let cuts = 0;
-    for (let index = 0; index < 1_000; index += 1) {
+    for (let index = 0; index < 300; index += 1) {
       log.issue(`r${index}`);
-      if (index % 50 === 0) {
+      if (index % 20 === 0) {
         cuts += await cutOff(client);
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
@@ -208,7 +208,7 @@ describe('read models on PostgreSQL', () => {
     const expected = await ids(reading);
     const done = new AbortController();
     const rebuilding = (async () => {
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 2; round += 1) {
         expect(await runner(writing).rebuild('register')).toMatchObject({ comparison: { result: 'equal' } });
       }
       done.abort();

@@ -311,7 +311,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       fc.asyncProperty(
         fc.array(step, { minLength: 8, maxLength: 40 }),
         fc.array(fc.integer({ min: 1, max: 9 })),
-        fc.array(fc.tuple(typed, sight), { minLength: 6, maxLength: 6 }),
+        fc.array(fc.tuple(typed, sight), { minLength: 3, maxLength: 3 }),
         async (steps, sizes, questions) => {
           await models.anew();
           write(steps);
