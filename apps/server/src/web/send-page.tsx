@@ -102,7 +102,7 @@ function Frame({ page, context }: { readonly page: Page; readonly context: PageC
           <nav class="govuk-breadcrumbs" aria-label="Breadcrumb">
             <ol class="govuk-breadcrumbs__list">
               {breadcrumbs.map(({ text, href }) => (
-                <li class="govuk-breadcrumbs__list-item" key={href}>
+                <li class="govuk-breadcrumbs__list-item">
                   <a class="govuk-breadcrumbs__link" href={href}>
                     {text}
                   </a>
@@ -188,7 +188,6 @@ const Navigation = ({ entries }: { readonly entries: readonly ShownEntry[] }): E
                   'govuk-service-navigation__item',
                   isActive && 'govuk-service-navigation__item--active',
                 )}
-                key={href}
               >
                 <a
                   class="govuk-service-navigation__link"
@@ -238,7 +237,7 @@ const Foot = (): Element => (
             <h2 class="govuk-visually-hidden">Support links</h2>
             <ul class="govuk-footer__inline-list">
               {FOOT_LINKS.map(([text, href]) => (
-                <li class="govuk-footer__inline-list-item" key={href}>
+                <li class="govuk-footer__inline-list-item">
                   <a class="govuk-footer__link" href={href}>
                     {text}
                   </a>

@@ -98,7 +98,7 @@ const ToTheirEnds = (): Element => (
             <h2 class="govuk-heading-m">{`How ${withArticle(noun.singular)} progresses`}</h2>
             <ul class="govuk-list govuk-list--bullet">
               {help.map(({ topic, text }) => (
-                <li key={topic}>
+                <li>
                   <strong>{topic}</strong> {text}
                 </li>
               ))}

@@ -51,27 +51,9 @@ export class AuditTrailPages {
     this.#answers = answers;
   }
 
-  @Get('refusals')
-  refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.#page('refusals', request, reply);
-  }
-
-  @Get('accesses')
-  accesses(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.#page('accesses', request, reply);
-  }
-
-  @Get('refusals.csv')
-  refusalsFile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.#file('refusals', request, reply);
-  }
-
-  @Get('accesses.csv')
-  accessesFile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.#file('accesses', request, reply);
-  }
-
-  async #page(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  @Get(['refusals', 'accesses'])
+  async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const list = listAt(request);
     const params = await parseOrRedirect(request, reply, TRAIL_PATHS[list]);
     if (params === null) return;
     const { readModels } = this.#access;
@@ -89,7 +71,9 @@ export class AuditTrailPages {
     await sendPage(request, reply, sent);
   }
 
-  async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  @Get(['refusals.csv', 'accesses.csv'])
+  async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const list = listAt(request);
     const query = parseQuery(queryFrom(parseParams(request.url)), list);
     await this.#answers.sendTable(request, reply, list, () =>
       trailTable(...this.#listArgs(request), list, query),
@@ -100,6 +84,9 @@ export class AuditTrailPages {
     return [withFreshReads(request, this.#access), identityOf(request)] as const;
   }
 }
+
+const listAt = ({ routeOptions }: FastifyRequest): TrailName =>
+  routeOptions.url?.includes('refusals') === true ? 'refusals' : 'accesses';
 
 const KIND_WORDS: Readonly<Record<(typeof LISTED_ACCESSES)[number], string>> = {
   export: 'A record as a file',

@@ -150,7 +150,7 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
     <>
       <ul class="govuk-list govuk-list--bullet">
         {witnesses.map((witness) => (
-          <li key={witness.name}>
+          <li>
             <Sight {...witness} />
           </li>
         ))}
@@ -267,7 +267,7 @@ const OnRecord = (): Element => (
   <Part id="on-record" heading="Audit trail">
     <ul class="govuk-list govuk-list--bullet">
       {LISTS.map(({ href, text, description }) => (
-        <li key={href}>
+        <li>
           <Link href={href}>{text}</Link>
           {`: ${description}`}
         </li>

@@ -89,7 +89,7 @@ export const ItemsUnlessNamesakes = ({
           <p class="govuk-body">{`${subjects.length} people are called ${typed}. Choose one by their subject:`}</p>
           <ul class="govuk-list govuk-list--bullet">
             {subjects.map((subject) => (
-              <li key={subject}>
+              <li>
                 <Link href={addressOf(path, withSubject(params, name, { typed, subject }))}>{subject}</Link>
               </li>
             ))}

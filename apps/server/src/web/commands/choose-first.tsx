@@ -159,7 +159,7 @@ function GoesToo({
       </p>
       <ul class="govuk-list govuk-list--bullet">
         {erasedWith.map(({ eventId, type, version, pointers }) => (
-          <li key={eventId}>
+          <li>
             {`${byId.get(eventId)?.headline ?? type} (event ${version}): ${pointers.map(valueWords).join(', ')}`}
           </li>
         ))}
@@ -177,7 +177,7 @@ export const BriefEvents = ({
 }): Element => (
   <ul class="govuk-list docket-events">
     {items.map((item) => (
-      <li key={item.eventId}>
+      <li>
         <BriefEvent item={item} kind={kind} />
       </li>
     ))}
@@ -199,8 +199,8 @@ function BriefEvent({ item, kind }: { readonly item: TimelineItem; readonly kind
       </div>
       {evidence.length > 0 && (
         <ul class="govuk-list govuk-list--bullet">
-          {evidence.map((name, index) => (
-            <li key={index}>{name ?? REDACTED}</li>
+          {evidence.map((name) => (
+            <li>{name ?? REDACTED}</li>
           ))}
         </ul>
       )}

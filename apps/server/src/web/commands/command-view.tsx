@@ -130,7 +130,6 @@ function Material({ form: seen }: { readonly form: SeenForm }): Element {
       )}
       {about.map(({ heading, eventIds, none }) => (
         <Part
-          key={heading}
           heading={heading}
           kind={seen.reference.kind}
           none={none}
@@ -143,7 +142,7 @@ function Material({ form: seen }: { readonly form: SeenForm }): Element {
           <h2 class="govuk-heading-m">Still outstanding</h2>
           <ul class="govuk-list govuk-list--bullet">
             {open.map((each) => (
-              <li key={each}>{each}</li>
+              <li>{each}</li>
             ))}
           </ul>
         </section>
@@ -215,9 +214,7 @@ function NotAllowed({
         {refusal === undefined ? 'You cannot do this now' : 'Your change was not made'}
       </h2>
       {sentences.map((sentence) => (
-        <p class="govuk-body" key={sentence}>
-          {sentence}
-        </p>
+        <p class="govuk-body">{sentence}</p>
       ))}
       <WhoCould roles={roles} reasons={own.because.map(({ code }) => code)} />
       {instead.length > 0 && (
@@ -225,7 +222,7 @@ function NotAllowed({
           <h2 class="govuk-heading-m">What you can do instead</h2>
           <ul class="govuk-list">
             {instead.map((each) => (
-              <li key={each.command}>
+              <li>
                 <Link href={commandAddress(form, each.command)}>
                   {commandTitle(each.command, form.lifecycle)}
                 </Link>

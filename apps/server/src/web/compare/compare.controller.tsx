@@ -246,7 +246,7 @@ function Difference({
         />
       )}
       {texts.map(({ path, before: was, after: is }) => (
-        <section key={path}>
+        <section>
           <h2 class="govuk-heading-m">{memberWords(path)}</h2>
           {typeof was === 'string' && typeof is === 'string' ? (
             <WordChanges before={was} after={is} names={[before, after]} />
@@ -282,7 +282,7 @@ function Histories({
       {links.map(
         (href, index) =>
           href !== null && (
-            <li key={href}>
+            <li>
               <Link href={href}>
                 {other === null
                   ? `The record ${lowerFirst(names[index] ?? '')}`
@@ -338,7 +338,7 @@ function Between({
       <h2 class="govuk-heading-m">{countWords(events.length, 'event')} in between</h2>
       <ul class="govuk-list">
         {events.slice(0, EVENTS_MAX).map(({ version, type, effectiveOn }) => (
-          <li key={version}>
+          <li>
             <Link href={addresses.replay({ version }, {}, version)}>Event {version}</Link>
             {`: ${moveTitle(type)}, effective ${longDate(effectiveOn)}`}
           </li>

@@ -26,17 +26,17 @@ export function WordChanges({
     );
   return (
     <p class="govuk-body docket-text docket-changes">
-      {changes.map(({ in: where, text }, index) =>
+      {changes.map(({ in: where, text }) =>
         where === 'both' ? (
           text
         ) : where === 'before' ? (
-          <del key={index}>
+          <del>
             <span class="govuk-visually-hidden"> [deleted: </span>
             {text}
             <span class="govuk-visually-hidden">] </span>
           </del>
         ) : (
-          <ins key={index}>
+          <ins>
             <span class="govuk-visually-hidden"> [added: </span>
             {text}
             <span class="govuk-visually-hidden">] </span>

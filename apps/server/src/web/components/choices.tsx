@@ -56,7 +56,6 @@ function Choices(options: {
             <div class={`govuk-${kind}__divider`}>{item.divider}</div>
           ) : (
             <Choice
-              key={item.value}
               {...{ kind, name, item, described }}
               // The first item has the group's id, which the error summary links to.
               id={index === 0 ? idPrefix : `${idPrefix}-${index + 1}`}

@@ -182,7 +182,7 @@ export function Select(options: SelectOptions): Element {
         {...options.attributes}
       >
         {items.map(({ content, value }) => (
-          <option key={value} value={value} selected={chosen !== '' && value === chosen}>
+          <option value={value} selected={chosen !== '' && value === chosen}>
             {content}
           </option>
         ))}
@@ -232,7 +232,7 @@ export const DateInput = ({ id, namePrefix, values, fieldset, ...group }: DateIn
   <FieldGroup id={id} group={group} fieldset={fieldset} role="group">
     <div class="govuk-date-input" id={id}>
       {PARTS.map(([name, label, width]) => (
-        <div class="govuk-date-input__item" key={name}>
+        <div class="govuk-date-input__item">
           <Input
             id={`${id}-${name}`}
             name={namePrefix === undefined ? name : `${namePrefix}-${name}`}

@@ -47,8 +47,8 @@ function Entry(entry: TimelineEntry): Element {
       </div>
       <p class="docket-timeline__byline">
         {byline}
-        {links.map((link, index) => (
-          <span class="docket-not-on-paper" key={index}>
+        {links.map((link) => (
+          <span class="docket-not-on-paper">
             {' · '}
             {link}
           </span>

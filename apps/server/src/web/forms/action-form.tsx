@@ -44,7 +44,7 @@ export function ActionForm(options: ActionFormOptions): Element {
       {version !== undefined && <input type="hidden" name={VERSION_FIELD} value={version} />}
       <Key sent={formKey} />
       {fields.map((field) => (
-        <FieldView key={field.name} field={field} values={values} errors={errors} />
+        <FieldView field={field} values={values} errors={errors} />
       ))}
       {children}
       <div class="govuk-button-group">

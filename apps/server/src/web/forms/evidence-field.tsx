@@ -96,7 +96,6 @@ const TypedRow = ({ item, prefix, errors }: Row): Element => (
     <legend class="govuk-visually-hidden">File by its digest</legend>
     {ROW.map(([member, label]) => (
       <Input
-        key={member}
         name={`${prefix}-${member}`}
         label={label}
         value={item[member] ?? ''}

@@ -92,7 +92,7 @@ const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
 const Named = ({ name, lists }: Pick<Of<'named'>, 'name' | 'lists'>): Element => (
   <>
     {[...lists].map(([choice, eventIds]) => (
-      <input key={choice} type="hidden" name={listName(name, choice)} value={eventIds.join(' ')} />
+      <input type="hidden" name={listName(name, choice)} value={eventIds.join(' ')} />
     ))}
   </>
 );
@@ -217,12 +217,12 @@ function Rows({ values, errors, ...field }: Of<'rows'>): Element {
       {rows.map((index) => {
         const [row, prefix] = [`${field.row} ${index + 1}`, `${field.name}-${index}-`];
         if (only !== undefined && others.length === 0)
-          return <FieldView key={index} field={inRow(only, prefix, row)} {...shown} />;
+          return <FieldView field={inRow(only, prefix, row)} {...shown} />;
         return (
-          <fieldset class="govuk-fieldset" key={index}>
+          <fieldset class="govuk-fieldset">
             <legend class="govuk-fieldset__legend">{row}</legend>
             {field.fields.map((each) => (
-              <FieldView key={each.name} field={inRow(each, prefix)} {...shown} />
+              <FieldView field={inRow(each, prefix)} {...shown} />
             ))}
           </fieldset>
         );

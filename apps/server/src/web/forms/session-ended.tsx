@@ -32,8 +32,8 @@ function SessionEnded(props: { readonly action: string; readonly values: FormVal
         <li>Come back to this page and continue. You will see the form again, and can send it.</li>
       </ol>
       <form method="post" action={action}>
-        {keptFields(values).map(([name, value], index) => (
-          <input key={index} type="hidden" name={name} value={value} />
+        {keptFields(values).map(([name, value]) => (
+          <input type="hidden" name={name} value={value} />
         ))}
         <Button name={ACTION_FIELD} value={RESUME}>
           Continue

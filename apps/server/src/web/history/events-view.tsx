@@ -186,9 +186,7 @@ function EventLinks({
       {versions.slice(0, LINKS_MAX).map((version, index) => (
         <>
           {index > 0 && ', '}
-          <Link href={addressOf(version)} key={version}>
-            event {version}
-          </Link>
+          <Link href={addressOf(version)}>event {version}</Link>
         </>
       ))}
       {versions.length > LINKS_MAX && ` and ${versions.length - LINKS_MAX} more`}
@@ -232,7 +230,7 @@ const IdleYears = ({
     <p class="govuk-body">State at the end of:</p>
     <ul class="govuk-list">
       {ends.map((day) => (
-        <li key={day}>
+        <li>
           <Link href={shown.addresses.replay({ effectiveOn: day, knownAt: position.knownAt })}>
             {day.slice(0, 4)}
           </Link>

@@ -151,7 +151,7 @@ function Slider({ of, label, axis, text, ticks, isDays = false }: SliderOptions)
       {ticks.length > 0 && (
         <datalist id={list}>
           {ticks.map((tick) => (
-            <option value={tick} key={tick} />
+            <option value={tick} />
           ))}
         </datalist>
       )}
@@ -208,13 +208,6 @@ const Steps = ({
   readonly links: readonly (Step | null)[];
 }): Element => (
   <nav class="docket-replay__steps" aria-label={name} data-swap={`${of}-steps`}>
-    {links.map(
-      (link) =>
-        link && (
-          <Link href={link.href} key={link.words}>
-            {`${link.words}: ${link.text}`}
-          </Link>
-        ),
-    )}
+    {links.map((link) => link && <Link href={link.href}>{`${link.words}: ${link.text}`}</Link>)}
   </nav>
 );

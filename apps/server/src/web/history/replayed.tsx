@@ -59,7 +59,7 @@ export function CompareLinks({ shown: { addresses }, seen, position, refused }: 
   return (
     <ul class="govuk-list docket-links docket-not-on-paper">
       {links.map(({ to, words }) => (
-        <li key={words}>
+        <li>
           <Link href={addresses.compare(to)}>{words}</Link>
         </li>
       ))}

@@ -32,7 +32,7 @@ export function FileView(options: FileOptions): Element {
       {isPreview ? <Confirm {...options} /> : <Another />}
       <h2 class="govuk-heading-m">The records</h2>
       {outcome.records.map((record, index) => (
-        <Record key={index} record={record} preview={preview?.[index] ?? null} />
+        <Record record={record} preview={preview?.[index] ?? null} />
       ))}
     </>
   );
@@ -119,8 +119,8 @@ function Record({
       {'differences' in record && <Differences differences={record.differences ?? []} />}
       {anomalies.length > 0 && (
         <ul class="govuk-list govuk-list--bullet govuk-body-s">
-          {anomalies.slice(0, ANOMALIES_SHOWN).map((anomaly, index) => (
-            <li key={index}>{anomalyWords(anomaly)}</li>
+          {anomalies.slice(0, ANOMALIES_SHOWN).map((anomaly) => (
+            <li>{anomalyWords(anomaly)}</li>
           ))}
         </ul>
       )}

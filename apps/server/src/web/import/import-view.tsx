@@ -134,8 +134,8 @@ export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'diffe
     <>
       <p class="govuk-body">The file differs from the record. These differences are not imported:</p>
       <ul class="govuk-list govuk-list--bullet">
-        {differences.map(({ line, column, detail }, index) => (
-          <li key={index}>{`Line ${line}, column ${column}: ${forPeople(detail)}`}</li>
+        {differences.map(({ line, column, detail }) => (
+          <li>{`Line ${line}, column ${column}: ${forPeople(detail)}`}</li>
         ))}
       </ul>
     </>
@@ -197,14 +197,14 @@ function MarkedSource({
       <h2 class="govuk-heading-m">The record</h2>
       <ol class="govuk-list docket-source">
         {markedSource(source, anomalies).map(({ line, pieces, problems, hasGap }) => (
-          <li key={line} value={line} class={hasGap ? 'docket-source__gap' : undefined}>
+          <li value={line} class={hasGap ? 'docket-source__gap' : undefined}>
             <code class="docket-source__line">
-              {pieces.map(({ text, problem }, index) =>
-                problem === null ? text : <mark key={index}>{text === '' ? '▸' : text}</mark>,
+              {pieces.map(({ text, problem }) =>
+                problem === null ? text : <mark>{text === '' ? '▸' : text}</mark>,
               )}
             </code>
             {problems.map((index) => (
-              <p key={index} class="docket-source__problem govuk-body-s">
+              <p class="docket-source__problem govuk-body-s">
                 {anomalies.slice(index, index + 1).map(anomalyWords)}
               </p>
             ))}

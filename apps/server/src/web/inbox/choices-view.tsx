@@ -86,7 +86,7 @@ const Watches = ({ watches, viewer, today }: ChoicesOptions): Element => (
     )}
     <ul class="govuk-list docket-queue__items">
       {watches.map((watch) => (
-        <li key={`${watch.kind}/${watch.id}`}>
+        <li>
           <WatchedRecord {...{ watch, viewer, today }} />
         </li>
       ))}

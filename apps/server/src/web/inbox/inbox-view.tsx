@@ -109,12 +109,7 @@ function NoticeList(options: NoticesOptions): Element | null {
       <ul class="govuk-list docket-news-list">
         {notices.map((notice, index) => (
           // With the unread filter a read notice leaves the list, so the next one is the anchor.
-          <NoticeItem
-            key={notice.id}
-            {...options}
-            notice={notice}
-            next={isUnreadOnly ? notices[index + 1]?.id : notice.id}
-          />
+          <NoticeItem {...options} notice={notice} next={isUnreadOnly ? notices[index + 1]?.id : notice.id} />
         ))}
       </ul>
     </section>

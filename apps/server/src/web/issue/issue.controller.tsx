@@ -220,7 +220,7 @@ const DatesInText = ({
     ) : (
       <ul class="govuk-list">
         {found.map((deadline) => (
-          <li key={deadline.span.from}>
+          <li>
             “{text.slice(deadline.span.from, deadline.span.to)}”: {whatBecomes(deadline)}
           </li>
         ))}

@@ -67,10 +67,10 @@ function WaitsView({ shown }: { readonly shown: ShownPage }): Element | null {
   return (
     <InsetText>
       <ul class="govuk-list">
-        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Make a decision' }, index) => {
+        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Make a decision' }) => {
           const command = commands.find((each) => isAllowed(shown, each));
           return (
-            <li key={index}>
+            <li>
               {what}
               {requested && `${by(requested.by)} on ${longDate(requested.on)}`}.{' '}
               {command === undefined ? (
@@ -164,7 +164,6 @@ function CommandsView({
       <div class="govuk-button-group">
         {ordered.slice(0, BUTTONS_MAX).map((command, index) => (
           <Button
-            key={command}
             href={shown.addresses.command(command)}
             classes={index === 0 ? undefined : 'govuk-button--secondary'}
           >
@@ -192,7 +191,7 @@ function Links({
   const list = (
     <ul class="govuk-list">
       {links.map(({ href, words }) => (
-        <li key={href}>
+        <li>
           <Link href={href}>{words}</Link>
         </li>
       ))}
@@ -225,13 +224,13 @@ function NotNow({
     <Details summary="What you cannot do, and why">
       <dl class="docket-reasons">
         {rest.map((command) => (
-          <Reasons key={command.command} command={command} lifecycle={lifecycle} />
+          <Reasons command={command} lifecycle={lifecycle} />
         ))}
         {[...ofOthers].map(([roles, names]) => (
           <>
             <dt>Only {roles} can:</dt>
             {names.map((name) => (
-              <dd key={name}>{name}</dd>
+              <dd>{name}</dd>
             ))}
           </>
         ))}
@@ -263,7 +262,7 @@ function Reasons({
     <>
       <dt>{commandTitle(command, lifecycle)}</dt>
       {sentences.map((sentence) => (
-        <dd key={sentence}>{sentence}</dd>
+        <dd>{sentence}</dd>
       ))}
       {who !== null && <dd>{who}</dd>}
     </>

@@ -56,7 +56,7 @@ export function PathInWords({ chart }: { readonly chart: RecordChart }): Element
   return (
     <dl class="govuk-summary-list">
       {chart.regions.map((region) => (
-        <div class="govuk-summary-list__row" key={region.region}>
+        <div class="govuk-summary-list__row">
           <dt class="govuk-summary-list__key">{region.region}</dt>
           <dd class="govuk-summary-list__value">
             <Stays region={region} />
@@ -73,7 +73,7 @@ function Stays({ region }: { readonly region: TravelledRegion }): Element {
   return (
     <ol class="govuk-list docket-stays" start={before + 1}>
       {shown.map((stay) => (
-        <li key={stay.version}>{inWords(stay)}</li>
+        <li>{inWords(stay)}</li>
       ))}
     </ol>
   );

@@ -62,7 +62,7 @@ function Extension({
     <>
       {isExtended && `Extended; first due ${longDate(firstDueOn)}. `}
       {requests.map((request) => (
-        <span key={request.eventId}>
+        <span>
           Extension to {longDate(request.dueOn)} requested{' '}
           {request.requester !== null && `by ${personName(request.requester)} `} on{' '}
           {longDate(request.requestedOn)}.{' '}

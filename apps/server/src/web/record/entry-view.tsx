@@ -107,14 +107,14 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
     <>
       {evidence !== undefined && evidence.length > 0 && (
         <ul class="govuk-list govuk-list--bullet">
-          {evidence.slice(0, NAMES_MAX).map((name, index) => (
-            <li key={index}>{name ?? REDACTED}</li>
+          {evidence.slice(0, NAMES_MAX).map((name) => (
+            <li>{name ?? REDACTED}</li>
           ))}
           {evidence.length > NAMES_MAX && <li>and {evidence.length - NAMES_MAX} more</li>}
         </ul>
       )}
       {otherMembers({ item, kind }).map((member) => (
-        <p class="govuk-body" key={member.name}>
+        <p class="govuk-body">
           {labelOf(member.name, member.field)}: <ValueView {...member} />
         </p>
       ))}

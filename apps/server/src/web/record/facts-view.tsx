@@ -86,7 +86,7 @@ function DueFacts({ shown }: { readonly shown: ShownPage }): Element {
     <>
       {isOpen(shown) && !next.some(isOwn) && <Fact name="Due">No deadline</Fact>}
       {next.map(({ kind, dueOn, later }) => (
-        <Fact key={kind} name={isOwn({ kind }) ? 'Due' : `${labelOf(kind)} due`}>
+        <Fact name={isOwn({ kind }) ? 'Due' : `${labelOf(kind)} due`}>
           {longDate(dueOn)}, <Lateness dueOn={dueOn} isSettled={false} day={day} />
           {later > 0 && (
             <>
@@ -115,7 +115,7 @@ function Highlights({ shown }: { readonly shown: ShownPage }): Element {
         const last = chart.regions.find((each) => each.region === region)?.path.at(-1);
         return (
           last?.state === state && (
-            <Fact key={region} name={regionTitle(region)}>
+            <Fact name={regionTitle(region)}>
               {`${stateTitle(state)} ${longDate(last.from)}. `}
               {isClaimed(shown, meets) && `${CLAIMED_WORDS} `}
               <Link href={shown.addresses.event(last.version)}>{link}</Link>
@@ -148,8 +148,8 @@ function ImportProblems({ shown }: { readonly shown: ShownPage }): Element {
   const { anomalies } = shown.seen.record;
   return (
     <ul class="govuk-list govuk-list--bullet govuk-body-s">
-      {anomalies.slice(0, PROBLEMS_MAX).map(({ line, column, detail }, index) => (
-        <li key={index}>
+      {anomalies.slice(0, PROBLEMS_MAX).map(({ line, column, detail }) => (
+        <li>
           {detail} (line {line}, column {column})
         </li>
       ))}
@@ -185,13 +185,13 @@ function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element {
         const cause = detailEvents.find(({ version }) => version === last?.version);
         const members = cause === undefined || cause.version === 1 ? [] : eventMembers(cause);
         return (
-          <Fact key={region.region} name={regionName(name, region, chart.regions.length)}>
+          <Fact name={regionName(name, region, chart.regions.length)}>
             <StatusTag status={region.current} />
             {last !== undefined && ` since ${longDate(last.from)}`}
             {members.length > 0 && (
               <ul class="govuk-list govuk-!-margin-top-2 govuk-!-margin-bottom-0">
                 {members.map((each) => (
-                  <li key={each.name}>
+                  <li>
                     {labelOf(each.name, each.field)}: <ValueView {...each} />
                   </li>
                 ))}
@@ -225,7 +225,7 @@ export const regionSentences = ({ seen: { chart, record } }: ShownRecord): reado
 /** Returns the members that are shown nowhere else. */
 const ownFacts = (shown: ShownRecord): readonly Element[] =>
   ownMembers(shown).map((each) => (
-    <Fact key={each.name} name={labelOf(each.name, each.field)}>
+    <Fact name={labelOf(each.name, each.field)}>
       <ValueView {...each} />
     </Fact>
   ));

@@ -25,7 +25,7 @@ export function OneClick({
       <input type="hidden" name={VERSION_FIELD} value={seen.record.version} />
       <Key />
       {Object.entries(payload).map(([name, value]) => (
-        <input type="hidden" key={name} name={name} value={value} />
+        <input type="hidden" name={name} value={value} />
       ))}
       <Button classes={isSecondary ? 'govuk-button--secondary' : undefined} preventDoubleClick>
         {children}

@@ -84,10 +84,8 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
 
 const TextOnPaper = ({ record }: Pick<SeenPage, 'record'>): Element => (
   <div class="docket-recommendation">
-    {markedText(textIn(record) ?? REDACTED, []).map((paragraph, index) => (
-      <p class="govuk-body" key={index}>
-        {paragraph.map((segment) => segment.text)}
-      </p>
+    {markedText(textIn(record) ?? REDACTED, []).map((paragraph) => (
+      <p class="govuk-body">{paragraph.map((segment) => segment.text)}</p>
     ))}
   </div>
 );

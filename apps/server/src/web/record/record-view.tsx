@@ -82,7 +82,7 @@ export function RecordView({
 const CameBack = ({ shown }: { readonly shown: ShownPage }): Element => (
   <>
     {shown.seen.cameBack.toReversed().map((item) => (
-      <div class="govuk-inset-text docket-came-back" key={item.eventId}>
+      <div class="govuk-inset-text docket-came-back">
         <Link href={shown.addresses.event(item.version)}>{headlineOf(item)}</Link>
         {` by ${personName(item.actor)} on ${longDate(item.effectiveOn)}`}
         {typeof item.reason === 'string' ? `: ${item.reason}` : ''}
@@ -170,7 +170,7 @@ function Exports({ shown: { addresses, viewer, seen } }: { readonly shown: Shown
         {Object.entries(
           partsOf(seen.record.lifecycle.name).origin ? { ...OF_REGISTER, ...FORMATS } : FORMATS,
         ).map(([format, words]) => (
-          <li key={format}>
+          <li>
             <Link href={addresses.export(format)} download>
               {words}
             </Link>
@@ -219,7 +219,7 @@ function OthersView({ shown }: { readonly shown: ShownPage }): Element | null {
       )}
       <ul class="govuk-list docket-links">
         {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (
-          <li key={as}>
+          <li>
             <Link href={addresses.as(as)}>{upperFirst(othersWords(as, recipient))}</Link>
           </li>
         ))}
@@ -237,7 +237,7 @@ export function EvidenceView({ shown }: { readonly shown: ShownPage }): Element 
   return (
     <>
       {submissions.map((submission) => (
-        <Submission key={submission.event.eventId} shown={shown} submission={submission} />
+        <Submission shown={shown} submission={submission} />
       ))}
       {earlier > 0 && (
         <p class="govuk-body">
@@ -273,8 +273,8 @@ function Submission({
       </p>
       {ground !== undefined && <p class="govuk-body docket-text">{ground ?? REDACTED}</p>}
       <ul class="govuk-list govuk-list--bullet">
-        {items.slice(0, ITEMS_MAX).map((item, index) => (
-          <li key={index}>
+        {items.slice(0, ITEMS_MAX).map((item) => (
+          <li>
             <Item item={item} />
           </li>
         ))}

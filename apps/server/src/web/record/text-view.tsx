@@ -25,11 +25,11 @@ export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
   );
   return (
     <div class="docket-recommendation">
-      {markedText(text, marks).map((paragraph, index) => (
-        <div key={index}>
+      {markedText(text, marks).map((paragraph) => (
+        <div>
           <p class="govuk-body">
-            {paragraph.map((segment, place) => (
-              <SegmentView key={place} segment={segment} day={day} />
+            {paragraph.map((segment) => (
+              <SegmentView segment={segment} day={day} />
             ))}
           </p>
           <ProposalForms shown={shown} proposals={paragraph.flatMap(proposalsIn)} />
@@ -87,7 +87,7 @@ function ProposalForms({
   return (
     <>
       {proposals.map((proposal) => (
-        <div class="docket-proposal" id={`proposal-${proposal.id}`} key={proposal.id}>
+        <div class="docket-proposal" id={`proposal-${proposal.id}`}>
           <p class="govuk-body">
             {suggestion(proposal, shown.seen.record.text)} It becomes a deadline when an inspector confirms
             it.

@@ -175,7 +175,7 @@ const NothingFound = ({ kind, params, page, chosen, unknown }: ListedOptions): E
         </p>
       )}
       {unknown.map((name) => (
-        <Unknown key={name.typed} kind={kind} params={params} name={name} />
+        <Unknown kind={kind} params={params} name={name} />
       ))}
       <p class="govuk-body">Remove a filter, or search for fewer words.</p>
     </>
@@ -327,7 +327,7 @@ const Issued = ({
     <p class="govuk-notification-banner__heading">{`Issued to ${countWords(items.length, 'body', 'bodies')}`}</p>
     <ul class="govuk-list">
       {items.map(({ id, recipient }) => (
-        <li key={id}>
+        <li>
           <a class="govuk-notification-banner__link" href={recordAddress({ kind, id })}>
             {recipient === null ? id : `${bodyName(recipient)} (${id})`}
           </a>

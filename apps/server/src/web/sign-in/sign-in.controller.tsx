@@ -123,7 +123,7 @@ export function ChoosePerson({
         <input type="hidden" name="to" value={to} />
         <ul class="govuk-list docket-people">
           {people.map(({ subject, name, role, organisations }) => (
-            <li key={subject}>
+            <li>
               <Button name="person" value={subject} classes="govuk-button--secondary">
                 {`${name}, ${roleInWords(role)}${organisations.length > 0 ? ` for ${organisations.map(bodyName).join(', ')}` : ''}`}
               </Button>

@@ -32,11 +32,26 @@ import { STATISTICS_PATH, StatisticsView } from './statistics-view.tsx';
 /** More points are drawn in longer intervals by default. */
 const POINTS_DRAWN = 24;
 
+type Access = readonly [
+  Pick<RecordsAccess, 'readModels' | 'projections' | 'people'>,
+  ReturnType<typeof identityOf>,
+];
+type Queries = ReturnType<typeof queriesOf>;
+type TableName = 'series' | 'counts' | 'closure-times' | 'deadlines';
+
+/** The tables by the names of their files. */
+const TABLES: Readonly<Record<TableName, (access: Access, queries: Queries) => Promise<CsvTable>>> = {
+  series: (access, { figures, now }) => seriesTable(...access, figures, now),
+  counts: (access, { counts, now }) => statisticsTable(...access, counts, now),
+  'closure-times': (access, { figures, now }) => closureTimesTable(...access, figures, now),
+  deadlines: (access, { figures, now }) => deadlineFiguresTable(...access, figures, now),
+};
+
 /** The statistics page, and its tables as files. */
 @ApiExcludeController()
 @Controller()
 export class StatisticsPages {
-  readonly #access: Pick<RecordsAccess, 'readModels' | 'projections' | 'people'>;
+  readonly #access: Access[0];
   readonly #answers: CsvAnswers;
 
   constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
@@ -88,46 +103,12 @@ export class StatisticsPages {
     };
   }
 
-  @Get('statistics/series.csv')
-  async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(parseParams(request.url), request.server.clock.now());
-    await this.#file(request, reply, 'series', (...access) => seriesTable(...access, figures, now));
-  }
-
-  @Get('statistics/counts.csv')
-  async counts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { counts, now } = queriesOf(parseParams(request.url), request.server.clock.now());
-    await this.#file(request, reply, 'counts', (...access) => statisticsTable(...access, counts, now));
-  }
-
-  @Get('statistics/closure-times.csv')
-  async times(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(parseParams(request.url), request.server.clock.now());
-    await this.#file(request, reply, 'closure-times', (...access) =>
-      closureTimesTable(...access, figures, now),
-    );
-  }
-
-  @Get('statistics/deadlines.csv')
-  async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(parseParams(request.url), request.server.clock.now());
-    await this.#file(request, reply, 'deadlines', (...access) =>
-      deadlineFiguresTable(...access, figures, now),
-    );
-  }
-
-  async #file(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    name: string,
-    table: (
-      access: Pick<RecordsAccess, 'readModels' | 'projections' | 'people'>,
-      viewer: ReturnType<typeof identityOf>,
-    ) => Promise<CsvTable>,
-  ): Promise<void> {
-    await this.#answers.sendTable(request, reply, name, () =>
-      table(withFreshReads(request, this.#access), identityOf(request)),
-    );
+  @Get(Object.keys(TABLES).map((name) => `statistics/${name}.csv`))
+  async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const queries = queriesOf(parseParams(request.url), request.server.clock.now());
+    const [, name = ''] = /(\w[-\w]*)\.csv$/.exec(request.routeOptions.url ?? '') ?? [];
+    const access = [withFreshReads(request, this.#access), identityOf(request)] as const;
+    await this.#answers.sendTable(request, reply, name, () => TABLES[name as TableName](access, queries));
   }
 }
 

@@ -40,7 +40,6 @@ export function WorkView({ viewer, queues, news, today }: WorkOptions): Element 
         const hasQueue = own.some(({ name }) => queueOf(kind, name)?.owner === 'me');
         return (
           <WorkOfKind
-            key={kind.name}
             kind={kind}
             queues={own}
             viewer={viewer}
@@ -68,7 +67,7 @@ function News({ news: { count, sinceLastVisit, sentBack } }: { readonly news: Un
           </h2>
           <ul class="govuk-list docket-queue__items">
             {sentBack.map((notice) => (
-              <li key={notice.id}>
+              <li>
                 <NoticeLink {...notice} />
                 <span class="docket-queue__facts">{notice.text}</span>
               </li>
@@ -104,7 +103,6 @@ function WorkOfKind({
       <div class="docket-queues">
         {Object.keys(HEADINGS).map((group) => (
           <QueueGroup
-            key={group}
             kind={kind}
             group={group as QueueGroup}
             viewer={viewer}
@@ -152,7 +150,7 @@ function QueueGroup(of: OfKind & { readonly group: QueueGroup }): Element | null
       <Heading class="govuk-heading-m">{HEADINGS[group]}</Heading>
       <ul class="govuk-list">
         {queues.map((queue) => (
-          <li key={queue.name} class="docket-queue">
+          <li class="docket-queue">
             <QueueView {...{ kind, queue, viewer, today }} />
           </li>
         ))}
@@ -186,7 +184,7 @@ function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
       {items.length > 0 && (
         <ul class="govuk-list docket-queue__items">
           {items.map((item) => (
-            <li key={item.id}>
+            <li>
               <RecordLine
                 {...{ kind, item, reader, today }}
                 from={workAddress(name)}
