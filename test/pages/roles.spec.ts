@@ -59,7 +59,7 @@ const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2
 const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
 /** The long form also tests with scripts; `by-hand.spec.ts` tests what they add. */
 const SCRIPTS = isLong ? [true, false] : [false];
-/** A test of pages without scripts, which `record-journey.spec.ts` tests without a browser in the short form. */
+/** A test of pages that `record-journey.spec.ts` and `leaks.spec.ts` test without a browser in the short form. */
 const testLong = isLong ? test : test.skip;
 
 describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s', (scripts) => {
@@ -108,7 +108,7 @@ describe.each(SCRIPTS)('a record from its issue to its closure, with scripts: %s
     expect(await record.status()).toBe('Being progressed');
   });
 
-  test('looks at it as those of the body see it, before they do', async () => {
+  testLong('looks at it as those of the body see it, before they do', async () => {
     const { page } = is('inspector');
     const record = await RecordPage.at(page, title);
     expect(await record.words()).toContain('Between us');

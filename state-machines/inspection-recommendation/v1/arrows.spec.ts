@@ -141,7 +141,7 @@ describe('the arrows of the definition', () => {
         );
         expect(differences).toEqual([]);
       }),
-      { numRuns: 15 },
+      { numRuns: 6 },
     );
   });
 
