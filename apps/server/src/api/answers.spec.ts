@@ -72,7 +72,7 @@ describe('the method of a route', () => {
   test('returns what its route declares, and nothing else compiles', () => {
     class Controller {
       @Documented('me')
-      me() {
+      me(_request: object) {
         return who;
       }
 
@@ -106,6 +106,9 @@ describe('the method of a route', () => {
         return undefined;
       }
     }
-    expect(new Controller().me()).toBe(who);
+    const controller = new Controller();
+    const request = { method: 'GET', query: {}, routeOptions: {} };
+    expect(controller.me(request)).toBe(who);
+    expect(() => controller.me({ ...request, query: { year: '2026' } })).toThrow(/year/);
   });
 });
