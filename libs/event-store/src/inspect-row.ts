@@ -133,12 +133,20 @@ export function statedHash(tail: string, read: () => string | undefined): string
   }
 }
 
-/** Yields all entries of a log's rows in log order. */
-export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): AsyncGenerator<RowPage> {
+/** Rows that are found by stream too. */
+interface InspectedRows extends Pick<LogRows, 'after' | 'beside'> {
+  ofStream(streamId: string): AsyncIterable<RowPage> | Iterable<RowPage>;
+}
+
+/** Yields all entries of a log's rows in log order, or those of a stream. */
+export async function* inspectRows(rows: InspectedRows, streamId?: string): AsyncGenerator<StoredEntry> {
   const gaps = new PositionGaps();
-  for await (const page of rows.after(null)) {
-    for (const { position } of page) if (position !== null) gaps.addPosition(position);
-    yield page;
+  for await (const page of streamId === undefined ? rows.after(null) : rows.ofStream(streamId)) {
+    if (streamId === undefined)
+      for (const { position } of page) if (position !== null) gaps.addPosition(position);
+    yield* page.map(entryOf);
   }
-  yield [...gaps.entries(), ...(await Array.fromAsync(rows.beside(true)))];
+  if (streamId !== undefined) return;
+  yield* gaps.entries();
+  yield* rows.beside(true);
 }

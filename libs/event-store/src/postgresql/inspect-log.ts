@@ -1,6 +1,13 @@
 import type { Pool } from 'pg';
 import { hasCode, messageOf } from '#event-sourcing/errors';
-import type { LogRows, RowPage, StatedHash, StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import type {
+  LogParts,
+  LogRows,
+  RowPage,
+  StatedHash,
+  StoredEntry,
+  StoredRow,
+} from '#event-sourcing/event-store';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
 import { entryOf, HASH_TAIL, statedHash, strayEntry } from '../inspect-row.ts';
@@ -22,11 +29,13 @@ type Row = [
 ];
 
 /** The rows of a log in a schema's tables. */
-export class PostgresqlRows implements LogRows {
+export class PostgresqlRows implements LogRows, LogParts {
+  readonly opened: LogParts['opened'];
   readonly #pool: Pool;
   readonly #address: PostgresqlAddress;
 
   constructor(pool: Pool, address: PostgresqlAddress) {
+    this.opened = { module: import.meta.url, options: address };
     this.#pool = pool;
     this.#address = address;
   }
@@ -37,6 +46,10 @@ export class PostgresqlRows implements LogRows {
 
   between(after: string, to: string): AsyncGenerator<RowPage> {
     return rowsOf(this.#pool, this.#address, { after, to });
+  }
+
+  ofStream(streamId: string): AsyncGenerator<RowPage> {
+    return orDamage(rowsOf(this.#pool, this.#address, { after: BEFORE_ALL, streamId }));
   }
 
   async next(after: string | null): Promise<string | null> {
@@ -80,9 +93,6 @@ export class PostgresqlRows implements LogRows {
   }
 }
 
-/** This module's URL, for threads that open rows themselves. */
-export const ROWS_MODULE = import.meta.url;
-
 /** The number of connections of a thread, which processes one part while it requests the next. */
 const THREAD_CONNECTIONS = 2;
 
@@ -90,13 +100,6 @@ export const openRows = (address: PostgresqlAddress): Promise<LogRows> =>
   Promise.resolve(
     new PostgresqlRows(openPool(address, { max: THREAD_CONNECTIONS, pipeline: false }, TIMEOUTS), address),
   );
-
-/** Yields the stored entries of a stream. */
-export const inspectStream = (
-  pool: Pool,
-  address: PostgresqlAddress,
-  streamId: string,
-): AsyncGenerator<RowPage> => orDamage(rowsOf(pool, address, { after: BEFORE_ALL, streamId }));
 
 async function* orDamage(pages: AsyncGenerator<RowPage>): AsyncGenerator<RowPage> {
   try {

@@ -14,14 +14,14 @@ import type {
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
-import { entryOf, inspectAll } from '../inspect-row.ts';
+import { inspectRows } from '../inspect-row.ts';
 import { OpenStore } from '../open-store.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { AppendQueue } from './append-queue.ts';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
-import { inspectStream, PostgresqlRows, ROWS_MODULE } from './inspect-log.ts';
+import { PostgresqlRows } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
 import { LogNotifier, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';
@@ -112,25 +112,14 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
     await this.track(eraseRow(this.#readers, this.#options.address, { streamId, version, pointers }));
   }
 
-  async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+  inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.assertOpen();
-    const pages =
-      streamId === undefined
-        ? inspectAll(this.#rows)
-        : inspectStream(this.#readers, this.#options.address, streamId);
-    for await (const rows of pages) yield* rows.map(entryOf);
+    return inspectRows(this.#rows, streamId);
   }
 
   get parts(): LogParts {
     this.assertOpen();
-    const rows = this.#rows;
-    return {
-      after: (position) => rows.after(position),
-      next: (after) => rows.next(after),
-      beside: () => rows.beside(),
-      hashes: () => rows.hashes(),
-      opened: { module: ROWS_MODULE, options: this.#options.address },
-    };
+    return this.#rows;
   }
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {

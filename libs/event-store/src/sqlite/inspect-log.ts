@@ -1,6 +1,13 @@
 import type Database from 'better-sqlite3';
 import { messageOf, StoreFileMovedError } from '#event-sourcing/errors';
-import type { LogRows, RowPage, StatedHash, StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import type {
+  LogParts,
+  LogRows,
+  RowPage,
+  StatedHash,
+  StoredEntry,
+  StoredRow,
+} from '#event-sourcing/event-store';
 import { entryOf, HASH_TAIL, indexFault, statedHash, strayEntry } from '../inspect-row.ts';
 import { openReader, schemaObjects, schemaOfStores } from './database.ts';
 import { fileIdentity } from './file-in-place.ts';
@@ -16,11 +23,13 @@ const LAST_OF_ALL = 2n ** 63n - 1n;
 const FAULTS_MAX = 100;
 
 /** Reads a log's rows through a connection. */
-export class SqliteRows implements LogRows {
+export class SqliteRows implements LogRows, LogParts {
+  readonly opened: LogParts['opened'] & { readonly options: RowsOptions };
   readonly #db: Database.Database;
   readonly #select: SelectRows;
 
   constructor(db: Database.Database) {
+    this.opened = { module: import.meta.url, options: { path: db.name, identity: fileIdentity(db.name) } };
     this.#db = db;
     this.#select = rowsOf(db, undefined);
   }
@@ -40,6 +49,10 @@ export class SqliteRows implements LogRows {
       yield seenByReads(rows);
       last = rows.at(-1)?.position ?? to;
     }
+  }
+
+  ofStream(streamId: string): Generator<RowPage> {
+    return inspectRows(this.#db, streamId, BEFORE_ALL);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
@@ -82,11 +95,8 @@ export class SqliteRows implements LogRows {
   }
 }
 
-/** This module's URL, for threads that open rows themselves. */
-export const ROWS_MODULE = import.meta.url;
-
 /** The file whose rows a thread reads. */
-export interface RowsOptions {
+interface RowsOptions {
   readonly path: string;
   /** The identity of the file at the path when the store was opened. */
   readonly identity: string | null;
@@ -115,12 +125,6 @@ function beforeTheFirst(row: StoredEntry | StoredRow): StoredEntry | StoredRow {
   const detail = `log reads skip it: its position is ${entry.position}`;
   return { ...entry, faults: [...entry.faults, indexFault(detail)] };
 }
-
-/** Yields the stored entries of a stream. */
-export const inspectStream = (
-  db: Database.Database,
-  streamId: string,
-): Generator<(StoredEntry | StoredRow)[]> => inspectRows(db, streamId, BEFORE_ALL);
 
 function* inspectRows(
   db: Database.Database,

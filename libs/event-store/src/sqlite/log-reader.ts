@@ -3,13 +3,11 @@ import type Database from 'better-sqlite3';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreFileMovedError } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
-import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { parseEnvelope, eventIdText, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
-import { fileIdentity, fileInPlace } from './file-in-place.ts';
-import { inspectStream, SqliteRows } from './inspect-log.ts';
-import type { RowsOptions } from './inspect-log.ts';
+import { fileInPlace } from './file-in-place.ts';
+import { SqliteRows } from './inspect-log.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 /** The length of a page of events in characters. */
@@ -23,15 +21,15 @@ export class LogReader {
   readonly #db: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #isInPlace: () => boolean;
+  /** Whether the store is a copy in memory, which threads cannot open. */
+  readonly isInMemory: boolean;
   /** The stored rows, for inspections. */
   readonly rows: SqliteRows;
-  /** The options with which threads open the rows; null if they cannot. */
-  readonly rowsOptions: RowsOptions | null;
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.isInMemory = db.memory;
     this.rows = new SqliteRows(db);
-    this.rowsOptions = db.memory ? null : { path: db.name, identity: fileIdentity(db.name) };
     this.#isInPlace = fileInPlace(db);
     this.#statements = prepareStatements(db);
   }
@@ -109,10 +107,6 @@ export class LogReader {
     } catch (error) {
       throw this.#portError(error, NOWHERE);
     }
-  }
-
-  inspect(streamId: string): Generator<(StoredEntry | StoredRow)[]> {
-    return inspectStream(this.#db, streamId);
   }
 
   lastEvent(): Envelope | null {

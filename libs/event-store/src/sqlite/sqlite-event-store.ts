@@ -11,10 +11,9 @@ import type {
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
-import { entryOf, inspectAll } from '../inspect-row.ts';
+import { inspectRows } from '../inspect-row.ts';
 import { OpenStore } from '../open-store.ts';
 import { openForReading, openReader } from './database.ts';
-import { ROWS_MODULE } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
 
@@ -83,24 +82,14 @@ class SqliteEventStore extends OpenStore<number, LogReader> {
     await this.#writing().erase({ streamId, version, pointers });
   }
 
-  async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+  inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.assertOpen();
-    const { rows: all } = this.reader;
-    const pages = streamId === undefined ? inspectAll(all) : this.reader.inspect(streamId);
-    for await (const rows of pages) yield* rows.map(entryOf);
+    return inspectRows(this.reader.rows, streamId);
   }
 
   get parts(): LogParts | undefined {
     this.assertOpen();
-    const { rows, rowsOptions: options } = this.reader;
-    if (options === null) return undefined;
-    return {
-      after: (position) => rows.after(position),
-      next: (after) => rows.next(after),
-      beside: (isAll) => rows.beside(isAll),
-      hashes: () => rows.hashes(),
-      opened: { module: ROWS_MODULE, options },
-    };
+    return this.reader.isInMemory ? undefined : this.reader.rows;
   }
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
