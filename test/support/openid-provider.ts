@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
 import { importJWK, SignJWT } from 'jose';
 import type { JWK } from 'jose';
-import { startNode } from './service-child.ts';
+import { startWarm } from './service-child.ts';
 
 export type Algorithm = 'RS256' | 'PS256' | 'ES256' | 'EdDSA';
 export type Claims = Readonly<Record<string, unknown>>;
@@ -82,8 +82,7 @@ export async function startProvider({
     pagesClient: PAGES_CLIENT,
     audience: AUDIENCE,
   };
-  const script = fileURLToPath(new URL('./run-openid-provider.ts', import.meta.url));
-  const started = startNode([script, JSON.stringify(program)], {});
+  const started = startWarm('provider', { OPENID_PROVIDER: JSON.stringify(program) }, tmpdir());
   const [, issuer = ''] = await started.printed(/^Provider is ready at (\S+)$/m);
 
   /** Requests an access token for a person from the provider. */
@@ -97,7 +96,7 @@ export async function startProvider({
     if (access_token === undefined) throw new Error(`${person} got no token: ${answer.status}`);
     return access_token;
   };
-  return { issuer, token, port: Number(new URL(issuer).port), stop: () => started.end('SIGKILL') };
+  return { issuer, token, port: Number(new URL(issuer).port), stop: () => started.end('SIGTERM') };
 }
 
 /** The client with which the pages sign people in. */

@@ -122,9 +122,13 @@ async function whenClosed(child: ChildProcess, stopWaiting?: AbortSignal): Promi
   return { code, signal };
 }
 
-const PROGRAMS = { service: 'apps/server/src/serve.js', scheduler: 'apps/scheduler/src/schedule.js' };
+const PROGRAMS = {
+  service: 'apps/server/src/serve.js',
+  scheduler: 'apps/scheduler/src/schedule.js',
+  provider: '../test/support/run-openid-provider.ts',
+};
 
-/** Starts a program of a build, in an idle process if there is one. */
+/** Starts a program of a build, or the tests' OpenID Connect provider, in an idle process if there is one. */
 export function startWarm(
   program: keyof typeof PROGRAMS,
   env: Readonly<Record<string, string>>,
