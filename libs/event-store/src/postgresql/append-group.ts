@@ -1,7 +1,8 @@
 import type { Pointer } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
-import type { Commit } from '#event-sourcing/event-store';
+import type { AppendResult, Commit } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
+import { parseEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
@@ -15,6 +16,17 @@ export type AppendOutcome =
   | { readonly appended: readonly SealedEnvelope[]; readonly position: number }
   | { readonly repeated: readonly LogRow[] }
   | { readonly failed: unknown };
+
+export function resultOf(outcome: Exclude<AppendOutcome, { failed: unknown }>): AppendResult {
+  if ('repeated' in outcome) return { repeated: true, events: outcome.repeated.map(parseEnvelope) };
+  const { appended, position } = outcome;
+  return {
+    repeated: false,
+    events: appended.map(({ eventId, streamId, type, version, recordedAt }, index) => {
+      return { eventId, streamId, type, version, recordedAt, position: String(position + index) };
+    }),
+  };
+}
 
 /** The stored state on which a group's appends depend, read under the lock. */
 export interface GroupBasis {

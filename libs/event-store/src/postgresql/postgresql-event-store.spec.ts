@@ -17,7 +17,7 @@ import type { Line } from '#test/support/line';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { parsePostgresqlAddress } from '#postgresql/address';
-import { APPENDS_WAITING_MAX } from './append-queue.ts';
+import { APPENDS_WAITING_MAX } from './postgresql-event-store.ts';
 import { TIMEOUTS } from '#postgresql/pool';
 import type { PostgresqlEventStoreOptions } from './postgresql-event-store.ts';
 import { lockSql } from './schema.ts';

@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { systemClock } from '#event-sourcing/clock';
 import type { Timer } from '#event-sourcing/clock';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
+import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
@@ -15,10 +15,12 @@ import type {
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { inspectRows } from '../inspect-row.ts';
+import { GroupQueue } from '../group-queue.ts';
 import { OpenStore } from '../open-store.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { AppendQueue } from './append-queue.ts';
+import { resultOf } from './append-group.ts';
+import type { AppendRequest } from './append-group.ts';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
 import { PostgresqlRows } from './inspect-log.ts';
@@ -41,6 +43,9 @@ export interface PostgresqlEventStoreOptions {
 }
 
 const READERS_MAX = 8;
+/** The most waiting appends. Others are refused at once, so that waits do not grow without limit. */
+export const APPENDS_WAITING_MAX = 10_000;
+const GROUP_APPENDS_MAX = 256;
 /**
  * The pause in milliseconds before a subscription repeats a failed read, because no hint comes while the log does not
  * grow.
@@ -70,7 +75,7 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
   readonly #pools: readonly Pool[];
   readonly #readers: Pool;
   readonly #rows: PostgresqlRows;
-  readonly #appends: AppendQueue;
+  readonly #appends: GroupQueue<AppendRequest, AppendResult>;
   readonly #notifier: LogNotifier;
   readonly #followers: LogFollowers;
   #watch: LogWatch | undefined;
@@ -86,9 +91,18 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
     // The writer has its own connection, so that appends never wait for reads.
     const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
     this.#pools = [readers, writing];
-    this.#appends = new AppendQueue(new LogWriter(writing, address, sealer, reports), () => {
-      this.#followers.hint();
-      this.#notifier.notify();
+    const writer = new LogWriter(writing, address, sealer, reports);
+    this.#appends = new GroupQueue({
+      sizeOf: () => GROUP_APPENDS_MAX,
+      write: async (group) => {
+        const outcomes = await writer.writeGroup(group);
+        if (outcomes.some((outcome) => 'appended' in outcome && outcome.appended.length > 0)) {
+          this.#followers.hint();
+          this.#notifier.notify();
+        }
+        return outcomes.map((outcome) => ('failed' in outcome ? outcome : resultOf(outcome)));
+      },
+      turn: () => Promise.resolve(),
     });
     this.#followers = new LogFollowers({
       readBatch: (position) => this.#readOn(position),
@@ -98,13 +112,21 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
   }
 
   async append(commit: Commit): Promise<AppendResult> {
-    this.assertWritable();
-    return this.#appends.append(commit);
+    return this.#append({ commit });
   }
 
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
+    await this.#append({ sealed: events });
+  }
+
+  #append(request: AppendRequest): Promise<AppendResult> {
     this.assertWritable();
-    await this.#appends.appendSealed(events);
+    if (this.#appends.length >= APPENDS_WAITING_MAX) {
+      throw new StoreUnavailableError(
+        `the event store is busy: ${APPENDS_WAITING_MAX} appends are waiting; try again later`,
+      );
+    }
+    return this.#appends.add(request);
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {

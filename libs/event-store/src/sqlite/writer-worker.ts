@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Sealer } from '#event-sourcing/sealer';
 import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
+import { GroupQueue } from '../group-queue.ts';
 import { openWriter } from './database.ts';
 import { LogWriter } from './log-writer.ts';
 import type { WriteOutcome, WriteRequest } from './log-writer.ts';
@@ -27,75 +28,38 @@ export type WriterAnswer = Exclude<WriteOutcome, { failed: unknown }>;
 const GROUP_REQUESTS_MIN = 32;
 const GROUP_REQUESTS_MAX = 128;
 
-interface Waiting {
-  readonly request: WriteRequest;
-  readonly resolve: (answer: WriterAnswer) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** Writes waiting requests in groups. */
-class GroupWriter {
-  readonly #writer: LogWriter;
-  readonly #grew: (grown: Grown) => void;
-  #waiting: Waiting[] = [];
-  #writing: Promise<void> | null = null;
-
-  constructor(writer: LogWriter, grew: (grown: Grown) => void) {
-    this.#writer = writer;
-    this.#grew = grew;
-  }
-
-  write(request: WriteRequest): Promise<WriterAnswer> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve, reject });
-      this.#writing ??= this.#writeAll();
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#writing;
-    this.#writer.close();
-  }
-
-  async #writeAll(): Promise<void> {
-    // New requests can arrive, and results leave, in this turn.
-    await setImmediate();
-    while (this.#waiting.length > 0) {
-      this.#writeGroup();
-      await setImmediate();
-      this.#writer.checkpoint();
-    }
-    this.#writing = null;
-  }
-
-  #writeGroup(): void {
-    // Writes half of the requests, so that the writer has work while the callers of the first half continue and send
-    // again.
-    const half = Math.min(Math.ceil(this.#waiting.length / 2), GROUP_REQUESTS_MAX);
-    const group = this.#waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, half));
-    const outcomes = this.#writer.writeGroup(group.map(({ request }) => request));
-    this.#waiting = this.#waiting.slice(outcomes.length);
-    this.#reportGrown(outcomes);
-    for (const [index, outcome] of outcomes.entries()) {
-      if ('failed' in outcome) group[index]?.reject(outcome.failed);
-      else group[index]?.resolve(outcome);
-    }
-  }
-
-  #reportGrown(outcomes: readonly WriteOutcome[]): void {
-    const appended = outcomes.filter((outcome) => 'appended' in outcome);
-    const events = appended.reduce((sum, each) => sum + each.appended.eventIds.length, 0);
-    if (appended.length > 0 || outcomes.some((outcome) => 'appendedSealed' in outcome))
-      this.#grew({ commits: appended.length, events });
-  }
+/** Reports the growth of the log by a transaction. */
+function reportGrown(outcomes: readonly WriteOutcome[], grew: (grown: Grown) => void): void {
+  const appended = outcomes.filter((outcome) => 'appended' in outcome);
+  const events = appended.reduce((sum, each) => sum + each.appended.eventIds.length, 0);
+  if (appended.length > 0 || outcomes.some((outcome) => 'appendedSealed' in outcome))
+    grew({ commits: appended.length, events });
 }
 
 async function openTasks({ path, sealerModule }: WriterOptions, grew: (grown: Grown) => void) {
   const { createSealer } = (await import(sealerModule)) as { createSealer: () => Sealer };
-  const writer = new GroupWriter(new LogWriter(openWriter(path), createSealer()), grew);
+  const writer = new LogWriter(openWriter(path), createSealer());
+  const queue = new GroupQueue<WriteRequest, WriterAnswer>({
+    // Writes half of the requests, so that the writer has work while the callers of the first half continue and send
+    // again.
+    sizeOf: (waiting) => Math.max(GROUP_REQUESTS_MIN, Math.min(Math.ceil(waiting / 2), GROUP_REQUESTS_MAX)),
+    write(group) {
+      const outcomes = writer.writeGroup(group);
+      reportGrown(outcomes, grew);
+      return outcomes;
+    },
+    // New requests can arrive, and results leave, in this turn.
+    turn: setImmediate,
+    settle: () => {
+      writer.checkpoint();
+    },
+  });
   return {
-    tasks: { write: (request: WriteRequest) => writer.write(request) },
-    close: () => writer.close(),
+    tasks: { write: (request: WriteRequest) => queue.add(request) },
+    async close() {
+      await queue.settled();
+      writer.close();
+    },
   };
 }
 
