@@ -1,17 +1,7 @@
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 import type { RecordStateRow } from '../record-state.ts';
 import { REGIONS, regionColumn, RECORD_STATE_COLUMNS } from '../record-state.ts';
-import type { Span } from './spans.ts';
-
-const SPAN_COLUMNS = {
-  from_on: 'text',
-  next_on: 'text',
-  known: 'integer',
-  next_known: 'integer',
-  known_to: 'integer',
-  held: 'integer',
-  open: 'integer',
-} as const satisfies Record<keyof Span, string>;
+import { SPAN_COLUMNS } from './spans.ts';
 
 const { summary: _, recipient_event: __, ...STATE_COLUMNS } = RECORD_STATE_COLUMNS;
 

@@ -1,4 +1,5 @@
 import { daysBetween } from '#lifecycle/plain-date';
+import type { RowOf } from '#projections/tables';
 
 /** A day later than every date, and an instant later than every instant. */
 export const NEVER_ON = '9999-99-99';
@@ -10,18 +11,20 @@ export const NEVER = 253_402_300_800_000;
  * valid on day D at instant T if `from_on <= D and known <= T and T < known_to and (D < next_on or T < next_known)`. At
  * most one row of each subject is valid at a point.
  */
-export interface Span {
-  from_on: string;
-  next_on: string;
-  known: number;
-  next_known: number;
-  known_to: number;
+export const SPAN_COLUMNS = {
+  from_on: 'text',
+  next_on: 'text',
+  known: 'integer',
+  next_known: 'integer',
+  known_to: 'integer',
   /**
    * The length class of the effective period and of the time in which its end was unknown, as computed by `lengthOf`.
    */
-  held: number;
-  open: number;
-}
+  held: 'integer',
+  open: 'integer',
+} as const;
+
+export type Span = RowOf<typeof SPAN_COLUMNS>;
 
 /** The length class of a span without an end. */
 export const ENDLESS = 99;
