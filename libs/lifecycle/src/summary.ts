@@ -79,7 +79,7 @@ export interface DueDate {
   readonly firstDueOn: string;
   /** True if one of the dates had passed, by effective date, before it was extended or settled. */
   readonly passed?: true;
-  /** The event with an unconfirmed claim that the date was met in time. A claim does not settle the deadline. */
+  /** The event with an unconfirmed claim that the date was met in time. A claim does not settle it. */
   readonly claimedBy?: string;
 }
 
