@@ -10,9 +10,9 @@ import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import type { PostgresqlServer } from '../support/postgresql-server.ts';
 import { freshAddress, openStoreAt } from '../support/postgresql-stores.ts';
 
-const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 3);
+const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
 const WRITERS = 16;
-const LOAD_MS_MAX = 400;
+const LOAD_MS_MAX = 200;
 
 /** The result of writers that retry each command with the same id until it is acknowledged. */
 interface Written {

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 1);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);
-const KILL_AFTER_MS_MAX = 500;
+const KILL_AFTER_MS_MAX = 250;
 
 const RECORDS = Array.from({ length: 6 }, (_, index) => `kill-${index}`);
 const BODIES = ['avon', 'dorset', 'kent', 'surrey'];

@@ -15,7 +15,7 @@ import { seededRandom } from '#server/demo/simulated-time';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 2);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);
-const KILL_AFTER_MS_MAX = 400;
+const KILL_AFTER_MS_MAX = 200;
 
 const WRITER = fileURLToPath(new URL('./store-writer.ts', import.meta.url));
 

@@ -3,7 +3,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { applyUpToFailure } from '#projections/apply-batch';
 import { createFirstGeneration, liveBookmark } from '#projections/generations';
 import { lifecycles } from '#state-machines/lifecycles';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 import { liveRows } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
 import { historyProjection } from './history-projection.ts';
@@ -26,7 +26,7 @@ function attack(log: RecordLog, events = EVENTS): void {
     log.add('a', 'OwnerAssigned', { owner: `person ${owner}` }, next(ISSUED_ON));
 }
 
-onEachDatabase('on $name', [historyProjection], (models) => {
+onEqualDatabases('on $name', [historyProjection], (models) => {
   test('given many backdated events of one record in a batch, then each refolds a bounded part of the record', async () => {
     attack(models.log);
     const folds = jest.spyOn(lifecycles, 'of');
