@@ -1,12 +1,13 @@
 import { systemRandom } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
-import { storeName } from '#platform/stores';
+import { outlivesProcess, storeName } from '#platform/stores';
+import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SigningContext } from '#use-cases/audit/sign-log';
-import { withBoth } from './with-read-models.ts';
+import { UsageError } from './verb-context.ts';
 import type { CommandLine } from './verb-context.ts';
 
 /** The log, and its tree, which is folded up to the log's end on demand. */
@@ -30,4 +31,28 @@ export function withFoldedTree<Result>(
     const name = storeName(program.storeAddress);
     return action({ store, random: systemRandom, database, storeName: name, whenFolded });
   });
+}
+
+/**
+ * Opens the store and its read models, which are created if missing, for the duration of an action.
+ * @param what what the action does, for a message: `sweep`
+ * @throws UsageError if the read models are only in memory
+ */
+export function withBoth<Result>(
+  program: CommandLine,
+  { what, readOnly = false }: { readonly what: string; readonly readOnly?: boolean },
+  action: (store: EventStore, database: ReadModelDatabase) => Promise<Result>,
+): Promise<Result> {
+  const { readModels } = program.settings;
+  if (!outlivesProcess(readModels))
+    throw new UsageError(`the read models are in memory, so only their own process can ${what}`);
+  const opening = async (store: EventStore): Promise<Result> => {
+    const database = await openReadModels(readModels);
+    try {
+      return await action(store, database);
+    } finally {
+      await database.close();
+    }
+  };
+  return program.withStore(opening, { readOnly });
 }

@@ -78,31 +78,11 @@ export interface OperationsParts
 
 /** Returns the providers for the injection tokens. */
 export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[] {
-  const { http, projector, sweeps, checkpoints, messaging, publicUrl, isAuditPublic, places, storeKind } =
-    node;
-  const { records, people, bodies, appends, damage, clock, signedEnd, provider, logPages, signing } = http;
+  const { http, messaging, publicUrl, isAuditPublic } = node;
+  const { records, people, bodies, logPages, signing } = http;
   const { store, readModels, projections, eraser, accesses } = records;
   const outbox = messaging?.database ?? null;
-  const operations = {
-    store,
-    readModels,
-    projections,
-    eraser,
-    appends,
-    damage,
-    clock,
-    signedEnd,
-    provider,
-    logPages,
-    signing,
-    projector,
-    sweeps,
-    checkpoints,
-    outbox,
-    places,
-    storeKind,
-    errors,
-  };
+  const operations = { ...node, ...http, ...records, outbox, errors };
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },
     { provide: DEADLINES, useValue: { readModels, projections, publicUrl } satisfies DeadlinesParts },
@@ -114,14 +94,9 @@ export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[
     { provide: PEOPLE, useValue: { people, store, eraser, projections } satisfies PeopleAccess },
     { provide: BODIES, useValue: bodies satisfies Bodies },
     { provide: PACKS, useValue: { ...records, signing, verifiers } satisfies PackParts },
-    { provide: AUDIT, useValue: auditParts(http, isAuditPublic) },
+    { provide: AUDIT, useValue: { ...http, ...records, isPublic: isAuditPublic } satisfies AuditParts },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
     { provide: WEBHOOKS, useValue: node.webhooks satisfies WebhooksAccess },
     { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },
   ];
-}
-
-function auditParts({ records, signing, verifications }: HttpParts, isPublic: boolean): AuditParts {
-  const { store, readModels, projections } = records;
-  return { store, readModels, projections, signing, verifications, isPublic };
 }

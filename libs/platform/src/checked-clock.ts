@@ -1,11 +1,10 @@
 import type { Random } from '#event-sourcing/random';
-import { commandIds } from '#audit/seal';
-import type { Actor } from '#event-sourcing/envelope';
+import type { EventCall } from '#use-cases/log/kept-stream';
+import { appendAs } from '#use-cases/log/kept-stream';
 import { hasCode, WritesRefusedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryConflicts } from '#event-sourcing/retry-conflicts';
-import { commitFor } from '#lifecycle/commit-for';
 import { asClockEvent, CLOCK_STREAM, clockConfirmed } from '#state-machines/clock-events';
 import type { ClockEvent } from '#state-machines/clock-events';
 import { instant } from '#event-sourcing/clock';
@@ -23,11 +22,6 @@ interface CheckedClockOptions {
   /** Called when the clock jumps, and when it is right again. */
   readonly onJumped?: (message: string) => void;
   readonly onRight?: (message: string) => void;
-}
-
-interface ClockCall {
-  readonly actor: Actor;
-  readonly correlationId: string;
 }
 
 /** The times that the log proves. */
@@ -110,26 +104,23 @@ export class CheckedClock {
   }
 
   /** Accepts the clock's current time and records in the log who confirmed it. */
-  async confirm(call: ClockCall): Promise<void> {
+  async confirm(call: Omit<EventCall, 'now'>): Promise<void> {
     await retryConflicts(async () => {
       const { recordedAt, confirmed } = await knownLog(this.#store);
       const now = this.now();
       const latestKnown = Math.max(recordedAt, latestOf(confirmed));
       const data = { now: instant(now), latest: latestKnown === -Infinity ? null : instant(latestKnown) };
-      const header = {
-        ...call,
-        now,
-        ids: commandIds((this.#options.random ?? thisMachine.random).uuid()),
-        name: 'confirm-clock',
-      };
-      const appends = [
+      const log = { store: this.#store, random: this.#options.random ?? thisMachine.random };
+      await appendAs(
+        'confirm-clock',
+        log,
+        { ...call, now },
         {
           streamId: CLOCK_STREAM,
           expectedVersion: confirmed?.version ?? 0,
           events: [clockConfirmed(data)],
         },
-      ];
-      await this.#store.append(commitFor(header, appends).commit);
+      );
     });
     await this.#goOn();
   }

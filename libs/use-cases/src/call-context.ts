@@ -3,6 +3,7 @@ import type { CommandRequest } from '#event-sourcing/event-store';
 import { firstRole } from '#lifecycle/command-roles';
 import type { Caller } from '#lifecycle/command-roles';
 import type { Viewer } from '#state-machines/access';
+import type { EventCall } from './log/kept-stream.ts';
 import { ProblemError } from './problems.ts';
 
 /** The viewer of a read, with the correlation id of the request. */
@@ -11,11 +12,8 @@ export interface Reader extends Viewer {
 }
 
 /** The context of a change that cannot be repeated under an idempotency key: the person, the time and the request. */
-export interface CallContext {
+export interface CallContext extends Omit<EventCall, 'actor'> {
   readonly viewer: Viewer;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly correlationId: string;
 }
 
 /** The context of a change that can be repeated under an idempotency key. */
@@ -24,6 +22,9 @@ export interface CommandContext extends CallContext {
   /** Identifies a repeated command; null without an idempotency key. */
   readonly request: CommandRequest | null;
 }
+
+/** The same context as commands and commits expect it. */
+export interface CommandCaller extends Omit<CommandContext, 'viewer'>, Caller {}
 
 /** Returns the actor that events record for a viewer. */
 export const actorOf = ({ subject, roles }: Viewer): Actor => ({ subject, roles });

@@ -18,7 +18,7 @@ import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
 import { UsageError } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
-import { withBoth } from '../with-read-models.ts';
+import { withBoth } from '../with-folded-tree.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const HELP = `

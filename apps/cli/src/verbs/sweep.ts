@@ -6,7 +6,7 @@ import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-d
 import type { Terminal } from '../terminal.ts';
 import { UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { withBoth } from '../with-read-models.ts';
+import { withBoth } from '../with-folded-tree.ts';
 
 interface SweepOptions {
   readonly asOf?: string;

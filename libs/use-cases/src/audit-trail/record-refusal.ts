@@ -1,5 +1,4 @@
 import type { Random } from '#event-sourcing/random';
-import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { ANY_RECORD_ID, streamOf } from '#lifecycle/kind';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
@@ -7,19 +6,17 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { trailDraft } from '#state-machines/audit-trail-events';
 import type { TrailData } from '#state-machines/audit-trail-events';
 import { kinds, kindInAnswer } from '#state-machines/record-streams';
+import type { EventCall } from '../log/kept-stream.ts';
 import { isThere } from '../records/named-record.ts';
 import { BoundedRecording } from './bounded-recording.ts';
 import { RECORDING_LIMITS } from './recording-window.ts';
 
 /** An attempted command, as recorded when it is refused. */
-export interface Attempt {
+export interface Attempt extends EventCall {
   /** As the caller sent it. */
   readonly command: string;
   /** The record that the command is for, its id exactly as sent (of any type); null if the request names none. */
   readonly record: { readonly kind: RecordKind; readonly id: unknown } | null;
-  readonly actor: Actor;
-  readonly now: number;
-  readonly correlationId: string;
 }
 
 /** The code of a refusal that is not recorded: larger files are refused before they reach this code. */

@@ -1,21 +1,20 @@
 import type { KeyObject } from 'node:crypto';
 import type { Random } from '#event-sourcing/random';
-import { commandIds } from '#audit/seal';
 import { checkpointOfNote, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
 import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
 import type { NoteSignature } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
 import { hasCode } from '#event-sourcing/errors';
-import type { Actor } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
-import { commitFor } from '#lifecycle/commit-for';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readTree } from '#read-models/tree/tree-query';
 import type { CheckpointRow } from '#read-models/tree/tree-projection';
 import type { KeyChange, SeenEvent, SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
 import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { londonDate } from '#state-machines/london';
+import { appendAs } from '../log/kept-stream.ts';
+import type { EventCall } from '../log/kept-stream.ts';
 
 /** The identity that signs a log. */
 export interface LogSigner {
@@ -62,11 +61,7 @@ export interface CheckpointContext {
   readonly storeName: string;
 }
 
-export interface CheckpointCall {
-  readonly actor: Actor;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly correlationId: string;
+export interface CheckpointCall extends EventCall {
   /** Whether to continue with a store that the memory does not know, if it extends what was signed last. */
   readonly adopts?: boolean;
   /** A checkpoint of another node suffices from this size on. */
@@ -302,10 +297,9 @@ export async function appendSigned(
   event: EventDraft,
   call: CheckpointCall,
 ): Promise<boolean> {
-  const header = { ...call, ids: commandIds(random.uuid()), name: 'sign-checkpoint' };
-  const appended = { streamId: CHECKPOINTS_STREAM, expectedVersion, events: [event] };
+  const append = { streamId: CHECKPOINTS_STREAM, expectedVersion, events: [event] };
   try {
-    await store.append(commitFor(header, [appended]).commit);
+    await appendAs('sign-checkpoint', { store, random }, call, append);
     return true;
   } catch (error) {
     if (hasCode(error, 'version-conflict')) return false;

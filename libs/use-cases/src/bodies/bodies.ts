@@ -1,14 +1,10 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { Random } from '#event-sourcing/random';
-import { commandIds } from '#audit/seal';
-import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { streamEvents } from '#event-sourcing/event-store';
-import { retryConflicts } from '#event-sourcing/retry-conflicts';
-import { commitFor } from '#lifecycle/commit-for';
 import { asBodyEvent, BODIES_STREAM, bodyDraft, newsOfBodies } from '#state-machines/body-events';
 import type { Body } from '#state-machines/body-events';
-import { londonDate } from '#state-machines/london';
+import { KeptStream } from '../log/kept-stream.ts';
+import type { EventCall } from '../log/kept-stream.ts';
 import { ProblemError } from '../problems.ts';
 
 /** Several times the number of inspected public bodies, and few enough for one page. */
@@ -16,37 +12,34 @@ export const BODIES_MAX = 2_000;
 /** How long cached names are valid. */
 const FRESH_MS = 1_000;
 
-interface NamingCall {
-  readonly actor: Actor;
-  readonly now: number;
-  readonly correlationId: string;
-}
-
 /** The names of bodies, from their stream. */
 export class Bodies {
-  readonly #store: EventStore;
-  readonly #random: Random;
-  readonly #known = new Map<string, Body>();
-  #version = 0;
-  /** The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice. */
-  #reading: Promise<void> = Promise.resolve();
+  readonly #stream: KeptStream<Map<string, Body>>;
   #readAt = -Infinity;
 
   constructor(store: EventStore, random: Random) {
-    this.#store = store;
-    this.#random = random;
+    this.#stream = new KeptStream(
+      { store, random },
+      BODIES_STREAM,
+      new Map<string, Body>(),
+      (known, event) => {
+        const { data } = asBodyEvent(event);
+        return known.set(data.slug, data);
+      },
+    );
   }
 
   /** Returns all named bodies by slug, up to date. */
   async all(): Promise<ReadonlyMap<string, Body>> {
-    this.#reading = this.#reading.catch(() => undefined).then(() => this.#readOn());
-    await this.#reading;
-    return this.#known;
+    const startedAt = systemClock.elapsed();
+    const known = await this.#stream.read();
+    this.#readAt = startedAt;
+    return known;
   }
 
   /** Returns the names if they were read within the last second; otherwise null. */
   cached(): ReadonlyMap<string, Body> | null {
-    return systemClock.elapsed() - this.#readAt < FRESH_MS ? this.#known : null;
+    return systemClock.elapsed() - this.#readAt < FRESH_MS ? this.#stream.state : null;
   }
 
   /**
@@ -54,34 +47,15 @@ export class Bodies {
    * @returns the bodies whose names changed.
    * @throws ProblemError `invalid-payload` if there would be too many.
    */
-  async name(bodies: readonly Body[], call: NamingCall): Promise<readonly Body[]> {
-    return retryConflicts(async () => {
-      const news = newsOfBodies(await this.all(), bodies);
-      if (news.length === 0) return news;
-      refuseTooMany(new Set([...this.#known.keys(), ...news.map(({ slug }) => slug)]).size);
-      const day = londonDate(call.now);
-      const append = {
-        streamId: BODIES_STREAM,
-        expectedVersion: this.#version,
-        events: news.map(({ slug, name, kind }) => bodyDraft('BodyNamed', { slug, name, kind }, day)),
-      };
-      const { commit } = commitFor({ ...call, ids: commandIds(this.#random.uuid()), name: 'name-bodies' }, [
-        append,
-      ]);
-      await this.#store.append(commit);
-      this.#readAt = -Infinity;
-      return news;
+  async name(bodies: readonly Body[], call: EventCall): Promise<readonly Body[]> {
+    let news: readonly Body[] = [];
+    await this.#stream.change('name-bodies', call, (known, day) => {
+      news = newsOfBodies(known, bodies);
+      if (news.length > 0) refuseTooMany(new Set([...known.keys(), ...news.map(({ slug }) => slug)]).size);
+      return news.map(({ slug, name, kind }) => bodyDraft('BodyNamed', { slug, name, kind }, day));
     });
-  }
-
-  async #readOn(): Promise<void> {
-    const startedAt = systemClock.elapsed();
-    for await (const event of streamEvents(this.#store, BODIES_STREAM, this.#version)) {
-      const { data, version } = asBodyEvent(event);
-      this.#known.set(data.slug, data);
-      this.#version = version;
-    }
-    this.#readAt = startedAt;
+    this.#readAt = -Infinity;
+    return news;
   }
 }
 

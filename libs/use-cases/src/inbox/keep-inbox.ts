@@ -19,7 +19,7 @@ import type { CallContext } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { visibleState } from '../records/visible-record.ts';
-import type { PersonCall } from '../people/people.ts';
+import type { EventCall } from '../log/kept-stream.ts';
 import type { InboxAccess } from './see-inbox.ts';
 
 /** The number of notices marked in one request. */
@@ -188,7 +188,7 @@ export async function chooseNotices(
 export async function unsubscribe(
   { people }: Pick<InboxAccess, 'people'>,
   { subject, kind }: { readonly subject: string; readonly kind: string | null },
-  call: PersonCall,
+  call: EventCall,
 ): Promise<void> {
   await people.change(subject, 'unsubscribe', call, ({ version, person }, day) => {
     const before = choicesOf(person);

@@ -8,7 +8,8 @@ import { BODY_SLUG } from '#state-machines/body-events';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
 import { callOf, requireRole } from '../call-context.ts';
 import type { CallContext } from '../call-context.ts';
-import type { People, PersonCall } from './people.ts';
+import type { EventCall } from '../log/kept-stream.ts';
+import type { People } from './people.ts';
 
 /** The dependencies of the administration of people. */
 export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser' | 'projections'> {
@@ -68,7 +69,7 @@ export async function enterPerson(
  * Adds a person as `enterPerson` does, without checking roles.
  * @returns the person and the position of the event; the position is null if nothing changed.
  */
-export async function enterAs(people: People, body: unknown, call: PersonCall) {
+export async function enterAs(people: People, body: unknown, call: EventCall) {
   const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
   const position = await people.enter(subject, { name, roles, organisations }, call);
   return { person: { subject, name, roles, organisations }, position };

@@ -1,8 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Random } from '#event-sourcing/random';
-import { commandIds } from '#audit/seal';
-import type { Actor } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryConflicts } from '#event-sourcing/retry-conflicts';
@@ -32,11 +30,12 @@ import type {
   SessionEnd,
   StartedSession,
 } from '#state-machines/person-events';
-import { commitFor } from '#lifecycle/commit-for';
 import { addDays } from '#lifecycle/plain-date';
 import { codePoints, NOT_BLANK, onOneLine } from '#lifecycle/text-rules';
 import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
+import { appendAs } from '../log/kept-stream.ts';
+import type { EventCall } from '../log/kept-stream.ts';
 import { ProblemError } from '../problems.ts';
 
 /** The number of people cached; beyond it, the least recently used is evicted. */
@@ -56,12 +55,6 @@ const SESSIONS_MAX = 50;
 const USED_MS = 3_600_000;
 /** How long a cached name is used. */
 const NAME_MS = 1_000;
-
-export interface PersonCall {
-  readonly actor: Actor;
-  readonly now: number;
-  readonly correlationId: string;
-}
 
 /** A person, folded up to an event of their stream. */
 interface Known {
@@ -107,7 +100,7 @@ export class People {
   }
 
   /** Records a token's claims about its person if they are new. */
-  async see(identity: Identity, call: PersonCall): Promise<void> {
+  async see(identity: Identity, call: EventCall): Promise<void> {
     const { subject } = identity;
     const seen = seenPerson(identity, call.now);
     if (this.#newestOf(subject, seen) !== seen) return;
@@ -128,7 +121,7 @@ export class People {
   async enter(
     subject: string,
     { name, roles, organisations }: EnteredPerson,
-    call: PersonCall,
+    call: EventCall,
   ): Promise<string | null> {
     const entered = { name, roles, organisations };
     return this.change(subject, 'enter-person', call, ({ person }, day) => {
@@ -150,7 +143,7 @@ export class People {
   async startSession(
     identity: Identity,
     { sessionId, browser }: Pick<StartedSession, 'sessionId' | 'browser'>,
-    call: PersonCall,
+    call: EventCall,
   ): Promise<void> {
     const seen = seenPerson(identity, call.now);
     // Token claims have a precision of seconds: a token of the same second is not older.
@@ -176,7 +169,7 @@ export class People {
   }
 
   /** Records the use of a session, once per hour. */
-  async useSession(subject: string, sessionId: string, call: PersonCall): Promise<void> {
+  async useSession(subject: string, sessionId: string, call: EventCall): Promise<void> {
     await this.change(subject, 'use-session', call, ({ person }, day) => {
       const session = sessionsAt(person, call.now).find((each) => each.sessionId === sessionId);
       return session !== undefined && isUnusedFor(session, call.now)
@@ -192,7 +185,7 @@ export class People {
   async endSessions(
     subject: string,
     { sessionId, because }: { readonly sessionId?: string; readonly because: SessionEnd },
-    call: PersonCall,
+    call: EventCall,
   ): Promise<void> {
     await this.change(subject, 'end-sessions', call, ({ version, person: { sessions } }, day) => {
       if (version === 0) throw noSuchPerson();
@@ -209,7 +202,7 @@ export class People {
   async makeCalendarLink(
     identity: Identity,
     filter: CalendarFilter,
-    call: PersonCall,
+    call: EventCall,
   ): Promise<{ readonly link: CalendarLink; readonly secret: string; readonly position: string }> {
     const secret = this.#random.bytes(SECRET_BYTES).toString('base64url');
     const link: CalendarLink = {
@@ -232,7 +225,7 @@ export class People {
   }
 
   /** Revokes a person's link. Returns false if they have no link with that id. */
-  async revokeCalendarLink(subject: string, linkId: string, call: PersonCall): Promise<boolean> {
+  async revokeCalendarLink(subject: string, linkId: string, call: EventCall): Promise<boolean> {
     const position = await this.change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
       linksOn(person, day).some((link) => link.linkId === linkId)
         ? [personDraft('CalendarLinkRevoked', { linkId }, day)]
@@ -259,7 +252,7 @@ export class People {
    * @throws ProblemError `invalid-payload` for an invalid or duplicate name or a query that is too long; CommandRefusedError
    * `too-many-searches`.
    */
-  async saveSearch(subject: string, search: Omit<SavedSearch, 'searchId'>, call: PersonCall): Promise<void> {
+  async saveSearch(subject: string, search: Omit<SavedSearch, 'searchId'>, call: EventCall): Promise<void> {
     const name = searchName(search.name);
     if (search.query.length > SEARCH_QUERY_LENGTH_MAX)
       throw invalidSearch('/query', `must have at most ${SEARCH_QUERY_LENGTH_MAX} characters`);
@@ -272,7 +265,7 @@ export class People {
   }
 
   /** Removes a person's search. Returns false if they have no search with that id. */
-  async removeSearch(subject: string, searchId: string, call: PersonCall): Promise<boolean> {
+  async removeSearch(subject: string, searchId: string, call: EventCall): Promise<boolean> {
     const position = await this.change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
       searches.some((search) => search.searchId === searchId)
         ? [personDraft('SearchRemoved', { searchId }, day)]
@@ -286,7 +279,7 @@ export class People {
    * @returns the position of the event; null if there is nothing to erase.
    * @throws CommandRefusedError `not-found` for an unknown person.
    */
-  async eraseName(subject: string, call: PersonCall): Promise<string | null> {
+  async eraseName(subject: string, call: EventCall): Promise<string | null> {
     return this.change(subject, 'erase-name', call, ({ version, person }, day) => {
       if (version === 0) throw noSuchPerson();
       return [
@@ -308,7 +301,7 @@ export class People {
   async change(
     subject: string,
     name: string,
-    call: PersonCall,
+    call: EventCall,
     decide: (known: Known, day: string) => readonly EventDraft[],
   ): Promise<string | null> {
     return retryConflicts(async () => {
@@ -316,8 +309,8 @@ export class People {
       const events = decide(current, londonDate(call.now));
       if (events.length === 0) return null;
       const append = { streamId: personStream(subject), expectedVersion: current.version, events };
-      const { commit } = commitFor({ ...call, ids: commandIds(this.#random.uuid()), name }, [append]);
-      const result = await this.#store.append(commit);
+      const log = { store: this.#store, random: this.#random };
+      const result = await appendAs(name, log, call, append);
       this.#names.delete(subject);
       return result.events.at(-1)?.position ?? null;
     });

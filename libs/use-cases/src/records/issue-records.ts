@@ -1,8 +1,8 @@
 import { commandIds, matchesRequest } from '#audit/seal';
-import type { Actor, Decision, Envelope } from '#event-sourcing/envelope';
+import type { Decision, Envelope } from '#event-sourcing/envelope';
 import type { VersionConflictError } from '#event-sourcing/errors';
 import { hasCode } from '#event-sourcing/errors';
-import type { Commit, CommandRequest, EventStore, StreamAppend } from '#event-sourcing/event-store';
+import type { Commit, EventStore, StreamAppend } from '#event-sourcing/event-store';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { londonDate } from '#state-machines/london';
 import { commitFor } from '#lifecycle/commit-for';
@@ -19,20 +19,13 @@ import { issueDraft } from '#state-machines/issue-events';
 import { decisionServices } from './dates-in-text.ts';
 import { refuseOwnBody } from './refuse-own-body.ts';
 import { callOf } from '../call-context.ts';
-import type { CommandContext } from '../call-context.ts';
+import type { CommandCaller, CommandContext } from '../call-context.ts';
 import type { RecordsAccess } from './records-access.ts';
 
-export interface IssueCall {
+/** The caller may not issue to the bodies that they belong to. */
+export interface IssueCall extends CommandCaller {
   /** The body as the caller sent it; validated here. */
   readonly body: unknown;
-  readonly actor: Actor;
-  /** The bodies that the caller belongs to, to which they may not issue. */
-  readonly organisations: readonly string[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly commandId: string;
-  readonly request: CommandRequest | null;
-  readonly correlationId: string;
 }
 
 export interface IssueOutcome {

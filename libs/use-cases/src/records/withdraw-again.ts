@@ -9,8 +9,9 @@ import { ReadModelMissingError } from '#projections/read-model-database';
 import { redactionsAfter } from '#read-models/redactions/redactions-projection';
 import type { RedactionRow } from '#read-models/redactions/redactions-projection';
 import type { Random } from '#event-sourcing/random';
+import type { EventCall } from '../log/kept-stream.ts';
 import { commandIds } from '#audit/seal';
-import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
@@ -169,12 +170,9 @@ export interface RedactedAgain {
 const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
 
-export interface RecordingAgain {
+export interface RecordingAgain extends Pick<EventCall, 'actor' | 'now'> {
   readonly lifecycles: Lifecycles;
   readonly random: Random;
-  readonly actor: Actor;
-  /** Milliseconds since 1970. */
-  readonly now: number;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
-import type { Caller } from '#lifecycle/command-roles';
+import type { Commit, EventStore } from '#event-sourcing/event-store';
 import type { EventIdAt } from '#lifecycle/commit-for';
 import { RECORD_ID } from '#lifecycle/kind';
 import { recordDue } from '#lifecycle/due-events';
@@ -18,6 +17,7 @@ import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
+import type { CommandCaller } from '../call-context.ts';
 import { IMPORTS } from './export-formats.ts';
 import {
   issueAddress,
@@ -46,7 +46,7 @@ import type { LiveRecord } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
-export interface ImportCall extends Caller {
+export interface ImportCall extends CommandCaller {
   readonly source: Uint8Array;
   /** The start of the record in a file with several; absent if it is the file's start. */
   readonly at?: Position;
@@ -59,11 +59,6 @@ export interface ImportCall extends Caller {
   readonly corrects: string | null;
   /** Whether only to report what would happen. */
   readonly dryRun: boolean;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly commandId: string;
-  readonly request: CommandRequest | null;
-  readonly correlationId: string;
 }
 
 /** The outcomes of an import. */

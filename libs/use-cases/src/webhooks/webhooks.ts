@@ -1,43 +1,32 @@
 import type { Random } from '#event-sourcing/random';
-import { commandIds } from '#audit/seal';
-import type { Actor } from '#event-sourcing/envelope';
-import type { EventDraft, EventStore } from '#event-sourcing/event-store';
-import { streamEvents } from '#event-sourcing/event-store';
-import { retryConflicts } from '#event-sourcing/retry-conflicts';
-import { commitFor } from '#lifecycle/commit-for';
-import { londonDate } from '#state-machines/london';
+import type { EventStore } from '#event-sourcing/event-store';
 import { asWebhookEvent, webhookDraft, webhooksAfter, WEBHOOKS_STREAM } from '#state-machines/webhook-events';
 import type { Webhook, WebhookSettings } from '#state-machines/webhook-events';
+import { KeptStream } from '../log/kept-stream.ts';
+import type { EventCall } from '../log/kept-stream.ts';
 import { ProblemError } from '../problems.ts';
 
 /** More webhooks than an inspectorate needs, and few enough to check all for each event. */
 export const WEBHOOKS_MAX = 50;
 
-interface WebhookCall {
-  readonly actor: Actor;
-  readonly now: number;
-  readonly correlationId: string;
-}
-
 /** The webhooks, from their stream. */
 export class Webhooks {
-  readonly #store: EventStore;
   readonly #random: Random;
-  #known: readonly Webhook[] = [];
-  #version = 0;
-  /** The last read in progress. Concurrent callers wait for it: two parallel reads would fold events twice. */
-  #reading: Promise<void> = Promise.resolve();
+  readonly #stream: KeptStream<readonly Webhook[]>;
 
   constructor(store: EventStore, random: Random) {
-    this.#store = store;
     this.#random = random;
+    this.#stream = new KeptStream<readonly Webhook[]>(
+      { store, random },
+      WEBHOOKS_STREAM,
+      [],
+      (known, event) => webhooksAfter(known, asWebhookEvent(event)),
+    );
   }
 
   /** Returns all current webhooks, oldest first. */
-  async all(): Promise<readonly Webhook[]> {
-    this.#reading = this.#reading.catch(() => undefined).then(() => this.#readOn());
-    await this.#reading;
-    return this.#known;
+  all(): Promise<readonly Webhook[]> {
+    return this.#stream.read();
   }
 
   async find(id: string): Promise<Webhook | null> {
@@ -45,41 +34,21 @@ export class Webhooks {
   }
 
   /** Adds a webhook, which receives events recorded from then on. @throws ProblemError `too-many-webhooks`. */
-  async add(settings: WebhookSettings, call: WebhookCall): Promise<Webhook> {
+  async add(settings: WebhookSettings, call: EventCall): Promise<Webhook> {
     const webhookId = this.#random.uuid();
-    await this.#change('add-webhook', call, (day) => {
-      if (this.#known.length >= WEBHOOKS_MAX) throw tooMany();
-      return webhookDraft('WebhookAdded', { webhookId, ...settings }, day);
+    await this.#stream.change('add-webhook', call, (known, day) => {
+      if (known.length >= WEBHOOKS_MAX) throw tooMany();
+      return [webhookDraft('WebhookAdded', { webhookId, ...settings }, day)];
     });
     return (await this.find(webhookId)) as Webhook;
   }
 
   /** Removes a webhook. @throws ProblemError `not-found`. */
-  async remove(webhookId: string, call: WebhookCall): Promise<void> {
-    await this.#change('remove-webhook', call, (day) => {
-      if (!this.#known.some(({ id }) => id === webhookId)) throw noWebhook();
-      return webhookDraft('WebhookRemoved', { webhookId }, day);
+  async remove(webhookId: string, call: EventCall): Promise<void> {
+    await this.#stream.change('remove-webhook', call, (known, day) => {
+      if (!known.some(({ id }) => id === webhookId)) throw noWebhook();
+      return [webhookDraft('WebhookRemoved', { webhookId }, day)];
     });
-  }
-
-  async #change(name: string, call: WebhookCall, decide: (day: string) => EventDraft): Promise<void> {
-    await retryConflicts(async () => {
-      await this.all();
-      const append = {
-        streamId: WEBHOOKS_STREAM,
-        expectedVersion: this.#version,
-        events: [decide(londonDate(call.now))],
-      };
-      const { commit } = commitFor({ ...call, ids: commandIds(this.#random.uuid()), name }, [append]);
-      return this.#store.append(commit);
-    });
-  }
-
-  async #readOn(): Promise<void> {
-    for await (const event of streamEvents(this.#store, WEBHOOKS_STREAM, this.#version)) {
-      this.#known = webhooksAfter(this.#known, asWebhookEvent(event));
-      this.#version = event.version;
-    }
   }
 }
 
