@@ -7,7 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isRealKurrentdb } from './journey-store.ts';
 import { childEnvironment, DIST, folderLike, settingsIn } from './service-child.ts';
 import { endBeforeRemoval } from './temporary-folder.ts';
-import { giveBack, takeProcess } from './warm-processes.ts';
+import { giveBack, takeProcess } from './warm-runners.ts';
 
 /** The timeout in milliseconds. A real KurrentDB server delays one in three single reads by 40 ms. */
 const RUN_MS_MAX = isRealKurrentdb() ? 200_000 : 30_000;

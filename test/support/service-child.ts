@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 import { endBeforeRemoval, temporaryFolder } from './temporary-folder.ts';
-import { giveBack, takeProcess } from './warm-processes.ts';
+import { giveBack, takeProcess } from './warm-runners.ts';
 
 /** The built project, which is all that journeys use. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 // A worker loads this module once, so its specs share the processes.
 
-const SCRIPT = fileURLToPath(new URL('warm-process.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('warm-runner.mjs', import.meta.url));
 
 const started = new Set<ChildProcess>();
 /** Idle processes by module and environment. */
