@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
-import { onEachDatabase, onEqualDatabases } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 import { cut, foldInParts, liveRows } from '#test/support/read-models';
 import { historyProjection } from './history/history-projection.ts';
 import { registerProjection } from './register/register-projection.ts';
@@ -8,11 +8,8 @@ import { registerProjection } from './register/register-projection.ts';
 /** More records than one part of a batch contains. */
 const RECORDS = 430;
 
-for (const [on, projection] of [
-  [onEqualDatabases, historyProjection],
-  [onEachDatabase, registerProjection],
-] as const) {
-  on(`${projection.name} on $name`, [projection], (models) => {
+for (const projection of [historyProjection, registerProjection]) {
+  onEqualDatabases(`${projection.name} on $name`, [projection], (models) => {
     async function rowsOf(batches: readonly (readonly Envelope[])[]) {
       await models.anew();
       await foldInParts(models.database, projection, batches);
