@@ -64,7 +64,13 @@ type Log = Pick<EventStore, 'readStream'>;
  * Checks that the log contains the last folded event of each projection at the same position.
  * @throws ReadModelsAheadError
  */
-export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Promise<void> {
+export async function assertSameLog(store: Log, database: ReadModelDatabase): Promise<void> {
+  const error = await aheadOf(store, database);
+  if (error !== null) throw error;
+}
+
+/** Returns an error that describes why the read models do not match a log; null if they match. */
+export async function aheadOf(store: Log, { db }: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
   const generations = await db.selectFrom('generations').selectAll().execute();
   // The last folded event of most projections is the same.
   const last = new Map(
@@ -75,19 +81,9 @@ export async function assertSameLog(store: Log, { db }: ReadModelDatabase): Prom
     if (found === null) continue;
     const { events, position, last_stream: stream, last_version: version, last_hash: hash } = generation;
     const seen = `${events} events, the last at position ${position} (version ${version} of ${stream}, ${hash})`;
-    throw new ReadModelsAheadError(seen, found);
+    return new ReadModelsAheadError(seen, found);
   }
-}
-
-/** Returns an error that describes why the read models do not match a log; null if they match. */
-export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
-  try {
-    await assertSameLog(store, database);
-    return null;
-  } catch (error) {
-    if (error instanceof ReadModelsAheadError) return error;
-    throw error;
-  }
+  return null;
 }
 
 /** Returns what the log contains in place of a generation's last event; null if it contains that event. */
