@@ -24,7 +24,7 @@ export async function sendProblem(
   );
   // On a foreign host, our relative links would point to that host.
   const isOnPaper = code === FOREIGN_HOST;
-  await sendPage(request, reply, { title: [heading], content, isOnPaper }, problem.status);
+  await sendPage(reply, { title: [heading], content, isOnPaper }, problem.status);
 }
 
 const FOREIGN_HOST = 'foreign-host';

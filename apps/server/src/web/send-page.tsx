@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
 import { FormParts } from './forms/post-form.tsx';
 import { withNames } from './names.ts';
@@ -20,11 +20,11 @@ import { ISSUE, issueTitle } from './words.ts';
 
 /** Responds with a page; the status is 400 for refused input, unless another is passed. */
 export async function sendPage(
-  request: FastifyRequest,
   reply: FastifyReply,
   page: Page,
   status = page.isRefused === true ? 400 : 200,
 ): Promise<void> {
+  const { request } = reply;
   const context = contextOf(request);
   const html = await withNames(request.server.pages, () =>
     renderToString(

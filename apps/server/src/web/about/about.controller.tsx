@@ -17,13 +17,13 @@ export class AboutPages {
   @Get('help')
   async help(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const content = <HelpView contact={request.server.pages.contact} />;
-    await sendPage(request, reply, { title: ['Help'], content });
+    await sendPage(reply, { title: ['Help'], content });
   }
 
   @Get('accessibility')
   async accessibility(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const content = <AccessibilityView contact={request.server.pages.contact} />;
-    await sendPage(request, reply, { title: ['Accessibility statement'], content });
+    await sendPage(reply, { title: ['Accessibility statement'], content });
   }
 }
 

@@ -35,7 +35,7 @@ export class AccountPages {
     const sessions = sessionsAt(person, request.server.clock.now());
     const own = request.session?.id;
     const content = <AccountView {...{ viewer, searches: person.searches, sessions, own }} />;
-    await sendPage(request, reply, { title: ['Your account'], section: 'account', content });
+    await sendPage(reply, { title: ['Your account'], section: 'account', content });
   }
 
   @Post('sessions/end')
@@ -47,11 +47,8 @@ export class AccountPages {
   }
 
   @Post('sessions/:id/end')
-  async endOne(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async endOne(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     formOf(request);
     await endSessions(request, id);
     await reply.redirect('/account#sessions', 303);
@@ -79,18 +76,15 @@ export class AccountPages {
         isRefused: true,
         content,
       } as const;
-      await sendPage(request, reply, page);
+      await sendPage(reply, page);
       return;
     }
     await reply.redirect(searchAddress({ query }), 303);
   }
 
   @Post('searches/:id/remove')
-  async remove(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async remove(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     formOf(request);
     const context = callContext(request);
     // Removing a search that is already gone succeeds.

@@ -58,7 +58,7 @@ export class AuditTrailPages {
     if (params === null) return;
     const { readModels } = this.#access;
     const filter = { path: TRAIL_PATHS[list], name: 'subject' };
-    const people = await peopleMeant(request, reply, filter, { params, readModels });
+    const people = await peopleMeant(reply, filter, { params, readModels });
     if (people === null) return;
     const { found: page, problems } = await foundAt(params, { route: list }, (query) =>
       listTrail(...this.#listArgs(request), list, query),
@@ -68,7 +68,7 @@ export class AuditTrailPages {
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const title = [headingOf(list)];
     const sent = { title, section: 'audit', isWide: true, breadcrumbs, isRefused, content } as const;
-    await sendPage(request, reply, sent);
+    await sendPage(reply, sent);
   }
 
   @Get(['refusals.csv', 'accesses.csv'])

@@ -40,7 +40,7 @@ export class AuditPages {
       seeVerifications(this.#parts.verifications, viewer),
     ]);
     const content = <AuditView {...{ standing, verifications }} />;
-    await sendPage(request, reply, { title: ['Audit'], section: 'audit', content });
+    await sendPage(reply, { title: ['Audit'], section: 'audit', content });
   }
 
   @Post('verifications')

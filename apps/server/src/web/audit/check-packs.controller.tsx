@@ -48,10 +48,10 @@ export class CheckPacksPages {
   }
 
   @Get('packs/check')
-  async howToCheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async howToCheck(@Res() reply: FastifyReply): Promise<void> {
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const content = <CheckPacks />;
-    await sendPage(request, reply, { title: ['Check a pack'], section: 'audit', breadcrumbs, content });
+    await sendPage(reply, { title: ['Check a pack'], section: 'audit', breadcrumbs, content });
   }
 }
 

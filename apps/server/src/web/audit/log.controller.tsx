@@ -67,7 +67,7 @@ export class LogPage {
     const params = await parseOrRedirect(request, reply, LOG_PATH);
     if (params === null) return;
     const filter = { path: LOG_PATH, name: 'actor' };
-    const people = await peopleMeant(request, reply, filter, { params, readModels: this.#readModels });
+    const people = await peopleMeant(reply, filter, { params, readModels: this.#readModels });
     if (people === null) return;
     const { found, problems } = await this.#findEvents(request, params);
     const isRefused = problems.length > 0;
@@ -81,7 +81,7 @@ export class LogPage {
       isRefused,
       content,
     } as const;
-    await sendPage(request, reply, page);
+    await sendPage(reply, page);
   }
 
   @Get('log.json')

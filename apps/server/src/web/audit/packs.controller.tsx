@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordReference } from '#lifecycle/kind';
@@ -54,21 +54,14 @@ export class PackPages {
   }
 
   @Get()
-  async choose(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
-    const seen = await this.#see(request, reply, record);
-    await sendForm(request, reply, seen, { choose: chosenIn(seen.withhold), errors: new Map() });
+  async choose(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const seen = await this.#see(reply, record);
+    await sendForm(reply, seen, { choose: chosenIn(seen.withhold), errors: new Map() });
   }
 
   @Post()
-  async chosen(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async chosen(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const form = formOf(request);
     const { withhold = [], page = 1 } = queryOf(request);
     const ticked = tickedIn(form, chosenIn(withhold));
@@ -79,20 +72,16 @@ export class PackPages {
       await reply.redirect(to, 303);
       return;
     }
-    const seen = await this.#see(request, reply, record);
-    await sendForm(request, reply, seen, ticked, isLong ? TOO_MANY : null);
+    const seen = await this.#see(reply, record);
+    await sendForm(reply, seen, ticked, isLong ? TOO_MANY : null);
   }
 
   @Get('check')
-  async check(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
-    const { choices, withhold } = await this.#see(request, reply, record);
+  async check(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { choices, withhold } = await this.#see(reply, record);
     const chosen = chosenIn(withhold);
     const addresses = new PackAddresses(record, chosen);
-    await sendPage(request, reply, {
+    await sendPage(reply, {
       title: ['What the pack leaves out', captionOf(record.id, choices)],
       section: 'audit',
       breadcrumbs: [...breadcrumbsTo(record), { text: 'Evidence pack', href: addresses.form() }],
@@ -101,11 +90,8 @@ export class PackPages {
   }
 
   @Post('make')
-  async make(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async make(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const form = formOf(request);
     const since = form.text('since').replaceAll(/[\s,]/g, '');
     const challenge = form.text('challenge').trim();
@@ -119,7 +105,8 @@ export class PackPages {
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, options);
   }
 
-  async #see(request: FastifyRequest, reply: FastifyReply, record: RecordReference): Promise<Seen> {
+  async #see(reply: FastifyReply, record: RecordReference): Promise<Seen> {
+    const { request } = reply;
     const { withhold = [], page = 1 } = queryOf(request);
     // The page needs the whole record in memory.
     await this.#answers.admit(request, reply);
@@ -142,7 +129,6 @@ const breadcrumbsTo = (record: RecordReference) => [
 ];
 
 async function sendForm(
-  request: FastifyRequest,
   reply: FastifyReply,
   { record, choices, withhold, page }: Seen,
   ticked: Ticked,
@@ -153,5 +139,5 @@ async function sendForm(
   const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, refusal }} />;
   const title = ['Evidence pack', captionOf(record.id, choices)];
   const sent = { title, section: 'audit', breadcrumbs: breadcrumbsTo(record), isRefused, content } as const;
-  await sendPage(request, reply, sent);
+  await sendPage(reply, sent);
 }

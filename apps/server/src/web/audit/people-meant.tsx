@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { findPeople } from '#use-cases/people/find-people';
 import type { MatchingPeople } from '#use-cases/people/find-people';
@@ -34,7 +34,6 @@ interface PersonFilter {
  * Returns the names that match no one or several people.
  */
 export async function peopleMeant(
-  request: FastifyRequest,
   reply: FastifyReply,
   { path, name }: PersonFilter,
   {
@@ -42,6 +41,7 @@ export async function peopleMeant(
     readModels,
   }: { readonly params: URLSearchParams; readonly readModels: RecordsAccess['readModels'] },
 ): Promise<readonly TypedPerson[] | null> {
+  const { request } = reply;
   const access = { people: request.server.pages.people, readModels };
   const unresolved: TypedPerson[] = [];
   for (const typed of params.getAll(name)) {

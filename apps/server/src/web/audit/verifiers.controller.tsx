@@ -1,6 +1,6 @@
-import { Controller, Get, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { VERIFIER_FILES, verifierFile } from '#platform/verifiers';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -18,7 +18,7 @@ import { sizeInWords } from '../file-size.ts';
 @Controller('verify')
 export class VerifiersPages {
   @Get()
-  async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  async page(@Res() reply: FastifyReply): Promise<void> {
     const [html, python] = await Promise.all([verifierFile('verify.html'), verifierFile('verify.py')]);
     const content = (
       <VerifiersView
@@ -27,7 +27,7 @@ export class VerifiersPages {
         lifecycles={lifecycles.all.map(({ reference }) => reference)}
       />
     );
-    await sendPage(request, reply, { title: ['Verify a history'], content });
+    await sendPage(reply, { title: ['Verify a history'], content });
   }
 
   /** Sent as a download: a verifier must never run as a page of this service. */

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -57,11 +57,11 @@ export class CommandForms {
 
   @Get()
   async show(
-    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ): Promise<void> {
+    const { request } = reply;
     const [, query = ''] = request.url.split('?');
     const place = { record, command, from: cameFrom(request) };
     const form = await seeForm(
@@ -73,7 +73,7 @@ export class CommandForms {
     );
     const values = prefilled(form);
     const errors = chosenErrors(form);
-    await this.#show(request, reply, form, {
+    await this.#show(reply, form, {
       values,
       formKey: null,
       version: form.record.version,
@@ -83,13 +83,13 @@ export class CommandForms {
 
   @Post()
   async submit(
-    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ): Promise<void> {
+    const { request } = reply;
     const typed = typedInto(request);
-    if (await keepInput(request, reply, typed)) return;
+    if (await keepInput(reply, typed)) return;
     const form = await this.#formGiven(request, { record, command, from: cameFrom(request) }, typed);
     const fields = fieldsFor(form);
     const values = hasBodyFields(fields)
@@ -104,9 +104,8 @@ export class CommandForms {
           ...chosenTwice(form, values),
           ...unconfirmedErrors(values, await unknownIn(request, form, values)),
         ];
-    if (isAgain || errors.length > 0)
-      await this.#show(request, reply, form, { ...shownAs(values, form), errors });
-    else await this.#send(request, reply, form, values);
+    if (isAgain || errors.length > 0) await this.#show(reply, form, { ...shownAs(values, form), errors });
+    else await this.#send(reply, form, values);
   }
 
   /** Sends the command anyway if the record is missing or not visible, so that the refusal is recorded. */
@@ -127,12 +126,8 @@ export class CommandForms {
     }
   }
 
-  async #send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    form: SeenForm,
-    values: FormValues,
-  ): Promise<void> {
+  async #send(reply: FastifyReply, form: SeenForm, values: FormValues): Promise<void> {
+    const { request } = reply;
     try {
       const { version, position, erased } = await this.#giveAs(request, form, values);
       const isPending = erased?.remains === 'pending';
@@ -141,7 +136,7 @@ export class CommandForms {
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null || refused.isNotFound) throw error;
-      await this.#refuse(request, reply, form, values, refused);
+      await this.#refuse(reply, form, values, refused);
     }
   }
 
@@ -161,12 +156,12 @@ export class CommandForms {
   }
 
   async #refuse(
-    request: FastifyRequest,
     reply: FastifyReply,
     before: SeenForm,
     values: FormValues,
     refused: RefusedForm,
   ): Promise<void> {
+    const { request } = reply;
     const refusal = refusalOf(refused, before, values);
     const viewer = readerOf(request);
     const form = await seeForm(
@@ -179,7 +174,7 @@ export class CommandForms {
     );
     const { version } = form.record;
     const seen = Number(values.text(VERSION_FIELD));
-    await this.#show(request, reply, form, {
+    await this.#show(reply, form, {
       values,
       // A key that was used must not be sent again with other content.
       formKey: refusal.isRepeated ? null : keyOf(values),
@@ -189,7 +184,8 @@ export class CommandForms {
     });
   }
 
-  async #show(request: FastifyRequest, reply: FastifyReply, form: SeenForm, showing: Showing): Promise<void> {
+  async #show(reply: FastifyReply, form: SeenForm, showing: Showing): Promise<void> {
+    const { request } = reply;
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
@@ -222,7 +218,7 @@ export class CommandForms {
       content,
     } as const;
     const status = refusal?.status ?? (errors.length > 0 ? 400 : statusOf(form));
-    await sendPage(request, reply, page, status);
+    await sendPage(reply, page, status);
   }
 }
 

@@ -1,6 +1,6 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { isNoVersionMessage, PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { problemOf } from '#use-cases/problems';
 import { compareRecord, compareRecords } from '#use-cases/records/compare-points';
@@ -59,11 +59,8 @@ export class ComparePage {
   }
 
   @Get()
-  async compare(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async compare(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const typed = await parseOrRedirect(request, reply, `${pathOf(record)}/compare`);
     if (typed === null) return;
     const params = withTypedDates(typed, POINTS);
@@ -88,7 +85,7 @@ export class ComparePage {
       isRefused,
       content: <CompareView {...{ record, selected: shown, found, addresses }} />,
     } as const;
-    await sendPage(request, reply, page);
+    await sendPage(reply, page);
   }
 
   /** Null if nothing is compared yet. */

@@ -40,8 +40,8 @@ export class CalendarPages {
   }
 
   @Get()
-  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#show(request, reply, { typed: {}, refusal: null, made: null });
+  async list(@Res() reply: FastifyReply): Promise<void> {
+    await this.#show(reply, { typed: {}, refusal: null, made: null });
   }
 
   /** Responds with the page instead of a redirect, because the secret is shown only once. */
@@ -57,24 +57,22 @@ export class CalendarPages {
       const { link, secret } = await makeCalendarLink(this.#access, context, filterOf(typed));
       const path = calendarLinkPath(context.viewer.subject, { linkId: link.linkId, secret });
       const made = `${publicAddress(this.#access, request)}${path}`;
-      await this.#show(request, reply, { typed: {}, refusal: null, made });
+      await this.#show(reply, { typed: {}, refusal: null, made });
     } catch (error) {
-      await this.#show(request, reply, { typed, refusal: refusalOf(error), made: null });
+      await this.#show(reply, { typed, refusal: refusalOf(error), made: null });
     }
   }
 
   @Post(':id/revoke')
-  async revoke(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async revoke(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     formOf(request);
     await revokeCalendarLink(this.#access, callContext(request), id);
     await reply.redirect('/deadlines/calendar#links', 303);
   }
 
-  async #show(request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<void> {
+  async #show(reply: FastifyReply, shown: Shown): Promise<void> {
+    const { request } = reply;
     const viewer = identityOf(request);
     const { items } = await listCalendarLinks(
       this.#access,
@@ -92,7 +90,7 @@ export class CalendarPages {
     const breadcrumbs = [{ text: 'Deadlines', href: '/deadlines' }];
     const title = ['Deadlines in your calendar'];
     const page = { title, section: 'deadlines', breadcrumbs, isRefused, content } as const;
-    await sendPage(request, reply, page);
+    await sendPage(reply, page);
   }
 }
 

@@ -49,7 +49,7 @@ export class DeadlinesPages {
     const viewer = identityOf(request);
     const content = <DeadlinesView {...{ viewer, params, problems, month, found, today }} />;
     const isRefused = problems.length > 0;
-    await sendPage(request, reply, {
+    await sendPage(reply, {
       title: ['Deadlines'],
       section: 'deadlines',
       isWide: true,

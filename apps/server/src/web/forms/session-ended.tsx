@@ -47,14 +47,11 @@ function SessionEnded(props: { readonly action: string; readonly values: FormVal
  * Shows that page if the session has ended.
  * @returns whether it was shown; the caller must do nothing then.
  */
-export async function keepInput(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  values: FormValues,
-): Promise<boolean> {
+export async function keepInput(reply: FastifyReply, values: FormValues): Promise<boolean> {
+  const { request } = reply;
   if (request.session !== null) return false;
   const content = <SessionEnded action={request.url} values={values} />;
-  await sendPage(request, reply, { title: ['Your sign-in has ended'], isKeepingInput: true, content }, 401);
+  await sendPage(reply, { title: ['Your sign-in has ended'], isKeepingInput: true, content }, 401);
   return true;
 }
 

@@ -1,7 +1,7 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
@@ -52,11 +52,8 @@ export class HistoryPage {
   }
 
   @Get()
-  async history(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async history(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const typedParams = await parseOrRedirect(request, reply, `${pathOf(record)}/history`);
     if (typedParams === null) return;
     const now = request.server.clock.now();
@@ -92,7 +89,7 @@ export class HistoryPage {
         <ReplayView {...{ shown, seen, position, picture, refused, at: at ?? position.version ?? null }} />
       ),
     } as const;
-    await sendPage(request, reply, sent);
+    await sendPage(reply, sent);
   }
 
   /** Reads the requested point; shows the current state and an error if it does not exist. */

@@ -62,34 +62,30 @@ export class ImportPage {
   }
 
   @Get()
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#show(request, reply, { values: new FormValues() });
+  async show(@Res() reply: FastifyReply): Promise<void> {
+    await this.#show(reply, { values: new FormValues() });
   }
 
   @Post()
   async import(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const typed = typedInto(request);
-    if (await keepInput(request, reply, typed)) return;
+    if (await keepInput(reply, typed)) return;
     const values = withSlugs(typed, ABOUT_FIELDS, await request.server.pages.bodies.all());
     const source = recordFrom(values);
     const showing = { values, formKey: keyOf(values) };
-    if (isResumed(request, values)) await this.#show(request, reply, showing);
+    if (isResumed(request, values)) await this.#show(reply, showing);
     else if (source === null || hasTwoSources(values))
-      await this.#show(request, reply, {
+      await this.#show(reply, {
         ...showing,
         errors: [source === null ? NO_SOURCE : TWO_SOURCES],
         status: 400,
       });
-    else await this.#bring(request, reply, values, source);
+    else await this.#bring(reply, values, source);
   }
 
   /** Previews or imports a file, depending on the button. */
-  async #bring(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    values: FormValues,
-    source: Buffer,
-  ): Promise<void> {
+  async #bring(reply: FastifyReply, values: FormValues, source: Buffer): Promise<void> {
+    const { request } = reply;
     const dryRun = values.text(ACTION_FIELD) === CHECK;
     const about = payloadOf(aboutFields(identityOf(request), values, []), values) as Partial<About>;
     const { id = null, recipient = null, corrects = null, anyway = false } = about;
@@ -101,20 +97,20 @@ export class ImportPage {
       const context = contextPerRecord(request, dryRun ? null : formKey, payload);
       const brought = { ...file, id, recipient, corrects, anyway, dryRun, previewed };
       const outcome = await attemptFile(this.#access, context, brought);
-      if ('records' in outcome)
-        await this.#showFile(request, reply, { values, formKey, file, outcome, dryRun });
-      else if (dryRun) await this.#show(request, reply, { values, formKey, outcome });
+      if ('records' in outcome) await this.#showFile(reply, { values, formKey, file, outcome, dryRun });
+      else if (dryRun) await this.#show(reply, { values, formKey, outcome });
       else await reply.redirect(addressOf(outcome), 303);
     } catch (error) {
       const refused = refusedForm(error) ?? refusedFile(error);
       if (refused === null) throw error;
       const { status, code: refusal, isRepeated } = refused;
       const shown = { values, formKey: isRepeated ? null : formKey, status, refusal };
-      await this.#show(request, reply, { ...shown, errors: errorsOf(refused, values) });
+      await this.#show(reply, { ...shown, errors: errorsOf(refused, values) });
     }
   }
 
-  async #show(request: FastifyRequest, reply: FastifyReply, showing: Showing): Promise<void> {
+  async #show(reply: FastifyReply, showing: Showing): Promise<void> {
+    const { request } = reply;
     requireImporter(identityOf(request));
     const { values, errors = [], outcome = null, refusal = null, status = 200 } = showing;
     const source = recordFrom(values);
@@ -132,10 +128,11 @@ export class ImportPage {
       />
     );
     const page = { title: [TITLE], section: 'import', isRefused: errors.length > 0, content } as const;
-    await sendPage(request, reply, page, status);
+    await sendPage(reply, page, status);
   }
 
-  async #showFile(request: FastifyRequest, reply: FastifyReply, showing: FileShowing): Promise<void> {
+  async #showFile(reply: FastifyReply, showing: FileShowing): Promise<void> {
+    const { request } = reply;
     const { values, formKey, file, outcome, dryRun } = showing;
     const source = recordFrom(values) ?? Buffer.alloc(0);
     const refusals = outcome.records.flatMap((record) => ('code' in record ? record.code : []));
@@ -150,7 +147,7 @@ export class ImportPage {
         formKey={formKey}
       />
     );
-    await sendPage(request, reply, { title: [TITLE], section: 'import', content }, 200);
+    await sendPage(reply, { title: [TITLE], section: 'import', content }, 200);
   }
 }
 

@@ -55,7 +55,7 @@ export class InboxPages {
         address={request.url}
       />
     );
-    await sendPage(request, reply, { title: ['Inbox'], section: 'inbox', content });
+    await sendPage(reply, { title: ['Inbox'], section: 'inbox', content });
   }
 
   @Post('read')
@@ -82,7 +82,7 @@ export class InboxPages {
         today={londonDate(now)}
       />
     );
-    await sendPage(request, reply, { title: ['Notification settings'], section: 'inbox', content });
+    await sendPage(reply, { title: ['Notification settings'], section: 'inbox', content });
   }
 
   async #seeWatches(viewer: Identity, watches: readonly Watch[], now: number): Promise<readonly SeenWatch[]> {

@@ -20,7 +20,7 @@ export class UnsubscribePage {
   @Get()
   async confirm(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const subscription = subscriptionOf(request);
-    if (subscription === null) return sendNoLink(request, reply);
+    if (subscription === null) return sendNoLink(reply);
     const content = (
       <>
         <h1 class="govuk-heading-l">Stop emails</h1>
@@ -33,13 +33,13 @@ export class UnsubscribePage {
         </form>
       </>
     );
-    await sendPage(request, reply, { title: ['Stop emails'], content });
+    await sendPage(reply, { title: ['Stop emails'], content });
   }
 
   @Post()
   async end(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const subscription = subscriptionOf(request);
-    if (subscription === null) return sendNoLink(request, reply);
+    if (subscription === null) return sendNoLink(reply);
     const actor = { subject: subscription.subject, roles: [] };
     const call = { actor, now: request.server.clock.now(), correlationId: request.id };
     await unsubscribe({ people: request.server.pages.people }, subscription, call);
@@ -52,7 +52,7 @@ export class UnsubscribePage {
         </p>
       </>
     );
-    await sendPage(request, reply, { title: ['Emails have stopped'], content });
+    await sendPage(reply, { title: ['Emails have stopped'], content });
   }
 }
 
@@ -61,7 +61,7 @@ const aboutWhat = (kind: string | null): string =>
 
 const SettingsLink = (): Element => <Link href="/inbox/choices">notification settings</Link>;
 
-function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+function sendNoLink(reply: FastifyReply): Promise<void> {
   const content = (
     <>
       <h1 class="govuk-heading-l">This link does not work</h1>
@@ -71,7 +71,7 @@ function sendNoLink(request: FastifyRequest, reply: FastifyReply): Promise<void>
       </p>
     </>
   );
-  return sendPage(request, reply, { title: ['This link does not work'], content }, 404);
+  return sendPage(reply, { title: ['This link does not work'], content }, 404);
 }
 
 const keyOf = ({ url }: FastifyRequest): string =>

@@ -60,23 +60,23 @@ export class IssuePage {
   }
 
   @Get()
-  async show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#show(request, reply, { values: new FormValues() });
+  async show(@Res() reply: FastifyReply): Promise<void> {
+    await this.#show(reply, { values: new FormValues() });
   }
 
   @Post()
   async issue(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const typed = typedInto(request);
-    if (await keepInput(request, reply, typed)) return;
+    if (await keepInput(reply, typed)) return;
     const values = withSlugs(typed, issueFields(kindOf(request)), await this.#bodies.all());
     const showing = { values, formKey: keyOf(values) };
     if (values.text(ACTION_FIELD) === LOOK)
-      await this.#show(request, reply, { ...showing, found: deadlinesIn(kindOf(request), values) });
-    else if (isResumed(request, values)) await this.#show(request, reply, showing);
+      await this.#show(reply, { ...showing, found: deadlinesIn(kindOf(request), values) });
+    else if (isResumed(request, values)) await this.#show(reply, showing);
     else {
       const errors = unconfirmedErrors(values, await this.#unknown(kindOf(request), values));
-      if (errors.length > 0) await this.#show(request, reply, { ...showing, errors, status: 400 });
-      else await this.#send(request, reply, values);
+      if (errors.length > 0) await this.#show(reply, { ...showing, errors, status: 400 });
+      else await this.#send(reply, values);
     }
   }
 
@@ -84,7 +84,8 @@ export class IssuePage {
     return unknownBodies(issueFields(kind), values, await this.#bodies.all());
   }
 
-  async #send(request: FastifyRequest, reply: FastifyReply, values: FormValues): Promise<void> {
+  async #send(reply: FastifyReply, values: FormValues): Promise<void> {
+    const { request } = reply;
     const kind = kindOf(request);
     const body = payloadOf(issueFields(kind), values);
     try {
@@ -94,7 +95,7 @@ export class IssuePage {
       const refused = refusedForm(error);
       if (refused === null) throw error;
       const formKey = refused.isRepeated ? null : keyOf(values);
-      await this.#show(request, reply, {
+      await this.#show(reply, {
         values,
         formKey,
         errors: errorsOf(kind, refused, values),
@@ -103,7 +104,8 @@ export class IssuePage {
     }
   }
 
-  async #show(request: FastifyRequest, reply: FastifyReply, showing: Showing): Promise<void> {
+  async #show(reply: FastifyReply, showing: Showing): Promise<void> {
+    const { request } = reply;
     const kind = kindOf(request);
     requireRole(identityOf(request), lifecycles.current(kind.name).issue.roles);
     const { values, errors = [], found = null, status = 200 } = showing;
@@ -123,7 +125,7 @@ export class IssuePage {
       isRefused: errors.length > 0,
       content,
     } as const;
-    await sendPage(request, reply, page, status);
+    await sendPage(reply, page, status);
   }
 }
 

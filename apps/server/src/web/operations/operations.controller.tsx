@@ -48,7 +48,7 @@ export class OperationsPages {
       messages('waiting'),
     ]);
     const content = <OperationsView {...{ seen, projections, dead, waiting }} />;
-    await sendPage(request, reply, { title: ['Operations'], section: 'operations', content });
+    await sendPage(reply, { title: ['Operations'], section: 'operations', content });
   }
 
   @Post('people')
@@ -76,30 +76,24 @@ export class OperationsPages {
       isRefused,
       content,
     } as const;
-    await sendPage(request, reply, page);
+    await sendPage(reply, page);
   }
 
   @Get('read-models/:name/rebuild')
-  async confirm(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('name') name: string,
-  ): Promise<void> {
+  async confirm(@Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
+    const { request } = reply;
     const all = await seeProjections(this.#parts, identityOf(request));
     if (!all.some((each) => each.name === name))
       throw new ProblemError('not-found', 'There is no such read model');
     const content = <ConfirmRebuild name={name} />;
     const breadcrumbs = [{ text: 'Operations', href: '/operations' }];
     const title = [`Rebuild ${name}`];
-    await sendPage(request, reply, { title, section: 'operations', breadcrumbs, content });
+    await sendPage(reply, { title, section: 'operations', breadcrumbs, content });
   }
 
   @Post('read-models/:name/rebuild')
-  async rebuild(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('name') name: string,
-  ): Promise<void> {
+  async rebuild(@Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
+    const { request } = reply;
     formOf(request);
     await startRebuild(this.#parts, identityOf(request), name);
     await reply.redirect('/operations#read-models', 303);
@@ -120,11 +114,8 @@ export class OperationsPages {
   }
 
   @Post('messages/:id/retry')
-  async retry(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async retry(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     formOf(request);
     await requestRetry(this.#parts.outbox, identityOf(request), id, request.server.clock.now());
     await reply.redirect('/operations#messages', 303);

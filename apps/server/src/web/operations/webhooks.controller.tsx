@@ -38,8 +38,8 @@ export class WebhookPages {
   }
 
   @Get()
-  webhooks(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    return this.#list(request, reply, { values: new FormValues(), errors: [] });
+  webhooks(@Res() reply: FastifyReply): Promise<void> {
+    return this.#list(reply, { values: new FormValues(), errors: [] });
   }
 
   @Post()
@@ -51,20 +51,17 @@ export class WebhookPages {
         callContext(request),
         settingsIn(values, await request.server.pages.bodies.all()),
       );
-      await this.#list(request, reply, { values: new FormValues(), errors: [], added });
+      await this.#list(reply, { values: new FormValues(), errors: [], added });
     } catch (error) {
       const errors = webhookErrors(error, values);
       if (errors === null) throw error;
-      await this.#list(request, reply, { values, errors });
+      await this.#list(reply, { values, errors });
     }
   }
 
   @Get(':id')
-  async webhook(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async webhook(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     const viewer = identityOf(request);
     const webhook = await seeWebhook(this.#access, viewer, id);
     const params = parseParams(request.url);
@@ -74,32 +71,27 @@ export class WebhookPages {
     const page = outbox === null ? null : await seeDeliveries(this.#access, viewer, id, query);
     const content = <WebhookView {...{ webhook, page, params }} />;
     const breadcrumbs = [OPERATIONS, { text: 'Webhooks', href: WEBHOOKS_PATH }];
-    await sendPage(request, reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
+    await sendPage(reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
   }
 
   @Post(':id/redeliver')
-  async redeliver(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async redeliver(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     const ids = formOf(request).getAll('delivery');
     await redeliver(this.#access, callContext(request), id, ids.length === 0 ? {} : { ids });
     await reply.redirect(`${WEBHOOKS_PATH}/${encodeURIComponent(id)}`, 303);
   }
 
   @Post(':id/remove')
-  async remove(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('id') id: string,
-  ): Promise<void> {
+  async remove(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
+    const { request } = reply;
     formOf(request);
     await removeWebhook(this.#access, callContext(request), id);
     await reply.redirect(WEBHOOKS_PATH, 303);
   }
 
-  async #list(request: FastifyRequest, reply: FastifyReply, form: AddWebhookOptions): Promise<void> {
+  async #list(reply: FastifyReply, form: AddWebhookOptions): Promise<void> {
+    const { request } = reply;
     const webhooks = await seeWebhooks(this.#access, identityOf(request));
     const isSending = this.#access.outbox !== null;
     const content = <WebhooksView {...form} {...{ webhooks, isSending }} />;
@@ -111,7 +103,7 @@ export class WebhookPages {
       isRefused,
       content,
     };
-    await sendPage(request, reply, page);
+    await sendPage(reply, page);
   }
 }
 

@@ -60,10 +60,10 @@ export class RecordChanges implements BeforeApplicationShutdown {
    * @throws CommandRefusedError 404 if the viewer cannot see the record.
    */
   async open(
-    request: FastifyRequest,
     reply: FastifyReply,
     { record, after }: { readonly record: RecordReference; readonly after: number },
   ): Promise<void> {
+    const { request } = reply;
     const viewer = identityOf(request);
     const response = reply.raw;
     this.#open.refuseTooMany(viewer.subject);
@@ -83,7 +83,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     };
     // Registered first, so that no later event is missed; earlier ones are checked once.
     this.#pages.set(response, page);
-    const close = this.#keepOpen(request, reply);
+    const close = this.#keepOpen(reply);
     try {
       await this.#follow(request);
       await seeChanges(this.#access, viewer, record, after);
@@ -103,7 +103,8 @@ export class RecordChanges implements BeforeApplicationShutdown {
   /**
    * Keeps the connection until the session ends or the client disconnects; returns a function that closes it.
    */
-  #keepOpen(request: FastifyRequest, reply: FastifyReply): () => void {
+  #keepOpen(reply: FastifyReply): () => void {
+    const { request } = reply;
     const { raw: response } = reply;
     this.#open.add(response, identityOf(request).subject);
     const stop = keepAlive(request, reply);

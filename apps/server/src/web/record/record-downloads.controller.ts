@@ -1,7 +1,7 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { sendExport } from '../../api/export.controller.ts';
 import { OpenAnswers } from '../../api/open-answers.ts';
@@ -37,30 +37,21 @@ export class RecordDownloads {
   }
 
   @Get('export')
-  async export(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async export(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     await sendExport(request, reply, { access: this.#access, answers: this.#answers, record });
   }
 
   @Get('statechart.svg')
-  async picture(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async picture(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     await sendPicture(request, reply, { access: this.#access, record });
   }
 
   @Get('changes')
-  async changes(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async changes(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const { after } = readQuery(CHANGES_QUERY, request.query as Readonly<Record<string, string | string[]>>);
-    await this.#changes.open(request, reply, { record, after });
+    await this.#changes.open(reply, { record, after });
   }
 }

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { instant } from '#event-sourcing/clock';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
@@ -57,18 +57,15 @@ export class RecordPage {
 
   /** `/new` issues a record, so a record with the id `new` is at `/new/record`. */
   @Get(['', 'record'])
-  async record(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async record(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const shown = await this.#see(request, record, ({ page = 1, at }) => ({
       page,
       size: ENTRIES,
       ...(at !== undefined && { at }),
     }));
     const picture = await pictureOf(shown.chart);
-    await sendPage(request, reply, {
+    await sendPage(reply, {
       title: [upperFirst(record.kind.noun.singular), titleOf(shown.seen.record)],
       section: record.kind.path,
       isWide: true,
@@ -78,17 +75,14 @@ export class RecordPage {
   }
 
   @Get('print')
-  async print(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @OfRecord() record: RecordReference,
-  ): Promise<void> {
+  async print(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
+    const { request } = reply;
     const shown = await this.#see(request, record, ({ at }) => ({
       page: 1,
       size: READ_FOR_PAPER,
       ...(at !== undefined && { from: at }),
     }));
-    await sendPage(request, reply, {
+    await sendPage(reply, {
       title: ['Print view', titleOf(shown.seen.record)],
       isOnPaper: true,
       content: <PrintView shown={shown} printedAt={instant(request.server.clock.now())} />,

@@ -78,7 +78,7 @@ export class RegisterPages {
     const isRefused = problems.length > 0;
     const queue = queueIn(kind, params);
     const title = [...(queue === null ? [] : [queue]), listTitle(kind)];
-    await sendPage(request, reply, { title, section: kind.path, isWide: true, isRefused, content });
+    await sendPage(reply, { title, section: kind.path, isWide: true, isRefused, content });
   }
 
   @Get(pagesOfEachKind('.csv'))

@@ -33,7 +33,7 @@ export class SignInController {
       return;
     }
     const content = isDevelopment ? <ChoosePerson people={READY_PEOPLE} to={to} /> : <NotSetUp />;
-    await sendPage(request, reply, { title: ['Sign in'], content }, isDevelopment ? 200 : 503);
+    await sendPage(reply, { title: ['Sign in'], content }, isDevelopment ? 200 : 503);
   }
 
   @Post('sign-in')
@@ -67,8 +67,8 @@ export class SignInController {
 
   /** Shown after signing in again in another tab. */
   @Get('signed-in')
-  async signedIn(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendPage(request, reply, { title: ['You have signed in'], content: <SignedIn /> });
+  async signedIn(@Res() reply: FastifyReply): Promise<void> {
+    await sendPage(reply, { title: ['You have signed in'], content: <SignedIn /> });
   }
 
   @Post('sign-out')
@@ -85,7 +85,7 @@ export class SignInController {
     const { signIn, publicUrl } = request.server.pages;
     const endAddress = (await signIn?.endAddress(`${publicUrl ?? ''}/signed-out`)) ?? null;
     const content = <SignedOut endAddress={endAddress} />;
-    await sendPage(request, reply, { title: ['You have signed out'], content });
+    await sendPage(reply, { title: ['You have signed out'], content });
   }
 }
 

@@ -67,7 +67,7 @@ export class StatisticsPages {
     const viewer = identityOf(request);
     const content = <StatisticsView {...{ viewer, params, problems, figures }} />;
     const isRefused = problems.length > 0;
-    await sendPage(request, reply, { title: ['Statistics'], section: 'statistics', isRefused, content });
+    await sendPage(reply, { title: ['Statistics'], section: 'statistics', isRefused, content });
   }
 
   async #figures(

@@ -31,7 +31,7 @@ export class WorkPage {
       seeFirstWork(access, viewer, now),
       seeUnread(access, { viewer, now }),
     ]);
-    await sendPage(request, reply, {
+    await sendPage(reply, {
       title: ['Work'],
       section: 'work',
       isWide: true,
