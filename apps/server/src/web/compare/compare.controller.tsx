@@ -29,8 +29,7 @@ import { ErrorSummary } from '../components/blocks.tsx';
 import { Input } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { idsOfItems, memberWords, valueWords } from './member-words.ts';
-import { WordChanges } from './word-changes-view.tsx';
+import { idsOfItems, memberWords, valueWords, WordChanges } from './member-words.tsx';
 
 const POINT_WORDS = { from: 'earlier', to: 'later' } as const;
 

@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { memberWords, valueWords } from './member-words.ts';
-import { wordChanges } from './word-changes-view.tsx';
+import { memberWords, valueWords, wordChanges } from './member-words.tsx';
 
 test('a text changes word by word, and its lines stay where they are', () => {
   expect(wordChanges('The force should act.\n\nSoon.', 'The force must act.\n\nSoon.')).toEqual([

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import type { ChosenFilter } from '../lists/filters-form.tsx';
-import { FilterPanel } from '../lists/filters-form.tsx';
+import type { ChosenFilter } from '../lists/list-page.tsx';
+import { FilterPanel } from '../lists/list-page.tsx';
 import { Input } from './fields.tsx';
 
 const panel = (chosen: readonly ChosenFilter[]): Element => {

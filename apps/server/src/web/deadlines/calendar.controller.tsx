@@ -154,26 +154,23 @@ const Links = ({ links, viewer }: CalendarViewOptions): Element => (
     <h2 class="govuk-heading-m" id="links">
       Calendar links
     </h2>
-    {links.length === 0 ? (
-      <p class="govuk-body">There are no calendar links yet.</p>
-    ) : (
-      <StackedTable
-        caption="Calendar links"
-        columns={['Shows', 'Created', 'Valid until', 'Owner', 'Revoke']}
-        rows={links.map((link) => [
-          shownBy(link),
-          longInstant(link.madeAt),
-          longDate(link.expiresOn),
-          link.subject === viewer.subject ? 'You' : personName(link.subject),
-          <LinkButton
-            action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}
-            about={` the link that shows ${shownBy(link)}`}
-          >
-            Revoke
-          </LinkButton>,
-        ])}
-      />
-    )}
+    <StackedTable
+      caption="Calendar links"
+      none="There are no calendar links yet."
+      columns={['Shows', 'Created', 'Valid until', 'Owner', 'Revoke']}
+      rows={links.map((link) => [
+        shownBy(link),
+        longInstant(link.madeAt),
+        longDate(link.expiresOn),
+        link.subject === viewer.subject ? 'You' : personName(link.subject),
+        <LinkButton
+          action={`/deadlines/calendar/${encodeURIComponent(link.id)}/revoke`}
+          about={` the link that shows ${shownBy(link)}`}
+        >
+          Revoke
+        </LinkButton>,
+      ])}
+    />
   </>
 );
 

@@ -125,15 +125,7 @@ function Found(options: FoundOptions): Element {
       ) : (
         <Calendar {...options} month={month} />
       )}
-      {page.items.length === 0 ? (
-        <p class="govuk-body">No deadlines match.</p>
-      ) : (
-        <Listed
-          items={page.items}
-          caption={month === null ? 'Deadlines' : monthInWords(month)}
-          {...options}
-        />
-      )}
+      <Listed items={page.items} caption={month === null ? 'Deadlines' : monthInWords(month)} {...options} />
       <Further {...options} />
     </>
   );
@@ -235,6 +227,7 @@ function Listed(
   return (
     <StackedTable
       caption={caption}
+      none="No deadlines match."
       columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'Outcome', ...OF_BODIES].map((heading) => ({
         heading,
         isShort: heading === 'Due',

@@ -7,7 +7,7 @@ import { MARK_FIELD } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { filesTooLarge, itemsFromFiles } from './evidence-items.ts';
 import { ACTION_FIELD } from './action-form.tsx';
-import { recordFrom, RECORD_SOURCE } from './record-source.ts';
+import { recordFrom, RECORD_SOURCE } from '../read-forms.ts';
 
 /** The action of "Continue", which shows the form again. */
 const RESUME = 'resume';

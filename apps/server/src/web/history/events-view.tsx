@@ -7,7 +7,7 @@ import { Link } from '../components/button.tsx';
 import { valueWords } from '../member-values.tsx';
 import { entryOf } from '../record/entry-view.tsx';
 import { countWords, referenceOf, commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
-import type { Replayed } from './replayed.tsx';
+import type { Replayed } from './replay-controls.tsx';
 import type { Envelope } from '#event-sourcing/envelope';
 import { Details, SummaryList } from '../components/blocks.tsx';
 import type { SummaryRow } from '../components/blocks.tsx';

@@ -24,8 +24,8 @@ import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../page-paths.ts';
 import { recordName } from '../words.ts';
-import { EVENT_OR_DATE } from './replayed.tsx';
-import type { RefusedPosition } from './replayed.tsx';
+import { EVENT_OR_DATE } from './replay-controls.tsx';
+import type { RefusedPosition } from './replay-controls.tsx';
 import { ReplayView } from './replay-view.tsx';
 
 const POSITION = { ...VIEW, version: version('The version after which the record is shown.') };

@@ -4,15 +4,13 @@ import type { Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
 import { longInstant } from '../dates.ts';
 import { ChartView } from '../record/chart-view.tsx';
-import { DeadlinesView } from '../record/deadlines-view.tsx';
-import { StateView } from '../record/state-view.tsx';
+import { DeadlinesView, StateView } from '../record/deadlines-view.tsx';
 import { TextView } from '../record/text-view.tsx';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { EventsView } from './events-view.tsx';
-import { CompareLinks, refusalOf } from './replayed.tsx';
-import type { Replayed } from './replayed.tsx';
-import { ReplayControls } from './replay-controls.tsx';
+import { CompareLinks, refusalOf, ReplayControls } from './replay-controls.tsx';
+import type { Replayed } from './replay-controls.tsx';
 
 /** The record at a point of its history. The script replaces elements with `data-swap`. */
 export function ReplayView(replayed: Replayed): Element {

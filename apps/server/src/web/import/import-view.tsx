@@ -9,12 +9,11 @@ import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
-import { PASTED_FIELD, RECORD_SOURCE } from '../forms/record-source.ts';
+import { PASTED_FIELD, RECORD_SOURCE, RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { countWords, stateTitle } from '../words.ts';
 import { CORRECTS } from '#use-cases/register-files/export-formats';
 import { PROGRAM_HINTS } from '#use-cases/register-files/plan-import';
 import type { Viewer } from '#state-machines/access';
-import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import type { FormValues } from '../form-values.ts';
 import { decodeSource } from '#register-format/source-text';
 

@@ -11,6 +11,8 @@ export interface StackedColumn {
 
 interface StackedTableOptions {
   readonly caption: Content;
+  /** Shown instead of a table without rows. */
+  readonly none?: string;
   /** A column, or its heading alone. */
   readonly columns: readonly (StackedColumn | string)[];
   readonly rows: readonly (readonly Content[])[];
@@ -22,7 +24,14 @@ interface StackedTableOptions {
  * A table whose rows become cards in narrow windows.
  * Explicit roles are needed, because changing `display` removes the table semantics in some browsers.
  */
-export const StackedTable = ({ caption, rows, rowIds = [], ...options }: StackedTableOptions): Element => {
+export const StackedTable = ({
+  caption,
+  none,
+  rows,
+  rowIds = [],
+  ...options
+}: StackedTableOptions): Element => {
+  if (rows.length === 0 && none !== undefined) return <p class="govuk-body">{none}</p>;
   const columns = options.columns.map((each): StackedColumn =>
     typeof each === 'string' ? { heading: each } : each,
   );

@@ -157,7 +157,7 @@ const KINDS: Readonly<Record<string, string>> = { server: 'Service', scheduler: 
 const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element => (
   <>
     <Heading id="processes">Processes</Heading>
-    <Listed
+    <StackedTable
       caption="Processes that use these read models"
       none="No process has reported yet."
       columns={['Process', 'Kind', 'Version', 'Started', 'Status']}
@@ -176,7 +176,7 @@ const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
   <>
     <Heading id="errors">Recent errors in this process</Heading>
     <p class="govuk-body">For details, search the process’s log for the correlation ID.</p>
-    <Listed
+    <StackedTable
       caption="Errors, newest first"
       none="None since it started."
       columns={['When', 'Error', 'Where', 'Correlation ID']}
@@ -189,18 +189,6 @@ const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
     />
   </>
 );
-
-const Listed = (props: {
-  readonly caption: string;
-  readonly none: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly Content[])[];
-}): Element =>
-  props.rows.length === 0 ? (
-    <p class="govuk-body">{props.none}</p>
-  ) : (
-    <StackedTable caption={props.caption} columns={props.columns} rows={props.rows} />
-  );
 
 /** Requests confirmation before a rebuild. */
 export const ConfirmRebuild = ({ name }: { readonly name: string }): Element => (

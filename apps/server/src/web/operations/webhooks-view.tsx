@@ -36,23 +36,20 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
     <h1 class="govuk-heading-l">Webhooks</h1>
     {form.added !== undefined && <Added {...form.added} />}
     <p class="govuk-body">A webhook sends events to another system as they are recorded.</p>
-    {webhooks.length === 0 ? (
-      <p class="govuk-body">There are no webhooks.</p>
-    ) : (
-      <StackedTable
-        caption="Webhooks"
-        columns={['Address', 'Read by', 'Sends', 'Added', 'Deliveries']}
-        rows={webhooks.map((webhook) => [
-          <Address of={webhook.url} />,
-          audienceWords(webhook),
-          filterWords(webhook),
-          longInstant(webhook.addedAt),
-          <Link href={pathTo(webhook)} about={` the deliveries to ${webhook.url}`}>
-            Show
-          </Link>,
-        ])}
-      />
-    )}
+    <StackedTable
+      caption="Webhooks"
+      none="There are no webhooks."
+      columns={['Address', 'Read by', 'Sends', 'Added', 'Deliveries']}
+      rows={webhooks.map((webhook) => [
+        <Address of={webhook.url} />,
+        audienceWords(webhook),
+        filterWords(webhook),
+        longInstant(webhook.addedAt),
+        <Link href={pathTo(webhook)} about={` the deliveries to ${webhook.url}`}>
+          Show
+        </Link>,
+      ])}
+    />
     {isSending ? (
       <AddWebhookForm {...form} />
     ) : (

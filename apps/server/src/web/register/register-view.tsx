@@ -3,7 +3,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
 import type { Identity } from '#identity/identity';
 import type { Referred } from '#use-cases/register/referred-to';
-import type { ChosenFilter } from '../lists/filters-form.tsx';
+import type { ChosenFilter } from '../lists/list-page.tsx';
 import { Input, smallLabel } from '../components/fields.tsx';
 import { InsetText, NotificationBanner } from '../components/blocks.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
