@@ -33,7 +33,7 @@ import {
 import { ANY, NO_STREAM } from './log-store.ts';
 import type { AppendedEvent, AppendOutcome, NewEvent, Position } from './log-store.ts';
 import { filled, nothing, positionFields, streamMessage, streamOf } from './messages.ts';
-import type { Node } from './server.ts';
+import type { Node } from './node.ts';
 
 interface PendingAppend {
   readonly stream: string;

@@ -12,7 +12,7 @@ import { accessDenied, CallError, invalidArgument, streamDeleted } from './error
 import { comparePositions, DELETED } from './log-store.ts';
 import type { LogStore, Position, StoredEvent } from './log-store.ts';
 import { eventMessage, filled, now, positionFields, streamOf } from './messages.ts';
-import type { Node } from './server.ts';
+import type { Node } from './node.ts';
 
 const BEGINNING: Position = { commit: 0n, prepare: 0n };
 

@@ -20,9 +20,10 @@ import type { Certificates } from './certificates.ts';
 import { CallError, connectionDropped, notLeader, unauthenticated } from './errors.ts';
 import type { Endpoint } from './errors.ts';
 import { Faults } from './faults.ts';
-import type { CallKind, Fault, FaultScope } from './faults.ts';
+import type { Fault, FaultScope } from './faults.ts';
 import { LogStore } from './log-store.ts';
 import { filled, uuidMessage } from './messages.ts';
+import type { Node } from './node.ts';
 import { read } from './reads.ts';
 
 export interface ServerOptions {
@@ -39,23 +40,6 @@ export interface ServerOptions {
   readonly credentials?: { readonly user: string; readonly password: string };
   /** The TLS files; plain text if absent. */
   readonly tls?: Pick<Certificates, 'certificateFile' | 'keyFile'>;
-}
-
-interface Admission {
-  readonly kind: CallKind;
-  /** True if the call always requires the leader. */
-  readonly needsLeader?: boolean;
-  /** Returns the error of a node that is not the leader. */
-  readonly notLeader?: (leader: Endpoint) => Error;
-}
-
-/** The context of a node's calls. All nodes share one log, as if replication were immediate. */
-export interface Node extends Pick<KurrentdbServer, 'store' | 'faults' | 'subscriptions'> {
-  readonly appendMax: number;
-  /** Throws if user or password are wrong. */
-  checkLogin(metadata: Metadata): void;
-  /** Throws the error with which a call is refused; otherwise lets it continue. */
-  admit(metadata: Metadata, admission: Admission): Promise<void>;
 }
 
 const ADDRESS = '127.0.0.1';
