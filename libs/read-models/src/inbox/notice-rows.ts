@@ -8,7 +8,7 @@ import { noticeOf, openAfter } from '#lifecycle/open-requests';
 import type { AfterEvent, OpenRequest } from '#lifecycle/open-requests';
 import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
-import type { TableDefinition } from '#projections/tables';
+import type { RowOf, TableDefinition } from '#projections/tables';
 import { datesOf, settledColumn, summaryOf } from '../record-row.ts';
 import { paddedPosition } from '#projections/position';
 import { isOfTheRecipient } from '#state-machines/access';
@@ -18,85 +18,74 @@ import type { ProjectedEvent } from '../record-row.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 
 /**
- * An event that people are notified of. Rows contain no text and no owner's name, so that redactions do not change
+ * The events that people are notified of. Rows contain no text and no owner's name, so that redactions do not change
  * them.
  */
-export interface NoticeRow {
-  /** The event's number in the log, which is the same in every generation. */
-  number: number;
-  event_id: string;
-  /** The event's log position, padded so that positions sort as text in log order. */
-  position: string;
-  /** The event's number in its stream. */
-  version: number;
-  stream: string;
-  kind: string;
-  /** The person who recorded the event, as returned by `personOf`. */
-  actor: string;
-  /** The instant at which the event was recorded. */
-  at: string;
-  /** The command that recorded the event. The events of one command are sent in one message. */
-  command: string;
-  /** The request that is pending from this event on, by its name in the summary; null if there is none. */
-  wait: string | null;
-  /** The date of the notice, in the form of `openDates`; null if there is none. */
-  date: string | null;
-  /** The last day on which the notice is sent; null for no limit. */
-  until: string | null;
-  /** 1 if only users with access to internal content may see the notice, else 0. */
-  internal: number;
-}
-
-export const NOTICES: TableDefinition = {
+export const NOTICES = {
   name: 'notices',
   columns: {
-    ...{
-      number: 'integer',
-      event_id: 'text',
-      position: 'text',
-      version: 'integer',
-      stream: 'text',
-      kind: 'text',
-    },
-    ...{ actor: 'text', at: 'text', command: 'text' },
-    ...{ wait: 'text or null', date: 'text or null', until: 'text or null', internal: 'integer' },
+    /** The event's number in the log, which is the same in every generation. */
+    number: 'integer',
+    event_id: 'text',
+    /** The event's log position, padded so that positions sort as text in log order. */
+    position: 'text',
+    /** The event's number in its stream. */
+    version: 'integer',
+    stream: 'text',
+    kind: 'text',
+    /** The person who recorded the event, as returned by `personOf`. */
+    actor: 'text',
+    /** The instant at which the event was recorded. */
+    at: 'text',
+    /** The command that recorded the event. The events of one command are sent in one message. */
+    command: 'text',
+    /** The request that is pending from this event on, by its name in the summary; null if there is none. */
+    wait: 'text or null',
+    /** The date of the notice, in the form of `openDates`; null if there is none. */
+    date: 'text or null',
+    /** The last day on which the notice is sent; null for no limit. */
+    until: 'text or null',
+    /** 1 if only users with access to internal content may see the notice, else 0. */
+    internal: 'integer',
   },
   key: 'number',
   indexes: [['stream', 'number'], ['event_id'], ['position']],
-};
+} as const satisfies TableDefinition;
 
-/** An audience of a notice. Watchers of the record have no row: they are notified of each event. */
-export interface NoticeAudienceRow {
-  /** The notice's number combined with the audience's, so it is the same in every generation. */
-  id: number;
-  /** The notice's number. */
-  notice: number;
-  /** The result of `roleAudience`, `bodyAudience`, `leftAudience` or `personAudience`, or `OWNER`. */
-  audience: string;
-  /** The event that named the owner, if the audience is an owner or their deputies; else null. */
-  named_by: string | null;
-}
+export type NoticeRow = RowOf<typeof NOTICES.columns>;
 
-export const NOTICE_AUDIENCES: TableDefinition = {
+/** The audiences of notices. Watchers of the record have no row: they are notified of each event. */
+export const NOTICE_AUDIENCES = {
   name: 'notice_audiences',
-  columns: { id: 'integer', notice: 'integer', audience: 'text', named_by: 'text or null' },
+  columns: {
+    /** The notice's number combined with the audience's, so it is the same in every generation. */
+    id: 'integer',
+    /** The notice's number. */
+    notice: 'integer',
+    /** The result of `roleAudience`, `bodyAudience`, `leftAudience` or `personAudience`, or `OWNER`. */
+    audience: 'text',
+    /** The event that named the owner, if the audience is an owner or their deputies; else null. */
+    named_by: 'text or null',
+  },
   key: 'id',
   indexes: [['audience', 'notice']],
-};
+} as const satisfies TableDefinition;
 
-/** An owner named by an event. Only this row contains the name, so that redactions change no other row. */
-export interface OwnerRow {
-  event_id: string;
-  /** The owner's subject; null if the event removed the owner, or the name was erased. */
-  owner: string | null;
-}
+export type NoticeAudienceRow = RowOf<typeof NOTICE_AUDIENCES.columns>;
 
-export const OWNERS: TableDefinition = {
+/** The owners named by events. Only these rows contain the name, so that redactions change no other row. */
+export const OWNERS = {
   name: 'owners',
-  columns: { event_id: 'text', owner: 'text or null' },
+  columns: {
+    event_id: 'text',
+    /** The owner's subject; null if the event removed the owner, or the name was erased. */
+    owner: 'text or null',
+  },
   key: 'event_id',
   indexes: [],
-};
+} as const satisfies TableDefinition;
+
+export type OwnerRow = RowOf<typeof OWNERS.columns>;
 
 /** The audience of an owner that an event named. Only the row of the owner contains the name. */
 export const OWNER = 'owner';

@@ -30,65 +30,44 @@ import {
 import type { NoticeAudienceRow, NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
 import type { AfterEvent } from '#lifecycle/open-requests';
 import { REGISTER_SEARCHES, TEXTS, isNotRedacted, writeTexts } from './register-texts.ts';
-import type { RegisterText } from './register-texts.ts';
-import type { TableDefinition } from '#projections/tables';
-
-/** A record in the current register. */
-export interface RegisterRow extends RecordStateRow {
-  /** The log number of its first event, which is the same in every generation. */
-  number: number;
-  /** Null if erased. */
-  title: string | null;
-  /** The regions as JSON if the status and the columns do not cover all of them; else null. */
-  state: string | null;
-  version: number;
-  issue: string | null;
-  report_name: string | null;
-  report_published_on: string | null;
-  /** The London date on which the record was first stored. */
-  came_in_on: string;
-  /** The latest effective date of its events. */
-  updated_on: string;
-  lifecycle_name: string | null;
-  lifecycle_version: number | null;
-  /** The events with the report's name and the title. */
-  issue_event: string;
-  title_event: string;
-  /** The open dates, as returned by `openDates`. */
-  open_dates: string;
-  /** The pending requests, as returned by `requestsColumn`. */
-  asked: string;
-}
-
-export interface RegisterTables {
-  register: RegisterRow;
-  register_texts: RegisterText;
-  notices: NoticeRow;
-  notice_audiences: NoticeAudienceRow;
-  owners: OwnerRow;
-}
+import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
 /** The columns by which statistics group records. An index begins with them, so that its rows are already grouped. */
 export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
 
-export const REGISTER: TableDefinition = {
+/** The columns that are not part of the record's state. */
+const OWN_COLUMNS = {
+  /** The log number of its first event, which is the same in every generation. */
+  number: 'integer',
+  /** Null if erased. */
+  title: 'long text or null',
+  version: 'integer',
+  issue: 'text or null',
+  report_name: 'text or null',
+  report_published_on: 'text or null',
+  /** The London date on which the record was first stored. */
+  came_in_on: 'text',
+  /** The latest effective date of its events. */
+  updated_on: 'text',
+  lifecycle_name: 'text or null',
+  lifecycle_version: 'integer or null',
+  /** The events with the report's name and the title. */
+  issue_event: 'text',
+  title_event: 'text',
+} as const;
+type Own = RowOf<typeof OWN_COLUMNS>;
+
+/** The current register. */
+export const REGISTER = {
   name: 'register',
   columns: {
     ...RECORD_STATE_COLUMNS,
-    number: 'integer',
-    title: 'long text or null',
+    ...OWN_COLUMNS,
+    /** The regions as JSON if the status and the columns do not cover all of them; else null. */
     state: 'text or null',
-    version: 'integer',
-    issue: 'text or null',
-    report_name: 'text or null',
-    report_published_on: 'text or null',
-    came_in_on: 'text',
-    updated_on: 'text',
-    lifecycle_name: 'text or null',
-    lifecycle_version: 'integer or null',
-    issue_event: 'text',
-    title_event: 'text',
+    /** The open dates, as returned by `openDates`. */
     open_dates: 'long text',
+    /** The pending requests, as returned by `requestsColumn`. */
     asked: 'long text',
   },
   key: 'stream',
@@ -117,7 +96,13 @@ export const REGISTER: TableDefinition = {
       ...[...REGIONS.map(regionColumn), 'unanswered', 'waits', 'stream'],
     ],
   ],
-};
+} as const satisfies TableDefinition;
+
+export type RegisterRow = RecordStateRow & RowOf<typeof REGISTER.columns>;
+
+export type RegisterTables = { register: RegisterRow } & TablesOf<
+  typeof TEXTS | typeof NOTICES | typeof NOTICE_AUDIENCES | typeof OWNERS
+>;
 
 export const registerProjection: Projection = {
   name: 'register',
@@ -197,20 +182,6 @@ function ownerRows(event: ProjectedEvent): OwnerRow[] {
   return isErasedHere ? [{ event_id: redaction.eventId, owner: null }] : [];
 }
 
-/** The columns that are not part of the record's state. */
-const OWN_COLUMNS = [
-  ...(['number', 'title', 'version', 'issue', 'report_name', 'report_published_on'] as const),
-  ...([
-    'came_in_on',
-    'updated_on',
-    'lifecycle_name',
-    'lifecycle_version',
-    'issue_event',
-    'title_event',
-  ] as const),
-] satisfies (keyof RegisterRow)[];
-type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
-
 /** A record while its events are folded. */
 type FoldedRecord = Own & {
   readonly recordState: FoldedRecordState;
@@ -219,7 +190,9 @@ type FoldedRecord = Own & {
 };
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
-  const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
+  const own = Object.fromEntries(
+    (Object.keys(OWN_COLUMNS) as (keyof Own)[]).map((column) => [column, row[column]]),
+  );
   const requests = { open: requestsFrom(row.asked), answered: [] };
   const recordState = recordStateFrom(row, stateOfRow(row));
   return { ...(own as Own), recordState, requests, open_dates: row.open_dates };

@@ -121,7 +121,7 @@ export const beginningOf = (
   column: Order['column'],
   text: RawBuilder<unknown> = sql.ref(column),
 ): RawBuilder<string> | null =>
-  REGISTER.columns[column]?.startsWith('long') === true ? dialect.beginningOf(text) : null;
+  REGISTER.columns[column].startsWith('long') ? dialect.beginningOf(text) : null;
 
 export const withConditions = (rows: Rows, conditions: readonly Condition[]): Rows =>
   conditions.reduce((some, condition) => some.where(condition), rows);

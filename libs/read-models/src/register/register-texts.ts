@@ -6,28 +6,26 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { SearchDefinition, TableDefinition } from '#projections/tables';
+import type { RowOf, SearchDefinition, TableDefinition, TablesOf } from '#projections/tables';
 import type { ProjectedEvent } from '../record-row.ts';
 
-/** A searchable text: a title, the current text, the name of the report, or a public or internal comment. */
-export interface RegisterText {
-  /** The record, the kind of text and the version, combined by `textId`; the same in every generation. */
-  id: number;
-  event_id: string;
-  pointer: string;
-  text: string;
-}
-
-interface TextTables {
-  register_texts: RegisterText;
-}
-
-export const TEXTS: TableDefinition = {
+/** The searchable texts: titles, current texts, names of reports, and public and internal comments. */
+export const TEXTS = {
   name: 'register_texts',
-  columns: { id: 'integer', event_id: 'text', pointer: 'text', text: 'text' },
+  columns: {
+    /** The record, the kind of text and the version, combined by `textId`; the same in every generation. */
+    id: 'integer',
+    event_id: 'text',
+    pointer: 'text',
+    text: 'text',
+  },
   key: 'id',
   indexes: [],
-};
+} as const satisfies TableDefinition;
+
+export type RegisterText = RowOf<typeof TEXTS.columns>;
+
+type TextTables = TablesOf<typeof TEXTS>;
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
 
