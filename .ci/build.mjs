@@ -3,8 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
-// It compiles again only what has changed since the last build.
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+execFileSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], {
   stdio: ['ignore', 'inherit', 'inherit'],
 });
 const { name, version, type, imports } = JSON.parse(readFileSync('package.json', 'utf8'));
