@@ -166,7 +166,16 @@ describe('a log that is examined on threads', () => {
   test('given a thread that dies, then that is an error, and nothing passes', async () => {
     const module = join(folder, 'dies.mjs');
     writeFileSync(module, 'export const openRows = () => process.exit(1);');
-    const dying = storeWith(store, { parts: { ...store.parts!, opened: { module, options: null } } });
+    const parts = store.parts!;
+    const dying = storeWith(store, {
+      parts: {
+        after: (position) => parts.after(position),
+        next: (after) => parts.next(after),
+        beside: (isAll) => parts.beside(isAll),
+        hashes: () => parts.hashes(),
+        opened: { module, options: null },
+      },
+    });
     const examined = examineOnThreads(dying, { threads: 1, here: 0 });
 
     await expect(verifyStore(store, lifecycles, [], { examined })).rejects.toThrow('A verification thread');
