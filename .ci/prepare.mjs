@@ -7,7 +7,7 @@ const run = (file, ...args) =>
   execFileSync('node_modules/.bin/node', [file, ...args], { stdio: ['ignore', 'inherit', 'inherit'] });
 
 // Not typescript, which a production dependency also installs.
-if (existsSync('node_modules/esbuild')) {
+if (existsSync('node_modules/@nestjs/cli')) {
   if (existsSync('.git') && existsSync('node_modules/husky')) run('node_modules/husky/bin.js');
   run('.ci/build.mjs');
 } else if (!existsSync('dist/apps/server/src/main.js')) {

@@ -56,7 +56,9 @@ const sampled = oneOfEach(({ base, code, verdict, unmet, warnings, comparison })
   ...[code, verdict, unmet, warnings, comparison],
 ]);
 /** The vectors for verify.html, which is built from the source of `docket verify`. */
-const sampledForBrowser = oneOfEach(({ code, exit, unmet, comparison }) => [code, exit, unmet, comparison]);
+const sampledForBrowser = oneOfEach(({ code, exit, verdict, unmet, warnings, comparison }) => [
+  ...[code, exit, verdict, unmet, warnings, comparison],
+]);
 
 /** Returns the differences between a vector's expected result and an actual one. */
 const difference = (vector: Vector, result: Verified) => {

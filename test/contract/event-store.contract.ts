@@ -147,6 +147,21 @@ function damaged(currentStore: StoreGetter, place: () => StorePlace): void {
       expect(drops).toEqual(['read']);
     });
 
+    it('fails only the repeated command that recorded it', async () => {
+      const keyed = commit([append('s-1', 0, draft(), draft())], { request: request() });
+      await currentStore().append(keyed);
+      await place().damage!('a beginning');
+      const store = await another();
+      const answers = await Promise.allSettled([
+        store.append(keyed),
+        store.append(commit([append('s-2', 0, draft())])),
+      ]);
+      expect(answers).toMatchObject([
+        { status: 'rejected', reason: { code: 'store-damaged' } },
+        { status: 'fulfilled', value: { repeated: false } },
+      ]);
+    });
+
     it.each(['a beginning', 'another JSON'] as const)(
       'is followed by none, nor erased, where its text is %s',
       async (text) => {

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -33,6 +33,13 @@ it('is packed without sources, and runs without the checkout', async () => {
   expect(packed.unpackedSize).toBeLessThan(BYTES_MAX);
   const paths = packed.files.map(({ path }) => path);
   expect(paths.filter((path) => /\.(?:ts|map)$|\.spec\./.test(path))).toEqual([]);
+  // What the service and the demo read at run time.
+  const { bin } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { bin: { docket: string } };
+  const parts = ['apps/server/src/main.js', 'apps/server/src/demo.js', 'swagger-ui/swagger-ui-bundle.js'];
+  expect(paths).toEqual(
+    expect.arrayContaining([bin.docket, ...parts.map((path) => `dist/${path}`), 'test/fixtures/730.txt']),
+  );
+  expect(paths.some((path) => /^dist\/assets\/.*\.css$/.test(path))).toBe(true);
 
   await run('tar', ['-xzf', packed.filename]);
   const installed = join(folder, 'package');

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { connectTo, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
-import { eventually, settingsIn, startWarm } from '../support/service-child.ts';
+import { DIST, eventually, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 // With DOCKET_TEST_STORE=postgresql all journeys run on PostgreSQL; these few always do.
@@ -53,7 +54,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
     const address = new URL(env['DOCKET_STORE']!);
     change(address);
     const settings = settingsIn(folder, { ...env, DOCKET_STORE: address.href, PORT: '0' });
-    const started = startWarm('service', settings, folder);
+    const started = startNode([join(DIST, 'apps/server/src/main.js')], settings, folder);
     expect(await started.ended).toEqual({ code, signal: null });
     expect(started.stderr()).toContain('postgresql://');
     expect(started.stderr()).not.toContain(address.password);

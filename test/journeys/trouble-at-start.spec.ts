@@ -145,7 +145,10 @@ describe('a store or port that cannot be opened is reported in one line', () => 
     const occupied = createServer();
     await new Promise<void>((resolve) => occupied.listen(0, '127.0.0.1', resolve));
     const { port } = occupied.address() as AddressInfo;
-    const { code, stdout, stderr } = await failing({ PORT: String(port), DOCKET_LOG_LEVEL: 'warn' });
+    // In a process of its own, which must end although everything else is open by then.
+    const folder = temporaryFolder();
+    const settings = settingsIn(folder, { PORT: String(port), DOCKET_LOG_LEVEL: 'warn' });
+    const { code, stdout, stderr } = await ended(startNode([join(DIST, SERVER)], settings, folder));
     await new Promise((resolve) => occupied.close(resolve));
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(

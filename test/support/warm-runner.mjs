@@ -1,5 +1,6 @@
-// Runs command lines, services or schedulers one after another in one process, each with its own environment, folder and output:
-// starting a process costs more than most commands, and three times as much as starting a service.
+// Runs command lines or programs (services, schedulers, OpenID providers) one after another in one process, each with
+// its own environment, folder and output: starting a process costs more than most commands, and three times as much as
+// starting a service.
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 

@@ -12,7 +12,7 @@ const idle = new Map<string, ChildProcess[]>();
 const kinds = new WeakMap<ChildProcess, string>();
 
 /**
- * Returns a process that runs command lines, services or schedulers of a built module: an idle one, or a new one with this
+ * Returns a process that runs command lines or programs of a built module: an idle one, or a new one with this
  * environment. Its user calls `giveBack` or kills it.
  */
 export function takeProcess(module: string, env: NodeJS.ProcessEnv): ChildProcess {

@@ -13,7 +13,7 @@ import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 
-// Injection tokens: each controller receives only the parts that it uses.
+// Injection tokens. The types of a controller's parameters name only the parts that it uses.
 
 /** `RecordsAccess` */
 export const RECORDS = Symbol('records');

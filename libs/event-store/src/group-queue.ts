@@ -56,7 +56,7 @@ export class GroupQueue<Request, Result extends object> {
     await this.#writer.turn();
     while (this.#waiting.length > 0) {
       const group = this.#waiting.slice(0, this.#writer.sizeOf(this.#waiting.length));
-      const results = await this.#writer.write(group.map(({ request }) => request));
+      const results = await this.#resultsOf(group);
       this.#waiting = this.#waiting.slice(results.length);
       for (const [index, result] of results.entries()) {
         if ('failed' in result) group[index]?.reject(result.failed);
@@ -66,5 +66,14 @@ export class GroupQueue<Request, Result extends object> {
       this.#writer.settle?.();
     }
     this.#writing = undefined;
+  }
+
+  /** Writes a group. An error of the writer fails the whole group, so that the queue continues. */
+  async #resultsOf(group: readonly Waiting<Request, Result>[]): Promise<GroupResults<Result>> {
+    try {
+      return await this.#writer.write(group.map(({ request }) => request));
+    } catch (failed) {
+      return group.map(() => ({ failed }));
+    }
   }
 }

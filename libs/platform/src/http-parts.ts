@@ -38,7 +38,7 @@ const COUNTS_MS = 1_000;
 export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
   loadOrCreateDevelopmentKey(provider === null ? developmentKey : sessionKey);
 
-/** The dependencies of the HTTP layer. Each controller receives only those that it uses. */
+/** The dependencies of the HTTP layer. */
 export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly records: RecordsAccess;
   readonly logPages: LogPages;

@@ -141,7 +141,7 @@ describe('the arrows of the definition', () => {
         );
         expect(differences).toEqual([]);
       }),
-      { numRuns: 6 },
+      { numRuns: process.env['DOCKET_TEST_LONG'] === undefined ? 6 : 30 },
     );
   });
 

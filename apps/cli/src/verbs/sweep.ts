@@ -22,6 +22,8 @@ export const addSweep: Verb = (program) => {
     .option('--as-of <date>', 'the last day to sweep, at most today (default: today)')
     .option('--json', 'one JSON value per event, then a summary, on standard output')
     .action(async ({ asOf: asOfOption, json }: SweepOptions) => {
+      if (asOfOption !== undefined && !isPlainDate(asOfOption))
+        throw new UsageError('--as-of must be a date that exists, as YYYY-MM-DD');
       await withBoth(program, { what: 'sweep' }, async (unguarded, database) => {
         const { store, clock } = await program.guardStore(unguarded);
         const outcome = await runSweep(
@@ -45,7 +47,6 @@ export const addSweep: Verb = (program) => {
 
 function dayOf(date: string | undefined, today: string): string {
   if (date === undefined) return today;
-  if (!isPlainDate(date)) throw new UsageError('--as-of must be a date that exists, as YYYY-MM-DD');
   if (date > today) {
     throw new UsageError(`--as-of ${date} is in the future; today is ${today}`);
   }

@@ -17,8 +17,16 @@ export type AppendOutcome =
   | { readonly repeated: readonly LogRow[] }
   | { readonly failed: unknown };
 
-export function resultOf(outcome: Exclude<AppendOutcome, { failed: unknown }>): AppendResult {
-  if ('repeated' in outcome) return { repeated: true, events: outcome.repeated.map(parseEnvelope) };
+/** Returns the result for the caller. A damaged event of a repeated command fails only that command. */
+export function resultOf(outcome: AppendOutcome): AppendResult | { readonly failed: unknown } {
+  if ('failed' in outcome) return outcome;
+  if ('repeated' in outcome) {
+    try {
+      return { repeated: true, events: outcome.repeated.map(parseEnvelope) };
+    } catch (failed) {
+      return { failed };
+    }
+  }
   const { appended, position } = outcome;
   return {
     repeated: false,

@@ -100,7 +100,7 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
           this.#followers.hint();
           this.#notifier.notify();
         }
-        return outcomes.map((outcome) => ('failed' in outcome ? outcome : resultOf(outcome)));
+        return outcomes.map(resultOf);
       },
       turn: () => Promise.resolve(),
     });

@@ -71,10 +71,14 @@ const ILL_TYPED = [
 
 /** Components of the package that are not ported. */
 const NOT_PORTED: Readonly<Record<string, string>> = {
-  ...{ breadcrumbs: 'in `layout.tsx`', footer: 'in `layout.tsx`', 'generic-header': 'in `layout.tsx`' },
-  ...{ 'service-navigation': 'in `layout.tsx`', 'skip-link': 'in `layout.tsx`' },
-  ...{ 'error-message': 'in `form-group.tsx`', fieldset: 'in `form-group.tsx`', hint: 'in `form-group.tsx`' },
-  label: 'in `form-group.tsx`',
+  ...{
+    breadcrumbs: 'in `send-page.tsx`',
+    footer: 'in `send-page.tsx`',
+    'generic-header': 'in `send-page.tsx`',
+  },
+  ...{ 'service-navigation': 'in `send-page.tsx`', 'skip-link': 'in `send-page.tsx`' },
+  ...{ 'error-message': 'in `fields.tsx`', fieldset: 'in `fields.tsx`', hint: 'in `fields.tsx`' },
+  label: 'in `fields.tsx`',
   accordion: 'pages show what they have',
   'back-link': 'breadcrumbs lead to the list that one came from',
   'character-count': 'few texts come near the limit, and the error names it',
