@@ -24,7 +24,7 @@ const clients = (): void => {
 };
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ isNew: true });
   clients();
   for (let index = 0; index < 12; index += 1) {
     await inspector.issue({ id: `op-${index}`, recipients: [['avon', 'kent'][index % 2]] });
