@@ -233,7 +233,7 @@ describe('read models on whose file something is wrong', () => {
     writeFileSync(file, bytes);
   }
 
-  it('are not ready when the projector met damage, and no request has; requests that meet it are told', async () => {
+  it('are not ready when the projector met damage, and no request has; requests that meet it report it', async () => {
     const { folder, settings } = copyOfServed();
     const file = join(folder, 'docket.read-models.sqlite');
     damage(file, 'register');

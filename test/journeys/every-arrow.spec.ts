@@ -8,6 +8,7 @@ import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { DOCUMENTED, NOTHING_STANDS, PLAIN } from '../support/documented-commands.ts';
+import { eventually } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
@@ -143,7 +144,11 @@ async function recordAgrees(id: string): Promise<void> {
 async function statisticsAgree(position: string): Promise<void> {
   const counts = Object.fromEntries(STATUSES.map((status) => [status, 0]));
   for (const value of model.values()) counts[value['progress']!]! += 1;
-  const { json } = await inspector().get(`/api/statistics?minPosition=${position}`);
+  // On a busy machine the service may not have folded the event in time, and asks for another try.
+  const { json } = await eventually(
+    () => inspector().get(`/api/statistics?minPosition=${position}`),
+    ({ status }) => status !== 503,
+  );
   expect(json).toMatchObject({ total: model.size, byStatus: counts });
 }
 

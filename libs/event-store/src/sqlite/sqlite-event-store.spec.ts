@@ -347,8 +347,8 @@ describe('several processes that create one file at once, and write to it', () =
     const log = await collectLog(store);
     expect(log).toHaveLength(64 * 6 + 40);
     const ids = new Set(log.map(({ eventId }) => eventId));
-    const told = acknowledged.flat().flatMap((line) => JSON.parse(line) as [string, number, string][]);
-    expect(told.filter(([, , eventId]) => !ids.has(eventId))).toEqual([]);
+    const appended = acknowledged.flat().flatMap((line) => JSON.parse(line) as [string, number, string][]);
+    expect(appended.filter(([, , eventId]) => !ids.has(eventId))).toEqual([]);
   });
 
   it("see the others' appends, in order, by subscription", async () => {

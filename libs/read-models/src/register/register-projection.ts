@@ -56,6 +56,7 @@ const OWN_COLUMNS = {
   title_event: 'text',
 } as const;
 type Own = RowOf<typeof OWN_COLUMNS>;
+const OWN_NAMES = Object.keys(OWN_COLUMNS) as (keyof Own)[];
 
 /** The current register. */
 export const REGISTER = {
@@ -190,9 +191,7 @@ type FoldedRecord = Own & {
 };
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
-  const own = Object.fromEntries(
-    (Object.keys(OWN_COLUMNS) as (keyof Own)[]).map((column) => [column, row[column]]),
-  );
+  const own = Object.fromEntries(OWN_NAMES.map((column) => [column, row[column]]));
   const requests = { open: requestsFrom(row.asked), answered: [] };
   const recordState = recordStateFrom(row, stateOfRow(row));
   return { ...(own as Own), recordState, requests, open_dates: row.open_dates };
