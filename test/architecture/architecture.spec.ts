@@ -47,15 +47,7 @@ async function cruisedFiles(files: Readonly<Record<string, string>>): Promise<IC
   }
 }
 
-const declared = [
-  '@nestjs/common',
-  'fastify',
-  '@opentelemetry/api',
-  'xstate',
-  'class-validator',
-  'class-transformer',
-  'jose',
-];
+const declared = ['@nestjs/common', 'fastify', 'xstate', 'class-validator', 'class-transformer', 'jose'];
 const PACKAGES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     [...declared, 'fast-check', 'undeclared'].flatMap((name) => [
@@ -273,20 +265,6 @@ describe('the rules', () => {
       {
         'apps/server/src/api/a.controller.ts': "import '../../../../libs/lifecycle/src/handle-command.ts';\n",
         'libs/lifecycle/src/handle-command.ts': 'export const handle = 1;\n',
-      },
-    ],
-    [
-      'a store importing OpenTelemetry',
-      ['telemetry-in-one-place'],
-      { 'libs/event-store/src/a.ts': "import type {} from '@opentelemetry/api';\n" },
-    ],
-    [
-      'OpenTelemetry being loaded where it may be off',
-      ['telemetry-only-when-on'],
-      {
-        'libs/platform/src/a.ts': "import './tracing/otlp/b.ts';\n",
-        'libs/platform/src/c.ts': "export const later = () => import('./tracing/otlp/b.ts');\n",
-        'libs/platform/src/tracing/otlp/b.ts': "import '@opentelemetry/api';\n",
       },
     ],
     [

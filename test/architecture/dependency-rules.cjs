@@ -135,16 +135,6 @@ module.exports = {
       { path: '^(state-machines/access|libs/lifecycle/src/(command-roles|handle-command|refused))\\.ts$' },
     ),
     forbid(
-      'telemetry-in-one-place',
-      { path: '^(apps|libs|state-machines)/', pathNot: `^libs/platform/src/tracing/otlp/|${SPEC}` },
-      { path: '(^|/)@opentelemetry/' },
-    ),
-    forbid(
-      'telemetry-only-when-on',
-      { pathNot: `^libs/platform/src/tracing/otlp/|${SPEC}` },
-      { path: '^libs/platform/src/tracing/otlp/', dynamic: false },
-    ),
-    forbid(
       'only-declared-packages',
       { path: '^(apps|libs|state-machines)/', pathNot: SPEC },
       { dependencyTypes: NPM, pathNot: `(^|/)(${AT_RUN_TIME.join('|')})(/|$)` },

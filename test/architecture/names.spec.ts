@@ -123,9 +123,6 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
   'whether a request has arrived, or an answer was sent, as a whole': {
     'apps/server/src/late-requests.ts': ['complete'],
-    'apps/server/src/trace-requests.ts': ['complete'],
-    'libs/platform/src/tracing/otlp/otlp-tracing.ts': ['complete'],
-    'libs/platform/src/tracing/tracing.ts': ['complete'],
     'libs/platform/src/witness/witness.ts': ['complete'],
   },
   'what an event submits, as the API names it in every line of a history': {

@@ -35,19 +35,11 @@ function processorSeconds(since?: NodeJS.CpuUsage): number {
   return (user + system) / 1e6;
 }
 
-/**
- * Returns the processor time in which each projection folds the whole log; that of the first one includes reading the
- * log.
- */
-async function foldSeconds(log: string, readModels: string): Promise<Map<string, number>> {
-  const seconds = new Map<string, number>();
-  let before = process.cpuUsage();
-  await foldLog(log, readModels, ({ projection }) => {
-    seconds.set(projection, (seconds.get(projection) ?? 0) + processorSeconds(before));
-    before = process.cpuUsage();
-  });
-  // At this point all are at the end of the log.
-  return seconds.set(INDEXES, processorSeconds(before));
+/** Returns the processor time in which all projections fold the whole log and build their indexes. */
+async function foldSeconds(log: string, readModels: string): Promise<number> {
+  const before = process.cpuUsage();
+  await foldLog(log, readModels);
+  return processorSeconds(before);
 }
 
 type Cells = readonly unknown[];
@@ -102,47 +94,30 @@ function writeRows(
  * indexes, full-text index and pragmas; each row is one prepared statement, and each table has as many transactions as
  * the projection. A row that was updated many times is written once, in its final form, in the order of its table: the
  * floor decides nothing, reads nothing back, and updates nothing. It updates its indexes with each row, as a live read
- * model does. The projection builds them at its end, which its time includes; the floor's time for doing so is reported
- * separately.
+ * model does. The projection builds them at its end, which its time includes.
  */
-async function floorSeconds(
-  folded: string,
-  path: string,
-  { events }: StoreSize,
-  indexed: 'before' | 'after',
-): Promise<Map<string, number>> {
-  await makeTables(path, indexed === 'before');
+async function floorSeconds(folded: string, path: string, { events }: StoreSize): Promise<number> {
+  await makeTables(path);
   const from = new Database(folded, { readonly: true });
   const to = openConnection(path);
   try {
     const transactions = Math.ceil(events / EVENTS_PER_BATCH);
-    const seconds = new Map(
-      PROJECTIONS.map((projection) => [projection.name, writeRows(from, to, projection, transactions)]),
-    );
-    const before = process.cpuUsage();
-    if (indexed === 'after') await makeTables(path, true);
-    return seconds.set(INDEXES, processorSeconds(before));
+    return PROJECTIONS.reduce((sum, projection) => sum + writeRows(from, to, projection, transactions), 0);
   } finally {
     to.close();
     from.close();
   }
 }
 
-/** Creates the missing tables of all projections, and their indexes. */
-async function makeTables(path: string, isIndexed: boolean): Promise<void> {
+/** Creates the tables of all projections, and their indexes. */
+async function makeTables(path: string): Promise<void> {
   const database = openSqliteReadModels(path);
   for (const projection of PROJECTIONS) {
     await createFirstGeneration(database, projection);
-    if (isIndexed) await indexLive(database, projection);
+    await indexLive(database, projection);
   }
   await database.close();
 }
-
-/** The name of the indexes in the report, beside the projections. */
-const INDEXES = 'indexes at the end';
-
-const sum = (seconds: ReadonlyMap<string, number>): number =>
-  [...seconds.values()].reduce((a, b) => a + b, 0);
 
 /**
  * Measures projecting a log into all read models, compared with writing the resulting rows. Both are events per second
@@ -155,20 +130,11 @@ export async function benchFold(): Promise<Row[]> {
     const log = await makeLargeLog(folder, size);
     const readModels = join(folder, 'read-models.sqlite');
     const folded = await foldSeconds(log, readModels);
-    const floor = await floorSeconds(readModels, join(folder, 'floor.sqlite'), size, 'before');
-    const later = await floorSeconds(readModels, join(folder, 'later.sqlite'), size, 'after');
-    for (const [name, seconds] of folded) {
-      const [own, raw, last] = [seconds, floor.get(name) ?? NaN, later.get(name) ?? NaN].map((each) =>
-        ((1e6 * each) / size.events).toFixed(1),
-      );
-      process.stderr.write(
-        `  ${name}: ${own} µs an event, its rows raw ${raw} µs, indexed later ${last} µs\n`,
-      );
-    }
+    const floor = await floorSeconds(readModels, join(folder, 'floor.sqlite'), size);
     return [
       row(`folding all read models over ${size.events} events, against writing the same rows raw`, {
-        value: size.events / sum(folded),
-        floor: size.events / sum(floor),
+        value: size.events / folded,
+        floor: size.events / floor,
         target: TARGET,
         unit: 'events/CPU s',
       }),

@@ -10,7 +10,6 @@ import type { DecidedEvent } from '#lifecycle/decide';
 import { PROJECTIONS } from '#platform/projections';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { ProjectionRunner } from '#projections/runner';
-import type { RunnerOptions } from '#projections/runner-tasks';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
@@ -188,16 +187,12 @@ export async function makeStoreOf(
   return { store, readModels };
 }
 
-/** Projects a log into all read models in a file. Calls `onFolded` for each batch. */
-export async function foldLog(
-  path: string,
-  readModels: string,
-  onFolded: RunnerOptions['onFolded'] = () => undefined,
-): Promise<void> {
+/** Projects a log into all read models in a file. */
+export async function foldLog(path: string, readModels: string): Promise<void> {
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
   const database = openSqliteReadModels(readModels);
   try {
-    await new ProjectionRunner({ store, database, projections: PROJECTIONS, onFolded }).catchUp();
+    await new ProjectionRunner({ store, database, projections: PROJECTIONS }).catchUp();
   } finally {
     await database.close();
     await store.close();

@@ -134,8 +134,8 @@ describe('the page on configuration', () => {
     expect(settings.store).toEqual({ kind: 'sqlite', path: 'data/docket.sqlite' });
     for (const [name, value] of Object.entries(defaults))
       expect(documented.get(name)).toBe(`\`${String(value)}\``);
-    const nothing = [settings.provider, settings.notifications, settings.traces, settings.rateLimit];
-    expect(nothing).toEqual([null, null, null, null]);
+    const nothing = [settings.provider, settings.notifications, settings.rateLimit];
+    expect(nothing).toEqual([null, null, null]);
     const provider = { DOCKET_OIDC_ISSUER: 'https://id.example.org', DOCKET_OIDC_AUDIENCE: 'docket' };
     expect(documented.get('DOCKET_RATE_LIMIT')).toBe(
       `\`off\`; \`${readSettings(provider).rateLimit}\` with a provider`,

@@ -39,7 +39,6 @@ const HERE = {
   verify: block('docs/verify.md', 'docket verify --json'),
   outbox: block('docs/notifications.md', 'docket outbox list'),
   start: block('docs/installing.md', 'docket serve'),
-  traces: block('docs/observability.md', 'DOCKET_TRACES=otlp'),
   sweep: block('docs/sweep.md', 'docket sweep'),
   calendarToken: block('docs/sweep.md', 'docket token'),
   provider: block('docs/identity.md', 'DOCKET_OIDC_ISSUER='),
@@ -122,15 +121,6 @@ describe('the lines of the other pages', () => {
     },
     RUN_MS_MAX,
   );
-
-  // This example is tested with a running service in test/journeys/traces.spec.ts.
-  it('on traces are settings that can be used', () => {
-    const [line = ''] = linesOf(HERE.traces);
-    const settings = [...line.matchAll(/(\S+)=(\S+) /g)].map(([, name = '', value = '']) => [name, value]);
-    expect(settings.map(([name]) => name)).toEqual(['DOCKET_TRACES', 'OTEL_EXPORTER_OTLP_ENDPOINT']);
-    expect(readSettings(Object.fromEntries(settings) as Record<string, string>).traces).not.toBeNull();
-    expect(line).toMatch(/ docket serve$/);
-  });
 
   it('on identity are settings that can be used', () => {
     const lines = linesOf(HERE.provider);

@@ -34,7 +34,6 @@ import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
 import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { StalledResponses } from './stalled-responses.ts';
-import { RequestTraces } from './trace-requests.ts';
 
 /** The timeout for a request's headers, and how often Node checks it. */
 const HEADERS_MS_MAX = 10_000;
@@ -84,12 +83,11 @@ export async function createApp(
     errors = new RecentErrors(),
   }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
-  const { http, tracing, machine } = node;
-  const traces = tracing && new RequestTraces(tracing);
+  const { http, machine } = node;
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new ResponseLog(),
-    genReqId: (request: IncomingMessage) => correlationIdOf(request, traces, machine.random),
+    genReqId: (request: IncomingMessage) => correlationIdOf(request, machine.random),
     ...LIMITS,
     // Routes read the Host header and never request.host, which X-Forwarded-Host would then change.
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
@@ -109,7 +107,6 @@ export async function createApp(
   addCallerProperties(fastify, node);
   await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
-  traces?.endAfterResponses(fastify);
   // 1. Queues requests that arrive at the same time.
   beginByTurns(fastify);
   // 2. Authenticates and authorises before a byte of the body is read.
@@ -117,7 +114,6 @@ export async function createApp(
   fastify.addHook('onRequest', admit);
   // 3. Parses the body: JSON, or the bytes of a register record.
   readBodies(fastify);
-  traces?.propagate(fastify);
   // 4. Schedules reads fairly between users, and cancels them when the client disconnects.
   fastify.addHook('preHandler', readWhileWanted);
   // 5. The route's controller. 6. The filter that turns errors into problems.

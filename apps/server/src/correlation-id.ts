@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Random } from '#event-sourcing/random';
-import type { RequestTraces } from './trace-requests.ts';
 
 /** Formats of generated ids: UUID (RFC 9562), ULID, and trace id (W3C Trace Context). */
 const GENERATED = [
@@ -13,18 +12,11 @@ const GENERATED = [
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /**
- * Returns the caller's correlation id if it has the format of a generated id, else the id of the recorded
- * trace, else a new id.
+ * Returns the caller's correlation id if it has the format of a generated id, else a new id.
  * The id is stored in every event and cannot be erased, so free text is not accepted.
  */
-export function correlationIdOf(
-  request: IncomingMessage,
-  traces: RequestTraces | null,
-  random: Random,
-): string {
-  const traced = traces?.begin(request);
-  return generatedId(request.headers['x-correlation-id']) ?? traced ?? random.uuid();
-}
+export const correlationIdOf = ({ headers }: Pick<IncomingMessage, 'headers'>, random: Random): string =>
+  generatedId(headers['x-correlation-id']) ?? random.uuid();
 
 function generatedId(value: string | string[] | undefined): string | null {
   if (typeof value !== 'string') return null;

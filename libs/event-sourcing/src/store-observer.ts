@@ -1,11 +1,8 @@
-import type { Commit } from './event-store.ts';
-
 /** The result of an append: `repeated` if an earlier one had the same key, `failed` after an unexpected error. */
 export type AppendEnd = 'appended' | 'repeated' | 'conflict' | 'unavailable' | 'failed';
 
 /** A completed append. */
 export interface ObservedAppend {
-  readonly commit: Commit;
   /** How long the caller waited. */
   readonly seconds: number;
   readonly outcome: AppendEnd;

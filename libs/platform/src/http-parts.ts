@@ -24,7 +24,6 @@ import { PROJECTION_NAMES } from './projections.ts';
 import { whenFolded } from './projector.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 import type { Settings } from './settings.ts';
-import type { Tracing } from './tracing/tracing.ts';
 import type { LogVerifications } from './verification/log-verifications.ts';
 import type { WatchedStore } from './watched-store.ts';
 
@@ -130,13 +129,12 @@ export function startRecorders(
   };
 }
 
-/** Returns access to records. With tracing, each attempt has its own span. */
 export const recordsAccess = (
   store: EventStore,
   readModels: ReadModelDatabase,
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
-  { people, random, tracing }: Pick<RecordsAccess, 'random'> & { people: People; tracing: Tracing | null },
+  { people, random }: Pick<RecordsAccess, 'random' | 'people'>,
 ): RecordsAccess => ({
   store,
   random,
@@ -148,6 +146,5 @@ export const recordsAccess = (
   eraser,
   accesses,
   projections: { whenHandled: whenFolded(readModels) },
-  attempt: (attempt, carryOut) =>
-    refusals.recording(attempt, tracing === null ? carryOut : () => tracing.decide(attempt, carryOut)),
+  attempt: (attempt, carryOut) => refusals.recording(attempt, carryOut),
 });

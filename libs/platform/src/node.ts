@@ -45,9 +45,6 @@ import type { Settings } from './settings.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 import { fileOf, outlivesProcess } from './stores.ts';
 import { SweepSchedule } from './sweep.ts';
-import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
-import { reportingProjected } from './tracing/tracing.ts';
-import type { Tracing } from './tracing/tracing.ts';
 import { LogVerifications } from './verification/log-verifications.ts';
 import { readWitnessPolicy } from './witness/open-witnesses.ts';
 import { openGuardedStore, openWatchedStore } from './watched-store.ts';
@@ -113,8 +110,6 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly contact: string | null;
   /** Whether the signed log can be read without a token. */
   readonly isAuditPublic: boolean;
-  /** Null if tracing is off. */
-  readonly tracing: Tracing | null;
   readonly storeKind: Settings['store']['kind'];
   /** Returns the locations of the stored data and their sizes. */
   readonly places: () => Promise<Places>;
@@ -141,7 +136,7 @@ export async function openNode<Http extends boolean>(
   try {
     const verifier = work.http ? await openVerifier(settings, machine.random, reports.onError) : null;
     const stores = await openStores(settings, reports, work, machine, opened);
-    const { store, readModels, tracing } = stores;
+    const { store, readModels } = stores;
     const { recorders, messaging, webhooks } = await openMessages(settings, stores, reports, work, opened);
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
@@ -171,7 +166,6 @@ export async function openNode<Http extends boolean>(
       ownOrganisations: settings.ownOrganisations,
       contact: settings.contact,
       isAuditPublic: settings.isAuditPublic,
-      tracing,
       storeKind: settings.store.kind,
       places: () => placesOf(settings),
       start() {
@@ -206,7 +200,6 @@ function openHeartbeat(
 interface OpenStores {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
-  readonly tracing: Tracing | null;
   readonly machine: Machine;
   readonly clock: CheckedClock;
   /** The store with its monitors; null if this process does not serve requests. */
@@ -220,12 +213,9 @@ async function openStores(
   machine: Machine,
   opened: AsyncDisposableStack,
 ): Promise<OpenStores> {
-  const tracing = await openTracing(settings.traces, reports.onError);
-  opened.defer(() => tracing?.close());
-  const observer = tracingAppends(tracing, reports.observer);
-  const watched = http ? await openWatchedStore(settings, observer, reports, machine) : null;
+  const watched = http ? await openWatchedStore(settings, reports.observer, reports, machine) : null;
   const { store, unguarded, clock } =
-    watched ?? (await openGuardedStore(settings, observer, reports, machine));
+    watched ?? (await openGuardedStore(settings, reports.observer, reports, machine));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
   const readModels = withholdingRedacted(await openReadModels(settings.readModels, reports.onWarning), store);
@@ -233,7 +223,7 @@ async function openStores(
   await assertSameLog(store, readModels);
   await dropUndeclared(readModels, PROJECTIONS);
   if (http) await withdrawKept(unguarded, readModels, machine, reports);
-  return { store, readModels, tracing, machine, clock, watched };
+  return { store, readModels, machine, clock, watched };
 }
 
 /** Returns read models whose queries hide redacted values, even if their rows still contain them. */
@@ -271,13 +261,12 @@ const notifierReports = (
 /** Starts the projector: on its own thread, unless that could not read the store. */
 async function startProjector(
   { store: address, readModels }: Settings,
-  { store, readModels: database, tracing }: OpenStores,
+  { store, readModels: database }: OpenStores,
   { onProjectorError: onError, onRebuilt = () => undefined, observer }: NodeReports,
 ): Promise<Projector> {
   const reports = {
     onError,
     onRebuilt,
-    onProjected: tracing && tracing.projected.bind(tracing),
     onDropped: observer ? observer.subscriptionDropped.bind(observer) : () => undefined,
   };
   if (!outlivesProcess(readModels)) return startProjectorInProcess(store, database, reports);
@@ -286,7 +275,7 @@ async function startProjector(
 
 /** Starts folding the thresholds that notifications need: if no service runs, nothing else folds them. */
 async function startThresholds(
-  { store, readModels: database, tracing }: OpenStores,
+  { store, readModels: database }: OpenStores,
   { onFailure }: NodeReports,
   opened: AsyncDisposableStack,
 ): Promise<void> {
@@ -294,7 +283,6 @@ async function startThresholds(
     store,
     database,
     projections: [deadlinesProjection],
-    ...(tracing && { onFolded: reportingProjected(tracing.projected.bind(tracing)) }),
     onError: (error) => {
       onFailure('Crossed thresholds could not be folded', error);
     },
@@ -347,7 +335,7 @@ interface HttpSources extends Pick<ReturnType<typeof startRecorders>, 'recorders
 function openHttp(
   settings: Settings,
   { verifier, policy, recorders }: HttpSources,
-  { store, watched, readModels, tracing, machine }: OpenStores,
+  { store, watched, readModels, machine }: OpenStores,
   reports: NodeReports,
   opened: AsyncDisposableStack,
 ): HttpParts | null {
@@ -357,7 +345,7 @@ function openHttp(
   opened.defer(() => eraser.stop());
   const { random } = machine;
   const people = new People(store, random);
-  const records = recordsAccess(store, readModels, eraser, recorders, { people, random, tracing });
+  const records = recordsAccess(store, readModels, eraser, recorders, { people, random });
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };
@@ -430,13 +418,13 @@ function openLogPages(
 
 function sweepSchedule(
   { sweep: schedule }: NodeWork,
-  { store, readModels: database, tracing, machine, clock }: OpenStores,
+  { store, readModels: database, machine, clock }: OpenStores,
   projector: Projector | null,
   { onFailure, onSwept }: NodeReports,
 ): SweepSchedule | null {
   if (schedule === null) return null;
   return new SweepSchedule({
-    ...{ store, database, projector, tracing, machine, clock },
+    ...{ store, database, projector, machine, clock },
     schedule,
     actor: SWEEPER,
     onSwept,

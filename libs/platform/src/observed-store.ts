@@ -19,7 +19,7 @@ export const observedStore = (store: EventStore, observer: StoreObserver): Event
     append: async (commit) => {
       const startedAt = systemClock.elapsed();
       const observe = (outcome: AppendEnd, error?: unknown): void => {
-        observer.appended({ commit, outcome, error, seconds: (systemClock.elapsed() - startedAt) / 1_000 });
+        observer.appended({ outcome, error, seconds: (systemClock.elapsed() - startedAt) / 1_000 });
       };
       let result: AppendResult;
       try {

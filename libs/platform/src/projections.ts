@@ -10,7 +10,6 @@ import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { RebuildOutcome } from '#projections/rebuild';
-import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './stores.ts';
 
 /** Every projection of the service, in display order. */
@@ -30,14 +29,11 @@ export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) =>
 export interface ProjectorOptions {
   readonly store: StoreAddress;
   readonly readModels: DatabaseAddress;
-  /** Whether to report batches with traced commands. */
-  readonly traced: boolean;
 }
 
-/** A report of the thread: an error of a projection, a fault of the read models, a folded batch, a rebuild, or a dropped subscription. */
+/** A report of the thread: an error of a projection, a fault of the read models, a rebuild, or a dropped subscription. */
 export type ProjectorReport =
   | { readonly message: string; readonly projection: string | null }
   | { readonly readModels: { readonly trouble: string | null } }
-  | { readonly projected: ProjectedBatch }
   | { readonly rebuilt: RebuildOutcome }
   | { readonly dropped: SubscriptionDrop };

@@ -9,7 +9,7 @@ import { startProjectorInProcess } from './projector.ts';
 const TROUBLE_MS = 500;
 
 async function project(
-  { store: address, readModels, traced }: ProjectorOptions,
+  { store: address, readModels }: ProjectorOptions,
   report: (report: ProjectorReport) => void,
 ) {
   const store = await openStore(address, {
@@ -28,11 +28,6 @@ async function project(
     onError: (message, projection) => {
       report({ message, projection });
     },
-    onProjected: traced
-      ? (projected) => {
-          report({ projected });
-        }
-      : null,
     onRebuilt: (rebuilt) => {
       report({ rebuilt });
     },

@@ -8,9 +8,7 @@ import { ProjectionRunner } from '#projections/runner';
 import type { Tasks } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
 import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
-import { reportingProjected } from './tracing/tracing.ts';
 import type { RebuildOutcome } from '#projections/rebuild';
-import type { ProjectedBatch } from './tracing/tracing.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -29,8 +27,6 @@ export type OnProjectorError = (message: string, projection: string | null) => v
 
 interface ProjectorReports {
   readonly onError: OnProjectorError;
-  /** Called with each batch folded for traced commands; null if tracing is off. */
-  readonly onProjected: ((batch: ProjectedBatch) => void) | null;
   /** Called after a requested rebuild has switched. */
   readonly onRebuilt: (outcome: RebuildOutcome) => void;
   /** Called when the subscription of a projector thread was dropped. */
@@ -67,9 +63,9 @@ export const whenFolded =
 
 /** Runs the projections on their own thread, so that folding does not slow down requests. */
 export function startProjectorThread(
-  options: Omit<ProjectorOptions, 'traced'>,
+  options: ProjectorOptions,
   database: ReadModelDatabase,
-  { onError: onEachError, onProjected, onRebuilt, onDropped }: ProjectorReports,
+  { onError: onEachError, onRebuilt, onDropped }: ProjectorReports,
 ): Projector {
   const onError = throttlePerProjection(onEachError);
   let trouble: string | null = null;
@@ -79,14 +75,13 @@ export function startProjectorThread(
   function start(): Thread<Tasks, ProjectorReport> {
     const started = new Thread<Tasks, ProjectorReport>({
       module: threadModule('projector-thread', import.meta.url),
-      data: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
+      data: options,
       unavailable: (reason, { cause } = {}) =>
         new Error(cause === undefined ? `it ${reason}` : messageOf(cause)),
       onReport: (report) => {
         if ('readModels' in report) readModelsTrouble = report.readModels.trouble;
         else if ('dropped' in report) onDropped(report.dropped);
         else if ('rebuilt' in report) onRebuilt(report.rebuilt);
-        else if ('projected' in report) onProjected?.(report.projected);
         else onError(report.message, report.projection);
       },
       onLost: ({ message }) => {
@@ -124,13 +119,12 @@ export function startProjectorThread(
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,
-  { onError, onProjected, onRebuilt }: Omit<ProjectorReports, 'onDropped'>,
+  { onError, onRebuilt }: Omit<ProjectorReports, 'onDropped'>,
 ): Promise<Projector> {
   const runner = new ProjectionRunner({
     store,
     database,
     projections: PROJECTIONS,
-    ...(onProjected && { onFolded: reportingProjected(onProjected) }),
     onRebuilt,
     onError: (error, projection) => {
       onError(messageOf(error), projection);

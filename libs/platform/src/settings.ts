@@ -7,8 +7,6 @@ import type { SignInSettings } from '#identity/provider-sign-in';
 import { readSignIn } from './sign-in-settings.ts';
 import { readCheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
-import { readTraceSettings } from './tracing/trace-settings.ts';
-import type { TraceSettings } from './tracing/trace-settings.ts';
 import { SLUG } from '#lifecycle/text-rules';
 import { eitherOf } from '#lifecycle/words';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
@@ -65,8 +63,6 @@ export interface Settings {
   readonly timestampUrl: string | null;
   /** Whether checkpoints, tiles and proofs can be read without a token. */
   readonly isAuditPublic: boolean;
-  /** How traces are recorded; null if tracing is off. */
-  readonly traces: TraceSettings | null;
 }
 
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
@@ -126,7 +122,6 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     witnessPolicy: env['DOCKET_WITNESS_POLICY'] ?? null,
     timestampUrl: parseTimestampUrl(env['DOCKET_TIMESTAMP_URL']),
     isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
-    traces: withSettingsError(() => readTraceSettings(env)),
   };
 }
 

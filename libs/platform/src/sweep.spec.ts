@@ -162,7 +162,6 @@ describe('a schedule', () => {
   const startSchedule = (schedule: string, through = store as Parameters<typeof runSweep>[0]['store']) =>
     new SweepSchedule({
       machine: thisMachine,
-      tracing: null,
       store: through,
       database,
       projector: null,

@@ -13,7 +13,6 @@ import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines
 import type { CheckedClock } from './checked-clock.ts';
 import { bringToEnd } from './deadline-index.ts';
 import type { DeadlineIndex } from './deadline-index.ts';
-import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -89,8 +88,6 @@ interface SweepScheduleOptions extends DeadlineIndex {
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** Called when a sweep failed; the next one retries. */
   readonly onError: (error: unknown) => void;
-  /** Traces each sweep; null if tracing is off. */
-  readonly tracing: Tracing | null;
 }
 
 /**
@@ -148,15 +145,14 @@ export class SweepSchedule {
   }
 
   #sweep(): Promise<void> {
-    const { actor, machine, onSwept, onError, tracing } = this.#options;
+    const { actor, machine, onSwept, onError } = this.#options;
     const { signal } = this.#stopping;
     this.#running = this.#running.then(async () => {
       if (signal.aborted) return;
       try {
         const asOf = londonDate(this.#options.clock.now());
-        const correlationId = (): string => tracing?.correlationId() ?? machine.random.uuid();
-        const sweep = () => runSweep(this.#options, { asOf, actor, signal, correlationId });
-        onSwept(await (tracing === null ? sweep() : tracing.sweep(sweep)));
+        const correlationId = (): string => machine.random.uuid();
+        onSwept(await runSweep(this.#options, { asOf, actor, signal, correlationId }));
         this.#retryMs = RETRY_MS.first;
       } catch (error) {
         onError(error);

@@ -1,5 +1,4 @@
 import type { Transaction } from 'kysely';
-import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { Envelope } from '#event-sourcing/envelope';
 import { refuseUnknownForm } from '#event-sourcing/forms';
@@ -8,7 +7,7 @@ import type { Bookmark } from './generations.ts';
 import type { MetaTables } from './meta-tables.ts';
 import { comparePositions } from './position.ts';
 import { TooManyRowsError } from './projection.ts';
-import type { FoldedBatch, Projection } from './projection.ts';
+import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 
@@ -89,8 +88,8 @@ export async function applyUpToFailure(
 }
 
 /**
- * Applies a batch to the live generations of several projections in one transaction, and returns the duration of each.
- * If one of them fails, writes nothing and returns null, and the caller applies the batch to each alone.
+ * Applies a batch to the live generations of several projections in one transaction.
+ * If one of them fails, writes nothing and returns false, and the caller applies the batch to each alone.
  */
 export async function applyToAll(
   { db, sql }: ReadModelDatabase,
@@ -98,7 +97,7 @@ export async function applyToAll(
   after: string,
   batch: readonly Envelope[],
   rowsMax: number,
-): Promise<FoldedBatch[] | null> {
+): Promise<boolean> {
   const transaction = db.transaction().execute(async (trx) => {
     for (const { name } of projections) await sql.lock(trx, name);
     const live = await liveBookmarks(trx);
@@ -106,34 +105,19 @@ export async function applyToAll(
     for (const projection of projections) {
       const bookmark = live.get(projection.name);
       const isThere = bookmark?.version === projection.version && bookmark.position === after;
-      if (!isThere || bookmark.state === 'stuck') return null;
+      if (!isThere || bookmark.state === 'stuck') return false;
       applying.push([projection, bookmark]);
     }
-    const folded: FoldedBatch[] = [];
     for (const [projection, bookmark] of applying) {
-      const startedAt = systemClock.elapsed();
       await fold(trx, sql, projection, bookmark, batch, rowsMax);
-      folded.push(foldedBatch(projection, batch, startedAt, false));
     }
     const moved = applying.map(([{ name }, { generation }]) => [name, generation] as const);
     await moveBookmarks(trx, sql, moved, batch);
-    return folded;
+    return true;
   });
   // The caller's second attempt reports the error.
-  return transaction.catch(() => null);
+  return transaction.catch(() => false);
 }
-
-/** Returns a measurement of a batch from its start until now, by this process's clock. */
-export const foldedBatch = (
-  { name: projection }: Projection,
-  events: readonly Envelope[],
-  since: number,
-  failed: boolean,
-): FoldedBatch => ({
-  ...{ projection, events, failed },
-  startedAt: performance.timeOrigin + since,
-  milliseconds: systemClock.elapsed() - since,
-});
 
 /** Folds the batch's events after the bookmark, and moves the bookmark. */
 export async function foldAfter(

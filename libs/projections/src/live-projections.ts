@@ -1,7 +1,6 @@
-import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
-import { applyToAll, applyUpToFailure, foldedBatch, isFolded, markStuck } from './apply-batch.ts';
+import { applyToAll, applyUpToFailure, isFolded, markStuck } from './apply-batch.ts';
 import type { Applied, ApplyFailure } from './apply-batch.ts';
 import type { Builds } from './builds.ts';
 import { BackOff } from './following/back-off.ts';
@@ -71,15 +70,11 @@ export class LiveProjections {
   async #deliver(batch: readonly Envelope[]): Promise<void> {
     const last = batch.at(-1);
     if (last === undefined) return;
-    const { database, onFolded } = this.#options;
+    const { database } = this.#options;
     const [after, level] = [this.#fed, [...this.#level]];
     this.#fed = last.position;
-    const folded = database.isConcurrent
-      ? null
-      : await applyToAll(database, level, after, batch, ROWS_AT_ONCE);
-    if (folded === null)
-      await eachOf(database, level, (projection) => this.#deliverTo(projection, after, batch));
-    else if (onFolded) for (const each of folded) onFolded(each);
+    if (!database.isConcurrent && (await applyToAll(database, level, after, batch, ROWS_AT_ONCE))) return;
+    await eachOf(database, level, (projection) => this.#deliverTo(projection, after, batch));
   }
 
   /** Applies a batch. A projection that cannot apply it catches up alone. */
@@ -102,12 +97,9 @@ export class LiveProjections {
     batch: readonly Envelope[],
     rowsMax = ROWS_AT_ONCE,
   ): Promise<Applied | ApplyFailure> {
-    const { database, onError, onFolded } = this.#options;
-    const startedAt = systemClock.elapsed();
+    const { database, onError } = this.#options;
     const outcome = await applyUpToFailure(database, projection, 'live', after, batch, rowsMax);
-    const failed = typeof outcome !== 'string';
-    if (failed || isFolded(outcome)) onFolded?.(foldedBatch(projection, batch, startedAt, failed));
-    if (failed) {
+    if (typeof outcome !== 'string') {
       await markStuck(database, projection, outcome.after, outcome);
       // The projection may be stuck for a long time, so queries need the indexes now.
       await indexLive(database, projection);

@@ -77,17 +77,6 @@ export class TooManyRowsError extends Error {
   }
 }
 
-/** The measurement of a batch that was applied to a projection. A part of the batch may have been applied before. */
-export interface FoldedBatch {
-  readonly projection: string;
-  readonly events: readonly Envelope[];
-  /** The start in milliseconds since 1970, and the duration. */
-  readonly startedAt: number;
-  readonly milliseconds: number;
-  /** True if the projection threw at one of the events and is stuck before it. */
-  readonly failed: boolean;
-}
-
 /** One set of a projection's tables. A rebuild creates another set beside the one that queries read. */
 export interface Generation {
   readonly number: number;

@@ -1,7 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { pause } from './following/back-off.ts';
 import type { RetryPauses } from './following/back-off.ts';
-import type { FoldedBatch, Projection } from './projection.ts';
+import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RebuildOutcome } from './rebuild.ts';
 
@@ -15,8 +15,6 @@ export interface RunnerOptions {
   readonly onError?: (error: unknown, projection: string | null) => void;
   /** Called after a requested rebuild has become live. */
   readonly onRebuilt?: (outcome: RebuildOutcome) => void;
-  /** Called with each batch that a projection applied or failed to apply. */
-  readonly onFolded?: (folded: FoldedBatch) => void;
   /**
    * The bounds of the pause after a batch. The pause is four times the duration of the batch, so that batches grow
    * under load. There is no pause after a full batch.
