@@ -18,7 +18,7 @@ export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): Record
 export const bodyAfter = (before: NamedBody, event: ReadEvent): NamedBody =>
   lifecycles.find(event.lifecycle)?.code.summary?.body?.(before, event) ?? before;
 
-/** Returns whether only readers of internal comments may see an event, stored or upcast. */
+/** Returns whether only readers of internal comments may see an event, stored or read. */
 export const isInternal = (event: ReadEvent): boolean =>
   lifecycles.find(event.lifecycle)?.code.texts?.isInternal?.(event) ?? false;
 
@@ -49,7 +49,7 @@ export const DATE_KINDS: readonly string[] = [
 
 /** The event types of all kinds of records. */
 export const RECORD_EVENT_TYPES: readonly string[] = [
-  ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.shapes.types))),
+  ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.shapes))),
 ];
 
 /** The command names of all kinds of records. */

@@ -75,11 +75,7 @@ export const TRAIL_SHAPES = {
         { count: count(), sha256: sha256() },
         'The number of withheld values, and the SHA-256 of their list.',
       ),
-      challenge: orNull(
-        identifier(
-          'The text sent with the request; null if there was none. Absent in the first events of this type.',
-        ),
-      ),
+      challenge: orNull(identifier('The text sent with the request; null if there was none.')),
     },
     2,
   ),
@@ -87,12 +83,10 @@ export const TRAIL_SHAPES = {
 
 export type TrailData = DataOf<typeof TRAIL_SHAPES>;
 
-const events = new TypedStream<TrailData>(TRAIL_SHAPES, {
-  PackMade: { 1: { data: (data) => ({ ...data, challenge: null }) } },
-});
+const events = new TypedStream<TrailData>(TRAIL_SHAPES);
 
-/** Returns an event of the audit trail, upcast. */
-export const asTrailEvent = events.asToday;
+/** Returns an event of the audit trail, typed. */
+export const asTrailEvent = events.read;
 
 /** Returns a draft of an audit trail event. */
 export const trailDraft = events.draft;

@@ -31,8 +31,8 @@ export type Body = DataOf<typeof BODY_SHAPES>['BodyNamed'];
 
 const events = new TypedStream<DataOf<typeof BODY_SHAPES>>(BODY_SHAPES);
 
-/** Returns an event of the stream, upcast. */
-export const asBodyEvent = events.asToday;
+/** Returns an event of the stream, typed. */
+export const asBodyEvent = events.read;
 
 export const bodyDraft = events.draft;
 

@@ -54,8 +54,8 @@ export type CheckpointEventData = DataOf<typeof CHECKPOINT_SHAPES>;
 
 const events = new TypedStream<CheckpointEventData>(CHECKPOINT_SHAPES);
 
-/** Returns an event of the stream, upcast. */
-export const asCheckpointEvent = events.asToday;
+/** Returns an event of the stream, typed. */
+export const asCheckpointEvent = events.read;
 
 /** Returns whether an event is a signed checkpoint. Records have no events of this type. */
 export const isCheckpoint = ({ type }: Pick<Envelope, 'type'>): boolean => type === 'CheckpointSigned';

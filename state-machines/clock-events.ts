@@ -23,8 +23,8 @@ export type ClockEvent = TypedEvent<ClockEventData, Envelope>;
 
 const events = new TypedStream<ClockEventData>(CLOCK_SHAPES);
 
-/** Returns an event of the stream, upcast. */
-export const asClockEvent = events.asToday;
+/** Returns an event of the stream, typed. */
+export const asClockEvent = events.read;
 
 export const clockConfirmed = (data: ClockEventData['ClockConfirmed']): EventDraft =>
   events.draft('ClockConfirmed', data, londonDate(data.now));

@@ -20,9 +20,8 @@ type IssueEvent = TypedEvent<DataOf<typeof ISSUE_SHAPES>, Envelope>;
 
 const events = new TypedStream<DataOf<typeof ISSUE_SHAPES>>(ISSUE_SHAPES);
 
-/** Returns the events of such a stream, upcast. */
-export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>
-  stored.map(events.asToday);
+/** Returns the events of such a stream, typed. */
+export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] => stored.map(events.read);
 
 /** Returns a draft of an event of such a stream. */
 export const issueDraft = events.draft;

@@ -173,8 +173,8 @@ export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 
 const events = new TypedStream<Data, PersonEventData>(PERSON_SHAPES);
 
-/** Returns an event of the stream, upcast. */
-export const asPersonEvent = events.asToday;
+/** Returns an event of the stream, typed. */
+export const asPersonEvent = events.read;
 
 /** A person, folded from their stream. */
 export interface Person {

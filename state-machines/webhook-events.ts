@@ -42,8 +42,8 @@ export interface Webhook extends WebhookSettings {
 
 const events = new TypedStream<WebhookData>(WEBHOOK_SHAPES);
 
-/** Returns an event of the stream, upcast and discriminated by its type. */
-export const asWebhookEvent = events.asToday;
+/** Returns an event of the stream, discriminated by its type. */
+export const asWebhookEvent = events.read;
 
 export const webhookDraft = events.draft;
 

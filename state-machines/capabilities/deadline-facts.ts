@@ -1,4 +1,4 @@
-import { EventShapes } from '#event-sourcing/upcasting';
+import { withKnownShape } from '#event-sourcing/known-shape';
 import type { StateValue } from '#event-sourcing/envelope';
 import type { EventOf, Fold } from '#lifecycle/capability';
 import type { FoldedEvent } from '#lifecycle/folded-event';
@@ -289,7 +289,6 @@ export function deadlineFold({
   answered: answeredIn,
   kinds = PLAIN_KINDS,
 }: DatedRegions): Fold<DeadlineFacts> {
-  const shapes = new EventShapes(DEADLINE_EVENTS);
   const changes = new Map<string, Change>();
   const add = (type: string, ...further: readonly Change[]) => {
     const known = changes.get(type);
@@ -310,7 +309,7 @@ export function deadlineFold({
   }
   return (facts, stored) => {
     const ledger = facts.ledger.after(stored);
-    const change = changes.get(stored.type)?.(facts, shapes.asToday(stored)) ?? null;
+    const change = changes.get(stored.type)?.(facts, withKnownShape(DEADLINE_EVENTS, stored)) ?? null;
     return change === null && ledger === facts.ledger ? facts : { ...facts, ...change, ledger };
   };
 }

@@ -77,7 +77,7 @@ export const thresholdKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion
 
 export type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
 type Added = LedgerFact | { readonly recorded: string };
-/** Returns what an upcast event adds to a ledger; null if it adds nothing. */
+/** Returns what an event adds to a ledger; null if it adds nothing. */
 export type AddsToLedger = (event: LedgerEvent) => Added | null;
 
 /** A linked list of additions, the last one first, which ledgers share. */

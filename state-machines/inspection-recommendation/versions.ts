@@ -4,15 +4,15 @@ import { notices } from './notices.ts';
 import { queues } from './queues.ts';
 import { answers } from './v1/answers.ts';
 import { issue } from './v1/issue.ts';
-import { earlierDefinitions, inspectionRecommendation } from './v1/lifecycle.ts';
+import { inspectionRecommendation } from './v1/lifecycle.ts';
 import { commands } from './v1/policy.ts';
 import { view } from './view.ts';
 import { words } from './words.ts';
 
 const sample = async () => (await import('./sample/reports.ts')).sample;
 
-/** The versions of this lifecycle in order, including the earlier definitions of version 1. */
-export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
+/** The versions of this lifecycle in order. */
+export const recommendations = [inspectionRecommendation].map((each) =>
   withCommands(
     { ...each, view, sample },
     { kind: recommendation, commands, issue, words, answers, queues, notices },

@@ -9,7 +9,7 @@ import { correctable } from './v1/corrections.ts';
 import type { Facts } from './v1/facts.ts';
 import { deadlinesOn, stateOn } from './v1/deadlines.ts';
 import { amendedFields, pendingOn, recordDetails } from './v1/record.ts';
-import { asRecordEvent, asRecordEvents, isNamed } from './v1/record-event.ts';
+import { asRecordEvent, asRecordEvents } from './v1/record-event.ts';
 import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
 import { redactionCapability } from './v1/parts.ts';
 import { deadlineCapability } from './v1/deadline-capability.ts';
@@ -30,7 +30,7 @@ export const view: RecordView<Facts> = {
   detailEvents: (events) => detailEventsOf(asRecordEvents(events)),
   ownTexts,
   light(stored) {
-    const kept = Object.keys(stored.commitments).filter((pointer) => isNamed([pointer], KEPT));
+    const kept = Object.keys(stored.commitments).filter((pointer) => pointer === KEPT);
     const light = withoutTexts(stored, kept);
     // Anomalies are not erased with their source, and can be equally large.
     const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');

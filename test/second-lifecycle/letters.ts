@@ -1,4 +1,3 @@
-import { EventShapes } from '#event-sourcing/upcasting';
 import { foldBy, rowOf } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import { freeText } from '#lifecycle/fields';
@@ -55,7 +54,7 @@ interface Facts {
 
 const DIGEST = '4b4b4800de8fc4608516be449fe94880ff0b693f35ba04f58e74303064673a69';
 const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
-  shapes: new EventShapes(events),
+  shapes: events,
   facts: {
     initial: { author: null },
     evolve: foldBy<Facts, typeof events>(events, {

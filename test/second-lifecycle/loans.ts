@@ -1,4 +1,3 @@
-import { EventShapes } from '#event-sourcing/upcasting';
 import { readerOf } from '#lifecycle/capability';
 import { freeText, plainDate } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
@@ -87,7 +86,7 @@ const lifecycle = defineLifecycle<LoanFacts>(
   statechart,
   '6f2f1a40c9f9a6f6d2a7a5f0a9b3d4c7e1f0a2b4c6d8e0f1a3b5c7d9e1f3a5b7',
   {
-    shapes: new EventShapes(events),
+    shapes: events,
     facts: { initial: NO_LOAN, evolve: after },
     due: (facts, today) => unreported(facts).filter(({ effectiveOn }) => effectiveOn <= today),
     beginning: { code: 'effective-date-before-loan', what: 'the loan' },

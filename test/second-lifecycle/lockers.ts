@@ -1,4 +1,3 @@
-import { EventShapes } from '#event-sourcing/upcasting';
 import { combineCapabilities, foldBy, rowOf, summaryOf } from '#lifecycle/capability';
 import type { Capability } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
@@ -155,7 +154,7 @@ type Facts = typeof shared.initial;
 
 const DIGEST = '796346c9751f3d381fd8a28ea5fb3632d4b41a37ed76254bf87af4884424bf62';
 const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
-  shapes: new EventShapes(events),
+  shapes: events,
   facts: {
     initial: shared.initial,
     evolve: (facts, event) => shared.fold(facts, event),

@@ -1,4 +1,3 @@
-import { EventShapes } from '#event-sourcing/upcasting';
 import { all, commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { defineLifecycle } from '#lifecycle/lifecycle';
@@ -50,11 +49,11 @@ export const bookDefinition = {
 } as const satisfies LifecycleDefinition;
 
 const code: LifecycleCode<BookFacts> = {
-  shapes: new EventShapes({
+  shapes: {
     ...{ Bought: shape({}), Returned: shape({}), Wished: shape({}), Sold: shape({}), Praised: shape({}) },
     Worn: shape({}),
     Lent: shape({ to: freeText() }, 2),
-  }),
+  },
   facts: {
     initial: { lender: null },
     evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),

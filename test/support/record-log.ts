@@ -32,6 +32,7 @@ export interface EventOptions {
   readonly subject?: string;
   readonly roles?: readonly string[];
   readonly origin?: Envelope['origin'];
+  readonly schemaVersion?: number;
 }
 
 const actorOf = ({ subject = 'ada', roles = ['inspector'] }: Pick<EventOptions, 'subject' | 'roles'>) => ({
@@ -156,7 +157,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       envelope: 1,
       eventId: `e${count}`,
       type,
-      schemaVersion: 1,
+      schemaVersion: more.schemaVersion ?? 1,
       streamId,
       version,
       position: String(this.#firstPosition + POSITION_STEP * BigInt(count)),

@@ -2,7 +2,7 @@ import type { Field, Members } from '#lifecycle/fields';
 import { isErasable } from '#lifecycle/fields';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 
-const BEGIN = '<!-- printed from the shapes of events: npm run fixtures -->\n\n';
+const BEGIN = '<!-- printed from the shapes of events: npm run shapes -->\n\n';
 const END = '\n<!-- end of what is printed -->';
 
 /** Returns a page with the list of each event type's members inserted. */

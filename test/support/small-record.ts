@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
-import { EventShapes } from '#event-sourcing/upcasting';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { summaryOf } from '#lifecycle/capability';
 import type { Capability } from '#lifecycle/capability';
@@ -64,7 +63,7 @@ function smallLifecycle<Facts extends object>(
       events: () => [{ type, data: {} }],
     });
   const lifecycle = defineLifecycle<Facts>(statechart, '5'.repeat(64), {
-    shapes: new EventShapes(events),
+    shapes: events,
     facts: {
       initial: capability.initial,
       evolve: (facts, event) => capability.fold(facts, event),

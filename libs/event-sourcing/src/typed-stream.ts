@@ -1,7 +1,6 @@
 import type { Envelope, JsonObject, Pointer } from './envelope.ts';
 import type { EventDraft } from './event-store.ts';
-import { EventShapes } from './upcasting.ts';
-import type { Upcasters } from './upcasting.ts';
+import { withKnownShape } from './known-shape.ts';
 
 /** Events discriminated by type, each with the data that a map defines for it. `Base` contains the other members. */
 export type TypedEvent<Data, Base extends { readonly type: string; readonly data: JsonObject }> = {
@@ -23,19 +22,17 @@ export class TypedStream<
   Stored extends { readonly [Type in keyof Data]: JsonObject } = Data,
 > {
   readonly #types: Readonly<Record<keyof Data & string, EventType>>;
-  readonly #shapes: EventShapes;
 
-  constructor(types: Readonly<Record<keyof Data & string, EventType>>, upcasters: Upcasters = {}) {
+  constructor(types: Readonly<Record<keyof Data & string, EventType>>) {
     this.#types = types;
-    this.#shapes = new EventShapes(types, upcasters);
   }
 
   /**
-   * Returns an event, upcast and typed. The data is not checked, because only `draft` creates events of such streams.
+   * Returns an event, typed. The data is not checked, because only `draft` creates events of such streams.
    * @throws UnknownShapeError
    */
-  readonly asToday = (event: Envelope): TypedEvent<Stored, Envelope> =>
-    this.#shapes.asToday(event) as TypedEvent<Stored, Envelope>;
+  readonly read = (event: Envelope): TypedEvent<Stored, Envelope> =>
+    withKnownShape(this.#types, event) as TypedEvent<Stored, Envelope>;
 
   /** Returns a draft of an event with its effective date. */
   readonly draft = <Type extends keyof Data & string>(

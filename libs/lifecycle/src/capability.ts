@@ -1,6 +1,6 @@
 import type { JsonObject } from '#event-sourcing/envelope';
+import { withKnownShape } from '#event-sourcing/known-shape';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
-import { EventShapes } from '#event-sourcing/upcasting';
 import type { Emits } from './deciding-machine.ts';
 import { commandRow } from './decide.ts';
 import type {
@@ -52,12 +52,11 @@ export type EventOf<Of extends Shapes, Base extends TypeAndData = FoldedEvent> =
   Base
 >;
 
-/** Returns a function that upcasts and types events of these types, and returns null for others. */
+/** Returns a function that types events of these types, and returns null for others. */
 export function readerOf<Of extends Shapes>(types: Of) {
-  const shapes = new EventShapes(types);
   function read<Base extends TypeAndData>(event: Base): EventOf<Of, Base> | null;
   function read(event: TypeAndData): unknown {
-    return Object.hasOwn(types, event.type) ? shapes.asToday(event) : null;
+    return Object.hasOwn(types, event.type) ? withKnownShape(types, event) : null;
   }
   return read;
 }
@@ -76,11 +75,10 @@ export function foldBy<Slice extends object, Of extends Shapes>(
   types: Of,
   changes: Changes<Slice, Of>,
 ): Fold<Slice> {
-  const shapes = new EventShapes(types);
-  // The cast is safe: an event of a type has been upcast to that type's shape.
+  // The cast is safe: an event of a type has that type's shape.
   const byType = new Map(Object.entries(changes) as [string, Change<Slice>][]);
   return (facts, event) => {
-    const change = byType.get(event.type)?.(facts, shapes.asToday(event)) ?? null;
+    const change = byType.get(event.type)?.(facts, withKnownShape(types, event)) ?? null;
     return change === null ? facts : { ...facts, ...change };
   };
 }

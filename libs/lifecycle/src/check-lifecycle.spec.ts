@@ -1,9 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
-import { EventShapes } from '#event-sourcing/upcasting';
 import { letters } from '#test/second-lifecycle/letters';
 import { loans } from '#test/second-lifecycle/loans';
-import { lockers } from '#test/second-lifecycle/lockers';
 import { book } from '#test/support/book-lifecycle';
 import { NO_ANSWERS } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
@@ -19,7 +17,7 @@ import type { Queue } from './queue.ts';
 import { NO_SUMMARY } from './summary.ts';
 
 const base: CommandedLifecycle = letters;
-const { types } = base.code.shapes;
+const types = base.code.shapes;
 const { LetterFiled: _filed, ...withoutFiled } = types;
 const send = base.commands['send-letter']!;
 
@@ -48,13 +46,13 @@ describe('a lifecycle that names missing members', () => {
   test.each<[string, Partial<CommandedLifecycle> & Pick<CheckedLifecycle, 'view'>, string]>([
     [
       'an event without a shape',
-      code({ shapes: new EventShapes(withoutFiled) }),
+      code({ shapes: withoutFiled }),
       'shapes: the event "LetterFiled" of the definition is missing; declare its members',
     ],
     [
       'another version of a shape',
       code({
-        shapes: new EventShapes({ ...types, LetterSent: { ...types['LetterSent']!, schemaVersion: 2 } }),
+        shapes: { ...types, LetterSent: { ...types['LetterSent']!, schemaVersion: 2 } },
       }),
       'shapes.LetterSent: has schemaVersion 2, but the definition has 1; they must be equal',
     ],
@@ -76,10 +74,10 @@ describe('a lifecycle that names missing members', () => {
     [
       'a text that is none',
       code({
-        shapes: new EventShapes({
+        shapes: {
           ...types,
           LetterSent: { ...types['LetterSent']!, members: { pages: { kind: 'count' } } },
-        }),
+        },
         texts: { at: { LetterSent: { '/data/pages': 'text' } } },
       }),
       'texts.at.LetterSent: /data/pages is not a text but of kind count; remove it',
@@ -321,16 +319,6 @@ describe('a lifecycle that names missing members', () => {
     const wrong = { ...base, ...row({ when: 'open' }), ...words({ states: { post: 'Post' } }) };
     expect(() => new Lifecycles<unknown, CommandedLifecycle>(wrong)).toThrow(
       /is not valid:\n {2}- commands\.send-letter\.when: .*\n {2}- words\.states: .*$/,
-    );
-  });
-
-  test('given an earlier definition of a version, which shares its commands and words, then the list is made', () => {
-    const { LetterFiled: _, ...events } = base.definition.events;
-    const reference = { ...base.reference, digest: '0'.repeat(64) };
-    const before = { ...base, reference, definition: { ...base.definition, events } };
-    expect(new Lifecycles<unknown, CommandedLifecycle>(before, base, lockers).all).toHaveLength(3);
-    expect(() => new Lifecycles<unknown, CommandedLifecycle>(base, before)).toThrow(
-      'commands.file-letter.emits',
     );
   });
 });

@@ -87,7 +87,7 @@ export function* unknownNames(
 
 function* shapeProblems({ definition, code: { shapes } }: CheckedLifecycle): Problems {
   for (const [type, { schemaVersion }] of Object.entries(definition.events)) {
-    const shape = shapes.types[type];
+    const shape = shapes[type];
     if (shape === undefined)
       yield `shapes: the event "${type}" of the definition is missing; declare its members`;
     else if (shape.schemaVersion !== schemaVersion)
@@ -97,12 +97,12 @@ function* shapeProblems({ definition, code: { shapes } }: CheckedLifecycle): Pro
 
 function* codeProblems({ definition, code }: CheckedLifecycle): Problems {
   const { shapes, texts, dates, asides = [] } = code;
-  const types = Object.keys(shapes.types);
+  const types = Object.keys(shapes);
   yield* unknownNames('asides', 'event', [...asides], types);
   yield* unknownNames('texts.at', 'event', namesIn(texts?.at), types);
   for (const [type, pointers] of Object.entries(texts?.at ?? {}))
     for (const pointer of Object.keys(pointers))
-      yield* pointerProblems(`texts.at.${type}`, pointer, shapes.types[type]?.members);
+      yield* pointerProblems(`texts.at.${type}`, pointer, shapes[type]?.members);
   if (code.due !== undefined && dates === undefined)
     yield 'due: no sweep would find due events without dates; add `dates`';
   if (dates !== undefined && code.due === undefined)
@@ -119,8 +119,8 @@ function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): 
       yield 'summary: is missing, so lists would not show its records; use `NO_SUMMARY` if intended';
     return;
   }
-  const members = Object.values(shapes.types).flatMap((shape) => Object.keys(shape.members));
-  yield* unknownNames('summary.asides', 'event', [...(summary.asides ?? [])], Object.keys(shapes.types));
+  const members = Object.values(shapes).flatMap((shape) => Object.keys(shape.members));
+  yield* unknownNames('summary.asides', 'event', [...(summary.asides ?? [])], Object.keys(shapes));
   yield* unknownNames('summary.unused', 'member of events', summary.unused ?? [], members);
   for (const wait of namesIn(summary.waits))
     if (!NAME.test(wait)) yield `summary.waits.${wait}: ${BADLY_NAMED}`;

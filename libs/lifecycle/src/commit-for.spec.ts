@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { commandIds, createSealer } from '#audit/seal';
 import type { EventDraft } from '#event-sourcing/event-store';
-import { EventShapes } from '#event-sourcing/upcasting';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from './commit-for.ts';
 import { freeText } from './fields.ts';
@@ -39,10 +38,10 @@ const statechart = statechartOf({
   },
 });
 const diary = defineLifecycle<Facts>(statechart, 'd', {
-  shapes: new EventShapes({
+  shapes: {
     ...{ Begun: shape({}), Locked: shape({}), Opened: shape({}) },
     LeafWritten: shape({ text: freeText() }, 3),
-  }),
+  },
   beginning: { code: 'before-diary', what: 'the diary' },
   fullness: { stillAccepted: 'a lock' },
   facts: {

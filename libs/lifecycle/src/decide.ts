@@ -469,7 +469,7 @@ export function draftEvents<Facts>(
   let state = before;
   const drafts: EventDraft[] = [];
   for (const [index, event] of events.entries()) {
-    const sensitive = lifecycle.code.shapes.types[event.type]?.sensitive ?? [];
+    const sensitive = lifecycle.code.shapes[event.type]?.sensitive ?? [];
     const folded: FoldedEvent = {
       // Computed on demand: it is a hash that few facts use.
       get eventId() {

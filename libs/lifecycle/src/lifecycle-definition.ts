@@ -1,7 +1,6 @@
 import type { FoldedEvent } from './folded-event.ts';
 import type { Reason } from './refused.ts';
 import type { Actor, JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
-import type { EventShapes } from '#event-sourcing/upcasting';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
 import type { Shape, Shapes } from './shapes.ts';
 
@@ -93,8 +92,8 @@ export interface LifecycleDefinition {
  * The code of a lifecycle, which its digest does not cover: the facts for its policy and the messages of its refusals.
  */
 export interface LifecycleCode<Facts = unknown> {
-  /** The shapes of its events, with their upcasters. */
-  readonly shapes: EventShapes<Shapes>;
+  /** The shapes of its events. */
+  readonly shapes: Shapes;
   /** The data that policy needs in addition to the machine's value. */
   readonly facts: {
     readonly initial: Facts;

@@ -107,13 +107,4 @@ describe('the known lifecycles', () => {
     const other = { ...book, reference: { ...book.reference, version: 5 } };
     expect(() => new Lifecycles(book, other)).toThrow('Two lifecycles have the same digest');
   });
-
-  test('can have an earlier definition of a version: its events are read by that, and new ones use the current one', () => {
-    const before = { ...book, reference: { ...book.reference, digest: 'before' } };
-    const both = new Lifecycles(before, book);
-    const bought = event('Bought', before.reference);
-    expect(both.of(bought)).toBe(before);
-    expect(both.after(bought)).toBe(book);
-    expect(lifecycles.after(event('Bought', book.reference))).toBe(book);
-  });
 });

@@ -1,4 +1,5 @@
-import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
+import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import { withKnownShape } from '#event-sourcing/known-shape';
 import { plainAnswers } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
 import { checkLifecycle } from './check-lifecycle.ts';
@@ -50,7 +51,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   commands: withoutPrototype(commands),
   issue,
   words,
-  answers: { ...plainAnswers(lifecycle.code.shapes.types), ...answers },
+  answers: { ...plainAnswers(lifecycle.code.shapes), ...answers },
   queues,
   ...(notices !== undefined && { notices }),
   whyNot(value, condition) {
@@ -78,7 +79,7 @@ export type LifecycleEvent = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'
 export type FoldableEvent = FoldedEvent & LifecycleEvent;
 
 /**
- * A record's event, upcast to the current shape and without the members that verify an envelope. Verification, erasure
+ * A record's event in a known shape, without the members that verify an envelope. Verification, erasure
  * and exports use the stored event.
  */
 export type ReadEvent = Omit<Envelope, 'nonce' | 'previousHash' | 'hash'>;
@@ -116,13 +117,10 @@ export class Lifecycles<
   readonly statuses: readonly string[];
   readonly #current: ReadonlyMap<string, Own>;
   readonly #byDigest: ReadonlyMap<string, Own>;
-  /** The definition in use by name and version: the latest one of that version. */
-  readonly #inUse: ReadonlyMap<string, Own>;
 
   /**
-   * @param all the versions of each lifecycle in order, including earlier definitions of a version that events refer to
-   *   by digest
-   * @throws Error if two have the same digest; InvalidLifecycleError if a definition in use refers to unknown names.
+   * @param all the versions of each lifecycle in order
+   * @throws Error if two have the same digest; InvalidLifecycleError if one refers to unknown names.
    */
   constructor(...all: readonly Own[]) {
     this.all = all;
@@ -132,11 +130,9 @@ export class Lifecycles<
     const ofStatus = new Set(this.currents.map(({ definition }) => definition.statusRegion));
     this.statuses = [...new Set([...ofStatus].flatMap((region) => this.regions[region] ?? []))];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
-    this.#inUse = new Map(this.all.map((each) => [versionKey(each.reference), each]));
     if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have the same digest');
     const types = all.flatMap(({ definition }) => Object.keys(definition.events));
-    for (const each of this.#inUse.values())
-      checkLifecycle(each, { types, isCurrent: this.currents.includes(each) });
+    for (const each of all) checkLifecycle(each, { types, isCurrent: this.currents.includes(each) });
   }
 
   /**
@@ -171,15 +167,6 @@ export class Lifecycles<
   }
 
   /**
-   * Returns the lifecycle that a record follows after an event: the event's version, in the definition in use.
-   * @throws UnknownLifecycleError
-   */
-  after(event: LifecycleEvent): Own {
-    const { reference } = this.of(event);
-    return this.#inUse.get(versionKey(reference)) as Own;
-  }
-
-  /**
    * Returns the state after an event, by the event's lifecycle.
    * @throws UnknownLifecycleError
    * @throws IllegalEventError if that lifecycle refuses the event.
@@ -189,23 +176,15 @@ export class Lifecycles<
   }
 
   /**
-   * Returns a stored event upcast by its lifecycle.
+   * Returns a stored event, in a shape that its lifecycle knows.
    * @throws UnknownLifecycleError, UnknownShapeError, UnknownFormError
    */
   read(event: Envelope): ReadEvent {
-    return (this.find(event.lifecycle) ?? this.of(event)).code.shapes.asToday(event);
+    return withKnownShape(this.of(event).code.shapes, event);
   }
 
   readAll(events: readonly Envelope[]): readonly ReadEvent[] {
     return events.map((event) => this.read(event));
-  }
-
-  /**
-   * Returns whether a redaction's pointers cover a pointer of the current shape, in any kind of record. A redaction's
-   * pointers refer to the shape in which the value was stored.
-   */
-  isNamed(stored: readonly Pointer[], pointer: Pointer): boolean {
-    return this.currents.some(({ code }) => code.shapes.isNamed(stored, pointer));
   }
 
   notKnown({ streamId, version, lifecycle }: LifecycleEvent): string {
@@ -224,8 +203,6 @@ function regionsOf(all: readonly Pick<Statechart, 'definition'>[]): Record<strin
       regions.set(region, new Set([...(regions.get(region) ?? []), ...Object.keys(states)]));
   return Object.fromEntries([...regions].map(([region, states]) => [region, [...states]]));
 }
-
-const versionKey = ({ name, version }: LifecycleReference): string => `${name} ${version}`;
 
 const referenceText = (reference: LifecycleReference | null): string =>
   reference === null ? 'none' : `${reference.name} v${reference.version} (digest ${reference.digest})`;

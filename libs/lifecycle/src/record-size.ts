@@ -16,7 +16,7 @@ export function sizeAfter(
   { events, bytes, theirs }: StreamSize,
   { type, data, decision }: Pick<FoldedEvent, 'type' | 'data' | 'decision'>,
 ): StreamSize {
-  const added = sensitiveBytes(code.shapes.types[type]?.sensitive ?? [], data);
+  const added = sensitiveBytes(code.shapes[type]?.sensitive ?? [], data);
   const isTheirs = decision !== null && code.fullness.share?.isOf(decision.role) === true;
   return {
     events: events + 1,

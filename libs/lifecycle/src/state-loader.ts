@@ -53,7 +53,7 @@ export class StateLoader<Facts = unknown> {
       const { version } = event;
       if (version > upTo) break;
       const state = this.#lifecycles.evolve(loaded && loaded.state, event);
-      loaded = { version, lifecycle: this.#lifecycles.after(event), state };
+      loaded = { version, lifecycle: this.#lifecycles.of(event), state };
     }
     return loaded;
   }

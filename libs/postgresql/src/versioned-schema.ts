@@ -12,9 +12,10 @@ interface VersionedSchema {
   readonly versions: string;
   /** One of the other tables. If it exists without `versions`, the schema belongs to another application. */
   readonly known: string;
-  /** The migration to each version. */
-  readonly migrations: readonly ((schema: string) => string)[];
-  /** Returns the SQL that locks creation and migration until the transaction ends. */
+  readonly version: number;
+  /** Returns the SQL that creates the tables. */
+  readonly tables: (schema: string) => string;
+  /** Returns the SQL that locks their creation until the transaction ends. */
   readonly lock: (schema: string) => string;
 }
 
@@ -39,7 +40,7 @@ export const transactionLockSql = (letters: string, name: string): string =>
 export const lockClass = (letters: string): number => Buffer.from(letters, 'ascii').readInt32BE();
 
 /**
- * Checks that a schema contains tables of this version. Creates or migrates them if `create` is true.
+ * Checks that a schema contains tables of this version. Creates missing ones if `create` is true.
  * @throws SchemaError, and errors of the driver.
  */
 export async function openVersionedSchema(
@@ -52,8 +53,7 @@ export async function openVersionedSchema(
   try {
     await assertServer(client, address);
     let version = await schemaVersion(client, address, definition);
-    if (create && version < definition.migrations.length)
-      version = await migrate(client, address, definition);
+    if (create && version === 0) version = await createTables(client, address, definition);
     assertVersion(version, address, definition);
     client.release();
   } catch (error) {
@@ -101,50 +101,40 @@ async function schemaVersion(
   return result.rows[0]?.version ?? 0;
 }
 
-/** Migrates the tables to this version. Of several concurrent starts, one migrates them and the others find the result. */
-async function migrate(
+/** Creates the tables, and returns their version. Of several concurrent starts, one creates them and the others find the result. */
+async function createTables(
   client: PoolClient,
   address: PostgresqlAddress,
   definition: VersionedSchema,
 ): Promise<number> {
   const { schema } = address;
-  const { versions, migrations, lock } = definition;
+  const { versions, version, tables, lock } = definition;
   await client.query('BEGIN');
   await client.query(lock(schema));
-  const from = await schemaVersion(client, address, definition);
-  if (from === 0) {
+  const existing = await schemaVersion(client, address, definition);
+  if (existing === 0) {
     // Checked first, because a user without the right to create schemas may use an existing one.
-    const existing = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
-    if (existing.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
+    const found = await client.query('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (found.rowCount === 0) await client.query(`CREATE SCHEMA "${schema}"`);
     await client.query(
       `CREATE TABLE IF NOT EXISTS "${schema}".${versions} (version integer PRIMARY KEY, made timestamptz NOT NULL)`,
     );
-  }
-  for (const [index, sql] of migrations.entries()) {
-    if (index < from) continue;
-    await client.query(sql(schema));
-    await client.query(`INSERT INTO "${schema}".${versions} VALUES ($1, now())`, [index + 1]);
+    await client.query(tables(schema));
+    await client.query(`INSERT INTO "${schema}".${versions} VALUES ($1, now())`, [version]);
   }
   await client.query('COMMIT');
-  return Math.max(from, migrations.length);
+  return existing === 0 ? version : existing;
 }
 
 function assertVersion(
   version: number,
   { shown }: PostgresqlAddress,
-  { what, migrations: { length: own } }: VersionedSchema,
+  { what, version: own }: VersionedSchema,
 ): void {
   if (version === 0) throw new SchemaError('missing', `there is no ${what} at ${shown}`);
-  if (version > own) {
+  if (version !== own)
     throw new SchemaError(
       'unusable',
-      `${shown} was created by a newer version: its schema is ${version}, and this version reads ${own}; upgrade Docket`,
+      `${shown} was created by another build of Docket: its schema is ${version}, and this build reads ${own}; use that build`,
     );
-  }
-  if (version < own) {
-    throw new SchemaError(
-      'unusable',
-      `${shown} has schema ${version}, and this version reads ${own}; start the server, which migrates it`,
-    );
-  }
 }

@@ -21,10 +21,9 @@ export interface SchemaDefinition {
   readonly versions: string;
   /** One of the other tables. If it exists without `versions`, the schema belongs to another application. */
   readonly known: string;
-  /** The statements of each version, in order. */
-  readonly migrations: (declarations: Declarations) => readonly string[];
-  /** The oldest file version that is migrated. */
-  readonly oldestFile: number;
+  readonly version: number;
+  /** Returns the SQL that creates the tables. */
+  readonly tables: (declarations: Declarations) => string;
   /** The advice in the error for a file of another version. */
   readonly advice: string;
   /** The error if something else is at the address, or it cannot be opened. */

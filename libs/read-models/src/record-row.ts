@@ -1,3 +1,4 @@
+import { withKnownShape } from '#event-sourcing/known-shape';
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
@@ -88,7 +89,7 @@ function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
     if (state === null || status === undefined) {
       throw new Error(`Version ${event.version} of ${event.streamId} has no state`);
     }
-    const today: ReadEvent = rules.code.shapes.asToday(event);
+    const today: ReadEvent = withKnownShape(rules.code.shapes, event);
     const texts = rules.code.texts === undefined ? [] : textsOf(rules.code.texts, today);
     return [{ ...today, kind: record.kind.name, state, status, rules, texts, ordinal: ordinal + index }];
   });
@@ -139,7 +140,7 @@ export function isErased(erased: readonly Pointer[], text: TextKind, kind?: stri
   const key = `${text} ${kind}`;
   const pointers = POINTERS.get(key) ?? [...new Set(pointersOf(text, kind))];
   POINTERS.set(key, pointers);
-  return pointers.some((pointer) => lifecycles.isNamed(erased, pointer));
+  return pointers.some((pointer) => erased.includes(pointer));
 }
 
 /** Returns the ids of the events whose text of this kind is redacted. */

@@ -1,4 +1,3 @@
-import type { Upcasters } from '#event-sourcing/upcasting';
 import {
   always,
   byCommand,
@@ -243,9 +242,3 @@ export const ASIDES: ReadonlySet<string> = new Set<EventType>([
 export type EventData = DataOf<typeof events>;
 
 export type Correction = ValuesOf<typeof correction>;
-
-/**
- * Converts events of earlier released shapes to the current one, by type and `schemaVersion`. Entries are never
- * removed. Empty, because every type still has its first released shape.
- */
-export const upcasters: Upcasters = {};

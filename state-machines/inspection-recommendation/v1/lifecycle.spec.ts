@@ -7,19 +7,11 @@ import { digestOf } from '#test/support/digest-of';
 import { docketStatechart } from '../../definition.ts';
 import { definition } from './definition.ts';
 import { events } from './events.ts';
-import { earlierDefinitions, inspectionRecommendation } from './lifecycle.ts';
+import { inspectionRecommendation } from './lifecycle.ts';
 
 const changed = (more: object) => digestOf(docketStatechart({ ...definition, ...more }));
 
 describe('version 1', () => {
-  test('has its earlier definitions under the digests that events name', () => {
-    expect(earlierDefinitions.map(({ reference }) => reference.digest)).toEqual([
-      '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
-      'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f',
-      'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946',
-    ]);
-  });
-
   test('covers the parts that decide how history is read, and nothing else', () => {
     expect(Object.keys(inspectionRecommendation.identity)).toEqual([
       'name',
@@ -65,17 +57,5 @@ describe('version 1', () => {
     expect(changed({ events: definitionsOf({ ...events, CommentAdded: more }) })).toBe(
       digestOf(inspectionRecommendation),
     );
-  });
-
-  test('still seals one by one everything that its early definitions name as sensitive', () => {
-    const { types } = inspectionRecommendation.code.shapes;
-    const named = earlierDefinitions.flatMap(({ definition: { events: earlier } }) =>
-      Object.entries(earlier).flatMap(([type, event]) =>
-        (event.sensitive ?? []).map((pointer) => [type, pointer] as const),
-      ),
-    );
-    expect(named.length).toBeGreaterThan(80);
-    for (const [type, pointer] of named)
-      expect([type, types[type]?.sensitive]).toEqual([type, expect.arrayContaining([pointer])]);
   });
 });

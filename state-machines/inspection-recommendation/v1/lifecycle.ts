@@ -1,11 +1,11 @@
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
-import { ASIDES } from './events.ts';
-import { asRecordEvent, shapes } from './record-event.ts';
+import { ASIDES, events } from './events.ts';
+import { asRecordEvent } from './record-event.ts';
 import { isOfBody } from '#lifecycle/kind';
 import { recommendation } from '../kind.ts';
 import { deadlineCapability } from './deadline-capability.ts';
-import { earlier, statechart } from './definition.ts';
+import { statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
@@ -15,7 +15,7 @@ import { dates, summary, texts } from './summary.ts';
 const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
 
 const code: LifecycleCode<Facts> = {
-  shapes,
+  shapes: events,
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
@@ -40,8 +40,3 @@ export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGES
 
 /** Functions for the typed state of a record of this lifecycle, and for the typed code of its versions. */
 export const { ownState, ownCode } = inspectionRecommendation;
-
-/** The earlier definitions of version 1, by which its older events are read. */
-export const earlierDefinitions = earlier.map(({ digest, statechart: before }) =>
-  defineLifecycle<Facts>(before, digest, code),
-);

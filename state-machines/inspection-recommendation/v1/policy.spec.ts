@@ -1196,7 +1196,7 @@ describe('a text by a person', () => {
       const object = value as JsonObject;
       return Object.hasOwn(object, token) ? { ...object, [token]: remove(object[token], rest) } : object;
     };
-    return (inspectionRecommendation.code.shapes.types[type]?.sensitive ?? []).reduce<JsonValue>(
+    return (inspectionRecommendation.code.shapes[type]?.sensitive ?? []).reduce<JsonValue>(
       (rest, pointer) => remove(rest, tokensOf(pointer).slice(1)),
       data,
     );
@@ -1220,7 +1220,7 @@ describe('a text by a person', () => {
   });
 
   test('in an issue is sensitive, and the rest of it has a form', () => {
-    const { sensitive } = inspectionRecommendation.code.shapes.types['RecommendationIssued']!;
+    const { sensitive } = inspectionRecommendation.code.shapes['RecommendationIssued']!;
     const open = stringMembers(IssuePayload.members).filter(
       ({ pointer }) => !sensitive.includes(`/data${pointer}`),
     );

@@ -1,11 +1,10 @@
-import type { Pointer } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { withKnownShape } from '#event-sourcing/known-shape';
 import type { DecidedEvent } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { ImportedDataOf, StoredDataOf } from '#lifecycle/shapes';
-import { events, upcasters } from './events.ts';
+import { events } from './events.ts';
 import type { EventData, EventType } from './events.ts';
 
 /** An event that a command or the sweep records. */
@@ -23,7 +22,7 @@ export type RecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'> = Folded
   Base
 >;
 
-/** A record's upcast event. */
+/** A record's event as it is read. */
 export type RecordEnvelope = RecordEvent<ReadEvent>;
 
 /** An event of these types. */
@@ -40,11 +39,8 @@ export type AnyData = {
 
 type MemberOf<Type extends EventType> = Type extends EventType ? keyof StoredData[Type] : never;
 
-/** The shapes by which stored events are read. */
-export const shapes = new EventShapes(events, upcasters);
-
 /**
- * Returns an event of a record's stream, upcast and typed. The cast is the only unchecked one: such a stream contains
+ * Returns an event of a record's stream, typed. The cast is the only unchecked one: such a stream contains
  * only events that `decide` or an import created from the shapes of `events.ts`, and checking them at each read would
  * be slow.
  * @throws UnknownShapeError
@@ -54,15 +50,8 @@ export function asRecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>>(
   event: Base,
 ): RecordEvent<Base>;
 export function asRecordEvent(event: Pick<FoldedEvent, 'type' | 'data'>): unknown {
-  return shapes.asToday(event);
+  return withKnownShape(events, event);
 }
 
 export const asRecordEvents = (stored: readonly ReadEvent[]): readonly RecordEnvelope[] =>
   stored.map((event) => asRecordEvent(event));
-
-/**
- * Returns whether a redaction's pointers cover a pointer of the current shape. A redaction's pointers refer to the
- * shape in which the value was stored.
- */
-export const isNamed = (stored: readonly Pointer[], pointer: Pointer): boolean =>
-  shapes.isNamed(stored, pointer);

@@ -21,7 +21,7 @@ export const OTHER_SHAPES = {
 };
 
 /** The data of each event type in records of a kind. */
-export const eventsOf = (kind: RecordKind) => lifecycles.current(kind.name).code.shapes.types;
+export const eventsOf = (kind: RecordKind) => lifecycles.current(kind.name).code.shapes;
 
 /** Every event type that a log can contain. */
 export const EVENT_TYPES: readonly string[] = [

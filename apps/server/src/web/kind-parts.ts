@@ -102,6 +102,6 @@ export const listedAs = (record: RecordReference, title: string | null): string 
 export function textHeading(lifecycle: string): string {
   const { words, code } = lifecycles.current(lifecycle);
   const { text } = partsOf(lifecycle);
-  const labels = firstTypes(lifecycle).map((type) => code.shapes.types[type]?.members[text ?? '']?.label);
+  const labels = firstTypes(lifecycle).map((type) => code.shapes[type]?.members[text ?? '']?.label);
   return words.textHeading ?? labels.find((label) => label !== undefined) ?? 'The text';
 }

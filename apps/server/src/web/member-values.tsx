@@ -20,13 +20,13 @@ export interface EventMember {
 
 /** Returns the shape of an event type's member. */
 export const fieldOf = (lifecycle: string, type: string, member: string): Field =>
-  lifecycles.current(lifecycle).code.shapes.types[type]?.members[member] ??
+  lifecycles.current(lifecycle).code.shapes[type]?.members[member] ??
   lineFieldsOf(lifecycle)[member] ??
   freeText();
 
 /** Returns the members of an event. */
 export function eventMembers(event: ReadEvent): readonly EventMember[] {
-  const members = lifecycles.find(event.lifecycle)?.code.shapes.types[event.type]?.members ?? {};
+  const members = lifecycles.find(event.lifecycle)?.code.shapes[event.type]?.members ?? {};
   return Object.entries(members).flatMap(([name, field]) => {
     const value = memberValue(event, name);
     return value === undefined ? [] : [{ name, field, value }];
@@ -35,7 +35,7 @@ export function eventMembers(event: ReadEvent): readonly EventMember[] {
 
 /** The shapes of event members of all kinds, by pointer. */
 const FIELDS: ReadonlyMap<Pointer, readonly Field[]> = fieldsIn(
-  lifecycles.currents.flatMap(({ code }) => Object.values(code.shapes.types)),
+  lifecycles.currents.flatMap(({ code }) => Object.values(code.shapes)),
 );
 
 function fieldsIn(shapes: readonly { readonly members: Members }[]): ReadonlyMap<Pointer, readonly Field[]> {

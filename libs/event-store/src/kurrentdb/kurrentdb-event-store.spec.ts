@@ -171,11 +171,11 @@ describe('opening a store', () => {
       id: randomUUID(),
       contentType: 'application/json',
       type: 'StoreCreated',
-      data: { form: 2 },
+      data: { form: 1 },
       metadata: undefined,
     });
     await client.dispose();
-    await expect(open()).rejects.toThrow('has form 2 instead of 1');
+    await expect(open()).rejects.toThrow('has form 1 instead of 2');
   });
 });
 

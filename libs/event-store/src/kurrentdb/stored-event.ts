@@ -14,7 +14,7 @@ type EventValues = Pick<Envelope, 'data' | 'salts'>;
 export type ValuesGroup = Readonly<Record<string, EventValues>>;
 
 /** The version of the format of streams. */
-export const STORE_FORM = 1;
+export const STORE_FORM = 2;
 
 /**
  * An entry in the stream of a keyed command. It lists the events that the command appended, because the server has no

@@ -33,7 +33,7 @@ import { openSchema } from './schema.ts';
 export interface PostgresqlEventStoreOptions {
   readonly address: PostgresqlAddress;
   readonly sealer: Sealer;
-  /** True to create missing tables and migrate older ones. */
+  /** True to create missing tables. */
   readonly create: boolean;
   /** True to open without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;

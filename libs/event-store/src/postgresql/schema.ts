@@ -4,14 +4,14 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
 import { unavailable } from './unavailable.ts';
 
-/** Returns the SQL that acquires the store's only lock until the transaction ends, for appends and migrations. */
+/** Returns the SQL that acquires the store's only lock until the transaction ends, for appends and for the creation of the tables. */
 export const lockSql = (schema: string): string => transactionLockSql('DOCK', schema);
 
 // `envelope` is the sealed event; the other columns serve indexes. A stream's name is stored as bytes, because a text
 // cannot contain every character, and found by its digest, because the length of index rows is limited. `command_id` is
 // set only for commands with an Idempotency-Key.
-const MIGRATIONS: readonly ((schema: string) => string)[] = [
-  (schema) => `
+const VERSION = 2;
+const tables = (schema: string) => `
     CREATE TABLE "${schema}".streams (
       id bigint PRIMARY KEY,
       name bytea NOT NULL
@@ -29,11 +29,10 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     -- Where the log tells of redactions.
     CREATE TABLE "${schema}".redactions (
       position bigint PRIMARY KEY
-    );`,
-];
+    );`;
 
 /**
- * Checks that the schema contains a store of a supported version; creates or migrates it if `create` is true.
+ * Checks that the schema contains a store of this version; creates a missing one if `create` is true.
  * @throws StoreMissingError
  * @throws StoreUnavailableError for a server or a schema that cannot be used.
  */
@@ -42,7 +41,8 @@ export async function openSchema(pool: Pool, address: PostgresqlAddress, create:
     what: 'event store',
     versions: 'event_store_versions',
     known: 'events',
-    migrations: MIGRATIONS,
+    version: VERSION,
+    tables,
     lock: lockSql,
   };
   try {

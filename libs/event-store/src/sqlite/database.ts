@@ -7,7 +7,7 @@ import { isFolderUnwritable, openCopyInMemory } from './unwritable-folder.ts';
 
 /** `DOCK` in ASCII, the application id in the header of the file. */
 export const APPLICATION_ID = 0x444f434b;
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** The time for which a connection waits for another process's lock, in milliseconds. */
 export const BUSY_TIMEOUT_MS = 5_000;
@@ -54,7 +54,7 @@ export function schemaOfStores(): Map<string, string | null> {
 /**
  * Opens the reading connection, and first creates a missing file if `create` is true.
  * @throws StoreMissingError
- * @throws StoreUnavailableError for a file that is not a store of a supported version.
+ * @throws StoreUnavailableError for a file that is not a store of this version.
  */
 export function openReader(path: string, create: boolean): Database.Database {
   const size = sizeOf(path);
@@ -205,14 +205,12 @@ function assertSchema(db: Database.Database, path: string): void {
   if (db.pragma('application_id', { simple: true }) !== APPLICATION_ID) {
     throw new StoreUnavailableError(`${path} is a SQLite file of another application, not an event store`);
   }
-  if (version > SCHEMA_VERSION) {
+  if (version !== SCHEMA_VERSION)
     throw new StoreUnavailableError(
-      `${path} was written by a newer version: its schema is ${version}, and this version reads ${SCHEMA_VERSION}; upgrade Docket`,
+      `${path} was created by another build of Docket: its schema is ${version}, and this build reads ${SCHEMA_VERSION}; use that build`,
     );
-  }
-  if (version < SCHEMA_VERSION || (db.pragma('table_info(events)') as unknown[]).length === 0) {
-    throw new StoreUnavailableError(`${path} is not an event store of schema ${SCHEMA_VERSION}`);
-  }
+  if ((db.pragma('table_info(events)') as unknown[]).length === 0)
+    throw new StoreUnavailableError(`${path} has lost its tables; restore a backup`);
 }
 
 function assertPragma(db: Database.Database, path: string, name: string, expected: string | number): void {

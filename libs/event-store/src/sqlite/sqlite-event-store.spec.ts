@@ -79,19 +79,19 @@ describe('opening a SQLite store', () => {
       },
       'is empty (0 bytes), so it contains no event store',
     ],
-    [
-      'a store of a newer version',
+    ...[2, 4].map((version): [string, (path: string) => void, string] => [
+      `a store of another build, with schema ${version}`,
       (file) => {
-        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 3');
+        foreign(file, `PRAGMA application_id = 0x444f434b; PRAGMA user_version = ${version}`);
       },
-      'was written by a newer version: its schema is 3, and this version reads 2',
-    ],
+      `was created by another build of Docket: its schema is ${version}, and this build reads 3; use that build`,
+    ]),
     [
       'a store without its tables',
       (file) => {
-        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 2');
+        foreign(file, 'PRAGMA application_id = 0x444f434b; PRAGMA user_version = 3');
       },
-      'is not an event store of schema 2',
+      'has lost its tables',
     ],
   ])('refuses %s, and leaves it as it was', async (_, make, reason) => {
     make(path);

@@ -35,7 +35,7 @@ const POLL_MS = 200;
 /**
  * Opens the event log in a SQLite file. Several processes may have it open.
  * @throws StoreMissingError if there is no file and `create` is false.
- * @throws StoreUnavailableError if the file is not an event store, or one of a newer version.
+ * @throws StoreUnavailableError if the file is not an event store, or one of another build.
  */
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { path, sealerModule, create, readOnly = false, reports } = options;

@@ -3,7 +3,7 @@ import type { Generated } from 'kysely';
 import { ifMade, openFileTables, openTables } from '#projections/databases';
 import type { OpenTables } from '#projections/databases';
 import type { DatabaseAddress } from '#projections/database-address';
-import type { Declarations, SchemaDefinition } from '#projections/schema-definition';
+import type { SchemaDefinition } from '#projections/schema-definition';
 import type { ChannelName, DeadlineFacts, Notice } from '../notices.ts';
 
 /** The states of messages. `lapsed`: not sent, because no part of the message concerns its receiver any more. */
@@ -90,55 +90,15 @@ export class OutboxUnavailableError extends Error {
   }
 }
 
-const FACTS = {
-  recipient: 'recipient',
-  deadlineId: 'deadline_id',
-  dateVersion: 'date_version',
-  deadlineKind: 'deadline_kind',
-  dueOn: 'due_on',
-  day: 'day',
-  reminder: 'reminder',
-} satisfies Record<keyof DeadlineFacts, string>;
-
-/** Returns the migration to notices that are not about deadlines: the columns of deadlines become one. */
-const severalFollowers = (
-  object: string,
-  { text, strict }: Pick<Declarations, 'text' | 'strict'>,
-): string => `
-  create table followers (
-    name ${text} primary key,
-    log ${text},
-    position ${text} not null,
-    remind_from ${text} not null,
-    reminded_on ${text}
-  )${strict};
-  insert into followers (name, log, position, remind_from, reminded_on)
-    select 'deadlines', log, position, remind_from, reminded_on from follower;
-  drop table follower;
-  alter table messages rename column subscription to receiver;
-  alter table messages add column order_key ${text};
-  create index messages_in_order on messages (receiver, order_key, number)
-    where state = 'waiting' and order_key is not null;
-  create index messages_by_receiver on messages (receiver, number);
-  alter table notices rename column subscription to receiver;
-  alter table notices add column deadline ${text};
-  update notices set deadline = cast(${object}(${Object.entries(FACTS)
-    .map(([name, column]) => `'${name}', ${column}`)
-    .join(', ')}) as text);
-  ${Object.values(FACTS)
-    .map((column) => `alter table notices drop column ${column};`)
-    .join('\n  ')}`;
-
 const OUTBOX_SCHEMA: SchemaDefinition = {
   what: 'outbox',
   letters: 'DOCO',
   versions: 'outbox_versions',
   known: 'messages',
-  // Files of the first version are no longer supported.
-  migrations: ({ isFile, text, integer, number, strict }) => {
-    const tables = `
-  create table follower (
-    id ${integer} primary key check (id = 1),
+  version: 4,
+  tables: ({ text, integer, number, strict }) => `
+  create table followers (
+    name ${text} primary key,
     log ${text},
     position ${text} not null,
     remind_from ${text} not null,
@@ -147,10 +107,11 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
   create table messages (
     number ${number},
     id ${text} not null unique,
-    subscription ${text} not null,
+    receiver ${text} not null,
     channel ${text} not null,
+    order_key ${text},
     digest_on ${text},
-    state ${text} not null constraint messages_state_check check (state in ('waiting', 'delivered', 'lapsed', 'dead')),
+    state ${text} not null check (state in ('waiting', 'delivered', 'lapsed', 'dead')),
     created_at ${integer} not null,
     due_at ${integer} not null,
     attempts ${integer} not null default 0,
@@ -160,35 +121,25 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
     lease_owner ${text},
     lease_until ${integer}
   )${strict};
-  create index messages_due on messages (subscription, due_at, number) where state = 'waiting';
+  create index messages_due on messages (receiver, due_at, number) where state = 'waiting';
+  create index messages_in_order on messages (receiver, order_key, number)
+    where state = 'waiting' and order_key is not null;
+  create index messages_by_receiver on messages (receiver, number);
   create index messages_by_state on messages (state, number);
   create table notices (
     key ${text} not null,
-    subscription ${text} not null,
+    receiver ${text} not null,
     message ${text} not null references messages (id) on delete cascade,
     kind ${text} not null,
     record_id ${text} not null,
     recipient ${text},
-    deadline_id ${text} not null,
-    date_version ${integer} not null,
-    deadline_kind ${text} not null,
-    due_on ${text} not null,
-    day ${text} not null,
+    deadline ${text},
     event_id ${text},
-    reminder ${integer},
     occurred_at ${text} not null,
-    primary key (subscription, key)
+    primary key (receiver, key)
   )${strict};
-  create index notices_by_message on notices (message);`;
-    const states = `
-  alter table messages drop constraint messages_state_check;
-  alter table messages add constraint messages_state_check
-    check (state in ('waiting', 'delivered', 'lapsed', 'dead'));`;
-    const receivers = severalFollowers(isFile ? 'json_object' : 'json_build_object', { text, strict });
-    return isFile ? ['', tables, receivers] : [tables, states, receivers];
-  },
-  oldestFile: 2,
-  advice: '',
+  create index notices_by_message on notices (message);`,
+  advice: '; stop Docket and move it away',
   Unusable: OutboxUnusableError,
   Unavailable: OutboxUnavailableError,
 };

@@ -345,45 +345,6 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   });
 });
 
-test('a file of the previous version is migrated: waiting messages keep their ids', async () => {
-  const path = join(temporaryFolder(), 'outbox.sqlite');
-  const file = new Database(path);
-  file.exec(`
-    create table follower (id integer primary key check (id = 1), log text, position text not null,
-      remind_from text not null, reminded_on text) strict;
-    create table messages (number integer primary key autoincrement, id text not null unique, subscription text not null,
-      channel text not null, digest_on text, state text not null, created_at integer not null, due_at integer not null,
-      attempts integer not null default 0, attempted_at integer, error text, ended_at integer, lease_owner text,
-      lease_until integer) strict;
-    create index messages_due on messages (subscription, due_at, number) where state = 'waiting';
-    create index messages_by_state on messages (state, number);
-    create table notices (key text not null, subscription text not null,
-      message text not null references messages (id) on delete cascade, kind text not null, record_id text not null,
-      recipient text, deadline_id text not null, date_version integer not null, deadline_kind text not null,
-      due_on text not null, day text not null, event_id text, reminder integer, occurred_at text not null,
-      primary key (subscription, key)) strict;
-    create index notices_by_message on notices (message);
-    insert into follower values (1, 'e0', '07', '2026-01-01', '2026-03-01');
-    insert into messages (id, subscription, channel, state, created_at, due_at) values ('m1', 's1', 'webhook', 'waiting', 1, 2);
-    insert into notices values ('e1', 's1', 'm1', 'passed', '730', 'wiltshire', 'd1', 1, 'action', '2026-11-23', '2026-11-24',
-      'e1', null, '2026-11-24T08:03:00.000Z');`);
-  file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
-  file.pragma('user_version = 2');
-  file.close();
-  const outbox = new Outbox(openFileOutbox(path));
-  expect(await outbox.follower('deadlines')).toEqual({
-    log: 'e0',
-    position: '07',
-    remindFrom: '2026-01-01',
-    remindedOn: '2026-03-01',
-  });
-  await outbox.add([addressed('e1')], 10);
-  const message = await outbox.claim('s1', { owner: 'me', now: 10, until: 20 });
-  expect(message).toMatchObject({ id: 'm1', channel: 'webhook', notices: [notice('e1')] });
-  expect(await outbox.claim('s1', { owner: 'me', now: 10, until: 20 })).toBeNull();
-  await outbox.close();
-});
-
 test('for any failures and ends: each notice is one row, sent at least once or a dead letter, and in its order', async () => {
   const step = fc.record({
     does: fc.constantFrom('record', 'record', 'again', 'send', 'send', 'fail', 'die', 'crash', 'wait'),
@@ -440,12 +401,14 @@ test('for any failures and ends: each notice is one row, sent at least once or a
   );
 });
 
-test('a file of the first version is refused, and one of something else', () => {
+test('a file of another build is refused, and one of something else', () => {
   const path = join(temporaryFolder(), 'outbox.sqlite');
   const file = new Database(path);
   file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
   file.pragma('user_version = 1');
-  expect(() => openFileOutbox(path)).toThrow('has schema 1, but this version reads 3');
+  expect(() => openFileOutbox(path)).toThrow(
+    'was created by another build of Docket: its schema is 1, and this build reads 4',
+  );
   file.pragma('application_id = 1');
   expect(() => openFileOutbox(path)).toThrow(OutboxUnusableError);
   file.close();

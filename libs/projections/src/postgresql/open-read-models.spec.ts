@@ -68,13 +68,13 @@ const cutOff = async (client: Client) => {
 };
 
 describe('read models on PostgreSQL', () => {
-  test('refuse tables of a newer version, and of another application, and leave them as they are', async () => {
+  test('refuse tables of another build, and of another application, and leave them as they are', async () => {
     await (await open()).close();
     const client = await beside();
     await client.query('INSERT INTO read_model_versions VALUES (99, now())');
     await expect(open()).rejects.toMatchObject({
       code: 'read-models-unusable',
-      message: expect.stringContaining('was created by a newer version: its schema is 99'),
+      message: expect.stringContaining('was created by another build of Docket: its schema is 99'),
     });
     await client.query('DROP TABLE read_model_versions');
     await expect(open()).rejects.toThrow('the schema contains tables of another application');

@@ -23,7 +23,7 @@ const NUMBERS: CustomTypesConfig = {
 };
 
 interface SchemaOptions {
-  /** True to create missing tables and migrate older ones. */
+  /** True to create missing tables. */
   readonly create: boolean;
   /** The most connections. */
   readonly max: number;
@@ -38,7 +38,7 @@ interface SchemaOptions {
  */
 export async function openSchema(
   address: PostgresqlAddress,
-  { what, versions, known, letters, migrations, Unusable }: SchemaDefinition,
+  { what, versions, known, letters, version, tables, Unusable }: SchemaDefinition,
   { create, max, timeouts = TIMEOUTS, session = '' }: SchemaOptions,
 ): Promise<Pool> {
   const pool = openPool(
@@ -58,7 +58,8 @@ export async function openSchema(
     versions,
     known,
     lock: (schema: string) => transactionLockSql(letters, schema),
-    migrations: migrations(DECLARATIONS).map((sql) => () => sql),
+    version,
+    tables: () => tables(DECLARATIONS),
   };
   try {
     await openVersionedSchema(pool, address, versioned, create);

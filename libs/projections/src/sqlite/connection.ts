@@ -31,7 +31,7 @@ const DECLARATIONS: Declarations = {
 };
 
 /**
- * Opens tables in a file, and creates or migrates them if necessary. Several threads and processes may have it open.
+ * Opens tables in a file, and creates missing ones. Several threads and processes may have it open.
  * Tables in `:memory:` exist as long as the connection.
  * @throws the definition's `Unusable`.
  */
@@ -42,7 +42,7 @@ export function openFile(path: string, definition: SchemaDefinition): Database.D
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
       throw new Unusable(path, 'is a folder. Use the path of a file in it');
     connection = openConnection(path);
-    migrate(connection, path, definition);
+    createTables(connection, path, definition);
     return connection;
   } catch (error) {
     connection?.close();
@@ -51,27 +51,27 @@ export function openFile(path: string, definition: SchemaDefinition): Database.D
   }
 }
 
-function migrate(
+function createTables(
   connection: Database.Database,
   path: string,
-  { what, letters, migrations, oldestFile, advice, Unusable }: SchemaDefinition,
+  { what, letters, version: own, tables, advice, Unusable }: SchemaDefinition,
 ): void {
-  const own = Buffer.from(letters, 'ascii').readInt32BE();
-  const all = migrations(DECLARATIONS);
+  const application = Buffer.from(letters, 'ascii').readInt32BE();
   connection
     .transaction(() => {
-      const application = connection.pragma('application_id', { simple: true });
-      const version = connection.pragma('user_version', { simple: true }) as number;
-      const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
-      const isNew = application === 0 && version === 0 && tables === 0;
-      if (application !== own && !isNew) throw new Unusable(path, `is not a ${what}`);
-      if (version === all.length) return;
-      if (version > all.length || (version < oldestFile && !isNew)) {
-        throw new Unusable(path, `has schema ${version}, but this version reads ${all.length}${advice}`);
-      }
-      for (const schema of all.slice(version)) connection.exec(schema);
-      connection.pragma(`application_id = ${own}`);
-      connection.pragma(`user_version = ${all.length}`);
+      const found = connection.pragma('application_id', { simple: true });
+      const version = connection.pragma('user_version', { simple: true });
+      const isEmpty = connection.prepare('select count(*) from sqlite_schema').pluck().get() === 0;
+      if (found === 0 && version === 0 && isEmpty) {
+        connection.exec(tables(DECLARATIONS));
+        connection.pragma(`application_id = ${application}`);
+        connection.pragma(`user_version = ${own}`);
+      } else if (found !== application) throw new Unusable(path, `is not a ${what}`);
+      else if (version !== own)
+        throw new Unusable(
+          path,
+          `was created by another build of Docket: its schema is ${String(version)}, and this build reads ${own}${advice}`,
+        );
     })
     .immediate();
 }

@@ -98,7 +98,7 @@ const SEARCHED: readonly Pointer[] = [
 
 /** Returns the pointers of the searchable texts that a redaction erases. */
 const searchedIn = (erased: readonly Pointer[]): string[] =>
-  SEARCHED.filter((pointer) => lifecycles.isNamed(erased, pointer));
+  SEARCHED.filter((pointer) => erased.includes(pointer));
 
 /** The texts of a record to remove from the search: a range of kinds, or those of one event. */
 interface Removal {

@@ -15,7 +15,7 @@ import { storeWith } from '#event-sourcing/store-with';
 import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { asTrailEvent, trailStream } from '#state-machines/audit-trail-events';
+import { trailStream } from '#state-machines/audit-trail-events';
 import { disturbedStore } from '#test/support/disturbed-store';
 import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
@@ -154,16 +154,6 @@ describe('a challenge', () => {
     for (const challenge of ['', 'Zoë', 'two\nlines', 'x'.repeat(129)])
       await expect(request(AUDITOR, { challenge })).rejects.toMatchObject({ code: 'invalid-parameter' });
     expect(await recorded()).toEqual([]);
-  });
-
-  test('given a pack of the first shape, then it is read as one without a challenge', async () => {
-    await request(AUDITOR);
-    const [made] = await recorded();
-    const { challenge: _, ...data } = made!.data;
-    expect(asTrailEvent({ ...made!, schemaVersion: 1, data })).toMatchObject({
-      schemaVersion: 2,
-      data: { ...data, challenge: null },
-    });
   });
 });
 

@@ -11,7 +11,7 @@ import { streamOf } from '#lifecycle/kind';
 export interface RecordHistory {
   /** The events as stored. */
   readonly stored: readonly Envelope[];
-  /** The events after upcasting. */
+  /** The events as they are read. */
   readonly events: readonly ReadEvent[];
   /** Null if there are no events. */
   readonly state: LifecycleState | null;

@@ -34,7 +34,7 @@ export async function* lightEvents(
     yield viewOfEvent(event).light(event);
 }
 
-/** Returns a record's events without free text, upcast. */
+/** Returns a record's events without free text. */
 export const eventsWithoutTexts = async (
   { store, lifecycles }: Reading,
   reference: RecordReference,
@@ -93,7 +93,7 @@ async function storedAt(store: Reads, place: Pick<Envelope, 'streamId' | 'versio
   return stored;
 }
 
-/** Returns a record's event as currently stored, upcast. */
+/** Returns a record's event as currently stored. */
 async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Promise<ReadEvent> {
   const stored = await storedAt(store, event);
   return stored === undefined ? event : lifecycles.read(stored);

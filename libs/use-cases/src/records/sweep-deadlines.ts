@@ -207,7 +207,7 @@ async function load(
     } else if (facts !== null) {
       facts = { without: lifecycles.of(event).code.facts.evolve(facts.without, event) };
     }
-    last = { version: event.version, lifecycle: lifecycles.after(event), state };
+    last = { version: event.version, lifecycle: lifecycles.of(event), state };
   }
   if (last === null) return null;
   const state = facts === null ? last.state : { ...last.state, facts: facts.without };

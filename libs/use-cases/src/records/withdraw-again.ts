@@ -257,7 +257,7 @@ async function append(
       ? commitFor({ ...header, name: REDACT }, [
           {
             ...at,
-            lifecycle: lifecycles.after(last),
+            lifecycle: lifecycles.of(last),
             before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,

@@ -7,7 +7,6 @@ import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { lifecycles } from '#state-machines/lifecycles';
 import { isInternal } from '#state-machines/any-kind';
 
 const REASON = '/data/reason';
@@ -34,14 +33,14 @@ const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(eve
 /** Returns pointers to the values of a stored event that only readers of internal comments may see, whether present or erased. */
 export function internalIn(event: Envelope): Pointer[] {
   const pointersOf = (pointer: Pointer) =>
-    Object.keys(event.commitments).filter((stored) => lifecycles.isNamed([stored], pointer));
+    Object.keys(event.commitments).filter((stored) => stored === pointer);
   // The reason for a redaction can reveal the text, which may have been internal.
   if (redactionOf(event) !== null) return pointersOf(REASON);
   // So can any text written with an internal comment, such as the reason for a correction.
   return isInternal(event) ? Object.keys(event.commitments) : [];
 }
 
-/** Reports whether an upcast event contains internal values. */
+/** Reports whether an event contains internal values. */
 const hasInternal = (event: ReadEvent): boolean => redactionOf(event) !== null || isInternal(event);
 
 /**

@@ -172,7 +172,7 @@ function planAppend(
   const state = ownState(currentState(lifecycles, recordEvents) as LifecycleState);
   refuseOwnBody(call, IMPORTS, [state.body]);
   refuseOtherRecipient(file, last, call.recipient, state.body);
-  const lifecycle = lifecycles.after(last);
+  const lifecycle = lifecycles.of(last);
   const { version, position: lastPosition } = last;
   const current = { id, version, preceding: [], before: state, lifecycle, lastPosition };
   const unchanged = { ...current, outcome: 'unchanged', events: () => [], differences: null } as const;

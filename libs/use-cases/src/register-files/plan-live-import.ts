@@ -197,7 +197,7 @@ function decideRequest(
   last: SeenStream & RecordEnvelope,
   { actor, organisations, bodies = organisations, today }: Caller & { readonly today: string },
 ): Decided {
-  const lifecycle = lifecycles.after(last);
+  const lifecycle = lifecycles.of(last);
   const command = lifecycle.commands[REQUEST];
   if (command === undefined) throw new Error(`${lifecycle.reference.name} has no ${REQUEST}`);
   const caller = { roles: actor.roles, organisations };

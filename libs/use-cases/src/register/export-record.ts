@@ -39,7 +39,7 @@ type ReadStored = (event: Envelope) => Promise<Envelope>;
 
 const asItIs: ReadStored = (event) => Promise.resolve(event);
 
-/** Returns an upcast event with its texts. */
+/** Returns an event with its texts. */
 type ReadWhole = (event: ReadEvent) => Promise<ReadEvent>;
 
 /** The values to withhold and the dependencies of an export. */
@@ -49,7 +49,7 @@ interface Reading {
   readonly lifecycles: Lifecycles;
 }
 
-/** Returns a function that reads an event's stored version and upcasts it. */
+/** Returns a function that reads an event's stored version. */
 const readingOf =
   (stored: readonly Envelope[], { whole, lifecycles }: Reading): ReadWhole =>
   async (event) => {
@@ -141,7 +141,7 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
   const pointersOf = Map.groupBy(withheld, ({ eventId }) => eventId);
   const missing: Missing = ({ eventId }, pointer) => {
     const pointers = (pointersOf.get(eventId) ?? []).map((each) => each.pointer);
-    return lifecycles.isNamed(pointers, pointer) ? WITHHELD : REDACTED;
+    return pointers.includes(pointer) ? WITHHELD : REDACTED;
   };
   const columns = columnsOf(view, events);
   const none = Object.fromEntries(columns.map((column) => [column, '']));

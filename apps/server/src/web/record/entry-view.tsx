@@ -285,7 +285,7 @@ const NEAR = 0.6;
 /** Returns the label of an entry's text, if the headline does not contain it. */
 function textLabel({ type, headline }: TimelineItem, { name }: RecordKind): string | undefined {
   const { words, code } = lifecycles.current(name);
-  const members = code.shapes.types[type]?.members ?? {};
+  const members = code.shapes[type]?.members ?? {};
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(members, each));
   const label = words.headline === undefined && member !== undefined ? members[member]?.label : undefined;
   return label !== undefined && headline.toLowerCase().includes(label.toLowerCase()) ? undefined : label;
