@@ -10,7 +10,7 @@ import { createDatabase, openWriter } from '#event-store/sqlite/database';
 import { CHECKPOINT_PAGES } from '#event-store/sqlite/log-writer';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { append, commit, draft } from '../support/event-commits.ts';
-import { formatRow, median, row } from './row.ts';
+import { median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 const WRITERS = 64;
@@ -37,7 +37,7 @@ const realisticCommit = (streamId: string, expectedVersion: number): Commit =>
   ]);
 
 /** Returns a bench of 64 writers, each with one pending append. Rounds continue in one store. */
-export function storeUnderLoad(store: EventStore, path: string) {
+function storeUnderLoad(store: EventStore, path: string) {
   const versions = new Int32Array(STREAMS);
   const groups: number[] = [];
   let walBytesMax = 0;
@@ -141,8 +141,4 @@ export async function benchAppend(): Promise<Row[]> {
     floor.close();
     rmSync(folder, { recursive: true });
   }
-}
-
-if (import.meta.main) {
-  for (const measured of await benchAppend()) process.stdout.write(`${formatRow(measured)}\n`);
 }

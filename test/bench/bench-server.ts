@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
-import type { DevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 
 type SentHeaders = Record<string, string>;
@@ -14,11 +13,6 @@ export interface BenchServer {
   readonly headers: SentHeaders;
   /** Returns the headers of another user with the same roles. */
   readonly headersOf: (subject: string) => Promise<SentHeaders>;
-  /** The key of the server's tokens. */
-  readonly key: DevelopmentKey;
-  /** Suspends the server until `goOn`. */
-  suspend(): void;
-  goOn(): void;
   stop(): Promise<void>;
 }
 
@@ -45,13 +39,6 @@ export async function startBenchServer(
     address: line.replace('Docket is ready at ', ''),
     headers: await headersOf('bench'),
     headersOf,
-    key: signing,
-    suspend() {
-      child.kill('SIGSTOP');
-    },
-    goOn() {
-      child.kill('SIGCONT');
-    },
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');

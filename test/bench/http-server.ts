@@ -18,6 +18,7 @@ import { commentCapability } from '#state-machines/inspection-recommendation/v1/
 
 const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+let before = process.cpuUsage();
 
 /** The baseline: a route with only those steps that every command's request passes. */
 @Controller('api/bench')
@@ -30,13 +31,14 @@ class BenchController {
     return { subject, length: text.length };
   }
 
-  /** Returns the event loop's delay since the last call, in milliseconds. */
-  @Get('delay')
-  delay() {
+  /** Returns the event loop's delay and the processor time since the last call, in milliseconds. */
+  @Get('usage')
+  usage() {
     const p99 = delay.percentile(99) / 1e6;
-    const max = delay.max / 1e6;
+    const { user, system } = process.cpuUsage(before);
     delay.reset();
-    return { p99, max };
+    before = process.cpuUsage();
+    return { p99, processorMs: (user + system) / 1_000 };
   }
 }
 

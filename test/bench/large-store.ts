@@ -188,7 +188,7 @@ export async function makeStoreOf(
 }
 
 /** Projects a log into all read models in a file. */
-export async function foldLog(path: string, readModels: string): Promise<void> {
+async function foldLog(path: string, readModels: string): Promise<void> {
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
   const database = openSqliteReadModels(readModels);
   try {

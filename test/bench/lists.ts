@@ -7,12 +7,10 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { addDays } from '#lifecycle/plain-date';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
-import { pastRegister } from '#read-models/history/history-source';
-import { NEVER } from '#read-models/history/spans';
 import { queryRegister } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
-import { makeLargeStore } from './large-store.ts';
-import { formatRow, measuring, median, row } from './row.ts';
+import { COMMON_WORDS, makeLargeStore } from './large-store.ts';
+import { median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 const SMALL = { records: 1_000, events: 10_000 };
@@ -24,7 +22,6 @@ const ROUNDS = 9;
 const SLOWER_MAX = 4;
 
 const TODAY = '2019-06-30';
-const THEN = { effectiveOn: '2018-06-30', knownAt: null, named: [null, null] } as const;
 
 /** Returns how often per second an action runs in sequence. */
 async function perSecond(action: () => unknown): Promise<number> {
@@ -52,31 +49,30 @@ const PAGES: Readonly<Record<string, Read>> = {
     queryDeadlines(database, { today: TODAY, recipients: null, limit: 50 }),
 };
 
-const HOLDS = `from_on <= '${THEN.effectiveOn}' and known_to = ${NEVER}
-  and (next_on > '${THEN.effectiveOn}' or next_known = ${NEVER})`;
+/** The required number of pages a second of hits in every record. */
+const PAGES_PER_SECOND = 10;
 
-/** Returns SQL that counts the same rows in one statement: by body, status, due state and age on a day. */
-function rawCount(rows: string, day: string): string {
-  const before = (days: number) => `'${addDays(day, -days)}'`;
-  return `select recipient, status, closed,
+const SEARCHES: Readonly<Record<string, Read>> = Object.fromEntries(
+  (['relevance', '-updatedOn'] as const).map((sort) => [
+    `search where all records match, by ${sort}`,
+    (database: ReadModelDatabase) =>
+      queryRegister(database, {
+        ...{ today: TODAY, recipients: null, limit: 50 },
+        ...{ internal: 'all', q: COMMON_WORDS.join(' '), sort },
+      }),
+  ]),
+);
+
+/** SQL that counts the same rows in one statement: by body, status, due state and age. */
+const before = (days: number) => `'${addDays(TODAY, -days)}'`;
+const RAW_COUNT = `select recipient, status, closed,
     case when due_on is null then 0 when due_on <= ${before(30)} then 1 when due_on <= ${before(1)} then 2
       when due_on <= ${before(-14)} then 3 else 4 end as due,
     case when issued_on >= ${before(30)} then 0 when issued_on >= ${before(90)} then 1
       when issued_on >= ${before(180)} then 2 when issued_on >= ${before(365)} then 3 else 4 end as age,
-    count(*) from ${rows} group by recipient, status, closed, due, age`;
-}
-const RAW = {
-  'today’s': rawCount('register_g1', TODAY),
-  past: rawCount(`history_g1 where ${HOLDS}`, THEN.effectiveOn),
-} as const;
+    count(*) from register_g1 group by recipient, status, closed, due, age`;
 
-const STATISTICS: Readonly<Record<keyof typeof RAW, Read>> = {
-  'today’s': (database) => queryStatistics(database, { today: TODAY, recipients: null }),
-  past: (database) =>
-    queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, pastRegister(THEN)),
-};
-
-/** Measures lists and deadlines at two sizes, and statistics compared with a raw count of the same rows. */
+/** Measures lists and deadlines at two sizes, searches, and statistics compared with a raw count of the same rows. */
 export async function benchLists(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
   const open: ReadModelDatabase[] = [];
@@ -89,40 +85,23 @@ export async function benchLists(): Promise<Row[]> {
     open.push(openSqliteReadModels(small), openSqliteReadModels(large));
     const [few, many] = open as [ReadModelDatabase, ReadModelDatabase];
     const rows: Row[] = [];
-    const add = async (
-      measure: string,
-      value: () => unknown,
-      floor: () => unknown,
-      target: number,
-    ): Promise<void> => {
-      const rates = await measuring(measure, async () => ({
-        floor: await perSecond(floor),
-        value: await perSecond(value),
-      }));
-      rows.push(row(measure, { ...rates, target, unit: 'a second' }));
-      process.stderr.write(`${formatRow(rows.at(-1) as Row)}\n`);
-    };
     for (const [name, read] of Object.entries(PAGES)) {
+      const floor = await perSecond(() => read(few));
+      const value = await perSecond(() => read(many));
       const measure = `${name} at ${LARGE.records} records, against at ${SMALL.records}`;
-      await add(
-        measure,
-        () => read(many),
-        () => read(few),
-        1 / SLOWER_MAX,
-      );
+      rows.push(row(measure, { value, floor, target: 1 / SLOWER_MAX, unit: 'a second' }));
+    }
+    for (const [name, read] of Object.entries(SEARCHES)) {
+      const value = await perSecond(() => read(many));
+      rows.push(row(name, { value, floor: PAGES_PER_SECOND, target: 1, unit: 'a second' }));
     }
     const raw = new Database(large, { readonly: true });
-    for (const [name, read] of Object.entries(STATISTICS)) {
-      const count = raw.prepare(RAW[name as keyof typeof RAW]);
-      const measure = `${name} statistics of ${LARGE.records} records, against a raw count`;
-      await add(
-        measure,
-        () => read(many),
-        () => count.all(),
-        0.5,
-      );
-    }
+    const count = raw.prepare(RAW_COUNT);
+    const floor = await perSecond(() => count.all());
+    const value = await perSecond(() => queryStatistics(many, { today: TODAY, recipients: null }));
     raw.close();
+    const measure = `statistics of ${LARGE.records} records, against a raw count`;
+    rows.push(row(measure, { value, floor, target: 0.5, unit: 'a second' }));
     return rows;
   } finally {
     for (const database of open) await database.close();

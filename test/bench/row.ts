@@ -11,24 +11,18 @@ export interface Row {
   readonly isMet: boolean;
 }
 
-export function row(
-  measure: string,
-  { value, floor, target, unit }: Pick<Row, 'value' | 'floor' | 'target' | 'unit'>,
-): Row {
-  const ratio = value / floor;
-  return { measure, value, floor, ratio, target, unit, isMet: ratio >= target };
+type Measured = Pick<Row, 'value' | 'floor' | 'target' | 'unit'>;
+
+/** Returns a row whose ratio must be at least the target. */
+export function row(measure: string, measured: Measured): Row {
+  const ratio = measured.value / measured.floor;
+  return { measure, ...measured, ratio, isMet: ratio >= measured.target };
 }
 
-/**
- * Runs a measurement.
- * @throws Error that names the measurement, with the original error as its cause.
- */
-export async function measuring<Result>(measure: string, action: () => Promise<Result>): Promise<Result> {
-  try {
-    return await action();
-  } catch (cause) {
-    throw new Error(`"${measure}" could not be measured`, { cause });
-  }
+/** Returns a row whose ratio must be at most the target. */
+export function atMost(measure: string, measured: Measured): Row {
+  const ratio = measured.value / measured.floor;
+  return { measure: `${measure} (at most)`, ...measured, ratio, isMet: ratio <= measured.target };
 }
 
 export function median(values: readonly number[]): number {
@@ -37,7 +31,3 @@ export function median(values: readonly number[]): number {
   const upper = sorted[middle] ?? NaN;
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
 }
-
-export const formatRow = ({ measure, value, floor, ratio, target, unit, isMet }: Row): string =>
-  `${measure}: ${value.toFixed(0)} ${unit}, floor ${floor.toFixed(0)}, ` +
-  `ratio ${ratio.toFixed(2)} (target ${target.toFixed(2)}) ${isMet ? 'holds' : 'MISSED'}`;

@@ -9,7 +9,7 @@ import { examineOnThreads } from '#platform/verification/examine-on-threads';
 import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { makeLargeLog } from './large-store.ts';
-import { formatRow, median, row } from './row.ts';
+import { median, row } from './row.ts';
 import type { Row } from './row.ts';
 
 /** `DOCKET_BENCH_VERIFY_EVENTS=200000` sets the size: with fewer events, starting threads and compiling dominate. */
@@ -75,8 +75,4 @@ export async function benchVerify(): Promise<Row[]> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-}
-
-if (import.meta.main) {
-  for (const measured of await benchVerify()) process.stdout.write(`${formatRow(measured)}\n`);
 }
