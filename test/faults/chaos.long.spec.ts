@@ -7,11 +7,11 @@ import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { isLogAccess } from '#state-machines/audit-trail-events';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
-import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
-import { KurrentdbServer } from '../support/kurrentdb/server.ts';
+import { postgresqlSettings } from '../support/journey-store.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
+import type { PostgresqlServer } from '../support/postgresql-server.ts';
 import { seededRandom } from '#server/demo/simulated-time';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
 import type { Answer, RunningService } from '../support/service.ts';
@@ -21,8 +21,6 @@ import { ChaosWriters } from './chaos-writers.ts';
 
 /** The time for which nodes and server are killed, in seconds; 600 in the long form, started by hand. */
 const SECONDS = Number(process.env['DOCKET_CHAOS_SECONDS'] ?? 16);
-/** Shorter for the double of KurrentDB, whose crashes prove nothing about the server. */
-const SECONDS_ON_DOUBLE = Math.ceil(SECONDS / 3);
 const SEED = Number(process.env['DOCKET_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 const WRITERS = 8;
 const FOLLOWERS = 4;
@@ -30,46 +28,14 @@ const FOLLOWERS = 4;
 const QUIET_MS = { min: 500, max: 4_000 };
 const DOWN_MS_MAX = 1_500;
 
-/** The server of the store. Only this test uses it, because it is killed. */
-interface StoreServer {
-  settings(folder: string): Record<string, string>;
-  kill(): unknown;
-  start(): Promise<unknown>;
-  remove(): unknown;
-}
-
-const postgresql = async (): Promise<StoreServer> => {
-  const server = await startPostgresqlServer();
-  return {
-    settings: (folder) => postgresqlSettings(folder, server.url),
-    kill: () => server.kill9(),
-    start: () => server.start(),
-    remove: () => server.remove(),
-  };
-};
-
-const kurrentdbDouble = async (): Promise<StoreServer> => {
-  const server = await KurrentdbServer.start();
-  return {
-    settings: (folder) => kurrentdbSettings(folder, server.url),
-    kill() {
-      server.kill(0);
-    },
-    start: () => server.revive(0),
-    remove() {
-      server.stop();
-    },
-  };
-};
-
 /**
  * Repeatedly kills a node, the server, or a node while the server is down; each at least once. Returns the number of
  * kills of the server.
  */
-async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number): Promise<number> {
+async function disturb(nodes: ChaosNodes, server: PostgresqlServer): Promise<number> {
   const random = seededRandom(SEED);
   const down = () => random() * DOWN_MS_MAX;
-  const until = performance.now() + seconds * 1_000;
+  const until = performance.now() + SECONDS * 1_000;
   const first = Math.floor(random() * 3);
   let serverKills = 0;
   for (let blow = 0; blow < 3 || performance.now() < until; blow += 1) {
@@ -77,7 +43,7 @@ async function disturb(nodes: ChaosNodes, server: StoreServer, seconds: number):
     const what = blow < 3 ? (first + blow) % 3 : Math.floor(random() * 5);
     if (what !== 0) nodes.kill(Math.floor(random() * nodes.count), down());
     if (what > 1) continue;
-    await server.kill();
+    await server.kill9();
     serverKills += 1;
     await delay(down());
     await server.start();
@@ -148,7 +114,8 @@ interface Chaos {
 /** Writes and follows while nodes and server are killed, until all writers and followers are done. */
 async function chaos(
   places: readonly NodePlace[],
-  { store, server, seconds }: { store: EventStore; server: StoreServer; seconds: number },
+  store: EventStore,
+  server: PostgresqlServer,
 ): Promise<Chaos> {
   const nodes = new ChaosNodes(places);
   await nodes.start();
@@ -171,7 +138,7 @@ async function chaos(
     const writing = Promise.all(
       Array.from({ length: WRITERS }, (_, index) => writers.write(`writer-${index}`, () => isOver)),
     );
-    const disturbed = disturb(nodes, server, seconds).finally(() => (isOver = true));
+    const disturbed = disturb(nodes, server).finally(() => (isOver = true));
     // An error is reported at once; followers end early only after one.
     const [serverKills] = await Promise.race([Promise.all([disturbed, writing]), following.then(tooSoon)]);
     await nodes.settled();
@@ -202,7 +169,7 @@ function summaryOf({ nodes, writers, followers, serverKills }: Chaos, log: reado
 }
 
 describe(`nodes and their store's server killed at random under load (DOCKET_CHAOS_SEED=${SEED})`, () => {
-  let server: StoreServer;
+  let server: PostgresqlServer;
   let store: EventStore;
 
   afterEach(async () => {
@@ -210,21 +177,18 @@ describe(`nodes and their store's server killed at random under load (DOCKET_CHA
     await server.remove();
   });
 
-  it.each([
-    ['PostgreSQL', postgresql, SECONDS],
-    ["KurrentDB's protocol", kurrentdbDouble, SECONDS_ON_DOUBLE],
-  ] as const)(
-    'lose nothing that was acknowledged, store nothing twice, and send each follower everything in order: %s',
-    async (name, startServer, seconds) => {
-      server = await startServer();
-      const places = placesOfNodes((folder) => server.settings(folder));
+  it(
+    'lose nothing that was acknowledged, store nothing twice, and send each follower everything in order',
+    async () => {
+      server = await startPostgresqlServer();
+      const places = placesOfNodes((folder) => postgresqlSettings(folder, server.url));
       const address = parseStore(places[0]!.env['DOCKET_STORE']!, 'DOCKET_STORE');
       store = await openStore(address, { create: true });
-      const outcome = await chaos(places, { store, server, seconds });
+      const outcome = await chaos(places, store, server);
       const { nodes, writers, followers, serverKills, subscribed, end } = outcome;
       const lists = [await listOf(nodes.at(0), end), await listOf(nodes.at(1), end)];
       const log = await collectLog(store);
-      process.stderr.write(`Chaos on ${name}, ${seconds} s, seed ${SEED}: ${summaryOf(outcome, log)}\n`);
+      process.stderr.write(`Chaos for ${SECONDS} s, seed ${SEED}: ${summaryOf(outcome, log)}\n`);
 
       expect(brokenPromises(writers, log).slice(0, 5)).toEqual([]);
       expect(writers.contradicted.slice(0, 5)).toEqual([]);

@@ -1,131 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import Database from 'better-sqlite3';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startMailReceiver, startWebhookReceiver, verified } from '../support/receivers.ts';
-import type { ReceivedWebhook, WebhookReceiver } from '../support/receivers.ts';
-import { addDays } from '#lifecycle/plain-date';
-import { londonDate } from '#state-machines/london';
-import { runDocket } from '../support/command-line.ts';
+import { startMailReceiver, startWebhookReceiver } from '../support/receivers.ts';
+import type { WebhookReceiver } from '../support/receivers.ts';
 import { randomOf } from '../support/random.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
-import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
-import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { postgresqlUrl } from '../support/postgresql-stores.ts';
+import { notificationFile } from '../support/notification-file.ts';
+import { eventually } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, signToken, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
-const today = londonDate(Date.now());
 let hook: WebhookReceiver;
 
 beforeAll(async () => {
   hook = await startWebhookReceiver();
 });
 afterAll(() => hook.close());
-
-const settings = (folder: string, delivery = {}): Record<string, string> => ({
-  ...notificationFile(folder, {
-    subscriptions: [tracker(hook.url)],
-    delivery: { timeoutSeconds: 2, leaseSeconds: 2.5, maxAttempts: 50, firstPauseSeconds: 0.05, ...delivery },
-  }),
-  TRACKER_SECRET: WEBHOOK_SECRET,
-});
-
-const issue = async (service: RunningService, count: number, prefix: string): Promise<void> => {
-  for (let index = 0; index < count; index += 1) {
-    await service.as('inspector').issue({
-      id: `${prefix}-${index}`,
-      report: { name: 'A report', publishedOn: today },
-      deadlines: [{ dueOn: addDays(today, 7) }],
-    });
-  }
-};
-
-const recordOf = (request: ReceivedWebhook): string =>
-  (verified(WEBHOOK_SECRET, request) as { data: { recordId: string } }).data.recordId;
-
-/** Returns the number of messages in the outbox by state, and its number of notices. */
-function outboxState(folder: string): { readonly states: Record<string, number>; readonly notices: number } {
-  const database = new Database(join(folder, 'docket.outbox.sqlite'), { readonly: true });
-  const states = database.prepare('select state, count(*) from messages group by state').raw().all();
-  const notices = database.prepare('select count(*) from notices').pluck().get() as number;
-  database.close();
-  return { states: Object.fromEntries(states as [string, number][]), notices };
-}
-
-const allDelivered = (folder: string, count: number) =>
-  eventually(
-    () => Promise.resolve(outboxState(folder)),
-    ({ states }) => states['delivered'] === count,
-    100_000,
-  );
-
-describe('a process that is killed between the answer of a receiver and the mark', () => {
-  it('has the message sent again under its id; the notice exists once', async () => {
-    const folder = temporaryFolder();
-    // A service may send before it is ready. It is killed after it has sent.
-    let starting = startService({ folder, env: settings(folder) });
-    await starting;
-    const from = hook.requests.length;
-    let kills = 0;
-    hook.answer = (_, response) => {
-      if (kills === 3) {
-        response.writeHead(204).end();
-        return;
-      }
-      kills += 1;
-      // The message has arrived, and its sender gets no response.
-      void starting.then((service) => service.kill9());
-    };
-    await issue(await starting, 1, 'k');
-    await runDocket(['sweep'], { folder });
-    await (
-      await starting
-    ).process.ended;
-    while (kills < 3) {
-      starting = startService({ folder, env: settings(folder) });
-      await (
-        await starting
-      ).process.ended;
-    }
-    const service = await startService({ folder, env: settings(folder) });
-    await allDelivered(folder, 1);
-    const ids = hook.requests.slice(from).map(({ id }) => id);
-    expect(ids).toEqual([ids[0], ids[0], ids[0], ids[0]]);
-    expect(outboxState(folder)).toEqual({ states: { delivered: 1 }, notices: 1 });
-    await service.stop();
-  }, 180_000);
-
-  it('loses none of many, whenever it comes', async () => {
-    const folder = temporaryFolder();
-    const count = 60;
-    let service = await startService({ folder, env: settings(folder) });
-    const from = hook.requests.length;
-    let sent = 0;
-    hook.answer = (_, response) => {
-      sent += 1;
-      if (sent % 20 === 0) void service.kill9();
-      else response.writeHead(204).end();
-    };
-    await issue(service, count, 'm');
-    await runDocket(['sweep'], { folder });
-    while (outboxState(folder).states['delivered'] !== count) {
-      const ended = service.process.ended.then(() => true);
-      const done = allDelivered(folder, count).then(() => false);
-      if (await Promise.race([ended, done.catch(() => false)])) {
-        service = await startService({ folder, env: settings(folder) });
-      }
-    }
-    const requests = hook.requests.slice(from);
-    const ids = new Map(requests.map((request) => [recordOf(request), new Set<string>()]));
-    for (const request of requests) ids.get(recordOf(request))?.add(request.id);
-    expect(ids.size).toBe(count);
-    expect([...ids.values()].every(({ size }) => size === 1)).toBe(true);
-    expect(outboxState(folder)).toEqual({ states: { delivered: count }, notices: count });
-    await service.stop();
-  }, 180_000);
-});
 
 /**
  * The number of kills. Of every three, one is during a webhook delivery, one during a mail, and one at any other time.
@@ -263,57 +154,3 @@ async function choosing(service: RunningService, subject: string): Promise<void>
   const body = { channels: ['email'], digest: 'at-once' };
   expect(await service.request('PUT', '/api/me/notices', { token, body })).toMatchObject({ status: 200 });
 }
-
-describe('a service and a scheduler at once', () => {
-  it('report each thing once', async () => {
-    const folder = temporaryFolder();
-    const env = settings(folder, { timeoutSeconds: 10, leaseSeconds: 20 });
-    const service = await startService({ folder, env });
-    const scheduler = startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
-    await scheduler.printed(/is ready/);
-    const from = hook.requests.length;
-    hook.answer = (_, response) => response.writeHead(204).end();
-    await issue(service, 40, 't');
-    await Promise.all([runDocket(['sweep'], { folder }), runDocket(['sweep'], { folder })]);
-    await allDelivered(folder, 40);
-    await scheduler.end('SIGTERM');
-    await service.stop();
-    const records = hook.requests.slice(from).map(recordOf);
-    expect(records).toHaveLength(40);
-    expect(new Set(records).size).toBe(40);
-  });
-});
-
-describe('two nodes of a store in PostgreSQL, with a scheduler each', () => {
-  it('report each thing once', async () => {
-    const folders = [temporaryFolder(), temporaryFolder()];
-    const store = postgresqlSettings(folders[0]!, await postgresqlUrl());
-    const nodes = folders.map((folder) => ({
-      folder,
-      env: { ...settings(folder, { timeoutSeconds: 10, leaseSeconds: 20 }), ...store },
-    }));
-    const from = hook.requests.length;
-    hook.answer = (_, response) => response.writeHead(204).end();
-    const services = await Promise.all(nodes.map((node) => startService(node)));
-    const schedulers = nodes.map(({ folder, env }) =>
-      startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder),
-    );
-    for (const scheduler of schedulers) await scheduler.printed(/is ready/);
-    await issue(services[0]!, 40, 'n');
-    await Promise.all(nodes.map((node) => runDocket(['sweep'], node)));
-    const administrator = services[1]!.as('administrator');
-    const listed = await eventually(
-      async () => (await administrator.get('/api/outbox?state=delivered&limit=200')).json.items,
-      (items) => items.length === 40,
-      100_000,
-    );
-    expect(listed).toHaveLength(40);
-    for (const scheduler of schedulers)
-      expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
-    for (const service of services) await service.stop();
-    const records = hook.requests.slice(from).map(recordOf);
-    expect(records).toHaveLength(40);
-    expect(new Set(records).size).toBe(40);
-    await dropStore(store['DOCKET_STORE']!);
-  }, 180_000);
-});

@@ -13,9 +13,6 @@ beforeAll(async () => {
   inspector = service.as('inspector');
 });
 
-const issueRecord = async (): Promise<string> =>
-  (await inspector.issue()).json.recommendations[0]?.id as string;
-
 const times = <Result>(count: number, action: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => action(index)));
 
@@ -27,35 +24,6 @@ const countsByStatus = (answers: readonly Answer[]): Record<string, number> =>
 const eventsOf = async (id: string) => (await inspector.get(`/api/recommendations/${id}/events`)).json.items;
 
 describe('many at once', () => {
-  it('of 40 commands that exclude each other, one is executed and 39 are refused', async () => {
-    const id = await issueRecord();
-    const answers = await times(40, (index) =>
-      service.as('inspector', { subject: `inspector-${index}` }).command(id, 'start-progress'),
-    );
-    expect(countsByStatus(answers)).toEqual({ 200: 1, 409: 39 });
-    for (const { json } of answers.filter(({ status }) => status === 409)) {
-      expect(json).toMatchObject({ type: 'urn:docket:problem:command-not-allowed', currentVersion: 2 });
-      expect(json.allowedCommands).toContain('return-to-review');
-    }
-    expect((await eventsOf(id)).map(({ type }) => type)).toEqual(['RecommendationIssued', 'ProgressStarted']);
-  });
-
-  it('of 60 comments on one record, each lands, with a version of its own', async () => {
-    const id = await issueRecord();
-    const answers = await times(60, (index) =>
-      inspector.command(id, 'add-comment', { text: `Comment ${index}` }),
-    );
-    expect(countsByStatus(answers)).toEqual({ 200: 60 });
-    expect(new Set(answers.map(({ json }) => json.version)).size).toBe(60);
-    const events = await eventsOf(id);
-    expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 61 }, (_, index) => index + 1));
-    const texts = new Set(events.slice(1).map(({ data }) => data['text']));
-    expect(texts).toEqual(new Set(Array.from({ length: 60 }, (_, index) => `Comment ${index}`)));
-    for (const { json } of answers) {
-      expect(events[json.version - 1]?.eventId).toBe(json.events[0]?.eventId);
-    }
-  });
-
   it('of 20 imports of one file, one creates the record and the others find it unchanged', async () => {
     const source = 'Contested (imp-1)\n\nText.\n\n[on]1st June 2016 [status]being-progressed[/status][/on]';
     const answers = await times(20, () => inspector.import(source));

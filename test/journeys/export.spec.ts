@@ -87,29 +87,6 @@ describe('a record as a file', () => {
       refusal(400, 'invalid-parameter', { errors: [{ pointer: '/format' }] }),
     );
   });
-
-  it('is not found where the record is not, or is of another body', async () => {
-    const stranger = service.as('commissioner', { organisations: ['kent'] });
-    for (const format of FORMATS) {
-      const [other, none] = [await exported('730', format, stranger), await exported('no', format)];
-      expect(other).toMatchObject(refusal(404, 'not-found'));
-      expect(other.text).toBe(none.text);
-    }
-    expect(await exported('730', 'json', forceLead)).toMatchObject({ status: 200 });
-  });
-
-  it('cannot be of the form of the register where a text would not be read back, and says which event', async () => {
-    const { json } = await inspector.issue();
-    const id = json.recommendations[0]?.id as string;
-    await inspector.command(id, 'add-comment', { text: 'It ends in [/comment] here.' });
-    const answer = await exported(id, 'register');
-    expect(answer).toMatchObject(refusal(422, 'text-not-printable'));
-    expect(answer.json.detail).toContain('event 2');
-    expect(answer.headers['content-disposition']).toBeUndefined();
-    for (const format of ['json', 'csv', 'cloudevents']) {
-      expect((await exported(id, format)).text).toContain('[/comment]');
-    }
-  });
 });
 
 describe('a text that a caller may not read', () => {
@@ -158,13 +135,5 @@ describe('a text that a caller may not read', () => {
     }
     const events = (await forceLead.get(`/api/recommendations/${id}/events`)).json.items;
     expect(seen.events).toEqual(events);
-  });
-
-  it('leaves its row in CSV, with its readers', async () => {
-    const id = await secretive();
-    const [, ...rows] = (await exported(id, 'csv', forceLead)).text.split('\r\n');
-    expect(rows.find((row) => row.includes('internal'))).toMatch(
-      /,CommentAdded,.*,\[withheld\],inspector,internal,,,,[0-9a-f-]{36},+$/,
-    );
   });
 });

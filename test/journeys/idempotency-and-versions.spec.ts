@@ -4,12 +4,10 @@ import type { Client, RunningService } from '../support/service.ts';
 
 let service: RunningService;
 let inspector: Client;
-let approver: Client;
 
 beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector');
-  approver = service.as('approver');
 });
 
 let keys = 0;
@@ -47,34 +45,6 @@ describe('a command under an Idempotency-Key', () => {
       status: 200,
       json: { version: 2 },
     });
-    expect(await versionOf(id)).toBe(2);
-  });
-
-  it.each([
-    [
-      'body',
-      (id: string, key: object) => inspector.command(id, 'add-comment', { text: 'Twice.' }, { ...key }),
-    ],
-    ['command', (id: string, key: object) => inspector.command(id, 'start-progress', {}, { ...key })],
-    [
-      'record',
-      async (_: string, key: object) =>
-        inspector.command(await issueRecord(), 'add-comment', { text: 'Once.' }, { ...key }),
-    ],
-    [
-      'route',
-      (_: string, key: object) => inspector.post('/api/recommendations', recommendation(), { ...key }),
-    ],
-    [
-      'import',
-      (_: string, key: object) =>
-        inspector.post('/api/imports', 'A title (x1)\n', { 'content-type': 'text/plain', ...key }),
-    ],
-  ])('is refused under the same key with another %s, and changes nothing', async (_, other) => {
-    const id = await issueRecord();
-    const key = newKey();
-    await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
-    expect(await other(id, key)).toMatchObject(refusal(422, 'idempotency-key-reused'));
     expect(await versionOf(id)).toBe(2);
   });
 
@@ -160,30 +130,5 @@ describe('If-Match', () => {
 
   it.each(['1', 'w/"1"', '"1', '"1" "2"', '1, 2'])('is refused if it is malformed: %s', async (ifMatch) => {
     expect(await comment(await issueRecord(), ifMatch)).toMatchObject(refusal(400, 'invalid-header'));
-  });
-});
-
-describe('after a restart', () => {
-  it('a known key is still known, and the version still counts', async () => {
-    const id = await issueRecord();
-    const key = newKey();
-    const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
-    const fanOut = recommendation({ recipients: ['avon', 'dorset'] });
-    const issueKey = newKey();
-    const firstIssue = await inspector.post('/api/recommendations', fanOut, issueKey);
-    expect(await service.stop()).toEqual({ code: 0, signal: null });
-
-    service = await startService({ folder: service.folder });
-    inspector = service.as('inspector');
-    approver = service.as('approver');
-    const again = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
-    expect(again).toMatchObject({ status: 200 });
-    expect(again.json).toEqual(first.json);
-    expect((await inspector.post('/api/recommendations', fanOut, issueKey)).json).toEqual(firstIssue.json);
-    expect(await inspector.command(id, 'add-comment', { text: 'Other.' }, key)).toMatchObject(
-      refusal(422, 'idempotency-key-reused'),
-    );
-    expect(await approver.command(id, 'add-comment', { text: 'Other.' }, key)).toMatchObject({ status: 200 });
-    expect(await versionOf(id)).toBe(3);
   });
 });

@@ -91,33 +91,6 @@ describe('without a valid token', () => {
     },
   );
 
-  it.each([
-    ['GET', '/api/recommendations'],
-    ['POST', '/api/recommendations'],
-    ['GET', '/api/recommendations/x'],
-    ['GET', '/api/recommendations/x/events'],
-    ['GET', '/api/recommendations/x/timeline'],
-    ['GET', '/api/recommendations/x/commands'],
-    ['POST', '/api/recommendations/x/commands/reopen'],
-    ['GET', '/api/statistics'],
-    ['GET', '/api/events'],
-    ['GET', '/api/refusals'],
-    ['POST', '/api/imports'],
-    ['GET', '/api/projections'],
-    ['POST', '/api/projections/register/rebuild'],
-    ['GET', '/api/docsearch'],
-    ['GET', '/health/live/more'],
-    ['GET', '//api/docs/../statistics'],
-    ['GET', '/api/docs/../statistics'],
-    ['GET', '/api/docs/%2e%2e/statistics'],
-  ])('%s %s is closed', async (method, path) => {
-    const answer = await service.request(method, path);
-    // Below the documentation there may be no page, and a token is not required.
-    expect([401, 404]).toContain(answer.status);
-    if (!path.includes('docs/')) expectRefused(answer);
-    expect(answer.text).not.toContain('byStatus');
-  });
-
   it.each(['/health/live', '/health/ready', '/metrics', '/api/docs', '/api/openapi.json'])(
     '%s is open',
     async (path) => {
@@ -216,18 +189,6 @@ describe('each route', () => {
         status: isAllowed ? (method === 'POST' ? 202 : 200) : 403,
       });
       if (!isAllowed) expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
-    }
-  });
-
-  it('an issue is for the inspector', async () => {
-    for (const role of everyone.slice(1)) {
-      const answer = await service.as(role, { organisations: ['wiltshire'] }).post('/api/recommendations', {
-        title: 'Not by me',
-        text: 'Text.',
-        recipients: ['wiltshire'],
-        report: { name: 'Report', publishedOn: '2020-01-06' },
-      });
-      expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
     }
   });
 });

@@ -81,24 +81,6 @@ beforeAll(async () => {
 });
 
 describe('a name in a token', () => {
-  it('is recorded once, and again when it changes', async () => {
-    const token = tokenOf('ann', { name: 'Ann Other' });
-    for (let times = 0; times < 3; times += 1) await send(token);
-    await send(tokenOf('ann', { name: 'Ann Married' }));
-    expect(await streamOf('ann')).toMatchObject([
-      {
-        type: 'PersonSeen',
-        version: 1,
-        lifecycle: null,
-        state: null,
-        actor: { subject: 'ann' },
-        data: { name: 'Ann Other' },
-      },
-      { type: 'PersonSeen', version: 2, data: { name: 'Ann Married' } },
-    ]);
-    expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
-  });
-
   it('is erased by an administrator from everywhere, and an old token does not bring it back', async () => {
     await send(tokenOf('dan', { name: 'Dan Quillfeather' }, 60));
     await send(tokenOf('dan', { name: 'Dan Quillfeather-Moss' }, 30));
@@ -190,25 +172,6 @@ describe('a calendar link', () => {
       );
     }
     expect(await streamOf('gus')).toEqual(before);
-  });
-
-  it('is listed and revoked by its person, and all of them by an administrator', async () => {
-    const [ida, jon] = [tokenOf('ida'), tokenOf('jon')];
-    const [one, other, his] = [await makeLink(ida), await makeLink(ida), await makeLink(jon)];
-    const listed = async (token: string): Promise<string[]> =>
-      (await send(token, 'GET', '/api/calendar-links')).json.items.map(({ id }) => id);
-    expect(await listed(ida)).toEqual([one.id, other.id]);
-    expect(await listed(administrator.token)).toEqual(expect.arrayContaining([one.id, his.id]));
-    const revoke = (token: string, id: string) => send(token, 'DELETE', `/api/calendar-links/${id}`);
-    expect(await revoke(jon, one.id)).toMatchObject(refusal(404, 'not-found'));
-    expect(await open(one.url)).toMatchObject({ status: 200 });
-    expect(await revoke(ida, one.id)).toMatchObject({ status: 204 });
-    expect(await open(one.url)).toMatchObject(refusal(404, 'not-found'));
-    expect(await revoke(ida, one.id)).toMatchObject(refusal(404, 'not-found'));
-    expect(await revoke(administrator.token, his.id)).toMatchObject({ status: 204 });
-    expect(await open(his.url)).toMatchObject(refusal(404, 'not-found'));
-    expect(await open(other.url)).toMatchObject({ status: 200 });
-    expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
   });
 
   it('opens nothing else, and not with another secret', async () => {

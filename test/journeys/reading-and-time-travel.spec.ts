@@ -44,35 +44,6 @@ describe('record 730, as it was effective on a day', () => {
     expect((await listed(day)).json.items).toEqual([]);
   });
 
-  it.each([
-    ['2015-11-30', 'awaiting-review', 'on-track', 2],
-    ['2016-06-15', 'awaiting-review', 'on-track', 2],
-    ['2016-06-16', 'awaiting-review', 'approaching', 2],
-    ['2016-06-30', 'awaiting-review', 'approaching', 2],
-    ['2016-07-01', 'awaiting-review', 'overdue', 2],
-    ['2016-07-30', 'awaiting-review', 'escalated', 2],
-    ['2016-09-29', 'awaiting-review', 'escalated', 2],
-    ['2016-09-30', 'being-progressed', 'escalated', 4],
-    ['2018-08-13', 'being-progressed', 'escalated', 4],
-    ['2018-08-14', 'being-progressed', 'escalated', 5],
-    ['9999-12-31', 'being-progressed', 'escalated', 6],
-  ])('on %s is %s and %s, by event %i', async (day, status, deadline, version) => {
-    expect(await on(day)).toMatchObject({
-      status: 200,
-      headers: { etag: `"${version}-${day}"`, 'cache-control': 'private, no-cache' },
-      json: {
-        id: '730',
-        status,
-        version,
-        state: { progress: status, closure: 'none', evidence: 'none', deadline },
-        deadlines: [{ id: 'd1', kind: 'action', dueOn: '2016-06-30', source: { from: 0, to: 15 } }],
-      },
-    });
-    expect((await listed(day)).json.items).toMatchObject([
-      { id: '730', status, version, state: { closure: 'none', evidence: 'none', deadline } },
-    ]);
-  });
-
   it.each(['2016-02-30', '2016-6-15', '20160615', 'today', '', '2016-06-15T00:00:00Z'])(
     'on %j is refused',
     async (day) => {
@@ -128,28 +99,6 @@ describe('a record, as it was known at an instant', () => {
     );
     expect(await getKnownAt('730', imported.toString())).toMatchObject({ status: 200 });
     expect(await getKnownAt('730', '2020-01-01T00:00:00+01:00')).toMatchObject(refusal(404, 'not-found'));
-  });
-
-  it('lacks events that were recorded later, however early they are effective', async () => {
-    const id = await issueRecord();
-    await inspector.command(id, 'request-closure', { statement: 'Done.', effectiveOn: '2020-03-02' });
-    await pause(5);
-    await approver.command(id, 'approve-closure', { statement: 'Agreed.', effectiveOn: '2020-03-10' });
-    const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
-    const requestedAt = items[1]?.recordedAt as string;
-    const completed = items[2]?.recordedAt as string;
-    expect(await getKnownAt(id, requestedAt, '&effectiveOn=2020-03-12')).toMatchObject({
-      json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
-    });
-    expect(await getKnownAt(id, completed, '&effectiveOn=2020-03-12')).toMatchObject({
-      json: { status: 'complete', state: { closure: 'none' }, version: 3 },
-    });
-    expect(await getKnownAt(id, completed, '&effectiveOn=2020-03-09')).toMatchObject({
-      json: { status: 'awaiting-review', state: { closure: 'requested' }, version: 2 },
-    });
-    expect(await getKnownAt(id, completed, '&effectiveOn=2020-03-01')).toMatchObject({
-      json: { state: { closure: 'none' }, version: 1 },
-    });
   });
 
   it('refuses a future instant', async () => {
@@ -228,34 +177,6 @@ describe('a record that was read before', () => {
     expect(await read(id, after.headers.etag as string, '?effectiveOn=2020-02-01')).toMatchObject({
       status: 304,
     });
-  });
-});
-
-describe('a deadline from the request', () => {
-  it('is judged at the end of the requested day', async () => {
-    const id = await issueRecord({ deadlines: [{ dueOn: '2020-06-30' }] });
-    const on = async (day: string) =>
-      (await inspector.get(`/api/recommendations/${id}?effectiveOn=${day}`)).json.state['deadline'];
-    expect(await on('2020-06-15')).toBe('on-track');
-    expect(await on('2020-06-16')).toBe('approaching');
-    expect(await on('2020-06-30')).toBe('approaching');
-    expect(await on('2020-07-01')).toBe('overdue');
-    expect(await on('2020-07-29')).toBe('overdue');
-    expect(await on('2020-07-30')).toBe('escalated');
-  });
-});
-
-describe('the timeline', () => {
-  it('lists the visible events, in effective order', async () => {
-    const id = await issueRecord();
-    await inspector.command(id, 'start-progress', { effectiveOn: '2020-05-01' });
-    await inspector.command(id, 'add-comment', { text: 'Found later.', effectiveOn: '2020-02-01' });
-    const { items } = (await inspector.get(`/api/recommendations/${id}/timeline`)).json;
-    expect(items).toMatchObject([
-      { version: 1, type: 'RecommendationIssued', effectiveOn: '2020-01-06', status: 'awaiting-review' },
-      { version: 3, type: 'CommentAdded', text: 'Found later.', status: 'awaiting-review' },
-      { version: 2, type: 'ProgressStarted', effectiveOn: '2020-05-01', status: 'being-progressed' },
-    ]);
   });
 });
 
@@ -410,66 +331,6 @@ describe('an internal comment', () => {
       expect(json).toMatchObject({ total: 1, items: [{ highlights: [{ field: 'comment' }] }] });
       expect(text).not.toContain('anzibar');
     }
-  });
-
-  it('is not written by the recipients', async () => {
-    const text = 'Between us leads.';
-    expect(await forceLead.command(id, 'add-comment', { text, visibility: 'internal' })).toMatchObject(
-      refusal(403, 'role-not-permitted'),
-    );
-    expect(await forceLead.command(id, 'add-comment', { text, visibility: 'public' })).toMatchObject({
-      status: 200,
-    });
-    expect(await forceLead.command(id, 'add-comment', { text, visibility: 'secret' })).toMatchObject(
-      refusal(400, 'invalid-payload', { errors: [{ pointer: '/visibility' }] }),
-    );
-  });
-});
-
-describe("another body's record", () => {
-  it('is as if it were absent', async () => {
-    const id = await issueRecord();
-    const absent = 'absent-1';
-    for (const rest of ['', '/events', '/timeline', '/commands']) {
-      const other = await stranger.get(`/api/recommendations/${id}${rest}`);
-      const none = await stranger.get(`/api/recommendations/${absent}${rest}`);
-      expect(other).toMatchObject(refusal(404, 'not-found'));
-      expect(other.text).toBe(none.text);
-    }
-    for (const command of ['add-comment', 'reopen', 'start-progress']) {
-      const other = await stranger.command(id, command, { text: 'Hello?' });
-      const none = await stranger.command(absent, command, { text: 'Hello?' });
-      expect(other).toMatchObject(refusal(404, 'not-found'));
-      expect(other.text).toBe(none.text);
-    }
-    expect(await forceLead.get(`/api/recommendations/${id}`)).toMatchObject({ status: 200 });
-    expect(await forceLead.command(id, 'add-comment', { text: 'Hello.' })).toMatchObject({ status: 200 });
-  });
-
-  it('is in no list and in no statistics', async () => {
-    const { json } = await inspector.issue({ id: 'spread', recipients: ['wiltshire', 'kent', 'avon'] });
-    const seen = async (person: Client) => {
-      const list = await person.get(`/api/recommendations?issue=spread&minPosition=${json.position}`);
-      return list.json.items.map(({ recipient }) => recipient).sort();
-    };
-    expect(await seen(forceLead)).toEqual(['wiltshire']);
-    expect(await seen(stranger)).toEqual(['avon', 'kent']);
-    expect(await seen(inspector)).toEqual(['avon', 'kent', 'wiltshire']);
-    expect(await stranger.get('/api/recommendations?recipient=wiltshire')).toMatchObject(
-      refusal(403, 'other-organisation'),
-    );
-    const statistics = (await stranger.get('/api/statistics')).json;
-    expect(statistics.total).toBe(2);
-    expect(statistics.byRecipient.map(({ recipient }) => recipient)).toEqual(['avon', 'kent']);
-  });
-
-  it('is also one that has no recipient', async () => {
-    await inspector.import('For nobody (nobody-1)\n\nText.\n');
-    expect(await forceLead.get('/api/recommendations/nobody-1')).toMatchObject(refusal(404, 'not-found'));
-    expect(await inspector.get('/api/recommendations/nobody-1')).toMatchObject({ json: { recipient: null } });
-    expect(await service.as('force-lead').get('/api/recommendations/nobody-1')).toMatchObject({
-      status: 404,
-    });
   });
 });
 

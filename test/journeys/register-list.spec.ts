@@ -76,63 +76,6 @@ describe('the register', () => {
     expect(new Set(whole).size).toBe(COUNT);
     expect((await everyPage('sort=-dueOn', 7)).map(({ id }) => id)).toEqual(whole);
   });
-
-  it('is sorted by the requested column', async () => {
-    const ids = Array.from({ length: COUNT }, (_, index) => idOf(index));
-    expect(idsOf(await list('sort=id&limit=200'))).toEqual(ids);
-    expect(idsOf(await list('sort=-id&limit=200'))).toEqual(ids.toReversed());
-    const statuses = (await list('sort=status&limit=200')).json.items.map(({ status }) => status);
-    expect(statuses).toEqual(statuses.toSorted());
-  });
-});
-
-describe('the filters', () => {
-  const expected = (isWanted: (index: number) => boolean): string[] =>
-    Array.from({ length: COUNT }, (_, index) => index)
-      .filter(isWanted)
-      .map(idOf);
-
-  it.each([
-    ['recipient=wiltshire', (index: number) => index % 3 === 2],
-    [
-      'status=being-progressed&status=no-further-action-needed',
-      (index: number) => [1, 2].includes(index % 5),
-    ],
-    ['deadline=none&status=being-progressed&status=complete', (index: number) => index % 10 === 1],
-    ['deadline=overdue', (index: number) => index % 4 === 0 && index % 5 !== 2],
-    ['owner=somebody', () => false],
-    ['without=owner&deadline=none', (index: number) => index % 2 === 1],
-    ['dueFrom=2020-06-30&dueTo=2020-06-30', (index: number) => index % 4 === 0],
-    ['queue=overdue', (index: number) => index % 4 === 0 && index % 5 !== 2],
-    ['evidence=submitted&evidence=rejected', () => false],
-    ['q=O%E2%80%99Neill', (index: number) => index === 7],
-    ['q=charlie&status=being-progressed', (index: number) => index % 3 === 2 && index % 5 === 1],
-  ])('%s returns those and no others', async (query, isWanted) => {
-    const found = idsOf(await list(`${query}&sort=id&limit=200`)).filter((id) => id.startsWith('list-'));
-    expect(found).toEqual(expected(isWanted));
-  });
-
-  it.each(['%00', '%F0%9F%91%AE', '%ED%A0%80'])('read a search for %s as words', async (q) => {
-    expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
-  });
-});
-
-describe('a search', () => {
-  it('shows its matches, best first, page by page', async () => {
-    const [found] = (await list('q=hovercraft%20alpha%20-bravo')).json.items;
-    expect(found).toMatchObject({
-      id: idOf(3),
-      highlights: [
-        { field: 'title', snippet: 'Alpha 3', matches: [{ from: 0, to: 5 }] },
-        { field: 'comment', snippet: 'The hovercraft is full.', matches: [{ from: 4, to: 14 }] },
-      ],
-    });
-    const paged = await everyPage('q=plan&sort=relevance', 7);
-    expect(paged.map(({ id }) => id)).toEqual((await everyPage('q=plan', 200)).map(({ id }) => id));
-    expect(paged.length).toBeGreaterThanOrEqual(COUNT - 1);
-    expect((await list('q=plan')).json).toMatchObject({ total: paged.length });
-    expect((await list()).json.items[0]).not.toHaveProperty('highlights');
-  });
 });
 
 describe('an invalid parameter of the register', () => {
@@ -163,21 +106,6 @@ describe('an invalid parameter of the register', () => {
 });
 
 describe('a queue', () => {
-  it.each([
-    ['inspector', []],
-    ['approver', []],
-    ['commissioner', ['kent']],
-    ['auditor', []],
-  ] as const)('of %s is counted as the list has it', async (role, organisations) => {
-    const person = service.as(role, { organisations: [...organisations] });
-    const { queues } = (await person.get('/api/work')).json;
-    expect(queues.length).toBeGreaterThan(0);
-    for (const { count, list: path } of queues) {
-      const listed = (await person.get(path)).json;
-      expect([path, listed.total]).toEqual([path, count]);
-    }
-  });
-
   it("of others is refused, and the refusal names the caller's queues", async () => {
     const answer = await list('queue=mine', service.as('auditor'));
     expect(answer).toMatchObject(refusal(400, 'invalid-parameter'));
@@ -232,46 +160,7 @@ describe('as a file', () => {
   });
 });
 
-describe('recipients', () => {
-  it('page through their own records alone', async () => {
-    const forceLead = service.as('force-lead', { organisations: ['wiltshire'] });
-    const items = await everyPage('sort=title', 4, forceLead);
-    expect(items).toHaveLength(COUNT / 3);
-    expect(items.every(({ recipient }) => recipient === 'wiltshire')).toBe(true);
-  });
-});
-
 describe('the statistics', () => {
-  it('count the records of the register', async () => {
-    const statistics = (await inspector.get(`/api/statistics?minPosition=${position}`)).json;
-    const { items } = (await list('limit=200')).json;
-    const counts = (key: (item: AnswerItem) => string | null) =>
-      Object.fromEntries([...Map.groupBy(items, key)].map(([value, all]) => [String(value), all.length]));
-    expect(statistics.total).toBe(items.length);
-    expect(statistics.byStatus).toMatchObject(counts(({ status }) => status));
-    const { byRecipient, byDeadline, byAge } = statistics;
-    expect(Object.fromEntries(byRecipient.map(({ recipient, total }) => [recipient, total]))).toEqual(
-      counts(({ recipient }) => recipient),
-    );
-    for (const [deadline, count] of Object.entries(byDeadline)) {
-      expect(items.filter(({ state }) => state['deadline'] === deadline)).toHaveLength(count);
-    }
-    const open = items.filter(({ status }) => status === 'awaiting-review' || status === 'being-progressed');
-    expect(Object.values(byAge).reduce((sum, count) => sum + count, 0)).toBe(open.length);
-  });
-
-  it.each([
-    'recipient=kent&status=being-progressed',
-    'deadline=overdue',
-    'without=owner&dueTo=2020-12-31',
-    'queue=due-90',
-  ])('count with the filters of the list: %s', async (query) => {
-    const { total } = (await list(query)).json;
-    const counted = await inspector.get(`/api/statistics?${query}`);
-    expect(counted.json.total).toBe(total);
-    expect(Object.values(counted.json.byStatus).reduce((sum, count) => sum + count, 0)).toBe(total);
-  });
-
   it('accept neither a search nor a page', async () => {
     for (const query of ['q=plan', 'limit=1', 'sort=id']) {
       expect(await inspector.get(`/api/statistics?${query}`)).toMatchObject(
@@ -285,44 +174,6 @@ describe('figures over time', () => {
   const figures = (path: string, person = inspector): Promise<Answer> =>
     person.get(`/api/statistics/${path}${path.includes('?') ? '&' : '?'}minPosition=${position}`);
   const jsonOf = (answer: Answer) => JSON.parse(answer.text) as Record<string, unknown>;
-
-  it('of a series are at each point those of the list of that day', async () => {
-    const answer = await figures('series?from=2020-01-10&to=2020-07-15&interval=quarter');
-    expect(answer.status).toBe(200);
-    const { items } = jsonOf(answer) as {
-      items: {
-        on: string;
-        open: number;
-        byStatus: Record<string, number>;
-        byDeadline: Record<string, number>;
-        issued: number;
-      }[];
-    };
-    expect(items.map(({ on }) => on)).toEqual(['2020-03-31', '2020-06-30', '2020-07-15']);
-    const there = async (on: string) => (await list(`effectiveOn=${on}&limit=200`)).json.items.length;
-    const issued = (await there('2020-03-31')) - (await there('2020-01-09'));
-    expect(items.map((each) => each.issued)).toEqual([issued, 0, 0]);
-    for (const { on, open, byStatus, byDeadline } of items) {
-      expect(open).toBe(
-        (await list(`effectiveOn=${on}&status=awaiting-review&status=being-progressed&limit=200`)).json.items
-          .length,
-      );
-      for (const [name, count] of Object.entries(byStatus))
-        expect([on, name, count]).toEqual([
-          on,
-          name,
-          (await list(`effectiveOn=${on}&status=${name}&limit=200`)).json.items.length,
-        ]);
-      // As a filter, `overdue` includes `escalated`.
-      const shown = { ...byDeadline, overdue: (byDeadline['overdue'] ?? 0) + (byDeadline['escalated'] ?? 0) };
-      for (const [name, count] of Object.entries(shown))
-        expect([on, name, count]).toEqual([
-          on,
-          name,
-          (await list(`effectiveOn=${on}&deadline=${name}&limit=200`)).json.items.length,
-        ]);
-    }
-  });
 
   it('of a user who sees one body are of its records alone', async () => {
     const forceLead = service.as('force-lead', { organisations: ['kent'] });

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { atOnce } from '#event-sourcing/folding';
 import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
@@ -13,7 +14,7 @@ import { StateLoader } from '#lifecycle/state-loader';
 import { commandHandler, commandId } from '#platform/docket';
 import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
-import { currentState } from '#use-cases/records/read-record';
+import { currentState, readRecord } from '#use-cases/records/read-record';
 import { replayRecord } from '#use-cases/records/replay-record';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -22,7 +23,6 @@ import { recordStream, recommendation } from '#state-machines/inspection-recomme
 import { redactionOf } from '#event-sourcing/erasure';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
 import type { Attempt } from '../support/any-commands.ts';
-import { brokenRules } from '../support/broken-rules.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { todaysEvents } from '../support/todays-events.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -152,7 +152,8 @@ async function sendAttempt(office: Office, attempt: Attempt): Promise<void> {
 }
 
 /**
- * Checks that the response matches the appended events, and that replaying them results in the state of the response.
+ * Checks that the response matches the appended events, that replaying them results in the state of the response, and
+ * that the view of today is the record itself.
  */
 async function checkAnswer(
   office: Office,
@@ -172,13 +173,15 @@ async function checkAnswer(
   const replay = replayRecord(lifecycles, events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);
+  const asOf = (effectiveOn: string | null) =>
+    atOnce(readRecord(lifecycles, events, { effectiveOn, knownAt: null }, TODAY));
+  expect(asOf(TODAY)).toEqual(asOf(null));
   // A redacted text does not count when the record is replayed.
   expect({ ...replay.last, size: null }).toEqual({ ...answer.state, size: null });
 }
 
 /** Checks the whole store at the end. */
 async function checkAtTheEnd({ store, handler }: Office): Promise<void> {
-  expect(brokenRules(await collectLog(store))).toEqual([]);
   const check = async () => {
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, firstDivergence: null });
     const fresh = new StateLoader(store, lifecycles);
