@@ -1,6 +1,5 @@
 import type { RolesPolicy } from '#lifecycle/command-roles';
 import { whyNotAs } from './capabilities/persons.ts';
-import { lifecycles } from './lifecycles.ts';
 import type { Rights } from './person-events.ts';
 import { kinds, SERVICE_ROLES } from './record-streams.ts';
 
@@ -97,9 +96,6 @@ export const readsInternal = (viewer: Rights, recipient: string | null): boolean
  */
 export const mayPack = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, PACKS_ALL) || rolesOn(viewer, recipient).some(isOfTheRecipient);
-
-/** The roles that may preview a record as people with fewer rights see it: those that create records. */
-export const LOOKS_AS_OTHERS: readonly string[] = lifecycles.currents.flatMap(({ issue }) => issue.roles);
 
 /** Returns the rights of a person with only this role, who belongs to the record's body if it is a body role. */
 export const rightsOf = (role: string, recipient: string | null): Rights => ({

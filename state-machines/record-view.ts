@@ -167,11 +167,6 @@ export interface RecordView<Facts = unknown> {
   /** Returns the pending tasks of a record. Other requests in its summary are shown by name. */
   waits?(record: ShownRecord): readonly ShownWait[];
   readonly highlights?: readonly Highlight[];
-  /** Returns the items that wait for a decision, by name, so that two views of a record can be compared. */
-  waiting?(
-    record: ShownRecord,
-    whole: (eventIds: ReadonlySet<string>) => Promise<readonly ReadEvent[]>,
-  ): Promise<readonly (readonly [what: string, JsonValue])[]>;
 }
 
 /** A lifecycle with its commands and its view. */

@@ -404,19 +404,7 @@ export const SUBMISSIONS = {
     ...{ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) },
     isAccepted: submitted.decision?.type === 'EvidenceAccepted',
   }),
-  /** Returns the names of the pending evidence items; null for a redacted one. */
-  async waiting({ pending }, whole) {
-    const waiting = new Set((pending as Waiting | undefined)?.evidence?.decides);
-    if (waiting.size === 0) return [];
-    const names = (await whole(waiting)).flatMap((event) => {
-      const submission = read(event);
-      return submission?.type === 'EvidenceSubmitted'
-        ? submission.data.items.map(({ name }) => name ?? null)
-        : [];
-    });
-    return [['pending.evidence.items', names]];
-  },
-} satisfies Pick<RecordView, 'submissions' | 'submission' | 'waiting'>;
+} satisfies Pick<RecordView, 'submissions' | 'submission'>;
 
 const decisionOn = ({ eventId }: ReadEvent, events: readonly ReadEvent[]): ReadEvent | null =>
   events.findLast((event) => {

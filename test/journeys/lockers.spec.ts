@@ -126,7 +126,7 @@ test('given a locker, then figures, deadlines, the calendar and the chart have i
   });
 });
 
-test.each(['', '/history', '/compare?from=v1&to=v4', '/print', '/record'])(
+test.each(['', '/history', '/print', '/record'])(
   'given a locker, then its page %s shows it in the words of its lifecycle',
   async (path) => {
     const page = await sergeant.get(`/lockers/one${path}`);

@@ -212,8 +212,6 @@ describe('a position that is not reached', () => {
       ['stranger', `/api/recommendations/ID${route}?`, 404, 'not-found'] as const,
       ['inspector', `/api/recommendations/ID${route}?colour=red&`, 400, 'invalid-parameter'] as const,
     ]),
-    ['stranger', '/api/recommendations/ID/compare?from=v1&to=v1&', 404, 'not-found'],
-    ['inspector', '/api/recommendations/ID/compare?from=x&to=v1&', 400, 'invalid-parameter'],
   ] as const)("is waited for after the caller's own errors: %s %s", async (who, path, status, code) => {
     // Waiting for this position ends with 503.
     expect(await people[who]?.get(`${path.replace('ID', id)}${FAR}`)).toMatchObject(refusal(status, code));
@@ -229,7 +227,6 @@ describe('a position that is not reached', () => {
 
   /** The required parameters of reads. */
   const NEEDED = [
-    ['/compare', 'from=v0&to=v1&'],
     ['/inclusion', 'index=0&'],
     ['/consistency', 'from=1&to=1&'],
   ] as const;

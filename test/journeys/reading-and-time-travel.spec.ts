@@ -54,39 +54,6 @@ describe('record 730, as it was effective on a day', () => {
   );
 });
 
-describe('record 730, from one point to another', () => {
-  const compare = (query: string, who = inspector) => who.get(`/api/recommendations/730/compare${query}`);
-
-  it('lists the changes, and their events', async () => {
-    const answer = await compare('?from=2016-06-30&to=2016-09-30');
-    expect(answer).toMatchObject({ status: 200, json: { from: '2016-06-30', to: '2016-09-30' } });
-    const { changes, events } = JSON.parse(answer.text) as Record<string, unknown>;
-    expect(changes).toContainEqual({ path: 'status', before: 'awaiting-review', after: 'being-progressed' });
-    expect(events).toEqual([
-      { version: 3, type: 'ProgressStarted', effectiveOn: '2016-09-30' },
-      { version: 4, type: 'CommentAdded', effectiveOn: '2016-09-30' },
-    ]);
-    expect((await compare('?from=2016-06-30&to=2016-09-30', forceLead)).text).toBe(answer.text);
-    expect(await compare('?from=v0&to=v6')).toMatchObject({ status: 200 });
-  });
-
-  it.each([
-    ['', '/from'],
-    ['?from=v1', '/to'],
-    ['?from=yesterday&to=v1', '/from'],
-    ['?from=v1&to=9999-01-01T00:00:00Z', '/to'],
-    ['?from=v2&to=v1', '/from'],
-    ['?from=v1&to=v99', '/to'],
-  ])('accepts no %j', async (query, pointer) => {
-    expect(await compare(query)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
-  });
-
-  it('is not found before it existed, and for callers who do not see it', async () => {
-    expect(await compare('?from=2015-11-28&to=2015-11-29')).toMatchObject(refusal(404, 'not-found'));
-    expect(await compare('?from=v0&to=v1', stranger)).toMatchObject(refusal(404, 'not-found'));
-  });
-});
-
 describe('a record, as it was known at an instant', () => {
   const getKnownAt = (id: string, at: string, more = '') =>
     inspector.get(`/api/recommendations/${id}?knownAt=${encodeURIComponent(at)}${more}`);

@@ -2,7 +2,6 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
-import { eventually } from '../support/service-child.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
@@ -160,19 +159,5 @@ describe('a session of the pages', () => {
       { type: 'SessionEnded', data: { because: 'signed-out' } },
     ]);
     expect(JSON.stringify(json.items)).not.toContain(cookie.split('=')[1]);
-  });
-
-  it('given a page that follows its record, then signing out ends its events', async () => {
-    await service.as('inspector').issue({ id: 'followed' });
-    const cookie = await signIn();
-    const feed = await fetch(`${service.address}/recommendations/followed/changes?after=1`, {
-      headers: { cookie },
-    });
-    expect(feed).toMatchObject({ status: 200 });
-    let isOver = false;
-    const reading = feed.text().then(() => (isOver = true));
-    await send(cookie, '/sign-out');
-    await eventually(() => Promise.resolve(isOver), Boolean);
-    await reading;
   });
 });

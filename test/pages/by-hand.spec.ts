@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { formAt } from '../support/command-forms.ts';
 import { axeFindings, tabThrough, visible } from '../support/page-checks.ts';
 import { PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
-import { eventually } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 
 // Checks of accessibility that a person makes, in addition to those of a program.
@@ -242,8 +241,6 @@ describe('colours that the reader’s system chooses', () => {
       expect(await styleOf(page.locator('.govuk-tag').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('main .govuk-button').first(), 'borderTopStyle')).toBe('solid');
       expect(await styleOf(page.locator('mark').first(), 'borderBottomStyle')).toBe('solid');
-      // Forced colours make transparent borders visible, and this one would cover the text.
-      expect(await styleOf(page.locator('[data-changes]'), 'borderTopStyle')).toBe('none');
     } finally {
       await page.emulateMedia({ forcedColors: null });
     }
@@ -256,73 +253,6 @@ const styleOf = (element: ReturnType<Page['locator']>, property: string): Promis
     property,
   );
 declare const getComputedStyle: unknown;
-
-describe('a record that changes while it is looked at', () => {
-  test('announces it once, and moves nothing', async () => {
-    const id = await recordWithDates();
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.goto(`/recommendations/${id}`);
-    const notice = page.getByRole('status').filter({ hasText: 'since you opened' });
-    const heading = page.getByRole('heading', { level: 1 });
-    const before = await heading.boundingBox();
-    await page.evaluate(
-      "new MutationObserver((all) => (globalThis.told ??= []).push(...all.map(() => document.querySelector('[data-changes]').textContent))).observe(document.querySelector('[data-changes]'), { childList: true })",
-    );
-    await at.forms.as('force-lead').command(id, 'add-comment', { text: 'Well begun.' });
-    await notice.waitFor();
-    expect(await notice.textContent()).toBe('1 change since you opened this page. Show it');
-    expect(await heading.boundingBox()).toEqual(before);
-    expect(await page.evaluate('globalThis.told')).toHaveLength(1);
-    const behind = (await tabThrough(page)).filter(({ isSeen }) => !isSeen);
-    expect(behind).toEqual([]);
-    await notice.getByRole('link').click();
-    await eventually(
-      () => page.locator('main').textContent(),
-      (text) => text?.includes('Well begun.') ?? false,
-    );
-  });
-});
-
-describe('a history with scripts', () => {
-  const slider = () => page.locator('#version-slider');
-  beforeEach(async () => {
-    const id = await recordWithDates();
-    await at.forms.as('inspector').command(id, 'start-progress', {});
-    await page.setViewportSize({ width: 1280, height: 800 });
-    await page.goto(`/recommendations/${id}/history?version=1`);
-  });
-
-  test('follows its slider, which says its position, and so does the address', async () => {
-    const last = Number(await slider().getAttribute('max'));
-    await slider().focus();
-    await page.keyboard.press('End');
-    await page.locator(`#event-${last}`).waitFor();
-    expect(await slider().getAttribute('aria-valuetext')).toBe(`Event ${last} of ${last}`);
-    expect(page.url()).toMatch(new RegExp(`/history\\?version=${last}$`));
-    expect(await page.locator(':focus').getAttribute('id')).toBe('version-slider');
-    expect(await page.locator('#version').inputValue()).toBe(String(last));
-    await page.locator('#effectiveOn-slider').focus();
-    await page.keyboard.press('Home');
-    await page.waitForURL('**/history?effectiveOn=*');
-    await page.getByText(/^As at the end of .*, using what is recorded now$/).waitFor();
-  });
-
-  test('is played and stopped by a button, and not where motion is not wanted', async () => {
-    const play = page.getByRole('button', { name: 'Play' });
-    await play.click();
-    await page.locator('#event-2').waitFor();
-    await page.getByRole('button', { name: 'Pause' }).click();
-    await play.waitFor();
-    const stopped = page.url();
-    await page.emulateMedia({ reducedMotion: 'reduce' });
-    try {
-      await page.locator('[data-play]').waitFor({ state: 'hidden' });
-      expect(page.url()).toBe(stopped);
-    } finally {
-      await page.emulateMedia({ reducedMotion: null });
-    }
-  });
-});
 
 describe('a record with a long history', () => {
   const topOf = (selector: string) => page.locator(selector).evaluate(TOP_IN_PAGE);
@@ -363,7 +293,7 @@ describe('a record with a long history', () => {
       expect(await order()).toBe(true);
       expect(await page.locator('.docket-read-on p').first().isVisible()).toBe(true);
       expect(await page.locator('.docket-stays').first().isVisible()).toBe(true);
-      expect(await visible(page, '.docket-notice, main .govuk-button, .docket-live-notice')).toEqual([]);
+      expect(await visible(page, '.docket-notice, main .govuk-button')).toEqual([]);
     } finally {
       await page.emulateMedia({ media: 'screen' });
     }
@@ -390,7 +320,6 @@ describe('without the stylesheet', () => {
         'What is recommended',
         'Deadlines',
         'History',
-        'View as another role',
         'Print and export',
         'Support links',
       ]);

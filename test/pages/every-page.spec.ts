@@ -103,7 +103,7 @@ const all = { ...PAGE_STATES, ...FORM_STATES };
  */
 const VIEWS = [
   ...['sign-in', 'work of an inspector', 'register, filtered', 'register, refused', 'record, as it was'],
-  ...['record, much waiting', 'record, for printing', 'history, at an event', 'points compared'],
+  ...['record, much waiting', 'record, for printing', 'history, at an event'],
   ...['form, stale', 'issue, refused', 'import, with anomalies', 'deadlines, filtered', 'statistics'],
   ...['operations', 'webhook, with deliveries', 'audit, signed', 'pack, to choose', 'log', 'inbox'],
   ...['help', 'form of redact-comment', 'form of submit-evidence'],

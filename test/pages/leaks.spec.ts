@@ -46,11 +46,9 @@ describe('a record of another body', () => {
     '/export?format=csv',
     '/export?format=cloudevents',
     '/statechart.svg',
-    '/changes?after=0',
     '/history',
     '/history?version=1',
     '/history?effectiveOn=2098-01-01',
-    '/compare?from=v0&to=v99',
     '/pack',
     '/pack/check',
     ...Object.keys(commands).map((command) => formAt('', command).replace('/recommendations/', '')),
@@ -120,76 +118,6 @@ describe('a record of another body', () => {
     const found = await browser.follow(kept, 'Whose?');
     expect(found.words('#results')).toEqual(['No recommendations match']);
     expect((await at.get('commissioner', '/account')).html).not.toContain('Whose?');
-  });
-
-  test('cannot be put beside one of theirs', async () => {
-    const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${own}/compare?with=${id}`);
-    const none = await at.get(BODY_OF_ANOTHER, `/recommendations/${own}/compare?with=no-such-record`);
-    expect([theirs.status, none.status]).toEqual([400, 400]);
-    expect(shownText(theirs)).toBe(shownText(none));
-    expect(secretsIn(theirs)).toEqual([]);
-  });
-});
-
-describe('a record as a user of another role sees it', () => {
-  const WHISPERED = 'Whispered remarks';
-  let record: string;
-  const itemsOf = (page: OpenedPage): readonly string[] => page.words('.docket-timeline__entry');
-  const accesses = async (): Promise<number> =>
-    (await at.forms.as('auditor').get('/api/accesses?limit=200')).json.items.length;
-
-  beforeAll(async () => {
-    record = await at.forms.issueRecord({ title: 'Looked at' });
-    const inspector = at.forms.as('inspector');
-    await inspector.command(record, 'add-comment', { text: WHISPERED, visibility: 'internal' });
-    await inspector.command(record, 'add-comment', { text: 'For all.', visibility: 'public' });
-  });
-
-  test.each(['force-lead', 'commissioner', 'auditor'])(
-    'shows its history as they see it: %s',
-    async (role) => {
-      const [shown, theirs] = [
-        await at.get('inspector', `/recommendations/${record}?as=${role}`),
-        await at.get(role, `/recommendations/${record}`),
-      ];
-      expect(shown.html).toContain('For all.');
-      expect(itemsOf(shown)).toEqual(itemsOf(theirs));
-      expect(shown.html.includes(WHISPERED)).toBe(role === 'auditor');
-      expect(shown.words('.docket-view')[0]).toContain('You cannot make changes in this view');
-      expect(shown.all('main form, main [download]')).toEqual([]);
-    },
-  );
-
-  test('links on in the same role, page by page and to every text', async () => {
-    const shown = await at.get('inspector', `/recommendations/${record}?as=force-lead&at=2&whole=2`);
-    expect(shown.html).not.toContain(WHISPERED);
-    expect(shown.all('main a[href*="/history"], main a[href*="/compare"]')).toEqual([]);
-  });
-
-  test('records nothing that was not disclosed', async () => {
-    const before = await accesses();
-    await at.get('inspector', `/recommendations/${record}?as=force-lead`);
-    expect(await accesses()).toBe(before);
-  });
-
-  test.each(['approver', 'force-lead', 'commissioner', 'auditor', 'administrator'])(
-    'is for inspectors: not for %s',
-    async (role) => {
-      const page = await at.get(role, `/recommendations/${record}?as=auditor`);
-      expect(page.status).toBe(403);
-      expect(page.html).not.toContain(WHISPERED);
-    },
-  );
-
-  test('opens no record of another body, and does not accept an unknown role', async () => {
-    for (const [query, status] of [
-      [`/recommendations/${id}?as=auditor`, 404],
-      [`/recommendations/${record}?as=approver`, 400],
-    ] as const) {
-      const page = await at.get(BODY_OF_ANOTHER, query);
-      expect(page.status).toBe(status);
-      expect(secretsIn(page)).toEqual([]);
-    }
   });
 });
 

@@ -214,8 +214,6 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'record, as it was': async (at) => at.get('inspector', `${await importRecord(at)}?effectiveOn=2016-06-15`),
   'record, much waiting': async (at) => at.get('approver', `/recommendations/${await busy(at)}`),
   'record, to an inspector': async (at) => at.get('inspector', `/recommendations/${await busy(at)}`),
-  'record, as a force lead sees it': async (at) =>
-    at.get('inspector', `/recommendations/${await busy(at)}?as=force-lead`),
   'record, just changed': async (at) => {
     const browser = await at.as('inspector');
     const form = await browser.get(formAt(await at.forms.issueRecord(), 'start-progress'));
@@ -229,13 +227,8 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   },
   'history, as it was': async (at) =>
     at.get('auditor', `${await importRecord(at)}/history?effectiveOn=2026-01-01&at=4`),
-  'points compared': async (at) => {
-    const id = await at.forms.issueRecord({ text: TEXT });
-    const text = TEXT.replace('a plan', 'an action plan').replace(' of publication', '');
-    await at.forms.as('inspector').command(id, 'amend-text', { text, reason: 'A word was missing.' });
-    return at.get('auditor', `/recommendations/${id}/compare?from=v1&to=v4`);
-  },
-  'points that are none': async (at) => at.get('auditor', `${await importRecord(at)}/compare?from=yesterday`),
+  'history, days that are none': async (at) =>
+    at.get('auditor', `${await importRecord(at)}/history?since=yesterday`),
   'form, stale': (at) => stale(at, 'force-lead'),
   'form, stale and not allowed any more': (at) => stale(at, 'approver'),
   'form, session ended': sessionEnded,

@@ -23,13 +23,11 @@ import { RecordListController, RegisterController } from './api/register.control
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
 import { WebhooksController } from './api/webhooks.controller.ts';
-import { RecordChanges } from './web/record/record-changes.ts';
 import { AuditPages } from './web/audit/audit.controller.tsx';
 import { CheckPacksPages } from './web/audit/check-packs.controller.tsx';
 import { LogPage } from './web/audit/log.controller.tsx';
 import { PackPages } from './web/audit/packs.controller.tsx';
 import { AuditTrailPages } from './web/audit/audit-trail.controller.tsx';
-import { ComparePage } from './web/compare/compare.controller.tsx';
 import { HistoryPage } from './web/history/history.controller.tsx';
 import { RecordDownloads } from './web/record/record-downloads.controller.ts';
 import { RecordPage } from './web/record/record.controller.tsx';
@@ -84,7 +82,6 @@ export class ServerModule {
         RecordPage,
         RecordDownloads,
         HistoryPage,
-        ComparePage,
         CommandForms,
         IssuePage,
         RegisterPages,
@@ -104,7 +101,7 @@ export class ServerModule {
         ...(HAS_REGISTER ? [ImportsController, ImportPage] : []),
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers, OpenLookUps, OpenPacks, CsvAnswers, RecordChanges],
+      providers: [...parts, EventFeeds, OpenAnswers, OpenLookUps, OpenPacks, CsvAnswers],
     };
   }
 }

@@ -2,16 +2,11 @@
 export const PARAMETER_MESSAGES = {
   date: 'must be a valid date in the format YYYY-MM-DD',
   future: 'must not be in the future',
-  order: 'is after to',
 } as const;
 
 const EARLIER = 'must be on or after ';
 export const earlierMessage = (first: string): string => `${EARLIER}${first}`;
 export const isEarlierMessage = (message: string): boolean => message.startsWith(EARLIER);
-
-const NO_VERSION = 'is not a version of the record; ';
-export const noVersionMessage = (last: number): string => `${NO_VERSION}the latest is v${last}`;
-export const isNoVersionMessage = (message: string): boolean => message.startsWith(NO_VERSION);
 
 const ONE_OF = 'one of ';
 const NOT_YOURS = 'is not one of your queues; ';

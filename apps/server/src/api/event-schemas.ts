@@ -1,7 +1,7 @@
 import { list, mapOf, withDescription, namedObject, object, oneOf, orNull, schemed } from '#lifecycle/fields';
 import { ROLES } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import type { JsonObject } from '#event-sourcing/envelope';
 import { actor, date, hash, instant, position, sixteenBytes, text, uuid, version } from './answer-fields.ts';
 import { EVENT_TYPES } from './event-types.ts';
 
@@ -42,18 +42,7 @@ export const Envelope = namedObject('Envelope', {
   hash,
 });
 
-/** A value of a record's response that contains no other values. */
-const leaf = schemed<JsonValue>({
-  oneOf: [
-    { type: 'string' },
-    { type: 'number' },
-    { type: 'boolean' },
-    { type: 'array', items: { type: 'string' } },
-    { type: 'null' },
-  ],
-});
-
-/** The schemas of events, as stored and in comparisons. */
+/** The schemas of events, as stored. */
 export const EVENT_ANSWERS = {
   Envelope,
   RecordEvents: object({ items: list(Envelope), next: orNull(version) }),
@@ -70,25 +59,4 @@ export const EVENT_ANSWERS = {
       data: Envelope,
     }),
   ),
-  Comparison: object({
-    from: text,
-    to: text,
-    changes: list(
-      object({
-        path: withDescription(
-          text,
-          'The path of the member in the record, separated by dots. List items are named by their id, eventId or index, as in `deadlines.d1.dueOn`.',
-        ),
-        before: withDescription(
-          leaf,
-          'The value at the earlier point; null if there was no value or it was erased.',
-        ),
-        after: withDescription(
-          leaf,
-          'The value at the later point; null if there is no value or it was erased.',
-        ),
-      }),
-    ),
-    events: list(object({ version, type: text, effectiveOn: date })),
-  }),
 };

@@ -222,20 +222,6 @@ export const instant = (description: string, end: 'from' | 'to'): QueryParameter
   },
 });
 
-/** A point in a record's history, not yet parsed: `parsePoint` needs the time. */
-export const point = (description: string) => ({
-  description: `${description} Accepts a date (effective then, as known now), an instant (as known then, effective on that London day), or a version such as v3 (after that event of the record; v0 is before the first).`,
-  schema: {
-    anyOf: [
-      { type: 'string', format: 'date' },
-      { type: 'string', format: 'date-time' },
-      { type: 'string', pattern: '^v[0-9]{1,9}$' },
-    ],
-  } satisfies SchemaObject,
-  isRequired: true as const,
-  read: (_: string, [value]: readonly [string, ...string[]]) => value,
-});
-
 export const MIN_POSITION = position(
   'Waits up to 2 seconds until events up to this position can be read. If they still cannot be read, for example because the position is beyond the end of the log, the response is 503 `read-model-behind`.',
 );

@@ -9,7 +9,6 @@ import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/issue-records';
 import { executeCommand } from '#use-cases/records/execute-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { compareRecord } from '#use-cases/records/compare-points';
 import { seeCommands, seeRecord, seeTimeline } from '#use-cases/records/see-record';
 import { seeEvents } from '#use-cases/records/see-events';
 import type { EventsPage } from '#use-cases/records/see-events';
@@ -25,7 +24,7 @@ import { jsonList } from './json-list.ts';
 import { memberOf } from './kind-names.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
-import { idempotencyKeyOf, pointOf, prefers, viewOf } from './request-values.ts';
+import { idempotencyKeyOf, prefers, viewOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
@@ -84,16 +83,6 @@ export class RecordsController {
     const { day, redactedIn } = seen;
     const tag = recordTag(seen.record.version, day, redactedIn);
     return isKnown(request, reply, tag) ? undefined : seen.shown;
-  }
-
-  @Get(':id/compare')
-  @Documented('compare')
-  async compare(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
-    const now = request.server.clock.now();
-    const { from, to } = queryOf(request, 'compare');
-    const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
-    await waitForRecord(request, this.#access, record);
-    return { from, to, ...(await compareRecord(this.#access, identityOf(request), record, points)) };
   }
 
   @Get(':id/events')

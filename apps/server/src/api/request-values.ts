@@ -1,8 +1,6 @@
 import type { PublicUrl } from '../parts.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
-import { parsePoint } from '#use-cases/records/compare-points';
-import type { Point } from '#use-cases/records/record-at';
 import { parseKnownAt, viewPoint } from '#use-cases/records/record-at';
 import type { HistoryView } from '#read-models/history/valid-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
@@ -22,15 +20,6 @@ export function viewOf(
   const forms =
     'an instant with an offset, such as 2026-11-24T12:00:00Z, or a date, meaning its end in London';
   throw invalidParameter('knownAt', `must be ${forms}`);
-}
-
-/** Parses a point of a record's history. */
-export function pointOf(name: string, value: string, now: number): Point {
-  const point = parsePoint(value, now);
-  if (point === 'in-future') throw invalidParameter(name, PARAMETER_MESSAGES.future);
-  if (point !== 'no-instant') return point;
-  const forms = 'a date, an instant with an offset, such as 2026-11-24T12:00:00Z, or a version, such as v3';
-  throw invalidParameter(name, `must be ${forms}`);
 }
 
 /** Replaces a list's time parameters with a view; none for the current state. */

@@ -7,7 +7,6 @@ import { RECORD_BYTES_MAX } from '#use-cases/register-files/import-record';
 import { AUDIT_ROUTES, size } from './audit-routes.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { STATISTICS_ROUTES } from './statistics-routes.ts';
-import { COMPARISON_ROUTES } from './comparison-routes.ts';
 import { PERSON_ROUTES } from './person-routes.ts';
 import {
   boolean,
@@ -33,7 +32,6 @@ import type { Described } from './schema-forms.ts';
 export const ROUTES = {
   ...PERSON_ROUTES,
   ...WEBHOOK_ROUTES,
-  ...COMPARISON_ROUTES,
   ...STATISTICS_ROUTES,
   issue: {
     summary: 'Issues a recommendation, to one body or to several.',

@@ -3,8 +3,8 @@ import { atOnce } from '#event-sourcing/folding';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { eventsInView } from '#lifecycle/effective-view';
 import { readRecord } from './read-record.ts';
-import { changesBetween, lastStating } from './record-changes.ts';
-import type { Fact, Facts } from './record-changes.ts';
+import { viewOfEvent } from '#state-machines/any-kind';
+import type { OwnText } from '#state-machines/record-view';
 import { replayRecord } from './replay-record.ts';
 import type { ReplayLine } from './replay-record.ts';
 
@@ -54,15 +54,35 @@ export function diffRecord(
     to,
     knownAt,
     existed: before !== null,
-    changes: changesBetween(before, after).map(({ what, before: was, after: is }) => ({
-      what,
-      from: was,
-      to: is,
-    })),
+    changes: changesBetween(before, after),
     // A view includes the issue even if an import dates other events before it.
     events: replay.lines.filter(({ effectiveOn }) => effectiveOn > from && effectiveOn <= to),
   };
 }
+
+/** A fact of a record, and the version of the event that states it, which distinguishes erased texts. */
+interface Fact {
+  readonly value: JsonValue;
+  readonly statedBy?: number | undefined;
+}
+
+type Facts = ReadonlyMap<string, Fact>;
+
+const changesBetween = (before: Facts | null, after: Facts): Change[] =>
+  [...new Set([...(before?.keys() ?? []), ...after.keys()])]
+    .map((what) => ({ what, was: before?.get(what), is: after.get(what) }))
+    .filter(({ was, is }) => !isSame(was, is))
+    .map(({ what, was, is }) => ({ what, from: was?.value ?? null, to: is?.value ?? null }));
+
+function isSame(was: Fact | undefined, is: Fact | undefined): boolean {
+  const [before, after] = [was?.value ?? null, is?.value ?? null];
+  if (before === null && after === null) return was?.statedBy === is?.statedBy;
+  return JSON.stringify(before) === JSON.stringify(after);
+}
+
+/** Returns the version of the last event, in a view's order, that states a text. */
+const lastStating = (events: readonly ReadEvent[], member: OwnText): number | undefined =>
+  events.findLast((event) => viewOfEvent(event).ownTexts(event).includes(member))?.version;
 
 /** Returns the record's facts at the end of a day. */
 function snapshot(lifecycles: Lifecycles, events: readonly ReadEvent[], day: string): Facts | null {

@@ -6,7 +6,6 @@ import { Lifecycles } from '#lifecycle/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
 import { seeExport } from '../register/export-record.ts';
-import { compareRecord } from './compare-points.ts';
 import { KnownHistories } from './known-histories.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeChart, seeRecord, seeTimeline } from './see-record.ts';
@@ -46,11 +45,6 @@ beforeEach(async () => {
 });
 
 const view = (effectiveOn: string | null) => ({ view: { effectiveOn, knownAt: null }, now: NOON });
-const points = {
-  from: { version: 1 },
-  to: { view: { effectiveOn: '2026-12-31', knownAt: null } },
-  now: NOON,
-};
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>;
 
 test.each<[string, (access: Access) => Promise<unknown>]>([
@@ -66,7 +60,6 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
         entries: { page: 1, size: 50 },
       }),
   ],
-  ['what changed', (access) => compareRecord(access, INSPECTOR, recordOf('r-1'), points)],
   ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, recordOf('r-1')))],
   [
     'its export',

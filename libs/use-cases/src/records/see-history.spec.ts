@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { compareRecord } from './compare-points.ts';
 import type { Point } from './record-at.ts';
 import { viewPoint } from './record-at.ts';
 import { seeChart, seeRecord } from './see-record.ts';
@@ -37,15 +36,10 @@ beforeEach(async () => {
 });
 
 describe('a record at a point of its history', () => {
-  test('after an event are the changes of a comparison up to there, and the link to there', async () => {
+  test('after an event has the events up to there, and the state', async () => {
     for (const version of [1, 3, 7]) {
       const seen = await see({ version });
-      const { changes } = await compareRecord(parts, INSPECTOR, recordOf('r-1'), {
-        ...{ from: { version: 0 }, to: { version }, now: NOON },
-      });
-      const changed = Object.fromEntries(changes.map(({ path, after }) => [path, after]));
-      expect(changed).toMatchObject({ version, status: seen.record.status, text: seen.record.text });
-      expect(changed['state.evidence']).toBe(seen.record.state['evidence']);
+      expect(seen).toMatchObject({ last: 7, record: { version, text: 'By 30 June 2027 it should act.' } });
       expect(versionsOf(seen)).toEqual(Array.from({ length: version }, (_, index) => version - index));
     }
     const { chart } = await see({ version: 3 });
@@ -72,16 +66,17 @@ describe('a record at a point of its history', () => {
     await expect(see({ version: 8 })).rejects.toThrow('version is beyond the last event, 7');
   });
 
-  test('links to the next change, by each of the three orders', async () => {
-    const { axes } = await see({ view: viewPoint('2026-02-01', null) });
-    expect(axes.versions).toEqual({ at: 3, first: 1, last: 7, previous: 2, next: 4 });
-    expect(axes.dates).toMatchObject({ at: '2026-02-01', previous: '2026-01-05', next: '2026-11-24' });
-    expect(axes.dates).toMatchObject({ first: '2026-01-05', last: '2026-11-24' });
-    const first = await see({ version: 1 });
-    expect(first.axes.versions).toMatchObject({ previous: null, next: 2 });
-    expect(first.axes.dates).toMatchObject({ at: '2026-01-05', previous: null });
-    const known = first.axes.known;
-    expect(known).toMatchObject({ at: '2026-11-24T12:00:00.000Z', previous: null, first: '2026-11-24' });
+  test('lists only the events between two days, both included', async () => {
+    const listed = async (since?: string, until?: string) =>
+      versionsOf(
+        await seeHistory(parts, INSPECTOR, recordOf('r-1'), {
+          ...{ point: NOW, days: { since, until }, now: NOON, entries: { page: 1, size: 50 } },
+        }),
+      );
+    expect(await listed('2026-02-01', '2026-11-23')).toEqual([3]);
+    expect(await listed('2026-02-02')).toEqual([7, 6, 5, 4]);
+    expect(await listed(undefined, '2026-02-01')).toEqual([3, 2, 1]);
+    expect(await listed('2026-03-01', '2026-03-02')).toEqual([]);
   });
 
   test('has its events page by page, and finds the page of each', async () => {

@@ -16,8 +16,6 @@ import { readAtPoint } from './see-page.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
-import type { FoldedEvent } from '#lifecycle/folded-event';
-import { londonDate } from '#state-machines/london';
 import { viewOfEvent } from '#state-machines/any-kind';
 
 /** An event of a record as the viewer may read it, with its links. */
@@ -32,22 +30,33 @@ export interface SeenEvent extends EventLinks {
 
 /** A record at a point of its history, and the events up to it. */
 export interface SeenHistory extends RecordAtPoint {
-  readonly axes: HistoryAxes;
-  /** A page of the point's events, in reverse order. */
+  /** The record's last version. */
+  readonly last: number;
+  /** When the event of the point was recorded; null for a view. */
+  readonly recordedAt: string | null;
+  /** A page of the point's events between the requested days, in reverse order. */
   readonly events: {
     readonly items: readonly SeenEvent[];
     readonly before: number;
     readonly page: number;
     readonly pages: number;
     readonly total: number;
-    /** The versions of all events that the point includes. */
+    /** The versions of all listed events. */
     readonly versions: ReadonlySet<number>;
   };
+}
+
+/** Effective days, both included. */
+export interface Days {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
 }
 
 /** The point, the current time, and the page of events: by number, or the one that contains a version. */
 export interface HistoryRequest {
   readonly point: Point;
+  /** The events that are listed; all if not passed. */
+  readonly days?: Days;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly entries: Omit<EntriesRequest, 'from'>;
@@ -63,7 +72,7 @@ export async function seeHistory(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
-  { point, now, entries }: HistoryRequest,
+  { point, now, entries, days = {} }: HistoryRequest,
 ): Promise<SeenHistory> {
   const history = await visibleHistory(access, viewer, reference);
   const { events: light } = history;
@@ -71,26 +80,30 @@ export async function seeHistory(
   const included = isNow ? light : eventsAtPoint(point, light);
   if (included === null) throw invalidParameter('version', `is beyond the last event, ${light.length}`);
   const { atPoint } = await readAtPoint(access, history, point, now);
-  const { page, pages, before } = pageOf(included, entries);
-  const shown = included.toReversed().slice(before, before + entries.size);
+  const listed = included.filter(({ effectiveOn }) => isWithin(days, effectiveOn));
+  const { page, pages, before } = pageOf(listed, entries);
+  const shown = listed.toReversed().slice(before, before + entries.size);
   if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, reference, shown);
-  const axes = axesAt(light, { point, version: atPoint.record.version, now });
   await turnIfLong(light);
   const items = await seenEvents(access, viewer, light, shown);
   await turnIfLong(light);
   return {
     ...atPoint,
-    axes,
+    last: light.length,
+    recordedAt: 'version' in point ? (light[point.version - 1]?.recordedAt ?? null) : null,
     events: {
       items,
       before,
       page,
       pages,
-      total: included.length,
-      versions: new Set(included.map(({ version }) => version)),
+      total: listed.length,
+      versions: new Set(listed.map(({ version }) => version)),
     },
   };
 }
+
+const isWithin = ({ since, until }: Days, day: string): boolean =>
+  (since === undefined || day >= since) && (until === undefined || day <= until);
 
 function pageOf(events: readonly ReadEvent[], { page, size, at }: HistoryRequest['entries']) {
   const pages = Math.max(1, Math.ceil(events.length / size));
@@ -127,107 +140,6 @@ async function seenEvents(
 
 const statusAfter = (lifecycles: Lifecycles, event: Envelope): string =>
   event.state === null ? '' : lifecycles.of(event).statusOf(event.state);
-
-/** One axis of a record's history: the current position, its range, and the positions of changes. */
-export interface Axis<Value extends number | string> {
-  readonly at: Value;
-  readonly first: Value;
-  readonly last: Value;
-  /** The nearest changes before and after. */
-  readonly previous: Value | null;
-  readonly next: Value | null;
-}
-
-/** Days are London days. */
-export interface DayAxis extends Axis<string> {
-  /** Evenly selected days with changes. */
-  readonly ticks: readonly string[];
-}
-
-/** The axes of a record's history: its events, their effective days, and when they were recorded. */
-export interface HistoryAxes {
-  readonly versions: Axis<number>;
-  readonly dates: DayAxis;
-  /** `at`, `previous` and `next` are instants. */
-  readonly known: DayAxis;
-}
-
-/** The maximum number of ticks. More would merge into a bar and make pages large. */
-const TICKS_MAX = 60;
-
-/** Returns a point's position in a record's history; a version's position is that of its event. */
-export function axesAt(
-  events: readonly Pick<FoldedEvent, 'effectiveOn' | 'recordedAt'>[],
-  { point, version, now }: { readonly point: Point; readonly version: number; readonly now: number },
-): HistoryAxes {
-  const today = londonDate(now);
-  const versionEvent = 'version' in point ? events[version - 1] : undefined;
-  const view = 'view' in point ? point.view : { effectiveOn: null, knownAt: null };
-  const dates = events.map(({ effectiveOn }) => effectiveOn);
-  const instants = events.map(({ recordedAt }) => recordedAt);
-  const nearestKnown = nearest(
-    instants,
-    versionEvent?.recordedAt ?? view.knownAt ?? new Date(now).toISOString(),
-  );
-  return {
-    versions: {
-      at: version,
-      first: 1,
-      last: events.length,
-      previous: version > 1 ? version - 1 : null,
-      next: version < events.length ? version + 1 : null,
-    },
-    dates: {
-      ...nearest(dates, versionEvent?.effectiveOn ?? view.effectiveOn ?? today),
-      ...ends(dates, today),
-      ticks: ticksOf(dates),
-    },
-    known: {
-      ...nearestKnown,
-      ...ends(extent(instants).map(londonDate), today),
-      ticks: [...new Set(ticksOf(hourly(instants)).map(londonDate))],
-    },
-  };
-}
-
-/** Returns a value with its neighbours among sortable texts. */
-function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at' | 'previous' | 'next'> {
-  let previous: string | null = null;
-  let next: string | null = null;
-  for (const value of values) {
-    if (value < at && (previous === null || value > previous)) previous = value;
-    if (value > at && (next === null || value < next)) next = value;
-  }
-  return { at, previous, next };
-}
-
-/** Returns the first and the last day of the axis. It ends today, or later if an event is effective in the future. */
-function ends(days: readonly string[], today: string): Pick<Axis<string>, 'first' | 'last'> {
-  const [first, last] = extent(days);
-  return { first: first < today ? first : today, last: last > today ? last : today };
-}
-
-/** Returns the first and the last of at least one sortable text. */
-function extent([one = '', ...others]: readonly string[]): [first: string, last: string] {
-  let [first, last] = [one, one];
-  for (const value of others) {
-    if (value < first) first = value;
-    if (value > last) last = value;
-  }
-  return [first, last];
-}
-
-/** Returns the first instant of each hour; the London day can change only on the hour. */
-const hourly = (instants: readonly string[]): string[] =>
-  instants.filter((instant, index) => hourOf(instant) !== hourOf(instants[index - 1] ?? ''));
-
-const hourOf = (instant: string): string => instant.slice(0, 'yyyy-mm-ddThh'.length);
-
-function ticksOf(values: readonly string[]): string[] {
-  const distinct = [...new Set(values)].sort();
-  const step = Math.max(1, Math.ceil(distinct.length / TICKS_MAX));
-  return distinct.filter((_, index) => index % step === 0);
-}
 
 /** An event's links to other events of its record, by version. */
 export interface EventLinks {

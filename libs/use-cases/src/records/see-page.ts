@@ -7,21 +7,11 @@ import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
 import { summaryBy } from '#read-models/record-row';
-import {
-  LOOKS_AS_OTHERS,
-  OF_THE_RECIPIENT,
-  readsInternal,
-  rightsOf,
-  rolesOn,
-  seesRecipient,
-} from '#state-machines/access';
-import type { Viewer } from '#state-machines/access';
+import { readsInternal, rolesOn } from '#state-machines/access';
 import { viewOf, viewOfEvent } from '#state-machines/any-kind';
 import { dateState, isSettledBy } from '#state-machines/capabilities/deadlines';
 import type { SeenSubmission, Submitted } from '#state-machines/record-view';
-import { requireRole } from '../call-context.ts';
 import type { Reader } from '../call-context.ts';
-import { ProblemError } from '../problems.ts';
 import { cameBack } from './came-back.ts';
 import type { RecordHistory } from './known-histories.ts';
 import type { ReadRecord } from './read-record.ts';
@@ -85,19 +75,13 @@ export interface SeenPage extends RecordAtPoint {
   readonly correctable: ReadonlyMap<string, readonly string[]>;
   /** The viewer's roles on the record. */
   readonly roles: readonly string[];
-  /** The number of entries that the viewer sees and the previewed role does not. */
-  readonly hidden: number;
 }
-
-/** The roles that staff can preview: those that read records without writing them. */
-export const LOOKED_AS: readonly string[] = [...OF_THE_RECIPIENT, 'auditor'];
 
 interface RecordPageRequest {
   readonly view: ViewPoint;
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly entries: EntriesRequest;
-  readonly as?: string | undefined;
 }
 
 /** The number of submissions shown beside the history, which contains all. */
@@ -114,12 +98,10 @@ export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
-  { view, now, entries, as }: RecordPageRequest,
+  { view, now, entries }: RecordPageRequest,
 ): Promise<SeenPage> {
   const history = await visibleHistory(access, viewer, reference);
-  const recipient = recipientOf(history.events);
-  const canReadInternal = readsInternal(viewer, recipient);
-  const seesInternal = (as === undefined || otherReadsInternal(viewer, recipient, as)) && canReadInternal;
+  const seesInternal = readsInternal(viewer, recipientOf(history.events));
   const { atPoint, steps, events } = await readAtPoint(access, history, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const included = isView ? steps.map(({ event }) => event) : events;
@@ -149,16 +131,11 @@ export async function seePage(
   return {
     ...atPoint,
     submissions,
-    cameBack:
-      isView || as !== undefined ? [] : await readSentBack(access, history, { seesInternal, whole, roles }),
+    cameBack: isView ? [] : await readSentBack(access, history, { seesInternal, whole, roles }),
     submitted: allSubmissions.length,
     entries: seen,
     correctable: mayCorrect ? correctable(included) : new Map(),
     roles,
-    hidden:
-      canReadInternal === seesInternal
-        ? 0
-        : timelineSteps(steps, { seesInternal: canReadInternal }).length - seen.total,
   };
 }
 
@@ -174,15 +151,6 @@ async function readSentBack(
   const isOfBody = reader.roles.some((role) => lifecycle.kind.roles.body.includes(role));
   const steps = cameBack(lifecycles, events, isOfBody).map((event) => ({ event, status: '' }));
   return timelineItems(steps, reader);
-}
-
-/** Reports whether a previewed role reads the record's internal values. @throws ProblemError as `seePage` does. */
-function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string): boolean {
-  requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
-  const otherRights = rightsOf(as, recipient);
-  if (!seesRecipient(otherRights, recipient))
-    throw new ProblemError('not-found', "The record has no recipient, so there is no recipient's view");
-  return readsInternal(otherRights, recipient);
 }
 
 /**

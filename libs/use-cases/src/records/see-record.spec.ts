@@ -8,7 +8,7 @@ import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import type { Reader } from '../call-context.ts';
 import { ProblemError, problemOf } from '../problems.ts';
 import { seeExport } from '../register/export-record.ts';
-import { seeChanges, seeChart, seeCommands, seeRecord, seeTimeline } from './see-record.ts';
+import { seeChart, seeCommands, seeRecord, seeTimeline } from './see-record.ts';
 import { seeEvents } from './see-events.ts';
 import { seePage } from './see-page.ts';
 import { recordOf } from '#state-machines/record-streams';
@@ -38,7 +38,6 @@ const READS: readonly (readonly [string, (who: Reader, id: string) => Promise<un
   ['its chart', (who, id) => seeChart(parts, who, recordOf(id), NOW)],
   ['its commands', (who, id) => seeCommands(parts, who, recordOf(id), NOON)],
   ['its page', (who, id) => seePage(parts, who, recordOf(id), { ...NOW, entries: ENTRIES })],
-  ['its changes', (who, id) => seeChanges(parts, who, recordOf(id), 0)],
   ['its export', (who, id) => seeExport(parts, who, recordOf(id), 'json')],
 ];
 

@@ -1,5 +1,5 @@
 import { classNames } from './macro-options.ts';
-import type { Content, Element, Maybe } from './macro-options.ts';
+import type { Content, Element } from './macro-options.ts';
 
 export interface TimelineEntry {
   /** The anchor. */
@@ -16,22 +16,13 @@ export interface TimelineEntry {
   readonly content?: Content;
 }
 
-interface TimelineGap {
-  readonly gap: Content;
-}
-
-export interface TimelineOptions {
-  readonly entries: readonly Maybe<TimelineEntry | TimelineGap>[];
-}
-
 /** An ordered list, so that screen readers announce its length and the position. */
-export const Timeline = ({ entries }: TimelineOptions): Element => (
+export const Timeline = ({ entries }: { readonly entries: readonly TimelineEntry[] }): Element => (
   // Safari's VoiceOver ignores lists without markers unless they have the role.
   <ol class="docket-timeline" role="list">
-    {entries.map(
-      (entry) =>
-        entry && ('gap' in entry ? <li class="docket-timeline__gap">{entry.gap}</li> : <Entry {...entry} />),
-    )}
+    {entries.map((entry) => (
+      <Entry {...entry} />
+    ))}
   </ol>
 );
 

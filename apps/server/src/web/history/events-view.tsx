@@ -17,23 +17,15 @@ import { personName } from '../names.ts';
 /** Longer texts are cut; the record's page shows them whole. */
 const TEXT_MAX = 500;
 
-/** The events up to the point, newest first, with gaps of a year or more. */
+/** The events up to the point and between the days, newest first. */
 export function EventsView(replayed: Replayed): Element {
   const {
     shown,
-    seen: { events, axes },
+    seen: { events, last },
     position,
+    days,
   } = replayed;
   const { items, page, pages, total } = events;
-  const { last } = axes.versions;
-  const entries = items.flatMap((seen, index) => {
-    const older = items[index + 1];
-    const idle = older && idleTime(older.event.effectiveOn, seen.event.effectiveOn);
-    return [
-      timelineEntry(replayed, seen),
-      ...(idle ? [{ gap: <IdleYears idle={idle} replayed={replayed} /> }] : []),
-    ];
-  });
   return (
     <section aria-labelledby="events">
       <h2 class="govuk-heading-m" id="events">
@@ -44,11 +36,13 @@ export function EventsView(replayed: Replayed): Element {
         first
         {pages > 1 && `; page ${page} of ${pages}`}. Times are UK time.
       </p>
-      <Timeline entries={entries} />
+      <Timeline entries={items.map((seen) => timelineEntry(replayed, seen))} />
       {pages > 1 && (
         <NumberedPages
           {...{ page, pages }}
-          hrefOf={(to) => `${shown.addresses.replay(position, { page: to === 1 ? undefined : to })}#events`}
+          hrefOf={(to) =>
+            `${shown.addresses.replay(position, { ...days, page: to === 1 ? undefined : to })}#events`
+          }
           words={['Later', 'Earlier']}
           landmarkLabel="Pages of the events"
         />
@@ -169,7 +163,7 @@ function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
 const LINKS_MAX = 12;
 
 function EventLinks({
-  replayed: { shown, seen, position },
+  replayed: { shown, seen, position, days },
   versions,
 }: {
   readonly replayed: Replayed;
@@ -179,7 +173,7 @@ function EventLinks({
   const addressOf = (version: number): string =>
     // An event outside this view is linked at its own version.
     taken.has(version)
-      ? shown.addresses.replay(position, { at: version }, version)
+      ? shown.addresses.replay(position, { ...days, at: version }, version)
       : shown.addresses.replay({ version }, {}, version);
   return (
     <>
@@ -193,49 +187,3 @@ function EventLinks({
     </>
   );
 }
-
-const YEARS_MAX = 30;
-
-interface IdleTime {
-  readonly from: string;
-  readonly to: string;
-  /** Whole years. */
-  readonly years: number;
-  /** The last days of the years in it. */
-  readonly ends: readonly string[];
-}
-
-/** Returns the time between two events if it is a year or more. */
-export function idleTime(from: string, to: string): IdleTime | null {
-  const [first, last] = [Number(from.slice(0, 4)), Number(to.slice(0, 4))];
-  const years = last - first - (to.slice(4) < from.slice(4) ? 1 : 0);
-  if (years < 1) return null;
-  const count = Math.min(last - first, YEARS_MAX);
-  const ends = Array.from({ length: count }, (_, index) => `${String(first + index).padStart(4, '0')}-12-31`);
-  return { from, to, years, ends };
-}
-
-/** Deadlines can pass in a gap, so each year's end has a link. */
-const IdleYears = ({
-  idle: { from, to, years, ends },
-  replayed: { shown, position },
-}: {
-  readonly idle: IdleTime;
-  readonly replayed: Replayed;
-}): Element => (
-  <Details
-    summary={`No events for ${countWords(years, 'year')}, from ${longDate(from)} to ${longDate(to)}`}
-    classes="docket-idle"
-  >
-    <p class="govuk-body">State at the end of:</p>
-    <ul class="govuk-list">
-      {ends.map((day) => (
-        <li>
-          <Link href={shown.addresses.replay({ effectiveOn: day, knownAt: position.knownAt })}>
-            {day.slice(0, 4)}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  </Details>
-);

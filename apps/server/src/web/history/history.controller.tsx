@@ -10,25 +10,29 @@ import { pathOf } from '#lifecycle/kind';
 import { invalidParameter } from '#use-cases/problems';
 import { readerOf } from '../../api/authentication.ts';
 import { waitForRecord } from '../../api/fresh-reads.ts';
-import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
+import { date, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
 import { parseOrRedirect, queryFrom, listProblems } from '../lists/list-address.ts';
-import type { ListProblems } from '../lists/list-address.ts';
 import { chartInWords, pictureOf } from '../record/chart-view.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../page-paths.ts';
 import { recordName } from '../words.ts';
-import { EVENT_OR_DATE } from './replay-controls.tsx';
-import type { RefusedPosition } from './replay-controls.tsx';
+import { DAYS_IN_ORDER, EVENT_OR_DATE, FIELDS } from './replay-controls.tsx';
+import type { RefusedPosition, Replayed } from './replay-controls.tsx';
 import { ReplayView } from './replay-view.tsx';
 
-const POSITION = { ...VIEW, version: version('The version after which the record is shown.') };
+const POSITION = {
+  ...VIEW,
+  version: version('The version after which the record is shown.'),
+  since: date('The first effective day of the events that are listed.'),
+  until: date('The last effective day of the events that are listed.'),
+};
 const OTHERS = {
   page: version('The page of the events.'),
   at: version('The version of an event; its page is shown.'),
@@ -57,13 +61,12 @@ export class HistoryPage {
     const typedParams = await parseOrRedirect(request, reply, `${pathOf(record)}/history`);
     if (typedParams === null) return;
     const now = request.server.clock.now();
-    const params = withTypedDates(typedParams, ['effectiveOn', 'knownAt']);
-    const read = readPosition(params, now);
+    const params = withTypedDates(typedParams, FIELDS);
     const { page = 1, at, from } = readQuery(OTHERS, queryFrom(params));
     await waitForRecord(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
-    const { seen, position, refused } = await this.#seen({ viewer, record, read, params, now, entries });
+    const { seen, position, days, refused } = await this.#seen({ viewer, record, params, now, entries });
     const { effectiveOn, knownAt } = position;
     const shown = {
       seen,
@@ -86,71 +89,47 @@ export class HistoryPage {
       ],
       isRefused: refused !== null,
       content: (
-        <ReplayView {...{ shown, seen, position, picture, refused, at: at ?? position.version ?? null }} />
+        <ReplayView
+          {...{ shown, seen, position, days, picture, refused, at: at ?? position.version ?? null }}
+        />
       ),
     } as const;
     await sendPage(reply, sent);
   }
 
-  /** Reads the requested point; shows the current state and an error if it does not exist. */
+  /** Reads the request; shows the current state and an error if the point does not exist. */
   async #seen({
     viewer,
     record,
-    read,
     params,
     now,
     entries,
   }: Pick<HistoryRequest, 'now' | 'entries'> & {
     readonly viewer: ReturnType<typeof readerOf>;
     readonly record: RecordReference;
-    readonly read: ReadPosition;
     readonly params: URLSearchParams;
-  }): Promise<Pick<ReadPosition, 'position' | 'refused'> & { readonly seen: SeenHistory }> {
-    const see = ({ point }: ReadPosition) =>
-      seeHistory(this.#access, viewer, record, { point, now, entries });
+  }): Promise<ReadPosition & { readonly seen: SeenHistory }> {
     try {
-      return { ...read, seen: await see(read) };
+      const { since, until, ...position } = readQuery(POSITION, queryFrom(params));
+      const days = { since, until };
+      if (since !== undefined && until !== undefined && since > until)
+        throw invalidParameter('until', DAYS_IN_ORDER);
+      const point = pointOf(position, now);
+      const seen = await seeHistory(this.#access, viewer, record, { point, days, now, entries });
+      return { seen, position, days, refused: null };
     } catch (error) {
-      const instead = refusedPosition(params, now, listProblems(error));
-      return { ...instead, seen: await see(instead) };
+      const problems = listProblems(error);
+      const point = { view: viewOf({}, now) };
+      const seen = await seeHistory(this.#access, viewer, record, { point, now, entries });
+      const typed = Object.fromEntries(
+        FIELDS.map((name) => [name, params.get(name) ?? undefined]),
+      ) as RefusedPosition['typed'];
+      return { seen, position: {}, days: {}, refused: { typed, problems } };
     }
   }
 }
 
-interface RequestedPosition {
-  readonly version?: number;
-  readonly effectiveOn?: string;
-  readonly knownAt?: string;
-}
-
-interface ReadPosition {
-  readonly position: RequestedPosition;
-  readonly point: Point;
-  readonly refused: RefusedPosition | null;
-}
-
-/** Reads the requested point; now if it is invalid. */
-function readPosition(params: URLSearchParams, now: number): ReadPosition {
-  try {
-    const position = readQuery(POSITION, queryFrom(params));
-    return { position, point: pointOf(position, now), refused: null };
-  } catch (error) {
-    return refusedPosition(params, now, listProblems(error));
-  }
-}
-
-function refusedPosition(params: URLSearchParams, now: number, problems: ListProblems): ReadPosition {
-  const typedValue = (name: string) => params.get(name) ?? undefined;
-  const refused = {
-    typed: {
-      version: typedValue('version'),
-      effectiveOn: typedValue('effectiveOn'),
-      knownAt: typedValue('knownAt'),
-    },
-    problems,
-  };
-  return { position: {}, point: { view: viewOf({}, now) }, refused };
-}
+type ReadPosition = Pick<Replayed, 'position' | 'days' | 'refused'>;
 
 /**
  * Returns an event or a view.
@@ -160,4 +139,10 @@ function pointOf({ version, ...view }: RequestedPosition, now: number): Point {
   if (version === undefined) return { view: viewOf(view, now) };
   if (view.effectiveOn === undefined && view.knownAt === undefined) return { version };
   throw invalidParameter('version', EVENT_OR_DATE);
+}
+
+interface RequestedPosition {
+  readonly version?: number;
+  readonly effectiveOn?: string;
+  readonly knownAt?: string;
 }

@@ -9,10 +9,10 @@ import { TextView } from '../record/text-view.tsx';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { EventsView } from './events-view.tsx';
-import { CompareLinks, refusalOf, ReplayControls } from './replay-controls.tsx';
+import { refusalOf, ReplayControls } from './replay-controls.tsx';
 import type { Replayed } from './replay-controls.tsx';
 
-/** The record at a point of its history. The script replaces elements with `data-swap`. */
+/** The record at a point of its history. */
 export function ReplayView(replayed: Replayed): Element {
   const { shown, seen, picture, position, refused } = replayed;
   const { record } = seen;
@@ -26,49 +26,44 @@ export function ReplayView(replayed: Replayed): Element {
           href: `#${pointer.slice(1)}`,
         }))}
       />
-      <div data-swap="head">
-        {isPast && <ViewBanner of={whereInWords(replayed)} now={shown.addresses.replay({})} />}
-        <span class="govuk-caption-l docket-id">{record.id}</span>
-        <h1 class="govuk-heading-l">
-          <span class="govuk-visually-hidden">History of: </span>
-          {headingOf(record)}
-        </h1>
-        <StateView shown={shown} />
-        <CompareLinks {...replayed} />
-      </div>
+      {isPast && <ViewBanner of={whereInWords(replayed)} now={shown.addresses.replay({})} />}
+      <span class="govuk-caption-l docket-id">{record.id}</span>
+      <h1 class="govuk-heading-l">
+        <span class="govuk-visually-hidden">History of: </span>
+        {headingOf(record)}
+      </h1>
+      <StateView shown={shown} />
       <ReplayControls {...replayed} />
-      <div data-swap="body">
-        <Part id="chart" heading="State and path">
-          <ChartView
-            chart={shown.chart}
-            picture={picture}
-            whole={position.version === undefined ? shown.addresses.wholeChart : null}
-          />
+      <Part id="chart" heading="State and path">
+        <ChartView
+          chart={shown.chart}
+          picture={picture}
+          whole={position.version === undefined ? shown.addresses.wholeChart : null}
+        />
+      </Part>
+      {parts.dates && (
+        <Part id="deadlines" heading="Deadlines">
+          <DeadlinesView shown={shown} />
         </Part>
-        {parts.dates && (
-          <Part id="deadlines" heading="Deadlines">
-            <DeadlinesView shown={shown} />
-          </Part>
-        )}
-        {parts.text !== null && (
-          <Part id="text" heading={textHeading(record.lifecycle.name)}>
-            <TextView shown={shown} />
-          </Part>
-        )}
-        <EventsView {...replayed} />
-        {mayPack(shown.viewer, record.recipient) && (
-          <p class="govuk-body docket-not-on-paper">
-            <Link href={shown.addresses.pack}>Make an evidence pack for this record</Link>
-          </p>
-        )}
-      </div>
+      )}
+      {parts.text !== null && (
+        <Part id="text" heading={textHeading(record.lifecycle.name)}>
+          <TextView shown={shown} />
+        </Part>
+      )}
+      <EventsView {...replayed} />
+      {mayPack(shown.viewer, record.recipient) && (
+        <p class="govuk-body docket-not-on-paper">
+          <Link href={shown.addresses.pack}>Make an evidence pack for this record</Link>
+        </p>
+      )}
     </>
   );
 }
 
-function whereInWords({ seen, position }: Replayed): string {
-  const { axes, chart, day } = seen;
-  return position.version === undefined
+function whereInWords({ seen }: Replayed): string {
+  const { chart, day, last, record, recordedAt } = seen;
+  return recordedAt === null
     ? inViewWords(day, chart.view.knownAt)
-    : `After event ${axes.versions.at} of ${axes.versions.last}, recorded ${longInstant(axes.known.at)}`;
+    : `After event ${record.version} of ${last}, recorded ${longInstant(recordedAt)}`;
 }

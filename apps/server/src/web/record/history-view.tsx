@@ -27,8 +27,9 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
         {countWords(total, 'entry', 'entries')}, newest first{pages > 1 && `; page ${page} of ${pages}`}.
         Times are UK time.
       </p>
-      {/* Links for the viewer's own view. */}
-      {shown.as === undefined && <FurtherLinks shown={shown} />}
+      <p class="govuk-body docket-not-on-paper">
+        <Link href={shown.addresses.replay()}>Step through the history</Link>
+      </p>
       <Timeline entries={items.map((item) => timelineEntry(shown, item))} />
       {pages > 1 && (
         <NumberedPages
@@ -41,19 +42,6 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
     </section>
   );
 }
-
-const FurtherLinks = ({ shown: { addresses, seen } }: { readonly shown: ShownPage }): Element => (
-  <ul class="govuk-list docket-links docket-not-on-paper">
-    <li>
-      <Link href={addresses.replay()}>Step through the history</Link>
-    </li>
-    <li>
-      <Link href={addresses.compare()}>
-        Compare two points, or compare with another {referenceOf(seen.record).kind.noun.singular}
-      </Link>
-    </li>
-  </ul>
-);
 
 function timelineEntry(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const { addresses, seen, whole } = shown;

@@ -7,8 +7,6 @@ interface RecordQuery {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
   readonly from?: string;
-  /** The role to view the record as. */
-  readonly as?: string;
 }
 
 /** A point of the history: an event or a view; the current state if empty. */
@@ -33,14 +31,13 @@ export class RecordAddresses {
   readonly #path: string;
   readonly #query: RecordQuery;
 
-  constructor(record: RecordReference, { effectiveOn, knownAt, from, as }: RecordQuery) {
+  constructor(record: RecordReference, { effectiveOn, knownAt, from }: RecordQuery) {
     this.#page = recordPath(record);
     this.#path = pathOf(record);
     this.#query = {
       ...(effectiveOn !== undefined && { effectiveOn }),
       ...(knownAt !== undefined && { knownAt }),
       ...(from !== undefined && { from }),
-      ...(as !== undefined && { as }),
     };
   }
 
@@ -49,21 +46,11 @@ export class RecordAddresses {
     return withQuery(this.#page, { from: this.#query.from });
   }
 
-  /** The current state as another role sees it. */
-  as(role: string): string {
-    return withQuery(this.#page, { as: role, from: this.#query.from });
-  }
-
   /** The history at a point; in this view if none is passed. */
   replay(position: Position = this.#query, more: Values = {}, event?: number): string {
     const { version, effectiveOn, knownAt } = position;
     const values = { version, effectiveOn, knownAt, ...more, from: this.#query.from };
     return withQuery(`${this.#path}/history`, values, event === undefined ? '' : eventAnchor(event));
-  }
-
-  /** A comparison of two points, or with another record. */
-  compare(params: Values = {}): string {
-    return withQuery(`${this.#path}/compare`, params);
   }
 
   history(page: number): string {
@@ -101,10 +88,6 @@ export class RecordAddresses {
 
   command(name: string, values: Values = {}): string {
     return withQuery(`${this.#path}/commands/${name}`, { ...values, from: this.#query.from });
-  }
-
-  changes(after: number): string {
-    return withQuery(`${this.#path}/changes`, { after });
   }
 }
 

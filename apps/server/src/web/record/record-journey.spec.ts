@@ -371,13 +371,14 @@ describe('the history of a record', () => {
     expect(rows.filter((row) => /^Hash[0-9a-f]/.test(row))).toEqual(hashes);
   });
 
-  test('collapses idle years, and links to its state in each', async () => {
-    const page = await inspecting.get(pageOf('730', '/history'));
-    const [idle] = page.words('.docket-idle summary');
-    expect(idle).toMatch(/^No events for \d+ years?, from /);
-    const year = page.find('.docket-idle a')?.getAttribute('href') ?? '';
-    expect((await inspecting.get(year)).words('.govuk-notification-banner__heading')).toEqual([
-      expect.stringMatching(/^As at the end of 31 December \d{4}, using what is recorded now$/),
+  test('lists the events between two days, and refuses days in the wrong order', async () => {
+    const page = await inspecting.get(pageOf('730', '/history?since=30+Sept+2016&until=2016-09-30'));
+    expect(page.words('.docket-timeline__title')).toHaveLength(2);
+    expect(page.find('#since')?.getAttribute('value')).toBe('2016-09-30');
+    const refused = await inspecting.get(pageOf('730', '/history?since=2016-10-01&until=2016-09-30'));
+    expect([refused.status, refused.words('#until-error')]).toEqual([
+      400,
+      [expect.stringMatching(/The last day must be the first day or later$/)],
     ]);
   });
 
@@ -407,40 +408,6 @@ describe('the history of a record', () => {
     expect(theirs.words('#event-2 .govuk-body')).toContain('Withheld from you: Text');
     expect(theirs.html).not.toContain(INTERNAL);
     expect((await inspecting.get(pageOf(id, '/history'))).html).toContain(INTERNAL);
-  });
-});
-
-describe('two points compared', () => {
-  test('show every member that the API says has changed, and the text word by word', async () => {
-    const id = await issue({ text: 'The force should act.', recipients: ['wiltshire'] });
-    await inspector.command(id, 'amend-text', { text: 'The force must act.', reason: 'Clearer.' });
-    await inspector.command(id, 'start-progress');
-    const page = await inspecting.get(pageOf(id, '/compare?from=v1&to=v3'));
-    const { text } = await inspector.get(`/api/recommendations/${id}/compare?from=v1&to=v3`);
-    const { changes } = JSON.parse(text) as { readonly changes: readonly { readonly path: string }[] };
-    expect(changes.map(({ path }) => path).sort()).toEqual(['state.progress', 'status', 'text', 'version']);
-    expect(page.words('tbody tr td:first-child')).toEqual(['Status', 'Progress', 'Last event']);
-    expect(page.words('.docket-changes :is(ins, del)')).toEqual(['[deleted: should]', '[added: must]']);
-    expect(page.words('main li a')).toEqual([
-      'The record after event 1',
-      'The record after event 3',
-      'Event 2',
-      'Event 3',
-    ]);
-  });
-
-  test('are requested again if one is missing or invalid', async () => {
-    const refused = await inspecting.get(pageOf('730', '/compare?from=yesterday&to=v1'));
-    expect([refused.status, refused.title.startsWith('Error: ')]).toEqual([400, true]);
-    expect(refused.find('#from')?.getAttribute('value')).toBe('yesterday');
-    const missing = await inspecting.get(pageOf('730', '/compare?from=v1'));
-    expect(missing.words('.govuk-error-summary li')).toEqual(['Enter the later point']);
-  });
-
-  test('can be two records', async () => {
-    const [one, other] = [await issue({ recipients: ['kent'] }), await issue({ recipients: ['wiltshire'] })];
-    const page = await inspecting.get(pageOf(one, `/compare?with=${other}`));
-    expect(page.words('tbody tr')).toContainEqual(expect.stringMatching(/^Body.*kent.*wiltshire$/));
   });
 });
 

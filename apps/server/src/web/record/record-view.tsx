@@ -1,10 +1,10 @@
-import { eventTypeInWords, upperFirst } from '#lifecycle/words';
+import { eventTypeInWords } from '#lifecycle/words';
 import { kinds } from '#state-machines/record-streams';
 import { Details, NotificationBanner, Part } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
 import { longDate } from '../dates.ts';
-import { personName, bodyName } from '../names.ts';
+import { personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { NextView } from '../work/find-next.tsx';
@@ -16,9 +16,7 @@ import { furtherFacts } from './facts-view.tsx';
 import { HistoryView } from './history-view.tsx';
 import type { ShownPage } from './shown-page.ts';
 import { TextView } from './text-view.tsx';
-import { mayPack, isOfTheRecipient, LOOKS_AS_OTHERS } from '#state-machines/access';
-import { LOOKED_AS } from '#use-cases/records/see-page';
-import { rolesInWords } from '../forms/for-people.ts';
+import { mayPack } from '#state-machines/access';
 import { countWords, REDACTED } from '../words.ts';
 import type { SeenSubmission } from '#state-machines/record-view';
 import { sizeInWords } from '../file-size.ts';
@@ -37,7 +35,6 @@ export function RecordView({
   return (
     <>
       <Done shown={shown} />
-      <AsOthersBanner shown={shown} />
       <PastBanner shown={shown} />
       <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">{headingOf(record)}</h1>
@@ -69,11 +66,9 @@ export function RecordView({
           <Details id="chart" summary="Chart: state and path">
             <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
           </Details>
-          <OthersView shown={shown} />
-          {shown.as === undefined && <Exports shown={shown} />}
+          <Exports shown={shown} />
         </div>
       </div>
-      <LiveNotice shown={shown} />
     </>
   );
 }
@@ -131,20 +126,6 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   return <ViewBanner of={inViewWords(day, knownAt)} now={shown.addresses.now} />;
 }
 
-/** Filled by the script when the record changes; its space is reserved. */
-function LiveNotice({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { commands, addresses, seen } = shown;
-  if (commands === null) return null;
-  return (
-    <div
-      class="docket-live-notice"
-      role="status"
-      data-changes={addresses.changes(seen.record.version)}
-      data-show={addresses.now}
-    />
-  );
-}
-
 const OF_REGISTER = { register: 'Register format' } as const;
 const FORMATS = {
   json: 'JSON, with every event',
@@ -174,53 +155,6 @@ function Exports({ shown: { addresses, viewer, seen } }: { readonly shown: Shown
             <Link href={addresses.export(format)} download>
               {words}
             </Link>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-const othersWords = (as: string, recipient: string | null): string =>
-  `${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` for ${bodyName(recipient)}` : ''}`;
-
-function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { as, seen, addresses } = shown;
-  if (as === undefined) return null;
-  return (
-    <NotificationBanner title="As others see it" classes="docket-view">
-      <p class="govuk-notification-banner__heading">
-        {`As ${othersWords(as, seen.record.recipient)} sees it`}
-      </p>
-      <p class="govuk-body">
-        {seen.hidden === 0
-          ? 'They see the same history as you. '
-          : `${countWords(seen.hidden, 'entry', 'entries')} that you see on this page ${seen.hidden === 1 ? 'is' : 'are'} not shown to them here. The full history shows them that ${seen.hidden === 1 ? 'it was' : 'they were'} added, by whom and when, without the text. `}
-        You cannot make changes in this view.{' '}
-        <a class="govuk-notification-banner__link" href={addresses.now}>
-          Return to your own view
-        </a>
-      </p>
-    </NotificationBanner>
-  );
-}
-
-function OthersView({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { commands, seen, addresses } = shown;
-  const { recipient } = seen.record;
-  if (commands === null || !LOOKS_AS_OTHERS.some((role) => seen.roles.includes(role))) return null;
-  return (
-    <section aria-labelledby="others" class="docket-not-on-paper">
-      <h2 class="govuk-heading-s" id="others">
-        View as another role
-      </h2>
-      {partsOf(seen.record.lifecycle.name).body && recipient === null && (
-        <p class="govuk-body">No body is set yet, so no one who works for a body can see it.</p>
-      )}
-      <ul class="govuk-list docket-links">
-        {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (
-          <li>
-            <Link href={addresses.as(as)}>{upperFirst(othersWords(as, recipient))}</Link>
           </li>
         ))}
       </ul>

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isWatchedBy } from '#use-cases/inbox/keep-inbox';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-record';
-import { LOOKED_AS, seePage } from '#use-cases/records/see-page';
+import { seePage } from '#use-cases/records/see-page';
 import type { EntriesRequest } from '#use-cases/records/see-page';
 import { identityOf, readerOf } from '../../api/authentication.ts';
 import { waitForRecord } from '../../api/fresh-reads.ts';
@@ -34,7 +34,6 @@ const QUERY = {
   done: version('The version that the viewer’s own command created.'),
   erased: choice('The progress of the erasure.', ['pending']),
   from: text('The list that the user came from.'),
-  as: choice('The role to view the record as.', LOOKED_AS),
   minPosition: MIN_POSITION,
 };
 
@@ -96,27 +95,25 @@ export class RecordPage {
   ): Promise<ShownPage> {
     const now = request.server.clock.now();
     const query = queryOf(request);
-    const { page: _page, at = null, whole = null, done = null, erased, from, as, ...viewQuery } = query;
+    const { page: _page, at = null, whole = null, done = null, erased, from, ...viewQuery } = query;
     const view = viewOf(viewQuery, now);
     await waitForRecord(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = entriesIn(query);
-    const seen = await seePage(this.#access, viewer, record, { view, now, entries, as });
+    const seen = await seePage(this.#access, viewer, record, { view, now, entries });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;
     return {
       seen,
       addresses: new RecordAddresses(record, {
         ...viewQuery,
         ...(from !== undefined && { from }),
-        ...(as !== undefined && { as }),
       }),
-      as,
-      commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, record, now),
+      commands: isPast ? null : await seeCommands(this.#access, viewer, record, now),
       at,
       whole,
       done,
       next: done === null ? null : await findNext(this.#access, viewer, { record, from }, now),
-      isWatched: isPast || as !== undefined ? null : await isWatched(request, record),
+      isWatched: isPast ? null : await isWatched(request, record),
       isErasing: erased === 'pending',
       viewer,
       chart: chartInWords(seen.chart),

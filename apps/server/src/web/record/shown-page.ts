@@ -22,8 +22,6 @@ export interface ShownRecord {
 
 export interface ShownPage extends ShownRecord {
   readonly seen: SeenPage;
-  /** The role to view the record as; all actions are hidden. */
-  readonly as: string | undefined;
   /** The entry whose text is expanded. */
   readonly at: number | null;
   /** The entry whose text is shown whole. */
