@@ -182,7 +182,6 @@ describe('the page of a live record', () => {
       'What is recommended',
       'Deadlines',
       'History',
-      'View as another role',
       'Print and export',
     ]);
   });
