@@ -8,7 +8,6 @@ import type { Algorithm, Claims, RunningProvider, SigningKey } from '../support/
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
 import { eventually } from '../support/service-child.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openFeed } from '../support/service-feed.ts';
 
 const RECORDS = '/api/recommendations';
@@ -143,37 +142,6 @@ describe('a service that trusts a provider', () => {
     expect(Date.now()).toBeGreaterThanOrEqual((now + 2) * 1_000);
   });
 
-  it('accepts tokens of cached keys without its provider, and refuses those of other keys until it is back', async () => {
-    const known = await provider.token('ann');
-    expect(await send(service, known)).toMatchObject({ status: 200 });
-    await provider.stop();
-    expect(await send(service, known)).toMatchObject({ status: 200 });
-    // The key is cached.
-    const fresh = await signAs(keys.ES256, accessClaims(provider.issuer));
-    expect(await send(service, fresh)).toMatchObject({ status: 200 });
-    const rotated = await signAs(signingKey('ES256'), accessClaims(provider.issuer));
-    await eventually(
-      () => send(service, rotated),
-      ({ status }) => status === 503,
-    );
-    expect(await send(service, rotated)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
-    const health = await service.request('GET', '/health/ready');
-    expect(health).toMatchObject({ status: 200 });
-    expect(provided(health)).toMatchObject({ ok: true, detail: expect.stringContaining('see the log') });
-  });
-
-  it('accepts tokens of a new key, and refuses those of a removed key', async () => {
-    const old = await signAs(keys.ES256, accessClaims(provider.issuer));
-    provider = await startProvider({ keys: [signingKey('ES256')], people, port: provider.port });
-    const fresh = await provider.token('ann');
-    // Unknown keys cause at most one request in five seconds.
-    await eventually(
-      () => send(service, fresh),
-      ({ status }) => status === 200,
-    );
-    expect(await send(service, old)).toMatchObject(refusal(401, 'unauthenticated'));
-  });
-
   it('has logged its trusted issuer at its start, and logs no token', async () => {
     const token = await provider.token('ann');
     await send(service, token);
@@ -224,17 +192,5 @@ describe('a provider that cannot be reached', () => {
     await service.stop();
     expect(service.stderr()).toContain('ECONNREFUSED');
     expect(service.stderr()).toContain('is available again');
-  });
-
-  it('is found out by its name: another issuer at its address is not believed', async () => {
-    const key = signingKey('ES256');
-    const provider = await startProvider({ keys: [key], people });
-    const issuer = provider.issuer.replace('127.0.0.1', 'localhost');
-    const service = await startService({ folder: temporaryFolder(), env: trusting(issuer) });
-    const token = await signAs(key, accessClaims(issuer));
-    expect(await send(service, token)).toMatchObject(refusal(503, 'identity-provider-unavailable'));
-    await service.stop();
-    expect(service.stderr()).toContain('DOCKET_OIDC_ISSUER must be the same');
-    await provider.stop();
   });
 });

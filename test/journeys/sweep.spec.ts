@@ -11,14 +11,7 @@ import { append, commit, draft } from '../support/event-commits.ts';
 import { storeName } from '../support/journey-store.ts';
 import { due, issuedEvent, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
-import {
-  eventually,
-  folderLike,
-  pause,
-  settingsIn,
-  startScript,
-  startWarm,
-} from '../support/service-child.ts';
+import { eventually, folderLike, settingsIn, startScript, startWarm } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
@@ -104,15 +97,6 @@ describe('docket sweep', () => {
     );
   });
 
-  it('run again changes nothing', async () => {
-    expect(jsonLines(await sweep('--json'))).toEqual([{ asOf: today(), records: 0, recorded: 0 }]);
-    expect(jsonLines(await sweep('--json', '--as-of', '2020-07-01'))).toEqual([
-      { asOf: '2020-07-01', records: 0, recorded: 0 },
-    ]);
-    expect(await typesOf('late', folder)).toEqual(['RecommendationIssued', 'DeadlineSet', ...SWEPT]);
-    expect(await typesOf('early', folder)).toEqual(['RecommendationIssued', 'DeadlineSet']);
-  });
-
   it('leaves a history that verifies, and is reported by docket status', async () => {
     expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 0 });
     const { stdout } = await runDocket(['status'], { folder });
@@ -186,21 +170,6 @@ describe('the scheduler, a process of its own', () => {
     expect(replayed[2]).toMatchObject({ actor: 'docket:sweep', origin: 'sweep' });
   });
 
-  it('sweeps later crossings on its schedule', async () => {
-    const folder = await storeWithDeadlines();
-    const scheduler = start(folder, { DOCKET_SWEEP: '* * * * * *' });
-    await eventually(
-      () => Promise.resolve(scheduler.stderr()),
-      (log) => log.includes('"recorded":3'),
-    );
-    await recordDue(folder, 'later', '2021-06-30');
-    await eventually(
-      () => typesOf('later', folder),
-      (types) => types.length === 5,
-    );
-    expect(await scheduler.end('SIGINT')).toEqual({ code: 0, signal: null });
-  });
-
   it.each([
     [{ DOCKET_SWEEP: 'every now and then' }, /DOCKET_SWEEP is "every now and then"/],
     [{ DOCKET_STORE: 'memory:' }, /memory/],
@@ -266,16 +235,6 @@ describe('the sweep within the service', () => {
     const { text } = await service.request('GET', '/metrics');
     expect(text).toMatch(/^docket_sweep_lag_days 9$/m);
     expect(text).toMatch(/^docket_sweep_next_run_timestamp_seconds 0$/m);
-    await service.stop();
-  });
-
-  it('without any sweep yet has no last run', async () => {
-    const service = await startService({ env: { DOCKET_SWEEP: 'off' } });
-    const { sweep } = (await service.request('GET', '/health/ready')).json;
-    expect(sweep).toEqual({ lastRun: null, nextRun: null, lagDays: null });
-    await service.as('inspector').issue({ id: 'late', deadlines: [{ dueOn: '2020-06-30' }] });
-    await pause(100);
-    expect((await service.as('auditor').get('/api/recommendations/late/events')).json.items).toHaveLength(2);
     await service.stop();
   });
 
