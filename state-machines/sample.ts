@@ -1,64 +1,4 @@
 import type { Body } from './body-events.ts';
-import type { RecordParts } from './record-parts.ts';
-
-/** A person in a sample. */
-export interface CastMember {
-  readonly subject: string;
-  readonly name: string | null;
-  readonly roles: readonly string[];
-  readonly organisations: readonly string[];
-}
-
-/**
- * A sequence of actions that yields the number of days until the next one. It ends when it returns, or when the
- * simulated time does.
- */
-export type Life = AsyncGenerator<number, void, void>;
-
-/** The simulated time, and reproducible randomness. */
-export interface SampleTime {
-  /** The simulated time in milliseconds since 1970. */
-  readonly now: number;
-  /** The number of days until the end. */
-  readonly daysLeft: number;
-  /** Returns a whole number from `least` up to but excluding `end`. */
-  between(least: number, end: number): number;
-  /** Returns true in this percentage of cases. */
-  isSo(cases: number): boolean;
-  pick<Value>(values: readonly Value[]): Value;
-  /** Returns the plain date a number of days later, in UTC; during working hours it is the same in London. */
-  dayIn(days: number): string;
-  /** Starts a life after a number of days. */
-  begin(life: Life, afterDays?: number): void;
-}
-
-/** The actions of a sample's people, at the current simulated time. */
-export interface SampleWorld {
-  readonly time: SampleTime;
-  /** The id of the newest record of each body, by body. */
-  readonly newest: Map<string, string>;
-  /** Returns a user of the demo by their subject. */
-  person(subject: string): CastMember;
-  /** Issues a recommendation and returns the ids of its records. */
-  issue(who: CastMember, body: object): Promise<readonly string[]>;
-  /** Imports a register file. */
-  importFile(who: CastMember, text: string, recipient: string | null): Promise<string>;
-  /** Sends a command and returns the id of its first event. */
-  sendCommand(who: CastMember, id: string, command: string, body?: object): Promise<string>;
-  /** Sends a command that the rules refuse, for the audit trail. */
-  beRefused(who: CastMember, id: string, command: string, body?: object): Promise<void>;
-  /** Returns a record with all parts; null or empty for parts that its lifecycle does not have. */
-  look(
-    id: string,
-  ): Promise<Pick<RecordParts, 'title' | 'deadlines' | 'pending'> & { readonly status: string }>;
-  sweep(): Promise<void>;
-  /** Returns the SHA-256 of a text in lower-case hexadecimal digits. */
-  sha256(text: string): string;
-  /** Returns a plain date as text: 24 November 2026. */
-  readonly longDate: (date: string) => string;
-  /** Returns a plain date in the format of register files. */
-  readonly registerDate: (date: string) => string;
-}
 
 /** A command that the demo suggests for its imported record. */
 export interface SampleCommand {
@@ -70,14 +10,51 @@ export interface SampleCommand {
   readonly body?: object;
 }
 
+/** A command in the course of a sample record. Texts contain placeholders, which the demo fills in. */
+export interface SampleStep {
+  /** The days since the step before, for the first body. */
+  readonly days: number;
+  readonly by: string;
+  readonly command: string;
+  readonly payload: object;
+  /** True if the rules must refuse the command, which the audit trail then shows. */
+  readonly refused?: boolean;
+  /** True if `{last}` continues to be the event of an earlier step. */
+  readonly keeps?: boolean;
+}
+
+/** A recommendation of the sample, which several bodies receive. */
+export interface SampleFinding {
+  readonly title: string;
+  /** The subject, in the middle of a sentence. */
+  readonly about: string;
+  readonly text: string;
+  readonly report?: string;
+  /** The number of bodies. */
+  readonly bodies: number;
+  /** The kind of the bodies; police forces if absent. */
+  readonly kind?: string;
+  /** The courses that records follow, one after another over the bodies, and those that all of them follow too. */
+  readonly courses: readonly string[];
+  readonly also?: readonly string[];
+  readonly mustAnswer?: boolean;
+  /** The day of issue, in days before the end; spread over the years if absent. */
+  readonly daysAgo?: number;
+  /** The statuses in the register file from which the records come, five months apart. */
+  readonly history?: readonly string[];
+  readonly hasNoBody?: boolean;
+}
+
 /** The sample records of a lifecycle, with years of activity. */
 export interface Sample {
   /** The description on the command line of the demo: `what became of…`. */
   readonly description: string;
-  readonly bodies: readonly Body[];
-  /** Returns the people that the administrator adds at the start, so that records can be assigned to them. */
-  people(world: SampleWorld): readonly CastMember[];
-  begin(world: SampleWorld): void;
   /** The commands that the demo suggests for the record that it imports; only for the kind of that record. */
-  readonly toTry?: readonly SampleCommand[];
+  readonly toTry: readonly SampleCommand[];
+  readonly bodies: readonly (Body & { readonly lead: string })[];
+  readonly comments: readonly string[];
+  /** The statuses in which a record can replace another one. */
+  readonly openStatuses: readonly string[];
+  readonly courses: Readonly<Record<string, readonly SampleStep[]>>;
+  readonly findings: readonly SampleFinding[];
 }

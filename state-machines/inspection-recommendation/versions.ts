@@ -9,7 +9,7 @@ import { commands } from './v1/policy.ts';
 import { view } from './view.ts';
 import { words } from './words.ts';
 
-const sample = async () => (await import('./sample/reports.ts')).sample;
+const sample = async () => (await import('./sample/story.json', { with: { type: 'json' } })).default;
 
 /** The versions of this lifecycle in order. */
 export const recommendations = [inspectionRecommendation].map((each) =>

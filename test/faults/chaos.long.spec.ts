@@ -12,7 +12,7 @@ import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import type { PostgresqlServer } from '../support/postgresql-server.ts';
-import { seededRandom } from '#server/demo/simulated-time';
+import { randomOf } from '../support/random.ts';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
 import type { Answer, RunningService } from '../support/service.ts';
 import { ChaosFollower } from './chaos-followers.ts';
@@ -33,7 +33,7 @@ const DOWN_MS_MAX = 1_500;
  * kills of the server.
  */
 async function disturb(nodes: ChaosNodes, server: PostgresqlServer): Promise<number> {
-  const random = seededRandom(SEED);
+  const random = randomOf(SEED);
   const down = () => random() * DOWN_MS_MAX;
   const until = performance.now() + SECONDS * 1_000;
   const first = Math.floor(random() * 3);
@@ -126,7 +126,7 @@ async function chaos(
     reached = batch.at(-1)?.position ?? reached;
     return Promise.resolve();
   });
-  const random = seededRandom(SEED + 1);
+  const random = randomOf(SEED + 1);
   const writers = new ChaosWriters(nodes, random);
   const followers = Array.from(
     { length: FOLLOWERS },

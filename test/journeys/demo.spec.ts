@@ -3,11 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { openStore } from '#platform/open-store';
-import { parseStore } from '#platform/settings';
-import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { collectLog } from '../support/event-streams.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { DIST, startNode } from '../support/service-child.ts';
@@ -15,24 +11,18 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const CURL_MS_MAX = 15_000;
-/** The timeout in milliseconds; the demo may generate ten years. */
+/** The timeout in milliseconds. The demo generates ten years. */
 const DEMO_MS_MAX = 120_000;
-/** Only the long form (`npm run test:long`) generates the sample register. */
-const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
-const itLong = isLong ? it : it.skip;
 
 let demo: Started;
 let output: string;
-/** The time of the start. Later events are real. */
-let startedAt: number;
 /** The path of the store, as the demo prints it. */
 let store: string;
 
 beforeAll(async () => {
   const folder = temporaryFolder();
   const env = { PORT: '0', DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk') };
-  startedAt = Date.now();
-  demo = startNode([join(DIST, 'apps/server/src/demo.js'), ...(isLong ? [] : ['--small'])], env, folder);
+  demo = startNode([join(DIST, 'apps/server/src/demo.js')], env, folder);
   await demo.printed(/Press Ctrl-C to stop/, DEMO_MS_MAX);
   output = demo.stdout();
   store = /sqlite:(\S+?\.sqlite)/.exec(output)?.[1] ?? '';
@@ -83,26 +73,12 @@ describe('the demo', () => {
     expect({ status: work.status, heading: work.heading }).toEqual({ status: 200, heading: 'Work' });
   });
 
-  itLong('has a register that looks like life', async () => {
+  it('has a register that looks like life', async () => {
     const statistics = output.split('\n').find((line) => line.includes("statistics'")) ?? '';
     const { stdout } = await promisify(execFile)('bash', ['-c', statistics], { timeout: CURL_MS_MAX });
     const { total, byStatus } = JSON.parse(stdout) as { total: number; byStatus: Record<string, number> };
     expect(total).toBeGreaterThan(200);
     expect(STATUSES.filter((status) => (byStatus[status] ?? 0) < 1)).toEqual([]);
-  });
-
-  itLong('has every kind of event, and those of the past in the order of recording', async () => {
-    const opened = await openStore(parseStore(`sqlite:${store}`, 'store'), { create: false });
-    const log = await collectLog(opened);
-    await opened.close();
-    const types = new Set(log.map(({ type }) => type));
-    expect(Object.keys(events).filter((type) => !types.has(type))).toEqual([]);
-    expect([...types]).toEqual(
-      expect.arrayContaining(['BodyNamed', 'CommandRefused', 'RecommendationsIssued']),
-    );
-    const recorded = log.map(({ recordedAt }) => recordedAt).filter((at) => Date.parse(at) < startedAt);
-    expect(recorded).toEqual(recorded.toSorted());
-    expect(recorded[0]?.slice(0, 4)).toBe('2016');
   });
 
   it('prints a token for every role', () => {

@@ -53,7 +53,7 @@ it(
     });
 
     const main = join(installed, 'dist/apps/cli/src/main.js');
-    const demo = startNode([main, 'demo', '--small'], { PORT: '0' }, folder);
+    const demo = startNode([main, 'demo'], { PORT: '0' }, folder);
     await demo.printed(/Press Ctrl-C to stop/);
     const address = /http:\S+/.exec(demo.stdout())?.[0] ?? '';
     for (const path of ['sign-in', 'api/docs', 'api/docs/swagger-ui-bundle.js'])

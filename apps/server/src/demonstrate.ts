@@ -29,13 +29,10 @@ const print = (text = ''): void => {
 /**
  * Starts a service on a fresh store with a generated ten-year sample register, imports one record, replays
  * it, and prints examples.
- * `--small` leaves the sample register out.
  */
 export async function demonstrate(): Promise<void> {
-  const words = process.argv.slice(2);
-  const isSmall = words.length === 1 && words[0] === '--small';
-  if (words.length > 0 && !isSmall) {
-    process.stderr.write('docket: the demo has only one option, --small, which omits the sample register\n');
+  if (process.argv.length > 2) {
+    process.stderr.write('docket: the demo has no options\n');
     process.exitCode = EXIT.usage;
     return;
   }
@@ -44,7 +41,7 @@ export async function demonstrate(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   });
   const env = await demoSettings(folder);
-  if (!isSmall) await generateSamples(env);
+  await generateSamples(env);
   const address = await serve(env);
   if (address === undefined) return;
   print('\nOpen in a browser:\n');
@@ -54,7 +51,7 @@ export async function demonstrate(): Promise<void> {
   if (HAS_REGISTER) importSample(env);
   printAddresses(address);
   await printTokens(folder);
-  const toTry = (await samples()).flatMap(({ sample }) => sample.toTry ?? []);
+  const toTry = (await samples()).flatMap(({ sample }) => sample.toTry);
   if (HAS_REGISTER) printExamples(address, folder, toTry);
   printCommandLine(folder, env);
   print('\nPress Ctrl-C to stop the service and delete its store.');
@@ -143,7 +140,7 @@ async function generateSamples(env: NodeJS.ProcessEnv): Promise<void> {
     return;
   }
   const descriptions = lived.map(({ sample }) => sample.description).join(', and ');
-  print(`Generating a sample: ${descriptions}. Use --small to omit it.`);
+  print(`Generating a sample: ${descriptions}`);
   let year = 0;
   await makeSample(lived, readSettings(env), systemClock.now(), (now) => {
     const reached = new Date(now).getUTCFullYear();

@@ -5,25 +5,14 @@ import type { Verb } from '../verb-context.ts';
 
 /** Returns a verb that runs another program of the package in this process. The program reads its settings from the environment. */
 const programVerb =
-  (
-    name: string,
-    path: string,
-    description: string,
-    { options = {}, notes = '' }: { options?: Readonly<Record<string, string>>; notes?: string } = {},
-  ): Verb =>
+  (name: string, path: string, description: string, notes = ''): Verb =>
   (program) => {
     const verb = program.command(name).description(description).addHelpText('after', notes);
-    for (const [flag, meaning] of Object.entries(options)) verb.option(flag, meaning);
-    verb.action(async (chosen: Readonly<Record<string, true>>) => {
+    verb.action(async () => {
       const { store } = program.opts<{ store?: string }>();
       if (store !== undefined) process.env['DOCKET_STORE'] = storeHere(store);
       const main = new URL(`../../../${path}.js`, import.meta.url);
-      process.argv.splice(
-        1,
-        Infinity,
-        fileURLToPath(main),
-        ...Object.keys(chosen).map((flag) => `--${flag}`),
-      );
+      process.argv.splice(1, Infinity, fileURLToPath(main));
       await import(main.href);
       program.terminal.exitCode = Number(process.exitCode ?? EXIT.done);
     });
@@ -33,10 +22,7 @@ export const addServe = programVerb(
   'serve',
   'server/src/main',
   'Run the service: the API, the pages, and the sweep of deadlines.',
-  {
-    notes:
-      '\nSet PORT and HOST to choose its address (default: 127.0.0.1:3000). docs/configuration.md lists all settings.',
-  },
+  '\nSet PORT and HOST to choose its address (default: 127.0.0.1:3000). docs/configuration.md lists all settings.',
 );
 
 export const addScheduler = programVerb(
@@ -49,8 +35,5 @@ export const addDemo = programVerb(
   'demo',
   'server/src/demo',
   'Run the service on a temporary store with a ten-year sample register.',
-  {
-    options: { '--small': 'use one sample record only' },
-    notes: '\nSet PORT to choose its port (default: 3000, or another free port if it is in use).',
-  },
+  '\nSet PORT to choose its port (default: 3000, or another free port if it is in use).',
 );

@@ -1,37 +1,55 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { join } from 'node:path';
-import { openStore } from '#platform/open-store';
-import { readSettings } from '#platform/settings';
+import { systemRandom } from '#event-sourcing/random';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
+import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { lifecycles } from '#state-machines/lifecycles';
+import { queuesOf } from '#read-models/queue-conditions';
 import { collectLog } from '#test/support/event-streams';
-import { temporaryFolder } from '#test/support/temporary-folder';
+import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
+import { Bodies } from '#use-cases/bodies/bodies';
 import { verifyStore } from '#use-cases/log/verify-store';
-import { makeSample, samples } from './make-sample.ts';
+import { seeStatistics, seeWork } from '#use-cases/register/lists';
+import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
+import { liveThrough, samples } from './make-sample.ts';
 
-const END = '2017-01-04T09:00:00Z';
+const parts = new ServiceParts();
 
-describe('the first year of the sample', () => {
-  test('is stored in the order of recording, and valid', async () => {
-    const folder = temporaryFolder();
-    const settings = readSettings({
-      DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
-      DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
-    });
-    const days: number[] = [];
-    await makeSample(await samples(), settings, Date.parse(END), (now) => days.push(now));
+describe('the sample', () => {
+  test('contains every status, deadline state and kind of event, and work for every person', async () => {
+    await parts.follow();
+    const { people } = parts;
+    const bodies = new Bodies(parts.store, systemRandom);
+    const [lived] = await samples();
+    if (lived === undefined) throw new Error('No lifecycle has a sample');
+    await liveThrough(lived, { records: parts, people, bodies }, NOON, () => undefined);
+    await parts.fold();
 
-    const store = await openStore(settings.store, { create: false });
-    const log = await collectLog(store);
-    expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true });
-    await store.close();
-    expect(log.map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['BodyNamed', 'PersonSeen', 'RecommendationIssued', 'ProgressStarted']),
+    const log = await collectLog(parts.store);
+    const types = new Set(log.map(({ type }) => type));
+    expect(Object.keys(events).filter((type) => !types.has(type))).toEqual([]);
+    expect([...types]).toEqual(
+      expect.arrayContaining(['BodyNamed', 'PersonSeen', 'CommandRefused', 'RecommendationsIssued']),
     );
+    expect(await verifyStore(parts.store, lifecycles, [])).toMatchObject({ ok: true });
+
+    // Events are in order of their recording, and none is in the future.
     const recorded = log.map(({ recordedAt }) => recordedAt);
     expect(recorded).toEqual(recorded.toSorted());
-    expect(recorded[0]?.slice(0, 4)).toBe('2016');
-    expect(Date.parse(recorded.at(-1) ?? '')).toBeLessThan(Date.parse(END));
-    expect(days.length).toBeGreaterThan(300);
-  });
+    expect(Date.parse(recorded.at(-1) ?? '')).toBeLessThan(NOON);
+
+    const { byStatus, byDeadline, total } = await seeStatistics(parts, INSPECTOR, {}, NOON);
+    expect(total).toBeGreaterThan(200);
+    expect(STATUSES.filter((status) => (byStatus[status] ?? 0) < 5)).toEqual([]);
+    expect(DEADLINE_STATES.filter((state) => byDeadline[state] < 2)).toEqual([]);
+
+    for (const { subject, role, organisations } of READY_PEOPLE) {
+      const viewer = { subject, roles: [role], organisations };
+      const { queues } = await seeWork(parts, viewer, NOON);
+      const empty = queues.filter(({ count }) => count === 0).map(({ name }) => name);
+      expect({ subject, empty }).toEqual({ subject, empty: [] });
+      expect(queues.length).toBe(queuesOf(viewer).length);
+    }
+  }, 120_000);
 });
