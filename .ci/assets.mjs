@@ -7,7 +7,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { compile, compileString } from 'sass';
 import { recordPackages } from './bundled.mjs';
-import { STYLE } from '../libs/statechart/src/svg-style.ts';
+import { STYLE } from '../libs/statechart/src/chart-style.ts';
 
 const WEB = 'apps/server/src/web';
 const TO = 'dist/assets';

@@ -19,6 +19,7 @@ const writePackage = (folder, members) => {
 writePackage('dist/modules', { imports: built });
 writePackage('dist');
 await import('./bundle.mjs');
+await import('./charts.mjs');
 await import('./assets.mjs');
 await import('./verifiers.mjs');
 await import('./third-party.mjs');

@@ -22,7 +22,6 @@ const ENTRIES = [
   'libs/platform/src/verification/examine-worker',
   'libs/platform/src/verification/verify-thread',
   'libs/projections/src/sqlite/reader-worker',
-  'libs/statechart/src/layout-worker',
   // Modules of tests.
   'apps/cli/src/docket',
   'apps/scheduler/src/schedule',
@@ -38,7 +37,6 @@ const BENCHES = ['http-server', 'sweep', 'verify', 'verify-floor'].map((name) =>
 const EXTERNAL = [
   '@kurrent/kurrentdb-client',
   'better-sqlite3',
-  'elkjs',
   'pg-native',
   '@fastify/multipart',
   '@fastify/view',

@@ -88,7 +88,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'libs/audit': ENGINE,
   'libs/identity': ENGINE,
   'libs/register-format': ENGINE,
-  'libs/statechart': [...ENGINE, 'libs/threads'],
+  'libs/statechart': ENGINE,
   'libs/notifications': [
     ...ENGINE,
     'state-machines',

@@ -72,13 +72,7 @@ async function compareCommandLine(ids: readonly string[]): Promise<void> {
         (how) => `replay ${id} ${how}`,
       ),
     ]);
-  const verbs = [
-    '--help',
-    'lifecycle list --json',
-    'lifecycle diagram inspection-recommendation',
-    'verify --json',
-    'status',
-  ];
+  const verbs = ['--help', 'verify --json', 'status'];
   for (const line of [...verbs, ...ofRecords, 'sweep --json', 'verify --json']) await compareVerb(line);
 }
 

@@ -26,7 +26,6 @@ const VERBS = [
   'rebuild',
   'status',
   'token',
-  'lifecycle',
 ];
 
 /** The folder of a store with record 730. */
@@ -94,11 +93,7 @@ describe('wrong usage ends with 2, names the error, and prints nothing else', ()
     [['replay', '730', '--diff', '2016-01-01', '2016-02-30']],
     [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '--effective-on', '2016-01-01']],
     [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '--known-at', '2999-01-01']],
-    [['lifecycle']],
-    [['lifecycle', 'frobnicate']],
-    [['lifecycle', 'check']],
-    [['lifecycle', 'diagram', 'nothing']],
-    [['lifecycle', 'diagram', 'inspection-recommendation', '--format', 'png']],
+    [['lifecycle', 'list']],
     [['token', '--subject', 's']],
     [['token', '--subject', '', '--role', 'auditor']],
     [['token', '--subject', ' ', '--role', 'auditor']],

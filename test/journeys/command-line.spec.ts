@@ -1,16 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeWithoutAction } from '../support/closing.ts';
-import { createActor, createMachine, or, stateIn } from 'xstate';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import { cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey } from '#audit/tlog/signed-note';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { canonicalJson } from '#audit/canonical';
-import type { Envelope, JsonObject } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
@@ -368,90 +364,6 @@ describe('replay --diff', () => {
         { version: 4, type: 'CommentAdded', effectiveOn: '2016-09-30' },
       ],
     });
-  });
-});
-
-describe('lifecycle', () => {
-  /** Runs in a folder without a store, and checks that none is created. */
-  const alone = async (...words: string[]): Promise<DocketResult> => {
-    const own = temporaryFolder();
-    const run = await runDocket(['lifecycle', ...words], { folder: own });
-    expect(readdirSync(own)).toEqual([]);
-    return run;
-  };
-  const NAME = 'inspection-recommendation';
-  const EARLIER = [
-    '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
-    'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f',
-    'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946',
-  ];
-
-  it('lists the lifecycles', async () => {
-    const run = await alone('list');
-    expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(
-      /^inspection-recommendation v1 +[0-9a-f]{64} +used only to read stored events$/m,
-    );
-    expect(run.stdout.match(/ [0-9a-f]{64} +used for new records$/gm)).toHaveLength(1);
-    expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
-    // A version is listed with each definition to which stored events can refer. New records follow the last one.
-    const states = { closure: ['none', 'requested'] };
-    const listed = jsonLines(await alone('list', '--json'));
-    const digests = [...EARLIER, inspectionRecommendation.reference.digest];
-    expect(listed).toMatchObject(digests.map((digest) => ({ name: NAME, version: 1, digest, states })));
-  });
-
-  it('draws the chart of one, as a picture, as Mermaid and as data', async () => {
-    const svg = await alone('diagram', NAME);
-    expect(svg).toMatchObject({ code: 0, stderr: '' });
-    expect(svg.stdout).toMatch(/^<svg [^>]*role="img"[^]*<\/svg>\n$/);
-    const mermaid = await alone('diagram', NAME, '--format', 'mermaid');
-    expect(mermaid.stdout).toMatch(/^stateDiagram-v2\n/);
-    const [chart] = jsonLines(await alone('diagram', NAME, '--format', 'json'));
-    expect(chart).toMatchObject({
-      lifecycle: { name: NAME, version: 1 },
-      regions: [{ region: 'progress' }, {}, {}, {}],
-    });
-  });
-
-  it('prints the configuration of its machine, which xstate runs', async () => {
-    const { stdout } = await alone('diagram', NAME, '--format', 'xstate');
-    const printed = JSON.parse(stdout) as Parameters<typeof createMachine>[0];
-    expect(printed.description).toBe(
-      'Guard open is true if progress is awaiting-review or being-progressed. Guard closure-requested is true if closure is requested.',
-    );
-    const machine = createMachine(printed, {
-      guards: {
-        open: or([stateIn({ progress: 'awaiting-review' }), stateIn({ progress: 'being-progressed' })]),
-      },
-    });
-    const actor = createActor(machine).start();
-    actor.send({ type: 'ClosureRequested' });
-    expect(actor.getSnapshot().value).toMatchObject({ progress: 'awaiting-review', closure: 'requested' });
-    actor.send({ type: 'RecommendationCompleted' });
-    actor.send({ type: 'ClosureRequested' });
-    expect(actor.getSnapshot().value).toMatchObject({ progress: 'complete', closure: 'none' });
-  });
-
-  it('prints one definition, which has its digest, and is valid', async () => {
-    const printed = await alone('diagram', NAME, '--format', 'definition');
-    expect(printed).toMatchObject({ code: 0, stderr: '' });
-    const canonical = canonicalJson(JSON.parse(printed.stdout) as JsonObject);
-    const digest = createHash('sha256').update(canonical).digest('hex');
-    const listed = jsonLines(await alone('list', '--json'));
-    expect(listed.map((each) => each['digest'])).toEqual([...EARLIER, digest]);
-    const file = writeRecord(folder, 'printed.json', printed.stdout);
-    expect(await alone('check', file)).toMatchObject({ code: 0, stdout: `Valid: ${file}\n` });
-  });
-
-  const definition = () => {
-    return JSON.parse(JSON.stringify(inspectionRecommendation.definition)) as Record<string, unknown>;
-  };
-
-  it('reports a valid definition', async () => {
-    const file = writeRecord(folder, 'holds.json', JSON.stringify(definition()));
-    expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Valid: ${file}\n` });
-    expect(jsonLines(await alone('check', file, '--json'))).toEqual([{ file, ok: true, problems: [] }]);
   });
 });
 

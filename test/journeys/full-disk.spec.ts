@@ -258,11 +258,15 @@ describeOnLinux('the command line', () => {
   it('says that its results cannot be written, and ends with 1', async () => {
     const folder = temporaryFolder();
     const full = openSync('/dev/full', 'w');
-    const child = spawn(process.execPath, [join(DIST, 'apps/cli/src/main.js'), 'lifecycle', 'list'], {
-      cwd: folder,
-      env: childEnvironment(settingsIn(folder)),
-      stdio: ['ignore', full, 'pipe'],
-    });
+    const child = spawn(
+      process.execPath,
+      [join(DIST, 'apps/cli/src/main.js'), 'token', '--subject', 's', '--role', 'auditor'],
+      {
+        cwd: folder,
+        env: childEnvironment(settingsIn(folder)),
+        stdio: ['ignore', full, 'pipe'],
+      },
+    );
     closeSync(full);
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));

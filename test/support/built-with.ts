@@ -31,7 +31,8 @@ export function builtWith(names: readonly string[], { alone = false } = {}): str
   );
   if (longer === listed) throw new Error(`${list} is not written as it was`);
   writeFileSync(list, imports.join('') + longer);
-  execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs')], { cwd: folder });
+  for (const step of ['bundle', 'charts'])
+    execFileSync(process.execPath, [join(ROOT, `.ci/${step}.mjs`)], { cwd: folder });
   // Packs contain the verifiers, which are built without lifecycles.
   cpSync(join(DIST, 'apps/verifier'), join(dist, 'apps/verifier'), { recursive: true });
   return dist;

@@ -31,7 +31,6 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   clock: async () => (await import('./verbs/clock.ts')).addClock,
   status: async () => (await import('./verbs/status.ts')).addStatus,
   token: async () => (await import('./verbs/token.ts')).addToken,
-  lifecycle: async () => (await import('./verbs/lifecycle.ts')).addLifecycle,
 };
 
 const ENVIRONMENT = `

@@ -59,7 +59,7 @@ describe('the lifecycle of an event', () => {
         `Version 3 of book-1 was recorded under lifecycle ${reference.name} v${reference.version}`,
       );
       expect(lookUp).toThrow(`(digest ${reference.digest})`);
-      expect(lookUp).toThrow("'docket lifecycle list' lists those of a build");
+      expect(lookUp).toThrow('Use a build that has it');
       expect(() => lifecycles.evolve(null, event('Bought', reference))).toThrow(UnknownLifecycleError);
     },
   );

@@ -191,7 +191,7 @@ export class Lifecycles<
     const known = this.all.map(({ reference }) => referenceText(reference)).join(', ');
     return (
       `Version ${version} of ${streamId} was recorded under lifecycle ${referenceText(lifecycle)}, which this build of Docket does not have; ` +
-      `it has ${known}. Use a build that has it: 'docket lifecycle list' lists those of a build`
+      `it has ${known}. Use a build that has it`
     );
   }
 }

@@ -71,9 +71,7 @@ function examinerKey(name: string | null, key: KeyObject, memory: ExaminerMemory
 
 function digestIn(text: string): string {
   if (/^[0-9a-f]{64}$/.test(text)) return text;
-  throw new UsageError(
-    `--lifecycle ${text} is not a digest: 64 hexadecimal digits, as docket lifecycle list prints them`,
-  );
+  throw new UsageError(`--lifecycle ${text} is not a digest: 64 hexadecimal digits`);
 }
 
 /** Only the cosigned checkpoint goes to standard output, so that it can be redirected to a file. */

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordReference } from '#lifecycle/kind';
 import { mermaidOf } from '#statechart/mermaid';
-import { svgOf } from '#statechart/svg';
+import { svgOf } from '#statechart/picture';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChart } from '#use-cases/records/see-record';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
@@ -60,5 +60,5 @@ export async function sendPicture(
   await waitForRecord(request, access, record);
   const chart = await seeChart(access, identityOf(request), record, { view, now });
   void reply.header('content-security-policy', PICTURE_POLICY);
-  await reply.type('image/svg+xml; charset=utf-8').send(await svgOf(chart));
+  await reply.type('image/svg+xml; charset=utf-8').send(svgOf(chart));
 }

@@ -4,6 +4,7 @@ import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
+import { typesOf } from '#lifecycle/decide';
 import { labelOf } from '#lifecycle/fields';
 import { eventTypeInWords, roleInWords, titleOf, upperFirst, withArticle } from '#lifecycle/words';
 import { ROLES } from '#state-machines/access';
@@ -69,6 +70,18 @@ export function moveTitle(type: string): string {
   const own = words.find(({ moves = {} }) => Object.hasOwn(moves, type))?.moves?.[type];
   return own ?? eventTypeInWords(type);
 }
+
+/** Events recorded by commands, by issuing or by the sweep. */
+const LIVE: ReadonlySet<string> = new Set(
+  lifecycles.currents.flatMap(({ commands, issue, words }) => [
+    ...issue.emits,
+    ...(words.sweepEvents ?? []),
+    ...Object.values(commands).flatMap((row) => [...typesOf(row), ...(row.emitsElsewhere ?? [])]),
+  ]),
+);
+
+/** Returns whether others than imports record an event. */
+export const isLive = (type: string): boolean => LIVE.has(type);
 
 export const isOfSweep = (type: string): boolean =>
   words.some(({ sweepEvents = [] }) => sweepEvents.includes(type));

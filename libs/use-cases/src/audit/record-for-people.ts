@@ -6,9 +6,8 @@ import type { Folding } from '#event-sourcing/folding';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import { LayoutError } from '#statechart/layout-thread';
-import { svgOf } from '#statechart/svg';
-import { escapeXml } from '#statechart/svg-text';
+import { svgOf } from '#statechart/picture';
+import { escapeXml } from '#statechart/xml';
 import { recordChart } from '../records/record-chart.ts';
 import { detailsOf } from '#state-machines/any-kind';
 
@@ -34,17 +33,10 @@ const LENGTH_MAX = 8 * 1024 * 1024;
 const NOT_PROVED =
   'This file is for reading only; it is not proved. The proved events are in data/events, from which verify.html and verify.py print the record.';
 
-const NO_CHART =
-  'The chart could not be drawn in time. Nothing else is missing: the history lists each status, and data/events each state.';
-
-/**
- * Returns the readable files of a pack. They contain only the disclosed events.
- * @param draw draws the record's chart. If a busy machine cannot lay it out in time, the pack says so.
- */
+/** Returns the readable files of a pack. They contain only the disclosed events. */
 export async function recordForPeople(
   lifecycles: Lifecycles,
   record: DisclosedRecord,
-  draw: typeof svgOf = svgOf,
 ): Promise<PackParts['forPeople']> {
   // The files do not depend on positions.
   const events = lifecycles.readAll(record.events.map((event) => ({ ...event, position: '0' })));
@@ -52,12 +44,7 @@ export async function recordForPeople(
   const chart = await runYielding(recordChart(lifecycles, events, view, record.today));
   if (chart === null) throw new Error('A record has at least one event');
   await turnIfLong(events);
-  const svg = await draw(chart).catch((error: unknown) => {
-    if (error instanceof LayoutError) return null;
-    throw error;
-  });
   const lines: RecordLine[] = headLines(record, events, chart.status);
-  if (svg === null) lines.splice(2, 0, { kind: 'note', line: NO_CHART });
   let length = 0;
   const missing = missingIn(record.withheld, events);
   await turnIfLong(events);
@@ -72,17 +59,9 @@ export async function recordForPeople(
   return {
     html: await runYielding(asPage(record.id, lines)),
     text: await runYielding(asText(lines)),
-    svg: svg ?? PICTURE_OF_NO_CHART,
+    svg: svgOf(chart),
   };
 }
-
-const PICTURE_OF_NO_CHART = [
-  '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="960" height="60" viewBox="0 0 960 60">',
-  `<title>${NO_CHART}</title>`,
-  `<text x="20" y="36" font-family="sans-serif" font-size="14">${NO_CHART}</text>`,
-  '</svg>',
-  '',
-].join('\n');
 
 function headLines(
   { id, today, withheld }: DisclosedRecord,

@@ -17,7 +17,6 @@ import { ROLES } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { trailStream } from '#state-machines/audit-trail-events';
 import { disturbedStore } from '#test/support/disturbed-store';
-import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
@@ -28,7 +27,6 @@ import type { PackChoices } from './see-pack-choices.ts';
 import type { RequestedPack } from './request-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { beginCheckpoints, CheckpointRefusedError } from './make-checkpoint.ts';
-import { recordForPeople } from './record-for-people.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
@@ -340,16 +338,6 @@ describe('a pack', () => {
       'a-auditor',
       'a-force-lead',
     ]);
-  });
-
-  test('given a chart that cannot be laid out in time, then all else is present, and the pack says so', async () => {
-    const events = await parts.stream('r-1');
-    const pack = { id: 'r-1', events, withheld: [], today: '2026-11-24' };
-    const late = () => Promise.reject(new LayoutError('The chart cannot be laid out within 10 s'));
-    for (const text of Object.values(await recordForPeople(parts.lifecycles, pack, late)))
-      expect(text).toContain('could not be drawn in time');
-    const broken = () => Promise.reject(new Error('no picture'));
-    await expect(recordForPeople(parts.lifecycles, pack, broken)).rejects.toThrow('no picture');
   });
 
   test('given a store that refuses appends, then nothing is disclosed', async () => {

@@ -17,7 +17,6 @@ import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
 import { parseOrRedirect, queryFrom, listProblems } from '../lists/list-address.ts';
-import { chartInWords, pictureOf } from '../record/chart-view.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
@@ -77,9 +76,7 @@ export class HistoryPage {
       }),
       viewer,
       commands: null,
-      chart: chartInWords(seen.chart),
     };
-    const picture = await pictureOf(shown.chart);
     const sent = {
       title: ['History', titleOf(seen.record)],
       section: record.kind.path,
@@ -89,9 +86,7 @@ export class HistoryPage {
       ],
       isRefused: refused !== null,
       content: (
-        <ReplayView
-          {...{ shown, seen, position, days, picture, refused, at: at ?? position.version ?? null }}
-        />
+        <ReplayView {...{ shown, seen, position, days, refused, at: at ?? position.version ?? null }} />
       ),
     } as const;
     await sendPage(reply, sent);

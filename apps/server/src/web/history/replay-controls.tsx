@@ -23,8 +23,6 @@ export interface Replayed {
   readonly position: Position;
   /** The days whose events are listed. */
   readonly days: Days;
-  /** The drawing of the statechart; null if it cannot be drawn. */
-  readonly picture: string | null;
   /** Null if the position is valid. */
   readonly refused: RefusedPosition | null;
   /** The event whose details are open. */

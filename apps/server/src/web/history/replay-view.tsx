@@ -14,7 +14,7 @@ import type { Replayed } from './replay-controls.tsx';
 
 /** The record at a point of its history. */
 export function ReplayView(replayed: Replayed): Element {
-  const { shown, seen, picture, position, refused } = replayed;
+  const { shown, seen, position, refused } = replayed;
   const { record } = seen;
   const isPast = Object.values(position).some((value) => value !== undefined);
   const parts = partsOf(record.lifecycle.name);
@@ -36,8 +36,7 @@ export function ReplayView(replayed: Replayed): Element {
       <ReplayControls {...replayed} />
       <Part id="chart" heading="State and path">
         <ChartView
-          chart={shown.chart}
-          picture={picture}
+          chart={seen.chart}
           whole={position.version === undefined ? shown.addresses.wholeChart : null}
         />
       </Part>

@@ -1,39 +1,39 @@
-import { describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { LayoutError } from '#statechart/layout-thread';
+import type { RecordChart } from '#lifecycle/travelled-chart';
+import { lifecycles } from '#state-machines/lifecycles';
 import { travelled } from '#test/support/record-charts';
-import { ChartView, pictureOf } from './chart-view.tsx';
+import { storeCharts } from '#test/support/stored-charts';
+import { ChartView } from './chart-view.tsx';
 
-const shown = (picture: string | null): HTMLElement => {
-  const html = renderToString(<ChartView chart={travelled()} picture={picture} whole={null} />);
-  return parseHTML(`<html><body>${html}</body></html>`).document.body;
-};
+beforeAll(() => storeCharts(lifecycles));
+
+const shown = (chart: RecordChart): HTMLElement =>
+  parseHTML(`<html><body>${renderToString(<ChartView chart={chart} whole={null} />)}</body></html>`).document
+    .body;
 
 describe('the chart of a page', () => {
-  test('given a layout, then it is a picture with its transitions in words', async () => {
-    const body = shown(await pictureOf(travelled()));
+  test('is a picture with its transitions in words', () => {
+    const body = shown(travelled());
 
-    expect(body.querySelector('svg.docket-chart')).not.toBeNull();
-    expect(body.querySelectorAll('.docket-stays li').length).toBeGreaterThan(0);
+    expect(body.querySelector('svg title')?.textContent).toBe('Record a: Complete');
+    expect(body.querySelector('.docket-stays li')?.textContent).toBe(
+      'Awaiting review from 1 January 2026 to 1 February 2026 (31 days)',
+    );
+    expect(body.querySelector('svg')?.textContent).not.toContain('Recorded as');
   });
 
-  test('given a layout that times out, then the page says so and has the words', async () => {
-    const picture = await pictureOf(travelled(), () =>
-      Promise.reject(new LayoutError('The chart cannot be laid out: its thread has ended')),
-    );
-    const body = shown(picture);
+  test('given a record that followed an arrow of imports, then it has these arrows', () => {
+    const chart = travelled();
+    const regions = chart.regions.map((region) => ({
+      ...region,
+      arrows: region.arrows.map((arrow) =>
+        arrow.event === 'StatusRecorded.complete' ? { ...arrow, taken: 1 } : arrow,
+      ),
+    }));
 
-    expect(body.querySelector('svg')).toBeNull();
-    expect(body.querySelector('p')?.textContent).toBe(
-      'The chart cannot be drawn at the moment. It would show:',
-    );
-    expect(body.querySelectorAll('.docket-stays li').length).toBeGreaterThan(0);
-  });
-
-  test('given another error, then it is not hidden', async () => {
-    const broken = () => Promise.reject(new Error('no picture'));
-
-    await expect(pictureOf(travelled(), broken)).rejects.toThrow('no picture');
+    const followed = shown({ ...chart, regions }).querySelectorAll('svg .label.taken');
+    expect(Array.from(followed, ({ textContent }) => textContent)).toContain('Recorded as complete');
   });
 });

@@ -77,7 +77,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
         </>
       )}
       <h2 class="govuk-heading-m">Path through the states</h2>
-      <PathInWords chart={shown.chart} />
+      <PathInWords chart={shown.seen.chart} />
     </>
   );
 }

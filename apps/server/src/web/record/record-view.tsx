@@ -21,14 +21,7 @@ import { countWords, REDACTED } from '../words.ts';
 import type { SeenSubmission } from '#state-machines/record-view';
 import { sizeInWords } from '../file-size.ts';
 
-export function RecordView({
-  shown,
-  picture,
-}: {
-  readonly shown: ShownPage;
-  /** The drawing of the statechart; null if it cannot be drawn. */
-  readonly picture: string | null;
-}): Element {
+export function RecordView({ shown }: { readonly shown: ShownPage }): Element {
   const { record } = shown.seen;
   const parts = partsOf(record.lifecycle.name);
   const further = furtherFacts(shown);
@@ -64,7 +57,7 @@ export function RecordView({
           )}
           <HistoryView shown={shown} />
           <Details id="chart" summary="Chart: state and path">
-            <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
+            <ChartView chart={shown.seen.chart} whole={shown.addresses.wholeChart} />
           </Details>
           <Exports shown={shown} />
         </div>

@@ -19,7 +19,6 @@ import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../page-paths.ts';
 import { findNext } from '../work/find-next.tsx';
 import { upperFirst } from '#lifecycle/words';
-import { chartInWords, pictureOf } from './chart-view.tsx';
 import { READ_FOR_PAPER, PrintView } from './print-view.tsx';
 import { RecordAddresses } from './record-addresses.ts';
 import { RecordView } from './record-view.tsx';
@@ -63,13 +62,12 @@ export class RecordPage {
       size: ENTRIES,
       ...(at !== undefined && { at }),
     }));
-    const picture = await pictureOf(shown.chart);
     await sendPage(reply, {
       title: [upperFirst(record.kind.noun.singular), titleOf(shown.seen.record)],
       section: record.kind.path,
       isWide: true,
       breadcrumbs: [breadcrumbFor(record.kind, queryOf(request).from)],
-      content: <RecordView shown={shown} picture={picture} />,
+      content: <RecordView shown={shown} />,
     });
   }
 
@@ -116,7 +114,6 @@ export class RecordPage {
       isWatched: isPast ? null : await isWatched(request, record),
       isErasing: erased === 'pending',
       viewer,
-      chart: chartInWords(seen.chart),
     };
   }
 }

@@ -1,4 +1,3 @@
-import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-record';
 import type { SeenPage, RecordAtPoint } from '#use-cases/records/see-page';
@@ -16,8 +15,6 @@ export interface ShownRecord {
   readonly viewer: Viewer;
   /** Null in a view of the past. */
   readonly commands: readonly SeenCommand[] | null;
-  /** The statechart in words for pages. */
-  readonly chart: RecordChart;
 }
 
 export interface ShownPage extends ShownRecord {
