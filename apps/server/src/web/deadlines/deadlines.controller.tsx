@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { listDeadlines } from '#use-cases/register/lists';
+import type { DeadlinesRequest } from '#use-cases/register/lists';
 import { deadlinesTable } from '#use-cases/register/list-tables';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
@@ -14,17 +14,7 @@ import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
-import { DEADLINES_PATH, DeadlinesView, monthNamed, monthOf } from './deadlines-view.tsx';
-import type { FoundDeadlines, Month } from './deadlines-view.tsx';
-
-/**
- * The maximum that is counted for a month (as in calendar feeds), and of overdue deadlines that are listed.
- */
-const COUNTED_MAX = 2_000;
-const OVERDUE_SHOWN_MAX = 20;
-
-/** Parameters that replace the view by month. */
-const OTHER_DAYS = ['from', 'to', 'state', 'outcome', 'cursor'];
+import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
 
 /** The deadlines page and its file. */
 @ApiExcludeController()
@@ -44,10 +34,11 @@ export class DeadlinesPages {
     if (params === null) return;
     const now = request.server.clock.now();
     const today = londonDate(now);
-    const month = selectedMonth(params, today);
-    const { found, problems } = await this.#findDeadlines(request, params, month, now);
     const viewer = identityOf(request);
-    const content = <DeadlinesView {...{ viewer, params, problems, month, found, today }} />;
+    const { found, problems } = await foundAt(params, { route: 'deadlines' }, (read) =>
+      listDeadlines(withFreshReads(request, this.#access), viewer, openOnly(inView(read, now)), now),
+    );
+    const content = <DeadlinesView {...{ viewer, params, problems, found, today }} />;
     const isRefused = problems.length > 0;
     await sendPage(reply, {
       title: ['Deadlines'],
@@ -58,59 +49,17 @@ export class DeadlinesPages {
     });
   }
 
-  #findDeadlines(request: FastifyRequest, params: URLSearchParams, month: Month | null, now: number) {
-    const listParams = new URLSearchParams(params);
-    listParams.delete('month');
-    return foundAt(listParams, { route: 'deadlines' }, (read) => {
-      const query = { ...inView(read, now), ...(month && { from: month.from, to: month.to }) };
-      return this.#read(request, query, month, now);
-    });
-  }
-
-  async #read(
-    request: FastifyRequest,
-    query: Parameters<typeof listDeadlines>[2],
-    month: Month | null,
-    now: number,
-  ): Promise<FoundDeadlines> {
-    const access = [withFreshReads(request, this.#access), identityOf(request)] as const;
-    const page = await listDeadlines(...access, query, now);
-    if (month === null) return { ...NO_MONTH, page };
-    const { cursor: _, from: _from, to: _to, ...all } = query;
-    const isAny = async (days: { readonly from?: string; readonly to?: string }) =>
-      (await listDeadlines(...access, { ...all, ...days, limit: 1 }, now)).items.length > 0;
-    const hasEarlier = await isAny({ to: addDays(month.from, -1) });
-    const hasLater = await isAny({ from: addDays(month.to, 1) });
-    const counted = await listDeadlines(...access, { ...query, limit: COUNTED_MAX }, now);
-    const overdue =
-      query.state === undefined
-        ? await listDeadlines(...access, { ...all, state: 'overdue', limit: OVERDUE_SHOWN_MAX }, now)
-        : null;
-    const byDay = Map.groupBy(counted.items, ({ dueOn }) => dueOn);
-    const counts = new Map([...byDay].map(([day, items]) => [day, items.length]));
-    return { page, overdue, counts, isCountedWhole: counted.nextCursor === null, hasEarlier, hasLater };
-  }
-
   @Get('deadlines.csv')
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
-    const query = inView(parseQuery(queryFrom(parseParams(request.url)), 'deadlines'), now);
+    const query = openOnly(inView(parseQuery(queryFrom(parseParams(request.url)), 'deadlines'), now));
     const list = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...list));
   }
 }
 
-const NO_MONTH = {
-  overdue: null,
-  counts: new Map<string, number>(),
-  isCountedWhole: true,
-  hasEarlier: false,
-  hasLater: false,
-} as const;
-
-/** Returns the selected month, or the current one if no other days are selected. */
-function selectedMonth(params: URLSearchParams, today: string): Month | null {
-  const named = params.get('month');
-  if (named === null && OTHER_DAYS.some((name) => params.has(name))) return null;
-  return monthNamed(named ?? params.get('effectiveOn')?.slice(0, 7) ?? '') ?? monthOf(today);
-}
+/** Leaves out what is settled, unless a state, an outcome or the past is requested. */
+const openOnly = (query: DeadlinesRequest): DeadlinesRequest =>
+  query.state === undefined && query.outcome === undefined && query.view === undefined
+    ? { ...query, unsettled: true }
+    : query;

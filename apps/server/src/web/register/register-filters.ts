@@ -9,7 +9,6 @@ import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
 import { NAMES_OF_BODIES, NAMES_OF_PEOPLE, bodyName, personName } from '../names.ts';
 import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
-const ORIGIN_WORDS: Words = { command: 'Decided in Docket', import: 'Imported from a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
 /** Returns the filters that the kind's list accepts. */
@@ -30,7 +29,6 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
       filters: [
         ...(queues.length > 0 ? [choiceFilter('queue', 'Your work', 'one', queues)] : []),
         ...WAITING,
-        choiceFilter('statusOrigin', 'Source of the status', 'several', choicesOf(ORIGIN_WORDS)),
       ],
     },
     AS_IT_WAS,
@@ -65,7 +63,12 @@ const WAITING = [
 function statesOf({ name }: RecordKind, region?: string): Choice[] {
   const { definition } = lifecycles.current(name);
   const states = Object.keys(definition.machine.states[region ?? definition.statusRegion]?.states ?? {});
-  return states.map((value) => ({ value, text: stateTitle(value) }));
+  return (
+    states
+      // Nothing to find: nearly every record has no request and no evidence.
+      .filter((value) => region === undefined || value !== 'none')
+      .map((value) => ({ value, text: stateTitle(value) }))
+  );
 }
 
 const regionFilters = (kind: RecordKind): Filter[] => {
@@ -92,12 +95,5 @@ function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
     recipient,
     { name: 'owner', label: 'Owner', kind: 'names', names: NAMES_OF_PEOPLE, format: personName },
     choiceFilter('without', 'Missing details', 'one', choicesOf(WITHOUT_WORDS, without)),
-    {
-      name: 'issue',
-      label: 'Issued together as',
-      kind: 'names',
-      format: (id) => id,
-      hint: `The reference shared by ${kind.noun.plural} issued together to several bodies`,
-    },
   ];
 }
