@@ -8,7 +8,7 @@ const [kind] = kinds.all as [RecordKind];
 describe('the link back to a list', () => {
   test.each([
     ['/recommendations?status=complete&q=a%20plan', 'Recommendations'],
-    ['/deadlines?month=2026-11', 'Deadlines'],
+    ['/deadlines?kind=action', 'Deadlines'],
     ['/', 'Work'],
   ])('given a visit from %s, then the record links back there', (from, text) => {
     const address = new URL(recordAddress(recordOf('730'), from), 'http://here.invalid');

@@ -103,13 +103,10 @@ export const ListPages = ({
   path,
   params,
   next,
-  kept = {},
 }: Pick<ListPageOptions, 'path' | 'params'> & {
   readonly next: string | null;
-  /** Parameters that the links keep. */
-  readonly kept?: Readonly<Record<string, string>>;
 }): Element | null => {
-  const at = (cursor: string | null) => addressOf(path, changedParams(params, { ...kept, cursor }));
+  const at = (cursor: string | null) => addressOf(path, changedParams(params, { cursor }));
   if (!params.has('cursor') && next === null) return null;
   return (
     <Pagination
