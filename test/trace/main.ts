@@ -13,7 +13,7 @@ import { instrument } from './instrument.ts';
 const ROOT = process.cwd();
 const WARM_UPS = 5;
 /** What a timer does during one of the measurements is no part of the request. */
-const MEASUREMENTS = 3;
+const MEASUREMENTS = 5;
 /** The time without a newly entered file after which a request's work is done. */
 const QUIET_MS = 150;
 /** The time in which every thread gets a message. */
