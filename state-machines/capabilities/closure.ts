@@ -10,7 +10,6 @@ import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, PayloadShape } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import { isSamePerson, requestFrom, requestView, UNKNOWN_REQUEST } from './persons.ts';
-import type { RecordView } from '../record-view.ts';
 import { CLOSES, CLOSURE_EVENTS, closureDecisionsOf } from './closure-facts.ts';
 import type {
   Closable,
@@ -20,7 +19,7 @@ import type {
   NoForm,
   ClosureDecisions,
 } from './closure-facts.ts';
-import { closureNotices, closureWaits, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
+import { closureNotices, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
 import { decidedEvents, decidesRules, idsOf } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
@@ -28,7 +27,6 @@ import { decides } from './fields.ts';
 import type { Request } from './persons.ts';
 import { oneOfRoles } from '#lifecycle/words';
 import { judgingOf } from './recipients.ts';
-import { withPending } from './shared-view.ts';
 
 type DecidePayload = CommandPayload & Naming;
 type WithStatement = DecidePayload & { readonly statement: string };
@@ -104,8 +102,6 @@ export function closure<
     answers: { currentData: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
     words: closureWords(options, pending),
     notices: closureNotices(closes.type, closedBy),
-    /** Returns the view with the pending closure. */
-    view: (base: RecordView): RecordView<Facts> => withPending(base, events, pending, closureWaits),
   };
 }
 

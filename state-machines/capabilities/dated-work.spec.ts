@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
-import { combineCapabilities, summaryOf } from '#lifecycle/capability';
 import type { DecidedEvent } from '#lifecycle/decide';
-import { small, smallRecord } from '#test/support/small-record';
-import { sharedView } from './shared-view.ts';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import { small, smallRecord, smallSummary } from '#test/support/small-record';
 import { deadlines } from './dated-work.ts';
 import { listedDate } from './deadlines.ts';
 import { recipients } from './recipients.ts';
+import type { RecipientFacts } from './recipients.ts';
+import type { DeadlineFacts } from './deadline-facts.ts';
 
 const WORK = {
   initial: 'open',
@@ -16,19 +17,24 @@ const dating = deadlines({
   ...{ kind: small, first: 'SmallBegun', regions: { work: WORK }, open: { region: 'work', in: ['open'] } },
   roles: { decide: ['inspector'], request: ['inspector', 'force-lead'] },
 });
-const capability = combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), dating);
+type DatedFacts = RecipientFacts & DeadlineFacts;
+const body = recipients({ kind: small, first: 'SmallBegun' });
+
+/** Returns a capability of deadlines, on records of a body. */
+const ofBody = (dated: typeof dating) => ({
+  ...dated,
+  events: { ...body.events, ...dated.events },
+  initial: { ...body.initial, ...dated.initial },
+  fold: (facts: DatedFacts, event: FoldedEvent) => dated.fold(body.fold(facts, event), event),
+  commands: { ...body.commands, ...dated.commands },
+});
 const begun = () =>
-  smallRecord(
-    capability,
+  smallRecord<DatedFacts>(
+    ofBody(dating),
     { text: 'A text.', recipient: 'kent' },
     { due: dating.due, dates: dating.dates, notYet: dating.notYet },
   );
 const forceLead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
-
-test('the names of dates stay with them where capabilities are combined', () => {
-  expect(capability.words.headlineMembers).toEqual(['deadlineId', 'dateVersion']);
-  expect(capability.words.sweepEvents).toContain('DeadlinePassed');
-});
 
 /** Returns the capability of deadlines with other options. */
 const datedWith = (further: Partial<Parameters<typeof deadlines>[0]>) =>
@@ -37,8 +43,8 @@ const datedWith = (further: Partial<Parameters<typeof deadlines>[0]>) =>
     ...{ roles: { decide: ['inspector'], request: ['inspector', 'force-lead'] }, ...further },
   });
 const recordWith = (dated: ReturnType<typeof datedWith>, further: readonly DecidedEvent[] = []) =>
-  smallRecord(
-    combineCapabilities(recipients({ kind: small, first: 'SmallBegun' }), dated),
+  smallRecord<DatedFacts>(
+    ofBody(dated),
     { text: 'A text.', recipient: 'kent' },
     { due: dated.due, dates: dated.dates, notYet: dated.notYet },
     further,
@@ -260,7 +266,7 @@ test('given events, then lists know the dates and open items, also from a kept r
   await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
   await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, forceLead);
   const { value } = await record.state();
-  const summary = summaryOf(capability, { isClosed: ({ work }) => work === 'done' });
+  const summary = smallSummary<DatedFacts>(ofBody(dating));
   const folded = (await record.stored()).reduce(
     (before, event) => summary.after(before, event, value),
     summary.initial,
@@ -270,26 +276,4 @@ test('given events, then lists know the dates and open items, also from a kept r
     expect(summary.dates?.(each)).toMatchObject([{ id: 'd1', kind: 'action', dueOn: '2026-12-20' }]);
     expect(summary.waits?.['extension']?.persons(each, value)).toEqual(['lea']);
   }
-});
-
-test('given a view of it, then a record shows its deadlines and its requests', async () => {
-  const record = await begun();
-  await record.sendCommand('set-deadline', { dueOn: '2026-12-20' });
-  await record.sendCommand('request-extension', { dueOn: '2027-01-20', reason: 'x' }, forceLead);
-  const [state, stored] = [await record.state(), await record.stored()];
-  const view = dating.view(sharedView);
-  const head = { id: '1', status: 'open', state: {}, version: 3, issuedOn: '2026-11-01' };
-  const shown = view.show(
-    { ...head, lifecycle: { name: small.name, version: 1 } },
-    state,
-    stored,
-    '2026-12-10',
-  );
-  expect(shown.deadlines).toMatchObject([{ id: 'd1', state: 'approaching' }]);
-  expect(shown.pending?.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
-  expect(view.stateOn(state, '2026-12-10')).toMatchObject({ work: 'open', deadline: 'approaching' });
-  // The record's content excludes requests about deadlines, which are not erased with it.
-  expect(shown.says).toEqual({ text: 'A text.', recipient: 'kent' });
-  expect(view.details(stored).says).toEqual(shown.says);
-  expect(view.detailEvents(stored).map(({ type }) => type)).toEqual(['SmallBegun', 'SmallBegun']);
 });

@@ -6,7 +6,7 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Notices } from '#lifecycle/notices';
 import type { DateNews, DatesCode, Shown, SummaryPart } from '#lifecycle/summary';
-import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
+import type { ShownRecord, ShownWait } from '../record-view.ts';
 import { beforeThreshold } from './before-threshold.ts';
 import { deadlineCommands, pendingExtensions, termsOf } from './deadline-commands.ts';
 import type { DeadlineOptions } from './deadline-commands.ts';
@@ -27,7 +27,6 @@ import {
 import type { Deadline, DeadlineState, KindsOfDeadlines } from './deadlines.ts';
 import { UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
-import { withPending } from './shared-view.ts';
 
 /**
  * Returns the capability of deadlines. People set, extend (two people) and withdraw them; the sweep records when they
@@ -71,21 +70,6 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     words: deadlineWords(pendingOf, terms),
     notices: NOTICES,
     waits: extensionWaits,
-    /** Returns the view with deadlines and the requests about them. */
-    view(base: RecordView): RecordView<Facts> {
-      const pendingOn = (state: LifecycleState<Facts>) => ({
-        extensions: states.isOpen(state.value) ? pendingOf(state) : [],
-      });
-      const shown = withPending(base, DEADLINE_EVENTS, pendingOn, extensionWaits);
-      return {
-        ...shown,
-        stateOn: states.stateOn,
-        show: (head, state, events, day) => ({
-          ...shown.show(head, state, events, day),
-          deadlines: states.deadlinesOn(state, day),
-        }),
-      };
-    },
   };
 }
 

@@ -37,7 +37,6 @@ import type { Naming, DecisionEvents } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
-import { withPending } from './shared-view.ts';
 
 type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
@@ -234,10 +233,6 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
         'reject-evidence': decisionForm('accept-evidence', pending),
       } satisfies FormTable<Facts>,
     },
-    view: (base: RecordView): RecordView<Facts> => ({
-      ...withPending(base, EVIDENCE_EVENTS, pending, evidenceWaits),
-      ...SUBMISSIONS,
-    }),
   };
 }
 

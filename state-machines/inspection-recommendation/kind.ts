@@ -1,4 +1,4 @@
-import { idIn, issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
+import { idIn, issueStreamOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
 /**
@@ -23,9 +23,6 @@ export const recordStream = (id: string): string => streamOf(recommendationOf(id
 /** Returns a recommendation's id from its stream; null for a stream of another type. */
 export const recordIdOf = (streamId: string): string | null =>
   streamId.startsWith(recordStream('')) ? idIn(streamId) : null;
-
-/** Returns a recommendation's path in the API. */
-export const recordAddress = (id: string): string => `/api${pathOf(recommendationOf(id))}`;
 
 /** Returns the stream that reserves the id of a recommendation to several bodies. It follows no lifecycle. */
 export const issueStream = (issue: string): string => issueStreamOf(recommendation, issue);

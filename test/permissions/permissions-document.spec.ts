@@ -1,17 +1,17 @@
 import { expect, test } from '@jest/globals';
-import { lockers } from '../second-lifecycle/lockers.ts';
+import { letters } from '../second-lifecycle/letters.ts';
 import { kindSection } from './permissions-document.ts';
 
 test('given another kind of record, then the permissions document has the rules of its lifecycle', () => {
-  const section = kindSection(lockers);
-  expect(section).toMatch(/^## Commands of lockers\n/);
-  expect(section).toContain('| `replace-seal` | yes | yes |\n');
-  expect(section).toContain(`### Replace seal
+  const section = kindSection(letters);
+  expect(section).toMatch(/^## Commands of letters\n/);
+  expect(section).toContain('| `answer-letter` | yes | yes |\n');
+  expect(section).toContain(`### Send letter
 
-Replaces the broken seal.
+Sends the letter.
 
-- **Who**: detention-officer or custody-sergeant.
-- **When**: seal is \`broken\`.
-- **Records**: \`SealReplaced\`.
-- **Refused**: for the common reasons, and by \`not-the-reporter\` and \`seal-not-new\`.`);
+- **Who**: inspector.
+- **When**: post is \`draft\`.
+- **Records**: \`LetterSent\`.
+- **Refused**: for the common reasons, and by \`the-author\`.`);
 });

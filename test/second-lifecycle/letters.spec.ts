@@ -119,12 +119,10 @@ test('given the record of the other kind does not accept its event, then nothing
   expect(await collectLog(store)).toEqual(before);
 });
 
-test('docs/lifecycles.md shows the whole of it, and parts of the lockers, in 1,500 words', () => {
+test('docs/lifecycles.md shows the whole of it, in 1,500 words', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
   const guide = read('../../docs/lifecycles.md');
   expect(guide.trim().split(/\s+/).length).toBeLessThanOrEqual(1_500);
-  const [example, ...parts] = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  const [example] = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
   expect(example).toBe(read('./letters.ts').replaceAll(/'#state-machines\/([^']+)'/g, "'../$1.ts'"));
-  expect(parts).toHaveLength(2);
-  for (const part of parts) expect(read('./lockers.ts')).toContain(part);
 });

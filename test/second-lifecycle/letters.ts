@@ -131,4 +131,16 @@ const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
 });
 
 /** The entry in the list of lifecycles. */
-export const letters = withCommands(lifecycle, { kind: letter, commands, issue });
+export const letters = withCommands(lifecycle, {
+  ...{ kind: letter, commands, issue },
+  // 7. The work queues.
+  queues: {
+    answer: {
+      title: 'Answer',
+      group: 'decide',
+      roles: ['inspector', 'approver'],
+      decides: true,
+      waits: 'answer',
+    },
+  },
+});

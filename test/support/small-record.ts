@@ -2,11 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { summaryOf } from '#lifecycle/capability';
-import type { Capability } from '#lifecycle/capability';
 import { commitFor } from '#lifecycle/commit-for';
 import { all, commandRow } from '#lifecycle/decide';
-import type { DecidedEvent } from '#lifecycle/decide';
+import type { CommandTable, DecidedEvent } from '#lifecycle/decide';
 import { freeText, identifier, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { CommandHandler } from '#lifecycle/handle-command';
@@ -17,8 +15,14 @@ import type { RecordKind } from '#lifecycle/kind';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { Services } from '#lifecycle/services';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
-import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
+import type {
+  EventDefinition,
+  GuardDefinition,
+  LifecycleCode,
+  RegionConfig,
+} from '#lifecycle/lifecycle-definition';
 import { commandPayload, first, move } from '#lifecycle/shapes';
+import type { Shape } from '#lifecycle/shapes';
 import type { SummaryCode, SummaryPart } from '#lifecycle/summary';
 import { ownStatechart } from '#state-machines/definition';
 import { rolesPolicy } from '#state-machines/access';
@@ -41,6 +45,18 @@ const MACHINE = {
     states: { open: { on: { SmallDone: 'done' } }, done: { on: { SmallReopened: 'open' } } },
   },
 };
+
+/** The members of a capability that a small record uses. */
+interface Capability<Facts extends object> {
+  readonly events: Readonly<Record<string, EventDefinition & Shape>>;
+  readonly regions?: Readonly<Record<string, RegionConfig>>;
+  readonly guards?: Readonly<Record<string, GuardDefinition>>;
+  readonly initial: Facts;
+  fold(facts: Facts, event: FoldedEvent): Facts;
+  effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
+  readonly commands: CommandTable<Facts>;
+  readonly summary?: SummaryPart<Facts>;
+}
 
 /** Returns a lifecycle with one capability, and a region in which work is open or done. */
 function smallLifecycle<Facts extends object>(
@@ -88,14 +104,24 @@ function smallLifecycle<Facts extends object>(
   });
 }
 
-const isClosed: SummaryCode['isClosed'] = ({ work }) => work === 'done';
-
 /** Returns the summary code of a small record: that of its capability, for the body that the record names. */
 export function smallSummary<Facts extends object>(capability: Capability<Facts>): SummaryCode<Facts> {
   const nothing: SummaryPart<Facts> = { keeps: [], kept: () => ({}), from: () => ({}) };
   const { initial, summary = nothing } = capability;
-  const fold = (facts: Facts, event: FoldedEvent) => capability.fold(facts, event);
-  return summaryOf<Facts>({ initial, fold, summary }, { body: (before) => before, isClosed });
+  const members = summary.keeps as readonly (keyof Facts)[];
+  return {
+    initial,
+    after(before, event) {
+      const facts = capability.fold(before, event);
+      const after = { ...initial };
+      for (const member of members) after[member] = facts[member];
+      return after;
+    },
+    ...summary,
+    from: (kept) => ({ ...initial, ...summary.from(kept) }),
+    body: (before) => before,
+    isClosed: ({ work }) => work === 'done',
+  };
 }
 
 const STREAM = 'small-1';

@@ -23,25 +23,6 @@ export interface LifecycleAnswers {
 
 export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, currentData: {}, line: {} };
 
-/**
- * Merges the members of several capabilities. An object member that several capabilities declare gets the members of
- * all.
- */
-export function mergeAnswers(
-  ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'currentData'>>[]
-): Pick<LifecycleAnswers, 'state' | 'currentData'> {
-  const merged: Record<string, Field> = {};
-  for (const [name, field] of parts.flatMap((part) => Object.entries(part.currentData ?? {}))) {
-    const known = merged[name];
-    const areObjects = known?.kind === 'object' && field.kind === 'object';
-    merged[name] = areObjects ? object({ ...known.members, ...field.members }) : field;
-  }
-  return {
-    state: Object.assign({}, ...parts.map(({ state }) => state)) as LifecycleAnswers['state'],
-    currentData: merged,
-  };
-}
-
 type NullableIfErasable<Of extends Members> = {
   readonly [Name in keyof Of]: Of[Name] &
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);

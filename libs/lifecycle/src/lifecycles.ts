@@ -11,7 +11,6 @@ import type { Statechart } from './statechart.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import type { Notices } from './notices.ts';
-import { plainQueues } from './queue.ts';
 import type { Queues } from './queue.ts';
 import type { LifecycleWords } from './words.ts';
 
@@ -38,7 +37,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     issue,
     words = {},
     answers,
-    queues = plainQueues(kind, lifecycle.code, commands),
+    queues = {},
     notices,
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'queues' | 'notices'>> & {

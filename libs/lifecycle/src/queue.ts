@@ -1,8 +1,3 @@
-import type { CommandTable } from './decide.ts';
-import { labelOf } from './fields.ts';
-import type { RecordKind } from './kind.ts';
-import type { LifecycleCode } from './lifecycle-definition.ts';
-
 /** The groups of queues on the work page. */
 export type QueueGroup = 'decide' | 'look-after' | 'by-date';
 
@@ -49,37 +44,3 @@ export const queuesOfDates = (roles: readonly string[]) =>
     'due-30': { title: 'Due within 30 days', group: 'by-date', roles, date: { withinDays: 30 } },
     'due-90': { title: 'Due within 90 days', group: 'by-date', roles, date: { withinDays: 90 } },
   }) as const satisfies Queues;
-
-/** Returns the queues for a lifecycle that declares none: decisions, owners, answers and dates, if it has them. */
-export function plainQueues(
-  { roles }: RecordKind,
-  { summary, texts }: Pick<LifecycleCode, 'summary' | 'texts'>,
-  commands: CommandTable<never>,
-): Queues {
-  const { staff, body } = roles;
-  const all = [...staff, ...body];
-  const hasOwner = Object.values(texts?.at ?? {}).some((kinds) => Object.values(kinds).includes('owner'));
-  const waits = Object.entries(summary?.waits ?? {}).map(([name, { decidedBy }]): [string, Queue] => {
-    const deciding = all.filter((role) =>
-      decidedBy?.some((command) => commands[command]?.roles.includes(role)),
-    );
-    const roles = decidedBy === undefined ? staff : deciding;
-    return [name, { title: labelOf(name), group: 'decide', roles, decides: true, waits: name, by: 'others' }];
-  });
-  return {
-    ...Object.fromEntries(waits),
-    ...(hasOwner && queuesOfOwners(all, all)),
-    ...(summary?.answer !== undefined && {
-      'answers-due': {
-        ...{
-          title: 'Answers due',
-          group: 'look-after',
-          roles: body.length > 0 ? body : staff,
-          answer: 'due',
-        },
-        ofClosed: true,
-      },
-    }),
-    ...(summary?.dates !== undefined && queuesOfDates(all)),
-  };
-}

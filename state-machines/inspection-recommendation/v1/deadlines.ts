@@ -13,6 +13,8 @@ export const kinds = {
 };
 
 /** Functions for the states of recommendations' deadlines. */
-export const { isOpen, isSettled, singleDeadlineState, deadlineState, stateOn, deadlinesOn } = deadlineStates(
-  { open: guards.open, answered: RESPONSE.answered, kinds },
-);
+export const { isOpen, singleDeadlineState, deadlineState, stateOn, deadlinesOn } = deadlineStates({
+  open: guards.open,
+  answered: RESPONSE.answered,
+  kinds,
+});

@@ -39,4 +39,4 @@ const code: LifecycleCode<Facts> = {
 export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, code);
 
 /** Functions for the typed state of a record of this lifecycle, and for the typed code of its versions. */
-export const { ownState, ownCode } = inspectionRecommendation;
+export const { ownState } = inspectionRecommendation;
