@@ -1,7 +1,7 @@
 import { identifier, oneOf, ordinal } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 
-// Members of import events and of responses.
+// Members of import events and of responses to imports.
 
 const place = { line: ordinal(), column: ordinal() };
 

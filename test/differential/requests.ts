@@ -219,8 +219,6 @@ export class Requests {
     const query = [
       ['recipient', 'kent'],
       ['dryRun', 'true'],
-      ['anyway', 'true'],
-      ['corrects', 'A slip.'],
     ].filter(() => this.isSo(25));
     const path = `/api/imports?${new URLSearchParams(query).toString()}`;
     return {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runDocket } from '../support/command-line.ts';
+import { jsonLines, runDocket } from '../support/command-line.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
@@ -186,45 +186,41 @@ describe('a problem of a file', () => {
 describe('a record that people here have worked on', () => {
   const closing = '[on]24th November 2026 [status]complete[/status][/on]';
 
-  it('is not closed by a file, whose closing status becomes a request that another person decides', async () => {
+  it('is not changed by a file: the response lists the differences', async () => {
     await send(record('live-1', STARTED));
     expect((await inspector.get('/api/recommendations/live-1')).json).toMatchObject({
       statusOrigin: 'import',
     });
-    await inspector.command('live-1', 'set-deadline', { dueOn: '2027-06-01' });
+    await inspector.command('live-1', 'add-comment', { text: 'A word.' });
     const before = await inspector.get('/api/recommendations/live-1/events');
     const source = record('live-1', STARTED, `\n${closing}`);
-    const plain = { 'content-type': 'text/plain' };
-    const refused = await service.as('administrator').post('/api/imports', source, plain);
-    expect(refused).toMatchObject(refusal(403, 'role-not-permitted'));
-    const preview = await send(source, '?dryRun=true');
-    expect(preview).toMatchObject({ status: 200, json: { outcome: 'closure-requested', differences: [] } });
+    for (const query of ['', '?dryRun=true']) {
+      expect(await send(source, query)).toMatchObject({
+        status: 200,
+        json: {
+          id: 'live-1',
+          outcome: 'differs',
+          differences: [{ what: 'status', detail: 'status "complete" of 2026-11-24' }],
+        },
+      });
+    }
+    expect(await send(record('live-1', STARTED))).toMatchObject({
+      status: 200,
+      json: { outcome: 'unchanged', differences: [] },
+    });
+    const several = await send(`${record('several-1', STARTED)}\n${source}`);
+    expect(several.json.records).toMatchObject([
+      { id: 'several-1', outcome: 'created' },
+      { id: 'live-1', outcome: 'differs', differences: [{ what: 'status' }] },
+    ]);
+    const file = join(service.folder, 'live-1.txt');
+    writeFileSync(file, source);
+    const run = await runDocket(['import', file, '--json'], { folder: service.folder });
+    expect(run.code).toBe(0);
+    expect(jsonLines(run)).toMatchObject([
+      { id: 'live-1', outcome: 'differs', events: 0, differences: [{ what: 'status' }] },
+    ]);
     expect((await inspector.get('/api/recommendations/live-1/events')).json).toEqual(before.json);
-
-    expect(await send(source)).toMatchObject({ status: 200, json: { outcome: 'closure-requested' } });
-
-    const { items } = (await inspector.get('/api/recommendations/live-1/events')).json;
-    expect(items.at(-2)).toMatchObject({
-      type: 'ClosureRequested',
-      effectiveOn: '2026-11-24',
-      state: { progress: 'being-progressed', closure: 'requested' },
-    });
-    const body = { statement: 'It is done.' };
-    expect(
-      await service
-        .as(['inspector', 'approver'], { subject: 'inspector' })
-        .command('live-1', 'approve-closure', body),
-    ).toMatchObject(refusal(403, 'separation-of-duties'));
-    expect(await service.as('approver').command('live-1', 'approve-closure', body)).toMatchObject({
-      status: 200,
-    });
-    expect((await inspector.get('/api/recommendations/live-1')).json).toMatchObject({
-      statusOrigin: 'command',
-    });
-    expect(await send(record('live-1', STARTED).replace('A plan', 'Another plan'))).toMatchObject({
-      status: 200,
-      json: { outcome: 'unchanged', differences: [{ line: 1, what: 'title' }] },
-    });
   });
 
   it('is listed by where its status came from', async () => {

@@ -66,8 +66,6 @@ export const fileToImport = (
   source: typeof source === 'string' ? bytes(source) : source,
   id: null,
   recipient: null,
-  anyway: false,
-  corrects: null,
   dryRun: false,
   ...more,
 });

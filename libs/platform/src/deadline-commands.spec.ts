@@ -146,23 +146,6 @@ describe('a deadline that was set in error', () => {
   });
 });
 
-describe('an imported text that a later file corrects', () => {
-  test('is searched as an amended one: a new date is proposed, and words that moved are found', async () => {
-    const file = (text: string) =>
-      `A title (r-1)\n\n${text}\n\n[on]1st June 2026 [status]awaiting-review[/status][/on]`;
-    const bring = (text: string, corrects: string | null) =>
-      importRecord(one.store, lifecycles, importCall(file(text), { ...callBy('ann'), corrects }));
-    await bring('By 30 June 2027, forces should plan.', null);
-    await bring('Forces should plan by 30 June 2027, and act by 30 September 2027.', 'a slip');
-    const amended = (await stream()).find(({ type }) => type === 'TextAmended')!;
-    expect(amended.origin).toBe('import');
-    expect(await record()).toMatchObject({
-      deadlines: [{ id: 'd1', source: { eventId: amended.eventId, from: 19, to: 34 } }],
-      pending: { proposals: [{ id: 'd2', suggestedOn: '2027-09-30', rule: 'amended-text' }] },
-    });
-  });
-});
-
 describe('a new deadline', () => {
   beforeEach(() => issue());
 
@@ -617,18 +600,6 @@ describe('a deadline that is recorded as passed', () => {
   test('is settled earlier by two people', async () => {
     await sendCommand('ann', 'request-closure', { ...closing, effectiveOn: '2026-03-20' });
     await sendCommand('bob', 'approve-closure', { ...closing, effectiveOn: '2026-03-21' });
-    expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
-  });
-
-  test('is settled earlier by two people, of whom the first imports a closing status', async () => {
-    const source = Buffer.from(
-      'A title (r-1)\n\nA text.\n\n[on]20th March 2026 [status]complete[/status][/on]',
-    );
-    const file = { source, id: null, recipient: null, anyway: false, corrects: null, dryRun: false };
-    await importRecord(one.store, lifecycles, { ...callBy('ann'), ...file });
-    const approval = { ...closing, effectiveOn: '2026-03-20' };
-    expect(await refusal(sendCommand('ann', 'approve-closure', approval))).toBe('role-not-permitted');
-    await sendCommand('bob', 'approve-closure', approval);
     expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
   });
 

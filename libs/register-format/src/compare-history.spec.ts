@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { compareHistory, type CompareOptions, type KnownEntry } from './compare-history.ts';
+import { compareHistory, unknownEntries, type KnownEntry } from './compare-history.ts';
 
 const status = (date: string | null, value: string): KnownEntry => ({
   kind: 'status',
@@ -15,13 +15,13 @@ const known = [
 ];
 
 /** Returns the result of a comparison as a short text. */
-function outcomeOf(before: readonly KnownEntry[], read: readonly KnownEntry[], options?: CompareOptions) {
-  const compared = compareHistory(before, read, options);
+function outcomeOf(before: readonly KnownEntry[], read: readonly KnownEntry[]) {
+  const compared = compareHistory(before, read);
   if (!compared.agrees) return { differsAt: compared.at };
-  const { newEntries, changed } = compared;
+  const { newEntries, completed } = compared;
   return {
     newEntries,
-    ...(changed.length > 0 && { changed: changed.map((each) => [each.how, each.known, each.read]) }),
+    ...(completed.length > 0 && { completed }),
   };
 }
 const unchanged = { newEntries: [] };
@@ -97,34 +97,6 @@ describe('compareHistory', () => {
     expect(outcomeOf(known, read)).toEqual(unchanged);
   });
 
-  describe('live comments', () => {
-    const live = (date: string, text: string): KnownEntry => ({ ...comment(date, text), live: true });
-    const [x, y, z] = ['x', 'y', 'z'].map((text) => comment('2016-10-01', text)) as [
-      KnownEntry,
-      KnownEntry,
-      KnownEntry,
-    ];
-    const [liveX, liveZ] = [live('2016-10-01', 'x'), live('2016-10-01', 'z')];
-
-    it.each<[string, KnownEntry[], KnownEntry[], unknown]>([
-      ['that the file lacks are skipped', [x, liveZ, y], [x, y], unchanged],
-      ['that come last are skipped', [x, liveZ], [x, y], { newEntries: [y] }],
-      ['that the file has are known', [x, liveZ, y], [x, z, y], unchanged],
-      ['with the text of a known one are not matched with it', [liveX, x], [x, y], { newEntries: [y] }],
-      ['are known beside a comment with the same text', [liveX, liveZ, x], [x, z, x, y], { newEntries: [y] }],
-      ['can be lacking where the file ends early', [x, liveZ, y], [x], unchanged],
-      ['hide no difference', [x, liveZ, y], [z], { differsAt: z }],
-    ])('%s', (_, before, read, expected) => {
-      expect(outcomeOf(before, read)).toEqual(expected);
-    });
-
-    it('are looked for in time that grows with the length, however many say the same', () => {
-      const many = Array.from({ length: 5_000 }, () => [liveX, x]).flat();
-      const read = Array.from({ length: 10_000 }, () => x);
-      expect(outcomeOf(many, [...read, y])).toEqual({ newEntries: [y] });
-    });
-  });
-
   describe('a comment that the end of its file cut', () => {
     const cutComment = (text: string): KnownEntry => ({ ...comment('2018-08-14', text), cutOff: true });
     const whole = comment('2018-08-14', 'It is done.\n\nAll [/comment of it, \u00e9t\u00e9.');
@@ -139,7 +111,7 @@ describe('compareHistory', () => {
     ])('given %j, then a longer one completes it', (text) => {
       expect(outcomeOf([...known, cutComment(text)], [...known, whole])).toEqual({
         newEntries: [],
-        changed: [['completed', cutComment(text), whole]],
+        completed: [{ known: cutComment(text), read: whole }],
       });
     });
 
@@ -160,39 +132,6 @@ describe('compareHistory', () => {
 
     it('given that it was redacted, then nothing changes', () => {
       expect(outcomeOf([{ ...comment('2018-08-14', null), cutOff: true }], [whole])).toEqual(unchanged);
-    });
-  });
-
-  describe('corrections', () => {
-    const [a, b, c] = ['a', 'b', 'c'].map((text) => comment('2016-10-01', text)) as [
-      KnownEntry,
-      KnownEntry,
-      KnownEntry,
-    ];
-    const corrects = { corrects: true };
-
-    it('given a comment that was changed at its place, then it is corrected', () => {
-      expect(outcomeOf([a, b], [a, c], corrects)).toEqual({ newEntries: [], changed: [['corrected', b, c]] });
-      expect(outcomeOf([a, b], [a, c])).toEqual({ differsAt: c });
-    });
-
-    it.each<[string, KnownEntry[], KnownEntry[], KnownEntry]>([
-      ['inserted', [a, b], [a, c, b], c],
-      ['removed', [a, b, c], [a, c], c],
-      ['in another order', [a, b], [b, a], b],
-      ['of another day', [a, b], [a, comment('2016-10-02', 'b')], comment('2016-10-02', 'b')],
-    ])('given a comment %s, then history differs', (_, before, read, at) => {
-      expect(outcomeOf(before, read, corrects)).toEqual({ differsAt: at });
-    });
-
-    it('given another status, then history differs', () => {
-      const other = status('2016-09-30', 'complete');
-      expect(outcomeOf(known, [known[0]!, other, known[2]!], corrects)).toEqual({ differsAt: other });
-    });
-
-    it('given a live comment, then it is not corrected', () => {
-      const live = { ...b, live: true };
-      expect(outcomeOf([a, live], [a, c], corrects)).toEqual({ newEntries: [c] });
     });
   });
 
@@ -220,5 +159,34 @@ describe('compareHistory', () => {
       const before = [...known, ahead('2062-10-01', 'a slip')];
       expect(outcomeOf(before, [...known, slip, between])).toEqual({ differsAt: between });
     });
+  });
+});
+
+describe('unknownEntries', () => {
+  const a = comment('2016-10-01', 'a');
+  const b = comment('2016-10-01', 'b');
+
+  it.each<[string, KnownEntry[], KnownEntry[], KnownEntry[]]>([
+    ['the same entries in another order', [a, b], [b, a], []],
+    ['fewer entries', [a, b], [b], []],
+    ['an entry more often', [a, b], [a, a, b], [a]],
+    [
+      'an entry before the known ones',
+      known,
+      [comment('2015-01-01', 'old'), ...known],
+      [comment('2015-01-01', 'old')],
+    ],
+    ['another day', [a], [comment('2016-10-02', 'a')], [comment('2016-10-02', 'a')]],
+    ['a text that was erased', [comment('2016-10-01', null), b], [a, b], []],
+    ['a text that was erased, twice', [comment('2016-10-01', null)], [a, b], [b]],
+    [
+      'a comment that the end of the file cuts',
+      [a, comment('2016-10-01', 'It is done.')],
+      [{ ...comment('2016-10-01', 'It is d'), cutOff: true }],
+      [],
+    ],
+    ['no valid date', [a, b], [comment(null, 'b'), comment(null, 'c')], [comment(null, 'c')]],
+  ])('given %s', (_, before, read, expected) => {
+    expect(unknownEntries(before, read)).toEqual(expected);
   });
 });

@@ -30,7 +30,7 @@ import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-fac
 import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
-import { anomaly, difference } from '../../capabilities/register-imports.ts';
+import { anomaly } from '../../capabilities/register-imports.ts';
 import { CLOSES, CLOSURE_EVENTS } from '../../capabilities/closure-facts.ts';
 import { EVIDENCE_EVENTS } from '../../capabilities/evidence.ts';
 import {
@@ -213,12 +213,6 @@ export const events = {
     partial: optional(
       flag(
         "True if the file's history differs from the record's: it lacks entries, or has entries that were not imported.",
-      ),
-    ),
-    differences: optional(
-      list(
-        object(difference),
-        'Differences that were not imported, because people work on the record in Docket.',
       ),
     ),
     anomalies: list(object(anomaly)),

@@ -17,7 +17,7 @@ export function memberValue<Member extends keyof AnyData>(
 const SHOWN_ELSEWHERE = [
   ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),
   ...(['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'claim', 'rule', 'dateVersion', 'places'] as const),
-  ...(['source', 'sourceSha256', 'length', 'partial', 'differences', 'anomalies', 'moreAnomalies'] as const),
+  ...(['source', 'sourceSha256', 'length', 'partial', 'anomalies', 'moreAnomalies'] as const),
   ...(['eventId', 'status', 'items'] as const),
 ] satisfies readonly (keyof AnyData)[];
 

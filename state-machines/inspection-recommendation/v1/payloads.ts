@@ -11,18 +11,9 @@ import {
 } from '#lifecycle/fields';
 import { events } from './events.ts';
 import { issuePayload } from '#lifecycle/issue';
-import { commandPayload, payload } from '#lifecycle/shapes';
+import { commandPayload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
-import {
-  decides,
-  dueOn,
-  eventId,
-  reason,
-  recipient,
-  statement,
-  text,
-  title,
-} from '../../capabilities/fields.ts';
+import { decides, dueOn, eventId, recipient, statement, text, title } from '../../capabilities/fields.ts';
 import { recordId, report } from './record-fields.ts';
 import { recommendation } from '../kind.ts';
 
@@ -35,10 +26,6 @@ export const ReopenPayload = commandPayload(
   'ReasonPayload',
   commandMembers(events.RecommendationReopened.members),
 );
-/** The reason why an import corrects an earlier one. */
-export const CorrectsPayload = payload('CorrectsPayload', {
-  corrects: withDescription(reason, 'The reason for adopting the content of the file.'),
-});
 export const NoFurtherActionPayload = commandPayload('NoFurtherActionPayload', {
   ...commandMembers(events.NoFurtherActionDecided.members),
   decides,

@@ -5,41 +5,11 @@ import { decidedEvents } from '../../capabilities/decides.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { correctionEvents } from './decides.ts';
 import { deadlineCapability } from './deadline-capability.ts';
-import { changedBy } from './changes.ts';
 import { isOpen } from './deadlines.ts';
 import type { DeadlineProposal } from '../../capabilities/deadlines.ts';
-import { events } from './events.ts';
 import type { Facts } from './facts.ts';
 import type { RecordParts } from '../../record-parts.ts';
-import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
-
-/**
- * Returns whether people have worked on a record with commands: one issued it, moved it, changed something on which
- * decisions can depend, or decided a request. Comments, redactions, owners and the first recipient do not count.
- */
-export function isLive(history: readonly Pick<RecordEvent, 'type' | 'origin' | 'data'>[]): boolean {
-  let hasRecipient = false;
-  for (const event of history) {
-    const { type, origin, data } = event;
-    const isFirst = type === 'RecipientAssigned' && !hasRecipient;
-    const isWork = MOVES.has(type) || DECISIONS.has(type) || changedBy(event) !== null;
-    if (origin === 'command' && !isFirst && isWork) return true;
-    const { recipient = null }: AnyData = data;
-    hasRecipient ||= recipient !== null;
-  }
-  return false;
-}
-
-const MOVES: ReadonlySet<string> = new Set(
-  Object.entries(events).flatMap(([type, { kind }]) => (kind === 'note' ? [] : [type])),
-);
-
-/** The notes that decide a request, even if they change nothing. */
-const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
-  'ExtensionRefused',
-  'CorrectionApproved',
-  'CorrectionRefused',
-]);
+import type { RecordEnvelope } from './record-event.ts';
 
 /** The content of a record. A member is null if it was never set or has been erased. */
 type RecordDetails = Pick<

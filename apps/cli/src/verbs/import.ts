@@ -1,6 +1,5 @@
 import { systemRandom } from '#event-sourcing/random';
 import { hasCode } from '#event-sourcing/errors';
-import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { openOrMakeStore } from '#platform/open-or-make-store';
@@ -27,16 +26,14 @@ interface ImportOptions {
   readonly id?: string;
   readonly recipient?: string;
   readonly dryRun?: true;
-  readonly anyway?: true;
-  readonly corrects?: string;
   readonly json?: true;
 }
 
 const WOULD: Readonly<Record<ImportOutcome['outcome'], string>> = {
   created: 'would be created',
   appended: 'would be appended',
-  'closure-requested': 'would have its closure requested',
   unchanged: 'would be unchanged',
+  differs: 'differs, and would be unchanged',
 };
 
 /** The number of a file's anomalies printed for people. */
@@ -71,11 +68,6 @@ export const addImport: Verb = (program) => {
       "the record's id (default: the title's reference, else r- and 12 digits of the digest of title and text)",
     )
     .option('--recipient <recipient>', 'the slug of the body that the recommendations are for')
-    .option('--anyway', 'import files even if they do not look like a register record')
-    .option(
-      '--corrects <reason>',
-      'the reason for replacing the recorded title, text or comment with the one in the file; you then act as an inspector',
-    )
     .option('--dry-run', 'report what would happen, without importing')
     .option('--json', 'one JSON value per record on standard output, each on its own line')
     .action(async (files: string[], options: ImportOptions) => {
@@ -114,9 +106,9 @@ export const addImport: Verb = (program) => {
 
 /** Options that apply to no record are usage errors, whatever the files contain. */
 function refuseOptions(program: CommandLine, options: ImportOptions): void {
-  const { id = null, recipient = null, corrects = null } = options;
+  const { id = null, recipient = null } = options;
   try {
-    refuseCall({ id, recipient, corrects, actor: importer(program, options) });
+    refuseCall({ id, recipient, actor: program.actor });
   } catch (error) {
     if (!(error instanceof CommandRefusedError) || error.details.errors === undefined) return;
     throw new UsageError(
@@ -216,22 +208,14 @@ const callFor = (
   at,
   id: options.id ?? null,
   recipient: options.recipient ?? null,
-  anyway: options.anyway === true,
-  corrects: options.corrects ?? null,
   dryRun: options.dryRun === true,
   organisations: [],
-  actor: importer(program, options),
+  actor: program.actor,
   now,
   commandId: systemRandom.uuid(),
   request: null,
   correlationId: systemRandom.uuid(),
 });
-
-/** Only inspectors may correct: with the option, the command line acts as one, and the events record that. */
-function importer(program: CommandLine, { corrects }: ImportOptions): Actor {
-  const actor = program.actor;
-  return corrects === undefined ? actor : { ...actor, roles: ['inspector'] };
-}
 
 function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   const file = line.line === undefined ? line.file : `${line.file}:${line.line}`;
@@ -241,12 +225,10 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
     return;
   }
   const { id, outcome, events, anomalies, moreAnomalies = 0, differences = [] } = line;
-  const counted = outcome === 'unchanged' ? '' : `, ${events} events`;
-  terminal.line(
-    `${file}: ${terminal.styled('bold', id)} ${dryRun ? WOULD[outcome] : outcome.replace('-', ' ')}${counted}`,
-  );
+  const counted = events === 0 ? '' : `, ${events} events`;
+  terminal.line(`${file}: ${terminal.styled('bold', id)} ${dryRun ? WOULD[outcome] : outcome}${counted}`);
   for (const { line: at, column, detail } of differences) {
-    terminal.line(`  not imported because it differs, at ${at}:${column}: ${detail}`);
+    terminal.line(`  not in the record, at ${at}:${column}: ${detail}`);
   }
   for (const { code, line: at, column, detail } of anomalies.slice(0, ANOMALIES_SHOWN)) {
     terminal.line(`  ${terminal.styled('yellow', code)} at ${at}:${column}: ${detail}`);

@@ -25,13 +25,13 @@ export class ImportsController {
   @Documented('import')
   async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const query = queryOf(request, 'import');
-    const { id = null, recipient = null, corrects = null, digest: previewed = null, dryRun, anyway } = query;
+    const { id = null, recipient = null, digest: previewed = null, dryRun } = query;
     const source = request.body;
     if (!Buffer.isBuffer(source)) throw notPlainText();
     const key = dryRun ? null : idempotencyKeyOf(request);
     const file = await divideFile(source);
     const contextAt = contextPerRecord(request, key, { sourceSha256: file.digest });
-    const about = { id, recipient, anyway, corrects, dryRun, previewed };
+    const about = { id, recipient, dryRun, previewed };
     const outcome = await attemptFile(this.#access, contextAt, { ...file, ...about });
     void reply.status(dryRun || 'differences' in outcome ? 200 : 201);
     // Otherwise `created` could be read as done.

@@ -20,7 +20,7 @@ const refusal = (message: string) =>
 describe('the query of a route', () => {
   test('given no parameters, then those with a default have it, and no others are present', () => {
     expect(read('list')).toEqual({ limit: 50 });
-    expect(read('import', {}, 'POST')).toEqual({ dryRun: false, anyway: false });
+    expect(read('import', {}, 'POST')).toEqual({ dryRun: false });
     expect(read('statistics')).toEqual({});
   });
 
@@ -39,7 +39,7 @@ describe('the query of a route', () => {
       recordedFrom: '2026-05-31T23:00:00.000Z',
       recordedTo: '2026-06-01T22:59:59.999Z',
     });
-    expect(read('import', { dryRun: '', anyway: 'true' }, 'POST')).toEqual({ dryRun: true, anyway: true });
+    expect(read('import', { dryRun: '' }, 'POST')).toEqual({ dryRun: true });
     const ofRegions = { closure: 'requested', evidence: ['none', 'submitted'] };
     const regions = { closure: ['requested'], evidence: ['none', 'submitted'] };
     expect(read('list', ofRegions)).toEqual({ limit: 50, regions });

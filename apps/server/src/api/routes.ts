@@ -241,10 +241,7 @@ export const ROUTES = {
       'For a file with one record, the response is its result or a problem. For several, the response is a list: each record is ' +
       'imported completely or not at all; invalid ones are `refused` with their reason, and the others are still imported. ' +
       'A new record begins at a title line with a reference, followed by text and a dated block. ' +
-      'On a record that people have worked on in Docket, the import only appends comments. It turns a ' +
-      "closing status into a closure request in the importer's name, effective on the date of that status. The importer must be an inspector, and the rules for closure requests " +
-      'apply. If the record does not allow the request, or an earlier file made it, the status is listed in `differences` with the reason. ' +
-      'All other differences are listed there too and not imported. For such a record, the response status is 200.',
+      'An import of a record in use, on which a person has used a command, changes nothing: the response lists the `differences`, with the status 200.',
     headers: IDEMPOTENCY_KEY,
     query: {
       id: text(
@@ -252,10 +249,6 @@ export const ROUTES = {
       ),
       recipient: text('The slug of the body that the recommendations are for.'),
       dryRun: boolean('Reports what would happen without importing.'),
-      anyway: boolean('Imports the file even if it does not look like a register record.'),
-      corrects: text(
-        'The reason for replacing the recorded title, text or comment with the one in the file. Only inspectors can use this parameter. Without it, the import is refused with `history-differs`.',
-      ),
       digest: {
         ...text('The `digest` of a preview, or the SHA-256 of the file. Any other file is refused.'),
         schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },

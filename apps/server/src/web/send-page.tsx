@@ -13,7 +13,7 @@ import { signInAddress, listPath, listTitle } from './page-paths.ts';
 import type { Identity } from '#identity/identity';
 import type { RecordKind } from '#lifecycle/kind';
 import { READS_LOG, RUNS_SERVICE } from '#state-machines/access';
-import { CORRECTS, IMPORTS, HAS_REGISTER } from '#use-cases/register-files/export-formats';
+import { IMPORTS, HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { ISSUE, issueTitle } from './words.ts';
@@ -279,9 +279,7 @@ const ENTRIES: readonly Entry[] = [
   { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
   { section: 'statistics', text: 'Statistics', href: '/statistics' },
   ...kinds.all.map(issueEntry),
-  ...(HAS_REGISTER
-    ? [{ section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] }]
-    : []),
+  ...(HAS_REGISTER ? [{ section: 'import', text: 'Import', href: '/imports/new', roles: IMPORTS }] : []),
   { section: 'audit', text: 'Audit', href: '/audit', roles: READS_LOG },
   { section: 'operations', text: 'Operations', href: '/operations', roles: RUNS_SERVICE },
 ];

@@ -35,12 +35,6 @@ describe('an import', () => {
     ['another role', viewer('approver'), {}, 'role-not-permitted'],
     ['their own body', { ...INSPECTOR, organisations: ['avon'] }, {}, 'role-not-permitted'],
     ['no register record', INSPECTOR, { source: Buffer.from([0x7f, 0, 1]) }, 'not-a-register-record'],
-    [
-      'a correction by who runs the service',
-      viewer('administrator'),
-      { corrects: 'A slip.' },
-      'role-not-permitted',
-    ],
   ])('is refused for %s: it is recorded, and nothing is appended', async (_, who, more, code) => {
     await expect(bring(who, { id: 'plan-1', ...more })).rejects.toMatchObject({ code });
     expect(await parts.stream('plan-1')).toEqual([]);

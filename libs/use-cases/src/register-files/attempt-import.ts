@@ -1,4 +1,4 @@
-import { CORRECTS, IMPORTS } from './export-formats.ts';
+import { IMPORTS } from './export-formats.ts';
 import type { Viewer } from '#state-machines/access';
 import { callOf, requireRole } from '../call-context.ts';
 import type { CommandContext } from '../call-context.ts';
@@ -11,10 +11,7 @@ import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
 import { recommendationOf } from '#state-machines/inspection-recommendation/kind';
 
-export type BroughtRecord = Pick<
-  ImportCall,
-  'source' | 'at' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'
->;
+export type BroughtRecord = Pick<ImportCall, 'source' | 'at' | 'id' | 'recipient' | 'dryRun'>;
 
 /** A submitted file. Its options apply to each of its records. */
 interface BroughtFile extends Omit<BroughtRecord, 'at' | 'source'>, RegisterFile {
@@ -96,5 +93,5 @@ function refuseOneId(id: string | null, records: number): void {
 
 /** Throws, before the file is read, if the viewer cannot import. @throws ProblemError `role-not-permitted` */
 export const requireImporter = (viewer: Viewer): void => {
-  requireRole(viewer, [...IMPORTS, ...CORRECTS]);
+  requireRole(viewer, IMPORTS);
 };

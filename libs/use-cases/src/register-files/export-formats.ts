@@ -16,8 +16,6 @@ export const HAS_REGISTER = kinds.all.some(isOfRegister);
 
 /** The roles that may import register records. */
 export const IMPORTS: readonly string[] = ['inspector', 'administrator'];
-/** The roles that may correct an earlier import. */
-export const CORRECTS: readonly string[] = ['inspector'];
 
 /** The formats in which this build can export records. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = HAS_REGISTER

@@ -10,11 +10,9 @@ import { eventsRefolded, RecordPace } from '#lifecycle/record-pace';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { validatePayload } from '#lifecycle/validate-payload';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
-import { CorrectsPayload } from '#state-machines/inspection-recommendation/v1/payloads';
-import { CORRECTS, IMPORTS } from './export-formats.ts';
+import { IMPORTS } from './export-formats.ts';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/kind';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { BODY_SLUG } from '#state-machines/body-events';
@@ -39,16 +37,15 @@ export interface ImportOutcome {
   readonly anomalies: readonly RecordedAnomaly[];
   /** The number of further anomalies; absent if all are listed. */
   readonly moreAnomalies?: number;
-  /** The file's statements that differ from a live record and were ignored; absent for other records. */
+  /** What the file states and a record in use does not; absent for other records. */
   readonly differences?: readonly RecordDifference[];
 }
 
 /**
  * Imports a register record: every status and comment becomes an event, and anomalies are flagged. Importing the same file again changes
- * nothing; a file with more history appends the new part. On a live record, the import appends comments, turns a closing status into a
- * closure request by the importer, and lists everything else as a difference.
+ * nothing; a file with more history appends the new part. On a record in use, an import changes nothing and lists the differences.
  * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
- * `history-differs` with line and column, `not-a-register-record` or `record-full`; and the refusals of `request-closure`.
+ * `history-differs` with line and column, `not-a-register-record` or `record-full`.
  */
 export async function importRecord(
   store: EventStore,
@@ -93,7 +90,8 @@ async function importFile(
       record.moreAnomalies,
       plan.differences,
     );
-  if (plan.outcome === 'unchanged') return outcome(0, plan.version, plan.lastPosition);
+  if (plan.outcome === 'unchanged' || plan.outcome === 'differs')
+    return outcome(0, plan.version, plan.lastPosition);
   const commit = importCommit(call, plan);
   const count = commit.appends.reduce((sum, { events }) => sum + events.length, 0);
   if (call.dryRun) return outcome(count, plan.version + count, null);
@@ -117,25 +115,13 @@ export const recordIdFor = ({ reference, title, text }: RegisterRecord, requeste
   reference ??
   `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
 
-/** Returns the roles that can import or correct a record, and the start of a refusal's message. */
-const importing = (corrects: string | null): { readonly what: string; readonly roles: readonly string[] } =>
-  corrects === null
-    ? { what: 'Register records are imported by', roles: IMPORTS }
-    : { what: 'Register records are corrected by', roles: CORRECTS };
-
 /** Returns the outcome of the first request, with the anomalies recorded then. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   const { streamId, version, position, data } = asRecordEvent(events.at(-1) as Envelope);
-  const isRequest = events.some(({ type }) => type === 'ClosureRequested');
-  const outcome = events[0]?.version === 1 ? 'created' : isRequest ? 'closure-requested' : 'appended';
-  const { anomalies = [], moreAnomalies = 0, differences }: AnyData = data;
+  const outcome = events[0]?.version === 1 ? 'created' : 'appended';
+  const { anomalies = [], moreAnomalies = 0 }: AnyData = data;
   const id = recordIdOf(streamId) as string;
-  return outcomeOf(
-    { id, outcome, version, position, events: events.length },
-    anomalies,
-    moreAnomalies,
-    differences ?? null,
-  );
+  return outcomeOf({ id, outcome, version, position, events: events.length }, anomalies, moreAnomalies, null);
 }
 
 /** Returns an outcome with its members in the same order for first and repeated requests. */
@@ -152,8 +138,8 @@ const outcomeOf = (
 });
 
 /** Refuses a call that is invalid for all records. @throws CommandRefusedError `invalid-payload` or `role-not-permitted`. */
-export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects' | 'actor'>): void {
-  const { id, recipient, corrects, actor } = call;
+export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'actor'>): void {
+  const { id, recipient, actor } = call;
   const errors = [
     ...(id !== null && !ANY_RECORD_ID.test(id) ? [INVALID_ID] : []),
     ...(recipient !== null && !BODY_SLUG.matches.test(recipient)
@@ -161,9 +147,7 @@ export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects
       : []),
   ];
   if (errors.length > 0) throw invalidImport(errors);
-  if (corrects !== null) validatePayload(CorrectsPayload, { corrects });
-  const { what, roles } = importing(corrects);
-  const permitted = firstRole(what, roles, actor.roles);
+  const permitted = firstRole('Register records are imported by', IMPORTS, actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
 }
 

@@ -14,7 +14,6 @@ import type { PayloadProblem, SeenStream } from '#lifecycle/refused';
 import type { Position } from '#register-format/anomalies';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { placeInFile } from '#register-format/slice-register-file';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import type { CommandCaller } from '../call-context.ts';
@@ -26,24 +25,19 @@ import {
   recommendation,
   recordStream,
 } from '#state-machines/inspection-recommendation/kind';
-import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {
   ImportedRecordEvent,
   RecordEnvelope,
 } from '#state-machines/inspection-recommendation/v1/record-event';
-import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
 import type { RecordDifference } from '#state-machines/capabilities/register-imports';
-import { compareRecord } from './compare-record.ts';
+import { compareRecord, differencesFrom } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
-import { decisionServices } from '../records/dates-in-text.ts';
 import { currentState } from '../records/read-record.ts';
 import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { SWEEPER, thresholdRecorder } from '../records/sweep-deadlines.ts';
-import { readForLive, compareStatuses } from './plan-live-import.ts';
-import type { LiveRecord } from './plan-live-import.ts';
-import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
+import { completionEvents, entryEvents, recordEvents } from './register-history.ts';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 export interface ImportCall extends CommandCaller {
@@ -53,16 +47,12 @@ export interface ImportCall extends CommandCaller {
   /** If null, the id is the title's reference, or is derived from title and text. */
   readonly id: string | null;
   readonly recipient: string | null;
-  /** Whether to import a file that does not look like a register record. */
-  readonly anyway: boolean;
-  /** The reason for replacing the stored title, text or comment; null if the file may not replace them. */
-  readonly corrects: string | null;
   /** Whether only to report what would happen. */
   readonly dryRun: boolean;
 }
 
-/** The outcomes of an import. */
-export const IMPORT_OUTCOMES = ['created', 'appended', 'closure-requested', 'unchanged'] as const;
+/** The outcomes of an import. One that `differs` from a record in use changes nothing. */
+export const IMPORT_OUTCOMES = ['created', 'appended', 'unchanged', 'differs'] as const;
 
 /** The effect of an import on the current record. */
 export interface ImportPlan {
@@ -76,12 +66,12 @@ export interface ImportPlan {
   /** The lifecycle of the record, or of the record to create. */
   readonly lifecycle: Lifecycle;
   /**
-   * Returns the events to append, with ids from `eventIdAt`; empty for the outcome `unchanged`.
+   * Returns the events to append, with ids from `eventIdAt`; empty for the outcomes `unchanged` and `differs`.
    * @throws CommandRefusedError if the record is full.
    */
   readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
-  /** The file's statements that differ from a live record; null for other records. */
+  /** What the file states and a record in use does not; null for other records. */
   readonly differences: readonly RecordDifference[] | null;
 }
 
@@ -106,8 +96,8 @@ export async function planImport(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const plan = await comparedPlan(store, lifecycles, call, file);
-  if (plan.outcome === 'unchanged') return plan;
-  if (!call.anyway) refuseNonRecord(file);
+  if (plan.outcome === 'unchanged' || plan.outcome === 'differs') return plan;
+  refuseNonRecord(file);
   return {
     ...plan,
     events: (eventIdAt) => {
@@ -146,7 +136,7 @@ async function planRecord(
   await refuseUsedIssueId(store, id);
   refuseOwnBody(call, IMPORTS, [call.recipient]);
   const today = londonDate(call.now);
-  const note = importNote(record, today, WHOLE);
+  const note = importNote(record, today, false);
   return {
     id,
     outcome: 'created',
@@ -174,159 +164,58 @@ function planAppend(
   refuseOtherRecipient(file, last, call.recipient, state.body);
   const lifecycle = lifecycles.of(last);
   const { version, position: lastPosition } = last;
-  const current = { id, version, preceding: [], before: state, lifecycle, lastPosition };
-  const unchanged = { ...current, outcome: 'unchanged', events: () => [], differences: null } as const;
+  const unchanged = { id, version, preceding: [], before: state, lifecycle, events: () => [], lastPosition };
+  if (isInUse(recordEvents)) {
+    const differences = differencesFrom(recordEvents, record);
+    return { ...unchanged, outcome: differences.length > 0 ? 'differs' : 'unchanged', differences };
+  }
+  const agreement = requireAgreement(file, recordEvents, last);
+  const { newEntries, completed, isPartial } = agreement;
+  if (newEntries.length === 0 && completed.length === 0)
+    return { ...unchanged, outcome: 'unchanged', differences: null };
   const today = londonDate(call.now);
-  const isKnownFile = isImported(recordEvents, record.source);
   const stored = { version, state, lifecycle };
   const recorder = thresholdRecorder(SWEEPER);
   const { at, commits: preceding } = recordDue(last.streamId, stored, { ...call, today }, recorder);
-  const before = at.state;
-  const appending = { ...unchanged, version: at.version, preceding, before };
-  if (isLive(recordEvents)) {
-    return planLive(
-      { record, known: recordEvents, last, before },
-      { call, today, isKnownFile },
-      unchanged,
-      appending,
-    );
-  }
-  // Later events can change how the same file is parsed.
-  if (isKnownFile) return unchanged;
-  const agreement = requireAgreement(file, recordEvents, last, call.corrects !== null);
-  const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
-  if (events === null) return unchanged;
-  const note = importNote(record, today, agreement);
-  return { ...appending, outcome: 'appended', events: (eventIdAt) => [...events(eventIdAt), note] };
-}
-
-/** The maximum number of differences listed; further ones are only counted. */
-const DIFFERENCES_MAX = 200;
-
-function planLive(
-  live: LiveRecord,
-  {
-    call,
-    today,
-    isKnownFile,
-  }: { readonly call: ImportCall; readonly today: string; readonly isKnownFile: boolean },
-  unchanged: ImportPlan,
-  appending: ImportPlan,
-): ImportPlan {
-  const { record, known } = live;
-  const reading = readForLive(known, record);
-  const { request, differences: statuses } = compareStatuses(reading, live, { ...call, today });
-  const differences = firstDifferences([...reading.differences, ...statuses]);
   const events = [
-    ...changeEvents(reading.completed, null),
-    // The status does not affect comments.
-    ...entryEvents(reading.comments, 'awaiting-review', today),
-    ...(request === null ? [] : [request as ImportedRecordEvent]),
+    ...completionEvents(completed),
+    ...entryEvents(newEntries, lifecycle.statusOf(at.state.value) as Status, today, at.state.facts),
+    importNote(record, today, isPartial),
   ];
-  // Later events can change how the same file is parsed, but it contains nothing new.
-  if (isKnownFile || events.length === 0) return { ...unchanged, differences };
-  const isPartial = reading.isPartial || differences.length > 0 || request !== null;
-  const note = importNote(record, today, { restatesErased: reading.restatesErased, isPartial }, differences);
-  const outcome = request === null ? 'appended' : 'closure-requested';
-  return { ...appending, outcome, events: () => [...events, note], differences };
-}
-
-function firstDifferences(all: readonly RecordDifference[]): RecordDifference[] {
-  const placed = all.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  if (placed.length <= DIFFERENCES_MAX) return placed;
-  const first = placed.slice(0, DIFFERENCES_MAX);
-  const next = placed[DIFFERENCES_MAX] as RecordDifference;
-  return [...first, { ...next, detail: `${placed.length - DIFFERENCES_MAX} more from here on` }];
-}
-
-/** A current record and the import that continues it. */
-interface AppendContext {
-  /** The events as stored, without redacted values. */
-  readonly history: readonly Envelope[];
-  readonly before: LifecycleState<Facts>;
-  readonly lifecycle: Lifecycle;
-  readonly today: string;
-  readonly call: ImportCall;
-}
-
-/** Returns the file's new events, with ids from `eventIdAt`; null if there are none. */
-function appendedEvents(
-  { newEntries, changed, amended }: Agreement,
-  { history, before, lifecycle, today, call }: AppendContext,
-): ((eventIdAt: EventIdAt) => ImportedRecordEvent[]) | null {
-  const { corrects: reason } = call;
-  const changes = changeEvents(changed, reason);
-  const entries = entryEvents(newEntries, lifecycle.statusOf(before.value) as Status, today, before.facts);
-  const amending = reason === null || Object.keys(amended).length === 0 ? null : { ...amended, reason };
-  if (changes.length === 0 && entries.length === 0 && amending === null) return null;
-  return (eventIdAt) => {
-    // The amendment's events are numbered after the changes.
-    const searching = {
-      history,
-      services: decisionServices,
-      eventIdAt: (index: number) => eventIdAt(changes.length + index),
-    };
-    const amendments = amending === null ? [] : amendment(before, amending, searching);
-    return [...changes, ...amendments.map((event) => ({ ...event, effectiveOn: today })), ...entries];
+  return {
+    ...{ id, outcome: 'appended', version: at.version, preceding, before: at.state, lifecycle },
+    ...{ events: () => events, lastPosition, differences: null },
   };
 }
 
-/** Reports whether these bytes were imported and the record was not corrected since. */
-function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boolean {
-  const digest = sha256(source);
-  const corrected = known.findLast(isCorrection)?.version ?? 0;
-  return known.some(
-    ({ type, data, version }) =>
-      version > corrected && type === 'RegisterRecordImported' && data.sourceSha256 === digest,
-  );
-}
-
-/** Reports whether an event is a correction: no other imported event has a reason, or a commitment to an erased one. */
-const isCorrection = ({ origin, commitments }: RecordEnvelope): boolean =>
-  origin === 'import' && Object.hasOwn(commitments, '/data/reason');
+/** Reports whether a person has worked on the record: an import then changes nothing. */
+const isInUse = (known: readonly RecordEnvelope[]): boolean =>
+  known.some(({ origin }) => origin === 'command');
 
 function requireAgreement(
   file: ImportedFile,
   known: readonly RecordEnvelope[],
   last: RecordEnvelope,
-  corrects: boolean,
 ): Agreement {
-  const comparison = compareRecord(known, file.record, corrects);
+  const comparison = compareRecord(known, file.record);
   if (comparison.agrees) return comparison;
   const { what } = comparison;
   const { line, column } = placeInFile(file, comparison.at);
   const where = `line ${line}, column ${column}`;
   throw refusal(
     'history-differs',
-    `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${suggestedCommand(known, file, what, corrects)}${otherBody(file)}`,
+    `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${otherBody(file)}`,
     last,
     [{ pointer: '', detail: `${where}: the ${what} differs` }],
   );
 }
 
-/** Parts of messages that name options; pages have fields for these options and remove the hints. */
-export const PROGRAM_HINTS = {
-  corrects: ' with --corrects REASON (corrects=)',
-  id: ' with --id (id=)',
-  anyway: '. To import it anyway, use --anyway (anyway=true)',
-} as const;
-
-/** Returns a hint on what an inspector can do about a different title, text or comment. A file cannot correct a status. */
-function suggestedCommand(
-  known: readonly RecordEnvelope[],
-  { record }: ImportedFile,
-  what: 'title' | 'text' | 'status' | 'comment',
-  corrects: boolean,
-): string {
-  if (what === 'status')
-    return '. A file cannot correct a status or its date. Use commands such as start-progress, return-to-review, request-closure or reopen, and add-comment to explain the error';
-  const canCorrect = !corrects && compareRecord(known, record, true).agrees;
-  return canCorrect ? `. An inspector can correct the record${PROGRAM_HINTS.corrects}` : '';
-}
+/** The part of messages that names the option of programs; pages have a field for it, and remove the hint. */
+export const ID_HINT = ' with --id (id=)';
 
 /** Returns a hint for a derived id: two bodies can have the same text, so derived ids can collide. */
 const otherBody = ({ isDerivedId }: ImportedFile): string =>
-  isDerivedId ? `. If this record is for a different body, set an id${PROGRAM_HINTS.id}` : '';
+  isDerivedId ? `. If this record is for a different body, set an id${ID_HINT}` : '';
 
 function refuseOtherRecipient(
   file: ImportedFile,
@@ -338,7 +227,7 @@ function refuseOtherRecipient(
   const detail =
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
-      : `with a different recipient. Import the file without a recipient; if it is for a different body, set an id${PROGRAM_HINTS.id}`;
+      : `with a different recipient. Import the file without a recipient; if it is for a different body, set an id${ID_HINT}`;
   throw refusal('history-differs', `Record ${file.id} already exists ${detail}`, last);
 }
 
@@ -388,8 +277,7 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
 function refuseNonRecord(file: ImportedFile): void {
   const why = notARecordReason(file);
   if (why === null) return;
-  const detail = `${why}${PROGRAM_HINTS.anyway}`;
-  throw new CommandRefusedError('rule', 'not-a-register-record', detail);
+  throw new CommandRefusedError('rule', 'not-a-register-record', why);
 }
 
 function notARecordReason({ record, at }: ImportedFile): string | null {
@@ -431,27 +319,19 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   });
 }
 
-/** The flags of a record's first import, which contains all of it. */
-const WHOLE = { restatesErased: false, isPartial: false };
-
-/**
- * Returns the event that records an import. It omits a source that repeats erased text, because storing it would restore the text. A source
- * that lacks current history is marked as partial, because it is not a full copy.
- */
+/** Returns the event that records an import. A source that lacks history is marked as partial, because it is not a full copy. */
 const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,
   effectiveOn: string,
-  { restatesErased, isPartial }: Pick<Agreement, 'restatesErased' | 'isPartial'>,
-  differences: readonly RecordDifference[] | null = null,
+  isPartial: boolean,
 ): ImportedRecordEvent => ({
   type: 'RegisterRecordImported',
   data: {
     ...(isPartial && { partial: true }),
-    ...(!restatesErased && { source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) }),
+    ...{ source: Buffer.from(source).toString('base64'), sourceSha256: sha256(source) },
     length: source.length,
     anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),
     ...(moreAnomalies > 0 && { moreAnomalies }),
-    ...(differences !== null && { differences }),
   },
   effectiveOn,
 });

@@ -2,7 +2,7 @@ import { londonDate } from '#state-machines/london';
 import { claimOf } from '#state-machines/capabilities/deadline-facts';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/evolve-facts';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
+import type { CompletedComment, HistoryEntry, KnownEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';
 import type { RegisterEntry } from '#register-format/entries';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
@@ -42,7 +42,7 @@ export interface RecordedHistory {
   readonly text: string | null;
   /** In the order of an export: a source's entries come before later ones. */
   readonly entries: readonly (KnownEntry | RecordedEntry)[];
-  /** The entries that the source lacks: comments written here before it, and all entries after it. */
+  /** The entries after the source. */
   readonly later: readonly RecordedEntry[];
 }
 
@@ -121,19 +121,14 @@ const commentData = ({ text, cutOff }: Extract<RegisterEntry, { kind: 'comment' 
   ...(cutOff && { cutOff }),
 });
 
-/** Returns the events that complete or correct comments, each on its comment's day; a correction has a reason. */
-export const changeEvents = (
-  changed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[],
-  reason: string | null,
+/** Returns the events that complete comments, each on its comment's day. */
+export const completionEvents = (
+  completed: readonly CompletedComment<RecordedEntry, RegisterEntry>[],
 ): ImportedRecordEvent[] =>
-  changed.flatMap(({ how, known: { eventId, date, effectiveOn }, read }): ImportedRecordEvent[] => {
+  completed.flatMap(({ known: { eventId, date, effectiveOn }, read }): ImportedRecordEvent[] => {
     if (read.kind !== 'comment') return [];
-    const data = {
-      ...commentData(read),
-      completes: eventId,
-      ...(date !== null && date !== effectiveOn && { statedOn: date }),
-      ...(how === 'corrected' && reason !== null && { reason }),
-    };
+    const stated = date !== null && date !== effectiveOn && { statedOn: date };
+    const data = { ...commentData(read), completes: eventId, ...stated };
     return [{ type: 'CommentAdded', data, effectiveOn }];
   });
 
@@ -198,7 +193,7 @@ export function entryOf(event: RecordEnvelope): RecordedEntry | null {
     case 'CommentAdded': {
       if (isInternalComment(event)) return null;
       const { text = null, cutOff = false } = data;
-      return { ...entryOn(date, { kind: 'comment', text, cutOff }), live: origin === 'command' };
+      return entryOn(date, { kind: 'comment', text, cutOff });
     }
     case 'RecommendationIssued': {
       // An import records the day on which the status was first stated, or null if it never was.
@@ -247,12 +242,12 @@ export function printable(entry: HistoryEntry): PrintableEntry {
 export function recordedHistory(events: readonly RecordEnvelope[], read?: RegisterRecord): RecordedHistory {
   const imported = lastSource(events);
   const following = events.filter(({ version }) => imported !== null && version > imported.version);
-  // An import whose source was not stored had a different one; a partial source lacks entries.
-  if (imported === null || imported.partial || following.some(changesSource)) return historyOfEvents(events);
+  // A partial source lacks entries, and a later import whose source was erased may have completed a comment of it.
+  if (imported === null || imported.partial || following.some(completesComment))
+    return historyOfEvents(events);
   const bytes = Buffer.from(imported.source, 'base64');
   const { title, reference, text, entries } = read ?? parseRegisterRecord(bytes);
-  const before = events.filter(({ version }) => version <= imported.version);
-  const later = [...writtenBeside(entriesOf(before), entries), ...entriesOf(following)];
+  const later = entriesOf(following);
   return { source: bytes, title, reference, text, entries: [...entries.map(toKnownEntry), ...later], later };
 }
 
@@ -268,41 +263,10 @@ export function lastSource(
   return null;
 }
 
-/**
- * Returns the comments written here that a source lacks. A source need not contain them; each of its comments matches at most one of them.
- */
-function writtenBeside(
-  known: readonly RecordedEntry[],
-  source: readonly RegisterEntry[],
-): readonly RecordedEntry[] {
-  const unmatched = new Map<string, number>();
-  const key = (date: string | null, text: string | null) =>
-    `${String(date)} ${normaliseText(text ?? REDACTED)}`;
-  for (const entry of source) {
-    if (entry.kind === 'status') continue;
-    const entryKey = key(entry.date, entry.text);
-    unmatched.set(entryKey, (unmatched.get(entryKey) ?? 0) + 1);
-  }
-  const isInSource = (entry: RecordedEntry): boolean => {
-    if (entry.kind === 'status') return true;
-    // An entry without a date got one from its import.
-    const entryKey = [entry.date, null]
-      .map((date) => key(date, entry.text))
-      .find((each) => unmatched.get(each));
-    if (entryKey === undefined) return false;
-    unmatched.set(entryKey, (unmatched.get(entryKey) as number) - 1);
-    return true;
-  };
-  const [imported, live] = [known.filter((entry) => !entry.live), known.filter((entry) => entry.live)];
-  imported.forEach(isInSource);
-  return live.filter((entry) => !isInSource(entry));
-}
+const completesComment = ({ type, origin, data }: RecordEnvelope): boolean =>
+  origin === 'import' && type === 'CommentAdded' && data.completes !== undefined;
 
-const changesSource = ({ type, origin, data }: RecordEnvelope): boolean =>
-  origin === 'import' &&
-  (type === 'TextAmended' || (type === 'CommentAdded' && data.completes !== undefined));
-
-/** Returns an entry of a source. It has no event, so it cannot be completed. */
+/** Returns an entry of a source. It has no event, so that it cannot be completed. */
 const toKnownEntry = (entry: RegisterEntry): KnownEntry =>
   entry.kind === 'comment'
     ? { kind: 'comment', date: entry.date, text: entry.text }
@@ -319,11 +283,11 @@ export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory
 }
 
 /** A history whose entries all have their events. */
-type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
+export type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
 
-/** Returns the events' history with the last imported title and text, without amendments made here. */
+/** Returns the events' history with the imported title and text, without amendments. */
 export function importedHistory(events: readonly RecordEnvelope[]): EventHistory {
-  const asImported = events.filter(({ type, origin }) => type !== 'TextAmended' || origin === 'import');
+  const asImported = events.filter(({ type }) => type !== 'TextAmended');
   return { ...historyOfEvents(events), ...headingOf(asImported) };
 }
 

@@ -33,7 +33,7 @@ describe('the summary of a register record', () => {
       fc.asyncProperty(fc.array(block, { maxLength: 6 }), async (blocks) => {
         const imports = new RegisterImports();
         const source = file(...blocks);
-        await imports.importFile(source, { anyway: true });
+        await imports.importFile(source);
         const events = await imports.stream();
         const summary = summariseFile(Buffer.from(source), NOW);
         expect(summary.comments).toBe(events.filter(({ type }) => type === 'CommentAdded').length);

@@ -66,18 +66,18 @@ const VERDICTS: Readonly<Record<RecordOutcome['outcome'], { readonly would: stri
   {
     created: { would: 'New record', did: 'Imported as a new record' },
     appended: { would: 'Adds to an existing record', did: 'Added to the record' },
-    'closure-requested': {
-      would: 'Requests closure, because people work on the record in Docket; another person must decide',
-      did: 'Closure requested; another person must decide',
-    },
     unchanged: {
       would: 'No change: the record already contains everything in this part of the file',
       did: 'No change',
     },
+    differs: {
+      would: 'No change: people work on the record in Docket',
+      did: 'No change: people work on the record in Docket',
+    },
     refused: { would: 'Cannot be imported', did: 'Not imported' },
   };
 
-const CHANGES: ReadonlySet<string> = new Set(['created', 'appended', 'closure-requested']);
+const CHANGES: ReadonlySet<string> = new Set(['created', 'appended']);
 
 function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
   const byOutcome = Map.groupBy(records, ({ outcome }) => outcome);

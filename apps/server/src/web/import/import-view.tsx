@@ -11,10 +11,7 @@ import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE, RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { countWords, stateTitle } from '../words.ts';
-import { CORRECTS } from '#use-cases/register-files/export-formats';
-import { PROGRAM_HINTS } from '#use-cases/register-files/plan-import';
-import type { Viewer } from '#state-machines/access';
-import type { FormValues } from '../form-values.ts';
+import { ID_HINT } from '#use-cases/register-files/plan-import';
 import { decodeSource } from '#register-format/source-text';
 
 /** The button that previews an import. */
@@ -83,7 +80,7 @@ type CheckedOptions = ImportOptions & {
 
 function Checked(options: CheckedOptions): Element {
   const { source, outcome, preview } = options;
-  const isNew = outcome.outcome !== 'unchanged';
+  const isNew = outcome.outcome === 'created' || outcome.outcome === 'appended';
   return (
     <>
       <SummaryList rows={summaryOf(outcome, preview)} />
@@ -127,11 +124,11 @@ export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOp
   </ActionForm>
 );
 
-/** Differences that the import does not apply. */
+/** What a file states and a record in use does not. */
 export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'differences'>>): Element | null =>
   differences.length === 0 ? null : (
     <>
-      <p class="govuk-body">The file differs from the record. These differences are not imported:</p>
+      <p class="govuk-body">The file states what the record does not. Nothing of this is imported:</p>
       <ul class="govuk-list govuk-list--bullet">
         {differences.map(({ line, column, detail }) => (
           <li>{`Line ${line}, column ${column}: ${forPeople(detail)}`}</li>
@@ -141,16 +138,12 @@ export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'diffe
   );
 
 /** Returns what the import would do. `events` includes the import event. */
-const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): string =>
+const whatBecomes = ({ outcome, events }: ImportOutcome): string =>
   ({
     created: 'A new record will be created',
     appended: `${countWords(events, 'event')} will be added to the existing record`,
-    'closure-requested':
-      'People work on this record in Docket, so its closure will be requested in your name. Another person must decide',
-    unchanged:
-      differences.length > 0
-        ? 'No change: people work on the record in Docket'
-        : 'No change: the record already contains everything in the file',
+    unchanged: 'No change: the record already contains everything in the file',
+    differs: 'No change: people work on the record in Docket',
   })[outcome];
 
 function summaryOf(outcome: ImportOutcome, preview: FileSummary) {
@@ -253,44 +246,8 @@ export const ABOUT_FIELDS: readonly Field[] = [
   },
 ];
 
-const ANYWAY: Field = {
-  kind: 'yes',
-  name: 'anyway',
-  label: 'Import it anyway',
-  missing: 'Confirm that you want to import it',
-  hint: 'The text does not look like a register record',
-};
-
-const CORRECTION: Field = {
-  kind: 'text',
-  name: 'corrects',
-  label: 'Reason for the correction',
-  missing: 'Enter a reason for the correction',
-  hint: 'The title, text and comments in this file replace those in the record. The reason is recorded.',
-  isOptional: true,
-};
-
-/**
- * Returns the fields about an import. Override fields appear only after the matching refusal.
- * @param refusals the codes of the refusals.
- */
-export const aboutFields = (
-  viewer: Viewer,
-  values: FormValues,
-  refusals: readonly string[],
-  isSeveral = false,
-): readonly Field[] => [
-  ...ABOUT_FIELDS.filter(({ name }) => !isSeveral || name !== 'id'),
-  ...(refusals.includes('not-a-register-record') || values.has('anyway') ? [ANYWAY] : []),
-  ...((refusals.includes('history-differs') || values.text('corrects') !== '') &&
-  CORRECTS.some((role) => viewer.roles.includes(role))
-    ? [CORRECTION]
-    : []),
-];
-
-/** Returns a refusal's message without the hints for programs. */
-export const detailForPage = (detail: string): string =>
-  forPeople(Object.values(PROGRAM_HINTS).reduce((words, hint) => words.replaceAll(hint, ''), detail));
+/** Returns a refusal's message without the hint for programs. */
+export const detailForPage = (detail: string): string => forPeople(detail.replaceAll(ID_HINT, ''));
 
 /** A position: line and column from 1, in UTF-16 code units, without a BOM. */
 interface Position {

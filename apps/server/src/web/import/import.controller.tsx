@@ -31,7 +31,6 @@ import { recordAddress } from '../page-paths.ts';
 import { FileView } from './file-view.tsx';
 import {
   ABOUT_FIELDS,
-  aboutFields,
   detailForPage,
   PAGE_RECORDS_MAX,
   CHECK,
@@ -45,8 +44,6 @@ interface Showing {
   readonly formKey?: string | null;
   readonly outcome?: OnlyOutcome | null;
   readonly errors?: readonly FormError[];
-  /** The code of the refusal. */
-  readonly refusal?: string | null;
   readonly status?: number;
 }
 
@@ -86,15 +83,15 @@ export class ImportPage {
   async #bring(reply: FastifyReply, values: FormValues, source: Buffer): Promise<void> {
     const { request } = reply;
     const dryRun = values.text(ACTION_FIELD) === CHECK;
-    const about = payloadOf(aboutFields(identityOf(request), values, []), values) as Partial<About>;
-    const { id = null, recipient = null, corrects = null, anyway = false } = about;
+    const about = payloadOf(ABOUT_FIELDS, values) as Partial<About>;
+    const { id = null, recipient = null } = about;
     const previewed = dryRun ? null : values.text(DIGEST_FIELD) || null;
     const formKey = keyOf(values);
     try {
       const file = await readForPage(source);
       const payload = { ...about, sourceSha256: file.digest };
       const context = contextPerRecord(request, dryRun ? null : formKey, payload);
-      const brought = { ...file, id, recipient, corrects, anyway, dryRun, previewed };
+      const brought = { ...file, id, recipient, dryRun, previewed };
       const outcome = await attemptFile(this.#access, context, brought);
       if ('records' in outcome) await this.#showFile(reply, { values, formKey, file, outcome, dryRun });
       else if (dryRun) await this.#show(reply, { values, formKey, outcome });
@@ -102,8 +99,8 @@ export class ImportPage {
     } catch (error) {
       const refused = refusedForm(error) ?? refusedFile(error);
       if (refused === null) throw error;
-      const { status, code: refusal, isRepeated } = refused;
-      const shown = { values, formKey: isRepeated ? null : formKey, status, refusal };
+      const { status, isRepeated } = refused;
+      const shown = { values, formKey: isRepeated ? null : formKey, status };
       await this.#show(reply, { ...shown, errors: errorsOf(refused, values) });
     }
   }
@@ -111,7 +108,7 @@ export class ImportPage {
   async #show(reply: FastifyReply, showing: Showing): Promise<void> {
     const { request } = reply;
     requireImporter(identityOf(request));
-    const { values, errors = [], outcome = null, refusal = null, status = 200 } = showing;
+    const { values, errors = [], outcome = null, status = 200 } = showing;
     const source = recordFrom(values);
     const preview =
       outcome === null || source === null ? null : summariseFile(source, request.server.clock.now());
@@ -119,7 +116,7 @@ export class ImportPage {
       <ImportView
         values={values}
         errors={errors}
-        fields={aboutFields(identityOf(request), values, refusal === null ? [] : [refusal])}
+        fields={ABOUT_FIELDS}
         source={source}
         outcome={outcome}
         preview={preview}
@@ -134,12 +131,11 @@ export class ImportPage {
     const { request } = reply;
     const { values, formKey, file, outcome, dryRun } = showing;
     const source = recordFrom(values) ?? Buffer.alloc(0);
-    const refusals = outcome.records.flatMap((record) => ('code' in record ? record.code : []));
     const content = (
       <FileView
         values={values}
         errors={[]}
-        fields={aboutFields(identityOf(request), values, refusals, true)}
+        fields={ABOUT_FIELDS.filter(({ name }) => name !== 'id')}
         source={source}
         outcome={outcome}
         preview={dryRun ? await summariseRecords(file, request.server.clock.now()) : null}
@@ -195,8 +191,6 @@ function refusedFile(error: unknown): RefusedForm | null {
 interface About {
   readonly id: string;
   readonly recipient: string;
-  readonly corrects: string;
-  readonly anyway: true;
 }
 
 const NO_SOURCE: FormError = { field: RECORD_FIELD, message: 'Choose a file, or paste the record' };
