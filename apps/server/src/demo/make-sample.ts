@@ -139,8 +139,6 @@ class SampleRun {
       source: Buffer.from(file),
       id: null,
       recipient: finding.hasNoBody === true ? null : body,
-      anyway: false,
-      corrects: null,
       dryRun: false,
     });
     this.#remember(body, id);
