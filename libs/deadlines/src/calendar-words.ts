@@ -21,7 +21,7 @@ const TENS = 'twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 /** A number of at most four digits, or in words below a hundred. "A" and "an" mean one. */
 export const NUMBER =
   `(?:\\d{1,4}(?!\\d)|(?:(?:${TENS.join('|')})(?:[- ](?:${ONES.join('|')}))?|` +
-  `${TEENS.join('|')}|${ONES.join('|')}|an?)${WORD_END})`;
+  `${TEENS.join('|')}|${ONES.join('|')}|several|an? (?:few|couple of|dozen)|an?)${WORD_END})`;
 
 /** Returns the value of a match of NUMBER. */
 export function numberOf(written: string): number {

@@ -1,11 +1,9 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { HolidayRegion } from './bank-holidays.ts';
-import { cuedDates } from './cued-dates.ts';
+import { cuedDates, latestDates } from './cues.ts';
+import type { CuedDate, Search } from './cues.ts';
 import { flatten } from './flat-text.ts';
-import type { FoundDeadline } from './found-deadline.ts';
-import { latestDates } from './latest-dates.ts';
-import type { Finding, Judged, Search } from './judged.ts';
-import { urgentWords } from './urgent-words.ts';
+import type { Due, FoundDeadline } from './found-deadline.ts';
 
 interface FindOptions {
   /** The plain date from which relative words count; null if unknown. */
@@ -67,6 +65,9 @@ export function searchedLength(text: string): number {
   return at;
 }
 
+/** A deadline, by its place in the flat text. */
+type Finding = CuedDate & { readonly due: Due };
+
 interface Result {
   readonly findings: readonly Finding[];
   /** The end of the search; null if it reached the end of the text. */
@@ -74,39 +75,21 @@ interface Result {
 }
 
 function searchText(search: Search): Result {
-  const cued = collectFindings(cuedDates(search));
-  const latest = collectFindings(latestDates(search, cued.findings));
-  const dated = [...cued.findings, ...latest.findings];
-  const urgent = collectFindings(urgentWords(search, dated));
-  const ends = [cued, latest, urgent].flatMap(({ end }) => end ?? []);
-  const inOrder = apart([...dated, ...urgent.findings].sort((one, other) => one.from - other.from));
-  const first = inOrder[FOUND_MAX];
-  if (first !== undefined) ends.push(first.from);
-  if (ends.length === 0) return { findings: inOrder, end: null };
-  const end = Math.min(...ends);
-  return { findings: inOrder.filter(({ to }) => to <= end), end };
-}
-
-/** Returns the findings before a limit was reached. */
-function collectFindings(judged: Iterable<Judged>): Result {
+  const dates: CuedDate[] = [];
+  // A fair share for each, because neither search knows what the other finds.
+  for (const found of [cuedDates(search), latestDates(search)]) dates.push(...found.take(JUDGED_MAX + 1));
+  dates.sort((one, other) => one.from - other.from);
   const findings: Finding[] = [];
-  let dates = 0;
-  for (const { from, finding } of judged) {
-    if (dates === JUDGED_MAX || findings.length > FOUND_MAX) return { findings, end: from };
-    dates += 1;
-    if (finding !== null) findings.push(finding);
+  let end = 0;
+  for (const [index, { from, to, due }] of dates.entries()) {
+    if (index === JUDGED_MAX) return { findings, end: from };
+    // "By 30 June at the latest" is found twice.
+    if (due === null || from < end) continue;
+    if (findings.length === FOUND_MAX) return { findings, end: from };
+    findings.push({ from, to, due });
+    end = to;
   }
   return { findings, end: null };
-}
-
-/** Returns the findings without overlaps: "30 June at the latest by 30 June" has two with a common middle. */
-function apart(inOrder: readonly Finding[]): Finding[] {
-  let end = 0;
-  return inOrder.filter(({ from, to }) => {
-    if (from < end) return false;
-    end = to;
-    return true;
-  });
 }
 
 /** Returns the findings for an unknown publication: a date relative to it cannot be suggested. */

@@ -2,7 +2,6 @@ import { hereOnly, matchAt, MONTH, NUMBER, numberOf, WORD_END } from './calendar
 import { HolidaysNotKnown, type HolidayRegion } from './bank-holidays.ts';
 import { afterWeekdays, dueOn, type CountingRule, type DayOne } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
-import { CASE } from './each-case.ts';
 import { readDate } from './read-date.ts';
 
 /** The date from which durations count, and the holidays. */
@@ -11,17 +10,15 @@ export interface Counting {
   readonly holidays: HolidayRegion;
 }
 
-/**
- * What a duration requires. "Within" requires nothing; "in" that it is the next one; "no later than" the
- * event that it follows; "by" a start that is publication or a date.
- */
-type Needs = 'nothing' | 'next' | 'link' | 'start';
+/** What a duration requires. "Within" requires nothing, "in" that it is the next one, and "by" a start. */
+type Needs = 'nothing' | 'next' | 'start';
 
 const NEXT = '(?:the |a )?(?:next|coming|following|first)';
-const UNIT = "(?<kind>calendar|working|business|clear)?[ -]?(?<unit>day|week|fortnight|month|year)s?'?s?";
+const UNIT =
+  "(?:(?<kind>(?!(?:to|and|or)(?!\\p{L}))\\p{L}+)[ -])?(?<unit>hour|day|week|fortnight|month|year)s?'?s?";
 const DURATION = hereOnly(
   `(?:an? )?(?:further |maximum |period )?(?:of )?(?:an? |(?:no|not) (?:more|longer) than )?` +
-    `(?:(?<next>${NEXT}) (?:(?<nextCount>${NUMBER})(?: \\(${NUMBER}\\))?[ -])?|` +
+    `(?:(?<next>${NEXT}) (?:(?:${NUMBER}(?: to | or | ?- ?))?(?<nextCount>${NUMBER})(?: \\(${NUMBER}\\))?[ -])?|` +
     `(?<count>${NUMBER})(?: \\(${NUMBER}\\))?(?:(?: to | or | and | ?- ?)(?<most>${NUMBER}))?[ -])` +
     `${UNIT}${WORD_END}(?<time> time${WORD_END})?(?:[- ]period${WORD_END})?`,
 );
@@ -50,20 +47,6 @@ const NO_DEADLINE = hereOnly(
   ` (?:before|prior to|preceding|previous|earlier|ago|old|to (?:\\d+|the end|${MONTH}))${WORD_END}`,
 );
 
-/** A single event: the receipt of or agreement on a document, or "the review". */
-const ONCE = hereOnly(
-  `(?!(?:receiving )?(?:an?|the) (?:[\\p{L}-]+'s? |original |initial |first )?${CASE}${WORD_END}|(?:[\\p{L}'-]+ ){0,4}(?:each|every) |the [\\p{L}-]+ being (?:made|reported|received|recorded|raised|opened))` +
-    `(?:(?:the|this|that|these|those|our|my|its?(?! being)|receipt|receiving|service|acceptance|notification|notice|delivery|` +
-    `being (?:served|notified|told|informed|sent))|(?:their|his|her) (?:receipt|approval|acceptance|agreement|decision)|` +
-    `(?!(?:arriv|com|enter|join|leav|mov|reach|return|start)ing )\\p{L}+ing (?:the|this|that|these|those|our|its|it|them))${WORD_END}`,
-);
-
-/**
- * Reports whether a period counts from each such event, and so is a service standard: "of starting work", "of any fall", "of promotion".
- */
-const recurs = (text: string, at: number): boolean =>
-  matchAt(ONCE, text, at) === null && !/\p{Lu}/u.test(text.charAt(at));
-
 /** The start of a period, its rule, and the end of its words. */
 interface Start {
   readonly on: string;
@@ -72,22 +55,16 @@ interface Start {
   readonly end: number;
 }
 
-/** Returns the end of words for publication at a place; null if there are none. */
-export function publicationAt(text: string, at: number): number | null {
-  const match = matchAt(PUBLICATION, text, at);
-  return match === null ? null : at + match[0].length;
-}
-
-function readStart(text: string, at: number, publishedOn: string): Start | 'recurs' | null {
+function readStart(text: string, at: number, publishedOn: string): Start | null {
   const link = matchAt(FROM, text, at);
   if (link === null) return null;
   const from: DayOne = link.groups?.['with'] === undefined ? 'after' : 'beginning-with';
   const after = at + link[0].length;
-  const published = publicationAt(text, after);
-  if (published !== null) return { on: publishedOn, rule: 'after-publication', from, end: published };
+  const published = matchAt(PUBLICATION, text, after);
+  if (published !== null)
+    return { on: publishedOn, rule: 'after-publication', from, end: after + published[0].length };
   const date = readDate(text, after, publishedOn);
   if (date?.rule === null) return { on: date.by, rule: 'after-date', from, end: date.end };
-  if (recurs(text, after)) return 'recurs';
   return { on: publishedOn, rule: 'start-not-known', from: 'after', end: at };
 }
 
@@ -101,6 +78,7 @@ function countingRule(
   if (/working|business/i.test(kind)) {
     return { unit: 'working-days', count: /^week/i.test(unit) ? count * 5 : count, from, holidays };
   }
+  if (/^hour/i.test(unit)) return { unit: 'days', count: Math.ceil(count / 24), from: 'after' };
   const days = { day: 1, week: 7, fortnight: 14 }[unit.toLowerCase()];
   if (days !== undefined) return { unit: 'days', count: count * days, from };
   return { unit: /^month/i.test(unit) ? 'months' : 'years', count, from };
@@ -115,11 +93,8 @@ export function readDuration(text: string, at: number, needs: Needs, counting: C
   const end = at + match[0].length;
   if (number === 0 || number > MOST || matchAt(NO_DEADLINE, text, end) !== null) return null;
   const stated = readStart(text, end, counting.publishedOn);
-  if (stated === 'recurs') return null;
   if (needs === 'next' && next === undefined && time === undefined) return null;
-  if (needs === 'link' && time === undefined && stated === null) return null;
-  if (needs === 'start' && time === undefined && (stated === null || stated.rule === 'start-not-known'))
-    return null;
+  if (needs === 'start' && time === undefined && stated === null) return null;
   const start = stated ?? { on: counting.publishedOn, rule: 'after-publication', from: 'after', end };
   const rule = countingRule(kind, unit, number, start.from, counting.holidays);
   return dueReading(rule, start);

@@ -20,7 +20,7 @@ interface Form {
 
 const FINANCIAL = `${YEAR} ?[/-] ?(?:${YEAR}|\\d{2})`;
 const NOT_MORE = `${WORD_END}(?![/-]\\d)`;
-const THIS = '(?:the |this |next |the next |the current |the coming |the following )';
+const THIS = '(?:the |this |next |the (?:new|next|current|coming|following) )';
 
 function months(year: number, first: number, count: number, rule: ProposalRule): Period {
   const next = dayOfMonth(year + Math.floor((first + count - 1) / 12), ((first + count - 1) % 12) + 1, 1);
@@ -64,11 +64,8 @@ function partOfYear(groups: Groups, count: number, nth: number, rule: ProposalRu
 
 const NTH = ['first', 'second', 'third', 'fourth'];
 const SEASONS: Readonly<Record<string, number>> = { spring: 3, summer: 6, autumn: 9, winter: 12 };
-/** "The summer recess" is not a season. */
-const NOT_OF_SEASON =
-  '(?! (?:terms?|half-term|recess|holidays?|break|session|sitting|semester|budget|statement|conference|exams?|examinations?)' +
-  `${WORD_END})`;
 const PART = '(?:(?<part>early|mid|middle of|late)[- ])?';
+const COMING = '(?:the )?(?:next |this |coming )?';
 
 /** Returns the part of a period for "early", "mid" or "late"; see PROPOSAL_RULES. */
 function partOf(period: Period, part: string | undefined): Period {
@@ -88,7 +85,9 @@ const FORMS: readonly Form[] = [
       partOf(months(Number(year), monthNumber(month), 1, 'end-of-month'), part),
   },
   {
-    pattern: hereOnly(`${PART}(?<month>${MONTH})${NOT_MORE}(?! \\d{4})(?<after> \\p{L}\\p{Ll})?`),
+    pattern: hereOnly(
+      `(?:next |this )?${PART}(?<month>${MONTH})${NOT_MORE}(?! \\d{4})(?<after> \\p{L}\\p{Ll})?`,
+    ),
     read: ({ month = '', part, after }, publishedOn) => {
       // Lower-case "may" is rarely a month, and "by April Jones" is a person.
       const isName = !/^\p{Lu}/u.test(month) || /^ \p{Lu}/u.test(after ?? '');
@@ -125,8 +124,8 @@ const FORMS: readonly Form[] = [
   },
   {
     pattern: hereOnly(
-      `(?:the )?(?:next |this |coming )?(?<season>${Object.keys(SEASONS).join('|')})` +
-        `(?:(?: of)? (?<year>${YEAR})(?:[/-](?:${YEAR}|\\d{2}))?)?${NOT_MORE}${NOT_OF_SEASON}`,
+      `${COMING}${PART}(?<season>${Object.keys(SEASONS).join('|')})` +
+        `(?:(?: of)? (?<year>${YEAR})(?:[/-](?:${YEAR}|\\d{2}))?)?${NOT_MORE}`,
     ),
     read: ({ season = '', year }, publishedOn) => {
       const inYear = (of: number): Period =>
@@ -136,7 +135,7 @@ const FORMS: readonly Form[] = [
   },
   {
     pattern: hereOnly(
-      `(?:the )?(?:(?:financial year|FY) ?(?:of )?)?(?<years>${FINANCIAL})(?: financial year)?${NOT_MORE}`,
+      `(?:the )?(?:(?:(?:financial|fiscal) year|FY) ?(?:of )?)?(?<years>${FINANCIAL})(?: financial year)?${NOT_MORE}`,
     ),
     read: ({ years = '' }) => {
       const start = financialStart(years);
@@ -144,14 +143,32 @@ const FORMS: readonly Form[] = [
     },
   },
   {
-    pattern: hereOnly(`(?<this>${THIS})financial year(?:[- ]end)?${NOT_MORE}(?! \\d)`),
+    pattern: hereOnly(`(?<this>${THIS})(?:financial|fiscal) year(?:[- ]end)?${NOT_MORE}(?! \\d)`),
     read: (groups, publishedOn) => {
       const now = yearOf(publishedOn) - (monthOf(publishedOn) < 4 ? 1 : 0);
       return financialYear(now + (isNext(groups['this']) ? 1 : 0));
     },
   },
   {
-    pattern: hereOnly(`(?:the )?(?:calendar )?(?:year )?${PART}(?<year>${YEAR})${NOT_MORE}`),
+    pattern: hereOnly(
+      `(?:(?<this>${THIS})(?:academic|school) (?:year|term)|(?:the )?(?:academic|school) year)(?: (?<year>${YEAR})[/-]\\d{2,4})?${NOT_MORE}`,
+    ),
+    read: ({ this: words, year }, publishedOn) => {
+      const now = yearOf(publishedOn) - (monthOf(publishedOn) < 9 ? 1 : 0);
+      return months(year === undefined ? now + (isNext(words) ? 1 : 0) : Number(year), 9, 12, 'end-of-year');
+    },
+  },
+  {
+    pattern: hereOnly(`${COMING}(?<feast>christmas|easter)(?: (?<year>${YEAR}))?${NOT_MORE}`),
+    read: ({ feast = '', year }, publishedOn) => {
+      const inYear = (of: number): Period => months(of, /^c/i.test(feast) ? 12 : 4, 1, 'end-of-month');
+      return year === undefined ? nextOf(inYear, publishedOn) : inYear(Number(year));
+    },
+  },
+  {
+    pattern: hereOnly(
+      `(?:the )?(?:(?:calendar|fiscal|financial) )?(?:year |FY ?)?${PART}(?<year>${YEAR})${NOT_MORE}`,
+    ),
     read: ({ year, part }) => partOf(months(Number(year), 1, 12, 'end-of-year'), part),
   },
   {
@@ -162,14 +179,9 @@ const FORMS: readonly Form[] = [
 ];
 
 const END = hereOnly(
-  '(?:the )?(?:very )?(?:end|close)(?: of)? |(?:the )?(?:calendar |financial )?year[- ]end(?: of)?,? (?=\\d)',
+  '(?:the )?(?:very )?(?:end|close)(?: of)?[ -]|(?:the )?(?:calendar |financial )?year[- ]end(?: of)?,? (?=\\d)',
 );
 const START = hereOnly('(?:the )?(?:very )?(?:start|beginning)(?: of)? ');
-/** The text after a bare year, to exclude counts: "by 2018, …" but not "by 2018 offences". */
-const AFTER_BARE_YEAR = hereOnly(
-  '$|[^\\p{L}\\p{N} ]| ?[-(]| (?:the|all|every|each|and|or|at|in|to|with|for|we|it|they|this|that|which|when|so|if|as|on)(?!\\p{L})',
-);
-
 function readBare(text: string, at: number, publishedOn: string): (Period & { end: number }) | null {
   for (const { pattern, read } of FORMS) {
     const match = matchAt(pattern, text, at);
@@ -183,26 +195,15 @@ function readBare(text: string, at: number, publishedOn: string): (Period & { en
 
 /**
  * Returns the month, quarter, half, season or year at a place, its end or start, with the day that a rule
- * suggests; null if there is none. With `isFirstInSentence`, no text need follow a bare year.
+ * suggests; null if there is none.
  */
-export function readPeriod(
-  text: string,
-  at: number,
-  publishedOn: string,
-  isFirstInSentence: () => boolean,
-): Reading | null {
+export function readPeriod(text: string, at: number, publishedOn: string): Reading | null {
   const end = matchAt(END, text, at);
   const start = end === null ? matchAt(START, text, at) : null;
-  const bareAt = at + (end ?? start ?? [''])[0].length;
-  const period = readBare(text, bareAt, publishedOn);
+  const period = readBare(text, at + (end ?? start ?? [''])[0].length, publishedOn);
   if (period === null) return null;
-  if (end !== null) {
-    return { end: period.end, by: period.last, before: period.last, until: period.until, rule: period.rule };
-  }
-  if (start !== null) return startOf(period);
-  const isYear = /^(?:the )?\d{4}$/i.test(text.slice(bareAt, period.end));
-  if (isYear && matchAt(AFTER_BARE_YEAR, text, period.end) === null && !isFirstInSentence()) return null;
-  return { ...startOf(period), by: period.last, rule: period.rule };
+  if (end !== null) return { ...period, by: period.last, before: period.last };
+  return start === null ? { ...startOf(period), by: period.last, rule: period.rule } : startOf(period);
 }
 
 const startOf = (period: Period & { end: number }): Reading => ({
