@@ -126,7 +126,7 @@ function readCued(search: Search, cue: RegExpExecArray): Reading | null {
   if (urgent !== undefined) {
     const { rule, counted } = URGENCY[urgent] as (typeof URGENCY)[string];
     const by = dueOn(counted, publishedOn);
-    return matchAt(NO_URGENCY, text, at) === null ? { end: at, by, before: by, until: by, rule } : null;
+    return matchAt(NO_URGENCY, text, at) === null ? { end: at, by, before: by, rule } : null;
   }
   const named = (from: number): Reading | null => {
     const reading = readDate(text, from, publishedOn) ?? readPeriod(text, from, publishedOn);
@@ -150,7 +150,7 @@ function readCued(search: Search, cue: RegExpExecArray): Reading | null {
 }
 
 /** Rules whose days never precede publication. */
-const RELATIVE: ReadonlySet<ProposalRule | null> = new Set([
+export const RELATIVE: ReadonlySet<ProposalRule | null> = new Set([
   ...(['after-publication', 'start-not-known', 'weekdays-only', 'after-date', 'year-not-stated'] as const),
   ...Object.values(URGENCY).map(({ rule }) => rule),
 ]);
@@ -162,7 +162,7 @@ const STATES = /(?<!\p{L})(?:is|are|has|have)(?!\p{L})/iu;
 
 function judge(
   { text, publishedOn, isPublicationKnown }: Search,
-  { by, until, rule }: Pick<Reading, 'by' | 'until' | 'rule'>,
+  { by, rule }: Pick<Reading, 'by' | 'rule'>,
   from: number,
   to: number,
   { by: strict, not, label }: Readonly<Record<string, string | undefined>> = {},
@@ -178,7 +178,7 @@ function judge(
     manner === 'unsaid' &&
     (strict ?? not ?? label) === undefined &&
     STATES.test(sentence.before + sentence.after);
-  const isEnded = isOver && (manner !== 'duty' || (!OF_DAYS.has(rule) && until < publishedOn));
+  const isEnded = isOver && (manner !== 'duty' || !OF_DAYS.has(rule));
   const isWhich = /^(?:before|prior)/i.test(text.slice(from, to)) && OF_WHICH.test(sentence.before);
   if (manner === 'past' || isState || isEnded || isWhich) return { from, to, due: null };
   const named = rule ?? ruleOf(manner, isOver, isPublicationKnown);

@@ -1,6 +1,6 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { HolidayRegion } from './bank-holidays.ts';
-import { cuedDates, latestDates } from './cues.ts';
+import { cuedDates, latestDates, RELATIVE } from './cues.ts';
 import type { CuedDate, Search } from './cues.ts';
 import { flatten } from './flat-text.ts';
 import type { Due, FoundDeadline } from './found-deadline.ts';
@@ -17,13 +17,13 @@ export const FOUND_MAX = 200;
 /** More dates and urgent words than any recommendation contains. It limits the work. */
 export const JUDGED_MAX = 1000;
 
-/** The number of characters searched: the maximum length of a text entered in Docket. A register's file may have ten times as many. */
+/** The length searched: the maximum of a text entered in Docket. A register's file may be ten times as long. */
 export const SEARCHED_MAX = 50_000;
 /** How far a sentence is read beyond that limit. */
 const READ_ON = 400;
 
-/** Two publication dates that change the result of every relative word, in years with known bank holidays. */
-const STAND_INS = ['2013-02-05', '2024-08-21'] as const;
+/** A publication where none is known. Dates that count from it are not suggested. */
+const STAND_IN = '2024-08-21';
 
 /**
  * Returns the deadlines in a recommendation's text, in order of place and each day once. Days in the text are exact; others are proposed by
@@ -37,15 +37,16 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   if (publishedOn !== null && !isPlainDate(publishedOn)) {
     throw new RangeError(`publishedOn is not a plain date: ${publishedOn}`);
   }
-  const length = searchedLength(text);
+  const length = Math.min(text.length, SEARCHED_MAX);
   const flat = flatten(text.slice(0, length + READ_ON));
-  const search = (on: string): Result =>
-    searchText({ text: flat.text, publishedOn: on, isPublicationKnown: publishedOn !== null, holidays });
-  const { findings, end } = publishedOn === null ? withoutPublication(search) : search(publishedOn);
-  const deadlines = findings.map(({ from, to, due }): FoundDeadline => ({
-    span: flat.spanOf(from, to),
-    ...due,
-  }));
+  const isPublicationKnown = publishedOn !== null;
+  const search = { text: flat.text, publishedOn: publishedOn ?? STAND_IN, isPublicationKnown, holidays };
+  const { findings, end } = searchText(search);
+  const deadlines = findings.map(({ from, to, due }): FoundDeadline => {
+    const isUnknown =
+      !isPublicationKnown && due.kind === 'proposed' && due.rule !== 'after-date' && RELATIVE.has(due.rule);
+    return { span: flat.spanOf(from, to), ...due, ...(isUnknown && { suggestedOn: null }) };
+  });
   const withinLimit = deadlines.filter(({ span }) => span.to <= length);
   // A deadline across the limit belongs to the rest.
   const across = deadlines.find(({ span }) => span.to > length)?.span.from ?? length;
@@ -53,16 +54,6 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   const from = Math.min(ended, across, length);
   const isRest = text.slice(from).trim() !== '';
   return [...once(withinLimit), ...(isRest ? [notSearched({ from, to: text.length })] : [])];
-}
-
-/** Returns the UTF-16 length of the first SEARCHED_MAX characters of a text. */
-export function searchedLength(text: string): number {
-  if (text.length <= SEARCHED_MAX) return text.length;
-  let at = 0;
-  for (let count = 0; count < SEARCHED_MAX && at < text.length; count += 1) {
-    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
-  }
-  return at;
 }
 
 /** A deadline, by its place in the flat text. */
@@ -90,19 +81,6 @@ function searchText(search: Search): Result {
     end = to;
   }
   return { findings, end: null };
-}
-
-/** Returns the findings for an unknown publication: a date relative to it cannot be suggested. */
-function withoutPublication(search: (on: string) => Result): Result {
-  const [one, other] = [search(STAND_INS[0]), search(STAND_INS[1])];
-  const findings = one.findings.map((finding, index): Finding => {
-    const { due } = finding;
-    const due2 = other.findings[index]?.due;
-    if (due.kind === 'exact') return finding;
-    const isSame = due2?.kind === 'proposed' && due2.suggestedOn === due.suggestedOn;
-    return isSame ? finding : { ...finding, due: { ...due, suggestedOn: null } };
-  });
-  return { findings, end: one.end };
 }
 
 /** Returns each day once, at its first place. Exact days come before suggested ones. */

@@ -13,17 +13,11 @@ interface FlatText {
 const WITHOUT_WIDTH = /[\u00ad\u200b-\u200d\u2060]/;
 const WHITE = /\s/;
 const LINE_BREAK = /[\n\u2029]/;
-const ASCII: Readonly<Record<string, string>> = {
-  '\u2010': '-',
-  '\u2011': '-',
-  '\u2012': '-',
-  '\u2013': '-',
-  '\u2014': '-',
-  '\u2212': '-',
-  '\u2018': "'",
-  '\u2019': "'",
-  '\u2044': '/',
-};
+const ascii = (unit: string): string =>
+  unit
+    .replace(/[\u2010-\u2014\u2212]/, '-')
+    .replace(/[\u2018\u2019]/, "'")
+    .replace('\u2044', '/');
 
 export function flatten(original: string): FlatText {
   const flat: string[] = [];
@@ -33,7 +27,7 @@ export function flatten(original: string): FlatText {
     const unit = original.charAt(offset);
     if (WITHOUT_WIDTH.test(unit)) continue;
     if (!WHITE.test(unit)) {
-      flat.push(ASCII[unit] ?? unit);
+      flat.push(ascii(unit));
       offsets.push(offset);
       lineBreaks = 0;
       continue;

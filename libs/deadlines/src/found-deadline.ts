@@ -11,13 +11,13 @@ export const PROPOSAL_RULES = {
   'end-of-half': 'the last day of the half year',
   'end-of-season':
     'the last day of the season: spring ends with May, summer August, autumn November, winter February',
-  'end-of-year': 'the last day of the year, or of the year of publication if the text says "the year"',
-  'end-of-financial-year': '31 March, the last day of the financial year, or of that of publication',
+  'end-of-year': 'the last day of the year',
+  'end-of-financial-year': 'the last day of the financial year, 31 March, or of the academic year',
   'part-of-period':
     'early, mid and late: 31 March, 30 June and 31 December of a year; the 10th, 15th and last of a month',
   'start-of-period': 'the first day of the period, if the text says its start or beginning',
   'before-period': 'the day before the month, quarter or year',
-  'year-not-stated': 'the first such day, month or season on or after publication, if the text has no year',
+  'year-not-stated': 'the first such day, month or period on or after publication, if the text has no year',
   'two-digit-year': 'the day in the nearest century',
   'invalid-date': 'the nearest real date, or the date with month and day exchanged if only that exists',
   'duty-unclear': 'the day in the text; the sentence may describe the past instead of a duty',
@@ -55,8 +55,6 @@ export interface Reading {
   readonly by: string;
   /** The last day for a duty that is due before it. */
   readonly before: string;
-  /** The last day of the period. */
-  readonly until: string;
   /** The rule that chose the day; null if the text contains the day. */
   readonly rule: ProposalRule | null;
 }

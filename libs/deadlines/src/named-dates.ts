@@ -1,4 +1,4 @@
-import { searchedLength } from './find-deadlines.ts';
+import { SEARCHED_MAX } from './find-deadlines.ts';
 import { flatten } from './flat-text.ts';
 import { readDate } from './read-date.ts';
 
@@ -9,7 +9,7 @@ const ANY_PUBLICATION = '2000-01-01';
 
 /** Returns the exact dates in a text in order of place, each once, whether or not they are deadlines. */
 export function namedDates(text: string): string[] {
-  const flat = flatten(text.slice(0, searchedLength(text))).text;
+  const flat = flatten(text.slice(0, SEARCHED_MAX)).text;
   const dates = new Set<string>();
   let end = 0;
   for (const { index } of flat.matchAll(WORD_START)) {

@@ -26,19 +26,12 @@ const DURATION = hereOnly(
 /** The maximum count. A longer duration is a typing error, or no deadline. */
 const MOST = 999;
 
-const PUBLISHED = '(?:published|issued|sent|made public)';
 const REPORT =
-  '(?:report|inspection report|inspection|letter|review|notice|document|recommendation|statement|decision|determination|' +
-  'order|judgment|judgement|direction)s?';
+  '(?:report|inspection|letter|review|notice|document|recommendation|statement|decision|determination|order|judge?ment|direction)s?';
 const PUBLICATION = hereOnly(
-  `(?:(?:the )?(?:date|day|time) (?:of|on which) )?(?:` +
-    `(?:(?:the|its|our|their) )?(?:report's |report )?(?:publication|publishing)(?: date)?` +
-    `(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
-    `(?:this|our|my)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
-    `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|` +
-    `the (?:final |(?:inquiry|inspectorate|ombudsman|committee|panel|coroner)'s )?(?:report|decision|determination)|` +
-    `today's(?: [\\p{L}-]+)? ${REPORT}|its (?:date|issue|being ${PUBLISHED})|` +
-    `today|now|issue|the issue date)${WORD_END}(?!'s| being (?!${PUBLISHED}))`,
+  `(?:the )?(?:(?:date|day|time) (?:of|on which) )?(?:(?:the|its|our|their|this|my|today's) (?:[\\p{L}'-]+ ){0,2}?)?` +
+    `(?:(?:publication|publishing)(?: date)?(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
+    `${REPORT}(?: (?:being|is|was|has been) (?:published|issued|sent|made public))?|date|issue|today|now)${WORD_END}(?!'s| being)`,
 );
 const FROM = hereOnly(
   ' (?:(?<with>(?:beginning|starting|commencing)(?: on| with| from)?)|of|from|after|following|since)(?: the (?:day|date) of)? ',
@@ -105,7 +98,6 @@ function dueReading(rule: CountingRule, start: Start): Reading {
     end: start.end,
     by,
     before: by,
-    until: by,
     rule: named,
   });
   try {

@@ -7,8 +7,6 @@ interface Period {
   readonly first: string;
   /** The suggested due day. */
   readonly last: string;
-  /** The last day of the period itself. */
-  readonly until: string;
   readonly rule: ProposalRule;
 }
 type Groups = Readonly<Record<string, string | undefined>>;
@@ -22,10 +20,11 @@ const FINANCIAL = `${YEAR} ?[/-] ?(?:${YEAR}|\\d{2})`;
 const NOT_MORE = `${WORD_END}(?![/-]\\d)`;
 const THIS = '(?:the |this |next |the (?:new|next|current|coming|following) )';
 
+/** Returns months from one of a year, which may be beyond its twelfth. */
 function months(year: number, first: number, count: number, rule: ProposalRule): Period {
-  const next = dayOfMonth(year + Math.floor((first + count - 1) / 12), ((first + count - 1) % 12) + 1, 1);
-  const last = addDays(next, -1);
-  return { first: dayOfMonth(year, first, 1), last, until: last, rule };
+  const startOf = (index: number): string => dayOfMonth(Math.floor(index / 12), (index % 12) + 1, 1);
+  const from = year * 12 + first - 1;
+  return { first: startOf(from), last: addDays(startOf(from + count), -1), rule };
 }
 
 const yearOf = (date: string): number => Number(date.slice(0, 4));
@@ -46,8 +45,6 @@ function financialStart(written: string): number | null {
   return follows ? Number(first) : null;
 }
 
-const financialYear = (start: number): Period => months(start, 4, 12, 'end-of-financial-year');
-
 /** Returns the first month and year for counting the quarters or halves of a year. */
 function countingStart(written: string): { year: number; month: number } | null {
   if (new RegExp(`^${YEAR}$`).test(written)) return { year: Number(written), month: 1 };
@@ -55,26 +52,31 @@ function countingStart(written: string): { year: number; month: number } | null 
   return year === null ? null : { year, month: 4 };
 }
 
-function partOfYear(groups: Groups, count: number, nth: number, rule: ProposalRule): Period | null {
-  const from = countingStart(groups['year'] ?? '');
-  if (from === null) return null;
-  const month = from.month - 1 + (nth - 1) * count;
-  return months(from.year + Math.floor(month / 12), (month % 12) + 1, count, rule);
-}
-
 const NTH = ['first', 'second', 'third', 'fourth'];
-const SEASONS: Readonly<Record<string, number>> = { spring: 3, summer: 6, autumn: 9, winter: 12 };
+/** The first month and the number of months. */
+const SEASONS: Readonly<Record<string, readonly [number, number]>> = {
+  spring: [3, 3],
+  summer: [6, 3],
+  autumn: [9, 3],
+  winter: [12, 3],
+  christmas: [12, 1],
+  easter: [4, 1],
+};
+/** The first month of a year that is not a calendar year. */
+const STARTS: Readonly<Record<string, number>> = { financial: 4, fiscal: 4, academic: 9, school: 9 };
+const OTHER_YEAR = `(?<of>${Object.keys(STARTS).join('|')})`;
 const PART = '(?:(?<part>early|mid|middle of|late)[- ])?';
 const COMING = '(?:the )?(?:next |this |coming )?';
 
 /** Returns the part of a period for "early", "mid" or "late"; see PROPOSAL_RULES. */
 function partOf(period: Period, part: string | undefined): Period {
   if (part === undefined) return period;
-  const year = yearOf(period.first);
-  const isInMonth = period.rule === 'end-of-month';
-  const early = isInMonth ? addDays(period.first, 9) : dayOfMonth(year, 3, 31);
-  const middle = isInMonth ? addDays(period.first, 14) : dayOfMonth(year, 6, 30);
-  const last = { early, mid: middle, 'middle of': middle }[part.toLowerCase()] ?? period.last;
+  const [year, month] = [yearOf(period.first), period.rule === 'end-of-month' ? monthOf(period.first) : null];
+  const [early, middle] =
+    month === null
+      ? [dayOfMonth(year, 3, 31), dayOfMonth(year, 6, 30)]
+      : [dayOfMonth(year, month, 10), dayOfMonth(year, month, 15)];
+  const last = { early, late: period.last }[part.toLowerCase()] ?? middle;
   return { ...period, last, rule: 'part-of-period' };
 }
 
@@ -99,28 +101,25 @@ const FORMS: readonly Form[] = [
   {
     pattern: hereOnly(`(?:the )?(?:this|current) month${NOT_MORE}|(?:the )?(?<next>next )?month${NOT_MORE}`),
     read: ({ next }, publishedOn) => {
-      const month = monthOf(publishedOn) - 1 + (next === undefined ? 0 : 1);
-      return months(yearOf(publishedOn) + Math.floor(month / 12), (month % 12) + 1, 1, 'end-of-month');
+      const month = monthOf(publishedOn) + (next === undefined ? 0 : 1);
+      return months(yearOf(publishedOn), month, 1, 'year-not-stated');
     },
   },
   {
     pattern: hereOnly(
-      `(?:the )?(?:(?:Q|quarter )(?<digit>[1-4]|one|two|three|four)|(?<nth>${NTH.join('|')}|last|final) quarter)(?: of|,)? ` +
+      `(?:the )?(?:(?:Q|quarter )(?<digit>[1-4]|one|two|three|four)|(?<nth>${NTH.join('|')}|last|final) (?<part>quarter|half))(?: of|,)? ` +
         `(?:the )?(?:(?:financial year|FY) ?)?(?<year>${FINANCIAL}|${YEAR})(?: financial year)?${NOT_MORE}`,
     ),
-    read: (groups) => {
-      const { digit } = groups;
-      const nth =
-        digit !== undefined ? numberOf(digit) : NTH.indexOf((groups['nth'] ?? '').toLowerCase()) + 1 || 4;
-      return partOfYear(groups, 3, nth, 'end-of-quarter');
+    read: ({ digit, nth = '', part, year = '' }) => {
+      const isHalf = part?.toLowerCase() === 'half';
+      const index = NTH.indexOf(nth.toLowerCase()) + 1 || (isHalf ? 2 : 4);
+      const count = isHalf ? 6 : 3;
+      const from = countingStart(year);
+      if (from === null) return null;
+      const month = from.month + ((digit === undefined ? index : numberOf(digit)) - 1) * count;
+      const rule = isHalf ? 'end-of-half' : 'end-of-quarter';
+      return months(from.year, month, count, rule);
     },
-  },
-  {
-    pattern: hereOnly(
-      `(?:the )?(?<nth>first|second) half of (?:the )?(?:(?:financial year|FY) ?)?(?<year>${FINANCIAL}|${YEAR})${NOT_MORE}`,
-    ),
-    read: (groups) =>
-      partOfYear(groups, 6, NTH.indexOf((groups['nth'] ?? '').toLowerCase()) + 1, 'end-of-half'),
   },
   {
     pattern: hereOnly(
@@ -128,41 +127,20 @@ const FORMS: readonly Form[] = [
         `(?:(?: of)? (?<year>${YEAR})(?:[/-](?:${YEAR}|\\d{2}))?)?${NOT_MORE}`,
     ),
     read: ({ season = '', year }, publishedOn) => {
-      const inYear = (of: number): Period =>
-        months(of, SEASONS[season.toLowerCase()] ?? 0, 3, 'end-of-season');
+      const [first, count] = SEASONS[season.toLowerCase()] ?? [1, 12];
+      const inYear = (of: number): Period => months(of, first, count, 'end-of-season');
       return year === undefined ? nextOf(inYear, publishedOn) : inYear(Number(year));
     },
   },
   {
     pattern: hereOnly(
-      `(?:the )?(?:(?:(?:financial|fiscal) year|FY) ?(?:of )?)?(?<years>${FINANCIAL})(?: financial year)?${NOT_MORE}`,
+      `(?:the )?(?:(?:${OTHER_YEAR} year|FY) ?(?:of )?)?(?<years>${FINANCIAL})(?: financial year)?${NOT_MORE}`,
     ),
-    read: ({ years = '' }) => {
+    read: ({ of = 'financial', years = '' }) => {
       const start = financialStart(years);
-      return start === null ? null : financialYear(start);
-    },
-  },
-  {
-    pattern: hereOnly(`(?<this>${THIS})(?:financial|fiscal) year(?:[- ]end)?${NOT_MORE}(?! \\d)`),
-    read: (groups, publishedOn) => {
-      const now = yearOf(publishedOn) - (monthOf(publishedOn) < 4 ? 1 : 0);
-      return financialYear(now + (isNext(groups['this']) ? 1 : 0));
-    },
-  },
-  {
-    pattern: hereOnly(
-      `(?:(?<this>${THIS})(?:academic|school) (?:year|term)|(?:the )?(?:academic|school) year)(?: (?<year>${YEAR})[/-]\\d{2,4})?${NOT_MORE}`,
-    ),
-    read: ({ this: words, year }, publishedOn) => {
-      const now = yearOf(publishedOn) - (monthOf(publishedOn) < 9 ? 1 : 0);
-      return months(year === undefined ? now + (isNext(words) ? 1 : 0) : Number(year), 9, 12, 'end-of-year');
-    },
-  },
-  {
-    pattern: hereOnly(`${COMING}(?<feast>christmas|easter)(?: (?<year>${YEAR}))?${NOT_MORE}`),
-    read: ({ feast = '', year }, publishedOn) => {
-      const inYear = (of: number): Period => months(of, /^c/i.test(feast) ? 12 : 4, 1, 'end-of-month');
-      return year === undefined ? nextOf(inYear, publishedOn) : inYear(Number(year));
+      return start === null
+        ? null
+        : months(start, STARTS[of.toLowerCase()] ?? 4, 12, 'end-of-financial-year');
     },
   },
   {
@@ -172,9 +150,14 @@ const FORMS: readonly Form[] = [
     read: ({ year, part }) => partOf(months(Number(year), 1, 12, 'end-of-year'), part),
   },
   {
-    pattern: hereOnly(`(?<this>${THIS})(?:calendar )?year(?:[- ]end)?${NOT_MORE}|year[- ]end${NOT_MORE}`),
-    read: (groups, publishedOn) =>
-      months(yearOf(publishedOn) + (isNext(groups['this']) ? 1 : 0), 1, 12, 'end-of-year'),
+    pattern: hereOnly(
+      `(?<this>${THIS})(?:${OTHER_YEAR} |calendar )?(?:year(?:[- ]end)?|term)${NOT_MORE}(?! \\d)|year[- ]end${NOT_MORE}`,
+    ),
+    read: ({ this: words, of = '' }, publishedOn) => {
+      const first = STARTS[of.toLowerCase()] ?? 1;
+      const now = yearOf(publishedOn) - (monthOf(publishedOn) < first ? 1 : 0);
+      return months(now + (isNext(words) ? 1 : 0), first, 12, 'year-not-stated');
+    },
   },
 ];
 
@@ -210,6 +193,5 @@ const startOf = (period: Period & { end: number }): Reading => ({
   end: period.end,
   by: period.first,
   before: addDays(period.first, -1),
-  until: period.until,
   rule: 'start-of-period',
 });
