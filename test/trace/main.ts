@@ -116,13 +116,8 @@ function bodyFor(target: string): unknown {
   if (target !== '/api/recommendations') return {};
   const report = { name: 'Regional Organised Crime Units', publishedOn: '2020-01-06' };
   const text = 'Every force should publish an action plan.';
-  return {
-    id: `traced-${process.hrtime.bigint()}`,
-    title: 'An action plan',
-    text,
-    recipients: ['wiltshire'],
-    report,
-  };
+  const id = `traced-${process.hrtime.bigint()}`;
+  return { id, title: 'An action plan', text, recipients: ['wiltshire'], report };
 }
 
 /** Returns the first entries of every file, in all threads, from a request until nothing more is entered. */
