@@ -51,6 +51,9 @@ export interface SeenPerson {
 
 /** The notification channels besides the inbox. */
 export const NOTICE_CHANNELS = ['email'] as const;
+/** The groups of notices that a person can turn off. */
+export const NOTICE_GROUPS = ['decisions', 'deadlines', 'changes'] as const;
+export type NoticeGroup = (typeof NOTICE_GROUPS)[number];
 /** The frequency of mail: at once, or one a day. */
 export const NOTICE_DIGESTS = ['at-once', 'daily'] as const;
 
@@ -126,7 +129,7 @@ export const PERSON_SHAPES = {
   NoticesChosen: shape({
     channels: list(oneOf(NOTICE_CHANNELS), 'The channels besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
-    muted: list(identifier(), 'The kinds of notices that Docket sends no messages for.'),
+    muted: list(oneOf(NOTICE_GROUPS), 'The groups of notices that Docket sends no messages for.'),
   }),
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),

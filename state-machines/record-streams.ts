@@ -3,7 +3,6 @@ import type { RecordReference } from '#lifecycle/kind';
 import { TRAIL_STREAMS } from './audit-trail-events.ts';
 import { BODIES_STREAM } from './body-events.ts';
 import { CHECKPOINTS_STREAM } from './checkpoint-events.ts';
-import { CLOCK_STREAM } from './clock-events.ts';
 import { lifecycles } from './lifecycles.ts';
 import { personStream } from './person-events.ts';
 import { WEBHOOKS_STREAM } from './webhook-events.ts';
@@ -14,7 +13,7 @@ import { WEBHOOKS_STREAM } from './webhook-events.ts';
  */
 const OTHER_STREAMS = [
   ...[...Object.values(TRAIL_STREAMS), personStream('')],
-  ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, WEBHOOKS_STREAM, 'migration'],
+  ...[BODIES_STREAM, CHECKPOINTS_STREAM, WEBHOOKS_STREAM, 'migration'],
 ];
 
 /**

@@ -103,9 +103,20 @@ const NOTICES: Notices = {
     kind: 'deadline-approaching',
     title: 'Deadline approaching',
     to: ['owner', 'body'],
+    isOfDate: true,
   },
-  DeadlinePassed: { kind: 'deadline-passed', title: 'Deadline passed', to: ['owner', 'body'] },
-  DeadlineEscalated: { kind: 'deadline-escalated', title: 'Deadline long overdue', to: ['owner', 'body'] },
+  DeadlinePassed: {
+    kind: 'deadline-passed',
+    title: 'Deadline passed',
+    to: ['owner', 'body'],
+    isOfDate: true,
+  },
+  DeadlineEscalated: {
+    kind: 'deadline-escalated',
+    title: 'Deadline long overdue',
+    to: ['owner', 'body'],
+    isOfDate: true,
+  },
 };
 
 /** Returns the pending extensions as tasks on the record's page. */

@@ -61,7 +61,7 @@ const reports: NodeReports = {
   onDelivery: () => undefined,
   observer: storeMetrics,
 };
-const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true } as const;
+const work = { http: true, project: true, sweep: null, checkpoints: null } as const;
 const node = await openNode(readSettings(process.env), reports, work);
 const app = await createApp(node, logger, { controllers: [BenchController] });
 await app.listen(0, '127.0.0.1');

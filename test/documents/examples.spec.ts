@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { webhookBody } from '#notifications/webhook';
 import { readSettings } from '#platform/settings';
 import { blocksOf, installation, linesOf, ROOT, runLines } from '../support/document-lines.ts';
 import type { Block } from '../support/document-lines.ts';
@@ -37,16 +36,12 @@ const HERE = {
   firstSteps: block('docs/first-steps.md', 'docket import'),
   history: block('docs/first-steps.md', 'Record 730'),
   verify: block('docs/verify.md', 'docket verify --json'),
-  outbox: block('docs/notifications.md', 'docket outbox list'),
   start: block('docs/installing.md', 'docket serve'),
   sweep: block('docs/sweep.md', 'docket sweep'),
   calendarToken: block('docs/sweep.md', 'docket token'),
   provider: block('docs/identity.md', 'DOCKET_OIDC_ISSUER='),
   calendarLink: block('docs/sweep.md', 'curl -X POST'),
   refusal: block('docs/first-steps.md', '{\n  "type": "urn:docket:problem'),
-  webhook: block('docs/notifications.md', '{\n  "type": "deadline.'),
-  // This example is tested by libs/use-cases/src/parse-notifications.spec.ts.
-  notificationFile: block('docs/notifications.md', '{\n  "baseUrl"'),
 };
 const done = new Set<Block>(Object.values(HERE));
 
@@ -90,20 +85,6 @@ describe('the lines of the other pages', () => {
     async () => {
       const output = await runLines(linesOf(HERE.verify), { folder });
       expect(output).toMatch(/^Verified/m);
-    },
-    RUN_MS_MAX,
-  );
-
-  it(
-    'on notifications',
-    async () => {
-      const lines = linesOf(HERE.outbox);
-      // ID… is a placeholder.
-      const output = await runLines(
-        lines.map((line) => line.replace('ID…', '--all')),
-        { folder },
-      );
-      expect(output).toMatch(/No pending messages[^]*0 dead letters queued for redelivery/);
     },
     RUN_MS_MAX,
   );
@@ -170,24 +151,6 @@ describe('the answers on the pages', () => {
     const closed = await service.as('approver').command('730', 'approve-closure', { statement: 'Agreed.' });
     expect(closed).toMatchObject({ status: 200 });
     expect((await inspector.command('730', 'start-progress')).json).toMatchObject(shown);
-  });
-
-  it('a webhook has the body that is shown', () => {
-    const { type, timestamp, data } = JSON.parse(HERE.webhook.text) as {
-      type: string;
-      timestamp: string;
-      data: Record<string, unknown> & { kind: string; deadline: Record<string, unknown> };
-    };
-    const { deadline, ...notice } = data;
-    const { id: deadlineId, kind: deadlineKind, ...dates } = deadline;
-    const deadlineNotice = { ...notice, deadlineId, deadlineKind, ...dates, occurredAt: timestamp };
-    const message = {
-      id: 'm',
-      digestOn: null,
-      createdAt: 0,
-      notices: [deadlineNotice],
-    } as unknown as Parameters<typeof webhookBody>[0];
-    expect(JSON.parse(webhookBody(message))).toEqual({ type, timestamp, data });
   });
 });
 

@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { itOnSqlite } from '../support/journey-store.ts';
-import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { startService } from '../support/service.ts';
 import { eventually } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -32,9 +31,7 @@ describe('a service on files', () => {
     'keeps their locks, so that a visitor leaves their logs in place',
     async () => {
       const folder = temporaryFolder();
-      const subscriptions = [tracker('http://127.0.0.1:9/hook')];
-      const env = { ...notificationFile(folder, { subscriptions }), TRACKER_SECRET: WEBHOOK_SECRET };
-      const service = await startService({ folder, env });
+      const service = await startService({ folder });
       const inspector = service.as('inspector');
       const { json } = await inspector.issue({ id: 'l-1' });
       const list = `/api/recommendations?minPosition=${json.position}`;

@@ -44,7 +44,6 @@ describe('help', () => {
     for (const word of [
       ...VERBS,
       'DOCKET_STORE',
-      'DOCKET_COPY_TO',
       'DOCKET_READ_MODELS',
       'DOCKET_DEVELOPMENT_KEY',
       'DOCKET_CHECKPOINT_MEMORY',
@@ -93,6 +92,9 @@ describe('wrong usage ends with 2, names the error, and prints nothing else', ()
     [['replay', '730', '--diff', '2016-01-01', '2016-02-30']],
     [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '--effective-on', '2016-01-01']],
     [['replay', '730', '--diff', '2016-01-01', '2016-01-02', '--known-at', '2999-01-01']],
+    [['rebuild', 'register']],
+    [['clock']],
+    [['outbox', 'list']],
     [['lifecycle', 'list']],
     [['token', '--subject', 's']],
     [['token', '--subject', '', '--role', 'auditor']],

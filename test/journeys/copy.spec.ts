@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logEvents } from '#event-sourcing/event-store';
@@ -95,8 +95,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
 
   const serviceOn = async (store: string, more: Record<string, string> = {}): Promise<RunningService> => {
     const own = temporaryFolder();
-    const files = { DOCKET_READ_MODELS: join(own, 'read-models'), DOCKET_OUTBOX: join(own, 'outbox') };
-    const env = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, `sqlite:${path}`]));
+    const env = { DOCKET_READ_MODELS: `sqlite:${join(own, 'read-models')}` };
     const service = await startService({ folder: own, env: { ...env, ...more, DOCKET_STORE: store } });
     started.push(service);
     return service;
@@ -264,15 +263,6 @@ describe('docket copy', () => {
         expect(text).not.toContain(decodeURIComponent(password));
       }
     }
-  });
-
-  it('reads source and target from the environment', async () => {
-    const own = await folderWithSample();
-    const env = { DOCKET_COPY_TO: `sqlite:${join(own, 'deep', 'copy.sqlite')}` };
-    const run = await runDocket(['copy', '--json'], { folder: own, env });
-    expect(run.code).toBe(0);
-    expect(jsonLines(run)).toMatchObject([{ ok: true, copied: 6, to: env.DOCKET_COPY_TO }]);
-    expect(existsSync(join(own, 'deep', 'copy.sqlite'))).toBe(true);
   });
 
   it('ends with 3 without a source, and makes no target', async () => {

@@ -120,7 +120,6 @@ describe('the log, filtered', () => {
       'CheckpointCosigned',
       'CheckpointTimestamped',
       'KeyChanged',
-      'ClockConfirmed',
       'AccessRecorded',
       'AccessesCounted',
       'PackMade',

@@ -99,7 +99,7 @@ describe('a valid token', () => {
 
   it('with an unknown role has no more rights', async () => {
     const odd = signToken({ ...claimsOf(['wizard', 'INSPECTOR']) }, service.secret);
-    const answer = await service.request('POST', '/api/projections/register/rebuild', { token: odd });
+    const answer = await service.request('GET', '/api/webhooks', { token: odd });
     expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
   });
 
@@ -152,8 +152,7 @@ describe('each route', () => {
     ['GET', '/api/events', ['auditor']],
     ['GET', '/api/refusals', ['auditor']],
     ['GET', '/api/accesses', ['auditor']],
-    ['GET', '/api/projections', ['administrator']],
-    ['POST', '/api/projections/register/rebuild', ['administrator']],
+    ['GET', '/api/webhooks', ['administrator']],
   ])('%s %s is for %j', async (method, path, roles) => {
     await service.as('inspector').post('/api/recommendations', {
       id: 'role-route',

@@ -221,18 +221,20 @@ describe('marks', () => {
 });
 
 describe('the choice of messages', () => {
-  it('is a digest of everything by default, and refuses unknown kinds', async () => {
+  it('is a digest of everything by default, and refuses unknown groups', async () => {
     const put = (body: object) => service.request('PUT', '/api/me/notices', { token: ann.token, body });
     expect((await ann.get('/api/me/notices')).json).toMatchObject({
       ...{ channels: ['email'], digest: 'daily', muted: [] },
-      kinds: expect.arrayContaining([{ kind: 'closure-refused', title: 'Closure refused' }]),
+      groups: ['decisions', 'deadlines', 'changes'].map(
+        (group) => expect.objectContaining({ group }) as unknown,
+      ),
     });
-    const choice = { channels: ['email'], digest: 'at-once', muted: ['comment'] };
+    const choice = { channels: ['email'], digest: 'at-once', muted: ['changes'] };
     expect(await put(choice)).toMatchObject({ status: 200, json: choice });
     expect((await ann.get('/api/me/notices')).json).toMatchObject(choice);
     expect((await ben.get('/api/me/notices')).json).toMatchObject({ digest: 'daily' });
     for (const wrong of [
-      { ...choice, muted: ['gossip'] },
+      { ...choice, muted: ['comment'] },
       { ...choice, digest: 'never' },
       { digest: 'daily' },
     ])

@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { VERSION } from '#platform/package-json';
-import { webhookBody } from '#notifications/webhook';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { jsonLines, runDocket } from '../support/command-line.ts';
@@ -316,7 +315,6 @@ describe('the OpenAPI document', () => {
     ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
-    ['ClockConfirmed', ['now', 'latest']],
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
     ['AccessesCounted', ['subject', 'count', 'from', 'to', 'kinds']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'challenge']],
@@ -330,40 +328,6 @@ describe('the OpenAPI document', () => {
     expect(service.document.schemaFault(['components', 'schemas', 'Envelope'], odd)).toMatch(
       /\/data must NOT have additional properties/,
     );
-  });
-
-  it('has the messages of webhooks', () => {
-    const notice = {
-      key: 'a',
-      kind: 'reminder' as const,
-      recordId: '730',
-      called: '730',
-      recipient: null,
-      deadlineId: 'd1',
-      dateVersion: 2,
-      deadlineKind: 'action' as const,
-      dueOn: '2016-06-30',
-      day: '2016-08-29',
-      eventId: null,
-      reminder: 1,
-      occurredAt: '2016-08-29T03:00:00.000Z',
-      title: null,
-      status: 'awaiting-review',
-      url: 'https://docket.example.org/api/recommendations/730',
-    };
-    const message = { id: 'a', createdAt: Date.parse('2016-08-29T03:00:00Z'), notices: [notice] };
-    const bodies = {
-      'deadline-notice': webhookBody({ ...message, digestOn: null }),
-      'deadline-digest': webhookBody({ ...message, digestOn: '2016-08-29' }),
-    };
-    expect(Object.keys(document.webhooks).sort()).toEqual(Object.keys(bodies).sort());
-    for (const [name, body] of Object.entries(bodies)) {
-      const place = ['webhooks', name, 'post', 'requestBody', 'content', 'application/json', 'schema'];
-      expect(service.document.schemaFault(place, JSON.parse(body))).toBeNull();
-      expect(
-        service.document.schemaFault(place, { ...(JSON.parse(body) as object), more: 1 }),
-      ).not.toBeNull();
-    }
   });
 
   it('says which routes need no token', () => {

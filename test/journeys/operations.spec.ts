@@ -6,7 +6,6 @@ import { parseStore } from '#platform/settings';
 import { runDocket } from '../support/command-line.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { JOURNEY_STORE, removeReadModels } from '../support/journey-store.ts';
-import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
@@ -116,20 +115,6 @@ describe('a service that is well', () => {
     ).toEqual([]);
   });
 
-  it('reports how far each projection is', async () => {
-    // The first request of a person records them.
-    await administrator.get('/api/projections');
-    await service.as('auditor').get('/api/me');
-    await readModels();
-    const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
-    const { projections } = (await administrator.get('/api/projections')).json;
-    expect(projections).toEqual(
-      PROJECTION_NAMES.map((name) =>
-        expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
-      ),
-    );
-  });
-
   it('writes no token, no text and no key to its log, and its read models to the configured place', async () => {
     const elsewhere = join(temporaryFolder(), 'models.sqlite');
     const other = await startService({
@@ -157,78 +142,35 @@ describe('a service that is well', () => {
 });
 
 describe('the page of operations', () => {
-  it('shows an administrator the state of the service, and has a read model rebuilt and deadlines swept', async () => {
+  it('shows an administrator the health of the service, its messages and the versions that run', async () => {
     const browser = new PageBrowser(service.address);
     await browser.signIn('demo-administrator');
     const page = await browser.follow(await browser.get('/'), 'Operations');
-    const { store, processes } = (await administrator.get('/api/operations')).json;
-    expect(page.words('main')[0]).toContain(store.address);
-    expect(processes).toEqual([expect.objectContaining({ kind: 'server', isHeardOf: true })]);
-    for (const { host, pid } of processes) expect(page.words('main')[0]).toContain(`${host}, process ${pid}`);
-    const asking = await browser.follow(page, 'Rebuild deadlines');
-    expect(await browser.submit(asking, 'main form')).toMatchObject({ status: 200, heading: 'Operations' });
-    await eventually(
-      async () => (await browser.get('/operations')).words('#read-models')[0] ?? '',
-      (words) => words.includes('no differences'),
-    );
-    const { last } = (await administrator.get('/api/operations')).json.sweep;
-    await browser.submit(page, 'form[action$=sweep]');
-    await eventually(
-      async () => JSON.stringify((await administrator.get('/api/operations')).json.sweep.last),
-      (now) => now !== JSON.stringify(last),
-    );
-    const signed = await browser.submit(page, 'form[action$=checkpoints]');
-    expect(signed.words('main')[0]).toMatch(/Signed so far ?[1-9]/);
+    const [words = ''] = page.words('main');
+    const { checks } = (await service.request('GET', '/health/ready')).json;
+    for (const { name } of checks) expect(words.toLowerCase()).toContain(`${name}statewell`);
+    expect(words).toMatch(/Failed ?0/);
+    expect(words).toMatch(/process \d+.*Service.*\d+\.\d+\.\d+/);
   });
 
-  it('is for no one else, and neither are its actions', async () => {
+  it('is for no one else, and neither is a retry', async () => {
     const browser = new PageBrowser(service.address);
     const work = await browser.signIn('demo-inspector');
     expect(work.words('nav a')).not.toContain('Operations');
     expect((await browser.get('/operations')).status).toBe(403);
-    expect((await browser.get('/operations/read-models/register/rebuild')).status).toBe(403);
     const mark = (await browser.get('/account')).find('[name=mark]')?.getAttribute('value') ?? '';
-    for (const path of ['sweep', 'clock', 'checkpoints', 'read-models/register/rebuild', 'messages/x/retry'])
-      expect(await browser.post(`/operations/${path}`, { mark })).toMatchObject({ status: 403 });
-    expect(await inspector.get('/api/operations')).toMatchObject(refusal(403, 'role-not-permitted'));
-    for (const path of ['/api/sweeps', '/api/clock/confirmations'])
-      expect(await inspector.post(path)).toMatchObject(refusal(403, 'role-not-permitted'));
-  });
-});
-
-describe('a rebuild over HTTP', () => {
-  it('runs beside the live rows, with the same result', async () => {
-    const before = await readModels();
-    for (const name of PROJECTION_NAMES) {
-      const rebuild = await administrator.post(`/api/projections/${name}/rebuild`);
-      expect(rebuild).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
-      expect(await readModels()).toEqual(before);
-    }
-    await eventually(
-      async () => (await administrator.get('/api/projections')).text,
-      (text) => !text.includes('rebuilding'),
-    );
-    expect(await readModels()).toEqual(before);
-    const { position } = (await inspector.issue({ recipients: ['kent'] })).json;
-    const list = await inspector.get(`/api/recommendations?limit=200&minPosition=${position}`);
-    expect(list).toMatchObject({ status: 200 });
+    expect(await browser.post('/operations/messages/x/retry', { mark })).toMatchObject({ status: 403 });
   });
 
-  it('reports when it ended, and how it compared', async () => {
-    const lastOf = async () => {
-      const { projections } = (await administrator.get('/api/projections')).json as unknown as {
-        projections: { name: string; lastRebuild?: { at: string; result: string } }[];
-      };
-      return projections.find(({ name }) => name === 'deadlines')?.lastRebuild;
-    };
-    const last = await eventually(lastOf, (found) => found !== undefined);
-    expect(last).toEqual({ at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/), result: 'equal' });
-  });
-
-  it('is refused for an unknown projection', async () => {
-    expect(await administrator.post('/api/projections/nothing/rebuild')).toMatchObject(
-      refusal(404, 'not-found'),
-    );
+  it.each([
+    ['GET', '/api/projections'],
+    ['POST', '/api/projections/register/rebuild'],
+    ['POST', '/api/sweeps'],
+    ['GET', '/api/outbox'],
+    ['POST', '/api/clock/confirmations'],
+  ])('and no route %s %s does its work', async (method, path) => {
+    const { token } = administrator;
+    expect(await service.request(method, path, { token })).toMatchObject(refusal(404, 'not-found'));
   });
 });
 

@@ -194,8 +194,6 @@ describe('a position that is not reached', () => {
   it.each([
     ['inspector', '/api/events?', 403, 'role-not-permitted'],
     ['inspector', '/api/refusals?', 403, 'role-not-permitted'],
-    ['inspector', '/api/projections?', 403, 'role-not-permitted'],
-    ['inspector', '/api/outbox?', 403, 'role-not-permitted'],
     ['inspector', '/api/recommendations?colour=red&', 400, 'invalid-parameter'],
     ['inspector', '/api/recommendations?cursor=x&', 400, 'invalid-parameter'],
     ['inspector', '/api/recommendations?queue=x&', 400, 'invalid-parameter'],

@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
@@ -29,13 +32,15 @@ beforeAll(async () => {
     people,
     redirectUris: [`${address}/sign-in/ended`],
   });
+  const secretFile = join(temporaryFolder(), 'client-secret');
+  writeFileSync(secretFile, `${PAGES_CLIENT.secret}\n`);
   service = await startService({
     env: {
       PORT: String(port),
       DOCKET_OIDC_ISSUER: provider.issuer,
       DOCKET_OIDC_AUDIENCE: AUDIENCE,
       DOCKET_OIDC_CLIENT_ID: PAGES_CLIENT.id,
-      DOCKET_OIDC_CLIENT_SECRET: PAGES_CLIENT.secret,
+      DOCKET_OIDC_CLIENT_SECRET_FILE: secretFile,
       DOCKET_OIDC_PARAMETERS: 'scope=openid&resource=urn:docket:api:ES256',
       DOCKET_PUBLIC_URL: address,
     },

@@ -340,7 +340,6 @@ describe('a read that names a position', () => {
       ...paths.map((path) => inspector.get(`${path}?minPosition=${far}`)),
       auditor.get(`/api/events?minPosition=${far}`),
       auditor.get(`/api/refusals?minPosition=${far}`),
-      service.as('administrator').get(`/api/projections?minPosition=${far}`),
     ];
     for (const answer of await Promise.all(everywhere)) {
       expect(answer).toMatchObject(refusal(503, 'read-model-behind'));

@@ -10,7 +10,6 @@ import { itOnSqlite } from '../support/journey-store.ts';
 import { DIST, eventually, settingsIn, startNode, startWarm } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
-import { PageBrowser } from '../support/pages.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 
 const ROOT = join(DIST, '..');
@@ -208,17 +207,13 @@ describe('a clock that is behind the log', () => {
   };
   const DAY_MS = 86_400_000;
 
-  itOnSqlite('by a day prevents all recording, until an administrator confirms it', async () => {
+  itOnSqlite('by a day prevents all recording', async () => {
     const folder = temporaryFolder();
     const recordedAt = await logOfFuture(folder, DAY_MS);
     const service = await startService({ folder });
     const inspector = service.as('inspector');
     const ready = () => service.request('GET', '/health/ready');
     const issueRecord = () => inspector.post('/api/recommendations', recommendation({ id: 'held' }));
-    const writtenEvents = async () => {
-      const { items } = (await service.as('auditor').get('/api/events')).json;
-      return items.map(({ type }) => type);
-    };
 
     expect(await ready()).toMatchObject({ status: 503, json: { status: 'not-ready' } });
     expect((await ready()).json.checks).toContainEqual({
@@ -230,40 +225,8 @@ describe('a clock that is behind the log', () => {
     expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
     const sweep = await runDocket(['sweep'], { folder });
     expect(sweep).toMatchObject({ code: 1, stderr: expect.stringContaining('clock-jumped') });
-    expect((await runDocket(['clock'], { folder })).code).toBe(1);
-
-    const browser = new PageBrowser(service.address);
-    await browser.signIn('demo-administrator');
-    const page = await browser.get('/operations');
-    expect(page.words('main')[0]).toContain(recordedAt);
-    await browser.submit(page, 'form[action$=clock]');
-
-    expect(await ready()).toMatchObject({ status: 200 });
-    expect((await browser.get('/operations')).words('main')[0]).not.toContain(recordedAt);
-    expect(await issueRecord()).toMatchObject({ status: 201 });
-    expect(await writtenEvents()).toContain('ClockConfirmed');
-    expect(await service.as('administrator').post('/api/clock/confirmations')).toMatchObject({
-      status: 200,
-      json: { state: 'trusted' },
-    });
     await service.stop();
     expect(messages(service.stderr())).toContainEqual(expect.stringMatching(/Nothing is recorded until/));
-    expect((await runDocket(['clock', '--json'], { folder })).code).toBe(0);
-  });
-
-  itOnSqlite('by some minutes is reported in the log, the readiness and the metrics', async () => {
-    const folder = temporaryFolder();
-    const recordedAt = await logOfFuture(folder, 600_000);
-    const service = await startService({ folder });
-    const { status, json } = await service.request('GET', '/health/ready');
-    expect(status).toBe(200);
-    expect(json).toMatchObject({
-      warnings: [{ name: 'clock', detail: expect.stringContaining(recordedAt) }],
-    });
-    const { text } = await service.request('GET', '/metrics');
-    expect(Number(/^docket_clock_behind_log_seconds (\d+)$/m.exec(text)?.[1])).toBeGreaterThan(500);
-    await service.stop();
-    expect(messages(service.stderr())).toContainEqual(expect.stringMatching(/ahead of this machine's clock/));
   });
 });
 

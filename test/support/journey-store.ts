@@ -50,7 +50,6 @@ export function storeSettings(folder: string): Record<string, string> {
 export const kurrentdbSettings = (folder: string, server: string): Record<string, string> => ({
   DOCKET_STORE: `${server}&acceptOlder=true&prefix=${schemaOf(folder)}`,
   DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
-  DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
 });
 
 /** Returns the settings of a folder's store in a file, regardless of the other journeys. */

@@ -1,41 +1,15 @@
 import type { AddressedNotice } from '#notifications/outbox/record-messages';
 import type { DigestTime } from '#notifications/digest-time';
-import type { DeadlineFacts, DeadlineNotice, Notice } from '#notifications/notices';
-import type { PresentNotice } from '#notifications/message-text';
+import type { Notice } from '#notifications/notices';
 
-const facts: DeadlineFacts = {
-  recipient: 'wiltshire',
-  deadlineId: 'd1',
-  dateVersion: 1,
-  deadlineKind: 'action',
-  dueOn: '2026-11-23',
-  day: '2026-11-24',
-  reminder: null,
-};
-
-export const notice = (key: string, more: Partial<Notice> = {}) =>
-  ({
-    key,
-    kind: 'passed',
-    recordId: '730',
-    eventId: key,
-    occurredAt: '2026-11-24T08:03:00.000Z',
-    deadline: facts,
-    ...more,
-  }) satisfies Notice;
-
-export const presentNotice = (more: Partial<PresentNotice> = {}): PresentNotice => {
-  const { deadline, ...own } = notice('e1') as DeadlineNotice;
-  return {
-    ...own,
-    ...deadline,
-    title: 'A title',
-    status: 'being-progressed',
-    called: 'recommendation 730',
-    url: 'https://docket.example/recommendations/730',
-    ...more,
-  };
-};
+export const notice = (key: string, more: Partial<Notice> = {}): Notice => ({
+  key,
+  kind: 'deadline-passed',
+  recordId: '730',
+  eventId: key,
+  occurredAt: '2026-11-24T08:03:00.000Z',
+  ...more,
+});
 
 export const addressed = (key: string, more: Partial<AddressedNotice> = {}): AddressedNotice => ({
   notice: notice(key),

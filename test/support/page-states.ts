@@ -285,8 +285,6 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'calendar links': (at) => at.get('force-lead', '/deadlines/calendar'),
   'calendar link, made': calendarLink,
   operations: (at) => at.get('administrator', '/operations'),
-  'operations, asked before a rebuild': (at) =>
-    at.get('administrator', '/operations/read-models/register/rebuild'),
   webhooks: (at) => at.get('administrator', '/operations/webhooks'),
   'webhooks, refused': (at) => webhookAdded(at, { url: 'http://10.0.0.1/', types: 'NoSuchEvent' }),
   'webhooks, added': (at) => webhookAdded(at, { ...HOOK, reads: 'bodies', audience: 'kent' }),

@@ -45,7 +45,7 @@ export class ReadModelHarness {
       onError: (error) => this.errors.push(error),
       batchPauseMs: { min: 0, max: 1 },
       retryMs: { first: 1, max: 20 },
-      requestsPollMs: 2,
+      abandonedPollMs: 2,
       ...options,
     });
     this.#runners.push(runner);

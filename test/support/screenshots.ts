@@ -34,7 +34,7 @@ const PICTURES: readonly Picture[] = [
   },
   { name: 'statistics', address: '/statistics', by: 'demo-approver', from: '#ages' },
   { name: 'audit', address: '/audit', by: 'demo-auditor', press: 'Sign the history' },
-  { name: 'operations', address: '/operations', by: 'demo-administrator', from: '#read-models' },
+  { name: 'operations', address: '/operations', by: 'demo-administrator' },
 ];
 
 const demo = spawn(process.execPath, [DEMO], {

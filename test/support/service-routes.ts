@@ -18,7 +18,7 @@ const PRINT_ROUTES = `
   const { default: pino } = await import('pino');
   const none = () => undefined;
   const reports = { onError: none, onProjectorError: none, onFailure: none, onWarning: none, onSwept: none, onDelivery: none };
-  const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true };
+  const work = { http: true, project: true, sweep: null, checkpoints: null };
   const node = await openNode(readSettings(process.env), reports, work);
   const app = await createApp(node, pino({ level: 'silent' }));
   process.stdout.write(app.getHttpAdapter().getInstance().printRoutes({ includeHooks: false }));

@@ -26,9 +26,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   restore: async () => (await import('./verbs/restore.ts')).addRestore,
   copy: async () => (await import('./verbs/copy.ts')).addCopy,
   sweep: async () => (await import('./verbs/sweep.ts')).addSweep,
-  outbox: async () => (await import('./verbs/outbox.ts')).addOutbox,
   rebuild: async () => (await import('./verbs/rebuild.ts')).addRebuild,
-  clock: async () => (await import('./verbs/clock.ts')).addClock,
   status: async () => (await import('./verbs/status.ts')).addStatus,
   token: async () => (await import('./verbs/token.ts')).addToken,
 };
@@ -38,11 +36,8 @@ Settings from the environment:
   DOCKET_STORE            the event store: sqlite:PATH (default sqlite:data/docket.sqlite),
                           postgresql://USER:PASSWORD@HOST:PORT/DATABASE?schema=NAME, or
                           kurrentdb://USER:PASSWORD@HOST:PORT,...?tls=true&prefix=NAME
-  DOCKET_COPY_TO          the target of docket copy (default for --to)
   DOCKET_READ_MODELS      the read models: sqlite:PATH or postgresql://... (default: beside
                           the store; sqlite:data/read-models.sqlite for KurrentDB)
-  DOCKET_OUTBOX           outgoing messages: sqlite:PATH, postgresql://... or off (default:
-                          beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key that signs development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
   DOCKET_CHECKPOINT_MEMORY  the file that records the signed checkpoints

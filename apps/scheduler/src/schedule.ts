@@ -22,7 +22,7 @@ export async function schedule(): Promise<void> {
     open.defer(() => log.end());
     const { logger } = log;
     const reports = reportsTo(logger, () => logSchedulerStart(settings, logger));
-    const work = { http: false, project: false, sweep, checkpoints: null, notify: true };
+    const work = { http: false, project: false, sweep, checkpoints: null };
     const node = open.adopt(await openNode(settings, reports, work), (each) => each.close());
     node.start();
     const next = node.sweeps?.nextRun;

@@ -8,7 +8,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { ByTurns } from '#event-sourcing/by-turns';
 import { withReadContext } from '#projections/limited-reads';
-import { RecentErrors } from '#platform/log/recent-errors';
 import type { DocketNode } from '#platform/node';
 import { ResponseLog } from './response-log.ts';
 import { admission } from './admission.ts';
@@ -68,20 +67,13 @@ interface AppOptions {
   readonly requestsPerSecond?: number | null;
   /** Addresses and networks of the proxies whose `X-Forwarded-For` names the client. */
   readonly trustedProxies?: readonly string[];
-  /** The last errors that were logged. */
-  readonly errors?: RecentErrors;
 }
 
 /** Creates the HTTP application. The numbered steps below are the path of a request, in order. */
 export async function createApp(
   node: DocketNode<true>,
   logger: Logger,
-  {
-    controllers = [],
-    requestsPerSecond = null,
-    trustedProxies = [],
-    errors = new RecentErrors(),
-  }: AppOptions = {},
+  { controllers = [], requestsPerSecond = null, trustedProxies = [] }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const { http, machine } = node;
   const adapter = new FastifyAdapter({
@@ -123,7 +115,7 @@ export async function createApp(
   watchConnections(fastify, connections, logger);
   endConnections(fastify, connections);
 
-  const module = ServerModule.of(partsOf(node, errors), controllers);
+  const module = ServerModule.of(partsOf(node), controllers);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLog(logger),

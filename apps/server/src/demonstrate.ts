@@ -87,7 +87,7 @@ async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
 }
 
 /** Settings of a real installation that the demo must not use. */
-const REAL = /^DOCKET_(?:READ_MODELS|OUTBOX|LOG_ORIGIN|NOTIFICATIONS|OIDC_\w+)$/;
+const REAL = /^DOCKET_(?:READ_MODELS|LOG_ORIGIN|SMTP|OIDC_\w+)$/;
 
 /** Runs the command line with these arguments. */
 function runDocket(words: readonly string[], env: NodeJS.ProcessEnv): void {

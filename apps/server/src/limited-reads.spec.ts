@@ -45,7 +45,7 @@ beforeAll(async () => {
       onSwept: ignore,
       onDelivery: ignore,
     },
-    { http: true, project: true, sweep: null, checkpoints: null, notify: false },
+    { http: true, project: true, sweep: null, checkpoints: null },
   );
   await recordMany(node.store, ['r-1', 'r-2'], '2026-01-05', issuedEvent());
   await node.projector?.whenHandled(await node.store.lastPosition(), 20_000);

@@ -90,7 +90,7 @@ export const outboxWaiting = new Gauge({
 
 export const outboxDead = new Gauge({
   name: 'docket_outbox_dead',
-  help: 'Messages that failed permanently; docket outbox list --dead lists them.',
+  help: 'Messages that failed permanently; the Operations page lists them.',
 });
 
 const outboxDelivered = new Counter({
@@ -158,10 +158,6 @@ export const answersCut = new Counter({
 export const clockJumped = new Gauge({
   name: 'docket_clock_jumped',
   help: '1 while the clock of this machine is not trusted and nothing is recorded; otherwise 0.',
-});
-export const clockBehind = new Gauge({
-  name: 'docket_clock_behind_log_seconds',
-  help: "Seconds by which the log's last event at start is ahead of this machine's clock; 0 if it is not.",
 });
 
 const build = new Gauge({

@@ -1,7 +1,6 @@
 import type { Provider } from '@nestjs/common';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
-import type { RecentErrors } from '#platform/log/recent-errors';
 import type { DocketNode } from '#platform/node';
 import { verifiers } from '#platform/verifiers';
 import type { Bodies } from '#use-cases/bodies/bodies';
@@ -31,8 +30,6 @@ export const BODIES = Symbol('bodies');
 export const WEBHOOKS = Symbol('webhooks');
 /** `OperationsParts` */
 export const OPERATIONS = Symbol('operations');
-/** `OutboxParts` */
-export const OUTBOX = Symbol('outbox');
 
 /** `PackParts` */
 export const PACKS = Symbol('packs');
@@ -61,28 +58,21 @@ export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' |
 
 export type PackParts = PackContext & Pick<RecordsAccess, 'commands' | 'accesses'>;
 
-/** Null if this process sends no messages. */
-export interface OutboxParts {
-  readonly outbox: OutboxDatabase | null;
-}
-
 /** Access for health and metrics. */
 export interface OperationsParts
   extends
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
     Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'signedEnd' | 'provider' | 'logPages' | 'signing'>,
-    Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints' | 'places' | 'storeKind'>,
-    OutboxParts {
-  readonly errors: RecentErrors;
+    Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints'> {
+  readonly outbox: OutboxDatabase;
 }
 
 /** Returns the providers for the injection tokens. */
-export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[] {
+export function partsOf(node: DocketNode<true>): Provider[] {
   const { http, messaging, publicUrl, isAuditPublic } = node;
   const { records, people, bodies, logPages, signing } = http;
   const { store, readModels, projections, eraser, accesses } = records;
-  const outbox = messaging?.database ?? null;
-  const operations = { ...node, ...http, ...records, outbox, errors };
+  const operations = { ...node, ...http, ...records, outbox: messaging.database };
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },
     { provide: DEADLINES, useValue: { readModels, projections, publicUrl } satisfies DeadlinesParts },
@@ -97,6 +87,5 @@ export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[
     { provide: AUDIT, useValue: { ...http, ...records, isPublic: isAuditPublic } satisfies AuditParts },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
     { provide: WEBHOOKS, useValue: node.webhooks satisfies WebhooksAccess },
-    { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },
   ];
 }

@@ -56,18 +56,17 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<strin
 }
 
 async function start(settings: Settings, log: Log): Promise<string> {
-  const { logger, errors } = log;
+  const { logger } = log;
   // Disposed in reverse order: requests end before the resources that they use.
   const open = new AsyncDisposableStack();
   try {
     const { sweep, checkpointSchedule: checkpoints } = settings;
-    const work = { http: true as const, project: true, sweep, checkpoints, notify: true };
+    const work = { http: true as const, project: true, sweep, checkpoints };
     const node = open.adopt(await openNode(settings, reportsTo(logger), work), (each) => each.close());
     const app = open.adopt(
       await createApp(node, logger, {
         requestsPerSecond: settings.rateLimit,
         trustedProxies: settings.trustedProxies,
-        errors,
       }),
       (each) => each.close(),
     );
@@ -113,10 +112,6 @@ function reportsTo(logger: Logger): NodeReports {
     onSwept(outcome) {
       sweptEvents.inc(outcome.recorded);
       logger.info(outcome, 'Deadlines were swept');
-    },
-    onRebuilt(outcome) {
-      const hasDiffered = outcome.comparison.result === 'different';
-      logger[hasDiffered ? 'warn' : 'info'](outcome, 'A projection was rebuilt');
     },
     onDelivery(delivery) {
       observeDelivery(delivery);

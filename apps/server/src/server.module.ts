@@ -15,7 +15,6 @@ import { InboxController } from './api/inbox.controller.ts';
 import { MeController } from './api/me.controller.ts';
 import { OpenAnswers, OpenLookUps, OpenPacks } from './api/open-answers.ts';
 import { OperationsController } from './api/operations.controller.ts';
-import { OutboxController } from './api/outbox.controller.ts';
 import { PackController } from './api/pack.controller.ts';
 import { PeopleController } from './api/people.controller.ts';
 import { RecordsController } from './api/records.controller.ts';
@@ -72,7 +71,6 @@ export class ServerModule {
         EventsController,
         AuditTrailController,
         OperationsController,
-        OutboxController,
         AuditController,
         SignInController,
         WorkPage,

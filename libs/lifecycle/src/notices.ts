@@ -6,7 +6,7 @@ import type { Queues } from './queue.ts';
  * Watchers of a record are notified of every event that has a notice.
  */
 export interface Notice {
-  /** The kind that subscriptions select, in lower case with dashes. Several events can have the same kind. */
+  /** The kind of notice, in lower case with dashes. Several events can have the same kind. */
   readonly kind: string;
   /** The label of that kind, a plural noun: `Requests that were refused`. */
   readonly title: string;
@@ -22,6 +22,8 @@ export interface Notice {
    * `deciders`: those who decide the request.
    */
   readonly to?: readonly ('owner' | 'body' | 'deciders')[];
+  /** True if the event says that a date is near or has passed. */
+  readonly isOfDate?: true;
   /**
    * True if the event returns work. The record's page shows it until the same request is made, decided or withdrawn
    * again.

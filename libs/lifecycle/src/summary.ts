@@ -148,7 +148,7 @@ export interface Ledger {
 
 /** The due dates of a lifecycle's events. */
 export interface DatesCode {
-  /** The kinds of dates, by which lists, calendars and subscriptions can filter. */
+  /** The kinds of dates, by which lists and calendars can filter. */
   readonly kinds: readonly string[];
   /** The type of the first event, if the ledger starts with it. */
   readonly first?: string;

@@ -3,7 +3,7 @@ import { codeOf, DeliveryError } from './delivery-error.ts';
 import type { ChannelName } from './notices.ts';
 import type { ClaimedMessage, Outbox } from './outbox/outbox.ts';
 import { pauseAfter } from './retry-pause.ts';
-import type { DeliverySettings } from './parse-notifications.ts';
+import type { DeliverySettings } from './retry-pause.ts';
 import type { Turns } from './turns.ts';
 
 /** Sends messages to a recipient, in its current form. */

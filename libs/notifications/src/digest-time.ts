@@ -8,13 +8,10 @@ export interface DigestTime {
   readonly at: number;
 }
 
-/**
- * Returns the time of the next digest: the first time after an instant at which it is this hour in London, across clock changes.
- * @param hour from 0 to 23.
- */
-export function nextDigest(now: number, hour: number): DigestTime {
-  const hourly = new Cron(`0 0 ${hour} * * *`, { timezone: 'Europe/London', paused: true });
-  const at = hourly.nextRun(new Date(now))?.getTime();
-  if (at === undefined) throw new RangeError(`${hour} is not an hour from 0 to 23`);
+const EACH_MORNING = new Cron('0 0 8 * * *', { timezone: 'Europe/London', paused: true });
+
+/** Returns the time of the next digest: eight in the morning in London, across clock changes. */
+export function nextDigest(now: number): DigestTime {
+  const at = EACH_MORNING.nextRun(new Date(now))?.getTime() ?? now;
   return { day: londonDate(at), at };
 }

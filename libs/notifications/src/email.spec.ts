@@ -1,18 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { presentNotice } from '#test/support/notices';
 import { startMailReceiver, startServerThat } from '#test/support/receivers';
 import type { MailReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';
 import { messageIdOf, sendEmail } from './email.ts';
-import { messageText } from './message-text.ts';
+import { mailOf } from './message-text.ts';
 
 const FROM = 'Docket <docket@inspectorate.example>';
 const ID = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
-const text = messageText([presentNotice({ title: 'Zürich – “quoted”' })], {
-  subscription: 's1',
-  digestOn: null,
-  bodies: new Map(),
-});
+const text = mailOf('News', [{ text: 'Zürich – “quoted”', url: 'https://docket.example' }], []);
 
 let server: MailReceiver;
 

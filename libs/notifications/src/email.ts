@@ -1,6 +1,7 @@
 import { codeOf, DeliveryError } from './delivery-error.ts';
 import type { MessageText } from './message-text.ts';
 
+/** The mail server, from one URL. */
 export interface SmtpSettings {
   /** `smtp://` (with STARTTLS if the server offers it) or `smtps://`, with user and password if the server requires them. */
   readonly url: string;

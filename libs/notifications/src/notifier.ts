@@ -6,12 +6,12 @@ import type { DeliveryOptions } from './deliver-messages.ts';
 import type { ChannelName } from './notices.ts';
 import type { Due } from './outbox/outbox.ts';
 import type { OutboxFollower } from './outbox-follower.ts';
+import { DELIVERY } from './retry-pause.ts';
+import type { DeliverySettings } from './retry-pause.ts';
 import { Turns } from './turns.ts';
 
-interface NotifierOptions extends Pick<
-  DeliveryOptions,
-  'outbox' | 'findReceiver' | 'delivery' | 'onDelivery'
-> {
+interface NotifierOptions extends Pick<DeliveryOptions, 'outbox' | 'findReceiver' | 'onDelivery'> {
+  readonly delivery?: DeliverySettings;
   /** The followers that record messages. */
   readonly followers: readonly Pick<OutboxFollower, 'begin' | 'start' | 'look' | 'stop'>[];
   /** Called with errors that interrupt the notifier, which retries by itself. */
@@ -59,6 +59,7 @@ export class Notifier {
   constructor(options: NotifierOptions) {
     this.#options = {
       isTimeKnown: () => true,
+      delivery: DELIVERY,
       ...options,
       now: () => options.clock.now(),
       random: () => options.random.fraction(),

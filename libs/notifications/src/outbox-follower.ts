@@ -10,7 +10,6 @@ import type {
 import { Following } from '#projections/following/following';
 import type { LogPart } from '#projections/following/log-part';
 import { paddedPosition, unpadded } from '#projections/position';
-import { londonDate } from '#state-machines/london';
 import type { FollowerName } from './outbox/outbox-database.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { quietMoment } from './turns.ts';
@@ -29,28 +28,22 @@ export interface FollowerSources {
 
 interface OutboxFollowerOptions<Item extends Positioned> {
   readonly name: FollowerName;
-  /** Where the follower starts the first time: at the log's current end, so that nothing old is sent, or at its beginning. */
-  readonly startAt: 'end' | 'beginning';
   readonly part: LogPart<Item>;
   /** Returns the notices and their receivers for a part of the log. */
   readonly addressed: (
     items: readonly Item[],
   ) => Promise<readonly AddressedNotice[]> | readonly AddressedNotice[];
-  readonly atEnd?: () => Promise<void>;
 }
 
 const POLL_MS = 1_000;
 const RETRY_MS = { first: 1_000, max: 10_000 };
-const FIRST_DAY = '0001-01-01';
 
 /** The outbox belongs to another log. */
 export class ForeignOutboxError extends Error {
   override readonly name = 'ForeignOutboxError';
 
   constructor() {
-    super(
-      "The outbox belongs to a different log from this store's. Set DOCKET_OUTBOX to this store's outbox, or move the outbox away",
-    );
+    super("The outbox belongs to a different log from this store's. Move the outbox away");
   }
 }
 
@@ -71,7 +64,6 @@ class OutboxAheadError extends Error {
 export class OutboxFollower<Item extends Positioned = Positioned> implements Follower<Item>, Waitable {
   readonly name: FollowerName;
   readonly bookmark: FollowerBookmark;
-  readonly atEnd: () => Promise<void>;
   readonly #sources: FollowerSources;
   readonly #options: OutboxFollowerOptions<Item>;
   readonly #following: Following<Item>;
@@ -80,7 +72,6 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
   constructor(sources: FollowerSources, options: OutboxFollowerOptions<Item>) {
     const { clock, onError, pollMs = POLL_MS } = sources;
     this.name = options.name;
-    this.atEnd = options.atEnd ?? (() => Promise.resolve());
     // The bookmark is moved in the transaction that records the messages.
     this.bookmark = { read: () => this.#position() };
     this.#sources = sources;
@@ -96,17 +87,14 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
   }
 
   /**
-   * Records where the follower starts the first time.
+   * Records that the follower starts at the log's current end the first time, so that nothing old is sent.
    * @throws ForeignOutboxError, OutboxAheadError
    */
   async begin(): Promise<void> {
-    const { store, outbox, clock } = this.#sources;
+    const { store, outbox } = this.#sources;
     const log = await firstEvent(store);
     if ((await outbox.follower(this.name)) === null) {
-      const isOld = this.#options.startAt === 'beginning';
-      const position = paddedPosition(isOld ? '0' : await store.lastPosition());
-      const remindFrom = isOld ? FIRST_DAY : londonDate(clock.now());
-      await outbox.begin(this.name, { log, position, remindFrom });
+      await outbox.begin(this.name, { log, position: paddedPosition(await store.lastPosition()) });
     }
     const follower = await outbox.follower(this.name);
     const knownLog = follower?.log ?? null;

@@ -3,6 +3,17 @@ import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
+/** Reports whether a text is an http or https URL without a user and a fragment, which would never be sent. */
+export function isWebAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return (
+    url !== null &&
+    /^https?:$/.test(url.protocol) &&
+    url.hostname !== '' &&
+    [url.username, url.password, url.hash].every((part) => part === '')
+  );
+}
+
 /** A receiver's name resolves to no allowed address. */
 export class ReceiverAddressError extends Error {
   override readonly name = 'ReceiverAddressError';

@@ -1,9 +1,20 @@
-/** The number of attempts, and the pauses between them. */
-export interface RetrySettings {
+/** The number of attempts, the pauses between them, and their limits. */
+export interface DeliverySettings {
   /** The number of attempts after which a message becomes a dead letter. */
   readonly maxAttempts: number;
   readonly firstPauseMs: number;
+  /** The timeout of an attempt. */
+  readonly timeoutMs: number;
+  /** How long a process owns a message. Afterwards its owner is presumed dead, and another process may send the message. */
+  readonly leaseMs: number;
 }
+
+export const DELIVERY: DeliverySettings = {
+  maxAttempts: 12,
+  firstPauseMs: 30_000,
+  timeoutMs: 15_000,
+  leaseMs: 90_000,
+};
 
 const FACTOR = 3;
 const PAUSE_MS_MAX = 16 * 3_600_000;
@@ -18,7 +29,7 @@ const RETRY_AFTER_MS_MAX = 24 * 3_600_000;
  */
 export function pauseAfter(
   attempt: number,
-  { firstPauseMs }: RetrySettings,
+  { firstPauseMs }: Pick<DeliverySettings, 'firstPauseMs'>,
   random: number,
   retryAfterMs = 0,
 ): number {

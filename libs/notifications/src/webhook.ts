@@ -2,50 +2,8 @@ import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { codeOf, DeliveryError } from './delivery-error.ts';
-import type { PresentNotice } from './message-text.ts';
 import { ReceiverAddressError } from './receiver-networks.ts';
 import type { ReceiverNetworks } from './receiver-networks.ts';
-
-/** The notices of a webhook message, and whether it is a digest. */
-export interface DeadlineMessage {
-  readonly digestOn: string | null;
-  /** When it was recorded, in milliseconds since 1970. */
-  readonly createdAt: number;
-  readonly notices: readonly PresentNotice[];
-}
-
-const noticeBody = (notice: PresentNotice) => ({
-  kind: notice.kind,
-  recordId: notice.recordId,
-  url: notice.url,
-  title: notice.title,
-  recipient: notice.recipient,
-  status: notice.status,
-  deadline: {
-    id: notice.deadlineId,
-    kind: notice.deadlineKind,
-    dueOn: notice.dueOn,
-    dateVersion: notice.dateVersion,
-  },
-  day: notice.day,
-  reminder: notice.reminder,
-  eventId: notice.eventId,
-});
-
-/** Returns the body of a webhook message: `type`, `timestamp` and `data`, as in the Standard Webhooks specification. */
-export function webhookBody({ digestOn, createdAt, notices }: DeadlineMessage): string {
-  const [first] = notices;
-  if (first === undefined) throw new RangeError('A message must contain a notice');
-  return JSON.stringify(
-    digestOn === null
-      ? { type: `deadline.${first.kind}`, timestamp: first.occurredAt, data: noticeBody(first) }
-      : {
-          type: 'deadline.digest',
-          timestamp: new Date(createdAt).toISOString(),
-          data: { day: digestOn, notices: notices.map(noticeBody) },
-        },
-  );
-}
 
 const GONE = 410;
 /** Parses the header `Retry-After`: seconds or, as HTTP allows, a date. */

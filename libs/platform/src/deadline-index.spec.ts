@@ -47,7 +47,7 @@ async function startProjector(projection: Projection = deadlinesProjection, log:
     database,
     projections: [projection],
     retryMs: { first: 5, max: 20 },
-    requestsPollMs: 5,
+    abandonedPollMs: 5,
   });
   await runner.start();
 }
@@ -66,7 +66,7 @@ const sweep = async ({ signal, log = store, patienceMs = PATIENCE_MS, alone = fa
       store: log,
       database,
       patienceMs,
-      clock: await CheckedClock.of(store, { toleranceMs: 3_600_000 }),
+      clock: await CheckedClock.of(store),
       projector: alone
         ? null
         : {

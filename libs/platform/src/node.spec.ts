@@ -6,7 +6,7 @@ import { VirtualClock } from '#test/support/virtual-clock';
 import { systemRandom } from '#event-sourcing/random';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import { followerBookmark } from '#projections/following/follower-bookmark';
-import { projectionStatus, requestRebuild } from '#projections/projection-status';
+import { projectionStatus } from '#projections/projection-status';
 import { lastJobRun } from '#projections/following/job-runs';
 import { openReadModels } from '#projections/open-read-models';
 import { foldInParts } from '#test/support/read-models';
@@ -26,7 +26,6 @@ const NOTHING: NodeWork<false> = {
   project: false,
   sweep: null,
   checkpoints: null,
-  notify: false,
 };
 
 let folder: string;
@@ -78,10 +77,10 @@ async function prepare(): Promise<void> {
 
 describe('a node', () => {
   test('that answers requests creates the store, and verifies tokens', async () => {
-    const { http, projector, sweeps, messaging: telling } = await open({ ...NOTHING, http: true });
+    const { http, projector, sweeps } = await open({ ...NOTHING, http: true });
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['docket.sqlite', 'key.jwk']));
     expect(http.tokens.issuer).toBe(DEVELOPMENT_ISSUER);
-    expect([projector, sweeps, telling]).toEqual([null, null, null]);
+    expect([projector, sweeps]).toEqual([null, null]);
   });
 
   test('that answers no requests creates no store, no key, and no other files', async () => {
@@ -104,7 +103,7 @@ describe('a node', () => {
 
   test('that also projects sweeps the events that its projector has folded', async () => {
     await prepare();
-    const node = await open({ http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true });
+    const node = await open({ http: true, project: true, sweep: HOURLY, checkpoints: null });
     node.start();
     await untilTrue(() => swept.length > 0 || failures.length > 0);
     expect({ swept, failures }).toEqual({ swept: [6], failures: [] });
@@ -128,15 +127,10 @@ describe('a node', () => {
   });
 
   test('with a later step that fails closes everything that it had opened, and reports why', async () => {
-    const file = join(folder, 'notifications.json');
-    writeFileSync(file, '{}');
-    settings = settingsOf({ DOCKET_NOTIFICATIONS: file });
-    const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true };
-    await expect(openNode(settings, reports(), work)).rejects.toThrow(/DOCKET_NOTIFICATIONS: .*baseUrl/);
-    settings = settingsOf({ DOCKET_NOTIFICATIONS: '/nowhere/notifications.json' });
-    await expect(openNode(settings, reports(), work)).rejects.toThrow(
-      /\/nowhere\/notifications.json: cannot be/,
-    );
+    const { path } = settings.outbox as { path: string };
+    writeFileSync(path, 'no outbox');
+    const work = { http: true, project: true, sweep: null, checkpoints: null };
+    await expect(openNode(settings, reports(), work)).rejects.toMatchObject({ code: 'outbox-unusable' });
     // SQLite deletes a file's write-ahead log when the last connection closes.
     expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
     expect(failures).toEqual([]);
@@ -168,14 +162,13 @@ describe('a node', () => {
     const { readModels } = await open({ ...NOTHING, http: true });
     expect(await projectionStatus(readModels)).toEqual([]);
     expect((await tablesOf(readModels)).filter((name) => name.startsWith('statistics'))).toEqual([]);
-    expect(await requestRebuild(readModels, 'statistics')).toBe(false);
     for (const file of [path, `${path}-wal`])
       expect([file, readFileSync(file).includes(text)]).toEqual([file, false]);
   });
 
   test('that is closed has released everything, and can be opened again', async () => {
     await prepare();
-    const work = { http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true };
+    const work = { http: true, project: true, sweep: HOURLY, checkpoints: null };
     const first = await openNode(settings, reports(), work);
     first.start();
     await untilTrue(() => swept.length > 0);

@@ -9,12 +9,9 @@ import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
 import { unsubscribingKey } from '#identity/sessions';
 import { webhookSecret } from '#notifications/webhooks/webhook-receiver';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { dropUndeclared } from '#projections/drop-undeclared';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { RebuildOutcome } from '#projections/rebuild';
-import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { lifecycles } from '#state-machines/lifecycles';
 import { Bodies } from '#use-cases/bodies/bodies';
@@ -36,8 +33,6 @@ import { CheckpointSchedule } from './checkpoints/checkpoint-schedule.ts';
 import { LogSigning } from './checkpoints/log-signing.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LogPageThreads } from './log-page-threads.ts';
-import { placesOf } from './places.ts';
-import type { Places } from './places.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
@@ -64,8 +59,6 @@ export interface NodeWork<Http extends boolean = boolean> {
   readonly sweep: string | null;
   /** When to sign the log, if the process serves requests: a cron expression in London's time; null for never. */
   readonly checkpoints: string | null;
-  /** Whether to send messages, unless the settings leave that to another process. */
-  readonly notify: boolean;
 }
 
 /** A node's reports while it runs. */
@@ -75,8 +68,6 @@ export interface NodeReports extends GuardReports {
   /** Called when a projection or the projector fails. */
   readonly onProjectorError: OnProjectorError;
   readonly onSwept: (outcome: SweepOutcome) => void;
-  /** Called after a requested rebuild has switched. */
-  readonly onRebuilt?: (outcome: RebuildOutcome) => void;
   /** Called after each attempt to deliver a message. */
   readonly onDelivery: (delivery: Delivery) => void;
   /** Called when the store is open, before anything else is opened. */
@@ -97,8 +88,7 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly sweeps: SweepSchedule | null;
   /** Null if this process does not sign on a schedule. */
   readonly checkpoints: CheckpointSchedule | null;
-  /** Null if this process sends no messages. */
-  readonly messaging: Messaging | null;
+  readonly messaging: Messaging;
   readonly webhooks: WebhooksAccess;
   /** The source of time and random numbers. */
   readonly machine: Machine;
@@ -110,9 +100,6 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly contact: string | null;
   /** Whether the signed log can be read without a token. */
   readonly isAuditPublic: boolean;
-  readonly storeKind: Settings['store']['kind'];
-  /** Returns the locations of the stored data and their sizes. */
-  readonly places: () => Promise<Places>;
   /** Starts notifications, sweeps and heartbeats. */
   start(): void;
   /** Closes everything in reverse order of opening. */
@@ -137,14 +124,12 @@ export async function openNode<Http extends boolean>(
     const verifier = work.http ? await openVerifier(settings, machine.random, reports.onError) : null;
     const stores = await openStores(settings, reports, work, machine, opened);
     const { store, readModels } = stores;
-    const { recorders, messaging, webhooks } = await openMessages(settings, stores, reports, work, opened);
+    const { recorders, messaging, webhooks } = await openMessages(settings, stores, reports, opened);
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
-    if (projector === null && messaging?.notifiesOfDeadlines === true)
-      await startThresholds(stores, reports, opened);
     const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
     const http = verifier && openHttp(settings, { verifier, policy, recorders }, stores, reports, opened);
-    opened.defer(() => messaging?.notifier.stop());
+    opened.defer(() => messaging.notifier.stop());
     const sweeps = sweepSchedule(work, stores, projector, reports);
     opened.defer(() => sweeps?.stop());
     const checkpoints = http && checkpointSchedule(work, http, machine, reports);
@@ -162,15 +147,13 @@ export async function openNode<Http extends boolean>(
       messaging,
       webhooks,
       machine,
-      publicUrl: settings.publicUrl ?? messaging?.baseUrl ?? null,
+      publicUrl: settings.publicUrl,
       ownOrganisations: settings.ownOrganisations,
       contact: settings.contact,
       isAuditPublic: settings.isAuditPublic,
-      storeKind: settings.store.kind,
-      places: () => placesOf(settings),
       start() {
         heartbeat.start();
-        messaging?.notifier.start();
+        messaging.notifier.start();
         sweeps?.start();
         checkpoints?.start();
       },
@@ -251,7 +234,7 @@ const notifierReports = (
   store,
   readModels,
   machine,
-  isTimeKnown: () => clock.jump === null,
+  isTimeKnown: () => clock.trouble() === null,
   onDelivery,
   onError: (error: unknown) => {
     onFailure('Messages cannot be sent now', error);
@@ -262,33 +245,14 @@ const notifierReports = (
 async function startProjector(
   { store: address, readModels }: Settings,
   { store, readModels: database }: OpenStores,
-  { onProjectorError: onError, onRebuilt = () => undefined, observer }: NodeReports,
+  { onProjectorError: onError, observer }: NodeReports,
 ): Promise<Projector> {
   const reports = {
     onError,
-    onRebuilt,
     onDropped: observer ? observer.subscriptionDropped.bind(observer) : () => undefined,
   };
   if (!outlivesProcess(readModels)) return startProjectorInProcess(store, database, reports);
   return startProjectorThread({ store: address, readModels }, database, reports);
-}
-
-/** Starts folding the thresholds that notifications need: if no service runs, nothing else folds them. */
-async function startThresholds(
-  { store, readModels: database }: OpenStores,
-  { onFailure }: NodeReports,
-  opened: AsyncDisposableStack,
-): Promise<void> {
-  const runner = new ProjectionRunner({
-    store,
-    database,
-    projections: [deadlinesProjection],
-    onError: (error) => {
-      onFailure('Crossed thresholds could not be folded', error);
-    },
-  });
-  opened.defer(() => runner.stop());
-  await runner.start();
 }
 
 /** Opens the notifier and its outbox. */
@@ -296,7 +260,6 @@ async function openMessages(
   settings: Settings,
   stores: OpenStores,
   reports: NodeReports,
-  { notify }: NodeWork,
   opened: AsyncDisposableStack,
 ) {
   const { store, machine } = stores;
@@ -304,9 +267,9 @@ async function openMessages(
   opened.defer(stop);
   const hooks = openSecrets(settings, store, machine);
   const sources = { ...notifierReports(stores, reports), ...hooks, accesses: recorders.accesses };
-  const messaging = notify ? await openMessaging(settings, sources) : null;
-  opened.defer(() => messaging?.database.close());
-  return { recorders, messaging, webhooks: { ...hooks, outbox: messaging?.database ?? null } };
+  const messaging = await openMessaging(settings, sources);
+  opened.defer(() => messaging.database.close());
+  return { recorders, messaging, webhooks: { ...hooks, outbox: messaging.database } };
 }
 
 /** Opens the webhooks, and the keys that sign their messages and unsubscribe links. */

@@ -7,17 +7,12 @@ import type { StoreAddress } from './stores.ts';
 export interface Places {
   readonly store: Place;
   readonly readModels: Place;
-  /** Null if another process sends messages. */
-  readonly outbox: Place | null;
+  readonly outbox: Place;
 }
 
 /** Returns the locations of a service's data, and their sizes. */
 export async function placesOf({ store, readModels, outbox }: Settings): Promise<Places> {
-  const [stored, read, sent] = await Promise.all([
-    placeOf(store),
-    placeOf(readModels),
-    outbox === null ? null : placeOf(outbox),
-  ]);
+  const [stored, read, sent] = await Promise.all([placeOf(store), placeOf(readModels), placeOf(outbox)]);
   return { store: stored, readModels: read, outbox: sent };
 }
 
@@ -28,13 +23,10 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
   const { store } = settings;
   // Opening the store reports any other problem.
   if (!outlivesProcess(store) || (await isStore(store).catch(() => true))) return null;
-  const [readModels, outbox] = await Promise.all([
-    placeOf(settings.readModels),
-    settings.outbox === null ? null : placeOf(settings.outbox),
-  ]);
+  const [readModels, outbox] = await Promise.all([placeOf(settings.readModels), placeOf(settings.outbox)]);
   const existing = [
     ...(readModels.bytes === null ? [] : [`read models at ${readModels.address}`]),
-    ...(outbox?.bytes == null ? [] : [`an outbox at ${outbox.address}`]),
+    ...(outbox.bytes === null ? [] : [`an outbox at ${outbox.address}`]),
   ];
   if (existing.length === 0) return null;
   return (
@@ -55,5 +47,5 @@ export function shownPlaces({ store, readModels, outbox }: Places): string {
     if (isNew) return `${address} (new)`;
     return bytes === null ? address : `${address} (${shownBytes(bytes)})`;
   };
-  return `store ${shown(store)}, read models ${shown(readModels)}, outbox ${outbox === null ? 'none' : shown(outbox)}`;
+  return `store ${shown(store)}, read models ${shown(readModels)}, outbox ${shown(outbox)}`;
 }

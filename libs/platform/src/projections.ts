@@ -9,7 +9,6 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import type { DatabaseAddress } from '#projections/database-address';
-import type { RebuildOutcome } from '#projections/rebuild';
 import type { StoreAddress } from './stores.ts';
 
 /** Every projection of the service, in display order. */
@@ -31,9 +30,8 @@ export interface ProjectorOptions {
   readonly readModels: DatabaseAddress;
 }
 
-/** A report of the thread: an error of a projection, a fault of the read models, a rebuild, or a dropped subscription. */
+/** A report of the thread: an error of a projection, a fault of the read models, or a dropped subscription. */
 export type ProjectorReport =
   | { readonly message: string; readonly projection: string | null }
   | { readonly readModels: { readonly trouble: string | null } }
-  | { readonly rebuilt: RebuildOutcome }
   | { readonly dropped: SubscriptionDrop };

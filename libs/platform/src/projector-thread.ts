@@ -28,9 +28,6 @@ async function project(
     onError: (message, projection) => {
       report({ message, projection });
     },
-    onRebuilt: (rebuilt) => {
-      report({ rebuilt });
-    },
   });
 
   let reported: string | null = null;

@@ -8,7 +8,6 @@ import { ProjectionRunner } from '#projections/runner';
 import type { Tasks } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
 import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
-import type { RebuildOutcome } from '#projections/rebuild';
 import { throttleRepeats } from './throttle-repeats.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -27,8 +26,6 @@ export type OnProjectorError = (message: string, projection: string | null) => v
 
 interface ProjectorReports {
   readonly onError: OnProjectorError;
-  /** Called after a requested rebuild has switched. */
-  readonly onRebuilt: (outcome: RebuildOutcome) => void;
   /** Called when the subscription of a projector thread was dropped. */
   readonly onDropped: (reason: SubscriptionDrop) => void;
 }
@@ -65,7 +62,7 @@ export const whenFolded =
 export function startProjectorThread(
   options: ProjectorOptions,
   database: ReadModelDatabase,
-  { onError: onEachError, onRebuilt, onDropped }: ProjectorReports,
+  { onError: onEachError, onDropped }: ProjectorReports,
 ): Projector {
   const onError = throttlePerProjection(onEachError);
   let trouble: string | null = null;
@@ -81,7 +78,6 @@ export function startProjectorThread(
       onReport: (report) => {
         if ('readModels' in report) readModelsTrouble = report.readModels.trouble;
         else if ('dropped' in report) onDropped(report.dropped);
-        else if ('rebuilt' in report) onRebuilt(report.rebuilt);
         else onError(report.message, report.projection);
       },
       onLost: ({ message }) => {
@@ -119,13 +115,12 @@ export function startProjectorThread(
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,
-  { onError, onRebuilt }: Omit<ProjectorReports, 'onDropped'>,
+  { onError }: Pick<ProjectorReports, 'onError'>,
 ): Promise<Projector> {
   const runner = new ProjectionRunner({
     store,
     database,
     projections: PROJECTIONS,
-    onRebuilt,
     onError: (error, projection) => {
       onError(messageOf(error), projection);
     },

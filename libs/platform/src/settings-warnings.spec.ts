@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from '#test/support/temporary-folder';
 import { addressWarnings, SETTINGS, settingsWarnings } from './settings-warnings.ts';
 
 describe('an unknown setting', () => {
@@ -18,13 +17,7 @@ describe('an unknown setting', () => {
     expect(settingsWarnings({ [name]: 'x', PATH: '/bin' })).toEqual([expect.stringMatching(message)]);
   });
 
-  test('is not reported for a setting, or for a secret of the notifications file', () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'notifications.json');
-    writeFileSync(file, '{"smtp": {"urlFrom": "DOCKET_SMTP_URL"}}');
-    const env = { DOCKET_NOTIFICATIONS: file, DOCKET_SMTP_URL: 'smtp://x', DOCKET_SMPT_URL: 'x' };
-    expect(settingsWarnings(env)).toEqual([expect.stringContaining('DOCKET_SMPT_URL')]);
-    expect(settingsWarnings({ DOCKET_NOTIFICATIONS: join(folder, 'none') })).toEqual([]);
+  test('is not reported for a setting', () => {
     expect(settingsWarnings(Object.fromEntries(SETTINGS.map((name) => [name, ''])))).toEqual([]);
   });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { nearest } from '#lifecycle/nearest';
 import { STORES } from './stores.ts';
 
@@ -8,24 +7,21 @@ export const SETTINGS = [
   'DOCKET_CHECKPOINT_KEY',
   'DOCKET_CHECKPOINTS',
   'DOCKET_CHECKPOINT_MEMORY',
-  'DOCKET_CLOCK_TOLERANCE_MINUTES',
   'DOCKET_CONTACT',
-  'DOCKET_COPY_TO',
   'DOCKET_DEVELOPMENT_KEY',
   'DOCKET_LOG_LEVEL',
   'DOCKET_LOG_ORIGIN',
-  'DOCKET_NOTIFICATIONS',
   'DOCKET_OIDC_AUDIENCE',
   'DOCKET_OIDC_CLIENT_ID',
-  'DOCKET_OIDC_CLIENT_SECRET',
+  'DOCKET_OIDC_CLIENT_SECRET_FILE',
   'DOCKET_OIDC_ISSUER',
   'DOCKET_OIDC_PARAMETERS',
-  'DOCKET_OUTBOX',
   'DOCKET_OWN_ORGANISATIONS',
   'DOCKET_PUBLIC_URL',
   'DOCKET_RATE_LIMIT',
   'DOCKET_READ_MODELS',
   'DOCKET_SESSION_KEY',
+  'DOCKET_SMTP',
   'DOCKET_STORE',
   'DOCKET_SWEEP',
   'DOCKET_TIMESTAMP_URL',
@@ -34,13 +30,12 @@ export const SETTINGS = [
   'DOCKET_WITNESS_POLICY',
 ] as const;
 
-const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS', 'DOCKET_OUTBOX', 'DOCKET_COPY_TO'] as const;
+const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS'] as const;
 
 /** Returns warnings about variables that look like settings but have no effect, with suggestions. */
 export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
-  const secrets = namedSecrets(env['DOCKET_NOTIFICATIONS']);
   const unknown = Object.keys(env)
-    .filter((name) => /^DOCKET_/i.test(name) && !isSetting(name) && !secrets.includes(name))
+    .filter((name) => /^DOCKET_/i.test(name) && !isSetting(name))
     .map((name) => `${name} is not a setting of this version${didYouMean(nearest(name, SETTINGS))}`);
   return [...unknown, ...ADDRESSES.flatMap((name) => addressWarnings(name, env[name] ?? ''))];
 }
@@ -58,14 +53,3 @@ const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).inc
 
 const didYouMean = (name: string | null): string =>
   name === null ? '; it has no effect' : `; it has no effect. Did you mean ${name}?`;
-
-/** Returns the variables that the notifications file names as secrets, whose names are free. */
-function namedSecrets(path: string | undefined): string[] {
-  if (path === undefined) return [];
-  try {
-    return [...readFileSync(path, 'utf8').matchAll(/"(DOCKET_\w+)"/g)].map(([, name]) => name ?? '');
-  } catch {
-    // Opening the file reports why it cannot be read.
-    return [];
-  }
-}

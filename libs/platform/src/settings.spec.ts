@@ -102,7 +102,6 @@ describe('a provider of identities', () => {
 
 describe('an address that cannot be used', () => {
   test.each([
-    [{ DOCKET_OUTBOX: 'on' }, 'DOCKET_OUTBOX is "on"; set it to sqlite:PATH, postgresql://… or off'],
     [{ DOCKET_READ_MODELS: 'on' }, 'DOCKET_READ_MODELS is "on"; set it to sqlite:PATH or postgresql://…'],
     [
       { DOCKET_STORE: 'on' },
@@ -208,9 +207,9 @@ describe('a store on a PostgreSQL server', () => {
         shown: 'postgresql://ann@db.example/cases?schema=north_outbox',
       },
     });
-    expect(settings({ DOCKET_READ_MODELS: 'sqlite:r.db', DOCKET_OUTBOX: 'off' })).toMatchObject({
+    expect(settings({ DOCKET_READ_MODELS: 'sqlite:r.db' })).toMatchObject({
       readModels: { kind: 'sqlite', path: 'r.db' },
-      outbox: null,
+      outbox: { kind: 'postgresql', schema: 'north_outbox' },
     });
   });
 
@@ -234,10 +233,6 @@ describe('a store on a PostgreSQL server', () => {
   test.each([
     [{ DOCKET_READ_MODELS: `${address}!` }, /DOCKET_READ_MODELS is .*the schema "north!" must be at most/],
     [{ DOCKET_READ_MODELS: 'memory:' }, /Set DOCKET_READ_MODELS to sqlite:PATH or postgresql:/],
-    [
-      { DOCKET_OUTBOX: 'kurrentdb://db?tls=false' },
-      /DOCKET_OUTBOX is .*; set it to sqlite:PATH, postgresql:\/\/… or off$/,
-    ],
     [{ DOCKET_STORE: 'postgresql://ann:pa55word@/x@db:port/cases' }, /DOCKET_STORE .* must be postgresql:/],
     [
       { DOCKET_STORE: 'postgres://db/cases?password=pa55word' },
@@ -267,5 +262,23 @@ describe('a store on a PostgreSQL server', () => {
     expect(() => settings({ DOCKET_STORE: 'postgresql:/ann:pa55word@db/cases' })).toThrow(
       'DOCKET_STORE is "…@db/cases"; set it to',
     );
+  });
+});
+
+describe('mail', () => {
+  test('is sent by the server of the URL, whose links begin with the public address', () => {
+    const env = {
+      DOCKET_SMTP: 'smtp://mail?from=docket@example.org',
+      DOCKET_PUBLIC_URL: 'https://docket.example',
+    };
+    expect(readSettings(env).smtp).toEqual({ url: 'smtp://mail', from: 'docket@example.org' });
+    expect(readSettings({}).smtp).toBeNull();
+  });
+
+  test.each([
+    [{ DOCKET_SMTP: 'smtp://mail?from=docket@example.org' }, /^DOCKET_SMTP requires DOCKET_PUBLIC_URL/],
+    [{ DOCKET_SMTP: 'mail' }, /^DOCKET_SMTP is not the address of a mail server/],
+  ])('%j cannot be used', (env, message) => {
+    expect(() => readSettings(env)).toThrow(message);
   });
 });

@@ -9,7 +9,9 @@ import { readCheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import { SLUG } from '#lifecycle/text-rules';
 import { eitherOf } from '#lifecycle/words';
+import type { SmtpSettings } from '#notifications/email';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
+import { parseSmtp } from '#notifications/smtp-settings';
 import { isDatabase, isDatabaseKind } from '#projections/database-address';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { ProviderSettings } from '#identity/openid-provider';
@@ -40,16 +42,14 @@ export interface Settings {
   /** The maximum number of requests per second and subject; null for no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
-  /** The difference between the wall clock and the steady clock, in minutes, from which nothing is recorded. */
-  readonly clockToleranceMinutes: number;
   /** When to sweep deadlines: a cron expression in London's time; null for never. */
   readonly sweep: string | null;
-  /** The file that configures notifications about deadlines; null if there is none. */
-  readonly notifications: string | null;
+  /** The mail server; null if no mail is sent. */
+  readonly smtp: SmtpSettings | null;
   /** The networks to which webhooks may be sent. */
   readonly webhookNetworks: ReceiverNetworks;
-  /** The outbox of messages and their delivery states; null if another process sends messages. */
-  readonly outbox: DatabaseAddress | null;
+  /** The outbox of messages and their delivery states, beside the store. */
+  readonly outbox: DatabaseAddress;
   /** The start of published addresses, without a trailing slash; null if not configured. */
   readonly publicUrl: string | null;
   /** The support contact, a mail address or a page; null if not configured. */
@@ -76,8 +76,6 @@ const EACH_MINUTE = '* * * * *';
 /** More than a person with a page needs per second, and far below the service's capacity. */
 const RATE_LIMIT_DEFAULT = 50;
 const RATE_LIMIT_MAX = 100_000;
-/** A clock that is wrong by a day would record events on the wrong day. */
-const MINUTES_MAX = 1_440;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
@@ -87,12 +85,13 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const store = parseStore(env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE');
   const provider = parseProvider(env['DOCKET_OIDC_ISSUER'], env['DOCKET_OIDC_AUDIENCE']);
+  const readModels = parseReadModels(env['DOCKET_READ_MODELS'], store);
   const host = env['HOST'] ?? '127.0.0.1';
   const publicUrl = parsePublicUrl(env['DOCKET_PUBLIC_URL']);
   const has = { hasProvider: provider !== null, hasPublicUrl: publicUrl !== null };
   return {
     store,
-    readModels: parseReadModels(env['DOCKET_READ_MODELS'], store),
+    readModels,
     host: provider === null ? loopback(host) : anyHost(host),
     port: parsePort(env['PORT'] ?? '3000'),
     developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
@@ -103,18 +102,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     trustedProxies: parseProxies(env['DOCKET_TRUSTED_PROXIES'] ?? ''),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
-    clockToleranceMinutes: parseMinutes(
-      'DOCKET_CLOCK_TOLERANCE_MINUTES',
-      env['DOCKET_CLOCK_TOLERANCE_MINUTES'] ?? '60',
-    ),
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
-    notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
+    smtp: parseMail(env['DOCKET_SMTP'], publicUrl),
     webhookNetworks: parseNetworks(env['DOCKET_WEBHOOK_NETWORKS'] ?? (provider === null ? LOOPBACK : '')),
     // Not in the read models' database, which may be deleted.
-    outbox:
-      env['DOCKET_OUTBOX'] === 'off'
-        ? null
-        : parseBeside(env['DOCKET_OUTBOX'], 'DOCKET_OUTBOX', store, 'outbox'),
+    outbox: parseBeside(undefined, 'DOCKET_STORE', isDatabase(store) ? store : readModels, 'outbox'),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
     checkpoints: withSettingsError(() => readCheckpointSettings(env)),
@@ -129,7 +121,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 export function acceptedAddresses(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
-  return eitherOf([...forms.map((each) => each.addressForm), ...(beside === 'outbox' ? ['off'] : [])]);
+  return eitherOf(forms.map((each) => each.addressForm));
 }
 
 /** Parses the address of a store. @throws SettingsError for an invalid address */
@@ -297,10 +289,16 @@ function parsePort(text: string): number {
   throw new SettingsError(`PORT is "${text}"; set it to a whole number from 0 (any free port) to 65535`);
 }
 
-function parseMinutes(name: string, text: string): number {
-  const minutes = Number(text);
-  if (/^\d{1,5}$/.test(text) && minutes >= 1 && minutes <= MINUTES_MAX) return minutes;
-  throw new SettingsError(`${name} is "${text}"; set it to a number of minutes from 1 to ${MINUTES_MAX}`);
+function parseMail(text: string | undefined, publicUrl: string | null): SmtpSettings | null {
+  if (text === undefined) return null;
+  try {
+    const smtp = parseSmtp(text);
+    if (publicUrl !== null) return smtp;
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SettingsError(`DOCKET_SMTP ${error.message}`);
+  }
+  throw new SettingsError('DOCKET_SMTP requires DOCKET_PUBLIC_URL, with which the links in mails begin');
 }
 
 function parsePublicUrl(text: string | undefined): string | null {

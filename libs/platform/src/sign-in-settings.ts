@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { messageOf } from '#event-sourcing/errors';
 import type { SignInSettings } from '#identity/provider-sign-in';
 
 const DEFAULT_PARAMETERS = 'scope=openid';
@@ -23,11 +25,11 @@ export function readSignIn(
   { hasProvider, hasPublicUrl }: { readonly hasProvider: boolean; readonly hasPublicUrl: boolean },
 ): SignInSettings | null {
   const clientId = env['DOCKET_OIDC_CLIENT_ID'];
-  const clientSecret = env['DOCKET_OIDC_CLIENT_SECRET'] ?? null;
+  const secretFile = env['DOCKET_OIDC_CLIENT_SECRET_FILE'] ?? null;
   if (clientId === undefined) {
-    if (clientSecret === null) return null;
+    if (secretFile === null) return null;
     throw new RangeError(
-      'DOCKET_OIDC_CLIENT_SECRET is set without DOCKET_OIDC_CLIENT_ID; set both, or neither',
+      'DOCKET_OIDC_CLIENT_SECRET_FILE is set without DOCKET_OIDC_CLIENT_ID; set both, or neither',
     );
   }
   if (clientId.trim() === '')
@@ -40,9 +42,23 @@ export function readSignIn(
     );
   return {
     clientId,
-    clientSecret,
+    clientSecret: secretFile === null ? null : secretIn(secretFile),
     parameters: parametersOf(env['DOCKET_OIDC_PARAMETERS'] ?? DEFAULT_PARAMETERS),
   };
+}
+
+/** Returns the secret in a file, without white space around it. */
+function secretIn(path: string): string {
+  let secret: string;
+  try {
+    secret = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    throw new RangeError(`DOCKET_OIDC_CLIENT_SECRET_FILE: ${path} cannot be read: ${messageOf(error)}`);
+  }
+  if (secret !== '') return secret;
+  throw new RangeError(
+    `DOCKET_OIDC_CLIENT_SECRET_FILE: ${path} is empty; it must contain the client's secret`,
+  );
 }
 
 function parametersOf(text: string): Readonly<Record<string, string>> {

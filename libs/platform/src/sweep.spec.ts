@@ -27,7 +27,7 @@ let clock: CheckedClock;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  clock = await CheckedClock.of(store, { toleranceMs: 3_600_000 });
+  clock = await CheckedClock.of(store);
   database = openSqliteReadModels(':memory:');
   await recordMany(store, IDS, '2016-01-10', issuedEvent(), due('2016-06-30'));
 });

@@ -8,7 +8,7 @@ import { londonDate } from '#state-machines/london';
 import { lastJobRun, saveJobRun } from '#projections/following/job-runs';
 import type { JobRun } from '#projections/following/job-runs';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { falseFutures, sweepDeadlines } from '#use-cases/records/sweep-deadlines';
+import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { CheckedClock } from './checked-clock.ts';
 import { bringToEnd } from './deadline-index.ts';
@@ -27,7 +27,7 @@ export async function runSweep(
   { clock, ...index }: DeadlineIndex & { readonly clock: Pick<CheckedClock, 'now' | 'assertRight'> },
   call: Pick<SweepCall, 'asOf' | 'actor' | 'correlationId' | 'onRecorded' | 'onProgress' | 'signal'>,
 ): Promise<SweepOutcome> {
-  await clock.assertRight();
+  clock.assertRight();
   const { store, database } = index;
   const startedAt = instant(clock.now());
   let recorded = 0;
@@ -43,10 +43,8 @@ export async function runSweep(
   const before = (await lastSweep(database, londonDate(clock.now())))?.coveredTo ?? null;
   try {
     const unreadable = await bringToEnd(index, call.signal);
-    const futures = await falseFutures(store);
     const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
-      falseFutures: futures,
       now: () => clock.now(),
       onRecorded(threshold) {
         recorded += 1;

@@ -39,7 +39,6 @@ export async function openWatchedStore(
   });
   try {
     const guarded = await guardWrites(store, settings, { onError, onWarning }, machine);
-    if (guarded.clock.behind !== null) onWarning(guarded.clock.behind);
     return { ...guarded, appends, damage };
   } catch (error) {
     await store.close();

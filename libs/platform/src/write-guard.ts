@@ -24,27 +24,21 @@ export interface GuardReports {
   readonly onWarning: (message: string) => void;
 }
 
-const MINUTE_MS = 60_000;
-
-/** Confirming the clock on a page requires a sign-in, and a sign-out must work while the clock is wrong. */
-const SESSION_COMMANDS: readonly string[] = ['start-session', 'end-sessions'];
-
 /** Returns a store that refuses appends while this machine's clock is wrong or if the log lost signed events. */
 export async function guardWrites(
   unguarded: EventStore,
-  settings: Pick<Settings, 'clockToleranceMinutes' | 'store' | 'checkpoints'>,
+  settings: Pick<Settings, 'store' | 'checkpoints'>,
   { onError, onWarning }: GuardReports,
   machine: Machine = thisMachine,
 ): Promise<GuardedStore> {
   const clock = await CheckedClock.of(unguarded, {
-    toleranceMs: settings.clockToleranceMinutes * MINUTE_MS,
-    ...machine,
-    onJumped: onError,
+    clock: machine.clock,
+    onWrong: onError,
     onRight: onWarning,
   });
   const signedEnd = new SignedEnd(unguarded, settings);
-  const store = guardedStore(unguarded, async ({ command, recordedAt }) => {
-    if (!SESSION_COMMANDS.includes(command.name)) await clock.assertRight(recordedAt);
+  const store = guardedStore(unguarded, async ({ recordedAt }) => {
+    clock.assertRight(recordedAt);
     const lost = await signedEnd.lost();
     if (lost !== null) throw new WritesRefusedError('log-rolled-back', lost);
   });

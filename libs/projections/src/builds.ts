@@ -1,12 +1,11 @@
 import {
+  abandonedBuilds,
   buildingBookmark,
-  buildsToSee,
   createBuildingGeneration,
   createFirstGeneration,
   dropBuilding,
   isAbandoned,
   liveBookmark,
-  refuseRequest,
   touchGeneration,
 } from './generations.ts';
 import { systemClock } from '#event-sourcing/clock';
@@ -21,12 +20,12 @@ import { markStuckBeforeDamage } from './stuck-before-damage.ts';
 /** The interval at which a node checks whether another node has finished the build. */
 const CLAIM_POLL_MS = 500;
 const CLAIM_PATIENCE_MS = 60_000;
+const ABANDONED_POLL_MS = 10_000;
 
-/** Builds generations beside the live ones: for a new projection version, or on request. */
+/** Builds generations beside the live ones: for a new projection version, or for a rebuild. */
 export class Builds {
   readonly #options: RunnerOptions;
   readonly #tasks: RunnerTasks;
-  readonly #rebuilding = new Set<string>();
 
   constructor(options: RunnerOptions, tasks: RunnerTasks) {
     this.#options = options;
@@ -130,52 +129,18 @@ export class Builds {
     }
   }
 
-  /** Runs the rebuilds requested in the database, and drops the generations of builders that were killed. */
-  async watchRequests(): Promise<void> {
-    const { database, onError, requestsPollMs = 500 } = this.#options;
+  /** Drops the generations of builders that were killed. */
+  async watchAbandoned(): Promise<void> {
+    const { database, projections, onError, abandonedPollMs = ABANDONED_POLL_MS } = this.#options;
     while (!this.#tasks.isStopping()) {
       try {
-        await this.#seeToBuilds();
+        const abandoned = await abandonedBuilds(database);
+        for (const projection of projections)
+          if (abandoned.includes(projection.name)) await dropBuilding(database, projection, isAbandoned);
       } catch (error) {
         if (!database.isTrouble(error)) onError?.(error, null);
       }
-      await this.#tasks.pause(requestsPollMs);
-    }
-  }
-
-  async #seeToBuilds(): Promise<void> {
-    const { database, projections } = this.#options;
-    const builds = new Map((await buildsToSee(database)).map((build) => [build.name, build]));
-    for (const projection of builds.size === 0 ? [] : projections) {
-      const build = builds.get(projection.name);
-      if (build?.isAbandoned === true) await dropBuilding(database, projection, isAbandoned);
-      else if (build?.isAbandoned === null && !this.#rebuilding.has(projection.name))
-        this.#tasks.run(this.#rebuildAsRequested(projection));
-    }
-  }
-
-  async #rebuildAsRequested(projection: Projection): Promise<void> {
-    const { name } = projection;
-    const { database, onError, onRebuilt = () => undefined } = this.#options;
-    this.#rebuilding.add(name);
-    let claim: Awaited<ReturnType<typeof database.claimBuilding>> = null;
-    try {
-      claim = await database.claimBuilding(name);
-      // Another process may be building. It clears the request when it has finished.
-      const build = claim && (await buildsToSee(database)).find((each) => each.name === name);
-      if (build?.isRequested === true && build.isAbandoned === null)
-        onRebuilt(await this.rebuild(projection));
-    } catch (error) {
-      // The build was stopped, or another process continues it and clears the request.
-      if (this.#tasks.isStopping() || error instanceof RebuildSupersededError) return;
-      onError?.(error, name);
-      // The request is kept while the database is unavailable.
-      if (database.isTrouble(error)) return;
-      const position = error instanceof RebuildFailedError ? error.position : null;
-      await refuseRequest(database, name, { position, error });
-    } finally {
-      await claim?.release();
-      this.#rebuilding.delete(name);
+      await this.#tasks.pause(abandonedPollMs);
     }
   }
 }

@@ -13,7 +13,7 @@ import { followOtherLog } from './follow-other-log.ts';
 import { applyBatch } from './apply-batch.ts';
 import { createBuildingGeneration } from './generations.ts';
 import type { Projection } from './projection.ts';
-import { projectionStatus, requestRebuild } from './projection-status.ts';
+import { projectionStatus } from './projection-status.ts';
 
 const DECLARED = [registerProjection, deadlinesProjection];
 const LEFT_OVER = textsProjection('statistics');
@@ -59,7 +59,6 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
       'deadlines',
       'register',
     ]);
-    expect(await requestRebuild(models.database, 'statistics')).toBe(false);
   });
 
   test('are dropped, and declared ones stay: live, being built, and where a process folds a part', async () => {

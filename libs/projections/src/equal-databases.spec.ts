@@ -17,7 +17,6 @@ import { auditTrailProjection, queryTrail } from '#read-models/audit-trail';
 import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister, REGISTER_SORTS } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
-import { escalatedRecords, thresholdsAfter } from '#read-models/deadlines/thresholds-query';
 
 const PROJECTIONS = [
   registerProjection,
@@ -177,12 +176,6 @@ describe('the same log, in the read models of each database', () => {
         limit: 2,
       }),
     );
-    const crossed = await same((database) => thresholdsAfter(database, '0', 100));
-    await same((database) => thresholdsAfter(database, crossed[0]?.position ?? '0', 2));
-    const [first = null] = await same((database) =>
-      escalatedRecords(database, { upTo: '2027-12-31', after: null, limit: 9 }),
-    );
-    await same((database) => escalatedRecords(database, { upTo: '2027-12-31', after: first, limit: 9 }));
   };
 
   test('after a follower has handled an event', async () => {

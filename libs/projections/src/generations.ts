@@ -8,7 +8,6 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 import { tableInGeneration } from './tables.ts';
 import type { TableDefinition } from './tables.ts';
-import { messageOf } from '#event-sourcing/errors';
 
 /** The progress of a generation of a projection. */
 export interface Bookmark {
@@ -98,7 +97,7 @@ export async function createFirstGeneration(
     // If several processes start at once, one inserts the row and the others wait for it.
     const made = await trx
       .insertInto('projections')
-      .values({ name: projection.name, live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
+      .values({ name: projection.name, live: 1, last_generation: 1, state: 'running' })
       .onConflict((conflict) => conflict.column('name').doNothing())
       .returning('name')
       .executeTakeFirst();
@@ -284,29 +283,16 @@ const ABANDONED_AFTER_MS = 60_000;
 export const isAbandoned = ({ updatedAt }: Pick<Bookmark, 'updatedAt'>, now: string): boolean =>
   Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
 
-/** A projection with a requested rebuild, or with a generation that is being built. */
-interface BuildToSee {
-  readonly name: string;
-  readonly isRequested: boolean;
-  /** True if the builder is gone; null if no generation is being built. */
-  readonly isAbandoned: boolean | null;
-}
-
-/** Returns the projections with a rebuild to start or a generation to clean up; usually none. */
-export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<BuildToSee[]> {
+/** Returns the names of the projections with a generation whose builder is gone. */
+export async function abandonedBuilds({ db, sql }: ReadModelDatabase): Promise<string[]> {
   const rows = await db
     .selectFrom('projections as p')
-    .leftJoin('generations as g', (join) =>
+    .innerJoin('generations as g', (join) =>
       join.onRef('g.projection', '=', 'p.name').onRef('g.generation', '>', 'p.live'),
     )
-    .select(['p.name', 'p.rebuild_requested', 'g.updated_at', sql.now.as('now')])
-    .where((eb) => eb.or([eb('p.rebuild_requested', '=', 1), eb('g.generation', 'is not', null)]))
+    .select(['p.name', 'g.updated_at as updatedAt', sql.now.as('now')])
     .execute();
-  return rows.map(({ name, rebuild_requested, updated_at: updatedAt, now }) => ({
-    name,
-    isRequested: rebuild_requested === 1,
-    isAbandoned: updatedAt === null ? null : isAbandoned({ updatedAt }, now),
-  }));
+  return rows.filter(({ now, ...build }) => isAbandoned(build, now)).map(({ name }) => name);
 }
 
 /** Drops the generation that is being built if it has this number. */
@@ -340,21 +326,6 @@ export const generationIn = (
   generation: number,
   redactions: readonly Redaction[] = [],
 ): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
-
-/** Records why a requested rebuild failed. It is not repeated, and the live generation stays in use. */
-export async function refuseRequest(
-  { db }: ReadModelDatabase,
-  name: string,
-  { position, error }: { readonly position: string | null; readonly error: unknown },
-): Promise<void> {
-  await db.transaction().execute((trx) =>
-    trx
-      .updateTable('projections')
-      .set({ rebuild_requested: 0, error: messageOf(error), error_position: position })
-      .where('name', '=', name)
-      .execute(),
-  );
-}
 
 /** Records that a generation is still being built although its position does not change. */
 export async function touchGeneration(

@@ -17,9 +17,6 @@ const META_TABLES = {
       /** The reason why the projection or its last rebuild stopped. */
       error: 'text or null',
       error_position: 'text or null',
-      rebuild_requested: 'integer',
-      /** The last completed rebuild, as JSON (`LastRebuild`); null before the first. */
-      last_rebuild: 'text or null',
     },
     key: 'name',
   },

@@ -2,7 +2,6 @@ import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { assertPosition, comparePositions, positionsBehind } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
-import type { LastRebuild } from './rebuild.ts';
 
 export interface ProjectionStatus {
   readonly name: string;
@@ -14,8 +13,6 @@ export interface ProjectionStatus {
   readonly state: 'running' | 'stuck' | 'rebuilding';
   /** The reason why the projection or its last rebuild stopped; `position` is that of the failed event. */
   readonly error?: { readonly position: string | null; readonly detail: string };
-  /** Set if a rebuild was requested and has not ended. */
-  readonly rebuildRequested?: true;
   /** The progress of the rebuild, and the number of events in the log. */
   readonly rebuild?: {
     readonly version: number;
@@ -23,8 +20,6 @@ export interface ProjectionStatus {
     readonly events: number;
     readonly total: number;
   };
-  /** The time at which the last rebuild replaced the rows, and the result of their comparison. */
-  readonly lastRebuild?: LastRebuild;
 }
 
 /**
@@ -52,7 +47,7 @@ export async function projectionStatus(
     head,
   );
   return projections.map((row, index) => {
-    const { name, live: number, state, error, error_position, last_rebuild } = row;
+    const { name, live: number, state, error, error_position } = row;
     const live = lives[index];
     const building = generations.find(
       ({ projection, generation }) => projection === name && generation > number,
@@ -64,7 +59,6 @@ export async function projectionStatus(
       lag: events - (live?.events ?? 0),
       state: state === 'running' && building ? 'rebuilding' : state,
       ...(error !== null && { error: { position: error_position, detail: error } }),
-      ...(row.rebuild_requested !== 0 && { rebuildRequested: true as const }),
       ...(building && {
         rebuild: {
           version: building.version,
@@ -74,7 +68,6 @@ export async function projectionStatus(
           total: Math.max(events, building.events),
         },
       }),
-      ...(last_rebuild !== null && { lastRebuild: JSON.parse(last_rebuild) as LastRebuild }),
     };
   });
 }
@@ -152,18 +145,3 @@ const isOf = (live: { readonly name: string; readonly version: number }, awaited
   typeof awaited === 'string'
     ? live.name === awaited
     : live.name === awaited.name && live.version === awaited.version;
-
-/**
- * Requests a rebuild from the runner of this database, in any thread or process. Returns false if there is no such
- * projection.
- */
-export async function requestRebuild({ db }: ReadModelDatabase, name: string): Promise<boolean> {
-  return db.transaction().execute(async (trx) => {
-    const { numUpdatedRows } = await trx
-      .updateTable('projections')
-      .set({ rebuild_requested: 1 })
-      .where('name', '=', name)
-      .executeTakeFirst();
-    return numUpdatedRows > 0n;
-  });
-}

@@ -48,7 +48,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
         const before = await trx.selectFrom('projections').select('live').executeTakeFirst();
         await trx
           .insertInto('projections')
-          .values({ name: 'p', live: 1, last_generation: 1, state: 'running', rebuild_requested: 0 })
+          .values({ name: 'p', live: 1, last_generation: 1, state: 'running' })
           .onConflict((conflict) => conflict.column('name').doUpdateSet({ live: (before?.live ?? 0) + 1 }))
           .execute();
       });

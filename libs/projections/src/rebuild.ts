@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { instant, systemClock } from '#event-sourcing/clock';
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
@@ -36,9 +36,6 @@ export interface RebuildOutcome {
   readonly events: number;
   readonly comparison: Comparison;
 }
-
-/** The last completed rebuild, and the time at which it ended. */
-export type LastRebuild = { readonly at: string } & Comparison;
 
 export interface RebuildProgress {
   readonly events: number;
@@ -186,7 +183,7 @@ async function switchTo(
         const comparison: Comparison = isOfOtherLog
           ? { result: 'not-comparable', reason: 'the previous rows were folded from a different log' }
           : await compareWithLive(trx, projection, live, built);
-        await makeLive(trx, projection, generation, live?.generation, comparison);
+        await makeLive(trx, projection, generation, live?.generation);
         return { name, version, position: built.position, events: built.events, comparison };
       }
       const batch = page.filter(({ position }) => comparePositions(position, live.position) <= 0);
@@ -226,9 +223,7 @@ async function makeLive(
   projection: Projection,
   generation: number,
   before: number | undefined,
-  comparison: Comparison,
 ): Promise<void> {
-  const last: LastRebuild = { at: instant(systemClock.now()), ...comparison };
   await trx
     .updateTable('projections')
     .set({
@@ -236,8 +231,6 @@ async function makeLive(
       state: 'running',
       error: null,
       error_position: null,
-      rebuild_requested: 0,
-      last_rebuild: JSON.stringify(last),
     })
     .where('name', '=', projection.name)
     .execute();

@@ -3,7 +3,6 @@ import { pause } from './following/back-off.ts';
 import type { RetryPauses } from './following/back-off.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
-import type { RebuildOutcome } from './rebuild.ts';
 
 export interface RunnerOptions {
   readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
@@ -13,8 +12,6 @@ export interface RunnerOptions {
    * Called with the error that stopped a projection, or with null for the feed of all projections. The runner retries.
    */
   readonly onError?: (error: unknown, projection: string | null) => void;
-  /** Called after a requested rebuild has become live. */
-  readonly onRebuilt?: (outcome: RebuildOutcome) => void;
   /**
    * The bounds of the pause after a batch. The pause is four times the duration of the batch, so that batches grow
    * under load. There is no pause after a full batch.
@@ -22,8 +19,8 @@ export interface RunnerOptions {
   readonly batchPauseMs?: { readonly min: number; readonly max: number };
   /** The first and the longest pause before a retry. */
   readonly retryMs?: RetryPauses;
-  /** The interval of checks for requested rebuilds. */
-  readonly requestsPollMs?: number;
+  /** The interval of checks for generations whose builder is gone. */
+  readonly abandonedPollMs?: number;
   /** The time for which `catchUp` waits for another node's build without progress; one minute by default. */
   readonly claimPatienceMs?: number;
 }

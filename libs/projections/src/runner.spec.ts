@@ -10,8 +10,7 @@ import { liveRows } from '#test/support/read-models';
 import { historyFrom } from '#test/support/record-log';
 import { TooManyRowsError } from './projection.ts';
 import type { Projection } from './projection.ts';
-import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
-import type { RebuildOutcome } from './rebuild.ts';
+import { oldestBehind, projectionStatus, waitForPosition } from './projection-status.ts';
 import { registerProjection } from '#read-models/register/register-projection';
 import { currentRegister } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
@@ -200,34 +199,6 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await runner().rebuild('register');
       expect(await liveRows(models.database, registerProjection)).toEqual(rows);
       expect(errors).toEqual([]);
-    });
-
-    test('on a request in the database, by another connection, and reports the comparison, to the runner and to later readers', async () => {
-      log.issue('a');
-      const rebuilt: RebuildOutcome[] = [];
-      await runner({ onRebuilt: (outcome) => rebuilt.push(outcome) }).start();
-      await reached();
-      expect((await status()).lastRebuild).toBeUndefined();
-      const { generation } = (await liveBookmark(models.database.db, 'register'))!;
-      await sql`update ${sql.table(`register_g${generation}`)} set status = 'complete'`.execute(
-        models.database.db,
-      );
-      expect(await requestRebuild(await models.open(), 'register')).toBe(true);
-      expect(await requestRebuild(models.database, 'unheard-of')).toBe(false);
-      await until(() => Promise.resolve(rebuilt.length > 0));
-      const differences = [
-        { table: 'register', missing: 0, extra: 0, changed: 1, examples: ['recommendation-a'] },
-      ];
-      expect(rebuilt).toMatchObject([{ name: 'register', comparison: { result: 'different', differences } }]);
-      expect((await status()).lastRebuild).toEqual({
-        at: expect.stringMatching(/^2\d{3}-.*Z$/),
-        result: 'different',
-        differences,
-      });
-      expect((await status()).rebuildRequested).toBeUndefined();
-      log.issue('b');
-      await reached();
-      expect(await ids()).toEqual(['a', 'b']);
     });
 
     test('and if two run at once, the later one replaces the earlier one', async () => {
@@ -659,22 +630,6 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
       const outcome = await runner({ store }).rebuild('register');
       expect(outcome).toMatchObject({ events: 2, comparison: { result: 'equal' } });
       expect(await ids()).toEqual(['a', 'late']);
-    });
-
-    test('on request, and reports why that fails; the live generation continues', async () => {
-      const { projection, broken } = breakable();
-      log.issue('a');
-      await runner({ projections: [projection] }).start();
-      await reached(['register']);
-      broken.add(log.events[0]!.eventId);
-      await requestRebuild(models.database, 'register');
-      await until(async () => (await status()).error !== undefined);
-      log.issue('b');
-      await reached(['register']);
-      expect(await status()).toMatchObject({
-        state: 'running',
-        error: { position: log.events[0]!.position, detail: expect.stringContaining('cannot fold') },
-      });
     });
 
     test('refuses an unknown projection', async () => {

@@ -44,7 +44,7 @@ export class ProjectionRunner {
       if (live) this.#live.feedFrom(live.position);
     }
     this.#tasks.run(this.#begin());
-    this.#tasks.run(this.#builds.watchRequests());
+    this.#tasks.run(this.#builds.watchAbandoned());
   }
 
   /** Catches all projections up together, and then starts the feed. */

@@ -1,5 +1,3 @@
-import { Option } from 'commander';
-import type { Command } from 'commander';
 import { copyBetween } from '#platform/copy-between';
 import { EXIT } from '#platform/exit-codes';
 import { parseStore } from '#platform/settings';
@@ -16,9 +14,7 @@ import { divergenceLine } from './print-verification.ts';
 
 interface CopyOptions {
   readonly from?: string;
-  readonly to?: string;
-  /** True if the command line names the target, false if the environment does. */
-  readonly isTargetOnCommandLine: boolean;
+  readonly to: string;
   readonly json?: true;
 }
 
@@ -39,7 +35,7 @@ only new events. Read models and the outbox are not copied; see docs/stores.md.
 KurrentDB before 25.1 appends stream by stream: an interrupted copy to it can end inside a command. The error says so;
 run the same copy again before anything else uses the target.
 
-Anyone who lists processes can see an address on the command line: put passwords into DOCKET_STORE, DOCKET_COPY_TO,
+Anyone who lists processes can see an address on the command line: put passwords into DOCKET_STORE,
 PGPASSWORD or .pgpass.
 
 With --json: {from, to, ok, stopped, events, copied, erased, erasedInTarget, firstDivergence}`;
@@ -49,11 +45,10 @@ export const addCopy: Verb = (program) => {
     .command('copy')
     .description('Copy all events from one store to another and verify the copy.')
     .option('--from <address>', 'the source store (default: DOCKET_STORE)')
-    .addOption(new Option('--to <address>', 'the target store; created if missing').env('DOCKET_COPY_TO'))
+    .requiredOption('--to <address>', 'the target store; created if missing')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
-    .action(async (parsed: Omit<CopyOptions, 'isTargetOnCommandLine'>, verb: Command) => {
-      const options = { ...parsed, isTargetOnCommandLine: verb.getOptionValueSource('to') === 'cli' };
+    .action(async (options: CopyOptions) => {
       const addresses = addressesOf(program, options);
       await refuseOtherLog(program.terminal, addresses.from, readModelsOf(addresses.from));
       const outcome = await untilSignalled((signal) =>
@@ -72,13 +67,8 @@ function addressesOf(program: CommandLine, options: CopyOptions): Addresses {
   if (options.from !== undefined && program.storeOption !== undefined) {
     throw new UsageError('--store and --from both set the source; use only one of them');
   }
-  if (options.to === undefined) {
-    throw new UsageError('there is no target store; set --to or DOCKET_COPY_TO');
-  }
   const from = options.from === undefined ? program.storeAddress : storeFromOption(options.from, '--from');
-  const to = options.isTargetOnCommandLine
-    ? storeFromOption(options.to, '--to')
-    : parseStore(options.to, 'DOCKET_COPY_TO');
+  const to = storeFromOption(options.to, '--to');
   if (!outlivesProcess(from) || !outlivesProcess(to)) {
     throw new UsageError(
       `an in-memory store exists only inside its process. Use a file, for example ${FILE_ADDRESS}`,

@@ -82,7 +82,7 @@ export const addImport: Verb = (program) => {
       let refused = 0;
       try {
         const { store, clock } = await program.guardSameLog(opened);
-        if (!options.dryRun) await clock.assertRight();
+        if (!options.dryRun) clock.assertRight();
         for (const [index, file] of files.entries()) {
           for await (const line of importFile(
             { store, clock },

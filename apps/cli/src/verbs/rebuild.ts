@@ -16,7 +16,6 @@ import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '#projections/runner';
 import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
-import { UsageError } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { withBoth } from '../with-folded-tree.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -32,31 +31,22 @@ read models in a file.`;
 export const addRebuild: Verb = (program) => {
   program
     .command('rebuild')
-    .argument('[projection...]', `read models (default: all): ${PROJECTION_NAMES.join(', ')}`)
     .description(
       'Rebuild read models beside the live ones, compare them, and switch. The service can keep running.',
     )
     .option('--older-log', 'follow a store that was restored from an older backup on purpose')
     .addHelpText('after', HELP)
-    .action(async (names: string[], { olderLog }: { olderLog?: true }) => {
+    .action(async ({ olderLog }: { olderLog?: true }) => {
       if (olderLog) {
-        if (names.length > 0)
-          throw new UsageError('--older-log cannot be combined with names of read models');
         await followOlder(program);
         return;
-      }
-      const unknown = names.find((name) => !PROJECTION_NAMES.includes(name));
-      if (unknown !== undefined) {
-        throw new UsageError(
-          `there is no read model ${unknown}. The read models are ${PROJECTION_NAMES.join(', ')}`,
-        );
       }
       await withBoth(program, { what: 'rebuild them', readOnly: true }, async (store, database) => {
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
         try {
           await assertSameLog(store, database);
           await dropUndeclared(database, PROJECTIONS);
-          for (const name of names.length === 0 ? PROJECTION_NAMES : names) {
+          for (const name of PROJECTION_NAMES) {
             const before = await liveBookmark(database.db, name);
             const reach = await progressThrough(store, (done, total) => {
               program.terminal.progress(done, total, `events into ${name}`);
@@ -81,8 +71,7 @@ const followOlder = (program: CommandLine): Promise<void> =>
   withBoth(program, { what: 'rebuild them' }, async (store, database) => {
     await using open = new AsyncDisposableStack();
     const by = { lifecycles, random: systemRandom, actor: program.actor, now: systemClock.now() };
-    const { outbox: outboxAt } = program.settings;
-    const outbox = outboxAt === null ? null : await openExistingOutbox(outboxAt);
+    const outbox = await openExistingOutbox(program.settings.outbox);
     if (outbox !== null) open.defer(() => outbox.close());
     const isSame = (await aheadOf(store, database)) === null;
     await assertOlderLog(store, database);

@@ -10,7 +10,6 @@ import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { ExportVerification } from '#use-cases/log/verify-export';
 import { instant, systemClock } from '#event-sourcing/clock';
-import { clockLeaps } from '#use-cases/log/clock-leaps';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { EXIT } from '#platform/exit-codes';
@@ -236,14 +235,12 @@ async function verifyHere(
       const fork = each !== null && !verified.ok ? await findFork(store, each) : null;
       if (fork !== null) program.terminal.error(`docket: ${fork}`);
     }
-    const leaps = ids.length === 0 ? await clockLeaps(store, systemClock.now()) : [];
-    const warnings = [...leaps, ...(verified.warnings ?? [])];
     if (!options.json)
-      for (const { code, position, detail } of warnings)
+      for (const { code, position, detail } of verified.warnings ?? [])
         program.terminal.warn(
           `A clock was wrong${position === null ? '' : `, ${PLACES[code]} position ${position}`}: ${detail}`,
         );
-    return { ...verified, ...(warnings.length > 0 && { warnings }) };
+    return verified;
   });
 }
 

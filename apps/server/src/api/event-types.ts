@@ -3,7 +3,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { TRAIL_SHAPES } from '#state-machines/audit-trail-events';
 import { BODY_SHAPES } from '#state-machines/body-events';
 import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
-import { CLOCK_SHAPES } from '#state-machines/clock-events';
 import { PERSON_SHAPES } from '#state-machines/person-events';
 import { ISSUE_SHAPES } from '#state-machines/issue-events';
 import { WEBHOOK_SHAPES } from '#state-machines/webhook-events';
@@ -16,7 +15,6 @@ export const OTHER_SHAPES = {
   ...BODY_SHAPES,
   ...WEBHOOK_SHAPES,
   ...CHECKPOINT_SHAPES,
-  ...CLOCK_SHAPES,
   ...TRAIL_SHAPES,
 };
 

@@ -1,11 +1,11 @@
 import { Controller, Delete, Get, Inject, Param, Post, Put, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { choicesOf } from '#state-machines/person-events';
+import { choicesOf, NOTICE_GROUPS } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import type { Person } from '#state-machines/person-events';
 import type { People } from '#use-cases/people/people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
-import { NOTICE_TITLES } from '#notifications/people/mailed-person';
+import { GROUP_TITLES } from '#notifications/people/notice-groups';
 import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import { ProblemError } from '#use-cases/problems';
@@ -90,7 +90,7 @@ export class InboxController {
 const noticesAnswer = (person: Person) => ({
   ...choicesOf(person),
   email: person.email,
-  kinds: Array.from(NOTICE_TITLES, ([kind, title]) => ({ kind, title })),
+  groups: NOTICE_GROUPS.map((group) => ({ group, title: GROUP_TITLES[group] })),
 });
 
 /** Returns a kind by its name or the path of its routes. */

@@ -32,7 +32,6 @@ import { ROUTES } from './routes.ts';
 import type { AnsweredBy, RouteName } from './routes.ts';
 import { ref } from './schema-forms.ts';
 import { ANSWERS } from './schemas.ts';
-import { WEBHOOK_SCHEMAS, WEBHOOKS } from './webhook-document.ts';
 import type { Schema } from './schema-forms.ts';
 
 /** The problems that every route with a token may return. */
@@ -179,7 +178,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_SCHEMAS });
+  const answers = answerSchemas(ANSWERS);
   const others = {
     ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload, ReadPayload, NoticesPayload]),
     ...payloadSchemas([WebhookPayload, RedeliverPayload]),
@@ -202,8 +201,7 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   }
   document.paths = pathsOfKinds(document.paths, ofKinds.names);
   requireBodies(document, schemas);
-  // Nest's type is for OpenAPI 3.0, which lacks webhooks.
-  return Object.assign(document, { webhooks: WEBHOOKS });
+  return document;
 }
 
 /** Marks a body as required if its payload has a required member. */

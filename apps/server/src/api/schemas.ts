@@ -1,3 +1,4 @@
+import { NOTICE_KINDS } from '#notifications/people/notice-groups';
 import { list, withDescription, namedObject, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import type { Members, ValueOf } from '#lifecycle/fields';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
@@ -5,21 +6,17 @@ import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { queueNames } from '#read-models/queue-conditions';
-import { NOTICE_CHANNELS, NOTICE_DIGESTS } from '#state-machines/person-events';
+import { NOTICE_CHANNELS, NOTICE_DIGESTS, NOTICE_GROUPS } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { NOTICE_TITLES as NOTICES } from '#notifications/people/mailed-person';
 import { AGES } from '#read-models/register/statistics-groups';
-import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { PROBLEM_CODES } from '#use-cases/problems';
 import type { kindAnswers } from './kind-answers.ts';
 import { IMPORT_ANSWERS } from './import-schemas.ts';
 import { WEBHOOK_ADMINISTRATION } from './webhook-schemas.ts';
-import { OPERATION_ANSWERS } from './operation-schemas.ts';
 import { LISTS_OF_AUDITORS } from './lists-of-auditors.ts';
 import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
-  always,
   boolean,
   count,
   countsOf,
@@ -36,17 +33,6 @@ import {
   view,
 } from './answer-fields.ts';
 
-const lastRebuild = object({
-  at: instant,
-  result: oneOf(['equal', 'different', 'not-comparable']),
-  differences: optional(
-    withDescription(
-      list(object({ table: text, missing: count, extra: count, changed: count, examples: list(text) })),
-      'The differences of each table: rows only in the previous read model (`missing`), rows only in the new one (`extra`), and changed rows.',
-    ),
-  ),
-  reason: optional(withDescription(text, 'Why the previous and the new read model could not be compared.')),
-});
 const linkShows = {
   expiresOn: withDescription(date, 'The first day, in London time, on which the link no longer works.'),
   recipient: orNull(text),
@@ -143,7 +129,7 @@ export const ANSWERS = {
     items: list(
       object({
         id: withDescription(uuid, "The event's id."),
-        kind: oneOf<string>([...NOTICES.keys()]),
+        kind: oneOf<string>(NOTICE_KINDS),
         about: object({
           kind: withDescription(text, "The record's kind: the name of its lifecycle."),
           id: withDescription(text, "The record's id."),
@@ -190,21 +176,17 @@ export const ANSWERS = {
   Notices: object({
     channels: list(oneOf(NOTICE_CHANNELS), 'Where to send notices besides the inbox.'),
     digest: oneOf(NOTICE_DIGESTS),
-    muted: list(
-      oneOf<string>([...NOTICES.keys()]),
-      'The kinds of notices that Docket sends no messages for.',
-    ),
+    muted: list(oneOf(NOTICE_GROUPS), 'The groups of notices that Docket sends no messages for.'),
     email: withDescription(
       orNull(text),
       'The verified email address in your newest token; null if it has none.',
     ),
-    kinds: list(object({ kind: text, title: text }), 'All kinds of notices.'),
+    groups: list(object({ group: oneOf(NOTICE_GROUPS), title: text }), 'All groups of notices.'),
   }),
   EnteredPerson: object({ subject: text, name: text, roles: list(text), organisations: list(text) }),
   ErasedName: object({ subject: text, erased: object({ remains }) }),
   ...EVENT_ANSWERS,
   ...STATISTICS_ANSWERS,
-  ...OPERATION_ANSWERS,
   ...WEBHOOK_ADMINISTRATION,
   ...LISTS_OF_AUDITORS,
   Statistics: object({
@@ -260,77 +242,10 @@ export const ANSWERS = {
     ),
     position: withDescription(position, 'The position up to which the log was read.'),
   }),
-  Projections: object({
-    projections: list(
-      object({
-        name: text,
-        version,
-        position,
-        lag: count,
-        state: oneOf(['running', 'rebuilding', 'stuck']),
-        error: optional(object({ position: orNull(position), detail: text })),
-        rebuildRequested: optional(
-          withDescription(always, 'Present if a rebuild was requested and has not ended.'),
-        ),
-        rebuild: optional(
-          object({
-            version,
-            position,
-            events: count,
-            total: withDescription(count, 'The number of events in the log.'),
-          }),
-        ),
-        lastRebuild: optional(lastRebuild),
-      }),
-    ),
-  }),
-  Rebuild: object({ projection: text, state: oneOf(['requested']) }),
-  Outbox: object({
-    items: list(
-      object({
-        id: withDescription(uuid, 'The id of the message, which is also sent to the receiver.'),
-        receiver: withDescription(text, 'The id of the subscription or webhook.'),
-        channel: oneOf<string>(['email', 'webhook']),
-        state: oneOf(MESSAGE_STATES),
-        digestOn: withDescription(
-          orNull(date),
-          'The date of the digest, in London time; null if the message is not a digest.',
-        ),
-        notices: list(
-          object({
-            recordId: text,
-            kind: withDescription(text, 'The kind of notice. For a deadline, it is the new state.'),
-            eventId: orNull(text),
-            deadlineId: orNull(text),
-            day: withDescription(
-              orNull(date),
-              'The day on which a deadline entered the new state; null for other notices.',
-            ),
-          }),
-        ),
-        noticeCount: withDescription(
-          count,
-          'The number of notices in the message; `notices` lists only the first ones.',
-        ),
-        attempts: count,
-        createdAt: instant,
-        attemptedAt: orNull(instant),
-        nextAttemptAt: orNull(instant),
-        endedAt: withDescription(
-          orNull(instant),
-          'The time at which the message was delivered or failed permanently.',
-        ),
-        error: withDescription(orNull(text), 'Why the last attempt failed.'),
-      }),
-    ),
-    nextCursor: orNull(text),
-  }),
-  Retry: object({ id: text, state: oneOf(['requested']) }),
   Live: object({ status: oneOf(['live']) }),
   Ready: object({
     status: oneOf(['ready', 'not-ready']),
     checks: list(object({ name: text, ok: boolean, detail: optional(text) })),
-    warnings: optional(list(object({ name: text, detail: text }))),
     sweep: optional(object({ lastRun: orNull(instant), nextRun: orNull(instant), lagDays: orNull(count) })),
     erasures: optional(
       withDescription(

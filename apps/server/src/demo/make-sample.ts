@@ -284,7 +284,6 @@ export async function makeSample(
     project: true,
     sweep: null,
     checkpoints: null,
-    notify: false,
   });
   try {
     for (const each of lived) await liveThrough(each, node.http, end, onDay);

@@ -4,14 +4,14 @@ import { ifMade, openFileTables, openTables } from '#projections/databases';
 import type { OpenTables } from '#projections/databases';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { SchemaDefinition } from '#projections/schema-definition';
-import type { ChannelName, DeadlineFacts, Notice } from '../notices.ts';
+import type { ChannelName, Notice } from '../notices.ts';
 
 /** The states of messages. `lapsed`: not sent, because no part of the message concerns its receiver any more. */
 export const MESSAGE_STATES = ['waiting', 'delivered', 'lapsed', 'dead'] as const;
 export type MessageState = (typeof MESSAGE_STATES)[number];
 
 /** The followers of the log that record messages, each with a bookmark. */
-export type FollowerName = 'deadlines' | 'webhooks' | 'people';
+export type FollowerName = 'webhooks' | 'people';
 
 /** A follower's progress. */
 export interface FollowerState {
@@ -19,10 +19,6 @@ export interface FollowerState {
   readonly log: string | null;
   /** The position up to which it has read the log, padded so that texts sort like positions. */
   readonly position: string;
-  /** The day on which it started. Reminders of earlier days are not sent. */
-  readonly remindFrom: string;
-  /** The last day for which reminders were derived; null before the first. */
-  readonly remindedOn: string | null;
 }
 
 /** The tables. Times are milliseconds since 1970. */
@@ -52,17 +48,11 @@ export interface OutboxTables {
     readonly leaseOwner: string | null;
     readonly leaseUntil: number | null;
   };
-  /** A deadline's facts are JSON. */
-  notices: Omit<Notice, 'deadline'> & {
-    readonly deadline: string | null;
+  notices: Notice & {
     readonly receiver: string;
     readonly message: string;
   };
 }
-
-/** Returns a deadline's facts from a row; null if the row has none. */
-export const factsOf = (json: string | null): DeadlineFacts | null =>
-  json === null ? null : (JSON.parse(json) as DeadlineFacts);
 
 /** An open outbox. `Outbox` and the list functions read and write it. */
 export interface OutboxDatabase {
@@ -95,14 +85,12 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
   letters: 'DOCO',
   versions: 'outbox_versions',
   known: 'messages',
-  version: 4,
+  version: 5,
   tables: ({ text, integer, number, strict }) => `
   create table followers (
     name ${text} primary key,
     log ${text},
-    position ${text} not null,
-    remind_from ${text} not null,
-    reminded_on ${text}
+    position ${text} not null
   )${strict};
   create table messages (
     number ${number},
@@ -122,19 +110,17 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
     lease_until ${integer}
   )${strict};
   create index messages_due on messages (receiver, due_at, number) where state = 'waiting';
+  create index messages_by_state on messages (state, number);
   create index messages_in_order on messages (receiver, order_key, number)
     where state = 'waiting' and order_key is not null;
   create index messages_by_receiver on messages (receiver, number);
-  create index messages_by_state on messages (state, number);
   create table notices (
     key ${text} not null,
     receiver ${text} not null,
     message ${text} not null references messages (id) on delete cascade,
     kind ${text} not null,
     record_id ${text} not null,
-    recipient ${text},
-    deadline ${text},
-    event_id ${text},
+    event_id ${text} not null,
     occurred_at ${text} not null,
     primary key (receiver, key)
   )${strict};

@@ -4,17 +4,12 @@ import { pageReader } from '#projections/list-cursor';
 import type { PageRequest } from '#projections/list-cursor';
 import type { Notice } from '../notices.ts';
 import { BEHIND_ANOTHER, isBehindAnother, lockFollowers } from './message-order.ts';
-import { factsOf } from './outbox-database.ts';
 import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
 type Message = Selectable<OutboxTables['messages']>;
 type ListedColumns = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';
 
-/** A notice as shown to operators. `deadlineId` and the `day` of the threshold are null for notices that are not about a deadline. */
-interface ListedNotice extends Pick<Notice, 'recordId' | 'kind' | 'eventId'> {
-  readonly deadlineId: string | null;
-  readonly day: string | null;
-}
+type ListedNotice = Pick<Notice, 'recordId' | 'kind' | 'eventId'>;
 
 /** A message as shown to operators. Times are instants. */
 export interface OutboxItem extends Pick<Message, ListedColumns> {
@@ -134,16 +129,12 @@ async function itemOf(db: Kysely<OutboxTables>, row: Message): Promise<OutboxIte
   const { count } = await ofMessage
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
-  const listed = await ofMessage
-    .select(['recordId', 'kind', 'eventId', 'deadline'])
+  const notices = await ofMessage
+    .select(['recordId', 'kind', 'eventId'])
     .orderBy('recordId')
     .orderBy('key')
     .limit(NOTICES_LISTED)
     .execute();
-  const notices = listed.map(({ deadline, ...notice }): ListedNotice => {
-    const facts = factsOf(deadline);
-    return { ...notice, deadlineId: facts?.deadlineId ?? null, day: facts?.day ?? null };
-  });
   const { id, receiver, channel, state, digestOn, attempts, error } = row;
   return {
     ...{ id, receiver, channel, state, digestOn, notices, noticeCount: count, attempts, error },

@@ -13,6 +13,12 @@ import { Outbox } from './outbox.ts';
 import { MESSAGE_NOTICES_MAX } from './record-messages.ts';
 import type { AddressedNotice } from './record-messages.ts';
 
+/** Records notices as a follower does, and moves its bookmark by one. */
+async function add(outbox: Outbox, notices: readonly AddressedNotice[], now: number): Promise<void> {
+  const from = (await outbox.follower('people'))!.position;
+  await outbox.record('people', notices, { from, to: String(Number(from) + 1).padStart(2, '0'), now });
+}
+
 describe.each(DATABASE_KINDS)('on $name', (kind) => {
   let place: DatabaseAddress;
   let database: OutboxDatabase;
@@ -23,67 +29,53 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     expect(await openExistingOutbox(place)).toBeNull();
     database = await openOutbox(place);
     outbox = new Outbox(database);
-    await outbox.begin('deadlines', { log: 'e0', position: '00', remindFrom: '2026-01-01' });
+    await outbox.begin('people', { log: 'e0', position: '00' });
   });
 
   afterEach(() => outbox.close());
 
-  const record = async (...keys: string[]): Promise<void> => {
-    const from = (await outbox.follower('deadlines'))!.position;
-    const to = String(Number(from) + 1).padStart(2, '0');
-    await outbox.record(
-      'deadlines',
+  const record = (...keys: string[]): Promise<void> =>
+    add(
+      outbox,
       keys.map((key) => addressed(key)),
-      { from, to, now: 10 },
+      10,
     );
-  };
 
   const claim = (now: number, owner = 'me', on = outbox) => on.claim('s1', { owner, now, until: now + 100 });
 
   describe('notices', () => {
     test('and the bookmark are stored together, or not at all', async () => {
       await record('e1', 'e2');
-      expect((await outbox.follower('deadlines'))?.position).toBe('01');
+      expect((await outbox.follower('people'))?.position).toBe('01');
       expect(await countMessages(database)).toEqual({ waiting: 2, dead: 0 });
       // A notice that violates a constraint: the batch's earlier inserts are rolled back.
       const wrong = { ...addressed('e4'), notice: notice('e4', { kind: null as never }) };
       await expect(
-        outbox.record('deadlines', [addressed('e3'), wrong], { from: '01', to: '02', now: 10 }),
+        outbox.record('people', [addressed('e3'), wrong], { from: '01', to: '02', now: 10 }),
       ).rejects.toThrow(/not.null/i);
-      expect((await outbox.follower('deadlines'))?.position).toBe('01');
+      expect((await outbox.follower('people'))?.position).toBe('01');
       expect((await countMessages(database)).waiting).toBe(2);
     });
 
     test('are not recorded by a process that another process has overtaken', async () => {
       const other = new Outbox(await openOutbox(place));
-      expect(await other.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(
-        true,
-      );
-      expect(await outbox.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(
-        false,
-      );
+      expect(await other.record('people', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(true);
+      expect(await outbox.record('people', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(false);
       expect((await countMessages(database)).waiting).toBe(1);
       await other.close();
     });
 
     test('are recorded once for each receiver, after any repetition', async () => {
       const both = [addressed('e1'), addressed('e1', { receiver: 's2' })];
-      await outbox.add(both, 10);
-      await outbox.add(both, 20);
+      await add(outbox, both, 10);
+      await add(outbox, both, 20);
       expect((await countMessages(database)).waiting).toBe(2);
       expect((await outbox.due(10)).map(({ receiver }) => receiver).sort()).toEqual(['s1', 's2']);
     });
 
     test('start at the position that the first process recorded', async () => {
-      await outbox.begin('deadlines', { log: 'other', position: '99', remindFrom: '2000-01-01' });
-      expect(await outbox.follower('deadlines')).toEqual({
-        log: 'e0',
-        position: '00',
-        remindFrom: '2026-01-01',
-        remindedOn: null,
-      });
-      await outbox.recordReminded('2026-03-01');
-      expect((await outbox.follower('deadlines'))?.remindedOn).toBe('2026-03-01');
+      await outbox.begin('people', { log: 'other', position: '99' });
+      expect(await outbox.follower('people')).toEqual({ log: 'e0', position: '00' });
     });
   });
 
@@ -134,7 +126,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     const keyOf = async (now: number) => (await claim(now))?.notices[0]?.key;
 
     test('wait for the previous message while it is sent or waits for its next attempt; other messages do not', async () => {
-      await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a'), inOrder('b1', 'b'), addressed('c')], 10);
+      await add(outbox, [inOrder('a1', 'a'), inOrder('a2', 'a'), inOrder('b1', 'b'), addressed('c')], 10);
       const first = (await claim(10))!;
       expect(first.notices[0]?.key).toBe('a1');
       expect([await keyOf(10), await keyOf(10), await keyOf(10)]).toEqual(['b1', 'c', undefined]);
@@ -149,7 +141,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     });
 
     test('continue behind a dead letter, and wait again while it is retried', async () => {
-      await outbox.add([inOrder('a1', 'a'), inOrder('a2', 'a')], 10);
+      await add(outbox, [inOrder('a1', 'a'), inOrder('a2', 'a')], 10);
       const { id } = (await claim(10))!;
       await outbox.recordFailed(id, { owner: 'me', error: 'HTTP 410', retryAt: null, now: 11 });
       await retryMessage(database, id, 12);
@@ -166,22 +158,22 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const alone = Array.from({ length: 40 }, (_, index) => addressed(`e${index}`));
       const grouped = Array.from({ length: 40 }, (_, index) => ofGroup(`g${index}`));
       const all = [...alone.slice(0, 20), ...grouped, ...alone.slice(20)];
-      await outbox.record('deadlines', all, { from: '00', to: '01', now: 10 });
+      await outbox.record('people', all, { from: '00', to: '01', now: 10 });
       expect(await countMessages(database)).toEqual({ waiting: 41, dead: 0 });
-      expect((await outbox.follower('deadlines'))?.position).toBe('01');
+      expect((await outbox.follower('people'))?.position).toBe('01');
       // As after a crash before the bookmark was moved.
-      await outbox.add(all, 11);
+      await add(outbox, all, 11);
       expect(await database.db.selectFrom('notices').select('key').execute()).toHaveLength(80);
       expect(await countMessages(database)).toEqual({ waiting: 41, dead: 0 });
     });
 
     test('are one message, until it is being sent', async () => {
       const ofGroup = (key: string) => addressed(key, { group: 'g' });
-      await outbox.add([ofGroup('e1'), ofGroup('e2'), addressed('e3'), addressed('e4', { group: 'h' })], 10);
-      await outbox.add([ofGroup('e2'), ofGroup('e5')], 10);
+      await add(outbox, [ofGroup('e1'), ofGroup('e2'), addressed('e3'), addressed('e4', { group: 'h' })], 10);
+      await add(outbox, [ofGroup('e2'), ofGroup('e5')], 10);
       const first = (await claim(10))!;
       expect(first.notices.map(({ key }) => key)).toEqual(['e1', 'e2', 'e5']);
-      await outbox.add([ofGroup('e6')], 11);
+      await add(outbox, [ofGroup('e6')], 11);
       const others = [await claim(11), await claim(11), await claim(11)];
       expect(others.map((message) => message?.notices.map(({ key }) => key))).toEqual([
         ['e3'],
@@ -193,7 +185,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
 
   describe('a digest', () => {
     const daily = async (key: string, now: number): Promise<void> => {
-      await outbox.add([addressed(key, { digest: digestEachHundred })], now);
+      await add(outbox, [addressed(key, { digest: digestEachHundred })], now);
     };
 
     test('collects notices until it is due, under one id', async () => {
@@ -247,7 +239,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
           attempts: 1,
           nextAttemptAt: null,
           endedAt: '1970-01-01T00:00:00.011Z',
-          notices: [{ recordId: '730', deadlineId: 'd1', kind: 'passed', day: '2026-11-24' }],
+          notices: [{ recordId: '730', eventId: 'e1', kind: 'deadline-passed' }],
         },
       ]);
       expect(await retryMessage(database, id, 50)).toMatchObject({ state: 'waiting' });
@@ -290,7 +282,8 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const keys = Array.from({ length: 40 }, (_, index) => `e${index}`);
       await Promise.all(
         all.map((each) =>
-          each.add(
+          add(
+            each,
             keys.flatMap((key) => [
               addressed(key),
               addressed(key, { receiver: 'daily', digest: digestEachHundred }),
@@ -314,7 +307,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const other = new Outbox(await openOutbox(place));
       const recorded = await Promise.all(
         [outbox, other, outbox, other].map((each) =>
-          each.record('deadlines', [addressed('e1')], { from: '00', to: '01', now: 10 }),
+          each.record('people', [addressed('e1')], { from: '00', to: '01', now: 10 }),
         ),
       );
       expect(recorded.filter(Boolean)).toHaveLength(1);
@@ -325,10 +318,10 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       const other = new Outbox(await openOutbox(place));
       let sent = 0;
       for (let day = 1; day <= 20; day += 1) {
-        await outbox.add([addressed(`a${day}`, { digest: digestEachHundred })], day * 100 - 50);
+        await add(outbox, [addressed(`a${day}`, { digest: digestEachHundred })], day * 100 - 50);
         const [message] = await Promise.all([
           claim(day * 100),
-          other.add([addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
+          add(other, [addressed(`b${day}`, { digest: digestEachHundred })], day * 100 - 50),
         ]);
         // A message to which notices are being added is left for the next round.
         if (message === null) continue;
@@ -354,6 +347,7 @@ test('for any failures and ends: each notice is one row, sent at least once or a
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const outbox = new Outbox(openFileOutbox(':memory:'));
+      await outbox.begin('people', { log: 'e0', position: '00' });
       const recorded: AddressedNotice[] = [];
       const sent: string[] = [];
       const dead = new Set<string>();
@@ -362,7 +356,7 @@ test('for any failures and ends: each notice is one row, sent at least once or a
       for (const { does, receiver, order } of steps) {
         if (does === 'record')
           recorded.push(addressed(`e${recorded.length}`, { receiver, ...(order !== null && { order }) }));
-        if (does === 'record' || does === 'again') await outbox.add(recorded, now);
+        if (does === 'record' || does === 'again') await add(outbox, recorded, now);
         if (does === 'wait') now += 10;
         const isClaim = does === 'send' || does === 'fail' || does === 'die' || does === 'crash';
         const message = isClaim ? await claim(receiver) : null;
@@ -407,7 +401,7 @@ test('a file of another build is refused, and one of something else', () => {
   file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
   file.pragma('user_version = 1');
   expect(() => openFileOutbox(path)).toThrow(
-    'was created by another build of Docket: its schema is 1, and this build reads 4',
+    'was created by another build of Docket: its schema is 1, and this build reads 5',
   );
   file.pragma('application_id = 1');
   expect(() => openFileOutbox(path)).toThrow(OutboxUnusableError);

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { ExpressionBuilder, Kysely, Transaction, UpdateObject } from 'kysely';
 import type { ChannelName, Notice } from '../notices.ts';
 import { BEHIND_ANOTHER, goOn, isBehindAnother, lockFollowers } from './message-order.ts';
-import { factsOf } from './outbox-database.ts';
 import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 import { inParts, recordMessages } from './record-messages.ts';
 import type { AddressedNotice } from './record-messages.ts';
@@ -59,17 +58,14 @@ export class Outbox {
 
   /** Returns a follower's state; null before `begin`. */
   async follower(name: FollowerName): Promise<FollowerState | null> {
-    const columns = ['log', 'position', 'remindFrom', 'remindedOn'] as const;
+    const columns = ['log', 'position'] as const;
     const query = this.#db.selectFrom('followers').select(columns).where('name', '=', name);
     return (await query.executeTakeFirst()) ?? null;
   }
 
   /** Records where a follower starts, unless another process was first. */
-  async begin(
-    name: FollowerName,
-    { log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>,
-  ): Promise<void> {
-    const row = { name, log, position, remindFrom };
+  async begin(name: FollowerName, state: FollowerState): Promise<void> {
+    const row = { name, ...state };
     await this.#write((trx) =>
       trx
         .insertInto('followers')
@@ -121,26 +117,11 @@ export class Outbox {
     });
   }
 
-  /** Records notices that derive from no event, without duplicates. */
-  async add(addressed: readonly AddressedNotice[], now: number): Promise<void> {
-    for (const [index, part] of inParts(addressed).entries()) {
-      if (index > 0) await quietMoment();
-      await this.#add(part, now);
-    }
-  }
-
   async #add(part: readonly AddressedNotice[], now: number): Promise<void> {
     await this.#write(async (trx) => {
       await lockFollowers(trx);
       await recordMessages(trx, part, now);
     });
-  }
-
-  /** Records that all reminders of a day are in the outbox. */
-  async recordReminded(day: string): Promise<void> {
-    await this.#write((trx) =>
-      trx.updateTable('followers').set({ remindedOn: day }).where('name', '=', 'deadlines').execute(),
-    );
   }
 
   /** Returns the receivers with a due message, longest wait first, in a time independent of the number of messages per receiver. */
@@ -286,13 +267,11 @@ export class Outbox {
 const orBehindAnother = (retryAt: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
   eb.case().when(isBehindAnother(eb)).then(BEHIND_ANOTHER).else(retryAt).end();
 
-async function noticesOf(db: Kysely<OutboxTables>, message: string): Promise<Notice[]> {
-  const rows = await db
+const noticesOf = (db: Kysely<OutboxTables>, message: string): Promise<Notice[]> =>
+  db
     .selectFrom('notices')
-    .select(['key', 'kind', 'recordId', 'eventId', 'occurredAt', 'deadline'])
+    .select(['key', 'kind', 'recordId', 'eventId', 'occurredAt'])
     .where('message', '=', message)
     .orderBy('recordId')
     .orderBy('key')
     .execute();
-  return rows.map((row) => ({ ...row, deadline: factsOf(row.deadline) }));
-}

@@ -76,8 +76,7 @@ async function add(
   const notices: Insertable<OutboxTables['notices']>[] = [];
   for (const each of addressed) {
     const { notice, receiver } = each;
-    const deadline = notice.deadline && JSON.stringify(notice.deadline);
-    notices.push({ ...notice, deadline, receiver, message: await messages.idFor(each) });
+    notices.push({ ...notice, receiver, message: await messages.idFor(each) });
   }
   if (messages.made.length > 0) await trx.insertInto('messages').values(messages.made).execute();
   await trx.insertInto('notices').values(notices).execute();

@@ -11,12 +11,11 @@ import { OutboxFollower } from '../outbox-follower.ts';
 import type { FollowerSources } from '../outbox-follower.ts';
 import { quietMoment } from '../turns.ts';
 import { inboxOf, mailChoicesOf } from './mailed-person.ts';
+import { groupOf } from './notice-groups.ts';
 
 export interface PeopleSources extends FollowerSources {
   readonly database: ReadModelDatabase;
   readonly findPerson: (subject: string) => Promise<Person>;
-  /** The hour of digests, in London time. */
-  readonly digestHour: number;
 }
 
 /** The number of rows read together. Notices for a person that span two pages are split. */
@@ -34,7 +33,6 @@ export const subjectOf = (receiver: string): string | null =>
 export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlace> =>
   new OutboxFollower(sources, {
     name: 'people',
-    startAt: 'end',
     part: new PolledPart({
       lastPosition: () => noticesUpTo(sources.database),
       next: (after) => noticesAfter(sources.database, after, PAGE),
@@ -55,7 +53,7 @@ async function addressed(sources: PeopleSources, rows: readonly NoticePlace[]): 
 }
 
 async function addressedTo(
-  { database, findPerson, digestHour, clock }: PeopleSources,
+  { database, findPerson, clock }: PeopleSources,
   subject: string,
   query: Pick<InboxQuery, 'between' | 'limit'>,
 ): Promise<AddressedNotice[]> {
@@ -65,12 +63,12 @@ async function addressedTo(
   const { items } = await queryInbox(database, { ...inboxOf(subject, person, clock.now()), ...query });
   return items
     .toReversed()
-    .filter(({ kind }) => !choices.muted.includes(kind))
+    .filter(({ kind }) => !choices.muted.includes(groupOf(kind)))
     .map((item) => ({
       notice: noticeOf(item),
       receiver: receiverOf(subject),
       channel: 'email',
-      digest: choices.digest === 'daily' ? (after) => nextDigest(after, digestHour) : null,
+      digest: choices.digest === 'daily' ? nextDigest : null,
       group: item.command,
     }));
 }
@@ -78,7 +76,7 @@ async function addressedTo(
 const noticeOf = ({ eventId, kind, stream, at }: InboxItem) => {
   const record = kinds.ofStream(stream);
   return {
-    ...{ key: eventId, kind, eventId, occurredAt: at, deadline: null },
+    ...{ key: eventId, kind, eventId, occurredAt: at },
     recordId: record === null ? stream : nameOf(record),
   };
 };

@@ -5,7 +5,6 @@ import type { Viewer } from '#state-machines/access';
 import { choicesOf } from '#state-machines/person-events';
 import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { lifecycles } from '#state-machines/lifecycles';
 
 /** How long after a person's last recorded token they get mail: their rights may have changed since. */
 const TOKEN_MS_MAX = 30 * 86_400_000;
@@ -42,10 +41,3 @@ const watchedBy = ({ kind: name, id, since }: Watch): InboxQuery['watched'] => {
   const kind = kinds.find(name);
   return kind === null ? [] : [{ stream: streamOf({ kind, id }), since }];
 };
-
-/** The kinds of notices to people, for all kinds of records, with their titles. */
-export const NOTICE_TITLES: ReadonlyMap<string, string> = new Map(
-  lifecycles.currents.flatMap(({ notices = {} }) =>
-    Object.values(notices).map(({ kind, title }) => [kind, title] as const),
-  ),
-);

@@ -11,6 +11,7 @@ import { sendEmail } from '../email.ts';
 import type { SmtpSettings } from '../email.ts';
 import { inboxOf, mailChoicesOf } from './mailed-person.ts';
 import { subjectOf } from './follow-notices.ts';
+import { groupOf } from './notice-groups.ts';
 import { personMail } from './person-mail.ts';
 import { unsubscribeKey } from './unsubscribe-key.ts';
 
@@ -20,8 +21,6 @@ export interface MailSources {
   readonly findPerson: (subject: string) => Promise<Person>;
   readonly clock: Clock;
   readonly smtp: SmtpSettings;
-  /** Whether mails contain the titles of records. */
-  readonly titlesArePublic: boolean;
   /** The base of links, without a trailing slash. */
   readonly baseUrl: string;
   /** The key of unsubscribe links. */
@@ -41,7 +40,7 @@ export function findPersonReceiver(sources: MailSources, receiver: string): Rece
  * Returns the receiver for a person. It sends only notices that the person may still see, and that are still news, unread and not settled.
  */
 const personReceiver = (
-  { store, database, findPerson, clock, smtp, titlesArePublic, baseUrl, key }: MailSources,
+  { store, database, findPerson, clock, smtp, baseUrl, key }: MailSources,
   subject: string,
 ): Receiver => ({
   lapsed:
@@ -56,17 +55,18 @@ const personReceiver = (
       throw new StoreUnavailableError(
         'the read models are behind the log; the email is sent after they catch up',
       );
-    const events = notices.flatMap(({ eventId }) => eventId ?? []);
+    const events = notices.map(({ eventId }) => eventId);
     const { items } = await queryInbox(database, {
       ...inboxOf(subject, person, clock.now()),
       ...{ events, unread: true, limit: Math.max(events.length, 1) },
     });
-    const wanted = items.filter(({ kind }) => !choices.muted.includes(kind)).toReversed();
+    const wanted = items.filter(({ kind }) => !choices.muted.includes(groupOf(kind))).toReversed();
     const [first] = wanted;
     if (first === undefined) return false;
-    const kind = wanted.every((item) => item.kind === first.kind) ? first.kind : null;
-    const unsubscribe = `${baseUrl}/unsubscribe?key=${unsubscribeKey(await key(), { subject, kind })}`;
-    const mail = personMail(wanted, { baseUrl, digestOn, unsubscribe, kind, titlesArePublic });
+    const ofFirst = groupOf(first.kind);
+    const group = wanted.every(({ kind }) => groupOf(kind) === ofFirst) ? ofFirst : null;
+    const unsubscribe = `${baseUrl}/unsubscribe?key=${unsubscribeKey(await key(), { subject, group })}`;
+    const mail = personMail(wanted, { baseUrl, digestOn, unsubscribe, group });
     await sendEmail(smtp, { id, to: person.email, unsubscribe, ...mail }, { timeoutMs, signal });
     return true;
   },

@@ -1,14 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { NoticeGroup } from '#state-machines/person-events';
 
-/** The person who unsubscribes, and the kind of notice; null for all kinds. */
+/** The person who unsubscribes, and the group of notices; null for all groups. */
 export interface Unsubscribed {
   readonly subject: string;
-  readonly kind: string | null;
+  readonly group: NoticeGroup | null;
 }
 
 /** Returns a key for unsubscribing without a sign-in (RFC 8058). Only someone with the secret can create one. */
-export const unsubscribeKey = (secret: Uint8Array, { subject, kind }: Unsubscribed): string => {
-  const payload = Buffer.from(JSON.stringify([subject, kind])).toString('base64url');
+export const unsubscribeKey = (secret: Uint8Array, { subject, group }: Unsubscribed): string => {
+  const payload = Buffer.from(JSON.stringify([subject, group])).toString('base64url');
   return `${payload}.${macOf(secret, payload).toString('base64url')}`;
 };
 
@@ -19,8 +20,11 @@ export function readUnsubscribeKey(secret: Uint8Array, key: string): Unsubscribe
   const expected = macOf(secret, payload);
   if (more.length > 0 || macBytes.length !== expected.length || !timingSafeEqual(macBytes, expected))
     return null;
-  const [subject, kind] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, string | null];
-  return { subject, kind };
+  const [subject, group] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+    string,
+    NoticeGroup | null,
+  ];
+  return { subject, group };
 }
 
 const macOf = (secret: Uint8Array, payload: string): Buffer =>

@@ -28,7 +28,6 @@ const PAGE = { limit: 50, enough: 1_000_000 };
 export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>
   new OutboxFollower(sources, {
     name: 'webhooks',
-    startAt: 'end',
     part: new PolledPart({
       lastPosition: () => sources.store.lastPosition(),
       async next(after) {
@@ -83,7 +82,6 @@ const addressedTo = ({ id }: Webhook, event: Envelope, record: RecordReference):
     recordId: nameOf(record),
     eventId: event.eventId,
     occurredAt: event.recordedAt,
-    deadline: null,
   },
   receiver: webhookReceiverId(id),
   channel: 'webhook',

@@ -42,7 +42,7 @@ export function findWebhookReceiver(sources: WebhookSources, receiver: string): 
     async send({ id, notices: [notice] }, { now, signal }) {
       const webhook = await sources.findWebhook(webhookId);
       const record = notice === undefined ? null : recordNamed(notice.recordId);
-      if (webhook === null || record === null || notice?.eventId == null) return false;
+      if (webhook === null || record === null || notice === undefined) return false;
       const event = await sources.seeEvent(webhook, record, notice.eventId);
       if (event === null) return false;
       const body = JSON.stringify(messageOf(event, record, sources.baseUrl));

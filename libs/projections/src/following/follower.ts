@@ -28,8 +28,6 @@ export interface Follower<Item extends Positioned> {
   readonly bookmark: FollowerBookmark | { readonly from: string };
   /** Handles a batch. If it throws, the batch is delivered again. */
   handle(batch: readonly Item[], at: BatchPlace): Promise<void>;
-  /** Called each time all available items have been handled. */
-  readonly atEnd?: () => Promise<void>;
 }
 
 export interface Waitable {

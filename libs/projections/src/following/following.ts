@@ -147,12 +147,10 @@ export class Following<Item extends Positioned> implements Waitable {
   }
 
   async #look(first: Subscription | null): Promise<void> {
-    const { follower } = this.#options;
     try {
       for (let opened = first; !this.#stopping.signal.aborted; opened = null) {
         if (!(await this.#part(opened))) break;
       }
-      if (!this.#stopping.signal.aborted) await follower.atEnd?.();
     } finally {
       this.#move();
     }

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { londonDate } from '#state-machines/london';
 import type { DatesCode, DueDate, Ledger } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
 import {
@@ -18,8 +17,6 @@ import {
 } from '../record-row.ts';
 import type { Folded, FoldedRecord, FoldedRow, ProjectedEvent, RowFold } from '../record-row.ts';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
-import { crossedBy, escalate, openEscalations, thresholdRow, THRESHOLDS } from './thresholds.ts';
-import type { Escalation, Escalations, ThresholdRow } from './thresholds.ts';
 
 /** Records and the state of their deadlines. */
 const LEDGERS = {
@@ -28,12 +25,6 @@ const LEDGERS = {
     ...RECORD_COLUMNS,
     /** 1 if the response is published, else 0. */
     answered: 'integer',
-    /** The London date on which the record was first stored. */
-    came_in_on: 'text',
-    /** The latest escalation of each deadline, as JSON. */
-    escalations: 'text',
-    /** The earliest escalation date of a deadline that is still open and overdue; null if there is none. */
-    escalated_on: 'text or null',
     /** The data that determines when deadlines cross thresholds, as JSON. */
     ledger: 'text',
     /** The first day on which a sweep must record an event; null if there is none. */
@@ -44,10 +35,7 @@ const LEDGERS = {
     changed_at: 'text',
   },
   key: 'stream',
-  indexes: [
-    ['sweep_on', 'stream'],
-    ['escalated_on', 'stream'],
-  ],
+  indexes: [['sweep_on', 'stream']],
 } as const satisfies TableDefinition;
 
 /** The deadlines in force. A row is rewritten only if the deadline itself changes. */
@@ -75,26 +63,16 @@ const DEADLINES = {
 
 export type LedgerRow = RowOf<typeof LEDGERS.columns>;
 export type DeadlineRow = RowOf<typeof DEADLINES.columns>;
-export interface DeadlineTables extends TablesOf<typeof LEDGERS | typeof DEADLINES> {
-  crossed_thresholds: ThresholdRow;
-}
+export type DeadlineTables = TablesOf<typeof LEDGERS | typeof DEADLINES>;
 
-/**
- * Every deadline in force by date, the next day on which a sweep has something to record, and the inputs for notices and reminders:
- * crossed thresholds and open escalations.
- */
+/** Every deadline in force by date, and the next day on which a sweep has something to record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 9,
-  tables: [LEDGERS, DEADLINES, THRESHOLDS],
+  version: 10,
+  tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
     const { db, sql } = generation;
-    const crossed: ThresholdRow[] = [];
-    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), {
-      ...FOLD,
-      fold: (before, event) => foldRecord(before, event, crossed),
-    });
-    await sql.upsert(db, THRESHOLDS, crossed);
+    const changed = await foldRows(generation, LEDGERS, decidingEvents(batch), FOLD);
     const [written, withdrawn] = [changed.flatMap(changedDeadlines), changed.flatMap(withdrawnDeadlines)];
     await sql.upsert(db, DEADLINES, written);
     if (withdrawn.length === 0) return;
@@ -105,68 +83,40 @@ export const deadlinesProjection: Projection = {
   },
 };
 
-type FoldedLedger = Omit<Folded<LedgerRow>, keyof LedgerColumns | 'escalations' | 'escalated_on'> & {
-  readonly ledger: Ledger;
-  readonly escalations: Escalations;
-};
+type FoldedLedger = Omit<Folded<LedgerRow>, keyof LedgerColumns> & { readonly ledger: Ledger };
 
 type LedgerColumns = Pick<LedgerRow, 'ledger' | 'sweep_on' | 'revision'>;
 
 /** Caches the columns of ledgers that no event has changed. */
 const columnsOf = new WeakMap<Ledger, LedgerColumns>();
 
-const FOLD: Omit<RowFold<LedgerRow, FoldedLedger>, 'fold'> = {
-  parse({ ledger: text, sweep_on, revision, escalations: escalationsText, escalated_on: _, ...row }) {
+const FOLD: RowFold<LedgerRow, FoldedLedger> = {
+  parse({ ledger: text, sweep_on, revision, ...row }) {
     const kept = JSON.parse(text) as JsonObject;
     const ledger = (lifecycleOf(row).code.dates as DatesCode).ledger.from(kept);
     columnsOf.set(ledger, { ledger: text, sweep_on, revision });
-    const escalations = JSON.parse(escalationsText) as Escalation[];
-    return {
-      ...foldedOf<Omit<LedgerRow, keyof LedgerColumns | 'escalations' | 'escalated_on'>>(row),
-      ledger,
-      escalations: new Map(escalations.map((each) => [each.deadlineId, each])),
-    };
+    return { ...foldedOf<Omit<LedgerRow, keyof LedgerColumns>>(row), ledger };
   },
   row(folded) {
-    const { ledger, escalations: byDeadline, ...record } = folded;
-    const escalations = [...byDeadline.values()];
-    const [first = null] = openEscalations({ ...record, escalations })
-      .map(({ on }) => on)
-      .sort();
+    const { ledger, ...record } = folded;
     const columns = columnsOf.get(ledger) ?? {
       ledger: JSON.stringify(ledger),
       revision: ledger.revision,
       sweep_on: ledger.nextCrossingOn(),
     };
     columnsOf.set(ledger, columns);
-    return {
-      ...{ ...record, summary: summaryColumn(folded), ...columns },
-      ...{ escalations: JSON.stringify(escalations), escalated_on: first },
-    };
+    return { ...record, summary: summaryColumn(folded), ...columns };
   },
+  fold: foldRecord,
 };
 
-/**
- * Returns the record after an event; the same object if the event changes nothing.
- * @param crossed collects the threshold that the event reports as crossed.
- */
-function foldRecord(
-  before: FoldedLedger | undefined,
-  event: ProjectedEvent,
-  crossed: ThresholdRow[],
-): FoldedLedger {
+/** Returns the record after an event; the same object if the event changes nothing. */
+function foldRecord(before: FoldedLedger | undefined, event: ProjectedEvent): FoldedLedger {
   const dates = event.rules.code.dates as DatesCode;
   const ledger = (before?.ledger ?? dates.ledger.empty).after(event);
   const record = foldRecordRow(before, event);
   const answered = answeredBy(event);
-  const came_in_on = before?.came_in_on ?? londonDate(event.recordedAt);
-  const escalations: Escalations = before?.escalations ?? new Map<string, Escalation>();
-  const threshold = crossedBy(event);
-  if (threshold !== null) {
-    crossed.push(thresholdRow({ recipient: record.recipient, came_in_on }, event, threshold));
-    if (threshold.nearness === 'long-over') escalate(escalations, event, threshold);
-  }
-  const own = { answered, came_in_on, ledger, escalations };
+  const own = { answered, ledger };
   if (before === undefined) return { ...record, ...own, changed_at: event.recordedAt };
   const isListedChange =
     ledger !== before.ledger ||

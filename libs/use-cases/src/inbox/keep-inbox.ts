@@ -4,16 +4,17 @@ import { payload } from '#lifecycle/shapes';
 import { validatePayload } from '#lifecycle/validate-payload';
 import type { RecordReference } from '#lifecycle/kind';
 import { instant } from '#event-sourcing/clock';
-import { inboxOf, NOTICE_TITLES } from '#notifications/people/mailed-person';
+import { inboxOf } from '#notifications/people/mailed-person';
 import { noticesOfEvents, queryInbox } from '#read-models/inbox/inbox-query';
 import {
   choicesOf,
   isSameRecord,
   NOTICE_CHANNELS,
   NOTICE_DIGESTS,
+  NOTICE_GROUPS,
   personDraft,
 } from '#state-machines/person-events';
-import type { NoticeChoices, Person, Watch } from '#state-machines/person-events';
+import type { NoticeChoices, NoticeGroup, Person, Watch } from '#state-machines/person-events';
 import { callOf } from '../call-context.ts';
 import type { CallContext } from '../call-context.ts';
 import { ProblemError } from '../problems.ts';
@@ -158,13 +159,13 @@ export const NoticesPayload = payload('NoticesPayload', {
   ),
   digest: oneOf(NOTICE_DIGESTS, 'When to send messages: each one immediately, or one digest a day.'),
   muted: optional(
-    list(oneOf<string>([...NOTICE_TITLES.keys()]), 'The kinds of notices to send no messages for.', {
-      max: NOTICE_TITLES.size,
+    list(oneOf(NOTICE_GROUPS), 'The groups of notices to send no messages for.', {
+      max: NOTICE_GROUPS.length,
     }),
   ),
 });
 
-/** Sets which kinds of notices a person receives. @throws InvalidPayloadError */
+/** Sets which notices a person receives as messages. @throws InvalidPayloadError */
 export async function chooseNotices(
   { people }: Pick<InboxAccess, 'people'>,
   context: CallContext,
@@ -184,17 +185,17 @@ export async function chooseNotices(
   return choices;
 }
 
-/** Ends mails of a kind, or all mails. Anyone with the key of a mail can call it. Mails that were ended before stay ended. */
+/** Ends mails of a group, or all mails. Anyone with the key of a mail can call it. Mails that were ended before stay ended. */
 export async function unsubscribe(
   { people }: Pick<InboxAccess, 'people'>,
-  { subject, kind }: { readonly subject: string; readonly kind: string | null },
+  { subject, group }: { readonly subject: string; readonly group: NoticeGroup | null },
   call: EventCall,
 ): Promise<void> {
   await people.change(subject, 'unsubscribe', call, ({ version, person }, day) => {
     const before = choicesOf(person);
     const { channels, digest } = before;
-    const muted = [...new Set([...before.muted, ...(kind === null ? [] : [kind])])].sort();
-    const choices: NoticeChoices = { channels: kind === null ? [] : channels, digest, muted };
+    const muted = [...new Set([...before.muted, ...(group === null ? [] : [group])])].sort();
+    const choices: NoticeChoices = { channels: group === null ? [] : channels, digest, muted };
     const isKnown = version === 0 || JSON.stringify(before) === JSON.stringify(choices);
     return isKnown ? [] : [personDraft('NoticesChosen', choices, day)];
   });

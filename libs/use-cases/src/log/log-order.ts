@@ -1,7 +1,6 @@
 import type { EventHeader } from '#audit/examine-event';
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { CLOCK_STREAM } from '#state-machines/clock-events';
 import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
 
 const FIRST_STREAMS = 1_024;
@@ -159,10 +158,9 @@ export class LogOrder {
       const detail = `${statement}, but it follows a checkpoint that was signed at ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
-    // If the correct time was confirmed, the confirmation already reports the jump.
-    if (this.#isJump(stream, recorded) && streamId !== CLOCK_STREAM) {
+    if (this.#isJump(stream, recorded)) {
       const latest = new Date(this.#latest).toISOString();
-      const detail = `earlier events were recorded up to ${latest}, but ${statement}, and no one confirmed the time`;
+      const detail = `earlier events were recorded up to ${latest}, but ${statement}`;
       warnings.push({ code: 'clock-leap', detail });
     }
     this.#recordTime(stream, recorded);

@@ -18,8 +18,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { due, event, extended, issuedEvent, recordMany, recordOn, thresholdOf } from '#test/support/records';
-import { clockConfirmed, CLOCK_STREAM } from '#state-machines/clock-events';
-import { falseFutures, sweepDeadlines, thresholdRecorder } from './sweep-deadlines.ts';
+import { sweepDeadlines, thresholdRecorder } from './sweep-deadlines.ts';
 import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -92,52 +91,6 @@ describe.each(ofThisForm)('a sweep of a store in %s', (_, open) => {
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
     expect(await sweep()).toEqual({ asOf: TODAY, records: 0, recorded: 0 });
     expect(await thresholds()).toEqual(ALL_OF_JUNE);
-  });
-
-  describe('given thresholds that were swept by a clock that was months ahead, and a confirmation of the right one', () => {
-    const confirmedOn = (day: string) =>
-      store.append({
-        ...commit([append(CLOCK_STREAM, 0, clockConfirmed({ now: `${day}T12:00:00.000Z`, latest: null }))]),
-      });
-    const sweepOn = async (asOf: string) => {
-      await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
-      return (await sweep({ asOf, falseFutures: await falseFutures(store) })).recorded;
-    };
-    beforeEach(async () => {
-      await recordOn(store, 'a', '2016-01-10', issuedEvent(), due('2016-06-30'));
-      await recordOn(store, 'b', '2016-01-10', issuedEvent(), due('2016-01-20'));
-      await sweep();
-    });
-
-    test('then those whose day is still to come are recorded again on it, each once', async () => {
-      await confirmedOn('2016-06-20');
-      expect(await sweepOn('2016-06-30')).toBe(0);
-      expect(await sweepOn('2016-07-01')).toBe(1);
-      expect(await sweepOn('2016-07-01')).toBe(0);
-      expect(await sweepOn(TODAY)).toBe(1);
-      expect(await sweepOn(TODAY)).toBe(0);
-      expect(await thresholds('a')).toEqual([...ALL_OF_JUNE, ...ALL_OF_JUNE.slice(1)]);
-      expect(await thresholds('b')).toHaveLength(3);
-      const ids = (await sweptEvents()).map(({ eventId }) => eventId);
-      expect(new Set(ids).size).toBe(ids.length);
-    });
-
-    test('then those of a date that was put off or withdrawn meanwhile are not recorded again', async () => {
-      await confirmedOn('2016-06-20');
-      await recordOn(store, 'a', '2016-06-21', extended('2016-08-30'));
-      expect(await sweepOn('2016-07-05')).toBe(0);
-      expect(await sweepOn('2016-08-31')).toBe(2);
-      expect((await thresholds('a')).slice(3)).toEqual([
-        'DeadlineApproaching d1/2 2016-08-16',
-        'DeadlinePassed d1/2 2016-08-31',
-      ]);
-    });
-
-    test('then nothing is recorded again where the clock was right all the time', async () => {
-      await confirmedOn(TODAY);
-      expect(await sweepOn(TODAY)).toBe(0);
-      expect(await sweepOn('2027-01-01')).toBe(0);
-    });
   });
 
   test('given an event of the sweep, then it is effective from the crossing, was recorded by the sweep, and moves nothing', async () => {

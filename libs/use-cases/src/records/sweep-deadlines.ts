@@ -1,4 +1,4 @@
-import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
@@ -8,8 +8,6 @@ import type { DueRecorder } from '#lifecycle/due-events';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import { falseThresholds } from '#read-models/deadlines/thresholds-query';
-import type { FalseFuture } from '#read-models/deadlines/thresholds-query';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -17,8 +15,6 @@ import type { Crossed } from '#lifecycle/summary';
 import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
-import { comparePositions } from '#projections/position';
-import { asClockEvent, CLOCK_STREAM, confirmedDay } from '#state-machines/clock-events';
 import { v5 } from 'uuid';
 import { commandIds } from '#audit/seal';
 
@@ -28,8 +24,6 @@ export interface SweepCall {
   readonly actor: Actor;
   /** Returns the current time in milliseconds since 1970, at which the events are recorded. */
   now(): number;
-  /** Periods in which a clock was wrong: a threshold recorded in such a period is recorded again on its real day. */
-  readonly falseFutures?: readonly FalseFuture[];
   /** Returns the correlation id of a record's events. Called once per record. */
   readonly correlationId: () => string;
   /** Called with each recorded event and the number of records swept so far. */
@@ -98,14 +92,6 @@ export async function sweepDeadlines(
     if (after === null) break;
     await sweepPage(page, call, tally, sweep);
   }
-  const { falseFutures = [] } = call;
-  const again = falseFutures.length === 0 ? [] : await falseThresholds(database, falseFutures, call.asOf);
-  await sweepPage(
-    again.map((stream) => ({ stream })),
-    call,
-    tally,
-    sweep,
-  );
   const { records, recorded, failed } = tally;
   if (failed.length > 0) throw new SweepIncompleteError(failed);
   return { asOf: call.asOf, records, recorded };
@@ -124,7 +110,7 @@ interface Failure {
 }
 
 async function sweepPage(
-  page: readonly Pick<DueRecord, 'stream'>[],
+  page: readonly DueRecord[],
   call: SweepCall,
   tally: Tally,
   sweep: (record: RecordReference) => Promise<number>,
@@ -164,14 +150,14 @@ export async function sweepRecord(
   let recorded = 0;
   await retryConflicts(async () => {
     // Another writer, perhaps another sweep, may have appended: decide again from the current stream.
-    const loaded = await load(store, lifecycles, streamId, call.falseFutures ?? []);
+    const loaded = await load(store, lifecycles, streamId);
     if (loaded === null) return;
     const moment = {
       today: call.asOf,
       now: call.now(),
       correlationId: call.correlationId(),
     };
-    const recorder = recordingAgain(thresholdRecorder(call.actor), loaded.falseCommands);
+    const recorder = thresholdRecorder(call.actor);
     for (const commit of recordDue(streamId, loaded, moment, recorder).commits) {
       const { events } = await store.append(commit);
       recorded += 1;
@@ -185,45 +171,17 @@ interface Loaded {
   readonly version: number;
   readonly state: LifecycleState;
   readonly lifecycle: Lifecycle;
-  /** The commands that recorded thresholds while a clock was ahead. */
-  readonly falseCommands: ReadonlySet<string>;
 }
 
-/** Returns a record's state; null if it has no events. Thresholds recorded while a clock was ahead count as not recorded. */
-async function load(
-  store: EventStore,
-  lifecycles: Lifecycles,
-  streamId: string,
-  futures: readonly FalseFuture[],
-): Promise<Loaded | null> {
-  const falseCommands = new Set<string>();
-  let facts: { readonly without: unknown } | null = null;
-  let last: Omit<Loaded, 'falseCommands'> | null = null;
+/** Returns a record's state; null if it has no events. */
+async function load(store: EventStore, lifecycles: Lifecycles, streamId: string): Promise<Loaded | null> {
+  let last: Loaded | null = null;
   for await (const event of streamEvents(store, streamId)) {
     const state = lifecycles.evolve(last && last.state, event);
-    if (last !== null && event.origin === 'sweep' && isOfFalseFuture(futures, event)) {
-      falseCommands.add(event.command.id);
-      facts ??= { without: last.state.facts };
-    } else if (facts !== null) {
-      facts = { without: lifecycles.of(event).code.facts.evolve(facts.without, event) };
-    }
     last = { version: event.version, lifecycle: lifecycles.of(event), state };
   }
-  if (last === null) return null;
-  const state = facts === null ? last.state : { ...last.state, facts: facts.without };
-  return { ...last, state, falseCommands };
+  return last;
 }
-
-/** Returns a recorder that derives a new command id each time a threshold is recorded again. */
-const recordingAgain = (recorder: DueRecorder, before: ReadonlySet<string>): DueRecorder => ({
-  ...recorder,
-  commandIds(streamId, key) {
-    let ids = recorder.commandIds(streamId, key);
-    for (let times = 1; before.has(ids.commandId); times++)
-      ids = recorder.commandIds(streamId, `${key}/${times}`);
-    return ids;
-  },
-});
 
 function recordedThreshold(
   record: RecordReference,
@@ -238,21 +196,6 @@ function recordedThreshold(
   const { version, position } = stored.at(-1) as AppendedEvent;
   return { id: record.id, ...kindInAnswer(record), type, ...date, effectiveOn, version, position };
 }
-
-/** Returns the periods of wrong clocks, proved by confirmations of the clock. */
-export async function falseFutures(store: Pick<EventStore, 'readStream'>): Promise<readonly FalseFuture[]> {
-  const futures: FalseFuture[] = [];
-  for await (const event of streamEvents(store, CLOCK_STREAM))
-    futures.push({ before: event.position, after: confirmedDay(asClockEvent(event)) });
-  return futures;
-}
-
-/** Reports whether an event was recorded in such a period: before a confirmation that its effective day was still in the future. */
-export const isOfFalseFuture = (
-  futures: readonly FalseFuture[],
-  { position, effectiveOn }: Pick<Envelope, 'position' | 'effectiveOn'>,
-): boolean =>
-  futures.some(({ before, after }) => effectiveOn > after && comparePositions(position, before) < 0);
 
 /** The namespace of derived ids (RFC 9562, version 5). */
 export const DERIVED_IDS = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';

@@ -5,9 +5,8 @@ import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase, MessageState } from '#notifications/outbox/outbox-database';
 import { listMessages, retryMessages } from '#notifications/outbox/outbox-list';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
-import { ReceiverAddressError } from '#notifications/receiver-networks';
+import { isWebAddress, ReceiverAddressError } from '#notifications/receiver-networks';
 import type { ReceiverNetworks } from '#notifications/receiver-networks';
-import { isWebAddress } from '#notifications/notification-settings';
 import { webhookReceiverId } from '#notifications/webhooks/webhook-receiver';
 import type { PageRequest } from '#projections/list-cursor';
 import { RUNS_SERVICE } from '#state-machines/access';
@@ -24,8 +23,7 @@ import type { Webhooks } from './webhooks.ts';
 
 export interface WebhooksAccess {
   readonly webhooks: Webhooks;
-  /** Null if this process sends no messages. */
-  readonly outbox: OutboxDatabase | null;
+  readonly outbox: OutboxDatabase;
   /** The networks that webhooks may be sent to. */
   readonly networks: ReceiverNetworks;
   /** Returns the secret that signs messages to a webhook. */
@@ -99,15 +97,14 @@ export type ShownWebhook = ReturnType<typeof shown>;
 /**
  * Adds a webhook, which receives events recorded from then on.
  * @returns the webhook with its secret. No other method returns the secret; it can be derived again only from the service's key.
- * @throws ProblemError `role-not-permitted`, `not-found` if no messages are sent, `too-many-webhooks`; InvalidPayloadError.
+ * @throws ProblemError `role-not-permitted`, `too-many-webhooks`; InvalidPayloadError.
  */
 export async function addWebhook(
-  { webhooks, outbox, networks, secretOf }: WebhooksAccess,
+  { webhooks, networks, secretOf }: WebhooksAccess,
   context: CallContext,
   sent: unknown,
 ): Promise<ShownWebhook & { readonly secret: string; readonly position: string }> {
   requireRole(context.viewer, RUNS_SERVICE);
-  databaseOf(outbox);
   const {
     url: address,
     types,
@@ -186,7 +183,7 @@ export async function seeDeliveries(
   request: PageRequest & { readonly state?: MessageState },
 ) {
   await seeWebhook(access, viewer, id);
-  const page = await listMessages(databaseOf(access.outbox), { ...request, receiver: webhookReceiverId(id) });
+  const page = await listMessages(access.outbox, { ...request, receiver: webhookReceiverId(id) });
   return { items: page.items.map(deliveryOf), nextCursor: page.nextCursor };
 }
 
@@ -220,23 +217,11 @@ export async function redeliver(
   await seeWebhook(access, viewer, id);
   const { ids } = validatePayload(RedeliverPayload, sent);
   const which = { states: ids === undefined ? (['dead'] as const) : MESSAGE_STATES, ...(ids && { ids }) };
-  const again = await retryMessages(
-    databaseOf(access.outbox),
-    { ...which, receiver: webhookReceiverId(id) },
-    now,
-  );
+  const again = await retryMessages(access.outbox, { ...which, receiver: webhookReceiverId(id) }, now);
   if (ids !== undefined && again.length === 0)
     throw new ProblemError(
       'not-found',
       `There is no such delivery; GET /api/webhooks/${id}/deliveries lists them`,
     );
   return again;
-}
-
-function databaseOf(outbox: OutboxDatabase | null): OutboxDatabase {
-  if (outbox !== null) return outbox;
-  throw new ProblemError(
-    'not-found',
-    'This process sends no messages because DOCKET_OUTBOX is off. Send the request to the process that does, or set DOCKET_OUTBOX here',
-  );
 }

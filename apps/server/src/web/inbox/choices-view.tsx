@@ -1,5 +1,6 @@
 import type { RegisterItem } from '#read-models/register/register-query';
-import { NOTICE_TITLES } from '#notifications/people/mailed-person';
+import { GROUP_TITLES } from '#notifications/people/notice-groups';
+import { NOTICE_GROUPS } from '#state-machines/person-events';
 import { isOfOneBody } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { NoticeChoices, Watch } from '#state-machines/person-events';
@@ -63,10 +64,10 @@ const MailForm = ({ choices, email }: ChoicesOptions): Element => (
       />
       <Checkboxes
         name="topics"
-        classes="govuk-checkboxes--small docket-kinds"
+        classes="govuk-checkboxes--small"
         fieldset={{ legend: { content: 'What you get emails about', classes: 'govuk-fieldset__legend--m' } }}
-        values={[...NOTICE_TITLES.keys()].filter((kind) => !choices.muted.includes(kind))}
-        items={Array.from(NOTICE_TITLES, ([value, content]) => ({ value, content }))}
+        values={NOTICE_GROUPS.filter((group) => !choices.muted.includes(group))}
+        items={NOTICE_GROUPS.map((value) => ({ value, content: GROUP_TITLES[value] }))}
       />
       <Button>Save settings</Button>
     </form>

@@ -3,10 +3,9 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
 import { londonDate } from '#state-machines/london';
-import { choicesOf } from '#state-machines/person-events';
+import { choicesOf, NOTICE_GROUPS } from '#state-machines/person-events';
 import type { Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { NOTICE_TITLES } from '#notifications/people/mailed-person';
 import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
@@ -105,7 +104,7 @@ export class InboxPages {
     await chooseNotices(this.#access, callContext(request), {
       channels: mail === 'off' ? [] : ['email'],
       digest: mail === 'at-once' ? 'at-once' : 'daily',
-      muted: [...NOTICE_TITLES.keys()].filter((kind) => !topics.includes(kind)),
+      muted: NOTICE_GROUPS.filter((group) => !topics.includes(group)),
     });
     await reply.redirect('/inbox/choices?saved=true', 303);
   }

@@ -1,7 +1,7 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { NOTICE_TITLES } from '#notifications/people/mailed-person';
+import { GROUP_TITLES } from '#notifications/people/notice-groups';
 import { readUnsubscribeKey } from '#notifications/people/unsubscribe-key';
 import type { Unsubscribed } from '#notifications/people/unsubscribe-key';
 import { unsubscribe } from '#use-cases/inbox/keep-inbox';
@@ -24,7 +24,7 @@ export class UnsubscribePage {
     const content = (
       <>
         <h1 class="govuk-heading-l">Stop emails</h1>
-        <p class="govuk-body">{`You will not get any more emails ${aboutWhat(subscription.kind)}. Your inbox will still list these notices.`}</p>
+        <p class="govuk-body">{`You will not get any more emails ${aboutWhat(subscription.group)}. Your inbox will still list these notices.`}</p>
         <form
           method="post"
           action={`${UNSUBSCRIBE_PATH}?${new URLSearchParams({ key: keyOf(request) }).toString()}`}
@@ -47,7 +47,7 @@ export class UnsubscribePage {
       <>
         <h1 class="govuk-heading-l">Emails have stopped</h1>
         <p class="govuk-body">
-          {`You will not get any more emails ${aboutWhat(subscription.kind)}. To get them again, change your `}
+          {`You will not get any more emails ${aboutWhat(subscription.group)}. To get them again, change your `}
           <SettingsLink />.
         </p>
       </>
@@ -56,8 +56,8 @@ export class UnsubscribePage {
   }
 }
 
-const aboutWhat = (kind: string | null): string =>
-  kind === null ? 'from Docket' : `about “${NOTICE_TITLES.get(kind) ?? kind}”`;
+const aboutWhat = (group: Unsubscribed['group']): string =>
+  group === null ? 'from Docket' : `about “${GROUP_TITLES[group]}”`;
 
 const SettingsLink = (): Element => <Link href="/inbox/choices">notification settings</Link>;
 

@@ -8,37 +8,29 @@ import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { LinkButton } from '../forms/post-form.tsx';
 import { countWords } from '../words.ts';
-import { Address, Heading, sizeWords } from './parts.tsx';
+import { Heading } from './parts.tsx';
 
 interface MessagesOptions {
-  readonly outbox: OperationsSeen['outbox'];
+  readonly counts: OperationsSeen['messages'];
   readonly dead: readonly OutboxItem[];
   readonly waiting: readonly OutboxItem[];
 }
 
 /** Undelivered messages to people and webhooks. */
-export const Messages = ({ outbox, dead, waiting }: MessagesOptions): Element => (
+export const Messages = ({ counts, dead, waiting }: MessagesOptions): Element => (
   <>
     <Heading id="messages">Messages</Heading>
     <p class="govuk-body">
       <Link href="/operations/webhooks">Manage webhooks</Link>
     </p>
-    {outbox === null ? (
-      <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
-    ) : (
-      <>
-        <SummaryList
-          rows={[
-            { key: 'Outbox', value: <Address of={outbox.address} /> },
-            { key: 'Size', value: sizeWords(outbox.bytes) },
-            { key: 'Waiting', value: String(outbox.waiting) },
-            { key: 'Failed', value: String(outbox.dead) },
-          ]}
-        />
-        {waiting.length > 0 && <Waiting waiting={waiting} of={outbox.waiting} />}
-        {dead.length > 0 && <DeadLetters dead={dead} of={outbox.dead} />}
-      </>
-    )}
+    <SummaryList
+      rows={[
+        { key: 'Waiting', value: String(counts.waiting) },
+        { key: 'Failed', value: String(counts.dead) },
+      ]}
+    />
+    {waiting.length > 0 && <Waiting waiting={waiting} of={counts.waiting} />}
+    {dead.length > 0 && <DeadLetters dead={dead} of={counts.dead} />}
   </>
 );
 

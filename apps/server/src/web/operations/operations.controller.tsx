@@ -2,23 +2,20 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MessageState } from '#notifications/outbox/outbox-database';
-import { requestCheckpoint } from '#use-cases/audit/sign-log';
 import { seeMessages, requestRetry } from '#use-cases/operations/messages';
-import { startRebuild, seeProjections } from '#use-cases/operations/read-model-work';
 import { enterPerson } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
-import { ProblemError } from '#use-cases/problems';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { OPERATIONS, PEOPLE } from '../../parts.ts';
 import type { OperationsParts } from '../../parts.ts';
-import { startSweep, confirmClock, seeOperations } from '../../see-operations.ts';
+import { seeOperations } from '../../see-operations.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
 import { EnterPersonPage, personErrors } from './enter-person-view.tsx';
 import type { EnterPersonOptions } from './enter-person-view.tsx';
-import { ConfirmRebuild, OperationsView } from './operations-view.tsx';
+import { OperationsView } from './operations-view.tsx';
 
 /** The page shows the newest messages. */
 const MESSAGES_SHOWN = 20;
@@ -38,16 +35,13 @@ export class OperationsPages {
   @Get()
   async operations(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const seen = await seeOperations(this.#parts, viewer);
-    const { outbox } = this.#parts;
+    const seen = await seeOperations(this.#parts, viewer, (err, message) => {
+      request.log.error({ err }, message);
+    });
     const messages = async (state: MessageState) =>
-      outbox === null ? [] : (await seeMessages(outbox, viewer, { state, limit: MESSAGES_SHOWN })).items;
-    const [projections, dead, waiting] = await Promise.all([
-      seeProjections(this.#parts, viewer),
-      messages('dead'),
-      messages('waiting'),
-    ]);
-    const content = <OperationsView {...{ seen, projections, dead, waiting }} />;
+      (await seeMessages(this.#parts.outbox, viewer, { state, limit: MESSAGES_SHOWN })).items;
+    const [dead, waiting] = await Promise.all([messages('dead'), messages('waiting')]);
+    const content = <OperationsView {...{ seen, dead, waiting }} />;
     await sendPage(reply, { title: ['Operations'], section: 'operations', content });
   }
 
@@ -79,52 +73,11 @@ export class OperationsPages {
     await sendPage(reply, page);
   }
 
-  @Get('read-models/:name/rebuild')
-  async confirm(@Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
-    const { request } = reply;
-    const all = await seeProjections(this.#parts, identityOf(request));
-    if (!all.some((each) => each.name === name))
-      throw new ProblemError('not-found', 'There is no such read model');
-    const content = <ConfirmRebuild name={name} />;
-    const breadcrumbs = [{ text: 'Operations', href: '/operations' }];
-    const title = [`Rebuild ${name}`];
-    await sendPage(reply, { title, section: 'operations', breadcrumbs, content });
-  }
-
-  @Post('read-models/:name/rebuild')
-  async rebuild(@Res() reply: FastifyReply, @Param('name') name: string): Promise<void> {
-    const { request } = reply;
-    formOf(request);
-    await startRebuild(this.#parts, identityOf(request), name);
-    await reply.redirect('/operations#read-models', 303);
-  }
-
-  @Post('sweep')
-  async sweep(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    formOf(request);
-    startSweep(this.#parts, identityOf(request));
-    await reply.redirect('/operations#sweeps', 303);
-  }
-
-  @Post('clock')
-  async confirmClock(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    formOf(request);
-    await confirmClock(this.#parts, callContext(request));
-    await reply.redirect('/operations#clock', 303);
-  }
-
   @Post('messages/:id/retry')
   async retry(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { request } = reply;
     formOf(request);
     await requestRetry(this.#parts.outbox, identityOf(request), id, request.server.clock.now());
     await reply.redirect('/operations#messages', 303);
-  }
-
-  @Post('checkpoints')
-  async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    formOf(request);
-    await requestCheckpoint(this.#parts.signing, callContext(request));
-    await reply.redirect('/operations#checkpoints', 303);
   }
 }

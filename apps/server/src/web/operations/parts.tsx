@@ -1,4 +1,3 @@
-import { shownBytes } from '#platform/places';
 import { Input, smallLabel } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { NAMES_OF_BODIES } from '../names.ts';
@@ -32,5 +31,3 @@ export const BodiesInput = ({
     attributes={{ 'data-names': NAMES_OF_BODIES, 'data-several': true }}
   />
 );
-
-export const sizeWords = (bytes: number | null): string => (bytes === null ? 'Not known' : shownBytes(bytes));

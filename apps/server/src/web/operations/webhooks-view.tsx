@@ -25,12 +25,11 @@ import type { Field } from '../forms/fields.ts';
 
 interface WebhooksOptions extends AddWebhookOptions {
   readonly webhooks: readonly ShownWebhook[];
-  readonly isSending: boolean;
 }
 
 const pathTo = ({ id }: ShownWebhook): string => `/operations/webhooks/${encodeURIComponent(id)}`;
 
-export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions): Element => (
+export const WebhooksView = ({ webhooks, ...form }: WebhooksOptions): Element => (
   <>
     <Refused errors={form.errors} fields={FIELDS} />
     <h1 class="govuk-heading-l">Webhooks</h1>
@@ -50,13 +49,7 @@ export const WebhooksView = ({ webhooks, isSending, ...form }: WebhooksOptions):
         </Link>,
       ])}
     />
-    {isSending ? (
-      <AddWebhookForm {...form} />
-    ) : (
-      <p class="govuk-body">
-        This process sends no messages: DOCKET_OUTBOX is off, so no webhook can be added here.
-      </p>
-    )}
+    <AddWebhookForm {...form} />
   </>
 );
 
@@ -89,8 +82,7 @@ function filterWords({ types, kinds: of, bodies }: ShownWebhook): string {
 
 interface WebhookOptions {
   readonly webhook: ShownWebhook;
-  /** Null if this process sends no messages. */
-  readonly page: { readonly items: readonly Delivery[]; readonly nextCursor: string | null } | null;
+  readonly page: { readonly items: readonly Delivery[]; readonly nextCursor: string | null };
   /** The page's query. */
   readonly params: URLSearchParams;
 }
@@ -108,11 +100,7 @@ export const WebhookView = ({ webhook, page, params }: WebhookOptions): Element 
       ]}
     />
     <Heading id="deliveries">Deliveries</Heading>
-    {page === null ? (
-      <p class="govuk-body">This process sends no messages: DOCKET_OUTBOX is off.</p>
-    ) : (
-      <Deliveries {...{ webhook, page, params }} />
-    )}
+    <Deliveries {...{ webhook, page, params }} />
     <form method="post" action={`${pathTo(webhook)}/remove`} id="remove">
       <Heading id="remove-heading">Remove the webhook</Heading>
       <WarningText>
@@ -124,11 +112,7 @@ export const WebhookView = ({ webhook, page, params }: WebhookOptions): Element 
   </>
 );
 
-function Deliveries({
-  webhook,
-  page: { items, nextCursor },
-  params,
-}: WebhookOptions & { readonly page: NonNullable<WebhookOptions['page']> }): Element {
+function Deliveries({ webhook, page: { items, nextCursor }, params }: WebhookOptions): Element {
   if (items.length === 0) return <p class="govuk-body">Nothing has been sent yet.</p>;
   return (
     <>

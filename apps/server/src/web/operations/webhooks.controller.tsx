@@ -66,9 +66,8 @@ export class WebhookPages {
     const webhook = await seeWebhook(this.#access, viewer, id);
     const params = parseParams(request.url);
     const cursor = params.get('cursor');
-    const { outbox } = this.#access;
     const query = { limit: DELIVERIES_SHOWN, ...(cursor !== null && { cursor }) };
-    const page = outbox === null ? null : await seeDeliveries(this.#access, viewer, id, query);
+    const page = await seeDeliveries(this.#access, viewer, id, query);
     const content = <WebhookView {...{ webhook, page, params }} />;
     const breadcrumbs = [OPERATIONS, { text: 'Webhooks', href: WEBHOOKS_PATH }];
     await sendPage(reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
@@ -93,8 +92,7 @@ export class WebhookPages {
   async #list(reply: FastifyReply, form: AddWebhookOptions): Promise<void> {
     const { request } = reply;
     const webhooks = await seeWebhooks(this.#access, identityOf(request));
-    const isSending = this.#access.outbox !== null;
-    const content = <WebhooksView {...form} {...{ webhooks, isSending }} />;
+    const content = <WebhooksView {...form} webhooks={webhooks} />;
     const isRefused = form.errors.length > 0;
     const page = {
       title: ['Webhooks'],
