@@ -1,17 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { TypedStream } from '#event-sourcing/typed-stream';
-import {
-  count,
-  counts,
-  identifier,
-  instant,
-  object,
-  oneOf,
-  optional,
-  ordinal,
-  orNull,
-  sha256,
-} from '#lifecycle/fields';
+import { count, identifier, object, oneOf, optional, ordinal, orNull, sha256 } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
@@ -32,13 +21,6 @@ export const isTrailStream = (streamId: string): boolean =>
  */
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 
-const COUNTED = {
-  subject: orNull(identifier('The subject of the person; null in the count for all other people.')),
-  count: count(),
-  from: instant('The time of the first counted request.'),
-  to: instant('The time of the last counted request.'),
-};
-
 export const TRAIL_SHAPES = {
   /**
    * A refused attempt by the event's actor, without the payload and the response's message: both can contain personal
@@ -52,8 +34,6 @@ export const TRAIL_SHAPES = {
     kind: optional(identifier('The kind of the record; absent for recommendations.')),
     seenVersion: orNull(ordinal('The version of the record at the refusal.')),
   }),
-  /** The refusals of a day beyond the limit for single entries. */
-  RefusalsCounted: shape({ ...COUNTED, codes: counts('The number of refusals by problem code.') }),
   /** An access by the event's actor, without any text written by people. */
   AccessRecorded: shape({
     kind: oneOf(ACCESS_KINDS, 'The kind of access: export, log or internal.'),
@@ -63,8 +43,6 @@ export const TRAIL_SHAPES = {
     ),
     format: orNull(identifier('The format of an export; null for other accesses.')),
   }),
-  /** The accesses of a day beyond the limit for single entries. */
-  AccessesCounted: shape({ ...COUNTED, kinds: counts('The number of accesses by kind.') }),
   /** An evidence pack of a record, with the record's last version and that version's position in the log. */
   PackMade: shape(
     {

@@ -121,10 +121,8 @@ describe('the log, filtered', () => {
       'CheckpointTimestamped',
       'KeyChanged',
       'AccessRecorded',
-      'AccessesCounted',
       'PackMade',
       'CommandRefused',
-      'RefusalsCounted',
     ];
     expect(types).toEqual(
       expect.arrayContaining([...Object.keys(events), ...others, 'RecommendationsIssued']),

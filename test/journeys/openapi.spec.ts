@@ -316,10 +316,8 @@ describe('the OpenAPI document', () => {
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
-    ['AccessesCounted', ['subject', 'count', 'from', 'to', 'kinds']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'challenge']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'kind', 'seenVersion']],
-    ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
     ['RecommendationsIssued', ['issue', 'recipients']],
   ])('has a schema for the data of %s, which no record has', (type, members) => {
     const { properties } = document.components.schemas[`${type}Data`] as { properties: object };

@@ -203,8 +203,8 @@ export class ServiceParts implements RecordsAccess {
   async #close(): Promise<void> {
     await this.eraser.stop();
     await this.#runner.stop();
-    await this.#refusals.close(NOON);
-    await this.accesses.close(NOON);
+    this.#refusals.close();
+    this.accesses.close();
     await this.readModels.close();
     await this.store.close();
   }

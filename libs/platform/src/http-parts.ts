@@ -30,8 +30,8 @@ import type { WatchedStore } from './watched-store.ts';
 /** The path to which the provider redirects after sign-in. */
 const SIGNED_IN_PATH = '/sign-in/ended';
 
-/** How often recorders are checked for counts to write. */
-const COUNTS_MS = 1_000;
+/** How often recorders are checked for entries that they left out. */
+const LEFT_OUT_MS = 1_000;
 
 /** Returns the key that seals page sessions, and from which webhooks' secrets are derived. */
 export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
@@ -104,7 +104,7 @@ export function startEraser(
   return eraser;
 }
 
-/** Starts the recorders of refusals and accesses, and the timer that writes their counts. */
+/** Starts the recorders of refusals and accesses, and the timer that reports what they left out. */
 export function startRecorders(
   store: EventStore,
   { clock, random }: Machine,
@@ -117,14 +117,14 @@ export function startRecorders(
   const allRecorders = Object.values(recorders);
   const counting = clock
     .every(() => {
-      for (const recorder of allRecorders) void recorder.writeCounted(clock.now());
-    }, COUNTS_MS)
+      for (const recorder of allRecorders) recorder.reportLeftOut(clock.now());
+    }, LEFT_OUT_MS)
     .unref();
   return {
     recorders,
-    stop: async (): Promise<void> => {
+    stop: (): void => {
       counting.close();
-      await Promise.all(allRecorders.map((recorder) => recorder.close(clock.now())));
+      for (const recorder of allRecorders) recorder.close();
     },
   };
 }

@@ -36,19 +36,8 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
     const pack = { streamId: 'recommendation-7', version: 7, hash: '0'.repeat(64), withheld };
     return append('accesses', 'PackMade', pack, { subject: 'cy', schemaVersion: 2, ...options });
   };
-  const COUNTS = {
-    refusals: { type: 'RefusalsCounted', by: 'codes' },
-    accesses: { type: 'AccessesCounted', by: 'kinds' },
-  };
-  const counted = (list: TrailName, subject: string | null, by: Readonly<Record<string, number>>) => {
-    const count = Object.values(by).reduce((sum, one) => sum + one, 0);
-    const window = { from: `${DAY}T00:00:00.000Z`, to: `${DAY}T00:00:59.000Z` };
-    return append(list, COUNTS[list].type, { subject, count, [COUNTS[list].by]: by, ...window });
-  };
-
-  const ANN = { actor: { subject: 'ann', roles: ['inspector'] }, correlationId: 'spec', count: 1 };
+  const ANN = { actor: { subject: 'ann', roles: ['inspector'] }, correlationId: 'spec' };
   const OF_7 = { record: '7', recordKind: 'inspection-recommendation' };
-  const NONE = { record: null, recordKind: null, correlationId: null };
 
   describe('the lists', () => {
     test('given attempts and accesses among other events, then each list contains its own entries as they were recorded', async () => {
@@ -83,28 +72,6 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
       expect((await page('accesses')).items).toMatchObject([
         { kind: 'pack', ...OF_7, version: 7, format: null, withheld: 2, actor: { subject: 'cy' } },
         { kind: 'log', record: null, recordKind: null, version: null, format: null, withheld: null },
-      ]);
-    });
-
-    test('given counts, then there is one for each person and code or kind, and none of another person', async () => {
-      const { position } = counted('refusals', 'ann', { 'version-mismatch': 3, 'not-found': 40 });
-      counted('refusals', null, { 'not-found': 7 });
-      counted('accesses', 'ann', { internal: 7, export: 2 });
-      await models.fold();
-      const actor = { subject: 'ann', roles: [] };
-      const refusal = { ...NONE, command: null, guard: null, seenVersion: null };
-      expect((await page('refusals')).items).toMatchObject([
-        { ...refusal, actor: null, code: 'not-found', count: 7 },
-        { ...refusal, position, actor, code: 'version-mismatch', count: 3 },
-        { ...refusal, position, actor, code: 'not-found', count: 40 },
-      ]);
-      expect((await page('refusals', { subject: 'ann', code: 'not-found' })).items).toMatchObject([
-        { count: 40 },
-      ]);
-      const access = { ...NONE, version: null, format: null, withheld: null };
-      expect((await page('accesses')).items).toMatchObject([
-        { ...access, actor, kind: 'internal', count: 7 },
-        { ...access, actor, kind: 'export', count: 2 },
       ]);
     });
 
@@ -149,16 +116,7 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
     test('refuse a cursor of other filters, or of the other list', async () => {
       for (const append of [refused, refused, accessed, accessed]) append();
       await models.fold();
-      const [cursor = '', other] = await Promise.all(
-        (['refusals', 'accesses'] as const).map(
-          async (list) => (await page(list, { limit: 1 })).nextCursor ?? '',
-        ),
-      );
-      // Literal cursors: those returned by an earlier build must stay valid.
-      expect([cursor, other]).toEqual([
-        'W251bGwsIjEwMCIsIjk0Yjg4ZjkxOWUwNmQ5YzEiXQ',
-        'W251bGwsIjMwMCIsIjYxNjMzZDcwZWUzNTI4M2UiXQ',
-      ]);
+      const cursor = (await page('refusals', { limit: 1 })).nextCursor ?? '';
       await expect(page('refusals', { cursor, subject: 'ann' })).rejects.toThrow(InvalidCursorError);
       await expect(page('accesses', { cursor })).rejects.toThrow(InvalidCursorError);
     });
@@ -183,15 +141,13 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
   });
 
   test('wherever the log is cut into batches, the rows are the same', async () => {
-    const choices = fc.array(fc.nat(4), { maxLength: 30 });
+    const choices = fc.array(fc.nat(2), { maxLength: 30 });
     await fc.assert(
       fc.asyncProperty(choices, fc.nat(30), async (chosen, cut) => {
         log.clear();
         chosen.forEach((choice, index) => {
           if (choice === 0) log.issue(`r${index}`);
-          else if (choice === 1) counted('refusals', index % 2 === 0 ? 'ann' : null, { a: index + 1, b: 1 });
-          else if (choice === 2) counted('accesses', 'ann', { export: index + 1, log: 1 });
-          else if (choice === 3) accessed({ streamId: `recommendation-r${index}` });
+          else if (choice === 1) accessed({ streamId: `recommendation-r${index}` });
           else refused({ record: `r${index}` });
         });
         await models.expectSameRows(log, [cut]);

@@ -69,7 +69,7 @@ export const TRAIL = {
   accesses: {
     members: {
       kind: oneOf<string>(LISTED_ACCESSES),
-      record: withDescription(orNull(text), 'The id of the record; null for the log, and in a count.'),
+      record: withDescription(orNull(text), 'The id of the record; null for the log.'),
       recordKind,
       version: withDescription(
         orNull(ordinal()),
@@ -94,12 +94,8 @@ type Own = { readonly [Name in TrailName]: ValuesOf<(typeof TRAIL)[Name]['member
 export type TrailItem<Name extends TrailName> = Own[Name] & {
   readonly position: string;
   readonly recordedAt: string;
-  /** The person who acted; null in a count of several people. A count for one person has no roles. */
-  readonly actor: Actor | null;
-  /** The number of attempts or accesses; 1 for an entry that was recorded individually. */
-  readonly count: number;
-  /** The request's id; null in a count. */
-  readonly correlationId: string | null;
+  readonly actor: Actor;
+  readonly correlationId: string;
 };
 
 export interface TrailPage<Name extends TrailName> {
@@ -119,12 +115,12 @@ const NUMBERS = { refusals: 0, accesses: 1 } as const;
 const TABLE = {
   name: 'audit_trail',
   columns: {
-    /** Derived from the event's number in the log, so it is the same in every generation and sorts in log order. */
+    /** The event's number in the log, so it is the same in every generation and sorts in log order. */
     id: 'integer',
     /** The number of the list instead of its name, to keep the indexes small. */
     list: 'integer',
     day: 'text',
-    subject: 'text or null',
+    subject: 'text',
     /** The code of a problem, or the kind of an access. */
     code: 'text',
     command: 'text or null',
@@ -143,89 +139,57 @@ const TABLE = {
 
 type TrailRow = RowOf<typeof TABLE.columns>;
 
-/**
- * The audit trail: one row for each refused attempt and each access, and one for each code or kind that was only
- * counted.
- */
+/** The audit trail: one row for each refused attempt and each access. */
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
-  version: 2,
+  version: 3,
   tables: [TABLE],
   async apply({ db, sql }, { events, ordinal: first }) {
-    const rows = events.flatMap((event, index) => rowsOf(event, first + index));
+    const rows = events.flatMap((event, index) =>
+      isTrailStream(event.streamId) ? [rowOf(event, entryOf(event), first + index)] : [],
+    );
     await sql.upsert(db, TABLE, rows);
   },
 };
-
-/** The most rows that one event can add. Ids leave room for this many. */
-const ROWS_OF_EVENT = 100;
 
 type Entry = {
   readonly [Name in TrailName]: {
     readonly list: Name;
     readonly own: Own[Name];
-    /** The person and the count, if the entry is a count. */
-    readonly counted?: { readonly subject: string | null; readonly count: number };
   };
 }[TrailName];
 
-function rowsOf(event: Envelope, index: number): TrailRow[] {
-  if (!isTrailStream(event.streamId)) return [];
-  const entries = entriesOf(event);
-  if (entries.length > ROWS_OF_EVENT)
-    throw new Error(
-      `Version ${event.version} of ${event.streamId} counts more than ${ROWS_OF_EVENT} codes or kinds`,
-    );
-  return entries.map((entry, at) => rowOf(event, entry, index * ROWS_OF_EVENT + at));
-}
-
-function rowOf(event: Envelope, { list, own, counted }: Entry, id: number): TrailRow {
-  const { position, recordedAt, effectiveOn: day, correlationId } = event;
-  const { subject, roles } = counted === undefined ? event.actor : { subject: counted.subject, roles: [] };
-  const item = {
-    ...{ position, recordedAt, actor: subject === null ? null : { subject, roles } },
-    ...own,
-    ...{ count: counted?.count ?? 1, correlationId: counted === undefined ? correlationId : null },
-  };
+function rowOf(event: Envelope, { list, own }: Entry, id: number): TrailRow {
+  const { position, recordedAt, effectiveOn: day, correlationId, actor } = event;
+  const { subject, roles } = actor;
+  const item = { ...{ position, recordedAt, actor: { subject, roles } }, ...own, correlationId };
   const [code, command] = 'kind' in own ? [own.kind, null] : [own.code, own.command];
   const { record, recordKind: record_kind } = own;
   const [stored, ofList] = [JSON.stringify(Object.values(item)), NUMBERS[list]];
   return { id, list: ofList, day, subject, code, command, record, record_kind, item: stored };
 }
 
-const NO_RECORD = { record: null, recordKind: null };
-
 /**
- * Returns the entries of an event.
+ * Returns the entry of an event.
  * @throws Error if the event is not an event of the audit trail.
  */
-function entriesOf(stored: Envelope): readonly Entry[] {
+function entryOf(stored: Envelope): Entry {
   const event = asTrailEvent(stored);
   switch (event.type) {
     case 'CommandRefused': {
       const { command, code, guard, record, kind, seenVersion } = event.data;
       const named = record === null ? null : (kind ?? recordOf(record).kind.name);
-      return [{ list: 'refusals', own: { command, code, guard, record, recordKind: named, seenVersion } }];
+      return { list: 'refusals', own: { command, code, guard, record, recordKind: named, seenVersion } };
     }
-    case 'RefusalsCounted':
-      return countsIn(event.data, event.data.codes).map(([code, counted]) => {
-        const own = { command: null, code, guard: null, ...NO_RECORD, seenVersion: null };
-        return { list: 'refusals', own, counted };
-      });
     case 'AccessRecorded': {
       const { kind, streamId, version, format } = event.data;
-      return [{ list: 'accesses', own: { kind, ...recordIn(streamId), version, format, withheld: null } }];
+      return { list: 'accesses', own: { kind, ...recordIn(streamId), version, format, withheld: null } };
     }
     case 'PackMade': {
       const { streamId, version, withheld } = event.data;
       const own = { kind: 'pack', ...recordIn(streamId), version, format: null, withheld: withheld.count };
-      return [{ list: 'accesses', own }];
+      return { list: 'accesses', own };
     }
-    case 'AccessesCounted':
-      return countsIn(event.data, event.data.kinds).map(([kind, counted]) => {
-        const own = { kind, ...NO_RECORD, version: null, format: null, withheld: null };
-        return { list: 'accesses', own, counted };
-      });
     default: {
       const { version, streamId, type } = stored;
       throw new Error(
@@ -240,12 +204,6 @@ function recordIn(stream: string | null): Pick<Own['accesses'], 'record' | 'reco
   const record = stream === null ? null : kinds.ofStream(stream);
   return { record: record?.id ?? null, recordKind: record?.kind.name ?? null };
 }
-
-/** Returns the counts sorted by name, so that every generation has the same order. */
-const countsIn = ({ subject }: { readonly subject: string | null }, all: Readonly<Record<string, number>>) =>
-  Object.entries(all)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, each]) => [name, { subject, count: each }] as const);
 
 /**
  * Returns one page of a list, newest first. New entries do not shift later pages.
@@ -276,14 +234,7 @@ export async function queryTrail<Name extends TrailName>(
 
 function itemOf<Name extends TrailName>(list: Name, stored: string): TrailItem<Name> {
   const values = JSON.parse(stored) as readonly unknown[];
-  const names = [
-    'position',
-    'recordedAt',
-    'actor',
-    ...Object.keys(TRAIL[list].members),
-    'count',
-    'correlationId',
-  ];
+  const names = ['position', 'recordedAt', 'actor', ...Object.keys(TRAIL[list].members), 'correlationId'];
   return Object.fromEntries(names.map((name, index) => [name, values[index]])) as TrailItem<Name>;
 }
 

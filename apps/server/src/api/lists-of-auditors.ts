@@ -1,7 +1,7 @@
 import { list, withDescription, namedObject, object, oneOf, orNull } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import { TRAIL } from '#read-models/audit-trail';
-import { actor, count, instant, integer, position, text, uuid, version } from './answer-fields.ts';
+import { actor, count, instant, integer, position, text, uuid } from './answer-fields.ts';
 import { PROBLEM_CODES } from '#use-cases/problems';
 
 const verification = namedObject('LogVerification', {
@@ -47,23 +47,16 @@ const verification = namedObject('LogVerification', {
   failure: withDescription(orNull(text), 'Why the verification failed; null if it did not.'),
 });
 
-/** Returns the schemas of a list of the audit trail: its entries' own members, and the counts. */
-const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
+/** Returns the schema of a list of the audit trail. */
+const trailOf = <Own extends Members>(own: Own, who: string) =>
   object({
     items: list(
       object({
         position,
         recordedAt: instant,
-        actor: withDescription(
-          orNull(actor),
-          `${who} Null in a count of several people; a count of one person has no roles.`,
-        ),
+        actor: withDescription(actor, who),
         ...own,
-        count: withDescription(
-          version,
-          `The number of entries: 1 for an individual entry; in a count, the number of further entries ${each}.`,
-        ),
-        correlationId: orNull(text),
+        correlationId: text,
       }),
     ),
     nextCursor: orNull(text),
@@ -77,7 +70,6 @@ export const LISTS_OF_AUDITORS = {
   Refusals: trailOf(
     { ...TRAIL.refusals.members, code: oneOf<string>(PROBLEM_CODES) },
     'The person who was refused.',
-    'with this code',
   ),
-  Accesses: trailOf(TRAIL.accesses.members, 'The person who received the data.', 'of this kind'),
+  Accesses: trailOf(TRAIL.accesses.members, 'The person who received the data.'),
 };

@@ -152,7 +152,7 @@ export const REGISTER_ROUTES = {
     ...OF_TRAIL,
     summary: 'Lists refusals, newest first.',
     description:
-      'Requires the `auditor` role. Each refusal is recorded before its response; above a limit per minute, only counts are recorded. ' +
+      'Requires the `auditor` role. Each refusal is recorded before its response, up to a limit per minute. ' +
       WHOLE_AS_CSV,
     query: {
       ...trailParameters(TRAIL.refusals.filters),
@@ -165,7 +165,7 @@ export const REGISTER_ROUTES = {
     summary: 'Lists accesses to exports, packs, the log and internal parts of records, newest first.',
     description:
       'Requires the `auditor` role. Each access is recorded before the data is sent: exports and packs each time, the log once per person per hour, the internal ' +
-      'parts of each record once per person per day; above a limit per minute, only counts are recorded. ' +
+      'parts of each record once per person per day; up to a limit per minute. ' +
       WHOLE_AS_CSV,
     query: trailParameters(TRAIL.accesses.filters),
     answer: okOrCsv('Accesses'),

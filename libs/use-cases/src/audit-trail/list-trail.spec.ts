@@ -158,14 +158,14 @@ describe('the lists of an auditor', () => {
     const kind = kinds.all.length > 1 ? ',recordKind' : '';
     const ofKind = kinds.all.length > 1 ? ',inspection-recommendation' : '';
     expect((await csvOf('refusals')).split('\r\n')).toEqual([
-      `position,recordedAt,subject,roles,command,code,guard,record,seenVersion,count,correlationId${kind},subjectName`,
-      `${refusal?.position},${refusal?.recordedAt},a-auditor,auditor,start-progress,role-not-permitted,,r-1,2,1,spec${ofKind},`,
+      `position,recordedAt,subject,roles,command,code,guard,record,seenVersion,correlationId${kind},subjectName`,
+      `${refusal?.position},${refusal?.recordedAt},a-auditor,auditor,start-progress,role-not-permitted,,r-1,2,spec${ofKind},`,
       '',
     ]);
     expect((await csvOf('accesses')).split('\r\n')).toEqual([
-      `position,recordedAt,subject,roles,kind,record,version,format,withheld,count,correlationId${kind},subjectName`,
-      `${internal?.position},${internal?.recordedAt},a-inspector,inspector,internal,r-1,,,,1,spec${ofKind},`,
-      `${file?.position},${file?.recordedAt},a-force-lead,force-lead,export,r-1,2,csv,,1,spec${ofKind},`,
+      `position,recordedAt,subject,roles,kind,record,version,format,withheld,correlationId${kind},subjectName`,
+      `${internal?.position},${internal?.recordedAt},a-inspector,inspector,internal,r-1,,,,spec${ofKind},`,
+      `${file?.position},${file?.recordedAt},a-force-lead,force-lead,export,r-1,2,csv,,spec${ofKind},`,
       '',
     ]);
     expect(await parts.disclosures()).toHaveLength(2);

@@ -57,11 +57,11 @@ export async function trailTable(
 const columnsOf = (list: TrailName): readonly string[] => [
   ...['position', 'recordedAt', 'subject', 'roles'],
   ...Object.keys(TRAIL[list].members).filter((member) => member !== 'recordKind'),
-  ...['count', 'correlationId', ...KIND_COLUMN],
+  ...['correlationId', ...KIND_COLUMN],
 ];
 
 const rowOf = ({ actor, ...item }: TrailItem<TrailName>): CsvRow => ({
   ...item,
-  subject: actor?.subject ?? null,
-  roles: actor === null ? null : actor.roles.join('; '),
+  subject: actor.subject,
+  roles: actor.roles.join('; '),
 });

@@ -32,14 +32,13 @@ export class AccessRecorder extends BoundedRecording {
   /** Oldest first. Concurrent requests wait for the promise of an access that is being recorded. */
   readonly #recorded = new Map<string, Promise<boolean>>();
 
-  /** @param onError is called when counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append'>,
     { clock, random }: { readonly clock: Pick<Clock, 'now'>; readonly random: Random },
-    onError: (message: string) => void,
+    onLeftOut: (message: string) => void,
     limits: RecordingLimits = RECORDING_LIMITS,
   ) {
-    super(store, random, 'accesses', onError, limits);
+    super(store, random, 'accesses', onLeftOut, limits);
     this.#clock = clock;
   }
 
@@ -75,7 +74,7 @@ export class AccessRecorder extends BoundedRecording {
     }
     const recording = this.#record(reader, { ...access, version: null, format: null }, now);
     this.#recorded.set(key, recording);
-    // An access that was only counted, or not recorded, is recorded individually as soon as possible.
+    // An access that was not recorded is recorded as soon as possible.
     if (await recording.catch(() => false)) this.#recorded.set(key, IS_RECORDED);
     else this.#recorded.delete(key);
     await recording;
@@ -85,7 +84,6 @@ export class AccessRecorder extends BoundedRecording {
     const { correlationId } = reader;
     return this.record({
       header: { name: `give-${access.kind}`, actor: actorOf(reader), now, correlationId },
-      code: access.kind,
       draftOf: (day) => trailDraft('AccessRecorded', access, day),
     });
   }

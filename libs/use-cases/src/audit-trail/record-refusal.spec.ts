@@ -24,7 +24,7 @@ import { importCall } from '#test/support/register-imports';
 const DAY = '2026-11-24';
 const NOW = Date.parse(`${DAY}T12:00:00.000Z`);
 const STREAM = `refusals-${DAY}`;
-const LIMITS = { windowMs: 60_000, ofOne: 5, ofAll: 20, named: 3 };
+const LIMITS = { ofOne: 5, ofAll: 20 };
 const inspector: Actor = { subject: 'ann', roles: ['inspector'] };
 const both: Actor = { subject: 'two', roles: ['inspector', 'approver'] };
 const auditor: Actor = { subject: 'aud', roles: ['auditor'] };
@@ -285,55 +285,19 @@ describe('a refusal that cannot be recorded', () => {
 });
 
 describe('a flood of refusals', () => {
-  test('of one person is recorded up to the limit, and then counted once a minute', async () => {
+  test('of one person is recorded up to the limit, and one line says how many were not', async () => {
     await refusedTimes(50);
+    recorder.reportLeftOut(NOW + 59_999);
+    expect(troubles).toEqual([]);
+    recorder.reportLeftOut(NOW + 60_000);
+    recorder.reportLeftOut(NOW + 60_001);
+    expect(troubles).toEqual(['45 refusals were not recorded: there were too many in a minute']);
     expect(await recorded()).toHaveLength(LIMITS.ofOne);
-    await recorder.writeCounted(NOW + 59_999);
-    expect(await recorded()).toHaveLength(LIMITS.ofOne);
-    await recorder.writeCounted(NOW + 60_000);
-    await recorder.writeCounted(NOW + 60_001);
-    expect((await refusals()).slice(LIMITS.ofOne)).toMatchObject([
-      {
-        type: 'RefusalsCounted',
-        schemaVersion: 1,
-        effectiveOn: DAY,
-        recordedAt: new Date(NOW + 60_000).toISOString(),
-        actor: { subject: 'docket:server', roles: [] },
-        lifecycle: null,
-        state: null,
-        data: {
-          subject: 'ann',
-          count: 45,
-          from: new Date(NOW).toISOString(),
-          to: new Date(NOW).toISOString(),
-          codes: { 'command-not-allowed': 45 },
-        },
-      },
-    ]);
   });
 
-  test('is recorded by the time the service has stopped', async () => {
+  test('is reported by the time the service has stopped', async () => {
     await refusedTimes(9);
-    await recorder.close(NOW + 1);
-    expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 4 });
-  });
-
-  test('whose count cannot be written is reported, and written later with the counts in between', async () => {
-    let isFull = true;
-    recorder = recorderOn({
-      readStream: (streamId, options) => store.readStream(streamId, options),
-      append: (commit) =>
-        isFull && commit.command.name === 'count-refusals'
-          ? Promise.reject(new StoreUnavailableError('the disk is full'))
-          : store.append(commit),
-    });
-    await refusedTimes(7);
-    await recorder.writeCounted(NOW + 60_000);
-    expect(troubles).toEqual([expect.stringMatching(/^2 refusals .*the disk is full/)]);
-    await refusedTimes(1);
-    isFull = false;
-    await recorder.writeCounted(NOW + 120_000);
-    expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 3 });
-    expect(troubles).toHaveLength(1);
+    recorder.close();
+    expect(troubles).toEqual([expect.stringMatching(/^4 refusals/)]);
   });
 });

@@ -48,23 +48,22 @@ const recordAt = (streamId: string, attempted: Attempt['record']): RecordReferen
 const isRecord = (record: Attempt['record']): record is RecordReference =>
   typeof record?.id === 'string' && ANY_RECORD_ID.test(record.id);
 
-/** Records refused attempts, each before its response; those beyond the limits are counted. */
+/** Records refused attempts, each before its response, up to the limits. */
 export class RefusalRecorder extends BoundedRecording {
   readonly #store: Pick<EventStore, 'append' | 'readStream'>;
 
-  /** @param onError is called when counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append' | 'readStream'>,
     random: Random,
-    onError: (message: string) => void,
+    onLeftOut: (message: string) => void,
     limits = RECORDING_LIMITS,
   ) {
-    super(store, random, 'refusals', onError, limits);
+    super(store, random, 'refusals', onLeftOut, limits);
     this.#store = store;
   }
 
   /**
-   * Runs an attempt. Records or counts a refusal before it is thrown.
+   * Runs an attempt. Records a refusal before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
    */
   async recording<Result>(attempt: Attempt, carryOut: () => Promise<Result>): Promise<Result> {
@@ -83,7 +82,6 @@ export class RefusalRecorder extends BoundedRecording {
     const refusal = await this.#refusedAttempt(attempt, refused);
     await this.record({
       header: { name: refusal.command ?? 'unknown', actor, now, correlationId },
-      code: refused.code,
       draftOf: (day) => trailDraft('CommandRefused', refusal, day),
     });
   }

@@ -183,8 +183,8 @@ const REFUSALS: ListForm<'refusals'> = {
     ],
   },
   columns: ['Action', 'Reason'],
-  cells: ({ count, command, code, guard, correlationId }) => [
-    correlationId === null ? moreOf(count) : triedWords(command),
+  cells: ({ command, code, guard }) => [
+    triedWords(command),
     <>
       {wordsFor(REASONS, code)}
       {guard !== null && `. Rule not met: ${guard.replaceAll('-', ' ')}`}
@@ -211,11 +211,10 @@ const ACCESSES: ListForm<'accesses'> = {
   counted: ['access', 'accesses'],
   filters: { title: 'Content', filters: [choiceFilter('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
   columns: ['Content'],
-  cells: ({ kind, format, count, version, withheld }) => [
+  cells: ({ kind, format, version, withheld }) => [
     <>
       {wordsFor(KIND_WORDS, kind)}
       {format !== null && ` (${format})`}
-      {count > 1 && `: ${moreOf(count)}`}
       {version !== null && `, up to event ${version}`}
       {withheld !== null && `. ${withheldWords(withheld)}`}
     </>,
@@ -230,9 +229,6 @@ const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFU
 
 const triedWords = (command: string | null): string =>
   command === null ? 'Unknown action' : wordsFor(TRIED_WORDS, command);
-
-/** Events beyond a limit are recorded as one count, without a correlation id. */
-const moreOf = (count: number): string => `${countWords(count, 'time')}, counted together`;
 
 const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   { title: 'Person', filters: [PERSON] },
@@ -249,7 +245,6 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
 
 /** Links to all items of the person. */
 function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, params: URLSearchParams): Content {
-  if (actor === null) return 'Other people (not named)';
   const { subject, roles } = actor;
   return (
     <>
@@ -261,13 +256,9 @@ function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, params: URLSearc
   );
 }
 
-/** The record may not exist. Items counted together have none. */
-function recordCell({
-  record: id,
-  recordKind,
-  correlationId,
-}: Pick<AnyItem, 'record' | 'recordKind' | 'correlationId'>): Content {
-  if (id === null) return correlationId === null ? 'Not recorded' : 'None';
+/** The record may not exist. */
+function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'recordKind'>): Content {
+  if (id === null) return 'None';
   const kind = kinds.find(recordKind);
   if (kind === null) return id;
   return (
@@ -277,16 +268,14 @@ function recordCell({
   );
 }
 
-/** The time, with a link to the events of the request; counted items have no request. */
+/** The time, with a link to the events of the request. */
 const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'correlationId'>): Content => (
   <>
     {dayAndTime(recordedAt)}
-    {correlationId !== null && (
-      <Link classes="docket-id" href={auditLog({ correlationId })}>
-        <span class="govuk-visually-hidden">Events in the request </span>
-        {shortId(correlationId)}
-      </Link>
-    )}
+    <Link classes="docket-id" href={auditLog({ correlationId })}>
+      <span class="govuk-visually-hidden">Events in the request </span>
+      {shortId(correlationId)}
+    </Link>
   </>
 );
 
