@@ -22,7 +22,6 @@ const KINDS: Readonly<Record<Exclude<Field['kind'], 'oneOf' | 'list' | 'object'>
   ordinal: 'number from 1',
   flag: 'true or false',
   always: 'true',
-  counts: 'numbers by names',
   map: 'values by names',
   schema: 'JSON',
 };

@@ -21,8 +21,6 @@ interface PlainValues {
   readonly flag: boolean;
   /** True; otherwise the member is absent. */
   readonly always: true;
-  /** A count for each name. */
-  readonly counts: Readonly<Record<string, number>>;
 }
 
 interface Kind<Name extends string> {
@@ -128,7 +126,6 @@ export const count = plain('count');
 export const ordinal = plain('ordinal');
 export const flag = plain('flag');
 export const always = plain('always');
-export const counts = plain('counts');
 export const oneOf = <const Value extends string>(
   values: readonly Value[],
   describes?: string,

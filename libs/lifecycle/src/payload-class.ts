@@ -35,9 +35,6 @@ import { codePoints, FREE_TEXT_MAX, isWellFormed, NOT_BLANK, ONE_LINE } from './
 
 type Rules = readonly PropertyDecorator[];
 
-/** An optional member. Unlike an absent member, `null` is validated. */
-export const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
-
 const classes = new WeakMap<Members, new () => object>();
 
 /** Returns the class-validator class of a payload, created at first use. */

@@ -33,7 +33,7 @@ export const validatePayload = <Value extends object>(shape: PayloadShape<Value>
  * Validates a payload by a class-validator class and returns an instance of it.
  * @throws InvalidPayloadError with a pointer for every problem.
  */
-export function validateAs<Payload extends object>(
+function validateAs<Payload extends object>(
   payload: new () => Payload,
   body: unknown,
   longest: LongLists = NO_LONG_LISTS,

@@ -118,7 +118,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
 }
 
 /** Returns a description of the accepted addresses: of stores, or of files beside one. */
-export function acceptedAddresses(beside?: Beside): string {
+function acceptedAddresses(beside?: Beside): string {
   const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
   const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
   return eitherOf(forms.map((each) => each.addressForm));

@@ -70,8 +70,6 @@ function valueSchema(field: Field, of: Of): Schema {
       return { type: 'boolean' };
     case 'always':
       return { type: 'boolean', enum: [true] };
-    case 'counts':
-      return { type: 'object', additionalProperties: COUNT };
     case 'oneOf':
       // If no kind of record has values, there is no enum.
       return { type: 'string', ...(field.values.length > 0 && { enum: [...field.values] }) };

@@ -13,7 +13,7 @@ import { quietMoment } from '../turns.ts';
 import { inboxOf, mailChoicesOf } from './mailed-person.ts';
 import { groupOf } from './notice-groups.ts';
 
-export interface PeopleSources extends FollowerSources {
+interface PeopleSources extends FollowerSources {
   readonly database: ReadModelDatabase;
   readonly findPerson: (subject: string) => Promise<Person>;
 }

@@ -29,7 +29,7 @@ interface NamesOfAttempt {
 }
 
 /** Returns the names that are proved to exist by the outcome of an attempt. */
-export function provenNames(
+function provenNames(
   { command, record }: Pick<Attempt, 'command' | 'record'>,
   refused: CommandRefusedError | null,
 ): NamesOfAttempt {
