@@ -1,6 +1,6 @@
 import type { AddressedNotice } from '#notifications/outbox/record-messages';
 import type { DigestTime } from '#notifications/digest-time';
-import type { Notice } from '#notifications/notices';
+import type { Notice } from '#notifications/outbox/outbox-database';
 
 export const notice = (key: string, more: Partial<Notice> = {}): Notice => ({
   key,

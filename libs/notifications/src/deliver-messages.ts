@@ -1,6 +1,6 @@
 import { hasCode } from '#event-sourcing/errors';
 import { codeOf, DeliveryError } from './delivery-error.ts';
-import type { ChannelName } from './notices.ts';
+import type { ChannelName } from './outbox/outbox-database.ts';
 import type { ClaimedMessage, Outbox } from './outbox/outbox.ts';
 import { pauseAfter } from './retry-pause.ts';
 import type { DeliverySettings } from './retry-pause.ts';

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '#event-sourcing/clock';
 import type { Random } from '#event-sourcing/random';
 import { deliverDue } from './deliver-messages.ts';
 import type { DeliveryOptions } from './deliver-messages.ts';
-import type { ChannelName } from './notices.ts';
+import type { ChannelName } from './outbox/outbox-database.ts';
 import type { Due } from './outbox/outbox.ts';
 import type { OutboxFollower } from './outbox-follower.ts';
 import { DELIVERY } from './retry-pause.ts';

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { ExpressionBuilder, Kysely, Transaction, UpdateObject } from 'kysely';
-import type { ChannelName, Notice } from '../notices.ts';
+import type { ChannelName, Notice } from './outbox-database.ts';
 import { BEHIND_ANOTHER, goOn, isBehindAnother, lockFollowers } from './message-order.ts';
 import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 import { inParts, recordMessages } from './record-messages.ts';

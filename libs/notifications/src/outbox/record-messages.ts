@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Insertable, Transaction } from 'kysely';
 import { v5 } from 'uuid';
 import type { DigestTime } from '../digest-time.ts';
-import type { ChannelName, Notice } from '../notices.ts';
+import type { ChannelName, Notice } from './outbox-database.ts';
 import { BEHIND_ANOTHER } from './message-order.ts';
 import type { OutboxTables } from './outbox-database.ts';
 
