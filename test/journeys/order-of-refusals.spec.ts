@@ -163,21 +163,6 @@ describe('whatever is wrong with a request, an unknown record is reported first'
     expect((await read(stranger, id)).text).toBe(absent.text);
     expect([400, 406]).toContain((await read(inspector, id)).status);
   });
-
-  it('a member that a command has twice makes an attempt, and is recorded as one', async () => {
-    const twice = service.as('inspector', { subject: 'twice' });
-    const errors = [{ pointer: '/text', detail: 'occurs more than once' }];
-    const comment = await twice.command(id, 'add-comment', '{"text":"a","text":"b"}');
-    expect(comment).toMatchObject(refusal(400, 'invalid-payload', { errors }));
-    const body = JSON.stringify(recommendation()).replace('{', '{"text":"Another.",');
-    expect(await twice.post('/api/recommendations', body)).toMatchObject(
-      refusal(400, 'invalid-payload', { errors }),
-    );
-    expect((await refused('twice')).map(({ id: _, ...rest }) => rest)).toMatchObject([
-      { code: 'invalid-payload', command: 'issue' },
-      { code: 'invalid-payload', command: 'add-comment', record: id },
-    ]);
-  });
 });
 
 describe('a position that is not reached', () => {

@@ -187,26 +187,6 @@ describe('a name', () => {
   });
 });
 
-describe('files that are chosen as evidence', () => {
-  test('are hashed in the browser; empty files are left out, and named', async () => {
-    const id = await at.forms.issueRecord();
-    await page.goto(formAt(id, 'submit-evidence'));
-    await page.setInputFiles('input[type=file]', [
-      { name: 'plan.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(1_888_729, 'x') },
-      { name: 'empty.pdf', mimeType: 'application/pdf', buffer: Buffer.alloc(0) },
-    ]);
-    const items = page.locator('.docket-evidence__items > li');
-    await items.nth(1).waitFor();
-    const texts = await items.allInnerTexts();
-    expect(texts.toSorted()).toEqual([
-      'empty.pdf was not added: the file is empty',
-      expect.stringMatching(/^plan\.pdf, 1\.9 MB, SHA-256 [0-9a-f]{64}/),
-    ]);
-    await page.getByRole('button', { name: 'Submit evidence' }).click();
-    await page.getByText('Evidence submitted: 1 item').first().waitFor();
-  });
-});
-
 describe('an address for a calendar program', () => {
   test('is shown whole, and copied by a button', async () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -69,7 +69,7 @@ body's users can read.
 
 ## Common refusals
 
-A refused command changes no record. Docket records the refusal in a separate stream. Docket can also refuse a command for these reasons, some of which concern only certain commands:
+A refused command changes no record. Docket records the refusal in a separate stream, unless only the request body is not valid. Docket can also refuse a command for these reasons, some of which concern only certain commands:
 
 ${alike(answers)}
 

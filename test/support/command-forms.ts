@@ -1,6 +1,5 @@
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { closeWithoutAction } from './closing.ts';
-import type { SentFile } from './pages.ts';
 import type { Client, RunningService } from './service.ts';
 
 export const formAt = (id: string, command: string, query = '') =>
@@ -36,7 +35,6 @@ interface FormCase {
   readonly stage?: (forms: StagedForms, id: string) => Promise<unknown>;
   readonly by: string;
   readonly typed?: Readonly<Record<string, string>>;
-  readonly files?: readonly SentFile[];
   /** Returns the choice that is made before the form. */
   readonly query?: (forms: StagedForms, id: string) => Promise<string>;
   readonly event: string;
@@ -67,7 +65,7 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
   },
   'submit-evidence': {
     by: 'demo-force-lead',
-    files: [{ field: 'files', name: 'plan.txt', content: 'The plan' }],
+    typed: { 'items-0-name': 'plan.txt', 'items-0-sha256': 'a'.repeat(64) },
     event: 'EvidenceSubmitted',
   },
   'accept-evidence': {

@@ -15,6 +15,7 @@ import type { Admit } from './admission.ts';
 import { addCallerProperties } from './api/authentication.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { ProblemFilter, sendAnswer } from './api/problem.filter.ts';
+import { FILE_BYTES_MAX } from '#use-cases/register-files/import-file';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf, JSON_BYTES_MAX } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
@@ -31,7 +32,6 @@ import { otherAddresses, refusePathCollisions } from './of-each-kind.ts';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
-import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { StalledResponses } from './stalled-responses.ts';
 
 /** The timeout for a request's headers, and how often Node checks it. */
@@ -44,7 +44,7 @@ const SILENT_MS_MAX = 120_000;
 const LIMITS = {
   bodyLimit: JSON_BYTES_MAX,
   // The upper bound for all requests; LateRequests ends ordinary requests sooner.
-  requestTimeout: longestMs(FILES_BYTES_MAX),
+  requestTimeout: longestMs(FILE_BYTES_MAX),
   keepAliveTimeout: KEEP_ALIVE_MS,
   connectionTimeout: SILENT_MS_MAX,
   http: {

@@ -6,7 +6,6 @@ import { kindAt } from '../of-each-kind.ts';
 import { commandContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
 import { callOf } from '#use-cases/call-context';
-import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './problems.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
@@ -35,7 +34,7 @@ export async function firstRefusal(
     return error;
   if (!OF_THE_REQUEST.includes(answerOf(error, url).problem.status)) return error;
   try {
-    await refuseEarlier(access, request, { kind, rest: url.slice(`/api/${kind.path}`.length) }, error);
+    await refuseEarlier(access, request, { kind, rest: url.slice(`/api/${kind.path}`.length) });
     return error;
   } catch (earlier) {
     return earlier;
@@ -47,28 +46,19 @@ async function refuseEarlier(
   access: FirstAccess,
   request: FastifyRequest,
   { kind, rest }: { readonly kind: RecordKind; readonly rest: string },
-  error: unknown,
 ): Promise<void> {
   const { id = null, command = 'issue' } = request.params as { id?: string; command?: string };
   const record = id === null ? null : { kind, id };
-  if (rest !== COMMAND && !(rest === '' && request.method === 'POST')) {
-    if (record !== null) await visibleState(access, identityOf(request), record);
+  if (record === null) return;
+  if (rest !== COMMAND) {
+    await visibleState(access, identityOf(request), record);
     return;
   }
   await access.attempt(
     { ...callOf(commandContext(request, null, () => ({}))), command, record },
     async () => {
-      if (record !== null) {
-        access.commands.allowed.lookUpCommand(command, streamOf(record));
-        await visibleState(access, identityOf(request), record);
-      }
-      refuseAsAttempt(error);
+      access.commands.allowed.lookUpCommand(command, streamOf(record));
+      await visibleState(access, identityOf(request), record);
     },
   );
-}
-
-/** A payload that is refused before its command also counts as an attempt. */
-function refuseAsAttempt(error: unknown): void {
-  if (!(error instanceof ProblemError) || error.code !== 'invalid-payload') return;
-  throw new CommandRefusedError('invalid', error.code, error.message, error.details);
 }

@@ -2,18 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
 import { MARK_FIELD } from './page-context.ts';
 
-/** An uploaded file. Only its metadata and digest are kept. */
+/** An uploaded file. */
 export interface SentFile {
   /** The name of the form field. */
   readonly field: string;
   readonly name: string;
-  readonly mediaType: string;
-  readonly size: number;
-  readonly sha256: string;
-  /** The content, only for fields whose files are read; else empty. */
   readonly bytes: Buffer;
-  /** Whether the file exceeded the limit; size and digest cover only a part of it. */
-  readonly isCut: boolean;
 }
 
 /** The values of a form by field name. Repeated fields keep their order. */

@@ -1,7 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import { fieldsOf } from './forms/fields.ts';
 import { pathOf } from '#lifecycle/kind';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { upperFirst } from '#lifecycle/words';
@@ -32,17 +30,6 @@ const PATHS = `(?:${kinds.all.map(({ path }) => path).join('|')})`;
 const KEPT_FORMS = new RegExp(`^/(?:${PATHS}/[^/]+/commands/[^/]+|${PATHS}/new|imports/new)$`);
 
 export const isKeptForm = (path: string): boolean => KEPT_FORMS.test(path);
-
-/** Commands with files of evidence. */
-const WITH_FILES = lifecycles.currents.flatMap(({ commands }) =>
-  Object.entries(commands).flatMap(([name, { payload }]) =>
-    fieldsOf(payload.members).some(({ kind }) => kind === 'files') ? [name] : [],
-  ),
-);
-const EVIDENCE = new RegExp(`^/${PATHS}/[^/?]+/commands/(?:${WITH_FILES.join('|')})(?:\\?|$)`);
-
-/** Returns whether a form may upload files of evidence, which is slower. */
-export const isEvidenceForm = (url: string): boolean => WITH_FILES.length > 0 && EVIDENCE.test(url);
 
 export const isOpenPage = (path: string): boolean => OPEN.test(path);
 

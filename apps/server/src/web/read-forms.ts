@@ -2,22 +2,16 @@ import { Busboy } from '@fastify/busboy';
 import type { BusboyFileStream, BusboyHeaders, BusboyInstance } from '@fastify/busboy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
-import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ProblemError } from '#use-cases/problems';
 import { FormValues } from './form-values.ts';
 import type { SentFile } from './form-values.ts';
-import { allowSlowUpload } from '../late-requests.ts';
-import { isEvidenceForm, isForPages } from './page-paths.ts';
+import { isForPages } from './page-paths.ts';
 
 /** URL encoding can triple the size of a long text. */
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
 const FIELDS_MAX = 1_000;
-
-/** The maximum size of all files in a form. */
-export const FILES_BYTES_MAX = 100 * 1024 * 1024;
-const FILES_MAX = 100;
 
 /** The field with a register record, and how much of it is read: the form keeps it between steps. */
 export const RECORD_FIELD = 'file';
@@ -61,19 +55,14 @@ const unsupportedForm = (): ProblemError =>
     'Send JSON as application/json, and a register record as text/plain',
   );
 
-/**
- * Parses a multipart form. Files are hashed and not stored. Without a session the limit is that of a form
- * without files.
- */
+/** Parses a multipart form. */
 async function readMultipart(request: FastifyRequest, body: Readable): Promise<FormValues> {
   const form = new FormValues();
-  if (request.session !== null && isEvidenceForm(request.url)) allowSlowUpload(request.raw);
-  const room = { bytes: request.session === null ? FORM_BYTES_MAX : FILES_BYTES_MAX };
   let typedLength = 0;
   const reader = readerOf(request);
   // Busboy reports the empty name of an empty file field as undefined.
-  reader.on('file', (field, stream, name: string | undefined, _encoding, mediaType) => {
-    hashFile({ field, name: name ?? '', mediaType }, stream, room, (file) => form.files.push(file));
+  reader.on('file', (field, stream, name: string | undefined) => {
+    readFile({ field, name: name ?? '' }, stream, (file) => form.files.push(file));
   });
   reader.on('field', (name, value) => {
     typedLength += name.length + value.length;
@@ -95,9 +84,9 @@ function readerOf({ headers }: FastifyRequest): BusboyInstance {
   const limits = {
     fieldSize: FORM_BYTES_MAX,
     fields: FIELDS_MAX,
-    files: FILES_MAX,
-    parts: FIELDS_MAX + FILES_MAX,
-    fileSize: FILES_BYTES_MAX,
+    files: 1,
+    parts: FIELDS_MAX + 1,
+    fileSize: FORM_BYTES_MAX,
   };
   try {
     return new Busboy({ headers: headers as BusboyHeaders, limits });
@@ -106,30 +95,21 @@ function readerOf({ headers }: FastifyRequest): BusboyInstance {
   }
 }
 
-/** Hashes a file as it arrives; bytes beyond the limit are discarded. */
-function hashFile(
-  about: Pick<SentFile, 'field' | 'name' | 'mediaType'>,
+/** Reads a file as it arrives; bytes beyond the limit are discarded, and the record is refused as too large. */
+function readFile(
+  { field, name }: Pick<SentFile, 'field' | 'name'>,
   stream: BusboyFileStream,
-  room: { bytes: number },
   onFile: (file: SentFile) => void,
 ): void {
-  const digest = createHash('sha256');
-  const kept: Buffer[] = [];
+  const pieces: Buffer[] = [];
   let size = 0;
-  let isCut = false;
   stream.on('data', (piece: Buffer) => {
-    isCut ||= piece.length > room.bytes;
-    if (isCut) return;
-    room.bytes -= piece.length;
+    if (size <= REGISTER_FILE_BYTES_MAX) pieces.push(piece);
     size += piece.length;
-    digest.update(piece);
-    if (about.field === RECORD_FIELD && size - piece.length <= REGISTER_FILE_BYTES_MAX) kept.push(piece);
   });
   stream.on('end', () => {
     // Browsers send an empty file field as a file without a name.
-    if (about.name === '' && size === 0) return;
-    const sha256 = digest.digest('hex');
-    onFile({ ...about, size, sha256, bytes: Buffer.concat(kept), isCut: isCut || stream.truncated });
+    if (name !== '' || size > 0) onFile({ field, name, bytes: Buffer.concat(pieces) });
   });
 }
 

@@ -19,8 +19,8 @@ export interface Attempt extends EventCall {
   readonly record: { readonly kind: RecordKind; readonly id: unknown } | null;
 }
 
-/** The code of a refusal that is not recorded: larger files are refused before they reach this code. */
-const NO_ATTEMPT = 'file-too-large';
+/** The codes of refusals that are not recorded: slips of a form, and files too large to read. */
+const NO_ATTEMPT: readonly string[] = ['invalid-payload', 'file-too-large'];
 
 /** The parts of an attempt that may be recorded: names of things that exist. Any other text could be anything the caller typed. */
 interface NamesOfAttempt {
@@ -70,7 +70,7 @@ export class RefusalRecorder extends BoundedRecording {
     try {
       return await carryOut();
     } catch (error) {
-      if (error instanceof CommandRefusedError && error.code !== NO_ATTEMPT) {
+      if (error instanceof CommandRefusedError && !NO_ATTEMPT.includes(error.code)) {
         await this.#record(attempt, error);
       }
       throw error;

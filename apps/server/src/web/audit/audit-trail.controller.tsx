@@ -110,7 +110,6 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   'closure-request-needed': 'Another person must first request the closure',
   'decides-outdated': 'Something had changed after the request',
   'version-mismatch': 'The record had changed since the person read it',
-  'invalid-payload': 'An entry is missing or not valid',
   'not-found': 'The record does not exist, or the person cannot see it',
   'unknown-command': 'There is no such action',
   'id-already-used': 'The reference is already in use',

@@ -9,7 +9,6 @@ import {
   createAll,
 } from 'govuk-frontend';
 import { offerNames } from './name-fields.ts';
-import { hashFiles } from './file-digests.ts';
 
 for (const component of [
   Button,
@@ -22,7 +21,6 @@ for (const component of [
 ] as const)
   createAll(component);
 goToEntry();
-hashFiles();
 offerCopies();
 offerNames();
 keepFresh();

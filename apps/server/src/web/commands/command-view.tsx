@@ -303,10 +303,8 @@ function WhatWasTyped({
 }
 
 function valueText(value: unknown, kind: Field['kind']): string {
-  if (kind === 'files')
-    return (value as readonly { name: string; sha256: string }[])
-      .map(({ name, sha256 }) => `${name}: ${sha256}`)
-      .join('\n');
+  if (kind === 'rows')
+    return (value as readonly object[]).map((row) => Object.values(row).join(': ')).join('\n');
   if (kind === 'date')
     return /^\d{4}-\d{2}-\d{2}$/.test(String(value)) && !Number.isNaN(Date.parse(String(value)))
       ? longDate(String(value))

@@ -16,7 +16,6 @@ import { FormValues, typedInto } from '../form-values.ts';
 import { otherName, payloadOf, setDate } from '../forms/fields.ts';
 import type { Field } from '../forms/fields.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
-import { filesProblem } from '../forms/evidence-items.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
@@ -100,7 +99,6 @@ export class CommandForms {
       ? []
       : [
           ...untickedErrors(form, values),
-          ...unusable(form, values),
           ...chosenTwice(form, values),
           ...unconfirmedErrors(values, await unknownIn(request, form, values)),
         ];
@@ -250,13 +248,6 @@ const untickedErrors = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form)
     .filter(({ kind, name, isOptional }) => kind === 'yes' && isOptional !== true && !values.has(name))
     .map(({ name, missing: message }) => ({ field: name, message }));
-
-/** Returns errors for files that cannot be used. */
-const unusable = (form: SeenForm, values: FormValues): FormError[] =>
-  fieldsFor(form).flatMap(({ kind, name }) => {
-    const message = kind === 'files' ? filesProblem(values) : undefined;
-    return message === undefined ? [] : [{ field: name, message }];
-  });
 
 /** Returns errors for fields where a person is both chosen and entered. */
 const chosenTwice = (form: SeenForm, values: FormValues): FormError[] =>

@@ -56,7 +56,7 @@ type Command = keyof typeof FORM_CASES;
 const COMMANDS = Object.keys(FORM_CASES) as Command[];
 
 describe.each(COMMANDS)('the form of %s', (command) => {
-  const { by, typed = {}, files = [], event } = FORM_CASES[command];
+  const { by, typed = {}, event } = FORM_CASES[command];
 
   test('is shown to permitted users, and is executed once', async () => {
     const { id, address } = await forms.staged(command);
@@ -65,7 +65,7 @@ describe.each(COMMANDS)('the form of %s', (command) => {
 
     const form = await browser.get(address);
     expect(form).toMatchObject({ status: 200 });
-    const send = () => browser.submit(form, MAIN, typed, undefined, files);
+    const send = () => browser.submit(form, MAIN, typed);
     await Promise.all([send(), send()]);
 
     const after = (await eventsOf(id)).slice(before.length);
@@ -329,50 +329,21 @@ describe('a form', () => {
     expect(json.items).toContainEqual(expect.objectContaining({ command: 'add-comment', code: 'not-found' }));
   });
 
-  test('keeps the name, the size and the digest of a file', async () => {
-    const id = await issueRecord();
-    const browser = await signedIn('demo-force-lead');
-    const page = await browser.get(formAt(id, 'submit-evidence'));
-    const wrong = { 'items-0-name': 'annex.pdf', 'items-0-sha256': 'no digest' };
-    const files = [{ field: 'files', name: 'plan.txt', content: 'The plan' }];
-    const refused = await browser.submit(page, MAIN, wrong, undefined, files);
-    expect(refused).toMatchObject({ status: 400 });
-    expect(refused.words('.govuk-error-summary li')).toEqual([
-      'Item 1: the SHA-256 must be 64 lower-case hexadecimal digits',
-    ]);
-    // The file is kept.
-    await browser.submit(refused, MAIN, { 'items-0-sha256': 'B'.repeat(64) });
-    expect((await eventsOf(id)).at(-1)?.data).toEqual({
-      items: [
-        { name: 'annex.pdf', sha256: 'b'.repeat(64) },
-        {
-          name: 'plan.txt',
-          sha256: 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34',
-          size: 8,
-          mediaType: 'application/octet-stream',
-        },
-      ],
-    });
-  });
-
-  test('submits nothing when one of its files is refused, and says which', async () => {
+  test('keeps what was typed about evidence when one digest is wrong', async () => {
     const id = await issueRecord();
     const browser = await signedIn('demo-force-lead');
     const before = await eventsOf(id);
     const page = await browser.get(formAt(id, 'submit-evidence'));
-    const files = [
-      { field: 'files', name: 'plan.txt', content: 'The plan' },
-      { field: 'files', name: 'empty.pdf', content: '' },
-    ];
-    const refused = await browser.submit(page, MAIN, { note: 'All there is.' }, undefined, files);
-
-    expect(refused).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
-    expect(refused.words('.govuk-error-summary li')).toEqual(['empty.pdf cannot be used: the file is empty']);
+    const typed = { 'items-0-name': 'annex.pdf', 'items-0-sha256': 'no digest', note: 'All there is.' };
+    const refused = await browser.submit(page, MAIN, typed);
+    expect(refused).toMatchObject({ status: 400 });
+    expect(refused.words('.govuk-error-summary li')).toEqual([
+      'Entry 1: the SHA-256 must be 64 lower-case hexadecimal digits',
+    ]);
     expect(await eventsOf(id)).toEqual(before);
-    // The valid file and the values are kept.
-    await browser.submit(refused, MAIN);
-    expect((await eventsOf(id)).at(-1)?.data).toMatchObject({
-      items: [{ name: 'plan.txt', size: 8 }],
+    await browser.submit(refused, MAIN, { 'items-0-sha256': 'b'.repeat(64) });
+    expect((await eventsOf(id)).at(-1)?.data).toEqual({
+      items: [{ name: 'annex.pdf', sha256: 'b'.repeat(64) }],
       note: 'All there is.',
     });
   });

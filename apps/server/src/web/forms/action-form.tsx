@@ -37,7 +37,7 @@ interface ActionFormOptions extends Shown {
 export function ActionForm(options: ActionFormOptions): Element {
   const { action, formKey, version, fields, values, errors, button, more, children, isWarning } = options;
   const { buttonValue = 'send' } = options;
-  const hasFiles = fields.some(({ kind }) => kind === 'files' || kind === 'file');
+  const hasFiles = fields.some(({ kind }) => kind === 'file');
   return (
     <form method="post" action={action} enctype={hasFiles ? 'multipart/form-data' : undefined} novalidate>
       <Mark />

@@ -10,7 +10,6 @@ import {
 } from '../components/fields.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { NAMES_OF_BODIES, namedBodies, NAMES_OF_PEOPLE, personName } from '../names.ts';
-import { EvidenceField } from './evidence-field.tsx';
 import { eachLine, nameToType } from '../body-names.ts';
 import { datePartsOf, listName, ROWS_SHOWN, rowsTyped, withRowsInOrder, otherName } from './fields.ts';
 import type { Field } from './fields.ts';
@@ -47,8 +46,6 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
       return <Line {...field} {...shown} kind="line" width="half" isNumber />;
     case 'lines':
       return <Lines {...field} {...shown} />;
-    case 'files':
-      return <EvidenceField {...field} {...shown} />;
     case 'file':
       return <File {...field} {...shown} />;
     case 'chosen':

@@ -19,8 +19,6 @@ import type { PayloadProblem } from '#lifecycle/refused';
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import { BODY_SLUG } from '#state-machines/body-events';
 import { FormValues } from '../form-values.ts';
-import type { SentFile } from '../form-values.ts';
-import { FILES_FIELD, filesProblem, itemsIn } from './evidence-items.ts';
 import { dateOf, datePartsOf, payloadOf, fieldsOf } from './fields.ts';
 import type { Field } from './fields.ts';
 import { formErrors } from './form-errors.ts';
@@ -167,10 +165,10 @@ describe('a problem of a form', () => {
 
   test('names the item of a list', () => {
     const name: Field = { ...DATE, kind: 'line', name: 'name', label: 'Name' };
-    const items: Field = { ...DATE, kind: 'files', name: 'items', fields: [name] };
+    const items: Field = { ...DATE, kind: 'rows', row: 'Item', name: 'items', fields: [name] };
     expect(
       formErrors([items], problem('/items/1/name', PAYLOAD_MESSAGES.notBlank), new FormValues()),
-    ).toEqual([{ field: 'items-1-name', message: 'Item 2: enter the name' }]);
+    ).toEqual([{ field: 'items-1-name', message: 'Entry 2: enter the name' }]);
     const dates: Field = { ...DATE, kind: 'rows', row: 'Deadline', name: 'deadlines', fields: [DATE] };
     expect(
       formErrors([dates], problem('/deadlines/0/dueOn', '2020-01-31 has passed'), new FormValues()),
@@ -201,7 +199,7 @@ describe('a problem of a form', () => {
   test('is for people where the validation reports dates, slugs, digests and lengths', () => {
     const bodies: Field = { ...REASON, kind: 'bodies', name: 'bodies', label: 'Bodies' };
     const digest: Field = { ...REASON, kind: 'line', name: 'sha256', label: 'SHA-256' };
-    const files: Field = { ...REASON, kind: 'files', name: 'files', fields: [digest] };
+    const files: Field = { ...REASON, kind: 'rows', row: 'File', name: 'files', fields: [digest] };
     const problems = problemsOf(
       {
         reason: { ...freeText(), limits: { max: 1_000 } },
@@ -218,7 +216,7 @@ describe('a problem of a form', () => {
         field: 'bodies',
         message: 'Enter each body by its name or short name, such as avon-and-somerset',
       },
-      { field: 'files-0-sha256', message: 'Item 1: the SHA-256 must be 64 lower-case hexadecimal digits' },
+      { field: 'files-0-sha256', message: 'Entry 1: the SHA-256 must be 64 lower-case hexadecimal digits' },
     ]);
   });
 
@@ -228,34 +226,5 @@ describe('a problem of a form', () => {
       ...problem('/reason', PAYLOAD_MESSAGES.notBlank),
     ];
     expect(formErrors([REASON], twice, new FormValues())).toHaveLength(1);
-  });
-});
-
-describe('the files of a form', () => {
-  const sent = (name: string, size: number, isCut = false): SentFile => ({
-    field: FILES_FIELD,
-    name,
-    mediaType: 'text/plain',
-    size,
-    sha256: 'a'.repeat(64),
-    bytes: Buffer.alloc(0),
-    isCut,
-  });
-  const withFiles = (...files: readonly SentFile[]): FormValues => {
-    const values = new FormValues();
-    values.files.push(...files);
-    return values;
-  };
-
-  test('given a file that is too large and an empty one, report both, and accept the others', () => {
-    const values = withFiles(sent('plan.txt', 8), sent('film.mp4', 7, true), sent('empty.pdf', 0));
-    expect(filesProblem(values)).toBe(
-      'film.mp4 cannot be uploaded: the limit is 100 MB for all files. Enter the digest instead. empty.pdf cannot be used: the file is empty',
-    );
-    expect(itemsIn(values, 'items').map(({ name }) => name)).toEqual(['plan.txt']);
-  });
-
-  test('given only valid files, report nothing', () => {
-    expect(filesProblem(withFiles(sent('plan.txt', 8)))).toBeUndefined();
   });
 });

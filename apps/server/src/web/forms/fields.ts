@@ -1,7 +1,6 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import type { Element } from '../components/macro-options.ts';
 import { FormValues } from '../form-values.ts';
-import { evidenceOf, isOfEvidence } from './evidence-items.ts';
 import { labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field as Member, Members } from '#lifecycle/fields';
 import { withArticle } from '#lifecycle/words';
@@ -41,8 +40,6 @@ type FieldKind =
   | { readonly kind: 'lines' }
   /** Objects, one per row of fields. */
   | { readonly kind: 'rows'; readonly row: string; readonly fields: readonly Field[] }
-  /** Files by digest. */
-  | { readonly kind: 'files'; readonly fields: readonly Field[] }
   /** A file or pasted text that is read; not part of the payload. */
   | { readonly kind: 'file' }
   | { readonly kind: 'pasted' }
@@ -137,8 +134,6 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
       if (isOptional && rows.length === 0) return undefined;
       return rows.map((index) => payloadOf(field.fields, values, `${name}-${index}-`));
     }
-    case 'files':
-      return evidenceOf(values, name);
     case 'file':
     case 'pasted':
       return undefined;
@@ -272,8 +267,5 @@ const choicesOf = (of: Parameters<typeof wordsOf>[0]): readonly FieldChoice[] =>
 function kindOfList(of: Member): Kinds {
   if (of.kind === 'oneOf') return { kind: 'ticks', choices: choicesOf(of) };
   if (of.kind !== 'object') return { kind: of.limits?.form?.names === 'bodies' ? 'bodies' : 'lines' };
-  const fields = fieldsOf(of.members);
-  // A list of digests is a list of files.
-  const isOfFiles = 'sha256' in of.members && Object.keys(of.members).every(isOfEvidence);
-  return isOfFiles ? { kind: 'files', fields } : { kind: 'rows', row: of.label ?? 'Entry', fields };
+  return { kind: 'rows', row: of.label ?? 'Entry', fields: fieldsOf(of.members) };
 }

@@ -84,7 +84,7 @@ function dateMessage(field: Field, values: FormValues): string {
 function withinMessage(field: Field, within: string, detail: string, values: FormValues): string {
   const [, index, member = ''] = /^(\d+)(?:-(.+))?$/.exec(within) ?? [];
   if (index === undefined) return ownMessage(field, detail, values);
-  const which = `${field.kind === 'files' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
+  const which = `Entry ${Number(index) + 1}`;
   if (detail === PAYLOAD_MESSAGES.date)
     return `${which} must be a real date with its year in full, such as 27 3 2026`;
   // The detail is a sentence that begins with a date.

@@ -5,7 +5,6 @@ import { isOfSession } from '../form-values.ts';
 import type { FormValues } from '../form-values.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { filesTooLarge, itemsFromFiles } from './evidence-items.ts';
 import { ACTION_FIELD } from './action-form.tsx';
 import { recordFrom, RECORD_SOURCE } from '../read-forms.ts';
 
@@ -15,14 +14,10 @@ const RESUME = 'resume';
 /** Keeps the values of a form whose session has ended, until the user has signed in again. */
 function SessionEnded(props: { readonly action: string; readonly values: FormValues }): Element {
   const { action, values } = props;
-  const lost = filesTooLarge(values);
   return (
     <>
       <h1 class="govuk-heading-l">Your sign-in has ended</h1>
       <p class="govuk-body">Nothing was changed. What you typed is still here.</p>
-      {lost.length > 0 && (
-        <p class="govuk-body">{`Choose ${lost.join(', ')} again. ${lost.length === 1 ? 'The file is' : 'These files are'} too large to keep here.`}</p>
-      )}
       <ol class="govuk-list govuk-list--number">
         <li>
           <Link href="/sign-in" target="_blank" rel="noopener noreferrer">
@@ -59,13 +54,12 @@ export async function keepInput(reply: FastifyReply, values: FormValues): Promis
 export const isResumed = (request: FastifyRequest, values: FormValues): boolean =>
   values.text(ACTION_FIELD) === RESUME || !isOfSession(request, values);
 
-/** Returns all values as hidden fields: digests of files, and the bytes of a register record. */
+/** Returns all values as hidden fields, with the bytes of a register record. */
 function keptFields(values: FormValues): [string, string][] {
   const typed = [...values].filter(([name]) => name !== MARK_FIELD && name !== ACTION_FIELD);
   const record = recordFrom(values);
   return [
     ...typed.filter(([name]) => record === null || name !== RECORD_SOURCE),
-    ...itemsFromFiles(values),
     ...(record === null ? [] : [[RECORD_SOURCE, record.toString('base64url')] satisfies [string, string]]),
   ];
 }
