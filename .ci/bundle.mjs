@@ -19,7 +19,6 @@ const ENTRIES = [
   'libs/event-store/src/sqlite/writer-worker',
   'libs/platform/src/log-page-worker',
   'libs/platform/src/projector-thread',
-  'libs/platform/src/verification/examine-worker',
   'libs/platform/src/verification/verify-thread',
   'libs/projections/src/sqlite/reader-worker',
   // Modules of tests.
@@ -31,7 +30,7 @@ const ENTRIES = [
   'libs/platform/src/settings',
 ];
 /** Bundled on request, and apart, so that the package contains nothing of them. */
-const BENCHES = ['http-server', 'sweep', 'verify', 'verify-floor'].map((name) => `test/bench/${name}`);
+const BENCHES = ['http-server', 'sweep', 'verify'].map((name) => `test/bench/${name}`);
 
 /** Packages that read their own files, are large and rarely loaded, or that Nest resolves at run time. */
 const EXTERNAL = [

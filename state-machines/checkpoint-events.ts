@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { TypedStream } from '#event-sourcing/typed-stream';
-import { always, count, identifier, list, object, optional, orNull, plainDate } from '#lifecycle/fields';
+import { count, identifier, list, object, orNull, plainDate } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
@@ -21,11 +21,6 @@ export const CHECKPOINT_SHAPES = {
   CheckpointCosigned: shape({
     ...{ origin, size, root },
     signatures: list(identifier(), 'The cosignatures of witnesses, one per line (C2SP tlog-cosignature).'),
-    examined: optional(
-      always(
-        'True if the operator added the cosignatures, such as those of an examiner. Packs include such a checkpoint.',
-      ),
-    ),
   }),
   /** The time at which a third party received a checkpoint. */
   CheckpointTimestamped: shape({
@@ -41,12 +36,15 @@ export const CHECKPOINT_SHAPES = {
     after: identifier('The new key, as a verifier key.'),
     bothUntil: plainDate('The last day, in UTC, on which both keys sign.'),
   }),
-  /** A new origin or machine for the log, and the reason. */
-  CheckpointsBegun: shape({
+  /** The operator's decision to continue with a store that the signer does not know, such as a restored backup. */
+  StoreAdopted: shape({
     origin,
     reason: identifier('The reason, in words.'),
-    before: orNull(
-      object({ origin, size, root }, 'The last checkpoint of the old log; null if there was none.'),
+    lost: orNull(
+      object(
+        { size, root },
+        'The largest signed log that this store does not contain; null if it lost none.',
+      ),
     ),
   }),
 };

@@ -2,7 +2,6 @@ import { hash } from 'node:crypto';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import { printNote } from '#audit/tlog/signed-note';
 import type { NoteSignature } from '#audit/tlog/signed-note';
-import { tilePath, widthIn } from '#audit/tlog/tiles';
 import { consistencyProof, inclusionProof, rootOf } from '#audit/tlog/tree-proofs';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -49,7 +48,6 @@ export async function judgedCases() {
       size: SIZE,
       notes: await notesOf(tree),
       ...(await proofsOf(tree)),
-      tiles: await tilesOf(tree),
     }));
   } finally {
     await database.close();
@@ -98,19 +96,4 @@ async function proofsOf({ nodes }: TreeView) {
       }),
     ),
   };
-}
-
-function tilesOf({ size, tile }: TreeView) {
-  const places = [
-    { level: 0, number: 0n, width: 256 },
-    { level: 0, number: 1n, width: 3 },
-    { level: 0, number: 2n, width: widthIn(size, 0, 2n) },
-    { level: 1, number: 0n, width: widthIn(size, 1, 0n) },
-  ];
-  return Promise.all(
-    places.map(async (place) => ({
-      path: `tile/${tilePath(place)}`,
-      hashes: base64((await tile(place)) ?? Buffer.of()),
-    })),
-  );
 }

@@ -57,7 +57,6 @@ export class Build {
       DOCKET_STORE: `sqlite:${join(this.folder, 'docket.sqlite')}`,
       DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
       DOCKET_SESSION_KEY: join(folder, 'session-key.jwk'),
-      DOCKET_CHECKPOINT_MEMORY: join(this.folder, 'checkpoint-memory'),
       DOCKET_LOG_ORIGIN: 'docket.example',
       DOCKET_LOG_LEVEL: 'fatal',
       // Sweeps would start at different times, so the test requests them.

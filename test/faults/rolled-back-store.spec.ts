@@ -21,12 +21,11 @@ function rollBack(folder: string, older: string): void {
   }
 }
 
-it('a store that was rolled back, with its read models deleted, is not ready and refuses appends until it is begun anew', async () => {
+it('a store that was rolled back, with its read models deleted, is not ready and refuses appends until it is adopted', async () => {
   const folder = temporaryFolder();
   const env = {
     DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
     DOCKET_CHECKPOINT_KEY: join(folder, 'checkpoint-key.pem'),
-    DOCKET_CHECKPOINT_MEMORY: join(folder, 'checkpoint-memory.sqlite'),
   };
   const store = await openStore(parseStore(env.DOCKET_STORE, 'DOCKET_STORE'), { create: true });
   await recordOn(store, 'kept', '2016-01-10', issuedEvent());
@@ -53,7 +52,7 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   expect((await ready()).json.checks).toContainEqual({
     name: 'store',
     ok: false,
-    detail: expect.stringContaining('docket checkpoint --begin'),
+    detail: expect.stringContaining('docket checkpoint --adopt'),
   });
   expect(await issueRecord()).toMatchObject(refusal(503, 'log-rolled-back'));
   // The service serves the events that it has.
@@ -62,8 +61,11 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   expect(imported).toMatchObject({ code: 1, stderr: expect.stringContaining('log-rolled-back') });
   expect(await runDocket(['checkpoint'], { folder, env })).toMatchObject({ code: 1 });
 
-  const words = ['checkpoint', '--begin', 'records.example.org/docket-2', '--reason', 'The disk was lost'];
-  expect(await runDocket(words, { folder, env })).toMatchObject({ code: 0 });
+  expect(await runDocket(['checkpoint', '--adopt', 'The disk was lost'], { folder, env })).toMatchObject({
+    code: 0,
+  });
+  const adopted = await service.as('auditor').get('/api/events?type=StoreAdopted');
+  expect(adopted.json.items).toMatchObject([{ data: { reason: 'The disk was lost', lost: { size: 2 } } }]);
   expect(await ready()).toMatchObject({ status: 200 });
   expect(await issueRecord()).toMatchObject({ status: 201 });
   await service.stop();

@@ -46,7 +46,7 @@ describe('help', () => {
       'DOCKET_STORE',
       'DOCKET_READ_MODELS',
       'DOCKET_DEVELOPMENT_KEY',
-      'DOCKET_CHECKPOINT_MEMORY',
+      'DOCKET_WITNESSES',
       '--as',
       '--store',
     ])
@@ -233,7 +233,7 @@ describe('token', () => {
     expect(readdirSync(own)).toEqual(['development-key.jwk']);
   });
 
-  it('uses the key of the working directory by default', () => {
+  it('uses the key beside the store by default', () => {
     const own = temporaryFolder();
     const { DOCKET_DEVELOPMENT_KEY: _key, ...env } = settingsIn(own);
     const child = spawnSync(

@@ -3,6 +3,7 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logEvents } from '#event-sourcing/event-store';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
@@ -14,6 +15,8 @@ import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { DIST, settingsIn, startNode } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
+import { startWitness } from '../support/witness.ts';
+import type { Witness } from '../support/witness.ts';
 
 /** The kinds of stores, with functions that return a new address and remove the store. */
 const KINDS = {
@@ -77,6 +80,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   /** The signed checkpoint of the first store, and its file. */
   let note: string;
   let kept: string;
+  let witness: Witness;
 
   /** Starts a service with a witness that cosigns its checkpoints. */
   const witnessedOn = async (store: string): Promise<RunningService> => {
@@ -84,13 +88,8 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     const [key, origin] = [join(there, 'key.pem'), 'docket.example/log'];
     const env = { DOCKET_CHECKPOINT_KEY: key, DOCKET_LOG_ORIGIN: origin };
     const { stdout: vkey } = await runDocket(['checkpoint', '--key'], { folder: there, env });
-    const words = ['--log', vkey.trim(), '--key', 'w.pem', '--state', 'w.sqlite', '--listen', '127.0.0.1:0'];
-    const main = join(DIST, 'apps/cli/src/main.js');
-    const witness = startNode([main, 'witness', '--name', 'w1', ...words], {}, there);
-    const [, own, url] = await witness.printed(/^(\S+)\nWitness is ready at (\S+)\n/);
-    const policy = join(there, 'policy');
-    writeFileSync(policy, `witness w1 ${own} ${url}\nquorum w1\n`);
-    return serviceOn(store, { ...env, DOCKET_WITNESS_POLICY: policy });
+    witness = await startWitness({ name: 'w1', logKey: parseVerifierKey(vkey.trim()) });
+    return serviceOn(store, { ...env, DOCKET_WITNESSES: witness.setting });
   };
 
   const serviceOn = async (store: string, more: Record<string, string> = {}): Promise<RunningService> => {
@@ -118,6 +117,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     kept = join(folder, 'kept');
     writeFileSync(kept, note);
     await service.stop();
+    await witness.close();
     const [verified] = jsonLines(await on(first, 'verify', '--json'));
     events = verified?.['events'] as number;
   });

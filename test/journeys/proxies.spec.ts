@@ -109,7 +109,7 @@ describe.each(Object.entries(PROXIES))('the example for %s', (program, prepare) 
     writeFileSync(join(folder, 'certificate.pem'), made.cert);
     writeFileSync(join(folder, 'key.pem'), made.private);
     service = await startService({
-      env: { DOCKET_TRUSTED_PROXIES: '127.0.0.1', DOCKET_AUDIT_PUBLIC: 'on', DOCKET_RATE_LIMIT: '20' },
+      env: { DOCKET_TRUSTED_PROXIES: '127.0.0.1', DOCKET_RATE_LIMIT: '20' },
     });
     ports = {
       http: await freePort(),

@@ -142,11 +142,10 @@ export class ServiceParts implements RecordsAccess {
       ...thisMachine,
       settings: {
         store: { kind: 'memory' },
-        checkpoints: { key: join(folder, 'key.pem'), memory: '', origin },
+        checkpoints: { key: join(folder, 'key.pem'), origin, witnesses: [] },
       },
       store: this.store,
       database: this.readModels,
-      policy: null,
       timestamps,
       onRefused: (message) => reports.push(message),
       onUnwitnessed: (message) => reports.push(message),

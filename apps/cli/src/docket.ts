@@ -20,7 +20,6 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   replay: async () => (await import('./verbs/replay.ts')).addReplay,
   verify: async () => (await import('./verbs/verify.ts')).addVerify,
   checkpoint: async () => (await import('./verbs/checkpoint.ts')).addCheckpoint,
-  witness: async () => (await import('./verbs/witness.ts')).addWitness,
   pack: async () => (await import('./verbs/pack.ts')).addPack,
   backup: async () => (await import('./verbs/backup.ts')).addBackup,
   restore: async () => (await import('./verbs/restore.ts')).addRestore,
@@ -38,12 +37,12 @@ Settings from the environment:
                           kurrentdb://USER:PASSWORD@HOST:PORT,...?tls=true&prefix=NAME
   DOCKET_READ_MODELS      the read models: sqlite:PATH or postgresql://... (default: beside
                           the store; sqlite:data/read-models.sqlite for KurrentDB)
-  DOCKET_DEVELOPMENT_KEY  the key that signs development tokens (default data/development-key.jwk)
-  DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
-  DOCKET_CHECKPOINT_MEMORY  the file that records the signed checkpoints
-                          (default data/checkpoint-memory.sqlite)
+  DOCKET_DEVELOPMENT_KEY  the key that signs development tokens (default: development-key.jwk
+                          beside the store)
+  DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default: checkpoint-key.pem beside the
+                          store). What it signed is recorded in a file beside it.
   DOCKET_LOG_ORIGIN       the name under which the log is signed (default: generated)
-  DOCKET_WITNESS_POLICY   the policy file that lists the log's witnesses (default: none)
+  DOCKET_WITNESSES        the log's witnesses: VKEY@URL,... (default: none)
   DOCKET_TIMESTAMP_URL    the RFC 3161 time-stamping authority (default: none)
 
 Exit codes: 0 success, 1 refused or verification failed, 2 usage error, 3 store unreachable.`;

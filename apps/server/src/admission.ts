@@ -1,17 +1,10 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpParts } from '#platform/http-parts';
-import {
-  authenticate,
-  identityOf,
-  isDocumentation,
-  isNamedTwice,
-  isPublicAuditRequest,
-} from './api/authentication.ts';
+import { authenticate, identityOf, isDocumentation, isNamedTwice } from './api/authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
-import { clientAddress } from './api/client-address.ts';
 import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
 import { API_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
@@ -25,8 +18,6 @@ export type Admit = (request: FastifyRequest, reply: FastifyReply) => Promise<vo
 interface Admission {
   /** Null disables the rate limit. */
   readonly requestsPerSecond: number | null;
-  /** Whether the signed log can be read without a token. */
-  readonly isAuditPublic: boolean;
 }
 
 /** The maximum number of counters in memory. The least recently used counter is dropped first. */
@@ -41,7 +32,7 @@ const WINDOW_MS = 1_000;
 export async function admission(
   fastify: FastifyInstance,
   { people, tokens }: Pick<HttpParts, 'people' | 'tokens'>,
-  { requestsPerSecond, isAuditPublic }: Admission,
+  { requestsPerSecond }: Admission,
 ): Promise<Admit> {
   const paths = new KnownPaths(fastify);
   const sightings = new Sightings(people);
@@ -60,8 +51,7 @@ export async function admission(
       // Limited before the key is looked up, so that guessing keys stays cheap for the server.
       await limits?.ofLink(request);
       await admitCalendarLink(request, people);
-    } else if (isAuditPublic && isPublicAuditRequest(request)) await limits?.ofAddress(request);
-    else await authenticate(request, tokens);
+    } else await authenticate(request, tokens);
     if (reply.sent) return;
     if (request.identity !== null) await limits?.ofSubject(request);
     refuseUnknown(request, path, paths);
@@ -73,7 +63,6 @@ async function limiters(fastify: FastifyInstance, max: number) {
   await fastify.register(rateLimit, { global: false, max, timeWindow: WINDOW_MS, cache: COUNTERS_MAX });
   return {
     ofSubject: limiter(fastify, max, (request) => identityOf(request).subject),
-    ofAddress: limiter(fastify, max, clientAddress),
     ofLink: limiter(fastify, max, (request) => (request.params as { id: string }).id),
   };
 }

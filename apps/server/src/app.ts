@@ -102,7 +102,7 @@ export async function createApp(
   // 1. Queues requests that arrive at the same time.
   beginByTurns(fastify);
   // 2. Authenticates and authorises before a byte of the body is read.
-  const admit = await admission(fastify, http, { requestsPerSecond, isAuditPublic: node.isAuditPublic });
+  const admit = await admission(fastify, http, { requestsPerSecond });
   fastify.addHook('onRequest', admit);
   // 3. Parses the body: JSON, or the bytes of a register record.
   readBodies(fastify);

@@ -82,7 +82,6 @@ async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
     DOCKET_STORE: shownStore(fileStore(join(folder, 'docket.sqlite'))),
     DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
     DOCKET_CHECKPOINT_KEY: join(folder, 'checkpoint-key.pem'),
-    DOCKET_CHECKPOINT_MEMORY: join(folder, 'checkpoint-memory.sqlite'),
   };
 }
 

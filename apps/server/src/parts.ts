@@ -52,8 +52,6 @@ export interface LogParts extends Pick<RecordsAccess, 'store' | 'accesses'> {
 export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' | 'projections'> {
   readonly signing: HttpParts['signing'];
   readonly verifications: VerifiesLog;
-  /** Whether the log can be read without a token. */
-  readonly isPublic: boolean;
 }
 
 export type PackParts = PackContext & Pick<RecordsAccess, 'commands' | 'accesses'>;
@@ -69,7 +67,7 @@ export interface OperationsParts
 
 /** Returns the providers for the injection tokens. */
 export function partsOf(node: DocketNode<true>): Provider[] {
-  const { http, messaging, publicUrl, isAuditPublic } = node;
+  const { http, messaging, publicUrl } = node;
   const { records, people, bodies, logPages, signing } = http;
   const { store, readModels, projections, eraser, accesses } = records;
   const operations = { ...node, ...http, ...records, outbox: messaging.database };
@@ -84,7 +82,7 @@ export function partsOf(node: DocketNode<true>): Provider[] {
     { provide: PEOPLE, useValue: { people, store, eraser, projections } satisfies PeopleAccess },
     { provide: BODIES, useValue: bodies satisfies Bodies },
     { provide: PACKS, useValue: { ...records, signing, verifiers } satisfies PackParts },
-    { provide: AUDIT, useValue: { ...http, ...records, isPublic: isAuditPublic } satisfies AuditParts },
+    { provide: AUDIT, useValue: { ...http, ...records } satisfies AuditParts },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
     { provide: WEBHOOKS, useValue: node.webhooks satisfies WebhooksAccess },
   ];

@@ -13,7 +13,7 @@ import { ExportController } from './api/export.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { InboxController } from './api/inbox.controller.ts';
 import { MeController } from './api/me.controller.ts';
-import { OpenAnswers, OpenLookUps, OpenPacks } from './api/open-answers.ts';
+import { OpenAnswers, OpenPacks } from './api/open-answers.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { PackController } from './api/pack.controller.ts';
 import { PeopleController } from './api/people.controller.ts';
@@ -99,7 +99,7 @@ export class ServerModule {
         ...(HAS_REGISTER ? [ImportsController, ImportPage] : []),
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers, OpenLookUps, OpenPacks, CsvAnswers],
+      providers: [...parts, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers],
     };
   }
 }

@@ -37,12 +37,8 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: EventHe
 }
 
 /** The state of a stream, with a value of the caller. */
-export interface StreamState<Value> {
-  head: { -readonly [Member in keyof ChainHead]: ChainHead[Member] } | null;
-  /** Whether the head's hash is in the verifier's array of words instead of in `head`. */
-  isInWords: boolean;
-  /** The offset of these words. */
-  readonly words: number;
+interface StreamState<Value> {
+  head: ChainHead | null;
   /** Another hash that the next event may follow: that of the last event's content, if the event contains a different one. */
   contentHash: string | null;
   /** The missing values that no redaction has named yet, by event id. */
@@ -51,34 +47,20 @@ export interface StreamState<Value> {
   value: Value | null;
 }
 
-/** A SHA-256 in 32-bit words. */
-export const HASH_WORDS = 8;
-const HASH_BYTES = 4 * HASH_WORDS;
-const FIRST_STREAMS = 1_024;
-
 /**
  * Verifies events in stream order. Streams may be interleaved, as in the log. For each stream it stores the
  * head and the missing values that no redaction has named yet.
  */
 export class StreamVerifier<Value = null> {
   readonly #streams = new Map<string, StreamState<Value>>();
-  /** The hashes of the heads, consecutively. As strings, the garbage collector would move them with each event. */
-  #hashes = Buffer.alloc(FIRST_STREAMS * HASH_BYTES);
-  #words = wordsOf(this.#hashes);
 
   get size(): number {
     return this.#streams.size;
   }
 
-  knows(streamId: string): boolean {
-    return this.#streams.has(streamId);
-  }
-
-  /** Sets a stream's state before the first event. */
-  begin(streamId: string, head: ChainHead): void {
-    const state = this.stateOf(streamId);
-    state.head = { ...head };
-    state.isInWords = false;
+  /** Returns the last event of a stream so far; null if there is none. */
+  headOf(streamId: string): ChainHead | null {
+    return this.#streams.get(streamId)?.head ?? null;
   }
 
   /**
@@ -94,10 +76,10 @@ export class StreamVerifier<Value = null> {
     const { header, changed } = event;
     const { streamId, version } = changed === null ? header : place;
     const state = this.stateOf(streamId);
-    const finding = changed ?? verifyAfter(this.#headOf(state), state.contentHash, event);
+    const finding = changed ?? verifyAfter(state.head, state.contentHash, event);
     if (finding === null) {
-      this.#moveTo(state, version);
-      this.#hashes.write(header.hash, 4 * state.words, HASH_BYTES, 'hex');
+      state.head = { version, hash: header.hash };
+      state.contentHash = null;
       noteMissing(state, event);
       explain(state, event);
       return null;
@@ -106,48 +88,10 @@ export class StreamVerifier<Value = null> {
     return { streamId, version, ...finding };
   }
 
-  /**
-   * Reports whether an event without faults is the next in its stream, by its version and its previous hash in words (zero if it contains
-   * none). Returns false also if the words cannot decide that; then call `judge`.
-   */
-  isNext(
-    { head, isInWords, words: own }: StreamState<Value>,
-    version: number,
-    words: Uint32Array,
-    at: number,
-  ): boolean {
-    if (version !== (head?.version ?? 0) + 1) return false;
-    if (head === null) return true;
-    if (!isInWords) return false;
-    const heads = this.#words;
-    for (let word = 0; word < HASH_WORDS; word++) if (heads[own + word] !== words[at + word]) return false;
-    return true;
-  }
-
-  /** Adds the next event of a stream, with its own hash in words. */
-  addNext(state: StreamState<Value>, version: number, words: Uint32Array, at: number): void {
-    this.#moveTo(state, version);
-    const heads = this.#words;
-    for (let word = 0; word < HASH_WORDS; word++) heads[state.words + word] = words[at + word] as number;
-  }
-
-  #moveTo(state: StreamState<Value>, version: number): void {
-    state.head ??= { version, hash: null };
-    state.head.version = version;
-    state.isInWords = true;
-    state.contentHash = null;
-  }
-
-  #headOf({ head, isInWords, words }: StreamState<Value>): ChainHead | null {
-    if (head === null || !isInWords) return head;
-    return { ...head, hash: this.#hashes.toString('hex', 4 * words, 4 * words + HASH_BYTES) };
-  }
-
   /** Skips an unreadable event. Any hash may then follow. */
   passOver({ streamId, version }: Place): void {
     const state = this.stateOf(streamId);
     state.head = { version, hash: null };
-    state.isInWords = false;
     state.contentHash = null;
   }
 
@@ -155,19 +99,9 @@ export class StreamVerifier<Value = null> {
   stateOf(streamId: string): StreamState<Value> {
     const existing = this.#streams.get(streamId);
     if (existing !== undefined) return existing;
-    const words = HASH_WORDS * this.#streams.size;
-    const nothing = { head: null, isInWords: false, contentHash: null, unexplained: null, value: null };
-    const state = { ...nothing, words };
+    const state = { head: null, contentHash: null, unexplained: null, value: null };
     this.#streams.set(streamId, state);
-    if (words + HASH_WORDS > this.#words.length) this.#grow();
     return state;
-  }
-
-  #grow(): void {
-    const hashes = Buffer.alloc(2 * this.#hashes.length);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    this.#words = wordsOf(hashes);
   }
 
   /** Returns a divergence for every missing value that no redaction names. Call it after the last event. */
@@ -185,9 +119,6 @@ export class StreamVerifier<Value = null> {
     return divergences;
   }
 }
-
-const wordsOf = ({ buffer, byteOffset, length }: Buffer): Uint32Array =>
-  new Uint32Array(buffer, byteOffset, length / 4);
 
 function verifyAfter(
   head: ChainHead | null,
@@ -212,7 +143,6 @@ function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void 
     version: code === 'version' ? version : (state.head?.version ?? 0) + 1,
     hash: hasStatedHash ? hash : null,
   };
-  state.isInWords = false;
   state.contentHash = event.contentHash;
   // Missing values would be a second divergence of the same event, except if its content is intact.
   if (code === 'version' || code === 'previous-hash') {

@@ -88,44 +88,6 @@ export interface StoredEntry {
   readonly faults: readonly StoreFault[];
 }
 
-/** A table row of an event with all columns that reads use, not parsed yet. */
-export interface StoredRow {
-  readonly position: string;
-  /** The key of its stream's name. */
-  readonly stream: string | number | bigint;
-  /** The stream's name; null if it is missing. */
-  readonly streamId: string | null;
-  readonly version: number;
-  readonly commandId: string | null;
-  /** How the table stores the id of a keyed command. */
-  readonly keyAs: 'given' | 'lower-case';
-  readonly envelope: string;
-}
-
-export type RowPage = readonly (StoredEntry | StoredRow)[];
-
-/** The rows of a log in order of positions. */
-export interface LogRows {
-  /** Yields all rows after a position (null: from the start) in order, in pages. Skips and reports unreadable rows. */
-  after(position: string | null): AsyncGenerator<RowPage>;
-  /** Yields the rows between two positions. @throws if one is unreadable. */
-  between(after: string, to: string): AsyncGenerator<RowPage>;
-  /** Yields faults outside the events: in names, tables, and (if `isAll`) the file's own structure. */
-  beside(isAll: boolean): AsyncGenerator<StoredEntry>;
-}
-
-export type StatedHash = readonly [position: string, hash: string | null];
-
-/** A log that several threads can read at once. */
-export interface LogParts extends Omit<LogRows, 'between'> {
-  /** Returns the first position after another (null: of all) that has a row; null if there is none. */
-  next(after: string | null): Promise<string | null>;
-  /** Yields the hash stored in each event, in order and in pages, without reading the rest. A missing hash is null. */
-  hashes(): AsyncGenerator<readonly StatedHash[]>;
-  /** A module that exports `openRows(options): Promise<LogRows>`, and its options. Each thread opens its own rows. */
-  readonly opened: { readonly module: string; readonly options: unknown };
-}
-
 /** A fault in the storage of an event: its text is invalid, or its index columns contradict it. */
 export interface StoreFault {
   readonly code: 'unreadable' | 'index';
@@ -193,8 +155,6 @@ export interface EventStore {
    * stream, with their index values, readable or not; then the entries that are not events.
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
-  /** The whole store as in `inspect`, in parts that threads read themselves; absent if only one process can open the store. */
-  readonly parts?: LogParts | undefined;
   /** Returns the stream's events with these ids, oldest first. Searches within the store, without loading other events. */
   findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]>;
   /** Returns the log's redactions with a position above `after` (default: the beginning), in order, by an index. */

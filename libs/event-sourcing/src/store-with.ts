@@ -11,9 +11,6 @@ export const storeWith = (store: EventStore, replaced: Partial<EventStore>): Eve
   findCommand: (commandId) => store.findCommand(commandId),
   findEvents: (streamId, eventIds) => store.findEvents(streamId, eventIds),
   inspect: (streamId) => store.inspect(streamId),
-  get parts() {
-    return store.parts;
-  },
   redactions: (options) => store.redactions(options),
   lastPosition: () => store.lastPosition(),
   lastEvent: () => store.lastEvent(),

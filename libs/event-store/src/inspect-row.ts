@@ -1,7 +1,31 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { LogRows, RowPage, StoredEntry, StoredRow, StoreFault } from '#event-sourcing/event-store';
+import type { StoredEntry, StoreFault } from '#event-sourcing/event-store';
 import { keyOf } from './next-events.ts';
 import { envelopeOf, reasonOf } from './parse-envelope.ts';
+
+/** A table row of an event with all columns that reads use, not parsed yet. */
+export interface StoredRow {
+  readonly position: string;
+  /** The key of its stream's name. */
+  readonly stream: string | number | bigint;
+  /** The stream's name; null if it is missing. */
+  readonly streamId: string | null;
+  readonly version: number;
+  readonly commandId: string | null;
+  /** How the table stores the id of a keyed command. */
+  readonly keyAs: 'given' | 'lower-case';
+  readonly envelope: string;
+}
+
+export type RowPage = readonly (StoredEntry | StoredRow)[];
+
+/** The rows of a log in order of positions, and what else its tables contain. */
+interface LogRows {
+  /** Yields all rows, or those of a stream, in pages. Skips and reports unreadable rows. */
+  pages(streamId?: string): AsyncIterable<RowPage> | Iterable<RowPage>;
+  /** Yields faults outside the events: in names, tables, and the file's own structure. */
+  beside(): AsyncIterable<StoredEntry> | Iterable<StoredEntry>;
+}
 
 /** Returns a row with its parsed event, and the differences between its columns and the event. */
 export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
@@ -81,25 +105,19 @@ export const strayEntry = (streamId: string | null, detail: string): StoredEntry
  * Finds the positions without an event in a store with consecutive positions. Reports ranges, with the first event
  * after each.
  */
-export class PositionGaps {
-  #last: bigint;
+class PositionGaps {
+  #last = 0n;
   readonly #gaps: { readonly from: bigint; readonly to: bigint }[] = [];
   #more = 0;
 
-  /** @param after the position after which gaps count. */
-  constructor(after = '0') {
-    this.#last = BigInt(after);
-  }
-
-  /** Adds a position with an event, or the first and last of several consecutive ones. */
-  addPosition(position: string, last = position): void {
+  addPosition(position: string): void {
     const here = BigInt(position);
     const next = this.#last + 1n;
     if (here > next) {
       if (this.#gaps.length < GAPS_MAX) this.#gaps.push({ from: next, to: here - 1n });
       else this.#more += 1;
     }
-    this.#last = BigInt(last);
+    this.#last = here;
   }
 
   *entries(): Generator<StoredEntry> {
@@ -114,39 +132,16 @@ export class PositionGaps {
 
 const GAPS_MAX = 1_000;
 
-/** The length of the end of an envelope's text, which contains the hash as its last member. */
-export const HASH_TAIL = 75;
-const STATED = /^,"hash":"([0-9a-f]{64})"\}$/;
-
-/**
- * Returns the stated hash from the end of an event's text; from the full text if the end has another form than the
- * store writes.
- */
-export function statedHash(tail: string, read: () => string | undefined): string | null {
-  const [, hash] = STATED.exec(tail) ?? [];
-  if (hash !== undefined) return hash;
-  try {
-    const { hash: stated } = envelopeOf(read() ?? '') as { readonly hash?: unknown };
-    return typeof stated === 'string' ? stated : null;
-  } catch {
-    return null;
-  }
-}
-
-/** Rows that are found by stream too. */
-interface InspectedRows extends Pick<LogRows, 'after' | 'beside'> {
-  ofStream(streamId: string): AsyncIterable<RowPage> | Iterable<RowPage>;
-}
-
 /** Yields all entries of a log's rows in log order, or those of a stream. */
-export async function* inspectRows(rows: InspectedRows, streamId?: string): AsyncGenerator<StoredEntry> {
+export async function* inspectRows(rows: LogRows, streamId?: string): AsyncGenerator<StoredEntry> {
   const gaps = new PositionGaps();
-  for await (const page of streamId === undefined ? rows.after(null) : rows.ofStream(streamId)) {
-    if (streamId === undefined)
-      for (const { position } of page) if (position !== null) gaps.addPosition(position);
-    yield* page.map(entryOf);
+  for await (const page of rows.pages(streamId)) {
+    for (const row of page) {
+      if (row.position !== null) gaps.addPosition(row.position);
+      yield entryOf(row);
+    }
   }
   if (streamId !== undefined) return;
   yield* gaps.entries();
-  yield* rows.beside(true);
+  yield* rows.beside();
 }

@@ -113,10 +113,7 @@ describe('a node', () => {
   test('whose checkpoint key cannot be used reports that, and works all the same', async () => {
     const key = join(folder, 'checkpoint-key.pem');
     writeFileSync(key, 'no key', { mode: 0o600 });
-    settings = settingsOf({
-      DOCKET_CHECKPOINT_KEY: key,
-      DOCKET_CHECKPOINT_MEMORY: join(folder, 'memory.sqlite'),
-    });
+    settings = settingsOf({ DOCKET_CHECKPOINT_KEY: key });
     const node = await open({ ...NOTHING, http: true, checkpoints: HOURLY });
     node.start();
     await untilTrue(() => failures.length > 0);

@@ -2,7 +2,6 @@ import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Machine } from './steady-clock.ts';
 import { thisMachine } from './steady-clock.ts';
 import type { Actor } from '#event-sourcing/envelope';
-import type { WitnessPolicy } from '#audit/tlog/witness-policy';
 import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
@@ -41,7 +40,6 @@ import { throttleRepeats } from './throttle-repeats.ts';
 import { fileOf, outlivesProcess } from './stores.ts';
 import { SweepSchedule } from './sweep.ts';
 import { LogVerifications } from './verification/log-verifications.ts';
-import { readWitnessPolicy } from './witness/open-witnesses.ts';
 import { openGuardedStore, openWatchedStore } from './watched-store.ts';
 import type { WatchedStore } from './watched-store.ts';
 import type { GuardReports } from './write-guard.ts';
@@ -98,8 +96,6 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly ownOrganisations: readonly string[];
   /** The support contact; null if not configured. */
   readonly contact: string | null;
-  /** Whether the signed log can be read without a token. */
-  readonly isAuditPublic: boolean;
   /** Starts notifications, sweeps and heartbeats. */
   start(): void;
   /** Closes everything in reverse order of opening. */
@@ -127,8 +123,7 @@ export async function openNode<Http extends boolean>(
     const { recorders, messaging, webhooks } = await openMessages(settings, stores, reports, opened);
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
-    const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
-    const http = verifier && openHttp(settings, { verifier, policy, recorders }, stores, reports, opened);
+    const http = verifier && openHttp(settings, { verifier, recorders }, stores, reports, opened);
     opened.defer(() => messaging.notifier.stop());
     const sweeps = sweepSchedule(work, stores, projector, reports);
     opened.defer(() => sweeps?.stop());
@@ -150,7 +145,6 @@ export async function openNode<Http extends boolean>(
       publicUrl: settings.publicUrl,
       ownOrganisations: settings.ownOrganisations,
       contact: settings.contact,
-      isAuditPublic: settings.isAuditPublic,
       start() {
         heartbeat.start();
         messaging.notifier.start();
@@ -292,12 +286,11 @@ function openSecrets(settings: Settings, store: EventStore, { random }: Machine)
 
 interface HttpSources extends Pick<ReturnType<typeof startRecorders>, 'recorders'> {
   readonly verifier: Verifier;
-  readonly policy: WitnessPolicy | null;
 }
 
 function openHttp(
   settings: Settings,
-  { verifier, policy, recorders }: HttpSources,
+  { verifier, recorders }: HttpSources,
   { store, watched, readModels, machine }: OpenStores,
   reports: NodeReports,
   opened: AsyncDisposableStack,
@@ -329,7 +322,6 @@ function openHttp(
     ...machine,
     store,
     database: readModels,
-    policy,
     onRefused,
     onUnwitnessed,
     timestamps,

@@ -1,10 +1,11 @@
 import { messageOf } from '#event-sourcing/errors';
+import type { WitnessAnswer } from '#use-cases/audit/witnesses';
 
 /** The maximum size of a response in bytes. A witness sends some lines, a time-stamping authority some certificates. */
 const ANSWER_BYTES_MAX = 64 * 1024;
 
 /** Posts to an external service and returns its response. @throws Error if that fails, times out, or returns too much */
-export async function postLimited(
+async function postLimited(
   url: string,
   sent: Pick<RequestInit, 'body' | 'headers'>,
   signal: AbortSignal,
@@ -27,6 +28,13 @@ async function bytesOf({ body }: Response): Promise<Buffer> {
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
+}
+
+/** Posts a request to a witness (C2SP tlog-witness) and returns its response. @throws Error if that fails or times out */
+export async function postToWitness(url: string, body: string, signal: AbortSignal): Promise<WitnessAnswer> {
+  const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
+  const answer = await postLimited(address, { body }, signal);
+  return { status: answer.status, text: answer.body.toString() };
 }
 
 const TIMESTAMP = { 'content-type': 'application/timestamp-query' };

@@ -3,10 +3,8 @@ import { STORES } from './stores.ts';
 
 /** The settings that programs of this version read. */
 export const SETTINGS = [
-  'DOCKET_AUDIT_PUBLIC',
   'DOCKET_CHECKPOINT_KEY',
   'DOCKET_CHECKPOINTS',
-  'DOCKET_CHECKPOINT_MEMORY',
   'DOCKET_CONTACT',
   'DOCKET_DEVELOPMENT_KEY',
   'DOCKET_LOG_LEVEL',
@@ -27,7 +25,7 @@ export const SETTINGS = [
   'DOCKET_TIMESTAMP_URL',
   'DOCKET_TRUSTED_PROXIES',
   'DOCKET_WEBHOOK_NETWORKS',
-  'DOCKET_WITNESS_POLICY',
+  'DOCKET_WITNESSES',
 ] as const;
 
 const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS'] as const;

@@ -15,7 +15,15 @@ import { parseSmtp } from '#notifications/smtp-settings';
 import { isDatabase, isDatabaseKind } from '#projections/database-address';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { ProviderSettings } from '#identity/openid-provider';
-import { DEFAULT_STORE, outlivesProcess, shownStore, STORE_KINDS, storeOf, STORES } from './stores.ts';
+import {
+  besideStore,
+  DEFAULT_STORE,
+  outlivesProcess,
+  shownStore,
+  STORE_KINDS,
+  storeOf,
+  STORES,
+} from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
 /** Settings that cannot be used. The message names the setting and what it accepts. */
@@ -57,15 +65,10 @@ export interface Settings {
   readonly checkpoints: CheckpointSettings;
   /** When the log is signed: a cron expression in London's time; null for never. */
   readonly checkpointSchedule: string | null;
-  /** The file that names the log's witnesses; null if there is none. */
-  readonly witnessPolicy: string | null;
   /** The time-stamping authority of checkpoints; null if there is none. */
   readonly timestampUrl: string | null;
-  /** Whether checkpoints, tiles and proofs can be read without a token. */
-  readonly isAuditPublic: boolean;
 }
 
-export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
 /** With the development key, everything is on one machine, including receivers of webhooks. */
 const LOOPBACK = '127.0.0.0/8,::1/128';
@@ -94,7 +97,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     readModels,
     host: provider === null ? loopback(host) : anyHost(host),
     port: parsePort(env['PORT'] ?? '3000'),
-    developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
+    developmentKey: env['DOCKET_DEVELOPMENT_KEY'] ?? besideStore(store, 'development-key.jwk'),
     sessionKey: env['DOCKET_SESSION_KEY'] ?? DEFAULT_SESSION_KEY,
     provider,
     signIn: withSettingsError(() => readSignIn(env, has)),
@@ -109,11 +112,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     outbox: parseBeside(undefined, 'DOCKET_STORE', isDatabase(store) ? store : readModels, 'outbox'),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
-    checkpoints: withSettingsError(() => readCheckpointSettings(env)),
+    checkpoints: withSettingsError(() =>
+      readCheckpointSettings(env, besideStore(store, 'checkpoint-key.pem')),
+    ),
     checkpointSchedule: parseSchedule('DOCKET_CHECKPOINTS', env['DOCKET_CHECKPOINTS'] ?? EACH_MINUTE),
-    witnessPolicy: env['DOCKET_WITNESS_POLICY'] ?? null,
     timestampUrl: parseTimestampUrl(env['DOCKET_TIMESTAMP_URL']),
-    isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
   };
 }
 
@@ -276,11 +279,6 @@ function loopback(host: string): string {
   throw new SettingsError(
     `HOST is "${host}"; set it to a loopback address, such as 127.0.0.1, or configure an identity provider (DOCKET_OIDC_ISSUER) to listen on other addresses`,
   );
-}
-
-function parseSwitch(name: string, text: string): boolean {
-  if (text === 'on' || text === 'off') return text === 'on';
-  throw new SettingsError(`${name} is "${text}"; set it to on or off`);
 }
 
 function parsePort(text: string): number {

@@ -1,11 +1,8 @@
-import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { StoreDamagedError } from '#event-sourcing/errors';
 import { storeWith } from '#event-sourcing/store-with';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { createSealer, SEALER_MODULE } from '#audit/seal';
-import { temporaryFolder } from '#test/support/temporary-folder';
+import { createSealer } from '#audit/seal';
 import { StoreDamage, watchForDamage } from './store-damage.ts';
 
 describe('the damaged places of a store', () => {
@@ -32,18 +29,6 @@ describe('the damaged places of a store', () => {
 });
 
 describe('a store that is watched for damage', () => {
-  it('can still be read in parts by threads', async () => {
-    const opened = await openSqliteEventStore({
-      path: join(temporaryFolder(), 'docket.db'),
-      sealerModule: SEALER_MODULE,
-      create: true,
-    });
-    const watched = watchForDamage(opened, () => undefined);
-    expect(watched.parts?.opened).toEqual(opened.parts?.opened);
-    expect(watched.parts?.opened).toBeDefined();
-    await watched.close();
-  });
-
   it('reports unreadable events, and otherwise behaves as before', async () => {
     const damaged = new StoreDamagedError({ position: null, streamId: 's', version: 1 }, 'no JSON');
     const log = new MemoryEventStore(createSealer());

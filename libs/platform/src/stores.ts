@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+import { dirname, join } from 'node:path';
 import { kurrentdbEntry } from '#event-store/kurrentdb/entry';
 import { memoryEntry } from '#event-store/memory-entry';
 import { postgresqlEntry } from '#event-store/postgresql/entry';
@@ -43,6 +45,14 @@ export const outlivesProcess = (address: StoreAddress): boolean => storeOf(addre
 
 export const isSameStore = (one: StoreAddress, other: StoreAddress): boolean =>
   one.kind === other.kind && storeOf(one).isSame(one, other);
+
+/** Returns the path of a file that belongs to a store: in its folder, or in a folder for its address. */
+export function besideStore(address: StoreAddress, name: string): string {
+  const file = fileOf(address);
+  const folder =
+    file === null ? join('data', hash('sha256', storeName(address)).slice(0, 16)) : dirname(file);
+  return join(folder, name);
+}
 
 /** Returns the path of the store's file, which threads can open too; null if it is not in a file. */
 export const fileOf = (address: StoreAddress): string | null => storeOf(address).files?.path(address) ?? null;

@@ -27,7 +27,7 @@ import {
 } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
 import { earlierMessage } from './parameter-messages.ts';
-import { CheckpointRefusedError } from './audit/make-checkpoint.ts';
+import { CheckpointRefusedError } from './audit/compare-log.ts';
 
 /** The HTTP status and the title of each problem, by its code. */
 const OF_THE_API = {

@@ -14,7 +14,7 @@ never overwritten.
 Read models need no backup, since they can be rebuilt. The outbox and the notifications' file, the development key and the settings
 are not included (docs/operating.md).
 
-With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased, bytes}, as in docket verify; or
+With --json: {file, store, ok, streams, events, …, erased, bytes}, as in docket verify; or
 {file, store, ok: false, detail, divergences}`;
 
 export const addBackup: Verb = (program) => {
@@ -34,7 +34,7 @@ export const addBackup: Verb = (program) => {
         return backupStore(address, file, options);
       });
       if (outcome === null || json) return;
-      const { events, streams, head, erased, bytes } = outcome;
+      const { events, streams, erased, bytes } = outcome;
       program.terminal.line(
         `${program.terminal.styled('green', 'Backed up')} ${events} events in ${streams} streams of ${store} to ${file} (${shownBytes(bytes)}), verified`,
       );
@@ -42,6 +42,5 @@ export const addBackup: Verb = (program) => {
         program.terminal.line(
           `Redactions that are still pending in ${store} have been applied to the backup.`,
         );
-      if (head !== null) program.terminal.line(`Head: ${head.events} events, ${head.hash}`);
     });
 };

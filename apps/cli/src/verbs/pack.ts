@@ -25,7 +25,7 @@ import { NAME_OF_RECORD, recordNamed, UsageError, userPath } from '../verb-conte
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
-import { addWitnessSignatures } from '../witnessed.ts';
+import { addSignatures } from '../signing.ts';
 
 interface PackOptions {
   readonly out: string;
@@ -114,7 +114,7 @@ const signingOf = (program: CommandLine, { signer, memory }: OpenSigner, tree: F
   signer: () => Promise.resolve(signer),
   async sign(call: CheckpointCall) {
     const signed = await signLog({ ...tree, signer, memory }, call);
-    return addWitnessSignatures(program, tree, signed, call);
+    return addSignatures(program, tree, signer, signed, call);
   },
 });
 

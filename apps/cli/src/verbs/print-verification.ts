@@ -1,5 +1,5 @@
 import { kinds } from '#state-machines/record-streams';
-import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
+import type { HistoryDivergence } from '#use-cases/log/verify-history';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { Terminal } from '../terminal.ts';
 
@@ -7,20 +7,25 @@ import type { Terminal } from '../terminal.ts';
 const PRINTED_MAX = 20;
 
 export function printVerification(terminal: Terminal, verified: Verification, isExpected: boolean): void {
-  const { ok, streams, events, head, since } = verified;
-  const behind = since === undefined ? '' : ` after the checkpoint of ${since} events`;
-  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;
+  const { ok, streams, events, checkpoint, warnings = [] } = verified;
+  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
   if (ok) {
     terminal.line(`${terminal.styled('green', 'Verified')}: ${of}`);
-    if (isExpected) terminal.line('The log extends the expected head.');
+    if (isExpected) terminal.line('The log extends the checkpoint that you kept.');
   } else printDivergences(terminal, of, verified);
-  if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+  if (checkpoint !== null) terminal.line(`The last checkpoint covers ${checkpoint} events.`);
+  for (const { code, position, detail } of warnings)
+    terminal.warn(
+      `A clock was wrong${position === null ? '' : `, ${PLACES[code]} position ${position}`}: ${detail}`,
+    );
 }
 
-export function printDivergences(
+const PLACES = { 'clock-leap': 'before', 'before-checkpoint': 'at' } as const;
+
+function printDivergences(
   terminal: Terminal,
   of: string,
-  { divergences, divergenceCount: count }: HistoryVerification,
+  { divergences, divergenceCount: count }: Verification,
 ): void {
   const places = count === 1 ? 'one place' : `${count} places`;
   terminal.line(`${terminal.styled('red', 'Verification failed')}: ${of}, divergences in ${places}:`);

@@ -14,7 +14,7 @@ next restore completes.)
 The store contains texts that were redacted after the backup, and no events recorded after it. docs/operating.md lists the next steps,
 including those for the read models and the outbox of the previous store.
 
-With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as in docket verify; or
+With --json: {file, store, ok, streams, events, …, erased}, as in docket verify; or
 {file, store, ok: false, detail, divergences}`;
 
 export const addRestore: Verb = (program) => {
@@ -33,11 +33,10 @@ export const addRestore: Verb = (program) => {
         restoreStore(file, address, options),
       );
       if (outcome === null || json) return;
-      const { events, streams, head } = outcome;
+      const { events, streams } = outcome;
       program.terminal.line(
         `${program.terminal.styled('green', 'Restored')} ${events} events in ${streams} streams from ${file} to ${store}, verified`,
       );
-      if (head !== null) program.terminal.line(`Head: ${head.events} events, ${head.hash}`);
       const next = await nextStep(program);
       if (next !== null) program.terminal.line(next);
     });

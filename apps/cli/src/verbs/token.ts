@@ -3,10 +3,10 @@ import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { parseDuration } from '#identity/duration';
 import { issueToken } from '#identity/tokens';
-import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '#platform/settings';
+import { COMMAND_LINE_PREFIX, readSettings } from '#platform/settings';
 import { SLUG } from '#lifecycle/text-rules';
 import { isOfTheRecipient, ROLES, visibleBodies } from '#state-machines/access';
-import { isBlank, UsageError } from '../verb-context.ts';
+import { isBlank, storeHere, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { messageOf } from '#event-sourcing/errors';
 
@@ -33,9 +33,13 @@ export const addToken: Verb = (program) => {
       if (isBlank(subject))
         throw new UsageError('--subject is blank. Name the person, for example --subject ann');
       refuseNonSlugs(organisation);
-      const key = await loadOrCreateDevelopmentKey(
-        process.env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
-      );
+      const { storeOption } = program;
+      const store = storeOption === undefined ? process.env['DOCKET_STORE'] : storeHere(storeOption);
+      const { developmentKey } = readSettings({
+        DOCKET_STORE: store,
+        DOCKET_DEVELOPMENT_KEY: process.env['DOCKET_DEVELOPMENT_KEY'],
+      });
+      const key = await loadOrCreateDevelopmentKey(developmentKey);
       const expiresInSeconds = secondsOf(expiresIn);
       const request = { subject, roles: role, organisations: organisation, expiresInSeconds };
       for (const warning of warningsFor(subject, role, organisation)) program.terminal.warn(warning);

@@ -36,15 +36,6 @@ export const isOpen = (url: string): boolean => {
   return OPEN_PATHS.includes(path) || isDocumentation(path);
 };
 
-/** Routes with which outsiders can verify the signed log; they disclose no text or person. */
-const AUDIT_PATH = /^\/api\/audit\/(?:checkpoint$|tile\/|proofs\/)/;
-
-/** Reports whether a request has no token and is for a route of the signed log that a setting makes public. */
-export const isPublicAuditRequest = ({ method, url, headers }: FastifyRequest): boolean =>
-  (method === 'GET' || method === 'HEAD') &&
-  headers.authorization === undefined &&
-  AUDIT_PATH.test(url.split('?')[0] ?? '');
-
 const BEARER = /^Bearer +([^\s]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
 

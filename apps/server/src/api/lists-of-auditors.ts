@@ -19,13 +19,9 @@ const verification = namedObject('LogVerification', {
     orNull(
       object({
         streams: count,
-        head: withDescription(
-          orNull(object({ events: count, hash: text })),
-          'The head of the whole log; null if an event cannot be read.',
-        ),
         checkpoint: withDescription(
           orNull(count),
-          'The size of the latest checkpoint, which the log must extend; null if none was signed.',
+          'The size of the last checkpoint, whose root hash was computed again; null if there is none.',
         ),
         divergences: withDescription(
           list(

@@ -13,8 +13,6 @@ const STREAMS: ResponseLimits = { all: 20, ofSubject: 4, what: 'exports, lists a
 /** A pack is in memory as a whole and slow to make. Each appends two events: the making and the checkpoint. */
 const PACKS: ResponseLimits = { all: 3, ofSubject: 2, what: 'evidence packs', aMinute: 60 };
 const MINUTE_MS = 60_000;
-/** A look-up may read the whole log. */
-const LOOK_UPS: ResponseLimits = { all: 2, ofSubject: 1, what: 'proofs of events by their ids' };
 /** How long a request waits for a place. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
@@ -89,13 +87,5 @@ export class OpenAnswers extends LimitedResponses {
 export class OpenPacks extends LimitedResponses {
   constructor() {
     super(PACKS);
-  }
-}
-
-/** Limits look-ups of events by id. */
-@Injectable()
-export class OpenLookUps extends LimitedResponses {
-  constructor() {
-    super(LOOK_UPS);
   }
 }

@@ -1,23 +1,14 @@
 import type { Pool } from 'pg';
 import { hasCode, messageOf } from '#event-sourcing/errors';
-import type {
-  LogParts,
-  LogRows,
-  RowPage,
-  StatedHash,
-  StoredEntry,
-  StoredRow,
-} from '#event-sourcing/event-store';
+import type { StoredEntry } from '#event-sourcing/event-store';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { openPool, TIMEOUTS } from '#postgresql/pool';
-import { entryOf, HASH_TAIL, statedHash, strayEntry } from '../inspect-row.ts';
+import { strayEntry } from '../inspect-row.ts';
+import type { RowPage, StoredRow } from '../inspect-row.ts';
 import { withStoreErrors } from './unavailable.ts';
 
 const PAGE_ROWS = 512;
-const PAGE_HASHES = 1_000;
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = String(-(2n ** 63n));
-const LAST_OF_ALL = String(2n ** 63n - 1n);
 
 type Row = [
   position: string,
@@ -29,79 +20,28 @@ type Row = [
 ];
 
 /** The rows of a log in a schema's tables. */
-export class PostgresqlRows implements LogRows, LogParts {
-  readonly opened: LogParts['opened'];
+export class PostgresqlRows {
   readonly #pool: Pool;
   readonly #address: PostgresqlAddress;
 
   constructor(pool: Pool, address: PostgresqlAddress) {
-    this.opened = { module: import.meta.url, options: address };
     this.#pool = pool;
     this.#address = address;
   }
 
-  async *after(position: string | null): AsyncGenerator<RowPage> {
-    yield* orDamage(rowsOf(this.#pool, this.#address, { after: position ?? BEFORE_ALL }));
-  }
-
-  between(after: string, to: string): AsyncGenerator<RowPage> {
-    return rowsOf(this.#pool, this.#address, { after, to });
-  }
-
-  ofStream(streamId: string): AsyncGenerator<RowPage> {
-    return orDamage(rowsOf(this.#pool, this.#address, { after: BEFORE_ALL, streamId }));
-  }
-
-  async next(after: string | null): Promise<string | null> {
-    const text = `SELECT min(position) FROM "${this.#address.schema}".events WHERE position > $1::bigint`;
-    const { rows } = await withStoreErrors(this.#address, () =>
-      this.#pool.query<[string | null]>({ text, values: [after ?? BEFORE_ALL], rowMode: 'array' }),
-    );
-    return rows[0]?.[0] ?? null;
+  /** Yields all rows, or those of a stream, in pages. */
+  pages(streamId?: string): AsyncGenerator<RowPage> {
+    return orDamage(rowsOf(this.#pool, this.#address, streamId));
   }
 
   async *beside(): AsyncGenerator<StoredEntry> {
-    for await (const page of orDamage(pagesOf(inspectTables(this.#pool, this.#address))))
-      yield* page.map(entryOf);
-  }
-
-  async *hashes(): AsyncGenerator<readonly StatedHash[]> {
-    const events = `"${this.#address.schema}".events`;
-    const page = `SELECT position, right(envelope, ${HASH_TAIL}) FROM ${events}
-      WHERE position > $1::bigint ORDER BY position LIMIT ${PAGE_HASHES}`;
-    const whole = `SELECT envelope FROM ${events} WHERE position = $1::bigint`;
-    const query = async <R extends unknown[]>(text: string, value: string): Promise<R[]> =>
-      (
-        await withStoreErrors(this.#address, () =>
-          this.#pool.query<R>({ text, values: [value], rowMode: 'array' }),
-        )
-      ).rows;
-    for (let after = BEFORE_ALL; ;) {
-      const rows = await query<[string, string]>(page, after);
-      const [last] = rows.at(-1) ?? [];
-      if (last === undefined) return;
-      yield await Promise.all(
-        rows.map(async ([position, tail]): Promise<StatedHash> => {
-          const hash = statedHash(tail, () => undefined);
-          if (hash !== null) return [position, hash];
-          const [row] = await query<[string]>(whole, position);
-          return [position, statedHash('', () => row?.[0])];
-        }),
-      );
-      after = last;
-    }
+    for await (const page of orDamage(pagesOf(inspectTables(this.#pool, this.#address)))) yield* page;
   }
 }
 
-/** The number of connections of a thread, which processes one part while it requests the next. */
-const THREAD_CONNECTIONS = 2;
-
-export const openRows = (address: PostgresqlAddress): Promise<LogRows> =>
-  Promise.resolve(
-    new PostgresqlRows(openPool(address, { max: THREAD_CONNECTIONS, pipeline: false }, TIMEOUTS), address),
-  );
-
-async function* orDamage(pages: AsyncGenerator<RowPage>): AsyncGenerator<RowPage> {
+async function* orDamage<Row>(
+  pages: AsyncGenerator<readonly Row[]>,
+): AsyncGenerator<readonly (Row | StoredEntry)[]> {
   try {
     yield* pages;
   } catch (error) {
@@ -115,33 +55,28 @@ async function* pagesOf(entries: AsyncIterable<StoredEntry>): AsyncGenerator<[St
   for await (const entry of entries) yield [entry];
 }
 
-interface Which {
-  readonly after: string;
-  readonly to?: string;
-  readonly streamId?: string;
-}
-
 async function* rowsOf(
   pool: Pool,
   address: PostgresqlAddress,
-  { after: from, to = LAST_OF_ALL, streamId }: Which,
+  streamId: string | undefined,
 ): AsyncGenerator<StoredRow[]> {
   const schema = `"${address.schema}"`;
   const which =
     streamId === undefined
       ? ''
-      : `AND stream = (SELECT id FROM ${schema}.streams WHERE sha256(name) = sha256($3))`;
+      : `AND stream = (SELECT id FROM ${schema}.streams WHERE sha256(name) = sha256($2))`;
   const text = `
     SELECT e.position, e.stream, s.name, e.version, e.command_id, e.envelope FROM (
       SELECT *, sum(octet_length(envelope)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
         - octet_length(envelope) AS bytes_before
-      FROM (SELECT * FROM ${schema}.events WHERE position > $1::bigint AND position <= $2::bigint ${which}
+      FROM (SELECT * FROM ${schema}.events WHERE position > $1::bigint ${which}
         ORDER BY position LIMIT ${PAGE_ROWS}) AS page
     ) AS e LEFT JOIN ${schema}.streams s ON s.id = e.stream
     WHERE e.bytes_before < ${PAGE_BYTES_MAX} ORDER BY e.position`;
-  for (let after = from; after !== to;) {
-    const values = [after, to, ...(streamId === undefined ? [] : [Buffer.from(streamId)])];
-    const { rows } = await withStoreErrors(address, () =>
+  let after: string | undefined = BEFORE_ALL;
+  while (after !== undefined) {
+    const values: unknown[] = [after, ...(streamId === undefined ? [] : [Buffer.from(streamId)])];
+    const { rows }: { rows: Row[] } = await withStoreErrors(address, () =>
       pool.query<Row>({ text, values, rowMode: 'array' }),
     );
     yield rows.map(([position, stream, name, version, commandId, envelope]) => ({
@@ -153,7 +88,7 @@ async function* rowsOf(
       keyAs: 'lower-case',
       envelope,
     }));
-    after = rows.at(-1)?.[0] ?? to;
+    after = rows.at(-1)?.[0];
   }
 }
 

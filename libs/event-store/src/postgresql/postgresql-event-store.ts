@@ -9,7 +9,6 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
-  LogParts,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
@@ -137,11 +136,6 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
   inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.assertOpen();
     return inspectRows(this.#rows, streamId);
-  }
-
-  get parts(): LogParts {
-    this.assertOpen();
-    return this.#rows;
   }
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {

@@ -1,116 +1,35 @@
 import type Database from 'better-sqlite3';
-import { messageOf, StoreFileMovedError } from '#event-sourcing/errors';
-import type {
-  LogParts,
-  LogRows,
-  RowPage,
-  StatedHash,
-  StoredEntry,
-  StoredRow,
-} from '#event-sourcing/event-store';
-import { entryOf, HASH_TAIL, indexFault, statedHash, strayEntry } from '../inspect-row.ts';
-import { openReader, schemaObjects, schemaOfStores } from './database.ts';
-import { fileIdentity } from './file-in-place.ts';
+import { messageOf } from '#event-sourcing/errors';
+import type { StoredEntry } from '#event-sourcing/event-store';
+import { entryOf, indexFault, strayEntry } from '../inspect-row.ts';
+import type { RowPage, StoredRow } from '../inspect-row.ts';
+import { schemaObjects, schemaOfStores } from './database.ts';
 
 /** The number of rows of a page; small, because the garbage collector copies objects that live longer. */
 const PAGE_ROWS = 64;
-const PAGE_HASHES = 1_000;
 /** The length of a page in characters of its texts. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = -(2n ** 63n);
-const LAST_OF_ALL = 2n ** 63n - 1n;
 /** The most faults of the file's own structure that are reported. */
 const FAULTS_MAX = 100;
 
 /** Reads a log's rows through a connection. */
-export class SqliteRows implements LogRows, LogParts {
-  readonly opened: LogParts['opened'] & { readonly options: RowsOptions };
+export class SqliteRows {
   readonly #db: Database.Database;
-  readonly #select: SelectRows;
 
   constructor(db: Database.Database) {
-    this.opened = { module: import.meta.url, options: { path: db.name, identity: fileIdentity(db.name) } };
     this.#db = db;
-    this.#select = rowsOf(db, undefined);
   }
 
-  /** Yields the rows after a position. Skips rows on damaged pages, and reports them. */
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port requires async
-  async *after(position: string | null): AsyncGenerator<RowPage> {
-    for (const rows of inspectRows(this.#db, undefined, position === null ? BEFORE_ALL : BigInt(position)))
-      yield seenByReads(rows);
+  /** Yields all rows, or those of a stream, in pages. Skips rows on damaged pages, and reports them. */
+  *pages(streamId?: string): Generator<RowPage> {
+    for (const rows of readPages(this.#db, streamId)) yield streamId === undefined ? seenByReads(rows) : rows;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async *between(after: string, to: string): AsyncGenerator<RowPage> {
-    for (let last = after; last !== to;) {
-      const { rows, damage } = pageAfter(this.#select, BigInt(last), BigInt(to));
-      if (damage !== null) throw new Error(damage);
-      yield seenByReads(rows);
-      last = rows.at(-1)?.position ?? to;
-    }
-  }
-
-  ofStream(streamId: string): Generator<RowPage> {
-    return inspectRows(this.#db, streamId, BEFORE_ALL);
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
-  async next(after: string | null): Promise<string | null> {
-    const first = this.#db
-      .prepare<[bigint], bigint | null>('SELECT min(position) FROM events WHERE position > ?')
-      .pluck()
-      .safeIntegers()
-      .get(after === null ? BEFORE_ALL : BigInt(after));
-    return first === null || first === undefined ? null : String(first);
-  }
-
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async *beside(isAll: boolean): AsyncGenerator<StoredEntry> {
+  *beside(): Generator<StoredEntry> {
     yield* inspectNames(this.#db);
-    yield* inspectFile(this.#db, isAll);
+    yield* inspectFile(this.#db);
   }
-
-  /**
-   * Yields the stated hashes.
-   * @throws if a page of the file is damaged.
-   */
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async *hashes(): AsyncGenerator<readonly StatedHash[]> {
-    // The tails are selected as bytes: finding the end of a text would require counting its characters.
-    const tails = this.#db
-      .prepare<[bigint], [bigint, string]>(
-        `SELECT position, CAST(substr(CAST(envelope AS BLOB), -${HASH_TAIL}) AS TEXT) FROM events
-         WHERE position > ? ORDER BY position LIMIT ${PAGE_HASHES}`,
-      )
-      .raw()
-      .safeIntegers();
-    const text = this.#db.prepare<[bigint], string>('SELECT envelope FROM events WHERE position = ?').pluck();
-    for (let after = BEFORE_ALL; ;) {
-      const page = tails.all(after);
-      if (page.length === 0) return;
-      yield page.map(([position, tail]) => [textOf(position), statedHash(tail, () => text.get(position))]);
-      [after] = page.at(-1) as [bigint, string];
-    }
-  }
-}
-
-/** The file whose rows a thread reads. */
-interface RowsOptions {
-  readonly path: string;
-  /** The identity of the file at the path when the store was opened. */
-  readonly identity: string | null;
-}
-
-/**
- * Opens the rows of a file.
- * @throws StoreFileMovedError; errors of `openReader`.
- */
-export function openRows({ path, identity }: RowsOptions): Promise<LogRows> {
-  const db = openReader(path, false);
-  if (fileIdentity(path) === identity) return Promise.resolve(new SqliteRows(db));
-  db.close();
-  throw new StoreFileMovedError(path);
 }
 
 /** Returns rows without those below position 1, where reads of the log start. */
@@ -126,14 +45,10 @@ function beforeTheFirst(row: StoredEntry | StoredRow): StoredEntry | StoredRow {
   return { ...entry, faults: [...entry.faults, indexFault(detail)] };
 }
 
-function* inspectRows(
-  db: Database.Database,
-  streamId: string | undefined,
-  from: bigint,
-): Generator<(StoredEntry | StoredRow)[]> {
+function* readPages(db: Database.Database, streamId?: string): Generator<(StoredEntry | StoredRow)[]> {
   const select = rowsOf(db, streamId);
-  for (let after = from; ;) {
-    const { rows, damage } = pageAfter(select, after, LAST_OF_ALL);
+  for (let after = BEFORE_ALL; ;) {
+    const { rows, damage } = pageAfter(select, after);
     yield rows;
     after = rows.length > 0 ? BigInt((rows.at(-1) as StoredRow).position) : after;
     if (damage === null) {
@@ -157,26 +72,26 @@ type Row<Number extends number | bigint = number | bigint> = [
   envelope: string,
 ];
 
-/** Selects a page of rows after one position up to another. */
+/** Selects a page of rows after a position. */
 interface SelectRows {
   /** Reads all rows at once, a tenth faster, but omits long rows and rounds large numbers. Null for a single stream. */
-  readonly quick: ((after: bigint, to: bigint) => Row<number>[]) | null;
-  readonly exact: (after: bigint, to: bigint) => IterableIterator<Row<bigint>>;
+  readonly quick: ((after: bigint) => Row<number>[]) | null;
+  readonly exact: (after: bigint) => IterableIterator<Row<bigint>>;
 }
 
 function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows {
   const select = (which: string): string =>
     `SELECT e.position, e.stream, s.stream_id, e.version, e.command_id, e.envelope
        FROM events e ${streamId === undefined ? 'LEFT' : ''} JOIN streams s ON s.id = e.stream
-       WHERE e.position > ? AND e.position <= ? ${which} ORDER BY e.position LIMIT ${PAGE_ROWS}`;
+       WHERE e.position > ? ${which} ORDER BY e.position LIMIT ${PAGE_ROWS}`;
   const short = `AND octet_length(e.envelope) <= ${PAGE_LENGTH_MAX / PAGE_ROWS}`;
   const quick = db.prepare<bigint[], Row<number>>(select(short)).raw();
   const ofStream = streamId === undefined ? '' : 'AND s.stream_id = ?';
   const exact = db.prepare<(bigint | string)[], Row<bigint>>(select(ofStream)).raw().safeIntegers();
   const parameters = streamId === undefined ? [] : [streamId];
   return {
-    quick: streamId === undefined ? (after, to) => quick.all(after, to) : null,
-    exact: (after, to) => exact.iterate(after, to, ...parameters),
+    quick: streamId === undefined ? (after) => quick.all(after) : null,
+    exact: (after) => exact.iterate(after, ...parameters),
   };
 }
 
@@ -185,18 +100,18 @@ interface ReadPage {
   readonly damage: string | null;
 }
 
-const pageAfter = (select: SelectRows, after: bigint, to: bigint): ReadPage =>
-  quickPage(select, after, to) ?? exactPage(select, after, to);
+const pageAfter = (select: SelectRows, after: bigint): ReadPage =>
+  quickPage(select, after) ?? exactPage(select, after);
 
 /**
  * Returns a page of the quick query; null if it may differ from the exact one, because a row is missing or unreadable
  * or has a large number.
  */
-function quickPage({ quick }: SelectRows, after: bigint, to: bigint): ReadPage | null {
+function quickPage({ quick }: SelectRows, after: bigint): ReadPage | null {
   if (quick === null) return null;
   let rows: Row<number>[];
   try {
-    rows = quick(after, to);
+    rows = quick(after);
   } catch {
     return null;
   }
@@ -205,16 +120,15 @@ function quickPage({ quick }: SelectRows, after: bigint, to: bigint): ReadPage |
     if (position !== last + 1 || ![position, stream, version].every(Number.isSafeInteger)) return null;
     last = position;
   }
-  const isWhole = rows.length === PAGE_ROWS || last === Number(to);
-  return isWhole ? { rows: rows.map(storedRow), damage: null } : null;
+  return rows.length === PAGE_ROWS ? { rows: rows.map(storedRow), damage: null } : null;
 }
 
 /** Returns the rows up to one that cannot be read. */
-function exactPage({ exact }: SelectRows, after: bigint, to: bigint): ReadPage {
+function exactPage({ exact }: SelectRows, after: bigint): ReadPage {
   const rows: StoredRow[] = [];
   try {
     let length = 0;
-    for (const row of exact(after, to)) {
+    for (const row of exact(after)) {
       rows.push(storedRow(row));
       length += row[5].length;
       if (length >= PAGE_LENGTH_MAX) break;
@@ -300,10 +214,9 @@ function* inspectNames(db: Database.Database): Generator<StoredEntry> {
 }
 
 /** Reports faults that SQLite finds in pages, keys and indexes, and objects in the file that are not the store's. */
-function* inspectFile(db: Database.Database, isAll: boolean): Generator<StoredEntry> {
+function* inspectFile(db: Database.Database): Generator<StoredEntry> {
   try {
     yield* inspectSchema(db);
-    if (!isAll) return;
     const faults = db.pragma(`integrity_check(${FAULTS_MAX})`) as { integrity_check: string }[];
     for (const { integrity_check: fault } of faults) {
       if (fault !== 'ok') yield strayEntry(null, `SQLite reports damage of the file: ${fault}`);

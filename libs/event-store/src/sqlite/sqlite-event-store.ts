@@ -5,7 +5,6 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
-  LogParts,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
@@ -85,11 +84,6 @@ class SqliteEventStore extends OpenStore<number, LogReader> {
   inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.assertOpen();
     return inspectRows(this.reader.rows, streamId);
-  }
-
-  get parts(): LogParts | undefined {
-    this.assertOpen();
-    return this.reader.isInMemory ? undefined : this.reader.rows;
   }
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {

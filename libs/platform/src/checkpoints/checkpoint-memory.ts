@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
 import { rollBack } from '#projections/sqlite/file-trouble';
-import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
+import { CheckpointRefusedError } from '#use-cases/audit/compare-log';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 
 /** The path of a memory that ends with the process: for a log in memory, which ends too. */
@@ -16,7 +16,7 @@ const WAIT_MS_MAX = 10_000;
 const FILE_MS_MAX = 1_000;
 /** The polling interval while waiting. */
 const LOOK_MS = 20;
-const VERSION = 2;
+const VERSION = 3;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL) STRICT;
@@ -27,7 +27,9 @@ const SCHEMA = `
     root BLOB NOT NULL,
     last_stream TEXT NOT NULL,
     last_version INTEGER NOT NULL,
-    last_hash TEXT NOT NULL
+    last_hash TEXT NOT NULL,
+    compared_tile INTEGER NOT NULL,
+    compared_at INTEGER NOT NULL
   ) STRICT;
   PRAGMA user_version = ${VERSION};
 `;
@@ -39,6 +41,8 @@ interface SignedRow {
   readonly last_stream: string;
   readonly last_version: number;
   readonly last_hash: string;
+  readonly compared_tile: number;
+  readonly compared_at: number;
 }
 
 /** A signer's memory, in a small file beside its key. It is not in the store, so that restoring the store does not reset it. */
@@ -71,24 +75,18 @@ export class CheckpointMemory {
     });
   }
 
-  /** Sets the origin for later signatures. @throws CheckpointRefusedError */
-  setOrigin(origin: string): Promise<void> {
-    const sql =
-      'INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO UPDATE SET origin = excluded.origin';
-    return this.#inTurn(() => {
-      this.#using(() => this.#db.prepare(sql).run(origin));
-      return Promise.resolve();
-    });
-  }
-
   /** Returns what is remembered of a log. @throws CheckpointRefusedError */
   read(origin: string): Remembered | null {
-    return this.#using(() => this.#get(origin));
+    return this.#using(() => {
+      this.#openOther();
+      return this.#get(origin);
+    });
   }
 
   /** Returns the memory of one log, for all keys, so that reverting to an older key loses nothing. */
   of(origin: string): SignerMemory {
     return {
+      read: () => this.read(origin),
       update: (decide) =>
         this.#inTurn(async () => {
           const next = await decide(this.#using(() => this.#get(origin)));
@@ -159,7 +157,7 @@ export class CheckpointMemory {
     } catch (error) {
       throw new CheckpointRefusedError(
         `the signer's memory ${this.#path} cannot be used: ${(error as Error).message}. Restore a copy of it if that is the newest. Without a copy, ` +
-          'set DOCKET_LOG_ORIGIN to the origin that the log was signed under, and run docket checkpoint --adopt',
+          'set DOCKET_LOG_ORIGIN to the origin that the log was signed under, and run docket checkpoint --adopt REASON',
         { cause: error },
       );
     }
@@ -169,13 +167,17 @@ export class CheckpointMemory {
     const row = this.#db.prepare<[string], SignedRow>('SELECT * FROM signed WHERE origin = ?').get(origin);
     if (row === undefined) return null;
     const last = { streamId: row.last_stream, version: row.last_version, hash: row.last_hash };
-    return { size: BigInt(row.size), root: row.root, store: row.store, last };
+    const compared = { tile: row.compared_tile, at: row.compared_at };
+    return { size: BigInt(row.size), root: row.root, store: row.store, last, compared };
   }
 
-  #set(origin: string, { store, size, root, last }: Remembered): void {
+  #set(origin: string, { store, size, root, last, compared }: Remembered): void {
     this.#db
-      .prepare('INSERT OR REPLACE INTO signed VALUES (?, ?, ?, ?, ?, ?, ?)')
-      .run(origin, store, String(size), root, last.streamId, last.version, last.hash);
+      .prepare('INSERT OR REPLACE INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(
+        ...[origin, store, String(size), root, last.streamId, last.version, last.hash],
+        ...[compared.tile, compared.at],
+      );
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { CronTimer } from '../cron-timer.ts';
 import type { Machine } from '../steady-clock.ts';
 import type { Actor } from '#event-sourcing/envelope';
-import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
+import { CheckpointRefusedError } from '#use-cases/audit/compare-log';
 import type { LogSigning } from './log-signing.ts';
 
 /** The actor of scheduled checkpoints. */

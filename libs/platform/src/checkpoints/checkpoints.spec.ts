@@ -14,7 +14,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
+import { adoptStore, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
 import { changeKey, signLog } from '#use-cases/audit/sign-log';
 import { disturbedStore } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
@@ -52,7 +52,16 @@ afterEach(async () => {
   await store.close();
 });
 
-const signedBefore = () => ({ origin: ORIGIN, remembered: (origin: string) => memory.read(origin) });
+const adopt = async (context: ReturnType<typeof contextOf>) => {
+  await fold(context.store, context.database);
+  await adoptStore(
+    context,
+    { reason: 'The disk was lost.', remembered: (origin) => memory.read(origin) },
+    call,
+  );
+  await fold(context.store, context.database);
+  return (await context.store.readStream(CHECKPOINTS_STREAM)).at(-1);
+};
 const logKey = (origin = ORIGIN, own = key) => verifierKey(origin, 'note', createPublicKey(own));
 const contextOf = (
   log: MemoryEventStore,
@@ -193,7 +202,7 @@ describe('nothing is signed, and nothing appended', () => {
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     const { log, readModels } = await another(['a', 'b']);
-    await refuses({ ...contextOf(log, database) }, 'the log lacks version');
+    await refuses({ ...contextOf(log, database) }, 'the log was altered');
     await Promise.all([log.close(), readModels.close()]);
   });
 
@@ -202,17 +211,13 @@ describe('nothing is signed, and nothing appended', () => {
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold();
     await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
-    expect(await sign({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'signed' });
+    expect(await adopt(contextOf(store, database, { storeName: 'a copy' }))).toMatchObject({
+      type: 'StoreAdopted',
+      data: { origin: ORIGIN, reason: 'The disk was lost.', lost: null },
+    });
+    expect(await sign({ storeName: 'a copy' })).toMatchObject({ result: 'signed' });
     await recordMany(store, ['d'], '2016-01-11', issuedEvent());
     await fold();
-    await refuses(contextOf(store, database), '--adopt');
-  });
-
-  test('for a copy to which nothing was appended, although it can be adopted', async () => {
-    await sign();
-    await fold();
-    await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
-    expect(await sign({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'unchanged' });
     await refuses(contextOf(store, database), '--adopt');
   });
 
@@ -223,7 +228,8 @@ describe('nothing is signed, and nothing appended', () => {
     memory.close();
     memory = new CheckpointMemory(join(folder, 'fresh.sqlite'));
     await refuses(contextOf(store, database), 'remembers none');
-    expect(await sign({}, { adopts: true })).toMatchObject({ result: 'signed', size: 4n });
+    await adopt(contextOf(store, database));
+    expect(await sign()).toMatchObject({ result: 'signed', size: 5n });
   });
 
   test('with a key that the log was not signed with, until it is adopted', async () => {
@@ -232,47 +238,35 @@ describe('nothing is signed, and nothing appended', () => {
     key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
     await fold();
     await refuses(contextOf(store, database), 'a different key');
-    expect(await sign({}, { adopts: true })).toMatchObject({ result: 'signed', size: 3n });
+    await adopt(contextOf(store, database));
+    expect(await sign()).toMatchObject({ result: 'signed', size: 4n });
   });
 
-  test('as a different log, until that log is begun, with the last valid size and root', async () => {
-    const first = await sign();
+  test('under another origin, until the store is adopted', async () => {
+    await sign();
     await fold();
-    await refuses(contextOf(store, database, { origin: 'docket.example/second' }), '--begin');
-    const begun = { origin: 'docket.example/second', reason: 'The key was lost with its machine.' };
-    const signedAs = signedBefore();
-    await expect(
-      beginCheckpoints(contextOf(store, database), { ...begun, origin: ORIGIN, signedAs }, call),
-    ).rejects.toThrow('already');
-    expect(await beginCheckpoints(contextOf(store, database), { ...begun, signedAs }, call)).toBe(true);
-    const { checkpoint } = readCheckpoint(Buffer.from((first as { note: string }).note), []);
-    expect((await checkpoints()).at(-1)).toMatchObject({
-      type: 'CheckpointsBegun',
-      data: {
-        ...begun,
-        before: { origin: ORIGIN, size: 2, root: Buffer.from(checkpoint.root).toString('base64') },
-      },
+    const second = { origin: 'docket.example/second' };
+    await refuses(contextOf(store, database, second), '--adopt');
+    expect(await adopt(contextOf(store, database, second))).toMatchObject({
+      data: { ...second, lost: null },
     });
-    expect(await sign({ origin: 'docket.example/second' })).toMatchObject({ result: 'signed', size: 4n });
+    expect(await sign(second)).toMatchObject({ result: 'signed', size: 4n });
   });
-});
 
-test('a log that began anew after a restore knows its last signed checkpoint, though the log lost it', async () => {
-  await sign();
-  const { log: older, readModels: restored } = await another(['a', 'b']);
-  await recordMany(store, ['c', 'd'], '2016-01-11', issuedEvent());
-  await fold();
-  await sign();
-  const { size, root } = memory.read(ORIGIN)!;
-  const begun = { origin: 'docket.example/second', reason: 'The disk was lost.' };
-  await beginCheckpoints(contextOf(older, restored), { ...begun, signedAs: signedBefore() }, call);
-  const last = (await older.readStream(CHECKPOINTS_STREAM)).at(-1);
-  expect(size).toBe(5n);
-  expect(last?.data).toEqual({
-    ...begun,
-    before: { origin: ORIGIN, size: 5, root: Buffer.from(root).toString('base64') },
+  test('after a restore that lost signed events, until it is adopted, which records what was lost', async () => {
+    await sign();
+    const { log, readModels } = await another(['a', 'x']);
+    await refuses(contextOf(log, readModels), 'are not the signed ones');
+    const { size, root } = memory.read(ORIGIN)!;
+    expect(await adopt(contextOf(log, readModels))).toMatchObject({
+      data: { origin: ORIGIN, lost: { size: Number(size), root: Buffer.from(root).toString('base64') } },
+    });
+    expect(await makeCheckpoint(contextOf(log, readModels), call)).toMatchObject({
+      result: 'signed',
+      size: 3n,
+    });
+    await Promise.all([log.close(), readModels.close()]);
   });
-  await Promise.all([older.close(), restored.close()]);
 });
 
 describe('the memory of a signer', () => {
@@ -291,11 +285,11 @@ describe('the memory of a signer', () => {
     const made = memory.origin();
     expect(made).toMatch(/^docket\.invalid\/[0-9a-f]{16}$/);
     expect(memory.origin()).toBe(made);
-    await memory.setOrigin(ORIGIN);
     const other = new CheckpointMemory(join(folder, 'memory.sqlite'));
     await memory.of(ORIGIN).update((remembered) => {
-      expect(other.origin()).toBe(ORIGIN);
-      return Promise.resolve(remembered ?? { size: 0n, root: new Uint8Array(), store: '', last });
+      expect(other.origin()).toBe(made);
+      const compared = { tile: 0, at: 0 };
+      return Promise.resolve(remembered ?? { size: 0n, root: new Uint8Array(), store: '', last, compared });
     });
     other.close();
   });
@@ -310,7 +304,7 @@ describe('the memory of a signer', () => {
 
 describe('given a key that another replaces', () => {
   const path = () => join(folder, 'key.pem');
-  const settings = () => ({ key: path(), memory: '', origin: ORIGIN });
+  const settings = () => ({ key: path(), origin: ORIGIN });
   const replaceSignerKey = async () => {
     const next = await loadOrCreateNextKey(path(), key);
     return replaceKey(path(), { before: key, next }, '9999-12-31');

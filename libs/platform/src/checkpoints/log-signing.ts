@@ -4,17 +4,17 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { treeProjection } from '#read-models/tree/tree-projection';
-import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
+import { CheckpointRefusedError } from '#use-cases/audit/compare-log';
+import { keysOf } from '#use-cases/audit/make-checkpoint';
 import type { CheckpointCall, LogSigner } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { Timestamps } from '#use-cases/audit/timestamps';
 import { Witnesses } from '#use-cases/audit/witnesses';
-import type { WitnessPolicy } from '#audit/tlog/witness-policy';
-import { postToAuthority } from '../post-limited.ts';
-import { postToWitness } from '../witness/open-witnesses.ts';
+import { postToAuthority, postToWitness } from '../post-limited.ts';
 import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
+import { memoryPath } from './checkpoint-settings.ts';
 import { openSigner } from './open-signer.ts';
 import { outlivesProcess, storeName } from '../stores.ts';
 import type { OpenSigner } from './open-signer.ts';
@@ -28,8 +28,6 @@ interface LogSigningOptions {
   readonly database: ReadModelDatabase;
   /** Called when signing starts to be refused, and when the reason changes. */
   readonly onRefused: (message: string) => void;
-  /** The witness policy; null if the log has no witnesses. */
-  readonly policy: WitnessPolicy | null;
   /** Called when a witness does not sign. */
   readonly onUnwitnessed: (message: string) => void;
   /** The time-stamping authority and a callback for its failures; null if there is none. */
@@ -55,10 +53,13 @@ export class LogSigning {
 
   constructor(options: LogSigningOptions) {
     this.#options = options;
-    const { policy, onUnwitnessed, timestamps } = options;
+    const { settings, onUnwitnessed, timestamps } = options;
+    const { witnesses } = settings.checkpoints;
     const log = this.#log();
     this.witnesses =
-      policy && new Witnesses({ ...log, policy, post: postToWitness, onFailure: onUnwitnessed });
+      witnesses.length === 0
+        ? null
+        : new Witnesses({ ...log, witnesses, post: postToWitness, onFailure: onUnwitnessed });
     this.timestamps =
       timestamps &&
       new Timestamps({ ...log, post: postToAuthority(timestamps.url), onFailure: timestamps.onFailure });
@@ -79,7 +80,7 @@ export class LogSigning {
    */
   async open(): Promise<OpenSigner> {
     const { settings } = this.#options;
-    const memory = outlivesProcess(settings.store) ? settings.checkpoints.memory : IN_MEMORY;
+    const memory = outlivesProcess(settings.store) ? memoryPath(settings.checkpoints.key) : IN_MEMORY;
     try {
       this.#memory ??= new CheckpointMemory(memory);
       return await openSigner(settings.checkpoints, this.#options.clock.now(), this.#memory);
@@ -101,7 +102,7 @@ export class LogSigning {
       this.#refusal = null;
       if (outcome.result === 'empty') return outcome;
       this.#last = { size: outcome.size, at: call.now };
-      const note = (await this.#gatherSignatures(call)) ?? outcome.note;
+      const note = (await this.#gatherSignatures(call, signer)) ?? outcome.note;
       await this.#requestTimestamp(call, outcome.size);
       return { ...outcome, note };
     } catch (error) {
@@ -110,9 +111,9 @@ export class LogSigning {
   }
 
   /** Returns the checkpoint with the witnesses' signatures; null if they cannot be requested. The log is signed even without witnesses. */
-  async #gatherSignatures(call: CheckpointCall): Promise<string | null> {
+  async #gatherSignatures(call: CheckpointCall, signer: LogSigner): Promise<string | null> {
     try {
-      return (await this.witnesses?.gather(call)) ?? null;
+      return (await this.witnesses?.gather(call, keysOf(signer))) ?? null;
     } catch (error) {
       this.#options.onUnwitnessed(messageOf(error));
       return null;

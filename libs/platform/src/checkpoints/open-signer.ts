@@ -4,6 +4,7 @@ import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { LogSigner, Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
+import { memoryPath } from './checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoint-settings.ts';
 
 /** The signer of a log, and its memory. */
@@ -14,9 +15,6 @@ export interface OpenSigner {
   readonly verifierKeys: readonly string[];
   /** Returns what any key signed of a log. @throws CheckpointRefusedError if the memory cannot be used */
   readonly remembered: (origin: string) => Remembered | null;
-  /** Returns a signer with the same key for another log, which becomes the current one unless a setting names it. */
-  asLog(origin: string): OpenSigner;
-  keepOrigin(): Promise<void>;
   close(): void;
 }
 
@@ -26,27 +24,23 @@ export interface OpenSigner {
  * @throws CheckpointKeyError; CheckpointRefusedError if the memory cannot be used
  */
 export async function openSigner(
-  { key: keyPath, memory: path, origin }: CheckpointSettings,
+  { key: keyPath, origin }: Pick<CheckpointSettings, 'key' | 'origin'>,
   now: number,
   opened?: CheckpointMemory,
 ): Promise<OpenSigner> {
   const key = await loadOrCreateCheckpointKey(keyPath);
   const today = instant(now).slice(0, 'YYYY-MM-DD'.length);
   const olderKeys = (await keysBefore(keyPath, today)).filter((other) => !other.equals(key));
-  const signerMemory = opened ?? new CheckpointMemory(path);
-  const asLog = (name: string): OpenSigner => {
-    const keys = [key, ...olderKeys].map((each) => verifierKey(name, 'note', createPublicKey(each)));
-    return {
-      signer: { origin: name, key, others: olderKeys },
-      memory: signerMemory.of(name),
-      verifierKeys: keys.map(printVerifierKey),
-      remembered: (of) => signerMemory.read(of),
-      asLog,
-      keepOrigin: () => signerMemory.setOrigin(name),
-      close() {
-        signerMemory.close();
-      },
-    };
+  const signerMemory = opened ?? new CheckpointMemory(memoryPath(keyPath));
+  const name = origin ?? signerMemory.origin();
+  const keys = [key, ...olderKeys].map((each) => verifierKey(name, 'note', createPublicKey(each)));
+  return {
+    signer: { origin: name, key, others: olderKeys },
+    memory: signerMemory.of(name),
+    verifierKeys: keys.map(printVerifierKey),
+    remembered: (of) => signerMemory.read(of),
+    close() {
+      signerMemory.close();
+    },
   };
-  return asLog(origin ?? signerMemory.origin());
 }

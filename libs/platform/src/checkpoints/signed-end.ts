@@ -4,6 +4,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { hasEvent } from '#use-cases/audit/make-checkpoint';
 import type { Settings } from '../settings.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
+import { memoryPath } from './checkpoint-settings.ts';
 import { outlivesProcess, storeName } from '../stores.ts';
 
 /** How long a check that found nothing lost is valid, in milliseconds. */
@@ -40,16 +41,17 @@ export class SignedEnd {
     return (
       `The log was signed with ${signed.size} events, and no longer contains the last of them: an older copy or another store ` +
       'replaced it. Nothing is recorded. Restore the newer log. If it is lost for good, run ' +
-      'docket checkpoint --begin ORIGIN --reason TEXT, which continues as a different log and records the reason'
+      'docket checkpoint --adopt REASON, which continues with this store and records what it lost'
     );
   }
 
   /** Returns what was signed of this store; null if the memory cannot be used, which prevents signing but proves nothing. */
   #remembered() {
     const { store, checkpoints } = this.#settings;
-    if (!outlivesProcess(store) || !existsSync(checkpoints.memory)) return null;
+    const path = memoryPath(checkpoints.key);
+    if (!outlivesProcess(store) || !existsSync(path)) return null;
     try {
-      const memory = new CheckpointMemory(checkpoints.memory);
+      const memory = new CheckpointMemory(path);
       try {
         const signed = memory.read(checkpoints.origin ?? memory.origin());
         return signed?.store === storeName(store) ? signed : null;

@@ -1,14 +1,10 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { Random } from '#event-sourcing/random';
-import type { LogHead } from '#audit/log-head';
-import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { ReadModelMissingError } from '#projections/read-model-database';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { beginRun, endRun, listRuns, noteRun } from '#projections/verification-runs';
 import type { RunEnd, RunProgress, VerificationRow } from '#projections/verification-runs';
-import { readTree } from '#read-models/tree/tree-query';
 import { lifecycles } from '#state-machines/lifecycles';
 import { Thread, threadModule } from '#threads/thread';
 import type { FoundInLog, LogVerification, VerifiesLog } from '#use-cases/audit/verify-now';
@@ -48,7 +44,7 @@ interface Work {
 }
 
 /**
- * Verifies the log on request, on threads of low priority. Of the nodes that share the read models, only one
+ * Verifies the log on request, on a thread of low priority. Of the nodes that share the read models, only one
  * runs a verification at a time. The read models store its progress and the last results.
  */
 export class LogVerifications implements VerifiesLog {
@@ -68,10 +64,9 @@ export class LogVerifications implements VerifiesLog {
   async verify(requester: string): ReturnType<VerifiesLog['verify']> {
     const { database } = this.#options;
     const id = this.#options.random.uuid();
-    const expectedHead = await lastSigned(database);
     const running = await beginRun(database, id, requester);
     const isNew = running === id;
-    if (isNew && !this.#isStopping) this.#begin(id, expectedHead);
+    if (isNew && !this.#isStopping) this.#begin(id);
     const row = (await listRuns(database)).find((each) => each.id === running);
     if (row === undefined) throw new Error('The verification that was started is not in the list');
     return { isNew, verification: verificationOf(row) };
@@ -90,22 +85,21 @@ export class LogVerifications implements VerifiesLog {
     await inTime(abandoned, STOP_MS_MAX).catch(() => undefined);
   }
 
-  #begin(id: string, expectedHead: LogHead | null): void {
+  #begin(id: string): void {
     const progress: Reached = { events: 0, total: null, at: systemClock.elapsed() };
     const reach = (reached: RunProgress): void => {
       Object.assign(progress, reached, { at: systemClock.elapsed() });
     };
     const { address, store } = this.#options;
-    const input = { expectedHead, reach };
-    const work = outlivesProcess(address) ? verifyInThread(address, input) : verifyHere(store, input);
-    const ended = this.#follow(id, work, progress, expectedHead).finally(() => {
+    const work = outlivesProcess(address) ? verifyInThread(address, reach) : verifyHere(store, reach);
+    const ended = this.#follow(id, work, progress).finally(() => {
       this.#running = null;
     });
     this.#running = { work, ended };
   }
 
   /** Records the progress of a verification, and then its outcome. */
-  async #follow(id: string, work: Work, progress: Reached, expected: LogHead | null): Promise<void> {
+  async #follow(id: string, work: Work, progress: Reached): Promise<void> {
     const { database, onError } = this.#options;
     let noting: Promise<unknown> = Promise.resolve();
     const note = (): void => {
@@ -117,7 +111,7 @@ export class LogVerifications implements VerifiesLog {
     const end = await work.result.then(
       (verified) => {
         this.#reportFound(verified);
-        return endOf(verified, expected);
+        return endOf(verified);
       },
       (error: unknown) => this.#recordFailure(error, progress),
     );
@@ -146,29 +140,14 @@ export class LogVerifications implements VerifiesLog {
   }
 }
 
-/** Returns the head that the log must extend: its last checkpoint; null if none was signed or the tree is unavailable. */
-async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> {
-  const signed = await readTree(database, (tree) => tree.checkpoint()).catch((error: unknown) => {
-    if (error instanceof ReadModelMissingError) return null;
-    throw error;
-  });
-  if (signed === null) return null;
-  const { size, root } = checkpointOfNote(signed.note);
-  return { events: Number(size), hash: Buffer.from(root).toString('hex') };
-}
-
 /** The progress, and the time of the last change. */
 interface Reached extends Mutable<RunProgress> {
   at: number;
 }
 type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] };
 
-function endOf(
-  { events, streams, head, divergences, divergenceCount }: Verification,
-  expected: LogHead | null,
-): RunEnd {
-  const checkpoint = expected?.events ?? null;
-  const found: FoundInLog = { streams, head, checkpoint, divergences, divergenceCount };
+function endOf({ events, streams, checkpoint, divergences, divergenceCount }: Verification): RunEnd {
+  const found: FoundInLog = { streams, checkpoint, divergences, divergenceCount };
   return { state: 'ended', events, total: events, outcome: JSON.stringify({ found }) };
 }
 
@@ -180,29 +159,24 @@ function verificationOf({ outcome, state, ...row }: VerificationRow): LogVerific
   return { ...row, state: state === 'ended' ? ended : state, found, failure };
 }
 
-/** The input of a verification. */
-interface VerificationInput {
-  readonly expectedHead: LogHead | null;
-  readonly reach: (reached: RunProgress) => void;
-}
+type Reach = (reached: RunProgress) => void;
 
-/** Verifies on a thread with its own connection, which starts further threads. */
-function verifyInThread(address: StoreAddress, { expectedHead, reach }: VerificationInput): Work {
+/** Verifies on a thread with its own connection. */
+function verifyInThread(address: StoreAddress, reach: Reach): Work {
   const thread = new Thread<VerifyTasks, RunProgress>({
     module: threadModule('verify-thread', import.meta.url),
     data: address,
     unavailable: (reason, options) => new Error(`the verification thread ${reason}`, options),
     onReport: reach,
   });
-  const result = thread.request('verify', expectedHead).finally(() => void thread.close());
+  const result = thread.request('verify', null).finally(() => void thread.close());
   return { result, abandon: () => thread.end() };
 }
 
 /** Verifies on this thread, for a store that only this process can read. Yields to other work. */
-function verifyHere(store: EventStore, { expectedHead, reach }: VerificationInput): Work {
+function verifyHere(store: EventStore, reach: Reach): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {
-    expectedHeads: expectedHead === null ? [] : [expectedHead],
     signal: ending.signal,
     onProgress(events, total) {
       reach({ events, total });

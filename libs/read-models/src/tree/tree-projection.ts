@@ -14,6 +14,8 @@ const TILES = {
     id: 'text',
     /** The hashes, 64 hex digits each. */
     hashes: 'long text',
+    /** The position of the last event among the leaves; null above them. */
+    last_position: 'text or null',
   },
   key: 'id',
   indexes: [],
@@ -51,7 +53,7 @@ export const tileId = (level: number, number: number | bigint): string => `${lev
  */
 export const treeProjection: Projection = {
   name: 'tree',
-  version: 2,
+  version: 3,
   tables: [TILES, CHECKPOINTS],
   async apply({ db, sql }, { events, ordinal }) {
     const rows: TileRow[] = [];
@@ -61,7 +63,13 @@ export const treeProjection: Projection = {
       const first = Math.floor(from / TILE_WIDTH);
       const existing = await readHashes(db, level, first, from % TILE_WIDTH);
       const tiles = chunks(existing + hashes.join(''), TILE_WIDTH * HEX_DIGITS);
-      rows.push(...tiles.map((tile, index) => ({ id: tileId(level, first + index), hashes: tile })));
+      rows.push(
+        ...tiles.map((tile, index) => ({
+          id: tileId(level, first + index),
+          hashes: tile,
+          last_position: level > 0 ? null : lastPositionIn(first + index, events, ordinal),
+        })),
+      );
       // A full tile becomes one hash of the next level.
       hashes = tiles.filter(({ length }) => length === TILE_WIDTH * HEX_DIGITS).map(rootOfTile);
       from = first;
@@ -70,6 +78,12 @@ export const treeProjection: Projection = {
     await sql.upsert(db, CHECKPOINTS, events.flatMap(checkpointRows));
   },
 };
+
+/** Returns the position of the last event in a tile of leaves. @param ordinal the number of the first event. */
+function lastPositionIn(tile: number, events: readonly Envelope[], ordinal: number): string {
+  const end = Math.min((tile + 1) * TILE_WIDTH - ordinal, events.length);
+  return (events[end - 1] as Envelope).position;
+}
 
 function checkpointRows(event: Envelope): CheckpointRow[] {
   if (event.streamId !== CHECKPOINTS_STREAM) return [];
@@ -93,7 +107,7 @@ async function readHashes(
   return found;
 }
 
-const chunks = (text: string, length: number): string[] =>
+export const chunks = (text: string, length: number): string[] =>
   Array.from({ length: Math.ceil(text.length / length) }, (_, index) =>
     text.slice(index * length, (index + 1) * length),
   );

@@ -2,8 +2,7 @@ import type { Kysely } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
 import { parseNote, SIGNATURES_MAX } from '#audit/tlog/signed-note';
 import { leafHashOf } from '#audit/merkle-tree';
-import { placeOf, TILE_WIDTH, widthIn } from '#audit/tlog/tiles';
-import type { Tile } from '#audit/tlog/tiles';
+import { placeOf, TILE_WIDTH } from '#audit/tlog/tiles';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
 import { QueryTooSlowError } from '#projections/limited-reads';
 import type { MetaTables } from '#projections/meta-tables';
@@ -12,7 +11,7 @@ import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { checkpointDataIn } from '#state-machines/checkpoint-events';
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
-import { HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
+import { chunks, HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
 import type { CheckpointRow, TreeTables } from './tree-projection.ts';
 
 /** An event's position and hash. */
@@ -53,19 +52,14 @@ export interface TreeView {
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
   /** Returns the tree sizes that witnesses signed, latest first. */
   readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
-  /**
-   * Returns, of the checkpoints larger than a size, the one that most examiners signed; the latest of several, null if
-   * there is none.
-   */
-  readonly examined: (events: bigint) => Promise<SignedCheckpoint | null>;
-  /** Returns the versions of the events that restarted the log, in order. */
-  readonly restartVersions: () => Promise<readonly number[]>;
+  /** Returns the versions of the events that adopted a store, in order. */
+  readonly adoptionVersions: () => Promise<readonly number[]>;
   /** Returns the last change of a log's key; null if there is none. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
   /** Returns the numbers of leaves by hash within a range of tiles, without hashes that are not there. */
   readonly leavesAmong: (wanted: ReadonlySet<string>, from: number, count: number) => Promise<LeafPlaces>;
-  /** Returns the hashes of a tile, 32 bytes each; null if the tree does not have all of them. */
-  readonly tile: (tile: Tile) => Promise<Buffer | null>;
+  /** Returns a tile of leaves: the position after which its events begin, and their leaf hashes in hex. */
+  readonly leaves: (tile: number) => Promise<{ readonly after: string; readonly hashes: readonly string[] }>;
 }
 
 /**
@@ -90,21 +84,21 @@ export function readTree<Result>(
     return read({
       size: BigInt(events),
       last,
-      ...tilesOf(generation, BigInt(events)),
+      ...tilesOf(generation),
       ...checkpointsOf(generation),
     });
   });
 }
 
-function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' | 'tile' | 'leavesAmong'> {
-  const hashesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
-    const rows = await (db as Kysely<TreeTables>)
+function tilesOf({ db, sql }: Generation): Pick<TreeView, 'nodes' | 'leaves' | 'leavesAmong'> {
+  const rowsOf = async (ids: readonly string[]) =>
+    (db as Kysely<TreeTables>)
       .selectFrom('tree_tiles')
       .selectAll()
       .where('id', 'in', sql.listed([...new Set(ids)]))
       .execute();
-    return new Map(rows.map(({ id, hashes }) => [id, hashes]));
-  };
+  const hashesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> =>
+    new Map((await rowsOf(ids)).map(({ id, hashes }) => [id, hashes]));
   return {
     async nodes(nodes) {
       const places = nodes.map(placeOf);
@@ -129,11 +123,11 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
       }
       return found;
     },
-    async tile({ level, number, width }) {
-      if (widthIn(size, level, number) < width) return null;
-      const id = tileId(level, number);
-      const found = ((await hashesOf([id])).get(id) ?? '').slice(0, width * HEX_DIGITS);
-      return found.length < width * HEX_DIGITS ? null : Buffer.from(found, 'hex');
+    async leaves(tile) {
+      const rows = await rowsOf([tileId(0, tile - 1), tileId(0, tile)]);
+      const [before, row] = [tile - 1, tile].map((number) => rows.find(({ id }) => id === tileId(0, number)));
+      const hashes = row === undefined ? [] : chunks(row.hashes, HEX_DIGITS);
+      return { after: before?.last_position ?? '0', hashes };
     },
   };
 }
@@ -142,7 +136,7 @@ function checkpointsOf({
   db,
 }: Generation): Pick<
   TreeView,
-  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'examined' | 'restartVersions' | 'keyChange'
+  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'adoptionVersions' | 'keyChange'
 > {
   const newestFirst = (db as Kysely<TreeTables>)
     .selectFrom('tree_checkpoints')
@@ -183,13 +177,9 @@ function checkpointsOf({
         ...new Set((await cosigned.execute()).flatMap(({ size }) => (size === null ? [] : BigInt(size)))),
       ];
     },
-    async examined(events) {
-      const size = await mostExamined(db, events);
-      return size === null ? null : this.checkpoint(size);
-    },
-    async restartVersions() {
-      const restarts = newestFirst.where('type', '=', 'CheckpointsBegun');
-      return (await restarts.execute()).map(({ version }) => version).reverse();
+    async adoptionVersions() {
+      const adoptions = newestFirst.where('type', '=', 'StoreAdopted');
+      return (await adoptions.execute()).map(({ version }) => version).reverse();
     },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);
@@ -197,29 +187,6 @@ function checkpointsOf({
       return row === undefined ? null : checkpointDataIn(row.data, 'KeyChanged');
     },
   };
-}
-
-/** The most examinations that are read. */
-const EXAMINED_MAX = 50;
-
-/** Returns the tree size above a size at which most examiners signed; null if there is none. */
-async function mostExamined(db: Kysely<TreeTables>, events: bigint): Promise<bigint | null> {
-  const brought = await db
-    .selectFrom('tree_checkpoints')
-    .select(['size', 'data'])
-    .where('type', '=', 'CheckpointCosigned')
-    .where('size', '>', Number(events))
-    .where('data', 'like', '%"examined":true%')
-    .orderBy('version', 'desc')
-    .limit(EXAMINED_MAX)
-    .execute();
-  const counts = new Map<number, number>();
-  for (const { size, data } of brought) {
-    const { signatures } = checkpointDataIn(data, 'CheckpointCosigned');
-    if (size !== null) counts.set(size, (counts.get(size) ?? 0) + signatures.length);
-  }
-  const [most] = [...counts].sort(([sizeA, a], [sizeB, b]) => b - a || sizeB - sizeA);
-  return most === undefined ? null : BigInt(most[0]);
 }
 
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>

@@ -84,24 +84,18 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given a tile, then its hashes are those of its leaves, and no more than the tree has', async () => {
+  test('given a tile of leaves, then it has those of its events, and the position after which they begin', async () => {
     append(EVENTS);
     await models.fold();
-    await readTree(models.database, async ({ tile }) => {
-      const second = leaves().slice(256, 512);
-      expect(hex(await tile({ level: 0, number: 1n, width: 256 }))).toBe(
-        second.map((leaf) => leafHash(leaf).toString('hex')).join(''),
-      );
-      expect((await tile({ level: 0, number: 2n, width: 70 }))?.length).toBe(70 * 32);
-      expect((await tile({ level: 0, number: 2n, width: 3 }))?.length).toBe(3 * 32);
-      expect((await tile({ level: 1, number: 0n, width: 2 }))?.length).toBe(2 * 32);
-      for (const none of [
-        { level: 0, number: 2n, width: 71 },
-        { level: 0, number: 3n, width: 1 },
-        { level: 1, number: 0n, width: 3 },
-        { level: 2, number: 0n, width: 1 },
-      ])
-        expect(await tile(none)).toBeNull();
+    const hashesFrom = (from: number, to: number) =>
+      leaves()
+        .slice(from, to)
+        .map((leaf) => leafHash(leaf).toString('hex'));
+    await readTree(models.database, async (tree) => {
+      expect(await tree.leaves(0)).toEqual({ after: '0', hashes: hashesFrom(0, 256) });
+      const { position } = models.log.events[511]!;
+      expect(await tree.leaves(2)).toEqual({ after: position, hashes: hashesFrom(512, EVENTS) });
+      expect((await tree.leaves(3)).hashes).toEqual([]);
     });
   });
 });

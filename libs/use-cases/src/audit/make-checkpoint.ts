@@ -6,6 +6,7 @@ import type { NoteSignature } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
 import { hasCode } from '#event-sourcing/errors';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readTree } from '#read-models/tree/tree-query';
@@ -15,6 +16,9 @@ import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-
 import { londonDate } from '#state-machines/london';
 import { appendAs } from '../log/kept-stream.ts';
 import type { EventCall } from '../log/kept-stream.ts';
+import { ProblemError } from '../problems.ts';
+import { CheckpointRefusedError, refuseAlteredLog, refuseAlteredRecord } from './compare-log.ts';
+import type { ComparedTo } from './compare-log.ts';
 
 /** The identity that signs a log. */
 export interface LogSigner {
@@ -34,21 +38,18 @@ export interface Remembered {
   readonly last: SeenEvent;
   /** The store's address. */
   readonly store: string;
+  /** How far the log's older events were compared with its tree. */
+  readonly compared: ComparedTo;
 }
 
 /** What a signer remembers of a log, for all its keys; stored beside the key, not in the event store. */
 export interface SignerMemory {
+  read(): Remembered | null;
   /**
    * Replaces the remembered tree. No other caller, in any process, reads or writes it during the update; if `decide` throws, it stays
    * unchanged.
    */
   update(decide: (remembered: Remembered | null) => Promise<Remembered>): Promise<Remembered>;
-}
-
-/** The log does not match what was signed before: nothing is signed until an operator has investigated. */
-export class CheckpointRefusedError extends Error {
-  override readonly name = 'CheckpointRefusedError';
-  readonly code = 'checkpoint-refused';
 }
 
 export interface CheckpointContext {
@@ -62,8 +63,8 @@ export interface CheckpointContext {
 }
 
 export interface CheckpointCall extends EventCall {
-  /** Whether to continue with a store that the memory does not know, if it extends what was signed last. */
-  readonly adopts?: boolean;
+  /** The events of a record that is to be packed, which are compared with the log's tree. */
+  readonly record?: readonly Envelope[];
   /** A checkpoint of another node suffices from this size on. */
   readonly sufficientSize?: bigint;
 }
@@ -103,9 +104,9 @@ export async function makeCheckpoint(
   refuseOtherOrigin(signer, lastEvent);
   const version = lastEvent?.version ?? 0;
   const ownCheckpoint = newest?.origin === signer.origin ? newest : null;
-  if (!call.adopts) refuseOtherKey(ownCheckpoint, change, signer, call.now);
+  refuseOtherKey(ownCheckpoint, lastEvent, change, signer, call.now);
   // Detects a rolled-back log immediately, even if there is nothing to sign yet.
-  const head = await remember(context, ownCheckpoint, call.adopts === true);
+  const head = await remember(context, { own: ownCheckpoint, size }, call);
   const isDone =
     ownCheckpoint !== null &&
     (!isChanged(size, version, ownCheckpoint) || ownCheckpoint.size >= (call.sufficientSize ?? size));
@@ -121,63 +122,59 @@ export async function makeCheckpoint(
   return { result: isFirst ? 'signed' : 'late', note, size: head.size };
 }
 
-/** The origin under which a signer signed last, and what it remembers of each origin. */
-interface SignedAs {
-  readonly origin: string;
-  readonly remembered: (origin: string) => Remembered | null;
-}
-
 /**
- * Continues the log under another origin and records the reason with the last signed tree. If the log has
- * lost that tree, it comes from the signer's memory.
- * @returns false if another node appended a checkpoint at the same time.
- * @throws CheckpointRefusedError if the log already has that origin.
+ * Continues with a store that the signer does not know, such as a restored backup, and records the reason and what the store lost.
+ * @param remembered returns what the signer remembers of an origin.
+ * @throws CheckpointRefusedError if the log does not extend its own last checkpoint; ProblemError `too-busy`.
  */
-export async function beginCheckpoints(
-  { store, random, database }: Pick<CheckpointContext, 'store' | 'random' | 'database'>,
+export async function adoptStore(
+  context: CheckpointContext,
   {
-    origin,
     reason,
-    signedAs,
-  }: {
-    readonly origin: string;
-    readonly reason: string;
-    readonly signedAs: SignedAs;
-  },
+    remembered,
+  }: { readonly reason: string; readonly remembered: (origin: string) => Remembered | null },
   call: CheckpointCall,
-): Promise<boolean> {
-  const [newest, lastEvent] = await readTree(database, (tree) =>
-    Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
-  );
-  // Otherwise the signer's memory of that log would refuse this one after the new start is recorded.
-  if (lastEvent?.origin === origin)
-    throw new CheckpointRefusedError(`the log already has the origin ${origin}; choose a different one`);
-  const lost = await lostOf(store, lastEvent?.origin ?? signedAs.origin, signedAs);
-  const signed = lost ?? (newest && checkpointOfNote(newest.note));
-  const before = signed && {
-    origin: signed.origin,
-    size: Number(signed.size),
-    root: Buffer.from(signed.root).toString('base64'),
-  };
-  const event = checkpointDraft('CheckpointsBegun', { origin, reason, before }, londonDate(call.now));
-  return appendSigned({ store, random }, lastEvent?.version ?? 0, event, call);
+): Promise<void> {
+  const { database, signer, memory, storeName } = context;
+  const { origin } = signer;
+  await memory.update(async () => {
+    const read = await readTree(database, async (tree) => {
+      const newest = await tree.checkpoint();
+      const { head, last } = await treeExtending(
+        tree,
+        newest === null ? [] : [checkpointOfNote(newest.note)],
+      );
+      const known = [...new Set([origin, newest?.origin ?? origin])].flatMap(
+        (each) => remembered(each) ?? [],
+      );
+      const lost = await firstLost(tree, known);
+      return { head, last, lost, lastEvent: await tree.lastCheckpointEvent() };
+    });
+    const { head, last, lost, lastEvent } = read;
+    await refuseOtherEvent(context.store, last);
+    const data = {
+      origin,
+      reason,
+      lost: lost && { size: Number(lost.size), root: Buffer.from(lost.root).toString('base64') },
+    };
+    const event = checkpointDraft('StoreAdopted', data, londonDate(call.now));
+    if (!(await appendSigned(context, lastEvent?.version ?? 0, event, call)))
+      throw new ProblemError('too-busy', 'Another node signed at the same time. Run the same command again');
+    return { ...head, last, store: storeName, compared: { tile: 0, at: call.now } };
+  });
 }
 
-/** Returns the signed tree of a log that no longer contains it. */
-async function lostOf(
-  store: EventStore,
-  origin: string,
-  { remembered }: SignedAs,
-): Promise<(Remembered & { readonly origin: string }) | null> {
-  const signed = remembered(origin);
-  return signed === null || (await hasEvent(store, signed.last)) ? null : { ...signed, origin };
+/** Returns the first of the trees that a tree does not extend; null if it extends all. */
+async function firstLost(tree: TreeView, known: readonly TreeHead[]): Promise<TreeHead | null> {
+  for (const each of known) if ((await notExtended(tree, each)) !== null) return each;
+  return null;
 }
 
 function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | null): void {
   if (lastEvent === null || lastEvent.origin === origin) return;
   throw new CheckpointRefusedError(
     `the log was signed as ${lastEvent.origin}, but this signer is ${origin}. Restore the key and memory that signed it, or set its ` +
-      'origin (DOCKET_LOG_ORIGIN). To continue it as a different log: docket checkpoint --begin ORIGIN --reason TEXT',
+      'origin (DOCKET_LOG_ORIGIN). To continue under the new origin: docket checkpoint --adopt REASON',
   );
 }
 
@@ -185,19 +182,27 @@ function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | nul
 const isChanged = (size: bigint, version: number, newest: SignedCheckpoint): boolean =>
   size - newest.size > BigInt(version - newest.version + 1);
 
-/** Remembers the current tree if it extends what was signed. */
+/** Remembers the current tree if it extends what was signed, and the log matches it. */
 async function remember(
   { database, memory, store, storeName }: CheckpointContext,
-  own: SignedCheckpoint | null,
-  adopts: boolean,
+  { own, size }: { readonly own: SignedCheckpoint | null; readonly size: bigint },
+  { now, record }: CheckpointCall,
 ): Promise<TreeHead> {
+  const before = memory.read();
+  refuseUnknownStore(before, own, storeName);
+  const compared = await refuseAlteredLog(
+    { store, database },
+    { signed: own?.size ?? 0n, size, compared: before?.compared ?? { tile: 0, at: now } },
+    now,
+  );
+  if (record !== undefined) await refuseAlteredRecord(database, record, size);
   return memory.update(async (remembered) => {
-    if (!adopts) refuseUnknownStore(remembered, own, storeName);
+    refuseUnknownStore(remembered, own, storeName);
     const earlierTrees = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);
     const next = await readTree(database, (tree) => treeExtending(tree, earlierTrees));
-    for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
+    for (const event of [next.last, ...(remembered === null ? [] : [remembered.last])])
       await refuseOtherEvent(store, event);
-    return { ...next.head, last: next.last, store: storeName };
+    return { ...next.head, last: next.last, store: storeName, compared };
   });
 }
 
@@ -219,11 +224,12 @@ function isSignedByAll(note: string, signer: LogSigner): boolean {
  */
 function refuseOtherKey(
   own: SignedCheckpoint | null,
+  lastEvent: CheckpointRow | null,
   change: KeyChange | null,
   { origin, key }: LogSigner,
   now: number,
 ): void {
-  if (own === null) return;
+  if (own === null || lastEvent?.type === 'StoreAdopted') return;
   const last = signaturesOf(own.note).find((line) => line.startsWith(`${origin} `));
   const isShared = change !== null && new Date(now).toISOString() < `${change.bothUntil}T24`;
   // A change of keys may still be incomplete.
@@ -232,7 +238,7 @@ function refuseOtherKey(
   if (acceptedKeys.includes(keyName(verifierKey(origin, 'note', key)))) return;
   throw new CheckpointRefusedError(
     `the log was last signed with a different key. Restore the key that signed ${origin}. If it is ` +
-      'lost: docket checkpoint --adopt, and send the new key to everyone who verifies the log',
+      'lost: docket checkpoint --adopt REASON, and send the new key to everyone who verifies the log',
   );
 }
 
@@ -241,7 +247,7 @@ function refuseUnknownStore(
   newest: SignedCheckpoint | null,
   storeName: string,
 ): void {
-  const adopt = 'If this is the only store in use: docket checkpoint --adopt';
+  const adopt = 'If this is the only store in use: docket checkpoint --adopt REASON';
   if (remembered === null && newest !== null)
     throw new CheckpointRefusedError(
       `the log has checkpoints of ${newest.origin}, but this signer remembers none: the store may be a copy or an older backup. ${adopt}`,
@@ -253,7 +259,7 @@ function refuseUnknownStore(
 }
 
 const LOST =
-  'Restore the newer log. If it is permanently lost: docket checkpoint --begin ORIGIN --reason TEXT continues as a different log and records why';
+  'Restore the newer log. If it is permanently lost, docket checkpoint --adopt REASON continues with this store and records what it lost';
 
 /** Returns the current tree. @throws CheckpointRefusedError if it does not extend all known trees. */
 async function treeExtending(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
@@ -261,16 +267,20 @@ async function treeExtending(tree: TreeView, known: readonly TreeHead[]): Promis
   if (last === null) throw new CheckpointRefusedError('the log is empty, but was signed before');
   const head = { size, root: await rootOf(size, nodes) };
   for (const old of known) {
-    if (old.size > size)
-      throw new CheckpointRefusedError(
-        `the log has ${size} events, but was signed with ${old.size}: its end is missing, or an older copy replaced it. ${LOST}`,
-      );
-    if (!isConsistent(old, head, await consistencyProof(old.size, size, nodes)))
-      throw new CheckpointRefusedError(
-        `the first ${old.size} events of the log are not the signed ones: an event was lost, inserted or changed. ${LOST}`,
-      );
+    const why = await notExtended(tree, old, head);
+    if (why !== null) throw new CheckpointRefusedError(`${why}. ${LOST}`);
   }
   return { head, last };
+}
+
+/** Returns how a tree does not extend an earlier one; null if it does. */
+async function notExtended({ size, nodes }: TreeView, old: TreeHead, now?: TreeHead): Promise<string | null> {
+  if (old.size > size)
+    return `the log has ${size} events, but was signed with ${old.size}: its end is missing, or an older copy replaced it`;
+  const head = now ?? { size, root: await rootOf(size, nodes) };
+  return isConsistent(old, head, await consistencyProof(old.size, size, nodes))
+    ? null
+    : `the first ${old.size} events of the log are not the signed ones: an event was lost, inserted or changed`;
 }
 
 /** Reports whether a store contains the event with the same hash. */

@@ -22,9 +22,7 @@ import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import {
   recordPackMade,
-  logRestarts,
   checkpointOf,
-  examinedSince,
   consistencyFrom,
   previousCheckpoint,
   proofsOf,
@@ -96,14 +94,13 @@ export async function makePack(
   refuseInvalidChallenge(request);
   let read = await readRecord(context, request);
   // If the log cannot be signed now, no pack is recorded as made.
-  await signNow(signing, call, readModels);
+  await signNow(signing, { ...call, record: read.stored }, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
-  const restarts = await logRestarts(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     // The record may have grown while the log was signed. From here to the append, there is no slow step.
     if (attempt > 0) read = await readRecord(context, request);
-    const pack = await tryPack(context, call, request, { ...read, signer, previous, restarts });
+    const pack = await tryPack(context, call, request, { ...read, signer, previous });
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record kept changing. Try again in a few seconds');
@@ -127,8 +124,6 @@ interface ReadRecord extends WithheldEvents {
 interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
-  /** The events that restarted the log. */
-  readonly restarts: readonly Envelope[];
 }
 
 /** Returns null if the record has grown in the meantime. */
@@ -171,15 +166,13 @@ interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {
 async function partsOf(
   { readModels, lifecycles, verifiers }: PackContext,
   { record, namesOf, onProgress }: PackRequest,
-  { stored, events, withheld, made, restarts, checkpoint, timestamp, previous, signer, today }: Made,
+  { stored, events, withheld, made, checkpoint, timestamp, previous, signer, today }: Made,
 ): Promise<PackParts> {
-  const hashes = [...stored, made, ...restarts].map(({ hash }) => hash);
+  const hashes = [...stored, made].map(({ hash }) => hash);
   const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
-  const restartProofs = proofs.splice(stored.length + 1);
   const names = await namesOf?.(new Set(stored.map(({ actor }) => actor.subject)));
   const named = names && { names };
   const packMadeProof = proofs.pop() ?? '';
-  const examined = await examinedSince(readModels, proofs.at(-1) ?? '', checkpoint);
   return {
     events,
     withheld,
@@ -189,8 +182,6 @@ async function partsOf(
     checkpoint,
     ...(timestamp && { timestamp }),
     ...(previous && { previous: await consistencyFrom(readModels, previous, checkpoint) }),
-    ...(examined && { examined }),
-    begun: restarts.map((event, at) => ({ event: withoutPosition(event), proof: restartProofs[at] ?? '' })),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
     ...named,
     forPeople: await recordForPeople(lifecycles, { id: record.id, events, withheld, ...named, today }),

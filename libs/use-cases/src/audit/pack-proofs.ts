@@ -2,16 +2,14 @@ import { createPublicKey } from 'node:crypto';
 import type { EarlierCheckpoint } from '#audit/pack/lay-out-pack';
 import { checkpointOfNote, readCheckpoint } from '#audit/tlog/checkpoint';
 import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
-import { parseTlogProof, printTlogProof } from '#audit/tlog/tlog-proof';
+import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import type { Envelope } from '#event-sourcing/envelope';
 import { nextTurn } from '#event-sourcing/event-store';
-import type { EventStore } from '#event-sourcing/event-store';
 import { turnIfLong } from '#event-sourcing/folding';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
-import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { invalidParameter, ProblemError } from '../problems.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { LogSigner, CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
@@ -79,28 +77,6 @@ export const consistencyFrom = async (
     consistencyProof(size, checkpointOfNote(to).size, tree.nodes),
   ),
 });
-
-/** Returns a checkpoint that examiners signed and that covers the event of a proof; null if there is none. */
-export async function examinedSince(
-  database: ReadModelDatabase,
-  proof: string,
-  to: string,
-): Promise<EarlierCheckpoint | null> {
-  const { index } = parseTlogProof(proof);
-  const examined = await readTree(database, (tree) => tree.examined(index));
-  const { origin, size } = checkpointOfNote(to);
-  if (examined === null || examined.origin !== origin || examined.size > size) return null;
-  return consistencyFrom(database, examined, to);
-}
-
-/** Returns the events that restarted the log, in log order. */
-export async function logRestarts(store: EventStore, database: ReadModelDatabase): Promise<Envelope[]> {
-  const versions = await readTree(database, (tree) => tree.restartVersions());
-  const restarts = versions.map((version) =>
-    store.readStream(CHECKPOINTS_STREAM, { after: version - 1, limit: 1 }),
-  );
-  return (await Promise.all(restarts)).flat();
-}
 
 /** The number of proofs computed in one turn, within a few milliseconds. */
 const PROOFS_AT_ONCE = 25;

@@ -1,14 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { systemRandom } from '#event-sourcing/random';
 import { PACK } from '#audit/pack/pack-names';
-import { comparePacks } from '#audit/pack/compare-packs';
-import { comparisonLines } from '#audit/pack/pack-report';
 import { verifyPack } from '#audit/pack/verify-pack';
 import type { VerifiedPack } from '#audit/pack/verify-pack';
 import { readPackCheckpoint } from '#audit/pack/check-log';
-import { cosign, cosignersOf } from '#audit/tlog/cosignature';
-import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { storeWith } from '#event-sourcing/store-with';
@@ -21,17 +17,15 @@ import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { requestPack } from './request-pack.ts';
-import { addCosignature } from './record-cosignatures.ts';
 import { seePackChoices } from './see-pack-choices.ts';
 import type { PackChoices } from './see-pack-choices.ts';
 import type { RequestedPack } from './request-pack.ts';
 import type { Pack } from './make-pack.ts';
-import { beginCheckpoints, CheckpointRefusedError } from './make-checkpoint.ts';
+import { CheckpointRefusedError } from './compare-log.ts';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
-const CALL = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
 const OF_AVON = viewer('force-lead', 'avon');
 /** Other specs test the real verifiers. */
 const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
@@ -156,25 +150,6 @@ describe('a challenge', () => {
 });
 
 describe('a pack', () => {
-  test('given a log that an examiner cosigned, then packs contain the cosigned checkpoint if it covers the whole record', async () => {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    const name = 'inspector.example/e1';
-    const examiner = verifierKey(name, 'cosignature', createPublicKey(privateKey));
-    const signed = await signing.sign(CALL);
-    const note = parseNote(Buffer.from(signed.result === 'empty' ? '' : signed.note));
-    const cosigned = { ...note, signatures: [...note.signatures, cosign(note.text, name, privateKey, 1n)] };
-    const whenFolded = () => parts.fold().then(() => true);
-    const context = { store: parts.store, random: systemRandom, database: parts.readModels, whenFolded };
-    await addCosignature(context, Buffer.from(printNote(cosigned)), [examiner], CALL);
-    const pack = await request(AUDITOR);
-    const examined = parseNote(pack.files.get(PACK.examined) ?? Buffer.of());
-    expect(cosignersOf(examined, [examiner])).toHaveLength(1);
-    expect((await verified(pack)).divergences).toEqual([]);
-    await say('Something newer.', 'public');
-    await parts.fold();
-    expect((await request(AUDITOR)).files.has(PACK.examined)).toBe(false);
-  });
-
   test('given an auditor, then it is valid, complete and recorded', async () => {
     const pack = await request(AUDITOR);
     expect(await verified(pack)).toMatchObject({
@@ -347,35 +322,6 @@ describe('a pack', () => {
       },
     });
     await expect(request(AUDITOR, { store })).rejects.toMatchObject({ code: 'store-unavailable' });
-  });
-});
-
-describe('a pack of a log that was restarted', () => {
-  test('given a recorded restore, then comparing it with a pack from before names it', async () => {
-    const before = await verifiedPack(await request(AUDITOR));
-    signing.close();
-    signing = parts.signing(folder, [], { origin: 'docket.example/restored' });
-    const begun = { origin: 'docket.example/restored', reason: 'The disk failed.' };
-    await parts.fold();
-    const signedAs = { origin: '', remembered: () => null };
-    await beginCheckpoints(
-      { store: parts.store, random: systemRandom, database: parts.readModels },
-      { ...begun, signedAs },
-      CALL,
-    );
-    await parts.fold();
-    const after = await verifiedPack(await request(AUDITOR));
-    expect(after.verification).toMatchObject({ verdict: 'anchored', divergences: [] });
-    const comparison = comparePacks(after, before);
-    const { checkpoint } = before.verification.anchors;
-    expect(comparison).toMatchObject({
-      outcome: 'not-shown',
-      begun: [{ ...begun, before: { origin: 'docket.example/log', ...checkpoint }, subject: 'ann' }],
-    });
-    const lines = comparisonLines(comparison, after.verification, before.verification);
-    expect(lines[1]).toMatch(
-      /continued as docket\.example\/restored, after the checkpoint of \d+ events of docket\.example\/log, .* by ann\. Reason: The disk failed\.$/,
-    );
   });
 });
 

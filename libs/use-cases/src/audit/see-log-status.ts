@@ -9,7 +9,8 @@ import type { Viewer } from '#state-machines/access';
 import { VERIFIES_LOG } from '#state-machines/access';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { requireRole } from '../call-context.ts';
-import { CheckpointRefusedError } from './make-checkpoint.ts';
+import { ProblemError } from '../problems.ts';
+import { CheckpointRefusedError } from './compare-log.ts';
 import type { WitnessStatus } from './witnesses.ts';
 
 /** The state of the log's signer and witnesses. */
@@ -109,6 +110,13 @@ async function checkpointOf(
   if (signed === undefined) throw new Error(`${CHECKPOINTS_STREAM} lacks version ${version}`);
   const isTimestamped = timestamp !== null;
   return { origin, size: Number(size), signedAt: signed.recordedAt, isTimestamped, note };
+}
+
+/** Returns the last signed checkpoint. @throws ProblemError `not-found` if there is none. */
+export async function seeCheckpoint(database: ReadModelDatabase): Promise<string> {
+  const signed = await readTree(database, (tree) => tree.checkpoint());
+  if (signed !== null) return signed.note;
+  throw new ProblemError('not-found', 'There is no checkpoint yet; POST /api/audit/checkpoints creates one');
 }
 
 /** Returns each witness's progress, from the recorded signatures. */

@@ -1,5 +1,6 @@
 import { ProblemError } from '../problems.ts';
-import { CheckpointRefusedError, makeCheckpoint, appendSigned } from './make-checkpoint.ts';
+import { CheckpointRefusedError } from './compare-log.ts';
+import { makeCheckpoint, appendSigned } from './make-checkpoint.ts';
 import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
 import { SIGNS_LOG } from '#state-machines/access';
 import type { CallContext } from '../call-context.ts';

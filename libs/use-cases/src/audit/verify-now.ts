@@ -1,4 +1,3 @@
-import type { LogHead } from '#audit/log-head';
 import type { Viewer } from '#state-machines/access';
 import { VERIFIES_LOG } from '#state-machines/access';
 import { requireRole } from '../call-context.ts';
@@ -7,9 +6,7 @@ import type { HistoryDivergence } from '../log/verify-history.ts';
 /** The result of verifying the whole log. */
 export interface FoundInLog {
   readonly streams: number;
-  /** Null if an event cannot be read. */
-  readonly head: LogHead | null;
-  /** The size of the last checkpoint, which the log must extend; null if there is none. */
+  /** The size of the last checkpoint, whose root was computed again; null if there is none. */
   readonly checkpoint: number | null;
   /** The first divergences, and their number. */
   readonly divergences: readonly HistoryDivergence[];

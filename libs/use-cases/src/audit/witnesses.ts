@@ -1,7 +1,9 @@
+import type { KeyObject } from 'node:crypto';
 import { systemClock } from '#event-sourcing/clock';
 import { printAddCheckpoint } from '#audit/tlog/add-checkpoint';
 import { parseCheckpoint, sizeOf } from '#audit/tlog/checkpoint';
 import { cosignersOf } from '#audit/tlog/cosignature';
+import { ed25519Bytes } from '#audit/tlog/ed25519';
 import {
   MalformedNoteError,
   parseNote,
@@ -10,13 +12,18 @@ import {
 } from '#audit/tlog/signed-note';
 import type { VerifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof } from '#audit/tlog/tree-proofs';
-import type { TrustedParty, WitnessPolicy } from '#audit/tlog/witness-policy';
 import { inOneLine } from '#audit/pack/pack-report';
 import { messageOf } from '#event-sourcing/errors';
 import { readTree } from '#read-models/tree/tree-query';
 import type { CheckpointCall } from './make-checkpoint.ts';
 import { recordCosignatures } from './record-cosignatures.ts';
 import type { SigningContext } from './sign-log.ts';
+
+/** A party that signs checkpoints if each extends the last one that it signed. */
+export interface Witness {
+  readonly key: VerifierKey;
+  readonly url: string;
+}
 
 /** A witness's response to a request of C2SP tlog-witness. */
 export interface WitnessAnswer {
@@ -25,7 +32,8 @@ export interface WitnessAnswer {
 }
 
 interface WitnessesOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
-  readonly policy: WitnessPolicy;
+  /** Witnesses, each with a key of its own. */
+  readonly witnesses: readonly Witness[];
   /** Posts a request to a witness and returns its response. @throws on failure or timeout. */
   readonly post: (url: string, body: string, signal: AbortSignal) => Promise<WitnessAnswer>;
   /** Called with the reason when a witness does not sign. */
@@ -43,8 +51,7 @@ export interface WitnessStatus {
   readonly fork: string | null;
 }
 
-interface WitnessContact extends TrustedParty {
-  readonly url: string;
+interface WitnessContact extends Witness {
   size: bigint;
   failures: number;
   /** The earliest time of the next request, in milliseconds since 1970. */
@@ -73,19 +80,17 @@ export class Witnesses {
   constructor(options: WitnessesOptions) {
     this.#options = options;
     const fresh = { size: 0n, failures: 0, nextAt: 0, failure: null, fork: null };
-    this.#witnesses = options.policy.witnesses.flatMap(({ key, url }) =>
-      url === null ? [] : [{ key, url, ...fresh }],
-    );
+    this.#witnesses = options.witnesses.map(({ key, url }) => ({ key, url, ...fresh }));
   }
 
-  /** Whether enough witnesses for the policy signed the last checkpoint; null before the first request. */
+  /** Whether more than half of the witnesses signed the last checkpoint; null before the first request. */
   get isWitnessed(): boolean | null {
     return this.#isWitnessed;
   }
 
   /** The keys that verify their signatures. */
   get keys(): readonly VerifierKey[] {
-    return this.#options.policy.witnesses.map(({ key }) => key);
+    return this.#witnesses.map(({ key }) => key);
   }
 
   get statuses(): readonly WitnessStatus[] {
@@ -100,17 +105,26 @@ export class Witnesses {
   /**
    * Requests signatures from all witnesses that have not signed the last checkpoint, in parallel; a witness that failed is skipped until
    * its delay is over. Failures are reported.
+   * @param own the log's keys, which count for nothing as witnesses.
    * @param includesSigned also requests signatures from witnesses that already signed: they may have seen a larger tree since.
    * @returns the checkpoint with all its signatures; null if there is none.
    */
-  gather(call: CheckpointCall, { includesSigned = false } = {}): Promise<string | null> {
-    const gathered = this.#turn.then(() => this.#gather(call, includesSigned));
+  gather(
+    call: CheckpointCall,
+    own: readonly KeyObject[],
+    { includesSigned = false } = {},
+  ): Promise<string | null> {
+    const gathered = this.#turn.then(() => this.#gather(call, own, includesSigned));
     this.#turn = gathered.catch(() => undefined);
     return gathered;
   }
 
-  async #gather(call: CheckpointCall, includesSigned: boolean): Promise<string | null> {
-    const { database, policy } = this.#options;
+  async #gather(
+    call: CheckpointCall,
+    own: readonly KeyObject[],
+    includesSigned: boolean,
+  ): Promise<string | null> {
+    const { database } = this.#options;
     const newest = await readTree(database, (tree) => tree.checkpoint());
     if (newest === null) return null;
     const { keys } = this;
@@ -124,8 +138,11 @@ export class Witnesses {
       this.#options.onFailure('the signatures of witnesses could not be recorded: other nodes keep signing');
     const now = await readTree(database, (tree) => tree.checkpoint(newest.size));
     const latest = now?.note ?? newest.note;
-    const signed = cosignersOf(parseNote(Buffer.from(latest)), keys).map(({ witness }) => witness);
-    this.#isWitnessed = policy.isQuorum(signed);
+    const ownKeys = own.map((key) => ed25519Bytes(key).toString('hex'));
+    const signed = cosignersOf(parseNote(Buffer.from(latest)), keys).filter(
+      ({ witness }) => !ownKeys.includes(ed25519Bytes(witness.key).toString('hex')),
+    );
+    this.#isWitnessed = 2 * signed.length > keys.length;
     return latest;
   }
 

@@ -1,12 +1,6 @@
 import type { EventHeader } from '#audit/examine-event';
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
-import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
-
-const FIRST_STREAMS = 1_024;
-const UNKNOWN = -1;
-/** The index of the stream of checkpoints. A checkpoint that is ahead has its own warning. */
-const CHECKPOINTS = 0;
+import { CHECKPOINTS_STREAM, isCheckpoint } from '#state-machines/checkpoint-events';
 
 /** A suspicious time. Clocks of nodes differ, so a warning never changes the verdict. */
 export interface HistoryWarning {
@@ -21,50 +15,41 @@ interface OrderFinding {
   readonly detail: string;
 }
 
-/** The date of the last parsed instant and its midnight. Most consecutive events have the same date. */
-let lastDay = { date: '', midnight: 0 };
-const TIME = /^T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
-const DATE_LENGTH = 10;
-
 /** Parses an event's instant to milliseconds since 1970; null for any other text. */
-export function millisecondsOf(text: unknown): number | null {
-  if (typeof text !== 'string') return null;
-  const time = text.slice(DATE_LENGTH);
-  if (!text.startsWith(lastDay.date) || lastDay.date === '' || !TIME.test(time)) return parseUncached(text);
-  const number = (from: number, to: number): number => Number(time.slice(from, to));
-  return (
-    lastDay.midnight +
-    number(1, 3) * 3_600_000 +
-    number(4, 6) * 60_000 +
-    number(7, 9) * 1_000 +
-    number(10, 13)
-  );
+function millisecondsOf(text: unknown): number | null {
+  const milliseconds = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text ? null : milliseconds;
 }
 
-function parseUncached(text: string): number | null {
-  const milliseconds = Date.parse(text);
-  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text) return null;
-  const date = text.slice(0, DATE_LENGTH);
-  // Years after 9999 have more digits.
-  if (text.length === date.length + 14) lastDay = { date, midnight: Date.parse(date) };
-  return milliseconds;
+/** The last event of a stream. */
+interface LastOfStream {
+  recorded: number;
+  commandId: string | null;
+  /** Its number within its command; null after an invalid event. */
+  number: number | null;
 }
+
+/** The events of a command so far. */
+interface CommandEvents {
+  readonly streams: Set<string>;
+  /** The numbers of its events: from 0 up to this one, unless there is a set of them. */
+  to: number;
+  numbers: Set<number> | null;
+}
+
+/** The problem with an event's number. `twice`: the command already has it. `over`: another command followed the command in the stream. */
+type NumberProblem = 'twice' | 'over';
 
 /**
  * Verifies the times and commands of streams: times never decrease, a command does not continue after a different one, no event occurs
- * twice, and the events of one command are numbered without a gap, as in packs. It stores only numbers, because logs are long.
+ * twice, and the events of one command are numbered without a gap, as in packs.
  */
 export class LogOrder {
-  readonly #streamIndexes = new Map<string, number>();
-  #recorded = new Float64Array(FIRST_STREAMS).fill(-Infinity);
-  #commands = new Uint32Array(FIRST_STREAMS * ID_WORDS);
-  /** The number of each stream's last event within its command; UNKNOWN after an invalid event. */
-  #last = new Int32Array(FIRST_STREAMS).fill(UNKNOWN);
-  readonly #commandNumbers = new CommandNumbers();
-  readonly #own = new Uint32Array(ID_WORDS);
+  readonly #streams = new Map<string, LastOfStream>();
+  readonly #commands = new Map<string, CommandEvents>();
+  readonly #isWholeLog: boolean;
   /** The latest time of an earlier checkpoint. */
   #latestCheckpoint = -Infinity;
-  readonly #isWholeLog: boolean;
   /** The latest event time since the last jump back of a clock. */
   #latest = -Infinity;
   /** The latest event time before that jump. */
@@ -73,148 +58,106 @@ export class LogOrder {
   /** @param isWholeLog whether the events come in the order of the whole log, so that times of different streams can be compared. */
   constructor(isWholeLog: boolean) {
     this.#isWholeLog = isWholeLog;
-    this.#streamIndexes.set(CHECKPOINTS_STREAM, CHECKPOINTS);
   }
 
-  streamIndexOf(streamId: string): number {
-    const existing = this.#streamIndexes.get(streamId);
+  /** The latest time of the log's events, in milliseconds since 1970. */
+  get latest(): number {
+    return this.#latest;
+  }
+
+  #lastOf(streamId: string): LastOfStream {
+    const existing = this.#streams.get(streamId);
     if (existing !== undefined) return existing;
-    const index = this.#streamIndexes.size;
-    this.#streamIndexes.set(streamId, index);
-    if (index === this.#recorded.length) this.#grow();
-    return index;
-  }
-
-  /**
-   * Adds the next event of a stream, by the words of its command's id and its number. Returns false, without
-   * a change, if `judge` must verify it.
-   */
-  add(stream: number, recorded: number, words: Uint32Array, offset: number, eventNumber: number): boolean {
-    if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
-    if (this.#isJump(stream, recorded)) return false;
-    const isSameCommand = this.#isSameCommand(stream, words, offset);
-    if (isSameCommand && this.#isGap(stream, eventNumber)) return false;
-    if (this.#commandNumbers.add(words, offset, stream, eventNumber, isSameCommand) !== null) return false;
-    this.#keepCommand(stream, words, offset);
-    this.#recordTime(stream, recorded);
-    this.#recorded[stream] = recorded;
-    this.#last[stream] = eventNumber;
-    return true;
+    const last = { recorded: -Infinity, commandId: null, number: null };
+    this.#streams.set(streamId, last);
+    return last;
   }
 
   /** Skips an invalid event of a stream: the next expected number is then unknown. */
   passOver(streamId: string): void {
-    this.#last[this.streamIndexOf(streamId)] = UNKNOWN;
+    this.#lastOf(streamId).number = null;
   }
 
   /** Adds the next event of a stream. Returns its contradiction with the previous ones, or null. */
   judge({ streamId, recordedAt, commandId, eventId, number }: EventHeader): OrderFinding | null {
-    const stream = this.streamIndexOf(streamId);
+    const last = this.#lastOf(streamId);
     const recorded = millisecondsOf(recordedAt);
-    const isId = writeIdWords(commandId, this.#own, 0);
-    const last = this.#last[stream] as number;
-    const isSameCommand = isId && this.#isSameCommand(stream, this.#own, 0);
-    const isGap = isSameCommand && number !== null && this.#isGap(stream, number);
-    const problem =
-      isId && number !== null ? this.#commandNumbers.add(this.#own, 0, stream, number, isSameCommand) : null;
-    this.#last[stream] = number ?? UNKNOWN;
-    if (isId) this.#keepCommand(stream, this.#own, 0);
+    const { number: before, recorded: lastRecorded } = last;
+    const isSameCommand = last.commandId === commandId;
+    const isGap = isSameCommand && number !== null && before !== null && number !== before + 1;
+    const problem = number === null ? null : this.#addNumber(commandId, streamId, number, isSameCommand);
+    last.number = number;
+    last.commandId = commandId;
     if (problem === 'twice')
       return { code: 'event-id', detail: `an earlier event also has the id ${eventId}` };
     if (recorded === null)
       return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not a valid timestamp` };
-    const before = this.#recorded[stream] as number;
-    if (recorded < before) {
-      const ahead = new Date(before).toISOString();
+    if (recorded < lastRecorded) {
+      const ahead = new Date(lastRecorded).toISOString();
       return {
         code: 'recorded-at',
         detail: `it was recorded at ${recordedAt}, before the previous event (${ahead})`,
       };
     }
-    this.#recorded[stream] = recorded;
+    last.recorded = recorded;
     if (isGap)
       return {
         code: 'event-id',
-        detail: `it is event ${number} of its command ${commandId}, but the previous event is ${last}: an event is missing or misplaced`,
+        detail: `it is event ${number} of its command ${commandId}, but the previous event is ${before}: an event is missing or misplaced`,
       };
     if (problem === null) return null;
     const detail = `its command ${commandId} had ended: another command follows it in this stream`;
     return { code: 'event-id', detail };
   }
 
-  /** Records the time of a checkpoint: later events were recorded after it. */
-  recordCheckpointTime(recorded: number | null): void {
-    if (recorded !== null && recorded > this.#latestCheckpoint) this.#latestCheckpoint = recorded;
+  /** Adds an event to its command. An event's id derives from its command's id and its number, so ids are unique if numbers are. */
+  #addNumber(
+    commandId: string,
+    streamId: string,
+    number: number,
+    isSameCommand: boolean,
+  ): NumberProblem | null {
+    const command = this.#commands.get(commandId);
+    if (command === undefined) {
+      const numbers = number === 0 ? null : new Set([number]);
+      this.#commands.set(commandId, { streams: new Set([streamId]), to: number, numbers });
+      return null;
+    }
+    if (!isSameCommand && command.streams.has(streamId)) return 'over';
+    if (command.numbers === null && number !== command.to + 1)
+      command.numbers = new Set(Array.from({ length: command.to + 1 }, (_, each) => each));
+    if (command.numbers?.has(number) === true) return 'twice';
+    command.numbers?.add(number);
+    command.to = number;
+    command.streams.add(streamId);
+    return null;
   }
 
   /** Adds the time of the next event, before `judge`. Returns a warning if an earlier checkpoint or event has a later time. */
-  addTime({ streamId, version, recordedAt }: EventHeader): Pick<HistoryWarning, 'code' | 'detail'>[] {
-    const [stream, recorded] = [this.streamIndexOf(streamId), millisecondsOf(recordedAt)];
+  addTime(header: EventHeader): Pick<HistoryWarning, 'code' | 'detail'>[] {
+    const { streamId, version, recordedAt } = header;
+    const recorded = millisecondsOf(recordedAt);
     if (recorded === null) return [];
     const statement = `${streamId} version ${version} claims to have been recorded at ${recordedAt}`;
     const warnings: Pick<HistoryWarning, 'code' | 'detail'>[] = [];
-    if (this.#isBeforeCheckpoint(recorded)) {
+    if (recorded < this.#latestCheckpoint - CLOCK_TOLERANCE_MS) {
       const signed = new Date(this.#latestCheckpoint).toISOString();
       const detail = `${statement}, but it follows a checkpoint that was signed at ${signed}`;
       warnings.push({ code: 'before-checkpoint', detail });
     }
-    if (this.#isJump(stream, recorded)) {
+    if (isCheckpoint(header)) this.#latestCheckpoint = Math.max(this.#latestCheckpoint, recorded);
+    if (!this.#isWholeLog || streamId === CHECKPOINTS_STREAM) return warnings;
+    const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;
+    // A jump back from the same time is reported once.
+    if (isBack && this.#latest !== this.#wentBackFrom) {
       const latest = new Date(this.#latest).toISOString();
       const detail = `earlier events were recorded up to ${latest}, but ${statement}`;
       warnings.push({ code: 'clock-leap', detail });
     }
-    this.#recordTime(stream, recorded);
-    return warnings;
-  }
-
-  /**
-   * Reports whether a time is earlier than the latest one by more than the clock tolerance. A jump back from the same time is reported once.
-   */
-  #isJump(stream: number, recorded: number): boolean {
-    if (!this.#isWholeLog || stream === CHECKPOINTS) return false;
-    return recorded < this.#latest - CLOCK_TOLERANCE_MS && this.#latest !== this.#wentBackFrom;
-  }
-
-  /** Records the time of an event. A time equal to the stream's last one is ignored: the store may have raised it. */
-  #recordTime(stream: number, recorded: number): void {
-    if (recorded === this.#recorded[stream] || stream === CHECKPOINTS) return;
-    const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;
+    // A time equal to the stream's last one is ignored: the store may have raised it.
+    if (recorded === this.#lastOf(streamId).recorded) return warnings;
     if (isBack) this.#wentBackFrom = this.#latest;
     if (isBack || recorded > this.#latest) this.#latest = recorded;
-  }
-
-  #isBeforeCheckpoint(recorded: number): boolean {
-    return recorded < this.#latestCheckpoint - CLOCK_TOLERANCE_MS;
-  }
-
-  /** Reports whether an event of the stream's last command skips a number. */
-  #isGap(stream: number, eventNumber: number): boolean {
-    const last = this.#last[stream] as number;
-    return last !== UNKNOWN && eventNumber !== last + 1;
-  }
-
-  #isSameCommand(stream: number, words: Uint32Array, offset: number): boolean {
-    const ownOffset = stream * ID_WORDS;
-    for (let word = 0; word < ID_WORDS; word++)
-      if (this.#commands[ownOffset + word] !== words[offset + word]) return false;
-    return true;
-  }
-
-  #keepCommand(stream: number, words: Uint32Array, offset: number): void {
-    const ownOffset = stream * ID_WORDS;
-    for (let word = 0; word < ID_WORDS; word++)
-      this.#commands[ownOffset + word] = words[offset + word] as number;
-  }
-
-  #grow(): void {
-    const recorded = new Float64Array(2 * this.#recorded.length).fill(-Infinity);
-    recorded.set(this.#recorded);
-    this.#recorded = recorded;
-    const commands = new Uint32Array(2 * this.#commands.length);
-    commands.set(this.#commands);
-    this.#commands = commands;
-    const last = new Int32Array(2 * this.#last.length).fill(UNKNOWN);
-    last.set(this.#last);
-    this.#last = last;
+    return warnings;
   }
 }

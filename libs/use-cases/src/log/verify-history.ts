@@ -4,11 +4,8 @@ import type { Divergence, Place } from '#audit/verify';
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { isCheckpoint } from '#state-machines/checkpoint-events';
 import { kinds } from '#state-machines/record-streams';
-import type { EventFigures, EventKind } from './event-figures.ts';
-import { FiguredStreams } from './figured-streams.ts';
-import { LogOrder, millisecondsOf } from './log-order.ts';
+import { LogOrder } from './log-order.ts';
 import type { HistoryWarning } from './log-order.ts';
 
 /** A place where the history is invalid. Unknown parts of the place are null. */
@@ -24,17 +21,17 @@ export interface HistoryDivergence {
     | 'state'
     /** The event was recorded under a lifecycle that this build lacks, so its state cannot be verified. */
     | 'unknown-lifecycle'
-    /** The event has a shape that this build lacks, so a file cannot be compared with it. */
-    | 'unknown-shape'
     /** The event was recorded before the previous event of its stream, or its time is invalid. */
     | 'recorded-at'
-    /** The log does not extend the expected head. */
+    /** The log does not extend the kept checkpoint, or lacks what the signer remembers. */
     | 'head'
+    /** The events below a checkpoint do not have the root that it states. */
+    | 'checkpoint'
+    /** A pack states another end of its record than the record had. */
+    | 'pack'
     /** A redacted value is still present. */
     | 'not-erased'
     | 'not-found'
-    /** A file contradicts its events, in a record's details or in the values withheld. */
-    | 'file'
     /** A copy's event differs from its source's, or the source has no such event. */
     | 'other-history'
     /** The copy has the source's event with other values. */
@@ -81,7 +78,6 @@ export class HistoryVerifier {
   readonly #lifecycles: KnownStatecharts;
   /** The state after each stream's last event; undefined if it is unknown. */
   readonly #chains = new StreamVerifier<StateValue | undefined>();
-  readonly #figures: FiguredStreams;
   readonly #order: LogOrder;
   readonly #warnings: HistoryWarning[] = [];
   readonly #divergences: HistoryDivergence[] = [];
@@ -89,35 +85,18 @@ export class HistoryVerifier {
   #events = 0;
 
   /** @param isWholeLog whether the events come in the order of the whole log. */
-  constructor(lifecycles: KnownStatecharts, { isWholeLog = false } = {}) {
+  constructor(lifecycles: KnownStatecharts, isWholeLog: boolean) {
     this.#lifecycles = lifecycles;
     this.#order = new LogOrder(isWholeLog);
-    this.#figures = new FiguredStreams(this.#chains, this.#order, (kind, before) =>
-      this.#stateAfter(kind, before),
-    );
   }
 
-  knows(streamId: string): boolean {
-    return this.#chains.knows(streamId);
+  /** The latest time of the log's events, in milliseconds since 1970. */
+  get latest(): number {
+    return this.#order.latest;
   }
 
-  /**
-   * Starts a stream at its last event that was verified earlier; null if that event cannot be read. The next
-   * event contains its hash, so an alteration is detected.
-   */
-  begin({ streamId, version }: Place, event: ExaminedEvent | null): void {
-    if (event === null) {
-      this.#chains.begin(streamId, { version, hash: null });
-      this.#keep(streamId, undefined);
-      return;
-    }
-    const { changed, header } = event;
-    this.#chains.begin(streamId, { version, hash: header.hash });
-    if (changed !== null) this.found({ position: header.position, streamId, version, ...changed });
-    const state = header.lifecycle === null ? null : (header.state ?? undefined);
-    this.#keep(streamId, changed === null ? state : undefined);
-    if (changed === null) this.#order.judge(header);
-  }
+  /** Returns the last event of a stream so far; null if there is none. */
+  readonly headOf = (streamId: string): ReturnType<StreamVerifier['headOf']> => this.#chains.headOf(streamId);
 
   #keep(streamId: string, state: StateValue | null | undefined): void {
     this.#chains.stateOf(streamId).value = state;
@@ -128,11 +107,8 @@ export class HistoryVerifier {
     if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);
   }
 
-  /** Verifies an event by its figures. Returns false if it must be verified by `judge`. */
-  addFigures(figures: EventFigures, index: number): boolean {
-    if (!this.#figures.add(figures, index)) return false;
-    this.#events += 1;
-    return true;
+  warn(warning: HistoryWarning): void {
+    if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push(warning);
   }
 
   /** Verifies an examined event at its place. Returns the code of its divergence, or null. */
@@ -163,11 +139,9 @@ export class HistoryVerifier {
     return null;
   }
 
-  finish(isExplained: (divergence: Divergence) => boolean = () => false): HistoryVerification {
+  finish(): HistoryVerification {
     const streams = this.#chains.size;
-    for (const divergence of this.#chains.finish()) {
-      if (!isExplained(divergence)) this.found({ position: null, ...divergence });
-    }
+    for (const divergence of this.#chains.finish()) this.found({ position: null, ...divergence });
     return {
       ok: this.#count === 0,
       streams,
@@ -187,7 +161,7 @@ export class HistoryVerifier {
   }
 
   /** Returns the statechart's state after an event; null also if it has none, because stored data can be anything. */
-  #chartValueAfter({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
+  #chartValueAfter({ lifecycle, type }: EventHeader, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
     } catch {
@@ -197,18 +171,9 @@ export class HistoryVerifier {
 
   #orderDivergence(header: EventHeader): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, position } = header;
-    for (const warning of this.#order.addTime(header))
-      if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push({ ...warning, position });
-    if (isCheckpoint(header)) this.#order.recordCheckpointTime(millisecondsOf(header.recordedAt));
+    for (const warning of this.#order.addTime(header)) this.warn({ ...warning, position });
     const finding = this.#order.judge(header);
     return finding && { streamId, version, ...finding };
-  }
-
-  /** Returns the state after an event of a kind if the statechart agrees with the stored one; otherwise undefined. */
-  #stateAfter(kind: EventKind, before: StateValue | null): StateValue | undefined {
-    if (!isReferenceOrNull(kind.lifecycle)) return undefined;
-    const after = this.#chartValueAfter(kind, before);
-    return after === null || otherRegion(after, kind.state) !== undefined ? undefined : after;
   }
 
   /** Returns the divergence of an event from the statechart; null if there is none. */

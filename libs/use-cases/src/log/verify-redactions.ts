@@ -18,38 +18,31 @@ interface SeenRedaction {
 /** Verifies the log's redactions: the values are gone, and the index of redactions lists each. */
 export class RedactionVerifier {
   readonly #seen: SeenRedaction[] = [];
-  /** The redactions before the verified part of the log. */
-  readonly #earlier: Redaction[] = [];
   /** Events whose command's digest can no longer be opened, by the command's id. */
   readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
 
-  /** Adds an event whose remaining salts match the commitments. */
-  addSalts({ header: { position, streamId, version }, unsaltedCommand }: ExaminedEvent): void {
-    if (unsaltedCommand === null) return;
+  /** @param isValid whether its content and its remaining salts match the commitments. */
+  add(
+    { header: { position, streamId, version }, redaction, unsaltedCommand }: ExaminedEvent,
+    isValid: boolean,
+  ): void {
+    if (redaction !== null) this.#seen.push({ position, streamId, version, ...redaction });
+    if (unsaltedCommand === null || !isValid) return;
     const places = this.#withoutSalt.get(unsaltedCommand) ?? [];
     places.push({ position, streamId, version });
     this.#withoutSalt.set(unsaltedCommand, places);
   }
 
-  add({ header: { position, streamId, version }, redaction }: ExaminedEvent): void {
-    if (redaction !== null) this.#seen.push({ position, streamId, version, ...redaction });
-  }
-
-  /** Adds the index's redactions up to a position: their values must still be gone. */
-  async *addEarlier(store: EventStore, position: string): AsyncGenerator<HistoryDivergence> {
-    try {
-      for await (const redaction of indexedAfter(store, '0')) {
-        if (BigInt(redaction.position) > BigInt(position)) return;
-        this.#earlier.push(redaction);
-      }
-    } catch (error) {
-      yield unreadableIndex(error);
-    }
+  /** Yields the divergences of the redactions that were added. @param isWhole whether the whole log was added. */
+  async *divergences(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
+    yield* this.#present(store);
+    yield* this.#unsalted(store, isWhole);
+    if (isWhole) yield* this.#misfiled(store);
   }
 
   /** Yields every redacted value that is still present. */
-  async *present(store: EventStore): AsyncGenerator<HistoryDivergence> {
-    for (const { streamId, eventId, erased } of [...this.#earlier, ...this.#seen]) {
+  async *#present(store: EventStore): AsyncGenerator<HistoryDivergence> {
+    for (const { streamId, eventId, erased } of this.#seen) {
       for (const event of await readable(store, streamId, eventId)) {
         const { position, version } = event;
         // Stored data may lack any member. The log's verification reports that.
@@ -67,10 +60,10 @@ export class RedactionVerifier {
 
   /**
    * Yields every digest of a command whose salt is missing although no redaction names an event of the
-   * command. (A redaction removes the digest's salts from all of the command's events, in all streams.) Call
-   * it after `present`; if only a part of the log was read, it searches the store.
+   * command. (A redaction removes the digest's salts from all of the command's events, in all streams.) Runs
+   * after `#present`; if only a part of the log was read, it searches the store.
    */
-  async *unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
+  async *#unsalted(store: EventStore, isWhole: boolean): AsyncGenerator<HistoryDivergence> {
     for (const [commandId, places] of this.#withoutSalt) {
       if (!isWhole && (await isRedactedElsewhere(store, commandId))) continue;
       const detail = `the salt at ${COMMAND_DIGEST} is missing, but no redaction names an event of its command: the request cannot be compared with its digest`;
@@ -78,17 +71,18 @@ export class RedactionVerifier {
     }
   }
 
-  /** Yields the differences between the index of redactions and the log after a position. */
-  async *misfiled(store: EventStore, after = '0'): AsyncGenerator<HistoryDivergence> {
+  /** Yields the differences between the index of redactions and the log. */
+  async *#misfiled(store: EventStore): AsyncGenerator<HistoryDivergence> {
     const missing = new Map(this.#seen.map((redaction) => [redaction.position, redaction]));
     try {
-      for await (const { position, streamId } of indexedAfter(store, after)) {
+      for await (const { position, streamId } of indexedRedactions(store)) {
         if (missing.delete(position)) continue;
         const detail = 'the index of redactions lists an event that is not a redaction';
         yield { position, streamId, version: null, code: 'index', detail };
       }
     } catch (error) {
-      yield unreadableIndex(error);
+      const detail = `the index of redactions cannot be read: ${messageOf(error)}`;
+      yield { position: null, streamId: null, version: null, code: 'index', detail };
       return;
     }
     for (const { position, streamId, version } of missing.values()) {
@@ -99,8 +93,8 @@ export class RedactionVerifier {
   }
 }
 
-async function* indexedAfter(store: EventStore, position: string): AsyncGenerator<Redaction> {
-  for (let after = position; ;) {
+async function* indexedRedactions(store: EventStore): AsyncGenerator<Redaction> {
+  for (let after = '0'; ;) {
     const page = await store.redactions({ after });
     yield* page;
     const last = page.at(-1);
@@ -108,11 +102,6 @@ async function* indexedAfter(store: EventStore, position: string): AsyncGenerato
     after = last.position;
   }
 }
-
-const unreadableIndex = (error: unknown): HistoryDivergence => ({
-  ...{ position: null, streamId: null, version: null, code: 'index' },
-  detail: `the index of redactions cannot be read: ${messageOf(error)}`,
-});
 
 /** Reports whether a redaction in a record that was not verified names an event of the command. */
 async function isRedactedElsewhere(store: EventStore, commandId: string): Promise<boolean> {

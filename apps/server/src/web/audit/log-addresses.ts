@@ -12,7 +12,7 @@ export const auditLog = (params: Readonly<Record<string, string>>): string =>
 const TYPE_WORDS: Readonly<Record<string, string>> = {
   BodyNamed: 'Name of a body recorded',
   CalendarLinkMade: 'Calendar link created',
-  CheckpointsBegun: 'Checkpoints started again',
+  StoreAdopted: 'Store adopted',
   CommandRefused: 'Request refused',
   NoticesChosen: 'Notification settings changed',
   PersonEntered: 'Person added',

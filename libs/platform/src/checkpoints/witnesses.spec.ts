@@ -1,14 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createPublicKey } from 'node:crypto';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMachine } from '../steady-clock.ts';
 import { createSealer } from '#audit/seal';
 import { cosignersOf } from '#audit/tlog/cosignature';
-import { parseNote, parseVerifierKey, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
+import { parseNote, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -18,75 +15,58 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { issuedEvent, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { loadOrCreateCheckpointKey } from '../checkpoints/checkpoint-key.ts';
-import { LogSigning } from '../checkpoints/log-signing.ts';
+import { startWitness } from '#test/support/witness';
+import type { Witness } from '#test/support/witness';
+import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
+import { readCheckpointSettings } from './checkpoint-settings.ts';
+import { LogSigning } from './log-signing.ts';
 import { seeLogStatus } from '#use-cases/audit/see-log-status';
-import { readWitnessPolicy } from './open-witnesses.ts';
-import { createWitness } from './witness.ts';
-import { CosignerState } from './cosigner-state.ts';
 
 const ORIGIN = 'docket.example/log';
 const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: Date.now(), correlationId: 'spec' };
 
 let folder: string;
-let path: string;
-let forks: string[];
+let witnesses: Witness[];
 let reports: string[];
 let closing: (() => unknown)[];
 
 beforeEach(() => {
   folder = temporaryFolder();
-  path = join(folder, 'policy');
-  [forks, reports, closing] = [[], [], []];
+  [witnesses, reports, closing] = [[], [], []];
 });
 afterEach(async () => {
   for (const close of closing.reverse()) await close();
 });
 
-/** Starts a witness of the log and returns it with its line of the policy. */
-async function begin(name: string): Promise<{ readonly server: Server; readonly line: string }> {
-  const own = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
-  const key = generateKeyPairSync('ed25519').privateKey;
-  const state = await CosignerState.open(join(folder, name), { of: 'witness', isNew: true });
-  const server = createWitness({
-    name,
-    key,
-    logs: [verifierKey(ORIGIN, 'note', createPublicKey(own))],
-    state,
-    onForked: (message) => forks.push(message),
-    onError: (message) => forks.push(message),
-  });
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  closing.push(() => {
-    state.close();
-  });
-  closing.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const vkey = printVerifierKey(verifierKey(name, 'cosignature', createPublicKey(key)));
-  return {
-    server,
-    line: `witness ${name} ${vkey} http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-  };
+const ownKey = () => loadOrCreateCheckpointKey(join(folder, 'key.pem'));
+
+/** Starts witnesses of the log, which later logs have. */
+async function begin(...names: readonly string[]): Promise<void> {
+  const logKey = verifierKey(ORIGIN, 'note', createPublicKey(await ownKey()));
+  for (const name of names) witnesses.push(await startWitness({ name, logKey }));
+  closing.push(() => Promise.all(witnesses.map((witness) => witness.close())));
 }
 
 /** Returns a log with its own memory and read models, signed by the same key, like a copy elsewhere. */
 async function logOf(ids: readonly string[], name: string) {
+  await ownKey();
   const store = new MemoryEventStore(createSealer());
   const database = openSqliteReadModels(':memory:');
   const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
   await recordMany(store, ids, '2016-01-10', issuedEvent());
   await runner.start();
+  // The signer's memory is beside its key.
+  const ownFolder = join(folder, name);
+  mkdirSync(ownFolder);
+  copyFileSync(join(folder, 'key.pem'), join(ownFolder, 'key.pem'));
   const signing = new LogSigning({
     ...thisMachine,
     settings: {
       store: { kind: 'sqlite', path: join(folder, `${name}.sqlite`) },
-      checkpoints: { key: join(folder, 'key.pem'), memory: join(folder, `${name}-memory`), origin: ORIGIN },
+      checkpoints: { key: join(ownFolder, 'key.pem'), origin: ORIGIN, witnesses },
     },
     store,
     database,
-    policy: await readWitnessPolicy(path),
     timestamps: null,
     onRefused: (message) => reports.push(message),
     onUnwitnessed: (message) => reports.push(message),
@@ -107,22 +87,14 @@ const sign = async ({ signing }: { readonly signing: LogSigning }) => {
   const outcome = await signing.sign(call);
   return outcome.result === 'empty' ? '' : outcome.note;
 };
-const witnessesOf = (note: string): string[] => {
-  const signed = parseNote(Buffer.from(note));
-  const keys = [...policyText.matchAll(/^witness \S+ (\S+)/gm)].map(([, vkey = '']) =>
-    parseVerifierKey(vkey),
-  );
-  return cosignersOf(signed, keys).map(({ witness }) => witness.name);
-};
-let policyText = '';
-function trust(...lines: readonly string[]): void {
-  policyText = [...lines, ''].join('\n');
-  writeFileSync(path, policyText);
-}
+const witnessesOf = (note: string): string[] =>
+  cosignersOf(
+    parseNote(Buffer.from(note)),
+    witnesses.map(({ key }) => key),
+  ).map(({ witness }) => witness.name);
 
 test('given two witnesses, then both sign each checkpoint, in one event, which causes no further checkpoint', async () => {
-  const [one, two] = [await begin('w1'), await begin('w2')];
-  trust(one.line, two.line, 'group both all w1 w2', 'quorum both');
+  await begin('w1', 'w2');
   const log = await logOf(['a', 'b'], 'log');
   expect(log.signing.witnesses?.isWitnessed).toBeNull();
   const note = await sign(log);
@@ -138,10 +110,9 @@ test('given two witnesses, then both sign each checkpoint, in one event, which c
   expect([log.signing.witnesses?.isWitnessed, log.signing.refusal, reports]).toEqual([true, null, []]);
 });
 
-test('given a witness that is away, then the other signs, and that the quorum lacks is known', async () => {
-  const [one, two] = [await begin('w1'), await begin('w2')];
-  trust(one.line, two.line, 'group both all w1 w2', 'quorum both');
-  two.server.close();
+test('given two witnesses of which one is away, then the other signs, and that is not more than half', async () => {
+  await begin('w1', 'w2');
+  await witnesses[1]?.close();
   const log = await logOf(['a'], 'log');
   expect(witnessesOf(await sign(log))).toEqual(['w1']);
   expect(log.signing.witnesses?.isWitnessed).toBe(false);
@@ -169,8 +140,7 @@ test('given a witness that is away, then the other signs, and that the quorum la
 });
 
 test('given an older backup that continues, and remembers nothing, then a witness detects it', async () => {
-  const one = await begin('w1');
-  trust(one.line, 'quorum w1');
+  await begin('w1');
   await sign(await logOf(['a', 'b', 'c'], 'log'));
   const restored = await logOf(['a', 'x'], 'restored');
   expect(witnessesOf(await sign(restored))).toEqual([]);
@@ -181,8 +151,7 @@ test('given an older backup that continues, and remembers nothing, then a witnes
 });
 
 test('given an older copy that contains what a witness signed, then the witness detects it only when it is queried again', async () => {
-  const one = await begin('w1');
-  trust(one.line, 'quorum w1');
+  await begin('w1');
   const log = await logOf(['a', 'b'], 'log');
   const note = await sign(log);
   const older = await logOf([], 'older');
@@ -190,44 +159,60 @@ test('given an older copy that contains what a witness signed, then the witness 
   await older.fold();
   await recordMany(log.store, ['c'], '2016-01-11', issuedEvent());
   await sign(log);
-  const { witnesses } = older.signing;
-  expect(await witnesses?.gather(call)).toBe(note);
-  expect(witnesses?.fork).toBeNull();
-  expect(await witnesses?.gather(call, { includesSigned: true })).toBe(note);
-  expect(witnesses?.fork).toContain('has seen 5 events of the log, which was never signed at that size');
+  const { witnesses: asked } = older.signing;
+  expect(await asked?.gather(call, [])).toBe(note);
+  expect(asked?.fork).toBeNull();
+  expect(await asked?.gather(call, [], { includesSigned: true })).toBe(note);
+  expect(asked?.fork).toContain('has seen 5 events of the log, which was never signed at that size');
   expect(await older.types()).toEqual(['CheckpointSigned', 'CheckpointCosigned']);
 });
 
-test('given a split view, then a witness signs one of the two, and names the signer of both', async () => {
-  const one = await begin('w1');
-  trust(one.line, 'quorum w1');
+test('given a split view, then a witness signs one of the two', async () => {
+  await begin('w1');
   expect(witnessesOf(await sign(await logOf(['a', 'b'], 'one')))).toEqual(['w1']);
   const other = await logOf(['a', 'x'], 'other');
   expect(witnessesOf(await sign(other))).toEqual([]);
   expect(other.signing.refusal).toContain('has seen a different root of the log at size 2');
-  expect(new Set(forks)).toEqual(new Set([`${ORIGIN} signed two roots at size 2`]));
+  expect(witnesses[0]?.forks[0]).toMatchObject({ origin: ORIGIN, size: 2n });
 });
 
 test("given a fork after the witness's last checkpoint, then the witness signs nothing of the fork", async () => {
-  const one = await begin('w1');
-  trust(one.line, 'quorum w1');
+  await begin('w1');
   await sign(await logOf(['a', 'b'], 'one'));
   const fork = await logOf(['a', 'x', 'y', 'z'], 'fork');
   expect(witnessesOf(await sign(fork))).toEqual([]);
   expect(fork.signing.refusal).toContain('the first 2 events of the log are not those that it saw');
 });
 
-test.each([
-  ['witness w1 nonsense\nquorum none\n', 'which is not a policy: line 1'],
-  ['quorum none\n\nlog x\n', 'which is not a policy: line 3'],
-])('given a policy that cannot be used, then its line is named', async (text, words) => {
-  writeFileSync(path, text);
-  await expect(readWitnessPolicy(path)).rejects.toThrow(words);
+test('given a quorum, then keys are counted, and the own key of the log counts for nothing', async () => {
+  const key = await ownKey();
+  const logKey = verifierKey(ORIGIN, 'note', createPublicKey(key));
+  witnesses.push(await startWitness({ name: 'operator', logKey, privateKey: key }));
+  closing.push(() => witnesses[0]?.close());
+  const log = await logOf(['a'], 'log');
+  expect(witnessesOf(await sign(log))).toEqual(['operator']);
+  expect(log.signing.witnesses?.isWitnessed).toBe(false);
+  await begin('w1', 'w2');
+  const two = await logOf(['b'], 'two');
+  expect(witnessesOf(await sign(two))).toEqual(['w1', 'w2']);
+  expect(two.signing.witnesses?.isWitnessed).toBe(true);
 });
 
-test('given an invalid address, or a missing file, then that is reported', async () => {
-  const { line } = await begin('w1');
-  writeFileSync(path, `${line.replace('http:', 'ftp:')}\nquorum w1\n`);
-  await expect(readWitnessPolicy(path)).rejects.toThrow('the address of the witness w1');
-  await expect(readWitnessPolicy(join(folder, 'none'))).rejects.toThrow('cannot be read');
+test('given the setting, then its witnesses are read, and a key under two names is refused', async () => {
+  await begin('w1', 'w2');
+  const read = (text: string) => readCheckpointSettings({ DOCKET_WITNESSES: text }, 'key.pem').witnesses;
+  const [one = '', two = ''] = witnesses.map(({ setting }) => setting);
+  expect(read(`${one}, ${two}`)).toMatchObject(
+    witnesses.map(({ key: { name }, url }) => ({ key: { name }, url })),
+  );
+  expect(read('')).toEqual([]);
+  const again = printVerifierKey(verifierKey('w3', 'cosignature', witnesses[0]!.key.key));
+  const logKey = printVerifierKey(verifierKey(ORIGIN, 'note', createPublicKey(await ownKey())));
+  for (const [text, words] of [
+    [`${one},${again}@http://127.0.0.1:1`, 'a key twice'],
+    [`${logKey}@http://127.0.0.1:1`, 'the key of a log'],
+    [one.replace('http:', 'ftp:'), 'begins with http'],
+    ['w1+nonsense@http://127.0.0.1:1', 'is not a verifier key'],
+  ] as const)
+    expect(() => read(text)).toThrow(words);
 });
