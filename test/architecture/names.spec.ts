@@ -117,13 +117,11 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'apps/cli/src/verbs/import.ts': ['progress'],
     'apps/cli/src/verbs/pack.ts': ['progress'],
     'apps/cli/src/verbs/rebuild.ts': ['progress'],
-    'apps/cli/src/verbs/verify-cosign.ts': ['progress'],
     'apps/cli/src/verbs/verify.ts': ['progress'],
     'libs/event-store/src/sqlite/backup.ts': ['progress'],
   },
   'whether a request has arrived, or an answer was sent, as a whole': {
     'apps/server/src/late-requests.ts': ['complete'],
-    'libs/platform/src/witness/witness.ts': ['complete'],
   },
   'what an event submits, as the API names it in every line of a history': {
     'apps/server/src/web/commands/choose-first.tsx': ['evidence'],

@@ -451,7 +451,7 @@ describe('verify', () => {
       ['nowhere', 'there is no such file'],
       ['.', 'it is a folder'],
       [empty, 'it is empty'],
-      ['/dev/zero', 'it is larger than the maximum of 64 KiB'],
+      ['/dev/zero', 'it is larger than the maximum of 0.0625 MiB'],
     ] as const) {
       const run = await runDocket(['verify', '--checkpoint', file], { folder: untouched });
       expect(run).toMatchObject({ code: 2, stdout: '' });

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { REACHABLE } from '#audit/pack/judge-pack';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
+import { systemClock } from '#event-sourcing/clock';
 import { headOf } from '#use-cases/log/log-statements';
 import type { LogHead } from '#use-cases/log/log-statements';
 import { verifyStore } from '#use-cases/log/verify-store';
@@ -118,6 +119,7 @@ async function verifyHere(
   return program.withStore(async (store) => {
     const verified = await verifyStore(store, lifecycles, ids, {
       kept,
+      now: systemClock.now(),
       ...(isWhole && {
         lost: await new SignedEnd(store, program.settings).lost(),
         onProgress(events: number, total: number) {

@@ -10,6 +10,18 @@ const TIME_BYTES = 8;
 const cosignedBytes = (text: string, seconds: bigint): Buffer =>
   Buffer.from(`cosignature/v1\ntime ${seconds}\n${text}`);
 
+/** A log's request to cosign a checkpoint (C2SP tlog-witness 1.0.0), which must be consistent with the last one that the witness cosigned. */
+export interface AddCheckpoint {
+  /** The size of the last cosigned checkpoint; 0 if there is none. */
+  readonly old: bigint;
+  readonly proof: readonly Uint8Array[];
+  /** The checkpoint's note, unchanged. */
+  readonly note: string;
+}
+
+export const printAddCheckpoint = ({ old, proof, note }: AddCheckpoint): string =>
+  [`old ${old}`, ...proof.map((hash) => Buffer.from(hash).toString('base64')), '', note].join('\n');
+
 /** Returns a witness's signature over a checkpoint's text, with the time in seconds since 1970. */
 export function cosign(text: string, name: string, key: KeyObject, seconds: bigint): NoteSignature {
   const time = Buffer.alloc(TIME_BYTES);

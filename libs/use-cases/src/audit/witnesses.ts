@@ -1,8 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '#event-sourcing/clock';
-import { printAddCheckpoint } from '#audit/tlog/add-checkpoint';
 import { parseCheckpoint, sizeOf } from '#audit/tlog/checkpoint';
-import { cosignersOf } from '#audit/tlog/cosignature';
+import { cosignersOf, printAddCheckpoint } from '#audit/tlog/cosignature';
 import { ed25519Bytes } from '#audit/tlog/ed25519';
 import {
   MalformedNoteError,

@@ -1,7 +1,7 @@
 import { examineEvent } from '#audit/forms';
 import type { ExaminedEvent } from '#audit/examine-event';
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
-import { instant, systemClock } from '#event-sourcing/clock';
+import { instant } from '#event-sourcing/clock';
 import { nextTurn } from '#event-sourcing/event-store';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly kept?: LogHead | null;
   /** What the log has lost, if known; otherwise null. */
   readonly lost?: string | null;
+  /** The time here, in milliseconds since 1970, with which the times of events are compared. */
+  readonly now?: number;
   /** Stops the verification, which throws its reason. */
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
@@ -44,7 +46,7 @@ export async function verifyStore(
   store: EventStore,
   lifecycles: KnownStatecharts,
   names: readonly string[],
-  { kept = null, lost = null, signal, onProgress }: VerifyOptions = {},
+  { kept = null, lost = null, now = Infinity, signal, onProgress }: VerifyOptions = {},
 ): Promise<Verification> {
   const isWhole = names.length === 0;
   const history = new HistoryVerifier(lifecycles, isWhole);
@@ -77,13 +79,12 @@ export async function verifyStore(
   const keptDivergence = kept === null ? null : statements.divergenceFrom(kept);
   for (const detail of isWhole ? [keptDivergence, lost] : [])
     if (detail !== null) history.found({ ...NOWHERE, code: 'head', detail });
-  if (isWhole) warnAhead(history);
+  if (isWhole) warnAhead(history, now);
   return { ...history.finish(), checkpoint: statements.checkpoint };
 }
 
 /** Warns if events are dated in the future: a clock was wrong when they were recorded, or is wrong here. */
-function warnAhead(history: HistoryVerifier): void {
-  const now = systemClock.now();
+function warnAhead(history: HistoryVerifier, now: number): void {
   if (history.latest <= now + CLOCK_TOLERANCE_MS) return;
   const detail = `events were recorded up to ${instant(history.latest)}, and the time here is ${instant(now)}`;
   history.warn({ code: 'clock-leap', position: null, detail });
