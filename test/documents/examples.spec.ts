@@ -35,15 +35,10 @@ function block(page: string, beginning: string): Block {
 const HERE = {
   firstSteps: block('docs/first-steps.md', 'docket import'),
   history: block('docs/first-steps.md', 'Record 730'),
-<<<<<<< HEAD
-  verify: block('docs/verify.md', 'docket verify --json'),
-=======
   verify: block(
     'docs/verify.md',
     'docket checkpoint > checkpoint-2026-11-25 # keep it with someone else\ndocket verify',
   ),
-  outbox: block('docs/notifications.md', 'docket outbox list'),
->>>>>>> 9283902f (Fix names and defaults in tests and documents)
   start: block('docs/installing.md', 'docket serve'),
   sweep: block('docs/sweep.md', 'docket sweep'),
   calendarToken: block('docs/sweep.md', 'docket token'),
