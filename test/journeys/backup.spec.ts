@@ -100,10 +100,10 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const run = await on(restored, 'restore', backup, '--json');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     const verified = jsonLines(await on(`sqlite:${backup}`, 'verify', '--json'))[0];
-    expect(jsonLines(run)[0]).toMatchObject({ ok: true, head: verified?.['head'] });
+    expect(jsonLines(run)[0]).toMatchObject({ ok: true, events: verified?.['events'] });
     expect(jsonLines(await on(restored, 'verify', '--json'))[0]).toMatchObject({
       ok: true,
-      head: verified?.['head'],
+      events: verified?.['events'],
     });
     expect(await on(restored, 'import', SAMPLE, '--id', 'later-1')).toMatchObject({ code: 0 });
     const after = jsonLines(await on(restored, 'verify', '--json'))[0];

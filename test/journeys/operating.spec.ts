@@ -123,9 +123,6 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
     const restored = (await docket(after, 'replay 730 --json')).trim().split('\n');
     expect(restored.length).toBeGreaterThanOrEqual(7);
 
-    const [clock = []] = blocks('A clock that jumped');
-    expect(await runLines(clock, after)).not.toBe('');
-
     const upgrade = await runLines(blocks('Upgrade').flat(), after);
     expect(upgrade).toMatch(/^Backed up[^]*\n\d+\.\d+\.\d+\n[^]*Docket is ready at [^]*^Verified/m);
     const files = readdirSync(join(after.folder, 'backups')).filter((name) => name.endsWith('.backup'));
@@ -150,10 +147,8 @@ describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh
 
 describe('the pages on operating and upgrading', () => {
   it('have no block that is neither run here nor marked', () => {
-    const run = ['Backing up', 'Restoring', 'A clock that jumped', 'Upgrade'].flatMap((section) =>
-      blocks(section),
-    );
+    const run = ['Backing up', 'Restoring', 'Upgrade'].flatMap((section) => blocks(section));
     expect(run).toHaveLength(BLOCKS.filter(({ notRun }) => notRun === null).length);
-    expect(run).toHaveLength(6);
+    expect(run).toHaveLength(5);
   });
 });

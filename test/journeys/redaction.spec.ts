@@ -185,10 +185,6 @@ describe('a text that is also in an imported file', () => {
     expect(exported.stdout).toMatch(/\[comment\]\s*\[redacted\]\s*\[\/comment\]/);
     expect(exported.stdout).not.toContain('Peverell');
 
-    const again = await inspector.import(file);
-    expect(again.json).toMatchObject({ outcome: 'unchanged' });
-    const more = `${file}[on]1st June 2017 [status]complete[/status][/on]`;
-    expect((await inspector.import(more)).json).toMatchObject({ outcome: 'appended' });
     expect(await placesWith('Peverell')).toEqual([]);
     expect(await placesWith(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
     expect(await runDocket(['verify', 'E-1'], service)).toMatchObject({ code: 0 });

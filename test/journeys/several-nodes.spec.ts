@@ -141,19 +141,6 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
     expect(statistics.byRecipient.find(({ recipient }) => recipient === 'zeta')).toMatchObject({ total: 1 });
   });
 
-  it('both show on the page of operations which processes are there', async () => {
-    for (const node of [a, b]) {
-      const browser = new PageBrowser(node.address);
-      await browser.signIn('demo-administrator');
-      const rows = (await browser.get('/operations')).words('#processes ~ table tbody tr');
-      const pids = rows.filter((row) => row.includes('Running')).map((row) => /process (\d+)/.exec(row)?.[1]);
-      // If read models are in files, each node has its own.
-      const seen = drop === null ? [node] : [a, b];
-      for (const { process } of seen) expect(pids).toContain(String(process.child.pid));
-      if (drop === null) expect(pids).toHaveLength(1);
-    }
-  });
-
   it('record their refusals in one list, which both show', async () => {
     const id = await issueRecord();
     await a.as('inspector').command(id, 'start-progress');

@@ -127,7 +127,7 @@ export const describeLettersApi = (served: () => RunningService, others: readonl
         expect(listed).not.toContain(name);
       expect(Object.hasOwn(paths, '/api/recommendations')).toBe(hasRecommendations);
       const parametersOf = (path: string) => paths[path]?.['get']?.parameters?.map(({ name }) => name) ?? [];
-      for (const path of ['/api/events', '/api/refusals', '/api/accesses', '/api/audit/proofs/inclusion'])
+      for (const path of ['/api/events', '/api/refusals', '/api/accesses'])
         expect([path, parametersOf(path).includes(hasRecommendations ? 'recommendation' : 'record')]).toEqual(
           [path, true],
         );

@@ -266,23 +266,6 @@ describe("an inspector's day", () => {
       const after = await inspector.submit(page, '.docket-notice__at form');
       expect([after.address, (await inboxOf()).items]).toEqual(['/inbox?unread=true', items.slice(1)]);
     });
-
-    test('can be excluded from mail, and a watched record is listed by its title', async () => {
-      await inspector.submit(await inspector.get(`/recommendations/${id}`), 'form[action="/inbox/watch"]');
-      const settings = await inspector.get('/inbox/choices');
-      expect(settings.words('main li a')).toEqual(['Count them']);
-      const checkedKinds = settings
-        .all('[name=topics]')
-        .map((box) => box.getAttribute('value') ?? '')
-        .filter((kind) => kind !== 'closure-refused');
-      const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', {
-        topics: checkedKinds,
-      });
-      expect(saved.words('.govuk-notification-banner__heading')).toEqual(['Your settings are saved']);
-      expect(saved.all('[name=topics]:not([checked])').map((box) => box.getAttribute('value'))).toEqual([
-        'closure-refused',
-      ]);
-    });
   });
 
   test('an extension shows the date that it replaces', async () => {

@@ -282,21 +282,6 @@ describe('the page of a live record', () => {
     expect(page.words(`#event-${version} .docket-text`)).toEqual(['It is done.']);
   });
 
-  test('calls a closure a claim until a second person confirms it', async () => {
-    const written = (more: string) =>
-      `A claim (claim-1)\n\nBy 10 December 2016 do it.\n\n[on]1st November 2016 [status]awaiting review[/status][/on]\n${more}`;
-    await inspector.import(written(''), '?recipient=wiltshire');
-    await inspector.command('claim-1', 'add-comment', { text: 'Late.', visibility: 'public' });
-    await inspector.import(written('[on]1st December 2016 [status]complete[/status][/on]\n'));
-    const page = await inspecting.get(pageOf('claim-1'));
-    expect(page.words(CARD)[0]).toMatch(
-      /^StatusComplete since .*\. Reported as met but not confirmed\. It counts as late until a second person confirms it/,
-    );
-    expect(page.words('[id^=deadline-]').join()).toContain('reported as met but not confirmed');
-    const request = await inspecting.follow(page, 'Request confirmation of this claim: Completed');
-    expect(request.words('main label').join()).toContain('Evidence that it is true');
-  });
-
   test('labels internal comments in words, and hides them from the body', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
