@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeWithoutAction } from '../support/closing.ts';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import { cosignersOf } from '#audit/tlog/cosignature';
@@ -134,42 +134,6 @@ describe('import', () => {
 });
 
 describe('export', () => {
-  it('returns an untouched import byte for byte', async () => {
-    expect((await docket('export', '730')).bytes.equals(readFileSync(SAMPLE))).toBe(true);
-  });
-
-  it('also where it contains texts that no register would', async () => {
-    const own = temporaryFolder();
-    const sources = [
-      Buffer.from('\ufeffTitle (bom-1)\r\n\r\nText.\r\n[on]1st June 2016 [status]complete[/status][/on]\r\n'),
-      Buffer.concat([
-        Buffer.from('T (bytes-1)\n'),
-        Buffer.from(Array.from({ length: 4096 }, (_, index) => 128 + ((index * 31) % 128))),
-      ]),
-      Buffer.from('T (cut-1)\n\u00e9').subarray(0, -1),
-      Buffer.from('T (x-1)\n[on][on][comment][/on][status][/comment]'),
-    ];
-    const files = sources.map((bytes, index) => writeRecord(own, `${index}.txt`, bytes));
-    const run = await runDocket(['import', '--json', ...files], { folder: own });
-    expect(run.code).toBe(0);
-    for (const [index, { id }] of jsonLines(run).entries()) {
-      const exported = await runDocket(['export', id as string], { folder: own });
-      expect(exported.bytes.equals(sources[index] as Buffer)).toBe(true);
-    }
-  });
-
-  it('prints JSON, CSV and CloudEvents', async () => {
-    const json = JSON.parse((await docket('export', '730', '--format', 'json')).stdout) as {
-      events: unknown[];
-    };
-    expect(json).toMatchObject({ id: '730', title: 'Regional Organised Crime Units' });
-    expect(json.events).toHaveLength(6);
-    const csv = (await docket('export', '730', '--format', 'csv')).stdout;
-    expect(csv.split('\r\n')[0]).toMatch(/^version,type,effectiveOn/);
-    const cloud = JSON.parse((await docket('export', '730', '--format', 'cloudevents')).stdout) as unknown[];
-    expect(cloud[0]).toMatchObject({ specversion: '1.0', subject: '730' });
-  });
-
   it('ends with 1 for an unknown record', async () => {
     const { code, stdout, stderr } = await docket('export', 'nobody-1');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { jsonLines, runDocket } from '../support/command-line.ts';
 import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { placesOfNodes } from '../support/nodes.ts';
@@ -10,7 +9,7 @@ import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { eventually, pause, settingsIn, startWarm } from '../support/service-child.ts';
+import { eventually, settingsIn, startWarm } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
 const SAID = 'Tindlewick Oxenholme called';
@@ -221,69 +220,6 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
     for (const scheduler of schedulers)
       expect(await scheduler.end('SIGTERM')).toEqual({ code: 0, signal: null });
   }, 60_000);
-
-  it('lose nothing when one is killed with commands in flight: the other has its answers, and accepts the rest', async () => {
-    const ids = [await issueRecord(), await issueRecord(), await issueRecord()];
-    const [here, there] = [a.as('inspector'), b.as('inspector')];
-    const comment = (person: Client, text: string) =>
-      person.command(ids[Number(text.slice(5)) % 3]!, 'add-comment', { text }, { 'idempotency-key': text });
-    const answers = new Map<string, Answer | null>();
-    let killed = false;
-    const writers = Array.from({ length: 12 }, async (_, writer) => {
-      for (let index = writer; !killed; index += 12) {
-        const text = `kill-${index}`;
-        answers.set(text, await comment(here, text).catch(() => null));
-      }
-    });
-    await eventually(
-      () => Promise.resolve(answers.size),
-      (size) => size > 20,
-    );
-    await pause(50);
-    const dying = a.kill9();
-    killed = true;
-    await Promise.all([dying, ...writers]);
-    const lost = [...answers].filter(([, answer]) => answer === null).map(([text]) => text);
-    expect(lost.length).toBeGreaterThan(0);
-
-    const known = new Set((await wholeLog(b)).map(({ eventId }) => eventId));
-    await Promise.all(
-      [...answers].map(async ([text, answer]) => {
-        const again = await comment(there, text);
-        expect(again.status).toBe(200);
-        if (answer === null) return;
-        expect(known.has(answer.json.events[0]!.eventId)).toBe(true);
-        expect(again.text).toBe(answer.text);
-      }),
-    );
-    const stored = (await Promise.all(ids.map((id) => eventsOf(id)))).flat().map(({ data }) => data['text']);
-    expect(stored.filter((text) => answers.has(text as string)).sort()).toEqual([...answers.keys()].sort());
-    a = await startService(places[0]);
-    for (const text of lost) {
-      expect((await comment(a.as('inspector'), text)).text).toBe((await comment(there, text)).text);
-    }
-  }, 60_000);
-
-  it('leave one history, which verifies, and which both list alike', async () => {
-    await overBoth(6, (person) => person.issue());
-    const log = await wholeLog(a);
-    expect(await wholeLog(b)).toEqual(log);
-    const end = log.at(-1)!.position;
-    const lists = await Promise.all(
-      [a, b].map((node) =>
-        node.as('inspector').get(`/api/recommendations?limit=200&sort=id&minPosition=${end}`),
-      ),
-    );
-    expect(lists[1]!.json.items).toEqual(lists[0]!.json.items);
-    expect(lists[0]!.json.items.length).toBeGreaterThan(10);
-    // A read of the log does not contain its own access event, which is recorded once per period, so it is read before
-    // the verification.
-    const { json: accesses } = await a.as('auditor').get('/api/events?type=AccessRecorded');
-    const { folder, env } = places[1]!;
-    const verified = await runDocket(['verify', '--json'], { folder, env });
-    const reads = accesses.items.filter(({ data }) => data['kind'] === 'log');
-    expect(jsonLines(verified).at(-1)).toMatchObject({ ok: true, events: log.length + reads.length });
-  });
 });
 
 /** Returns the number of events that the first sweep of a scheduler has recorded. */

@@ -99,25 +99,6 @@ describe('a deadline that was set in error', () => {
     );
   });
 
-  test('given the deadline of a response, no deadline, or no reason, then nothing is withdrawn', async () => {
-    one.open();
-    await issue({ responseRequired: true });
-    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
-      'command-not-allowed',
-    );
-    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
-    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
-      'command-not-allowed',
-    );
-    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd3', ...reason }))).toBe(
-      'deadline-unknown',
-    );
-    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd2' }))).toBe(
-      'invalid-payload',
-    );
-    expect(await refusal(sendCommand('bob', 'withdraw-deadline', { ...reason }))).toBe('invalid-payload');
-  });
-
   test('given a request to extend it, then the request lapses from the effective day on', async () => {
     await sendCommand('ann', 'set-deadline', due('2026-11-30', { effectiveOn: '2026-11-01' }));
     await sendCommand('lea', 'request-extension', { ...due('2027-01-31'), ...reason });
@@ -176,16 +157,6 @@ describe('a new deadline', () => {
         message: expect.stringContaining('(2026-02-25, 2026-10-01)'),
       });
   });
-
-  test('given a hundred deadlines in force, then one more is refused until one is withdrawn', async () => {
-    for (let index = 0; index < 100; index += 1) await sendCommand('ann', 'set-deadline', due('2027-06-30'));
-    expect(await refusal(sendCommand('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
-    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd50', ...reason });
-    expect(await eventsSince(101)).toMatchObject([{ type: 'DeadlineWithdrawn' }]);
-    await sendCommand('ann', 'set-deadline', due('2027-06-30'));
-    expect((await record()).deadlines.at(-1)).toMatchObject({ id: 'd101' });
-    expect(await refusal(sendCommand('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');
-  });
 });
 
 describe('a deadline that is confirmed', () => {
@@ -205,17 +176,6 @@ describe('a deadline that is confirmed', () => {
     expect(await refusal(confirm('2026-06-30'))).toBe('due-in-past');
     await confirm('2026-12-30');
     expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-12-30' }]);
-  });
-
-  test('given a hundred deadlines in force, then the confirmation is refused until one is withdrawn', async () => {
-    const deadlines = Array.from({ length: 100 }, (_, index) => ({
-      dueOn: `20${27 + Math.floor(index / 10)}-01-${String(10 + (index % 10))}`,
-    }));
-    await issue({ text: 'Within six months, forces should plan.', deadlines });
-    expect(
-      await refusal(sendCommand('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: '2027-06-30' })),
-    ).toBe('too-many-deadlines');
-    expect((await record()).pending.proposals).toMatchObject([{ id: 'd101' }]);
   });
 });
 

@@ -1,17 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { Services } from '#lifecycle/services';
 import fc from 'fast-check';
-import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { StateValue } from '#event-sourcing/envelope';
-import { MemoryEventStore } from '#event-store/memory-event-store';
 import { reasonsBeforehand } from '#lifecycle/decide';
 import type { CommandDefinition, CommandTable } from '#lifecycle/decide';
-import { CommandHandler } from '#lifecycle/handle-command';
 import { NO_ANSWERS } from '#lifecycle/answers';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { Arrow, LifecycleDefinition, LifecycleState, Transition } from '#lifecycle/lifecycle-definition';
-import { Lifecycles } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
 import { NO_EVENT, PEOPLE } from '#test/support/documented-commands';
@@ -19,11 +14,8 @@ import { folded } from '#test/support/recording';
 import { pastEvent, historyOf, reachableValues, situationsOf, VARIANTS } from '#test/support/situations';
 import { everyValue } from '#test/support/xstate-reference';
 import { issue } from './issue.ts';
-import { issueRecords } from '#use-cases/records/issue-records';
-import { SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 import { isOfTheRecipient } from '../../access.ts';
-import { rolesPolicy } from '../../access.ts';
-import { recommendation, recordStream } from '../kind.ts';
+import { recommendation } from '../kind.ts';
 import { definition } from './definition.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
@@ -143,57 +135,6 @@ describe('the arrows of the definition', () => {
       }),
       { numRuns: process.env['DOCKET_TEST_LONG'] === undefined ? 6 : 30 },
     );
-  });
-
-  test('are followed by accepted commands, by checks beforehand, and by the allowed commands of a refusal', async () => {
-    const store = new MemoryEventStore(createSealer());
-    const inspector = {
-      actor: { subject: 'ann', roles: ['inspector'] },
-      organisations: [],
-      now: Date.parse(TODAY),
-    };
-    const call = { ...inspector, commandId: crypto.randomUUID(), request: null, correlationId: 'arrows' };
-    const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(
-      commanded(acceptedFrom('ReturnedToReview', ['awaiting-review'])),
-    );
-    const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['wiltshire'], report: null };
-    const report = { name: 'A report', publishedOn: '2026-01-01' };
-    await issueRecords(store, lifecycles, recommendation, { ...call, body: { ...body, report } });
-    const handler = new CommandHandler({
-      store,
-      lifecycles,
-      civilDay: () => TODAY,
-      matchesRequest,
-      commandIds,
-      dueRecorder: thresholdRecorder(SWEEPER),
-      roles: rolesPolicy,
-      services: new Services(),
-    });
-    const send = (command: string, payload: object) =>
-      handler.handle({
-        ...call,
-        commandId: crypto.randomUUID(),
-        streamId: recordStream('r-1'),
-        command,
-        body: payload,
-        expectedVersions: null,
-        mayTouch: () => true,
-      });
-    const allowed = async () =>
-      handler.allowed.allowedCommands((await handler.states.load(recordStream('r-1')))!, inspector);
-
-    expect(await allowed()).toEqual(expect.arrayContaining(['return-to-review', 'start-progress']));
-    await send('return-to-review', { reason: 'a reason' });
-    await send('start-progress', {});
-    expect(await allowed()).not.toContain('return-to-review');
-    const before = await store.lastPosition();
-    await expect(send('return-to-review', { reason: 'a reason' })).rejects.toMatchObject({
-      code: 'command-not-allowed',
-      message: 'The record must be awaiting-review; it is being-progressed',
-      details: { allowedCommands: expect.not.arrayContaining(['return-to-review']) },
-    });
-    expect(await store.lastPosition()).toBe(before);
-    await store.close();
   });
 });
 
