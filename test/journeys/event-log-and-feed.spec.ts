@@ -116,7 +116,6 @@ describe('the log, filtered', () => {
       'SessionEnded',
       'BodyNamed',
       'CheckpointSigned',
-      'CheckpointsBegun',
       'CheckpointCosigned',
       'CheckpointTimestamped',
       'KeyChanged',

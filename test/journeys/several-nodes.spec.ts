@@ -4,7 +4,6 @@ import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
 import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
