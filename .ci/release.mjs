@@ -5,7 +5,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { bundledPackages } from './bundled.mjs';
 
 const TO = 'release';
-const VERIFIERS = ['LIFECYCLES', 'verify-source.txt', 'verify.html', 'verify.py'];
+const VERIFIERS = ['verify-source.txt', 'verify.html', 'verify.py'];
 const npm = (...words) =>
   execFileSync('npm', words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 28 });
 

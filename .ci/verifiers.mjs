@@ -59,9 +59,3 @@ const sums = Object.entries(verifiers).map(
   ([name, text]) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`,
 );
 writeFileSync(`${TO}/SHA256SUMS`, sums.join(''));
-// The values of the verifiers' option `--lifecycle`: the digests that a pack's events may name.
-const { lifecycles } = await import('#state-machines/lifecycles');
-const digests = lifecycles.all.map(
-  ({ reference: { digest, name, version } }) => `${digest}  ${name} ${version}\n`,
-);
-writeFileSync(`${TO}/LIFECYCLES`, digests.join(''));

@@ -1,6 +1,17 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { TypedStream } from '#event-sourcing/typed-stream';
-import { count, identifier, object, oneOf, optional, ordinal, orNull, sha256 } from '#lifecycle/fields';
+import {
+  count,
+  identifier,
+  instant,
+  list,
+  object,
+  oneOf,
+  optional,
+  ordinal,
+  orNull,
+  sha256,
+} from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
@@ -44,19 +55,28 @@ export const TRAIL_SHAPES = {
     format: orNull(identifier('The format of an export; null for other accesses.')),
   }),
   /** An evidence pack of a record, with the record's last version and that version's position in the log. */
-  PackMade: shape(
-    {
-      streamId: identifier("The record's stream."),
-      version: ordinal('The last version of the record.'),
-      hash: sha256("The hash of the record's last event."),
-      withheld: object(
-        { count: count(), sha256: sha256() },
-        'The number of withheld values, and the SHA-256 of their list.',
-      ),
-      challenge: orNull(identifier('The text sent with the request; null if there was none.')),
-    },
-    2,
-  ),
+  PackMade: shape({
+    streamId: identifier("The record's stream."),
+    version: ordinal('The last version of the record.'),
+    hash: sha256("The hash of the record's last event."),
+    withheld: object(
+      { count: count(), sha256: sha256() },
+      'The number of withheld values, and the SHA-256 of their list.',
+    ),
+    adoptions: list(
+      object({
+        recordedAt: instant('When the operator adopted the store.'),
+        reason: identifier('The reason, in words.'),
+        lost: orNull(
+          object(
+            { size: count(), root: identifier('The root hash, in base64.') },
+            'The last checkpoint that the store lost; null if it lost none.',
+          ),
+        ),
+      }),
+      'The adoptions of a store, such as a restored backup, in the order of the log.',
+    ),
+  }),
 };
 
 export type TrailData = DataOf<typeof TRAIL_SHAPES>;

@@ -4,7 +4,7 @@
     python3 verify.py                              verify the pack in the folder of this file
     python3 verify.py --key VKEY FOLDER_OR_ZIP     verify a pack that the holder of this key signed
 
-It implements docs/event-format.md, docs/lifecycle-definition.md and docs/pack-format.md, independently of the service.
+It implements docs/event-format.md and docs/pack-format.md, independently of the service.
 It reads only the pack and the files named on the command line. A pack contains a copy of it: if you do not trust that
 copy, get this file from someone else.
 """
@@ -25,7 +25,7 @@ from datetime import datetime, timezone
 
 MAX_PACK, MAX_FILE, MAX_JSON, MAX_DEFINITION, MAX_NOTE = 1 << 30, 64 << 20, 8 << 20, 1 << 20, 64 << 10
 MAX_ZIP = MAX_PACK + MAX_FILE
-MAX_NUMBER, MAX_DEPTH, MAX_DIVERGENCES, MAX_EVENTS_OF_A_COMMAND, MAX_LINES, MAX_REGIONS = 2**53 - 1, 32, 100, 10_000, 1_000, 16
+MAX_NUMBER, MAX_DEPTH, MAX_DIVERGENCES, MAX_EVENTS_OF_A_COMMAND, MAX_REGIONS = 2**53 - 1, 32, 100, 10_000, 16
 TOLERANCE = 300  # Seconds by which clocks may differ.
 
 class Refused(ValueError):
@@ -146,7 +146,6 @@ def positive(value):
 
 TEXT, NAME, DIGEST, HEX16 = map(re.compile, (r"[\s\S]*", r"[a-z0-9-]{1,63}", r"[0-9a-f]{64}", r"[0-9a-f]{32}"))
 KIND = re.compile(r"[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?")
-CHALLENGE = re.compile(r"[\x20-\x7e]{1,128}")
 UUID, POINTER = map(re.compile, (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"/data(/([^~/]|~[01])*)+"))
 ENVELOPE = {
     "envelope": whole, "eventId": UUID, "type": TEXT, "schemaVersion": positive, "streamId": TEXT, "version": positive,
@@ -159,16 +158,15 @@ ENVELOPE = {
     "salts": mapping(POINTER, HEX16), "previousHash": (DIGEST, None), "hash": DIGEST,
 }
 ROOT = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")  # 32 bytes in base64
-BEGUN = {"origin": TEXT, "reason": TEXT, "before": ({"origin": TEXT, "size": positive, "root": ROOT}, None)}
+ADOPTIONS = [{"recordedAt": instant, "reason": TEXT, "lost": ({"size": positive, "root": ROOT}, None)}]
 WITHHELD = [{"code": re.compile(r"[A-Za-z0-9().-]{1,32}"), "pointer": TEXT, "version": whole}]
 
 def arrows(target):
     return (mapping(KIND, (target, {"target": target, "guard": NAME})), ...)
 
-SIMPLE = {"schemaVersion": positive, "sensitive": ([TEXT], ...)}
 RULES = (
-    {"kind": re.compile(r"first|note"), **SIMPLE},
-    {"kind": re.compile(r"move"), "owner": NAME, "countsFor": ([NAME], ...), **SIMPLE},
+    {"kind": re.compile(r"first|note"), "schemaVersion": positive},
+    {"kind": re.compile(r"move"), "owner": NAME, "countsFor": ([NAME], ...), "schemaVersion": positive},
 )
 REGION = {"initial": NAME, "on": arrows(re.compile(r"\.[a-z0-9-]{1,63}")), "states": mapping(NAME, {"on": arrows(NAME)})}
 DEFINITION = {
@@ -219,7 +217,7 @@ def ed25519_verify(public_key, message, signature):
     k = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % ORDER
     return point_equal(point_times(s, BASE), point_add(r, point_times(k, a)))
 
-# Keys, signed notes, checkpoints and policies (C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-policy).
+# Keys, signed notes and checkpoints (C2SP signed-note, tlog-checkpoint, tlog-cosignature).
 
 LOG, WITNESS = 0x01, 0x04
 
@@ -247,6 +245,9 @@ class Key:
         self.id, self.public = sha256(self.name.encode() + b"\n" + material)[:4], material[1:]
         require(material[0] == kind and identity == self.id.hex(), "a key of a different type, or with a wrong id: " + vkey)
         require(point_decode(self.public), "a key that is not a point of the curve, or has a small order: " + vkey)
+
+def read_keys(texts, kind):
+    return [Key(vkey, kind) for text in texts for vkey in text.split() or [text]]
 
 class Note:
     """A signed note: a text and its signatures."""
@@ -286,9 +287,6 @@ class Note:
                 at = seconds
         return at
 
-    def cosigners(self, keys):
-        return [(key.name, at) for key in keys for at in [self.cosigned_at(key)] if at is not None]
-
 class Checkpoint(Note):
     """The number of events in a log, and the root of their tree."""
 
@@ -298,53 +296,6 @@ class Checkpoint(Note):
         is_checkpoint = self.origin and len(lines) == 3 and not self.origin.startswith("docket-pack/")
         require(is_checkpoint, "is not a checkpoint: origin, size and root hash, a line each")
         self.size, self.root = self.head = decode_decimal(lines[0]), decode_base64(lines[1], 32)
-
-class Policy:
-    """The trusted logs, witnesses and examiners, and which of them must have signed a checkpoint."""
-
-    def __init__(self, data):
-        lines = data.decode("latin-1").split("\n")  # Names are bytes: latin-1 maps each to a character.
-        require(len(data) <= MAX_NOTE and len(lines) <= MAX_LINES, "is too large for a policy")
-        require(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data), "has a control character")
-        self.logs, self.witnesses, self.rules, self.members, self.quorum = [], [], {}, set(), None
-        self.is_none, self.examiners, self.examiner_names, self.needed = False, [], set(), None
-        for words in (re.findall(r"[^ \t]+", line) for line in lines):
-            if words and words[0][0] != "#":
-                self._add(*words)
-        require(self.quorum, "has no quorum")
-        self.needed = self.needed or len(self.examiners)
-
-    def _add(self, keyword, name="", *words):
-        """Adds a line. A rule reports whether a witness, or enough members of a group, signed a checkpoint."""
-        is_free, of_group = name not in {"none", *self.rules}, words[1:]
-        if keyword == "log" and len(words) <= 1:
-            self._key(name, LOG, self.logs)
-        elif keyword == "witness" and len(words) in (1, 2) and is_free:
-            key = self._key(words[0], WITNESS, self.witnesses)
-            self.rules[name] = lambda checkpoint: checkpoint.cosigned_at(key) is not None
-        elif keyword == "group" and of_group and is_free and self.rules.keys() - self.members >= {*of_group}:
-            count = {"any": 1, "all": len(of_group)}.get(words[0]) or decode_decimal(words[0])
-            require(1 <= count <= len(of_group) == len({*of_group}), "has an invalid group: " + name)
-            rules = [self.rules[member] for member in of_group]
-            self.rules[name] = lambda checkpoint: sum(rule(checkpoint) for rule in rules) >= count
-            self.members.update(of_group)
-        elif keyword == "quorum" and not words and not self.quorum and name in {"none", *self.rules}:
-            self.quorum, self.is_none = self.rules.get(name, lambda checkpoint: False), name == "none"
-        elif keyword == "examiner" and len(words) == 1 and name not in self.examiner_names:
-            self.examiner_names.add(name)
-            self._key(words[0], WITNESS, self.examiners)
-        elif keyword == "examiners" and not words and not self.needed:
-            self.needed = decode_decimal(name)
-            require(1 <= self.needed <= len(self.examiners), "requires more examiners than it names")
-        else:
-            raise Refused("has an invalid line: %s %s" % (keyword, name))
-
-    def _key(self, vkey, kind, others):
-        key = Key(vkey.encode("latin-1").decode(), kind)
-        foreign = [*self.logs, *self.witnesses] if others is self.examiners else self.examiners
-        require(all(key.public != other.public for other in [*others, *foreign]), "names a key twice")
-        others.append(key)
-        return key
 
 # The log's Merkle tree (RFC 6962, 2.1) and its proofs (RFC 9162, 2.1.3.2 and 2.1.4.2).
 
@@ -415,13 +366,6 @@ def check_commitments(event):
         require(is_pair, pointer + " has a salt without a value, or a value without a salt")
         is_unchanged = salt is None or sha256(bytes.fromhex(salt) + canonical(holder[name])).hex() == commitment
         require(is_unchanged, pointer + " was changed")
-
-def check_alone(event):
-    """Checks an event whose stream is not in the pack: none of its values may be missing."""
-    require((event["version"] == 1) == (event["previousHash"] is None), "has a previousHash that does not match its version")
-    check_hash(event)
-    check_commitments(event)
-    require(all(is_present(event, pointer) for pointer in event["commitments"]), "lacks a value")
 
 def event_id(command_id, number):
     """Returns the id of a command's event, by the event's number in the command."""
@@ -596,40 +540,31 @@ def parse_withheld(data):
 ALWAYS = """bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt verify.html verify.py statement
     data/checkpoint data/pack-made.json data/pack-made.tlog-proof data/withheld.json data/record.html data/record.txt
     data/statechart.svg data/events/000001.json""".split()
-PREVIOUS, EXAMINED = ["data/previous-checkpoint", "data/consistency"], ["data/examined-checkpoint", "data/examined-consistency"]
+PAIR = ["data/previous-checkpoint", "data/consistency"]
 MAY_BE = re.compile(r"data/(checkpoint\.tsr|names\.json|lifecycles/[0-9a-f]{64}\.json)")
-NUMBERED = re.compile(r"data/(events|proofs|begun)/([0-9]{6})\.(?:json|tlog-proof)")
+NUMBERED = re.compile(r"data/(?:events|proofs)/([0-9]{6})\.(?:json|tlog-proof)")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 STATEMENT = re.compile(r"docket-pack/v1\nsha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9][0-9]{0,6})\n([^ \n]+) (.*)\n")
-VERDICTS = {
-    "does-not-hold": "Does not hold",
-    "unanchored": "Unanchored, it only agrees with itself",
-    "anchored": "Holds as %s signed it",
-    "kept": "Holds, and follows the checkpoint you kept",
-    "witnessed": "Holds, and is witnessed",
-    "examined": "Holds, and is examined",
-}
+EXITS = {"does-not-hold": 1, "consistent": 4, "signed": 0, "witnessed": 0}
+
+class NoVerdict(ValueError):
+    """The pack cannot be checked against something that the caller supplied."""
 
 class Verifier(Divergences):
-    """Verifies a pack. It is the list of divergences. Keys are texts; the policy and the kept checkpoint are bytes."""
+    """Verifies a pack. It is the list of divergences. Keys are texts; the kept checkpoint is bytes."""
 
-    def __init__(self, path, keys=(), policy=None, kept=None, pinned=(), challenge=None):
+    def __init__(self, path, keys=(), witnesses=(), kept=None):
         super().__init__()
-        self.policy = None if policy is None else Policy(policy)
-        self.keys = [Key(key, LOG) for text in keys for key in text.split() or [text]] + (self.policy.logs if self.policy else [])
-        self.witnesses, self.examiners = (self.policy.witnesses, self.policy.examiners) if self.policy else ([], [])
+        self.keys, self.witnesses = read_keys(keys, LOG), read_keys(witnesses, WITNESS)
         self.kept = None if kept is None else Checkpoint(kept)
-        self.pinned = [digest for text in pinned for digest in text.split() or [text]]
-        require(fits(self.pinned, [DIGEST]), "a lifecycle's digest is 64 lower-case hexadecimal digits")
-        self.challenge, self.unmet, self.warnings, self.indices = challenge, [], [], {}
+        self.signers, self.cosigned, self.gap, self.warnings, self.indices = [], {}, None, [], {}
         self.ignored, self.erased, self.last_index = [], {}, -1
         if os.path.isdir(path):
             self.files = read_folder(path, self, self.ignored)
         else:
             self.files = self.check("zip", None, read_zip, read_file(path, MAX_ZIP)) or Files()
         self.checkpoint = self.read("checkpoint", "data/checkpoint", Checkpoint)
-        self.previous = self.read("checkpoint", PREVIOUS[0], Checkpoint)
-        self.examined = self.read("checkpoint", EXAMINED[0], Checkpoint)
+        self.previous = self.read("checkpoint", PAIR[0], Checkpoint)
         self.statement = self.read("statement", "statement", Note)
         self.signed = STATEMENT.fullmatch(self.statement.text) if self.statement else None
         self.read("json", "data/names.json", parse_json)
@@ -641,10 +576,11 @@ class Verifier(Divergences):
         self.names = {int(number): name for number, name in self.names_by(r"data/events/([0-9]{6})\.json").items()}
         events = {number: self.read("malformed", name, parse_event) for number, name in self.names.items()}
         self.events = {number: event for number, event in events.items() if event}
-        self.begun = {int(number): name for number, name in self.names_by(r"data/begun/([0-9]{6})\.json").items()}
-        self.restarts = []
         self.numbers = {event["eventId"]: number for number, event in reversed(self.events.items())}
-        self.check_all()
+        if self.files or not self:  # Otherwise the pack could not be read.
+            self.check_all()
+        if self.gap and not self:
+            raise NoVerdict(self.gap)
 
     def names_by(self, pattern):
         found = [re.fullmatch(pattern, name) for name in sorted(self.files)]
@@ -655,9 +591,6 @@ class Verifier(Divergences):
         return self.check(code, name, parse, self.files[name]) if name in self.files else None
 
     def check_all(self):
-        self.is_anchored = self.follows = self.is_witnessed = self.is_examined = False
-        if not self.files and self:
-            return  # The pack could not be read.
         self.check_names()
         self.check("bag", "bagit.txt", self.check_bagit)
         self.check("bag", "bag-info.txt", self.check_info)
@@ -675,29 +608,22 @@ class Verifier(Divergences):
         for number, name in [*proved.items(), (None, "data/pack-made.json")]:
             name, event = name.replace(".json", ".tlog-proof"), self.events.get(number) if number else self.made
             self.indices[number] = self.check("proof", name, self.check_proof, name, event)
-        self.last_index = -1
-        for number, name in self.begun.items():
-            self.demand(number == len(self.restarts) + 1, "begun", name, "is not the next number")
-            self.restarts.append(self.check("begun", name, self.check_begun, number, name))
-        for (name, proof), note in ((PREVIOUS, self.previous), (EXAMINED, self.examined)):
-            self.check("consistency", proof, self.check_earlier, name, proof, note)
-        notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, PREVIOUS[0]: self.previous}
-        signed = {name: self.check("signature", name, self.is_signed, name, note) for name, note in notes.items()}
-        if self.examined:  # A proof connects it to the checkpoint, so the log need not have signed it. An invalid signature is refused.
-            self.check("signature", EXAMINED[0], self.examined.signers, self.keys)
-        self.is_anchored = bool(self.keys and signed["statement"] and signed["data/checkpoint"])
-        self.follows = bool(self.kept and self.checkpoint and self.check("kept", "data/checkpoint", self.is_kept))
-        self.is_witnessed = bool(self.policy and self.checkpoint and self.has_quorum() and self.is_anchored)
-        self.is_examined = bool(self.examiners and self.has_examiners()) and self.is_witnessed
-        self.check_pinned()
+        self.check("consistency", PAIR[1], self.check_previous)
+        if self.keys and self.checkpoint:
+            notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, PAIR[0]: self.previous}
+            signers = [self.check("signature", name, self.signers_of, name, note) or [] for name, note in notes.items()]
+            self.signers = signers[1]
+        if self.witnesses and self.checkpoint:
+            self.check("witness", "data/checkpoint", self.check_witnesses)
+        if self.kept and self.checkpoint:
+            self.check("kept", "data/checkpoint", self.check_kept)
         self.check_times()
 
     def check_names(self):
         files = self.files
-        needed = {*ALWAYS, *(name for pair in (PREVIOUS, EXAMINED) if files.keys() & pair for name in pair)}
-        for folder, number in (match.groups() for match in map(NUMBERED.fullmatch, files) if match):
-            folders = ("begun", "begun") if folder == "begun" else ("events", "proofs")
-            needed |= {"data/%s/%s.json" % (folders[0], number), "data/%s/%s.tlog-proof" % (folders[1], number)}
+        needed = {*ALWAYS, *(PAIR if files.keys() & PAIR else ())}
+        for number in (match[1] for match in map(NUMBERED.fullmatch, files) if match):
+            needed |= {"data/events/%s.json" % number, "data/proofs/%s.tlog-proof" % number}
         for name in sorted(needed ^ files.keys()):
             why = "is not a file of a pack" if name in files else "is missing"
             self.demand(name in files and MAY_BE.fullmatch(name), "bag", name, why)
@@ -756,7 +682,7 @@ class Verifier(Divergences):
         require(withheld == right, "lists a value that is present, erased or unknown, or lists values twice or in the wrong order")
 
     def check_lifecycles(self):
-        named = self.named_lifecycles()
+        named = {event["lifecycle"]["digest"] for event in self.events.values() if event["lifecycle"]}
         for digest, found in self.lifecycles.items():
             is_right = digest in named and (found is None or found.digest == digest)
             name = "data/lifecycles/%s.json" % digest
@@ -805,31 +731,16 @@ class Verifier(Divergences):
             event, last, digest = self.made, self.events.get(max(self.names)), sha256(self.files["data/withheld.json"])
             require(event["type"] == "PackMade" and event["lifecycle"] is None, "is not a PackMade, or has a lifecycle")
             require(event["streamId"][:7] == "access-" and day(event["streamId"][7:]), "is not of a stream access-<date>")
-            check_alone(event)
+            require((event["version"] == 1) == (event["previousHash"] is None), "has a previousHash that does not match its version")
+            check_hash(event)
+            check_commitments(event)
+            require(all(is_present(event, pointer) for pointer in event["commitments"]), "lacks a value")
+            require(event["schemaVersion"] == 1, "has a schema version that this verifier does not support")
+            adoptions = event["data"].get("adoptions")
+            require(fits(adoptions, ADOPTIONS), "has an invalid list of adoptions")
             expected = {name: last[name] for name in ("hash", "streamId", "version")} if last else {}
-            expected["withheld"] = {"count": len(self.withheld), "sha256": digest.hex()}
-            if event["schemaVersion"] > 1:  # Version 1 had no challenge.
-                require(event["schemaVersion"] == 2, "has a schema version that this verifier does not support")
-                require(fits(event["data"].get("challenge", ...), (CHALLENGE, None)), "has an invalid challenge")
-                expected = {"challenge": event["data"]["challenge"], **expected}
+            expected = {"adoptions": adoptions, **expected, "withheld": {"count": len(self.withheld), "sha256": digest.hex()}}
             require(canonical(event["data"]) == canonical(expected), "does not describe this pack")
-
-    def check_begun(self, number, name):
-        """Returns a change of the log's origin, from the event that records it."""
-        event = self.read("begun", name, parse_event)
-        if not event:
-            return None
-        proof = name.replace(".json", ".tlog-proof")
-        index = self.check("proof", proof, self.check_proof, proof, event)
-        is_restart = event["type"] == "CheckpointsBegun" and event["streamId"] == "checkpoints" and event["lifecycle"] is None
-        require(is_restart and event["schemaVersion"] == 1, "is not a CheckpointsBegun event of the stream checkpoints with schema version 1")
-        require(event["eventId"] == event_id(event["command"]["id"], 0), "does not have the id derived from its command")
-        check_alone(event)
-        data, is_last = event["data"], number == max(self.begun)
-        require(fits(data, BEGUN), "does not state the new origin, the checkpoint before it and the reason")
-        is_right = not is_last or not self.checkpoint or data["origin"] == self.checkpoint.origin
-        require(is_right, "has a different origin from data/checkpoint")
-        return {**data, "subject": event["actor"]["subject"], "recordedAt": event["recordedAt"], "index": index}
 
     def check_statement(self):
         if self.statement:
@@ -860,163 +771,84 @@ class Verifier(Divergences):
             self.last_index = index
         return index
 
-    def check_earlier(self, name, proof, first):
-        if self.checkpoint and first:
-            second = self.checkpoint
-            self.demand(first.origin == second.origin, "checkpoint", name, "belongs to a different log")
-            *lines, rest = self.files[proof].decode("ascii").split("\n")
+    def check_previous(self):
+        if self.checkpoint and self.previous:
+            is_same = self.previous.origin == self.checkpoint.origin
+            self.demand(is_same, "checkpoint", PAIR[0], "belongs to a different log")
+            *lines, rest = self.files[PAIR[1]].decode("ascii").split("\n")
             require(rest == "", "does not end with a line feed")
-            check_consistency(first, second, [decode_base64(line, 32) for line in lines])
+            check_consistency(self.previous, self.checkpoint, [decode_base64(line, 32) for line in lines])
 
-    def unless(self, condition, code, detail):
-        """Records a condition of the caller that is not met, and returns whether it is met. Unmet, the pack can still be genuine."""
-        if not condition:
-            self.unmet.append({"code": code, "detail": detail})
-        return bool(condition)
+    def signers_of(self, name, note):
+        """Returns the caller's keys that signed a note in the log's name. One must have, except for the earlier checkpoint."""
+        signers = [key for key in note.signers(self.keys) if key.name == self.checkpoint.origin] if note else []
+        if note and name != PAIR[0]:
+            ids = ", ".join(identity.hex() for name, identity, _ in note.signatures if name == self.checkpoint.origin)
+            is_known = any(key.name == self.checkpoint.origin for key in self.keys)
+            why = "The log may have a new key: get its keys again, from a source other than the pack."
+            why = why if is_known else "The pack is from a different log than your key."
+            require(signers, "is signed with the log's keys %s, which you did not supply. %s" % (ids or "(none)", why))
+        return signers
 
-    def is_signed(self, name, note):
-        if not (note and self.keys and self.checkpoint):
-            return True
-        key_ids = [identity.hex() for name, identity, _ in note.signatures if name == self.checkpoint.origin]
-        require(key_ids, "has no signature under the log's name")
-        ids = ", ".join(key_ids), ", ".join("%s+%s" % (key.name, key.id.hex()) for key in self.keys)
-        signers = [key for key in note.signers(self.keys) if key.name == self.checkpoint.origin]
-        why = name + " is signed with the log's key %s, but you supplied %s. " % ids
-        is_other = all(key.name != self.checkpoint.origin for key in self.keys)
-        other, new = "The pack is from a different log than your key.", "The log may have a new key: get its keys again, from a source other than the pack."
-        return self.unless(signers, "key", why + (other if is_other else new))
+    def check_witnesses(self):
+        """Counts keys, not names. The log's own key is never a witness."""
+        of_log = {key.public for key in self.keys}
+        for key in self.witnesses:
+            at = None if key.public in of_log else self.checkpoint.cosigned_at(key)
+            if at is not None:
+                self.cosigned.setdefault(key.public, (key.name, at))
+        named = {key.public: key.name for key in self.witnesses}
+        missing = ", ".join(name for public, name in named.items() if public not in self.cosigned)
+        why = "is signed by %d of your %d witnesses, which is not more than half; missing: %s"
+        require(2 * len(self.cosigned) > len(named), why % (len(self.cosigned), len(named), missing))
 
-    def is_kept(self):
+    def check_kept(self):
         kept, own = self.kept, self.checkpoint
-        try:
-            kept.signers(self.keys)
-        except Refused as problem:
-            return self.unless(False, "kept", "The checkpoint that you kept %s." % problem)
-        notes = [note for note in (own, self.previous) if note and note.origin == kept.origin]
-        is_same = any(note.head == kept.head for note in notes)
-        is_fork = not is_same and any(note.size == kept.size for note in notes)
-        require(not is_fork, "has a different root from the checkpoint that you kept: the log was rewritten. Keep both files")
-        about = "The checkpoint that you kept covers %d events" % kept.size
-        why = ". The pack has no proof from it. Request a pack with since=%d." % kept.size
+        require(kept.origin == own.origin, "is of the log %s, but your checkpoint is of %s" % (own.origin, kept.origin))
+        roots = [note.root for note in (own, self.previous) if note and note.size == kept.size]
         if kept.size > own.size:
-            why = ". The pack is older: its checkpoint covers %d. Request a newer pack." % own.size
-        return self.unless(is_same, "kept", about + (why if kept.origin == own.origin else " from a different log, %s." % kept.origin))
-
-    def has_quorum(self):
-        """Reports whether a log of the policy signed the checkpoint, and the quorum of witnesses. A quorum of none is never met."""
-        logs = [key for key in self.policy.logs if key.name == self.checkpoint.origin and self.checkpoint.by(key)]
-        if self.policy.is_none or not self.unless(logs, "policy", "No log of the policy signed data/checkpoint."):
-            return False
-        seen, missing = ([key.name for key in self.witnesses if (self.checkpoint.cosigned_at(key) is None) == gone] for gone in (False, True))
-        why = "The quorum of the policy is not met. Witnesses that cosigned: %s. Missing: %s." % (", ".join(seen) or "none", ", ".join(missing))
-        return self.unless(self.policy.quorum(self.checkpoint), "policy", why)
-
-    def has_examiners(self):
-        """Reports whether enough examiners cosigned a checkpoint that covers every event of the record."""
-        places = [self.indices.get(number) for number in self.names]
-        notes = [note for note in (self.checkpoint, self.examined) if note and all(at is not None and at < note.size for at in places)]
-        seen = [key.name for key in self.examiners if any(note.cosigners([key]) for note in notes)]
-        why = "The policy requires %d examiners for every event of the record. Examined by: %s."
-        return self.unless(len(seen) >= self.policy.needed, "policy", why % (self.policy.needed, ", ".join(seen) or "none"))
-
-    def named_lifecycles(self):
-        return sorted({event["lifecycle"]["digest"] for event in self.events.values() if event["lifecycle"]})
-
-    def check_pinned(self):
-        others = ", ".join(digest for digest in self.named_lifecycles() if digest not in self.pinned)
-        self.unless(not self.pinned or not others, "lifecycle", "Events name a lifecycle that you did not supply: " + others)
-        challenge = self.made and self.made["data"].get("challenge")
-        is_right = self.challenge is None or self.challenge == challenge
-        self.unless(is_right, "challenge", "The pack was made with the challenge %s, not with yours." % json.dumps(challenge))
+            self.gap = "Your checkpoint covers %d events. The pack is older. Request a newer pack." % kept.size
+        elif not roots:
+            self.gap = "The pack has no proof from your checkpoint of %d events. Request a pack made with --since." % kept.size
+        is_same = not roots or roots[0] == kept.root
+        require(is_same, "has a different root from your checkpoint, for as many events: the log was rewritten. Keep both files")
 
     def check_times(self):
         """Warns about implausible times. They do not change the verdict: clocks can differ, by less than TOLERANCE."""
-        seen = [(note.size, note.cosigners(self.witnesses)) for note in (self.previous, self.kept) if note]
-        dated = [(size, min(at for _, at in times)) for size, times in seen if times]
+        times = [self.previous.cosigned_at(key) for key in self.witnesses] if self.previous else []
+        seen_at = min((at for at in times if at is not None), default=None)
         made = self.made and seconds_of(self.made["recordedAt"])
         for number, event in self.events.items():
             at, index, recorded_at = seconds_of(event["recordedAt"]), self.indices.get(number), event["recordedAt"]
             if made is not None and at > made + TOLERANCE:
                 self.warn("after-pack", number, "was recorded at %s, after the pack was made" % recorded_at)
-            if any(index is not None and index >= size and at < seen - TOLERANCE for size, seen in dated):
+            is_later = seen_at is not None and index is not None and index >= self.previous.size
+            if is_later and at < seen_at - TOLERANCE:
                 self.warn("before-checkpoint", number, "was recorded at %s, before a checkpoint that it follows in the log" % recorded_at)
 
     def warn(self, code, number, detail):
         self.warnings.append({"code": code, "file": self.names[number], "detail": detail})
 
-    def anchors(self):
-        """Returns the pack's times, checkpoint, signers and indices."""
-        made, checkpoint = self.made, self.checkpoint
-        known = {(key.name, key.id) for key in [*self.keys, *self.witnesses, *self.examiners]}
-        seen, signers = (checkpoint.cosigners(self.witnesses), checkpoint.signatures) if checkpoint else ([], [])
-        indices = [self.indices.get(number) for number in self.names]
-        return {
-            "madeAt": made and made["recordedAt"], "madeFor": made and made["actor"],
-            "challenge": made and made["data"].get("challenge"),
-            "checkpoint": checkpoint and {"size": checkpoint.size, "root": base64.b64encode(checkpoint.root).decode()},
-            "cosignatures": [{"name": name, "at": instant_of(at)} for name, at in seen],
-            "unknownSigners": [*dict.fromkeys(name for name, identity, _ in signers if (name, identity) not in known)],
-            "indices": indices, "packMadeIndex": self.indices.get(None),
-            "keptEvents": sum(index is not None and index < self.kept.size for index in indices) if self.follows else None,
-            "lifecycles": self.named_lifecycles(), "begun": [one for one in self.restarts if one],
-        }
-
-    def result(self, required=None):
+    def result(self):
         """Returns the object that --json prints."""
-        signed, steps = self.signed, {"anchored": self.is_anchored, "kept": self.follows}
-        steps.update(witnessed=self.is_witnessed, examined=self.is_examined)
-        steps = {name: reached and not self for name, reached in steps.items()}
-        unmet = [*self.unmet]
-        if required and not steps[required]:
-            unmet.append({"code": "require", "detail": "The pack is not %s, which you required." % required})
-        verdicts = [list(VERDICTS)[not self], *(name for name, reached in steps.items() if reached)]
+        signed, made, checkpoint = self.signed, self.made, self.checkpoint
+        indices = [self.indices.get(number) for number in self.names]
+        verdict = ("witnessed" if self.cosigned else "signed") if self.signers else "consistent"
+        kept_events = sum(index is not None and index < self.kept.size for index in indices) if self.kept and not self else None
+        adoptions = made["data"].get("adoptions") if made else None
         return {
-            "verdict": verdicts[-1], **steps, "required": required, "anchors": self.anchors(), "unmet": unmet,
-            "warnings": self.warnings, "origin": self.checkpoint and self.checkpoint.origin,
+            "verdict": "does-not-hold" if self else verdict, "origin": checkpoint and checkpoint.origin,
             "streamId": signed and signed[2], "version": signed and int(signed[3]), "events": len(self.names),
-            "erased": len(self.erased), "withheld": len(self.withheld), "divergences": self[:MAX_DIVERGENCES],
+            "erased": len(self.erased), "withheld": len(self.withheld),
+            "madeAt": made and made["recordedAt"], "madeFor": made and made["actor"],
+            "checkpoint": checkpoint and {"size": checkpoint.size, "root": base64.b64encode(checkpoint.root).decode()},
+            "signers": ["%s+%s" % (key.name, key.id.hex()) for key in self.signers],
+            "witnesses": [{"name": name, "at": instant_of(at)} for name, at in self.cosigned.values()],
+            "stampedAt": None, "keptEvents": kept_events, "indices": indices,
+            "lifecycles": sorted({event["lifecycle"]["digest"] for event in self.events.values() if event["lifecycle"]}),
+            "adoptions": adoptions if fits(adoptions, ADOPTIONS) else [],
+            "warnings": self.warnings, "divergences": self[:MAX_DIVERGENCES],
         }
-
-def exit_code(result):
-    if result["verdict"] == "does-not-hold" or result["unmet"]:
-        return 1
-    return 4 if result["verdict"] == "unanchored" else 0
-
-# Comparing two packs of a record. Hashes are compared, not values, which can be erased or withheld.
-
-COMPARISONS = {"one-history": 0, "two-histories": 1, "not-compared": 1, "other-records": 2, "not-shown": 4}
-
-def compare(one, other):
-    """Returns the outcome, the reason, the versions that differ, and the changes of origin of two logs."""
-    if exit_code(one.result()) == 1 or exit_code(other.result()) == 1:
-        return "not-compared", "Both packs must be valid and meet your conditions before they can be compared.", [], []
-    a, b, restarts = one.checkpoint, other.checkpoint, [*one.restarts, *other.restarts]
-    if one.signed[2] != other.signed[2]:
-        return "other-records", "One pack is of %s, the other of %s." % (one.signed[2], other.signed[2]), [], []
-    if a.origin != b.origin:
-        begun = [one for at, one in enumerate(restarts) if one not in restarts[:at]]
-        unnamed = "The packs do not show whether one log continues the other."
-        named = "The logs record the changes of origin listed below. The packs do not show that both logs have the same events."
-        why = "One pack is from the log %s, the other from %s. %s" % (a.origin, b.origin, named if begun else unnamed)
-        return "not-shown", why, [], begun
-    places = [{number: (pack.indices[number], event["hash"]) for number, event in pack.events.items()} for pack in (one, other)]
-    first, later = sorted((pack.indices[None], at) for at, pack in enumerate((one, other)))
-    differences = []
-    for number in sorted({*places[0], *places[1]}):
-        pair = [place.get(number) for place in places]
-        # The record ended at the first pack's own index: the other pack may have more events only after it.
-        is_later = first[0] < later[0] and pair[first[1]] is None and pair[later[1]][0] > first[0]
-        if pair[0] != pair[1] and not is_later:
-            sides = [place and {"index": place[0], "hash": place[1]} for place in pair]
-            differences.append({"version": number, "pack": sides[0], "against": sides[1]})
-    if a.size == b.size and a.root != b.root:
-        return "two-histories", "The log signed two roots for %d events. Keep both packs." % a.size, differences, []
-    if not (a.head in [note.head for note in (b, other.previous) if note] or one.previous and one.previous.head == b.head):
-        since = min(a.size, b.size)
-        return "not-shown", "Neither pack has a proof from the other's checkpoint. Request one with since=%d." % since, differences, []
-    if differences:
-        return "two-histories", "One log has two histories of the record. Keep both packs: the log signed both.", differences, []
-    return "one-history", "Both packs have the same events at the same indices of one log.", [], []
 
 # Output for people.
 
@@ -1031,39 +863,41 @@ def plain(text):
     return INVISIBLE.sub(lambda found: "\\u{%x}" % ord(found[0]), text)
 
 NOT_PROVED = (
-    "that the log has no second history of this record",
-    "that people kept to the rules and their roles, beyond the states above",
-    "which person each subject belongs to",
-    "that no newer pack exists: see the time above, or send a challenge with the next request",
+    "that its last event is the record’s last",
+    "that the log has no other history of the record",
+    "that people kept to rules and roles, that contents are true, and who people are",
+    "who asked for erasure",
 )
 
-def verdict_line(result):
-    verdict = VERDICTS[result["verdict"]].replace("%s", str(result["origin"]))
-    is_short = result["unmet"] and result["verdict"] != "does-not-hold"
+def head_lines(result):
+    """Yields the verdict, and what the pack does and does not prove."""
+    verdict = {
+        "does-not-hold": "Does not hold", "consistent": "Consistent with itself, but nobody vouches for it",
+        "signed": "Signed by %s" % result["origin"],
+        "witnessed": "Signed by %s, and witnessed by %d" % (result["origin"], len(result["witnesses"])),
+    }[result["verdict"]]
     counts = "%(events)d events, %(erased)d {} erased, %(withheld)d withheld".format("value" if result["erased"] == 1 else "values")
-    unmet = ", but not all that you require is met" if is_short else ""
-    return "%s%s: %s, %s" % (verdict, unmet, result["streamId"] or "no record", counts % result)
-
-def restart_line(begun):
-    before = "the checkpoint of %(size)d events of %(origin)s, root %(root)s" % begun["before"] if begun["before"] else "no checkpoint"
-    place = "index %(index)s, recorded %(recordedAt)s by %(subject)s. Reason: %(reason)s" % begun
-    return "Change of origin: the log continued as %s, after %s; %s" % (begun["origin"], before, place)
-
-def anchor_lines(result):
-    anchors = result["anchors"]
-    made_for, checkpoint = anchors["madeFor"] or {"subject": "an unreadable subject", "roles": []}, anchors["checkpoint"]
-    yield "Complete as of: %s, requested by %s (%s)" % (anchors["madeAt"], made_for["subject"], ", ".join(made_for["roles"]))
-    yield "Challenge: %s" % (anchors["challenge"] or "none")
-    if checkpoint:
-        yield "Checkpoint: %(size)d events, root %(root)s" % checkpoint
-    yield from ("Cosigned by: %(name)s at %(at)s" % one for one in anchors["cosignatures"])
-    if anchors["unknownSigners"]:
-        yield "Signatures by keys that you did not supply: " + ", ".join(anchors["unknownSigners"])
-    if anchors["keptEvents"] is not None:
-        yield "Covered by the checkpoint you kept: %d of %d events" % (anchors["keptEvents"], result["events"])
-    yield from ("Lifecycle: " + digest for digest in anchors["lifecycles"])
-    yield from map(restart_line, anchors["begun"])
-    yield from ("Not proved: " + what for what in NOT_PROVED[bool(result["examined"]):])
+    yield "%s: %s, %s" % (verdict, result["streamId"] or "no record", counts % result)
+    yield from ("  " + ": ".join(filter(None, divergence.values())) for divergence in result["divergences"])
+    if any(divergence["code"] == "zip" for divergence in result["divergences"]):
+        yield "  A repacked zip is refused. Use the original zip."
+    yield from ("  warning: %(code)s: %(file)s: %(detail)s" % one for one in result["warnings"])
+    if result["madeAt"]:
+        made_for = result["madeFor"]["subject"], ", ".join(result["madeFor"]["roles"])
+        yield "  Made on %s for %s (%s) (the operator’s statement)" % (result["madeAt"], *made_for)
+    if result["checkpoint"]:
+        yield "  Checkpoint: %(size)d events, root %(root)s" % result["checkpoint"]
+    yield from ("  Signed with your key " + key for key in result["signers"])
+    yield from ("  Witnessed by %(name)s at %(at)s" % one for one in result["witnesses"])
+    if result["witnesses"]:
+        yield "  A witness that the operator runs proves nothing."
+    if result["keptEvents"] is not None:
+        yield "  Your checkpoint: the log extends it, and %(keptEvents)d of %(events)d events were already in it" % result
+    yield from ("  Lifecycle: " + digest for digest in result["lifecycles"])
+    for one in result["adoptions"]:
+        lost = "the checkpoint of %(size)d events, root %(root)s" % one["lost"] if one["lost"] else "no checkpoint"
+        yield "  Store adopted on %s, which lost %s. Reason: %s" % (one["recordedAt"], lost, one["reason"])
+    yield from ("  Not proved: " + what for what in NOT_PROVED)
 
 def shown(name, value):
     """Formats a value. An imported file, in base64, is shown as its length and digest."""
@@ -1076,15 +910,9 @@ def shown(name, value):
     return value if isinstance(value, str) else canonical(value).decode()
 
 def report_lines(verifier, result):
-    """Yields the verdict, the divergences, and the record's events."""
-    yield verdict_line(result)
-    yield from ("  " + ": ".join(filter(None, divergence.values())) for divergence in result["divergences"])
-    if any(divergence["code"] == "zip" for divergence in verifier):
-        yield "  A repacked zip is refused. Use the original zip."
-    yield from ("  not met: %(code)s: %(detail)s" % one for one in result["unmet"])
-    yield from ("  warning: %(code)s: %(file)s: %(detail)s" % one for one in result["warnings"])
+    """Yields the lines above, and the record's events."""
+    yield from head_lines(result)
     yield from ("  Ignored: " + name for name in verifier.ignored)
-    yield from ("  " + line for line in anchor_lines(result))
     yield ""
     reasons = {(one["version"], one["pointer"]): "withheld, " + one["code"] for one in verifier.withheld}
     reasons.update({place: "erased by version %d" % by for place, by in verifier.erased.items()})
@@ -1096,55 +924,38 @@ def report_lines(verifier, result):
         for name, value in [*event["data"].items(), *missing.items(), *(event["state"] or {}).items()]:
             yield from ("   %s: " % name + shown(name, value)).replace("\n", "\n   | ").split("\n")
 
-def comparison_lines(comparison):
-    outcome, detail, differences, begun = comparison
-    yield "%s: %s" % (outcome.replace("-", " ").capitalize(), detail)
-    yield from ("  " + restart_line(one) for one in begun)
-    for difference in differences:
-        places = (difference[name] and "index %(index)d, hash %(hash)s" % difference[name] for name in ("pack", "against"))
-        yield "  version %d: %s; against: %s" % (difference["version"], *(place or "none" for place in places))
-
 def arguments():
-    about = "Verify a pack. Exit status: 0 valid, 1 not valid or a condition is not met, 2 usage error, 4 unanchored."
+    about = "Verify a pack. Exit status: 0 signed or witnessed, 1 does not hold, 2 usage error or no verdict, 4 consistent."
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("pack", nargs="?", metavar="FOLDER|ZIP", help="the pack (default: the folder of this file)")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's verifier key; can be repeated")
-    parser.add_argument("--policy", metavar="FILE", help="logs, witnesses and quorum (C2SP tlog-policy)")
-    parser.add_argument("--kept", metavar="FILE", help="a checkpoint of the log that you kept")
-    parser.add_argument("--require", choices=list(VERDICTS)[2:], help="exit 1 unless the pack has this verdict")
-    parser.add_argument("--lifecycle", action="append", default=[], metavar="DIGEST", help="a lifecycle that events may name, and no others; can be repeated")
-    parser.add_argument("--challenge", metavar="TEXT", help="the challenge that you sent with the request for the pack")
-    parser.add_argument("--against", metavar="FOLDER|ZIP", help="compare with another pack of the record. Exit status: 0 one history, 1 two histories, 2 different records, 4 not shown")
+    parser.add_argument("--witness", action="append", default=[], metavar="VKEY", help="a witness's verifier key; can be repeated")
+    parser.add_argument("--checkpoint", metavar="FILE", help="a checkpoint of the log that you kept")
+    parser.add_argument("--tsa", metavar="FILE", help="not supported; use docket verify --pack, or verify.html")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser.parse_args()
 
 def main():
     options = arguments()
     try:
-        policy, kept = (path and read_file(path, MAX_NOTE) for path in (options.policy, options.kept))
+        require(not options.tsa, "--tsa: this verifier cannot check time stamps. Use docket verify --pack, or verify.html")
+        kept = options.checkpoint and read_file(options.checkpoint, MAX_NOTE)
         where = options.pack or os.path.dirname(os.path.abspath(__file__))
-        verifier = Verifier(where, options.key, policy, kept, options.lifecycle, options.challenge)
-        other = Verifier(options.against, options.key, policy, None, options.lifecycle) if options.against else None
+        verifier = Verifier(where, options.key, options.witness, kept)
     except (OSError, ValueError) as problem:
-        why = because(problem) if isinstance(problem, ValueError) else str(problem)
-        print("verify.py: usage error: " + plain(why), file=sys.stderr)
+        kind = "no verdict: " if isinstance(problem, NoVerdict) else "usage error: "
+        is_own = isinstance(problem, (OSError, NoVerdict))
+        print("verify.py: " + kind + plain(str(problem) if is_own else because(problem)), file=sys.stderr)
         return 2
-    result = verifier.result(options.require)
-    lines, output, code = report_lines(verifier, result), result, exit_code(result)
-    if other is not None:  # A valid pack is an empty list, which is falsy.
-        comparison = compare(verifier, other) if code != 1 else ("not-compared", "The first pack is not valid, or does not meet your conditions.", [], [])
-        outcome, detail, differences, begun = comparison
-        code, against = COMPARISONS[outcome], other.result()
-        lines = itertools.chain(comparison_lines(comparison), [""], lines, [""], report_lines(other, against))
-        output = {"comparison": {"outcome": outcome, "detail": detail, "differences": differences, "begun": begun}, "pack": result, "against": against}
+    result = verifier.result()
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        for line in [json.dumps(output, indent=2)] if options.json else map(plain, lines):
+        for line in [json.dumps(result, indent=2)] if options.json else map(plain, report_lines(verifier, result)):
             print(line)
         sys.stdout.flush()
     except BrokenPipeError:  # The reader closed the pipe, as head does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
+    return EXITS[result["verdict"]]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -15,7 +15,6 @@ const UNPROVED: readonly string[] = [
   PACK.names,
   PACK.timestamp,
   PACK.previous,
-  PACK.examined,
 ];
 
 /** Returns a zipped pack with one random alteration, with or without updated lists and signatures. */

@@ -10,16 +10,10 @@ spec.loader.exec_module(verifier)
 
 for line in sys.stdin:
     asked = json.loads(line)
-    policy, kept = (text and text.encode() for text in (asked["policy"], asked["kept"]))
-    pinned, challenge = asked.get("lifecycles", []), asked.get("challenge")
+    kept = asked["checkpoint"].encode() if "checkpoint" in asked else None
     try:
-        pack = verifier.Verifier(asked["zip"], asked["keys"], policy, kept, pinned, challenge)
-        result = pack.result(asked["require"])
-        if "against" in asked:
-            other = verifier.Verifier(asked["against"], asked["keys"], policy, None, pinned)
-            names = ("outcome", "detail", "differences", "begun")
-            result["comparison"] = dict(zip(names, verifier.compare(pack, other)))
-        result["exit"] = verifier.COMPARISONS[result["comparison"]["outcome"]] if "against" in asked else verifier.exit_code(result)
+        result = verifier.Verifier(asked["zip"], asked["key"], asked.get("witness", []), kept).result()
+        result["exit"] = verifier.EXITS[result["verdict"]]
     except ValueError:
-        result = {"verdict": "called-wrongly", "divergences": [], "unmet": [], "warnings": [], "exit": 2}
+        result = {"exit": 2}
     print(json.dumps(result))

@@ -1,16 +1,15 @@
 // Regenerates the shared vectors: `node test/audit/make-vectors.ts`. Keys, salts and nonces are fixed, so that only
 // changed cases differ.
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
-import { BEGUN } from './begun-cases.ts';
-import { COMPARED } from './compared-cases.ts';
-import { EXAMINED } from './examined-cases.ts';
-import { LETTERS } from './letter-cases.ts';
-import { BAD, GOOD } from './vector-cases.ts';
+import { Authority, RECORDED_STAMP, recordedStamp } from './time-stamps.ts';
 import type { Case } from './vector-cases.ts';
-import { BASES, CALLED_WRONGLY, printedOf, verified, zipOf } from './vectors.ts';
+import { PACK_EXITS } from '#audit/pack/verify-pack';
+import { BASES, verified, withoutWords, zipOf } from './vectors.ts';
 import type { Content, Delta, Vector } from './vectors.ts';
 import { formatFile } from '../support/format-file.ts';
 import { makePack } from './pack-kit.ts';
@@ -48,55 +47,34 @@ async function write(name: string, value: unknown): Promise<void> {
   writeFileSync(file, await formatFile(name, JSON.stringify(value)));
 }
 
+// A time-stamp cannot be made again with the same bytes, so a new one is made only for another checkpoint.
+const content = Buffer.from(makePack().get(PACK.checkpoint)!).toString();
+if (!existsSync(RECORDED_STAMP) || recordedStamp().content !== content) {
+  const authority = new Authority(mkdtempSync(join(tmpdir(), 'docket-authority-')), { isIssued: true });
+  const response = authority.stamp(content).toString('base64');
+  await write('time-stamp.json', { content, response, certificate: authority.certificate });
+}
+// They read the time-stamp.
+const { BAD, GOOD } = await import('./vector-cases.ts');
+const { LETTERS } = await import('./letter-cases.ts');
 const bases = Object.fromEntries(Object.entries(BASES).map(([name, altered]) => [name, makePack(altered)]));
 const nothing: PackFiles = new Map();
 await write(
   'bases.json',
   Object.fromEntries(Object.entries(bases).map(([name, files]) => [name, deltaOf(nothing, files)])),
 );
-type Packed = Partial<NonNullable<Case['against']>>;
-const filesOf = ({ base = 'whole', pack = (files) => files }: Packed): PackFiles =>
-  pack(new Map(bases[base]));
-const changesOf = (packed: Packed): Delta => deltaOf(bases[packed.base ?? 'whole']!, filesOf(packed));
-const printsOf = (made: Case): unknown =>
-  printedOf(
-    verified({
-      ...made,
-      zipped: zipOf(filesOf(made)),
-      zippedAgainst: made.against ? zipOf(filesOf(made.against)) : null,
-    }),
-  );
-const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
-  if (exit !== undefined) return exit;
-  if (verdict === CALLED_WRONGLY) return 2;
-  if (verdict === 'does-not-hold' || unmet.length > 0) return 1;
-  return verdict === 'unanchored' ? 4 : 0;
-};
-const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN, ...LETTERS].map((made) => {
-  const {
-    pack: _,
-    base = 'whole',
-    zip = [],
-    against,
-    unmet = [],
-    warnings = [],
-    comparison,
-    begun,
-    prints,
-    ...said
-  } = made;
+const filesOf = ({ base = 'whole', pack = (files) => files }: Case): PackFiles => pack(new Map(bases[base]));
+const vectors: Vector[] = [...GOOD, ...BAD, ...LETTERS].map((made) => {
+  const { pack: _, base = 'whole', zip = [], warnings = [], prints, ...said } = made;
+  const files = filesOf(made);
   return {
     ...said,
-    unmet,
     warnings,
-    exit: exitOf(made),
+    exit: made.verdict === null ? 2 : PACK_EXITS[made.verdict],
     base,
-    changes: changesOf(made),
+    changes: deltaOf(bases[base]!, files),
     zip,
-    ...(comparison && { comparison }),
-    ...(begun && { begun }),
-    ...(against && { against: { base: against.base, changes: changesOf(against) } }),
-    ...(prints && { prints: printsOf(made) }),
+    ...(prints && { prints: withoutWords(verified({ ...made, zipped: zipOf(files) })) }),
   };
 });
 await write('vectors.json', vectors);

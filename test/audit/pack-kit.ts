@@ -48,7 +48,7 @@ interface AlterableParts {
   proofs: string[];
   packMadeProof: string;
   previous?: { checkpoint: string; consistency: Uint8Array[] };
-  examined?: { checkpoint: string; consistency: Uint8Array[] };
+  timestamp?: Uint8Array;
 }
 
 const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'hex');
@@ -76,28 +76,21 @@ export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', k
 /** Returns the key of a witness under another name. */
 export const vkeyOfWitness = (witness: string, name: string): string =>
   vkey(name, 'cosignature', keyFor(witness));
-export const EXAMINERS = ['inspector.example/e1', 'auditor.example/e2'] as const;
-const EXAMINER_VKEYS = EXAMINERS.map((name) => vkey(name, 'cosignature', keyFor(name)));
-/** Returns a policy with two witnesses that requires this many of two examiners. */
-export const examinersPolicy = (needed: number): string =>
-  [
-    ...EXAMINER_VKEYS.map((key, index) => `examiner e${index + 1} ${key}`),
-    `examiners ${needed}`,
-    policyOf('two'),
-  ].join('\n');
-export const policyOf = (quorum: string): string =>
-  [
-    `log ${LOG_VKEY}`,
-    ...WITNESS_VKEYS.map((key, index) => `witness w${index + 1} ${key}`),
-    'group two 2 w1 w2 w3',
-    `quorum ${quorum}`,
-    '',
-  ].join('\n');
+/** The last checkpoint of a restored store, and the reason of its adoption. */
+export const ADOPTION: JsonObject = {
+  recordedAt: '2026-11-26T09:00:00.000Z',
+  reason: 'Restored from the backup of 25 November: the disk failed.',
+  lost: { size: 41, root: hash('sha256', 'lost', 'base64') },
+};
 
 export const logSignature = (text: string, name = ORIGIN, seed = 'log'): NoteSignature =>
   signNote(text, name, keyFor(seed));
-export const witnessSignature = (text: string, name: string, seconds = 1_780_000_000n): NoteSignature =>
-  cosign(text, name, keyFor(name), seconds);
+export const witnessSignature = (
+  text: string,
+  name: string,
+  seconds = 1_780_000_000n,
+  seed = name,
+): NoteSignature => cosign(text, name, keyFor(seed), seconds);
 
 /** Returns a text with the log's signature and others. */
 export const noteOf = (text: string, ...more: readonly NoteSignature[]): string =>
@@ -159,14 +152,6 @@ export function recommit(event: AlterableEvent, pointer: string, value: JsonValu
   event.commitments[pointer] = saltedHash(event.salts[pointer]!, canonicalJson(value));
 }
 
-/** A restart of the log: its index, the new name, and the checkpoint before it. */
-interface Restart {
-  readonly index: number;
-  readonly origin: string;
-  readonly before: { readonly origin: string; readonly size: number } | null;
-  readonly alter?: (event: AlterableEvent) => unknown;
-}
-
 /** The alterations of a pack. All other parts follow from them: proofs, statement, lists. */
 export interface Altered {
   /** Changes the events before they are added to the log. */
@@ -190,10 +175,6 @@ export interface Altered {
   /** The witnesses that cosign, and the time; by default half a minute after the pack was made. */
   readonly cosigned?: readonly string[];
   readonly cosignedAt?: bigint;
-  /** The size of the examined checkpoint, and its examiners. */
-  readonly examined?: { readonly size: number; readonly by: readonly string[] };
-  /** The restarts of the log, with their alterations. */
-  readonly begun?: readonly Restart[];
   /** The size of the earlier checkpoint. */
   readonly since?: number;
   readonly names?: Readonly<Record<string, string>>;
@@ -249,6 +230,7 @@ function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): Al
     lifecycle: null,
     state: null,
     data: {
+      adoptions: [],
       hash: events.at(-1)?.hash ?? null,
       streamId: (events[0] ?? RECORD.events[0]!).streamId,
       version: events.length,
@@ -258,30 +240,6 @@ function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): Al
     commitments: {},
     salts: {},
   });
-}
-
-function begunOf({ index, origin, before, alter }: Restart, at: number): AlterableEvent {
-  const command = {
-    id: `9b2ff9c6-4f1a-4f5e-8a4e-6e3c4a1e2b${40 + at}`,
-    name: 'sign-checkpoint',
-    digest: null,
-  };
-  const event = Object.assign(packMadeOf([], {}), {
-    command,
-    eventId: eventId(command.id, 0),
-    type: 'CheckpointsBegun',
-    streamId: 'checkpoints',
-    version: 7 + at,
-    actor: { subject: 'cli:root', roles: ['administrator'] },
-    data: {
-      origin,
-      reason: 'Restored from the backup of 25 November: the disk failed.',
-      before: before && { ...before, root: hash('sha256', `root ${index}`, 'base64') },
-    },
-  });
-  alter?.(event);
-  sealAnew(event, sha256(`checkpoint event ${at}`));
-  return event;
 }
 
 function withheldSaid({ list, saidWithheld }: Altered, withheld: readonly WithheldValue[]): JsonObject {
@@ -311,10 +269,8 @@ function logged(altered: Altered) {
   altered.packMade?.(packMade);
   sealAnew(packMade, null);
   const indices = altered.indices ?? [...INDICES.slice(0, events.length), INDICES.at(-1)!];
-  const begun = (altered.begun ?? []).map(begunOf);
-  const places = [...indices, ...(altered.begun ?? []).map(({ index }) => index)];
-  const hashes = hashesWith([...events, packMade, ...begun], places, altered);
-  return { withheld, events, packMade, begun, indices, places, hashes };
+  const hashes = hashesWith([...events, packMade], indices, altered);
+  return { withheld, events, packMade, indices, hashes };
 }
 
 /** Returns the hashes of the log of such a pack. */
@@ -324,7 +280,7 @@ export const logOf = (altered: Altered): readonly string[] => logged(altered).ha
  * Returns a pack of record 730 with alterations. It contains an import, withheld internal values and one erased text.
  */
 export function makePack(altered: Altered = {}): PackFiles {
-  const { withheld, events, packMade, begun, indices, places, hashes } = logged(altered);
+  const { withheld, events, packMade, indices, hashes } = logged(altered);
   const leaves = hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
   const cosigned = (text: string): NoteSignature[] =>
     (altered.cosigned ?? []).map((who) => witnessSignature(text, who, altered.cosignedAt ?? COSIGNED_AT));
@@ -340,18 +296,14 @@ export function makePack(altered: Altered = {}): PackFiles {
     text,
     signatures: [logSignature(text, name), ...cosigned(text)],
   });
-  const proofs = places.map((index) =>
+  const proofs = indices.map((index) =>
     printTlogProof({ index: BigInt(index), path: pathOf(index, leaves), note: checkpoint }),
   );
   const parts = {
     events: events as unknown as PackedEvent[],
-    proofs: proofs.slice(0, indices.length - 1),
+    proofs: proofs.slice(0, -1),
     packMade: packMade as unknown as PackedEvent,
-    packMadeProof: proofs[indices.length - 1]!,
-    begun: begun.map((event, at) => ({
-      event: event as unknown as PackedEvent,
-      proof: proofs[indices.length + at]!,
-    })),
+    packMadeProof: proofs.at(-1)!,
     checkpoint,
     ...(altered.since !== undefined && {
       previous: {
@@ -359,7 +311,6 @@ export function makePack(altered: Altered = {}): PackFiles {
         consistency: consistencyOf(altered.since, leaves),
       },
     }),
-    ...(altered.examined && { examined: examinedAt(altered.examined, head, leaves) }),
     lifecycles: altered.lifecycles ?? [RECORD.lifecycle],
     withheld,
     ...(altered.names && { names: altered.names }),
@@ -384,15 +335,6 @@ export function makePack(altered: Altered = {}): PackFiles {
   laidOut.set(PACK.withheld, Buffer.from(canonicalJson(altered.list)));
   return listAnew(laidOut);
 }
-
-const examinedAt = (
-  { size, by }: NonNullable<Altered['examined']>,
-  head: (size: number) => string,
-  leaves: readonly Uint8Array[],
-) => ({
-  checkpoint: noteOf(head(size), ...by.map((who) => witnessSignature(head(size), who, COSIGNED_AT))),
-  consistency: consistencyOf(size, leaves),
-});
 
 /** Returns the manifest of the listed files. */
 export const listOf = (files: PackFiles, isListed: (path: string) => boolean): Uint8Array =>
@@ -437,13 +379,6 @@ export const SECOND_HISTORY: Altered = {
   },
   reseal: true,
 };
-
-/** A restart after which the log continues from a backup under its current name. */
-export const BEGUN_ANEW = {
-  index: 42,
-  origin: ORIGIN,
-  before: { origin: 'old.docket.example', size: 41 },
-} as const satisfies Restart;
 
 /** The events of a record of another kind with its own rules: a letter that was sent, filed and answered. */
 const LETTER_EVENTS = [

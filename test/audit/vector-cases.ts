@@ -2,16 +2,15 @@ import { canonicalJson } from '#audit/canonical';
 import type { PackCode } from '#audit/pack/findings';
 import { eventPath, isPayload, PACK, proofPath } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
-import type { PackVerdict } from '#audit/pack/judge-pack';
+import type { PackVerdict } from '#audit/pack/verify-pack';
 import { eventId, saltedHash } from '#audit/event-hashes';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import { keyIdOf, parseNote, printNote } from '#audit/tlog/signed-note';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { hash } from 'node:crypto';
 import {
+  ADOPTION,
   consistencyOf,
-  EXAMINERS,
-  examinersPolicy,
   INDICES,
   LIFECYCLE,
   listAnew,
@@ -23,7 +22,6 @@ import {
   noteOf,
   ORIGIN,
   OTHER_VKEY,
-  policyOf,
   recommit,
   sealAnew,
   vkeyOf,
@@ -33,8 +31,9 @@ import {
   WITNESSES,
 } from './pack-kit.ts';
 import type { AlterableEvent, Altered } from './pack-kit.ts';
-import { BASES, CALLED_WRONGLY, zipOf } from './vectors.ts';
-import type { VerifierInput, Vector, ZipEdit } from './vectors.ts';
+import { recordedStamp } from './time-stamps.ts';
+import { BASES, zipOf } from './vectors.ts';
+import type { Vector, VerifierOptions, ZipEdit } from './vectors.ts';
 
 /** The source of a vector. */
 export interface Case {
@@ -42,33 +41,29 @@ export interface Case {
   readonly base?: keyof typeof BASES;
   readonly pack?: (files: Map<string, Uint8Array>) => PackFiles;
   readonly zip?: readonly ZipEdit[];
-  readonly input: VerifierInput;
+  readonly options: VerifierOptions;
   readonly verdict: Vector['verdict'];
   readonly code: PackCode | null;
-  readonly unmet?: Vector['unmet'];
   readonly warnings?: Vector['warnings'];
-  readonly exit?: Vector['exit'];
-  readonly against?: { readonly base: keyof typeof BASES; readonly pack?: Case['pack'] };
-  readonly comparison?: Vector['comparison'];
-  readonly begun?: Vector['begun'];
   /** True if the vector contains the printed JSON. */
   readonly prints?: true;
 }
 
-export const TOLD: VerifierInput = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+const TOLD: VerifierOptions = { key: [LOG_VKEY] };
 const utf8 = (text: string): Uint8Array => Buffer.from(text);
 const textIn = (files: PackFiles, path: string): string => Buffer.from(files.get(path)!).toString();
 export const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint): string =>
   textIn(makePack(BASES[base]), path);
 
+/** Returns a case of a pack that holds; without a verdict it cannot be checked against the options. */
 export const good = (
   name: string,
-  verdict: PackVerdict,
-  input: Partial<VerifierInput>,
+  verdict: PackVerdict | null,
+  options: Partial<VerifierOptions>,
   rest: Partial<Case> = {},
 ): Case => ({
   name,
-  input: { ...TOLD, ...input },
+  options: { ...TOLD, ...options },
   verdict,
   code: null,
   ...rest,
@@ -208,7 +203,7 @@ function underMany(rules: JsonObject): PackFiles {
 }
 
 export const GOOD: readonly Case[] = [
-  good('with sensitive values in lists and under odd names', 'anchored', {}, { pack: oddPointers }),
+  good('with sensitive values in lists and under odd names', 'signed', {}, { pack: oddPointers }),
   ...(
     [
       ['in the order of UTF-16', '{"\u{1f600}":"Ann","\ue000":"Ben"}'],
@@ -223,26 +218,26 @@ export const GOOD: readonly Case[] = [
   ).map(([name, text]) =>
     good(
       `with names ${name}`,
-      'anchored',
+      'signed',
       {},
       { pack: (files) => listAnew(files.set(PACK.names, utf8(text))) },
     ),
   ),
   good(
     'with the last event that a command can begin with',
-    'anchored',
+    'signed',
     {},
     { pack: () => firstNumbered(9_999) },
   ),
   good(
     'with a command whose id is of no version',
-    'anchored',
+    'signed',
     {},
     { pack: () => firstNumbered(0, '00000000-0000-0000-0000-000000000000') },
   ),
   good(
     'with an event of a command without a decision, and one of a sweep with one',
-    'anchored',
+    'signed',
     {},
     {
       pack: () =>
@@ -255,10 +250,19 @@ export const GOOD: readonly Case[] = [
         }),
     },
   ),
-  good('with values gone from where a list has no such item', 'anchored', {}, { pack: goneItems }),
+  good(
+    'with data of no shape, which is not checked',
+    'signed',
+    {},
+    {
+      pack: () =>
+        makePack({ events: nth((event) => (event.data['strange'] = { more: [1] }), 5), reseal: true }),
+    },
+  ),
+  good('with values gone from where a list has no such item', 'signed', {}, { pack: goneItems }),
   good(
     'of another kind of record',
-    'anchored',
+    'signed',
     {},
     {
       pack: () =>
@@ -271,10 +275,10 @@ export const GOOD: readonly Case[] = [
         }),
     },
   ),
-  good('under other rules, which do not know the state before', 'anchored', {}, { pack: underOthers }),
+  good('under other rules, which do not know the state before', 'signed', {}, { pack: underOthers }),
   good(
     'under rules with a guard that no transition uses',
-    'anchored',
+    'signed',
     {},
     {
       pack: () =>
@@ -287,106 +291,89 @@ export const GOOD: readonly Case[] = [
   ),
   good(
     'under rules of very many states and events',
-    'anchored',
+    'signed',
     {},
     { pack: () => underMany(manyStates(2_000)) },
   ),
-  good('with nothing known of the log', 'unanchored', { keys: [] }),
-  good('with the log’s key', 'anchored', {}),
-  good('with the log’s key and those of others', 'anchored', { keys: [OTHER_VKEY, LOG_VKEY] }),
-  good('with both keys of the log as one, as they are printed', 'anchored', {
-    keys: [`${OTHER_VKEY}\n${LOG_VKEY}`],
+  good('without a key', 'consistent', { key: [] }),
+  good('with the log’s key', 'signed', {}, { prints: true }),
+  good('with the log’s key and those of others', 'signed', { key: [OTHER_VKEY, LOG_VKEY] }),
+  good('with both keys of the log as one, as they are printed', 'signed', {
+    key: [`${OTHER_VKEY}\n${LOG_VKEY}`],
   }),
-  good('with its own checkpoint kept', 'kept', { kept: keptOf('whole') }),
-  good('with its own checkpoint kept, and no key', 'kept', { keys: [], kept: keptOf('whole') }),
-  good('since an earlier checkpoint', 'anchored', {}, { base: 'since' }),
+  good('with its own checkpoint kept', 'signed', { checkpoint: keptOf('whole') }),
+  good('with its own checkpoint kept, and no key', 'consistent', { key: [], checkpoint: keptOf('whole') }),
+  good('since an earlier checkpoint', 'signed', {}, { base: 'since' }),
   good(
-    'that leads on from what was kept',
-    'kept',
-    { kept: keptOf('since', PACK.previous) },
+    'since a checkpoint that was kept',
+    'signed',
+    { checkpoint: keptOf('since', PACK.previous) },
     { base: 'since', prints: true },
   ),
-  good('with two of three witnesses', 'witnessed', { policy: policyOf('two') }, { base: 'witnessed' }),
   good(
-    'with witnesses, and the policy alone',
+    'since a checkpoint that was kept, without the log’s signature on the file',
+    'signed',
+    { checkpoint: byOther(parseNote(utf8(keptOf('since', PACK.previous))).text) },
+    { base: 'since' },
+  ),
+  good(
+    'with two of three witnesses',
     'witnessed',
-    { keys: [], policy: policyOf('two') },
-    { base: 'witnessed' },
+    { witness: WITNESS_VKEYS },
+    { base: 'witnessed', prints: true },
   ),
   good(
     'with witnesses, and kept',
     'witnessed',
-    { kept: keptOf('witnessed'), policy: policyOf('two') },
+    { witness: [WITNESS_VKEYS.slice(0, 2).join(' ')], checkpoint: keptOf('witnessed') },
     { base: 'witnessed' },
   ),
   good(
-    'with a policy of groups, addresses and comments',
+    'with witnesses, and no key',
+    'consistent',
+    { key: [], witness: WITNESS_VKEYS },
+    { base: 'witnessed' },
+  ),
+  good(
+    'with a witness under two names, which counts once',
     'witnessed',
-    {
-      policy: policyOf('outer')
-        .replace(/^/, '\t # whom we trust\n')
-        .replace(LOG_VKEY, '$&\thttps://log.example/#here')
-        .replace(WITNESS_VKEYS[0]!, '$&  https://w1.example/ ')
-        .replace(/^group .*$/m, 'group inner any w2 w3\ngroup outer all w1 inner'),
-    },
+    { witness: [WITNESS_VKEYS[0]!, vkeyOfWitness(WITNESSES[0], 'else.example')] },
     { base: 'witnessed' },
   ),
-  good('with a quorum of none', 'anchored', { policy: policyOf('none') }, { base: 'witnessed' }),
+  good('with witnesses that were not supplied', 'signed', {}, { base: 'witnessed' }),
   good(
-    'with a witness that is not there',
-    'anchored',
-    { policy: policyOf('w3') },
-    { base: 'witnessed', unmet: ['policy'] },
+    'of a second history, which the log’s key and its witnesses signed',
+    'witnessed',
+    { witness: WITNESS_VKEYS, checkpoint: keptOf('witnessed') },
+    { base: 'second', warnings: Array<'before-checkpoint'>(12).fill('before-checkpoint') },
   ),
-  good('with witnesses, and nothing known of them', 'anchored', {}, { base: 'witnessed' }),
-  good('in a zip that says of an entry that it can be archived', 'anchored', {}, { zip: archivable }),
-  good(
-    'with no witness, and a policy',
-    'anchored',
-    { policy: policyOf('two'), require: 'witnessed' },
-    { unmet: ['policy', 'require'] },
-  ),
-  good(
-    'with a witness’s signature that does not hold',
-    'anchored',
-    { policy: policyOf('w1') },
-    {
-      unmet: ['policy'],
-      pack: () => makePack({ parts: withSignature((text) => witnessSignature(`${text}\n`, WITNESSES[0])) }),
-    },
-  ),
+  good('of a rewritten history, which the log’s key signed', 'signed', {}, { pack: rewritten }),
+  good('in a zip that says of an entry that it can be archived', 'signed', {}, { zip: archivable }),
   good(
     'with a signature of an unknown key',
-    'anchored',
+    'signed',
     {},
     {
       pack: () => makePack({ parts: withSignature((text) => logSignature(`${text}\n`, ORIGIN, 'other')) }),
     },
   ),
   good(
-    'with signatures in a different order from the policy, and of unknown keys',
-    'examined',
-    { policy: examinersPolicy(1) },
+    'with signatures in a different order from the options, and one of them invalid',
+    'witnessed',
+    { witness: WITNESS_VKEYS },
     {
       pack: () =>
         makePack({
-          cosigned: [WITNESSES[1], EXAMINERS[0], WITNESSES[0]],
-          parts(parts) {
-            for (const [name, seed] of [
-              ['strange.example', 'next'],
-              ['else.example', 'next'],
-              ['strange.example', 'other'],
-            ] as const)
-              withSignature((text) => logSignature(text, name, seed))(parts);
-          },
+          cosigned: [WITNESSES[1], WITNESSES[0]],
+          parts: withSignature((text) => witnessSignature(`${text}\n`, WITNESSES[2])),
         }),
       prints: true,
     },
   ),
   good(
     'from a log whose key is being changed',
-    'anchored',
-    { keys: [NEXT_VKEY] },
+    'signed',
+    { key: [NEXT_VKEY] },
     {
       pack: () =>
         makePack({
@@ -395,10 +382,10 @@ export const GOOD: readonly Case[] = [
         }),
     },
   ),
-  good('since a checkpoint of the same size', 'anchored', {}, { pack: () => makePack({ since: 47 }) }),
+  good('since a checkpoint of the same size', 'signed', {}, { pack: () => makePack({ since: 47 }) }),
   good(
     'with nothing withheld but what was erased',
-    'anchored',
+    'signed',
     {},
     {
       pack: () => makePack({ withheld: [], events: (events) => events.slice(0, 9) }),
@@ -406,7 +393,7 @@ export const GOOD: readonly Case[] = [
   ),
   good(
     'with codes of exemptions',
-    'anchored',
+    'signed',
     {},
     {
       pack: () =>
@@ -420,7 +407,7 @@ export const GOOD: readonly Case[] = [
   ),
   good(
     'with a text beyond the Basic Multilingual Plane',
-    'anchored',
+    'signed',
     {},
     {
       pack: () =>
@@ -465,11 +452,11 @@ type TextChange = (text: string) => string;
 export const bad = (
   code: PackCode,
   name: string,
-  rest: Omit<Partial<Case>, 'input'> & { input?: Partial<VerifierInput> },
+  rest: Omit<Partial<Case>, 'options'> & { options?: Partial<VerifierOptions> },
 ): Case => ({
   ...rest,
   name: `${code}: ${name}`,
-  input: { ...TOLD, ...rest.input },
+  options: { ...TOLD, ...rest.options },
   verdict: 'does-not-hold',
   code,
 });
@@ -479,8 +466,8 @@ const signedCase = (
   code: PackCode,
   name: string,
   altered: Altered,
-  input: Partial<VerifierInput> = {},
-): Case => bad(code, name, { pack: () => makePack(altered), input });
+  options: Partial<VerifierOptions> = {},
+): Case => bad(code, name, { pack: () => makePack(altered), options });
 
 /** Returns a case in which events were altered and all of them sealed again. */
 const resealedCase = (
@@ -1009,6 +996,58 @@ const RULES: readonly Case[] = [
         'ProgressStarted',
         { target: 'being-progressed' },
       ],
+      [
+        'an event with transitions from a region and from one of its states',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'StatusRecorded.complete',
+        'complete',
+      ],
+      [
+        'a transition of an event that is a note',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'CommentAdded',
+        'complete',
+      ],
+      [
+        'a transition of an event that it does not declare',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'Forgotten',
+        'complete',
+      ],
+      [
+        'a transition with a guard that it does not declare',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'ProgressStarted',
+        { target: 'being-progressed', guard: 'never' },
+      ],
+      [
+        'a target in another region',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'ProgressStarted',
+        'pending',
+      ],
+      [
+        'a target of a state that begins with a dot',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'ProgressStarted',
+        '.being-progressed',
+      ],
+      [
+        'a target of a region without a dot',
+        ['machine', 'states', 'progress', 'on'],
+        'StatusRecorded.complete',
+        'complete',
+      ],
+      ['an initial state that there is not', ['machine', 'states', 'progress'], 'initial', 'nowhere'],
+      ['a guard of no such region', ['guards', 'open'], 'region', 'mood'],
+      ['two first events', ['events', 'CommentAdded'], 'kind', 'first'],
+      ['no first event', ['events', 'RecommendationIssued'], 'kind', 'note'],
+      ['a state within a state', ['machine', 'states', 'progress', 'states', 'complete'], 'states', {}],
+      ['a state that is final', ['machine', 'states', 'progress', 'states', 'complete'], 'type', 'final'],
+      ['a threshold that is no number', ['thresholds'], 'days', '30'],
+      ['an id of its machine that is no text', ['machine'], 'id', 1],
+      ['a note with an owner', ['events', 'CommentAdded'], 'owner', 'progress'],
+      ['a list of sensitive members', ['events', 'CommentAdded'], 'sensitive', ['/data/text']],
       ['a status of no region', [], 'statusRegion', 'mood'],
       ['a name with a space', [], 'name', 'inspection recommendation'],
       ['a guard of an odd name', ['guards'], 'Never', { region: 'progress', in: ['awaiting-review'] }],
@@ -1053,6 +1092,7 @@ const RULES: readonly Case[] = [
       ['no id of its machine', ['machine'], 'id'],
       ['no thresholds', [], 'thresholds'],
       ['no status', [], 'statusRegion'],
+      ['a move without an owner', ['events', 'ProgressStarted'], 'owner'],
     ] as const
   ).map(([name, change, member]) =>
     under(
@@ -1098,7 +1138,7 @@ const STATEMENTS: readonly Case[] = [
   ),
   ...each(
     (name, change: NonNullable<Altered['sign']>) =>
-      signedCase('statement', name, { sign: change }, { keys: [] }),
+      signedCase('statement', name, { sign: change }, { key: [] }),
     {
       'a signature under another name': (text) =>
         printNote({ text, signatures: [logSignature(text, 'else.example')] }),
@@ -1123,7 +1163,7 @@ const CHECKPOINTS: readonly Case[] = [
     'checkpoint',
     'no origin',
     { parts: checkpointOf((text) => text.replace(ORIGIN, '')) },
-    { keys: [] },
+    { key: [] },
   ),
   signedCase('checkpoint', 'a line too many', { parts: checkpointOf((text) => `${text}more\n`) }),
   signedCase('checkpoint', 'a size that not every program can count to', {
@@ -1132,7 +1172,7 @@ const CHECKPOINTS: readonly Case[] = [
   signedCase('checkpoint', 'a root that is too short', {
     parts: checkpointOf((text) => text.replace(/\n.*\n$/, '\nAAAA\n')),
   }),
-  signedCase('checkpoint', 'an origin like a statement', { origin: 'docket-pack/v1' }, { keys: [] }),
+  signedCase('checkpoint', 'an origin like a statement', { origin: 'docket-pack/v1' }, { key: [] }),
   signedCase(
     'checkpoint',
     'no signature',
@@ -1141,7 +1181,7 @@ const CHECKPOINTS: readonly Case[] = [
         otherCheckpoint(parts, parts.checkpoint.replace(/\n—.*\n$/s, '\n'));
       },
     },
-    { keys: [] },
+    { key: [] },
   ),
   signedCase('checkpoint', 'a control character', {
     parts: (parts) => {
@@ -1151,7 +1191,6 @@ const CHECKPOINTS: readonly Case[] = [
   listed('checkpoint', 'nothing', putFile(PACK.checkpoint, '')),
   listed('checkpoint', 'no UTF-8', (files) => files.set(PACK.checkpoint, Buffer.of(0xff, 0x0a))),
   listed('checkpoint', 'an earlier one that is none', putFile(PACK.previous, 'nothing\n'), 'since'),
-  listed('checkpoint', 'an examined one that is none', putFile(PACK.examined, 'nothing\n'), 'examined'),
   signedCase('checkpoint', 'an earlier one of another log', {
     since: 20,
     parts: (parts) => {
@@ -1317,64 +1356,60 @@ const SIGNATURES: readonly Case[] = [
 const otherHead = (origin: string, size: bigint): string =>
   noteOf(printCheckpoint({ origin, size, root: Buffer.alloc(32, 7) }));
 const KEPT: readonly Case[] = [
-  bad('kept', 'another root of the same size', { input: { kept: otherHead(ORIGIN, 47n) } }),
-  bad('kept', 'another root of the earlier size', { base: 'since', input: { kept: otherHead(ORIGIN, 20n) } }),
+  bad('kept', 'another root of the same size', { options: { checkpoint: otherHead(ORIGIN, 47n) } }),
+  bad('kept', 'another root of the earlier size', {
+    base: 'since',
+    options: { checkpoint: otherHead(ORIGIN, 20n) },
+  }),
+  bad('kept', 'a checkpoint of another log', {
+    options: { key: [], checkpoint: keptOf('whole').replace(ORIGIN, 'else.example') },
+  }),
+  bad('kept', 'a rewritten history, which the log’s key signed', {
+    pack: rewritten,
+    options: { checkpoint: keptOf('whole') },
+  }),
+  bad('hash', 'a changed event, and a kept checkpoint that the pack cannot prove', {
+    pack: (files) => {
+      inEvent(12, (event) => (event.actor.subject = 'somebody'))(files);
+      return listAnew(files);
+    },
+    options: { checkpoint: otherHead(ORIGIN, 60n) },
+  }),
 ];
 
-/** Returns a case of a pack that is or may be genuine, and does not meet the caller's conditions. */
-const unmet = (
-  name: string,
-  verdict: PackVerdict,
-  codes: Vector['unmet'],
-  input: Partial<VerifierInput>,
-  rest: Partial<Case> = {},
-): Case => good(`not met: ${name}`, verdict, input, { ...rest, unmet: codes });
+export function byOther(text: string): string {
+  return printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] });
+}
 
-export const byOther = (text: string): string =>
-  printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] });
-const DIGEST = hash('sha256', canonicalJson(LIFECYCLE), 'hex');
+/** Returns a pack of a log that the holder of the log's key wrote again, with another actor in the record's last event. */
+function rewritten(): PackFiles {
+  return makePack({ events: nth((event) => (event.actor.subject = 'somebody-else')), reseal: true });
+}
 
-const UNMET: readonly Case[] = [
-  unmet('a key that was replaced', 'unanchored', ['key', 'key'], { keys: [OTHER_VKEY] }),
-  unmet(
-    'a key that was replaced, since',
-    'unanchored',
-    ['key', 'key', 'key'],
-    { keys: [NEXT_VKEY] },
-    { base: 'since' },
-  ),
-  unmet('the key of another log', 'unanchored', ['key', 'key'], {
-    keys: [vkeyOf('else.example')],
+const byOtherCheckpoint: Altered = {
+  parts: (parts) => {
+    otherCheckpoint(parts, byOther(parseNote(utf8(parts.checkpoint)).text));
+  },
+};
+const OTHER_KEYS: readonly Case[] = [
+  bad('signature', 'a key that was replaced', { options: { key: [OTHER_VKEY] } }),
+  bad('signature', 'the key of another log', { options: { key: [vkeyOf('else.example')] } }),
+  bad('signature', 'the key of another log, which signed the checkpoint as well', {
+    options: { key: [vkeyOf('else.example')] },
+    pack: () => makePack({ parts: withSignature((text) => logSignature(text, 'else.example')) }),
   }),
-  unmet('another log in the policy', 'unanchored', ['key', 'key'], {
-    keys: [],
-    policy: policyOf('none').replace(LOG_VKEY, OTHER_VKEY),
-  }),
-  unmet(
-    'a statement that another key signed',
-    'unanchored',
-    ['key'],
-    {},
-    { pack: () => makePack({ sign: byOther }) },
-  ),
-  unmet(
-    'a checkpoint that another key signed',
-    'unanchored',
-    ['key'],
-    {},
-    {
-      pack: () =>
-        makePack({
-          parts: (parts) => {
-            otherCheckpoint(parts, byOther(parseNote(utf8(parts.checkpoint)).text));
-          },
-        }),
+  signedCase('signature', 'a statement that another key signed', { sign: byOther }),
+  signedCase('signature', 'a checkpoint that another key signed', byOtherCheckpoint),
+  signedCase('signature', 'an earlier checkpoint with a false signature of the log', {
+    since: 20,
+    parts: (parts) => {
+      const { text } = parseNote(utf8(parts.previous!.checkpoint));
+      parts.previous!.checkpoint = forged((bytes) => (bytes[0]! ^= 1))(text);
     },
-  ),
-  unmet(
-    'an earlier checkpoint that another key signed',
-    'anchored',
-    ['key'],
+  }),
+  good(
+    'since an earlier checkpoint that another key signed',
+    'signed',
     {},
     {
       pack: () =>
@@ -1386,76 +1421,154 @@ const UNMET: readonly Case[] = [
         }),
     },
   ),
-  unmet('an earlier checkpoint that was kept, from which nothing leads', 'anchored', ['kept'], {
-    kept: keptOf('since', PACK.previous),
+  good(
+    'with a key of each signature',
+    'signed',
+    { key: [LOG_VKEY, OTHER_VKEY] },
+    { pack: () => makePack(byOtherCheckpoint) },
+  ),
+];
+
+/** The log's own key as that of a witness. */
+const ownWitness = vkeyOfWitness('log', 'own.example');
+const OF_WITNESSES: readonly Case[] = [
+  bad('witness', 'none of them', { options: { witness: WITNESS_VKEYS } }),
+  bad('witness', 'one of two', { base: 'witnessed', options: { witness: WITNESS_VKEYS.slice(1) } }),
+  bad('witness', 'one of two, and one of the same twice', {
+    base: 'witnessed',
+    options: { witness: [WITNESS_VKEYS[1]!, ...WITNESS_VKEYS.slice(1)] },
   }),
-  unmet('a later checkpoint that was kept', 'anchored', ['kept'], { kept: otherHead(ORIGIN, 60n) }),
-  unmet('a kept checkpoint of another log', 'unanchored', ['kept'], {
-    keys: [],
-    kept: keptOf('whole').replace(ORIGIN, 'else.example'),
+  bad('witness', 'one of two, under two names that both signed', {
+    options: { witness: [WITNESS_VKEYS[0]!, vkeyOfWitness(WITNESSES[0], 'else.example'), WITNESS_VKEYS[2]!] },
+    pack: () =>
+      makePack({
+        cosigned: WITNESSES.slice(0, 1),
+        parts: withSignature((text) => witnessSignature(text, 'else.example', undefined, WITNESSES[0])),
+      }),
   }),
-  unmet('a kept checkpoint that the log’s key did not sign', 'anchored', ['kept'], {
-    kept: forged((bytes) => (bytes[0]! ^= 1))(parseNote(utf8(keptOf('whole'))).text),
+  bad('witness', 'a signature that does not hold', {
+    options: { witness: WITNESS_VKEYS.slice(0, 1) },
+    pack: () => makePack({ parts: withSignature((text) => witnessSignature(`${text}\n`, WITNESSES[0])) }),
   }),
-  unmet(
-    'a policy whose log has another name than the one that signed',
-    'anchored',
-    ['policy'],
-    { policy: policyOf('two').replace(LOG_VKEY, vkeyOf('else.example')) },
+  bad('witness', 'a signature of a time that is too late', {
+    options: { witness: WITNESS_VKEYS.slice(0, 1) },
+    pack: () => makePack({ cosigned: WITNESSES.slice(0, 1), cosignedAt: 2n ** 63n }),
+  }),
+  bad('witness', 'the log’s own key', {
+    options: { witness: [ownWitness] },
+    pack: () =>
+      makePack({ parts: withSignature((text) => witnessSignature(text, 'own.example', undefined, 'log')) }),
+  }),
+  bad('witness', 'the log’s own key, and one of one', {
+    options: { witness: [ownWitness, WITNESS_VKEYS[0]!] },
+    pack: () =>
+      makePack({
+        cosigned: WITNESSES.slice(0, 1),
+        parts: withSignature((text) => witnessSignature(text, 'own.example', undefined, 'log')),
+      }),
+  }),
+  bad('witness', 'a rewritten history, which the log’s key signed', {
+    pack: rewritten,
+    options: { witness: WITNESS_VKEYS },
+  }),
+];
+
+const ADOPTIONS: readonly Case[] = [
+  ...each(
+    (name, adoptions: JsonValue) =>
+      signedCase('pack-made', name, { packMade: (event) => (event.data['adoptions'] = adoptions) }),
+    {
+      'no list of adoptions': null,
+      'an adoption without a reason': [{ ...ADOPTION, reason: null }],
+      'an adoption with more members': [{ ...ADOPTION, by: 'ann' }],
+      'an adoption at no instant': [{ ...ADOPTION, recordedAt: '2026-11-26' }],
+      'an adoption after a checkpoint of no events': [
+        { ...ADOPTION, lost: { size: 0, root: `${'A'.repeat(43)}=` } },
+      ],
+      'an adoption after a checkpoint with a root that is none': [
+        { ...ADOPTION, lost: { size: 1, root: 'AAAA' } },
+      ],
+    },
+  ),
+  good(
+    'of a log whose store was adopted and had lost nothing',
+    'signed',
+    {},
     {
       pack: () =>
         makePack({
-          ...BASES.witnessed,
-          parts: withSignature((text) => logSignature(text, 'else.example')),
+          packMade: (event) => (event.data['adoptions'] = [{ ...ADOPTION, reason: '', lost: null }]),
         }),
     },
   ),
-  unmet('a kept checkpoint of an empty log', 'anchored', ['kept'], { kept: otherHead(ORIGIN, 0n) }),
-  unmet('kept, and required', 'anchored', ['require'], { require: 'kept' }),
-  unmet('anchored, and required', 'unanchored', ['require'], { keys: [], require: 'anchored' }),
-  unmet('another lifecycle', 'anchored', ['lifecycle'], { lifecycles: ['0'.repeat(64)] }),
-  unmet('a challenge, and the pack has none', 'anchored', ['challenge'], { challenge: 'for the court' }),
-  unmet(
-    'another challenge',
-    'anchored',
-    ['challenge'],
-    { challenge: 'for the court' },
-    { pack: () => challenged('x') },
-  ),
-  good('under the lifecycle that was given', 'anchored', { lifecycles: ['0'.repeat(64), DIGEST] }),
-  good(
-    'with a challenge',
-    'anchored',
-    { challenge: 'for the court' },
-    { pack: () => challenged('for the court') },
-  ),
-  good('of the second shape, without a challenge', 'anchored', {}, { pack: () => challenged(null) }),
+  signedCase('pack-made', 'another schema version', { packMade: (event) => (event['schemaVersion'] = 2) }),
 ];
 
-/** Returns a pack that was made for a challenge. */
-function challenged(challenge: JsonValue): PackFiles {
-  return makePack({
-    packMade: (event) => {
-      event['schemaVersion'] = 2;
-      event.data['challenge'] = challenge;
-    },
-  });
-}
-
-const CHALLENGES: readonly Case[] = [
-  ...each((name, change: NonNullable<Case['pack']>) => bad('pack-made', name, { pack: change }), {
-    'a challenge that is no text': () => challenged(1),
-    'a challenge of two lines': () => challenged('a\nb'),
-    'a challenge that is too long': () => challenged('a'.repeat(129)),
-  }),
-  ...each(
-    (name, change: NonNullable<Altered['packMade']>) => signedCase('pack-made', name, { packMade: change }),
+const WARNED: readonly Case[] = [
+  good(
+    'with an event that was recorded more than five minutes after the pack',
+    'signed',
+    {},
     {
-      'a challenge in the first shape': (event) => (event.data['challenge'] = 'x'),
-      'a second shape without one': (event) => (event['schemaVersion'] = 2),
-      'a shape that is not known': (event) => (event['schemaVersion'] = 3),
+      warnings: ['after-pack'],
+      pack: () =>
+        makePack({ events: nth((event) => (event.recordedAt = '2026-11-26T12:05:00.001Z')), reseal: true }),
     },
   ),
+  good(
+    'with an event that was recorded five minutes after the pack',
+    'signed',
+    {},
+    {
+      pack: () =>
+        makePack({ events: nth((event) => (event.recordedAt = '2026-11-26T12:05:00.000Z')), reseal: true }),
+    },
+  ),
+];
+
+const STAMP = recordedStamp();
+/** A pack with a time-stamp of its checkpoint. */
+const stamped: Altered = {
+  parts: (parts) => {
+    parts.timestamp = Buffer.from(STAMP.response, 'base64');
+  },
+};
+const TIMES: readonly Case[] = [
+  good(
+    'with a time-stamp by a certificate of this issuer',
+    'signed',
+    { tsa: STAMP.certificate },
+    { pack: () => makePack(stamped), prints: true },
+  ),
+  good('with a time-stamp, and no certificate', 'signed', {}, { pack: () => makePack(stamped) }),
+  good('no verdict: a certificate, and no time-stamp', null, { tsa: STAMP.certificate }),
+  good('no verdict: a certificate that is none', null, { tsa: 'nothing' }, { pack: () => makePack(stamped) }),
+  bad('time-stamp', 'of another checkpoint', {
+    options: { tsa: STAMP.certificate },
+    pack: () => makePack({ ...stamped, size: 48 }),
+  }),
+  bad('time-stamp', 'that is none', {
+    options: { tsa: STAMP.certificate },
+    pack: () =>
+      makePack({
+        parts: (parts) => {
+          parts.timestamp = Buffer.from('nothing');
+        },
+      }),
+  }),
+  bad('time-stamp', 'with a changed time', {
+    options: { tsa: STAMP.certificate },
+    pack: () =>
+      makePack({
+        parts: (parts) => {
+          const bytes = Buffer.from(STAMP.response, 'base64');
+          // The first such text is the time of the token, which the signature covers.
+          const at = bytes.toString('latin1').search(/\d{14}Z/);
+          bytes[at + 3]! ^= 1;
+          parts.timestamp = bytes;
+        },
+      }),
+  }),
 ];
 
 /** Returns a key of 32 bytes with this first byte, under the log's name. */
@@ -1464,66 +1577,37 @@ const keyOf = (first: number): string => {
   const encoded = Buffer.concat([Buffer.of(1), bytes]).toString('base64');
   return `${ORIGIN}+${keyIdOf(ORIGIN, 'note', bytes)}+${encoded}`;
 };
-const wrongly = (name: string, input: Partial<VerifierInput>): Case => ({
-  name: `called wrongly: ${name}`,
-  input: { ...TOLD, ...input },
-  verdict: CALLED_WRONGLY,
-  code: null,
-});
-const WRONGLY: readonly Case[] = [
-  wrongly('a key that is no point of the curve', { keys: [keyOf(2)] }),
-  wrongly('a key of small order', { keys: [keyOf(1)] }),
-  wrongly('a key of another type', { keys: [WITNESS_VKEYS[0]!] }),
-  wrongly('a key with the id of another', { keys: [LOG_VKEY.replace(/\+[0-9a-f]{8}\+/, '+00000000+')] }),
-  wrongly('the name of a key', { keys: [ORIGIN] }),
-  wrongly('a policy in which a witness is an examiner', {
-    policy: `examiner e ${WITNESS_VKEYS[0]!}\n${policyOf('two')}`,
+const none = (name: string, options: Partial<VerifierOptions>, rest: Partial<Case> = {}): Case =>
+  good(`no verdict: ${name}`, null, options, rest);
+const NO_VERDICT: readonly Case[] = [
+  none('an earlier checkpoint that was kept, without a proof from it', {
+    checkpoint: keptOf('since', PACK.previous),
   }),
-  wrongly('a policy that needs more examiners than it has', {
-    policy: `examiners 1\n${policyOf('two')}`,
-  }),
-  wrongly('a policy with a control character in a comment', { policy: `# \u007f\n${policyOf('two')}` }),
-  wrongly('a policy with line ends of another kind', { policy: policyOf('two').replaceAll('\n', '\r\n') }),
-  wrongly('a policy with a byte order mark', { policy: `\ufeff${policyOf('two')}` }),
-  wrongly('a policy of too many lines', { policy: `${'\n'.repeat(1_000)}${policyOf('two')}` }),
-  wrongly('a policy that is too large', { policy: `#${'x'.repeat(64 * 1024)}\n${policyOf('two')}` }),
-  wrongly('a policy without a quorum', { policy: `log ${LOG_VKEY}\n` }),
-  wrongly('a policy with a quorum that it does not say', { policy: policyOf('three') }),
-  wrongly('a policy with a group that is a member of itself', {
-    policy: policyOf('two').replace('two 2 w1', 'two 2 two'),
-  }),
-  wrongly('a policy with a group that has a member twice', {
-    policy: policyOf('two').replace('w1 w2 w3', 'w1 w2 w2'),
-  }),
-  wrongly('a policy with a member of two groups', {
-    policy: policyOf('two').replace('quorum', 'group more any w1\nquorum'),
-  }),
-  wrongly('a policy with a group that asks for no member', {
-    policy: policyOf('two').replace('two 2', 'two 0'),
-  }),
-  wrongly('a policy with a group that has the name of a witness', {
-    policy: policyOf('w1').replace('group two', 'group w1'),
-  }),
-  wrongly('a policy with a group that is called none', {
-    policy: policyOf('none').replace('group two', 'group none'),
-  }),
-  wrongly('a policy with the key of a witness under another name', {
-    policy: `witness w4 ${vkeyOfWitness(WITNESSES[0], 'else.example')}\n${policyOf('two')}`,
-  }),
-  wrongly('a policy with a comment behind a line', {
-    policy: policyOf('two').replace('quorum two', 'quorum two # of three'),
-  }),
-  wrongly('a policy with a key that is no point of the curve', {
-    policy: policyOf('two').replace(LOG_VKEY, keyOf(2)),
-  }),
-  wrongly('a lifecycle that is no digest', { lifecycles: [DIGEST.toUpperCase()] }),
-  wrongly('a kept checkpoint that is none', { kept: 'nothing' }),
-  wrongly('a kept checkpoint with a control character', { kept: `\u0007${keptOf('whole')}` }),
+  none(
+    'another checkpoint than the one with the proof',
+    { checkpoint: otherHead(ORIGIN, 30n) },
+    { base: 'since' },
+  ),
+  none('a later checkpoint that was kept', { checkpoint: otherHead(ORIGIN, 60n) }),
+  none('a kept checkpoint of no events', { checkpoint: otherHead(ORIGIN, 0n) }),
+  none('a kept checkpoint that is none', { checkpoint: 'nothing' }),
+  none('a kept checkpoint with a control character', { checkpoint: `\u0007${keptOf('whole')}` }),
+  none('a key that is no point of the curve', { key: [keyOf(2)] }),
+  none('a key of small order', { key: [keyOf(1)] }),
+  none('an empty key', { key: [''] }),
+  none('a witness as the log', { key: [WITNESS_VKEYS[0]!] }),
+  none('the log as a witness', { witness: [LOG_VKEY] }),
+  none('a key with the id of another', { key: [LOG_VKEY.replace(/\+[0-9a-f]{8}\+/, '+00000000+')] }),
+  none('the name of a key', { key: [ORIGIN] }),
 ];
 
 export const BAD: readonly Case[] = [
-  ...UNMET,
-  ...WRONGLY,
+  ...OTHER_KEYS,
+  ...OF_WITNESSES,
+  ...ADOPTIONS,
+  ...WARNED,
+  ...NO_VERDICT,
+  ...TIMES,
   ...ZIPS,
   ...BAGS,
   ...MANIFESTS,
@@ -1538,7 +1622,6 @@ export const BAD: readonly Case[] = [
   ...PROOFS,
   ...CONSISTENCIES,
   ...MADE,
-  ...CHALLENGES,
   ...SIGNATURES,
   ...KEPT,
 ];

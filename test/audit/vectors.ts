@@ -1,27 +1,26 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
-import { PACK } from '#audit/pack/pack-names';
 import type { PackCode } from '#audit/pack/findings';
-import { COMPARISON_EXITS, comparePacks } from '#audit/pack/compare-packs';
-import type { ComparisonOutcome, PackComparison } from '#audit/pack/compare-packs';
-import type { PackTrust, PackVerdict, RequiredVerdict, UnmetCondition } from '#audit/pack/judge-pack';
-import type { PackWarning } from '#audit/pack/pack-anchors';
+import { NoVerdictError } from '#audit/pack/judge-pack';
+import { PACK } from '#audit/pack/pack-names';
 import { readTrust, TrustError } from '#audit/pack/read-trust';
-import { outcomeOf, PACK_EXITS, verifyZip } from '#audit/pack/verify-pack';
-import type { PackVerification } from '#audit/pack/verify-pack';
+import { PACK_EXITS, verifyZip } from '#audit/pack/verify-pack';
+import type { PackVerdict, PackVerification } from '#audit/pack/verify-pack';
+import type { PackWarning } from '#audit/pack/pack-warnings';
 import { zipPack } from '#audit/pack/zip-pack';
-import { BEGUN_ANEW, EXAMINERS, letterPack, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
+import { ADOPTION, letterPack, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 
 /** The packs from which all other packs differ. */
 export const BASES = {
   whole: {},
   since: { since: 20 },
-  witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
+  witnessed: {
+    cosigned: WITNESSES.slice(0, 2),
+    names: { 'ann-inspector': 'Ann Inspector' },
+  },
   second: SECOND_HISTORY,
-  anew: { begun: [BEGUN_ANEW] },
-  letter: letterPack(),
-  examined: { cosigned: WITNESSES.slice(0, 2), examined: { size: 42, by: EXAMINERS } },
+  letter: { ...letterPack(), packMade: (event) => (event.data['adoptions'] = [ADOPTION]) },
 } as const satisfies Record<string, Altered>;
 
 /**
@@ -40,109 +39,80 @@ export interface ZipEdit {
   readonly insert: string;
 }
 
-export interface VerifierInput {
-  readonly keys: readonly string[];
-  readonly policy: string | null;
-  readonly kept: string | null;
-  readonly require: RequiredVerdict | null;
-  readonly lifecycles?: readonly string[];
-  readonly challenge?: string | null;
+/** The verifier's options by name; those that name files have their content. */
+export interface VerifierOptions {
+  readonly key: readonly string[];
+  readonly witness?: readonly string[];
+  readonly checkpoint?: string;
+  readonly tsa?: string;
 }
 
-/** The result if the caller's input cannot be read, so that nothing is known about the pack. */
-export const CALLED_WRONGLY = 'called-wrongly';
-
-/** A pack, the input of the verifier, and the expected result: a verdict, and the code of the finding. */
+/** A pack, the options of the verifier, and the expected result. docs/pack-format.md describes the members. */
 export interface Vector {
   readonly name: string;
-  readonly input: VerifierInput;
-  readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
+  readonly options: VerifierOptions;
+  /** The verdict; null if there is none (exit code 2). */
+  readonly verdict: PackVerdict | null;
   readonly code: PackCode | null;
-  /** The codes of unmet conditions, and the codes of warnings, each in printed order. */
-  readonly unmet: readonly UnmetCondition['code'][];
   readonly warnings: readonly PackWarning['code'][];
-  /** The exit code of `docket verify --pack` and of verify.py. */
   readonly exit: 0 | 1 | 2 | 4;
-  readonly base: keyof typeof BASES;
+  readonly base: string;
   readonly changes: Delta;
   readonly zip: readonly ZipEdit[];
-  /** Another pack to compare with, and the result; `exit` is then that of the comparison. */
-  readonly against?: { readonly base: keyof typeof BASES; readonly changes: Delta };
-  readonly comparison?: ComparisonOutcome;
-  /** The names under which logs were restarted, which the comparison lists. */
-  readonly begun?: readonly string[];
-  /** The printed JSON; absent if the vector does not contain it. */
+  /** What the verifier prints with `--json`, without the texts. */
   readonly prints?: unknown;
 }
 
-/** A pack, the input of the verifier, and the other pack of a comparison. */
+/** A verifier's result; without a verdict, only the exit code. */
+export type Verified = Partial<PackVerification> & { readonly exit: Vector['exit'] };
+
+/** A zipped pack, with the verifier's options. */
 export interface Zipped {
   readonly name: string;
-  readonly input: VerifierInput;
+  readonly options: VerifierOptions;
   readonly zipped: Uint8Array;
-  readonly zippedAgainst?: Uint8Array | null;
 }
 
-/** The result of a verifier, or that it could not read its input. */
-export type Verified = (PackVerification | typeof NOTHING) & {
-  readonly exit: Vector['exit'];
-  readonly comparison?: PackComparison;
-};
-export const NOTHING = { verdict: CALLED_WRONGLY, divergences: [], unmet: [], warnings: [] } as const;
+const bytesIn = (text: string | undefined): Uint8Array | null =>
+  text === undefined ? null : Buffer.from(text);
 
-export const textBytes = (text: string | null): Uint8Array | null =>
-  text === null ? null : Buffer.from(text);
-
-const trustOf = ({ keys, policy, kept, require, lifecycles, challenge = null }: VerifierInput): PackTrust =>
-  readTrust({
-    keys,
-    policy: textBytes(policy),
-    kept: textBytes(kept),
-    required: require,
-    challenge,
-    ...(lifecycles && { lifecycles }),
-  });
-
-export function verified({ zipped, zippedAgainst = null, input }: Zipped): Verified {
-  let trust: PackTrust;
+/** Returns the result of `docket verify` for a pack. */
+export function verified({ options, zipped }: Zipped): Verified {
   try {
-    trust = trustOf(input);
+    const trust = readTrust({
+      keys: options.key,
+      witnesses: options.witness ?? [],
+      authority: bytesIn(options.tsa),
+      kept: bytesIn(options.checkpoint),
+    });
+    const { verification } = verifyZip(zipped, trust);
+    return { ...verification, exit: PACK_EXITS[verification.verdict] };
   } catch (error) {
-    if (error instanceof TrustError) return { ...NOTHING, exit: 2 };
+    if (error instanceof TrustError || error instanceof NoVerdictError) return { exit: 2 };
     throw error;
   }
-  const pack = verifyZip(zipped, trust);
-  const { verification } = pack;
-  if (zippedAgainst === null) return { ...verification, exit: PACK_EXITS[outcomeOf(verification)] };
-  const comparison = comparePacks(pack, verifyZip(zippedAgainst, { ...trust, kept: null }));
-  return { ...verification, comparison, exit: COMPARISON_EXITS[comparison.outcome] };
 }
 
-/** Returns a value without the texts `detail`, which differ between verifiers. */
-export const withoutWords = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (name, member: unknown) => (name === 'detail' ? undefined : member)));
-
-/** Returns a verifier's `--json` output without its own texts; for two packs only the comparison. */
-export const printedOf = ({ exit: _, comparison, ...verification }: Verified): unknown =>
-  withoutWords(comparison ?? verification);
+/** Returns a result without texts that verifiers may phrase differently. */
+export function withoutWords({ exit: _, ...result }: Verified): unknown {
+  return JSON.parse(
+    JSON.stringify(result, (name, value: unknown) => (name === 'detail' ? undefined : value)),
+  );
+}
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`./vectors/${name}`, import.meta.url), 'utf8'));
 
-/** A vector with its packs as zips. */
+/** A vector with its pack as a zip. */
 export interface ZippedVector extends Vector {
   readonly zipped: Uint8Array;
-  readonly zippedAgainst: Uint8Array | null;
 }
 
 export function readVectors(): ZippedVector[] {
   const bases = read('bases.json') as Record<string, Delta>;
-  const packOf = ({ base, changes }: Pick<Vector, 'base' | 'changes'>, zip: readonly ZipEdit[] = []) =>
-    zipped({ ...bases[base], ...changes }, zip);
   return (read('vectors.json') as Vector[]).map((vector) => ({
     ...vector,
-    zipped: packOf(vector, vector.zip),
-    zippedAgainst: vector.against === undefined ? null : packOf(vector.against),
+    zipped: zipped({ ...bases[vector.base], ...vector.changes }, vector.zip),
   }));
 }
 
@@ -167,7 +137,7 @@ function bytesOf(content: Content, checkpoint: string): Buffer {
 export const zipOf = (files: ReadonlyMap<string, Uint8Array>): Buffer =>
   Buffer.concat([...zipPack(files, 'pack', INSTANT)]);
 
-/** Returns the bytes after edits, whose offsets refer to the original bytes. */
+/** Returns the bytes after edits, whose offsets refer to the bytes after the previous edits. */
 const edited = (bytes: Buffer, edits: readonly ZipEdit[]): Buffer =>
   edits.reduce(
     (now, { at, remove, insert }) =>

@@ -101,14 +101,7 @@ describe('an evidence pack', () => {
 
   const trust = async () => {
     const { stdout } = await runDocket(['checkpoint', '--key'], { folder: service.folder });
-    return {
-      keys: [parseVerifierKey(stdout.trim())],
-      policy: null,
-      kept: null,
-      required: null,
-      lifecycles: [],
-      challenge: null,
-    };
+    return { keys: [parseVerifierKey(stdout.trim())], witnesses: [], authority: null, kept: null };
   };
 
   it("is sent as a valid zip, to an auditor and to the recipient's own people, and is recorded", async () => {
@@ -121,7 +114,7 @@ describe('an evidence pack', () => {
     const zip = Buffer.from(await answer.arrayBuffer());
     expect(zip.includes('Marmalade')).toBe(false);
     const { verification } = verifyPack(readZip(zip), await trust());
-    expect(verification).toMatchObject({ verdict: 'anchored', version: 2, withheld: 1, divergences: [] });
+    expect(verification).toMatchObject({ verdict: 'signed', version: 2, withheld: 1, divergences: [] });
     expect(await eventsOf('&type=PackMade')).toMatchObject([
       { data: { streamId: `recommendation-${id}`, version: 2, withheld: { count: 1 } } },
     ]);
@@ -158,7 +151,7 @@ describe('an evidence pack', () => {
       ]),
     );
     const { verification } = verifyPack(files, await trust());
-    expect(verification).toMatchObject({ verdict: 'anchored', withheld: 1, divergences: [] });
+    expect(verification).toMatchObject({ verdict: 'signed', withheld: 1, divergences: [] });
     expect(JSON.parse(files.get('data/withheld.json')?.toString() ?? '')).toEqual([
       { code: 'FOI.s40', pointer: '/data/text', version: 2 },
     ]);
@@ -166,7 +159,7 @@ describe('an evidence pack', () => {
     expect(await docket('--out', 'pack')).toMatchObject({ code: 1 });
     expect(await docket('--zip', '--out', 'pack.zip')).toMatchObject({ code: 0 });
     const zip = readFileSync(join(service.folder, 'pack.zip'));
-    expect(verifyPack(readZip(zip), await trust()).verification.verdict).toBe('anchored');
+    expect(verifyPack(readZip(zip), await trust()).verification.verdict).toBe('signed');
     expect(readdirSync(service.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });

@@ -315,7 +315,7 @@ describe('the OpenAPI document', () => {
     ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
-    ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'challenge']],
+    ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'adoptions']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'kind', 'seenVersion']],
     ['RecommendationsIssued', ['issue', 'recipients']],
   ])('has a schema for the data of %s, which no record has', (type, members) => {

@@ -31,7 +31,6 @@ it(
   () => {
     const [one, other] = [release('one'), release('another-folder')];
     expect([...one.keys()]).toEqual([
-      'LIFECYCLES',
       'SHA256SUMS',
       'docket-0.1.0.cdx.json',
       'docket-0.1.0.tgz',

@@ -29,7 +29,7 @@ test('the verifiers, their source and their digests are served without a sign-in
   }
   const links = page.all('a').map((link) => link.getAttribute('href') ?? '');
   const files = links.filter((href) => href.startsWith('/verify/'));
-  expect(files).toHaveLength(5);
+  expect(files).toHaveLength(4);
   for (const href of files) expect((await service.request('GET', href)).status).toBe(200);
   const source = (await service.request('GET', '/verify/verify-source.txt')).text;
   expect(source).toMatch(/^=+ apps\/verifier\/src\/page\.ts$/m);

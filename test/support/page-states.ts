@@ -298,7 +298,6 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'pack, to a force lead': async (at) => at.get('force-lead', `/recommendations/${await busy(at)}/pack`),
   'pack, without a code': packWithoutCode,
   'pack, chosen': packChosen,
-  'pack, to check': (at) => at.get('auditor', '/audit/packs/check'),
   accesses: (at) => at.get('auditor', '/audit/accesses'),
   refusals: (at) => at.get('auditor', '/audit/refusals'),
   'refusals, refused': (at) => at.get('auditor', '/audit/refusals?from=yesterday&code=nothing'),

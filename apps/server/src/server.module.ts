@@ -23,7 +23,7 @@ import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
 import { WebhooksController } from './api/webhooks.controller.ts';
 import { AuditPages } from './web/audit/audit.controller.tsx';
-import { CheckPacksPages } from './web/audit/check-packs.controller.tsx';
+import { RecordPackPages } from './web/audit/record-pack.controller.tsx';
 import { LogPage } from './web/audit/log.controller.tsx';
 import { PackPages } from './web/audit/packs.controller.tsx';
 import { AuditTrailPages } from './web/audit/audit-trail.controller.tsx';
@@ -95,7 +95,7 @@ export class ServerModule {
         AuditTrailPages,
         LogPage,
         PackPages,
-        CheckPacksPages,
+        RecordPackPages,
         ...(HAS_REGISTER ? [ImportsController, ImportPage] : []),
         ...moreControllers,
       ],

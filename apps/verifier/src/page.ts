@@ -1,26 +1,17 @@
+import { anchorLines, findingLines, recordLines, verdictLine } from '#audit/pack/pack-report';
 import { readTrust } from '#audit/pack/read-trust';
-import { comparePacks, COMPARISON_EXITS } from '#audit/pack/compare-packs';
-import {
-  anchorLines,
-  comparisonLines,
-  findingLines,
-  recordLines,
-  verdictLine,
-} from '#audit/pack/pack-report';
-import { outcomeOf, verifyZip } from '#audit/pack/verify-pack';
-import type { VerifiedPack } from '#audit/pack/verify-pack';
-import type { RequiredVerdict } from '#audit/pack/judge-pack';
+import { verifyZip } from '#audit/pack/verify-pack';
 
 const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 const pack = element('pack') as HTMLInputElement;
 const keys = element('keys') as HTMLTextAreaElement;
-const required = element('require') as HTMLSelectElement;
-
-const lifecycle = element('lifecycle') as HTMLInputElement;
-const challenge = element('challenge') as HTMLInputElement;
+const witnesses = element('witnesses') as HTMLTextAreaElement;
 
 /** The style of each verdict. */
-const KINDS = { enough: 'good', 'not-enough': 'bad', 'not-shown': '' } as const;
+const KINDS = { 'does-not-hold': 'bad', consistent: '', signed: 'good', witnessed: 'good' } as const;
+
+const wordsIn = ({ value }: HTMLTextAreaElement): string[] =>
+  value.split(/\s+/).filter((word) => word !== '');
 
 /** Returns the bytes of a chosen file; null without one. */
 async function chosen(id: string): Promise<Uint8Array | null> {
@@ -74,44 +65,23 @@ async function verify(): Promise<void> {
   if (turn !== latestTurn) return;
   try {
     const trust = readTrust({
-      keys: keys.value.split(/\s+/).filter((key) => key !== ''),
-      policy: await chosen('policy'),
+      keys: wordsIn(keys),
+      witnesses: wordsIn(witnesses),
+      authority: await chosen('tsa'),
       kept: await chosen('kept'),
-      required: required.value === '' ? null : (required.value as RequiredVerdict),
-      lifecycles: lifecycle.value.trim() === '' ? [] : [lifecycle.value],
-      challenge: challenge.value === '' ? null : challenge.value,
     });
     if (turn !== latestTurn) return;
     const verified = verifyZip(zip, trust);
     const { verification } = verified;
-    const other = await chosen('against');
-    if (turn !== latestTurn) return;
-    if (other !== null) {
-      const alone = { ...trust, kept: null, required: null, challenge: null };
-      showComparison(verified, verifyZip(other, alone));
-      return;
-    }
-    showVerdict(verdictLine(verification), KINDS[outcomeOf(verification)], {
+    showVerdict(verdictLine(verification), KINDS[verification.verdict], {
       findings: findingLines(verification),
       anchors: anchorLines(verification),
       record: recordLines(verified),
       json: [JSON.stringify(verification)],
     });
   } catch (error) {
-    showVerdict(`Nothing was verified: ${error instanceof Error ? error.message : String(error)}`, 'bad');
+    showVerdict(`No verdict: ${error instanceof Error ? error.message : String(error)}`, 'bad');
   }
-}
-
-function showComparison(pack: VerifiedPack, against: VerifiedPack): void {
-  const comparison = comparePacks(pack, against);
-  const [one, other] = [pack.verification, against.verification];
-  const [first = '', ...lines] = comparisonLines(comparison, one, other);
-  const exit = COMPARISON_EXITS[comparison.outcome];
-  showVerdict(first, exit === 0 ? 'good' : exit === 1 ? 'bad' : '', {
-    findings: lines,
-    record: recordLines(pack),
-    json: [JSON.stringify({ comparison, pack: one, against: other })],
-  });
 }
 
 const verifyNow = (): void => void verify();
@@ -133,14 +103,13 @@ function clear(): void {
 let typing: ReturnType<typeof setTimeout> | undefined;
 /** The pause in typing that starts a verification. */
 const TYPING_MS = 400;
-for (const field of [keys, lifecycle, challenge])
+for (const field of [keys, witnesses])
   field.addEventListener('input', () => {
     clear();
     clearTimeout(typing);
     typing = setTimeout(onOptionChange, TYPING_MS);
   });
-for (const input of [pack, required, element('kept'), element('policy'), element('against')])
-  input.addEventListener('change', onOptionChange);
+for (const input of [pack, element('kept'), element('tsa')]) input.addEventListener('change', onOptionChange);
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
 });

@@ -47,9 +47,9 @@ const integerOf = (bytes: Uint8Array): Integer =>
  * @throws Error that describes the mismatch.
  */
 export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampRequest): void {
-  const [status, token] = partsOf(read(answer));
+  const [status, token] = partsOf(readDer(answer, NONE));
   const [granted] = partsOf(status);
-  if (!(granted instanceof Integer)) throw new Error('did not return a time-stamp');
+  if (!(granted instanceof Integer)) throw new Error(NONE);
   if (!GRANTED.includes(Number(granted.toBigInt())))
     throw new Error(`refused the time-stamp (status ${granted.toBigInt()})`);
   const [version, , imprint, , , ...optional] = partsOf(infoIn(token));
@@ -72,20 +72,23 @@ function infoIn(token: BaseBlock | undefined): BaseBlock {
   const [infoType, info] = partsOf(encapsulated);
   const [octets] = partsOf(info);
   if (!isNamed(type, SIGNED_DATA) || !isNamed(infoType, TIME_STAMP_INFO) || !(octets instanceof OctetString))
-    throw new Error('did not return a time-stamp');
+    throw new Error(NONE);
   const { tagClass, tagNumber } = certificates?.idBlock ?? {};
   if (tagClass !== CONTEXT || tagNumber !== 0) throw new Error('returned no certificates');
-  return read(new Uint8Array(octets.getValue()));
+  return readDer(new Uint8Array(octets.getValue()), NONE);
 }
 
-function read(bytes: Uint8Array): BaseBlock {
+const NONE = 'did not return a time-stamp';
+
+/** Parses BER. @throws Error with this message */
+export function readDer(bytes: Uint8Array, otherwise: string): BaseBlock {
   const { offset, result } = fromBER(bytes);
-  if (offset !== bytes.length) throw new Error('did not return a time-stamp');
+  if (offset !== bytes.length) throw new Error(otherwise);
   return result;
 }
 
-const partsOf = (block: BaseBlock | undefined): readonly BaseBlock[] =>
+export const partsOf = (block: BaseBlock | undefined): readonly BaseBlock[] =>
   block instanceof Constructed ? block.valueBlock.value : [];
 
-const isNamed = (block: BaseBlock | undefined, name: string): boolean =>
+export const isNamed = (block: BaseBlock | undefined, name: string): boolean =>
   block instanceof ObjectIdentifier && block.getValue() === name;

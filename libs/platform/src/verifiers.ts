@@ -5,13 +5,7 @@ import type { PackParts } from '#audit/pack/lay-out-pack';
 const FOLDERS = ['../../../apps/verifier/', '../../../dist/apps/verifier/'];
 
 /** The files of the verifiers, of their source, and of the digests. */
-export const VERIFIER_FILES = [
-  'verify.html',
-  'verify.py',
-  'verify-source.txt',
-  'SHA256SUMS',
-  'LIFECYCLES',
-] as const;
+export const VERIFIER_FILES = ['verify.html', 'verify.py', 'verify-source.txt', 'SHA256SUMS'] as const;
 type VerifierFile = (typeof VERIFIER_FILES)[number];
 
 /** Returns the verifiers that each pack includes. */

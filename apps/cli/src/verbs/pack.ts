@@ -1,8 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
-import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
-import { sizeOf } from '#audit/tlog/checkpoint';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSigner } from '#platform/checkpoints/open-signer';
@@ -13,7 +11,6 @@ import { verifiers } from '#platform/verifiers';
 import { lifecycles } from '#state-machines/lifecycles';
 import { makePack, zippedPack } from '#use-cases/audit/make-pack';
 import type { Pack } from '#use-cases/audit/make-pack';
-import type { Since } from '#use-cases/audit/pack-proofs';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import { readWithholding } from '#use-cases/audit/withhold-values';
@@ -21,6 +18,7 @@ import type { Withholding } from '#use-cases/audit/withhold-values';
 import { ProblemError } from '#use-cases/problems';
 import { People } from '#use-cases/people/people';
 import { readOptionText } from '../read-limited.ts';
+import type { ExpectedFile } from '../read-limited.ts';
 import { NAME_OF_RECORD, recordNamed, UsageError, userPath } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
@@ -33,16 +31,20 @@ interface PackOptions {
   readonly since?: string;
   readonly withhold: readonly string[];
   readonly names?: true;
-  readonly challenge?: string;
 }
+
+const SINCE_FILE: ExpectedFile = {
+  option: '--since',
+  expected: 'a signed checkpoint, as printed by docket checkpoint',
+  bytesMax: NOTE_BYTES_MAX,
+};
 
 const HELP = `
 An evidence pack is a record's whole history in files, with proof that its events are in the signed log. Anyone with it and the log's key
 (docket checkpoint --key) can verify it without this store: docket verify --pack PATH, or verify.html and verify.py in it. docket pack
 records the pack (PackMade) and signs the log before it writes PATH.
 
---since proves that the log extends an earlier checkpoint: give the file of one that you kept, or a signed size.
---challenge records a text that the requester chose, to distinguish a fresh pack from an old one: docket verify --pack --challenge TEXT.
+--since proves that the log extends an earlier checkpoint, which somebody kept: docket verify --pack PATH --checkpoint FILE.
 --withhold leaves out texts (never events), and everything that redacting those texts would erase: internal for internal comments and the
 reasons for redactions, or VERSION:POINTER=CODE for one text of an event, where CODE is the exemption, such as 4:/data/text=FOI.s40.
 
@@ -57,9 +59,8 @@ export const addPack: Verb = (program) => {
     .description('Make an evidence pack of a record, which others can verify independently.')
     .requiredOption('--out <path>', 'the folder or file to create')
     .option('--zip', 'write one file (the default if the path ends with .zip)')
-    .option('--since <file|size>', 'prove that the log extends this checkpoint')
+    .option('--since <file>', 'prove that the log extends this kept checkpoint')
     .option('--withhold <what>', 'the texts to omit from the pack; can be repeated', collect, [])
-    .option('--challenge <text>', 'a string chosen by the requester, recorded permanently with the pack')
     .option('--names', 'include the names of actors (not proved)')
     .addHelpText('after', HELP)
     .action(async (id: string, options: PackOptions) => {
@@ -80,12 +81,10 @@ export const addPack: Verb = (program) => {
 async function makeRequestedPack(
   program: CommandLine,
   id: string,
-  { since: from, withhold, names, challenge }: PackOptions,
+  { since: file, withhold, names }: PackOptions,
 ): Promise<Pack> {
-  if (challenge !== undefined && !isChallenge(challenge))
-    throw new UsageError(`--challenge must be 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters`);
   const chosen = withholdingOf(withhold);
-  const since = from === undefined ? undefined : await sinceOf(from);
+  const since = file === undefined ? undefined : { note: await readOptionText(file, SINCE_FILE) };
   const call = program.callAt(systemClock.now());
   return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
     const { store } = await program.guardSameLog(unguarded);
@@ -96,7 +95,6 @@ async function makeRequestedPack(
       return await makePack(context, call, {
         record: await recordNamed(store, program.terminal, id),
         since,
-        challenge,
         withholding: () => chosen,
         ...(names && { namesOf: (subjects) => namesOf(store, subjects) }),
         onProgress(done, total) {
@@ -125,16 +123,6 @@ function withholdingOf(choices: readonly string[]): Withholding {
     if (error instanceof ProblemError) throw new UsageError(`--${error.message}`);
     throw error;
   }
-}
-
-/** Parses a signed size, or reads a checkpoint's file. */
-async function sinceOf(sizeOrFile: string): Promise<Since> {
-  const size = sizeOf(sizeOrFile);
-  if (size !== null) return { size };
-  const expected = 'a signed size, or a checkpoint as printed by docket checkpoint';
-  return {
-    note: await readOptionText(sizeOrFile, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }),
-  };
 }
 
 async function namesOf(

@@ -1,6 +1,4 @@
-import { Option } from 'commander';
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
-import { REACHABLE } from '#audit/pack/judge-pack';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { systemClock } from '#event-sourcing/clock';
 import { headOf } from '#use-cases/log/log-statements';
@@ -20,7 +18,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 interface VerifyOptions extends PackOptions {
   readonly pack?: string;
   readonly json?: true;
-  readonly checkpoint?: string;
   readonly readModels?: true;
 }
 
@@ -40,14 +37,10 @@ root hash at each checkpoint again, and compares each evidence pack that was mad
 A store alone cannot show that its end was cut off or that all of it was rewritten. Keep a signed checkpoint (docket checkpoint) with
 someone else, and pass it to --checkpoint later: the log must extend it.
 
---pack verifies an evidence pack (a folder or a zip) without a store or a network. The log's key (--key), a policy with witnesses
-(--policy) and a checkpoint that you kept (--kept) determine how much the pack proves. Without them it is unanchored: it is only
-consistent with itself. The record is printed from its events. Exit codes: 0 valid, and all your requirements are met; 1 invalid,
-or a requirement is not met (the output lists it); 4 unanchored.
-
---against compares two packs of one record. Exit codes: 0 one history; 1 two histories; 2 different records; 4 not shown: neither
-log is proved to extend the other pack's checkpoint, or the packs are from two logs. The output then lists both origins and each
-recorded change of origin with its reason.
+--pack verifies an evidence pack (a folder or a zip) without a store or a network. Without a key, it can only be consistent with itself.
+--key is the log's key, --witness the key of a witness, of which more than half must have signed, --tsa the certificate of a
+time-stamping authority or of who issued it, and --checkpoint a checkpoint that you kept. Exit codes: 0 signed or witnessed; 1 does not
+hold, also if something that you supplied does not fit; 2 no verdict, because the pack cannot be checked against it; 4 consistent.
 
 --read-models compares each read model, row by row, with a fresh fold of the log. The service can keep running.
 
@@ -63,12 +56,8 @@ export const addVerify: Verb = (program) => {
     .option('--checkpoint <file>', "a kept checkpoint, as printed by 'docket checkpoint'")
     .option('--pack <path>', 'an evidence pack, a folder or a zip, without a store')
     .option('--key <vkey>', "with --pack: the log's verifier key; can be repeated", collect)
-    .option('--policy <file>', 'with --pack: a policy of logs, witnesses and a quorum (C2SP tlog-policy)')
-    .option('--kept <file>', "with --pack: a kept checkpoint, which the pack's log must extend")
-    .addOption(new Option('--require <verdict>', 'with --pack: the required verdict').choices(REACHABLE))
-    .option('--lifecycle <digest>', 'with --pack: accept only this lifecycle; can be repeated', collect)
-    .option('--against <path>', 'with --pack: compare it with another pack of the record')
-    .option('--challenge <text>', 'with --pack: the challenge that you sent when you requested the pack')
+    .option('--witness <vkey>', "with --pack: a witness's verifier key; can be repeated", collect)
+    .option('--tsa <file>', 'with --pack: the certificate of a time-stamping authority (PEM or DER)')
     .option('--read-models', 'compare the read models with a fresh fold of the log instead')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
@@ -83,8 +72,8 @@ async function verifyByOptions(
 ): Promise<void> {
   const { pack, checkpoint, readModels, json } = options;
   if (pack !== undefined) {
-    if (ids.length > 0 || checkpoint !== undefined || readModels)
-      throw new UsageError('--pack cannot be combined with records, --checkpoint or --read-models');
+    if (ids.length > 0 || readModels)
+      throw new UsageError('--pack cannot be combined with records or --read-models');
     const { verifyPackAt } = await import('./verify-pack.ts');
     await verifyPackAt(program.terminal, pack, options);
     return;
@@ -105,7 +94,7 @@ async function verifyByOptions(
   else printVerification(program.terminal, verified, checkpoint !== undefined);
 }
 
-const PACK_OPTIONS = ['key', 'policy', 'kept', 'require', 'lifecycle', 'challenge', 'against'] as const;
+const PACK_OPTIONS = ['key', 'witness', 'tsa'] as const;
 
 async function verifyHere(
   program: CommandLine,

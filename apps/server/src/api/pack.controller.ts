@@ -33,7 +33,7 @@ export class PackController {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const { since, challenge, withhold = [] } = queryOf(request, 'pack');
+    const { since, withhold = [] } = queryOf(request, 'pack');
     await waitForRecord(request, this.#parts, record);
     if (request.method === 'HEAD')
       throw new ProblemError(
@@ -43,7 +43,6 @@ export class PackController {
     const packRequest = {
       record,
       withhold,
-      challenge,
       ...(since !== undefined && { since: { size: since } }),
     };
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, packRequest);

@@ -126,9 +126,6 @@ export const ROUTES = {
       since: size(
         'The size of an earlier signed checkpoint. The pack then proves that the log extends that checkpoint.',
       ),
-      challenge: text(
-        'A string of your choice, 1 to 128 printable ASCII characters. It is recorded in `PackMade` and proves that the pack was made for this request. It stays in the log permanently, so it must not contain personal data.',
-      ),
       withhold: {
         ...several('', { pattern: WITHHOLDING_FORM, form: WITHHOLDING_SHAPE }),
         description:

@@ -223,7 +223,7 @@ const DevelopmentNotice = (): Element => (
 const FOOT_LINKS = [
   ['Help', '/help'],
   ['Accessibility statement', '/accessibility'],
-  ['Verify a history', '/verify'],
+  ['Verify a pack', '/verify'],
   ['API', '/api/docs'],
 ] as const;
 

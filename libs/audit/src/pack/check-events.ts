@@ -45,7 +45,7 @@ function checkCommitments(
   event: PackedEvent,
   path: string,
   findings: Findings,
-  code: 'commitment' | 'pack-made' | 'begun',
+  code: 'commitment' | 'pack-made',
 ): void {
   for (const [pointer, commitment] of Object.entries(event.commitments)) {
     const detail = wrongValue(event, pointer, commitment);
@@ -53,19 +53,17 @@ function checkCommitments(
   }
 }
 
-/** Checks a single event: it must match its seal and have all its values. */
-export function checkAlone(
-  event: PackedEvent,
-  path: string,
-  findings: Findings,
-  code: 'pack-made' | 'begun',
-): void {
+/** Checks the event about the pack, whose stream is not in it: it must match its seal and have all its values. */
+export function checkAlone(event: PackedEvent, findings: Findings): void {
+  const wrong = (detail: string): void => {
+    findings.add('pack-made', PACK.packMade, detail);
+  };
   if ((event.version === 1) !== (event.previousHash === null))
-    findings.add(code, path, 'has a previous hash that does not fit its version');
-  if (!sameHash(event)) findings.add(code, path, 'its content does not match the hash that it states');
-  checkCommitments(event, path, findings, code);
+    wrong('has a previous hash that does not fit its version');
+  if (!sameHash(event)) wrong('its content does not match the hash that it states');
+  checkCommitments(event, PACK.packMade, findings, 'pack-made');
   for (const pointer of Object.keys(event.commitments))
-    if (!Object.hasOwn(event.salts, pointer)) findings.add(code, path, `withholds ${pointer}`);
+    if (!Object.hasOwn(event.salts, pointer)) wrong(`withholds ${pointer}`);
 }
 
 /** The largest number within its command that a stream's first event can have. */

@@ -12,9 +12,9 @@ import type { Findings } from './findings.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
-import { isDay } from './envelope-form.ts';
-import type { JsonValue } from '#event-sourcing/envelope';
-import { isChallenge, readText, quoteTruncated } from './strict-text.ts';
+import { isDay, isInstant } from './envelope-form.ts';
+import { has, isCount, listOf, orNull } from './shapes.ts';
+import { isText, readText, quoteTruncated } from './strict-text.ts';
 
 export interface PackCheckpoint extends Checkpoint {
   readonly note: SignedNote;
@@ -104,23 +104,12 @@ interface ProvedIndices {
 
 export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
 
-/** A restart of the log, as its event states it: after a restore that lost signed events, or under another name. */
-export interface LogRestart {
-  /** The log's name since the restart. */
-  readonly origin: string;
-  /** The last checkpoint of the old log; null if the log had none. */
-  readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
-  readonly reason: string;
-  readonly subject: string;
+/** The adoption of a store that may have lost signed events, as the operator states it. */
+export interface Adoption {
   readonly recordedAt: string;
-  /** The event's index in the log. */
-  readonly index: number;
-}
-
-/** An event that restarts the log, by its number in the pack; null if it cannot be read. */
-export interface RestartEvent {
-  readonly number: number;
-  readonly event: PackedEvent | null;
+  readonly reason: string;
+  /** The last checkpoint that the store lost; null if it lost none. */
+  readonly lost: { readonly size: number; readonly root: string } | null;
 }
 
 export interface ReadPack {
@@ -131,11 +120,7 @@ export interface ReadPack {
   readonly packMade: PackedEvent | null;
   readonly checkpoint: PackCheckpoint | null;
   readonly previous: PackCheckpoint | null;
-  /** A checkpoint that examiners cosigned and that covers the record's events. */
-  readonly examined: PackCheckpoint | null;
   readonly indices: ProvedIndices;
-  /** The restarts of the log, in log order. */
-  readonly begun: readonly LogRestart[];
 }
 
 /** Checks that the log contains each event, in the order of versions, and `PackMade` after the last. */
@@ -169,7 +154,7 @@ export function checkProofs(
  * Returns the log index that a proof proves.
  * @throws MalformedNoteError if the proof does not connect the event and the checkpoint.
  */
-export function provedIndex(
+function provedIndex(
   files: PackFiles,
   bytes: Uint8Array,
   event: PackedEvent,
@@ -187,18 +172,9 @@ export function provedIndex(
   return proof.index;
 }
 
-/** The paths of an earlier checkpoint and of its consistency proof. */
-interface Earlier {
-  readonly head: string;
-  readonly proof: string;
-}
-export const PREVIOUS: Earlier = { head: PACK.previous, proof: PACK.consistency };
-export const EXAMINED: Earlier = { head: PACK.examined, proof: PACK.examinedConsistency };
-
-/** Checks that an earlier checkpoint is consistent with the pack's. */
+/** Checks that the earlier checkpoint is consistent with the pack's. */
 export function checkConsistency(
   files: PackFiles,
-  { head, proof: hashes }: Earlier,
   previous: PackCheckpoint,
   checkpoint: PackCheckpoint,
   findings: Findings,
@@ -206,13 +182,17 @@ export function checkConsistency(
   if (previous.origin !== checkpoint.origin)
     findings.add(
       'checkpoint',
-      head,
+      PACK.previous,
       `is of ${quoteTruncated(previous.origin)}, not of ${quoteTruncated(checkpoint.origin)}`,
     );
-  const bytes = files.get(hashes);
-  const proof = bytes && findings.attempt('consistency', hashes, () => readHashes(readText(bytes)));
+  const bytes = files.get(PACK.consistency);
+  const proof = bytes && findings.attempt('consistency', PACK.consistency, () => readHashes(readText(bytes)));
   if (proof && !isConsistent(previous, checkpoint, proof))
-    findings.add('consistency', hashes, `does not prove that ${PACK.checkpoint} extends ${head}`);
+    findings.add(
+      'consistency',
+      PACK.consistency,
+      `does not prove that ${PACK.checkpoint} extends ${PACK.previous}`,
+    );
 }
 
 /** Parses the hashes of a consistency proof. @throws TypeError */
@@ -243,14 +223,16 @@ export function checkPackMade(
   };
   const { type, streamId: stream, lifecycle, data } = packMade;
   const [, day = ''] = /^access-(.*)$/.exec(stream) ?? [];
-  if (packMade.schemaVersion > 2) wrong(`has the unknown shape ${packMade.schemaVersion}`);
+  if (packMade.schemaVersion !== 1) wrong(`has the unknown shape ${packMade.schemaVersion}`);
   if (type !== 'PackMade' || !isDay(day) || lifecycle !== null)
     wrong('is not a PackMade of a stream access-<date>');
-  checkAlone(packMade, PACK.packMade, findings, 'pack-made');
+  checkAlone(packMade, findings);
+  const { adoptions = null } = data;
+  if (!isAdoptions(adoptions)) wrong('has an invalid list of adoptions');
   const list = files.get(PACK.withheld);
   if (list === undefined) return;
   const expected = {
-    ...requestData(packMade),
+    adoptions,
     hash: last?.version === events ? last.hash : null,
     streamId,
     version: events,
@@ -260,9 +242,16 @@ export function checkPackMade(
     wrong('states a different last version of the record, or different withheld values');
 }
 
-/** Returns the challenge of the request, text or null, which events contain from the second shape on. */
-function requestData({ schemaVersion, data }: PackedEvent): { readonly challenge?: JsonValue } {
-  if (schemaVersion === 1) return {};
-  const { challenge = null } = data;
-  return { challenge: challenge === null || isChallenge(challenge) ? challenge : null };
+const isAdoptions = listOf(
+  has({
+    recordedAt: isInstant,
+    reason: isText,
+    lost: orNull(has({ size: isCount, root: (value) => isText(value) && hashOf(value) !== null })),
+  }),
+);
+
+/** Returns the adoptions that the event lists; none if the list is invalid. */
+export function adoptionsIn(packMade: PackedEvent | null): readonly Adoption[] {
+  const { adoptions = null } = packMade?.data ?? {};
+  return isAdoptions(adoptions) ? (adoptions as unknown as readonly Adoption[]) : [];
 }

@@ -14,7 +14,7 @@ const isNonce = matches(/^[0-9a-f]{32}$/);
 /** An id is in lower case, so that it has only one spelling. */
 const isId: Check = (value) => isText(value) && isUuid(value) && value === value.toLowerCase();
 /** Years 0001 to 9999: implementations differ for other years. */
-const isInstant: Check = (value) =>
+export const isInstant: Check = (value) =>
   isText(value) &&
   /^(?!0000)\d{4}-/.test(value) &&
   !Number.isNaN(Date.parse(value)) &&

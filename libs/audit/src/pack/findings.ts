@@ -23,8 +23,9 @@ export type PackCode =
   | 'proof'
   | 'consistency'
   | 'pack-made'
-  | 'begun'
   | 'signature'
+  | 'witness'
+  | 'time-stamp'
   | 'kept';
 
 export interface PackDivergence {

@@ -2,15 +2,7 @@ import { hash } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import { canonicalJson } from '../canonical.ts';
-import {
-  BAGIT,
-  restartPath,
-  restartProofPath,
-  byPath,
-  eventPath,
-  isPayload,
-  lifecyclePath,
-} from './pack-names.ts';
+import { BAGIT, byPath, eventPath, isPayload, lifecyclePath } from './pack-names.ts';
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
@@ -43,10 +35,6 @@ export interface PackParts {
   /** An RFC 3161 token over the checkpoint. */
   readonly timestamp?: Uint8Array;
   readonly previous?: EarlierCheckpoint;
-  /** A checkpoint that examiners cosigned. */
-  readonly examined?: EarlierCheckpoint;
-  /** The events that restarted the log, in log order, each with its proof. */
-  readonly begun?: readonly { readonly event: PackedEvent; readonly proof: string }[];
   /** The object over which each named lifecycle's digest is computed, without duplicates. */
   readonly lifecycles: readonly JsonObject[];
   readonly withheld: readonly WithheldValue[];
@@ -114,7 +102,7 @@ export function* layOutPack(parts: PackParts): Folding<PackFiles> {
 }
 
 function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
-  const { events, proofs, packMade, previous, examined, names, forPeople } = parts;
+  const { events, proofs, packMade, previous, names, forPeople } = parts;
   const files = new Map<string, Uint8Array>();
   const pace = pacing();
   for (const [index, event] of events.entries()) {
@@ -130,14 +118,6 @@ function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
   if (previous !== undefined) {
     files.set(PACK.previous, utf8(previous.checkpoint));
     files.set(PACK.consistency, utf8(previous.consistency.map(base64Line).join('')));
-  }
-  if (examined !== undefined) {
-    files.set(PACK.examined, utf8(examined.checkpoint));
-    files.set(PACK.examinedConsistency, utf8(examined.consistency.map(base64Line).join('')));
-  }
-  for (const [index, { event, proof }] of (parts.begun ?? []).entries()) {
-    files.set(restartPath(index + 1), asJson(event));
-    files.set(restartProofPath(index + 1), utf8(proof));
   }
   for (const lifecycle of parts.lifecycles) {
     const bytes = asJson(lifecycle);

@@ -11,8 +11,6 @@ export const PACK = {
   timestamp: 'data/checkpoint.tsr',
   previous: 'data/previous-checkpoint',
   consistency: 'data/consistency',
-  examined: 'data/examined-checkpoint',
-  examinedConsistency: 'data/examined-consistency',
   packMade: 'data/pack-made.json',
   packMadeProof: 'data/pack-made.tlog-proof',
   withheld: 'data/withheld.json',
@@ -25,9 +23,6 @@ export const PACK = {
 const paddedNumber = (version: number): string => String(version).padStart(6, '0');
 export const eventPath = (version: number): string => `data/events/${paddedNumber(version)}.json`;
 export const proofPath = (version: number): string => `data/proofs/${paddedNumber(version)}.tlog-proof`;
-/** Returns the path of a log-restart event, by number. */
-export const restartPath = (number: number): string => `data/begun/${paddedNumber(number)}.json`;
-export const restartProofPath = (number: number): string => `data/begun/${paddedNumber(number)}.tlog-proof`;
 export const lifecyclePath = (digest: string): string => `data/lifecycles/${digest}.json`;
 
 /** The content of `bagit.txt` (RFC 8493, 2.1.1). */

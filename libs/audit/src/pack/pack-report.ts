@@ -3,11 +3,9 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import { canonicalJson } from '../canonical.ts';
 import { fromBase64 } from '../tlog/signed-note.ts';
-import type { LogRestart } from './check-log.ts';
-import type { ComparisonOutcome, HistoryDifference, PackComparison } from './compare-packs.ts';
-import type { PackVerdict } from './judge-pack.ts';
+import type { Adoption } from './check-log.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
-import type { PackVerification, VerifiedPack } from './verify-pack.ts';
+import type { PackVerdict, PackVerification, VerifiedPack } from './verify-pack.ts';
 
 /**
  * Characters that control a terminal, change the writing direction or are invisible: control and format
@@ -26,24 +24,19 @@ const values = (count: number): string => `${count} ${count === 1 ? 'value' : 'v
 
 /** Returns the verdict line, with the record's id and the numbers of missing values. */
 export function verdictLine(verification: PackVerification): string {
-  const { verdict, origin, streamId, events, erased, withheld, unmet } = verification;
+  const { verdict, origin, streamId, events, erased, withheld, witnesses } = verification;
   const verdicts: Readonly<Record<PackVerdict, string>> = {
     'does-not-hold': 'Does not hold',
-    unanchored: 'Unanchored, it only agrees with itself',
-    anchored: `Holds as ${origin} signed it`,
-    kept: 'Holds, and follows the checkpoint you kept',
-    witnessed: 'Holds, and is witnessed',
-    examined: 'Holds, and is examined',
+    consistent: 'Consistent with itself, but nobody vouches for it',
+    signed: `Signed by ${origin}`,
+    witnessed: `Signed by ${origin}, and witnessed by ${witnesses.length}`,
   };
-  const isShort = verdict !== 'does-not-hold' && unmet.length > 0;
   const summary = `${streamId ?? 'no record'}, ${events} events, ${values(erased)} erased, ${withheld} withheld`;
-  return inOneLine(
-    `${verdicts[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${summary}`,
-  );
+  return inOneLine(`${verdicts[verdict]}: ${summary}`);
 }
 
-/** Returns findings, unmet conditions and warnings, one per line. */
-export const findingLines = ({ divergences, unmet, warnings }: PackVerification): string[] =>
+/** Returns findings and warnings, one per line. */
+export const findingLines = ({ divergences, warnings }: PackVerification): string[] =>
   [
     ...divergences.map(({ code, file, detail }) =>
       [code, file, detail].filter((part) => part !== null).join(': '),
@@ -51,70 +44,42 @@ export const findingLines = ({ divergences, unmet, warnings }: PackVerification)
     ...(divergences.some(({ code }) => code === 'zip')
       ? ['A repacked zip is refused. Use the original zip.']
       : []),
-    ...unmet.map(({ code, detail }) => `not met: ${code}: ${detail}`),
     ...warnings.map(({ code, file, detail }) => `warning: ${code}: ${file}: ${detail}`),
   ].map(inOneLine);
 
-/** Returns the pack's time, checkpoint and signers, one per line. */
-export function anchorLines({ anchors, events, examined }: PackVerification): string[] {
-  const { madeAt, madeFor, challenge, checkpoint, cosignatures, unknownSigners, lifecycles } = anchors;
-  const line = (label: string, text: string | null): string[] => (text === null ? [] : [`${label}: ${text}`]);
+/** Returns the pack's time, checkpoint and signers, and what the pack does not prove, one per line. */
+export function anchorLines(verification: PackVerification): string[] {
+  const { madeAt, madeFor, checkpoint, signers, witnesses, stampedAt, keptEvents } = verification;
   const roles = madeFor?.roles.join(', ');
-  const covered = anchors.keptEvents;
-  return [
-    ...line('Complete as of', madeAt),
-    ...line('Requested by', madeFor && `${madeFor.subject}${roles ? ` (${roles})` : ''}`),
-    ...line('Challenge', challenge),
-    ...line('Checkpoint', checkpoint && `${checkpoint.size} events, root ${checkpoint.root}`),
-    ...cosignatures.flatMap(({ name, at }) => line('Cosigned by', `${name} at ${at ?? 'a time after 9999'}`)),
-    ...line('Signatures by keys that you did not supply', unknownSigners.join(', ') || null),
-    ...line('Covered by the checkpoint you kept', covered === null ? null : `${covered} of ${events} events`),
-    ...lifecycles.flatMap((digest) => line('Lifecycle', digest)),
-    ...anchors.begun.map(restartLine),
-    ...NOT_PROVED.slice(examined ? 1 : 0).map((what) => `Not proved: ${what}`),
-  ].map(inOneLine);
+  const lines: readonly (string | null)[] = [
+    madeAt &&
+      `Made on ${madeAt} for ${madeFor?.subject}${roles ? ` (${roles})` : ''} (the operator’s statement)`,
+    checkpoint && `Checkpoint: ${checkpoint.size} events, root ${checkpoint.root}`,
+    ...signers.map((key) => `Signed with your key ${key}`),
+    ...witnesses.map(({ name, at }) => `Witnessed by ${name} at ${at ?? 'a time after 9999'}`),
+    witnesses.length > 0 ? 'A witness that the operator runs proves nothing.' : null,
+    stampedAt &&
+      `Time stamp: the checkpoint existed before ${stampedAt}. The dates that people entered are not proved.`,
+    keptEvents === null
+      ? null
+      : `Your checkpoint: the log extends it, and ${keptEvents} of ${verification.events} events were already in it`,
+    ...verification.lifecycles.map((digest) => `Lifecycle: ${digest}`),
+    ...verification.adoptions.map(adoptionLine),
+    ...NOT_PROVED.map((what) => `Not proved: ${what}`),
+  ];
+  return lines.filter((line) => line !== null).map(inOneLine);
 }
 
-const restartLine = ({ origin, before, reason, subject, recordedAt, index }: LogRestart): string =>
-  `Change of origin: the log continued as ${origin}, after ${before === null ? 'no checkpoint' : `the checkpoint of ${before.size} events of ${before.origin}, root ${before.root}`}; ` +
-  `index ${index}, recorded ${recordedAt} by ${subject}. Reason: ${reason}`;
+const adoptionLine = ({ recordedAt, reason, lost }: Adoption): string =>
+  `Store adopted on ${recordedAt}, which lost ${lost === null ? 'no checkpoint' : `the checkpoint of ${lost.size} events, root ${lost.root}`}. Reason: ${reason}`;
 
-/** The statements that no pack proves, whatever its verdict. An examined checkpoint proves the first. */
-const NOT_PROVED = [
-  'that the log has no second history of this record',
-  'that people kept to the rules and their roles, beyond the states above',
-  'which person each subject belongs to',
-  'that no newer pack exists: see the time above, or send a challenge with the next request',
+/** What no pack proves, whatever its verdict. docs/pack-format.md contains these lines. */
+export const NOT_PROVED: readonly string[] = [
+  'that its last event is the record’s last',
+  'that the log has no other history of the record',
+  'that people kept to rules and roles, that contents are true, and who people are',
+  'who asked for erasure',
 ];
-
-/** Returns the result of a comparison, the differing versions, and the findings of each pack, one per line. */
-export function comparisonLines(
-  { outcome, detail, differences, begun }: PackComparison,
-  pack: PackVerification,
-  against: PackVerification,
-): string[] {
-  const place = (side: HistoryDifference['pack']): string =>
-    side === null ? 'none' : `index ${side.index}, hash ${side.hash}`;
-  return [
-    `${OUTCOMES[outcome]}: ${detail}`,
-    ...begun.map((each) => `  ${restartLine(each)}`),
-    ...differences.map(
-      (each) => `  version ${each.version}: ${place(each.pack)}; against: ${place(each.against)}`,
-    ),
-    ...[pack, against].flatMap((each, at) => [
-      `${at === 0 ? 'The pack' : 'Against'}: ${verdictLine(each)}`,
-      ...[...findingLines(each), ...anchorLines(each)].map((line) => `  ${line}`),
-    ]),
-  ].map(inOneLine);
-}
-
-const OUTCOMES: Readonly<Record<ComparisonOutcome, string>> = {
-  'one-history': 'One history',
-  'two-histories': 'Two histories',
-  'other-records': 'Other records',
-  'not-shown': 'Not shown',
-  'not-compared': 'Not compared',
-};
 
 /** Returns the record's events as lines. Texts are unchanged except for escaped invisible characters. */
 export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'withheld'>): string[] {

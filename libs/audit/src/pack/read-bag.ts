@@ -1,19 +1,15 @@
 import { hash } from 'node:crypto';
 import type { Findings } from './findings.ts';
-import { BAGIT, restartPath, restartProofPath, byPath, eventPath, FILE_BYTES_MAX } from './pack-names.ts';
-import { isPayload, PACK, PACK_BYTES_MAX, proofPath } from './pack-names.ts';
+import { BAGIT, byPath, eventPath, FILE_BYTES_MAX, isPayload } from './pack-names.ts';
+import { PACK, PACK_BYTES_MAX, proofPath } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { readText, quoteTruncated } from './strict-text.ts';
 
 const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
-const BEGUN = /^data\/begun\/(\d{6})\.(?:json|tlog-proof)$/;
 const LIFECYCLE = /^data\/lifecycles\/([0-9a-f]{64})\.json$/;
-/** Pairs of files: a pack has both or neither. */
-const PAIRS = [
-  [PACK.previous, PACK.consistency],
-  [PACK.examined, PACK.examinedConsistency],
-];
-const MAY_BE: readonly string[] = [PACK.timestamp, PACK.names, ...PAIRS.flat()];
+/** A pack has both or neither. */
+const PAIR = [PACK.previous, PACK.consistency];
+const MAY_BE: readonly string[] = [PACK.timestamp, PACK.names, ...PAIR];
 const NAMES: readonly string[] = Object.values(PACK);
 
 /** Returns the version in the path of an event or a proof. */
@@ -23,14 +19,8 @@ const versionOf = (path: string): number | null => {
   return version === 0 ? null : version;
 };
 
-/** Returns the numbers of the restarts that have a file, in order. */
-export const restartsIn = (files: PackFiles): number[] =>
-  [...new Set([...files.keys()].flatMap((path) => BEGUN.exec(path)?.[1] ?? []))]
-    .map(Number)
-    .sort((a, b) => a - b);
-
 const isKnown = (path: string): boolean =>
-  NAMES.includes(path) || versionOf(path) !== null || BEGUN.test(path) || LIFECYCLE.test(path);
+  NAMES.includes(path) || versionOf(path) !== null || LIFECYCLE.test(path);
 
 /** Returns the digest in the name of a lifecycle's file. */
 export const lifecycleDigestOf = (path: string): string | null => LIFECYCLE.exec(path)?.[1] ?? null;
@@ -72,8 +62,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
     ...NAMES.filter((path) => !MAY_BE.includes(path)),
     ...(versions.length === 0 ? [eventPath(1)] : []),
     ...new Set(pairs.flatMap((version) => [eventPath(version), proofPath(version)])),
-    ...restartsIn(files).flatMap((number) => [restartPath(number), restartProofPath(number)]),
-    ...PAIRS.filter((pair) => pair.some((path) => files.has(path))).flat(),
+    ...(PAIR.some((path) => files.has(path)) ? PAIR : []),
   ];
   for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is missing');
 }

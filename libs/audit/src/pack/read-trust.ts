@@ -1,22 +1,30 @@
 import { messageOf } from '#event-sourcing/errors';
 import { parseVerifierKey } from '../tlog/signed-note.ts';
-import type { VerifierKey } from '../tlog/signed-note.ts';
-import { parseWitnessPolicy } from '../tlog/witness-policy.ts';
+import type { SignatureType, VerifierKey } from '../tlog/signed-note.ts';
 import { readPackCheckpoint } from './check-log.ts';
-import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
+import type { PackCheckpoint } from './check-log.ts';
+import { readCertificates } from './verify-time-stamp.ts';
+import type { Certificate } from './verify-time-stamp.ts';
 
-/** The caller's trust settings as text. */
-interface TrustInput {
-  /** The log's verifier keys; one item may contain several, separated by white space, as Docket prints them. */
+/** What the caller trusts. A pack never adds to it. */
+export interface PackTrust {
+  /** The log's keys. */
+  readonly keys: readonly VerifierKey[];
+  readonly witnesses: readonly VerifierKey[];
+  /** The certificates of a time-stamping authority. */
+  readonly authority: readonly Certificate[] | null;
+  /** A checkpoint that the caller stored earlier. */
+  readonly kept: PackCheckpoint | null;
+}
+
+/** The caller's trust settings as text. A key's item may contain several keys, separated by white space. */
+export interface TrustInput {
   readonly keys: readonly string[];
-  /** The policy file. */
-  readonly policy: Uint8Array | null;
+  readonly witnesses: readonly string[];
+  /** A file in PEM or DER. */
+  readonly authority: Uint8Array | null;
   /** A checkpoint's note. */
   readonly kept: Uint8Array | null;
-  readonly required: RequiredVerdict | null;
-  /** The digests of the permitted lifecycles; one item may contain several, separated by white space. */
-  readonly lifecycles?: readonly string[];
-  readonly challenge?: string | null;
 }
 
 /** An input that cannot be read; the message names it and the fault. */
@@ -32,33 +40,24 @@ function read<T>(what: string, how: () => T): T {
   }
 }
 
-function logKey(text: string): VerifierKey {
+const OTHERS = { note: 'is a witness’s key, not a log’s', cosignature: 'is a log’s key, not a witness’s' };
+
+function readKey(text: string, type: SignatureType): VerifierKey {
   const key = parseVerifierKey(text);
-  if (key.type !== 'note')
-    throw new RangeError('is a witness’s instead of a log’s; name witnesses in a policy');
+  if (key.type !== type) throw new RangeError(OTHERS[type]);
   return key;
 }
 
 /** Splits at white space. An empty text stays one item, so that it is refused. */
 const keysIn = (text: string): string[] => (text.trim() === '' ? [text] : text.trim().split(/\s+/));
 
-function lifecycleDigest(text: string): string {
-  if (!/^[0-9a-f]{64}$/.test(text)) throw new RangeError('is not a digest: 64 lower-case hexadecimal digits');
-  return text;
-}
+const readKeys = (texts: readonly string[], type: SignatureType): VerifierKey[] =>
+  texts.flatMap(keysIn).map((key) => read(`the key ${JSON.stringify(key)}`, () => readKey(key, type)));
 
 /** Parses the caller's trust settings. @throws TrustError */
-export const readTrust = (input: TrustInput): PackTrust => ({
-  ...readParties(input),
-  required: input.required,
-  lifecycles: (input.lifecycles ?? [])
-    .flatMap(keysIn)
-    .map((digest) => read(`the lifecycle ${JSON.stringify(digest)}`, () => lifecycleDigest(digest))),
-  challenge: input.challenge ?? null,
-});
-
-const readParties = ({ keys, policy, kept }: TrustInput): Pick<PackTrust, 'keys' | 'policy' | 'kept'> => ({
-  keys: keys.flatMap(keysIn).map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
-  policy: policy && read('the policy’s', () => parseWitnessPolicy(policy)),
+export const readTrust = ({ keys, witnesses, authority, kept }: TrustInput): PackTrust => ({
+  keys: readKeys(keys, 'note'),
+  witnesses: readKeys(witnesses, 'cosignature'),
+  authority: authority && read('the certificate', () => readCertificates(authority)),
   kept: kept && read('the kept checkpoint', () => readPackCheckpoint(kept)),
 });

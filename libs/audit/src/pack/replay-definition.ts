@@ -3,7 +3,7 @@ import { DecidingMachine } from '#lifecycle/deciding-machine';
 import { EVENT_TYPE, REGIONS_MAX, RESERVED_KIND, writtenArrows } from '#lifecycle/lifecycle-definition';
 import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-definition';
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
-import { isObject, isText, isTexts, quoteTruncated } from './strict-text.ts';
+import { isObject, isText, quoteTruncated } from './strict-text.ts';
 
 /** The rules of a lifecycle, read from the pack: the legal events and the states after them. */
 export interface Replay {
@@ -19,11 +19,8 @@ const targetsOf = (target: RegExp) =>
   mapOf(EVENT_TYPE, either(matches(target), has({ target: matches(target), guard: isName })));
 const EVENT = { schemaVersion: isCount };
 const KINDS = [
-  has({ ...EVENT, kind: matches(/^(?:first|note)$/) }, { sensitive: isTexts }),
-  has(
-    { ...EVENT, kind: matches(/^move$/), owner: isName },
-    { countsFor: listOf(isName), sensitive: isTexts },
-  ),
+  has({ ...EVENT, kind: matches(/^(?:first|note)$/) }),
+  has({ ...EVENT, kind: matches(/^move$/), owner: isName }, { countsFor: listOf(isName) }),
 ] as const;
 const STATE = has({}, { on: targetsOf(NAME) });
 const REGION = has({ initial: isName, states: mapOf(NAME, STATE) }, { on: targetsOf(/^\.[a-z0-9-]{1,63}$/) });

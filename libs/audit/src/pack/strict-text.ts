@@ -47,11 +47,3 @@ export const hasExactly = (value: JsonValue | undefined, members: readonly strin
 /** Returns a text as a JSON string for display, truncated if it is long. */
 export const quoteTruncated = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
-
-export const CHALLENGE_LENGTH_MAX = 128;
-
-/** A challenge, which a requester sends and the log records. It is one line of printable ASCII, because it can never be erased. */
-const CHALLENGE = new RegExp(String.raw`^[\x20-\x7e]{1,${CHALLENGE_LENGTH_MAX}}$`);
-
-export const isChallenge = (value: unknown): value is string =>
-  typeof value === 'string' && CHALLENGE.test(value);

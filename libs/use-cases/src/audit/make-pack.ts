@@ -1,7 +1,7 @@
 import type { Random } from '#event-sourcing/random';
-import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
 import { layOutPack, withheldDigest } from '#audit/pack/lay-out-pack';
 import type { PackedEvent, PackParts } from '#audit/pack/lay-out-pack';
+import type { Adoption } from '#audit/pack/check-log';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { printNote } from '#audit/tlog/signed-note';
 import { signNote } from '#audit/tlog/checkpoint';
@@ -15,13 +15,14 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { londonDate } from '#state-machines/london';
-import { invalidParameter, ProblemError } from '../problems.ts';
+import { ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
 import type { SignsLog } from './sign-log.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import {
   recordPackMade,
+  adoptionsOf,
   checkpointOf,
   consistencyFrom,
   previousCheckpoint,
@@ -55,8 +56,6 @@ export interface PackContext {
 export interface PackRequest {
   readonly record: RecordReference;
   readonly since?: Since | undefined;
-  /** A text that the requester chose; it is recorded with the pack. */
-  readonly challenge?: string | undefined;
   /** Returns what to withhold from the record as read. @throws if the record may not be disclosed. */
   readonly withholding: (events: readonly Envelope[]) => Withholding;
   /** Returns people's names, if the pack may contain them. */
@@ -91,27 +90,19 @@ export async function makePack(
   request: PackRequest,
 ): Promise<Pack> {
   const { readModels, signing } = context;
-  refuseInvalidChallenge(request);
   let read = await readRecord(context, request);
   // If the log cannot be signed now, no pack is recorded as made.
   await signNow(signing, { ...call, record: read.stored }, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
+  const adoptions = await adoptionsOf(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     // The record may have grown while the log was signed. From here to the append, there is no slow step.
     if (attempt > 0) read = await readRecord(context, request);
-    const pack = await tryPack(context, call, request, { ...read, signer, previous });
+    const pack = await tryPack(context, call, request, { ...read, signer, previous, adoptions });
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record kept changing. Try again in a few seconds');
-}
-
-function refuseInvalidChallenge({ challenge }: PackRequest): void {
-  if (challenge === undefined || isChallenge(challenge)) return;
-  throw invalidParameter(
-    'challenge',
-    `must be 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters in one line`,
-  );
 }
 
 /** A record as it is disclosed. */
@@ -124,6 +115,7 @@ interface ReadRecord extends WithheldEvents {
 interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
+  readonly adoptions: readonly Adoption[];
 }
 
 /** Returns null if the record has grown in the meantime. */
@@ -134,10 +126,9 @@ async function tryPack(
   ready: Ready,
 ): Promise<Pack | null> {
   const { store, readModels, signing } = context;
-  const { last, withheld } = ready;
+  const { last, withheld, adoptions } = ready;
   const { streamId, version, hash } = last;
-  const { challenge = null } = request;
-  const contents = { streamId, version, hash, withheld: withheldDigest(withheld), challenge };
+  const contents = { streamId, version, hash, withheld: withheldDigest(withheld), adoptions };
   const packMade = await recordPackMade(context, contents, call);
   if (packMade === null) return null;
   const signed = await signNow(signing, call, readModels);

@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import type { Adoption } from '#audit/pack/check-log';
 import type { EarlierCheckpoint } from '#audit/pack/lay-out-pack';
 import { checkpointOfNote, readCheckpoint } from '#audit/tlog/checkpoint';
 import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
@@ -6,10 +7,12 @@ import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import type { Envelope } from '#event-sourcing/envelope';
 import { nextTurn } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import { turnIfLong } from '#event-sourcing/folding';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
+import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { invalidParameter, ProblemError } from '../problems.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { LogSigner, CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
@@ -77,6 +80,22 @@ export const consistencyFrom = async (
     consistencyProof(size, checkpointOfNote(to).size, tree.nodes),
   ),
 });
+
+/** Returns the adoptions of the store, in log order. */
+export async function adoptionsOf(store: EventStore, database: ReadModelDatabase): Promise<Adoption[]> {
+  const versions = await readTree(database, (tree) => tree.adoptionVersions());
+  const events = await Promise.all(
+    versions.map((version) => store.readStream(CHECKPOINTS_STREAM, { after: version - 1, limit: 1 })),
+  );
+  return events.flat().flatMap(adoptionIn);
+}
+
+function adoptionIn(stored: Envelope): Adoption[] {
+  const event = asCheckpointEvent(stored);
+  if (event.type !== 'StoreAdopted') return [];
+  const { reason, lost } = event.data;
+  return [{ recordedAt: event.recordedAt, reason, lost }];
+}
 
 /** The number of proofs computed in one turn, within a few milliseconds. */
 const PROOFS_AT_ONCE = 25;

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemRandom } from '#event-sourcing/random';
 import { PACK } from '#audit/pack/pack-names';
+import { anchorLines } from '#audit/pack/pack-report';
 import { verifyPack } from '#audit/pack/verify-pack';
 import type { VerifiedPack } from '#audit/pack/verify-pack';
 import { readPackCheckpoint } from '#audit/pack/check-log';
+import { commandIds } from '#audit/seal';
 import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -22,6 +24,8 @@ import type { PackChoices } from './see-pack-choices.ts';
 import type { RequestedPack } from './request-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { CheckpointRefusedError } from './compare-log.ts';
+import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { commitFor } from '#lifecycle/commit-for';
 import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
@@ -63,21 +67,10 @@ const recorded = () => parts.store.readStream(trailStream('accesses', '2026-11-2
 const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ?? []).toString();
 
 /** Verifies a pack as a recipient who has the log's key does. */
-async function verifiedPack(
-  { files }: Pack,
-  kept: string | null = null,
-  challenge: string | null = null,
-): Promise<VerifiedPack> {
+async function verifiedPack({ files }: Pack, kept: string | null = null): Promise<VerifiedPack> {
   const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
   const checkpoint = kept === null ? null : readPackCheckpoint(Buffer.from(kept));
-  return verifyPack(files, {
-    keys,
-    policy: null,
-    kept: checkpoint,
-    required: null,
-    lifecycles: [],
-    challenge,
-  });
+  return verifyPack(files, { keys, witnesses: [], authority: null, kept: checkpoint });
 }
 const verified = async (...args: Parameters<typeof verifiedPack>) =>
   (await verifiedPack(...args)).verification;
@@ -123,37 +116,11 @@ describe('the values that a pack can leave out', () => {
   });
 });
 
-describe('a challenge', () => {
-  test('given a challenge, then the log records it, and the pack contains it', async () => {
-    const pack = await request(AUDITOR, { challenge: 'court/17 of 3 March' });
-    expect(await verified(pack, null, 'court/17 of 3 March')).toMatchObject({
-      verdict: 'anchored',
-      unmet: [],
-      anchors: { challenge: 'court/17 of 3 March', madeFor: { roles: ['auditor'] } },
-    });
-    expect((await verified(pack, null, 'another')).unmet).toMatchObject([{ code: 'challenge' }]);
-    expect(await recorded()).toMatchObject([
-      { schemaVersion: 2, data: { challenge: 'court/17 of 3 March' } },
-    ]);
-  });
-
-  test('given no challenge, then none is recorded', async () => {
-    await request(AUDITOR);
-    expect(await recorded()).toMatchObject([{ data: { challenge: null } }]);
-  });
-
-  test('given an invalid challenge, then it is refused, and nothing is recorded', async () => {
-    for (const challenge of ['', 'Zoë', 'two\nlines', 'x'.repeat(129)])
-      await expect(request(AUDITOR, { challenge })).rejects.toMatchObject({ code: 'invalid-parameter' });
-    expect(await recorded()).toEqual([]);
-  });
-});
-
 describe('a pack', () => {
-  test('given an auditor, then it is valid, complete and recorded', async () => {
+  test('given an auditor, then it is valid and recorded', async () => {
     const pack = await request(AUDITOR);
     expect(await verified(pack)).toMatchObject({
-      verdict: 'anchored',
+      verdict: 'signed',
       origin: 'docket.example/log',
       streamId: 'recommendation-r-1',
       version: pack.version,
@@ -325,6 +292,35 @@ describe('a pack', () => {
   });
 });
 
+test('given an adopted store, then the pack shows the reason and what was lost', async () => {
+  const lost = { size: 9, root: `${'A'.repeat(43)}=` };
+  const data = { origin: 'docket.example/log', reason: 'The disk failed.', lost };
+  await parts.store.append(
+    commitFor(
+      {
+        actor: { subject: 'ann', roles: ['administrator'] },
+        now: NOON,
+        correlationId: 'spec',
+        ids: commandIds(systemRandom.uuid()),
+        name: 'adopt',
+      },
+      [
+        {
+          streamId: CHECKPOINTS_STREAM,
+          expectedVersion: 0,
+          events: [checkpointDraft('StoreAdopted', data, '2026-11-24')],
+        },
+      ],
+    ).commit,
+  );
+  await parts.fold();
+  const result = await verified(await request(AUDITOR));
+  expect(result).toMatchObject({ verdict: 'signed', adoptions: [{ reason: 'The disk failed.', lost }] });
+  expect(anchorLines(result).join('\n')).toMatch(
+    /Store adopted on \S+, which lost the checkpoint of 9 events, root A+=. Reason: The disk failed\./,
+  );
+});
+
 describe('a pack that extends an earlier checkpoint', () => {
   const signed = async () => {
     const outcome = await signing.sign({ actor: AUDITOR, now: NOON, correlationId: 'spec' });
@@ -337,7 +333,8 @@ describe('a pack that extends an earlier checkpoint', () => {
     await say('Later.', 'public');
     for (const since of [{ size }, { note }])
       expect(await verified(await request(AUDITOR, { since }), note)).toMatchObject({
-        verdict: 'kept',
+        verdict: 'signed',
+        keptEvents: 3,
         divergences: [],
       });
   });

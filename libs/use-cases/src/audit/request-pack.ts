@@ -9,7 +9,7 @@ import type { Pack, PackContext, PackRequest } from './make-pack.ts';
 import { readWithholding } from './withhold-values.ts';
 
 /** A request for an evidence pack. */
-export interface RequestedPack extends Pick<PackRequest, 'record' | 'since' | 'challenge'> {
+export interface RequestedPack extends Pick<PackRequest, 'record' | 'since'> {
   /** Values to withhold, each in `WITHHOLDING_FORM`. */
   readonly withhold: readonly string[];
 }

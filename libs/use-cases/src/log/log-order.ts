@@ -1,5 +1,5 @@
 import type { EventHeader } from '#audit/examine-event';
-import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
+import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-warnings';
 import { CHECKPOINTS_STREAM, isCheckpoint } from '#state-machines/checkpoint-events';
 
 /** A suspicious time. Clocks of nodes differ, so a warning never changes the verdict. */

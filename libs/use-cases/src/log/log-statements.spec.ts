@@ -73,7 +73,7 @@ async function signFolded(now = START, record?: readonly Envelope[]) {
 async function pack(id: string) {
   const { streamId, version, hash } = (await store.readStream(recordStream(id))).at(-1)!;
   const withheld = { count: 0, sha256: '0'.repeat(64) };
-  const data = { streamId, version, hash, withheld, challenge: null };
+  const data = { streamId, version, hash, withheld, adoptions: [] };
   await recordPackMade({ store, random: systemRandom }, data, callAt(START));
 }
 

@@ -1,6 +1,6 @@
 import { examineEvent } from '#audit/forms';
 import type { ExaminedEvent } from '#audit/examine-event';
-import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
+import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-warnings';
 import { instant } from '#event-sourcing/clock';
 import { nextTurn } from '#event-sourcing/event-store';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';

@@ -223,8 +223,8 @@ function Keys({ standing: { verifierKeys } }: Standing): Element | null {
 const Packs = (): Element => (
   <Part id="packs" heading="Evidence packs">
     <p class="govuk-body">
-      A pack is a record with proof that it is genuine, unaltered and complete. Anyone who receives it can
-      check it without this service, and without trusting its operator.
+      A pack is a record with proof that its events are in the signed log. Anyone who receives it can check it
+      without this service, and without trusting its operator.
     </p>
     <form method="get" action="/audit/packs" class="docket-not-on-paper">
       <Input
@@ -239,7 +239,7 @@ const Packs = (): Element => (
       <Button classes="govuk-button--secondary">Choose the contents</Button>
     </form>
     <p class="govuk-body">
-      <Link href="/audit/packs/check">Check a pack</Link>
+      <Link href="/verify">Verify a pack</Link>
     </p>
   </Part>
 );

@@ -45,19 +45,10 @@ export function PackCheck({ id, choices, chosen, addresses }: PackCheckOptions):
           inputmode="numeric"
           autocomplete="off"
         />
-        <Input
-          name="challenge"
-          label="Challenge from the recipient (optional)"
-          hint="Text that the recipient sent to you. It can have up to 128 letters, numbers and symbols. It is recorded and shows that the pack was made for their request. It cannot be erased, so do not enter personal data."
-          classes="govuk-input--width-20"
-          attributes={{ maxlength: '128' }}
-          spellcheck={false}
-          autocomplete="off"
-        />
         <div class="govuk-button-group">
           <Button attributes={{ 'aria-describedby': 'make-does' }}>Make the pack</Button>
           <Link href={addresses.form()}>Change what to leave out</Link>
-          <Link href="/audit/packs/check">How to check a pack</Link>
+          <Link href="/verify">How to verify a pack</Link>
         </div>
       </form>
     </>

@@ -94,13 +94,11 @@ export class PackPages {
     const { request } = reply;
     const form = formOf(request);
     const since = form.text('since').replaceAll(/[\s,]/g, '');
-    const challenge = form.text('challenge').trim();
     const { withhold = [] } = queryOf(request);
     const options = {
       record,
       withhold,
       ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }),
-      ...(challenge !== '' && { challenge }),
     };
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, options);
   }

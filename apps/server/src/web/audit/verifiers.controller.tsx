@@ -3,14 +3,14 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { VERIFIER_FILES, verifierFile } from '#platform/verifiers';
-import { lifecycles } from '#state-machines/lifecycles';
+import { NOT_PROVED } from '#audit/pack/pack-report';
 import { ProblemError } from '#use-cases/problems';
 import { sendPage } from '../send-page.tsx';
-import type { LifecycleReference } from '#event-sourcing/envelope';
 import { VERSION } from '#platform/package-json';
 import type { Element } from '../components/macro-options.ts';
 import { WarningText, SummaryList } from '../components/blocks.tsx';
 import { Link } from '../components/button.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
 import { sizeInWords } from '../file-size.ts';
 
 /** The verifiers, their source and their digests; no sign-in needed. */
@@ -20,14 +20,8 @@ export class VerifiersPages {
   @Get()
   async page(@Res() reply: FastifyReply): Promise<void> {
     const [html, python] = await Promise.all([verifierFile('verify.html'), verifierFile('verify.py')]);
-    const content = (
-      <VerifiersView
-        html={describe(html)}
-        python={describe(python)}
-        lifecycles={lifecycles.all.map(({ reference }) => reference)}
-      />
-    );
-    await sendPage(reply, { title: ['Verify a history'], content });
+    const content = <VerifiersView html={describe(html)} python={describe(python)} />;
+    await sendPage(reply, { title: ['Verify a pack'], content });
   }
 
   /** Sent as a download: a verifier must never run as a page of this service. */
@@ -52,18 +46,16 @@ interface DescribedFile {
   readonly digest: string;
 }
 
-/** Offers the verifiers, and explains where else to get them. */
+/** Offers the verifiers, and explains how to use them and where else to get them. */
 const VerifiersView = ({
   html,
   python,
-  lifecycles,
 }: {
   readonly html: DescribedFile;
   readonly python: DescribedFile;
-  readonly lifecycles: readonly LifecycleReference[];
 }): Element => (
   <>
-    <h1 class="govuk-heading-l">Verify a history</h1>
+    <h1 class="govuk-heading-l">Verify a pack</h1>
     <p class="govuk-body">
       These programs verify evidence packs on your own computer. They need no network, and do not send
       anything to anyone.
@@ -100,17 +92,45 @@ const VerifiersView = ({
       <Download name="SHA256SUMS" /> lists these digests for <code>sha256sum --check</code>.
     </p>
     <OtherSources />
-    <h2 class="govuk-heading-m">Digests of the rules</h2>
+    <Verdicts />
+  </>
+);
+
+const VERDICTS: readonly (readonly [string, string])[] = [
+  [
+    'Does not hold',
+    'Something was changed, or something that you entered does not fit. The lines below the verdict say what. Request another pack.',
+  ],
+  [
+    'Consistent with itself, but nobody vouches for it',
+    'You did not enter a key, so anyone could have made the pack. Get the key separately from the pack, and verify again.',
+  ],
+  ['Signed by …', 'The key that you entered signed a log that contains these events.'],
+  [
+    'Signed by …, and witnessed by …',
+    'More than half of the witnesses that you entered also signed the same checkpoint. A witness that the operator runs proves nothing.',
+  ],
+];
+
+const Verdicts = (): Element => (
+  <>
+    <h2 class="govuk-heading-m">What the first line means</h2>
     <p class="govuk-body">
-      Pass one of these digests to the <code>--lifecycle</code> option to accept records under these rules
-      only. <Download name="LIFECYCLES" /> lists all of them.
+      In verify.html, paste the log’s key and drop the original zip file on the page. With Python, run{' '}
+      <code>python3 verify.py 730.zip --key 'KEY'</code>. If Docket is installed,{' '}
+      <code>docket verify --pack 730.zip --key 'KEY'</code> does the same.
     </p>
-    <SummaryList
-      rows={lifecycles.map(({ name, version, digest }) => ({
-        key: `${name}, version ${version}`,
-        value: <Digest digest={digest} />,
-      }))}
+    <StackedTable
+      caption="What the first line means"
+      columns={['First line', 'Meaning']}
+      rows={VERDICTS.map(([verdict, meaning]) => [<strong>{verdict}</strong>, meaning])}
     />
+    <h2 class="govuk-heading-m">What no pack proves</h2>
+    <ul class="govuk-list govuk-list--bullet">
+      {NOT_PROVED.map((what) => (
+        <li>{what}</li>
+      ))}
+    </ul>
   </>
 );
 
