@@ -314,6 +314,7 @@ describe('the OpenAPI document', () => {
     ['CheckpointCosigned', ['origin', 'size', 'root', 'signatures']],
     ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
+    ['StoreAdopted', ['origin', 'reason', 'lost']],
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'adoptions']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'kind', 'seenVersion']],
