@@ -7,13 +7,10 @@ import { lifecycles } from './lifecycles.ts';
 import { personStream } from './person-events.ts';
 import { WEBHOOKS_STREAM } from './webhook-events.ts';
 
-/**
- * The prefixes of other streams, which no kind of record may use. One is reserved for migrations between lifecycle
- * versions.
- */
+/** The prefixes of other streams, which no kind of record may use. */
 const OTHER_STREAMS = [
-  ...[...Object.values(TRAIL_STREAMS), personStream('')],
-  ...[BODIES_STREAM, CHECKPOINTS_STREAM, WEBHOOKS_STREAM, 'migration'],
+  ...Object.values(TRAIL_STREAMS),
+  ...[personStream(''), BODIES_STREAM, CHECKPOINTS_STREAM, WEBHOOKS_STREAM],
 ];
 
 /**

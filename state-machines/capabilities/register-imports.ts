@@ -5,10 +5,10 @@ import type { ValuesOf } from '#lifecycle/fields';
 
 const place = { line: ordinal(), column: ordinal() };
 
-/** A difference between a file and a record. */
+/** A difference between an import and a record. */
 export const difference = {
   ...place,
-  what: oneOf(['title', 'text', 'status', 'comment']),
+  what: oneOf(['recipient', 'title', 'text', 'status', 'comment']),
   detail: identifier(),
 };
 export type RecordDifference = ValuesOf<typeof difference>;

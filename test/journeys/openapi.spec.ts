@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { EventDefinition } from '#lifecycle/lifecycle-definition';
+import type { Shape } from '#lifecycle/shapes';
 import { VERSION } from '#platform/package-json';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
@@ -278,7 +278,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('has a schema for the data of every type of event, with every text that it can contain', () => {
-    for (const [type, { sensitive = [] }] of Object.entries<EventDefinition>(events)) {
+    for (const [type, { sensitive }] of Object.entries<Shape>(events)) {
       const { properties } = document.components.schemas[`${type}Data`] as { properties: object };
       for (const pointer of sensitive) {
         const [, , member = ''] = pointer.split('/');

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, pointerTokens, valueAt } from '#event-sourcing/erasure';
 import type { EventStore, Subscription } from '#event-sourcing/event-store';
-import type { EventDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Shapes } from '#lifecycle/shapes';
 import { addDays } from '#lifecycle/plain-date';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -42,7 +43,7 @@ const actorOf = ({ subject = 'ada', roles = ['inspector'] }: Pick<EventOptions, 
 
 /** Returns the pointers of an event type's sensitive values. */
 function sensitiveIn(type: string, data: JsonObject): string[] {
-  const definitions: Readonly<Record<string, EventDefinition>> = events;
+  const definitions: Shapes = events;
   const own = definitions[type]?.sensitive ?? [];
   return [...new Set([...SENSITIVE, ...own])]
     .flatMap((pattern) => itemsOf(pattern, data))

@@ -109,7 +109,7 @@ export class Sessions {
   }
 }
 
-/** Returns the identity in claims; null if an earlier version sealed claims that this one rejects. The person then signs in again. */
+/** Returns the identity in claims; null for claims that are rejected. The person then signs in again. */
 function identityIn(claims: JWTPayload, exp: number): Identity | null {
   try {
     return identityOf(claims, exp * 1_000);

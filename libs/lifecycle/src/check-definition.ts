@@ -1,4 +1,4 @@
-import { arrowsOf, EVENT_TYPE, REGIONS_MAX, RESERVED_KIND } from './lifecycle-definition.ts';
+import { arrowsOf, EVENT_TYPE, REGIONS_MAX } from './lifecycle-definition.ts';
 import type { Arrow, EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 import { DecidingMachine } from './deciding-machine.ts';
 
@@ -69,7 +69,7 @@ const REGION_MEMBERS = ['initial', 'on', 'states'];
 const STATE_MEMBERS = ['on'];
 const TRANSITION_MEMBERS = ['target', 'guard'];
 const GUARD_MEMBERS = ['region', 'in'];
-const EVENT_MEMBERS = ['kind', 'schemaVersion', 'sensitive'];
+const EVENT_MEMBERS = ['kind', 'schemaVersion'];
 const MOVE_MEMBERS = [...EVENT_MEMBERS, 'owner', 'countsFor'];
 
 export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -213,27 +213,16 @@ function* transitionProblems(on: unknown, place: string): Problems {
 
 function* declarationProblems(type: string, event: unknown): Problems {
   if (!EVENT_TYPE.test(type)) yield `events.${type}: must be a name such as LetterSent or StateRecorded.open`;
-  const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
+  const { kind, owner, countsFor, schemaVersion } = isMapping(event) ? event : {};
   if (isMapping(event))
     yield* unknownMembers(event, kind === 'move' ? MOVE_MEMBERS : EVENT_MEMBERS, `events.${type}`);
-  if (kind === RESERVED_KIND)
-    yield `events.${type}.kind: "${kind}" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; remove the event`;
-  else if (!['first', 'move', 'note'].includes(printable(kind)))
+  if (!['first', 'move', 'note'].includes(printable(kind)))
     yield `events.${type}.kind: must be first, move or note`;
   if (kind === 'move' && typeof owner !== 'string')
     yield `events.${type}.owner: must be the name of the owning region`;
   if (countsFor !== undefined && !isListOfNames(countsFor))
     yield `events.${type}.countsFor: must be a list of regions`;
   if (!isCount(schemaVersion)) yield `events.${type}.schemaVersion: must be a whole number from 1`;
-  if (!Array.isArray(sensitive)) {
-    yield `events.${type}.sensitive: must be a list of pointers`;
-    return;
-  }
-  for (const pointer of sensitive as unknown[]) {
-    if (typeof pointer !== 'string' || !/^\/data(\/[^/]+)*\/[^/*][^/]*$/.test(pointer)) {
-      yield `events.${type}.sensitive: "${printable(pointer)}" does not point to a member in /data`;
-    }
-  }
 }
 
 const hasState = ({ machine }: LifecycleDefinition, region: string, state: string): boolean =>

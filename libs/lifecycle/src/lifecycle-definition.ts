@@ -1,6 +1,6 @@
 import type { FoldedEvent } from './folded-event.ts';
 import type { Reason } from './refused.ts';
-import type { Actor, JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
+import type { Actor, JsonObject, StateValue } from '#event-sourcing/envelope';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
 import type { Shape, Shapes } from './shapes.ts';
 
@@ -51,17 +51,7 @@ type EventKind =
       readonly countsFor?: readonly string[];
     };
 
-/** Reserved for an event that moves a record to another lifecycle or version; no definition uses it yet. */
-export const RESERVED_KIND = 'migration';
-
-export type EventDefinition = EventKind & {
-  readonly schemaVersion: number;
-  /**
-   * Pointers to free text, present in definitions of early builds and unused: an event's own commitments list what can
-   * be erased.
-   */
-  readonly sensitive?: readonly Pointer[];
-};
+export type EventDefinition = EventKind & { readonly schemaVersion: number };
 
 /** Returns the event definitions without their members, so that a new member does not change the digest. */
 export const definitionsOf = <Type extends string>(

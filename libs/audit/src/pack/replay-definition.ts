@@ -1,6 +1,6 @@
 import type { JsonValue, StateValue } from '#event-sourcing/envelope';
 import { DecidingMachine } from '#lifecycle/deciding-machine';
-import { EVENT_TYPE, REGIONS_MAX, RESERVED_KIND, writtenArrows } from '#lifecycle/lifecycle-definition';
+import { EVENT_TYPE, REGIONS_MAX, writtenArrows } from '#lifecycle/lifecycle-definition';
 import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-definition';
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
 import { isObject, isText, quoteTruncated } from './strict-text.ts';
@@ -86,6 +86,8 @@ export function replayOf(value: JsonValue): Replay {
     },
   };
 }
+
+const RESERVED_KIND = 'migration';
 
 /** Refuses reserved members with a different message than invalid ones: a later verifier may support them. */
 function refuseReserved(value: JsonValue): void {

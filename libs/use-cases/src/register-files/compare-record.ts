@@ -38,13 +38,15 @@ export function compareRecord(events: readonly RecordEnvelope[], record: Registe
 /** The maximum number of differences listed; further ones are only counted. */
 const DIFFERENCES_MAX = 200;
 
-/** Returns what a register record states and a record in use does not, in order of place. */
+/** Returns what an import states and a record in use does not, in order of place. The recipient is at the record's title. */
 export function differencesFrom(
   events: readonly RecordEnvelope[],
   record: RegisterRecord,
+  recipient: { readonly requested: string | null; readonly known: string | null },
 ): RecordDifference[] {
   const history = historyOfEvents(events);
   const all = [
+    ...recipientDifferences(recipient, record.titleAt),
     ...headingDifferences([history, importedHistory(events)], record),
     ...unknownEntries(history.entries, record.entries).map(entryDifference),
   ].sort((a, b) => a.line - b.line || a.column - b.column);
@@ -53,6 +55,14 @@ export function differencesFrom(
   const more = { ...next, detail: `${all.length - DIFFERENCES_MAX} more from here on` };
   return [...all.slice(0, DIFFERENCES_MAX), more];
 }
+
+const recipientDifferences = (
+  { requested, known }: { readonly requested: string | null; readonly known: string | null },
+  at: Position,
+): readonly RecordDifference[] =>
+  requested === null || requested === known
+    ? []
+    : [{ ...at, what: 'recipient', detail: `the recipient ${requested}` }];
 
 /** Returns a title and text that match neither the last import nor the current record. Erased ones match any. */
 function headingDifferences(

@@ -101,16 +101,30 @@ describe('a record on which a person has used a command', () => {
     expect(found.differences.at(-1)).toMatchObject({ detail: '100 more from here on' });
   });
 
-  test('given a person of its body, or another recipient, then the import is refused as before', async () => {
+  test.each([['avon'], [null]])(
+    'given the recipient %s, when a file comes for another, then that is the difference',
+    async (recipient) => {
+      await imports.importFile(file(first), { recipient });
+      await imports.live(comment('A comment.'));
+      for (const dryRun of [true, false])
+        expect(await nothingBy(file(first, second), { recipient: 'kent', dryRun })).toMatchObject({
+          outcome: 'differs',
+          differences: [
+            { line: 1, column: 1, what: 'recipient', detail: 'the recipient kent' },
+            { what: 'comment' },
+          ],
+        });
+      expect(await nothingBy(file(first), { recipient })).toMatchObject(unchanged);
+    },
+  );
+
+  test('given a person of its body, then the import is refused', async () => {
     await imports.importFile(file(first), { recipient: 'avon' });
     await imports.live(comment('A comment.'));
     const own = { actor: INSPECTOR, organisations: ['avon'] };
     expect(await imports.refusalOf(() => imports.importFile(file(first), own))).toMatchObject({
       code: 'role-not-permitted',
     });
-    expect(
-      await imports.refusalOf(() => imports.importFile(file(first), { recipient: 'kent' })),
-    ).toMatchObject({ code: 'history-differs' });
   });
 
   test('given any history and any file, then nothing is appended, and an export is known again', async () => {

@@ -71,7 +71,7 @@ export interface ImportPlan {
    */
   readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
-  /** What the file states and a record in use does not; null for other records. */
+  /** What the import states and a record in use does not; null for other records. */
   readonly differences: readonly RecordDifference[] | null;
 }
 
@@ -161,14 +161,17 @@ function planAppend(
   const recordEvents = asRecordEvents(history);
   const state = ownState(currentState(lifecycles, recordEvents) as LifecycleState);
   refuseOwnBody(call, IMPORTS, [state.body]);
-  refuseOtherRecipient(file, last, call.recipient, state.body);
   const lifecycle = lifecycles.of(last);
   const { version, position: lastPosition } = last;
   const unchanged = { id, version, preceding: [], before: state, lifecycle, events: () => [], lastPosition };
   if (isInUse(recordEvents)) {
-    const differences = differencesFrom(recordEvents, record);
+    const differences = differencesFrom(recordEvents, record, {
+      requested: call.recipient,
+      known: state.body,
+    });
     return { ...unchanged, outcome: differences.length > 0 ? 'differs' : 'unchanged', differences };
   }
+  refuseOtherRecipient(file, last, call.recipient, state.body);
   const agreement = requireAgreement(file, recordEvents, last);
   const { newEntries, completed, isPartial } = agreement;
   if (newEntries.length === 0 && completed.length === 0)
