@@ -145,10 +145,6 @@ function unsaltedCommand({
   return Object.hasOwn(salts, COMMAND_DIGEST) ? null : command.id;
 }
 
-/** Returns the pointers of sensitive values that were committed to and are missing. */
-export const missingValues = (envelope: Envelope): readonly Pointer[] =>
-  missingOf(envelope, Object.keys(envelope.commitments));
-
 function missingOf(envelope: Envelope, sensitive: readonly Pointer[]): readonly Pointer[] {
   const isMissing = (pointer: Pointer): boolean => valueAt(envelope, pointer) === undefined;
   return sensitive.some(isMissing) ? sensitive.filter(isMissing) : NOTHING;

@@ -50,10 +50,6 @@ export function parseCheckpoint(text: string): Checkpoint {
 export const checkpointOfNote = (note: string): Checkpoint =>
   parseCheckpoint(parseNote(Buffer.from(note)).text);
 
-/** Reports whether two checkpoints of one log have the same size and different roots: signing both proves misconduct. */
-export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
-  one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;
-
 export const isSame = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) === 0;
 

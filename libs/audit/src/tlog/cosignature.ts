@@ -31,8 +31,7 @@ export function cosign(text: string, name: string, key: KeyObject, seconds: bigi
 }
 
 /** Reports whether a signature has the form of a cosignature, rather than a log's own. */
-export const isCosignature = ({ bytes }: NoteSignature): boolean =>
-  bytes.length === TIME_BYTES + SIGNATURE_BYTES;
+const isCosignature = ({ bytes }: NoteSignature): boolean => bytes.length === TIME_BYTES + SIGNATURE_BYTES;
 
 /** A witness, and when it cosigned, in seconds since 1970. */
 export interface Cosigned {
