@@ -11,7 +11,7 @@ const moreAnomalies = optional(
 );
 const differences = withDescription(
   list(object(recorded.difference)),
-  'For a record in use: what the file states and the record does not. Nothing was imported.',
+  'For a record in use: what the import states and the record does not. Nothing was imported.',
 );
 
 const digest = withDescription(

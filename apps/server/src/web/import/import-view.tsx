@@ -128,7 +128,7 @@ export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOp
 export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'differences'>>): Element | null =>
   differences.length === 0 ? null : (
     <>
-      <p class="govuk-body">The file states what the record does not. Nothing of this is imported:</p>
+      <p class="govuk-body">The import states what the record does not. Nothing of this is imported:</p>
       <ul class="govuk-list govuk-list--bullet">
         {differences.map(({ line, column, detail }) => (
           <li>{`Line ${line}, column ${column}: ${forPeople(detail)}`}</li>

@@ -147,13 +147,19 @@ describe('the page that imports a register record', () => {
     await api().command('imp-20', 'start-progress', {});
     const closing = '[on]2nd May 2016 [status]being-progressed[/status][/on]';
     const page = await browser.get('/imports/new');
-    const differs = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + closing));
+    const differs = await browser.submit(
+      page,
+      FORM,
+      { recipient: 'kent' },
+      undefined,
+      file(before.trimEnd() + closing),
+    );
     expect(differs.words('.govuk-summary-list__value')[2]).toMatch(
       /^No change: people work on the record in Docket/,
     );
-    expect(differs.words('main li')[0]).toMatch(
-      /^Line 4, column 55: Status .*being progressed.* of 2 May 2016/,
-    );
+    const [ofRecipient, ofStatus] = differs.words('main li');
+    expect(ofRecipient).toMatch(/^Line 1, column 1: The body kent/);
+    expect(ofStatus).toMatch(/^Line 4, column 55: Status .*being progressed.* of 2 May 2016/);
     const done = await browser.submit(differs, FORM, {}, 'Import the record again');
     expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);
     expect((await api().get('/api/recommendations/imp-20/events')).json.items.at(-1)?.type).toBe(
