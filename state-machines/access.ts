@@ -11,7 +11,7 @@ const unionOf = (side: 'staff' | 'body'): readonly string[] => [
 const STAFF = unionOf('staff');
 
 /** The body roles of all kinds. */
-export const OF_THE_RECIPIENT = unionOf('body');
+const OF_THE_RECIPIENT = unionOf('body');
 
 const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
 export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);

@@ -1,7 +1,5 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { readerOf } from '#lifecycle/capability';
-import { InvalidLifecycleError } from '#lifecycle/check-definition';
-import { unknownNames } from '#lifecycle/check-lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Notices } from '#lifecycle/notices';
@@ -11,7 +9,7 @@ import { beforeThreshold } from './before-threshold.ts';
 import { deadlineCommands, pendingExtensions, termsOf } from './deadline-commands.ts';
 import type { DeadlineOptions } from './deadline-commands.ts';
 import { closingIn, DEADLINE_EVENTS, deadlineFold, isIn, ledgerOf, noDeadlines } from './deadline-facts.ts';
-import type { DatedRegions, DeadlineFacts } from './deadline-facts.ts';
+import type { DeadlineFacts } from './deadline-facts.ts';
 import { dueThresholds } from './deadline-ledger.ts';
 import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
@@ -34,7 +32,6 @@ import type { Request } from './persons.ts';
  */
 export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
   const { first, open, regions, response, requests = () => [] } = options;
-  checkGuards(regions, { open, 'response.due': response?.due, 'response.answered': response?.answered });
   const terms = termsOf(options);
   const single = kindsThat(terms.kinds, 'isSingle');
   const dated = { regions, open, kinds: terms.kinds, ...(response && { answered: response.answered }) };
@@ -131,26 +128,6 @@ const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readon
       command: 'grant-extension',
     };
   });
-
-/**
- * Checks that the options refer to existing states. Otherwise the work would never end, or no response would count.
- * @throws Error with each location and a suggestion.
- */
-function checkGuards(
-  regions: DatedRegions['regions'],
-  guards: Readonly<Record<string, GuardDefinition | undefined>>,
-): void {
-  const problems = Object.entries(guards).flatMap(([place, guard]) => [
-    ...unknownNames(`${place}.region`, 'region', guard ? [guard.region] : [], Object.keys(regions)),
-    ...unknownNames(
-      `${place}.in`,
-      'state',
-      guard && regions[guard.region] ? guard.in : [],
-      Object.keys(regions[guard?.region ?? '']?.states ?? {}),
-    ),
-  ]);
-  if (problems.length > 0) throw new InvalidLifecycleError('deadlines', problems);
-}
 
 /** Returns functions for the states of deadlines, based on the states in which work is open. */
 export function deadlineStates({

@@ -84,7 +84,7 @@ export const judgingOf =
   <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
     roles.body.length === 0 ? row : judging(row);
 
-export const RECIPIENT_EVENTS = {
+const RECIPIENT_EVENTS = {
   RecipientAssigned: note({
     recipient,
     reason: optional(withDescription(reason, 'The reason; required if the record already had a recipient.')),

@@ -277,7 +277,7 @@ interface RedactionOptions<Slice> {
 }
 
 /** Returns functions that find the values that a redaction must erase together. */
-export function erasing(sources?: Sources) {
+function erasing(sources?: Sources) {
   const sourcesIn = (events: readonly Envelope[]): readonly Envelope[] =>
     sources === undefined ? [] : events.filter((event) => sources.isSource(event));
 

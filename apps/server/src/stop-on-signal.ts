@@ -49,7 +49,7 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
  * Supervisors treat this signal as a requested end. As PID 1 of a container the process ignores it, and this
  * function returns.
  */
-export function endAtOnce(): void {
+function endAtOnce(): void {
   process.removeAllListeners('SIGTERM');
   process.kill(process.pid, 'SIGTERM');
 }

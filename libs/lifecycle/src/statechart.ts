@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { checkDefinition } from './check-definition.ts';
-import type { DefinitionChecks } from './check-definition.ts';
+import { DecidingMachine } from './deciding-machine.ts';
 import type { MachineCondition, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
@@ -73,11 +73,12 @@ export interface Statechart {
 }
 
 /**
- * Returns the statechart of a definition in code or parsed JSON.
+ * Returns the statechart of a definition.
  * @throws InvalidLifecycleError if the definition cannot be replayed.
  */
-export function statechartOf(input: unknown, checks?: DefinitionChecks): Statechart {
-  const { definition, decides } = checkDefinition(input, checks);
+export function statechartOf(definition: LifecycleDefinition): Statechart {
+  checkDefinition(definition);
+  const decides = new DecidingMachine(definition);
   const { machine, initial } = decides;
 
   const eventDefinition = (type: string): EventDefinition => {

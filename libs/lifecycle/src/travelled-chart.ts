@@ -18,7 +18,7 @@ export interface Stay {
   readonly version: number;
 }
 
-export interface TravelledArrow extends ChartArrow {
+interface TravelledArrow extends ChartArrow {
   /** How often the record followed the arrow. */
   readonly taken: number;
 }

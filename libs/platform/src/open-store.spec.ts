@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { lifecycles } from '#state-machines/lifecycles';
-import { docketStatechart } from '#state-machines/definition';
+import { statechartOf } from '#lifecycle/statechart';
 import { assertDigests } from './open-store.ts';
 
 const current = lifecycles.current('inspection-recommendation');
@@ -14,7 +14,7 @@ describe("the digest of a lifecycle's definition", () => {
 
   test('given a definition that was changed without its digest, then nothing starts, and the error names the definition', () => {
     const { definition } = current;
-    const { identity } = docketStatechart({ ...definition, version: 2 });
+    const { identity } = statechartOf({ ...definition, version: 2 });
     expect(() => {
       assertDigests([current, { identity, reference: current.reference }]);
     }).toThrow(

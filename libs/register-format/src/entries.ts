@@ -10,14 +10,14 @@ interface EntryBase extends Position {
 }
 
 /** A status in a record. */
-export interface StatusEntry extends EntryBase {
+interface StatusEntry extends EntryBase {
   kind: 'status';
   /** One of the four statuses in lower case, or any other status as written. */
   status: string;
 }
 
 /** A comment in a record. */
-export interface CommentEntry extends EntryBase {
+interface CommentEntry extends EntryBase {
   kind: 'comment';
   /** The text without outer white space, with line ends as `\n`. */
   text: string;

@@ -8,7 +8,7 @@ import { escapeXml } from './xml.ts';
  * The pictures that the build stores of each lifecycle: with the names of the definition, in words, and in words
  * without the arrows that only imports follow.
  */
-export type Drawing = 'names' | 'words' | 'live';
+type Drawing = 'names' | 'words' | 'live';
 
 export const fileOf = (digest: string, drawing: Drawing): string => `${digest}-${drawing}.svg`;
 

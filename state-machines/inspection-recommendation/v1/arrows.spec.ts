@@ -56,12 +56,7 @@ function acceptedFrom(type: string, sources: readonly string[]): LifecycleDefini
 }
 
 const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => ({
-  // Unreachable states do not matter here.
-  ...defineLifecycle(
-    statechartOf(changed, { isWalked: true }),
-    '0'.repeat(64),
-    inspectionRecommendation.code,
-  ),
+  ...defineLifecycle(statechartOf(changed), '0'.repeat(64), inspectionRecommendation.code),
   kind: recommendation,
   commands: rows,
   words: {},

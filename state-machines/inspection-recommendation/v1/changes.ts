@@ -9,7 +9,7 @@ export function changeFrom(event: RecordEvent): Change | null {
 }
 
 /** Returns the part that an event changes: the text, the recipient, the publication or a deadline; null if none. */
-export function changedBy({ type, data }: Pick<RecordEvent, 'type' | 'data'>): string | null {
+function changedBy({ type, data }: Pick<RecordEvent, 'type' | 'data'>): string | null {
   const { deadlineId, recipient, publishedOn }: AnyData = data;
   switch (type) {
     case 'TextAmended':

@@ -4,12 +4,12 @@ import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import { note } from '#lifecycle/shapes';
 import { digestOf } from '#test/support/digest-of';
-import { docketStatechart } from '../../definition.ts';
+import { statechartOf } from '#lifecycle/statechart';
 import { definition } from './definition.ts';
 import { events } from './events.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 
-const changed = (more: object) => digestOf(docketStatechart({ ...definition, ...more }));
+const changed = (more: object) => digestOf(statechartOf({ ...definition, ...more }));
 
 describe('version 1', () => {
   test('covers the parts that decide how history is read, and nothing else', () => {

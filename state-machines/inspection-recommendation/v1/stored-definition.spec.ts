@@ -7,7 +7,7 @@ import { definition } from './definition.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 
 /** The definition in a file or a pack, without this program's code. */
-const stored = JSON.parse(JSON.stringify(definition)) as unknown;
+const stored = JSON.parse(JSON.stringify(definition)) as typeof definition;
 const statechart = statechartOf(stored);
 
 const inStreams = (events: readonly Envelope[]): Envelope[][] => [

@@ -288,9 +288,7 @@ describe('a lifecycle that this build does not have', () => {
   );
 
   test('given its definition alone, then a history under it is verified', async () => {
-    const statechart = statechartOf(
-      JSON.parse(JSON.stringify(lifecycles.current('inspection-recommendation').definition)),
-    );
+    const statechart = statechartOf(lifecycles.current('inspection-recommendation').definition);
     const known = { find: () => statechart, notKnown: () => '' };
     await appendEvents('731', issued, { type: 'ProgressStarted', data: {} });
     expect(await verifyStore(store, known, [])).toMatchObject({ ok: true });

@@ -160,7 +160,7 @@ export async function carryOutRedactions(store: EventStore): Promise<number> {
  * without these values, because its files may still contain them.
  * @returns whether the store had any of them.
  */
-export async function carryOut(
+async function carryOut(
   store: EventStore,
   { streamId, eventId, erased }: Redaction,
 ): Promise<'erased' | 'was-gone' | 'no-such-event'> {

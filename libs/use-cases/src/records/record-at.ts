@@ -21,7 +21,7 @@ export function eventsAtPoint(point: Point, events: readonly ReadEvent[]): reado
 }
 
 /** A record at a point. */
-export interface RecordAt {
+interface RecordAt {
   readonly record: ReadRecord;
   /** The record with only the parts of its lifecycle. */
   readonly shown: ShownRecord;
@@ -58,7 +58,7 @@ export async function recordAt(
 }
 
 /** The reason for which a text is not a valid instant of a view. */
-export type NotKnown = 'no-instant' | 'in-future';
+type NotKnown = 'no-instant' | 'in-future';
 
 /**
  * Parses the instant at which a view was known: an instant, or a date, which means the end of that London

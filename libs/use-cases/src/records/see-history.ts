@@ -142,7 +142,7 @@ const statusAfter = (lifecycles: Lifecycles, event: Envelope): string =>
   event.state === null ? '' : lifecycles.of(event).statusOf(event.state);
 
 /** An event's links to other events of its record, by version. */
-export interface EventLinks {
+interface EventLinks {
   /** The events that it decides or follows from. */
   readonly causes: readonly number[];
   /** The events that decide it or follow from it. */
@@ -152,10 +152,7 @@ export interface EventLinks {
 }
 
 /** Returns, by version, the links of some of a record's events to any of its events. */
-export function linksOf(
-  events: readonly ReadEvent[],
-  some: readonly ReadEvent[],
-): ReadonlyMap<number, EventLinks> {
+function linksOf(events: readonly ReadEvent[], some: readonly ReadEvent[]): ReadonlyMap<number, EventLinks> {
   const [first] = events;
   const namedBy = first === undefined ? () => [] : viewOfEvent(first).names(events);
   const named = new Map(some.map((event) => [event.eventId, namedBy(event)]));

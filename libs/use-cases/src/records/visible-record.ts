@@ -75,7 +75,7 @@ export const notFound = (): CommandRefusedError =>
 export const notKnownAtThatTime = (): ProblemError =>
   new ProblemError('not-found', 'The record did not exist or was not known at that time');
 
-export const NOBODY: NamedBody = { body: null, event: null };
+const NOBODY: NamedBody = { body: null, event: null };
 
 /**
  * Returns a record's current recipient; undefined if the record does not exist. It is looked up in the register, and only newer events are

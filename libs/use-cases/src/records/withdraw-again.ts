@@ -161,7 +161,7 @@ export function withdrawnLines({ redacted, revoked, waiting }: WithdrawnAgain): 
   ];
 }
 
-export interface RedactedAgain {
+interface RedactedAgain {
   readonly streamId: string;
   readonly eventId: string;
   readonly pointers: readonly string[];
@@ -170,7 +170,7 @@ export interface RedactedAgain {
 const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
 
-export interface RecordingAgain extends Pick<EventCall, 'actor' | 'now'> {
+interface RecordingAgain extends Pick<EventCall, 'actor' | 'now'> {
   readonly lifecycles: Lifecycles;
   readonly random: Random;
 }
@@ -180,7 +180,7 @@ export interface RecordingAgain extends Pick<EventCall, 'actor' | 'now'> {
  * erased again. Leaves redactions that the log contains unchanged.
  * @returns the recorded redactions, and those of events that the log does not contain.
  */
-export async function recordRedactionsAgain(
+async function recordRedactionsAgain(
   store: EventStore,
   redactions: readonly RedactedAgain[],
   by: RecordingAgain,
@@ -277,7 +277,7 @@ const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedEvent => ({
   data: { eventId, erased: [...pointers], reason: REASON },
 });
 
-export interface RevokedAgain {
+interface RevokedAgain {
   readonly subject: string;
   readonly linkId: string;
 }
@@ -286,7 +286,7 @@ export interface RevokedAgain {
  * Revokes calendar links that a restored log contains as valid, so that a revoked address stays closed.
  * @returns the revoked links, and those that the log does not contain.
  */
-export async function revokeCalendarLinksAgain(
+async function revokeCalendarLinksAgain(
   store: EventStore,
   links: readonly RevokedAgain[],
   { random, actor, now }: Pick<RecordingAgain, 'random' | 'actor' | 'now'>,

@@ -34,7 +34,7 @@ export type RecordedEntry = KnownEntry & {
 };
 
 /** The register record that an export of the events would contain. */
-export interface RecordedHistory {
+interface RecordedHistory {
   /** The last imported bytes that were not erased; null if there are none. */
   readonly source: Uint8Array | null;
   readonly title: string | null;
@@ -86,7 +86,7 @@ interface Stated {
 }
 
 /** Returns an entry's effective day: its date, or today if it has none or is in the future. */
-export const effectiveDayOf = (
+const effectiveDayOf = (
   date: string | null,
   today: string,
 ): { readonly effectiveOn: string; readonly stated: Stated } =>
