@@ -8,9 +8,9 @@ import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import { withCommands } from '#lifecycle/lifecycles';
 import { commandPayload, first, move, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
+import { statechartOf } from '#lifecycle/statechart';
 import { NO_SUMMARY } from '#lifecycle/summary';
 import { isSamePerson } from '#state-machines/capabilities/persons';
-import { ownStatechart } from '#state-machines/definition';
 
 // 1. The kind of record: its names, and its roles.
 export const letter = {
@@ -28,7 +28,7 @@ const events = {
 };
 
 // 3. The statechart: the transitions of each state.
-const statechart = ownStatechart({
+const statechart = statechartOf({
   ...{ name: letter.name, version: 1, statusRegion: 'post', guards: {}, thresholds: {} },
   machine: {
     id: 'letter',

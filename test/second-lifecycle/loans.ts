@@ -9,9 +9,9 @@ import { withCommands } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
 import { first, move, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
+import { statechartOf } from '#lifecycle/statechart';
 import { NO_SUMMARY } from '#lifecycle/summary';
 import type { Crossed, Ledger } from '#lifecycle/summary';
-import { ownStatechart } from '#state-machines/definition';
 
 export const loan = {
   ...{ name: 'loan', stream: 'loan', path: 'loans' },
@@ -30,7 +30,7 @@ const events = {
 const read = readerOf(events);
 
 /** A loan with a due date: a kind whose deadlines have their own thresholds and terms, and no capability. */
-const statechart = ownStatechart({
+const statechart = statechartOf({
   ...{ name: loan.name, version: 1, statusRegion: 'place', guards: {}, thresholds: {} },
   machine: {
     id: loan.name,

@@ -1,7 +1,6 @@
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
-import { ownStatechart } from '../../definition.ts';
+import { statechartOf } from '#lifecycle/statechart';
 import { recommendation } from '../kind.ts';
-import type { DocketDefinition } from '../../definition.ts';
 import { thresholds } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
 import { guards, machine } from './machine.ts';
@@ -15,6 +14,6 @@ export const definition = {
   events: definitionsOf(events),
   statusRegion: 'progress',
   thresholds,
-} as const satisfies DocketDefinition;
+} as const;
 
-export const statechart = ownStatechart(definition);
+export const statechart = statechartOf(definition);
