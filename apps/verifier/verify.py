@@ -384,20 +384,12 @@ def arrow_of(arrow):
     target, guard = (arrow, None) if isinstance(arrow, str) else (arrow["target"], arrow["guard"])
     return target.lstrip("."), guard
 
-def reserved_in(value):
-    """Returns the event types of the kind `migration`, which is reserved."""
-    events = value.get("events") if isinstance(value, dict) else None
-    rules = events.items() if isinstance(events, dict) else ()
-    return [kind for kind, rule in rules if isinstance(rule, dict) and rule.get("kind") == "migration"]
-
 class Lifecycle:
     """A lifecycle definition. `arrows` maps (region, state, event type) to the target and the guard."""
 
     def __init__(self, data):
         require(len(data) <= MAX_DEFINITION, "is too large")
         value = parse_json(data)
-        wrong = reserved_in(value)
-        require(not wrong, "declares a migration, which this verifier cannot replay; use a newer verifier: " + ", ".join(wrong))
         wrong = unfit(value, DEFINITION)
         require(not wrong, "has missing or invalid members: " + ", ".join(wrong))
         self.digest, self.name, self.version = sha256(data).hex(), value["name"], value["version"]
@@ -938,8 +930,8 @@ def arguments():
 def main():
     options = arguments()
     try:
-        require(not options.tsa, "--tsa: this verifier cannot check time stamps. Use docket verify --pack, or verify.html")
-        kept = options.checkpoint and read_file(options.checkpoint, MAX_NOTE)
+        require(options.tsa is None, "--tsa: this verifier cannot check time stamps. Use docket verify --pack, or verify.html")
+        kept = None if options.checkpoint is None else read_file(options.checkpoint, MAX_NOTE)
         where = options.pack or os.path.dirname(os.path.abspath(__file__))
         verifier = Verifier(where, options.key, options.witness, kept)
     except (OSError, ValueError) as problem:

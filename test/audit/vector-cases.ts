@@ -16,6 +16,7 @@ import {
   listAnew,
   listOf,
   LOG_VKEY,
+  logOf,
   logSignature,
   makePack,
   NEXT_VKEY,
@@ -348,6 +349,22 @@ export const GOOD: readonly Case[] = [
     { base: 'second', warnings: Array<'before-checkpoint'>(12).fill('before-checkpoint') },
   ),
   good('of a rewritten history, which the log’s key signed', 'signed', {}, { pack: rewritten }),
+  good(
+    'of a record without its last event, which the log has at a lower index',
+    'witnessed',
+    { witness: WITNESS_VKEYS },
+    {
+      pack: () =>
+        makePack({
+          cosigned: WITNESSES.slice(0, 2),
+          events: (events) => events.slice(0, 11),
+          withheld: [TEXT, { ...TEXT, version: 11 }],
+          log: logOf({}),
+          indices: [...INDICES.slice(0, 11), 48],
+          size: 50,
+        }),
+    },
+  ),
   good('in a zip that says of an entry that it can be archived', 'signed', {}, { zip: archivable }),
   good(
     'with a signature of an unknown key',
@@ -1055,7 +1072,7 @@ const RULES: readonly Case[] = [
       ['a note that counts for a region', ['events', 'CommentAdded'], 'countsFor', ['progress']],
       ['a note that counts for no region', ['events', 'CommentAdded'], 'countsFor', []],
       ['a type of event that stands for all', ['events'], '*', { kind: 'note', schemaVersion: 1 }],
-      ['a migration, which is reserved', ['events', 'CommentAdded'], 'kind', 'migration'],
+      ['an event of another kind', ['events', 'CommentAdded'], 'kind', 'migration'],
       [
         'a name that is too long',
         ['guards'],

@@ -18,7 +18,7 @@ export interface PackTrust {
 }
 
 /** The caller's trust settings as text. A key's item may contain several keys, separated by white space. */
-export interface TrustInput {
+interface TrustInput {
   readonly keys: readonly string[];
   readonly witnesses: readonly string[];
   /** A file in PEM or DER. */

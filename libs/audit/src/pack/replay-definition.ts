@@ -3,7 +3,7 @@ import { DecidingMachine } from '#lifecycle/deciding-machine';
 import { EVENT_TYPE, REGIONS_MAX, writtenArrows } from '#lifecycle/lifecycle-definition';
 import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-definition';
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
-import { isObject, isText, quoteTruncated } from './strict-text.ts';
+import { isText, quoteTruncated } from './strict-text.ts';
 
 /** The rules of a lifecycle, read from the pack: the legal events and the states after them. */
 export interface Replay {
@@ -43,7 +43,6 @@ const ELSEWHERE = '?';
  * @throws TypeError naming the part that cannot be replayed.
  */
 export function replayOf(value: JsonValue): Replay {
-  refuseReserved(value);
   const wrong = unfit(value, DEFINITION);
   if (wrong !== null) throw new TypeError(`is not a definition, or has an invalid ${quoteTruncated(wrong)}`);
   const definition = value as unknown as LifecycleDefinition;
@@ -85,18 +84,6 @@ export function replayOf(value: JsonValue): Replay {
       return event.kind === 'move' ? afterMove(type, before) : before;
     },
   };
-}
-
-const RESERVED_KIND = 'migration';
-
-/** Refuses reserved members with a different message than invalid ones: a later verifier may support them. */
-function refuseReserved(value: JsonValue): void {
-  const events = isObject(value) ? (value['events'] ?? null) : null;
-  for (const [type, event] of isObject(events) ? Object.entries(events) : [])
-    demand(
-      !isObject(event) || event['kind'] !== RESERVED_KIND,
-      `declares ${quoteTruncated(type)} as a ${RESERVED_KIND}, which this verifier cannot replay; use a newer verifier`,
-    );
 }
 
 type Regions = ReadonlyMap<string, ReadonlySet<string>>;
