@@ -3,7 +3,7 @@ import { globSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sqliteSettings } from '../support/journey-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
-import { refusal, startService } from '../support/service.ts';
+import { claimsOf, clientOf, refusal, signToken, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
 /** The library that sets the clock of a process; `.ci/run` installs it. */
@@ -58,9 +58,15 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
   afterAll(() => service.stop());
 
   const ready = () => service.request('GET', '/health/ready');
-  const addComment = () => service.as('inspector').command('due', 'add-comment', { text: 'Seen' });
+  /** Returns an inspector whose token is valid by each of the clock's times. */
+  const inspector = () => {
+    const now = Math.floor(Date.now() / 1_000);
+    const claims = { ...claimsOf(['inspector']), iat: now - 3 * 3_600, exp: now + 3 * 3_600 };
+    return clientOf(signToken(claims, service.secret), service.request);
+  };
+  const addComment = () => inspector().command('due', 'add-comment', { text: 'Seen' });
   const eventsOf = async (): Promise<readonly string[]> =>
-    (await service.as('inspector').get('/api/recommendations/due/events')).json.items.map(({ type }) => type);
+    (await inspector().get('/api/recommendations/due/events')).json.items.map(({ type }) => type);
 
   it.each([
     ['forward', 7_200],

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
+import { eventually } from '../support/service-child.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
 
@@ -126,8 +127,12 @@ describe('the development key', () => {
     expect(statSync(join(service.folder, 'development-key.jwk')).mode & 0o777).toBe(0o600);
   });
 
-  it('is why the service says that it is for this machine only', () => {
-    expect(service.stderr()).toMatch(/this machine only/);
+  it('is why the service says that it is for this machine only', async () => {
+    // The service writes its log once a second.
+    await eventually(
+      () => Promise.resolve(service.stderr()),
+      (log) => log.includes('this machine only'),
+    );
   });
 });
 

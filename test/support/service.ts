@@ -270,7 +270,7 @@ function developmentSecret(path: string): Buffer {
   return Buffer.from(k, 'base64url');
 }
 
-function clientOf(
+export function clientOf(
   token: string,
   request: (m: string, p: string, o: RequestOptions) => Promise<Answer>,
 ): Client {

@@ -49,7 +49,7 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
  * Supervisors treat this signal as a requested end. As PID 1 of a container the process ignores it, and this
  * function returns.
  */
-function endAtOnce(): void {
+export function endAtOnce(): void {
   process.removeAllListeners('SIGTERM');
   process.kill(process.pid, 'SIGTERM');
 }

@@ -34,7 +34,7 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
   const packed = (options: EventOptions = {}) => {
     const withheld = { count: 2, sha256: '0'.repeat(64) };
     const pack = { streamId: 'recommendation-7', version: 7, hash: '0'.repeat(64), withheld };
-    return append('accesses', 'PackMade', pack, { subject: 'cy', schemaVersion: 2, ...options });
+    return append('accesses', 'PackMade', pack, { subject: 'cy', ...options });
   };
   const ANN = { actor: { subject: 'ann', roles: ['inspector'] }, correlationId: 'spec' };
   const OF_7 = { record: '7', recordKind: 'inspection-recommendation' };

@@ -12,6 +12,7 @@ jest.unstable_mockModule('#state-machines/lifecycles', async () => {
   const shelves = {
     ...letters,
     reference: { ...letters.reference, name: 'shelf', digest: '7'.repeat(64) },
+    definition: { ...letters.definition, name: 'shelf' },
     kind: {
       ...{ ...letters.kind, name: 'shelf', stream: 'shelf', path: 'shelves' },
       noun: { singular: 'shelf', plural: 'shelves' },
