@@ -96,7 +96,7 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
 });
 
 /** The data to which payloads can refer: the existing records, and the record's events and pending requests. */
-export interface Surroundings {
+interface Surroundings {
   readonly records: readonly string[];
   readonly record: string;
   readonly eventIds: readonly string[];
