@@ -1,6 +1,6 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import { eventData, readerOf, rowOf } from '#lifecycle/capability';
-import { all, commandRow } from '#lifecycle/decide';
+import { commandRow } from '#lifecycle/decide';
 import type { CommandPayload, Guard } from '#lifecycle/decide';
 import { withDescription, object, commandMembers } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
@@ -158,7 +158,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
         payload: requestPayload(request, evidence) as PayloadShape<WithStatement>,
         roles: roles.request,
         whenFull: true,
-        emits: all('ClosureRequested'),
+        emits: ['ClosureRequested'],
         ...outcomes?.request,
         rules: [...(evidence ? evidenceConsidered : []), ...(outcomes?.request.rules ?? [])],
         events: (state, payload) => {
@@ -173,7 +173,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
       payload: commandPayload('EmptyPayload', commandMembers(CLOSURE_EVENTS.ClosureWithdrawn.members)),
       roles: roles.request,
       whenFull: true,
-      emits: all('ClosureWithdrawn'),
+      emits: ['ClosureWithdrawn'],
       people: [theRequester(roles.decide)],
       events: () => [{ type: 'ClosureWithdrawn', data: {} }],
     }),
@@ -197,7 +197,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         }),
         roles: roles.decide,
         whenFull: true,
-        emits: all('ClosureRefused'),
+        emits: ['ClosureRefused'],
         people: [notTheRequester],
         rules: decidesRules(refusal),
         events: (state, payload) => [
@@ -214,7 +214,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         payload: approval,
         roles: roles.decide,
         whenFull: true,
-        emits: all(closes.type),
+        emits: [closes.type],
         when: 'closure-requested',
         ...outcomes?.approval,
         people: [notTheRequester, ...(outcomes?.approval.people ?? [])],

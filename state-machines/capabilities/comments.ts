@@ -1,7 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { eventData, foldBy, readerOf, rowOf } from '#lifecycle/capability';
 import type { EventOf } from '#lifecycle/capability';
-import { all } from '#lifecycle/decide';
 import type { DecisionContext, Precondition, Rule } from '#lifecycle/decide';
 import {
   byEngine,
@@ -295,7 +294,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         roles,
         narrowerUse: ({ visibility: readBy }) =>
           readBy === 'internal' ? internalComment(kind.roles.staff) : null,
-        emits: all('CommentAdded'),
+        emits: ['CommentAdded'],
         rules: [actsToday(kind)],
         events: (_, payload) => [
           { type: 'CommentAdded', data: { visibility: 'public', ...eventData(payload) } },
@@ -305,7 +304,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         summary: 'Corrects your own comment; readers see the new text, and the history keeps both texts.',
         payload: CorrectCommentPayload,
         roles,
-        emits: all('CommentAdded'),
+        emits: ['CommentAdded'],
         history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
         preconditions: [noneToCorrect(kind)],
         rules: [

@@ -129,6 +129,8 @@ const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readon
     };
   });
 
+type DeadlineMoment = Pick<LifecycleState<Pick<DeadlineFacts, 'deadlines'>>, 'value' | 'facts'>;
+
 /** Returns functions for the states of deadlines, based on the states in which work is open. */
 export function deadlineStates({
   open,
@@ -160,19 +162,19 @@ export function deadlineStates({
     return isDone ? 'settled' : dateState(dueOn, day);
   };
   /** Returns the states of the regions, and the deadline state at the end of a day. */
-  const stateOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string): Record<string, string> => ({
+  const stateOn = ({ value, facts }: DeadlineMoment, day: string): Record<string, string> => ({
     ...value,
     deadline: deadlineState(value, facts.deadlines, day),
   });
   /** Returns each deadline with its state at the end of a day. */
-  const deadlinesOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string) =>
+  const deadlinesOn = ({ value, facts }: DeadlineMoment, day: string) =>
     facts.deadlines.map((deadline) => {
       const { id, kind, dueOn: date, firstDueOn } = deadline;
       const state = singleDeadlineState(value, deadline, day);
       return { id, kind, dueOn: date, firstDueOn, state, ...sourceOf(deadline) };
     });
   const { listedKinds } = settling;
-  return { isOpen, isSettled, listedKinds, singleDeadlineState, deadlineState, stateOn, deadlinesOn };
+  return { isOpen, isSettled, listedKinds, stateOn, deadlinesOn };
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import { eventData, rowOf } from '#lifecycle/capability';
-import { all, asRule } from '#lifecycle/decide';
+import { asRule } from '#lifecycle/decide';
 import type { CommandDefinition, DecisionContext, Precondition, Rule } from '#lifecycle/decide';
 import { withLabel, withDescription, optional, commandMembers } from '#lifecycle/fields';
 import { seniorOf } from '#lifecycle/kind';
@@ -160,7 +160,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         summary: 'Sets an additional deadline.',
         payload: SetDeadlinePayload,
         roles: roles.decide,
-        emits: all('DeadlineSet'),
+        emits: ['DeadlineSet'],
         when: 'open',
         ...(past?.history && { history: past.history }),
         preconditions: [rules.fullOfDeadlines, ...foreseen],
@@ -185,7 +185,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         payload: WithdrawDeadlinePayload,
         roles: [...new Set([seniorOf(kind), ...roles.decide])],
         whenFull: true,
-        emits: all('DeadlineWithdrawn'),
+        emits: ['DeadlineWithdrawn'],
         state: [rules.hasDeadline(terms, 'isWithdrawable')],
         preconditions: [rules.noneToWithdraw(terms)],
         rules: [rules.deadlineInForce(terms), rules.mayWithdraw(terms), rules.deadlineExists],
@@ -206,7 +206,7 @@ function requestCommands<Facts extends DeadlineFacts>(
         summary: 'Requests a later date; a second person decides.',
         payload: RequestExtensionPayload,
         roles: roles.request,
-        emits: all('ExtensionRequested'),
+        emits: ['ExtensionRequested'],
         when: 'open',
         state: [rules.hasDeadline(terms, 'isExtendable')],
         preconditions: [rules.everyOnePending(terms)],
@@ -247,7 +247,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
         payload: DecideExtensionPayload,
         roles: roles.decide,
         whenFull: true,
-        emits: all('DeadlineExtended'),
+        emits: ['DeadlineExtended'],
         state,
         people: [rules.notEveryRequester],
         preconditions: foreseen,
@@ -269,7 +269,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
         payload: RefuseExtensionPayload,
         roles: roles.decide,
         whenFull: true,
-        emits: all('ExtensionRefused'),
+        emits: ['ExtensionRefused'],
         state,
         people: [rules.notEveryRequester],
         rules: [rules.pendingForIt, ...decidesRules(refusalOf), rules.notItsRequester, rules.pendingNamed],
@@ -295,7 +295,7 @@ function withdrawingCommands<Facts extends DeadlineFacts>(
       payload: WhichDeadlinePayload,
       roles: roles.request,
       whenFull: true,
-      emits: all('ExtensionWithdrawn'),
+      emits: ['ExtensionWithdrawn'],
       state: [rules.extensionPending(terms)],
       people: [rules.ownExtensionRequest(roles.decide)],
       rules: [rules.pendingForIt, rules.ownRequestForDeadline, rules.ownRequestNamed, actsToday(kind)],

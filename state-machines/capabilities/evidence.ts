@@ -1,6 +1,5 @@
 import { eventData, foldBy, readerOf, rowOf } from '#lifecycle/capability';
 import type { CommandForm, FormSubject, FormTable } from '#lifecycle/command-form';
-import { all } from '#lifecycle/decide';
 import type { Guard, Rule } from '#lifecycle/decide';
 import {
   byEngine,
@@ -267,7 +266,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
       summary: 'Submits evidence: the SHA-256 of each item; files are not uploaded.',
       payload: SubmitEvidencePayload,
       roles: roles.submit,
-      emits: all('EvidenceSubmitted'),
+      emits: ['EvidenceSubmitted'],
       rules: [actsToday(kind)],
       events: (_, payload) => [{ type: 'EvidenceSubmitted', data: eventData(payload) }],
     }),
@@ -277,7 +276,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
         payload: AcceptEvidencePayload,
         roles: roles.decide,
         whenFull: true,
-        emits: all('EvidenceAccepted'),
+        emits: ['EvidenceAccepted'],
         people: [notASubmitter],
         rules: decidesRules(acceptance),
         events: (state, payload) => [
@@ -294,7 +293,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
         payload: RejectEvidencePayload,
         roles: roles.decide,
         whenFull: true,
-        emits: all('EvidenceRejected'),
+        emits: ['EvidenceRejected'],
         people: [notASubmitter],
         rules: decidesRules(rejection),
         events: (state, payload) => [

@@ -1,5 +1,4 @@
 import { eventData, foldBy, rowOf } from '#lifecycle/capability';
-import { all } from '#lifecycle/decide';
 import { withDescription, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Noun, RecordKind } from '#lifecycle/kind';
@@ -27,9 +26,6 @@ const eventsFor = (noun: Noun) => ({
     reason: optional(withDescription(reason, 'The reason; required if the record already had an owner.')),
   }),
 });
-
-/** The event types that assign an owner. */
-export const OWNER_EVENTS: readonly string[] = Object.keys(eventsFor({ singular: '', plural: '' }));
 
 /** The payload of `assign-owner` for all kinds of records. */
 const AssignOwnerPayload = commandPayload(
@@ -73,7 +69,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
         summary: 'Assigns the person responsible for the work; a change of owner requires a reason.',
         payload: withFormLabels(AssignOwnerPayload, events.OwnerAssigned.members),
         roles,
-        emits: all('OwnerAssigned'),
+        emits: ['OwnerAssigned'],
         ...(when !== undefined && { when }),
         rules: [
           {

@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { eventData, rowOf } from '#lifecycle/capability';
 import type { Fold } from '#lifecycle/capability';
-import { all, asRule } from '#lifecycle/decide';
+import { asRule } from '#lifecycle/decide';
 import type {
   CommandDefinition,
   CommandPayload,
@@ -192,7 +192,7 @@ const assigning = (kind: RecordKind) =>
         'Sets the body that the record is for, if the record was imported without a body or with the wrong one.',
       payload: AssignRecipientPayload,
       roles: kind.roles.staff,
-      emits: all('RecipientAssigned'),
+      emits: ['RecipientAssigned'],
       state: [mayChange(kind)],
       index: ({ facts: { issue } }) =>
         issue === null || kind.issueStream === undefined ? null : issueStreamOf(kind, issue),

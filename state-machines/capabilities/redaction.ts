@@ -5,7 +5,6 @@ import { atOnce, stopIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { rowOf } from '#lifecycle/capability';
 import type { Fold } from '#lifecycle/capability';
-import { all } from '#lifecycle/decide';
 import type { Precondition, Rule } from '#lifecycle/decide';
 import { identifier, withLabel, list, withDescription, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
@@ -374,7 +373,7 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
         payload: RedactPayload,
         roles: [seniorOf(kind), ...otherStaffOf(kind)],
         whenFull: true,
-        emits: all('CommentRedacted'),
+        emits: ['CommentRedacted'],
         history: erased.withTexts,
         preconditions: [noneToRedact(kind)],
         rules: [notYetRedacted, mayRedact(kind), eventKnown, pointersSensitive, notBeforeItsEvent],

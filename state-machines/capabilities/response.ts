@@ -2,7 +2,6 @@ import { isOfBody } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import { rowOf } from '#lifecycle/capability';
 import type { FormTable } from '#lifecycle/command-form';
-import { all } from '#lifecycle/decide';
 import type { Guard, Rule } from '#lifecycle/decide';
 import {
   byEngine,
@@ -150,7 +149,7 @@ export function response({ kind, roles }: ResponseOptions) {
         payload: PublishResponsePayload,
         roles,
         whenFull: true,
-        emits: all('ResponsePublished'),
+        emits: ['ResponsePublished'],
         state: [notPublished],
         rules: [placeOfResponse(kind), actsToday(kind)],
         events: ({ facts }, { effectiveOn, ...content }, { today }) => {

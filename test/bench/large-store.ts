@@ -16,7 +16,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { recordedBy } from '../support/recording.ts';
 
 /** The size of a store. Its records have equally many events, or one less. */
-export interface StoreSize {
+interface StoreSize {
   readonly records: number;
   readonly events: number;
 }

@@ -36,7 +36,7 @@ interface StorePlace {
 /** The message that an inspection must report for each kind of tampering. */
 type Tamperings = Readonly<Record<string, RegExp>>;
 
-export interface PausedAppend {
+interface PausedAppend {
   /** True if later appends wait for it. Otherwise they come before it, in the order of their commits. */
   readonly othersWait: boolean;
   commit(): Promise<void>;

@@ -2,7 +2,6 @@ import { kinds } from '#state-machines/record-streams';
 import { PROBLEMS } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
-import { typesOf } from '#lifecycle/decide';
 import type { CommandDefinition } from '#lifecycle/decide';
 import type { MachineCondition } from '#lifecycle/deciding-machine';
 import { labelOf } from '#lifecycle/fields';
@@ -253,7 +252,7 @@ ${row.summary}
 
 - **Who**: ${list(row.roles)}.
 - **When**: ${list(states(lifecycle, row)) || 'in every state'}.
-- **Records**: ${list(typesOf(row).map(code), 'all' in row.emits ? 'and' : 'or')}.
+- **Records**: ${list(row.emits.map(code), 'and')}.
 - **Refused**: ${codes.length === 0 ? 'for the common reasons' : `for the common reasons, and by ${list(codes, 'and')}`}.`;
   });
   const own = Object.entries(rows).map(([name, row]) => [code(name), ...yes(row.roles)]);

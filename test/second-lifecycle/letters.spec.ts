@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from '#lifecycle/commit-for';
-import { all, commandRow } from '#lifecycle/decide';
+import { commandRow } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { commandPayload } from '#lifecycle/shapes';
@@ -42,7 +42,7 @@ const leaving = (elsewhere: DecidedEvent) =>
     summary: 'Files the letter, and leaves a copy on a recommendation.',
     payload: commandPayload('CopyLetterPayload', {}),
     roles: ['inspector'],
-    emits: all('LetterFiled'),
+    emits: ['LetterFiled'],
     emitsElsewhere: [elsewhere.type],
     nextStream: (_, __, loaded) => (loaded.has(RECOMMENDATION) ? null : RECOMMENDATION),
     events: () => [

@@ -1,5 +1,4 @@
 import { foldBy, rowOf } from '#lifecycle/capability';
-import { all } from '#lifecycle/decide';
 import { freeText } from '#lifecycle/fields';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import type { RecordKind } from '#lifecycle/kind';
@@ -13,7 +12,7 @@ import { NO_SUMMARY } from '#lifecycle/summary';
 import { isSamePerson } from '#state-machines/capabilities/persons';
 
 // 1. The kind of record: its names, and its roles.
-export const letter = {
+const letter = {
   ...{ name: 'letter', stream: 'letter', path: 'letters' },
   noun: { singular: 'letter', plural: 'letters' },
   roles: { staff: ['inspector', 'approver'], body: [] },
@@ -89,7 +88,7 @@ const commands = {
     summary: 'Sends the letter.',
     payload: SendPayload,
     roles: ['inspector'],
-    emits: all('LetterSent'),
+    emits: ['LetterSent'],
     people: [
       {
         code: 'the-author',
@@ -103,14 +102,14 @@ const commands = {
     summary: 'Records the answer to the letter.',
     payload: AnswerPayload,
     roles: ['inspector', 'approver'],
-    emits: all('LetterAnswered'),
+    emits: ['LetterAnswered'],
     events: (_, { answer }) => [{ type: 'LetterAnswered', data: { answer } }],
   }),
   'file-letter': rowOf<Facts, typeof events, PayloadOf<typeof FilePayload>>({
     summary: 'Records where the letter is kept.',
     payload: FilePayload,
     roles: ['inspector', 'approver'],
-    emits: all('LetterFiled'),
+    emits: ['LetterFiled'],
     events: (_, { place }) => [{ type: 'LetterFiled', data: { place } }],
   }),
 };

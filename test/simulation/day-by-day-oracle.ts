@@ -1,23 +1,8 @@
 /** A day, counted from 1970, so that nothing here depends on the date arithmetic of the tested code. */
-export type Day = number;
+type Day = number;
 
 const DAY_MS = 86_400_000;
-/**
- * The periods of summer time in the United Kingdom: from the last Sunday of March to that of October, at one o’clock
- * UTC.
- */
-const SUMMERS: readonly (readonly [from: number, to: number])[] = [
-  [Date.UTC(2027, 2, 28, 1), Date.UTC(2027, 9, 31, 1)],
-  [Date.UTC(2028, 2, 26, 1), Date.UTC(2028, 9, 29, 1)],
-];
-
-/** Returns the day in London at an instant of 2027 or 2028. */
-export function londonDay(instant: number): Day {
-  const isSummer = SUMMERS.some(([from, to]) => instant >= from && instant < to);
-  return Math.floor((instant + (isSummer ? 3_600_000 : 0)) / DAY_MS);
-}
-
-export const dateOf = (day: Day): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+const dateOf = (day: Day): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 export const dayOf = (date: string): Day => Date.parse(date) / DAY_MS;
 
 type Fact =

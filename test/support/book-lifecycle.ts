@@ -1,4 +1,4 @@
-import { all, commandRow } from '#lifecycle/decide';
+import { commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode, LifecycleDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
@@ -6,7 +6,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
-import { NO_ANSWERS } from '#lifecycle/answers';
+import { plainAnswers } from '#lifecycle/answers';
 import { freeText, identifier } from '#lifecycle/fields';
 import { commandPayload, shape } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
@@ -83,14 +83,14 @@ const lend = commandRow<BookFacts, LendPayload>({
   summary: 'Lends the book.',
   payload: LendPayload,
   roles: ['librarian'],
-  emits: all('Lent'),
+  emits: ['Lent'],
   events: (_, { to }) => [{ type: 'Lent', data: { to } }],
 });
 const praise = commandRow<BookFacts, NoPayload>({
   summary: 'Praises the book.',
   payload: NoPayload,
   roles: ['librarian', 'reader'],
-  emits: all('Praised'),
+  emits: ['Praised'],
   events: () => [{ type: 'Praised', data: {} }],
 });
 /** Returns a command that sells the book, and adds a note about it to another one. */
@@ -99,7 +99,7 @@ const sellBeside = (other: string) =>
     summary: 'Sells the book, and tells another one of it.',
     payload: NoPayload,
     roles: ['librarian'],
-    emits: all('Sold'),
+    emits: ['Sold'],
     emitsElsewhere: ['Praised'],
     nextStream: (_, __, loaded) => (loaded.has(other) ? null : other),
     events: () => [
@@ -136,7 +136,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   kind,
   commands,
   words: {},
-  answers: NO_ANSWERS,
+  answers: plainAnswers({}),
   queues: {},
   issue,
 };
@@ -162,10 +162,10 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
       summary: 'Says that the book is worn.',
       payload: NoPayload,
       roles: ['librarian'],
-      emits: all('Worn'),
+      emits: ['Worn'],
       events: () => [{ type: 'Worn', data: {} }],
     }),
   },
   words: {},
-  answers: NO_ANSWERS,
+  answers: plainAnswers({}),
 };

@@ -28,7 +28,7 @@ export interface OpenedPage {
 }
 
 /** A file sent with a form. */
-export interface SentFile {
+interface SentFile {
   readonly field: string;
   readonly name: string;
   readonly content: string;

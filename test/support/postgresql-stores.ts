@@ -45,7 +45,7 @@ export const openStoreAt = (
 export const connectTo = (address: string): Promise<Client> => connectIn(parsePostgresqlAddress(address));
 
 /** Opens a connection in any schema. */
-export async function connectIn({ connectionString, schema }: PostgresqlAddress): Promise<Client> {
+async function connectIn({ connectionString, schema }: PostgresqlAddress): Promise<Client> {
   const client = new Client({ connectionString });
   client.on('error', () => undefined);
   await client.connect();

@@ -46,7 +46,7 @@ export const recordOn = (
 ): Promise<void> => recordAt(store, id, `${day}T12:00:00.000Z`, ...events);
 
 /** Records events at an instant of the day on which they are effective. */
-export async function recordAt(
+async function recordAt(
   store: EventStore,
   id: string,
   recordedAt: string,

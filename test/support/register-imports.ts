@@ -55,7 +55,7 @@ export const short = ({ effectiveOn, type, data }: RecordEvent): string => {
   return [effectiveOn, type, text ?? status].filter((part) => part !== undefined).join(' ');
 };
 
-export const sourcePointers = ({ type, commitments }: RecordEnvelope): string[] =>
+const sourcePointers = ({ type, commitments }: RecordEnvelope): string[] =>
   type === 'RegisterRecordImported' ? Object.keys(commitments) : [];
 
 /** Returns a file to import, with default settings. */

@@ -67,7 +67,7 @@ const TELLING_HEADERS = [
 ];
 
 /** Compares every response with the OpenAPI document. An undocumented status, media type or member is a fault. */
-export class ServiceDocument {
+class ServiceDocument {
   readonly openApi: OpenApi;
   // Each worker compiles hundreds of schemas, and runs most of them a few times: inlining and optimising cost more than
   // they save.

@@ -19,7 +19,7 @@ const check = (name: string, detail: string | null, ok = detail === null) => ({
   ok,
   ...(detail !== null && { detail }),
 });
-export type Check = ReturnType<typeof check>;
+type Check = ReturnType<typeof check>;
 
 /** Called with an error whose text only the log may contain. */
 type OnFailure = (error: unknown, message: string) => void;

@@ -21,8 +21,6 @@ export interface LifecycleAnswers {
   readonly problems?: Readonly<Record<string, string>>;
 }
 
-export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, currentData: {}, line: {} };
-
 type NullableIfErasable<Of extends Members> = {
   readonly [Name in keyof Of]: Of[Name] &
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);

@@ -1,6 +1,5 @@
 import { withKnownShape } from '#event-sourcing/known-shape';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
-import type { Emits } from './deciding-machine.ts';
 import { commandRow } from './decide.ts';
 import type { CommandDefinition, CommandPayload, DecidedEvent, DecisionContext } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
@@ -53,7 +52,7 @@ interface RowOf<Facts, Of extends Shapes, Payload extends CommandPayload> extend
   Facts,
   Payload
 > {
-  readonly emits: Emits<keyof Of & string>;
+  readonly emits: readonly (keyof Of & string)[];
   events(
     state: LifecycleState<Facts>,
     payload: Payload,

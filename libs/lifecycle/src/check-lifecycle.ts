@@ -1,5 +1,4 @@
 import { BADLY_NAMED, InvalidLifecycleError, NAME } from './check-definition.ts';
-import { typesOf } from './decide.ts';
 import type { CommandTable } from './decide.ts';
 import type { Members } from './fields.ts';
 import type { IssueDefinition } from './issue.ts';
@@ -90,7 +89,7 @@ function* gaps({
   if (code.body === undefined && kind.roles.body.length > 0)
     yield `kind.roles.body: no one can act as ${kind.roles.body.join(' or ')}: the code has no \`body\`, so records have none; add it, or remove these roles`;
   for (const [name, row] of Object.entries(commands)) {
-    if (typesOf(row).length === 0)
+    if (row.emits.length === 0)
       yield `commands.${name}.emits: is empty; add the event that records the command`;
     if (row.roles.length === 0)
       yield `commands.${name}.roles: is empty; add a role, because no one could use it`;
@@ -124,7 +123,7 @@ function* namesInCommands(
   for (const [name, row] of Object.entries(commands)) {
     const place = `commands.${name}`;
     if (row.when !== undefined) yield [`${place}.when`, 'guard', [row.when], Object.keys(guards)];
-    yield [`${place}.emits`, 'event after the first', typesOf(row), later];
+    yield [`${place}.emits`, 'event after the first', row.emits, later];
     yield [`${place}.emitsElsewhere`, 'event', row.emitsElsewhere ?? [], everywhere];
     if (roles !== null) yield [`${place}.roles`, what, row.roles, roles];
   }

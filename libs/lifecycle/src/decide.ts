@@ -1,6 +1,6 @@
 import type { Actor, Decision, Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
-import type { MachineCondition, Emits } from './deciding-machine.ts';
+import type { MachineCondition } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent } from './folded-event.ts';
@@ -107,12 +107,6 @@ interface NarrowedUse {
   /** The alternative for other roles, as the end of a sentence. */
   readonly instead: string;
 }
-
-/** Declares that a command records all of these moves, and any number of these notes. */
-export const all = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ all: types });
-
-/** Declares that a command records one of these events, chosen by its payload. */
-export const oneOf = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ oneOf: types });
 
 /**
  * One row of the policy: the roles and the events of a command. The machine decides in which states it is possible, by
@@ -230,8 +224,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
   if (first !== undefined) return { allowed: false, refusal: first };
   const effectiveOn = payload.effectiveOn ?? context.today;
   const events = command.events(state, payload, context);
-  const impossible = impossibleChoice(lifecycle, command, state, events, context.streamId);
-  if (impossible !== null) return { allowed: false, refusal: impossible };
+  requireDeclared(command, events, context.streamId);
   const reason =
     futureReason(effectiveOn, context.today) ??
     [...byStream(context.streamId, state, events, context.others)]
@@ -251,30 +244,15 @@ function decideAs<Facts, Payload extends CommandPayload>(
   return { allowed: true, decision: { role: context.role, guards: codes }, events, effectiveOn };
 }
 
-/** Returns the types of the events that a command can record on its own stream. */
-export const typesOf = ({ emits }: MachineCondition): readonly string[] =>
-  'oneOf' in emits ? emits.oneOf : emits.all;
-
-/**
- * Returns why the event that the payload selected is not possible now; null if it is possible.
- * @throws IllegalTransitionError for an event that the row does not declare.
- */
-function impossibleChoice<Facts>(
-  lifecycle: Lifecycle<Facts>,
-  command: Pick<CommandDefinition<Facts>, 'emits' | 'emitsElsewhere'>,
-  state: LifecycleState<Facts>,
+/** @throws IllegalTransitionError for an event that the row does not declare. */
+function requireDeclared(
+  { emits, emitsElsewhere = [] }: Pick<CommandDefinition<never>, 'emits' | 'emitsElsewhere'>,
   events: readonly DecidedEvent[],
   own: string,
-): Refusal | null {
-  const { emits, emitsElsewhere = [] } = command;
-  for (const { type, streamId = own } of events) {
-    if (!(streamId === own ? typesOf(command) : emitsElsewhere).includes(type))
+): void {
+  for (const { type, streamId = own } of events)
+    if (!(streamId === own ? emits : emitsElsewhere).includes(type))
       throw new IllegalTransitionError(`A command decided ${type}, which its definition does not declare`);
-    if (streamId !== own || !('oneOf' in emits)) continue;
-    const refusal = machineRefusal(lifecycle, { emits: all(type) }, state);
-    if (refusal !== null) return refusal;
-  }
-  return null;
 }
 
 /** Returns the machine's refusal of a command in a state; null if it allows the command. */

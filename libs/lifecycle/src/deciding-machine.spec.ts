@@ -79,7 +79,7 @@ describe('a machine that decides', () => {
   });
 
   test('names the obstacles as a fresh xstate does for every value, however often it was queried', () => {
-    const emits = { all: ['Wished'] };
+    const emits = ['Wished'];
     const open = everyValue(book).filter((value) => xstateStep(book, value, 'Wished') !== null);
     expect(open).toEqual([{ place: 'out', wish: 'none' }]);
     for (const value of [...everyValue(book), ...everyValue(book)]) {
@@ -93,7 +93,7 @@ describe('a machine that decides', () => {
   test.each([{ place: 'lost', wish: 'none' }, {}])(
     'given %j, which is not one of its values, reports that',
     (value) => {
-      expect(() => decides.obstacles(value as unknown as StateValue, { emits: { all: ['Lent'] } })).toThrow(
+      expect(() => decides.obstacles(value as unknown as StateValue, { emits: ['Lent'] })).toThrow(
         'The machine has no state',
       );
     },

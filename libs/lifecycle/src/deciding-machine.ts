@@ -12,14 +12,10 @@ export interface Move {
   readonly countsFor: readonly string[];
 }
 
-/** The events that a command records: all of them in order, or one of them. Notes are always possible. */
-export type Emits<Type extends string = string> =
-  | { readonly all: readonly Type[] }
-  | { readonly oneOf: readonly Type[] };
-
 /** The events and the guard that decide in which states a command is possible. */
 export interface MachineCondition {
-  readonly emits: Emits;
+  /** The events that a command records, in order. Notes are always possible, any number of times. */
+  readonly emits: readonly string[];
   /** A guard of the definition, for a command that is possible in fewer states than its events. */
   readonly when?: string;
 }
@@ -132,12 +128,8 @@ export class DecidingMachine {
   canRunInSequence(value: StateValue, first: MachineCondition, condition: MachineCondition): boolean {
     const cached = this.#byValue.get(value) ?? this.#find(value);
     if (cached === null || !this.#accepts(cached, first)) return false;
-    const { emits } = first;
-    const types = 'oneOf' in emits ? emits.oneOf.map((type) => [type]) : [emits.all];
-    return types.some((each) => {
-      const after = each.reduce<CachedValue | null>((at, type) => at && this.#step(at, type), cached);
-      return after !== null && after !== cached && this.#accepts(after, condition);
-    });
+    const after = this.#steps(cached, first);
+    return after !== null && after !== cached && this.#accepts(after, condition);
   }
 
   #obstacles({ value }: CachedValue, condition: MachineCondition): readonly Obstacle[] {
@@ -167,15 +159,15 @@ export class DecidingMachine {
 
   #allows(cached: CachedValue, { emits, when }: MachineCondition): boolean {
     if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, cached.snapshot)) return false;
-    if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(cached, type) !== null);
-    let at: CachedValue | null = cached;
-    for (const type of emits.all) at = at && this.#step(at, type);
-    return at !== null;
+    return this.#steps(cached, { emits }) !== null;
   }
 
-  /** Returns the value after an event; a note keeps the value. */
-  #step(cached: CachedValue, type: string): CachedValue | null {
-    return this.#moves.has(type) ? this.#next(cached, type) : cached;
+  /** Returns the value after the events of a command; a note keeps the value. */
+  #steps(cached: CachedValue, { emits }: MachineCondition): CachedValue | null {
+    return emits.reduce<CachedValue | null>(
+      (at, type) => at && (this.#moves.has(type) ? this.#next(at, type) : at),
+      cached,
+    );
   }
 
   #next(cached: CachedValue, type: string): CachedValue | null {

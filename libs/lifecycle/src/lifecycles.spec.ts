@@ -3,7 +3,6 @@ import type { LifecycleReference } from '#event-sourcing/envelope';
 import { letters } from '#test/second-lifecycle/letters';
 import { book, nextBook } from '#test/support/book-lifecycle';
 import { folded } from '#test/support/recording';
-import { all } from './decide.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { Lifecycles, UnknownLifecycleError, withCommands } from './lifecycles.ts';
 
@@ -18,7 +17,7 @@ const event = (type: string, lifecycle: LifecycleReference | null) => ({
 
 test('a refusal for the state names the commands that come first: after each of them the other is possible', () => {
   const { lend, praise } = book.commands;
-  const row = (type: string) => ({ ...praise!, emits: all(type) });
+  const row = (type: string) => ({ ...praise!, emits: [type] });
   const commands = { lend: lend!, return: row('Returned'), sell: row('Sold'), wish: row('Wished') };
   const lending = withCommands(book, { ...book, commands });
   const whyNot = (place: string, wish: string, command: string) =>

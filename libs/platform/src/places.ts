@@ -4,7 +4,7 @@ import type { Settings } from './settings.ts';
 import { outlivesProcess, storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
-export interface Places {
+interface Places {
   readonly store: Place;
   readonly readModels: Place;
   readonly outbox: Place;

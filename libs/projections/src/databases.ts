@@ -35,7 +35,7 @@ function hasFile(path: string): boolean {
 }
 
 /** The opened tables of a schema definition. */
-export interface OpenTables {
+interface OpenTables {
   readonly dialect: Dialect;
   /** Closes the connection. Kysely does not close one that it never used. */
   readonly end: () => void | Promise<void>;
@@ -52,25 +52,21 @@ export async function openTables(
   definition: SchemaDefinition,
   { create }: { readonly create: boolean },
 ): Promise<OpenTables> {
-  if (address.kind !== 'postgresql')
-    return openFileTables(address.kind === 'memory' ? ':memory:' : address.path, definition);
+  if (address.kind !== 'postgresql') {
+    const connection = openFile(address.kind === 'memory' ? ':memory:' : address.path, definition);
+    return {
+      dialect: new FileDialect(connection),
+      end() {
+        connection.close();
+      },
+    };
+  }
   const pool = await openSchema(address, definition, { create, max: CONNECTIONS_MAX });
   const { Unavailable } = definition;
   return {
     dialect: new PostgresDialect({ pool: kyselyPool(pool, { shown: address.shown, Unavailable }) }),
     async end() {
       if (!pool.ending) await pool.end();
-    },
-  };
-}
-
-/** Opens tables in a file. The tables in `:memory:` exist as long as the connection. */
-export function openFileTables(path: string, definition: SchemaDefinition): OpenTables {
-  const connection = openFile(path, definition);
-  return {
-    dialect: new FileDialect(connection),
-    end() {
-      connection.close();
     },
   };
 }

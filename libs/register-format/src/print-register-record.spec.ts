@@ -1,10 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { formatOrdinalDate } from './ordinal-date.ts';
 import { parseRegisterRecord } from './parse-register-record.ts';
 import {
-  appendEntries,
   joinParts,
   printEntryAt,
   printHeading,
@@ -176,44 +174,6 @@ describe('an entry that is printed', () => {
   it('given an invalid date, then refuses it', () => {
     expect(() => printEntryAt({ kind: 'status', date: '2015-02-29', status: 'complete' }, null)).toThrow(
       RangeError,
-    );
-  });
-});
-
-describe('appendEntries', () => {
-  const tagged = fc
-    .array(
-      fc.oneof(
-        fc.constantFrom(
-          '[on]',
-          '[/on]',
-          '[status]',
-          '[/status]',
-          '[comment]',
-          '[/comment]',
-          '[on]1st May 2016 ',
-        ),
-        fc.constantFrom('complete', ' ', '\n', 'text', '2nd June 2017', '[o', '\ufffd', '31st June 2016'),
-      ),
-      { maxLength: 12 },
-    )
-    .map((parts) => `Title (1)\n\n[on]${formatOrdinalDate('2015-11-30')} ${parts.join('')}`);
-
-  it('given any source with tags, however broken, then its entries stay and the new ones follow', () => {
-    fc.assert(
-      fc.property(tagged, fc.array(printable, { minLength: 1, maxLength: 3 }), (source, entries) => {
-        const bytes = new TextEncoder().encode(source);
-        const appended = unlessUnprintable(() => appendEntries(bytes, entries));
-        if (appended === null) return;
-        const before = parseRegisterRecord(bytes);
-        // Text after a cut-off status shows that the status was complete.
-        const afterStatus = source.split('[status]').at(-1) as string;
-        if (source.includes('[status]') && !/\[\/?(?:on|status|comment)\]/.test(afterStatus)) return;
-        // A source without a valid date uses the first new one.
-        if (before.entries.some(({ date }) => date === null)) return;
-        expect(parsed(appended).entries).toEqual([...parsed(bytes).entries, ...entries]);
-      }),
-      { numRuns: 200 },
     );
   });
 });

@@ -58,19 +58,6 @@ export function printEntryAt(entry: PrintableEntry, index: number | null): strin
   return `${on}[comment]\n\n${text}\n\n[/comment][/on]`;
 }
 
-/**
- * Appends blocks to a source. Parsing the result returns the source's entries and then these. An exception is
- * an untagged history, which is not recognised once a tag follows it.
- * @throws UnprintableTextError with the index of the entry that cannot be printed
- */
-export function appendEntries(source: Uint8Array, entries: readonly PrintableEntry[]): Uint8Array {
-  const blocks = new TextEncoder().encode(entries.map(printEntryAt).join(''));
-  const bytes = new Uint8Array(source.length + blocks.length);
-  bytes.set(source);
-  bytes.set(blocks, source.length);
-  return bytes;
-}
-
 /** All syntax is in brackets. The matched text after a bracket is longer than any date or status. */
 const LONG_WORDS = /([^[]{200})[^[]+/g;
 

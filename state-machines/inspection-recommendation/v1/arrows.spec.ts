@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { StateValue } from '#event-sourcing/envelope';
 import { reasonsBeforehand } from '#lifecycle/decide';
 import type { CommandDefinition, CommandTable } from '#lifecycle/decide';
-import { NO_ANSWERS } from '#lifecycle/answers';
+import { plainAnswers } from '#lifecycle/answers';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { Arrow, LifecycleDefinition, LifecycleState, Transition } from '#lifecycle/lifecycle-definition';
@@ -60,7 +60,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   kind: recommendation,
   commands: rows,
   words: {},
-  answers: NO_ANSWERS,
+  answers: plainAnswers({}),
   queues: {},
   issue,
 });
@@ -86,7 +86,7 @@ function letsThrough(
   };
   if (!isMet(when)) return false;
   // No command of version 1 records two moves.
-  return 'oneOf' in emits ? emits.oneOf.some(isAccepted) : emits.all.every(isAccepted);
+  return emits.every(isAccepted);
 }
 
 /** Returns whether the machine refuses a command; such a refusal has no guard. */
@@ -102,9 +102,9 @@ const isRefused = (lifecycle: CommandedLifecycle<Facts>, row: CommandDefinition<
       kind === 'state' && reason.guard === undefined && reason.code === 'command-not-allowed',
   );
 
-const moves = [
-  ...new Set(Object.values(rows).flatMap(({ emits }) => ('oneOf' in emits ? emits.oneOf : emits.all))),
-].filter((type) => data.events[type]?.kind === 'move');
+const moves = [...new Set(Object.values(rows).flatMap(({ emits }) => emits))].filter(
+  (type) => data.events[type]?.kind === 'move',
+);
 const statesOfOwner = (type: string): string[] => {
   const event = data.events[type];
   return event?.kind === 'move' ? Object.keys(data.machine.states[event.owner]!.states) : [];

@@ -1,6 +1,6 @@
 import { eventData } from '#lifecycle/capability';
 import type { CommandTable, DecisionContext, Precondition, Rule } from '#lifecycle/decide';
-import { all, asRule } from '#lifecycle/decide';
+import { asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { notTheRequester } from '../../capabilities/closure.ts';
 import { decidesRules } from '../../capabilities/decides.ts';
@@ -63,7 +63,7 @@ export const closureCommands = {
     payload: NoFurtherActionPayload,
     roles: ['approver'],
     whenFull: true,
-    emits: all('NoFurtherActionDecided'),
+    emits: ['NoFurtherActionDecided'],
     people: [notTheRequester, notAnEarlierRequester],
     preconditions: [closureRequested('no-further-action')],
     rules: [
@@ -84,7 +84,7 @@ export const closureCommands = {
     payload: SupersedePayload,
     roles: ['approver'],
     whenFull: true,
-    emits: all('NoFurtherActionDecided'),
+    emits: ['NoFurtherActionDecided'],
     emitsElsewhere: ['SupersedesRecorded'],
     people: [notTheRequester, notAnEarlierRequester],
     otherRecord: requestedSuccessor,
@@ -114,7 +114,7 @@ export const closureCommands = {
     payload: ReopenPayload,
     roles: ['approver'],
     whenFull: true,
-    emits: all('RecommendationReopened'),
+    emits: ['RecommendationReopened'],
     events: (_, payload) => [{ type: 'RecommendationReopened', data: eventData(payload) }],
   }),
 } satisfies CommandTable<Facts>;

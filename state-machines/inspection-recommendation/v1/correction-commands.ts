@@ -1,5 +1,4 @@
 import { eventData } from '#lifecycle/capability';
-import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { issueStream, recommendation } from '../kind.ts';
 import {
@@ -34,7 +33,7 @@ export const correctionCommands = {
     payload: RequestCorrectionPayload,
     roles: ['inspector'],
     whenFull: true,
-    emits: all('CorrectionRequested'),
+    emits: ['CorrectionRequested'],
     history: () => [],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(recommendation, streamId, loaded, index),
@@ -47,7 +46,7 @@ export const correctionCommands = {
     payload: ApproveCorrectionPayload,
     roles: ['inspector', 'approver'],
     whenFull: true,
-    emits: all('CorrectionApproved'),
+    emits: ['CorrectionApproved'],
     state: [correctionPending],
     people: [notEveryClaimant],
     history: () => [],
@@ -65,7 +64,7 @@ export const correctionCommands = {
     payload: RefuseCorrectionPayload,
     roles: ['inspector', 'approver'],
     whenFull: true,
-    emits: all('CorrectionRefused'),
+    emits: ['CorrectionRefused'],
     state: [correctionPending],
     people: [notEveryClaimant],
     history: () => [],

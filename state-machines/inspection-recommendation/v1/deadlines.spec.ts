@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { DEADLINE_STATES, dateState, responseDueOn, thresholds } from '../../capabilities/deadlines.ts';
-import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
+import { deadlinesOn, isOpen, stateOn } from './deadlines.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
+import type { StateValue } from '#event-sourcing/envelope';
 import { STATUSES } from './machine.ts';
 
 const value = (progress = 'being-progressed', response = 'not-required') => ({
@@ -21,6 +22,11 @@ const deadline = (dueOn: string, more: Partial<Deadline> = {}): Deadline => ({
   setBy: null,
   ...more,
 });
+
+const deadlineState = (of: StateValue, deadlines: readonly Deadline[], day: string) =>
+  stateOn({ value: of, facts: { deadlines } }, day)['deadline'];
+const singleDeadlineState = (of: StateValue, each: Deadline, day: string) =>
+  deadlinesOn({ value: of, facts: { deadlines: [each] } }, day)[0]?.state;
 
 /** The state on a number of days after the date, on both sides of every boundary. */
 const BOUNDARIES = [

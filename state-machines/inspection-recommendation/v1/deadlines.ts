@@ -13,7 +13,7 @@ export const kinds = {
 };
 
 /** Functions for the states of recommendations' deadlines. */
-export const { isOpen, singleDeadlineState, deadlineState, stateOn, deadlinesOn } = deadlineStates({
+export const { isOpen, stateOn, deadlinesOn } = deadlineStates({
   open: guards.open,
   answered: RESPONSE.answered,
   kinds,

@@ -1,6 +1,5 @@
 import { commandRow } from '#lifecycle/decide';
 import type { CommandDefinition, CommandPayload, DecisionContext } from '#lifecycle/decide';
-import type { Emits } from '#lifecycle/deciding-machine';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { judging } from '../../capabilities/recipients.ts';
 import type { EventType } from './events.ts';
@@ -10,7 +9,7 @@ import type { DecidedRecordEvent } from './record-event.ts';
 
 /** A command of recommendations, with typed event data. */
 interface RecordCommand<Payload extends CommandPayload> extends CommandDefinition<Facts, Payload> {
-  readonly emits: Emits<EventType>;
+  readonly emits: readonly EventType[];
   readonly emitsElsewhere?: readonly EventType[];
   readonly when?: keyof typeof guards;
   events(

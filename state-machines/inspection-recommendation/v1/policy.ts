@@ -1,5 +1,4 @@
 import { eventData } from '#lifecycle/capability';
-import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { evidenceCapability } from './closure-capability.ts';
 import {
@@ -42,14 +41,14 @@ export const commands = {
     summary: 'Records that the body has started to act on the recommendation.',
     payload: EmptyPayload,
     roles: ['inspector'],
-    emits: all('ProgressStarted'),
+    emits: ['ProgressStarted'],
     events: () => [{ type: 'ProgressStarted', data: {} }],
   }),
   'return-to-review': recordCommand({
     summary: 'Returns the recommendation to review, because the recorded progress is in doubt.',
     payload: ReasonPayload,
     roles: ['inspector'],
-    emits: all('ReturnedToReview'),
+    emits: ['ReturnedToReview'],
     events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
   ...commentCapability.commands,
@@ -64,7 +63,7 @@ export const commands = {
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
-    emits: all('DeadlineSet'),
+    emits: ['DeadlineSet'],
     when: 'open',
     state: [proposalWaiting],
     history: issuedText,
@@ -83,7 +82,7 @@ export const commands = {
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
-    emits: all('DeadlineDismissed'),
+    emits: ['DeadlineDismissed'],
     when: 'open',
     state: [proposalWaiting],
     rules: [proposalKnown],
@@ -96,7 +95,7 @@ export const commands = {
       'Amends the text or the title, with a reason; the history keeps the previous version. New dates are proposed as deadlines.',
     payload: AmendTextPayload,
     roles: ['inspector'],
-    emits: all('TextAmended', 'DeadlineProposed'),
+    emits: ['TextAmended', 'DeadlineProposed'],
     history: textEventsBefore,
     rules: [changesSomething],
     events: amendment,

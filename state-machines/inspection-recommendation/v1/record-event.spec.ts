@@ -1,7 +1,6 @@
 import { eventData } from '#lifecycle/capability';
 import { describe, expect, test } from '@jest/globals';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
-import { all } from '#lifecycle/decide';
 import { RecordLog } from '#test/support/record-log';
 import { recordCommand } from './decided-events.ts';
 import { DismissDeadlinePayload, EmptyPayload, ReasonPayload } from './payloads.ts';
@@ -19,7 +18,7 @@ import { memberValue } from './line-members.ts';
 
 const decided = (...events: readonly DecidedRecordEvent[]) => events;
 const imported = (...events: readonly ImportedRecordEvent[]) => events;
-const row = { summary: 'Does something.', roles: ['inspector'], emits: all('ReturnedToReview') } as const;
+const row = { summary: 'Does something.', roles: ['inspector'], emits: ['ReturnedToReview'] } as const;
 
 /** Decisions that the compiler refuses. */
 export const refusedDecisions = [

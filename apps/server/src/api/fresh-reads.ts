@@ -15,7 +15,7 @@ const POLL_MS = 10;
 // after the checks of roles, parameters and bodies; a read of the log after those checks and the look-up of the record.
 
 /** Waits until the named read models, or all, have reached a request's `minPosition`. */
-export async function whenFolded(
+async function whenFolded(
   request: FastifyRequest,
   { projections }: Pick<RecordsAccess, 'projections'>,
   names?: readonly string[],

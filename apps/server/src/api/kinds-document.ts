@@ -1,6 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { REDACTION } from '#event-sourcing/erasure';
-import { typesOf } from '#lifecycle/decide';
 import type { RecordKind } from '#lifecycle/kind';
 import { eitherOf } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -82,7 +81,7 @@ function commandPaths(
         },
       },
       // Only a redaction may still be erasing.
-      responses: typesOf(command).includes(REDACTION) ? general.responses : responses,
+      responses: command.emits.includes(REDACTION) ? general.responses : responses,
     };
     return [path.replace('{command}', name), itemOf(kind, { post: operation })];
   });

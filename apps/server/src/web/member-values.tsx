@@ -77,9 +77,6 @@ export function valueWords(pointer: Pointer): string {
   return index === undefined ? words : `${words} of item ${index + 1}`;
 }
 
-/** Returns the shape of the value at a pointer. */
-export const fieldAt = (pointer: Pointer): Field => FIELDS.get(placeOf(pointer).path)?.[0] ?? freeText();
-
 /** Formats a member's value by its shape. */
 export function valueOf(field: Field, value: unknown): string {
   if (value === null || value === undefined) return REDACTED;

@@ -4,7 +4,6 @@ import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
-import { typesOf } from '#lifecycle/decide';
 import { labelOf } from '#lifecycle/fields';
 import { eventTypeInWords, roleInWords, titleOf, upperFirst, withArticle } from '#lifecycle/words';
 import { ROLES } from '#state-machines/access';
@@ -76,7 +75,7 @@ const LIVE: ReadonlySet<string> = new Set(
   lifecycles.currents.flatMap(({ commands, issue, words }) => [
     ...issue.emits,
     ...(words.sweepEvents ?? []),
-    ...Object.values(commands).flatMap((row) => [...typesOf(row), ...(row.emitsElsewhere ?? [])]),
+    ...Object.values(commands).flatMap((row) => [...row.emits, ...(row.emitsElsewhere ?? [])]),
   ]),
 );
 

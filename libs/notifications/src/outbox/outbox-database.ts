@@ -1,7 +1,6 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
 import type { Generated } from 'kysely';
-import { ifMade, openFileTables, openTables } from '#projections/databases';
-import type { OpenTables } from '#projections/databases';
+import { ifMade, openTables } from '#projections/databases';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { SchemaDefinition } from '#projections/schema-definition';
 
@@ -154,22 +153,8 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
 export const openOutbox = async (
   address: DatabaseAddress,
   options = { create: true },
-): Promise<OutboxDatabase> => outboxOn(await openTables(address, OUTBOX_SCHEMA, options));
-
-/**
- * Opens an existing outbox. Returns null if there is none.
- * @throws OutboxUnusableError
- */
-export const openExistingOutbox = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
-  ifMade(address, (options) => openOutbox(address, options));
-
-/**
- * Opens the outbox in a file. Creates a missing one.
- * @throws OutboxUnusableError
- */
-export const openFileOutbox = (path: string): OutboxDatabase => outboxOn(openFileTables(path, OUTBOX_SCHEMA));
-
-function outboxOn({ dialect, end }: OpenTables): OutboxDatabase {
+): Promise<OutboxDatabase> => {
+  const { dialect, end } = await openTables(address, OUTBOX_SCHEMA, options);
   const db = new Kysely<OutboxTables>({ dialect, plugins: [new CamelCasePlugin()] });
   return {
     db,
@@ -178,4 +163,11 @@ function outboxOn({ dialect, end }: OpenTables): OutboxDatabase {
       await end();
     },
   };
-}
+};
+
+/**
+ * Opens an existing outbox. Returns null if there is none.
+ * @throws OutboxUnusableError
+ */
+export const openExistingOutbox = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
+  ifMade(address, (options) => openOutbox(address, options));

@@ -6,7 +6,7 @@ import type { DatabaseAddress } from '#projections/database-address';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { openFileOutbox, openOutbox, openExistingOutbox, OutboxUnusableError } from './outbox-database.ts';
+import { openOutbox, openExistingOutbox, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryMessage, retryMessages } from './outbox-list.ts';
 import { Outbox } from './outbox.ts';
@@ -346,7 +346,7 @@ test('for any failures and ends: each notice is one row, sent at least once or a
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const outbox = new Outbox(openFileOutbox(':memory:'));
+      const outbox = new Outbox(await openOutbox({ kind: 'memory' }));
       await outbox.begin('people', { log: 'e0', position: '00' });
       const recorded: AddressedNotice[] = [];
       const sent: string[] = [];
@@ -395,15 +395,16 @@ test('for any failures and ends: each notice is one row, sent at least once or a
   );
 });
 
-test('a file of another build is refused, and one of something else', () => {
+test('a file of another build is refused, and one of something else', async () => {
   const path = join(temporaryFolder(), 'outbox.sqlite');
   const file = new Database(path);
   file.pragma(`application_id = ${Buffer.from('DOCO').readInt32BE()}`);
   file.pragma('user_version = 1');
-  expect(() => openFileOutbox(path)).toThrow(
+  const open = () => openOutbox({ kind: 'sqlite', path });
+  await expect(open()).rejects.toThrow(
     'was created by another build of Docket: its schema is 1, and this build reads 5',
   );
   file.pragma('application_id = 1');
-  expect(() => openFileOutbox(path)).toThrow(OutboxUnusableError);
+  await expect(open()).rejects.toThrow(OutboxUnusableError);
   file.close();
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
-import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { deadlinesOn } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/evolve-facts';
 import { historyFrom } from '#test/support/record-log';
 import { historyProjection } from '../history/history-projection.ts';
@@ -182,15 +182,15 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
     return [...streams].flatMap(([streamId, own]) => {
       const value = own.at(-1)?.state;
       if (!value) return [];
-      const { deadlines } = own.reduce(evolveFacts, noFacts);
-      return deadlines.map((deadline) => {
-        const state = singleDeadlineState(value, deadline, today) as DeadlineItem['state'];
+      return deadlinesOn({ value, facts: own.reduce(evolveFacts, noFacts) }, today).map((deadline) => {
+        const { dueOn } = deadline;
+        const state = deadline.state as DeadlineItem['state'];
         return {
           id: streamId.replace('recommendation-', ''),
           deadlineId: deadline.id,
-          dueOn: deadline.dueOn,
+          dueOn,
           state,
-          daysLeft: state === 'settled' ? null : daysBetween(today, deadline.dueOn),
+          daysLeft: state === 'settled' ? null : daysBetween(today, dueOn),
         };
       });
     });

@@ -253,8 +253,6 @@ export interface HistoryTables extends TablesOf<
  * numbers are not reused.
  */
 export const PER_RECORD = 2 ** 26;
-/** The most records for which a key is an exact number. */
-export const RECORDS = 2 ** 53 / PER_RECORD;
 
 /**
  * Returns a key. Keys keep the rows of one record together and in order.

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
-import { deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { stateOn } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
@@ -94,7 +94,8 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
           dueSince: '',
           setBy: null,
         } as const;
-        return [id, deadlineState(state, dueOn === null ? [] : [deadline], TODAY)] as const;
+        const facts = { deadlines: dueOn === null ? [] : [deadline] };
+        return [id, stateOn({ value: state, facts }, TODAY)['deadline'] ?? ''] as const;
       };
       const expected = new Map(all.map(stateOf));
       expect(new Map(all.map(({ id, state }) => [id, state['deadline']]))).toEqual(expected);

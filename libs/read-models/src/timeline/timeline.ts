@@ -1,4 +1,4 @@
-import { atOnce, runYielding, stopIfLong, turnIfLong } from '#event-sourcing/folding';
+import { runYielding, stopIfLong, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { HistoryLine } from '#lifecycle/command-form';
@@ -36,20 +36,13 @@ interface WholeReader extends Reader {
   readonly whole: (events: readonly ReadEvent[]) => Promise<readonly ReadEvent[]>;
 }
 
-/**
- * Yields the entries of a record's events by effective date, then in stored order. Unless `seesInternal`, leaves out
- * internal comments and events that reveal them.
- */
-export const timeline = (
-  lifecycles: Lifecycles,
-  events: readonly ReadEvent[],
-  reader: Reader,
-): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
-
 /** The number of events whose texts are read at once; a text has at most 50,000 characters. */
 const READ_AT_ONCE = 16;
 
-/** Yields the entries of events. Their texts are read in groups as entries are consumed. */
+/**
+ * Yields the entries of a record's events by effective date, then in stored order. Unless `seesInternal`, leaves out
+ * internal comments and events that reveal them. Texts are read in groups as entries are consumed.
+ */
 export async function* timelineOf(
   lifecycles: Lifecycles,
   events: readonly ReadEvent[],

@@ -201,7 +201,7 @@ function missingAfter(last: Envelope | undefined, expected: number, actual: numb
 }
 
 /** Yields the target's events in order, each with the source's event at the same place (undefined after its end). */
-export async function* pairedEvents(
+async function* pairedEvents(
   source: EventStore,
   target: EventStore,
 ): AsyncGenerator<readonly [theirs: Envelope, ours: Envelope | undefined]> {
@@ -216,14 +216,14 @@ const nameOf = ({ streamId, version, type }: Envelope): string =>
   `${type}, version ${version} of ${streamId}`;
 
 /** Returns a divergence at the place of a target's event. */
-export const divergenceAt = (
+const divergenceAt = (
   { position, streamId, version }: Envelope,
   code: HistoryDivergence['code'],
   detail: string,
 ): HistoryDivergence => ({ position, streamId, version, code, detail });
 
 /** Returns the divergence of a target's event from the source's; null if there is none. The hash covers everything that is sealed. */
-export function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
+function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
   if (ours === undefined) {
     return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, but the source ends before it`);
   }
@@ -238,7 +238,7 @@ export function otherHistory(theirs: Envelope, ours: Envelope | undefined): Hist
 }
 
 /** Returns pointers to the sensitive values and salts that one copy of an event has and the other lacks. */
-export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
+const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
   Object.keys(one.salts).filter(
     (pointer) =>
       !Object.hasOwn(other.salts, pointer) &&
@@ -246,7 +246,7 @@ export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
   );
 
 /** Returns the divergence of a target's sensitive values from the source's; null if there is none. Ignores values erased in the target. */
-export function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence | null {
+function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence | null {
   const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
   const { position: _theirs, ...actual } = theirs;
   if (isDeepStrictEqual(actual, expected)) return null;

@@ -75,7 +75,7 @@ function lengthOf(value: unknown): number {
   return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + 4 + lengthOf(member), 0);
 }
 
-export type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
+type LogReads = Pick<EventStore, 'readAll' | 'readStream' | 'lastPosition'>;
 
 /**
  * Yields one page of the log's events after a position, in order, in batches. A page scans a limited number of events, so it is fast for

@@ -11,7 +11,7 @@ import type { RecordParts } from '#state-machines/record-parts';
 import type { RecordHead, ShownRecord } from '#state-machines/record-view';
 
 /** Returns the state after the last of a stream's events; null without events. @throws UnknownLifecycleError */
-export function* foldedState(
+function* foldedState(
   lifecycles: Lifecycles,
   events: Iterable<FoldableEvent>,
 ): Folding<LifecycleState | null> {

@@ -34,12 +34,6 @@ export async function* lightEvents(
     yield viewOfEvent(event).light(event);
 }
 
-/** Returns a record's events without free text. */
-export const eventsWithoutTexts = async (
-  { store, lifecycles }: Reading,
-  reference: RecordReference,
-): Promise<readonly ReadEvent[]> => lifecycles.readAll(await storedWithoutTexts(store, reference));
-
 /** Returns events with the full texts of those that state the record's details in a view. */
 export async function eventsWithDetails(
   reading: Reading,

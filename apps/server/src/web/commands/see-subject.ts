@@ -65,9 +65,7 @@ export async function seeForm(
   const lifecycle = reference.kind.name;
   const { commands: rows, words } = lifecycles.current(lifecycle);
   const row = words.forms?.[command];
-  const erases = Object.values(rows[command]?.emits ?? {}).some((types: readonly string[]) =>
-    types.includes(REDACTION),
-  );
+  const erases = rows[command]?.emits.includes(REDACTION) === true;
   const acting = rolesOn(viewer, record.recipient);
   const seen = {
     ...{ command, lifecycle, reference, record, chosen, from, commands },
