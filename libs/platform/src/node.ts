@@ -94,8 +94,6 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly publicUrl: string | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
-  /** The support contact; null if not configured. */
-  readonly contact: string | null;
   /** Starts notifications, sweeps and heartbeats. */
   start(): void;
   /** Closes everything in reverse order of opening. */
@@ -144,7 +142,6 @@ export async function openNode<Http extends boolean>(
       machine,
       publicUrl: settings.publicUrl,
       ownOrganisations: settings.ownOrganisations,
-      contact: settings.contact,
       start() {
         heartbeat.start();
         messaging.notifier.start();

@@ -171,23 +171,6 @@ describe('the address at which people reach the service', () => {
   );
 });
 
-describe('the support contact', () => {
-  test.each(['help@docket.example', 'https://help.example/docket?from=docket'])('can be %s', (text) => {
-    expect(readSettings({ DOCKET_CONTACT: text }).contact).toBe(text);
-  });
-
-  test('is none by default', () => {
-    expect(readSettings({}).contact).toBeNull();
-  });
-
-  test.each(['', 'the help desk', 'javascript:alert(1)', 'a@b@c.example', '@docket.example'])(
-    'is not %j',
-    (text) => {
-      expect(() => readSettings({ DOCKET_CONTACT: text })).toThrow(/^DOCKET_CONTACT is .*e-mail/);
-    },
-  );
-});
-
 describe('a store on a PostgreSQL server', () => {
   const address = 'postgresql://ann:pa55word@db.example/cases?schema=north';
   const settings = (env: object) => readSettings({ DOCKET_STORE: address, ...env });

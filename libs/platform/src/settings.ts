@@ -60,8 +60,6 @@ export interface Settings {
   readonly outbox: DatabaseAddress;
   /** The start of published addresses, without a trailing slash; null if not configured. */
   readonly publicUrl: string | null;
-  /** The support contact, a mail address or a page; null if not configured. */
-  readonly contact: string | null;
   readonly checkpoints: CheckpointSettings;
   /** When the log is signed: a cron expression in London's time; null for never. */
   readonly checkpointSchedule: string | null;
@@ -111,7 +109,6 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     // Not in the read models' database, which may be deleted.
     outbox: parseBeside(undefined, 'DOCKET_STORE', isDatabase(store) ? store : readModels, 'outbox'),
     publicUrl,
-    contact: parseContact(env['DOCKET_CONTACT']),
     checkpoints: withSettingsError(() =>
       readCheckpointSettings(env, besideStore(store, 'checkpoint-key.pem')),
     ),
@@ -327,14 +324,6 @@ function withSettingsError<Read>(read: () => Read): Read {
     if (!(error instanceof RangeError)) throw error;
     throw new SettingsError(error.message);
   }
-}
-
-function parseContact(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  if (/^[^\s@:/?]+@[^\s@:/?]+$/.test(text) || /^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
-  throw new SettingsError(
-    `DOCKET_CONTACT is "${text}"; set it to an e-mail address, or the address of a page, such as https://help.example`,
-  );
 }
 
 function parseSchedule(name: string, text: string): string | null {

@@ -25,8 +25,6 @@ export interface PagesParts {
   readonly isDevelopment: boolean;
   /** The start of public addresses; null if it is not configured. */
   readonly publicUrl: string | null;
-  /** The support contact: an email or web address. */
-  readonly contact: string | null;
 }
 
 export interface PageContext {

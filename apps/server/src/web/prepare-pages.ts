@@ -21,10 +21,10 @@ export async function preparePages(
     bodies,
     people,
   }: Pick<HttpParts, 'sessions' | 'signIn' | 'provider' | 'bodies' | 'people'>,
-  { publicUrl, contact }: Pick<PagesParts, 'publicUrl' | 'contact'>,
+  { publicUrl }: Pick<PagesParts, 'publicUrl'>,
 ): Promise<void> {
   const isDevelopment = provider === null;
-  fastify.decorate('pages', { sessions, signIn, isDevelopment, publicUrl, contact, bodies, people });
+  fastify.decorate('pages', { sessions, signIn, isDevelopment, publicUrl, bodies, people });
   fastify.decorateRequest('session', null);
   await fastify.register(cookie);
   // Responses of the API are not compressed here.

@@ -1,6 +1,6 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { sendPage } from '../send-page.tsx';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
@@ -8,32 +8,26 @@ import { listTitle } from '../page-paths.ts';
 import { inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
 import { RECORD } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
-import { Link } from '../components/button.tsx';
 
 /** The help page and the accessibility statement; no sign-in needed. */
 @ApiExcludeController()
 @Controller()
 export class AboutPages {
   @Get('help')
-  async help(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const content = <HelpView contact={request.server.pages.contact} />;
+  async help(@Res() reply: FastifyReply): Promise<void> {
+    const content = <HelpView />;
     await sendPage(reply, { title: ['Help'], content });
   }
 
   @Get('accessibility')
-  async accessibility(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const content = <AccessibilityView contact={request.server.pages.contact} />;
+  async accessibility(@Res() reply: FastifyReply): Promise<void> {
+    const content = <AccessibilityView />;
     await sendPage(reply, { title: ['Accessibility statement'], content });
   }
 }
 
-/** The support contact: an email or web address; null if none is configured. */
-interface ContactOptions {
-  readonly contact: string | null;
-}
-
 /** The help page. */
-export const HelpView = ({ contact }: ContactOptions): Element => (
+export const HelpView = (): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
     <p class="govuk-body">
@@ -83,7 +77,7 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
       .
     </p>
     <h2 class="govuk-heading-m">Get help</h2>
-    <SupportContact contact={contact} />
+    <SupportContact />
   </>
 );
 
@@ -110,22 +104,14 @@ const ToTheirEnds = (): Element => (
   </>
 );
 
-function SupportContact({ contact }: ContactOptions): Element {
-  if (contact === null)
-    return <p class="govuk-body">Contact the person who gave you access to this service.</p>;
-  return (
-    <p class="govuk-body">
-      {'Contact the support team: '}
-      <Link href={contact.includes('@') && !contact.includes(':') ? `mailto:${contact}` : contact}>
-        {contact}
-      </Link>
-      . If a page showed an error, include the code on it.
-    </p>
-  );
-}
+const SupportContact = (): Element => (
+  <p class="govuk-body">
+    Contact the person who gave you access to this service. If a page showed an error, include the code on it.
+  </p>
+);
 
 /** Follows the UK model accessibility statement. */
-export const AccessibilityView = ({ contact }: ContactOptions): Element => (
+export const AccessibilityView = (): Element => (
   <>
     <h1 class="govuk-heading-l">Accessibility statement for Docket</h1>
     <p class="govuk-body">
@@ -148,7 +134,7 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
       <li>the API documentation at /api/docs is a third-party component</li>
     </ul>
     <h2 class="govuk-heading-m">Reporting problems</h2>
-    <SupportContact contact={contact} />
+    <SupportContact />
     <h2 class="govuk-heading-m">How it was tested</h2>
     <p class="govuk-body">
       Every change is tested automatically in a browser: every page in each of its states, at widths of 320
