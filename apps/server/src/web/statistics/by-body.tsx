@@ -19,7 +19,7 @@ import {
   seriesHeadline,
 } from './figures-shown.ts';
 import type { Body, Figures, Lists } from './figures-shown.ts';
-import { Bars, Legend, Spreads, Columns, COLUMNS_MAX } from './plots.tsx';
+import { Bars, Legend, Columns, COLUMNS_MAX } from './plots.tsx';
 import type { Bar, Column } from './plots.tsx';
 import { Figure, PlotSection } from './section.tsx';
 import type { SeriesItem } from '#read-models/history/series-query';
@@ -116,12 +116,6 @@ export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
 
 const inDays = (days: number | null): string => (days === null ? 'not reached' : countWords(days, 'day'));
 
-const SPREAD_KINDS = [
-  { kind: 'spread', text: 'Middle half' },
-  { kind: 'unended', text: 'Fewer than three quarters closed' },
-  { kind: 'median', text: 'Median' },
-];
-
 export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
   const { times, on } = figures;
   const noun = nounOf(figures);
@@ -131,9 +125,6 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
     name: nameOf(recipient),
     own,
   }));
-  const slowestFirst = longestFirst(
-    bodies.map((each) => ({ ...each, length: each.own.days.median ?? Infinity })),
-  );
   return (
     <PlotSection
       id="times"
@@ -146,23 +137,6 @@ export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
         noun,
       )}
       subtitle={`Days from issue until a quarter, half and three quarters of the ${noun.plural}${issued} were closed, up to ${longDate(on)}. Open ${noun.plural} count as not yet closed.`}
-      plot={
-        <>
-          <Legend kinds={SPREAD_KINDS} />
-          <Spreads
-            spreads={slowestFirst.map(({ recipient, name, own: { closed, open, days } }) => ({
-              label: name,
-              note: `half within ${inDays(days.median)}; ${closed} closed, ${open} open`.replace(
-                'within not',
-                'not',
-              ),
-              ...days,
-              href: lists.ofClosureTimes(recipient, [...statuses.open, ...statuses.closed]),
-              name: `${name}: of ${countWords(closed + open, noun.singular, noun.plural)}, time until a quarter are closed: ${inDays(days.q1)}, half: ${inDays(days.median)}, three quarters: ${inDays(days.q3)}`,
-            }))}
-          />
-        </>
-      }
       columns={['Body', 'A quarter closed', 'Half closed', 'Three quarters closed', 'Closed', 'Open']}
       rows={
         bodies.length === 0

@@ -74,7 +74,9 @@ export function Bars({ bars }: { readonly bars: readonly Bar[] }): Element {
     <ol class="docket-bars">
       {bars.map((bar) => (
         <li class="docket-bars__bar">
-          <BarLabel {...bar} />
+          <p class="docket-bars__label">
+            <strong>{bar.label}</strong> <span class="docket-figures">{bar.note}</span>
+          </p>
           <svg class="docket-plot__row" width="100%" height={BAR_HEIGHT} role="group" aria-label={bar.label}>
             <Segments segments={bar.segments} scale={scale} />
           </svg>
@@ -83,12 +85,6 @@ export function Bars({ bars }: { readonly bars: readonly Bar[] }): Element {
     </ol>
   );
 }
-
-const BarLabel = ({ label, note }: Pick<Bar, 'label' | 'note'>): Element => (
-  <p class="docket-bars__label">
-    <strong>{label}</strong> <span class="docket-figures">{note}</span>
-  </p>
-);
 
 function Segments({
   segments,
@@ -134,91 +130,6 @@ function Segments({
 
 /** Returns whether a count fits its segment, on phones too. */
 const hasRoom = (count: number, width: number): boolean => width >= 0.03 * String(count).length + 0.02;
-
-/** The quartiles of a duration. */
-interface Spread {
-  readonly label: string;
-  readonly note: string;
-  readonly q1: number | null;
-  readonly median: number | null;
-  readonly q3: number | null;
-  readonly href: string | null;
-  readonly name: string;
-}
-
-/** Bars from the first to the third quartile; dashed to the end of the scale if the third is not reached. */
-export function Spreads({ spreads }: { readonly spreads: readonly Spread[] }): Element {
-  const { top: scale, step } = niceScale(
-    Math.max(0, ...spreads.flatMap(({ q1, median, q3 }) => [q1 ?? 0, median ?? 0, q3 ?? 0])) * 1.05,
-  );
-  return (
-    <ol class="docket-bars">
-      {spreads.map((spread) => (
-        <li class="docket-bars__bar">
-          <BarLabel {...spread} />
-          <svg
-            class="docket-plot__row"
-            width="100%"
-            height={BAR_HEIGHT}
-            role="group"
-            aria-label={spread.label}
-          >
-            <line class="docket-plot__axis" x1="0" x2="100%" y1={BAR_HEIGHT / 2} y2={BAR_HEIGHT / 2} />
-            <Linked href={spread.href} name={spread.name}>
-              <SpreadDrawn {...spread} scale={scale} />
-            </Linked>
-          </svg>
-        </li>
-      ))}
-      <li class="docket-bars__bar" aria-hidden="true">
-        <DaysScale top={scale} step={step} />
-      </li>
-    </ol>
-  );
-}
-
-/** The scale of days, with few ticks for phones. */
-function DaysScale({ top, step }: ReturnType<typeof niceScale>): Element {
-  const ticks = Array.from({ length: Math.round(top / step) }, (_, index) => index * step);
-  return (
-    <svg class="docket-plot__row" width="100%" height="20">
-      {ticks.map((tick) => (
-        <text class="docket-plot__tick" x={percent(tick / top)} y="15">
-          {tick === 0 ? '0 days' : formatCount(tick)}
-        </text>
-      ))}
-    </svg>
-  );
-}
-
-function SpreadDrawn({ q1, median, q3, scale }: Spread & { readonly scale: number }): Element {
-  const from = (q1 ?? scale) / scale;
-  const width = Math.max((q3 ?? scale) / scale - from, 0.005);
-  return (
-    <>
-      {/* Makes the whole row clickable. */}
-      <rect class="docket-plot__hit" width="100%" height={BAR_HEIGHT} />
-      {q1 !== null && (
-        <rect
-          class={`docket-part docket-part--${q3 === null ? 'unended' : 'spread'}`}
-          x={percent(from)}
-          y="4"
-          width={percent(width)}
-          height={BAR_HEIGHT - 8}
-        />
-      )}
-      {median !== null && (
-        <rect
-          class="docket-part--median"
-          x={percent(Math.max(0, median / scale - 0.004))}
-          y="0"
-          width="0.8%"
-          height={BAR_HEIGHT}
-        />
-      )}
-    </>
-  );
-}
 
 /** A stacked column. */
 export interface Column extends Bar {

@@ -11,7 +11,7 @@ interface SectionOptions {
   readonly headline: string;
   /** What is counted. */
   readonly subtitle: Content;
-  /** Absent if there is nothing to draw. */
+  /** Absent if the table alone says it best. */
   readonly plot?: Content;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Content[])[];
@@ -28,27 +28,26 @@ export function PlotSection(options: SectionOptions): Element {
         {headline}
       </h2>
       <p class="govuk-body">{subtitle}</p>
-      {rows.length > 0 && (
-        <>
-          {Boolean(plot) && (
-            <>
-              <p class="govuk-body-s docket-not-on-paper">
-                <Link classes="govuk-visually-hidden-focusable" href={`#${table}`}>
-                  {`Skip the chart: ${topic}`}
-                </Link>
-              </p>
-              {plot}
-            </>
-          )}
-          <Details
-            id={table}
-            summary={`Show the figures as a table: ${topic.toLowerCase()}`}
-            classes="docket-plot__table"
-          >
-            <StackedTable caption={topic} columns={columns} rows={rows} />
-          </Details>
-        </>
-      )}
+      {rows.length > 0 &&
+        (plot === undefined ? (
+          <StackedTable caption={topic} columns={columns} rows={rows} />
+        ) : (
+          <>
+            <p class="govuk-body-s docket-not-on-paper">
+              <Link classes="govuk-visually-hidden-focusable" href={`#${table}`}>
+                {`Skip the chart: ${topic}`}
+              </Link>
+            </p>
+            {plot}
+            <Details
+              id={table}
+              summary={`Show the figures as a table: ${topic.toLowerCase()}`}
+              classes="docket-plot__table"
+            >
+              <StackedTable caption={topic} columns={columns} rows={rows} />
+            </Details>
+          </>
+        ))}
       <p class="govuk-body docket-not-on-paper">
         <Link href={csv} download about={`: ${topic}`}>
           {`Download these figures (CSV)`}
