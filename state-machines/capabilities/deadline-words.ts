@@ -114,8 +114,6 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   },
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   headlines: HEADLINES,
-  // Deadline ids and date versions are only for programs.
-  headlineMembers: ['deadlineId', 'dateVersion'],
   forms: {
     'withdraw-deadline': choosing('deadlineId', (subject: Subject) =>
       dates(subject, withdrawable(terms, subject.state)),

@@ -2,7 +2,7 @@ import type { CommandWords, LifecycleWords } from '#lifecycle/words';
 import { closureCapability, evidenceCapability } from './v1/closure-capability.ts';
 import { deadlineCapability } from './v1/deadline-capability.ts';
 import { forms, isCommentOf } from './v1/forms.ts';
-import { headlineOf } from './v1/headlines.ts';
+import { HEADLINES } from './v1/headlines.ts';
 import {
   recipientCapability,
   commentCapability,
@@ -11,7 +11,6 @@ import {
   responseCapability,
 } from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
-import { asRecordEvent } from './v1/record-event.ts';
 
 const commands: Readonly<Record<CommandName, CommandWords>> = {
   'start-progress': {
@@ -168,5 +167,5 @@ export const words: LifecycleWords = {
     },
   ],
   headlinesWithReason: ['NoFurtherActionDecided', 'ClosureRequested'],
-  headline: (event) => headlineOf(asRecordEvent(event)),
+  headlines: HEADLINES,
 };

@@ -50,39 +50,19 @@ export interface LifecycleWords {
   readonly headlinesWithReason?: readonly string[];
   /** History entries by event type; the event's data may be missing. */
   readonly headlines?: Readonly<Record<string, Headline>>;
-  /** Returns the headline of an event whose type alone is not enough; texts may be erased. */
-  headline?(event: FoldedEvent): string;
 }
 
-/** A history entry's headline, fixed or computed from the event's data. */
+/** A history entry's headline, fixed or computed from the event; its texts may be erased. */
 export type Headline<Data extends object = Readonly<Record<string, unknown>>> =
   | string
-  | { line(data: Partial<Data>): string }['line'];
+  | { line(data: Partial<Data>, event: Pick<FoldedEvent, 'commitments'>): string }['line'];
 
 /** Returns the headline of an event in histories. */
 export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent): string {
-  if (words?.headline !== undefined) return words.headline(event);
   const headlines = words?.headlines;
   const headline = headlines && Object.hasOwn(headlines, event.type) ? headlines[event.type] : undefined;
   if (headline === undefined) return words?.moves?.[event.type] ?? eventTypeInWords(event.type);
-  return typeof headline === 'string' ? headline : headline(event.data);
-}
-
-/**
- * Returns whether a history leaves out an event member because the headline contains it. Lists and objects are always
- * shown.
- */
-export function isInHeadline(
-  { headlines, headlineMembers = [] }: LifecycleWords,
-  type: string,
-  [name, value]: readonly [name: string, value: unknown],
-): boolean {
-  if (headlineMembers.includes(name)) return true;
-  const headline = headlines && Object.hasOwn(headlines, type) ? headlines[type] : undefined;
-  if (typeof headline !== 'function' || (typeof value === 'object' && value !== null)) return false;
-  let isRead = false;
-  headline(Object.defineProperty({}, name, { get: () => void (isRead = true) }));
-  return isRead;
+  return typeof headline === 'string' ? headline : headline(event.data, event);
 }
 
 export const titleOf = (titles: Titles | undefined, name: string): string =>

@@ -1,43 +1,25 @@
-import { eventTypeInWords } from '#lifecycle/words';
+import type { Headline } from '#lifecycle/words';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { deadlineCapability } from './deadline-capability.ts';
 import type { EventType } from './events.ts';
 import { responseCapability } from './parts.ts';
-import type { RecordEvent, StoredData } from './record-event.ts';
+import type { StoredData } from './record-event.ts';
 
 /** The beginning of the headline of a requested correction. */
 export const CORRECTION_REQUESTED = 'Correction requested: ';
 
-/** Returns the headline of an event in histories, even if its texts were erased. */
-export function headlineOf(event: RecordEvent): string {
-  const { type, commitments = {} } = event;
-  if (type === 'TextAmended' && Object.hasOwn(commitments, '/data/title')) {
-    // Erased texts count too.
-    return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
-  }
-  return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : eventTypeInWords(type);
-}
-
-function headlineFor<Type extends EventType>({ type, data }: Headlined<Type>): string {
-  const headline: Headline<Type> = HEADLINES[type];
-  return typeof headline === 'string' ? headline : headline(data);
-}
-
-interface Headlined<Type extends EventType> {
-  readonly type: Type;
-  readonly data: StoredData[Type];
-}
-
-/** The headline of an event type. Any member of the data may be missing. */
-type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type]>) => string);
-
-const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
+/** The headlines of entries in histories. */
+export const HEADLINES: { readonly [Type in EventType]: Headline<StoredData[Type]> } = {
   RecommendationIssued: ({ recipient }) =>
     isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
   RecipientAssigned: ({ recipient }) => `Body assigned: ${printable(recipient)}`,
   OwnerAssigned: ({ owner }) => `Owner assigned: ${printable(owner)}`,
-  TextAmended: 'Text amended',
+  TextAmended: (_, { commitments = {} }) => {
+    // Erased texts count too.
+    if (!Object.hasOwn(commitments, '/data/title')) return 'Text amended';
+    return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
+  },
 
   ProgressStarted: 'Being progressed',
   ReturnedToReview: 'Returned to review',

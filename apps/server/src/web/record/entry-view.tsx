@@ -1,6 +1,5 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { labelOf } from '#lifecycle/fields';
-import { isInHeadline } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { TEXT_MEMBERS } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
@@ -141,9 +140,9 @@ const SHOWN_SEPARATELY: ReadonlySet<string> = new Set([
 
 /** Returns the other members that the headline does not contain. */
 function otherMembers({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly EventMember[] {
-  const { words } = lifecycles.current(kind.name);
+  const { headlineMembers = [] } = lifecycles.current(kind.name).words;
   return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
-    SHOWN_SEPARATELY.has(name) || isInHeadline(words, item.type, [name, value])
+    SHOWN_SEPARATELY.has(name) || headlineMembers.includes(name)
       ? []
       : [{ name, value, field: fieldOf(kind.name, item.type, name) }],
   );
@@ -287,7 +286,7 @@ function textLabel({ type, headline }: TimelineItem, { name }: RecordKind): stri
   const { words, code } = lifecycles.current(name);
   const members = code.shapes[type]?.members ?? {};
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(members, each));
-  const label = words.headline === undefined && member !== undefined ? members[member]?.label : undefined;
+  const label = words.headlines === undefined && member !== undefined ? members[member]?.label : undefined;
   return label !== undefined && headline.toLowerCase().includes(label.toLowerCase()) ? undefined : label;
 }
 
