@@ -200,7 +200,7 @@ describe('a record that people here have worked on', () => {
         json: {
           id: 'live-1',
           outcome: 'differs',
-          differences: [{ what: 'status', detail: 'status "complete" of 2026-11-24' }],
+          differences: [{ what: 'status', detail: 'status complete of 2026-11-24' }],
         },
       });
     }

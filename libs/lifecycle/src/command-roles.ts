@@ -1,6 +1,7 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { CommandDefinition, CommandPayload, Decided, OtherStates, Refusal } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
+import { inOneSentence, oneOfRoles, roleInWords, withArticle } from './words.ts';
 
 /** The caller of a command: their roles and bodies. */
 export interface Caller {
@@ -41,19 +42,8 @@ interface ActingRoles {
 /** The roles that permit a command, or why no role does. */
 export type Permitted = { readonly roles: readonly string[] } | { readonly refusal: Refusal };
 
-const roleRefusal = (name: string, wanted: readonly string[], own: readonly string[]): string =>
-  `${name} is for ${wanted.join(' or ')}; you have ${own.join(', ') || 'no role'}`;
-const ROLE_REFUSAL = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
-
-/** Returns the required roles and the caller's roles that a role refusal's message lists; null for other messages. */
-export function rolesInRefusal(
-  message: string,
-): { readonly wanted: readonly string[]; readonly own: readonly string[] } | null {
-  const [, wanted, own] = ROLE_REFUSAL.exec(message) ?? [];
-  return wanted === undefined || own === undefined
-    ? null
-    : { wanted: wanted.split(' or '), own: own.split(', ') };
-}
+const rolesOf = (own: readonly string[]): string =>
+  own.length === 0 ? 'have no role' : `are ${inOneSentence(own.map(roleInWords).map(withArticle))}`;
 
 /** Returns the roles that permit a command, or why no role does. */
 export function permittedRoles<Facts, Payload extends CommandPayload>(
@@ -67,7 +57,7 @@ export function permittedRoles<Facts, Payload extends CommandPayload>(
   });
   const roles = command.roles.filter((role) => acting.includes(role));
   if (roles.length === 0) {
-    const allowedFor = roleRefusal(name, command.roles, own);
+    const allowedFor = `Only ${oneOfRoles(command.roles)} can use ${name}; you ${rolesOf(own)}`;
     if (acting.length === own.length) return refusal(allowedFor);
     const instead = `${allowedFor}, and act on this record as ${acting.join(' or ') || 'none of them'}`;
     const wouldDo = command.roles.filter((role) => own.includes(role));
@@ -88,7 +78,7 @@ export function firstRole(
 ): { readonly role: string } | { readonly detail: string } {
   const role = roles.find((each) => ownRoles.includes(each));
   if (role !== undefined) return { role };
-  return { detail: `${what} ${roles.join(' or ')}; you have ${ownRoles.join(', ') || 'no role'}` };
+  return { detail: `${what} ${oneOfRoles(roles)}; you ${rolesOf(ownRoles)}` };
 }
 
 interface RequestedCommand<Facts = unknown> {

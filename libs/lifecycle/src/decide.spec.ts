@@ -90,9 +90,9 @@ describe('the roles', () => {
   });
 
   test.each([
-    [['reader'], 'lend is for librarian or warden; you have reader'],
-    [['reader', 'Librarian'], 'lend is for librarian or warden; you have reader, Librarian'],
-    [[], 'lend is for librarian or warden; you have no role'],
+    [['reader'], 'Only a librarian or a warden can use lend; you are a reader'],
+    [['reader', 'Librarian'], 'Only a librarian or a warden can use lend; you are a reader and a Librarian'],
+    [[], 'Only a librarian or a warden can use lend; you have no role'],
   ])('that are missing are reported with the sufficient ones: %j', (roles, detail) => {
     expect(permitted(roles)).toEqual({
       refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } },
@@ -106,7 +106,7 @@ describe('the roles', () => {
       refusal: {
         reason: {
           detail:
-            'lend is for librarian or warden; you have librarian, reader, and act on this record as reader: ' +
+            'Only a librarian or a warden can use lend; you are a librarian and a reader, and act on this record as reader: ' +
             'the book is yours, and you are no librarian',
         },
       },
@@ -115,7 +115,8 @@ describe('the roles', () => {
     expect(permitted(['reader', 'king'], row(), undefined, ['reader'])).toMatchObject({
       refusal: {
         reason: {
-          detail: 'lend is for librarian or warden; you have reader, king, and act on this record as reader',
+          detail:
+            'Only a librarian or a warden can use lend; you are a reader and a king, and act on this record as reader',
         },
       },
     });
@@ -138,7 +139,7 @@ describe('the roles', () => {
     });
     expect(permitted(['librarian', 'warden'], narrowed, to('king'))).toEqual({ roles: ['warden'] });
     expect(permitted(['reader'], narrowed, to('king'))).toMatchObject({
-      refusal: { reason: { detail: 'lend is for librarian or warden; you have reader' } },
+      refusal: { reason: { detail: 'Only a librarian or a warden can use lend; you are a reader' } },
     });
   });
 });

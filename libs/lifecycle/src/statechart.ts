@@ -5,18 +5,6 @@ import { DecidingMachine } from './deciding-machine.ts';
 import type { MachineCondition, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
-const stateObstacle = (needed: readonly string[], is: string): string =>
-  `must be ${needed.join(' or ')}; it is ${is}`;
-const STATE_OBSTACLE =
-  /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. |; )/g;
-
-/** Rewrites the states in messages about obstacles, such as "in-progress; it is complete". */
-export const replaceStates = (
-  message: string,
-  replace: (needed: readonly string[], is: string) => string,
-): string =>
-  message.replaceAll(STATE_OBSTACLE, (_, needed: string, is: string) => replace(needed.split(' or '), is));
-
 /**
  * Thrown for an event in history that this lifecycle cannot have recorded: its type is unknown, or it is not legal in
  * its state.
@@ -102,7 +90,7 @@ export function statechartOf(definition: LifecycleDefinition): Statechart {
     const sentences = found.map(({ region, needed, is }) => {
       const isStatus = region === definition.statusRegion;
       const what = isStatus ? 'The record' : `The state of its ${region.replaceAll('-', ' ')}`;
-      return `${what} ${stateObstacle(needed, is)}`;
+      return `${what} must be ${needed.join(' or ')}; it is ${is}`;
     });
     return sentences.length === 0 ? 'This is not possible in any state of the record' : sentences.join('. ');
   };

@@ -84,7 +84,6 @@ function entryDifference(entry: RegisterEntry): RecordDifference {
   const { kind, line, column, date } = entry;
   const on = date ?? 'no date';
   if (kind === 'comment') return { line, column, what: kind, detail: `a comment of ${on}` };
-  const quoted = quoteStatus(entry.status);
-  const what = isRegisterStatus(entry.status) ? `status ${quoted}` : quoted;
+  const what = isRegisterStatus(entry.status) ? `status ${entry.status}` : quoteStatus(entry.status);
   return { line, column, what: kind, detail: `${what} of ${on}` };
 }

@@ -49,7 +49,7 @@ describe('a record on which a person has used a command', () => {
           position: '4',
           differences: [
             { line: 9, what: 'comment', detail: 'a comment of 2016-05-03' },
-            { line: 13, what: 'status', detail: 'status "complete" of 2026-11-24' },
+            { line: 13, what: 'status', detail: 'status complete of 2026-11-24' },
           ],
         });
       }

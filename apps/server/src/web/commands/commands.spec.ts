@@ -209,7 +209,7 @@ describe('the input of a form', () => {
     expect(answer).toMatchObject({ status: 412 });
     expect(answer.find(MAIN)).toBeNull();
     expect(answer.words('main').join(' ')).toMatch(
-      /The record must be “Awaiting review” or “Being progressed”, but it is “No further action needed”.*All is done\./,
+      /The record must be “Awaiting review” or “Being progressed”; it is “No further action needed”.*All is done\./,
     );
     expect(await eventsOf(id)).toEqual(before);
   });

@@ -8,11 +8,11 @@ import { forPeople } from './for-people.ts';
 test.each([
   [
     'The record must be being-progressed; it is no-further-action-needed. The state of its closure must be requested; it is none',
-    'The record must be “Being progressed”, but it is “No further action needed”. The state of its closure must be “Requested”, but it is “None”.',
+    'The record must be “Being progressed”; it is “No further action needed”. The state of its closure must be requested; it is none.',
   ],
   [
     'The record must be awaiting-review or being-progressed; it is complete; use reopen first',
-    'The record must be “Awaiting review” or “Being progressed”, but it is “Complete”. Use “Reopen the recommendation” first.',
+    'The record must be “Awaiting review” or “Being progressed”; it is complete. Use “Reopen the recommendation” first.',
   ],
   [
     'No correction is pending; use request-correction first',
@@ -23,14 +23,9 @@ test.each([
     'The effective date 1 December 2026 must not be later than today, 24 November 2026.',
   ],
   [
-    'add-comment is for force-lead or commissioner; you have auditor',
-    'Only a force lead or a commissioner can do this. You are signed in as an auditor.',
+    'Only a force lead can use add-comment; you are an auditor',
+    'Only a force lead can use “Add a comment”; you are an auditor.',
   ],
-  [
-    'add-comment is for force-lead; you have approver, inspector',
-    'Only a force lead can do this. You are signed in as an inspector and an approver.',
-  ],
-  ['Record x is for an inspector', 'Record x is for an inspector.'],
   // Invalid dates, and names within other words, stay as they are.
   ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],
 ])('"%s" is rephrased for pages', (detail, text) => {

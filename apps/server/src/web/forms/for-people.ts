@@ -1,9 +1,7 @@
 import { isPlainDate } from '#lifecycle/plain-date';
-import { rolesInRefusal } from '#lifecycle/command-roles';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
-import { replaceStates } from '#lifecycle/statechart';
-import { anyOf, eitherOf, eventTypeInWords, inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
+import { anyOf, eventTypeInWords, upperFirst } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
@@ -30,7 +28,10 @@ const namesIn = ({ commands, definition, reference, words }: (typeof lifecycles.
 
 /** Words for identifiers in API messages. */
 const WORDS = new Map<string, string>([
-  ...lifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
+  // Within a sentence, several words would not read as a name: "must be being progressed".
+  ...lifecycles.statuses
+    .filter((name) => name.includes('-'))
+    .map((name) => [name, quote(stateTitle(name))] as const),
   ...Object.entries(ROLE_WORDS),
   ['recipient', 'body'],
   ...lifecycles.currents.flatMap(namesIn),
@@ -50,36 +51,15 @@ const NAMES = new RegExp(
 const ROLES = Object.keys(ROLE_WORDS);
 
 /** Returns roles in a fixed order, such as "an inspector or an approver". */
-export const rolesInWords = (roles: readonly string[]): string => anyOf(rolesInOrder(roles));
-
-const rolesInOrder = (roles: readonly string[]): string[] =>
-  [...new Set(roles)]
-    .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
-    .map((role) => wordsFor(ROLE_WORDS, role));
-
-/** Returns the roles that a refusal requires, in words; null for other refusals. */
-export const rolesWanted = (detail: string): string | null => {
-  const roles = rolesInRefusal(detail);
-  return roles && rolesInWords(roles.wanted);
-};
-
-/** Returns the message for a role refusal; null for others. */
-function ofRoles(detail: string): string | null {
-  const roles = rolesInRefusal(detail);
-  if (roles === null) return null;
-  return `Only ${rolesInWords(roles.wanted)} can do this. You are signed in as ${inOneSentence(rolesInOrder(roles.own).map(withArticle))}.`;
-}
-
-/** Quotes states as names; within a sentence they would read as words: "must be being progressed". */
-function statesQuoted(wanted: readonly string[], is: string): string {
-  const states = wanted.map((name) => quote(stateTitle(name)));
-  return `${eitherOf(states)}, but it is ${quote(stateTitle(is))}`;
-}
+export const rolesInWords = (roles: readonly string[]): string =>
+  anyOf(
+    [...new Set(roles)]
+      .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
+      .map((role) => wordsFor(ROLE_WORDS, role)),
+  );
 
 /** Converts an API message to a sentence for pages. */
 export function forPeople(detail: string, lifecycle?: string): string {
-  const roles = ofRoles(detail);
-  if (roles !== null) return roles;
   const words = messageFor(detail, lifecycle);
   return words + (/[.!?]$/.test(words) ? '' : '.');
 }
@@ -87,7 +67,7 @@ export function forPeople(detail: string, lifecycle?: string): string {
 /** Converts an API message to a field error, without a full stop. */
 export function messageFor(detail: string, lifecycle = ''): string {
   const own = OF_KIND.get(lifecycle);
-  const words = replaceStates(detail, statesQuoted).replaceAll(
+  const words = detail.replaceAll(
     NAMES,
     (name) => own?.get(name) ?? WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),
   );

@@ -159,7 +159,7 @@ describe('the page that imports a register record', () => {
     );
     const [ofRecipient, ofStatus] = differs.words('main li');
     expect(ofRecipient).toMatch(/^Line 1, column 1: The body kent/);
-    expect(ofStatus).toMatch(/^Line 4, column 55: Status .*being progressed.* of 2 May 2016/);
+    expect(ofStatus).toMatch(/^Line 4, column 55: Status “Being progressed” of 2 May 2016/);
     const done = await browser.submit(differs, FORM, {}, 'Import the record again');
     expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);
     expect((await api().get('/api/recommendations/imp-20/events')).json.items.at(-1)?.type).toBe(
@@ -183,7 +183,7 @@ describe('the page that imports a register record', () => {
     const refused = await forceLead.get('/imports/new');
     expect(refused).toMatchObject({ status: 403 });
     expect(refused.words('main p')[0]).toBe(
-      'Only an inspector or an administrator can do this. You are signed in as a force lead.',
+      'This is for an inspector or an administrator; you are a force lead.',
     );
     const page = await forceLead.get('/recommendations/imp-1/commands/add-comment');
     const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';

@@ -12,7 +12,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { InsetText, Details } from '../components/blocks.tsx';
 import { Link, Button } from '../components/button.tsx';
 import { longDate } from '../dates.ts';
-import { rolesInWords, forPeople, rolesWanted } from '../forms/for-people.ts';
+import { rolesInWords, forPeople } from '../forms/for-people.ts';
 import { personName } from '../names.ts';
 import type { SeenCommand } from '#use-cases/records/see-record';
 import { namesOwner } from '../kind-parts.ts';
@@ -177,7 +177,7 @@ function CommandsView({
         )}
       </div>
       <Links links={links} />
-      <NotNow others={others} lifecycle={lifecycle} />
+      <NotNow others={others} lifecycle={lifecycle} ownRoles={shown.viewer.roles} />
     </section>
   );
 }
@@ -208,16 +208,19 @@ function Links({
 function NotNow({
   others,
   lifecycle,
+  ownRoles,
 }: {
   readonly others: readonly SeenCommand[];
   readonly lifecycle: string;
+  readonly ownRoles: readonly string[];
 }): Element | null {
   if (others.length === 0) return null;
   const ofOthers = new Map<string, string[]>();
   const rest: SeenCommand[] = [];
   for (const command of others) {
-    const roles = command.because.map(({ detail }) => rolesWanted(detail)).find((wanted) => wanted !== null);
-    if (roles === undefined) rest.push(command);
+    const wanted = lifecycles.current(lifecycle).commands[command.command]?.roles ?? [];
+    const roles = rolesInWords(wanted);
+    if (wanted.some((role) => ownRoles.includes(role))) rest.push(command);
     else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), commandTitle(command.command, lifecycle)]);
   }
   return (
