@@ -870,6 +870,7 @@ def head_lines(result):
     }[result["verdict"]]
     counts = "%(events)d events, %(erased)d {} erased, %(withheld)d withheld".format("value" if result["erased"] == 1 else "values")
     yield "%s: %s, %s" % (verdict, result["streamId"] or "no record", counts % result)
+    yield from ("  Not proved: " + what for what in NOT_PROVED)
     yield from ("  " + ": ".join(filter(None, divergence.values())) for divergence in result["divergences"])
     if any(divergence["code"] == "zip" for divergence in result["divergences"]):
         yield "  A repacked zip is refused. Use the original zip."
@@ -889,7 +890,6 @@ def head_lines(result):
     for one in result["adoptions"]:
         lost = "the checkpoint of %(size)d events, root %(root)s" % one["lost"] if one["lost"] else "no checkpoint"
         yield "  Store adopted on %s, which lost %s. Reason: %s" % (one["recordedAt"], lost, one["reason"])
-    yield from ("  Not proved: " + what for what in NOT_PROVED)
 
 def shown(name, value):
     """Formats a value. An imported file, in base64, is shown as its length and digest."""

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { NOT_PROVED } from '#audit/pack/pack-report';
 import { readZip } from '#audit/pack/read-zip';
 import { verifyPack } from '#audit/pack/verify-pack';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
@@ -160,6 +161,12 @@ describe('an evidence pack', () => {
     expect(await docket('--zip', '--out', 'pack.zip')).toMatchObject({ code: 0 });
     const zip = readFileSync(join(service.folder, 'pack.zip'));
     expect(verifyPack(readZip(zip), await trust()).verification.verdict).toBe('signed');
+    const own = await runDocket(['verify', '--pack', 'pack.zip'], { folder: service.folder });
+    expect(own.code).toBe(4);
+    expect(own.stdout.split('\n').slice(0, 5)).toEqual([
+      expect.stringMatching(/^Consistent with itself, but nobody vouches for it/),
+      ...NOT_PROVED.map((what) => `  Not proved: ${what}`),
+    ]);
     expect(readdirSync(service.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { closeWithoutAction } from '../support/closing.ts';
+import Database from 'better-sqlite3';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
@@ -369,6 +370,29 @@ describe('verify', () => {
     const odd = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
     expect(odd).toMatchObject({ code: 2, stdout: '' });
     expect(odd.stderr).toContain('is not a checkpoint');
+  });
+
+  it('finds two events that were exchanged in the file, after which nothing is signed or packed', async () => {
+    const own = temporaryFolder();
+    await runDocket(['import', SAMPLE], { folder: own });
+    expect(await runDocket(['checkpoint'], { folder: own })).toMatchObject({ code: 0 });
+    const db = new Database(join(own, 'docket.sqlite'));
+    for (const [from, to] of [
+      [2, -1],
+      [3, 2],
+      [-1, 3],
+    ])
+      db.prepare('UPDATE events SET position = ? WHERE position = ?').run(to, from);
+    db.close();
+    const verified = await runDocket(['verify'], { folder: own });
+    expect(verified).toMatchObject({ code: 1 });
+    expect(verified.stdout).toContain('the first 6 events no longer have the root');
+    for (const words of [['checkpoint'], ['pack', '730', '--out', 'altered']]) {
+      const run = await runDocket(words, { folder: own });
+      expect(run).toMatchObject({ code: 1, stdout: '' });
+      expect(run.stderr).toContain('the log was altered at position 2');
+    }
+    expect(existsSync(join(own, 'altered'))).toBe(false);
   });
 
   it('has witnesses sign, of which one knows that an older copy continues, whatever the copy adopts', async () => {

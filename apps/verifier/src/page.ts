@@ -1,4 +1,4 @@
-import { anchorLines, findingLines, recordLines, verdictLine } from '#audit/pack/pack-report';
+import { anchorLines, findingLines, notProvedLines, recordLines, verdictLine } from '#audit/pack/pack-report';
 import { readTrust } from '#audit/pack/read-trust';
 import { verifyZip } from '#audit/pack/verify-pack';
 
@@ -26,6 +26,7 @@ function show(id: string, lines: readonly string[]): void {
 
 /** Lines shown besides the verdict. */
 interface Shown {
+  readonly limits?: readonly string[];
   readonly findings?: readonly string[];
   readonly anchors?: readonly string[];
   readonly record?: readonly string[];
@@ -35,11 +36,12 @@ interface Shown {
 function showVerdict(
   verdict: string,
   kind: string,
-  { findings = [], anchors = [], record = [], json = [] }: Shown = {},
+  { limits = [], findings = [], anchors = [], record = [], json = [] }: Shown = {},
 ): void {
   const status = element('verdict');
   status.textContent = verdict;
   status.className = kind;
+  show('limits', limits);
   show('findings', findings);
   show('anchors', anchors);
   show('record', record);
@@ -74,6 +76,7 @@ async function verify(): Promise<void> {
     const verified = verifyZip(zip, trust);
     const { verification } = verified;
     showVerdict(verdictLine(verification), KINDS[verification.verdict], {
+      limits: notProvedLines(),
       findings: findingLines(verification),
       anchors: anchorLines(verification),
       record: recordLines(verified),
@@ -84,14 +87,18 @@ async function verify(): Promise<void> {
   }
 }
 
-const verifyNow = (): void => void verify();
+/** Verifies, and shows the verdict at the top of the window. */
+const verifyNow = (): void =>
+  void verify().then(() => {
+    element('verdict').scrollIntoView();
+  });
 element('form').addEventListener('submit', (event) => {
   event.preventDefault();
   verifyNow();
 });
 /** A verdict depends on the options: after a change, verify again, or clear it if there is no pack yet. */
 function onOptionChange(): void {
-  if (pack.files?.length) verifyNow();
+  if (pack.files?.length) void verify();
   else clear();
 }
 
@@ -109,7 +116,11 @@ for (const field of [keys, witnesses])
     clearTimeout(typing);
     typing = setTimeout(onOptionChange, TYPING_MS);
   });
-for (const input of [pack, element('kept'), element('tsa')]) input.addEventListener('change', onOptionChange);
+for (const input of [element('kept'), element('tsa')]) input.addEventListener('change', onOptionChange);
+pack.addEventListener('change', () => {
+  if (pack.files?.length) verifyNow();
+  else clear();
+});
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
 });

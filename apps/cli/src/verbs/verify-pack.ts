@@ -1,5 +1,12 @@
 import { NoVerdictError } from '#audit/pack/judge-pack';
-import { anchorLines, findingLines, inOneLine, recordLines, verdictLine } from '#audit/pack/pack-report';
+import {
+  anchorLines,
+  findingLines,
+  inOneLine,
+  notProvedLines,
+  recordLines,
+  verdictLine,
+} from '#audit/pack/pack-report';
 import { readTrust, TrustError } from '#audit/pack/read-trust';
 import type { PackTrust } from '#audit/pack/read-trust';
 import { PACK_EXITS, verifyPack, verifyZip } from '#audit/pack/verify-pack';
@@ -40,7 +47,7 @@ export async function verifyPackAt(terminal: Terminal, path: string, options: Pa
     return;
   }
   terminal.line(verdictLine(verification));
-  for (const line of findingLines(verification)) terminal.line(`  ${line}`);
+  for (const line of [...notProvedLines(), ...findingLines(verification)]) terminal.line(`  ${line}`);
   for (const name of ignored) terminal.line(`  ignored: ${inOneLine(name)}`);
   for (const line of anchorLines(verification)) terminal.line(`  ${line}`);
   terminal.line();

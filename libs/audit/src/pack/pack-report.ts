@@ -47,7 +47,7 @@ export const findingLines = ({ divergences, warnings }: PackVerification): strin
     ...warnings.map(({ code, file, detail }) => `warning: ${code}: ${file}: ${detail}`),
   ].map(inOneLine);
 
-/** Returns the pack's time, checkpoint and signers, and what the pack does not prove, one per line. */
+/** Returns the pack's time, checkpoint and signers, one per line. */
 export function anchorLines(verification: PackVerification): string[] {
   const { madeAt, madeFor, checkpoint, signers, witnesses, stampedAt, keptEvents } = verification;
   const roles = madeFor?.roles.join(', ');
@@ -65,7 +65,6 @@ export function anchorLines(verification: PackVerification): string[] {
       : `Your checkpoint: the log extends it, and ${keptEvents} of ${verification.events} events were already in it`,
     ...verification.lifecycles.map((digest) => `Lifecycle: ${digest}`),
     ...verification.adoptions.map(adoptionLine),
-    ...NOT_PROVED.map((what) => `Not proved: ${what}`),
   ];
   return lines.filter((line) => line !== null).map(inOneLine);
 }
@@ -80,6 +79,9 @@ export const NOT_PROVED: readonly string[] = [
   'that people kept to rules and roles, that contents are true, and who people are',
   'who asked for erasure',
 ];
+
+/** Those lines, which a verifier shows first, directly below its verdict. */
+export const notProvedLines = (): string[] => NOT_PROVED.map((what) => `Not proved: ${what}`);
 
 /** Returns the record's events as lines. Texts are unchanged except for escaped invisible characters. */
 export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'withheld'>): string[] {

@@ -23,6 +23,13 @@ export interface ComparedTo {
   readonly at: number;
 }
 
+/** A record that is to be packed. */
+export interface RecordToPack {
+  readonly events: readonly Envelope[];
+  /** The version that the record had, before its events were read; 0 if that is unknown. */
+  readonly known: number;
+}
+
 interface ComparedLog {
   readonly store: Pick<EventStore, 'readAll'>;
   readonly database: ReadModelDatabase;
@@ -98,29 +105,34 @@ function changeOf(event: Envelope): string | null {
 }
 
 /**
- * Compares a record's events with their chain and with the leaves of the log's tree.
- * @throws CheckpointRefusedError that names the version of an event that was changed, added or deleted.
+ * Compares a record's events with their chain, and the parts of the log that contain them with the leaves of its tree.
+ * @param known the version that the record had before its events were read.
+ * @throws CheckpointRefusedError that names an event that was changed, moved, added or deleted.
  */
 export async function refuseAlteredRecord(
-  database: ReadModelDatabase,
-  events: readonly Envelope[],
+  log: ComparedLog,
+  { events, known }: RecordToPack,
   size: bigint,
 ): Promise<void> {
+  const last = events.at(-1);
+  if (last !== undefined && last.version < known)
+    throw altered(`after version ${last.version} of ${last.streamId}`, 'an event was deleted');
   const chain = new StreamVerifier();
   const leaves = await findLeaves(
-    database,
+    log.database,
     events.map(({ hash }) => hash),
     size,
   );
-  let last = -1n;
+  const tiles = new Set<number>();
   for (const event of events) {
     const place = `at position ${event.position}, version ${event.version} of ${event.streamId}`;
     const divergence = chain.add(event);
     if (divergence !== null) throw altered(place, divergence.detail);
-    const leaf = leaves.get(event.hash) ?? -1n;
-    if (leaf <= last) throw altered(place, 'the log did not have this event there');
-    last = leaf;
+    const leaf = leaves.get(event.hash);
+    if (leaf === undefined) throw altered(place, 'the log did not have this event there');
+    tiles.add(Math.floor(Number(leaf) / TILE_WIDTH));
   }
+  for (const tile of tiles) await compareTile(log, tile);
 }
 
 const altered = (place: string, detail: string, options?: ErrorOptions): CheckpointRefusedError =>

@@ -6,7 +6,6 @@ import type { NoteSignature } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
 import { hasCode } from '#event-sourcing/errors';
-import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readTree } from '#read-models/tree/tree-query';
@@ -18,7 +17,7 @@ import { appendAs } from '../log/kept-stream.ts';
 import type { EventCall } from '../log/kept-stream.ts';
 import { ProblemError } from '../problems.ts';
 import { CheckpointRefusedError, refuseAlteredLog, refuseAlteredRecord } from './compare-log.ts';
-import type { ComparedTo } from './compare-log.ts';
+import type { ComparedTo, RecordToPack } from './compare-log.ts';
 
 /** The identity that signs a log. */
 export interface LogSigner {
@@ -63,8 +62,8 @@ export interface CheckpointContext {
 }
 
 export interface CheckpointCall extends EventCall {
-  /** The events of a record that is to be packed, which are compared with the log's tree. */
-  readonly record?: readonly Envelope[];
+  /** A record that is to be packed, which is compared with the log's tree. */
+  readonly record?: RecordToPack;
   /** A checkpoint of another node suffices from this size on. */
   readonly sufficientSize?: bigint;
 }
@@ -195,7 +194,7 @@ async function remember(
     { signed: own?.size ?? 0n, size, compared: before?.compared ?? { tile: 0, at: now } },
     now,
   );
-  if (record !== undefined) await refuseAlteredRecord(database, record, size);
+  if (record !== undefined) await refuseAlteredRecord({ store, database }, record, size);
   return memory.update(async (remembered) => {
     refuseUnknownStore(remembered, own, storeName);
     const earlierTrees = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);

@@ -14,6 +14,7 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { registeredRecipient } from '#read-models/register/registered-recipient';
 import { londonDate } from '#state-machines/london';
 import { ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
@@ -90,9 +91,10 @@ export async function makePack(
   request: PackRequest,
 ): Promise<Pack> {
   const { readModels, signing } = context;
+  const known = (await registeredRecipient(readModels, request.record))?.version ?? 0;
   let read = await readRecord(context, request);
   // If the log cannot be signed now, no pack is recorded as made.
-  await signNow(signing, { ...call, record: read.stored }, readModels);
+  await signNow(signing, { ...call, record: { events: read.stored, known } }, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
   const adoptions = await adoptionsOf(context.store, readModels);

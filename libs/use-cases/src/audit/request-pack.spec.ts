@@ -204,6 +204,23 @@ describe('a pack', () => {
     expect(await collectLog(store)).toEqual(before);
   });
 
+  test('given a record whose last event was deleted from the log, then nothing is disclosed', async () => {
+    const { length } = await parts.stream('r-1');
+    const store = storeWith(parts.store, {
+      async readStream(streamId, range) {
+        const events = await parts.store.readStream(streamId, range);
+        return events.filter(({ version }) => version < length);
+      },
+    });
+    await expect(request(AUDITOR, { store })).rejects.toMatchObject({
+      code: 'checkpoint-refused',
+      message: expect.stringContaining(
+        'after version 2 of recommendation-r-1: an event was deleted',
+      ) as unknown,
+    });
+    expect(await recorded()).toEqual([]);
+  });
+
   test('given a command while the pack is made, then it contains the result of the command', async () => {
     let times = 0;
     const store = disturbedStore(parts.store, {

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { eventId } from '#audit/event-hashes';
 import { envelopeHash } from '#audit/forms';
 import { SEALER_MODULE } from '#audit/seal';
+import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { systemRandom } from '#event-sourcing/random';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -18,8 +21,10 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { event, issuedEvent, recordMany, recordOn } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
+import type { RecordToPack } from '../audit/compare-log.ts';
 import { makeCheckpoint } from '../audit/make-checkpoint.ts';
 import { recordPackMade } from '../audit/pack-proofs.ts';
+import { headOf } from './log-statements.ts';
 import { verifyStore } from './verify-store.ts';
 
 const ORIGIN = 'docket.example/log';
@@ -51,12 +56,12 @@ afterEach(async () => {
 
 const fold = () => new ProjectionRunner({ store, database, projections: [treeProjection] }).catchUp();
 
-async function sign(now = START, record?: readonly Envelope[]) {
+async function sign(now = START, record?: RecordToPack) {
   await fold();
   return signFolded(now, record);
 }
 
-async function signFolded(now = START, record?: readonly Envelope[]) {
+async function signFolded(now = START, record?: RecordToPack) {
   const key = await loadOrCreateCheckpointKey(join(path, '..', 'key.pem'));
   const signer = { origin: ORIGIN, key, others: [] };
   const context = {
@@ -209,8 +214,12 @@ describe('a signer whose operator changed and resealed the log', () => {
     },
   );
 
-  test('given an altered old event in a long log, then it refuses within a week of signing once an hour', async () => {
-    for (let batch = 0; batch < 12; batch += 1)
+  /** Fills three tiles of leaves, of which the last checkpoint covers all, and adds record `r`, whose versions are in the first and last. */
+  async function fillAndSign(): Promise<void> {
+    await recordOn(store, 'r', '2016-01-10', issuedEvent());
+    await recordOn(store, 'r', '2016-01-11', commented);
+    await recordOn(store, 'r', '2016-01-11', commented);
+    for (let batch = 0; batch < 8; batch += 1)
       await recordMany(
         store,
         Array.from({ length: 100 }, (_, index) => `r-${batch}-${index}`),
@@ -218,34 +227,140 @@ describe('a signer whose operator changed and resealed the log', () => {
         issuedEvent(),
       );
     await sign();
-    // Every older event was compared just now, so the next one is due in a week.
-    for (let hour = 1; hour <= 3; hour += 1) await sign(START + (hour * DAY_MS) / 24);
-    rewrite(altered);
-    let hour = 3;
-    const signHourly = async () => {
-      while (hour < 7 * 24) await sign(START + ((hour += 1) * DAY_MS) / 24);
-    };
-    await expect(signHourly()).rejects.toMatchObject(refused('at position 2'));
-    // It keeps refusing.
-    await expect(sign(START + (hour * DAY_MS) / 24)).rejects.toMatchObject(refused('at position 2'));
+    await fold();
+  }
+
+  /** Changes rows without computing any hash again. */
+  const edit = (sql: string) => {
+    const db = new Database(path);
+    db.pragma('foreign_keys = OFF');
+    db.exec(sql);
+    db.close();
+  };
+  const exchange = (a: number, b: number) => () => {
+    edit(`UPDATE events SET position = -1 WHERE position = ${a}; UPDATE events SET position = ${a} WHERE position = ${b};
+      UPDATE events SET position = ${b} WHERE position = -1`);
+  };
+  const resealed = (change: typeof swapped) => () => {
+    rewrite(change);
+  };
+  const another = (events: Envelope[]) =>
+    events.map((event) =>
+      isOf(event, 'r') && event.version === 2 ? { ...event, effectiveOn: '2016-01-09' } : event,
+    );
+
+  test.each<[string, () => void, string]>([
+    ['two old events in each other’s position', exchange(2, 3), 'at position 2'],
+    [
+      'a deleted old event',
+      () => {
+        edit('DELETE FROM events WHERE position = 2');
+      },
+      'at position 3',
+    ],
+    ['an altered old event', resealed(altered), 'at position 2'],
+    ['an added old event', resealed(added), 'at position'],
+  ])(
+    'given %s in a long log, then it refuses within a week of signing once an hour',
+    async (_, change, place) => {
+      await fillAndSign();
+      // The first part of the log was compared just now, so it is due again in six days.
+      for (let hour = 1; hour <= 3; hour += 1) await signFolded(START + (hour * DAY_MS) / 24);
+      change();
+      let hour = 3;
+      const signHourly = async () => {
+        while (hour < 7 * 24) await signFolded(START + ((hour += 1) * DAY_MS) / 24);
+      };
+      await expect(signHourly()).rejects.toMatchObject(refused(place));
+      // It keeps refusing.
+      await expect(signFolded(START + (hour * DAY_MS) / 24)).rejects.toMatchObject(refused(place));
+    },
+  );
+
+  test.each<[string, () => void, string]>([
+    ['two events in each other’s position', exchange(5, 6), 'at position 5'],
+    ['an event in the position of another record’s', exchange(3, 4), 'at position 3'],
+    ['an altered event', resealed(another), 'version 2 of recommendation-r'],
+    [
+      'an altered text',
+      () => {
+        edit(`UPDATE events SET envelope = replace(envelope, 'Done.', 'Lost.') WHERE position = 5`);
+      },
+      'version 2 of recommendation-r',
+    ],
+    [
+      'an added event',
+      () => {
+        rewrite((events) => [...events, events[4]!]);
+      },
+      'version 4 of recommendation-r',
+    ],
+    [
+      'a deleted event',
+      () => {
+        edit('DELETE FROM events WHERE position = 5');
+      },
+      'version 3 of recommendation-r',
+    ],
+    [
+      'its last event deleted',
+      () => {
+        edit('DELETE FROM events WHERE position = 6');
+      },
+      'after version 2 of recommendation-r',
+    ],
+  ])('given a record to pack with %s, then it refuses at once', async (_, change, place) => {
+    await fillAndSign();
+    // The part to compare next is not that of the record.
+    change();
+    const events = await store.readStream(recordStream('r'));
+    await expect(signFolded(START + 1, { events, known: 3 })).rejects.toThrow(place);
+    const other = await store.readStream(recordStream('r-7-99'));
+    expect(await signFolded(START + 1, { events: other, known: 1 })).toMatchObject({ result: 'unchanged' });
+  });
+});
+
+describe('an operator with the log’s key', () => {
+  test('given every checkpoint replaced after an alteration, then only a kept checkpoint reveals it', async () => {
+    const outcome = await sign();
+    if (outcome.result === 'empty') throw new Error('nothing was signed');
+    const kept = headOf(checkpointOfNote(outcome.note));
+    await recordOn(store, 'd', '2016-01-11', issuedEvent());
+    rewrite((events) => altered(events.filter(({ streamId }) => streamId !== CHECKPOINTS_STREAM)));
+    // It forgets what it signed, and signs the log with the same key as if it were new.
+    memory.close();
+    await database.close();
+    memory = new CheckpointMemory(IN_MEMORY);
+    database = openSqliteReadModels(':memory:');
+    await sign();
+    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
+      ok: true,
+      checkpoint: 4,
+      divergences: [],
+    });
+    expect(await verifyStore(store, lifecycles, [], { kept })).toMatchObject({
+      firstDivergence: { code: 'head' },
+      divergenceCount: 1,
+    });
   });
 
-  test('given an altered record that is to be packed, then it refuses at once', async () => {
-    for (let batch = 0; batch < 4; batch += 1)
-      await recordMany(
-        store,
-        Array.from({ length: 100 }, (_, index) => `r-${batch}-${index}`),
-        '2016-01-10',
-        issuedEvent(),
-      );
-    await sign();
-    // The next tile to compare is not that of the record.
-    rewrite(altered);
-    const events = await store.readStream(recordStream('b'));
-    await expect(sign(START + 1, events)).rejects.toMatchObject(
-      refused('the log did not have this event there'),
+  test('given a second history of a record in the log, signed, then verification shows it', async () => {
+    const db = new Database(path);
+    const row = db.prepare<[], { envelope: string }>('SELECT envelope FROM events WHERE position = 2').get();
+    const second = { ...(JSON.parse(row!.envelope) as Envelope), effectiveOn: '2016-01-09' };
+    const id = randomUUID();
+    const renamed = { ...second, eventId: eventId(id, 0), command: { ...second.command, id, digest: null } };
+    const sealed = { ...renamed, hash: envelopeHash({ ...renamed, position: '' }) };
+    db.prepare('INSERT INTO streams (id, stream_id) VALUES (1000, ?)').run(`${sealed.streamId} `);
+    db.prepare('INSERT INTO events (position, stream, version, envelope) VALUES (4, 1000, 1, ?)').run(
+      JSON.stringify(sealed),
     );
-    const other = await store.readStream(recordStream('r-3-99'));
-    expect(await sign(START + 1, other)).toMatchObject({ result: 'unchanged' });
+    db.close();
+    await recordOn(store, 'd', '2016-01-11', issuedEvent());
+    await sign();
+    const { divergences } = await verifyStore(store, lifecycles, []);
+    expect(divergences).toContainEqual(
+      expect.objectContaining({ streamId: recordStream('b'), version: 1, code: 'version' }),
+    );
   });
 });
