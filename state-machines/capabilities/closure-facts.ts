@@ -26,10 +26,8 @@ export interface ClosureFacts<Form extends object = object> {
   readonly closure: (ClosureRequest & Form) | null;
 }
 
-/** The form of outcomes for records with a single outcome. */
-export type NoForm = { readonly [None in never]: never };
-/** The facts of records that can be closed. If they have evidence, a closure must consider it. */
-export type Closable<Form extends object> = ClosureFacts<Form> & Partial<EvidenceFacts>;
+/** The facts of records that can be closed. A closure must consider their evidence. */
+export type Closable<Form extends object> = ClosureFacts<Form> & EvidenceFacts;
 
 export interface ClosureOptions<Facts, Form extends JsonObject, Type extends string> {
   readonly kind: RecordKind;
@@ -38,23 +36,20 @@ export interface ClosureOptions<Facts, Form extends JsonObject, Type extends str
   /** The event that closes a record, and the region that it moves. */
   readonly closes: { readonly type: Type; readonly region: string };
   /** The lifecycle's other closing events. */
-  readonly closedBy?: readonly string[];
+  readonly closedBy: readonly string[];
   readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
-  /** True if records have evidence. A request for closure must list all evidence that is still undecided. */
-  readonly evidence?: true;
   /** Returns the ids of changes after a version, which an approval must list. */
-  readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
-  /** The outcomes; absent for records with a single outcome. */
-  readonly outcomes?: ClosureOutcomes<Facts, Form>;
+  readonly changes: (state: LifecycleState<Facts>, version: number) => readonly string[];
+  readonly outcomes: ClosureOutcomes<Facts, Form>;
   /** Returns the open points that do not prevent a decision. The page on which it is made shows them. */
-  readonly stillOpen?: (subject: FormSubject<Facts>) => readonly string[];
+  readonly stillOpen: (subject: FormSubject<Facts>) => readonly string[];
 }
 
 export interface ClosureOutcomes<Facts, Form extends JsonObject> {
   /** The payload members of the outcome. */
   readonly members: Members;
   /** Returns the outcome as facts contain it. */
-  form(members: Partial<Form>): Form;
+  form(members: object): Form;
   /** The members of the outcome in API responses. */
   readonly shown: Members;
   /** The lifecycle's commands that approve the other outcomes. */
@@ -100,10 +95,10 @@ export const CLOSURE_EVENTS = {
  * optional, and prevents nothing.
  */
 export function closureDecisionsOf<Facts extends Closable<object>>({
-  changes = () => [],
-}: Pick<ClosureOptions<Facts, NoForm, string>, 'changes'>) {
+  changes,
+}: Pick<ClosureOptions<Facts, never, string>, 'changes'>) {
   const decisionEvents = (state: LifecycleState<Facts>): DecisionEvents => {
-    const { closure: request, submitted = [] } = state.facts;
+    const { closure: request, submitted } = state.facts;
     if (request === null) return NOTHING;
     const { eventId, version, considers: named } = request;
     const considered = new Set(

@@ -14,25 +14,19 @@ import type { requestView, Request } from './persons.ts';
 import type { ShownRecord, ShownWait } from '../record-view.ts';
 
 /** Returns the members of API responses for a pending closure. */
-export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
+export const pendingMembers = (shown: Members) => ({
   closure: withLabel(
     optional(
       object({
         ...requestMembers,
         ...shown,
-        decides: decidedByName(
-          shown === undefined
-            ? 'approve-closure or refuse-closure'
-            : 'the command that approves the outcome, or refuse-closure,',
-        ),
-        ...(evidence && {
-          notConsidered: optional(
-            withDescription(
-              list(identifier()),
-              'The undecided submissions that the request did not consider. An approval ignores them unless its `decides` lists them.',
-            ),
+        decides: decidedByName('the command that approves the outcome, or refuse-closure,'),
+        notConsidered: optional(
+          withDescription(
+            list(identifier()),
+            'The undecided submissions that the request did not consider. An approval ignores them unless its `decides` lists them.',
           ),
-        }),
+        ),
       }),
     ),
     'Closure requested',
@@ -100,7 +94,7 @@ export function closureWords<Facts extends Closable<Form>, Form extends JsonObje
   options: ClosureOptions<Facts, Form, string>,
   pending: Pending<Facts>,
 ) {
-  const { kind, evidence, outcomes } = options;
+  const { kind, outcomes } = options;
   const { singular } = kind.noun;
   const decisionForm = decisionForms(options, pending);
   return {
@@ -120,27 +114,20 @@ export function closureWords<Facts extends Closable<Form>, Form extends JsonObje
       ClosureRefused: 'Closure refused',
     },
     forms: {
-      ...(evidence && {
-        'request-closure': {
-          form: ({ state }: FormSubject<Facts>) => ({ fields: { decides: naming(waitingEvidence(state)) } }),
-        },
-      }),
       'approve-closure': decisionForm(['refuse-closure']),
-      'refuse-closure': decisionForm(['approve-closure', ...(outcomes?.approvedBy ?? [])]),
+      'refuse-closure': decisionForm(['approve-closure', ...outcomes.approvedBy]),
     } satisfies FormTable<Facts>,
   };
 }
 
 /** Returns the evidence that a request for closure must list; undefined if none is pending. */
-export const waitingEvidence = (
-  state: LifecycleState<Partial<EvidenceFacts>>,
-): readonly string[] | undefined =>
+export const waitingEvidence = (state: LifecycleState<EvidenceFacts>): readonly string[] | undefined =>
   state.value['evidence'] === 'submitted' ? undecidedEvidence(state) : undefined;
 
-/** Returns the forms for decisions on a closure. They show the request, and the evidence if there can be any. */
+/** Returns the forms for decisions on a closure. They show the request and the evidence. */
 const decisionForms =
   <Facts extends Closable<Form>, Form extends JsonObject>(
-    { evidence, stillOpen }: ClosureOptions<Facts, Form, string>,
+    { stillOpen }: ClosureOptions<Facts, Form, string>,
     pending: Pending<Facts>,
   ) =>
   (
@@ -152,9 +139,9 @@ const decisionForms =
       const { closure: request } = pending(subject.state);
       const eventIds = request === undefined ? [] : [request.eventId];
       return {
-        about: [{ ...THE_REQUEST, eventIds }, ...(evidence ? evidenceView(subject, request) : [])],
+        about: [{ ...THE_REQUEST, eventIds }, ...evidenceView(subject, request)],
         since: { eventIds, what: 'the closure was requested' },
-        ...(stillOpen && { open: stillOpen(subject) }),
+        open: stillOpen(subject),
         otherCommands,
         fields: { decides: naming(request?.decides), ...extraFields(subject) },
       };

@@ -16,7 +16,6 @@ import type {
   ClosureFacts,
   ClosureOptions,
   ClosureOutcomes,
-  NoForm,
   ClosureDecisions,
 } from './closure-facts.ts';
 import { closureNotices, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
@@ -66,17 +65,14 @@ const GUARDS = {
 } as const satisfies Record<string, GuardDefinition>;
 
 /** Returns the capability of closure by two people: one requests it, another decides. */
-export function closure<
-  const Type extends string,
-  Form extends JsonObject = NoForm,
-  Facts extends Closable<Form> = Closable<Form>,
->(options: ClosureOptions<Facts, Form, Type>) {
-  const { open, closes, closedBy = [], evidence, outcomes, roles } = options;
+export function closure<const Type extends string, Form extends JsonObject, Facts extends Closable<Form>>(
+  options: ClosureOptions<Facts, Form, Type>,
+) {
+  const { open, closes, closedBy, outcomes, roles } = options;
   const endedBy = [closes.type, ...closedBy];
   const { decisionEvents, refusal, decision } = closureDecisionsOf(options);
-  const requested: typeof REQUESTED = { ...outcomes?.members, ...REQUESTED };
-  const countsFor = [closes.region, 'closure', ...(evidence ? ['evidence'] : [])];
-  const closing = move(closes.region, CLOSES, countsFor);
+  const requested: typeof REQUESTED = { ...outcomes.members, ...REQUESTED };
+  const closing = move(closes.region, CLOSES, [closes.region, 'closure', 'evidence']);
   const pending = (state: LifecycleState<Facts>) => closurePending(state, decision, outcomes);
   const events = {
     ...CLOSURE_EVENTS,
@@ -99,7 +95,7 @@ export function closure<
     pending,
     summary: summaryPart(outcomes),
     queues: queuesFor(roles),
-    answers: { currentData: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
+    answers: { currentData: { pending: object(pendingMembers(outcomes.shown)) } },
     words: closureWords(options, pending),
     notices: closureNotices(closes.type, closedBy),
   };
@@ -112,16 +108,10 @@ function consideredBy(
 ): readonly string[] {
   const named = new Set(decided);
   const undecided = new Set(undecidedEvidence(state));
-  return idsOf(state.facts.submitted ?? []).filter(
-    (eventId) => named.has(eventId) || !undecided.has(eventId),
-  );
+  return idsOf(state.facts.submitted).filter((eventId) => named.has(eventId) || !undecided.has(eventId));
 }
 
-type Outcomes<Form extends JsonObject> = Pick<ClosureOutcomes<never, Form>, 'form'> | undefined;
-
-/** Returns the outcome from the members of an event or payload. */
-const formOf = <Form extends JsonObject>(outcomes: Outcomes<Form>, members: object): Form =>
-  outcomes?.form(members) ?? ({} as Form);
+type Outcomes<Form extends JsonObject> = Pick<ClosureOutcomes<never, Form>, 'form'>;
 
 function closureFold<Form extends JsonObject>(closedBy: readonly string[], outcomes: Outcomes<Form>) {
   const ends = new Set(['ClosureWithdrawn', 'ClosureRefused', ...closedBy]);
@@ -131,13 +121,13 @@ function closureFold<Form extends JsonObject>(closedBy: readonly string[], outco
       return facts.closure !== null && ends.has(event.type) ? { ...facts, closure: null } : facts;
     const { considers: named = null } = requested.data;
     const request = { ...requestFrom(event), considers: named, recordedAt: event.recordedAt };
-    return { ...facts, closure: { ...request, ...formOf(outcomes, requested.data) } };
+    return { ...facts, closure: { ...request, ...outcomes.form(requested.data) } };
   };
 }
 
 /** Returns the effective dates of the evidence that a request considers, before which it cannot be effective. */
 function effectiveOnsOfEarlier(
-  { submitted = [] }: Closable<object>,
+  { submitted }: Closable<object>,
   event: Pick<FoldedEvent, 'type' | 'data'>,
 ): readonly string[] {
   const { considers: named = [] } = readRequest(event)?.data ?? {};
@@ -148,23 +138,22 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
   options: ClosureOptions<Facts, Form, string>,
   request: Members,
 ) {
-  const { kind, evidence, outcomes, roles } = options;
+  const { kind, outcomes, roles } = options;
   const judged = judgingOf(kind);
   return {
     'request-closure': judged(
       commandRow<Facts, WithStatement>({
-        summary: `Requests closure of the ${kind.noun.singular}; a second person decides.`,
         // The members of an outcome are unknown here, and this row does not read them.
-        payload: requestPayload(request, evidence) as PayloadShape<WithStatement>,
+        payload: requestPayload(request) as PayloadShape<WithStatement>,
         roles: roles.request,
         whenFull: true,
         emits: ['ClosureRequested'],
-        ...outcomes?.request,
-        rules: [...(evidence ? evidenceConsidered : []), ...(outcomes?.request.rules ?? [])],
+        ...outcomes.request,
+        rules: [...evidenceConsidered, ...(outcomes.request.rules ?? [])],
         events: (state, payload) => {
           const { statement } = payload;
-          const named = evidence ? { considers: consideredBy(state, payload) } : {};
-          return [{ type: 'ClosureRequested', data: { ...formOf(outcomes, payload), statement, ...named } }];
+          const considers = consideredBy(state, payload);
+          return [{ type: 'ClosureRequested', data: { ...outcomes.form(payload), statement, considers } }];
         },
       }),
     ),
@@ -210,14 +199,13 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
     ),
     'approve-closure': judged(
       commandRow<Facts, PayloadOf<typeof approval>>({
-        summary: `Closes the ${kind.noun.singular} after another person requested it.`,
         payload: approval,
         roles: roles.decide,
         whenFull: true,
         emits: [closes.type],
         when: 'closure-requested',
-        ...outcomes?.approval,
-        people: [notTheRequester, ...(outcomes?.approval.people ?? [])],
+        ...outcomes.approval,
+        people: [notTheRequester, ...outcomes.approval.people],
         rules: decidesRules(decisionEvents),
         events: (state, payload) => [
           { type: closes.type, data: { ...eventData(payload), ...decision(state, payload) } },
@@ -227,15 +215,13 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
   };
 }
 
-const requestPayload = (members: Members, evidence: true | undefined): PayloadShape =>
+const requestPayload = (members: Members): PayloadShape =>
   commandPayload('RequestClosurePayload', {
     ...commandMembers(members),
-    ...(evidence && {
-      decides: withDescription(
-        decides,
-        'The ids of all submissions of evidence that were considered; later ones do not block the request.',
-      ),
-    }),
+    decides: withDescription(
+      decides,
+      'The ids of all submissions of evidence that were considered; later ones do not block the request.',
+    ),
   });
 
 function closurePending<Facts extends Closable<Form>, Form extends JsonObject>(
@@ -246,7 +232,7 @@ function closurePending<Facts extends Closable<Form>, Form extends JsonObject>(
   const { closure: request } = state.facts;
   if (request === null) return {};
   return {
-    closure: { ...requestView(request), ...formOf(outcomes, request), ...decision(state, {}) },
+    closure: { ...requestView(request), ...outcomes.form(request), ...decision(state, {}) },
   };
 }
 
@@ -263,7 +249,7 @@ const summaryPart = <Form extends JsonObject>(outcomes: Outcomes<Form>) =>
       const { closure: request } = kept as JsonObject & Kept;
       if (request === undefined) return { closure: null };
       const unknown = { ...UNKNOWN_REQUEST, considers: null, recordedAt: '' };
-      return { closure: { ...unknown, ...request, ...formOf(outcomes, {}) } };
+      return { closure: { ...unknown, ...request, ...outcomes.form({}) } };
     },
     waits: {
       closure: {

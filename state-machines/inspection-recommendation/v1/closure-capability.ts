@@ -17,7 +17,7 @@ type Request = CommandPayload & { readonly supersededBy?: string };
 
 /** Closure of a recommendation as complete, with no further action, or as superseded by another one. */
 export const closureCapability = closure<'RecommendationCompleted', ClosureForm, Facts>({
-  ...{ kind: recommendation, open: 'open', evidence: true, stillOpen },
+  ...{ kind: recommendation, open: 'open', stillOpen },
   closes: { type: 'RecommendationCompleted', region: 'progress' },
   closedBy: CLOSED_BY,
   roles: { request: ['inspector'], decide: ['approver'] },
