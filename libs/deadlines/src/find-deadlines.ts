@@ -1,8 +1,9 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { HolidayRegion } from './bank-holidays.ts';
-import { cuedDates, latestDates, RELATIVE } from './cues.ts';
+import { cuedDates } from './cues.ts';
 import type { CuedDate, Search } from './cues.ts';
 import { flatten } from './flat-text.ts';
+import { FROM_PUBLICATION } from './found-deadline.ts';
 import type { Due, FoundDeadline } from './found-deadline.ts';
 
 interface FindOptions {
@@ -43,8 +44,7 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
   const search = { text: flat.text, publishedOn: publishedOn ?? STAND_IN, isPublicationKnown, holidays };
   const { findings, end } = searchText(search);
   const deadlines = findings.map(({ from, to, due }): FoundDeadline => {
-    const isUnknown =
-      !isPublicationKnown && due.kind === 'proposed' && due.rule !== 'after-date' && RELATIVE.has(due.rule);
+    const isUnknown = !isPublicationKnown && due.kind === 'proposed' && FROM_PUBLICATION.has(due.rule);
     return { span: flat.spanOf(from, to), ...due, ...(isUnknown && { suggestedOn: null }) };
   });
   const withinLimit = deadlines.filter(({ span }) => span.to <= length);
@@ -66,19 +66,12 @@ interface Result {
 }
 
 function searchText(search: Search): Result {
-  const dates: CuedDate[] = [];
-  // A fair share for each, because neither search knows what the other finds.
-  for (const found of [cuedDates(search), latestDates(search)]) dates.push(...found.take(JUDGED_MAX + 1));
-  dates.sort((one, other) => one.from - other.from);
   const findings: Finding[] = [];
-  let end = 0;
-  for (const [index, { from, to, due }] of dates.entries()) {
-    if (index === JUDGED_MAX) return { findings, end: from };
-    // "By 30 June at the latest" is found twice.
-    if (due === null || from < end) continue;
-    if (findings.length === FOUND_MAX) return { findings, end: from };
-    findings.push({ from, to, due });
-    end = to;
+  let judged = 0;
+  for (const { from, to, due } of cuedDates(search)) {
+    if (judged === JUDGED_MAX || findings.length === FOUND_MAX) return { findings, end: from };
+    judged += 1;
+    if (due !== null) findings.push({ from, to, due });
   }
   return { findings, end: null };
 }

@@ -10,36 +10,29 @@ interface FlatText {
   spanOf(from: number, to: number): Span;
 }
 
-const WITHOUT_WIDTH = /[\u00ad\u200b-\u200d\u2060]/;
-const WHITE = /\s/;
-const LINE_BREAK = /[\n\u2029]/;
-const ascii = (unit: string): string =>
-  unit
-    .replace(/[\u2010-\u2014\u2212]/, '-')
-    .replace(/[\u2018\u2019]/, "'")
-    .replace('\u2044', '/');
+/** White space and zero-width characters, or one other character. */
+const PIECE = /[\s\u00ad\u200b-\u200d\u2060]+|[^]/g;
+const EMPTY_LINE = /[\n\u2029][^]*[\n\u2029]/;
 
 export function flatten(original: string): FlatText {
-  const flat: string[] = [];
+  let text = '';
   const offsets: number[] = [];
-  let lineBreaks = 0;
-  for (let offset = 0; offset < original.length; offset += 1) {
-    const unit = original.charAt(offset);
-    if (WITHOUT_WIDTH.test(unit)) continue;
-    if (!WHITE.test(unit)) {
-      flat.push(ascii(unit));
-      offsets.push(offset);
-      lineBreaks = 0;
-      continue;
-    }
-    if (LINE_BREAK.test(unit)) lineBreaks += 1;
-    const isInRun = flat.at(-1) === ' ' || flat.at(-1) === '\n';
-    if (isInRun) flat.pop();
-    else offsets.push(offset);
-    flat.push(lineBreaks > 1 ? '\n' : ' ');
+  for (const { 0: piece, index } of original.matchAll(PIECE)) {
+    const flat = flatPiece(piece);
+    if (flat !== '') offsets.push(index);
+    text += flat;
   }
   return {
-    text: flat.join(''),
+    text,
     spanOf: (from, to) => ({ from: offsets[from] ?? original.length, to: (offsets[to - 1] ?? -1) + 1 }),
   };
+}
+
+function flatPiece(piece: string): string {
+  if (EMPTY_LINE.test(piece)) return '\n';
+  if (/\s/.test(piece)) return ' ';
+  return piece
+    .replace(/[\u00ad\u200b-\u200d\u2060]+/, '')
+    .replace(/[\u2010-\u2014\u2212]/, '-')
+    .replace(/[\u2018\u2019]/, "'");
 }

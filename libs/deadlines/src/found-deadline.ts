@@ -4,37 +4,33 @@ export interface Span {
   readonly to: number;
 }
 
-/** The rules that suggest a date for words without a day, with their descriptions. */
+/** The rules that suggest a date, with their descriptions. */
 export const PROPOSAL_RULES = {
-  'end-of-month': 'the last day of the month',
-  'end-of-quarter': 'the last day of the quarter',
-  'end-of-half': 'the last day of the half year',
-  'end-of-season':
-    'the last day of the season: spring ends with May, summer August, autumn November, winter February',
-  'end-of-year': 'the last day of the year',
-  'end-of-financial-year': 'the last day of the financial year, 31 March, or of the academic year',
-  'part-of-period':
-    'early, mid and late: 31 March, 30 June and 31 December of a year; the 10th, 15th and last of a month',
-  'start-of-period': 'the first day of the period, if the text says its start or beginning',
-  'before-period': 'the day before the month, quarter or year',
+  period: 'a day of the month, quarter, half, season or year: mostly its last, the first for its start',
   'year-not-stated': 'the first such day, month or period on or after publication, if the text has no year',
-  'two-digit-year': 'the day in the nearest century',
-  'invalid-date': 'the nearest real date, or the date with month and day exchanged if only that exists',
+  'two-digit-year': 'the day in this century',
   'duty-unclear': 'the day in the text; the sentence may describe the past instead of a duty',
   'before-publication': 'the day in the text, which is before publication',
   'publication-not-known': 'the day in the text; the publication date is unknown',
-  'after-publication':
-    'the period counted from the day after publication, or from publication if the text says "beginning with"',
+  'after-publication': 'the period counted from publication',
   'after-date': 'the period counted from the date in the text',
-  'start-not-known': 'the period counted from publication, because the event in the text is unknown',
   'weekdays-only': 'Mondays to Fridays counted, because the bank holidays of some years are unknown',
   immediately: 'the day of publication',
-  'without-delay': '14 days after publication',
   urgently: '14 days after publication',
   'as-soon-as-practicable': '28 days after publication',
   'not-searched': 'none: the rest of the text was not searched, because it is too long or has too many dates',
 } as const;
 export type ProposalRule = keyof typeof PROPOSAL_RULES;
+
+/** Rules that count from publication. */
+export const FROM_PUBLICATION: ReadonlySet<ProposalRule | null> = new Set([
+  'after-publication',
+  'year-not-stated',
+  'weekdays-only',
+  'immediately',
+  'urgently',
+  'as-soon-as-practicable',
+] as const);
 
 /** A due date: exact, or suggested by a rule for an inspector to confirm or dismiss. Dates are plain dates. */
 export type Due =

@@ -62,7 +62,7 @@ test('of any repeated pieces, the number of tried patterns grows in proportion t
   fc.assert(
     fc.property(part, (piece) => {
       const [one, two] = [triedFor(piece, 1500), triedFor(piece, 3000)];
-      expect(one).toBeGreaterThan(1000);
+      expect(one).toBeGreaterThan(100);
       expect(two).toBeLessThan(2.3 * one);
     }),
     { numRuns: PIECES.length + 10 * TIMES, examples: PIECES.map((piece) => [piece]) },

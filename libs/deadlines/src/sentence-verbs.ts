@@ -1,38 +1,38 @@
 import { WORD_END, WORD_START } from './calendar-words.ts';
 
-/**
- * What the verb of a date says: a duty or an intention, what somebody reported or may do, the past, or nothing that
- * is known.
- */
-export type Manner = 'duty' | 'maybe' | 'failed' | 'perfect' | 'past' | 'unsaid';
+/** What the verb of a date says: a duty or an intention, what may be or was to be, the past, or nothing known. */
+export type Manner = 'duty' | 'maybe' | 'past' | 'unsaid';
 
-const NOT = '(?:not |also |only |then |now |since |already |therefore |always |formally |\\p{L}+ly )*';
-const ASKED = 'asked|told|required|ordered|directed|instructed|invited|requested|urged|recommended|needed';
-const AGREED = 'agreed|committed|undertaken|promised|pledged|decided|resolved';
+const ALSO = '(?:(?:not|also|only|then|now|since|already|always|\\p{L}+ly) )*';
+const ASKED =
+  'asked|told|required|ordered|directed|instructed|invited|requested|urged|recommended|needed|agreed|committed|undertaken|promised|pledged|decided|resolved';
 const DONE =
   '\\p{L}+ed|been|begun|done|made|taken|given|known|seen|set|met|held|sent|found|had|said|come|gone|become|shown|written|put|led|built';
 
 /** Verbs with auxiliaries. Of those that match at a place, the first counts. */
 const VERBS = new RegExp(
   `${WORD_START}(?:` +
-    '(?<past>(?:was|were|had)(?: not)?(?: \\p{L}+ly)?(?: (?:due|expected|supposed|intended|required|meant|asked|told))?(?: to(?: be)?)?|did|' +
-    `(?:would|could|might) ${NOT}have ${NOT}(?:${DONE}))|` +
-    `(?<failed>should ${NOT}have ${NOT}been)|` +
-    `(?<perfect>ha(?:s|ve) ${NOT}(?!been (?:${ASKED})|${AGREED}|${ASKED})(?:${DONE}))|` +
-    `(?<maybe>would|could|might|may(?= \\p{Ll})|can|hopes? to)|` +
-    `(?<duty>should|must|shall|will|ought|(?:is|are|am|be) ${NOT}(?:to(?= \\p{Ll})|due|expected|obliged|committed|${ASKED})|(?<=^|[,;:] )to be|` +
-    `ha(?:s|ve) ${NOT}(?:to(?= \\p{Ll})|until|been (?:${ASKED})|${AGREED}|${ASKED})|` +
-    `(?:I|we) ${NOT}(?:ask|invite|request|direct|order|urge|instruct|want)|needs?(?= to(?!\\p{L})| ?$)|` +
-    'intends?|recommends?|requires?|directs|instructs|urges|invites|asks|expects?|calls? (?:on|for)|going to|' +
+    `(?<past>was|were|had|did|(?:would|could|might) ${ALSO}have)|` +
+    `(?<maybe>should ${ALSO}have ${ALSO}(?:${DONE})|would|could|might|may(?= \\p{Ll})|can|hopes? to)|` +
+    `(?<duty>should|must|shall|will|ought|duty to|(?:is|are|am|be) ${ALSO}(?:to(?= \\p{Ll})|due|expected|obliged|planned|scheduled|essential|vital|important|necessary|on (?:track|course)|working (?:to|towards)|${ASKED})|(?<=^|[,;:] )to be|` +
+    `ha(?:s|ve) ${ALSO}(?:to(?= \\p{Ll})|$|(?:been )?(?:${ASKED}))|(?:I|we) ${ALSO}(?:ask|invite|request|direct|order|urge|instruct|want)|` +
+    'needs?(?= to(?!\\p{L})| ?$)|intends?|recommends?|requires?|directs|instructs|urges|invites|asks|expects?|calls? (?:on|for)|going to|' +
     '(?:orders?|requests?)(?= (?:that|the|you|all|each|every|it) )|' +
-    '(?:plans?|aims?|proposes?|promises?|pledges?|commits|undertakes?|wants?) (?:itself )?to)' +
+    '(?:plans?|aims?|proposes?|promises?|pledges?|commits|undertakes?|wants?) (?:itself )?to)|' +
+    `(?<perfect>ha(?:s|ve) ${ALSO}(?:${DONE}))` +
     `)${WORD_END}`,
   'giu',
 );
 
 /** A past tense or participle, which counts where no other verb is. */
 const ENDED =
-  /(?<![\p{L}'-])(?<!(?<![\p{L}])(?:is|are|be|been|being|not|to|and|or) )(?!(?:need|speed|proceed|exceed|succeed|indeed|hundred|based|named|seed|feed|bleed|agreed|shed|embed|unless|red|bed)(?!\p{L}))(?:\p{L}{2,}ed|began|made|took|gave|said|told|found|came|became|left|went|rose|fell|met|held|sent|wrote|saw|showed|ran|led|grew|lost|kept)(?!\p{L})/iu;
+  /(?<![\p{L}'-])(?<!(?<!\p{L})(?:is|are|be|been|being|not|to|and|or|the|an?) )(?!(?:need|speed|proceed|exceed|succeed|indeed|hundred|based|named|agreed|unless)(?!\p{L}))(?:\p{L}{2,}ed|began|made|took|gave|said|told|found|came|became|left|went|rose|fell|met|held|sent|wrote|saw|showed|ran|led|grew|lost|kept)(?!\p{L})(?<adjective> (?!(?:the|its|his|this|their|our|all|as) )\p{Ll}{2,} ?\p{Ll}{3,}s(?!\p{L}))?/iu;
+
+/** "Approved contractors" is not in the past. */
+function endedIn(part: string): Manner | null {
+  const match = ENDED.exec(part);
+  return match && (match.groups?.['adjective'] === undefined ? 'past' : 'maybe');
+}
 
 /** How far a sentence is read in each direction. */
 const REACH = 600;
@@ -53,22 +53,23 @@ export function sentenceAround(text: string, from: number, to: number): { before
 
 interface Verb {
   readonly manner: Manner;
-  readonly at: number;
+  /** Whether another verb of the sentence decides, if there is one: "should ensure that it can report, and has reported". */
+  readonly isWeak: boolean;
+  /** Whether it belongs to "the plan that was agreed" and not to a date outside that clause. */
+  readonly isRelative: boolean;
 }
 
-const MANNERS = ['past', 'failed', 'perfect', 'maybe', 'duty'] as const;
+const RELATIVE = /(?:that|which|who|as|where|when|what|than) (?:\S+ ){0,2}$/iu;
 
 const verbsIn = (part: string): Verb[] =>
-  [...part.matchAll(VERBS)].map(({ index, groups = {} }) => ({
-    at: index,
-    manner: MANNERS.find((manner) => groups[manner] !== undefined) ?? 'duty',
-  }));
+  [...part.matchAll(VERBS)].map(({ index, groups = {} }) => {
+    const isPast = (groups['past'] ?? groups['perfect']) !== undefined;
+    const isRelative = isPast && RELATIVE.test(part.slice(0, index));
+    const isClosed = isRelative && part.includes(',', index);
+    const isWeak = (groups['maybe'] ?? groups['perfect']) !== undefined || isClosed;
+    return { manner: isPast ? 'past' : groups['maybe'] === undefined ? 'duty' : 'maybe', isWeak, isRelative };
+  });
 
-/** Other verbs of the same clause decide, if there are any: "should ensure that it can report, and has reported". */
-const isWeak = ({ manner }: Verb): boolean => manner === 'maybe' || manner === 'perfect';
-
-/** "The plan that was agreed": not the verb of a date before it. */
-const RELATIVE = /(?:that|which|who|as|where|when|what|than) (?:\S+ ){0,2}$/iu;
 const OPENS = /(?:^|[,;:(]|(?<!\p{L})(?:and|but|that|then|also|so)) $/iu;
 
 /**
@@ -77,16 +78,13 @@ const OPENS = /(?:^|[,;:(]|(?<!\p{L})(?:and|but|that|then|also|so)) $/iu;
  */
 export function mannerOf({ before, after }: { readonly before: string; readonly after: string }): Manner {
   const verbs = verbsIn(before);
-  const last = verbs.findLast((verb) => !isWeak(verb)) ?? verbs.at(-1);
+  const last = verbs.findLast(({ isWeak }) => !isWeak) ?? verbs.at(-1);
   const isOpening = before.trim() === '' || OPENS.test(before);
   if (last !== undefined && !(isOpening && last.manner === 'past')) return last.manner;
-  const isEnded = last !== undefined || ENDED.test(before);
-  if (isEnded && !isOpening) return 'past';
-  const later = verbsIn(after).filter(
-    ({ at, manner }) => manner === 'duty' || manner === 'maybe' || !RELATIVE.test(after.slice(0, at)),
-  );
+  const ended = last === undefined ? endedIn(before) : 'past';
+  if (ended !== null && !isOpening) return ended;
+  const later = verbsIn(after).filter(({ isRelative }) => !isRelative);
   const next =
-    later.find((verb) => !isWeak(verb)) ?? later.at(0) ?? verbs.findLast(({ manner }) => manner === 'duty');
-  if (next !== undefined) return next.manner;
-  return isEnded || ENDED.test(after) ? 'past' : 'unsaid';
+    later.find(({ isWeak }) => !isWeak) ?? later.at(0) ?? verbs.findLast(({ manner }) => manner === 'duty');
+  return next?.manner ?? ended ?? endedIn(after) ?? 'unsaid';
 }
