@@ -242,6 +242,7 @@ describe('token', () => {
       { cwd: own, env: childEnvironment(env) },
     );
     expect(child.status).toBe(0);
+    expect(readdirSync(own)).toEqual(['development-key.jwk']);
   });
 });
 

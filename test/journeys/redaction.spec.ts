@@ -185,6 +185,15 @@ describe('a text that is also in an imported file', () => {
     expect(exported.stdout).toMatch(/\[comment\]\s*\[redacted\]\s*\[\/comment\]/);
     expect(exported.stdout).not.toContain('Peverell');
 
+    // A later import, of this file or with more history, does not bring the text back.
+    for (const [source, outcome] of [
+      [file, 'unchanged'],
+      [`${file}[on]1st June 2017 [status]complete[/status][/on]`, 'differs'],
+    ])
+      expect(await inspector.post('/api/imports', source, { 'content-type': 'text/plain' })).toMatchObject({
+        status: 200,
+        json: { outcome, events: 0 },
+      });
     expect(await placesWith('Peverell')).toEqual([]);
     expect(await placesWith(Buffer.from(file).toString('base64').slice(0, 60))).toEqual([]);
     expect(await runDocket(['verify', 'E-1'], service)).toMatchObject({ code: 0 });

@@ -4,6 +4,7 @@ import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
 import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
+import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
@@ -137,6 +138,19 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
     expect(deadlines.json.items).toMatchObject([{ id: issue.id, dueOn: '9000-01-01' }]);
     const statistics = (await there.get(`/api/statistics?${query}`)).json;
     expect(statistics.byRecipient.find(({ recipient }) => recipient === 'zeta')).toMatchObject({ total: 1 });
+  });
+
+  it('both show on the page of operations which processes are there', async () => {
+    for (const node of [a, b]) {
+      const browser = new PageBrowser(node.address);
+      await browser.signIn('demo-administrator');
+      const rows = (await browser.get('/operations')).words('#versions ~ .govuk-table tbody tr');
+      const pids = rows.filter((row) => row.includes('Running')).map((row) => /process (\d+)/.exec(row)?.[1]);
+      // If read models are in files, each node has its own.
+      const seen = drop === null ? [node] : [a, b];
+      for (const { process } of seen) expect(pids).toContain(String(process.child.pid));
+      if (drop === null) expect(pids).toHaveLength(1);
+    }
   });
 
   it('record their refusals in one list, which both show', async () => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import type { Client } from 'pg';
 import { append, commit, draft, request } from '#test/support/event-commits';
 import { collectLog, untilTrue } from '#test/support/event-streams';
@@ -122,6 +122,49 @@ describe('opening a PostgreSQL store', () => {
     expect(text).not.toContain(url.password);
     expect(text).not.toContain(decodeURIComponent(url.password));
   });
+});
+
+test('given connections that end under load, again and again, then each acknowledged command is stored once', async () => {
+  const nodes = [await open(), await open()];
+  const acknowledged = new Map<string, string[]>();
+  let failures = 0;
+  let isLoaded = true;
+  const appended = async (store: EventStore, keyed: ReturnType<typeof commit>): Promise<void> => {
+    for (;;) {
+      try {
+        const { events } = await store.append(keyed);
+        acknowledged.set(
+          keyed.command.id,
+          events.map(({ eventId }) => eventId),
+        );
+        return;
+      } catch (error) {
+        expect(error).toMatchObject(UNAVAILABLE);
+        failures += 1;
+      }
+    }
+  };
+  const writers = Array.from({ length: 8 }, async (_, index) => {
+    for (let version = 0; isLoaded; version += 2)
+      await appended(
+        nodes[index % 2]!,
+        commit([append(`s-${index}`, version, draft(), draft())], { request: request() }),
+      );
+  });
+  const client = await beside();
+  for (let round = 0; round < 5; round += 1) {
+    const [before, failed] = [acknowledged.size, failures];
+    await untilTrue(() => acknowledged.size > before + writers.length);
+    while (failures === failed)
+      await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND query LIKE '%${schema}%'`);
+  }
+  isLoaded = false;
+  await Promise.all(writers);
+  const stored = Map.groupBy(await collectLog(nodes[0]!), ({ command }) => command.id);
+  expect(new Map([...stored].map(([id, events]) => [id, events.map(({ eventId }) => eventId)]))).toEqual(
+    acknowledged,
+  );
 });
 
 describe('a group of appends', () => {
