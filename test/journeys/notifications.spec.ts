@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { join } from 'node:path';
+import { addDays } from '#lifecycle/plain-date';
+import { longDate } from '#state-machines/capabilities/deadlines';
+import { londonDate } from '#state-machines/london';
+import { runDocket } from '../support/command-line.ts';
 import { startMailReceiver } from '../support/receivers.ts';
 import type { MailReceiver } from '../support/receivers.ts';
 import { PageBrowser } from '../support/pages.ts';
@@ -141,6 +146,40 @@ describe('a message that the mail server refuses for good', () => {
     expect(again).toMatchObject({ status: 200, heading: 'Operations' });
     const [sent] = await arrived('ola', 1);
     expect(sent?.subject).toContain(id);
+  });
+});
+
+describe('the groups of notices', () => {
+  it('that a person turned off are not mailed, and the others are', async () => {
+    const inspector = service.as('inspector', { subject: 'ivy' });
+    const report = { name: 'A report', publishedOn: londonDate(Date.now()) };
+    const dueOn = addDays(londonDate(Date.now()), 7);
+    const id = (await inspector.issue({ report, deadlines: [{ dueOn }] })).json.recommendations[0]
+      ?.id as string;
+    const groups = ['decisions', 'deadlines', 'changes'];
+    for (const group of groups) {
+      const token = await choosing(`no-${group}`, 'inspector');
+      const body = { channels: ['email'], digest: 'at-once', muted: [group] };
+      const answers = [
+        await service.request('PUT', '/api/me/notices', { token, body }),
+        await service.request('PUT', `/api/watches/inspection-recommendation/${id}`, { token }),
+      ];
+      for (const { status } of answers) expect(status).toBeLessThan(300);
+    }
+    await inspector.command(id, 'add-comment', { text: 'A change.' });
+    await inspector.command(id, 'request-closure', { statement: 'Done.' });
+    const env = { DOCKET_DEVELOPMENT_KEY: join(service.folder, 'development-key.jwk') };
+    expect(await runDocket(['sweep'], { folder: service.folder, env })).toMatchObject({ code: 0 });
+    const subjects = {
+      changes: `Comment added: recommendation ${id}`,
+      decisions: `Closure requested: recommendation ${id}`,
+      deadlines: `Deadline approaching: recommendation ${id}, due on ${longDate(dueOn)}`,
+    };
+    for (const group of groups) {
+      const wanted = Object.entries(subjects).flatMap(([of, subject]) => (of === group ? [] : [subject]));
+      const mails = await arrived(`no-${group}`, wanted.length);
+      expect([group, mails.map(({ subject }) => subject).sort()]).toEqual([group, wanted.sort()]);
+    }
   });
 });
 

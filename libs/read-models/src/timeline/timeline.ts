@@ -50,8 +50,10 @@ export async function* timelineOf(
 ): AsyncGenerator<TimelineItem> {
   const steps = await runYielding(stepsOf(lifecycles, events, reader));
   await turnIfLong(steps);
-  for (let from = 0; from < steps.length; from += READ_AT_ONCE)
+  for (let from = 0; from < steps.length; from += READ_AT_ONCE) {
     yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);
+    await turnIfLong(steps);
+  }
 }
 
 /** Returns the entries of events, reading all texts at once. */

@@ -7,7 +7,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
 import { KnownHistories } from './known-histories.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { seeChart, seeRecord } from './see-record.ts';
+import { seeChart, seeRecord, seeTimeline } from './see-record.ts';
 import { seeHistory } from './see-history.ts';
 import { recordOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -59,6 +59,7 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
         entries: { page: 1, size: 50 },
       }),
   ],
+  ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, recordOf('r-1')))],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
   const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
   const { store, readModels, accesses } = parts;

@@ -1,5 +1,5 @@
 import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
-import { turnIfLong } from '#event-sourcing/folding';
+import { FOLDED_AT_ONCE, turnIfLong } from '#event-sourcing/folding';
 import { csvOf } from '../csv.ts';
 import { inPieces } from '../json-page.ts';
 import { detailEventsOf, wholeWhere, storedEvent } from '../records/record-events.ts';
@@ -150,8 +150,8 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
     // A comment that completes another one replaces it.
     const replacementOf = view.replacements(events);
     const current = events.flatMap((event) => replacementOf(event) ?? []);
-    await turnIfLong(events);
-    for (const event of current) {
+    for (const [index, event] of current.entries()) {
+      if (index % FOLDED_AT_ONCE === 0) await turnIfLong(events);
       const status = event.state === null ? '' : lifecycles.of(event).statusOf(event.state);
       yield [{ ...none, ...csvRow(await whole(event), view, missing), status }];
     }

@@ -268,6 +268,17 @@ describe("an inspector's day", () => {
     });
   });
 
+  test('a group of notices can be excluded from mail', async () => {
+    const settings = await inspector.get('/inbox/choices');
+    const saved = await inspector.submit(settings, 'form[action="/inbox/choices"]', {
+      topics: ['decisions', 'changes'],
+    });
+    expect(saved.words('.govuk-notification-banner__heading')).toEqual(['Your settings are saved']);
+    const boxes = (where: string) =>
+      saved.all(`[name=topics]${where}`).map((box) => box.getAttribute('value'));
+    expect([boxes('[checked]'), boxes(':not([checked])')]).toEqual([['decisions', 'changes'], ['deadlines']]);
+  });
+
   test('an extension shows the date that it replaces', async () => {
     const id = await issueRecord({ deadlines: [{ dueOn: '2098-03-31' }] });
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
