@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { closeWithoutAction } from '../support/closing.ts';
 import Database from 'better-sqlite3';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +8,6 @@ import { parseNote, parseVerifierKey } from '#audit/tlog/signed-note';
 import type { Envelope } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
-import { startService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startWitness } from '../support/witness.ts';
 import { copyChanged } from '../support/stored-events.ts';
@@ -208,56 +206,6 @@ describe('replay', () => {
     expect(stdout).toMatch(/2015-11-30 +RecommendationIssued +awaiting-review/);
     // eslint-disable-next-line no-control-regex -- terminal colours begin with it
     expect(stdout).not.toMatch(/\u001b/);
-  });
-
-  it('keeps a line an event, and with --why adds one that names the person and the request', async () => {
-    const short = (await docket('replay', '730')).stdout;
-    const long = (await docket('replay', '730', '--why')).stdout;
-    const added = long.split('\n').filter((line) => !short.split('\n').includes(line));
-    const names = added.filter((line) => line.trim().startsWith('refers to: '));
-    expect(names.map((line) => line.trim())).toEqual(['refers to: deadline d1']);
-    const says = added.filter((line) => line.trim().startsWith('data: '));
-    expect(says.map((line) => line.trim())).toContain('data: kind action; due 2016-06-30');
-    const by = added.filter((line) => !names.includes(line) && !says.includes(line));
-    expect(by).toHaveLength(6);
-    for (const line of by) {
-      expect(line).toMatch(/^ +by \S+; imported .*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/);
-    }
-  });
-
-  it("with --why prints people's grounds, in one line each that a terminal shows as text", async () => {
-    const service = await startService();
-    const [inspector, approver] = [service.as('inspector'), service.as('approver')];
-    const { json } = await inspector.issue();
-    const id = json.recommendations[0]?.id as string;
-    await service.as('administrator').post('/api/people', { subject: 'bob.owner', name: 'Bob Owner' });
-    const assigned = await inspector.command(id, 'assign-owner', { owner: 'bob.owner' });
-    expect(assigned.json).toMatchObject({ events: [{ type: 'OwnerAssigned' }] });
-    await inspector.command(id, 'start-progress');
-    await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\n\u2028\u202eReally.' });
-    const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
-    await closeWithoutAction(inspector, approver, id, closing);
-    const commented = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
-    const { eventId } = commented.json.events[0]!;
-    await approver.command(id, 'redact-comment', { eventId, reason: 'A person.' });
-    const { stdout } = await runDocket(['replay', id, '--why'], { folder: service.folder });
-    expect(stdout).toContain('reason: Too [31msoon. Really.\n');
-    expect(stdout).toMatch(/reason: merged\n +statement: One body now\. .*…\n/);
-    expect(stdout).not.toContain('END');
-    expect(stdout).toContain(`refers to: redacts ${eventId}`);
-    expect(stdout).toContain('data: erased /data/text\n');
-    expect(stdout).toMatch(/OwnerAssigned .*\n +by \S+ as inspector;.*\n +data: owner bob\.owner\n/);
-    const { stdout: lines } = await runDocket(['replay', id, '--json'], { folder: service.folder });
-    expect(lines).toContain('END');
-    expect(lines).not.toMatch(/[\u2028\u202e]/);
-    expect(
-      lines
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => (JSON.parse(line) as { reason?: string }).reason),
-    ).toContain('Too \u001b[31msoon.\n\u2028\u202eReally.');
-    expect(lines).not.toContain('Ann is ill');
-    await service.stop();
   });
 
   it('ends with 1 for an unknown record', async () => {

@@ -18,7 +18,6 @@ interface ReplayOptions {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
   readonly diff?: readonly string[];
-  readonly why?: boolean;
   readonly json?: true;
 }
 
@@ -35,10 +34,6 @@ export const addReplay: Verb = (program) => {
       'show what was known at this instant, such as 2026-11-24T12:00:00Z, or at the end of a London day',
     )
     .option('--diff <dates...>', 'show the changes from the end of one day to the end of another, YYYY-MM-DD')
-    .option(
-      '--why',
-      'for each event, show the role that allowed it, the guards, the reasons, and what it refers to',
-    )
     .option('--json', 'one JSON value per event, then the view, on standard output; one value for --diff')
     .action(async (id: string, options: ReplayOptions) => {
       const now = systemClock.now();
@@ -64,11 +59,11 @@ function showReplay(
   terminal: Terminal,
   id: string,
   replay: Replay | null,
-  { why = false, json }: ReplayOptions,
+  { json }: ReplayOptions,
 ): readonly ReplayLine[] | null {
   if (replay === null) return null;
   if (json) printJson(terminal, replay);
-  else printReplay(terminal, id, replay, why);
+  else printReplay(terminal, id, replay);
   return replay.lines;
 }
 
@@ -77,11 +72,11 @@ function showDiff(
   terminal: Terminal,
   id: string,
   diff: RecordDiff | null,
-  { why = false, json }: ReplayOptions,
+  { json }: ReplayOptions,
 ): readonly ReplayLine[] | null {
   if (diff === null) return null;
   if (json) printDiffJson(terminal, diff);
-  else printDiff(terminal, id, diff, why);
+  else printDiff(terminal, id, diff);
   return diff.events;
 }
 

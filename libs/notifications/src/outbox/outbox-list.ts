@@ -2,9 +2,8 @@ import { sql } from 'kysely';
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import { pageReader } from '#projections/list-cursor';
 import type { PageRequest } from '#projections/list-cursor';
-import type { Notice } from './outbox-database.ts';
 import { BEHIND_ANOTHER, isBehindAnother, lockFollowers } from './message-order.ts';
-import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
+import type { MessageState, Notice, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
 type Message = Selectable<OutboxTables['messages']>;
 type ListedColumns = 'id' | 'receiver' | 'channel' | 'state' | 'digestOn' | 'attempts' | 'error';

@@ -1,8 +1,14 @@
 import { sql } from 'kysely';
 import type { ExpressionBuilder, Kysely, Transaction, UpdateObject } from 'kysely';
-import type { ChannelName, Notice } from './outbox-database.ts';
 import { BEHIND_ANOTHER, goOn, isBehindAnother, lockFollowers } from './message-order.ts';
-import type { FollowerName, FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
+import type {
+  ChannelName,
+  FollowerName,
+  FollowerState,
+  Notice,
+  OutboxDatabase,
+  OutboxTables,
+} from './outbox-database.ts';
 import { inParts, recordMessages } from './record-messages.ts';
 import type { AddressedNotice } from './record-messages.ts';
 import { quietMoment } from '../turns.ts';

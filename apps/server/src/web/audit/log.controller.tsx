@@ -288,7 +288,7 @@ function What({ event: { type, streamId, data } }: { readonly event: Envelope })
     <>
       {words}
       <Details summary="Event data">
-        <pre class="docket-json">{cut(JSON.stringify(data, null, 2), SHOWN_MAX)}</pre>
+        <pre>{cut(JSON.stringify(data, null, 2), SHOWN_MAX)}</pre>
       </Details>
     </>
   );

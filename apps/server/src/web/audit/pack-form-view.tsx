@@ -147,13 +147,13 @@ function Event({
   const who = `${personName(actor.subject)}, ${longInstant(recordedAt)}`;
   if (values.length === 0)
     return (
-      <section class="docket-choosable">
+      <section>
         <h2 class="govuk-heading-s">{heading}</h2>
         <p class="govuk-hint">{`${who}. ${isRedacted ? 'The text was redacted.' : 'This event has no text to leave out.'}`}</p>
       </section>
     );
   return (
-    <section class="docket-choosable">
+    <section>
       <Checkboxes
         name={FIELDS.ticked}
         idPrefix={`event-${version}`}

@@ -112,7 +112,7 @@ function Progress({ verification: { events, total } }: { readonly verification: 
   return (
     <>
       <p class="govuk-body">
-        <progress class="docket-progress" max={100} value={share ?? undefined} aria-label="Events checked">
+        <progress max={100} value={share ?? undefined} aria-label="Events checked">
           {progressText}
         </progress>
         <br />

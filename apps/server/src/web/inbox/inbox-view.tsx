@@ -106,7 +106,7 @@ function NoticeList(options: NoticesOptions): Element | null {
   return (
     <section>
       <h2 class={isHeadingHidden ? 'govuk-visually-hidden' : 'govuk-heading-m'}>{heading}</h2>
-      <ul class="govuk-list docket-news-list">
+      <ul class="govuk-list">
         {notices.map((notice, index) => (
           // With the unread filter a read notice leaves the list, so the next one is the anchor.
           <NoticeItem {...options} notice={notice} next={isUnreadOnly ? notices[index + 1]?.id : notice.id} />

@@ -41,7 +41,7 @@ export function ListPage(options: ListPageOptions): Element {
       <h1 class="govuk-heading-l">{heading}</h1>
       {intro}
       <div class="docket-list">
-        <div class="docket-list__filters docket-not-on-paper">
+        <div class="docket-not-on-paper">
           {pastFilters !== false && (
             <Link classes="docket-past-filters" href={pastFilters}>
               Skip the filters
@@ -49,9 +49,7 @@ export function ListPage(options: ListPageOptions): Element {
           )}
           <FiltersForm {...options} search={options.search?.field} chosen={chosenFilters(options)} />
         </div>
-        <div class="docket-list__items" id={itemsId}>
-          {children}
-        </div>
+        <div id={itemsId}>{children}</div>
       </div>
     </>
   );
@@ -361,7 +359,7 @@ export interface ChosenFilter {
 const FilterTags = ({ filters }: { readonly filters: readonly ChosenFilter[] }): Element => (
   <dl class="docket-filter-tags">
     {filters.map(({ name, values }) => (
-      <div class="docket-filter-tags__filter">
+      <div>
         <dt class="docket-filter-tags__name">{name}</dt>
         {values.map(({ text, removedHref }) => (
           <dd class="docket-filter-tags__value">

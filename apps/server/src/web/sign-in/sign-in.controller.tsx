@@ -121,7 +121,7 @@ export function ChoosePerson({
       <p class="govuk-body">This service runs with its development key. Each person below has one role.</p>
       <form method="post" action="/sign-in">
         <input type="hidden" name="to" value={to} />
-        <ul class="govuk-list docket-people">
+        <ul class="govuk-list">
           {people.map(({ subject, name, role, organisations }) => (
             <li>
               <Button name="person" value={subject} classes="govuk-button--secondary">

@@ -146,7 +146,7 @@ function QueueGroup(of: OfKind & { readonly group: QueueGroup }): Element | null
   if (queues.length === 0) return null;
   const Heading = kinds.all.length > 1 ? 'h3' : 'h2';
   return (
-    <section class="docket-queue-group">
+    <section>
       <Heading class="govuk-heading-m">{HEADINGS[group]}</Heading>
       <ul class="govuk-list">
         {queues.map((queue) => (
