@@ -43,7 +43,7 @@ const CUES = new RegExp(
     `(?<soon>as (?:soon|quickly|rapidly|early) as(?: (?:is )?(?:reasonably )?(?:practicable|possible|practical))?|at the (?:very )?earliest (?:possible |practicable )?opportunity))${WORD_END}|(?:` +
     '(?<by>by(?! when:)(?: or on| at the latest| latest)?|on(?: or |/)before|(?:no|not) (?:later|more) th[ae]n|not after|between now and)|' +
     '(?<before>before|prior to|ahead of|in advance of)|(?<until>(?:from [\\p{L}\\p{N} ]{1,32}? to|until|till|through|up to and including))|' +
-    `(?<within>within|inside|in(?= (?:no|not) (?:more|longer) than )|(?:in|over|during|throughout)(?= (?:the )?(?:next|coming|following) ))|(?<in>in|at|over|during|throughout|(?:early|later?)(?= (?:this|next) ))|(?<label>${LABEL})` +
+    `(?<within>within|inside|in(?= (?:no|not) (?:more|longer) than )|(?:in|over|during|throughout)(?= (?:the )?(?:next|coming|following) ))|(?<in>in|at|over|during|throughout|(?<=(?:planned|scheduled|due|expected|set|intended) )for|(?:early|later?)(?= (?:this|next) ))|(?<label>${LABEL})` +
     ')(?: - |: ?|,? ))',
   'giu',
 );

@@ -11,7 +11,7 @@ export interface Counting {
 }
 
 const DURATION = hereOnly(
-  '(?:(?:an?|the|further|maximum|period|of|no more than|not more than|no longer than|next|coming|following|first) ){0,4}' +
+  '(?:(?:an?|the|end|further|maximum|period|of|no more than|not more than|no longer than|next|coming|following|first) ){0,6}' +
     `(?:(?:(?:${NUMBER}(?: to | or | and | - |(?<=\\d)-))?(?<count>${NUMBER})(?: \\(${NUMBER}\\))?[ -])|(?<=(?:next|coming|following|first) ))` +
     "(?:(?<kind>(?!(?:to|and|or)(?!\\p{L}))\\p{L}+)[ -])?(?<unit>hour|day|week|fortnight|month|year)s?'?s?" +
     `${WORD_END}(?: time${WORD_END})?`,

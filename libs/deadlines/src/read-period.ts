@@ -27,7 +27,7 @@ const PERIOD = hereOnly(
     // "31 June 2016" is read as June.
     `(?:(?:\\d{1,2}(?:st|nd|rd|th)? (?:of )?)?(?<month>${MONTH})(?:\\.(?= \\d))?(?<ending> quarter)?|(?<season>${Object.keys(SEASONS).join('|')})|` +
     `(?:Q|(?:quarter|term) )(?<number>[1-4]|one|two|three|four)|(?<nth>${NTH.join('|')}|last|final) (?<unit>quarter|half|term)|` +
-    `(?:(?<kind>${KINDS}|calendar) )?(?<unit>(?:year(?:[- ]end)?|quarter|month|term)${WORD_END}|FY|(?=\\d{4})))` +
+    `(?<unit>FY|(?=\\d{4}))|(?:(?!(?:last|past|previous|same|first|each|every|that) )(?<kind>\\p{L}+) )?(?<unit>year(?:[- ]end)?|quarter|month|term)${WORD_END})` +
     `(?:,? ?(?:of )?(?:the )?(?:(?:${KINDS}|calendar) year |FY ?)?(?<year>${YEAR})(?: ?[/-] ?(?<second>${YEAR}|\\d{2}))?(?: financial year)?)?` +
     `${WORD_END}(?![/-]\\d)`,
 );
@@ -55,7 +55,8 @@ export function readPeriod(text: string, at: number, publishedOn: string): Readi
   } = match.groups ?? {};
   const end = at + match[0].length;
   // Lower-case "may" is rarely a month, and "by April Jones" is a person.
-  const isName = month !== undefined && (/^\p{Ll}/u.test(month) || /^ \p{Lu}\p{Ll}/u.test(text.slice(end)));
+  const isName =
+    month !== undefined && (/^\p{Ll}/u.test(month) || /^ \p{Lu}\p{Ll}/u.test(text.slice(end, end + 3)));
   const isBare = month === undefined && season === undefined && number === undefined && nth === undefined;
   const isWord = isBare && edge === undefined && coming === '' && !unit.toLowerCase().endsWith('end');
   if (year === undefined && (isName || isWord)) return null;

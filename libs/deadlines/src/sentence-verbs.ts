@@ -13,12 +13,12 @@ const DONE =
 const VERBS = new RegExp(
   `${WORD_START}(?:` +
     `(?<past>was|were|had|did|(?:would|could|might) ${ALSO}have)|` +
-    `(?<maybe>should ${ALSO}have ${ALSO}(?:${DONE})|would|could|might|may(?= \\p{Ll})|can|hopes? to)|` +
+    `(?<maybe>(?:should|ought to) ${ALSO}have ${ALSO}(?:${DONE})|would|could|might|may(?= \\p{Ll})|can|hopes? to)|` +
     `(?<duty>should|must|shall|will|ought|duty to|(?:is|are|am|be) ${ALSO}(?:to(?= \\p{Ll})|due|expected|obliged|planned|scheduled|essential|vital|important|necessary|on (?:track|course)|working (?:to|towards)|${ASKED})|(?<=^|[,;:] )to be|` +
     `ha(?:s|ve) ${ALSO}(?:to(?= \\p{Ll})|$|(?:been )?(?:${ASKED}))|(?:I|we) ${ALSO}(?:ask|invite|request|direct|order|urge|instruct|want)|` +
     'needs?(?= to(?!\\p{L})| ?$)|intends?|recommends?|requires?|directs|instructs|urges|invites|asks|expects?|calls? (?:on|for)|going to|' +
     '(?:orders?|requests?)(?= (?:that|the|you|all|each|every|it) )|' +
-    '(?:plans?|aims?|proposes?|promises?|pledges?|commits|undertakes?|wants?) (?:itself )?to)|' +
+    '(?<!(?:the|an?|its|their|our|this|that|any) )(?:plans?|aims?|proposes?|promises?|pledges?|commits|undertakes?|wants?) (?:itself )?to)|' +
     `(?<perfect>ha(?:s|ve) ${ALSO}(?:${DONE}))` +
     `)${WORD_END}`,
   'giu',
@@ -26,7 +26,7 @@ const VERBS = new RegExp(
 
 /** A past tense or participle, which counts where no other verb is. */
 const ENDED =
-  /(?<![\p{L}'-])(?<!(?<!\p{L})(?:is|are|be|been|being|not|to|and|or|the|an?) )(?!(?:need|speed|proceed|exceed|succeed|indeed|hundred|based|named|agreed|unless)(?!\p{L}))(?:\p{L}{2,}ed|began|made|took|gave|said|told|found|came|became|left|went|rose|fell|met|held|sent|wrote|saw|showed|ran|led|grew|lost|kept)(?!\p{L})(?<adjective> (?!(?:the|its|his|this|their|our|all|as) )\p{Ll}{2,} ?\p{Ll}{3,}s(?!\p{L}))?/iu;
+  /(?<![\p{L}'-])(?<!(?<!\p{L})(?:is|are|be|been|being|not|to|and|or|the|an?) )(?!(?:need|speed|proceed|exceed|succeed|indeed|hundred|based|named|agreed|unless)(?!\p{L}))(?:\p{L}{2,}ed|began|made|took|gave|said|told|found|came|became|left|went|rose|fell|met|held|sent|wrote|saw|showed|ran|led|grew|lost|kept|sat|stood|heard|knew|paid|brought|spent|chose)(?!\p{L})(?<adjective> (?!(?:the|its|his|this|their|our|all|as) )\p{Ll}{2,} ?\p{Ll}{3,}s(?!\p{L}))?/iu;
 
 /** "Approved contractors" is not in the past. */
 function endedIn(part: string): Manner | null {
