@@ -52,6 +52,13 @@ function linesOf(members: Members, path = ''): string[] {
   });
 }
 
-const LIST = `\`\`\`text\n${Object.entries(events)
-  .map(([type, { members }]) => [type, ...linesOf(members)].join('\n'))
+/** Types with the same members are listed together. */
+const TYPES_BY_MEMBERS = Map.groupBy(Object.entries(events), ([, { members }]) =>
+  linesOf(members).join('\n'),
+);
+
+const LIST = `\`\`\`text\n${[...TYPES_BY_MEMBERS]
+  .map(([members, types]) =>
+    [...types.map(([type]) => type), ...(members === '' ? [] : [members])].join('\n'),
+  )
   .join('\n\n')}\n\`\`\`\n`;
