@@ -111,7 +111,7 @@ const SupportContact = (): Element => (
 );
 
 /** Follows the UK model accessibility statement. */
-export const AccessibilityView = (): Element => (
+const AccessibilityView = (): Element => (
   <>
     <h1 class="govuk-heading-l">Accessibility statement for Docket</h1>
     <p class="govuk-body">
