@@ -163,6 +163,11 @@ describe('an evidence pack', () => {
     expect(verifyPack(readZip(zip), await trust()).verification.verdict).toBe('signed');
     const own = await runDocket(['verify', '--pack', 'pack.zip'], { folder: service.folder });
     expect(own.code).toBe(4);
+    const vkey = (await runDocket(['checkpoint', '--key'], { folder: service.folder })).stdout.trim();
+    const signed = await runDocket(['verify', '--pack', 'pack.zip', '--key', vkey], {
+      folder: service.folder,
+    });
+    expect(signed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Signed by /) as unknown });
     expect(own.stdout.split('\n').slice(0, 5)).toEqual([
       expect.stringMatching(/^Consistent with itself, but nobody vouches for it/),
       ...NOT_PROVED.map((what) => `  Not proved: ${what}`),
