@@ -777,6 +777,23 @@ const MALFORMED: readonly Case[] = [
     'the year 0000': (event) => (event.effectiveOn = '0000-01-01'),
     'a command in upper case': (event) => (event.command.id = event.command.id.toUpperCase()),
     'a form that is no number': (event) => (event['envelope'] = '1'),
+    'a type that is no text': (event) => (event['type'] = 1),
+    'a schemaVersion of 0': (event) => (event['schemaVersion'] = 0),
+    'a subject that is no text': (event) => ((event.actor as Record<string, unknown>)['subject'] = null),
+    'roles that are one text': (event) => ((event.actor as Record<string, unknown>)['roles'] = 'inspector'),
+    'a command without a name': (event) => Reflect.deleteProperty(event.command, 'name'),
+    'a digest of a command that is none': (event) =>
+      ((event.command as unknown as Record<string, unknown>)['digest'] = 'none'),
+    'a decision that is no object': (event) => (event['decision'] = []),
+    'no correlation': (event) => (event['correlationId'] = null),
+    'a cause that is a number': (event) => (event['causationId'] = 1),
+    'a version 0 of its lifecycle': (event) => (event.lifecycle!.version = 0),
+    'a digest of its lifecycle in upper case': (event) =>
+      (event.lifecycle!.digest = event.lifecycle!.digest.toUpperCase()),
+    'a lifecycle without a state': (event) => (event['state'] = null),
+    'a state that is a number': (event) => ((event.state as Record<string, unknown>)['progress'] = 1),
+    'data that is a list': (event) => (event['data'] = []),
+    'a commitment that is no digest': (event) => (event.commitments['/data/more'] = 'none'),
   }),
   listed('malformed', 'no object', putFile(eventPath(12), '[]')),
   resealedCase(
@@ -948,7 +965,13 @@ const lifecycleOf = (change: (definition: Record<string, JsonValue>) => unknown)
 const followed = (definition: JsonValue): PackFiles =>
   makePack({
     events(events) {
-      for (const event of events) event.lifecycle!.digest = hash('sha256', canonicalJson(definition), 'hex');
+      const { name, version } = (definition ?? {}) as { readonly name?: string; readonly version?: number };
+      for (const { lifecycle } of events) {
+        lifecycle!.digest = hash('sha256', canonicalJson(definition), 'hex');
+        // The definition alone is wrong.
+        lifecycle!.name = name ?? lifecycle!.name;
+        lifecycle!.version = version ?? lifecycle!.version;
+      }
     },
     reseal: true,
     lifecycles: [definition as JsonObject],
@@ -990,6 +1013,15 @@ const RULES: readonly Case[] = [
         path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
           'RecommendationCompleted'
         ] = { target: 'complete', guard: 'never' };
+      },
+      'a state of an odd name': (definition) => {
+        path('machine', 'states', 'progress', 'states')(definition)['Odd'] = {};
+        path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
+          'ClosureRequested'
+        ] = 'Odd';
+      },
+      'a region of an odd name': (definition) => {
+        path('machine', 'states')(definition)['Odd'] = { initial: 's', states: { s: {} } };
       },
       'a statechart that does more than a replay': (definition) => {
         path('machine', 'states', 'progress')(definition)['always'] = 'complete';
@@ -1066,6 +1098,15 @@ const RULES: readonly Case[] = [
       ['a note with an owner', ['events', 'CommentAdded'], 'owner', 'progress'],
       ['a list of sensitive members', ['events', 'CommentAdded'], 'sensitive', ['/data/text']],
       ['a status of no region', [], 'statusRegion', 'mood'],
+      ['a list of transitions', ['machine', 'states', 'progress', 'states', 'complete'], 'on', []],
+      [
+        'a target that is no text',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'ProgressStarted',
+        1,
+      ],
+      ['a region without states', ['machine', 'states'], 'mood', { initial: 's', states: {} }],
+      ['a guard with more members', ['guards', 'open'], 'not', true],
       ['a name with a space', [], 'name', 'inspection recommendation'],
       ['a guard of an odd name', ['guards'], 'Never', { region: 'progress', in: ['awaiting-review'] }],
       ['a schemaVersion of 0', ['events', 'CommentAdded'], 'schemaVersion', 0],
