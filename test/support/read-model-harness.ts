@@ -165,10 +165,7 @@ export function onEachDatabase(
   });
 }
 
-/**
- * Runs a spec on each kind of database in the long form only. The short form uses SQLite: `equal-databases.spec.ts`
- * compares the rows and responses of both kinds.
- */
+/** Runs a spec of folds on each kind of database in the long form, and on SQLite in the short form: specs of queries run on each in both. */
 export function onEqualDatabases(
   title: string,
   projections: readonly Projection[],

@@ -6,7 +6,7 @@ import type { PageRequest } from '#projections/list-cursor';
 import { ReadModelMissingError } from '#projections/read-model-database';
 import { trailStream } from '#state-machines/audit-trail-events';
 import type { TrailName } from '#state-machines/audit-trail-events';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import type { EventOptions } from '#test/support/record-log';
 import { auditTrailProjection, queryTrail } from './audit-trail.ts';
 import type { TrailFilters } from './audit-trail.ts';
@@ -14,7 +14,7 @@ import { registerProjection } from './register/register-projection.ts';
 
 const DAY = '2026-01-01';
 
-onEqualDatabases('on $name', [auditTrailProjection], (models) => {
+onEachDatabase('on $name', [auditTrailProjection], (models) => {
   const { log } = models;
   const page = <Name extends TrailName>(list: Name, query: TrailFilters & PageRequest = {}) =>
     queryTrail(models.database, list, { limit: 200, ...query });

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Envelope } from '#event-sourcing/envelope';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { askingRedactions, foldInParts } from '#test/support/read-models';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { historyProjection } from './history/history-projection.ts';
@@ -14,7 +14,7 @@ import type { RegisterQuery } from './register/register-query.ts';
 const today = '2026-11-24';
 const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
 
-onEqualDatabases('on $name, rows that have not reached a redaction', PROJECTIONS, (models) => {
+onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, (models) => {
   const { log } = models;
   let database: ReadModelDatabase;
 

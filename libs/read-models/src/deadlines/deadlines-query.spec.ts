@@ -10,9 +10,9 @@ import { registerProjection } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery } from './deadlines-query.ts';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyProjection], (models) => {
+onEachDatabase('on $name', [registerProjection, deadlinesProjection, historyProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 

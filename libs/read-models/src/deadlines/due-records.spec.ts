@@ -6,9 +6,9 @@ import { deadlinesProjection } from './deadlines-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
 import { recordOf } from '../record-row.ts';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEqualDatabases('on $name', [deadlinesProjection], (models) => {
+onEachDatabase('on $name', [deadlinesProjection], (models) => {
   const { log } = models;
   /** Adds a record that is due for a sweep from a day on. */
   const recordDue = (id: string, sweepOn: string): void => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { InvalidCursorError } from '#projections/list-cursor';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { registerProjection } from '../register/register-projection.ts';
 import { noticesAfter, noticesUpTo, queryInbox } from './inbox-query.ts';
 import type { InboxQuery } from './inbox-query.ts';
@@ -16,7 +16,7 @@ const ann = person('ann', 'inspector');
 const ruth = person('ruth', 'approver');
 const forceLead = person('lea', 'force-lead', 'avon');
 
-onEqualDatabases('on $name', [registerProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const inboxOf = (viewer: Viewer, more: Partial<Omit<InboxQuery, 'viewer'>> = {}) =>
     queryInbox(models.database, { viewer, today: '2026-06-01', watched: [], marks: NOTHING_READ, ...more });

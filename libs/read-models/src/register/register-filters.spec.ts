@@ -12,7 +12,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { historyFrom } from '#test/support/record-log';
 import type { RecordLog } from '#test/support/record-log';
 import { queues as declared } from '#state-machines/inspection-recommendation/queues';
@@ -196,7 +196,7 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
   };
 }
 
-onEqualDatabases('on $name', [registerProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const histories = fc.array(fc.nat(), { minLength: 30, maxLength: 90 });
   const days = fc.constantFrom(...[0, 60, 120, 200, 450].map((offset) => addDays('2026-01-01', offset)));

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister, REGISTER_SORTS, TOTAL_MAX } from './register-query.ts';
 import type { RegisterItem, RegisterPage, RegisterQuery, RegisterSort } from './register-query.ts';
 
-onEqualDatabases('on $name', [registerProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
   const page = (query: Partial<RegisterQuery>, cursor: string | null = null) =>

@@ -7,9 +7,9 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
 import type { RegisterItem, RegisterQuery } from './register-query.ts';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEqualDatabases('on $name', [registerProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 

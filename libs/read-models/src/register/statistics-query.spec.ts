@@ -5,9 +5,9 @@ import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
 import { queryStatistics } from './statistics-query.ts';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEqualDatabases('on $name', [registerProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { onEqualDatabases } from '#test/support/read-model-harness';
+import { onEachDatabase } from '#test/support/read-model-harness';
 import { ReadersBusyError } from '#projections/limited-reads';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterQuery } from './register-query.ts';
 import { wholeRegister } from './whole-register.ts';
 
-onEqualDatabases('on $name', [registerProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const today = '2026-11-24';
   const COUNT = 1_100;
