@@ -396,10 +396,9 @@ describe('a limit of requests', () => {
     const limited = await startService({ env: { DOCKET_RATE_LIMIT: '5' } });
     const open = (id: string) => limited.request('GET', `/api/calendar-links/${id}/deadlines.ics?key=wrong`);
     const [one, other] = [randomUUID(), randomUUID()];
-    const statuses = (await Promise.all(Array.from({ length: 20 }, () => open(one)))).map(
-      ({ status }) => status,
-    );
-    expect(new Set(statuses)).toEqual(new Set([404, 429]));
+    expect(await open(one)).toMatchObject({ status: 404 });
+    const answers = await Promise.all(Array.from({ length: 20 }, () => open(one)));
+    expect(answers.map(({ status }) => status)).toContain(429);
     expect(await open(other)).toMatchObject({ status: 404 });
     await limited.stop();
   });

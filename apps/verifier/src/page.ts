@@ -49,10 +49,13 @@ function showVerdict(
   show('json', json);
 }
 
+let typing: ReturnType<typeof setTimeout> | undefined;
 /** The number of the latest verification; results of earlier ones are discarded. */
 let latestTurn = 0;
 
 async function verify(): Promise<void> {
+  // What was typed is read now.
+  clearTimeout(typing);
   latestTurn += 1;
   const turn = latestTurn;
   showVerdict('Verifying…', 'waiting');
@@ -107,7 +110,6 @@ function clear(): void {
   showVerdict('', '');
 }
 
-let typing: ReturnType<typeof setTimeout> | undefined;
 /** The pause in typing that starts a verification. */
 const TYPING_MS = 400;
 for (const field of [keys, witnesses])

@@ -54,6 +54,21 @@ function form(
 
 const MIB = 1024 * 1024;
 
+describe('a form that breaks the rules of its encoding', () => {
+  const part = (disposition: string): string => `--x\r\nContent-Disposition: ${disposition}\r\n\r\n1`;
+  test.each([
+    ['a part without a name', `${part('form-data')}\r\n--x--\r\n`, 'A part of the form has no name'],
+    ['a file cut off in the middle', part('form-data; name="file"; filename="a"'), 'The form is incomplete'],
+    ['a field cut off in the middle', part('form-data; name="text"'), 'The form is incomplete'],
+  ])('is refused with %s, and the service goes on', async (_, body, message) => {
+    const { port } = fastify.server.address() as { port: number };
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+    const sent = await fetch(`http://127.0.0.1:${port}/page`, { method: 'POST', headers, body });
+    expect(await sent.json()).toMatchObject({ code: 'malformed-request', message });
+    expect(await sendForm(fastify, '/page', form({ text: 'a' }))).toMatchObject({ status: 200 });
+  });
+});
+
 describe('a form with files', () => {
   test('returns the typed values, and the file', async () => {
     const data = form({ text: 'ä\r\nb' }, { file: 'a record' });

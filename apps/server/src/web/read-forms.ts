@@ -19,6 +19,7 @@ export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
 const NO_UTF8 = 'The form is not valid UTF-8; nothing was changed';
 const TOO_MANY_FIELDS = 'The form has too many fields';
+const INCOMPLETE = 'The form is incomplete';
 
 /** Registers the parsers for forms sent to pages. The API refuses them as an unsupported media type. */
 export function addFormParsers(fastify: FastifyInstance): void {
@@ -60,22 +61,26 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
   const form = new FormValues();
   let typedLength = 0;
   const reader = readerOf(request);
-  // Busboy reports the empty name of an empty file field as undefined.
-  reader.on('file', (field, stream, name: string | undefined) => {
-    readFile({ field, name: name ?? '' }, stream, (file) => form.files.push(file));
+  // An error thrown in these listeners, or of a stream without a listener, would end the process.
+  const refuse = (detail: string): unknown => reader.destroy(new ProblemError('malformed-request', detail));
+  // Busboy reports the empty name of an empty file field as undefined, and so the missing name of a part.
+  reader.on('file', (field: string | undefined, stream, name: string | undefined) => {
+    stream.on('error', () => refuse(INCOMPLETE));
+    readFile({ field: field ?? '', name: name ?? '' }, stream, (file) => form.files.push(file));
   });
-  reader.on('field', (name, value) => {
+  reader.on('field', (name: string | undefined, value) => {
+    if (name === undefined) {
+      refuse('A part of the form has no name');
+      return;
+    }
     typedLength += name.length + value.length;
     if (typedLength > FORM_BYTES_MAX)
       reader.destroy(new ProblemError('payload-too-large', 'The form is too large for this page'));
     else form.append(name, value);
   });
-  for (const limit of ['fieldsLimit', 'partsLimit'] as const)
-    reader.on(limit, () => reader.destroy(new ProblemError('malformed-request', TOO_MANY_FIELDS)));
+  for (const limit of ['fieldsLimit', 'partsLimit'] as const) reader.on(limit, () => refuse(TOO_MANY_FIELDS));
   await pipeline(body, reader).catch((error: unknown) => {
-    throw error instanceof ProblemError
-      ? error
-      : new ProblemError('malformed-request', 'The form is incomplete');
+    throw error instanceof ProblemError ? error : new ProblemError('malformed-request', INCOMPLETE);
   });
   return form;
 }
