@@ -13,7 +13,7 @@ import {
 } from '#lifecycle/fields';
 import type { StoredDataOf } from '#lifecycle/shapes';
 import type { Headline } from '#lifecycle/words';
-import { choosing, isOwn, namingChosen, THE_REQUEST } from './request-fields.ts';
+import { choosingDeadline, isOwn, namingChosen, THE_REQUEST } from './request-fields.ts';
 import type { pendingExtensions } from './deadline-commands.ts';
 import type { DEADLINE_EVENTS, DeadlineFacts } from './deadline-facts.ts';
 import { extendable, withdrawable } from './deadline-rules.ts';
@@ -115,13 +115,13 @@ export const deadlineWords = <Facts extends DeadlineFacts>(
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   headlines: HEADLINES,
   forms: {
-    'withdraw-deadline': choosing('deadlineId', (subject: Subject) =>
+    'withdraw-deadline': choosingDeadline((subject: Subject) =>
       dates(subject, withdrawable(terms, subject.state)),
     ),
-    'request-extension': choosing('deadlineId', withoutRequest(terms)),
+    'request-extension': choosingDeadline(withoutRequest(terms)),
     'grant-extension': onExtension('refuse-extension', pendingOf),
     'refuse-extension': onExtension('grant-extension', pendingOf),
-    'withdraw-extension': choosing('deadlineId', (subject: Subject) => waiting(subject, true)),
+    'withdraw-extension': choosingDeadline((subject: Subject) => waiting(subject, true)),
   } satisfies FormTable<Facts>,
 });
 

@@ -269,10 +269,10 @@ const REASON = '/data/reason';
 
 interface RedactionOptions<Slice> {
   readonly kind: RecordKind;
-  /** Returns the pending requests, whose requesters must be known after the decision; none if absent. */
-  readonly requests?: (facts: Slice) => Iterable<Request>;
-  /** The events that repeat texts; none if absent. */
-  readonly sources?: Sources;
+  /** Returns the pending requests, whose requesters must be known after the decision. */
+  readonly requests: (facts: Slice) => Iterable<Request>;
+  /** The events that repeat texts. */
+  readonly sources: Sources;
 }
 
 /** Returns functions that find the values that a redaction must erase together. */

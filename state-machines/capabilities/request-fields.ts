@@ -11,12 +11,9 @@ export const isOwn = (
   { requester }: { readonly requester: string | null },
 ): boolean => isSamePerson(requester, person);
 
-export const choosing = <Facts>(
-  member: string,
-  choices: (subject: FormSubject<Facts>) => readonly Choice[],
-) => ({
+export const choosingDeadline = <Facts>(choices: (subject: FormSubject<Facts>) => readonly Choice[]) => ({
   form: (subject: FormSubject<Facts>): CommandForm => ({
-    fields: { [member]: { choices: choices(subject), isOptional: false } },
+    fields: { deadlineId: { choices: choices(subject), isOptional: false } },
   }),
 });
 

@@ -55,12 +55,6 @@ export class Terminal {
     process.stderr.write(`${process.stderr.isTTY ? styleText('red', shown) : shown}\n`);
   }
 
-  /** Prints information that accompanies a result to standard error. */
-  note(text: string): void {
-    this.endProgress();
-    process.stderr.write(`${harmless(text)}\n`);
-  }
-
   /** Prints a warning about something that may be unintended. */
   warn(text: string): void {
     this.endProgress();

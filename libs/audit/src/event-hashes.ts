@@ -63,7 +63,7 @@ const DIGITS_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const namespaced = Buffer.alloc(UUID_BYTES + 24);
 
 /** Returns the value of a hexadecimal digit of either case from its character code: letters start at 0x41 and 0x61. */
-export const digit = (code: number): number => (code & 0xf) + (code >> 6) * 9;
+const digit = (code: number): number => (code & 0xf) + (code >> 6) * 9;
 
 /** Reports whether a text is this many lower-case hexadecimal digits. Three times as fast as a pattern. */
 export function isHex(text: string, length: number): boolean {
@@ -73,5 +73,4 @@ export function isHex(text: string, length: number): boolean {
 }
 
 /** Reports whether a character code is one of `0` to `9` and `a` to `f`. */
-export const isDigit = (code: number): boolean =>
-  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+const isDigit = (code: number): boolean => (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);

@@ -48,23 +48,7 @@ export class MerkleTree {
 
   /** Appends a leaf that contains a SHA-256, in hex. */
   appendHash(contentHex: string): void {
-    this.#append(1, leafHashOf(contentHex));
-  }
-
-  /** Reports whether a complete subtree of this many leaves can be appended. */
-  canAppendWhole(size: number): boolean {
-    return this.#size % size === 0;
-  }
-
-  /** Appends a complete subtree of this many leaves (a power of two) by its root, in hex. */
-  appendWhole(size: number, root: string): void {
-    if (!Number.isInteger(Math.log2(size)) || !this.canAppendWhole(size))
-      throw new RangeError(`a subtree of ${size} leaves cannot follow ${this.#size} leaves`);
-    this.#append(size, root);
-  }
-
-  #append(size: number, root: string): void {
-    let last = { size, root };
+    let last = { size: 1, root: leafHashOf(contentHex) };
     for (;;) {
       const before = this.#whole.at(-1);
       if (before?.size !== last.size) break;
@@ -72,7 +56,7 @@ export class MerkleTree {
       last = { size: 2 * last.size, root: nodeHashOf(before.root, last.root) };
     }
     this.#whole.push(last);
-    this.#size += size;
+    this.#size += 1;
   }
 
   /** Returns the root over all leaves so far, in hex; the SHA-256 of an empty text if there are none. */

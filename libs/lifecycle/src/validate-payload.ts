@@ -36,7 +36,7 @@ export const validatePayload = <Value extends object>(shape: PayloadShape<Value>
 function validateAs<Payload extends object>(
   payload: new () => Payload,
   body: unknown,
-  longest: LongLists = NO_LONG_LISTS,
+  longest: LongLists,
 ): Payload {
   // A command without a payload needs no body. `null` is a body, but not an object.
   const input = body === undefined ? {} : body;
@@ -74,7 +74,6 @@ const DEPTH_MAX = 8;
 const MEMBERS_MAX = 250;
 /** The limits of the lists that may be longer, by pointer. */
 type LongLists = ReadonlyMap<string, number>;
-const NO_LONG_LISTS: LongLists = new Map();
 
 const longLists = new WeakMap<PayloadShape['members'], LongLists>();
 

@@ -107,7 +107,7 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
   }
 
   /** @param onRecorded called when there is a message to send. */
-  start(onRecorded: () => void = () => undefined): void {
+  start(onRecorded: () => void): void {
     this.#onRecorded = onRecorded;
     this.#following.start();
   }

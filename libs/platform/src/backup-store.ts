@@ -36,7 +36,7 @@ export class NotWholeError extends Error {
 export async function backupStore(
   address: StoreAddress,
   file: string,
-  options: CopyOptions = {},
+  options: CopyOptions,
 ): Promise<WholeCopy & { readonly bytes: number }> {
   const outcome = await makeFile(file, async (aside) => {
     const path = fileOf(address);

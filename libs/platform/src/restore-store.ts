@@ -20,7 +20,7 @@ export class RestoreRefusedError extends Error {
 export async function restoreStore(
   file: string,
   address: StoreAddress,
-  options: CopyOptions = {},
+  options: CopyOptions,
 ): Promise<WholeCopy> {
   await assertBackup(file);
   const fill = async (target: StoreAddress, { restoring } = { restoring: false }): Promise<WholeCopy> => {

@@ -15,7 +15,13 @@ import type { Correction } from './events.ts';
 import type { Facts } from './facts.ts';
 import { CORRECTION_REQUESTED } from './headlines.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
-import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/request-fields.ts';
+import {
+  choosingDeadline,
+  isOwn,
+  naming,
+  namingChosen,
+  THE_REQUEST,
+} from '../../capabilities/request-fields.ts';
 import { quoteOf } from '../../capabilities/deadline-words.ts';
 import { waitingEvidence } from '../../capabilities/closure-words.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
@@ -199,7 +205,7 @@ export const forms: FormTable<Facts> = {
       };
     },
   },
-  'dismiss-deadline': choosing('deadlineId', proposed),
+  'dismiss-deadline': choosingDeadline(proposed),
   ...responseCapability.words.forms,
   'amend-text': {
     form: ({ title, text }) => ({

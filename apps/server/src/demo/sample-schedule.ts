@@ -33,7 +33,7 @@ export type Happening = { readonly at: number } & (
   | { readonly record: SampleRecord; readonly step: SampleStep; readonly count: number }
 );
 
-export const dayAt = (at: number, days = 0): string =>
+export const dayAt = (at: number, days: number): string =>
   new Date(at + days * DAY_MS).toISOString().slice(0, 10);
 
 /** Replaces `{about}`, `{title}`, `{day+N}` and `{date+N}`: a subject, a title, a plain date, and one in words. */

@@ -109,7 +109,7 @@ export async function proofsOf(
   database: ReadModelDatabase,
   hashes: readonly string[],
   note: string,
-  onProved: (count: number) => void = () => undefined,
+  onProved: (count: number) => void,
 ): Promise<string[]> {
   const { size } = checkpointOfNote(note);
   await turnIfLong(hashes);

@@ -53,7 +53,7 @@ export async function withNamesakes(
 /** Returns the people seen or entered most recently, and `others`, by subject. */
 export async function knownPeople(
   access: KnownPeople,
-  others: readonly string[] = [],
+  others: readonly string[],
 ): Promise<ReadonlyMap<string, Person>> {
   const recent = await peopleSeen(access.readModels, PEOPLE_MAX);
   return new Map(await readPeople(access, [...new Set([...recent, ...others])]));

@@ -53,7 +53,7 @@ const isOpen = (status: Status): boolean => (OPEN_STATUSES as readonly Status[])
 function statusEvent(
   before: Status,
   read: string,
-  stated: Stated = {},
+  stated: Stated,
 ): { readonly event: ImportedRecordEvent; readonly status: Status } {
   if (!isStatus(read)) {
     return { event: { type: 'UnknownStatusRecorded', data: { status: read, ...stated } }, status: before };

@@ -144,7 +144,7 @@ const openOf = ({ singular, plural }: Noun, count: number): string =>
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
 /** Returns the number of open records and its change since the first point. */
-export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECORD): string {
+export function seriesHeadline(series: readonly SeriesItem[], noun: Noun): string {
   const [first, last] = [series.at(0), series.at(-1)];
   if (first === undefined || last === undefined) return 'There is no data for these dates';
   const now = `${countedOf(noun, last.open)} ${are(last.open)} open`;
@@ -155,7 +155,7 @@ export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECOR
   return `${now}, ${countWords(Math.abs(change), change > 0 ? 'more' : 'fewer', change > 0 ? 'more' : 'fewer')} than on ${since}`;
 }
 
-export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD): string {
+export function flowsSentence(series: readonly SeriesItem[], noun: Noun): string {
   const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
   const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
   return `In this period ${countedOf(noun, issued)} ${were(issued)} issued, and ${formatCount(closed)} closed.`;
@@ -177,7 +177,7 @@ function most(bodies: readonly OfBody[]): readonly OfBody[] {
 export function agesHeadline(
   { open, old }: { readonly open: number; readonly old: number },
   bodies: readonly OfBody[],
-  noun: Noun = RECORD,
+  noun: Noun,
 ): string {
   if (open === 0) return `No ${noun.plural} are open`;
   if (old === 0) return `None of the ${openOf(noun, open)} is older than a year`;
@@ -193,7 +193,7 @@ export function agesHeadline(
 export function timesHeadline(
   { closed, open, days }: ClosureTimes,
   medians: readonly OfBody[],
-  noun: Noun = RECORD,
+  noun: Noun,
 ): string {
   if (closed + open === 0) return `No ${noun.plural} were issued between these dates`;
   if (days.median === null)

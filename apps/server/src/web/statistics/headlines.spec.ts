@@ -7,6 +7,7 @@ import {
   seriesHeadline,
   timesHeadline,
 } from './figures-shown.ts';
+import { RECORD } from '../words.ts';
 import { niceScale } from './plots.tsx';
 
 const point = (on: string, open: number) => ({
@@ -29,11 +30,16 @@ describe('the figures over time', () => {
     [[7, 7], '7 recommendations are open, as many as on 31 January 2026'],
   ])('given %p open at the ends of months', (open, headline) => {
     const ends = ['2026-01-31', '2026-02-28', '2026-03-31'];
-    expect(seriesHeadline(open.map((each, index) => point(ends[index] ?? '', each)))).toBe(headline);
+    expect(
+      seriesHeadline(
+        open.map((each, index) => point(ends[index] ?? '', each)),
+        RECORD,
+      ),
+    ).toBe(headline);
   });
 
   test('summarises all arrivals and closures', () => {
-    expect(flowsSentence([point('2026-01-31', 2), point('2026-02-28', 4)])).toBe(
+    expect(flowsSentence([point('2026-01-31', 2), point('2026-02-28', 4)], RECORD)).toBe(
       'In this period 6 recommendations were issued, and 2 closed.',
     );
   });
@@ -60,7 +66,7 @@ describe('the figures by body', () => {
       '3 of the 9 open recommendations are older than a year',
     ],
   ])('of ages, with %p', (counts, bodies, headline) => {
-    expect(agesHeadline(counts, bodies)).toBe(headline);
+    expect(agesHeadline(counts, bodies, RECORD)).toBe(headline);
   });
 
   test.each([
@@ -74,7 +80,9 @@ describe('the figures by body', () => {
       'Half of the recommendations are closed within 120 days, from 1 day for Avon to 1,300 days for Kent',
     ],
   ])('of times to close, with %p records and a median of %p', (open, median, medians, headline) => {
-    expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians)).toBe(headline);
+    expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians, RECORD)).toBe(
+      headline,
+    );
   });
 
   test('of deadlines', () => {
