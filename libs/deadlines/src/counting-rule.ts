@@ -1,5 +1,5 @@
 import { addDays, daysBetween, isPlainDate } from '#lifecycle/plain-date';
-import { bankHolidaysOf, requireKnown, type HolidayRegion } from './bank-holidays.ts';
+import { bankHolidays, requireKnown } from './bank-holidays.ts';
 
 /**
  * The first day of a period: `beginning-with` counts the starting day, `after` the day after it. "Within 56 days of the date" is `after`.
@@ -7,15 +7,12 @@ import { bankHolidaysOf, requireKnown, type HolidayRegion } from './bank-holiday
  */
 export type DayOne = 'beginning-with' | 'after';
 
-/** A rule for counting a period. Working days are Mondays to Fridays other than bank holidays of the region. */
-export type CountingRule =
-  | { readonly unit: 'days' | 'months' | 'years'; readonly count: number; readonly from: DayOne }
-  | {
-      readonly unit: 'working-days';
-      readonly count: number;
-      readonly from: DayOne;
-      readonly holidays: HolidayRegion;
-    };
+/** A rule for counting a period. Working days are Mondays to Fridays other than bank holidays. */
+export interface CountingRule {
+  readonly unit: 'days' | 'months' | 'years' | 'working-days';
+  readonly count: number;
+  readonly from: DayOne;
+}
 
 /** The maximum count, which limits the computation. It is longer than any period in a recommendation or law. */
 const MOST = 36_525;
@@ -25,7 +22,7 @@ const MOST = 36_525;
  * number ("corresponding date"), or on the month's last day; with `beginning-with`, they end one day sooner. The last plain date is the
  * limit.
  * @throws RangeError for an invalid start, for a count that is not whole, negative, too large or, with
- * `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with year and region
+ * `beginning-with`, zero; and if working days reach a year whose bank holidays are unknown, with the year
  */
 export function dueOn(rule: CountingRule, startOn: string): string {
   if (!isPlainDate(startOn)) throw new RangeError(`a period cannot start on ${startOn}: not a plain date`);
@@ -41,7 +38,7 @@ export function dueOn(rule: CountingRule, startOn: string): string {
     case 'years':
       return afterMonths(startOn, rule.count * 12, rule.from);
     case 'working-days':
-      return afterWorkingDays(startOn, rule.count, rule.from, rule.holidays);
+      return afterWorkingDays(startOn, rule.count, rule.from);
   }
 }
 
@@ -51,16 +48,16 @@ export function afterWeekdays(startOn: string, count: number, from: DayOne): str
   return dateOfWeekday(weekdaysUntil(dayBefore(startOn, from)) + count);
 }
 
-function afterWorkingDays(startOn: string, count: number, from: DayOne, region: HolidayRegion): string {
+function afterWorkingDays(startOn: string, count: number, from: DayOne): string {
   if (isImmediate(count, from)) return startOn;
   const before = weekdaysUntil(dayBefore(startOn, from));
-  const holidays = holidaysAsWeekdays(region);
+  const holidays = holidaysAsWeekdays();
   const passed = firstAbove(holidays.length, (index) => (holidays[index] as number) > before);
   const target = before - passed + count;
   // The working days before a holiday are the weekdays less the earlier holidays.
   const holidaysPassed = firstAbove(holidays.length, (index) => (holidays[index] as number) - index > target);
   const end = dateOfWeekday(target + holidaysPassed);
-  requireKnown(dateOfWeekday(before + 1), end, region);
+  requireKnown(dateOfWeekday(before + 1), end);
   return end;
 }
 
@@ -84,18 +81,13 @@ function dateOfWeekday(number: number): string {
 const dayBefore = (startOn: string, from: DayOne): number =>
   daysBetween('1970-01-01', startOn) - (from === 'after' ? 0 : 1);
 
-const weekdayNumbers = new Map<HolidayRegion, readonly number[]>();
+let weekdayNumbers: readonly number[] | undefined;
 
 /** Returns the numbers of the weekdays that are bank holidays, in order. */
-function holidaysAsWeekdays(region: HolidayRegion): readonly number[] {
-  const cached = weekdayNumbers.get(region);
-  if (cached !== undefined) return cached;
-  const numbers = bankHolidaysOf(region)
+const holidaysAsWeekdays = (): readonly number[] =>
+  (weekdayNumbers ??= bankHolidays
     .filter(isWeekday)
-    .map((date) => weekdaysUntil(daysBetween('1970-01-01', date)));
-  weekdayNumbers.set(region, numbers);
-  return numbers;
-}
+    .map((date) => weekdaysUntil(daysBetween('1970-01-01', date))));
 
 /** Returns the first index at which a condition is true, by bisection. The condition must be true for all later indices too. */
 function firstAbove(length: number, condition: (index: number) => boolean): number {

@@ -4,13 +4,13 @@ import { FROM_PUBLICATION } from './found-deadline.ts';
 import type { Due, ProposalRule, Reading } from './found-deadline.ts';
 import { readDate } from './read-date.ts';
 import { readDuration } from './read-duration.ts';
-import type { Counting } from './read-duration.ts';
 import { readPeriod } from './read-period.ts';
 import { mannerOf, sentenceAround } from './sentence-verbs.ts';
 
-/** A flat text, and the parameters for counting dates in it. */
-export interface Search extends Counting {
+/** A flat text, and the date from which durations count. */
+export interface Search {
   readonly text: string;
+  readonly publishedOn: string;
   /** Whether `publishedOn` is the publication date and not a placeholder. */
   readonly isPublicationKnown: boolean;
 }
@@ -81,7 +81,7 @@ function readCued(search: Search, cue: RegExpExecArray): Reading | null {
     return matchAt(NO_URGENCY, text, at) === null ? { end: at, by, before: by, rule } : null;
   }
   const needsStart = is('by') || is('until');
-  const duration = is('before') ? null : readDuration(text, at, needsStart, search);
+  const duration = is('before') ? null : readDuration(text, at, needsStart, search.publishedOn);
   // "At 10 am on 3 May" is an appointment.
   const day = is('in') ? null : readDate(text, at, publishedOn);
   const dated = day ?? readPeriod(text, at, publishedOn);

@@ -1,5 +1,4 @@
 import { isPlainDate } from '#lifecycle/plain-date';
-import type { HolidayRegion } from './bank-holidays.ts';
 import { cuedDates } from './cues.ts';
 import type { CuedDate, Search } from './cues.ts';
 import { flatten } from './flat-text.ts';
@@ -9,8 +8,6 @@ import type { Due, FoundDeadline } from './found-deadline.ts';
 interface FindOptions {
   /** The plain date from which relative words count; null if unknown. */
   readonly publishedOn: string | null;
-  /** The region of the bank holidays. By default, England and Wales. */
-  readonly holidays?: HolidayRegion;
 }
 
 /** More deadlines than any recommendation contains. */
@@ -33,15 +30,14 @@ const STAND_IN = '2024-08-21';
  * is linear in the text searched.
  * @throws RangeError if `publishedOn` is not a plain date
  */
-export function findDeadlines(text: string, options: FindOptions): FoundDeadline[] {
-  const { publishedOn, holidays = 'england-and-wales' } = options;
+export function findDeadlines(text: string, { publishedOn }: FindOptions): FoundDeadline[] {
   if (publishedOn !== null && !isPlainDate(publishedOn)) {
     throw new RangeError(`publishedOn is not a plain date: ${publishedOn}`);
   }
   const length = Math.min(text.length, SEARCHED_MAX);
   const flat = flatten(text.slice(0, length + READ_ON));
   const isPublicationKnown = publishedOn !== null;
-  const search = { text: flat.text, publishedOn: publishedOn ?? STAND_IN, isPublicationKnown, holidays };
+  const search = { text: flat.text, publishedOn: publishedOn ?? STAND_IN, isPublicationKnown };
   const { findings, end } = searchText(search);
   const deadlines = findings.map(({ from, to, due }): FoundDeadline => {
     const isUnknown = !isPublicationKnown && due.kind === 'proposed' && FROM_PUBLICATION.has(due.rule);

@@ -1,14 +1,8 @@
-import { HolidaysNotKnown, type HolidayRegion } from './bank-holidays.ts';
+import { HolidaysNotKnown } from './bank-holidays.ts';
 import { hereOnly, matchAt, MONTH, NUMBER, numberOf, WORD_END } from './calendar-words.ts';
 import { afterWeekdays, dueOn, type CountingRule } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
 import { readDate } from './read-date.ts';
-
-/** The date from which durations count, and the holidays. */
-export interface Counting {
-  readonly publishedOn: string;
-  readonly holidays: HolidayRegion;
-}
 
 const DURATION = hereOnly(
   '(?:(?:an?|the|end|further|maximum|period|of|no more than|not more than|no longer than|next|coming|following|first) ){0,6}' +
@@ -30,11 +24,10 @@ function countingRule(
   { kind = '', unit = '' }: Readonly<Record<string, string | undefined>>,
   count: number,
   isWith: boolean,
-  holidays: HolidayRegion,
 ): CountingRule {
   const from = isWith ? 'beginning-with' : 'after';
   if (/working|business/i.test(kind)) {
-    return { unit: 'working-days', count: /^week/i.test(unit) ? count * 5 : count, from, holidays };
+    return { unit: 'working-days', count: /^week/i.test(unit) ? count * 5 : count, from };
   }
   if (/^hour/i.test(unit)) return { unit: 'days', count: Math.ceil(count / 24), from: 'after' };
   const days = { day: 1, week: 7, fortnight: 14 }[unit.toLowerCase()];
@@ -50,7 +43,7 @@ export function readDuration(
   text: string,
   at: number,
   needsStart: boolean,
-  counting: Counting,
+  publishedOn: string,
 ): Reading | null {
   const match = matchAt(DURATION, text, at);
   if (match === null) return null;
@@ -59,15 +52,10 @@ export function readDuration(
   if (count === 0 || count > MOST || matchAt(NO_DEADLINE, text, end) !== null) return null;
   const link = matchAt(START, text, end);
   if (needsStart && link === null) return null;
-  const date = link === null ? null : readDate(text, end + link[0].length, counting.publishedOn);
+  const date = link === null ? null : readDate(text, end + link[0].length, publishedOn);
   const stated = date?.rule === null ? date : null;
-  const start = stated?.by ?? counting.publishedOn;
-  const rule = countingRule(
-    match.groups ?? {},
-    count,
-    link?.groups?.['with'] !== undefined,
-    counting.holidays,
-  );
+  const start = stated?.by ?? publishedOn;
+  const rule = countingRule(match.groups ?? {}, count, link?.groups?.['with'] !== undefined);
   const [by, named] = dueBy(rule, start, stated === null ? 'after-publication' : 'after-date');
   return { end: stated?.end ?? end, by, before: by, rule: named };
 }
