@@ -158,16 +158,16 @@ interface EvidenceOptions<Facts> {
   /** The definition's guard for the states in which evidence is submitted and decided. */
   readonly open: string;
   /** The events that reopen a record, which then has no evidence. */
-  readonly reopenedBy?: readonly string[];
+  readonly reopenedBy: readonly string[];
   /** The roles that submit evidence and those that decide on it. People never decide on their own evidence. */
   readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
   /** Returns the ids of changes after a version, which an acceptance must list. */
-  readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
+  readonly changes: (state: LifecycleState<Facts>, version: number) => readonly string[];
 }
 
 export const evidenceRegion = ({
   open: guard,
-  reopenedBy = [],
+  reopenedBy,
 }: Pick<EvidenceOptions<never>, 'open' | 'reopenedBy'>) =>
   ({
     initial: 'none',
@@ -190,7 +190,7 @@ export const evidenceRegion = ({
 
 /** Returns the capability of evidence that work was done: one person submits it, another accepts or rejects it. */
 export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions<Facts>) {
-  const { kind, roles, changes = () => [] } = options;
+  const { kind, roles, changes } = options;
   const acceptance = (state: LifecycleState<Facts>): DecisionEvents => {
     const since = Math.min(...state.facts.submissions.map(({ version }) => version));
     return { needed: undecidedEvidence(state), changes: changes(state, since), others: [] };
@@ -205,7 +205,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     events: EVIDENCE_EVENTS,
     regions: { evidence: evidenceRegion(options) },
     initial: { submissions: [], submitted: [] } satisfies EvidenceFacts as EvidenceFacts,
-    fold: foldFor(options.reopenedBy ?? []),
+    fold: foldFor(options.reopenedBy),
     commands: evidenceCommands(options, acceptance),
     pending,
     summary: SUMMARY,

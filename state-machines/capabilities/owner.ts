@@ -37,8 +37,8 @@ interface OwnerOptions {
   readonly kind: RecordKind;
   /** The roles that assign the owner. */
   readonly roles: readonly string[];
-  /** A guard of the definition, if an owner can be assigned only in some states. */
-  readonly when?: string;
+  /** The definition's guard for the states in which an owner is assigned. */
+  readonly when: string;
 }
 
 /** Returns the capability of owners: people who are responsible for the work on a record. */
@@ -70,7 +70,7 @@ export function owner({ kind, roles, when }: OwnerOptions) {
         payload: withFormLabels(AssignOwnerPayload, events.OwnerAssigned.members),
         roles,
         emits: ['OwnerAssigned'],
-        ...(when !== undefined && { when }),
+        when,
         rules: [
           {
             code: 'reason-for-a-new-owner',

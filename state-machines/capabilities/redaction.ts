@@ -276,9 +276,9 @@ interface RedactionOptions<Slice> {
 }
 
 /** Returns functions that find the values that a redaction must erase together. */
-function erasing(sources?: Sources) {
+function erasing(sources: Sources) {
   const sourcesIn = (events: readonly Envelope[]): readonly Envelope[] =>
-    sources === undefined ? [] : events.filter((event) => sources.isSource(event));
+    events.filter((event) => sources.isSource(event));
 
   /**
    * Returns the values to erase together, those of the redaction first, each event once: the same text in comments that
@@ -303,7 +303,7 @@ function erasing(sources?: Sources) {
     const texts = events.flatMap((event) => textsAt(event, erasures.get(event.eventId) ?? new Set()));
     for (const source of sourcesIn(events)) {
       const isOfImport = imported.size > (imported.has(source) ? 1 : 0);
-      if (isOfImport || (sources !== undefined && (yield* sources.containsAny(source, texts))))
+      if (isOfImport || (yield* sources.containsAny(source, texts)))
         add(source.eventId, presentPointers(source));
     }
     return [...erasures].map(([eventId, erased]) => ({ eventId, erased: [...erased] }));
@@ -347,7 +347,7 @@ function erasing(sources?: Sources) {
  */
 export function redaction<Slice extends RedactionFacts = RedactionFacts>({
   kind,
-  requests = () => [],
+  requests,
   sources,
 }: RedactionOptions<Slice>) {
   const erased = erasing(sources);

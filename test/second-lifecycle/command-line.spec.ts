@@ -37,7 +37,6 @@ class CommandLine {
         said.out += Buffer.from(text).toString();
       }
       override error = report;
-      override note = report;
       override warn = report;
     }
     const terminal = new Read();
