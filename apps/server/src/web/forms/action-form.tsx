@@ -11,6 +11,8 @@ import type { Shown, FormError } from './form-errors.ts';
 export const VERSION_FIELD = 'version';
 /** The pressed button, if the form has several. */
 export const ACTION_FIELD = 'action';
+/** The value of a form's main button. */
+export const SEND = 'send';
 
 /** Returns the idempotency key; null if it is missing or invalid. */
 export const keyOf = (values: FormValues): string | null => {
@@ -26,7 +28,7 @@ interface ActionFormOptions extends Shown {
   readonly version?: number;
   readonly fields: readonly Field[];
   readonly button: string;
-  /** Defaults to `send`. */
+  /** Defaults to `SEND`. */
   readonly buttonValue?: string;
   /** Further buttons and links. */
   readonly more?: Content;
@@ -36,7 +38,7 @@ interface ActionFormOptions extends Shown {
 
 export function ActionForm(options: ActionFormOptions): Element {
   const { action, formKey, version, fields, values, errors, button, more, children, isWarning } = options;
-  const { buttonValue = 'send' } = options;
+  const { buttonValue = SEND } = options;
   const hasFiles = fields.some(({ kind }) => kind === 'file');
   return (
     <form method="post" action={action} enctype={hasFiles ? 'multipart/form-data' : undefined} novalidate>

@@ -54,7 +54,7 @@ function Confirm({ outcome, ...options }: FileOptions): Element {
       <ConfirmImport
         {...options}
         digest={outcome.digest}
-        button={importable === 0 ? 'Import the file again' : `Import ${countWords(importable, 'record')}`}
+        button={importable === 0 ? null : `Import ${countWords(importable, 'record')}`}
         another="Choose another file"
       />
     </>

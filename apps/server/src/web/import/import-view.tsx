@@ -5,7 +5,7 @@ import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import { Button, Link } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/blocks.tsx';
-import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
+import { ACTION_FIELD, ActionForm, Refused, SEND } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
@@ -15,7 +15,7 @@ import { ID_HINT } from '#use-cases/register-files/plan-import';
 import { decodeSource } from '#register-format/source-text';
 
 /** The button that previews an import. */
-export const CHECK = 'check';
+const CHECK = 'check';
 
 /** The digest of the previewed file; only this file is imported. */
 export const DIGEST_FIELD = 'digest';
@@ -80,16 +80,15 @@ type CheckedOptions = ImportOptions & {
 
 function Checked(options: CheckedOptions): Element {
   const { source, outcome, preview } = options;
-  const isNew = outcome.outcome === 'created' || outcome.outcome === 'appended';
   return (
     <>
       <SummaryList rows={summaryOf(outcome, preview)} />
       <Differences differences={outcome.differences ?? []} />
-      <p class="govuk-body">Nothing has been imported yet.</p>
+      {outcome.outcome !== 'differs' && <p class="govuk-body">Nothing has been imported yet.</p>}
       <ConfirmImport
         {...options}
         digest={outcome.digest}
-        button={isNew ? 'Import the record' : 'Import the record again'}
+        button={BUTTON[outcome.outcome]}
         another="Choose another record"
       />
       <MarkedSource source={source} outcome={outcome} />
@@ -97,24 +96,42 @@ function Checked(options: CheckedOptions): Element {
   );
 }
 
+const BUTTON: Readonly<Record<ImportOutcome['outcome'], string | null>> = {
+  created: 'Import the record',
+  appended: 'Import the record',
+  unchanged: 'Import the record again',
+  differs: null,
+};
+
 type ConfirmOptions = FormOptions & {
   readonly source: Buffer;
   /** The digest of the previewed file. */
   readonly digest: string;
-  readonly button: string;
+  /** Null if there is nothing to import. */
+  readonly button: string | null;
   /** The text of the link to another import. */
   readonly another: string;
 };
 
-export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOptions): Element => (
+export const ConfirmImport = ({
+  source,
+  digest,
+  button,
+  another,
+  ...options
+}: ConfirmOptions): Element => (
   <ActionForm
     {...options}
     action="/imports/new"
+    button={button ?? 'Check again'}
+    buttonValue={button === null ? CHECK : SEND}
     more={
       <>
-        <Button name={ACTION_FIELD} value={CHECK} classes="govuk-button--secondary">
-          Check again
-        </Button>
+        {button !== null && (
+          <Button name={ACTION_FIELD} value={CHECK} classes="govuk-button--secondary">
+            Check again
+          </Button>
+        )}
         <Link href="/imports/new">{another}</Link>
       </>
     }

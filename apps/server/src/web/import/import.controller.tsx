@@ -18,7 +18,7 @@ import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
-import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
+import { ACTION_FIELD, keyOf, SEND } from '../forms/action-form.tsx';
 import { payloadOf } from '../forms/fields.ts';
 import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
@@ -33,7 +33,6 @@ import {
   ABOUT_FIELDS,
   detailForPage,
   PAGE_RECORDS_MAX,
-  CHECK,
   DIGEST_FIELD,
   ImportView,
 } from './import-view.tsx';
@@ -79,10 +78,10 @@ export class ImportPage {
     else await this.#bring(reply, values, source);
   }
 
-  /** Previews or imports a file, depending on the button. */
+  /** Imports a file if the main button was pressed; otherwise previews it. */
   async #bring(reply: FastifyReply, values: FormValues, source: Buffer): Promise<void> {
     const { request } = reply;
-    const dryRun = values.text(ACTION_FIELD) === CHECK;
+    const dryRun = values.text(ACTION_FIELD) !== SEND;
     const about = payloadOf(ABOUT_FIELDS, values) as Partial<About>;
     const { id = null, recipient = null } = about;
     const previewed = dryRun ? null : values.text(DIGEST_FIELD) || null;
@@ -95,6 +94,8 @@ export class ImportPage {
       const outcome = await attemptFile(this.#access, context, brought);
       if ('records' in outcome) await this.#showFile(reply, { values, formKey, file, outcome, dryRun });
       else if (dryRun) await this.#show(reply, { values, formKey, outcome });
+      else if (outcome.outcome === 'differs')
+        await this.#show(reply, { values, formKey, outcome, errors: [IN_USE], status: 409 });
       else await reply.redirect(addressOf(outcome), 303);
     } catch (error) {
       const refused = refusedForm(error) ?? refusedFile(error);
@@ -192,6 +193,11 @@ interface About {
   readonly id: string;
   readonly recipient: string;
 }
+
+const IN_USE: FormError = {
+  field: null,
+  message: 'Nothing was imported: people work on the record in Docket',
+};
 
 const NO_SOURCE: FormError = { field: RECORD_FIELD, message: 'Choose a file, or paste the record' };
 

@@ -160,11 +160,42 @@ describe('the page that imports a register record', () => {
     const [ofRecipient, ofStatus] = differs.words('main li');
     expect(ofRecipient).toMatch(/^Line 1, column 1: The body kent/);
     expect(ofStatus).toMatch(/^Line 4, column 55: Status “Being progressed” of 2 May 2016/);
-    const done = await browser.submit(differs, FORM, {}, 'Import the record again');
-    expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);
+    expect(differs.words(`${FORM} button`)).toEqual(['Check again']);
     expect((await api().get('/api/recommendations/imp-20/events')).json.items.at(-1)?.type).toBe(
       'ProgressStarted',
     );
+  });
+
+  test('says that nothing was imported on a record in use since the preview, and keeps the file', async () => {
+    const opened = '[on]1st May 2016 [status]awaiting-review[/status][/on]';
+    await api().import(record('imp-21', opened));
+    const more = `${opened}\n[on]2nd May 2016 [status]being-progressed[/status][/on]`;
+    const page = await browser.get('/imports/new');
+    const checked = await browser.submit(page, FORM, {}, undefined, file(record('imp-21', more)));
+    await api().command('imp-21', 'start-progress', {});
+    const version = await versionOf('imp-21');
+
+    const pressed = await browser.submit(checked, FORM, {}, 'Import the record');
+    expect(pressed).toMatchObject({ status: 409 });
+    expect(pressed.words('.govuk-error-summary li')).toEqual([
+      'Nothing was imported: people work on the record in Docket',
+    ]);
+    expect(pressed.words('main li').join(' ')).toContain('Status “Being progressed” of 2 May 2016');
+    expect(pressed.find('input[name=source]')?.getAttribute('value')).toBe(
+      Buffer.from(record('imp-21', more)).toString('base64url'),
+    );
+    expect(await versionOf('imp-21')).toBe(version);
+  });
+
+  test('previews for a button that it does not know', async () => {
+    const page = await browser.get('/imports/new');
+    const mark = page.find('input[name=mark]')?.getAttribute('value') ?? '';
+    const fields = { mark, pasted: record('imp-22') };
+    for (const action of ['publish', '']) {
+      const answer = await browser.post('/imports/new', { ...fields, action });
+      expect(answer.words('main p')).toContain('Nothing has been imported yet.');
+    }
+    expect((await api().get('/api/recommendations/imp-22')).status).toBe(404);
   });
 
   test('refuses a file that is too long for the page, and says how to import it instead', async () => {
