@@ -5,6 +5,7 @@ import {
   bookmarkOf,
   createBuildingGeneration,
   dropBuilding,
+  isAbandoned,
   liveBookmark,
   withLock,
 } from './generations.ts';
@@ -41,6 +42,7 @@ export async function checkReadModel(
   const live = await liveBookmark(database.db, name);
   if (live === undefined) return notComparable('there are no rows yet');
   if (live.version !== projection.version) return notComparable(`the rows are of version ${live.version}`);
+  await dropBuilding(database, projection, isAbandoned);
   if ((await buildingBookmark(database.db, name)) !== undefined) return notComparable('a rebuild is running');
   const generation = await createBuildingGeneration(database, projection);
   try {

@@ -8,6 +8,8 @@ import {
   indexGeneration,
   liveBookmark,
 } from './generations.ts';
+import { checkReadModel } from './check-read-models.ts';
+import { projectionStatus } from './projection-status.ts';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { registerProjection } from '#read-models/register/register-projection';
 import { onEachDatabase } from '#test/support/read-model-harness';
@@ -47,6 +49,27 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       await dropBuilding(models.database, registerProjection, () => true);
       await indexGeneration(models.database, registerProjection, generation);
       expect(await indexes(generation)).toEqual([]);
+    });
+  });
+
+  describe('a generation that nobody builds any more', () => {
+    const seen = async () => (await projectionStatus(models.database)).map(({ state }) => state);
+
+    test('is not a rebuild that runs, and does not prevent a check of the live rows', async () => {
+      log.issue('a');
+      await models.fold();
+      const generation = await createBuildingGeneration(models.database, registerProjection);
+      expect(await seen()).toEqual(['rebuilding']);
+      const check = () => checkReadModel(log, models.database, registerProjection);
+      expect(await check()).toMatchObject({ comparison: { reason: 'a rebuild is running' } });
+
+      await models.database.db
+        .updateTable('generations')
+        .set({ updated_at: '2020-01-01T00:00:00.000Z' })
+        .where('generation', '=', generation)
+        .execute();
+      expect(await seen()).toEqual(['running']);
+      expect(await check()).toMatchObject({ comparison: { result: 'equal' } });
     });
   });
 

@@ -1,5 +1,6 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
+import { isAbandoned } from './generations.ts';
 import { assertPosition, comparePositions, positionsBehind } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
@@ -28,7 +29,7 @@ export interface ProjectionStatus {
  * projection, and beyond it estimated from the average density.
  */
 export async function projectionStatus(
-  { db }: ReadModelDatabase,
+  { db, sql }: ReadModelDatabase,
   head?: string,
 ): Promise<ProjectionStatus[]> {
   const { projections, generations } = await db
@@ -37,7 +38,11 @@ export async function projectionStatus(
     .setAccessMode('read only')
     .execute(async (trx) => ({
       projections: await trx.selectFrom('projections').selectAll().orderBy('name').execute(),
-      generations: await trx.selectFrom('generations').selectAll().execute(),
+      generations: await trx
+        .selectFrom('generations')
+        .selectAll()
+        .select(['updated_at as updatedAt', sql.now.as('now')])
+        .execute(),
     }));
   const lives = projections.map(({ name, live }) =>
     generations.find(({ projection, generation }) => projection === name && generation === live),
@@ -50,7 +55,8 @@ export async function projectionStatus(
     const { name, live: number, state, error, error_position } = row;
     const live = lives[index];
     const building = generations.find(
-      ({ projection, generation }) => projection === name && generation > number,
+      ({ projection, generation, updatedAt, now }) =>
+        projection === name && generation > number && !isAbandoned({ updatedAt }, now),
     );
     return {
       name,

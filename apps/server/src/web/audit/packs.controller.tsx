@@ -16,7 +16,7 @@ import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordPath } from '../page-paths.ts';
+import { breadcrumbFor, recordPath } from '../page-paths.ts';
 import { recordName } from '../words.ts';
 import { ADDRESS_LENGTH_MAX, PackAddresses, chosenIn, tickedIn } from './pack-choices.ts';
 import { PackCheck } from './pack-check-view.tsx';
@@ -122,7 +122,7 @@ const queryOf = ({ query }: FastifyRequest) =>
   readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);
 
 const breadcrumbsTo = (record: RecordReference) => [
-  { text: 'Audit', href: '/audit' },
+  breadcrumbFor(record.kind),
   { text: recordName(record), href: recordPath(record) },
 ];
 

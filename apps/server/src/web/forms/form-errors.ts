@@ -68,7 +68,7 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
   if (field.kind === 'bodies' && detail === NOT_SHORT_NAMES)
     return 'Enter each body by its name or short name, such as avon-and-somerset';
   if (most !== null) return `${field.label} must be ${formatCount(most)} characters or fewer`;
-  return messageFor(/^(?:must |is required$)/.test(detail) ? `${field.label} ${detail}` : detail);
+  return messageFor(/^(?:must|is) /.test(detail) ? `${field.label} ${detail}` : detail);
 }
 
 /** Returns the message for a missing or invalid date. */

@@ -113,13 +113,7 @@ type ConfirmOptions = FormOptions & {
   readonly another: string;
 };
 
-export const ConfirmImport = ({
-  source,
-  digest,
-  button,
-  another,
-  ...options
-}: ConfirmOptions): Element => (
+export const ConfirmImport = ({ source, digest, button, another, ...options }: ConfirmOptions): Element => (
   <ActionForm
     {...options}
     action="/imports/new"

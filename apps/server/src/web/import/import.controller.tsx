@@ -29,13 +29,7 @@ import { keepInput, isResumed } from '../forms/session-ended.tsx';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress } from '../page-paths.ts';
 import { FileView } from './file-view.tsx';
-import {
-  ABOUT_FIELDS,
-  detailForPage,
-  PAGE_RECORDS_MAX,
-  DIGEST_FIELD,
-  ImportView,
-} from './import-view.tsx';
+import { ABOUT_FIELDS, detailForPage, PAGE_RECORDS_MAX, DIGEST_FIELD, ImportView } from './import-view.tsx';
 
 /** The page's state: the values and the result of the preview. */
 interface Showing {

@@ -105,6 +105,9 @@ describe('the page that issues a recommendation', () => {
       title: '',
       recipients: 'Kent Police',
       'report-publishedOn-month': '13',
+      'responseDueOn-day': '1',
+      'responseDueOn-month': '2',
+      'responseDueOn-year': '2098',
       id: 'not-issued',
     });
     expect(answer).toMatchObject({ status: 400, title: expect.stringMatching(/^Error: /) });
@@ -112,6 +115,7 @@ describe('the page that issues a recommendation', () => {
       'Enter a title',
       'Enter each body by its name or short name, such as avon-and-somerset',
       'Enter when the report was published: a real date with its year in full, such as 27 3 2026',
+      'Response due is only allowed if a response is required',
     ]);
     for (const link of answer.all('.govuk-error-summary a'))
       expect(answer.find(link.getAttribute('href') ?? '')).not.toBeNull();

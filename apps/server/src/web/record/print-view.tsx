@@ -66,13 +66,17 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
       </dl>
       {parts.dates && (
         <>
-          <h2 class="govuk-heading-m">Deadlines</h2>
+          <h2 id="deadlines" class="govuk-heading-m">
+            Deadlines
+          </h2>
           <DeadlinesView shown={shown} />
         </>
       )}
       {shown.seen.submitted > 0 && (
         <>
-          <h2 class="govuk-heading-m">Evidence</h2>
+          <h2 id="evidence" class="govuk-heading-m">
+            Evidence
+          </h2>
           <EvidenceView shown={shown} />
         </>
       )}

@@ -206,6 +206,18 @@ describe('the page of a live record', () => {
     await forceLead.command(id, 'submit-evidence', { items, note: 'Page 3 has the plan.' });
     const page = await inspecting.get(pageOf(id));
     expect(page.words('.docket-submission .docket-text')).toEqual(['Page 3 has the plan.']);
+    const paper = await inspecting.get(pageOf(id, '/print'));
+    const links = paper.all('a[href^="#"]').map((link) => link.getAttribute('href') ?? '');
+    expect(links).toContain('#evidence');
+    for (const link of links) expect(paper.find(link)).not.toBeNull();
+  });
+
+  test('has an evidence pack whose page leads a force lead back only to pages that they may see', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    const breadcrumbs = (await leading.get(pageOf(id, '/pack'))).all('.govuk-breadcrumbs a');
+    const addresses = breadcrumbs.map((link) => link.getAttribute('href') ?? '');
+    expect(addresses).toEqual(['/recommendations', pageOf(id)]);
+    for (const address of addresses) expect((await leading.get(address)).status).toBe(200);
   });
 
   test('shows for rejected evidence the reason, and the next step', async () => {
