@@ -151,15 +151,9 @@ describe.each(NAMES)('a store in %s', (kind) => {
     const fresh = await freshStore(kind);
     const text = join(temporaryFolder(), 'letter');
     writeFileSync(text, 'Dear Sir or Madam,\n'.repeat(100));
-    for (const [file, why] of [
-      [text, /is not a backup of a store/],
-      [join(folder, 'nothing'), /there is no file/],
-      [folder, /cannot be read: EISDIR/],
-    ] as const) {
-      const run = await on(fresh, 'restore', file);
-      expect(run).toMatchObject({ code: 1, stdout: '' });
-      expect(run.stderr).toMatch(why);
-    }
+    const run = await on(fresh, 'restore', text);
+    expect(run).toMatchObject({ code: 1, stdout: '' });
+    expect(run.stderr).toMatch(/is not a backup of a store/);
     expect((await on(fresh, 'status')).code).toBe(3);
   });
 

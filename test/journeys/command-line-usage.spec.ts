@@ -99,6 +99,12 @@ describe('wrong usage ends with 2, names the error, and prints nothing else', ()
     [['token', '--subject', 's']],
     [['token', '--subject', '', '--role', 'auditor']],
     [['token', '--subject', ' ', '--role', 'auditor']],
+    [['token', '--subject', 'docket:x', '--role', 'auditor']],
+    [['people', 'enter', 'docket:x', 'Ann']],
+    [['import', SAMPLE, 'no-such-file']],
+    [['import', '.']],
+    [['restore', 'no-such-file']],
+    [['restore', '.']],
     [['--as', '', 'import', SAMPLE]],
     [['--as', '  ', 'import', SAMPLE]],
     [['--as', 'cli:', 'sweep']],
@@ -137,6 +143,7 @@ describe('a missing store', () => {
     [['verify']],
     [['rebuild']],
     [['status']],
+    [['checkpoint', '--key']],
   ])('ends docket %j with 3, and is not made', async (words) => {
     const empty = temporaryFolder();
     const { code, stdout, stderr } = await runDocket(words, { folder: empty });

@@ -220,6 +220,8 @@ describe('a record that people here have worked on', () => {
     expect(jsonLines(run)).toMatchObject([
       { id: 'live-1', outcome: 'differs', events: 0, differences: [{ what: 'status' }] },
     ]);
+    const printed = await runDocket(['import', file], { folder: service.folder });
+    expect(printed.stdout).toMatch(/live-1 differs: nothing was imported, .*\n {2}not in the record, at /);
     expect((await inspector.get('/api/recommendations/live-1/events')).json).toEqual(before.json);
   });
 

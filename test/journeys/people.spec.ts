@@ -233,7 +233,8 @@ describe('a person entered at the command line', () => {
   });
 
   it.each([
-    [['dora', ' '], 1, /must not be blank/],
+    [['dora', ' '], 2, /name must not be blank/],
+    [['dora', ''], 2, /name must not be blank/],
     [['dora', 'Dora', '--organisation', 'Kent Police'], 2, /is not the slug of a body/],
     [['dora', 'Dora', '--role', 'king'], 2, /inspector/],
   ])('is refused with %j, and nothing is recorded', async (words, code, message) => {

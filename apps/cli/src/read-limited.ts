@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { access, constants, open, stat } from 'node:fs/promises';
 import { UsageError, userPath } from './verb-context.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -23,7 +23,7 @@ export async function readLimited(path: string, most: number): Promise<Buffer> {
 }
 
 /** Returns why the system cannot read a file. */
-export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string {
+export function whyUnreadable({ code, message = '' }: Partial<NodeJS.ErrnoException>): string {
   switch (code) {
     case 'ENOENT':
       return 'there is no such file';
@@ -34,6 +34,15 @@ export function whyUnreadable({ code, message }: NodeJS.ErrnoException): string 
     default:
       return `cannot be read: ${message}`;
   }
+}
+
+/** @throws UsageError if a file cannot be read. The file is not opened, because a pipe can be read only once. */
+export async function assertReadable(file: string): Promise<void> {
+  const path = userPath(file);
+  const why = await access(path, constants.R_OK)
+    .then(async () => ((await stat(path)).isDirectory() ? whyUnreadable({ code: 'EISDIR' }) : null))
+    .catch(whyUnreadable);
+  if (why !== null) throw new UsageError(`${file}: ${why}`);
 }
 
 /** The expected content of an option's file, and its maximum size. */

@@ -22,6 +22,7 @@ import { storedEvents } from '#use-cases/records/record-events';
 import { kinds } from '#state-machines/record-streams';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { streamOf } from '#lifecycle/kind';
+import { CommandRefusedError } from '#lifecycle/refused';
 import type { RecordReference } from '#lifecycle/kind';
 import { ProblemError } from '#use-cases/problems';
 import type { ReadEvent } from '#lifecycle/lifecycles';
@@ -158,6 +159,21 @@ export const warningsOf = ({ storeOption = '' }: CommandLine): string[] => [
   ...settingsWarnings(process.env),
   ...addressWarnings('--store', storeOption),
 ];
+
+/**
+ * Returns the result of a check of arguments.
+ * @throws UsageError for an invalid payload.
+ */
+export function checkUsage<Checked>(check: () => Checked, prefix = ''): Checked {
+  try {
+    return check();
+  } catch (error) {
+    if (!(error instanceof CommandRefusedError) || error.details.errors === undefined) throw error;
+    throw new UsageError(
+      error.details.errors.map(({ pointer, detail }) => `${prefix}${pointer.slice(1)} ${detail}`).join('; '),
+    );
+  }
+}
 
 export const isBlank = (subject: string): boolean => subject.trim() === '';
 

@@ -1,6 +1,5 @@
 import type { CopyOptions } from '#use-cases/log/copy-store';
 import { access, constants } from 'node:fs/promises';
-import { messageOf } from '#event-sourcing/errors';
 import { copyInto, fileCopying, makeWhole, verifyWhole } from './backup-store.ts';
 import type { WholeCopy } from './backup-store.ts';
 import { makeFile } from './new-file.ts';
@@ -38,16 +37,7 @@ export async function restoreStore(
 }
 
 async function assertBackup(file: string): Promise<void> {
-  let isOne: boolean;
-  try {
-    isOne = await isBackup(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new RestoreRefusedError(
-      code === 'ENOENT' ? `there is no file ${file}` : `${file} cannot be read: ${messageOf(error)}`,
-    );
-  }
-  if (!isOne) throw new RestoreRefusedError(`${file} is not a backup of a store`);
+  if (!(await isBackup(file))) throw new RestoreRefusedError(`${file} is not a backup of a store`);
 }
 
 const refusal = (what: string): RestoreRefusedError =>

@@ -47,9 +47,11 @@ export const addCheckpoint: Verb = (program) => {
     .action(async (options: CheckpointOptions) => {
       refuseInvalid(options);
       if (options.key) {
-        await withSigner(program, ({ verifierKeys }) => {
-          for (const key of verifierKeys) program.terminal.line(key);
-        });
+        await program.withStore(() =>
+          withSigner(program, ({ verifierKeys }) => {
+            for (const key of verifierKeys) program.terminal.line(key);
+          }),
+        );
         return;
       }
       const outcome = await signNow(program, options);
@@ -62,6 +64,7 @@ export const addCheckpoint: Verb = (program) => {
     });
 };
 
+/** Opens the signer, which creates a missing key. Callers open the store first, so that a folder without a store gets no key. */
 async function withSigner<Result>(
   program: CommandLine,
   action: (signing: OpenSigner) => Result | Promise<Result>,
@@ -84,7 +87,6 @@ function refuseInvalid({ key, adopt, rotate }: CheckpointOptions): void {
     throw new UsageError(`--adopt has ${adopt.length} characters; the maximum is ${REASON_LENGTH_MAX}`);
 }
 
-/** Opens the store before the signer, which creates a missing key, so that a folder without a store gets no key. */
 const signNow = (program: CommandLine, { adopt, rotate }: CheckpointOptions): Promise<SignedLog> =>
   withFoldedTree(program, (tree) =>
     withSigner(program, async ({ signer, memory, remembered }) => {

@@ -1,7 +1,6 @@
 import { systemRandom } from '#event-sourcing/random';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { CommandRefusedError } from '#lifecycle/refused';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
 import { FILE_BYTES_MAX, importRecords, divideFile } from '#use-cases/register-files/import-file';
@@ -11,13 +10,13 @@ import type { ImportOutcome } from '#use-cases/register-files/import-record';
 import type { ImportCall } from '#use-cases/register-files/plan-import';
 import { ProblemError } from '#use-cases/problems';
 import { EXIT } from '#platform/exit-codes';
-import { readLimited, whyUnreadable } from '../read-limited.ts';
+import { assertReadable, readLimited } from '../read-limited.ts';
 import { isReadModelFailure } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { errorLine, describeError } from '../describe-error.ts';
 import type { ErrorDescription } from '../describe-error.ts';
 import type { GuardedStore } from '#platform/write-guard';
-import { UsageError, userPath } from '../verb-context.ts';
+import { checkUsage, UsageError, userPath } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -33,7 +32,14 @@ const WOULD: Readonly<Record<ImportOutcome['outcome'], string>> = {
   created: 'would be created',
   appended: 'would be appended',
   unchanged: 'would be unchanged',
-  differs: 'differs, and would be unchanged',
+  differs: 'differs: nothing would be imported, because people work on the record',
+};
+
+const DID: Readonly<Record<ImportOutcome['outcome'], string>> = {
+  created: 'created',
+  appended: 'appended',
+  unchanged: 'unchanged',
+  differs: 'differs: nothing was imported, because people work on the record',
 };
 
 /** The number of a file's anomalies printed for people. */
@@ -60,7 +66,7 @@ export const addImport: Verb = (program) => {
     .command('import', { hidden: !HAS_REGISTER })
     .argument('<file...>', 'files of a register as published, with one or more records each')
     .description(
-      'Import register records. Importing the same file again has no effect; importing a file with more history appends that history. ' +
+      'Import register records. Importing the same file again has no effect; importing a file with more history appends that history, unless people work on the record. ' +
         'Each record of a file is imported completely or not at all, independently of the others.',
     )
     .option(
@@ -77,6 +83,7 @@ export const addImport: Verb = (program) => {
         throw new UsageError('--id is the id of one record; use it with one file only');
       }
       refuseOptions(program, options);
+      for (const file of files) await assertReadable(file);
       const only = await fileWithId(files, options);
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
@@ -107,14 +114,9 @@ export const addImport: Verb = (program) => {
 /** Options that apply to no record are usage errors, whatever the files contain. */
 function refuseOptions(program: CommandLine, options: ImportOptions): void {
   const { id = null, recipient = null } = options;
-  try {
+  checkUsage(() => {
     refuseCall({ id, recipient, actor: program.actor });
-  } catch (error) {
-    if (!(error instanceof CommandRefusedError) || error.details.errors === undefined) return;
-    throw new UsageError(
-      error.details.errors.map(({ pointer, detail }) => `--${pointer.slice(1)} ${detail}`).join('; '),
-    );
-  }
+  }, '--');
 }
 
 /** A dry run creates nothing: without a store, everything is new. */
@@ -130,7 +132,7 @@ async function storeForImport(program: CommandLine, dryRun: boolean): Promise<Ev
   }
 }
 
-/** Imports a file, and yields the result of each record, or why the file cannot be read. */
+/** Imports a file, and yields the result of each record, or why the whole file is refused. */
 async function* importFile(
   { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
   program: CommandLine,
@@ -184,12 +186,7 @@ async function fileWithId(
 
 /** Returns a file split into its records, or why that failed. */
 async function readFile(file: string): Promise<RegisterFile | ErrorDescription> {
-  let source: Buffer;
-  try {
-    source = await readLimited(userPath(file), FILE_BYTES_MAX);
-  } catch (error) {
-    return { detail: whyUnreadable(error as NodeJS.ErrnoException) };
-  }
+  const source = await readLimited(userPath(file), FILE_BYTES_MAX);
   try {
     return await divideFile(source);
   } catch (error) {
@@ -226,7 +223,7 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   }
   const { id, outcome, events, anomalies, moreAnomalies = 0, differences = [] } = line;
   const counted = events === 0 ? '' : `, ${events} events`;
-  terminal.line(`${file}: ${terminal.styled('bold', id)} ${dryRun ? WOULD[outcome] : outcome}${counted}`);
+  terminal.line(`${file}: ${terminal.styled('bold', id)} ${(dryRun ? WOULD : DID)[outcome]}${counted}`);
   for (const { line: at, column, detail } of differences) {
     terminal.line(`  not in the record, at ${at}:${column}: ${detail}`);
   }

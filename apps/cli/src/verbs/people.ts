@@ -1,8 +1,10 @@
 import { Option } from 'commander';
 import { systemRandom } from '#event-sourcing/random';
 import { ROLES } from '#state-machines/access';
-import { enterAs } from '#use-cases/people/administer-people';
+import { validatePayload } from '#lifecycle/validate-payload';
+import { enterAs, EnterPersonPayload } from '#use-cases/people/administer-people';
 import { People } from '#use-cases/people/people';
+import { checkUsage } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { refuseNonSlugs } from './token.ts';
 
@@ -30,6 +32,7 @@ export const addPeople: Verb = (program) => {
     .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
       refuseNonSlugs(organisation);
       const person = { subject, name, roles: role, organisations: organisation };
+      checkUsage(() => validatePayload(EnterPersonPayload, person));
       const isNew = await enter(program, person);
       if (json) program.terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...person });
       else program.terminal.line(`${subject}: ${isNew ? `added as ${name}` : `already known as ${name}`}`);

@@ -2,6 +2,7 @@ import { restoreStore } from '#platform/restore-store';
 import { shownStore } from '#platform/stores';
 import { messageOf } from '#event-sourcing/errors';
 import { copying } from '../copying.ts';
+import { assertReadable } from '../read-limited.ts';
 import { userPath } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
@@ -26,6 +27,7 @@ export const addRestore: Verb = (program) => {
     .addHelpText('after', HELP)
     .action(async (path: string, { json = false }: { json?: boolean }) => {
       const address = program.storeAddress;
+      await assertReadable(path);
       const file = userPath(path);
       const store = shownStore(address);
       const words = { what: 'the store', places: { file, store }, json };

@@ -2,6 +2,7 @@ import { Option } from 'commander';
 import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { parseDuration } from '#identity/duration';
+import { InvalidTokenError } from '#identity/identity-errors';
 import { issueToken } from '#identity/tokens';
 import { COMMAND_LINE_PREFIX, readSettings } from '#platform/settings';
 import { SLUG } from '#lifecycle/text-rules';
@@ -39,15 +40,30 @@ export const addToken: Verb = (program) => {
         DOCKET_STORE: store,
         DOCKET_DEVELOPMENT_KEY: process.env['DOCKET_DEVELOPMENT_KEY'],
       });
-      const key = await loadOrCreateDevelopmentKey(developmentKey);
       const expiresInSeconds = secondsOf(expiresIn);
+      const key = await loadOrCreateDevelopmentKey(developmentKey);
       const request = { subject, roles: role, organisations: organisation, expiresInSeconds };
       for (const warning of warningsFor(subject, role, organisation)) program.terminal.warn(warning);
       program.terminal.line(
-        await issueToken(key, name === undefined ? request : { ...request, name }, systemClock.now()),
+        await issueToken(key, name === undefined ? request : { ...request, name }, systemClock.now()).catch(
+          refuseClaim,
+        ),
       );
     });
 };
+
+const OPTION_OF: Readonly<Record<string, string>> = {
+  sub: '--subject',
+  name: '--name',
+  organisations: '--organisation',
+};
+
+/** @throws UsageError for a token that no service would accept. */
+function refuseClaim(error: unknown): never {
+  if (!(error instanceof InvalidTokenError)) throw error;
+  const { claim, message } = error;
+  throw new UsageError(message.replace(`the claim ${claim}`, OPTION_OF[claim ?? ''] ?? '$&'));
+}
 
 /** The service rejects a token whose organisations are not slugs. */
 export function refuseNonSlugs(organisations: readonly string[]): void {

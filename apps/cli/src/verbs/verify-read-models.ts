@@ -45,7 +45,7 @@ function readModelLine({ name, events, comparison }: CheckedReadModel): string {
         ({ table, missing, extra, changed, examples }) =>
           `${table}: ${missing} extra rows, ${extra} missing, ${changed} different (${examples.join(', ')})`,
       );
-      return `${name}: DIFFERS from the log: ${tables.join('; ')}. To rebuild it, run docket rebuild ${name}`;
+      return `${name}: DIFFERS from the log: ${tables.join('; ')}. To rebuild it, run docket rebuild`;
     }
     case 'not-comparable':
       return `${name}: NOT COMPARED: ${comparison.reason}`;

@@ -18,6 +18,7 @@ const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;
 const WAL_PAGES = 8_000;
 const PAGE_BYTES = 4_096;
+const NOT_WRITABLE = /^(?:SQLITE_(?:READONLY|CANTOPEN)|EACCES|EPERM|EROFS)/;
 /** The memory for pages. A batch changes pages all over the file, and with too little memory most are read again. */
 const CACHE_KIB = 64 * 1_024;
 
@@ -47,7 +48,11 @@ export function openFile(path: string, definition: SchemaDefinition): Database.D
   } catch (error) {
     connection?.close();
     if (error instanceof Unusable) throw error;
-    throw new Unusable(path, `cannot be used as ${what}: ${messageOf(error)}`, { cause: error });
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const advice = NOT_WRITABLE.test(code)
+      ? '. Make sure that this user can read and write the file and its folder'
+      : '';
+    throw new Unusable(path, `cannot be used as ${what}: ${messageOf(error)}${advice}`, { cause: error });
   }
 }
 
