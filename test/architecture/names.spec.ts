@@ -130,6 +130,7 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'state-machines/record-view.ts': ['evidence'],
   },
   'where a page has what was submitted, as its address says it': {
+    'apps/server/src/web/record/print-view.tsx': ['evidence'],
     'apps/server/src/web/record/record-view.tsx': ['evidence'],
   },
   'the event by which every stream names what is erased, which the port declares': {

@@ -87,7 +87,10 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     const there = temporaryFolder();
     const [key, origin] = [join(there, 'key.pem'), 'docket.example/log'];
     const env = { DOCKET_CHECKPOINT_KEY: key, DOCKET_LOG_ORIGIN: origin };
-    const { stdout: vkey } = await runDocket(['checkpoint', '--key'], { folder: there, env });
+    const { stdout: vkey } = await runDocket(['--store', store, 'checkpoint', '--key'], {
+      folder: there,
+      env,
+    });
     witness = await startWitness({ name: 'w1', logKey: parseVerifierKey(vkey.trim()) });
     return serviceOn(store, { ...env, DOCKET_WITNESSES: witness.setting });
   };

@@ -241,7 +241,7 @@ describeOnLinux('the command line', () => {
     const full = openSync('/dev/full', 'w');
     const child = spawn(
       process.execPath,
-      [join(DIST, 'apps/cli/src/main.js'), 'import', '/nowhere', '--json'],
+      [join(DIST, 'apps/cli/src/main.js'), 'import', join(DIST, '../package.json'), '--json'],
       {
         cwd: folder,
         env: childEnvironment({ ...settingsIn(folder), DOCKET_WRONG: 'x' }),
