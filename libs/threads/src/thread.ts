@@ -81,11 +81,6 @@ export class Thread<Of extends Tasks, Report = never> {
     return this.#lost;
   }
 
-  /** The number of pending requests. */
-  get pending(): number {
-    return this.#pending.size;
-  }
-
   /**
    * Resolves when the thread is ready. Requests may be sent earlier.
    * @throws the reason for which the thread is lost.

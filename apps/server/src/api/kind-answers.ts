@@ -10,7 +10,7 @@ import {
   schemed,
 } from '#lifecycle/fields';
 import type { RecordKind } from '#lifecycle/kind';
-import { TOTAL_MAX } from '#read-models/register/register-query';
+import { TOTAL_MAX } from '#read-models/register/register-pages';
 import { WAITS } from '#read-models/record-state';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';

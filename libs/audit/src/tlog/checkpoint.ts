@@ -1,4 +1,4 @@
-import { hash, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { fromBase64, MalformedNoteError, parseNote, signersOf, verifierKey } from './signed-note.ts';
 import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
@@ -11,8 +11,6 @@ export interface Checkpoint extends TreeHead {
 }
 
 const ROOT_BYTES = 32;
-/** The root of a log without events (RFC 6962, 2.1). */
-export const EMPTY_ROOT: Uint8Array = hash('sha256', '', 'buffer');
 const SIZE = /^(0|[1-9]\d{0,18})$/;
 /** The largest size of a tree with 63 levels. */
 const SIZE_MAX = 2n ** 63n - 1n;
@@ -49,9 +47,6 @@ export function parseCheckpoint(text: string): Checkpoint {
  */
 export const checkpointOfNote = (note: string): Checkpoint =>
   parseCheckpoint(parseNote(Buffer.from(note)).text);
-
-export const isSame = (one: Checkpoint, other: Checkpoint): boolean =>
-  one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) === 0;
 
 /** A checkpoint with its note. */
 export interface ReadCheckpoint {

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
-import { queryRegister, REGISTER_SORTS, TOTAL_MAX } from './register-query.ts';
+import { queryRegister, REGISTER_SORTS } from './register-query.ts';
+import { TOTAL_MAX } from './register-pages.ts';
 import type { RegisterItem, RegisterPage, RegisterQuery, RegisterSort } from './register-query.ts';
 
 onEachDatabase('on $name', [registerProjection], (models) => {

@@ -37,20 +37,19 @@ export interface PageOfRows {
   readonly total?: number;
 }
 
-/**
- * Returns the page that begins or ends at a row, or the first page.
- * @param few the most rows that are sorted and counted at once if they must be searched for.
- */
+/** The greatest total that lists report exactly: the most rows that are sorted and counted at once. */
+export const TOTAL_MAX = 1_000;
+
+/** Returns the page that begins or ends at a row, or the first page. */
 export async function pageAt(
   generation: Generation,
   listed: ListRows,
   at: Point | null,
   limit: number,
-  few: number,
 ): Promise<PageOfRows> {
-  const some = at === null ? await findUpTo(generation, listed, few) : undefined;
+  const some = at === null ? await findUpTo(generation, listed, TOTAL_MAX) : undefined;
   const counted = some && { total: some.length };
-  if (some !== undefined && some.length <= few) {
+  if (some !== undefined && some.length <= TOTAL_MAX) {
     const rows = await placedRows(generation, listed.rows, some.slice(0, limit));
     const next = some.length > limit ? pointsBeside(null, rows)[0] : null;
     return { rows, previous: null, next, ...counted };

@@ -19,7 +19,7 @@ import type { Ground } from '../ground.ts';
 import type { RecordFilters } from '../record-conditions.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { countUpTo } from './register-counts.ts';
-import { pageAt, rowsOf } from './register-pages.ts';
+import { pageAt, rowsOf, TOTAL_MAX } from './register-pages.ts';
 import { currentRegister } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
 import type { ListRows, ListedRow, Order, RegisterSource } from './register-source.ts';
@@ -51,9 +51,6 @@ export const REGISTER_SORTS: readonly RegisterSort[] = [
 
 const DEFAULT_SORT: RegisterSort = '-updatedOn';
 const SEARCH_SORT: RegisterSort = 'relevance';
-
-/** The greatest total that lists report exactly. */
-export const TOTAL_MAX = 1_000;
 
 export interface RegisterFilters extends RecordFilters {
   /** The bodies whose records the caller may see; null for all. */
@@ -133,7 +130,7 @@ export async function queryRegister(
   const written = (end: PageEnd | null) => end && writeCursor(end, request.list);
   return readLive(database, source.projection, async (generation, position) => {
     const listed = await listedIn(generation, request, source);
-    const page = await pageAt(generation, listed, at, limit, TOTAL_MAX);
+    const page = await pageAt(generation, listed, at, limit);
     const items = itemsOf(page.rows, today);
     const total = await totalOf(generation, listed, page);
     const suggestion =
@@ -183,7 +180,7 @@ function suggestionFor(
   return didYouMean(generation, q, required, async (typed) => {
     const request = parseRequest({ ...others, internal, q: typed }, generation.sql, source);
     const listed = await listedIn(generation, request, source);
-    const page = await pageAt(generation, listed, null, 1, TOTAL_MAX);
+    const page = await pageAt(generation, listed, null, 1);
     const { total = TOTAL_MAX + 1 } = await totalOf(generation, listed, page);
     const items = itemsOf(page.rows, query.today);
     const [first] =

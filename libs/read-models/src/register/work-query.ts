@@ -9,7 +9,7 @@ import type { KindQueue } from '../queue-conditions.ts';
 import { countEach } from './register-counts.ts';
 import { currentRegister, LISTED_COLUMNS, withConditions } from './register-source.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
-import { parseRequest, itemsOf, listedIn, registerConditions, TOTAL_MAX } from './register-query.ts';
+import { parseRequest, itemsOf, listedIn, registerConditions } from './register-query.ts';
 import type { RegisterItem } from './register-query.ts';
 
 export interface WorkQuery {
@@ -129,7 +129,7 @@ async function firstOf(
   );
   const listed = await listedIn(generation, request, currentRegister);
   const own = late.length === 0 ? [] : (await rowsOf(generation, listed, late)).slice(0, first);
-  const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first, TOTAL_MAX)).rows;
+  const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first)).rows;
   const others = byDate.filter(({ stream }) => !own.some((each) => each.stream === stream));
   return itemsOf([...own, ...others].slice(0, first), today);
 }

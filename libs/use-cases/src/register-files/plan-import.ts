@@ -206,7 +206,6 @@ function requireAgreement(
   const { line, column } = placeInFile(file, comparison.at);
   const where = `line ${line}, column ${column}`;
   throw refusal(
-    'history-differs',
     `Record ${file.id} and this file differ in the ${what} at ${where}; nothing was changed${otherBody(file)}`,
     last,
     [{ pointer: '', detail: `${where}: the ${what} differs` }],
@@ -231,16 +230,18 @@ function refuseOtherRecipient(
     known === null
       ? `without a recipient; import it without one and assign the recipient${otherBody(file)}`
       : `with a different recipient. Import the file without a recipient; if it is for a different body, set an id${ID_HINT}`;
-  throw refusal('history-differs', `Record ${file.id} already exists ${detail}`, last);
+  throw refusal(`Record ${file.id} already exists ${detail}`, last);
 }
 
 const refusal = (
-  code: string,
   detail: string,
   { streamId, version }: SeenStream,
   errors: readonly PayloadProblem[] = [],
 ): CommandRefusedError =>
-  new CommandRefusedError('state', code, detail, errors.length > 0 ? { errors } : {}, { streamId, version });
+  new CommandRefusedError('state', 'history-differs', detail, errors.length > 0 ? { errors } : {}, {
+    streamId,
+    version,
+  });
 
 /** Refuses an import that exceeds a record's size limits, which also apply to imports. */
 function refuseFull(
