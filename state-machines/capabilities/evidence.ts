@@ -68,8 +68,8 @@ const ofItems = (name: string) =>
     list(namedObject(name, item), 'The evidence; files are not uploaded.', { min: 1, max: 100 }),
     'Files',
     {
-      missing: 'Choose a file, or enter a digest',
-      hint: 'Docket records the name, size and SHA-256 digest of each file, not the file itself. Keep the files where they are.',
+      missing: 'Enter the name and the SHA-256 of a file',
+      hint: 'Docket records the name, size and SHA-256 digest of each file, not the file itself. Keep the files where they are. Programs such as sha256sum print the digest.',
     },
   );
 

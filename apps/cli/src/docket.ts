@@ -45,7 +45,7 @@ Settings from the environment:
   DOCKET_WITNESSES        the log's witnesses: VKEY@URL,... (default: none)
   DOCKET_TIMESTAMP_URL    the RFC 3161 time-stamping authority (default: none)
 
-Exit codes: 0 success, 1 refused or verification failed, 2 usage error, 3 store unreachable.`;
+Exit codes: 0 success, 1 refused or verification failed, 2 usage error, 3 store unreachable, 4 pack without a key.`;
 
 /** Runs one command line. Returns the exit code. */
 export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {

@@ -18,9 +18,10 @@ const TIME_OF_DAY =
 /** The day of a month. A word is any that may be an ordinal number. */
 const DAY = '(?:\\d{1,2}(?:st|nd|rd|th)?|(?:(?:twenty|thirty)[- ])?\\p{L}{2,8}(?:st|nd|rd|th))';
 const NAMED = `${MONTH}(?:\\.(?=,? ?\\d))?`;
+// Node 22 refuses two groups of one name, also where only one can match.
 const DATE = hereOnly(
   `(?<time>${TIME_OF_DAY})?(?:on )?(?:${WEEKDAY}\\.?,? )?(?:the )?` +
-    '(?<date>\\d{4}-\\d{2}-\\d{2}|\\d{1,2}(?<mark>[/.-])\\d{1,2}\\k<mark>(?:\\d{4}|(?<short>\\d{2}))|' +
+    '(?<date>\\d{4}-\\d{2}-\\d{2}|\\d{1,2}(?<mark>[/.-])\\d{1,2}\\k<mark>(?:\\d{4}|(?<digits>\\d{2}))|' +
     `(?:${DAY}(?: of)?[ .-]?${NAMED}|${NAMED} ${DAY})(?:(?:,? ?|-)(?<year>\\d{4})|(?: ?'|-)(?<short>\\d{2})|(?!,? ?\\d{4})))` +
     `${WORD_END}(?!/\\d|-\\d)`,
 );
@@ -37,13 +38,11 @@ export function readDate(text: string, at: number, publishedOn: string): Reading
 }
 
 function dayOf(
-  { date = '', mark, short, year }: Readonly<Record<string, string | undefined>>,
+  { date = '', digits, short, year }: Readonly<Record<string, string | undefined>>,
   publishedOn: string,
 ): [string | null, Reading['rule']] {
-  if (short !== undefined) {
-    const full = mark === undefined ? date.replace(/\W+(\d\d)$/, ' 20$1') : date.replace(/\d\d$/, '20$&');
-    return [parse(full), 'two-digit-year'];
-  }
+  if (digits !== undefined) return [parse(date.replace(/\d\d$/, '20$&')), 'two-digit-year'];
+  if (short !== undefined) return [parse(date.replace(/\W+(\d\d)$/, ' 20$1')), 'two-digit-year'];
   if (year !== undefined || /\d{4}/.test(date)) return [parse(date), null];
   const years = [0, 1].map((later) => parse(`${date} ${Number(publishedOn.slice(0, 4)) + later}`));
   return [years.find((each) => each !== null && each >= publishedOn) ?? null, 'year-not-stated'];
