@@ -13,7 +13,8 @@ const READERS = 8;
 const ROUNDS = 4;
 const ROUND_SECONDS = 4;
 /** The share of the empty route's rate, and the factors of its processor time and 99th percentile. */
-const LIMITS = { rate: 0.6, processor: 4, p99: 3, besideReaders: 3, delayMs: 10 };
+/** `processor` and `p99` are a tenth above the largest of three quiet runs. */
+const LIMITS = { rate: 0.6, processor: 5, p99: 4, besideReaders: 3, delayMs: 10 };
 
 const COMMENT = JSON.stringify({
   text: 'The force has set out its priorities, and will publish its plan in spring.',
