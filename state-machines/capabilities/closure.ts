@@ -9,7 +9,7 @@ import type { GuardDefinition, LifecycleState, RegionConfig } from '#lifecycle/l
 import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, PayloadShape } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
-import { isSamePerson, requestFrom, requestView, UNKNOWN_REQUEST } from './persons.ts';
+import { isSamePerson, requestFrom, requestView } from './persons.ts';
 import { CLOSES, CLOSURE_EVENTS, closureDecisionsOf } from './closure-facts.ts';
 import type {
   Closable,
@@ -23,7 +23,6 @@ import { decidedEvents, decidesRules, idsOf } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
 import { decides } from './fields.ts';
-import type { Request } from './persons.ts';
 import { oneOfRoles } from '#lifecycle/words';
 import { judgingOf } from './recipients.ts';
 
@@ -93,7 +92,7 @@ export function closure<const Type extends string, Form extends JsonObject, Fact
     decisionEvents,
     decision,
     pending,
-    summary: summaryPart(outcomes),
+    summary: SUMMARY,
     queues: queuesFor(roles),
     answers: { currentData: { pending: object(pendingMembers(outcomes.shown)) } },
     words: closureWords(options, pending),
@@ -236,25 +235,11 @@ function closurePending<Facts extends Closable<Form>, Form extends JsonObject>(
   };
 }
 
-interface Kept {
-  readonly closure?: Pick<Request, 'eventId' | 'requester'>;
-}
-
-const summaryPart = <Form extends JsonObject>(outcomes: Outcomes<Form>) =>
-  ({
-    keeps: ['closure'],
-    kept: ({ closure: request }) =>
-      request === null ? {} : { closure: { eventId: request.eventId, requester: request.requester } },
-    from(kept) {
-      const { closure: request } = kept as JsonObject & Kept;
-      if (request === undefined) return { closure: null };
-      const unknown = { ...UNKNOWN_REQUEST, considers: null, recordedAt: '' };
-      return { closure: { ...unknown, ...request, ...outcomes.form({}) } };
+const SUMMARY = {
+  waits: {
+    closure: {
+      decidedBy: ['approve-closure', 'refuse-closure'],
+      persons: ({ closure: request }) => (request === null ? null : [request.requester]),
     },
-    waits: {
-      closure: {
-        decidedBy: ['approve-closure', 'refuse-closure'],
-        persons: ({ closure: request }) => (request === null ? null : [request.requester]),
-      },
-    },
-  }) satisfies SummaryPart<ClosureFacts<Form>>;
+  },
+} satisfies SummaryPart<ClosureFacts>;

@@ -23,8 +23,6 @@ import {
   PLAIN_KINDS,
 } from './deadlines.ts';
 import type { Deadline, DeadlineState, KindsOfDeadlines } from './deadlines.ts';
-import { UNKNOWN_REQUEST } from './persons.ts';
-import type { Request } from './persons.ts';
 
 /**
  * Returns the capability of deadlines. People set, extend (two people) and withdraw them; the sweep records when they
@@ -62,7 +60,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     } satisfies DatesCode,
     ...states,
     pendingExtensions: pendingOf,
-    summary: summaryPart(states, terms.kinds),
+    summary: summaryPart(states),
     answers: DEADLINE_ANSWERS,
     words: deadlineWords(pendingOf, terms),
     notices: NOTICES,
@@ -273,53 +271,11 @@ function shownBy(event: TypedEvent, closes: boolean): Shown | null {
   return read?.type === 'DeadlineExtended' ? { met: { id: read.data.deadlineId }, decides: named } : null;
 }
 
-/** The part of a list row that contains deadlines. */
-interface Kept {
-  readonly deadlines: readonly Pick<
-    Deadline,
-    'id' | 'kind' | 'dueOn' | 'firstDueOn' | 'passed' | 'claimedBy'
-  >[];
-  readonly extensions?: readonly (Pick<Request, 'eventId' | 'requester'> & { readonly deadlineId: string })[];
-  readonly isClosed?: true;
-  readonly closedAt?: number;
-  readonly answeredAt?: number;
-}
-
-const summaryPart = (
-  { isOpen, listedKinds }: ReturnType<typeof deadlineStates>,
-  { response: { isExtendable } }: KindsOfDeadlines,
-): SummaryPart<DeadlineFacts> => ({
-  keeps: ['deadlines', 'extensions', 'isClosed', 'closedAt', ...(isExtendable ? ['answeredAt'] : [])],
+const summaryPart = ({
+  isOpen,
   listedKinds,
-  kept: ({ deadlines: known, extensions, isClosed, closedAt, answeredAt }) => ({
-    deadlines: known.map(({ id, kind, dueOn: date, firstDueOn, passed, claimedBy }) => ({
-      ...{ id, kind, dueOn: date, firstDueOn },
-      ...(passed && { passed }),
-      ...(claimedBy !== undefined && { claimedBy }),
-    })),
-    ...(extensions.length > 0 && {
-      extensions: extensions.map(({ eventId, requester, deadlineId: id }) => ({
-        ...{ eventId, requester, deadlineId: id },
-      })),
-    }),
-    ...(isClosed && { isClosed }),
-    ...(closedAt > 0 && { closedAt }),
-    ...(isExtendable && answeredAt > 0 && { answeredAt }),
-  }),
-  from(kept) {
-    const {
-      deadlines: known,
-      extensions = [],
-      isClosed = false,
-      closedAt = 0,
-      answeredAt = 0,
-    } = kept as JsonObject & Kept;
-    return {
-      deadlines: known.map((each) => ({ ...each, dueSince: '', setBy: null })),
-      extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
-      ...{ isClosed, closedAt, answeredAt },
-    };
-  },
+}: ReturnType<typeof deadlineStates>): SummaryPart<DeadlineFacts> => ({
+  listedKinds,
   dates: ({ deadlines: known }) => known,
   waits: {
     extension: {

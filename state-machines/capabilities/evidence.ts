@@ -25,7 +25,7 @@ import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import type { Headline } from '#lifecycle/words';
-import { actsToday, isSamePerson, personOf, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
+import { actsToday, isSamePerson, personOf, requestFrom } from './persons.ts';
 import { groundsOf } from '../record-view.ts';
 import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } from '../record-view.ts';
 import { naming } from './request-fields.ts';
@@ -355,14 +355,6 @@ const submitters = (submissions: readonly Request[]): (string | null)[] =>
   oneEach(submissions).map(({ requester }) => requester);
 
 const SUMMARY = {
-  keeps: ['submissions'],
-  kept: ({ submissions }) => (submissions.length === 0 ? {} : { submitters: submitters(submissions) }),
-  from: ({ submitters: persons = [] }) => ({
-    submissions: (persons as readonly (string | null)[]).map((requester) => ({
-      ...UNKNOWN_REQUEST,
-      requester,
-    })),
-  }),
   waits: {
     evidence: {
       decidedBy: ['accept-evidence', 'reject-evidence'],
@@ -370,7 +362,7 @@ const SUMMARY = {
         value['evidence'] === 'submitted' ? submitters(submissions) : null,
     },
   },
-} satisfies SummaryPart<EvidenceFacts>;
+} satisfies SummaryPart<Pick<EvidenceFacts, 'submissions'>>;
 
 const read = readerOf(EVIDENCE_EVENTS);
 

@@ -42,9 +42,6 @@ export interface Request {
   readonly role?: string;
 }
 
-/** The members of a request that a row does not contain, which stores only the requester. */
-export const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
-
 export const requestFrom = (event: FoldedEvent): Request => ({
   eventId: event.eventId,
   requester: recorderOf(event),

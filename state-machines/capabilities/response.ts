@@ -179,9 +179,6 @@ export function response({ kind, roles }: ResponseOptions) {
       forms: forms(kind),
     },
     summary: {
-      keeps: [],
-      kept: () => ({}),
-      from: () => ({}),
       answer: ({ response: is }) => (is === 'due' ? 'due' : is === 'published' ? 'given' : null),
     } satisfies SummaryPart<object>,
   };

@@ -98,8 +98,6 @@ const lifecycle = defineLifecycle<LoanFacts>(
         const loaned = read(event);
         return loaned?.type === 'ItemLent' ? { dueOn: loaned.data.dueOn } : before;
       },
-      kept: (kept) => ({ ...(kept as Pick<LoanFacts, 'dueOn'>) }),
-      from: (kept) => kept,
       isClosed: ({ place }) => place === 'back',
       dates(summary) {
         const { dueOn: due } = summary as Pick<LoanFacts, 'dueOn'>;

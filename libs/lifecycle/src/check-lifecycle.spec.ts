@@ -61,16 +61,6 @@ describe('a lifecycle that names missing members', () => {
       'summary: is missing, so lists would not show its records; use `NO_SUMMARY` if intended',
     ],
     [
-      'an event that changes no summary',
-      summary({ asides: new Set(['Sent']) }),
-      `summary.asides: there is no event "Sent"; use one of ${TYPES}, or remove it`,
-    ],
-    [
-      'a member that no summary needs',
-      summary({ unused: ['plaice'] }),
-      'summary.unused: there is no member of events "plaice"; use "place", or remove it',
-    ],
-    [
       'what waits, under a name that is none',
       summary({ waits: { 'the answer': { persons: () => null } } }),
       'summary.waits.the answer: must consist of lower-case letters, digits and dashes',

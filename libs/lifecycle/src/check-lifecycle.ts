@@ -102,14 +102,11 @@ const firstTypes = ({ events }: Pick<CheckedLifecycle['definition'], 'events'>):
   Object.keys(events).filter((type) => events[type]?.kind === 'first');
 
 function* namesInCode({ definition, code }: CheckedLifecycle): Generator<Names> {
-  const { asides = [], dates, shapes, summary, texts } = code;
+  const { asides = [], dates, shapes, texts } = code;
   const types = Object.keys(shapes);
-  const members = Object.values(shapes).flatMap((shape) => Object.keys(shape.members));
   yield ['asides', 'event', [...asides], types];
   yield ['texts.at', 'event', namesIn(texts?.at), types];
   if (dates?.first !== undefined) yield ['dates.first', 'first event', [dates.first], firstTypes(definition)];
-  yield ['summary.asides', 'event', [...(summary?.asides ?? [])], types];
-  yield ['summary.unused', 'member of events', summary?.unused ?? [], members];
 }
 
 function* namesInCommands(

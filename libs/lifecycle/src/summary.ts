@@ -3,19 +3,14 @@ import { valueAt } from '#event-sourcing/erasure';
 import type { FoldedEvent } from './folded-event.ts';
 
 /**
- * The list row of a record, folded event by event. A lifecycle leaves out the parts that its records do not have. The
- * row stores the summary as JSON, without texts written by people.
+ * The facts of a record that lists need, folded event by event. A lifecycle leaves out the parts that its records do
+ * not have. The summary is stored as it is: a JSON value without texts written by people, and without lists that grow
+ * with every event.
  */
 export interface SummaryCode<Summary = unknown> {
   readonly initial: Summary;
-  /** The event types that never change a summary; none if absent. */
-  readonly asides?: ReadonlySet<string>;
-  /** Event members that no summary uses, mostly long ones; none if absent. */
-  readonly unused?: readonly string[];
   /** Returns the summary after an event that results in a machine value; the same object if nothing changed. */
   after(summary: Summary, event: FoldedEvent, value: StateValue): Summary;
-  kept(summary: Summary): JsonObject;
-  from(kept: JsonObject): Summary;
   /** Returns whether a record with this machine value is closed. */
   isClosed(value: StateValue): boolean;
   /** Returns whether an event closes a record because another record replaced it. */
@@ -34,15 +29,10 @@ export interface SummaryCode<Summary = unknown> {
 }
 
 /** The part of a summary that a capability adds. */
-export interface SummaryPart<Slice = never> extends Pick<
+export type SummaryPart<Slice = never> = Pick<
   SummaryCode<Slice>,
-  'kept' | 'waits' | 'dates' | 'listedKinds' | 'body' | 'answer'
-> {
-  /** The facts from which the summary is folded. Others would only enlarge the row. */
-  readonly keeps: readonly string[];
-  /** Returns the facts that a row contains. */
-  from(kept: JsonObject): Partial<Slice>;
-}
+  'waits' | 'dates' | 'listedKinds' | 'body' | 'answer'
+>;
 
 export interface Wait<Summary = unknown> {
   /** The commands that decide the request. */
@@ -58,8 +48,6 @@ export interface Wait<Summary = unknown> {
 export const NO_SUMMARY: SummaryCode = {
   initial: null,
   after: (summary) => summary,
-  kept: () => ({}),
-  from: () => null,
   isClosed: () => false,
 };
 

@@ -1,7 +1,7 @@
 import { withKnownShape } from '#event-sourcing/known-shape';
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import type { JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
+import type { Pointer, StateValue } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
@@ -120,8 +120,7 @@ export const lifecycleOf = ({ stream }: Pick<RecordRow, 'stream'>): Lifecycle =>
 export const summaryOf = (record: Pick<RecordRow, 'stream'>): SummaryCode => summaryBy(lifecycleOf(record));
 
 /** Returns whether an event can affect a record's dates. */
-const decidesOnDates = ({ rules, type }: ProjectedEvent): boolean =>
-  rules.code.dates !== undefined && summaryBy(rules).asides?.has(type) !== true;
+const decidesOnDates = ({ rules }: ProjectedEvent): boolean => rules.code.dates !== undefined;
 
 export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
   eventsOfRecords(batch).filter(decidesOnDates);
@@ -227,7 +226,7 @@ const texts = new WeakMap<object, string>();
 
 const summaryFrom = (row: RecordRow): unknown =>
   summaries.parsed(row.stream, row.summary, () => {
-    const summary = summaryOf(row).from(JSON.parse(row.summary) as JsonObject);
+    const summary: unknown = JSON.parse(row.summary);
     cacheText(summary, row.summary);
     return summary;
   });
@@ -239,7 +238,7 @@ function cacheText(summary: unknown, text: string): void {
 export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' | 'summary'>): string {
   const known = typeof summary === 'object' && summary !== null ? texts.get(summary) : undefined;
   if (known !== undefined) return known;
-  const text = JSON.stringify(summaryOf({ stream }).kept(summary));
+  const text = JSON.stringify(summary);
   summaries.keep(stream, text, summary);
   cacheText(summary, text);
   return text;
@@ -268,7 +267,8 @@ export function foldRecordRow<Before extends FoldedRecord>(
 ): Before | FoldedRecord {
   const { streamId: stream, state, status, effectiveOn, rules } = event;
   const code = summaryBy(rules);
-  const summary = summaryAfter(code, before === undefined ? code.initial : before.summary, event);
+  const known = before === undefined ? code.initial : before.summary;
+  const summary = rules.code.asides?.has(event.type) === true ? known : summaryAfter(code, known, event);
   const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
   const isNamed =
     before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;

@@ -1,8 +1,7 @@
-import type { JsonObject } from '#event-sourcing/envelope';
 import type { DateNews, DatesCode, Shown, SummaryCode, TextsCode, Wait } from '#lifecycle/summary';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
-import type { NamedBody, PendingCorrection } from './corrected-facts.ts';
+import type { NamedBody } from './corrected-facts.ts';
 import { oneEach } from '../../capabilities/evidence.ts';
 import { closureCapability, evidenceCapability } from './closure-capability.ts';
 import { deadlineCapability } from './deadline-capability.ts';
@@ -11,50 +10,33 @@ import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
-import { UNKNOWN_REQUEST } from '../../capabilities/persons.ts';
-import type { Request } from '../../capabilities/persons.ts';
 import { isInternalComment } from '../../capabilities/comments.ts';
 import { asRecordEvent } from './record-event.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
-/** The data in a list row, without deadlines. */
-interface Kept {
-  /** The ids of proposals. */
-  readonly proposals?: readonly string[];
-  readonly corrections?: readonly (PendingRequest & Partial<Pick<PendingCorrection, 'claimant'>>)[];
-  readonly correctionsDecided?: readonly string[];
-  readonly claims?: Facts['claims'];
-}
-type PendingRequest = Pick<Request, 'eventId' | 'requester'>;
-
-const ASIDES: ReadonlySet<string> = new Set<EventType>([
-  'CommentAdded',
-  'CommentRedacted',
-  'TextAmended',
-  'UnknownStatusRecorded',
-  'RegisterRecordImported',
-]);
+/** The facts that lists need. Their lists end with decisions, and do not grow with every event. */
+const LISTED = [
+  ...(['deadlines', 'extensions', 'proposals', 'closure', 'submissions', 'claims'] as const),
+  ...(['corrections', 'correctionsDecided', 'isClosed', 'closedAt'] as const),
+];
+type Listed = Pick<Facts, (typeof LISTED)[number]>;
 
 /** Returns a request that no one can decide on a closed record. */
-const whileOpen = (wait: Wait<Facts>): Wait<Facts> => ({
+const whileOpen = (wait: Wait<Listed>): Wait<Listed> => ({
   ...wait,
   persons: (facts, value) => (isOpen(value) ? wait.persons(facts, value) : null),
 });
 
-/**
- * The list row of a recommendation. It is folded from facts without unbounded lists, of which a row stores only some.
- */
-export const summary: SummaryCode<Facts> = {
-  initial: noFacts,
-  asides: ASIDES,
-  unused: ['report', 'items', 'places', 'source', 'rule', 'anomalies'],
+/** The summary of a recommendation: some of the facts, folded like all of them. */
+export const summary: SummaryCode<Listed> = {
+  initial: listedOf(noFacts),
   after(before, event) {
-    if (ASIDES.has(event.type)) return before;
-    const facts = evolveFacts(before, asRecordEvent(event));
-    return facts === before ? before : trimFacts(facts);
+    const facts = { ...noFacts, ...before };
+    const after = evolveFacts(facts, asRecordEvent(event));
+    if (after === facts) return before;
+    const listed = listedOf(after);
+    return LISTED.every((name) => listed[name] === before[name]) ? before : listed;
   },
-  kept: keptOf,
-  from: (kept) => factsFrom(kept),
   isClosed: (value) => !isOpen(value),
   supersedes(event) {
     const { type, data } = asRecordEvent(event);
@@ -97,53 +79,14 @@ const barredFrom = (corrections: Facts['corrections']): string[] =>
     .filter((person) => typeof person === 'string')
     .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
 
-/** Returns the facts that are needed for folding; the others would only grow. */
-function trimFacts(facts: Facts): Facts {
-  const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
-  const { correctionsDecided, isClosed, closedAt } = facts;
+/** Returns the listed facts, with one submission of each person and without what a request for closure considers. */
+function listedOf(facts: Facts): Listed {
+  const { deadlines, extensions, proposals, closure, submissions, claims } = facts;
+  const { corrections, correctionsDecided, isClosed, closedAt } = facts;
   return {
-    ...noFacts,
     ...{ deadlines, extensions, proposals, claims, corrections, correctionsDecided, isClosed, closedAt },
-    closure: closure && { ...closure, considers: null, recordedAt: '' },
+    closure: closure === null || closure.considers === null ? closure : { ...closure, considers: null },
     submissions: oneEach(submissions),
-  };
-}
-
-const requestOf = ({ eventId, requester }: Request): PendingRequest => ({ eventId, requester });
-
-function keptOf(facts: Facts): JsonObject {
-  const { proposals, claims, corrections, correctionsDecided } = facts;
-  return {
-    ...deadlineCapability.summary.kept(facts),
-    ...closureCapability.summary.kept(facts),
-    ...evidenceCapability.summary.kept(facts),
-    ...(proposals.length > 0 && { proposals: proposals.map(({ id }) => id) }),
-    ...(corrections.length > 0 && {
-      corrections: corrections.map((each) => ({
-        ...requestOf(each),
-        ...(each.claimant !== null && { claimant: each.claimant }),
-      })),
-    }),
-    ...(correctionsDecided.length > 0 && { correctionsDecided }),
-    ...(claims.length > 0 && { claims: claims.map(({ eventId, by }) => ({ eventId, by })) }),
-  };
-}
-
-/** Returns the facts in a row; those that only the policy needs are lost. */
-function factsFrom(kept: JsonObject & Kept): Facts {
-  const { proposals = [], corrections = [], claims = [], correctionsDecided = [] } = kept;
-  return {
-    ...noFacts,
-    ...deadlineCapability.summary.from(kept),
-    ...closureCapability.summary.from(kept),
-    ...evidenceCapability.summary.from(kept),
-    ...{ claims, correctionsDecided },
-    corrections: corrections.map(({ claimant = null, ...each }) => ({
-      ...UNKNOWN_REQUEST,
-      ...each,
-      ...{ corrects: '', correction: {}, claimant },
-    })),
-    proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
   };
 }
 

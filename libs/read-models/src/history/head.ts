@@ -1,6 +1,6 @@
 import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { NamedBody } from '#lifecycle/summary';
-import { datesOf, ParsedColumn, summaryOf } from '../record-row.ts';
+import { datesOf, ParsedColumn } from '../record-row.ts';
 import type { FoldedRecordState, StoredRecordState } from '../record-state.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
@@ -72,7 +72,7 @@ function parseHead({
 }: Pick<LoadedHead, 'stream' | 'head'>): readonly [StoredHead, FoldedRecordState] {
   const kept = JSON.parse(head) as StoredHead;
   const { standing, value } = kept;
-  return [kept, { ...standing, stream, value, summary: summaryOf({ stream }).from(kept.summary) }];
+  return [kept, { ...standing, stream, value, summary: kept.summary }];
 }
 
 export function readHead({ later_known, version, known, ...row }: LoadedHead): Head {
@@ -130,7 +130,7 @@ export function writeHead({
   const kept: StoredHead = {
     issue: rest,
     standing: columnsKept,
-    summary: summaryOf(columns).kept(summary),
+    summary: summary as JsonObject,
     value,
     titleEvent: fold.titleEvent,
     ...(fold.publishedOn !== null && { publishedOn: fold.publishedOn }),

@@ -1,7 +1,6 @@
 import type { JsonObject, LifecycleReference, Origin } from '#event-sourcing/envelope';
-import { withoutMember, withoutTexts } from '#event-sourcing/erasure';
+import { withoutTexts } from '#event-sourcing/erasure';
 import type { EventText } from '#lifecycle/summary';
-import { summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
@@ -38,8 +37,8 @@ export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | n
   const { version, effectiveOn, recordedAt } = event;
   const isOther = event.lifecycle?.digest !== lifecycle?.digest;
   const { code } = event.rules;
-  const isAside = code.asides?.has(event.type) === true || summaryBy(event.rules).asides?.has(event.type);
-  const deciding = isAside === true && !isTitled(event) && !isOther ? null : decidingOf(event);
+  const isAside = code.asides?.has(event.type) === true;
+  const deciding = isAside && !isTitled(event) && !isOther ? null : decidingOf(event);
   return { version, effectiveOn, known: Date.parse(recordedAt), deciding };
 }
 
@@ -51,9 +50,8 @@ export const isTitled = (event: ProjectedEvent): boolean =>
   event.version > 1 && textOf(event, 'title') !== undefined;
 
 function decidingOf(event: ProjectedEvent): DecidingEvent {
-  const { type, eventId, origin, actor, lifecycle, rules } = event;
-  let { data }: { data: JsonObject } = withoutTexts(event);
-  for (const member of summaryBy(rules).unused ?? []) data = withoutMember(data, [member]);
+  const { type, eventId, origin, actor, lifecycle } = event;
+  const { data }: { data: JsonObject } = withoutTexts(event);
   const owner = textOf(event, 'owner');
   return {
     ...{ type, eventId, origin, lifecycle, data },
