@@ -3,7 +3,6 @@ import { PostgresAdapter, sql } from 'kysely';
 import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
-import type { Redaction } from '#event-sourcing/event-store';
 import { applyBatch } from '#projections/apply-batch';
 import { createFirstGeneration, indexLive, liveBookmark } from '#projections/generations';
 import { comparePositions } from '#projections/position';
@@ -30,20 +29,17 @@ export async function foldInParts(
   }
 }
 
-/** Returns the read models as queries see them, with the log's redactions applied. */
-export const askingRedactions = (
+/** Returns read models that are not read while they lack a redaction among these events. */
+export const checkingRedactions = (
   database: ReadModelDatabase,
   events: readonly Envelope[],
 ): ReadModelDatabase => ({
   ...database,
-  redactionsAfter: (after) =>
-    Promise.resolve(
-      events.flatMap((event): Redaction[] => {
-        const named = redactionOf(event);
-        if (named === null || comparePositions(event.position, after) <= 0) return [];
-        return [{ position: event.position, streamId: event.streamId, ...named }];
-      }),
-    ),
+  redactionAfter: (after) => {
+    const isLacking = (event: Envelope) =>
+      redactionOf(event) !== null && comparePositions(event.position, after) > 0;
+    return Promise.resolve(events.find(isLacking)?.position ?? null);
+  },
 });
 
 /** Returns the live rows of a projection's tables, after checking its search. */

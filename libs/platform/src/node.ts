@@ -17,7 +17,6 @@ import { Bodies } from '#use-cases/bodies/bodies';
 import type { LogPages } from '#use-cases/log/filter-log';
 import { pagesOf } from '#use-cases/log/filter-log';
 import { People } from '#use-cases/people/people';
-import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { SWEEPER } from '#use-cases/records/sweep-deadlines';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
@@ -192,7 +191,7 @@ async function openStores(
     watched ?? (await openGuardedStore(settings, reports.observer, reports, machine));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
-  const readModels = withholdingRedacted(await openReadModels(settings.readModels, reports.onWarning), store);
+  const readModels = checkingRedactions(await openReadModels(settings.readModels, reports.onWarning), store);
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
   await dropUndeclared(readModels, PROJECTIONS);
@@ -200,11 +199,11 @@ async function openStores(
   return { store, readModels, machine, clock, watched };
 }
 
-/** Returns read models whose queries hide redacted values, even if their rows still contain them. */
-function withholdingRedacted(database: ReadModelDatabase, store: EventStore): ReadModelDatabase {
-  const notFolded = new RedactionsNotFolded(store);
-  return { ...database, redactionsAfter: (position) => notFolded.after(position) };
-}
+/** Returns read models that are not read while they lack a redaction of the log. */
+const checkingRedactions = (database: ReadModelDatabase, store: EventStore): ReadModelDatabase => ({
+  ...database,
+  redactionAfter: async (after) => (await store.redactions({ after, limit: 1 }))[0]?.position ?? null,
+});
 
 /** Repeats lost withdrawals whose targets this log now contains, before anyone can read them. */
 async function withdrawKept(

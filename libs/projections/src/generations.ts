@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
-import type { Redaction } from '#event-sourcing/event-store';
 import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
 import type { MetaTables } from './meta-tables.ts';
@@ -318,14 +317,13 @@ async function databaseTime(db: Meta, { now }: ReadModelSql): Promise<string> {
   return rows[0]?.now ?? '';
 }
 
-/** Returns a transaction on the rows of one generation that hides the values of redactions that are not folded yet. */
+/** Returns a transaction on the rows of one generation. */
 export const generationIn = (
   trx: Transaction<MetaTables>,
   sql: ReadModelSql,
   projection: Projection,
   generation: number,
-  redactions: readonly Redaction[] = [],
-): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
+): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation);
 
 /** Records that a generation is still being built although its position does not change. */
 export async function touchGeneration(

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { askingRedactions } from '#test/support/read-models';
+import { checkingRedactions } from '#test/support/read-models';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { freshAddress, dropStore, postgresqlUrl } from '#test/support/postgresql-stores';
 import { untilTrue } from '#test/support/event-streams';
@@ -200,7 +200,7 @@ describe('a text that is redacted while a read waits for its turn', () => {
     ['in a file', (): string => join(folder, 'read-models.sqlite'), 2],
     ['in memory', (): string => ':memory:', 1],
   ])('is not shown, %s', async (_, path, atOnce) => {
-    const database = askingRedactions(models.adopt(openSqliteReadModels(path())), log.events);
+    const database = checkingRedactions(models.adopt(openSqliteReadModels(path())), log.events);
     const issued = log.issue('a', { title: 'Brackenbury' });
     await models.foldInto(database);
     const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();
@@ -210,6 +210,7 @@ describe('a text that is redacted while a read waits for its turn', () => {
     log.redact('a', issued, '/data/title');
     letGo(undefined);
     await Promise.all(before);
+    await models.foldInto(database);
     expect((await waiting).items).toMatchObject([{ id: 'a', title: null }]);
   });
 });

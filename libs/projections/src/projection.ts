@@ -1,15 +1,6 @@
-import {
-  CommonTableExpressionNameNode,
-  CommonTableExpressionNode,
-  OperationNodeTransformer,
-  SchemableIdentifierNode,
-  SelectQueryNode,
-  sql,
-  WithNode,
-} from 'kysely';
-import type { Kysely, KyselyPlugin, QueryId, RawBuilder, SqlBool, TableNode } from 'kysely';
+import { OperationNodeTransformer, SchemableIdentifierNode } from 'kysely';
+import type { Kysely, KyselyPlugin, QueryId, TableNode } from 'kysely';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { Redaction } from '#event-sourcing/event-store';
 import type { ReadModelSql } from './read-model-sql.ts';
 import { tableInGeneration } from './tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
@@ -29,11 +20,6 @@ export interface Projection {
    * @throws to make the runner stop at the event and retry later; no event is skipped.
    */
   apply(generation: Generation, batch: Batch): Promise<void>;
-  /** Returns, by table, what queries must hide until redactions are folded. */
-  readonly withheld?: (
-    redactions: readonly Redaction[],
-    sql: ReadModelSql,
-  ) => Readonly<Record<string, Withheld>>;
 }
 
 /**
@@ -45,14 +31,6 @@ export function projectionNamed(projections: readonly Projection[], name: string
   if (projection !== undefined) return projection;
   const names = projections.map((one) => one.name).join(', ');
   throw new RangeError(`There is no projection "${name}". Projections: ${names}`);
-}
-
-/** The replacements that hide values of a table. */
-interface Withheld {
-  /** The columns to replace. */
-  readonly columns?: Readonly<Record<string, RawBuilder<unknown>>>;
-  /** The condition of the rows to show. */
-  readonly where?: RawBuilder<SqlBool>;
 }
 
 export interface Batch {
@@ -83,62 +61,31 @@ export interface Generation {
   /** A connection on which plain table names resolve to the tables of this generation. */
   readonly db: Kysely<unknown>;
   readonly sql: ReadModelSql;
-  /**
-   * True if some redactions are not folded yet, and their values are hidden from queries. The search index may still
-   * contain the values.
-   */
-  readonly isWithholding: boolean;
 }
 
-/**
- * Returns a connection or transaction whose table names resolve to one generation. It hides the values of redactions
- * that are not folded yet.
- */
+/** Returns a connection or transaction whose table names resolve to one generation. */
 export function generationOf(
   db: Kysely<unknown>,
   dialect: ReadModelSql,
   projection: Projection,
   generation: number,
-  redactions: readonly Redaction[] = [],
 ): Generation {
-  const withheld = redactions.length === 0 ? {} : (projection.withheld?.(redactions, dialect) ?? {});
-  const plugin = new TablesOfGeneration(projection, generation, withheld);
-  const isWithholding = Object.keys(withheld).length > 0;
-  return { number: generation, db: db.withPlugin(plugin), sql: dialect, isWithholding };
+  const plugin = new TablesOfGeneration(projection, generation);
+  return { number: generation, db: db.withPlugin(plugin), sql: dialect };
 }
 
 class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugin {
   readonly #names: ReadonlyMap<string, string>;
-  /** The replacements of the tables with hidden values. */
-  readonly #shown: readonly CommonTableExpressionNode[];
 
-  constructor(
-    { tables, searches = [] }: Projection,
-    generation: number,
-    withheld: Readonly<Record<string, Withheld>>,
-  ) {
+  constructor({ tables, searches = [] }: Projection, generation: number) {
     super();
-    const stored = new Map(
+    this.#names = new Map(
       [...tables, ...searches].map(({ name }) => [name, tableInGeneration(name, generation)]),
-    );
-    const shown = tables.filter(({ name }) => Object.hasOwn(withheld, name));
-    this.#names = new Map([...stored, ...shown.map(({ name }) => [name, `${name}_shown`] as const)]);
-    this.#shown = shown.map((table) =>
-      shownTable(table, stored.get(table.name) as string, withheld[table.name] as Withheld),
     );
   }
 
   transformQuery({ node, queryId }: Parameters<KyselyPlugin['transformQuery']>[0]): typeof node {
-    const query = this.transformNode(node, queryId);
-    const [first, ...more] = this.#shown;
-    if (first === undefined) return query;
-    if (!SelectQueryNode.is(query)) {
-      throw new Error(
-        'While redactions are not folded, read models can be queried only with the select builder',
-      );
-    }
-    const own = query.with?.expressions ?? [];
-    return { ...query, with: { ...WithNode.create(first), expressions: [first, ...more, ...own] } };
+    return this.transformNode(node, queryId);
   }
 
   transformResult({ result }: Parameters<KyselyPlugin['transformResult']>[0]): Promise<typeof result> {
@@ -151,20 +98,4 @@ class TablesOfGeneration extends OperationNodeTransformer implements KyselyPlugi
     if (name === undefined) return transformed;
     return { ...transformed, table: SchemableIdentifierNode.create(name) };
   }
-}
-
-function shownTable(
-  { name, columns }: TableDefinition,
-  stored: string,
-  withheld: Withheld,
-): CommonTableExpressionNode {
-  const selected = Object.keys(columns).map((column) => {
-    const other = withheld.columns?.[column];
-    return other === undefined ? sql.ref(column) : sql`${other} as ${sql.ref(column)}`;
-  });
-  const rows = withheld.where === undefined ? sql`` : sql` where ${withheld.where}`;
-  return CommonTableExpressionNode.create(
-    CommonTableExpressionNameNode.create(`${name}_shown`),
-    sql`(select ${sql.join(selected)} from ${sql.raw(stored)}${rows})`.toOperationNode(),
-  );
 }

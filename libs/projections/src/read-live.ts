@@ -1,17 +1,18 @@
-import type { Redaction } from '#event-sourcing/event-store';
+import { systemClock } from '#event-sourcing/clock';
 import type { Generation, Projection } from './projection.ts';
 import { buildingBookmark, generationIn, liveBookmark } from './generations.ts';
 import type { Bookmark, Meta } from './generations.ts';
 import { comparePositions } from './position.ts';
-import { ReadModelMissingError } from './read-model-database.ts';
+import { waitForPosition } from './projection-status.ts';
+import { ReadModelBehindError, ReadModelMissingError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
  * Reads the live generation in one snapshot, so that rows and `position` match, and a switch to a rebuilt generation
- * happens before or after the read. Values redacted before the read are hidden even if the rows are behind. The read
- * waits for its turn and is cancelled at its time limit (`ReadModelSql.inTime`).
- * @throws ReadModelMissingError before the runner's first start; QueryTooSlowError, ReadersBusyError,
- *   ReadAbandonedError.
+ * happens before or after the read. It waits for rows that lack a redaction of the log, and then for its turn, and is
+ * cancelled at its time limit (`ReadModelSql.inTime`).
+ * @throws ReadModelMissingError before the runner's first start; ReadModelBehindError; QueryTooSlowError,
+ *   ReadersBusyError, ReadAbandonedError.
  */
 export function readLive<Result>(
   database: ReadModelDatabase,
@@ -22,8 +23,8 @@ export function readLive<Result>(
 }
 
 /**
- * Reads as `readLive` does, but at once, on a connection that also writes: for a few rows that an index finds, on which
- * others wait, and for background work.
+ * Reads as `readLive` does, but at once, on a connection that also writes, and even if a redaction is not folded yet: for
+ * a few rows without texts that an index finds, on which others wait, and for background work.
  * @throws ReadModelMissingError before the runner's first start.
  */
 export function lookUpLive<Result>(
@@ -31,7 +32,7 @@ export function lookUpLive<Result>(
   projection: Projection,
   read: (generation: Generation, position: string) => Promise<Result>,
 ): Promise<Result> {
-  const { db, whenFresh: _, ...rest } = database;
+  const { db, whenFresh: _, redactionAfter: __, ...rest } = database;
   const here: ReadModelDatabase['read'] = (action) =>
     db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action);
   return readLive({ ...rest, db, read: here }, projection, read);
@@ -71,33 +72,26 @@ export async function readLiveTogether<
   read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
   await database.whenFresh?.(projections.map(({ name }) => name));
-  for (let attempt = 1; ; attempt += 1) {
+  const until = systemClock.elapsed() + REDACTION_MS_MAX;
+  for (let attempt = 1; ;) {
     try {
       return await readOnce(database, projections, read);
     } catch (error) {
+      if (error instanceof ReadModelBehindError) {
+        const timeLeft = until - systemClock.elapsed();
+        if (timeLeft > 0 && (await waitForPosition(database, projections, error.position, timeLeft)))
+          continue;
+      }
       if (attempt === ATTEMPTS_MAX || !database.isReplaced(error)) throw error;
+      attempt += 1;
     }
   }
 }
 
 /** The number of attempts if a rebuilt generation replaces the live one during the read. */
 const ATTEMPTS_MAX = 3;
-
-/**
- * Returns the redactions that the read's snapshot has not folded. They are loaded after the snapshot exists, so that
- * every earlier redaction is either folded or returned here.
- */
-async function unfoldedRedactions(
-  { redactionsAfter }: ReadModelDatabase,
-  projections: readonly Projection[],
-  positions: readonly string[],
-): Promise<readonly Redaction[]> {
-  if (redactionsAfter === undefined) return [];
-  const [position] = positions
-    .filter((_, index) => projections[index]?.withheld !== undefined)
-    .sort(comparePositions);
-  return position === undefined ? [] : redactionsAfter(position);
-}
+/** How long a read waits for a redaction to be folded. */
+const REDACTION_MS_MAX = 5_000;
 
 async function readOnce<const Projections extends readonly [Projection, ...Projection[]], Result>(
   database: ReadModelDatabase,
@@ -112,12 +106,13 @@ async function readOnce<const Projections extends readonly [Projection, ...Proje
       if (bookmark.version !== version) throw await ofAnotherVersion(trx, { name, version }, bookmark);
       live.push(bookmark);
     }
-    const positions = live.map(({ position }) => position);
-    const redactions = await unfoldedRedactions(database, projections, positions);
     const generations = projections.map((projection, index) =>
-      generationIn(trx, database.sql, projection, (live[index] as Bookmark).generation, redactions),
+      generationIn(trx, database.sql, projection, (live[index] as Bookmark).generation),
     );
-    const [position] = positions.sort(comparePositions) as [string];
+    const [position] = live.map((bookmark) => bookmark.position).sort(comparePositions) as [string];
+    // The snapshot exists now, so every redaction recorded before the read is in it or found here.
+    const redaction = (await database.redactionAfter?.(position)) ?? null;
+    if (redaction !== null) throw new ReadModelBehindError(redaction);
     return read(generations as unknown as GenerationsOf<Projections>, position);
   });
 }

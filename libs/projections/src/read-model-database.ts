@@ -1,5 +1,4 @@
 import type { Kysely, Transaction } from 'kysely';
-import type { Redaction } from '#event-sourcing/event-store';
 import type { ReadCounts } from './limited-reads.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
@@ -50,10 +49,10 @@ export interface ReadModelDatabase {
    */
   truncateLog(): Promise<boolean>;
   /**
-   * Returns the log's current redactions after a position, whose values queries must hide although the rows still
-   * contain them. Absent if no person sees query results.
+   * Returns the position of the log's first redaction after a position; null if there is none. Rows that lack it are not
+   * read. Absent if no person sees query results.
    */
-  readonly redactionsAfter?: (position: string) => Promise<readonly Redaction[]>;
+  readonly redactionAfter?: (position: string) => Promise<string | null>;
   close(): Promise<void>;
 }
 
@@ -105,5 +104,20 @@ export class ReadModelMissingError extends Error {
   constructor(name: string, why = 'does not exist yet. Try again in a few seconds') {
     super(`The read model ${name} ${why}`);
     this.name = 'ReadModelMissingError';
+  }
+}
+
+/** Thrown if the rows still contain what a redaction of the log erases. A retry succeeds once it is folded. */
+export class ReadModelBehindError extends Error {
+  readonly code = 'read-model-behind';
+  /** The position of the redaction. */
+  readonly position: string;
+
+  constructor(position: string) {
+    super(
+      'A text was erased, and this node has not erased it from its lists yet, so it shows none. Try again in a few seconds',
+    );
+    this.name = 'ReadModelBehindError';
+    this.position = position;
   }
 }

@@ -1,8 +1,6 @@
 import { withKnownShape } from '#event-sourcing/known-shape';
-import { sql } from 'kysely';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Pointer, StateValue } from '#event-sourcing/envelope';
-import type { Redaction } from '#event-sourcing/event-store';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { ReadEvent } from '#lifecycle/lifecycles';
@@ -13,7 +11,6 @@ import type { DueDate, NamedBody, EventText, SummaryCode, TextKind } from '#life
 import { ANSWER, dateState, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Batch, Generation } from '#projections/projection';
-import type { ReadModelSql } from '#projections/read-model-sql';
 import type { RowOf, TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
@@ -141,27 +138,6 @@ export function isErased(erased: readonly Pointer[], text: TextKind, kind?: stri
   POINTERS.set(key, pointers);
   return pointers.some((pointer) => erased.includes(pointer));
 }
-
-/** Returns the ids of the events whose text of this kind is redacted. */
-const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string[] =>
-  redactions.filter(({ erased }) => isErased(erased, text)).map(({ eventId }) => eventId);
-
-/** Returns a text column that hides redacted values until the projection has folded the redactions. */
-export const withheldText = (
-  text: TextKind,
-  [column, eventColumn]: readonly [string, string],
-  redactions: readonly Redaction[],
-  dialect: ReadModelSql,
-): RawBuilder<unknown> => withheldColumn(column, eventColumn, eventsWithout(redactions, text), dialect);
-
-/** Returns a column that is null if its value comes from one of these events. */
-const withheldColumn = (
-  column: string,
-  eventColumn: string,
-  events: readonly string[],
-  dialect: ReadModelSql,
-): RawBuilder<unknown> =>
-  sql`case when ${sql.ref(eventColumn)} in ${dialect.listed(events)} then null else ${sql.ref(column)} end`;
 
 /** Returns the records in a batch, in the order of their first event. */
 function recordsOf(events: readonly ProjectedEvent[]): string[] {

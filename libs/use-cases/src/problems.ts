@@ -21,6 +21,7 @@ import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { QueryTooSlowError, ReadAbandonedError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
 import {
+  ReadModelBehindError,
   ReadModelMissingError,
   ReadModelsDamagedError,
   ReadModelsUnavailableError,
@@ -290,7 +291,8 @@ function dependencyProblem(error: unknown): Problem | null {
     return problem('too-busy', 'The record kept changing, and nothing was done. Try again in a few seconds');
   if (error instanceof ReadersBusyError || error instanceof ReadAbandonedError)
     return problem('too-busy', `${error.message}. Try again in a few seconds`);
-  if (error instanceof ReadModelMissingError) return problem('read-model-behind', error.message);
+  if (error instanceof ReadModelMissingError || error instanceof ReadModelBehindError)
+    return problem('read-model-behind', error.message);
   if (!isUnavailable(error) && !isSqliteTrouble(error)) return null;
   const unread = problem('store-unavailable', 'The database cannot be read. Try again in a few seconds');
   return { ...unread, isFault: isSqliteTrouble(error) };

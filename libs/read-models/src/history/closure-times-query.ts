@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
+import { byBody, knownOf, shownRows } from './figures.ts';
+import { historyProjection } from './history-projection.ts';
 import type { ByBody, FiguresQuery } from './figures.ts';
 
 export interface IssuedQuery extends FiguresQuery {
@@ -35,7 +36,7 @@ export function queryClosureTimes(
   database: ReadModelDatabase,
   query: IssuedQuery,
 ): Promise<ByBody<ClosureTimes> & { readonly position: string }> {
-  return readLive(database, COUNTED, async (generation, position) => {
+  return readLive(database, historyProjection, async (generation, position) => {
     const { on } = query;
     const days = generation.sql.daysBetween(
       sql.ref('issued_on'),

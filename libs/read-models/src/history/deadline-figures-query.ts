@@ -5,7 +5,8 @@ import { readLive } from '#projections/read-live';
 import type { IssuedQuery } from './closure-times-query.ts';
 import { fellDue, isMetOnRecord, OUTCOMES, outcomeOf, settledOn } from './deadline-outcome.ts';
 import type { DeadlineOutcome } from './deadline-outcome.ts';
-import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
+import { byBody, knownOf, shownRows } from './figures.ts';
+import { historyProjection } from './history-projection.ts';
 import type { ByBody } from './figures.ts';
 import { PER_RECORD } from './history-tables.ts';
 import { validAt, rowInTime } from './valid-at.ts';
@@ -63,7 +64,7 @@ export function queryDeadlineFigures(
   database: ReadModelDatabase,
   query: IssuedQuery,
 ): Promise<ByBody<DeadlineFigures> & { readonly position: string }> {
-  return readLive(database, COUNTED, async (generation, position) => {
+  return readLive(database, historyProjection, async (generation, position) => {
     const { on, from, to } = query;
     const point = { on, known: knownOf(query) };
     const outcome = outcomeOf(NAMES);

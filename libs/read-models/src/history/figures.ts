@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SqlBool } from 'kysely';
-import type { Generation, Projection } from '#projections/projection';
+import type { Generation } from '#projections/projection';
 import { ofKinds } from '../ground.ts';
-import { historyProjection } from './history-projection.ts';
 import { foundAt } from './found-rows.ts';
 import type { HistoryRow, HistoryTables } from './history-tables.ts';
 import { rowInTime } from './valid-at.ts';
@@ -19,10 +18,6 @@ export interface FiguresQuery {
   /** An instant in milliseconds since 1970, up to which recorded events count; null for all. */
   readonly known: number | null;
 }
-
-const { withheld: _, ...counted } = historyProjection;
-/** The history projection for counts, which read no text and so need no redactions. */
-export const COUNTED: Projection = counted;
 
 /** Returns the instant up to which recorded events count. */
 export const knownOf = ({ known }: Pick<FiguresQuery, 'known'>): number => known ?? NEVER - 1;

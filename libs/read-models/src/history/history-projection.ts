@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
-import { eventsOfRecords, inParts, withheldText } from '../record-row.ts';
+import { eventsOfRecords, inParts } from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
 import { versionWithLifecycles } from '../record-state.ts';
 import { HistoryBatch, RowBudget } from './history-batch.ts';
@@ -39,13 +39,6 @@ export const historyProjection: Projection = {
     const budget = new RowBudget(batch);
     for (const records of inParts(eventsOfRecords(batch))) await applyRecords(generation, records, budget);
   },
-  withheld: (redactions, dialect) => ({
-    history: { columns: { owner: withheldText('owner', ['owner', 'owner_event'], redactions, dialect) } },
-    history_titles: { columns: { title: withheldText('title', ['title', 'event'], redactions, dialect) } },
-    history_records: {
-      columns: { report_name: withheldText('report', ['report_name', 'issue_event'], redactions, dialect) },
-    },
-  }),
 };
 
 async function applyRecords(

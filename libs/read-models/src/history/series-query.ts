@@ -9,7 +9,8 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { rowDeadlineState } from '../record-row.ts';
 import { zeros } from '../register/statistics-groups.ts';
-import { COUNTED, endOf, knownAt, knownOf, shownRows } from './figures.ts';
+import { endOf, knownAt, knownOf, shownRows } from './figures.ts';
+import { historyProjection } from './history-projection.ts';
 import type { FiguresQuery } from './figures.ts';
 import { intervalEnds, lastDay, placeOf } from './series-points.ts';
 import type { Interval } from './series-points.ts';
@@ -50,7 +51,7 @@ export function querySeries(
   database: ReadModelDatabase,
   query: SeriesQuery,
 ): Promise<{ readonly items: readonly SeriesItem[]; readonly position: string }> {
-  return readLive(database, COUNTED, async (generation, position) => {
+  return readLive(database, historyProjection, async (generation, position) => {
     const ends = intervalEnds(query.from, query.to, query.interval);
     const last = ends.at(-1) ?? query.to;
     const isEnded = last === lastDay(last);

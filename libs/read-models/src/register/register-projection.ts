@@ -3,7 +3,7 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { londonDate } from '#state-machines/london';
 import type { TextKind } from '#lifecycle/summary';
 import type { Generation, Projection } from '#projections/projection';
-import { eventsOfRecords, inParts, isErased, summaryBy, withheldText, writeRows } from '../record-row.ts';
+import { eventsOfRecords, inParts, isErased, summaryBy, writeRows } from '../record-row.ts';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import {
   REGIONS,
@@ -29,7 +29,7 @@ import {
 } from '../inbox/notice-rows.ts';
 import type { NoticeAudienceRow, NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
 import type { AfterEvent } from '#lifecycle/open-requests';
-import { REGISTER_SEARCHES, TEXTS, isNotRedacted, writeTexts } from './register-texts.ts';
+import { REGISTER_SEARCHES, TEXTS, writeTexts } from './register-texts.ts';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
 /** The columns by which statistics group records. An index begins with them, so that its rows are already grouped. */
@@ -113,17 +113,6 @@ export const registerProjection: Projection = {
   async apply(generation, batch) {
     for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
   },
-  withheld: (redactions, dialect) => ({
-    register: {
-      columns: {
-        title: withheldText('title', ['title', 'title_event'], redactions, dialect),
-        owner: withheldText('owner', ['owner', 'owner_event'], redactions, dialect),
-        report_name: withheldText('report', ['report_name', 'issue_event'], redactions, dialect),
-      },
-    },
-    owners: { columns: { owner: withheldText('owner', ['owner', 'event_id'], redactions, dialect) } },
-    register_texts: { where: isNotRedacted(redactions, dialect) },
-  }),
 };
 
 async function foldRecords(generation: Generation, events: EventsByRecord): Promise<void> {

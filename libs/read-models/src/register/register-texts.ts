@@ -1,11 +1,9 @@
 import { sql } from 'kysely';
-import type { Kysely, RawBuilder, SqlBool } from 'kysely';
+import type { Kysely, SqlBool } from 'kysely';
 import type { Pointer } from '#event-sourcing/envelope';
-import type { Redaction } from '#event-sourcing/event-store';
 import { redactionOf } from '#event-sourcing/erasure';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Generation } from '#projections/projection';
-import type { ReadModelSql } from '#projections/read-model-sql';
 import type { RowOf, SearchDefinition, TableDefinition, TablesOf } from '#projections/tables';
 import type { ProjectedEvent } from '../record-row.ts';
 
@@ -73,17 +71,6 @@ function textId(number: number, kind: TextKind, version: number): number {
     throw new RangeError(`No id is left for a text of version ${version} of record number ${number}`);
   return id;
 }
-
-/** Selects texts that are not redacted, until the projection has folded the redactions. */
-export const isNotRedacted = (
-  redactions: readonly Redaction[],
-  dialect: ReadModelSql,
-): RawBuilder<SqlBool> => {
-  const named = redactions.flatMap(({ eventId, erased }) =>
-    searchedIn(erased).map((pointer) => eventId + pointer),
-  );
-  return sql`event_id || pointer not in ${dialect.listed(named)}`;
-};
 
 /** The pointers of the searchable texts. */
 const SEARCHED: readonly Pointer[] = [

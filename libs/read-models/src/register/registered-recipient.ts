@@ -7,9 +7,6 @@ import type { RegisterTables } from './register-projection.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
 
-/** The columns read here cannot be redacted, so pending redactions need not be loaded from the log. */
-const { withheld: _, ...recipients } = registerProjection;
-
 /** A record's body, the event that set it, and the version of the record at which this was known. */
 interface RegisteredBody {
   readonly recipient: string | null;
@@ -23,7 +20,7 @@ export async function registeredRecipient(
   reference: RecordReference,
 ): Promise<RegisteredBody | null> {
   try {
-    return await lookUpLive(database, recipients, async ({ db }) => {
+    return await lookUpLive(database, registerProjection, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
         .select(['recipient', 'recipient_event as recipientEvent', 'version'])

@@ -7,14 +7,7 @@ import type { InternalAccess } from '#state-machines/access';
 import { inTimeSampled, OF_128 } from '../sampled-time-limit.ts';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
-import {
-  firstIdOf,
-  IDS_OF_RECORD,
-  lastIdOf,
-  REGISTER_SEARCH,
-  TEXTS,
-  TITLE_SEARCH,
-} from './register-texts.ts';
+import { firstIdOf, IDS_OF_RECORD, lastIdOf, REGISTER_SEARCH, TITLE_SEARCH } from './register-texts.ts';
 import type { TextKind } from './register-texts.ts';
 import type { Search } from './register-search.ts';
 
@@ -139,7 +132,7 @@ export class TextConditions {
   }
 
   /**
-   * Returns the ids of all shown texts with a term if there are few, else null. Looks up the whole word first, because
+   * Returns the ids of all texts with a term if there are few, else null. Looks up the whole word first, because
    * collecting prefix matches takes longer.
    */
   async fewWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
@@ -150,7 +143,7 @@ export class TextConditions {
   async #someWith(term: TextTerm, most: number): Promise<readonly number[] | null> {
     const { db, sql: dialect } = this.#generation;
     const some = sql<{ id: number }>`(select ${this.#id} as id from ${SEARCH}
-      where ${dialect.inTime(dialect.foundId)} ${this.#shown} and ${dialect.matches([term])} limit ${sql.lit(most + 1)})`;
+      where ${dialect.inTime(dialect.foundId)} and ${dialect.matches([term])} limit ${sql.lit(most + 1)})`;
     const texts = await (db as Kysely<RegisterTables>).selectFrom(some.as('some')).select('id').execute();
     return texts.length <= most ? texts.map(({ id }) => id) : null;
   }
@@ -184,13 +177,13 @@ export class TextConditions {
   inRow(terms: readonly TextTerm[], part: Part = 'readable'): Condition {
     const first = sql`number * ${SIZE} + ${this.#first(part)}`;
     const last = sql`number * ${SIZE} + ${this.#last(part)}`;
-    return sql`(${this.#id} between ${first} and ${last} ${this.#shown} and ${this.#generation.sql.matchesFew(terms)})`;
+    return sql`(${this.#id} between ${first} and ${last} and ${this.#generation.sql.matchesFew(terms)})`;
   }
 
   /** Selects the texts of the records with these numbers in which a word starts with the term. */
   ofRecords(term: TextTerm, numbers: RawBuilder<unknown>): Condition {
     const { sql: dialect } = this.#generation;
-    return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} ${this.#shown} and ${dialect.matches([term])})`;
+    return sql`(${this.#inTime} and ${this.#id} / ${SIZE} in ${numbers} and ${dialect.matches([term])})`;
   }
 
   /** Selects texts, by id, that belong to the current row and are readable. */
@@ -218,7 +211,7 @@ export class TextConditions {
     const id = this.#id;
     const from = since === undefined ? sql`` : sql`and ${id} >= ${sql.lit(since * IDS_OF_RECORD)}`;
     return sql`number in (select ${id} / ${SIZE} from ${part === 'title' ? TITLES : SEARCH} where ${this.#inTime}
-      and ${id} % ${SIZE} between ${this.#first(part)} and ${last} ${from} ${this.#shown} and ${matches})`;
+      and ${id} % ${SIZE} between ${this.#first(part)} and ${last} ${from} and ${matches})`;
   }
 
   #isTheirs(exceptOf: readonly string[]): Condition {
@@ -241,11 +234,5 @@ export class TextConditions {
   get #inTime(): Condition {
     const { sql: dialect } = this.#generation;
     return inTimeSampled(dialect, this.#id, OF_128, dialect.foundId);
-  }
-
-  /** Returns a condition that leaves out redacted texts that are still in the index. */
-  get #shown(): RawBuilder<unknown> {
-    if (!this.#generation.isWithholding) return sql``;
-    return sql`and exists (select 1 from ${sql.table(TEXTS.name)} as stored where stored.id = ${this.#id})`;
   }
 }

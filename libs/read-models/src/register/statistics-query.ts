@@ -2,7 +2,6 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { reportedView } from '../history/valid-at.ts';
@@ -41,16 +40,6 @@ export interface Statistics {
 }
 
 /**
- * Returns the projection for a count. Counts read no text, so they need no redactions and work while the store is down;
- * only filters by owner need redactions.
- */
-function countingProjection(projection: Projection, { owner, without, queue }: StatisticsQuery): Projection {
-  if (owner !== undefined || without === 'owner' || queue !== undefined) return projection;
-  const { withheld: _, ...unredacted } = projection;
-  return unredacted;
-}
-
-/**
  * Counts the records that the caller may see, by the same filters as a list.
  * @throws ReadModelMissingError; RangeError for an invalid day
  */
@@ -61,7 +50,7 @@ export async function queryStatistics(
 ): Promise<Statistics> {
   const { today, ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
-  return readLive(database, countingProjection(source.projection, query), async (generation, position) => {
+  return readLive(database, source.projection, async (generation, position) => {
     const conditions = registerConditions(generation, filters, { today, source });
     const listed = { rows: (source.found ?? source.rows)(generation), conditions };
     const isSplit = source.isSplit && !isOfFew(query);
