@@ -5,7 +5,7 @@ import type { SweepStatus } from '#platform/sweep';
 import { projectionStatus } from '#projections/projection-status';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { inTime } from '#use-cases/in-time';
-import type { OperationsParts } from './parts.ts';
+import type { Parts } from './parts.ts';
 
 /** The timeout of health checks and metrics, in milliseconds; their callers have short timeouts. */
 export const PROBE_MS_MAX = 3_000;
@@ -25,7 +25,7 @@ type Check = ReturnType<typeof check>;
 type OnFailure = (error: unknown, message: string) => void;
 
 /** Returns the checks of the service, and whether it can be used. */
-export async function healthOf(parts: OperationsParts, onFailure: OnFailure) {
+export async function healthOf(parts: Parts, onFailure: OnFailure) {
   const { clock, eraser, sweeps } = parts;
   const [checks, outbox, sweep, erasures] = await Promise.all([
     storeAndProjections(parts, onFailure),
@@ -42,11 +42,11 @@ export async function healthOf(parts: OperationsParts, onFailure: OnFailure) {
   return { isReady, checks, sweep, erasures };
 }
 
-export const sweepOf = ({ readModels, sweeps, clock }: OperationsParts): Promise<SweepStatus> =>
+export const sweepOf = ({ readModels, sweeps, clock }: Parts): Promise<SweepStatus> =>
   sweepStatus(readModels, sweeps?.nextRun ?? null, clock.now());
 
 /** A failing receiver does not affect readiness; an unusable outbox does. */
-async function outboxCheck({ outbox }: OperationsParts, onFailure: OnFailure): Promise<Check> {
+async function outboxCheck({ outbox }: Parts, onFailure: OnFailure): Promise<Check> {
   try {
     await inTime(countMessages(outbox), PROBE_MS_MAX);
     return check('outbox', null);
@@ -56,7 +56,7 @@ async function outboxCheck({ outbox }: OperationsParts, onFailure: OnFailure): P
   }
 }
 
-async function storeAndProjections(parts: OperationsParts, onFailure: OnFailure): Promise<Check[]> {
+async function storeAndProjections(parts: Parts, onFailure: OnFailure): Promise<Check[]> {
   const trouble = parts.projector?.trouble ?? null;
   const unreadable = 'it cannot be read; see the log of the service';
   let damaged: string | undefined;
@@ -84,7 +84,7 @@ async function storeAndProjections(parts: OperationsParts, onFailure: OnFailure)
 }
 
 /** Returns the check of a store that responds: whether earlier reads and appends succeeded. */
-async function storeCheck({ signedEnd, damage, appends, logPages }: OperationsParts): Promise<Check> {
+async function storeCheck({ signedEnd, damage, appends, logPages }: Parts): Promise<Check> {
   const lost = await inTime(signedEnd.lost(), PROBE_MS_MAX).catch(() => null);
   if (lost !== null) return check('store', lost);
   const damaged = await damage.now();
@@ -95,7 +95,7 @@ async function storeCheck({ signedEnd, damage, appends, logPages }: OperationsPa
 }
 
 /** Returns the check of read models that respond: whether the reads of requests and the projector succeeded. */
-function readModelsCheck({ readModels, projector }: OperationsParts): Check {
+function readModelsCheck({ readModels, projector }: Parts): Check {
   const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;
   if (detail !== null) return check('read models', detail);
   // Records and commands work without lists.
@@ -104,7 +104,7 @@ function readModelsCheck({ readModels, projector }: OperationsParts): Check {
 }
 
 /** Cached keys remain valid for a while when the provider fails. */
-function identityProvider({ provider }: OperationsParts): Check[] {
+function identityProvider({ provider }: Parts): Check[] {
   if (provider === null) return [];
   const detail = provider.failure && 'its keys cannot be fetched; see the log of the service';
   return [check('identity provider', detail, provider.isReady)];
@@ -116,14 +116,14 @@ function sweepCheck({ last }: SweepStatus): Check {
   return check('sweep', hasFailed ? 'the last sweep failed; see the log of the service' : null);
 }
 
-function checkpointChecks({ checkpoints, signing }: OperationsParts): Check[] {
+function checkpointChecks({ checkpoints, signing }: Parts): Check[] {
   if (checkpoints === null && signing.refusal === null) return [];
   const isSigned = signing.witnesses?.fork === signing.refusal;
   const what = isSigned ? 'a witness saw a different log' : 'the log is not signed';
   return [check('checkpoints', signing.refusal && `${what}; see the log of the service`)];
 }
 
-function witnessChecks({ signing }: OperationsParts): Check[] {
+function witnessChecks({ signing }: Parts): Check[] {
   const isWitnessed = signing.witnesses?.isWitnessed ?? null;
   if (isWitnessed === null) return [];
   const detail =
@@ -131,7 +131,7 @@ function witnessChecks({ signing }: OperationsParts): Check[] {
   return [check('witnesses', isWitnessed ? null : detail)];
 }
 
-function timestampChecks({ signing }: OperationsParts): Check[] {
+function timestampChecks({ signing }: Parts): Check[] {
   const ok = signing.timestamps?.isTimestamped ?? null;
   if (ok === null) return [];
   const detail = 'the latest checkpoint has no timestamp; see the log of the service';

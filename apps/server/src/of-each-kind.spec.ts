@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
 import { kindAt, otherAddresses, refusePathCollisions } from './of-each-kind.ts';
+import type { Parts } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 
-const addresses = otherAddresses(ServerModule.of([], []).controllers ?? []);
+const addresses = otherAddresses(ServerModule.of({} as Parts, []).controllers ?? []);
 
 test('given the controllers of the service, then the addresses are those of all controllers except those of records', () => {
   const first = addresses.map((address) => /^\/(?:api\/)?([^/.]*)/.exec(address)?.[1]);

@@ -4,7 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '#use-cases/call-context';
 import { healthOf } from './health.ts';
-import type { OperationsParts } from './parts.ts';
+import type { Parts } from './parts.ts';
 
 export type OperationsSeen = Awaited<ReturnType<typeof seeOperations>>;
 
@@ -12,11 +12,7 @@ export type OperationsSeen = Awaited<ReturnType<typeof seeOperations>>;
  * Returns the state of the service for an administrator: its health, its messages, and the versions that run.
  * @throws ProblemError `role-not-permitted`.
  */
-export async function seeOperations(
-  parts: OperationsParts,
-  viewer: Viewer,
-  onFailure: Parameters<typeof healthOf>[1],
-) {
+export async function seeOperations(parts: Parts, viewer: Viewer, onFailure: Parameters<typeof healthOf>[1]) {
   requireRole(viewer, RUNS_SERVICE);
   const [{ checks, sweep }, messages, processes] = await Promise.all([
     healthOf(parts, onFailure),

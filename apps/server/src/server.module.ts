@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import type { DynamicModule, Type } from '@nestjs/common';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { AuditController } from './api/audit.controller.ts';
 import { AuditTrailController } from './api/audit-trail.controller.ts';
@@ -22,6 +22,8 @@ import { RecordListController, RegisterController } from './api/register.control
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
 import { WebhooksController } from './api/webhooks.controller.ts';
+import { PARTS } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { AuditPages } from './web/audit/audit.controller.tsx';
 import { RecordPackPages } from './web/audit/record-pack.controller.tsx';
 import { LogPage } from './web/audit/log.controller.tsx';
@@ -50,7 +52,7 @@ import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
 @Module({})
 export class ServerModule {
-  static of(parts: readonly Provider[], moreControllers: readonly Type[]): DynamicModule {
+  static of(parts: Parts, moreControllers: readonly Type[]): DynamicModule {
     return {
       module: ServerModule,
       controllers: [
@@ -99,7 +101,7 @@ export class ServerModule {
         ...(HAS_REGISTER ? [ImportsController, ImportPage] : []),
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers],
+      providers: [{ provide: PARTS, useValue: parts }, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers],
     };
   }
 }

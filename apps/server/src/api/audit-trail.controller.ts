@@ -2,8 +2,8 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { listTrail, trailTable } from '#use-cases/audit-trail/list-trail';
-import type { TrailAccess } from '#use-cases/audit-trail/list-trail';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { withFreshReads } from './fresh-reads.ts';
@@ -13,13 +13,8 @@ import { queryOf } from './route-query.ts';
 /** The lists of the audit trail, for auditors. */
 @Controller('api')
 export class AuditTrailController {
-  readonly #access: TrailAccess;
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(RECORDS) access: TrailAccess, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get('refusals')
   @Documented('refusals')
@@ -35,8 +30,8 @@ export class AuditTrailController {
 
   async #send(request: FastifyRequest, reply: FastifyReply, list: TrailName): Promise<void> {
     const query = queryOf(request, list);
-    const args = [withFreshReads(request, this.#access), identityOf(request), list, query] as const;
-    await this.#answers.send(request, reply, list, {
+    const args = [withFreshReads(request, this.parts), identityOf(request), list, query] as const;
+    await this.answers.send(request, reply, list, {
       json: () => listTrail(...args),
       csv: () => trailTable(...args),
     });

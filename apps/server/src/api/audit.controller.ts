@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { requestCheckpoint } from '#use-cases/audit/sign-log';
 import { seeCheckpoint } from '#use-cases/audit/see-log-status';
 import { requestVerification, seeVerifications } from '#use-cases/audit/verify-now';
-import { AUDIT } from '../parts.ts';
-import type { AuditParts } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -14,24 +14,20 @@ const TEXT = 'text/plain; charset=utf-8';
 /** The signed log, for external verifiers. */
 @Controller('api/audit')
 export class AuditController {
-  readonly #parts: AuditParts;
-
-  constructor(@Inject(AUDIT) parts: AuditParts) {
-    this.#parts = parts;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get('checkpoint')
   @Documented('checkpoint')
   checkpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     void reply.type(TEXT);
-    return seeCheckpoint(withFreshReads(request, this.#parts).readModels);
+    return seeCheckpoint(withFreshReads(request, this.parts).readModels);
   }
 
   @Post('checkpoints')
   @Documented('makeCheckpoint')
   async makeCheckpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const call = { viewer: identityOf(request), now: request.server.clock.now(), correlationId: request.id };
-    const { isNew, note } = await requestCheckpoint(this.#parts.signing, call);
+    const { isNew, note } = await requestCheckpoint(this.parts.signing, call);
     void reply.status(isNew ? 201 : 200).type(TEXT);
     return note;
   }
@@ -39,7 +35,7 @@ export class AuditController {
   @Post('verifications')
   @Documented('verifyLog')
   async verify(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { isNew, verification } = await requestVerification(this.#parts.verifications, identityOf(request));
+    const { isNew, verification } = await requestVerification(this.parts.verifications, identityOf(request));
     void reply.status(isNew ? 202 : 200);
     return verification;
   }
@@ -47,6 +43,6 @@ export class AuditController {
   @Get('verifications')
   @Documented('verifications')
   async verifications(@Req() request: FastifyRequest) {
-    return { items: await seeVerifications(this.#parts.verifications, identityOf(request)) };
+    return { items: await seeVerifications(this.parts.verifications, identityOf(request)) };
   }
 }

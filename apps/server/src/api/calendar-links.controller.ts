@@ -8,8 +8,8 @@ import {
   makeCalendarLink,
   revokeCalendarLink,
 } from '#use-cases/people/calendar-links';
-import { CALENDAR_LINKS } from '../parts.ts';
-import type { CalendarLinksParts } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
 import { calendarLinkPath } from './calendar-link-access.ts';
@@ -27,23 +27,19 @@ export function filterOf(sent: unknown): CalendarFilter {
 /** Addresses for calendar programs, which cannot send a token. Each person creates and revokes their own. */
 @Controller('api/calendar-links')
 export class CalendarLinksController {
-  readonly #access: CalendarLinksParts;
-
-  constructor(@Inject(CALENDAR_LINKS) access: CalendarLinksParts) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Post()
   @Documented('makeCalendarLink')
   async make(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const filter = filterOf(request.body);
     const call = callContext(request);
-    const made = await makeCalendarLink(this.#access, call, filter);
+    const made = await makeCalendarLink(this.parts, call, filter);
     const { linkId: id, expiresOn } = made.link;
     // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
     const path = calendarLinkPath(call.viewer.subject, { linkId: id, secret: made.secret });
-    const url = `${publicAddress(this.#access, request)}${path}`;
+    const url = `${publicAddress(this.parts, request)}${path}`;
     return { id, url, path, expiresOn, ...filter, position: made.position };
   }
 
@@ -52,7 +48,7 @@ export class CalendarLinksController {
   async list(@Req() request: FastifyRequest) {
     const query = queryOf(request, 'calendarLinks');
     return listCalendarLinks(
-      withFreshReads(request, this.#access),
+      withFreshReads(request, this.parts),
       identityOf(request),
       query,
       request.server.clock.now(),
@@ -62,6 +58,6 @@ export class CalendarLinksController {
   @Delete(':id')
   @Documented('revokeCalendarLink')
   async revoke(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    await revokeCalendarLink(this.#access, callContext(request), id);
+    await revokeCalendarLink(this.parts, callContext(request), id);
   }
 }

@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
-import type { Bodies } from '#use-cases/bodies/bodies';
 import { csvFile } from '#use-cases/csv';
-import type { CsvNames, CsvTable } from '#use-cases/csv';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
-import { BODIES, PEOPLE } from '../parts.ts';
+import type { CsvTable } from '#use-cases/csv';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { mediaTypeOf } from './request-values.ts';
 
@@ -17,17 +16,8 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 /** Responses that are also available as a table: JSON in pages, or all as CSV. */
 @Injectable()
 export class CsvAnswers {
-  readonly #answers: OpenAnswers;
-  readonly #names: CsvNames;
-
-  constructor(
-    answers: OpenAnswers,
-    @Inject(BODIES) bodies: Bodies,
-    @Inject(PEOPLE) { people }: PeopleAccess,
-  ) {
-    this.#answers = answers;
-    this.#names = { bodies, people };
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(OpenAnswers) private readonly answers!: OpenAnswers;
 
   /**
    * Sends JSON, or a file with this name, streamed, if the request prefers CSV.
@@ -54,7 +44,7 @@ export class CsvAnswers {
     table: () => Promise<CsvTable>,
   ): Promise<void> {
     await this.sendFile(request, reply, { name: `${name}.csv`, mediaType: CSV }, async () =>
-      Readable.from(csvFile(await table(), this.#names), { objectMode: false }),
+      Readable.from(csvFile(await table(), this.parts), { objectMode: false }),
     );
   }
 
@@ -65,7 +55,7 @@ export class CsvAnswers {
     { name, mediaType }: { readonly name: string; readonly mediaType: string },
     file: () => Promise<Readable>,
   ): Promise<void> {
-    await this.#answers.admit(request, reply);
+    await this.answers.admit(request, reply);
     const pieces = await file();
     void reply.headers({
       'content-type': mediaType,

@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import { DEADLINES } from '../parts.ts';
-import type { DeadlinesParts } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { calendarOf } from './deadline-calendar.ts';
 import { CsvAnswers } from './csv-answers.ts';
@@ -26,22 +26,16 @@ type Filters = Omit<DeadlinesRequest, 'limit' | 'cursor' | 'unsettled'>;
 /** Deadlines, as lists and for calendar programs. */
 @Controller('api')
 export class DeadlinesController {
-  readonly #access: DeadlinesParts;
-
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(DEADLINES) access: DeadlinesParts, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get('deadlines')
   @Documented('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = inView(queryOf(request, 'deadlines'), now);
-    const args = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
-    await this.#answers.send(request, reply, 'deadlines', {
+    const args = [withFreshReads(request, this.parts), identityOf(request), query, now] as const;
+    await this.answers.send(request, reply, 'deadlines', {
       json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...args),
       csv: () => deadlinesTable(...args),
     });
@@ -74,7 +68,7 @@ export class DeadlinesController {
     filters: Filters,
   ): Promise<string | undefined> {
     const query = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
-    const access = withFreshReads(request, this.#access);
+    const access = withFreshReads(request, this.parts);
     const { items, nextCursor } = await listDeadlines(
       access,
       identityOf(request),
@@ -91,7 +85,7 @@ export class DeadlinesController {
     const text = calendarOf(items, {
       recipient: filters.recipient ?? null,
       bodies: await request.server.pages.bodies.all(),
-      pagesAt: publicAddress(this.#access, request),
+      pagesAt: publicAddress(this.parts, request),
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     if (isKnown(request, reply, tag)) return undefined;

@@ -4,12 +4,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { EventStore } from '#event-sourcing/event-store';
 import { Following } from '#projections/following/following';
 import { matchesFilter } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { storedEvent } from '#use-cases/records/record-events';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { beginEvents, keepAlive, OpenResponses } from './open-responses.ts';
 import type { OpenLimits } from './open-responses.ts';
@@ -24,12 +24,8 @@ const FEEDS: OpenLimits = {
 /** Live feeds of the log as server-sent events. An event's id is its position, from which a client resumes. */
 @Injectable()
 export class EventFeeds implements BeforeApplicationShutdown {
-  readonly #store: EventStore;
+  @Inject(PARTS) private readonly parts!: Parts;
   readonly #open = new OpenResponses(FEEDS);
-
-  constructor(@Inject(RECORDS) { store }: { readonly store: EventStore }) {
-    this.#store = store;
-  }
 
   /** Opens a feed of the matching events. It ends when the caller's token expires. @throws ProblemError if too many feeds are open. */
   open(request: FastifyRequest, reply: FastifyReply, after: string, filter: LogFilter): void {
@@ -48,7 +44,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
         bookmark: { from: after },
         handle: (batch) => this.#send(response, batch, filter),
       },
-      log: this.#store,
+      log: this.parts.store,
       // A feed ends on errors, and its client resumes from its last id.
       retryMs: null,
       onError: (error) => {
@@ -77,7 +73,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
         continue;
       }
       if (response.destroyed || response.writableEnded) return;
-      const current = hasWaited ? await storedEvent(this.#store, event) : event;
+      const current = hasWaited ? await storedEvent(this.parts.store, event) : event;
       const fitted = response.write(
         `id: ${event.position}\nevent: ${event.type}\ndata: ${JSON.stringify(current)}\n\n`,
       );

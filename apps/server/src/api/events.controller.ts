@@ -3,8 +3,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { admitToLog, requireLogReader } from '#use-cases/log/filter-log';
 import type { filteredLog, LogFilter } from '#use-cases/log/filter-log';
 import { assertInOrder } from '#use-cases/problems';
-import { LOG } from '../parts.ts';
-import type { LogParts } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { readerOf } from './authentication.ts';
 import { responseStream } from './response-stream.ts';
 import { EventFeeds } from './event-feeds.ts';
@@ -23,13 +23,8 @@ type Page<Pieces> =
 /** The whole log, for auditors: in pages, or as a live feed. */
 @Controller('api/events')
 export class EventsController {
-  readonly #parts: LogParts;
-  readonly #feeds: EventFeeds;
-
-  constructor(@Inject(LOG) parts: LogParts, feeds: EventFeeds) {
-    this.#parts = parts;
-    this.#feeds = feeds;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(EventFeeds) private readonly feeds!: EventFeeds;
 
   @Get()
   @Documented('log')
@@ -42,12 +37,12 @@ export class EventsController {
     const filter = filterOf(query);
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
     const viewer = readerOf(request);
-    await waitForLog(request, this.#parts, () => {
+    await waitForLog(request, this.parts, () => {
       requireLogReader(viewer);
     });
-    await admitToLog(this.#parts, viewer, { name, position: from });
+    await admitToLog(this.parts, viewer, { name, position: from });
     if (!isFeed) {
-      const pieces: AsyncGenerator<Page<ReturnType<typeof filteredLog>>> = this.#parts.pages.page({
+      const pieces: AsyncGenerator<Page<ReturnType<typeof filteredLog>>> = this.parts.logPages.page({
         after,
         limit,
         filter,
@@ -55,7 +50,7 @@ export class EventsController {
       await reply.type('application/json; charset=utf-8').send(await responseStream(pieces));
       return;
     }
-    this.#feeds.open(request, reply, from, filter);
+    this.feeds.open(request, reply, from, filter);
   }
 }
 

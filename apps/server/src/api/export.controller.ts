@@ -8,7 +8,8 @@ import { formatFor } from '#use-cases/register-files/export-formats';
 import type { ExportFormat } from '#use-cases/register-files/export-formats';
 import { seeExport } from '#use-cases/register/export-record';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { readerOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { waitForRecord } from './fresh-reads.ts';
@@ -22,21 +23,11 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
   cloudevents: { mediaType: 'application/cloudevents-batch+json; charset=utf-8', ending: 'cloudevents.json' },
 };
 
-type ExportAccess = Pick<
-  RecordsAccess,
-  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
->;
-
 /** A record as a file, limited to what the caller may see. */
 @Controller(apiOfEachKind('/:id/export'))
 export class ExportController {
-  readonly #access: ExportAccess;
-  readonly #answers: OpenAnswers;
-
-  constructor(@Inject(RECORDS) access: ExportAccess, answers: OpenAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(OpenAnswers) private readonly answers!: OpenAnswers;
 
   @Get()
   @Documented('export')
@@ -45,7 +36,7 @@ export class ExportController {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ): Promise<void> {
-    await sendExport(request, reply, { access: this.#access, answers: this.#answers, record });
+    await sendExport(request, reply, { access: this.parts, answers: this.answers, record });
   }
 }
 
@@ -57,7 +48,7 @@ export async function sendExport(
     access,
     answers,
     record,
-  }: { readonly access: ExportAccess; readonly answers: OpenAnswers; readonly record: RecordReference },
+  }: { readonly access: RecordsAccess; readonly answers: OpenAnswers; readonly record: RecordReference },
 ): Promise<void> {
   const format = formatFor(record.kind, queryOf(request, 'export').format);
   await waitForRecord(request, access, record);

@@ -69,7 +69,7 @@ export async function waitForLog(
  */
 export const waitForRecord = (
   request: FastifyRequest,
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: RecordsAccess,
   record: RecordReference,
 ): Promise<void> => waitForLog(request, access, () => visibleState(access, identityOf(request), record));
 

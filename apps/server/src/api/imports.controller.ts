@@ -1,25 +1,19 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptFile } from '#use-cases/register-files/attempt-import';
 import { divideFile } from '#use-cases/register-files/import-file';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { contextPerRecord } from './call-context.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 import { notPlainText } from './read-register-file.ts';
 import { idempotencyKeyOf } from './request-values.ts';
 
-type ImportsAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
-
 /** Imports register records. */
 @Controller('api/imports')
 export class ImportsController {
-  readonly #access: ImportsAccess;
-
-  constructor(@Inject(RECORDS) access: ImportsAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Post()
   @Documented('import')
@@ -32,7 +26,7 @@ export class ImportsController {
     const file = await divideFile(source);
     const contextAt = contextPerRecord(request, key, { sourceSha256: file.digest });
     const about = { id, recipient, dryRun, previewed };
-    const outcome = await attemptFile(this.#access, contextAt, { ...file, ...about });
+    const outcome = await attemptFile(this.parts, contextAt, { ...file, ...about });
     void reply.status(dryRun || 'differences' in outcome ? 200 : 201);
     // Otherwise `created` could be read as done.
     return dryRun ? { dryRun, ...outcome } : outcome;

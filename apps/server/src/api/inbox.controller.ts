@@ -3,14 +3,12 @@ import type { FastifyRequest } from 'fastify';
 import { choicesOf, NOTICE_GROUPS } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import type { Person } from '#state-machines/person-events';
-import type { People } from '#use-cases/people/people';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { GROUP_TITLES } from '#notifications/people/notice-groups';
 import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
 import { ProblemError } from '#use-cases/problems';
-import type { RecordsAccess } from '#use-cases/records/records-access';
-import { PEOPLE, RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
 import { waitForLog, withFreshReads } from './fresh-reads.ts';
@@ -20,34 +18,30 @@ import { queryOf } from './route-query.ts';
 /** A person's notices, watches and notification settings. */
 @Controller('api')
 export class InboxController {
-  readonly #access: RecordsAccess & { readonly people: People };
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(PEOPLE) { people }: PeopleAccess) {
-    this.#access = { ...access, people };
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get('inbox')
   @Documented('inbox')
   async inbox(@Req() request: FastifyRequest) {
     const query = queryOf(request, 'inbox');
     const { viewer, now } = callContext(request);
-    return seeInbox(withFreshReads(request, this.#access), viewer, { ...query, now });
+    return seeInbox(withFreshReads(request, this.parts), viewer, { ...query, now });
   }
 
   @Post('inbox/read')
   @Documented('readInbox')
   async read(@Req() request: FastifyRequest) {
     const call = callContext(request);
-    await markRead(this.#access, call, request.body);
-    const person = await this.#access.people.find(call.viewer.subject);
-    return { unread: await countUnread(this.#access, call, person) };
+    await markRead(this.parts, call, request.body);
+    const person = await this.parts.people.find(call.viewer.subject);
+    return { unread: await countUnread(this.parts, call, person) };
   }
 
   @Get('watches')
   @Documented('watches')
   async watches(@Req() request: FastifyRequest) {
-    await waitForLog(request, this.#access, () => undefined);
-    const { watches } = await this.#access.people.find(identityOf(request).subject);
+    await waitForLog(request, this.parts, () => undefined);
+    const { watches } = await this.parts.people.find(identityOf(request).subject);
     return { items: watches, nextCursor: null };
   }
 
@@ -58,7 +52,7 @@ export class InboxController {
     @Param('kind') kind: string,
     @Param('id') id: string,
   ): Promise<void> {
-    await watchRecord(this.#access, callContext(request), { kind: kindNamed(kind), id });
+    await watchRecord(this.parts, callContext(request), { kind: kindNamed(kind), id });
   }
 
   @Delete('watches/:kind/:id')
@@ -68,22 +62,22 @@ export class InboxController {
     @Param('kind') kind: string,
     @Param('id') id: string,
   ): Promise<void> {
-    await unwatchRecord(this.#access, callContext(request), { kind: kindNamed(kind).name, id });
+    await unwatchRecord(this.parts, callContext(request), { kind: kindNamed(kind).name, id });
   }
 
   @Get('me/notices')
   @Documented('notices')
   async notices(@Req() request: FastifyRequest) {
-    await waitForLog(request, this.#access, () => undefined);
-    return noticesAnswer(await this.#access.people.find(identityOf(request).subject));
+    await waitForLog(request, this.parts, () => undefined);
+    return noticesAnswer(await this.parts.people.find(identityOf(request).subject));
   }
 
   @Put('me/notices')
   @Documented('chooseNotices')
   async choose(@Req() request: FastifyRequest) {
     const call = callContext(request);
-    await chooseNotices(this.#access, call, request.body);
-    return noticesAnswer(await this.#access.people.find(call.viewer.subject));
+    await chooseNotices(this.parts, call, request.body);
+    return noticesAnswer(await this.parts.people.find(call.viewer.subject));
   }
 }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import type { RecordsAccess } from '#use-cases/records/records-access';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { waitForLog } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -12,16 +12,12 @@ const LAST_INSTANT_MS = Date.parse('9999-12-31T23:59:59.999Z');
 /** The caller, according to their token. */
 @Controller('api/me')
 export class MeController {
-  readonly #log: Pick<RecordsAccess, 'store'>;
-
-  constructor(@Inject(RECORDS) log: RecordsAccess) {
-    this.#log = log;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   @Documented('me')
   async me(@Req() request: FastifyRequest) {
-    await waitForLog(request, this.#log, () => undefined);
+    await waitForLog(request, this.parts, () => undefined);
     const { subject, name, roles, organisations, expiresAt } = identityOf(request);
     const until = new Date(Math.min(expiresAt, LAST_INSTANT_MS)).toISOString();
     return { subject, name, roles, organisations, expiresAt: until };

@@ -6,18 +6,14 @@ import { oldestBehind, projectionStatus } from '#projections/projection-status';
 import { inTime } from '#use-cases/in-time';
 import { healthOf, PROBE_MS_MAX, sweepOf } from '../health.ts';
 import * as metrics from '../metrics.ts';
-import { OPERATIONS } from '../parts.ts';
-import type { OperationsParts } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { Documented } from './openapi.ts';
 
 /** Health and metrics, for operators. */
 @Controller()
 export class OperationsController {
-  readonly #parts: OperationsParts;
-
-  constructor(@Inject(OPERATIONS) parts: OperationsParts) {
-    this.#parts = parts;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get('health/live')
   @Documented('live')
@@ -28,7 +24,7 @@ export class OperationsController {
   @Get('health/ready')
   @Documented('ready')
   async ready(@Req() { log }: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { isReady, checks, sweep, erasures } = await healthOf(this.#parts, (err, message) => {
+    const { isReady, checks, sweep, erasures } = await healthOf(this.parts, (err, message) => {
       log.error({ err }, message);
     });
     void reply.status(isReady ? 200 : 503);
@@ -51,13 +47,13 @@ export class OperationsController {
   async metrics(@Res({ passthrough: true }) reply: FastifyReply) {
     // Metrics matter most during trouble: they are returned without the values that cannot be read.
     const [sweep] = await Promise.all([
-      inTime(sweepOf(this.#parts), PROBE_MS_MAX).catch(() => null),
+      inTime(sweepOf(this.parts), PROBE_MS_MAX).catch(() => null),
       inTime(this.#observeProjections(), PROBE_MS_MAX).catch(() => undefined),
       this.#observeOutbox(),
     ]);
     if (sweep?.last) metrics.sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) metrics.sweepLag.set(sweep.lagDays);
-    const { readModels, logPages, signing, clock } = this.#parts;
+    const { readModels, logPages, signing, clock } = this.parts;
     metrics.checkpointRefused.set(signing.refusal === null ? 0 : 1);
     if (signing.last !== null) {
       metrics.checkpointSize.set(Number(signing.last.size));
@@ -75,7 +71,7 @@ export class OperationsController {
   }
 
   async #observeProjections(): Promise<void> {
-    const { readModels, store, clock } = this.#parts;
+    const { readModels, store, clock } = this.parts;
     const projections = await projectionStatus(readModels, await store.lastPosition());
     for (const { name, lag, state } of projections) {
       metrics.projectionLag.set({ projection: name }, lag);
@@ -92,7 +88,7 @@ export class OperationsController {
 
   async #observeOutbox(): Promise<void> {
     try {
-      const { waiting, dead } = await inTime(countMessages(this.#parts.outbox), PROBE_MS_MAX);
+      const { waiting, dead } = await inTime(countMessages(this.parts.outbox), PROBE_MS_MAX);
       metrics.outboxWaiting.set(waiting);
       metrics.outboxDead.set(dead);
     } catch {

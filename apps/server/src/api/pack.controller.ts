@@ -7,8 +7,8 @@ import { requestPack } from '#use-cases/audit/request-pack';
 import type { RequestedPack } from '#use-cases/audit/request-pack';
 import { ProblemError } from '#use-cases/problems';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
-import { PACKS } from '../parts.ts';
-import type { PackParts } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { callContext } from './call-context.ts';
 import { waitForRecord } from './fresh-reads.ts';
 import { OpenPacks } from './open-answers.ts';
@@ -18,13 +18,8 @@ import { queryOf } from './route-query.ts';
 /** A record's evidence pack, as a zip. */
 @Controller(apiOfEachKind('/:id/pack'))
 export class PackController {
-  readonly #parts: PackParts;
-  readonly #packs: OpenPacks;
-
-  constructor(@Inject(PACKS) parts: PackParts, packs: OpenPacks) {
-    this.#parts = parts;
-    this.#packs = packs;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(OpenPacks) private readonly packs!: OpenPacks;
 
   @Get()
   @Documented('pack')
@@ -34,7 +29,7 @@ export class PackController {
     @OfRecord() record: RecordReference,
   ): Promise<void> {
     const { since, withhold = [] } = queryOf(request, 'pack');
-    await waitForRecord(request, this.#parts, record);
+    await waitForRecord(request, this.parts, record);
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
@@ -45,7 +40,7 @@ export class PackController {
       withhold,
       ...(since !== undefined && { since: { size: since } }),
     };
-    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, packRequest);
+    await sendPack(request, reply, { parts: this.parts, packs: this.packs }, packRequest);
   }
 }
 
@@ -53,7 +48,7 @@ export class PackController {
 export async function sendPack(
   request: FastifyRequest,
   reply: FastifyReply,
-  { parts, packs }: { readonly parts: PackParts; readonly packs: OpenPacks },
+  { parts, packs }: { readonly parts: Parts; readonly packs: OpenPacks },
   packRequest: RequestedPack,
 ): Promise<void> {
   await packs.admit(request, reply);

@@ -1,24 +1,20 @@
 import { Controller, Delete, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { enterPerson, eraseName, revokeSessions } from '#use-cases/people/administer-people';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
-import { PEOPLE } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { callContext } from './call-context.ts';
 import { Documented } from './openapi.ts';
 
 /** People's stored data: their names, and their sessions in the pages. */
 @Controller('api/people')
 export class PeopleController {
-  readonly #access: PeopleAccess;
-
-  constructor(@Inject(PEOPLE) access: PeopleAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Post()
   @Documented('enterPerson')
   async enter(@Req() request: FastifyRequest) {
-    return enterPerson(this.#access, callContext(request), request.body);
+    return enterPerson(this.parts, callContext(request), request.body);
   }
 
   @Delete(':subject/name')
@@ -28,7 +24,7 @@ export class PeopleController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Param('subject') subject: string,
   ) {
-    const erased = await eraseName(this.#access, callContext(request), subject);
+    const erased = await eraseName(this.parts, callContext(request), subject);
     void reply.status(erased.remains === 'pending' ? 202 : 200);
     return { subject, erased };
   }
@@ -36,6 +32,6 @@ export class PeopleController {
   @Delete(':subject/sessions')
   @Documented('revokeSessions')
   async revokeSessions(@Req() request: FastifyRequest, @Param('subject') subject: string): Promise<void> {
-    await revokeSessions(this.#access.people, callContext(request), subject);
+    await revokeSessions(this.parts.people, callContext(request), subject);
   }
 }

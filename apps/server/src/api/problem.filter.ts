@@ -2,19 +2,19 @@ import { Catch } from '@nestjs/common';
 import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { RecordsAccess } from '#use-cases/records/records-access';
 import { answerOf } from './problems.ts';
 import { isPageRequest } from '../web/page-paths.ts';
 import { sendProblem } from '../web/problem-page.tsx';
 import { firstRefusal } from './record-first.ts';
-import type { FirstAccess } from './record-first.ts';
 
 /** Answers any thrown error: at the API as `application/problem+json` (RFC 9457), elsewhere as a page. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
-  readonly #access: FirstAccess;
+  readonly #access: RecordsAccess;
 
-  constructor(logger: Logger, access: FirstAccess) {
+  constructor(logger: Logger, access: RecordsAccess) {
     this.#logger = logger;
     this.#access = access;
   }

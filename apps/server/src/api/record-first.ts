@@ -10,9 +10,6 @@ import { answerOf } from './problems.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** The dependencies for looking up a record or command, and for recording a refusal. */
-export type FirstAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'attempt'>;
-
 const COMMAND = '/:id/commands/:command';
 
 /** The statuses of errors in a request's body, headers or parameters. */
@@ -23,7 +20,7 @@ const OF_THE_REQUEST: readonly number[] = [400, 406, 413, 415];
  * so valid requests cost nothing extra, and never reads a body beyond its limit. A refused attempt is recorded by then. Never rejects.
  */
 export async function firstRefusal(
-  access: FirstAccess,
+  access: RecordsAccess,
   request: FastifyRequest,
   error: unknown,
 ): Promise<unknown> {
@@ -43,7 +40,7 @@ export async function firstRefusal(
 
 /** Throws an error that comes before the request's own, if there is one. @param at the kind of record, and the rest of the path. */
 async function refuseEarlier(
-  access: FirstAccess,
+  access: RecordsAccess,
   request: FastifyRequest,
   { kind, rest }: { readonly kind: RecordKind; readonly rest: string },
 ): Promise<void> {

@@ -8,13 +8,13 @@ import { inPieces, jsonArray, jsonPage } from '#use-cases/json-page';
 import { ProblemError } from '#use-cases/problems';
 import { attemptIssue } from '#use-cases/records/issue-records';
 import { executeCommand } from '#use-cases/records/execute-command';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands, seeRecord, seeTimeline } from '#use-cases/records/see-record';
 import { seeEvents } from '#use-cases/records/see-events';
 import type { EventsPage } from '#use-cases/records/see-events';
 import { toCloudEvent } from '#use-cases/register/export-record';
 import { apiOfEachKind, kindOf, OfRecord } from '../of-each-kind.ts';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { commandContext } from './call-context.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { responseStream } from './response-stream.ts';
@@ -33,19 +33,14 @@ const CLOUDEVENTS = 'application/cloudevents-batch+json';
 /** One record of any kind: issuing it, reading it from its own stream, and its commands. */
 @Controller(apiOfEachKind())
 export class RecordsController {
-  readonly #access: RecordsAccess;
-  readonly #answers: OpenAnswers;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, answers: OpenAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(OpenAnswers) private readonly answers!: OpenAnswers;
 
   @Post()
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { context, body } = this.#contextAndBody(request);
-    const issued = await attemptIssue(this.#access, context, kindOf(request), body);
+    const issued = await attemptIssue(this.parts, context, kindOf(request), body);
     const { location, records, position } = issued;
     void reply.header('location', location);
     return { [memberOf(kindOf(request))]: records, position };
@@ -61,7 +56,7 @@ export class RecordsController {
   ) {
     const { context, body } = this.#contextAndBody(request);
     const expectedVersions = ifMatchOf(request.headers['if-match']);
-    const executed = await executeCommand(this.#access, context, { record, command, body, expectedVersions });
+    const executed = await executeCommand(this.parts, context, { record, command, body, expectedVersions });
     const { answer, day } = executed;
     void reply
       .status(answer.erased?.remains === 'pending' ? 202 : 200)
@@ -78,8 +73,8 @@ export class RecordsController {
   ) {
     const now = request.server.clock.now();
     const view = viewOf(queryOf(request, 'record'), now);
-    await waitForRecord(request, this.#access, record);
-    const seen = await seeRecord(this.#access, identityOf(request), record, { view, now });
+    await waitForRecord(request, this.parts, record);
+    const seen = await seeRecord(this.parts, identityOf(request), record, { view, now });
     const { day, redactedIn } = seen;
     const tag = recordTag(seen.record.version, day, redactedIn);
     return isKnown(request, reply, tag) ? undefined : seen.shown;
@@ -93,8 +88,8 @@ export class RecordsController {
     @OfRecord() record: RecordReference,
   ) {
     const { after = 0, limit } = queryOf(request, 'recordEvents');
-    await waitForRecord(request, this.#access, record);
-    const { items, next } = await seeEvents(this.#access, readerOf(request), record, { after, limit });
+    await waitForRecord(request, this.parts, record);
+    const { items, next } = await seeEvents(this.parts, readerOf(request), record, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
       await reply
         .type('application/json; charset=utf-8')
@@ -116,10 +111,10 @@ export class RecordsController {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ) {
-    await waitForRecord(request, this.#access, record);
-    await this.#answers.admit(request, reply);
+    await waitForRecord(request, this.parts, record);
+    await this.answers.admit(request, reply);
     const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
-      this.#access,
+      this.parts,
       readerOf(request),
       record,
     );
@@ -129,9 +124,9 @@ export class RecordsController {
   @Get(':id/commands')
   @Documented('recordCommands')
   async allowedCommands(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
-    await waitForRecord(request, this.#access, record);
+    await waitForRecord(request, this.parts, record);
     return {
-      commands: await seeCommands(this.#access, identityOf(request), record, request.server.clock.now()),
+      commands: await seeCommands(this.parts, identityOf(request), record, request.server.clock.now()),
     };
   }
 

@@ -3,11 +3,11 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { listRecordsRecordingAccess, seeStatistics, seeWork } from '#use-cases/register/lists';
 import { recordsTable, statisticsTable } from '#use-cases/register/list-tables';
 import { apiOfEachKind, kindOf } from '../of-each-kind.ts';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { waitForLog, withFreshReads } from './fresh-reads.ts';
@@ -16,19 +16,12 @@ import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
-
 /** The records of each kind, as a list. */
 @ApiTags('Register')
 @Controller(apiOfEachKind())
 export class RecordListController {
-  readonly #access: RegisterAccess;
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get()
   @Documented('list')
@@ -38,8 +31,8 @@ export class RecordListController {
     // With a single kind, no filter is needed.
     const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
     const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
-    const args = [withFreshReads(request, this.#access), readerOf(request), query, now] as const;
-    await this.#answers.send(request, reply, kind.path, {
+    const args = [withFreshReads(request, this.parts), readerOf(request), query, now] as const;
+    await this.answers.send(request, reply, kind.path, {
       json: (): Promise<Answer<'RecordPage'>> => listRecordsRecordingAccess(...args),
       csv: () => recordsTable(...args),
     });
@@ -56,21 +49,16 @@ const versionsOf = (lifecycle: string): readonly number[] => [
 /** Across all kinds of records: the kinds, statistics, and pending work. */
 @Controller('api')
 export class RegisterController {
-  readonly #access: RegisterAccess;
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(RECORDS) access: RegisterAccess, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get('statistics')
   @Documented('statistics')
   async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = inView(queryOf(request, 'statistics'), now);
-    const args = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
-    await this.#answers.send(request, reply, 'statistics', {
+    const args = [withFreshReads(request, this.parts), identityOf(request), query, now] as const;
+    await this.answers.send(request, reply, 'statistics', {
       json: (): Promise<Answer<'Statistics'>> => seeStatistics(...args),
       csv: () => statisticsTable(...args),
     });
@@ -79,7 +67,7 @@ export class RegisterController {
   @Get('kinds')
   @Documented('kinds')
   async kinds(@Req() request: FastifyRequest) {
-    await waitForLog(request, this.#access, () => undefined);
+    await waitForLog(request, this.parts, () => undefined);
     const items = lifecycles.currents.map(({ kind, commands }) => ({
       ...{ kind: kind.name, path: kind.path, noun: kind.noun },
       versions: versionsOf(kind.name),
@@ -93,7 +81,7 @@ export class RegisterController {
   async work(@Req() request: FastifyRequest) {
     const query = queryOf(request, 'work');
     return seeWork(
-      withFreshReads(request, this.#access),
+      withFreshReads(request, this.parts),
       identityOf(request),
       request.server.clock.now(),
       query,

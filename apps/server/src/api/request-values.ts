@@ -1,4 +1,4 @@
-import type { PublicUrl } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { parseKnownAt, viewPoint } from '#use-cases/records/record-at';
@@ -100,6 +100,6 @@ export const prefers = (request: FastifyRequest, reply: FastifyReply, type: stri
 
 /** Returns the service's public base URL; without a setting, the one that the request used. */
 export const publicAddress = (
-  { publicUrl }: PublicUrl,
+  { publicUrl }: Pick<Parts, 'publicUrl'>,
   { protocol, headers }: Pick<FastifyRequest, 'protocol' | 'headers'>,
 ): string => publicUrl ?? `${protocol}://${headers.host ?? ''}`;

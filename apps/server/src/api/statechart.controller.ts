@@ -6,7 +6,8 @@ import { svgOf } from '#statechart/picture';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChart } from '#use-cases/records/see-record';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { waitForRecord } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -18,16 +19,10 @@ const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as
 /** A picture can be opened on its own: it may then use its own style and nothing else. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands'>;
-
 /** A record in its statechart, as data, a picture, or text for Mermaid. */
 @Controller(apiOfEachKind('/:id/statechart'))
 export class StatechartController {
-  readonly #access: ChartAccess;
-
-  constructor(@Inject(RECORDS) access: ChartAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   @Documented('statechart')
@@ -39,8 +34,8 @@ export class StatechartController {
     const now = request.server.clock.now();
     const view = viewOf(queryOf(request, 'statechart'), now);
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
-    await waitForRecord(request, this.#access, record);
-    const chart = await seeChart(this.#access, identityOf(request), record, { view, now });
+    await waitForRecord(request, this.parts, record);
+    const chart = await seeChart(this.parts, identityOf(request), record, { view, now });
     if (mediaType === 'application/json') return chart;
     void reply.header('content-type', `${mediaType}; charset=utf-8`);
     if (mediaType === 'text/vnd.mermaid') return mermaidOf(chart);
@@ -53,7 +48,7 @@ export class StatechartController {
 export async function sendPicture(
   request: FastifyRequest,
   reply: FastifyReply,
-  { access, record }: { readonly access: ChartAccess; readonly record: RecordReference },
+  { access, record }: { readonly access: RecordsAccess; readonly record: RecordReference },
 ): Promise<void> {
   const now = request.server.clock.now();
   const view = viewOf(queryOf(request, 'statechart'), now);

@@ -1,6 +1,5 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import {
   closureTimesTable,
   deadlineFiguresTable,
@@ -9,7 +8,8 @@ import {
   seeDeadlineFigures,
   seeSeries,
 } from '#use-cases/register/see-figures';
-import { RECORDS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { withFreshReads } from './fresh-reads.ts';
@@ -21,19 +21,14 @@ import type { Answer } from './schemas.ts';
 /** Figures over time: the register's size, times to closure, and outcomes of deadlines. */
 @Controller('api/statistics')
 export class StatisticsController {
-  readonly #access: Pick<RecordsAccess, 'readModels' | 'projections'>;
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get('series')
   @Documented('series')
   async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const args = this.#argsOf(request, queryOf(request, 'series'));
-    await this.#answers.send(request, reply, 'series', {
+    await this.answers.send(request, reply, 'series', {
       json: (): Promise<Answer<'Series'>> => seeSeries(...args),
       csv: () => seriesTable(...args),
     });
@@ -43,7 +38,7 @@ export class StatisticsController {
   @Documented('closureTimes')
   async closureTimes(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const args = this.#argsOf(request, queryOf(request, 'closureTimes'));
-    await this.#answers.send(request, reply, 'closure-times', {
+    await this.answers.send(request, reply, 'closure-times', {
       json: (): Promise<Answer<'ClosureTimes'>> => seeClosureTimes(...args),
       csv: () => closureTimesTable(...args),
     });
@@ -53,7 +48,7 @@ export class StatisticsController {
   @Documented('deadlineFigures')
   async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const args = this.#argsOf(request, queryOf(request, 'deadlineFigures'));
-    await this.#answers.send(request, reply, 'deadlines', {
+    await this.answers.send(request, reply, 'deadlines', {
       json: (): Promise<Answer<'DeadlineFigures'>> => seeDeadlineFigures(...args),
       csv: () => deadlineFiguresTable(...args),
     });
@@ -62,6 +57,6 @@ export class StatisticsController {
   #argsOf<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
     const now = request.server.clock.now();
     const { knownAt } = viewOf(query.knownAt === undefined ? {} : { knownAt: query.knownAt }, now);
-    return [withFreshReads(request, this.#access), identityOf(request), { ...query, knownAt }, now] as const;
+    return [withFreshReads(request, this.parts), identityOf(request), { ...query, knownAt }, now] as const;
   }
 }

@@ -1,6 +1,5 @@
 import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import {
   addWebhook,
   redeliver,
@@ -8,8 +7,8 @@ import {
   seeDeliveries,
   seeWebhooks,
 } from '#use-cases/webhooks/administer-webhooks';
-import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
-import { RECORDS, WEBHOOKS } from '../parts.ts';
+import { PARTS } from '../parts.ts';
+import type { Parts } from '../parts.ts';
 import { callContext } from './call-context.ts';
 import { identityOf } from './authentication.ts';
 import { waitForLog } from './fresh-reads.ts';
@@ -19,18 +18,12 @@ import { queryOf } from './route-query.ts';
 /** The destinations of events, for administrators. */
 @Controller('api/webhooks')
 export class WebhooksController {
-  readonly #access: WebhooksAccess;
-  readonly #log: Pick<RecordsAccess, 'store'>;
-
-  constructor(@Inject(WEBHOOKS) access: WebhooksAccess, @Inject(RECORDS) log: RecordsAccess) {
-    this.#access = access;
-    this.#log = log;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Post()
   @Documented('addWebhook')
   async add(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const added = await addWebhook(this.#access, callContext(request), request.body);
+    const added = await addWebhook(this.parts, callContext(request), request.body);
     // Caches must not store a response with a secret.
     void reply.header('cache-control', 'no-store');
     return added;
@@ -39,15 +32,15 @@ export class WebhooksController {
   @Get()
   @Documented('webhooks')
   async list(@Req() request: FastifyRequest) {
-    const see = () => seeWebhooks(this.#access, identityOf(request));
-    await waitForLog(request, this.#log, see);
+    const see = () => seeWebhooks(this.parts, identityOf(request));
+    await waitForLog(request, this.parts, see);
     return { items: await see() };
   }
 
   @Delete(':id')
   @Documented('removeWebhook')
   async remove(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
-    await removeWebhook(this.#access, callContext(request), id);
+    await removeWebhook(this.parts, callContext(request), id);
   }
 
   @Get(':id/deliveries')
@@ -55,15 +48,15 @@ export class WebhooksController {
   async deliveries(@Req() request: FastifyRequest, @Param('id') id: string) {
     const { state, limit, cursor } = queryOf(request, 'deliveries');
     const query = { limit, ...(state && { state }), ...(cursor !== undefined && { cursor }) };
-    const see = () => seeDeliveries(this.#access, identityOf(request), id, query);
-    await waitForLog(request, this.#log, see);
+    const see = () => seeDeliveries(this.parts, identityOf(request), id, query);
+    await waitForLog(request, this.parts, see);
     return see();
   }
 
   @Post(':id/redeliver')
   @Documented('redeliver')
   async redeliver(@Req() request: FastifyRequest, @Param('id') id: string) {
-    return { ids: await redeliver(this.#access, callContext(request), id, request.body) };
+    return { ids: await redeliver(this.parts, callContext(request), id, request.body) };
   }
 
   @Post(':id/deliveries/:delivery/redeliver')
@@ -73,6 +66,6 @@ export class WebhooksController {
     @Param('id') id: string,
     @Param('delivery') delivery: string,
   ) {
-    return { ids: await redeliver(this.#access, callContext(request), id, { ids: [delivery] }) };
+    return { ids: await redeliver(this.parts, callContext(request), id, { ids: [delivery] }) };
   }
 }

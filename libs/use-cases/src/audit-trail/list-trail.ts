@@ -11,8 +11,6 @@ import type { CsvRow, CsvTable } from '../csv.ts';
 import { inTime } from '../in-time.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
-export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
-
 /** The timeout for the projection to handle the entries that the log already contains. Later entries appear in later lists. */
 const FRESH_MS_MAX = 1_000;
 
@@ -23,7 +21,7 @@ type TrailRequest = TrailFilters & PageRequest;
  * @throws ProblemError `role-not-permitted`; InvalidCursorError.
  */
 export async function listTrail<Name extends TrailName>(
-  access: TrailAccess,
+  access: RecordsAccess,
   viewer: Viewer,
   list: Name,
   request: TrailRequest,
@@ -32,7 +30,7 @@ export async function listTrail<Name extends TrailName>(
   return queryTrail(access.readModels, list, request);
 }
 
-async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer): Promise<void> {
+async function whenOnRecord({ store, projections }: RecordsAccess, viewer: Viewer): Promise<void> {
   requireRole(viewer, READS_LOG);
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
   // If the log is unavailable, the list shows what the projection contains; its position says how far that is.
@@ -41,7 +39,7 @@ async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer)
 
 /** Returns the whole list as a table. Throws as `listTrail` does, before the first row. */
 export async function trailTable(
-  access: TrailAccess,
+  access: RecordsAccess,
   viewer: Viewer,
   list: TrailName,
   request: TrailRequest,

@@ -46,7 +46,7 @@ export interface PackChoices {
  * choice; StoreUnavailableError if the access to internal values cannot be recorded.
  */
 export async function seePackChoices(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'accesses'>,
+  access: RecordsAccess,
   viewer: Reader,
   reference: RecordReference,
   withhold: readonly string[],

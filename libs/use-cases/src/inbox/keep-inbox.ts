@@ -21,7 +21,6 @@ import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { visibleState } from '../records/visible-record.ts';
 import type { EventCall } from '../log/kept-stream.ts';
-import type { InboxAccess } from './see-inbox.ts';
 
 /** The number of notices marked in one request. */
 const MARKED_MAX = 200;
@@ -43,7 +42,7 @@ export const ReadPayload = payload('InboxReadPayload', {
 
 /** Marks notices as read. @throws InvalidPayloadError, ProblemError `invalid-payload` */
 export async function markRead(
-  access: Pick<InboxAccess, 'people' | 'readModels'>,
+  access: RecordsAccess,
   context: CallContext,
   sent: unknown,
 ): Promise<string | null> {
@@ -114,7 +113,7 @@ const invalid = (pointer: string, detail: string): ProblemError =>
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a recipient that the person cannot see; `too-many-watches`.
  */
 export async function watchRecord(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'> & Pick<InboxAccess, 'people'>,
+  access: RecordsAccess,
   context: CallContext,
   { kind, id }: RecordReference,
 ): Promise<string | null> {
@@ -129,7 +128,7 @@ export async function watchRecord(
 
 /** Stops watching a record. Does nothing if the record is not watched. */
 export const unwatchRecord = (
-  { people }: Pick<InboxAccess, 'people'>,
+  { people }: Pick<RecordsAccess, 'people'>,
   context: CallContext,
   record: Pick<Watch, 'kind' | 'id'>,
 ): Promise<string | null> =>
@@ -167,7 +166,7 @@ export const NoticesPayload = payload('NoticesPayload', {
 
 /** Sets which notices a person receives as messages. @throws InvalidPayloadError */
 export async function chooseNotices(
-  { people }: Pick<InboxAccess, 'people'>,
+  { people }: Pick<RecordsAccess, 'people'>,
   context: CallContext,
   sent: unknown,
 ): Promise<NoticeChoices> {
@@ -187,7 +186,7 @@ export async function chooseNotices(
 
 /** Ends mails of a group, or all mails. Anyone with the key of a mail can call it. Mails that were ended before stay ended. */
 export async function unsubscribe(
-  { people }: Pick<InboxAccess, 'people'>,
+  { people }: Pick<RecordsAccess, 'people'>,
   { subject, group }: { readonly subject: string; readonly group: NoticeGroup | null },
   call: EventCall,
 ): Promise<void> {

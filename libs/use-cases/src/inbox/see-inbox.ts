@@ -14,15 +14,10 @@ import { kinds } from '#state-machines/record-streams';
 import { inboxOf } from '#notifications/people/mailed-person';
 import type { Person } from '#state-machines/person-events';
 import type { CallContext } from '../call-context.ts';
-import type { People } from '../people/people.ts';
 import { cameBack } from '../records/came-back.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { seeRecords } from '../register/lists.ts';
-
-export interface InboxAccess extends Pick<RecordsAccess, 'store' | 'readModels' | 'projections'> {
-  readonly people: People;
-}
 
 /** A notice with the text that its reader may see now. */
 export interface ShownNotice {
@@ -66,7 +61,7 @@ interface InboxRequest extends PageRequest {
  * @throws InvalidCursorError, ReadModelMissingError.
  */
 export async function seeInbox(
-  access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
+  access: RecordsAccess,
   viewer: Viewer,
   { now, ...page }: InboxRequest,
 ): Promise<ShownInbox> {
@@ -80,7 +75,7 @@ export async function seeInbox(
 
 /** Returns notices with their texts, except notices of events that no longer exist. */
 async function shownNotices(
-  { store, people }: Pick<InboxAccess, 'store' | 'people'>,
+  { store, people }: RecordsAccess,
   viewer: Viewer,
   items: readonly InboxItem[],
 ): Promise<readonly ShownNotice[]> {
@@ -121,7 +116,7 @@ const EVENTS_AFTER_MAX = 100;
 
 /** Returns a person's unread notices. @throws ReadModelMissingError. */
 export async function seeUnread(
-  access: Pick<InboxAccess, 'store' | 'readModels' | 'people'>,
+  access: RecordsAccess,
   context: Pick<CallContext, 'viewer' | 'now'>,
 ): Promise<UnreadNews> {
   const { viewer } = context;
@@ -139,7 +134,7 @@ export async function seeUnread(
 
 /** Returns the notices whose record is open and has no later request, decision or withdrawal. */
 async function filterUnanswered(
-  { store, readModels }: Pick<InboxAccess, 'store' | 'readModels'>,
+  { store, readModels }: RecordsAccess,
   { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
   items: readonly InboxItem[],
 ): Promise<readonly InboxItem[]> {
@@ -166,7 +161,7 @@ export const UNREAD_MAX = 99;
 
 /** Counts a person's unread notices, up to one more than the limit. */
 export async function countUnread(
-  access: Pick<InboxAccess, 'readModels'>,
+  access: Pick<RecordsAccess, 'readModels'>,
   context: Pick<CallContext, 'viewer' | 'now'>,
   person: Person,
 ): Promise<number> {
@@ -174,7 +169,7 @@ export async function countUnread(
 }
 
 async function unreadOf(
-  { readModels }: Pick<InboxAccess, 'readModels'>,
+  { readModels }: Pick<RecordsAccess, 'readModels'>,
   { viewer, now }: Pick<CallContext, 'viewer' | 'now'>,
   person: Person,
 ): Promise<readonly InboxItem[]> {

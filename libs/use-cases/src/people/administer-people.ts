@@ -11,11 +11,6 @@ import type { CallContext } from '../call-context.ts';
 import type { EventCall } from '../log/kept-stream.ts';
 import type { People } from './people.ts';
 
-/** The dependencies of the administration of people. */
-export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser' | 'projections'> {
-  readonly people: People;
-}
-
 /** The timeout for the name to be erased, after which the response says that the erasure is pending. */
 const ERASED_MS = 5_000;
 /** The timeout for lists to include the person. */
@@ -55,7 +50,7 @@ export const EnterPersonPayload = payload('EnterPersonPayload', {
  * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter` does.
  */
 export async function enterPerson(
-  { people, projections }: Pick<PeopleAccess, 'people' | 'projections'>,
+  { people, projections }: RecordsAccess,
   context: CallContext,
   body: unknown,
 ) {
@@ -81,7 +76,7 @@ export async function enterAs(people: People, body: unknown, call: EventCall) {
  * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` for an unknown person.
  */
 export async function eraseName(
-  { people, eraser, store }: PeopleAccess,
+  { people, eraser, store }: RecordsAccess,
   context: CallContext,
   subject: string,
 ): Promise<Erased> {

@@ -40,10 +40,6 @@ export const CalendarLinkPayload = payload('CalendarLinkPayload', {
 /** The timeout for the lists to include the change. */
 const LISTED_MS_MAX = 2_000;
 
-export interface LinksAccess extends Pick<RecordsAccess, 'readModels' | 'projections'> {
-  readonly people: People;
-}
-
 const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => roles.includes(role));
 
 /**
@@ -51,7 +47,7 @@ const seesAll = ({ roles }: Viewer): boolean => RUNS_SERVICE.some((role) => role
  * @throws ProblemError `other-organisation` for a body that is not theirs; CommandRefusedError as `People` does.
  */
 export async function makeCalendarLink(
-  access: Pick<LinksAccess, 'people' | 'projections'>,
+  access: RecordsAccess,
   context: CallContext & { readonly viewer: Identity },
   filter: CalendarFilter,
 ): ReturnType<People['makeCalendarLink']> {
@@ -63,7 +59,7 @@ export async function makeCalendarLink(
 
 /** Lists the viewer's links; for administrators, everyone's. */
 export const listCalendarLinks = (
-  { readModels }: Pick<LinksAccess, 'readModels'>,
+  { readModels }: Pick<RecordsAccess, 'readModels'>,
   viewer: Viewer,
   query: Omit<CalendarLinksQuery, 'subject' | 'today'>,
   now: number,
@@ -79,7 +75,7 @@ export const listCalendarLinks = (
  * @throws ProblemError `not-found`.
  */
 export async function revokeCalendarLink(
-  { people, readModels }: Pick<LinksAccess, 'people' | 'readModels'>,
+  { people, readModels }: RecordsAccess,
   context: CallContext,
   id: string,
 ): Promise<void> {

@@ -75,7 +75,7 @@ export async function executeCommand(
 
 /** Returns the state of a redaction's erasure; null for any other command. */
 async function erasureOf(
-  { eraser, store }: Pick<RecordsAccess, 'eraser' | 'store'>,
+  { eraser, store }: RecordsAccess,
   { events, position, repeated }: CommandOutcome,
 ): Promise<Erased | null> {
   if (!events.some(({ type }) => type === REDACTION)) return null;

@@ -169,7 +169,7 @@ const sentence = (words: string): string => words.charAt(0).toUpperCase() + word
  * @throws CommandRefusedError as `issueRecords` does, after recording it.
  */
 export function attemptIssue(
-  access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
+  access: RecordsAccess,
   context: CommandContext,
   kind: RecordKind,
   body: unknown,

@@ -44,9 +44,8 @@ beforeEach(async () => {
 });
 
 const view = (effectiveOn: string | null) => ({ view: { effectiveOn, knownAt: null }, now: NOON });
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>;
 
-test.each<[string, (access: Access) => Promise<unknown>]>([
+test.each<[string, (access: RecordsAccess) => Promise<unknown>]>([
   ['the record', (access) => seeRecord(access, INSPECTOR, recordOf('r-1'), view(null))],
   ['the record on a day', (access) => seeRecord(access, INSPECTOR, recordOf('r-1'), view('2026-12-31'))],
   ['its chart', (access) => seeChart(access, INSPECTOR, recordOf('r-1'), view(null))],
@@ -62,9 +61,8 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
   ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, recordOf('r-1')))],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
   const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
-  const { store, readModels, accesses } = parts;
-  const histories = new KnownHistories(store, counting);
-  await counting.during(() => see({ store, readModels, accesses, lifecycles: counting, histories }));
+  const histories = new KnownHistories(parts.store, counting);
+  await counting.during(() => see({ ...parts, lifecycles: counting, histories }));
   // One turn can contain the last batch of one fold and the first of the next.
   expect(Math.max(...counting.foldedInTurn)).toBeLessThanOrEqual(2 * FOLDED_AT_ONCE);
   expect(counting.foldedInTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(EVENTS);

@@ -14,8 +14,6 @@ import type { RecordReference } from '#lifecycle/kind';
 
 const SUGGESTIONS_MAX = 5;
 
-type OwnersAccess = Parameters<typeof seePossibleOwners>[0];
-
 /** A command's payload with the person's subject, or why it names no one. */
 interface NamedPerson {
   readonly body: unknown;
@@ -27,7 +25,7 @@ interface NamedPerson {
  * the viewer may know. Returns an invalid payload unchanged: the handler reports its errors.
  */
 export async function namePerson(
-  access: OwnersAccess,
+  access: RecordsAccess,
   viewer: Viewer,
   {
     record,
@@ -77,7 +75,7 @@ async function seesSubject(
 
 /** Returns the people that the viewer may know, starting with those involved in the record or its body. */
 async function candidatesFor(
-  access: OwnersAccess,
+  access: RecordsAccess,
   viewer: Viewer,
   record: RecordReference,
   now: number,

@@ -38,7 +38,7 @@ const EVERYTHING: ViewPoint = { effectiveOn: null, knownAt: null };
 
 /** Returns a record at a point of its history; null before it existed. @param now milliseconds since 1970. */
 export async function recordAt(
-  { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  { store, lifecycles }: RecordsAccess,
   { events: light, state }: Pick<RecordHistory, 'events' | 'state'>,
   point: Point,
   now: number,

@@ -25,7 +25,7 @@ export interface RecordsAccess {
   readonly lifecycles: Lifecycles<unknown, CommandedLifecycle>;
   /** Reads records' current histories. */
   readonly histories: Pick<KnownHistories, 'read'>;
-  readonly people: Pick<People, 'find' | 'isKnown'>;
+  readonly people: People;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
   /** Records what people receive, before they receive it. */
   readonly accesses: Accesses;

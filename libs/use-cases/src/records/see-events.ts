@@ -24,7 +24,7 @@ export interface EventsPage {
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeEvents(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'accesses'>,
+  access: RecordsAccess,
   viewer: Reader,
   reference: RecordReference,
   { after, limit }: { readonly after: number; readonly limit: number },

@@ -69,7 +69,7 @@ export interface HistoryRequest {
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
+  access: RecordsAccess,
   viewer: Reader,
   reference: RecordReference,
   { point, now, entries, days = {} }: HistoryRequest,
@@ -114,7 +114,7 @@ function pageOf(events: readonly ReadEvent[], { page, size, at }: HistoryRequest
 }
 
 async function seenEvents(
-  { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  { store, lifecycles }: RecordsAccess,
   viewer: Viewer,
   light: readonly ReadEvent[],
   shown: readonly ReadEvent[],

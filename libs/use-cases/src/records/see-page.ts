@@ -95,7 +95,7 @@ const SUBMISSIONS_MAX = 5;
  * preview roles.
  */
 export async function seePage(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
+  access: RecordsAccess,
   viewer: Reader,
   reference: RecordReference,
   { view, now, entries }: RecordPageRequest,
@@ -158,7 +158,7 @@ async function readSentBack(
  * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function readAtPoint(
-  access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  access: RecordsAccess,
   history: RecordHistory,
   point: Point,
   now: number,

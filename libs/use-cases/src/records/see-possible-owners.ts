@@ -19,7 +19,7 @@ const OWNERS_MAX = 50;
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seePossibleOwners(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'people'>,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
   now: number,
@@ -42,7 +42,7 @@ export async function seePossibleOwners(
 }
 
 async function ownersOf(
-  access: Pick<RecordsAccess, 'readModels' | 'people'>,
+  access: RecordsAccess,
   viewer: Viewer,
   recipient: string,
   now: number,

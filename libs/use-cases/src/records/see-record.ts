@@ -45,7 +45,7 @@ export interface SeenRecord {
  * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function seeRecord(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
@@ -65,7 +65,7 @@ export async function seeRecord(
  * @throws ProblemError 404 if it did not exist or was not known then.
  */
 export async function seeChart(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
@@ -89,7 +89,7 @@ export interface SeenCommand {
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeCommands(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
   now: number,
@@ -111,7 +111,7 @@ export async function seeCommands(
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeTimeline(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
+  access: RecordsAccess,
   viewer: Reader,
   reference: RecordReference,
 ): Promise<AsyncIterable<TimelineItem>> {

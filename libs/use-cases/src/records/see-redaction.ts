@@ -23,15 +23,13 @@ export interface SeenRedaction {
   readonly erasedWith: readonly ErasableEvent[];
 }
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
-
 /**
  * Returns the events whose values a redaction would erase. Does not check whether the viewer may redact.
  * @param eventId the event; null if none is chosen yet.
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function seeRedaction(
-  access: Access,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
   eventId: string | null,
@@ -47,7 +45,7 @@ export async function seeRedaction(
 }
 
 async function findErasedWith(
-  { store }: Access,
+  { store }: RecordsAccess,
   reference: RecordReference,
   stored: readonly Envelope[],
   chosen: Envelope,

@@ -21,7 +21,7 @@ import type { NamedBody } from '#lifecycle/summary';
  * @throws CommandRefusedError 404 if the record does not exist or belongs to a body that the viewer cannot see.
  */
 export async function visibleHistory(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
 ): Promise<RecordHistory> {
@@ -37,7 +37,7 @@ export async function visibleHistory(
  * @throws CommandRefusedError 404 as above.
  */
 export async function refuseOthers(
-  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  { store, readModels }: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
 ): Promise<void> {
@@ -52,7 +52,7 @@ export const recipientOf = (events: readonly ReadEvent[]): string | null =>
 
 /** Returns a record's current state, including events that other nodes appended. @throws CommandRefusedError 404 as above. */
 export async function visibleState(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
+  access: RecordsAccess,
   viewer: Viewer,
   reference: RecordReference,
 ): Promise<LoadedState> {

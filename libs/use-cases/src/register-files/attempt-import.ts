@@ -25,14 +25,12 @@ export type FileOutcome = Pick<RegisterFile, 'digest'> & { readonly records: rea
 /** The outcome for a file with one record. */
 export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 
-type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
-
 /**
  * Imports a register record. A dry run only reports what would happen: it records no attempt and changes nothing.
  * @throws CommandRefusedError as `importRecord` does, after recording it unless it is a dry run.
  */
 export function attemptImport(
-  access: ImportAccess,
+  access: RecordsAccess,
   context: CommandContext,
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
@@ -49,7 +47,7 @@ export function attemptImport(
  * @throws CommandRefusedError for a refusal that applies to all of several records.
  */
 export async function attemptFile(
-  access: ImportAccess,
+  access: RecordsAccess,
   contextOf: (index: number) => CommandContext,
   { parts, digest, previewed, ...file }: BroughtFile,
 ): Promise<OnlyOutcome | FileOutcome> {
@@ -68,7 +66,7 @@ export async function attemptFile(
 }
 
 const attempting = <Result>(
-  access: Pick<ImportAccess, 'attempt'>,
+  access: Pick<RecordsAccess, 'attempt'>,
   context: CommandContext,
   { dryRun, id }: Pick<BroughtRecord, 'dryRun' | 'id'>,
   carryOut: () => Promise<Result>,

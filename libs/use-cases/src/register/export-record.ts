@@ -217,7 +217,7 @@ export const toCloudEvent = (event: Envelope) => ({
  * @throws ProblemError `text-not-printable`, before the first piece, if the register's format cannot represent a text.
  */
 export async function seeExport(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
+  access: RecordsAccess,
   viewer: Reader,
   reference: RecordReference,
   requested: ExportFormat | undefined,

@@ -2,13 +2,12 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callOf } from '#use-cases/call-context';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { sessionsAt } from '#use-cases/people/people';
-import type { People } from '#use-cases/people/people';
 import { problemOf, ProblemError } from '#use-cases/problems';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { PEOPLE } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { parseParams, readParams } from '../lists/list-address.ts';
 import { keptList, keptQuery, searchAddress } from '../register/searches.tsx';
@@ -22,16 +21,12 @@ import { AccountView, SearchRefused } from './account-view.tsx';
 @ApiExcludeController()
 @Controller('account')
 export class AccountPages {
-  readonly #people: People;
-
-  constructor(@Inject(PEOPLE) { people }: PeopleAccess) {
-    this.#people = people;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async account(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const person = await this.#people.find(viewer.subject);
+    const person = await this.parts.people.find(viewer.subject);
     const sessions = sessionsAt(person, request.server.clock.now());
     const own = request.session?.id;
     const content = <AccountView {...{ viewer, searches: person.searches, sessions, own }} />;
@@ -66,7 +61,7 @@ export class AccountPages {
     const query = keptQuery(list);
     const { viewer, ...call } = callContext(request);
     try {
-      await this.#people.saveSearch(viewer.subject, { name, query }, callOf({ viewer, ...call }));
+      await this.parts.people.saveSearch(viewer.subject, { name, query }, callOf({ viewer, ...call }));
     } catch (error) {
       const message = messageFor(error);
       const content = <SearchRefused name={name} query={query} message={message} />;
@@ -88,7 +83,7 @@ export class AccountPages {
     formOf(request);
     const context = callContext(request);
     // Removing a search that is already gone succeeds.
-    await this.#people.removeSearch(context.viewer.subject, id, callOf(context));
+    await this.parts.people.removeSearch(context.viewer.subject, id, callOf(context));
     await reply.redirect('/account#searches', 303);
   }
 }

@@ -3,12 +3,12 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { listTrail, trailTable } from '#use-cases/audit-trail/list-trail';
-import type { TrailAccess } from '#use-cases/audit-trail/list-trail';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFreshReads } from '../../api/fresh-reads.ts';
 import { parseQuery } from '../../api/route-query.ts';
-import { RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import {
   parseParams,
   parseOrRedirect,
@@ -43,20 +43,15 @@ import { commandTitles, countWords, RECORD, recordName, ROLE_WORDS, wordsFor } f
 @ApiExcludeController()
 @Controller('audit')
 export class AuditTrailPages {
-  readonly #access: TrailAccess;
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(RECORDS) access: TrailAccess, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get(['refusals', 'accesses'])
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const list = listAt(request);
     const params = await parseOrRedirect(request, reply, TRAIL_PATHS[list]);
     if (params === null) return;
-    const { readModels } = this.#access;
+    const { readModels } = this.parts;
     const filter = { path: TRAIL_PATHS[list], name: 'subject' };
     const people = await peopleMeant(reply, filter, { params, readModels });
     if (people === null) return;
@@ -75,13 +70,13 @@ export class AuditTrailPages {
   async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const list = listAt(request);
     const query = parseQuery(queryFrom(parseParams(request.url)), list);
-    await this.#answers.sendTable(request, reply, list, () =>
+    await this.answers.sendTable(request, reply, list, () =>
       trailTable(...this.#listArgs(request), list, query),
     );
   }
 
   #listArgs(request: FastifyRequest) {
-    return [withFreshReads(request, this.#access), identityOf(request)] as const;
+    return [withFreshReads(request, this.parts), identityOf(request)] as const;
   }
 }
 

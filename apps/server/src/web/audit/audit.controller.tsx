@@ -8,8 +8,8 @@ import { requestVerification, seeVerifications } from '#use-cases/audit/verify-n
 import type { LogVerification } from '#use-cases/audit/verify-now';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { AUDIT } from '../../parts.ts';
-import type { AuditParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
 import { withArticle } from '#lifecycle/words';
@@ -25,18 +25,14 @@ import { Verifications } from './verifications-view.tsx';
 @ApiExcludeController()
 @Controller('audit')
 export class AuditPages {
-  readonly #parts: AuditParts;
-
-  constructor(@Inject(AUDIT) parts: AuditParts) {
-    this.#parts = parts;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async audit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
     const [standing, verifications] = await Promise.all([
-      seeLogStatus(this.#parts, viewer),
-      seeVerifications(this.#parts.verifications, viewer),
+      seeLogStatus(this.parts, viewer),
+      seeVerifications(this.parts.verifications, viewer),
     ]);
     const content = <AuditView {...{ standing, verifications }} />;
     await sendPage(reply, { title: ['Audit'], section: 'audit', content });
@@ -45,20 +41,20 @@ export class AuditPages {
   @Post('verifications')
   async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await requestVerification(this.#parts.verifications, identityOf(request));
+    await requestVerification(this.parts.verifications, identityOf(request));
     await reply.redirect('/audit#verify', 303);
   }
 
   @Post('checkpoints')
   async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
-    await requestCheckpoint(this.#parts.signing, callContext(request));
+    await requestCheckpoint(this.parts.signing, callContext(request));
     await reply.redirect('/audit#protected', 303);
   }
 
   @Get('checkpoint')
   async checkpoint(@Res() reply: FastifyReply): Promise<void> {
-    const note = await seeCheckpoint(this.#parts.readModels);
+    const note = await seeCheckpoint(this.parts.readModels);
     const [, size = ''] = note.split('\n');
     await reply
       .type('text/plain; charset=utf-8')

@@ -4,14 +4,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { admitToLog, requireLogReader } from '#use-cases/log/filter-log';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { readerOf } from '../../api/authentication.ts';
 import { responseStream } from '../../api/response-stream.ts';
 import { filterOf } from '../../api/events.controller.ts';
 import { waitForLog } from '../../api/fresh-reads.ts';
 import { parseQuery } from '../../api/route-query.ts';
-import { LOG, RECORDS } from '../../parts.ts';
-import type { LogParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import {
   parseParams,
   parseOrRedirect,
@@ -54,20 +53,14 @@ type LogQuery = ReturnType<typeof parseQuery<'log'>>;
 @ApiExcludeController()
 @Controller('audit')
 export class LogPage {
-  readonly #parts: LogParts;
-  readonly #readModels: RecordsAccess['readModels'];
-
-  constructor(@Inject(LOG) parts: LogParts, @Inject(RECORDS) { readModels }: RecordsAccess) {
-    this.#parts = parts;
-    this.#readModels = readModels;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const params = await parseOrRedirect(request, reply, LOG_PATH);
     if (params === null) return;
     const filter = { path: LOG_PATH, name: 'actor' };
-    const people = await peopleMeant(reply, filter, { params, readModels: this.#readModels });
+    const people = await peopleMeant(reply, filter, { params, readModels: this.parts.readModels });
     if (people === null) return;
     const { found, problems } = await this.#findEvents(request, params);
     const isRefused = problems.length > 0;
@@ -90,7 +83,7 @@ export class LogPage {
     const { after = '0', limit } = query;
     const filter = filterOf(query);
     await this.#admit(request, after);
-    const pieces = this.#parts.pages.page({ after, limit, filter });
+    const pieces = this.parts.logPages.page({ after, limit, filter });
     await reply
       .type('application/json; charset=utf-8')
       .header('content-disposition', 'attachment; filename="log.json"')
@@ -111,10 +104,10 @@ export class LogPage {
   /** Records the access before the log is read. */
   async #admit(request: FastifyRequest, after: string): Promise<void> {
     const viewer = readerOf(request);
-    await waitForLog(request, this.#parts, () => {
+    await waitForLog(request, this.parts, () => {
       requireLogReader(viewer);
     });
-    await admitToLog(this.#parts, viewer, { name: 'after', position: after });
+    await admitToLog(this.parts, viewer, { name: 'after', position: after });
   }
 
   /** Reads pages of the API until enough events are found or the time is up. */
@@ -125,7 +118,7 @@ export class LogPage {
     const until = systemClock.elapsed() + LOOKED_MS_MAX;
     const items: Envelope[] = [];
     for (let after = from; ;) {
-      const pieces = this.#parts.pages.page({ after, limit: limit - items.length, filter });
+      const pieces = this.parts.logPages.page({ after, limit: limit - items.length, filter });
       const bytes = await Array.fromAsync(pieces);
       const page = JSON.parse(Buffer.concat(bytes).toString()) as {
         readonly items: readonly Envelope[];

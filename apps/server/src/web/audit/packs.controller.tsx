@@ -12,8 +12,8 @@ import { sendPack } from '../../api/pack.controller.ts';
 import { several, version } from '../../api/query-parameters.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
-import { PACKS } from '../../parts.ts';
-import type { PackParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor, recordPath } from '../page-paths.ts';
@@ -43,15 +43,9 @@ interface Seen {
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/pack'))
 export class PackPages {
-  readonly #parts: PackParts;
-  readonly #packs: OpenPacks;
-  readonly #answers: OpenAnswers;
-
-  constructor(@Inject(PACKS) parts: PackParts, packs: OpenPacks, answers: OpenAnswers) {
-    this.#parts = parts;
-    this.#packs = packs;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(OpenPacks) private readonly packs!: OpenPacks;
+  @Inject(OpenAnswers) private readonly answers!: OpenAnswers;
 
   @Get()
   async choose(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
@@ -100,15 +94,15 @@ export class PackPages {
       withhold,
       ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }),
     };
-    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, options);
+    await sendPack(request, reply, { parts: this.parts, packs: this.packs }, options);
   }
 
   async #see(reply: FastifyReply, record: RecordReference): Promise<Seen> {
     const { request } = reply;
     const { withhold = [], page = 1 } = queryOf(request);
     // The page needs the whole record in memory.
-    await this.#answers.admit(request, reply);
-    const choices = await seePackChoices(this.#parts, readerOf(request), record, withhold);
+    await this.answers.admit(request, reply);
+    const choices = await seePackChoices(this.parts, readerOf(request), record, withhold);
     if (page > Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1))
       throw invalidParameter('page', 'is beyond the last page of the events');
     return { record, choices, withhold, page };

@@ -7,8 +7,8 @@ import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { kinds, recordOf } from '#state-machines/record-streams';
 import { referencesOf } from '#use-cases/records/named-record';
 import { identityOf } from '../../api/authentication.ts';
-import { PACKS } from '../../parts.ts';
-import type { PackParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { addressOf } from '../lists/list-address.ts';
 import { listPath } from '../page-paths.ts';
 import { packPath } from './pack-choices.ts';
@@ -17,11 +17,7 @@ import { packPath } from './pack-choices.ts';
 @ApiExcludeController()
 @Controller('audit')
 export class RecordPackPages {
-  readonly #parts: PackParts;
-
-  constructor(@Inject(PACKS) parts: PackParts) {
-    this.#parts = parts;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get('packs')
   async ofRecord(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -34,7 +30,7 @@ export class RecordPackPages {
   async #pathFor(request: FastifyRequest, id: string): Promise<string> {
     for (const record of ANY_RECORD_ID.test(id) ? referencesOf(kinds, id) : []) {
       try {
-        await visibleState(this.#parts, identityOf(request), record);
+        await visibleState(this.parts, identityOf(request), record);
         return packPath(record);
       } catch (error) {
         if (problemOf(error)?.code !== 'not-found') throw error;

@@ -5,12 +5,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { executeCommand } from '#use-cases/records/execute-command';
 import type { CommandResult } from '#use-cases/records/execute-command';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { commandContext } from '../../api/call-context.ts';
 import { readerOf } from '../../api/authentication.ts';
 import { describeCode } from '#use-cases/problems';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
-import { RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { otherName, payloadOf, setDate } from '../forms/fields.ts';
@@ -48,11 +48,7 @@ interface Showing {
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/commands/:command'))
 export class CommandForms {
-  readonly #access: RecordsAccess;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async show(
@@ -64,7 +60,7 @@ export class CommandForms {
     const [, query = ''] = request.url.split('?');
     const place = { record, command, from: cameFrom(request) };
     const form = await seeForm(
-      this.#access,
+      this.parts,
       readerOf(request),
       place,
       new FormValues(query),
@@ -109,12 +105,12 @@ export class CommandForms {
   /** Sends the command anyway if the record is missing or not visible, so that the refusal is recorded. */
   async #formGiven(request: FastifyRequest, place: Place, values: FormValues): Promise<SeenForm> {
     try {
-      return await seeForm(this.#access, readerOf(request), place, values, request.server.clock.now());
+      return await seeForm(this.parts, readerOf(request), place, values, request.server.clock.now());
     } catch (error) {
       if (refusedForm(error) === null) throw error;
       const context = commandContext(request, keyOf(values), () => ({}));
       const { record, command } = place;
-      await executeCommand(this.#access, context, {
+      await executeCommand(this.parts, context, {
         record,
         command,
         body: {},
@@ -141,7 +137,7 @@ export class CommandForms {
   async #giveAs(request: FastifyRequest, form: SeenForm, values: FormValues): Promise<CommandResult> {
     const body = bodyOf(form, values);
     const { answer } = await executeCommand(
-      this.#access,
+      this.parts,
       commandContext(request, keyOf(values), () => body),
       {
         record: form.reference,
@@ -163,7 +159,7 @@ export class CommandForms {
     const refusal = refusalOf(refused, before, values);
     const viewer = readerOf(request);
     const form = await seeForm(
-      this.#access,
+      this.parts,
       viewer,
       { record: before.reference, command: before.command, from: before.from },
       values,
@@ -189,7 +185,7 @@ export class CommandForms {
     const isRefused = errors.length > 0 || refusal !== undefined;
     // The user may skip this record, or it may have been decided in the meantime.
     const next = await findNext(
-      this.#access,
+      this.parts,
       readerOf(request),
       { record: form.reference, from: form.from, isSkipped: form.own.allowed },
       request.server.clock.now(),

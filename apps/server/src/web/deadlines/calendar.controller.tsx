@@ -9,8 +9,8 @@ import { calendarLinkPath } from '../../api/calendar-link-access.ts';
 import { filterOf } from '../../api/calendar-links.controller.ts';
 import { LIST_PAGE } from '../../api/query-parameters.ts';
 import { publicAddress } from '../../api/request-values.ts';
-import { CALENDAR_LINKS } from '../../parts.ts';
-import type { CalendarLinksParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
 import type { CalendarLinksPage } from '#read-models/calendar-links/calendar-links-projection';
@@ -33,11 +33,7 @@ type Shown = Pick<CalendarViewOptions, 'typed' | 'refusal' | 'made'>;
 @ApiExcludeController()
 @Controller('deadlines/calendar')
 export class CalendarPages {
-  readonly #access: CalendarLinksParts;
-
-  constructor(@Inject(CALENDAR_LINKS) access: CalendarLinksParts) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async list(@Res() reply: FastifyReply): Promise<void> {
@@ -54,9 +50,9 @@ export class CalendarPages {
     const typed = Object.fromEntries(fields.filter(([, value]) => value !== ''));
     try {
       const context = callContext(request);
-      const { link, secret } = await makeCalendarLink(this.#access, context, filterOf(typed));
+      const { link, secret } = await makeCalendarLink(this.parts, context, filterOf(typed));
       const path = calendarLinkPath(context.viewer.subject, { linkId: link.linkId, secret });
-      const made = `${publicAddress(this.#access, request)}${path}`;
+      const made = `${publicAddress(this.parts, request)}${path}`;
       await this.#show(reply, { typed: {}, refusal: null, made });
     } catch (error) {
       await this.#show(reply, { typed, refusal: refusalOf(error), made: null });
@@ -67,7 +63,7 @@ export class CalendarPages {
   async revoke(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { request } = reply;
     formOf(request);
-    await revokeCalendarLink(this.#access, callContext(request), id);
+    await revokeCalendarLink(this.parts, callContext(request), id);
     await reply.redirect('/deadlines/calendar#links', 303);
   }
 
@@ -75,13 +71,13 @@ export class CalendarPages {
     const { request } = reply;
     const viewer = identityOf(request);
     const { items } = await listCalendarLinks(
-      this.#access,
+      this.parts,
       viewer,
       { limit: LIST_PAGE.most },
       request.server.clock.now(),
     );
     // The viewer's own stream is up to date; the read model may lag behind.
-    const { links: own } = await this.#access.people.find(viewer.subject);
+    const { links: own } = await this.parts.people.find(viewer.subject);
     const links = items.filter(
       ({ id, subject }) => subject !== viewer.subject || own.some(({ linkId }) => linkId === id),
     );

@@ -10,8 +10,8 @@ import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFreshReads } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
 import { parseQuery } from '../../api/route-query.ts';
-import { DEADLINES } from '../../parts.ts';
-import type { DeadlinesParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
@@ -20,13 +20,8 @@ import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
 @ApiExcludeController()
 @Controller()
 export class DeadlinesPages {
-  readonly #access: DeadlinesParts;
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(DEADLINES) access: DeadlinesParts, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -36,7 +31,7 @@ export class DeadlinesPages {
     const today = londonDate(now);
     const viewer = identityOf(request);
     const { found, problems } = await foundAt(params, { route: 'deadlines' }, (read) =>
-      listDeadlines(withFreshReads(request, this.#access), viewer, openOnly(inView(read, now)), now),
+      listDeadlines(withFreshReads(request, this.parts), viewer, openOnly(inView(read, now)), now),
     );
     const content = <DeadlinesView {...{ viewer, params, problems, found, today }} />;
     const isRefused = problems.length > 0;
@@ -53,8 +48,8 @@ export class DeadlinesPages {
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = request.server.clock.now();
     const query = openOnly(inView(parseQuery(queryFrom(parseParams(request.url)), 'deadlines'), now));
-    const list = [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
-    await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...list));
+    const list = [withFreshReads(request, this.parts), identityOf(request), query, now] as const;
+    await this.answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...list));
   }
 }
 

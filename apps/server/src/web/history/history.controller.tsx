@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
 import type { HistoryRequest, SeenHistory } from '#use-cases/records/see-history';
@@ -14,7 +13,8 @@ import { date, MIN_POSITION, text, version, VIEW } from '../../api/query-paramet
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
-import { RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
 import { parseOrRedirect, queryFrom, listProblems } from '../lists/list-address.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
@@ -45,14 +45,7 @@ const EVENTS = 50;
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id/history'))
 export class HistoryPage {
-  readonly #access: Pick<
-    RecordsAccess,
-    'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
-  >;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async history(@Res() reply: FastifyReply, @OfRecord() record: RecordReference): Promise<void> {
@@ -62,7 +55,7 @@ export class HistoryPage {
     const now = request.server.clock.now();
     const params = withTypedDates(typedParams, FIELDS);
     const { page = 1, at, from } = readQuery(OTHERS, queryFrom(params));
-    await waitForRecord(request, this.#access, record);
+    await waitForRecord(request, this.parts, record);
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
     const { seen, position, days, refused } = await this.#seen({ viewer, record, params, now, entries });
@@ -110,12 +103,12 @@ export class HistoryPage {
       if (since !== undefined && until !== undefined && since > until)
         throw invalidParameter('until', DAYS_IN_ORDER);
       const point = pointOf(position, now);
-      const seen = await seeHistory(this.#access, viewer, record, { point, days, now, entries });
+      const seen = await seeHistory(this.parts, viewer, record, { point, days, now, entries });
       return { seen, position, days, refused: null };
     } catch (error) {
       const problems = listProblems(error);
       const point = { view: viewOf({}, now) };
-      const seen = await seeHistory(this.#access, viewer, record, { point, now, entries });
+      const seen = await seeHistory(this.parts, viewer, record, { point, now, entries });
       const typed = Object.fromEntries(
         FIELDS.map((name) => [name, params.get(name) ?? undefined]),
       ) as RefusedPosition['typed'];

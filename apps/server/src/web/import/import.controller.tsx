@@ -3,7 +3,6 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { nextTurn } from '#event-sourcing/event-store';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { ProblemError } from '#use-cases/problems';
 import { attemptFile, requireImporter } from '#use-cases/register-files/attempt-import';
 import type { FileOutcome, OnlyOutcome } from '#use-cases/register-files/attempt-import';
@@ -15,7 +14,8 @@ import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import { contextPerRecord } from '../../api/call-context.ts';
 import { answerOf } from '../../api/problems.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf, SEND } from '../forms/action-form.tsx';
@@ -44,11 +44,7 @@ interface Showing {
 @ApiExcludeController()
 @Controller('imports/new')
 export class ImportPage {
-  readonly #access: RecordsAccess;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async show(@Res() reply: FastifyReply): Promise<void> {
@@ -85,7 +81,7 @@ export class ImportPage {
       const payload = { ...about, sourceSha256: file.digest };
       const context = contextPerRecord(request, dryRun ? null : formKey, payload);
       const brought = { ...file, id, recipient, dryRun, previewed };
-      const outcome = await attemptFile(this.#access, context, brought);
+      const outcome = await attemptFile(this.parts, context, brought);
       if ('records' in outcome) await this.#showFile(reply, { values, formKey, file, outcome, dryRun });
       else if (dryRun) await this.#show(reply, { values, formKey, outcome });
       else if (outcome.outcome === 'differs')

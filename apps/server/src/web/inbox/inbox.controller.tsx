@@ -8,16 +8,14 @@ import type { Watch } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import { chooseNotices, markRead, unwatchRecord, watchRecord } from '#use-cases/inbox/keep-inbox';
 import { countUnread, seeInbox } from '#use-cases/inbox/see-inbox';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
-import type { People } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecords } from '#use-cases/register/lists';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { withFreshReads } from '../../api/fresh-reads.ts';
 import { queryOf } from '../../api/route-query.ts';
-import { PEOPLE, RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordPath } from '../page-paths.ts';
@@ -29,19 +27,15 @@ import { InboxView } from './inbox-view.tsx';
 @ApiExcludeController()
 @Controller('inbox')
 export class InboxPages {
-  readonly #access: RecordsAccess & { readonly people: People };
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(PEOPLE) { people }: PeopleAccess) {
-    this.#access = { ...access, people };
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async inbox(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { viewer, now } = callContext(request);
     const query = queryOf(request, 'inbox');
-    const access = withFreshReads(request, this.#access);
+    const access = withFreshReads(request, this.parts);
     const [person, inbox] = await Promise.all([
-      this.#access.people.find(viewer.subject),
+      this.parts.people.find(viewer.subject),
       seeInbox(access, viewer, { ...query, now }),
     ]);
     const unread = await countUnread(access, { viewer, now }, person);
@@ -62,14 +56,14 @@ export class InboxPages {
     const form = formOf(request);
     const [id, until] = [form.get('id'), form.get('until')];
     const marked = id === null ? { until: until ?? '' } : { ids: [id] };
-    await markRead(this.#access, callContext(request), marked);
+    await markRead(this.parts, callContext(request), marked);
     await reply.redirect(inboxAt(form.get('back') ?? ''), 303);
   }
 
   @Get('choices')
   async choices(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const person = await this.#access.people.find(viewer.subject);
+    const person = await this.parts.people.find(viewer.subject);
     const now = request.server.clock.now();
     const content = (
       <ChoicesView
@@ -89,7 +83,7 @@ export class InboxPages {
       const kind = kinds.find(name);
       return kind === null ? [] : [{ kind, id }];
     });
-    const items = await seeRecords(this.#access, viewer, records, now);
+    const items = await seeRecords(this.parts, viewer, records, now);
     return watches.map((watch) => ({
       ...watch,
       item: items.find(({ kind, id }) => kind === watch.kind && id === watch.id),
@@ -101,7 +95,7 @@ export class InboxPages {
     const form = formOf(request);
     const mail = form.get('mail') ?? 'off';
     const topics = form.getAll('topics');
-    await chooseNotices(this.#access, callContext(request), {
+    await chooseNotices(this.parts, callContext(request), {
       channels: mail === 'off' ? [] : ['email'],
       digest: mail === 'at-once' ? 'at-once' : 'daily',
       muted: NOTICE_GROUPS.filter((group) => !topics.includes(group)),
@@ -112,7 +106,7 @@ export class InboxPages {
   @Post('watch')
   async watch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const record = recordIn(formOf(request));
-    await watchRecord(this.#access, callContext(request), record);
+    await watchRecord(this.parts, callContext(request), record);
     await reply.redirect(recordPath(record), 303);
   }
 
@@ -120,7 +114,7 @@ export class InboxPages {
   async unwatch(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const { kind, id } = recordIn(form);
-    await unwatchRecord(this.#access, callContext(request), { kind: kind.name, id });
+    await unwatchRecord(this.parts, callContext(request), { kind: kind.name, id });
     await reply.redirect(
       form.get('back') === 'record' ? recordPath({ kind, id }) : '/inbox/choices#watches',
       303,

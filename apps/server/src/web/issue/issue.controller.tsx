@@ -8,15 +8,14 @@ import { PROPOSAL_RULES } from '#deadlines/found-deadline';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import { lifecycles } from '#state-machines/lifecycles';
 import { requireRole } from '#use-cases/call-context';
-import type { Bodies } from '#use-cases/bodies/bodies';
 import { attemptIssue } from '#use-cases/records/issue-records';
 import type { IssueOutcome } from '#use-cases/records/issue-records';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { commandContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { LIST_PAGE } from '../../api/query-parameters.ts';
 import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
-import { BODIES, RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { withSlugs } from '../body-names.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf, ActionForm, Refused } from '../forms/action-form.tsx';
@@ -51,13 +50,7 @@ interface Showing {
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/new'))
 export class IssuePage {
-  readonly #access: RecordsAccess;
-  readonly #bodies: Bodies;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(BODIES) bodies: Bodies) {
-    this.#access = access;
-    this.#bodies = bodies;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async show(@Res() reply: FastifyReply): Promise<void> {
@@ -68,7 +61,7 @@ export class IssuePage {
   async issue(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const typed = typedInto(request);
     if (await keepInput(reply, typed)) return;
-    const values = withSlugs(typed, issueFields(kindOf(request)), await this.#bodies.all());
+    const values = withSlugs(typed, issueFields(kindOf(request)), await this.parts.bodies.all());
     const showing = { values, formKey: keyOf(values) };
     if (values.text(ACTION_FIELD) === LOOK)
       await this.#show(reply, { ...showing, found: deadlinesIn(kindOf(request), values) });
@@ -81,7 +74,7 @@ export class IssuePage {
   }
 
   async #unknown(kind: RecordKind, values: FormValues): Promise<readonly UnknownBody[]> {
-    return unknownBodies(issueFields(kind), values, await this.#bodies.all());
+    return unknownBodies(issueFields(kind), values, await this.parts.bodies.all());
   }
 
   async #send(reply: FastifyReply, values: FormValues): Promise<void> {
@@ -90,7 +83,7 @@ export class IssuePage {
     const body = payloadOf(issueFields(kind), values);
     try {
       const context = commandContext(request, keyOf(values), () => body);
-      await reply.redirect(addressOf(kind, await attemptIssue(this.#access, context, kind, body)), 303);
+      await reply.redirect(addressOf(kind, await attemptIssue(this.parts, context, kind, body)), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;

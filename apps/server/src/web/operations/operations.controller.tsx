@@ -4,11 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { MessageState } from '#notifications/outbox/outbox-database';
 import { seeMessages, requestRetry } from '#use-cases/operations/messages';
 import { enterPerson } from '#use-cases/people/administer-people';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { OPERATIONS, PEOPLE } from '../../parts.ts';
-import type { OperationsParts } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { seeOperations } from '../../see-operations.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
@@ -24,22 +23,16 @@ const MESSAGES_SHOWN = 20;
 @ApiExcludeController()
 @Controller('operations')
 export class OperationsPages {
-  readonly #parts: OperationsParts;
-  readonly #people: PeopleAccess;
-
-  constructor(@Inject(OPERATIONS) parts: OperationsParts, @Inject(PEOPLE) people: PeopleAccess) {
-    this.#parts = parts;
-    this.#people = people;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async operations(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const seen = await seeOperations(this.#parts, viewer, (err, message) => {
+    const seen = await seeOperations(this.parts, viewer, (err, message) => {
       request.log.error({ err }, message);
     });
     const messages = async (state: MessageState) =>
-      (await seeMessages(this.#parts.outbox, viewer, { state, limit: MESSAGES_SHOWN })).items;
+      (await seeMessages(this.parts.outbox, viewer, { state, limit: MESSAGES_SHOWN })).items;
     const [dead, waiting] = await Promise.all([messages('dead'), messages('waiting')]);
     const content = <OperationsView {...{ seen, dead, waiting }} />;
     await sendPage(reply, { title: ['Operations'], section: 'operations', content });
@@ -53,7 +46,7 @@ export class OperationsPages {
     try {
       const organisations = slugsIn(form.text('organisations'), await request.server.pages.bodies.all());
       const entered = { subject, name, roles: form.getAll('roles'), organisations };
-      await enterPerson(this.#people, callContext(request), entered);
+      await enterPerson(this.parts, callContext(request), entered);
       outcome = { values: new FormValues(), errors: [], entered: name };
     } catch (error) {
       const errors = personErrors(error, form);
@@ -77,7 +70,7 @@ export class OperationsPages {
   async retry(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { request } = reply;
     formOf(request);
-    await requestRetry(this.#parts.outbox, identityOf(request), id, request.server.clock.now());
+    await requestRetry(this.parts.outbox, identityOf(request), id, request.server.clock.now());
     await reply.redirect('/operations#messages', 303);
   }
 }

@@ -12,10 +12,10 @@ import {
   seeWebhook,
   seeWebhooks,
 } from '#use-cases/webhooks/administer-webhooks';
-import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import { callContext } from '../../api/call-context.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { WEBHOOKS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { slugsIn } from '../body-names.ts';
 import { formOf, FormValues } from '../form-values.ts';
 import { parseParams } from '../lists/list-address.ts';
@@ -31,11 +31,7 @@ const WEBHOOKS_PATH = '/operations/webhooks';
 @ApiExcludeController()
 @Controller('operations/webhooks')
 export class WebhookPages {
-  readonly #access: WebhooksAccess;
-
-  constructor(@Inject(WEBHOOKS) access: WebhooksAccess) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   webhooks(@Res() reply: FastifyReply): Promise<void> {
@@ -47,7 +43,7 @@ export class WebhookPages {
     const values = formOf(request);
     try {
       const added = await addWebhook(
-        this.#access,
+        this.parts,
         callContext(request),
         settingsIn(values, await request.server.pages.bodies.all()),
       );
@@ -63,11 +59,11 @@ export class WebhookPages {
   async webhook(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { request } = reply;
     const viewer = identityOf(request);
-    const webhook = await seeWebhook(this.#access, viewer, id);
+    const webhook = await seeWebhook(this.parts, viewer, id);
     const params = parseParams(request.url);
     const cursor = params.get('cursor');
     const query = { limit: DELIVERIES_SHOWN, ...(cursor !== null && { cursor }) };
-    const page = await seeDeliveries(this.#access, viewer, id, query);
+    const page = await seeDeliveries(this.parts, viewer, id, query);
     const content = <WebhookView {...{ webhook, page, params }} />;
     const breadcrumbs = [OPERATIONS, { text: 'Webhooks', href: WEBHOOKS_PATH }];
     await sendPage(reply, { title: ['Webhook'], section: 'operations', breadcrumbs, content });
@@ -77,7 +73,7 @@ export class WebhookPages {
   async redeliver(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { request } = reply;
     const ids = formOf(request).getAll('delivery');
-    await redeliver(this.#access, callContext(request), id, ids.length === 0 ? {} : { ids });
+    await redeliver(this.parts, callContext(request), id, ids.length === 0 ? {} : { ids });
     await reply.redirect(`${WEBHOOKS_PATH}/${encodeURIComponent(id)}`, 303);
   }
 
@@ -85,13 +81,13 @@ export class WebhookPages {
   async remove(@Res() reply: FastifyReply, @Param('id') id: string): Promise<void> {
     const { request } = reply;
     formOf(request);
-    await removeWebhook(this.#access, callContext(request), id);
+    await removeWebhook(this.parts, callContext(request), id);
     await reply.redirect(WEBHOOKS_PATH, 303);
   }
 
   async #list(reply: FastifyReply, form: AddWebhookOptions): Promise<void> {
     const { request } = reply;
-    const webhooks = await seeWebhooks(this.#access, identityOf(request));
+    const webhooks = await seeWebhooks(this.parts, identityOf(request));
     const content = <WebhooksView {...form} webhooks={webhooks} />;
     const isRefused = form.errors.length > 0;
     const page = {

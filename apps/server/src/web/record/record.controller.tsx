@@ -4,7 +4,6 @@ import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isWatchedBy } from '#use-cases/inbox/keep-inbox';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-record';
 import { seePage } from '#use-cases/records/see-page';
 import type { EntriesRequest } from '#use-cases/records/see-page';
@@ -14,7 +13,8 @@ import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-param
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
-import { RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { sendPage } from '../send-page.tsx';
 import { breadcrumbFor } from '../page-paths.ts';
 import { findNext } from '../work/find-next.tsx';
@@ -38,20 +38,11 @@ const QUERY = {
 
 const ENTRIES = 50;
 
-type Access = Pick<
-  RecordsAccess,
-  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses' | 'people'
->;
-
 /** A record's page and its print view. */
 @ApiExcludeController()
 @Controller(pagesOfEachKind('/:id'))
 export class RecordPage {
-  readonly #access: Access;
-
-  constructor(@Inject(RECORDS) access: Access) {
-    this.#access = access;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   /** `/new` issues a record, so a record with the id `new` is at `/new/record`. */
   @Get(['', 'record'])
@@ -95,10 +86,10 @@ export class RecordPage {
     const query = queryOf(request);
     const { page: _page, at = null, whole = null, done = null, erased, from, ...viewQuery } = query;
     const view = viewOf(viewQuery, now);
-    await waitForRecord(request, this.#access, record);
+    await waitForRecord(request, this.parts, record);
     const viewer = readerOf(request);
     const entries = entriesIn(query);
-    const seen = await seePage(this.#access, viewer, record, { view, now, entries });
+    const seen = await seePage(this.parts, viewer, record, { view, now, entries });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;
     return {
       seen,
@@ -106,11 +97,11 @@ export class RecordPage {
         ...viewQuery,
         ...(from !== undefined && { from }),
       }),
-      commands: isPast ? null : await seeCommands(this.#access, viewer, record, now),
+      commands: isPast ? null : await seeCommands(this.parts, viewer, record, now),
       at,
       whole,
       done,
-      next: done === null ? null : await findNext(this.#access, viewer, { record, from }, now),
+      next: done === null ? null : await findNext(this.parts, viewer, { record, from }, now),
       isWatched: isPast ? null : await isWatched(request, record),
       isErasing: erased === 'pending',
       viewer,

@@ -2,8 +2,6 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { londonDate } from '#state-machines/london';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { allRecords, recordsTable } from '#use-cases/register/list-tables';
 import { listRecordsRecordingAccess } from '#use-cases/register/lists';
 import { referredTo } from '#use-cases/register/referred-to';
@@ -14,32 +12,20 @@ import { jsonList } from '../../api/json-list.ts';
 import { inView } from '../../api/request-values.ts';
 import { parseQuery } from '../../api/route-query.ts';
 import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
-import { PEOPLE, RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, foundAt, queryFrom } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { listPath, listTitle } from '../page-paths.ts';
 import { queueIn, RegisterView } from './register-view.tsx';
 import { unknownNames } from './unknown-names.ts';
 
-type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
-
 /** The register as a page and as files. */
 @ApiExcludeController()
 @Controller()
 export class RegisterPages {
-  readonly #access: RegisterAccess;
-  readonly #people: PeopleAccess;
-  readonly #answers: CsvAnswers;
-
-  constructor(
-    @Inject(RECORDS) access: RegisterAccess,
-    @Inject(PEOPLE) people: PeopleAccess,
-    answers: CsvAnswers,
-  ) {
-    this.#access = access;
-    this.#people = people;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get(pagesOfEachKind())
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -53,14 +39,14 @@ export class RegisterPages {
     const viewer = identityOf(request);
     const { found: page, problems } = await foundAt(params, { route: 'list', kind }, (read) => {
       const query = { ...inView(read, now), ...onlyOf(kind) };
-      return listRecordsRecordingAccess(withFreshReads(request, this.#access), readerOf(request), query, now);
+      return listRecordsRecordingAccess(withFreshReads(request, this.parts), readerOf(request), query, now);
     });
     const bodies = await request.server.pages.bodies.all();
     const unknown =
-      page?.items.length === 0 ? await unknownNames(this.#access, { viewer, params, bodies, now }) : [];
+      page?.items.length === 0 ? await unknownNames(this.parts, { viewer, params, bodies, now }) : [];
     const words = page === null ? null : params.get('q');
-    const referred = words === null ? null : await referredTo(this.#access, viewer, { kind, words }, now);
-    const { searches } = await this.#people.people.find(viewer.subject);
+    const referred = words === null ? null : await referredTo(this.parts, viewer, { kind, words }, now);
+    const { searches } = await this.parts.people.find(viewer.subject);
     const content = (
       <RegisterView
         kind={kind}
@@ -83,7 +69,7 @@ export class RegisterPages {
 
   @Get(pagesOfEachKind('.csv'))
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#answers.sendTable(request, reply, kindOf(request).path, () =>
+    await this.answers.sendTable(request, reply, kindOf(request).path, () =>
       recordsTable(...this.#whole(request)),
     );
   }
@@ -91,7 +77,7 @@ export class RegisterPages {
   @Get(pagesOfEachKind('.json'))
   async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const file = { name: `${kindOf(request).path}.json`, mediaType: 'application/json; charset=utf-8' };
-    await this.#answers.sendFile(request, reply, file, async () =>
+    await this.answers.sendFile(request, reply, file, async () =>
       jsonList(itemsIn(await allRecords(...this.#whole(request)))),
     );
   }
@@ -101,7 +87,7 @@ export class RegisterPages {
     const kind = kindOf(request);
     const read = parseQuery(queryFrom(parseParams(request.url)), 'list', { kind });
     const query = { ...inView(read, now), ...onlyOf(kind) };
-    return [withFreshReads(request, this.#access), identityOf(request), query, now] as const;
+    return [withFreshReads(request, this.parts), identityOf(request), query, now] as const;
   }
 }
 

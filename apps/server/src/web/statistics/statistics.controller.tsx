@@ -21,7 +21,8 @@ import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFreshReads } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
 import { parseQuery } from '../../api/route-query.ts';
-import { RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { parseParams, parseOrRedirect, queryFrom, listProblems, readParams } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
@@ -32,10 +33,7 @@ import { STATISTICS_PATH, StatisticsView } from './statistics-view.tsx';
 /** More points are drawn in longer intervals by default. */
 const POINTS_DRAWN = 24;
 
-type Access = readonly [
-  Pick<RecordsAccess, 'readModels' | 'projections' | 'people'>,
-  ReturnType<typeof identityOf>,
-];
+type Access = readonly [RecordsAccess, ReturnType<typeof identityOf>];
 type Queries = ReturnType<typeof queriesOf>;
 type TableName = 'series' | 'counts' | 'closure-times' | 'deadlines';
 
@@ -51,13 +49,8 @@ const TABLES: Readonly<Record<TableName, (access: Access, queries: Queries) => P
 @ApiExcludeController()
 @Controller()
 export class StatisticsPages {
-  readonly #access: Access[0];
-  readonly #answers: CsvAnswers;
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
-    this.#access = access;
-    this.#answers = answers;
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
+  @Inject(CsvAnswers) private readonly answers!: CsvAnswers;
 
   @Get('statistics')
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
@@ -85,7 +78,7 @@ export class StatisticsPages {
 
   async #read(request: FastifyRequest, params: URLSearchParams): Promise<Figures> {
     const { figures, counts, day, now } = queriesOf(params, request.server.clock.now());
-    const access = [withFreshReads(request, this.#access), identityOf(request)] as const;
+    const access = [withFreshReads(request, this.parts), identityOf(request)] as const;
     const [series, counted, times, deadlines] = await Promise.all([
       seeSeries(...access, figures, now),
       seeStatistics(...access, counts, now),
@@ -107,8 +100,8 @@ export class StatisticsPages {
   async file(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const queries = queriesOf(parseParams(request.url), request.server.clock.now());
     const [, name = ''] = /(\w[-\w]*)\.csv$/.exec(request.routeOptions.url ?? '') ?? [];
-    const access = [withFreshReads(request, this.#access), identityOf(request)] as const;
-    await this.#answers.sendTable(request, reply, name, () => TABLES[name as TableName](access, queries));
+    const access = [withFreshReads(request, this.parts), identityOf(request)] as const;
+    await this.answers.sendTable(request, reply, name, () => TABLES[name as TableName](access, queries));
   }
 }
 

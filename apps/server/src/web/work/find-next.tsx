@@ -32,8 +32,6 @@ export interface NextInQueue {
 /** The maximum of records that are checked. */
 const EXAMINED_MAX = 10;
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'people'>;
-
 interface NamedQueue extends KindQueue {
   /** The list's query; null for the queue on the work page. */
   readonly params: URLSearchParams | null;
@@ -52,7 +50,7 @@ const SKIPPED_MAX = 20;
  * @returns null if the user came from no queue.
  */
 export async function findNext(
-  access: Access,
+  access: RecordsAccess,
   viewer: Viewer,
   {
     record,
@@ -94,7 +92,7 @@ function queueAt(viewer: Viewer, kind: RecordKind, from: string): NamedQueue | n
 }
 
 async function itemsOf(
-  access: Access,
+  access: RecordsAccess,
   viewer: Viewer,
   kind: RecordKind,
   { params, skipped, ...queue }: NamedQueue,
@@ -112,7 +110,7 @@ async function itemsOf(
  * Returns the decision form that the queue waits for, or the record's page; null if the viewer cannot decide.
  */
 async function whereToDecide(
-  access: Access,
+  access: RecordsAccess,
   viewer: Viewer,
   options: { readonly record: RecordReference; readonly queue: Queue; readonly from: string },
   now: number,

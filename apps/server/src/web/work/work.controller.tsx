@@ -3,30 +3,24 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { londonDate } from '#state-machines/london';
 import { seeUnread } from '#use-cases/inbox/see-inbox';
-import type { PeopleAccess } from '#use-cases/people/administer-people';
-import type { People } from '#use-cases/people/people';
-import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeFirstWork } from '#use-cases/register/lists';
 import { identityOf } from '../../api/authentication.ts';
 import { withFreshReads } from '../../api/fresh-reads.ts';
-import { PEOPLE, RECORDS } from '../../parts.ts';
+import { PARTS } from '../../parts.ts';
+import type { Parts } from '../../parts.ts';
 import { sendPage } from '../send-page.tsx';
 import { WorkView } from './work-view.tsx';
 
 @ApiExcludeController()
 @Controller()
 export class WorkPage {
-  readonly #access: RecordsAccess & { readonly people: People };
-
-  constructor(@Inject(RECORDS) access: RecordsAccess, @Inject(PEOPLE) { people }: PeopleAccess) {
-    this.#access = { ...access, people };
-  }
+  @Inject(PARTS) private readonly parts!: Parts;
 
   @Get()
   async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
     const now = request.server.clock.now();
-    const access = withFreshReads(request, this.#access);
+    const access = withFreshReads(request, this.parts);
     const [queues, news] = await Promise.all([
       seeFirstWork(access, viewer, now),
       seeUnread(access, { viewer, now }),
