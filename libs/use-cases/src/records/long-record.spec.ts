@@ -62,7 +62,9 @@ test.each<[string, (access: RecordsAccess) => Promise<unknown>]>([
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
   const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
   const histories = new KnownHistories(parts.store, counting);
-  await counting.during(() => see({ ...parts, lifecycles: counting, histories }));
+  await counting.during(() =>
+    see(Object.assign(Object.create(parts) as RecordsAccess, { lifecycles: counting, histories })),
+  );
   // One turn can contain the last batch of one fold and the first of the next.
   expect(Math.max(...counting.foldedInTurn)).toBeLessThanOrEqual(2 * FOLDED_AT_ONCE);
   expect(counting.foldedInTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(EVENTS);
