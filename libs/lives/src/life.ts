@@ -22,8 +22,6 @@ export interface Life {
   readonly issuedOn: string;
   /** The id of the issue, for a recommendation to several bodies. */
   readonly issue: string | null;
-  /** The first event. */
-  readonly issueEvent: string;
   /** The body in the order of storage, which may see the record. */
   readonly bodyToday: string | null;
   /** The record by effective days: each span ends where the next one begins. */
@@ -64,9 +62,8 @@ export interface Span {
   readonly standing: Standing;
   readonly asked: Asked;
   readonly recipient: string | null;
+  /** The event that names the owner; null if none does. */
   readonly ownerEvent: string | null;
-  /** The event with the title; null for the first. */
-  readonly titleEvent: string | null;
   readonly publishedOn: string | null;
   readonly dueOn: string | null;
   /** The effective dates of closure and response, and the London dates on which they were recorded. */
@@ -127,7 +124,6 @@ export function lifeOf(events: readonly LifeEvent[]): Life | null {
   }
   return {
     ...{ stream: first.streamId, issuedOn: first.effectiveOn, issue: about.group ?? null },
-    issueEvent: first.eventId,
     ...{ spans, deadlines: deadlines.lives },
     bodyToday: bodies.at(-1) ?? null,
     passings: passingsOf(stored, bodies, deadlines),
@@ -143,7 +139,7 @@ function spanOf(fold: RecordFold): Omit<Span, keyof Counted | 'from' | 'publishe
   const recordState = fold.recordState as FoldedRecordState;
   const columns = recordStateColumns(recordState);
   const { status, status_origin, closed, settled, unanswered, waits } = columns;
-  const { closedRecordedOn, answeredOn, answeredRecordedOn, titleEvent } = fold;
+  const { closedRecordedOn, answeredOn, answeredRecordedOn } = fold;
   const { name, version } = fold.latest.reference;
   const standing: Standing = {
     ...{ status, status_origin, closed, settled, unanswered, waits, state: stateColumn(recordState) },
@@ -153,7 +149,7 @@ function spanOf(fold: RecordFold): Omit<Span, keyof Counted | 'from' | 'publishe
   const asked = (): Asked =>
     Object.fromEntries(WAITS.map(waitColumn).map((column) => [column, columns[column] ?? null]));
   return {
-    ...{ standing, asked: waits === '' ? NOBODY : asked(), titleEvent },
+    ...{ standing, asked: waits === '' ? NOBODY : asked() },
     ...{ recipient: columns.recipient, ownerEvent: columns.owner_event, dueOn: columns.due_on },
     ...{ closedOn: columns.closed_on, closedRecordedOn, answeredOn, answeredRecordedOn },
   };

@@ -1,15 +1,16 @@
 import type { Shown } from '#lifecycle/summary';
+import type { DeadlineOutcome, Established } from '#read-models/deadlines/outcomes';
 import type { ListedRow } from '#read-models/register/register-source';
+import { Codes, numberOfDay, textOfDay } from './codes.ts';
 import type { Asked, Life, Standing } from './life.ts';
 import { outcomeOn, settledOn } from './outcome.ts';
-import type { DeadlineOnDay, DeadlineOutcome } from './outcome.ts';
-import { Codes, numberOfDay, packed, PackedLife, textOfDay } from './packed-life.ts';
-import type { PackedDeadline, PackedSpan } from './packed-life.ts';
+import type { DeadlineOnDay } from './outcome.ts';
+import { DEADLINE, LIFE, packed, PackedLife, PASSING, PROOF, SPAN } from './packed-life.ts';
+import type { Numbers } from './packed-life.ts';
 
-/** A row of the register on a past day. Titles and names are those of events. */
+/** A row of the register on a past day, without names. */
 export interface DayRow extends Omit<ListedRow, 'title' | 'owner' | 'report_name'> {
-  readonly title_event: string;
-  readonly issue_event: string;
+  /** The event that names the owner; null if none does. */
   readonly owner_event: string | null;
 }
 
@@ -37,11 +38,11 @@ export interface DayDeadline {
    * it never was.
    */
   readonly late_under: string | null;
-  /** The number of events that affect or report the record's deadlines, and the time of the last one that changed their list. */
+  /** The number of events that affect or report the record's deadlines, and the time of the last that changed their list. */
   readonly revision: number;
   readonly changed_at: string;
   /** The latest decision that the deadline was met, if it was recorded after its effective day. */
-  readonly established: { readonly by: readonly string[]; readonly at: string } | null;
+  readonly established: Established | null;
 }
 
 /** A record and its numbers. */
@@ -52,15 +53,12 @@ export interface Lived {
 
 const FIRST_SIZE = 1 << 14;
 
-/** The lives of all records, as numbers. A replaced life leaves a hole, which is closed when there are many. */
+/** The lives of all records, as numbers. A replaced life leaves a hole until the list is full. */
 export class Lives {
   readonly codes = new Codes();
   #numbers = new Int32Array(FIRST_SIZE);
   #end = 0;
-  #holes = 0;
   readonly #starts = new Map<string, number>();
-  /** The ids of the events that a life names, between spaces. */
-  readonly #ids = new Map<string, string>();
 
   get size(): number {
     return this.#starts.size;
@@ -71,41 +69,33 @@ export class Lives {
   }
 
   set(stream: string, life: Life): void {
-    this.#holes += this.#lifeOf(stream)?.size ?? 0;
-    const { numbers, ids } = packed(life, this.codes);
+    const numbers = packed(life, this.codes);
     if (this.#end + numbers.length > this.#numbers.length) this.#makeRoom(numbers.length);
     this.#numbers.set(numbers, this.#end);
     this.#starts.set(stream, this.#end);
-    this.#ids.set(stream, ids);
     this.#end += numbers.length;
   }
 
   delete(stream: string): void {
-    this.#holes += this.#lifeOf(stream)?.size ?? 0;
     this.#starts.delete(stream);
-    this.#ids.delete(stream);
   }
 
-  /** Moves the lives together, into a larger list if they fill most of this one. */
+  /** Moves the lives together, into a larger list unless much of this one was holes. */
   #makeRoom(more: number): void {
-    const used = this.#end - this.#holes + more;
+    let used = more;
+    for (const { life } of this.all()) used += life.size;
     const numbers = new Int32Array(Math.max(this.#numbers.length, Math.ceil(used * 1.5)));
-    let end = 0;
-    for (const [stream, start] of this.#starts) {
-      const { size } = new PackedLife(this.#numbers, start);
-      numbers.set(this.#numbers.subarray(start, start + size), end);
-      this.#starts.set(stream, end);
-      end += size;
+    this.#end = 0;
+    for (const { stream, life } of this.all()) {
+      numbers.set(life.whole, this.#end);
+      this.#starts.set(stream, this.#end);
+      this.#end += life.size;
     }
     this.#numbers = numbers;
-    this.#end = end;
-    this.#holes = 0;
   }
 
-  /** Returns the body of a record in the order of storage; null if there is none. */
-  bodyToday(stream: string): string | null {
-    const life = this.#lifeOf(stream);
-    return life && this.codes.text(life.bodyToday);
+  streams(): Iterable<string> {
+    return this.#starts.keys();
   }
 
   *all(): Iterable<Lived> {
@@ -117,92 +107,109 @@ export class Lives {
     return start === undefined ? null : new PackedLife(this.#numbers, start);
   }
 
-  standingOf({ standing }: PackedSpan): Standing {
-    return this.codes.value(standing) as Standing;
+  /** Returns the body of a record in the order of storage; null if there is none. */
+  bodyToday(stream: string): string | null {
+    const life = this.#lifeOf(stream);
+    return life && this.codes.text(life.at(LIFE.bodyToday));
+  }
+
+  standingOf(span: Numbers): Standing {
+    return this.codes.value(span.at(SPAN.standing)) as Standing;
   }
 
   /** Returns the register at the end of a day. */
   *rowsOn(day: string): Iterable<DayRow> {
-    const on = numberOfDay(day);
-    for (const { stream, life } of this.all()) {
-      const span = life.spanOn(on);
-      if (span !== null) yield this.#rowOf(stream, life, span);
+    for (const stream of this.streams()) {
+      const row = this.rowOf(stream, day);
+      if (row !== null) yield row;
     }
   }
 
-  #rowOf(stream: string, life: PackedLife, span: PackedSpan): DayRow {
+  /** Returns a record at the end of a day; null before its first day. */
+  rowOf(stream: string, day: string): DayRow | null {
+    const life = this.#lifeOf(stream);
+    const span = life?.spanOn(numberOfDay(day)) ?? null;
+    if (life === null || span === null) return null;
     const { superseded: _, ...standing } = this.standingOf(span);
-    const ids = (this.#ids.get(stream) ?? '').split(' ');
-    const [issueEvent = ''] = ids;
     return {
-      ...{ stream, ...standing, ...(this.codes.value(span.asked) as Asked), version: span.version },
-      recipient: this.codes.text(span.recipient),
-      issue: this.codes.text(life.issue),
-      issue_event: issueEvent,
-      title_event: ids[span.titleEvent ?? 0] ?? issueEvent,
-      owner_event: span.ownerEvent === null ? null : (ids[span.ownerEvent] ?? null),
-      report_published_on: textOfDay(span.publishedOn),
-      issued_on: textOfDay(life.issuedOn) ?? '',
-      updated_on: textOfDay(span.from) ?? '',
-      due_on: textOfDay(span.dueOn),
-      closed_on: textOfDay(span.closedOn),
+      ...{ stream, ...standing, ...(this.codes.value(span.at(SPAN.asked)) as Asked) },
+      version: span.at(SPAN.version),
+      recipient: this.codes.text(span.at(SPAN.recipient)),
+      issue: this.codes.text(life.at(LIFE.issue)),
+      owner_event: this.codes.text(span.at(SPAN.ownerEvent)),
+      report_published_on: textOfDay(span.at(SPAN.publishedOn)),
+      issued_on: textOfDay(life.at(LIFE.issuedOn)) ?? '',
+      updated_on: textOfDay(span.at(SPAN.from)) ?? '',
+      due_on: textOfDay(span.at(SPAN.dueOn)),
+      closed_on: textOfDay(span.at(SPAN.closedOn)),
     };
   }
 
   /** Returns the deadlines at the end of a day, including withdrawn ones. */
   *deadlinesOn(day: string): Iterable<DayDeadline> {
+    for (const stream of this.streams()) yield* this.deadlinesOf(stream, day);
+  }
+
+  /** Returns the deadlines of a record at the end of a day, including withdrawn ones. */
+  *deadlinesOf(stream: string, day: string): Iterable<DayDeadline> {
     const on = numberOfDay(day);
-    for (const { stream, life } of this.all()) {
-      const span = life.spanOn(on);
-      if (span === null) continue;
-      const ofRecord = {
-        ...{ stream, status: this.standingOf(span).status, recipient: this.codes.text(span.recipient) },
-        ...{ issued_on: textOfDay(life.issuedOn) ?? '', revision: span.revision },
-        changed_at: new Date(span.changedAt).toISOString(),
-      };
-      for (const deadline of life.deadlinesOn(on))
-        yield { ...ofRecord, ...this.#deadline(stream, life, this.onDay(deadline, span), on) };
+    const life = this.#lifeOf(stream);
+    const span = life?.spanOn(on) ?? null;
+    if (life === null || span === null) return;
+    const ofRecord = {
+      ...{
+        stream,
+        status: this.standingOf(span).status,
+        recipient: this.codes.text(span.at(SPAN.recipient)),
+      },
+      ...{ issued_on: textOfDay(life.at(LIFE.issuedOn)) ?? '', revision: span.at(SPAN.revision) },
+      changed_at: new Date(span.instant(SPAN.changedAt)).toISOString(),
+    };
+    for (const deadline of life.deadlinesOn(on)) {
+      const deadline_id = this.codes.text(deadline.at(DEADLINE.id)) ?? '';
+      const own = this.#deadline(life, this.onDay(deadline, span), on);
+      yield { ...ofRecord, ...own, id: `${stream}/${deadline_id}`, deadline_id };
     }
   }
 
-  onDay(deadline: PackedDeadline, span: PackedSpan): DeadlineOnDay {
-    const kind = this.codes.text(deadline.kind) ?? '';
+  onDay(deadline: Numbers, span: Numbers): DeadlineOnDay {
+    const kind = this.codes.text(deadline.at(DEADLINE.kind)) ?? '';
     return { deadline, kind, span, isSuperseded: this.standingOf(span).superseded === 1 };
   }
 
-  #deadline(stream: string, life: PackedLife, each: DeadlineOnDay, on: number) {
+  #deadline(life: PackedLife, each: DeadlineOnDay, on: number) {
     const { deadline, kind } = each;
-    const deadlineId = this.codes.text(deadline.id) ?? '';
     const outcome = outcomeOn(each, on);
-    const isWithdrawn = deadline.withdrawnOn !== null;
+    const isWithdrawn = deadline.orNull(DEADLINE.withdrawnOn) !== null;
     return {
-      ...{ id: `${stream}/${deadlineId}`, deadline_id: deadlineId, kind, outcome },
-      due_on: textOfDay(deadline.dueOn) ?? '',
-      first_due_on: textOfDay(deadline.firstDueOn) ?? '',
+      ...{ kind, outcome, extensions: deadline.at(DEADLINE.extensions) },
+      due_on: textOfDay(deadline.at(DEADLINE.dueOn)) ?? '',
+      first_due_on: textOfDay(deadline.at(DEADLINE.firstDueOn)) ?? '',
       withdrawn: isWithdrawn ? 1 : 0,
       settled: isWithdrawn || settledOn(each) !== null ? 1 : 0,
-      extensions: deadline.extensions,
       late_under: this.#lateUnder(life, deadline, on),
-      established: outcome === 'metEstablishedLater' ? this.#established(life, deadlineId, kind, on) : null,
+      established: outcome === 'metEstablishedLater' ? this.#established(life, each, on) : null,
     };
   }
 
-  #lateUnder(life: PackedLife, deadline: PackedDeadline, on: number): string | null {
-    const bodies = life.passingsBy(on).flatMap(({ id, body }) => (id === deadline.id ? [body] : []));
-    if (bodies.length === 0) return null;
-    return `\n${[...new Set(bodies)].map((body) => this.codes.text(body) ?? '').join('\n')}\n`;
+  #lateUnder(life: PackedLife, deadline: Numbers, on: number): string | null {
+    const bodies = life
+      .passingsBy(on)
+      .filter((passing) => passing.at(PASSING.deadlineId) === deadline.at(DEADLINE.id))
+      .map((passing) => this.codes.text(passing.at(PASSING.body)) ?? '');
+    return bodies.length === 0 ? null : `\n${[...new Set(bodies)].join('\n')}\n`;
   }
 
-  #established(life: PackedLife, deadlineId: string, kind: string, on: number): DayDeadline['established'] {
-    const last = life
-      .proofsBy(on)
-      .findLast(({ met }) => isMet(this.codes.value(met) as Shown['met'], deadlineId, kind));
-    if (last === undefined) return null;
-    return { by: this.codes.value(last.by) as readonly string[], at: new Date(last.at).toISOString() };
+  #established(life: PackedLife, { deadline, kind }: DeadlineOnDay, on: number): Established | null {
+    const id = this.codes.text(deadline.at(DEADLINE.id));
+    const shows = (proof: Numbers): boolean => {
+      const met = this.codes.value(proof.at(PROOF.met)) as Shown['met'];
+      if ('id' in met) return met.id === id;
+      return 'kind' in met ? met.kind === kind : met.notKind !== kind;
+    };
+    const proof = life.proofsBy(on).findLast(shows);
+    if (proof === undefined) return null;
+    const by = this.codes.value(proof.at(PROOF.by)) as readonly string[];
+    return { by, at: new Date(proof.instant(PROOF.at)).toISOString() };
   }
-}
-
-function isMet(met: Shown['met'], deadlineId: string, kind: string): boolean {
-  if ('id' in met) return met.id === deadlineId;
-  return 'kind' in met ? met.kind === kind : met.notKind !== kind;
 }

@@ -1,24 +1,13 @@
+import type { DeadlineOutcome } from '#read-models/deadlines/outcomes';
 import { ANSWER } from '#state-machines/capabilities/deadlines';
-import type { PackedDeadline, PackedSpan } from './packed-life.ts';
-
-/** The outcomes of a deadline that fell due, in order of precedence. */
-export const OUTCOMES = [
-  'enteredInError',
-  'superseded',
-  'withdrawn',
-  'lateAtEntry',
-  'metEstablishedLater',
-  'stillOpen',
-  'late',
-  'met',
-] as const;
-export type DeadlineOutcome = (typeof OUTCOMES)[number];
+import { DEADLINE, SPAN } from './packed-life.ts';
+import type { Numbers } from './packed-life.ts';
 
 /** A deadline and its record at the end of a day. */
 export interface DeadlineOnDay {
-  readonly deadline: PackedDeadline;
+  readonly deadline: Numbers;
   readonly kind: string;
-  readonly span: PackedSpan;
+  readonly span: Numbers;
   /** True if the record was closed because another one replaced it. */
   readonly isSuperseded: boolean;
 }
@@ -26,35 +15,36 @@ export interface DeadlineOnDay {
 /** Returns the day on which a deadline was settled; null if it is not, or the settlement is only claimed. */
 export function settledOn({ deadline, kind, span }: DeadlineOnDay): number | null {
   if (deadline.is('claimed')) return null;
-  return kind === ANSWER ? span.answeredOn : span.closedOn;
+  return span.orNull(kind === ANSWER ? SPAN.answeredOn : SPAN.closedOn);
 }
 
 /** Returns the days between the date in force and a later settlement; null if it was not later. */
 export function daysLate(each: DeadlineOnDay): number | null {
-  const settled = settledOn(each);
-  return settled !== null && settled > each.deadline.dueOn ? settled - each.deadline.dueOn : null;
+  const late = (settledOn(each) ?? -Infinity) - each.deadline.at(DEADLINE.dueOn);
+  return late > 0 ? late : null;
 }
 
 /** Returns whether the settlement was also recorded by the date in force. */
 export function isOnRecord({ deadline, kind, span }: DeadlineOnDay): boolean {
-  const recordedOn = kind === ANSWER ? span.answeredRecordedOn : span.closedRecordedOn;
-  return recordedOn !== null && recordedOn <= deadline.dueOn;
+  const recordedOn = span.orNull(kind === ANSWER ? SPAN.answeredRecordedOn : SPAN.closedRecordedOn);
+  return recordedOn !== null && recordedOn <= deadline.at(DEADLINE.dueOn);
 }
 
 /** Returns the outcome of a deadline by the end of a day; null if it has not fallen due. */
 export function outcomeOn(each: DeadlineOnDay, day: number): DeadlineOutcome | null {
   const { deadline, kind, span, isSuperseded } = each;
-  const { dueOn, withdrawnOn, recorded } = deadline;
+  const [dueOn, withdrawnOn] = [deadline.at(DEADLINE.dueOn), deadline.orNull(DEADLINE.withdrawnOn)];
+  const [isRecordedLate, isLateAtEntry] = [deadline.is('late'), deadline.is('at-entry')];
+  const isRecorded = isRecordedLate || isLateAtEntry;
   // It is late only because of a mistake that was corrected later.
-  if (deadline.is('mistaken') && recorded !== 'late') return 'enteredInError';
+  if (deadline.is('mistaken') && !isRecordedLate) return 'enteredInError';
   if (dueOn >= day) return null;
-  if (withdrawnOn !== null) return withdrawnOn > dueOn || recorded !== null ? 'withdrawn' : null;
-  if (kind !== ANSWER && span.closedOn !== null && isSuperseded) return 'superseded';
+  if (withdrawnOn !== null) return withdrawnOn > dueOn || isRecorded ? 'withdrawn' : null;
+  if (kind !== ANSWER && span.orNull(SPAN.closedOn) !== null && isSuperseded) return 'superseded';
   const settled = settledOn(each);
   const isLate = deadline.is('passed') || settled === null || settled > dueOn;
-  if (recorded === 'at-entry' || (recorded === null && deadline.is('enteredLate') && isLate))
-    return 'lateAtEntry';
-  if (recorded === 'late' && !isLate) return 'metEstablishedLater';
+  if (isLateAtEntry || (!isRecorded && deadline.is('enteredLate') && isLate)) return 'lateAtEntry';
+  if (isRecordedLate && !isLate) return 'metEstablishedLater';
   if (settled === null) return 'stillOpen';
   return isLate ? 'late' : 'met';
 }

@@ -22,8 +22,6 @@ export type LifeEvent = Pick<
 export interface RecordFold {
   readonly recordState: FoldedRecordState | undefined;
   readonly value: StateValue;
-  /** The event with the title; null for the first. */
-  readonly titleEvent: string | null;
   /** The publication date if it was corrected; else null. */
   readonly publishedOn: string | null;
   /** The highest version of the folded events, and its lifecycle. */
@@ -40,12 +38,12 @@ export function emptyFold(first: LifeEvent): RecordFold {
   const latest = lifecycles.of(first);
   return {
     ...{ recordState: undefined, value: latest.initial, latest, version: 0 },
-    ...{ titleEvent: null, publishedOn: null, closedRecordedOn: null, superseded: false },
+    ...{ publishedOn: null, closedRecordedOn: null, superseded: false },
     ...{ answeredOn: null, answeredRecordedOn: null },
   };
 }
 
-/** Returns whether an event changes at most the title and the date of the last update. */
+/** Returns whether an event changes only texts and the date of the last update. */
 export const isAside = ({ type }: LifeEvent, rules: Lifecycle): boolean =>
   rules.code.asides?.has(type) === true;
 
@@ -60,22 +58,13 @@ export const textIn = (
  * @throws UnknownLifecycleError
  */
 export function foldEvent(before: RecordFold, event: LifeEvent): RecordFold {
-  const { version, eventId } = event;
+  const { version } = event;
   const rules = lifecycles.of(event);
-  const { version: highest, latest } = version > before.version ? { version, latest: rules } : before;
-  const isTitled = version > 1 && textIn(event, rules, 'title') !== undefined;
-  const own = {
-    ...{ version: highest, latest },
-    titleEvent: isTitled ? eventId : version === 1 ? null : before.titleEvent,
-  };
-  if (!isAside(event, rules)) return { ...before, ...own, ...movedBy(before, event, rules, latest) };
+  const own = version > before.version ? { version, latest: rules } : before;
   const { recordState, value } = before;
-  const isRuled = recordState === undefined || latest === before.latest;
-  return {
-    ...before,
-    ...own,
-    recordState: isRuled ? recordState : { ...recordState, status: latest.statusOf(value) },
-  };
+  if (!isAside(event, rules)) return { ...before, ...own, ...movedBy(before, event, rules, own.latest) };
+  if (recordState === undefined || own.latest === before.latest) return { ...before, ...own };
+  return { ...before, ...own, recordState: { ...recordState, status: own.latest.statusOf(value) } };
 }
 
 function movedBy(before: RecordFold, event: LifeEvent, rules: Lifecycle, latest: Lifecycle) {
