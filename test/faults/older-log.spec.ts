@@ -1,11 +1,10 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import { openStore } from '#platform/open-store';
-import { folderWithSample, runDocket, SAMPLE } from '../support/command-line.ts';
+import { jsonLines, runDocket } from '../support/command-line.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
 import { startWebhookReceiver } from '../support/receivers.ts';
 import type { WebhookReceiver } from '../support/receivers.ts';
@@ -25,14 +24,18 @@ describe('an older backup of the log', () => {
   let env: Record<string, string>;
   /** The same settings with the older store. */
   let older: Record<string, string>;
+  /** The same settings with a place for a restored store. */
+  let restored: Record<string, string>;
   let linkPath: string;
   const folder = temporaryFolder();
+  const backup = join(folder, 'older.backup');
   const requestCount = () => hook.requests.length;
 
   beforeAll(async () => {
     hook = await startWebhookReceiver();
     env = { DOCKET_READ_MODELS: `sqlite:${join(folder, 'kept.read-models.sqlite')}` };
     older = { ...env, DOCKET_STORE: settingsIn(temporaryFolder())['DOCKET_STORE']! };
+    restored = { ...env, DOCKET_STORE: settingsIn(temporaryFolder())['DOCKET_STORE']! };
     const service = await startService({ folder, env });
     const inspector = service.as('inspector');
     const webhook = { url: hook.url, audience: 'inspectorate', types: ['DeadlineApproaching'] };
@@ -50,8 +53,11 @@ describe('an older backup of the log', () => {
     const { pathname, search } = new URL(link.url);
     linkPath = pathname + search;
     expect(await service.request('GET', linkPath)).toMatchObject({ status: 200 });
-    const backup = ['copy', '--to', older['DOCKET_STORE']!];
-    expect(await runDocket(backup, { folder, env })).toMatchObject({ code: 0 });
+    for (const words of [
+      ['copy', '--to', older['DOCKET_STORE']!],
+      ['backup', backup],
+    ])
+      expect(await runDocket(words, { folder, env })).toMatchObject({ code: 0 });
 
     // The backup does not contain these changes.
     const redact = { eventId: json.events[0]!.eventId, reason: 'asked for' };
@@ -77,12 +83,14 @@ describe('an older backup of the log', () => {
     const outboxOf = ({ DOCKET_STORE: store = settingsIn(folder)['DOCKET_STORE']! }: typeof env) =>
       store.replace(/^sqlite:(.*)\.sqlite$/, '$1.outbox.sqlite');
     copyFileSync(outboxOf(env), outboxOf(older));
+    copyFileSync(outboxOf(env), outboxOf(restored));
   }, 60_000);
 
   afterAll(() => hook.close());
 
   it('is refused by all followers of the log, with their position and the next step', async () => {
-    const says = /read models have folded \d+ events, the last at position .*docket rebuild --older-log/s;
+    const says =
+      /read models have folded \d+ events, the last at position .*docket restore takes read models along/s;
     const file = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
     for (const words of [
       ['sweep'],
@@ -118,20 +126,31 @@ describe('an older backup of the log', () => {
       expect(started.stdout()).toBe('');
       expect(started.stderr()).toMatch(says);
     }
+    // The next start would drop what it does not know, so that the read models of a service are not taken away.
+    const service = await startService({ folder, env });
+    expect(await runDocket(['restore', backup], { folder, env: restored })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/read models are in use by a server \(process \d+ on /) as unknown,
+    });
+    expect(await service.stop()).toMatchObject({ code: 0 });
     // The original log is followed as before.
     const before = await runDocket(['status', '--json'], { folder, env });
     expect(before).toMatchObject({ code: 0, stdout: expect.stringContaining('"ahead":null') as unknown });
     expect(await runDocket(['sweep'], { folder, env })).toMatchObject({ code: 0 });
   }, 60_000);
 
-  it('is followed on request: nothing redacted comes back, and no one is notified twice', async () => {
-    const rebuilt = await runDocket(['rebuild', '--older-log'], { folder, env: older });
-    expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
-    expect(rebuilt.stdout).toMatch(/recommendation-o-1: recorded the redaction of \/data\/text .* again/);
-    expect(rebuilt.stdout).toMatch(/person-pat: recorded the redaction of \/data\/name .* again/);
-    expect(rebuilt.stdout).toMatch(/person-pat: revoked the calendar link .* again/);
+  it('is followed once it is restored: nothing redacted comes back, and no one is notified twice', async () => {
+    const run = await runDocket(['restore', backup], { folder, env: restored });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(/recommendation-o-1: recorded the redaction of \/data\/text .* again/);
+    expect(run.stdout).toMatch(/person-pat: recorded the redaction of \/data\/name .* again/);
+    expect(run.stdout).toMatch(/person-pat: revoked the calendar link .* again/);
+    expect(run.stdout).not.toContain('may come back');
+    // The text is not in the file either, before anybody starts the service.
+    const file = restored['DOCKET_STORE']!.replace('sqlite:', '');
+    for (const text of [SECRET, NAME]) expect(readFileSync(file).includes(text)).toBe(false);
 
-    const service = await startService({ folder, env: older });
+    const service = await startService({ folder, env: restored });
     const auditor = service.as('auditor');
     for (const path of [
       '/api/recommendations/o-1/events',
@@ -145,11 +164,11 @@ describe('an older backup of the log', () => {
     expect((await auditor.get(`/api/recommendations?q=${encodeURIComponent('named')}`)).json.items).toEqual(
       [],
     );
-    await runDocket(['sweep'], { folder, env: older });
+    await runDocket(['sweep'], { folder, env: restored });
     // New notices are sent, and none are left.
     const report = { name: 'A report', publishedOn: today };
     await service.as('inspector').issue({ id: 'o-3', report, deadlines: [{ dueOn: addDays(today, 3) }] });
-    await runDocket(['sweep'], { folder, env: older });
+    await runDocket(['sweep'], { folder, env: restored });
     await eventually(
       () => Promise.resolve(requestCount()),
       (count) => count >= 2,
@@ -158,8 +177,7 @@ describe('an older backup of the log', () => {
     expect(hook.requests.at(-1)!.body).toContain('o-3');
     expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
     expect(await service.stop()).toMatchObject({ code: 0 });
-    expect(await runDocket(['verify'], { folder, env: older })).toMatchObject({ code: 0 });
-    expect(await runDocket(['rebuild', '--older-log'], { folder, env: older })).toMatchObject({ code: 0 });
+    expect(await runDocket(['verify'], { folder, env: restored })).toMatchObject({ code: 0 });
   }, 60_000);
 });
 
@@ -208,65 +226,34 @@ describe('a store that is lost while its read models are not', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('docket.sqlite'))).toEqual([]);
   });
 
-  it('is not considered an older log if it is empty, or another one', async () => {
-    await (await openStore({ kind: 'sqlite', path: store }, { create: true })).close();
-    expect(await run('rebuild', '--older-log')).toMatchObject({
-      code: 3,
-      stdout: '',
-      stderr: expect.stringMatching(
-        /the log is empty.*docket restore.*docket rebuild --older-log/,
-      ) as unknown,
-    });
-    moveAway('empty');
-    expect(await run('import', SAMPLE)).toMatchObject({ code: 3, stdout: '' });
-    expect(existsSync(store)).toBe(false);
-    const other = await folderWithSample();
-    const otherLog = sqliteSettings(other)['DOCKET_STORE']!;
-    expect(await run('copy', '--from', otherLog, '--to', `sqlite:${store}`)).toMatchObject({ code: 0 });
-    expect(await run('rebuild', '--older-log')).toMatchObject({
-      code: 3,
-      stdout: '',
-      stderr: expect.stringContaining('the log begins with a different event') as unknown,
-    });
-    moveAway('another');
-  }, 60_000);
-
-  it('keeps redactions past a backup that is too old, and executes them on a newer one', async () => {
-    const restored = await run('restore', join(folder, 'oldest.backup'));
-    expect(restored).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(
-        /^The existing read models are ahead .* docket rebuild --older-log before you start the service$/m,
-      ) as unknown,
-    });
-    const tooOld = await run('rebuild', '--older-log');
-    expect(tooOld).toMatchObject({ code: 0 });
-    expect(tooOld.stdout).toMatch(
-      /^1 redaction or revocation refers to something that this log does not have: it is kept/m,
-    );
-    expect((await run('status')).stdout).toContain('No sweep of deadlines has run yet');
-    moveAway('too-old');
-
-    const newer = await run('restore', join(folder, 'newer.backup'));
-    expect(newer).toMatchObject({ code: 0, stdout: expect.not.stringContaining('--older-log') as unknown });
-    const early = await run('export', 'l-1');
-    expect(early).toMatchObject({ code: 3, stdout: '' });
-    expect(early.stderr).toMatch(
-      /\/data\/text of event .* was redacted in a part of this log that was lost.* Start the server once/,
-    );
+  it('is restored without the texts that were redacted after the backup', async () => {
+    const restored = await run('restore', join(folder, 'newer.backup'));
+    expect(restored).toMatchObject({ code: 0, stderr: '' });
+    expect(restored.stdout).toMatch(/^recommendation-l-1: recorded the redaction of \/data\/text .* again$/m);
+    expect(readFileSync(store).includes(SECRET)).toBe(false);
+    const exported = await run('export', 'l-1');
+    expect(exported).toMatchObject({ code: 0, stdout: expect.not.stringContaining(SECRET) as unknown });
     const service = await startService({ folder, env });
-    const report = /recommendation-l-1: recorded the redaction of \/data\/text .* again/;
-    await eventually(
-      () => Promise.resolve(service.stderr()),
-      (stderr) => report.test(stderr),
-    );
     const auditor = service.as('auditor');
     for (const path of ['/api/recommendations/l-1/events', '/api/events', '/api/recommendations?q=named'])
       expect((await auditor.get(path)).text).not.toContain(SECRET);
     expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
     expect(await service.stop()).toMatchObject({ code: 0 });
     expect(await run('verify')).toMatchObject({ code: 0 });
-    const exported = await run('export', 'l-1');
-    expect(exported).toMatchObject({ code: 0, stdout: expect.not.stringContaining(SECRET) as unknown });
+    moveAway('restored');
+  }, 60_000);
+
+  it('says so if the backup has nothing to redact, or if no read models know what was redacted', async () => {
+    const tooOld = await run('restore', join(folder, 'oldest.backup'), '--json');
+    expect(tooOld).toMatchObject({ code: 0 });
+    expect(jsonLines(tooOld)[0]).toMatchObject({ again: { redacted: [], revoked: [], withoutTarget: 1 } });
+    expect((await run('status')).stdout).toContain('No sweep of deadlines has run yet');
+    moveAway('too-old');
+    // The read models were emptied for the log that was restored before.
+    const forgotten = await run('restore', join(folder, 'newer.backup'));
+    expect(forgotten).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/such texts may come back/) as unknown,
+    });
   }, 60_000);
 });

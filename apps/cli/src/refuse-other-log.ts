@@ -3,7 +3,6 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseReadModels } from '#platform/settings';
 import type { StoreAddress } from '#platform/stores';
-import { assertCarriedOut } from '#use-cases/records/withdraw-again';
 import type { Terminal } from './terminal.ts';
 import { withReadModels } from './with-read-models.ts';
 
@@ -22,7 +21,7 @@ export const isReadModelFailure = (error: unknown): boolean =>
  * texts may have been redacted since. Missing or unreachable read models do not block actions that do not need them.
  * @param readModelsAt the location of the read models; by default beside the store.
  * @param store the store at the address, if already open.
- * @throws ReadModelsAheadError, NotCarriedOutError
+ * @throws ReadModelsAheadError
  */
 export async function refuseOtherLog(
   terminal: Terminal,
@@ -34,10 +33,9 @@ export async function refuseOtherLog(
   const withLog = <Read>(action: (log: EventStore) => Promise<Read>) =>
     store === undefined ? withLogAt(address, action) : action(store);
   try {
-    await withReadModels(readModels, withLog, async ({ store: log, database, ahead }) => {
-      if (ahead !== null) throw ahead;
-      await assertCarriedOut(log, database);
-    });
+    await withReadModels(readModels, withLog, ({ ahead }) =>
+      ahead === null ? Promise.resolve() : Promise.reject(ahead),
+    );
   } catch (error) {
     if (!isReadModelFailure(error)) throw error;
     terminal.warn(`Could not check whether the read models follow this log: ${messageOf(error)}`);

@@ -54,7 +54,7 @@ class OutboxAheadError extends Error {
   constructor(seen: string, last: string) {
     super(
       `The outbox has read the log up to position ${seen}, but the log ends at ${last}: events are lost. ` +
-        'Find the newer log and replace this one with it. If you restored an older backup on purpose, run docket rebuild --older-log',
+        'Find the newer log and replace this one with it. docket restore takes the outbox along; for a log that you put there otherwise, move it away',
     );
     this.name = 'OutboxAheadError';
   }

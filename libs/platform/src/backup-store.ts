@@ -68,17 +68,24 @@ export async function copyInto(
   if (firstDivergence !== null) throw new NotWholeError([firstDivergence]);
 }
 
+interface Completing {
+  readonly restoring?: boolean;
+  /** Records what the copy lacks. */
+  readonly recordMissing?: (store: EventStore) => Promise<void>;
+}
+
 /**
- * Carries out redactions in a copy, and verifies all of it.
- * @throws NotWholeError; the signal's reason
+ * Completes a copy, carries out its redactions, and verifies all of it.
+ * @throws NotWholeError; the signal's reason; errors of `recordMissing`
  */
 export async function makeWhole(
   copy: StoreAddress,
   options: CopyOptions,
-  { restoring = false } = {},
+  { restoring = false, recordMissing }: Completing = {},
 ): Promise<WholeCopy> {
   const store = await openStore(copy, { create: restoring, restoring });
   try {
+    await recordMissing?.(store);
     const erased = await carryOutRedactions(store);
     return { ...(await verifyWhole(store, options)), erased };
   } finally {

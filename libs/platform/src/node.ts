@@ -1,7 +1,6 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Machine } from './steady-clock.ts';
 import { thisMachine } from './steady-clock.ts';
-import type { Actor } from '#event-sourcing/envelope';
 import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
@@ -12,7 +11,6 @@ import { dropUndeclared } from '#projections/drop-undeclared';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { assertSameLog } from '#projections/same-log';
-import { lifecycles } from '#state-machines/lifecycles';
 import { Bodies } from '#use-cases/bodies/bodies';
 import type { LogPages } from '#use-cases/log/filter-log';
 import { pagesOf } from '#use-cases/log/filter-log';
@@ -21,7 +19,6 @@ import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { SWEEPER } from '#use-cases/records/sweep-deadlines';
 import type { WebhooksAccess } from '#use-cases/webhooks/administer-webhooks';
 import { Webhooks } from '#use-cases/webhooks/webhooks';
-import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import { openVerifier, recordsAccess, sessionKeyOf, startEraser, startRecorders } from './http-parts.ts';
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openMessaging } from './notifications.ts';
@@ -42,9 +39,6 @@ import { LogVerifications } from './verification/log-verifications.ts';
 import { openGuardedStore, openWatchedStore } from './watched-store.ts';
 import type { WatchedStore } from './watched-store.ts';
 import type { GuardReports } from './write-guard.ts';
-
-/** The actor that repeats lost withdrawals at the start. */
-const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
 
 /** The tasks that a process performs. */
 export interface NodeWork<Http extends boolean = boolean> {
@@ -187,15 +181,13 @@ async function openStores(
   opened: AsyncDisposableStack,
 ): Promise<OpenStores> {
   const watched = http ? await openWatchedStore(settings, reports.observer, reports, machine) : null;
-  const { store, unguarded, clock } =
-    watched ?? (await openGuardedStore(settings, reports.observer, reports, machine));
+  const { store, clock } = watched ?? (await openGuardedStore(settings, reports.observer, reports, machine));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
   const readModels = checkingRedactions(await openReadModels(settings.readModels, reports.onWarning), store);
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
   await dropUndeclared(readModels, PROJECTIONS);
-  if (http) await withdrawKept(unguarded, readModels, machine, reports);
   return { store, readModels, machine, clock, watched };
 }
 
@@ -204,18 +196,6 @@ const checkingRedactions = (database: ReadModelDatabase, store: EventStore): Rea
   ...database,
   redactionAfter: async (after) => (await store.redactions({ after, limit: 1 }))[0]?.position ?? null,
 });
-
-/** Repeats lost withdrawals whose targets this log now contains, before anyone can read them. */
-async function withdrawKept(
-  store: EventStore,
-  database: ReadModelDatabase,
-  { clock, random }: Machine,
-  { onWarning }: NodeReports,
-): Promise<void> {
-  const by = { lifecycles, random, actor: STARTER, now: clock.now() };
-  for (const line of withdrawnLines(await withdrawAgain(store, database, by, { isLost: false })))
-    onWarning(line);
-}
 
 const notifierReports = (
   { store, readModels, machine, clock }: OpenStores,

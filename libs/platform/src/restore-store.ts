@@ -1,3 +1,4 @@
+import type { EventStore } from '#event-sourcing/event-store';
 import type { CopyOptions } from '#use-cases/log/copy-store';
 import { access, constants } from 'node:fs/promises';
 import { copyInto, fileCopying, makeWhole, verifyWhole } from './backup-store.ts';
@@ -14,12 +15,14 @@ export class RestoreRefusedError extends Error {
 
 /**
  * Restores a backup into a store, completely and verified, or not at all.
+ * @param recordMissing records what the backup lacks, before the store appears.
  * @throws RestoreRefusedError, NotWholeError, StoreUnavailableError; the signal's reason
  */
 export async function restoreStore(
   file: string,
   address: StoreAddress,
   options: CopyOptions,
+  recordMissing: (store: EventStore) => Promise<void>,
 ): Promise<WholeCopy> {
   await assertBackup(file);
   const fill = async (target: StoreAddress, { restoring } = { restoring: false }): Promise<WholeCopy> => {
@@ -31,7 +34,7 @@ export async function restoreStore(
       await storeOf(target).files?.importBackup(file, path, fileCopying(options));
       options.signal?.throwIfAborted();
     }
-    return makeWhole(target, options, { restoring });
+    return makeWhole(target, options, { restoring, recordMissing });
   };
   return storeOf(address).restore(address, { refused: refusal, isStore, fill, makeFile });
 }

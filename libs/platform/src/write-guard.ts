@@ -10,8 +10,6 @@ import type { Settings } from './settings.ts';
 /** A store that refuses appends while what they record could not be trusted. */
 export interface GuardedStore {
   readonly store: EventStore;
-  /** The same store without the guard, for carrying out redactions. */
-  readonly unguarded: EventStore;
   /** This machine's checked clock. */
   readonly clock: CheckedClock;
   /** Detects whether the log lost signed events. */
@@ -44,5 +42,5 @@ export async function guardWrites(
   });
   const lost = await signedEnd.lost();
   if (lost !== null) onError(lost);
-  return { store, unguarded, clock, signedEnd };
+  return { store, clock, signedEnd };
 }

@@ -3,13 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { registerProjection } from '#read-models/register/register-projection';
-import type { EventStore } from '#event-sourcing/event-store';
 import { onEachSharedDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { liveRows } from '#test/support/read-models';
 import { tablesOf, textsProjection } from '#test/support/texts-projection';
 import { dropUndeclared } from './drop-undeclared.ts';
-import { followOtherLog } from './follow-other-log.ts';
 import { applyBatch } from './apply-batch.ts';
 import { createBuildingGeneration } from './generations.ts';
 import type { Projection } from './projection.ts';
@@ -119,19 +117,6 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     await Promise.all(starts);
     expect(await remainingTables()).toEqual([]);
     expect(await models.rows('register')).toHaveLength(2);
-  });
-
-  test('are dropped for an older log, so that no node is behind them', async () => {
-    await leaveOver();
-    log.clear();
-    log.issue('a');
-    const older = log as unknown as EventStore;
-    await Array.fromAsync(followOtherLog(older, models.database, DECLARED, () => undefined));
-    const status = await projectionStatus(models.database, await log.lastPosition());
-    expect(status.map(({ name, lag }) => [name, lag])).toEqual([
-      ['deadlines', 0],
-      ['register', 0],
-    ]);
   });
 });
 

@@ -48,17 +48,6 @@ const META_TABLES = {
     },
     key: 'name',
   },
-  /** Redactions and revocations of a log that lost its end, for events or links that this log does not contain. */
-  lost_withdrawals: {
-    columns: {
-      stream_id: 'text',
-      /** The id of an event or of a calendar link. */
-      id: 'text',
-      /** JSON pointers, as JSON; null for a calendar link. */
-      pointers: 'text or null',
-    },
-    key: 'stream_id, id',
-  },
   /** The processes of the installation, with their last heartbeat. */
   processes: {
     columns: {

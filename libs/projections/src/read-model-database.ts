@@ -76,8 +76,7 @@ export class ReadModelsDamagedError extends Error {
   constructor(path: string, reason: string, options?: ErrorOptions) {
     super(
       `the file of the read models is damaged, not the log: ${path}: ${reason}. Stop every process that uses it and delete ${path} ` +
-        `(with ${path}-wal and ${path}-shm): the next start folds it again from the log. The redactions that docket rebuild ` +
-        '--older-log kept for events of a newer backup are lost with it: make them again',
+        `(with ${path}-wal and ${path}-shm): the next start folds it again from the log`,
       options,
     );
     this.name = 'ReadModelsDamagedError';

@@ -15,11 +15,10 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { currentRegister } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import type { Envelope } from '#event-sourcing/envelope';
-import type { EventStore } from '#event-sourcing/event-store';
 import { StoreDamagedError } from '#event-sourcing/errors';
 import { checkReadModel } from './check-read-models.ts';
 import { liveBookmark } from './generations.ts';
-import { followOtherLog } from './follow-other-log.ts';
+import { forgetLog } from './same-log.ts';
 import type { ProjectionRunner } from './runner.ts';
 import type { RunnerOptions } from './runner-tasks.ts';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
@@ -399,12 +398,8 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
         expect(await liveRows(models.database, registerProjection)).toEqual(rows);
       });
 
-      test('and follows it on request', async () => {
-        const other = log as unknown as EventStore;
-        const outcomes = await Array.fromAsync(
-          followOtherLog(other, models.database, [registerProjection], () => undefined),
-        );
-        expect(outcomes).toMatchObject([{ name: 'register', comparison: { result: 'not-comparable' } }]);
+      test('and follows it once the other is forgotten', async () => {
+        await forgetLog(models.database);
         log.issue('d');
         await runner().start();
         await reached();

@@ -1,6 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
+import { dropUndeclared } from './drop-undeclared.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
@@ -15,40 +16,10 @@ export class ReadModelsAheadError extends Error {
     super(
       `the read models have folded ${seen}, and ${found}. The log has lost events, or is a different log. ` +
         `${advice}, or set DOCKET_READ_MODELS to read models of this log. ` +
-        'If you restored an older backup on purpose, run docket rebuild --older-log',
+        'docket restore takes read models along; for a log that you put there otherwise, delete them',
     );
     this.name = 'ReadModelsAheadError';
   }
-}
-
-/** Thrown if the log cannot be an older backup of the one that was folded. */
-class NotOlderLogError extends Error {
-  readonly code = 'read-models-ahead';
-  override readonly name = 'NotOlderLogError';
-}
-
-/**
- * Checks that a log can be an older state of the one that was folded: it is not empty, and begins with the same event.
- * @throws NotOlderLogError
- */
-export async function assertOlderLog(
-  store: Pick<EventStore, 'readAll'>,
-  { db }: ReadModelDatabase,
-): Promise<void> {
-  const [first] = await store.readAll({ after: '0', limit: 1 });
-  if (first === undefined) {
-    throw new NotOlderLogError(
-      'the log is empty, so it cannot be an older backup of the log that the read models folded. Move the empty store away, restore ' +
-        'the newest backup (docket restore), and then run docket rebuild --older-log',
-    );
-  }
-  const firstHashes = await db.selectFrom('generations').select('first_hash').distinct().execute();
-  const other = firstHashes.find(({ first_hash: hash }) => hash !== null && hash !== first.hash);
-  if (other === undefined) return;
-  throw new NotOlderLogError(
-    `the log begins with a different event (${first.hash}) from the one that the read models folded (${other.first_hash}): it is a different log, ` +
-      'not an older backup. Find the right log, or set DOCKET_READ_MODELS to read models of this log',
-  );
 }
 
 /** Returns the number of events of a log that the read models have folded. */
@@ -110,19 +81,11 @@ async function otherThanSeen(
   return event.position === position ? null : `the log has it at position ${event.position}`;
 }
 
-/**
- * Returns whether the rows of a projection, live and being built, were folded from this log; true if there are none.
- */
-export async function followsLog(
-  store: Log,
-  { db }: ReadModelDatabase,
-  projection: string,
-): Promise<boolean> {
-  const generations = await db
-    .selectFrom('generations')
-    .selectAll()
-    .where('projection', '=', projection)
-    .execute();
-  for (const generation of generations) if ((await otherThanSeen(store, generation)) !== null) return false;
-  return true;
+/** Drops all rows, and the bookmarks of followers and jobs: the next start folds the log from its beginning. */
+export async function forgetLog(database: ReadModelDatabase): Promise<void> {
+  await dropUndeclared(database, []);
+  await database.db.transaction().execute(async (trx) => {
+    await trx.deleteFrom('followers').execute();
+    await trx.deleteFrom('jobs').execute();
+  });
 }
