@@ -27,12 +27,12 @@ export class Codes {
     return this.#texts[code] ?? null;
   }
 
-  ofValue(value: object): number {
+  ofJson(value: unknown): number {
     return this.of(JSON.stringify(value));
   }
 
-  /** Returns a value that was written as such. The caller knows its type. */
-  value(code: number): unknown {
+  /** Returns a value that was written as JSON. The caller knows its type. */
+  json(code: number): unknown {
     return (this.#values[code] ??= JSON.parse(this.#texts[code] ?? 'null'));
   }
 }

@@ -3,27 +3,24 @@ import type { DateNews, DueDate } from '#lifecycle/summary';
 import { datesOf, isSame } from '#read-models/record-row';
 import type { FoldedRecordState } from '#read-models/record-state';
 import { londonDate } from '#state-machines/london';
-
-/** The part of an event that deadlines read. */
-interface Noted {
-  readonly version: number;
-  readonly effectiveOn: string;
-  readonly recordedAt: string;
-}
+import type { LifeEvent } from './steps.ts';
 
 /** A deadline from an effective day on. */
-export interface DeadlineSpan extends DeadlineContent {
+export interface DeadlineSpan {
   readonly from: string;
-}
-
-interface DeadlineContent {
+  readonly id: string;
+  readonly kind: string;
   readonly dueOn: string;
   readonly firstDueOn: string;
-  /** True if one of its dates had passed when it was extended or settled. */
-  readonly passed: boolean;
-  readonly extensions: number;
   /** The day of the withdrawal; null if it was not withdrawn. */
   readonly withdrawnOn: string | null;
+  readonly extensions: number;
+  readonly marks: Marks;
+}
+
+export interface Marks {
+  /** True if one of its dates had passed when it was extended or settled. */
+  readonly passed: boolean;
   /**
    * Whether it is recorded as passed: `late` if that was after its entry, else `at-entry`; null if it is not. Lateness
    * that a corrected mistake caused does not count.
@@ -37,16 +34,12 @@ interface DeadlineContent {
   readonly claimed: boolean;
 }
 
-const CONTENT: readonly (keyof DeadlineContent)[] = [
-  ...(['dueOn', 'firstDueOn', 'passed', 'extensions', 'withdrawnOn'] as const),
-  ...(['recorded', 'mistaken', 'enteredLate', 'claimed'] as const),
-];
+const DATES = ['dueOn', 'firstDueOn', 'withdrawnOn', 'extensions'] as const;
+const MARKS = ['passed', 'recorded', 'mistaken', 'enteredLate', 'claimed'] as const;
 
-export interface DeadlineLife {
-  readonly id: string;
-  readonly kind: string;
-  readonly spans: readonly DeadlineSpan[];
-}
+/** The part of an event that deadlines read. */
+type Noted = Pick<LifeEvent, 'version' | 'effectiveOn' | 'recordedAt'>;
+type Content = Omit<DeadlineSpan, 'from'>;
 
 /** An event that recorded a date as passed, under the event that set the body of that time. */
 interface Passing {
@@ -64,23 +57,19 @@ interface Fate {
   readonly corrections: (readonly [was: string, now: string])[];
 }
 
-interface Folded extends DeadlineLife {
-  readonly spans: DeadlineSpan[];
-}
-
 /** The deadlines of one record while its events are folded in effective order. */
 export class DeadlineFold {
   readonly #fates = new Map<string, Fate>();
-  readonly #folded = new Map<string, Folded>();
+  readonly #spans = new Map<string, DeadlineSpan[]>();
   /** Events that set the wrong body, with the versions of their corrections. */
   readonly #misnamed: (readonly [recipientEvent: string, version: number])[] = [];
   /** The deadlines withdrawn on this day, as they were before. */
-  readonly #withdrawn = new Map<string, readonly [kind: string, content: DeadlineContent]>();
+  readonly #withdrawn = new Map<string, Content>();
   /** The dates at the end of the last day; undefined if a fate has changed since. */
   #seen: readonly DueDate[] | undefined;
 
-  get lives(): readonly DeadlineLife[] {
-    return [...this.#folded.values()];
+  get spans(): readonly DeadlineSpan[] {
+    return [...this.#spans.values()].flat();
   }
 
   /** Returns whether a date had already passed when it was entered, by an event of an earlier version. */
@@ -124,8 +113,7 @@ export class DeadlineFold {
   }
 
   #withdraw(deadline: DueDate, { effectiveOn }: Noted): void {
-    const content = { ...this.#contentOf(deadline), withdrawnOn: effectiveOn };
-    this.#withdrawn.set(deadline.id, [deadline.kind, content]);
+    this.#withdrawn.set(deadline.id, { ...this.#contentOf(deadline), withdrawnOn: effectiveOn });
   }
 
   /** Returns a fate that the caller will change. */
@@ -141,31 +129,27 @@ export class DeadlineFold {
     const dates = datesOf(recordState);
     if (dates === this.#seen && this.#withdrawn.size === 0) return;
     this.#seen = dates;
-    for (const each of dates) {
-      this.#write(on, each, this.#contentOf(each));
-      this.#withdrawn.delete(each.id);
+    for (const each of dates) this.#withdrawn.delete(each.id);
+    for (const each of [...this.#withdrawn.values(), ...dates.map((date) => this.#contentOf(date))]) {
+      const spans = this.#spans.get(each.id) ?? [];
+      this.#spans.set(each.id, spans);
+      if (!isAlike(spans.at(-1), each)) spans.push({ from: on, ...each });
     }
-    for (const [id, [kind, content]] of this.#withdrawn) this.#write(on, { id, kind }, content);
     this.#withdrawn.clear();
   }
 
-  #write(on: string, { id, kind }: Pick<DeadlineLife, 'id' | 'kind'>, content: DeadlineContent): void {
-    const own: Folded = this.#folded.get(id) ?? { id, kind, spans: [] };
-    this.#folded.set(id, own);
-    if (!isSame(CONTENT, own.spans.at(-1), content)) own.spans.push({ ...content, from: on });
-  }
-
-  #contentOf({ id, dueOn, firstDueOn, passed, claimedBy }: DueDate): DeadlineContent {
+  #contentOf({ id, kind, dueOn, firstDueOn, passed, claimedBy }: DueDate): Content {
     const { extensions = 0, lateEntries = [], passings = [], corrections = [] } = this.#fates.get(id) ?? {};
     const own = passings.filter((passing) => !this.#isMistaken(passing, corrections));
     const isAllAtEntry = () => own.every((passing) => this.isAtEntry(id, passing));
-    return {
-      ...{ dueOn, firstDueOn, passed: passed === true, extensions, withdrawnOn: null },
-      recorded: own.length === 0 ? null : isAllAtEntry() ? 'at-entry' : 'late',
+    const marks = {
+      passed: passed === true,
+      recorded: own.length === 0 ? null : isAllAtEntry() ? ('at-entry' as const) : ('late' as const),
       mistaken: own.length < passings.length,
       enteredLate: lateEntries.some(([entered]) => addDays(dueOn, 1) < entered),
       claimed: claimedBy !== undefined,
     };
+    return { id, kind, dueOn, firstDueOn, withdrawnOn: null, extensions, marks };
   }
 
   /** Returns whether the date or the body was wrong, as a later correction shows. */
@@ -177,3 +161,6 @@ export class DeadlineFold {
 
 const isMeant = ({ id, kind }: DueDate, of: Extract<DateNews, { is: 'corrected' }>['of']): boolean =>
   'id' in of ? id === of.id : kind === of.kind;
+
+const isAlike = (before: DeadlineSpan | undefined, after: Content): boolean =>
+  before !== undefined && isSame<Content>(DATES, before, after) && isSame(MARKS, before.marks, after.marks);

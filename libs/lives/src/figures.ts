@@ -2,7 +2,7 @@ import { kinds } from '#state-machines/record-streams';
 import { numberOfDay } from './codes.ts';
 import type { Lived, Lives } from './lives.ts';
 import { LIFE, SPAN } from './packed-life.ts';
-import type { Numbers } from './packed-life.ts';
+import type { Part } from './packed-life.ts';
 
 export interface FiguresQuery {
   /** The bodies to which the records belong today; null for all. */
@@ -41,7 +41,7 @@ export function* seenLives({ lives, today }: LivesInView, query: FiguresQuery): 
 
 /** A record that was issued in the period, on the day of the query. */
 interface Issued extends Lived {
-  readonly span: Numbers;
+  readonly span: Part;
   readonly recipient: string | null;
 }
 

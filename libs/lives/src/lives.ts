@@ -2,11 +2,12 @@ import type { Shown } from '#lifecycle/summary';
 import type { DeadlineOutcome, Established } from '#read-models/deadlines/outcomes';
 import type { ListedRow } from '#read-models/register/register-source';
 import { Codes, numberOfDay, textOfDay } from './codes.ts';
+import type { Marks } from './deadline-fold.ts';
 import type { Asked, Life, Standing } from './life.ts';
 import { outcomeOn, settledOn } from './outcome.ts';
 import type { DeadlineOnDay } from './outcome.ts';
 import { DEADLINE, LIFE, packed, PackedLife, PASSING, PROOF, SPAN } from './packed-life.ts';
-import type { Numbers } from './packed-life.ts';
+import type { Part } from './packed-life.ts';
 
 /** A row of the register on a past day, without names. */
 export interface DayRow extends Omit<ListedRow, 'title' | 'owner' | 'report_name'> {
@@ -84,7 +85,7 @@ export class Lives {
   #makeRoom(more: number): void {
     let used = more;
     for (const { life } of this.all()) used += life.size;
-    const numbers = new Int32Array(Math.max(this.#numbers.length, Math.ceil(used * 1.5)));
+    const numbers = new Int32Array(Math.max(this.#numbers.length, Math.ceil(used * 1.25)));
     this.#end = 0;
     for (const { stream, life } of this.all()) {
       numbers.set(life.whole, this.#end);
@@ -113,8 +114,8 @@ export class Lives {
     return life && this.codes.text(life.at(LIFE.bodyToday));
   }
 
-  standingOf(span: Numbers): Standing {
-    return this.codes.value(span.at(SPAN.standing)) as Standing;
+  standingOf(span: Part): Standing {
+    return this.codes.json(span.at(SPAN.standing)) as Standing;
   }
 
   /** Returns the register at the end of a day. */
@@ -132,7 +133,7 @@ export class Lives {
     if (life === null || span === null) return null;
     const { superseded: _, ...standing } = this.standingOf(span);
     return {
-      ...{ stream, ...standing, ...(this.codes.value(span.at(SPAN.asked)) as Asked) },
+      ...{ stream, ...standing, ...(this.codes.json(span.at(SPAN.asked)) as Asked) },
       version: span.at(SPAN.version),
       recipient: this.codes.text(span.at(SPAN.recipient)),
       issue: this.codes.text(life.at(LIFE.issue)),
@@ -172,9 +173,10 @@ export class Lives {
     }
   }
 
-  onDay(deadline: Numbers, span: Numbers): DeadlineOnDay {
+  onDay(deadline: Part, span: Part): DeadlineOnDay {
     const kind = this.codes.text(deadline.at(DEADLINE.kind)) ?? '';
-    return { deadline, kind, span, isSuperseded: this.standingOf(span).superseded === 1 };
+    const marks = this.codes.json(deadline.at(DEADLINE.marks)) as Marks;
+    return { deadline, marks, kind, span, isSuperseded: this.standingOf(span).superseded === 1 };
   }
 
   #deadline(life: PackedLife, each: DeadlineOnDay, on: number) {
@@ -192,7 +194,7 @@ export class Lives {
     };
   }
 
-  #lateUnder(life: PackedLife, deadline: Numbers, on: number): string | null {
+  #lateUnder(life: PackedLife, deadline: Part, on: number): string | null {
     const bodies = life
       .passingsBy(on)
       .filter((passing) => passing.at(PASSING.deadlineId) === deadline.at(DEADLINE.id))
@@ -202,14 +204,14 @@ export class Lives {
 
   #established(life: PackedLife, { deadline, kind }: DeadlineOnDay, on: number): Established | null {
     const id = this.codes.text(deadline.at(DEADLINE.id));
-    const shows = (proof: Numbers): boolean => {
-      const met = this.codes.value(proof.at(PROOF.met)) as Shown['met'];
+    const shows = (proof: Part): boolean => {
+      const met = this.codes.json(proof.at(PROOF.met)) as Shown['met'];
       if ('id' in met) return met.id === id;
       return 'kind' in met ? met.kind === kind : met.notKind !== kind;
     };
     const proof = life.proofsBy(on).findLast(shows);
     if (proof === undefined) return null;
-    const by = this.codes.value(proof.at(PROOF.by)) as readonly string[];
+    const by = this.codes.json(proof.at(PROOF.by)) as readonly string[];
     return { by, at: new Date(proof.instant(PROOF.at)).toISOString() };
   }
 }

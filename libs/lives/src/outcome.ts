@@ -1,20 +1,22 @@
 import type { DeadlineOutcome } from '#read-models/deadlines/outcomes';
 import { ANSWER } from '#state-machines/capabilities/deadlines';
+import type { Marks } from './deadline-fold.ts';
 import { DEADLINE, SPAN } from './packed-life.ts';
-import type { Numbers } from './packed-life.ts';
+import type { Part } from './packed-life.ts';
 
 /** A deadline and its record at the end of a day. */
 export interface DeadlineOnDay {
-  readonly deadline: Numbers;
+  readonly deadline: Part;
+  readonly marks: Marks;
   readonly kind: string;
-  readonly span: Numbers;
+  readonly span: Part;
   /** True if the record was closed because another one replaced it. */
   readonly isSuperseded: boolean;
 }
 
 /** Returns the day on which a deadline was settled; null if it is not, or the settlement is only claimed. */
-export function settledOn({ deadline, kind, span }: DeadlineOnDay): number | null {
-  if (deadline.is('claimed')) return null;
+export function settledOn({ marks, kind, span }: DeadlineOnDay): number | null {
+  if (marks.claimed) return null;
   return span.orNull(kind === ANSWER ? SPAN.answeredOn : SPAN.closedOn);
 }
 
@@ -33,18 +35,17 @@ export function isOnRecord({ deadline, kind, span }: DeadlineOnDay): boolean {
 /** Returns the outcome of a deadline by the end of a day; null if it has not fallen due. */
 export function outcomeOn(each: DeadlineOnDay, day: number): DeadlineOutcome | null {
   const { deadline, kind, span, isSuperseded } = each;
+  const { recorded, mistaken, passed, enteredLate } = each.marks;
   const [dueOn, withdrawnOn] = [deadline.at(DEADLINE.dueOn), deadline.orNull(DEADLINE.withdrawnOn)];
-  const [isRecordedLate, isLateAtEntry] = [deadline.is('late'), deadline.is('at-entry')];
-  const isRecorded = isRecordedLate || isLateAtEntry;
   // It is late only because of a mistake that was corrected later.
-  if (deadline.is('mistaken') && !isRecordedLate) return 'enteredInError';
+  if (mistaken && recorded !== 'late') return 'enteredInError';
   if (dueOn >= day) return null;
-  if (withdrawnOn !== null) return withdrawnOn > dueOn || isRecorded ? 'withdrawn' : null;
+  if (withdrawnOn !== null) return withdrawnOn > dueOn || recorded !== null ? 'withdrawn' : null;
   if (kind !== ANSWER && span.orNull(SPAN.closedOn) !== null && isSuperseded) return 'superseded';
   const settled = settledOn(each);
-  const isLate = deadline.is('passed') || settled === null || settled > dueOn;
-  if (isLateAtEntry || (!isRecorded && deadline.is('enteredLate') && isLate)) return 'lateAtEntry';
-  if (isRecordedLate && !isLate) return 'metEstablishedLater';
+  const isLate = passed || settled === null || settled > dueOn;
+  if (recorded === 'at-entry' || (recorded === null && enteredLate && isLate)) return 'lateAtEntry';
+  if (recorded === 'late' && !isLate) return 'metEstablishedLater';
   if (settled === null) return 'stillOpen';
   return isLate ? 'late' : 'met';
 }

@@ -6,9 +6,9 @@ import { isOf, seenLives } from './figures.ts';
 import type { FiguresQuery, LivesInView } from './figures.ts';
 import { intervalEnds, placeOf } from './intervals.ts';
 import type { Interval } from './intervals.ts';
-import type { Standing } from './life.ts';
+import type { Lives } from './lives.ts';
 import { LIFE, SPAN } from './packed-life.ts';
-import type { Numbers } from './packed-life.ts';
+import type { Part } from './packed-life.ts';
 
 export interface SeriesQuery extends FiguresQuery {
   readonly from: string;
@@ -36,7 +36,7 @@ export function seriesOf(view: LivesInView, query: SeriesQuery): readonly Series
       const span = life.span(index);
       if (query.recipient !== undefined && !isOf(query, lives.codes.text(span.at(SPAN.recipient)))) continue;
       const [from, until, closedOn] = [span.at(SPAN.from), life.beginOf(index + 1), span.at(SPAN.closedOn)];
-      series.addStock(span, until, lives.standingOf(span));
+      series.addStock(lives, span, until);
       if (from <= issuedOn && issuedOn < until) series.addFlow('issued', issuedOn);
       // A span begins on the day of each closure.
       if (from === closedOn) series.addFlow('closed', closedOn);
@@ -59,10 +59,11 @@ class Series {
   }
 
   /** Adds a record in a span. */
-  addStock(span: Numbers, until: number, { status, closed, settled }: Standing): void {
+  addStock(lives: Lives, span: Part, until: number): void {
     const begin = placeOf(span.at(SPAN.from), this.#ends);
     const end = placeOf(until, this.#ends);
     if (begin >= end) return;
+    const { status, closed, settled } = lives.standingOf(span);
     this.#add(`status ${status}`, begin, end);
     if (closed === 0) this.#add('open', begin, end);
     const dueOn = span.orNull(SPAN.dueOn);
