@@ -21,8 +21,7 @@ export function omittedTree(paths: Iterable<readonly string[]>): Omitted {
 }
 
 /**
- * Returns canonical JSON (RFC 8785). Sealing and verifying use it because it is twice as fast as `canonicalize`. A property test compares
- * the two. If a hash does not match, `canonicalize` decides.
+ * Returns canonical JSON (RFC 8785), twice as fast as `canonicalize`, with which a property test compares it.
  * @param isUnescaped whether the value was parsed from JSON without a backslash, so that no string needs escaping.
  * @throws TypeError for values that JSON cannot represent: lone surrogates, NaN and infinities.
  */
@@ -129,7 +128,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
 const isPlain = (text: string): boolean => text.length <= 64 && PLAIN.test(text);
 
 /** Returns a string as canonical JSON. */
-export function quote(text: string): string {
+function quote(text: string): string {
   if (isPlain(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw new TypeError('a text with a lone surrogate has no canonical JSON');
   return JSON.stringify(text);

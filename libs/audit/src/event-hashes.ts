@@ -1,5 +1,37 @@
 import { hash } from 'node:crypto';
 import { isUuid } from '#event-sourcing/envelope';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import { pointerTokens } from '#event-sourcing/erasure';
+import { canonicalJson, omittedTree } from './canonical.ts';
+import type { Omitted } from './canonical.ts';
+
+/**
+ * Returns the SHA-256 of the envelope's canonical JSON without position, hash, salts and sensitive values.
+ * @param isUnescaped as for `canonicalJson`.
+ */
+export function hashOfForm1(envelope: Omit<Envelope, 'position' | 'hash'>, isUnescaped = false): string {
+  const omitted = omittedOf(Object.keys(envelope.commitments));
+  return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omitted, isUnescaped), 'hex');
+}
+
+const NOT_HASHED = [['position'], ['hash'], ['salts']];
+
+/** Caches lists of pointers. Nearly all events share a few. */
+const omittedCache = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
+const KNOWN_MAX = 1_000;
+const KNOWN_LENGTH_MAX = 1_000;
+
+/** Returns the members that are not hashed, for an event with these sensitive values. */
+function omittedOf(pointers: readonly Pointer[]): Omitted {
+  const name = pointers.join();
+  const cached = omittedCache.get(name);
+  if (cached !== undefined && pointers.every((pointer, index) => pointer === cached.pointers[index]))
+    return cached.omitted;
+  const omitted = omittedTree([...NOT_HASHED, ...pointers.map(pointerTokens)]);
+  if (omittedCache.size < KNOWN_MAX && name.length <= KNOWN_LENGTH_MAX)
+    omittedCache.set(name, { pointers, omitted });
+  return omitted;
+}
 
 /** Returns the hex SHA-256 of the salt's 16 bytes and the text's UTF-8: a commitment or a command digest. */
 export function saltedHash(salt: string, text: string): string {

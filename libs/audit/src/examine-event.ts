@@ -1,13 +1,10 @@
-import { hash } from 'node:crypto';
-import canonicalize from 'canonicalize';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
-import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
-import { pointerTokens, redactionOf, valueAt, withoutMember } from '#event-sourcing/erasure';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
-import { canonicalJson, omittedTree } from './canonical.ts';
-import type { Omitted } from './canonical.ts';
-import { isEventId, isHex, SALT_BYTES, saltedHash } from './event-hashes.ts';
+import { canonicalJson } from './canonical.ts';
+import { hashOfForm1, isEventId, isHex, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
 /** A fault of an event that its own members or the previous event show. */
 export type DivergenceCode =
@@ -92,9 +89,8 @@ export interface ExaminedEvent {
 export function examineForm1(envelope: Envelope, isUnescaped: boolean): ExaminedEvent {
   const stated = envelope.hash;
   const sensitive = sensitiveIn(envelope);
-  const quick = quickHash(envelope, sensitive, isUnescaped);
   // The event may contain no hash, or one that no content can have.
-  const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
+  const actual = orMalformed(() => hashOfForm1(envelope, isUnescaped));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const finding = orMalformed(() => valuesFinding(envelope, sensitive, isUnescaped) ?? idIn(envelope));
   const number = typeof finding === 'number' ? finding : null;
@@ -154,48 +150,6 @@ function missingOf(envelope: Envelope, sensitive: readonly Pointer[]): readonly 
 const sensitiveIn = ({ commitments }: { readonly commitments?: object | null }): readonly Pointer[] =>
   commitments === null || commitments === undefined ? NOTHING : Object.keys(commitments);
 
-/**
- * Returns the hash of form 1 through the fast canonical JSON, or null if there is none. On a mismatch, the
- * reference implementation decides.
- */
-function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescaped: boolean): string | null {
-  try {
-    const omitted = omittedOf(sensitive);
-    return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omitted, isUnescaped), 'hex');
-  } catch {
-    return null;
-  }
-}
-
-const NOT_HASHED = [['position'], ['hash'], ['salts']];
-
-/** Caches lists of pointers. Nearly all events share a few. */
-const omittedCache = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
-const KNOWN_MAX = 1_000;
-const KNOWN_LENGTH_MAX = 1_000;
-
-/** Returns the members that are not hashed, for an event with these sensitive values. */
-function omittedOf(pointers: readonly Pointer[]): Omitted {
-  const name = pointers.join();
-  const cached = omittedCache.get(name);
-  if (cached !== undefined && pointers.every((pointer, index) => pointer === cached.pointers[index]))
-    return cached.omitted;
-  const omitted = omittedTree([...NOT_HASHED, ...pointers.map(pointerTokens)]);
-  if (omittedCache.size < KNOWN_MAX && name.length <= KNOWN_LENGTH_MAX)
-    omittedCache.set(name, { pointers, omitted });
-  return omitted;
-}
-
-/** Returns the SHA-256 of the envelope's canonical JSON without position, hash, salts and sensitive values. */
-export function hashOfForm1(envelope: Envelope): string {
-  const { position: _position, hash: _hash, salts: _salts, ...sealed } = envelope;
-  let body = sealed as unknown as JsonObject;
-  for (const pointer of Object.keys(envelope.commitments)) body = withoutMember(body, pointerTokens(pointer));
-  const text = canonicalize(body);
-  if (text === undefined) throw new TypeError('the envelope has no canonical JSON');
-  return hash('sha256', text, 'hex');
-}
-
 /** The largest number within its command that a stream's first event can have. */
 const FIRST_NUMBER_MAX = 9_999;
 /** A lower-case UUID of any version, and one of version 5. */
@@ -250,23 +204,9 @@ export function wrongValue(
   if (value === undefined)
     return salt === undefined ? null : `${pointer} is missing, but its salt is present`;
   if (salt === undefined) return `${pointer} has no salt`;
-  const matches =
-    isSalt(salt) &&
-    (isQuicklySealed(salt, value, commitment, isUnescaped) || isSealed(salt, value, commitment));
-  if (matches) return null;
+  if (isSalt(salt) && saltedHash(salt, canonicalJson(value, undefined, isUnescaped)) === commitment)
+    return null;
   return `${pointer} is not the value that was sealed`;
-}
-
-const isSealed = (salt: string, value: JsonValue, commitment: string): boolean =>
-  saltedHash(salt, canonicalize(value) ?? '') === commitment;
-
-/** Reports whether the commitment matches, through the fast canonical JSON. On a mismatch, the reference implementation decides. */
-function isQuicklySealed(salt: string, value: JsonValue, commitment: string, isUnescaped: boolean): boolean {
-  try {
-    return saltedHash(salt, canonicalJson(value, undefined, isUnescaped)) === commitment;
-  } catch {
-    return false;
-  }
 }
 
 const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });

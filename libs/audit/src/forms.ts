@@ -1,6 +1,7 @@
 import type { Envelope, FormNumber } from '#event-sourcing/envelope';
 import { isKnownForm, refuseUnknownForm, unknownForm } from '#event-sourcing/forms';
-import { examineForm1, hashOfForm1, headerOf } from './examine-event.ts';
+import { hashOfForm1 } from './event-hashes.ts';
+import { examineForm1, headerOf } from './examine-event.ts';
 import type { ExaminedEvent, Finding } from './examine-event.ts';
 
 /** The implementation of one envelope form. */

@@ -1,15 +1,13 @@
-import { hash } from 'node:crypto';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
 import { systemRandom } from '#event-sourcing/random';
 import type { Random } from '#event-sourcing/random';
 import type { CommandRequest } from '#event-sourcing/event-store';
-import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
+import type { Sealer } from '#event-sourcing/sealer';
 import type { CommandIds } from '#lifecycle/commit-for';
-import { canonicalJson, omittedTree, quote, refuseInexact } from './canonical.ts';
-import type { Omitted } from './canonical.ts';
-import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
+import { canonicalJson, refuseInexact } from './canonical.ts';
+import { eventId, hashOfForm1, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
 /** This module's URL, from which each worker thread imports its own sealer: functions cannot be sent to threads. */
 export const SEALER_MODULE = new URL(import.meta.url);
@@ -24,8 +22,7 @@ export function createSealer(random: Random = systemRandom): Sealer {
       refuseInexact(envelope.data, 2);
       const commitments: Record<Pointer, string> = {};
       const salts: Record<Pointer, string> = {};
-      const values = sensitiveValues(envelope.data, sensitive);
-      for (const { pointer, value } of values) {
+      for (const { pointer, value } of sensitiveValues(envelope.data, sensitive)) {
         const salt = freshBytes();
         commitments[pointer] = saltedHash(salt, canonicalJson(value));
         salts[pointer] = salt;
@@ -37,14 +34,10 @@ export function createSealer(random: Random = systemRandom): Sealer {
         salts[COMMAND_DIGEST] = salt;
       }
       const command = { id: envelope.command.id, name: envelope.command.name, digest };
-      const nonce = freshBytes();
-      const body = canonicalBody(
-        envelope,
-        { command, nonce, commitments },
-        omittedTree(values.map(({ path }) => path)),
-      );
-      const seal = { nonce, commitments, salts, hash: hash('sha256', body, 'hex') };
-      return sealedEnvelope(envelope, command, seal);
+      // In the documented order, in which the envelope is stored.
+      const { previousHash, ...members } = envelope;
+      const sealed = { ...members, command, nonce: freshBytes(), commitments, salts, previousHash };
+      return { ...sealed, hash: hashOfForm1(sealed) };
     },
   };
 }
@@ -85,7 +78,6 @@ export function commandIds(commandId: string): CommandIds {
 
 interface SensitiveValue {
   readonly pointer: Pointer;
-  readonly path: readonly string[];
   readonly value: JsonValue;
 }
 
@@ -115,7 +107,7 @@ function collect(
 ): void {
   const token = pattern[depth];
   if (token === undefined) {
-    found.push({ pointer: '/data/' + path.map(escapeToken).join('/'), path, value });
+    found.push({ pointer: '/data/' + path.map(escapeToken).join('/'), value });
   } else if (token === '*') {
     if (!Array.isArray(value)) return;
     (value as readonly JsonValue[]).forEach((item, index) => {
@@ -126,65 +118,3 @@ function collect(
     if (member !== undefined) collect(member, pattern, depth + 1, [...path, token], found);
   }
 }
-
-/** Returns the canonical JSON that is hashed: without `position`, `hash` and `salts`, in canonical order. */
-function canonicalBody(
-  envelope: UnsealedEnvelope,
-  { command, nonce, commitments }: Pick<Envelope, 'command' | 'nonce' | 'commitments'>,
-  omitted: Omitted,
-): string {
-  const e = envelope;
-  const digest = command.digest === null ? 'null' : quote(command.digest);
-  return (
-    `{"actor":${canonicalJson(e.actor as unknown as JsonValue)}` +
-    `,"causationId":${canonicalJson(e.causationId)}` +
-    `,"command":{"digest":${digest},"id":${quote(command.id)},"name":${quote(command.name)}}` +
-    `,"commitments":${canonicalJson(commitments)}` +
-    `,"correlationId":${quote(e.correlationId)}` +
-    `,"data":${canonicalJson(e.data, omitted)}` +
-    `,"decision":${canonicalJson(e.decision as JsonValue)}` +
-    `,"effectiveOn":${quote(e.effectiveOn)}` +
-    `,"envelope":${canonicalJson(e.envelope)}` +
-    `,"eventId":${quote(e.eventId)}` +
-    `,"lifecycle":${canonicalJson(e.lifecycle)}` +
-    `,"nonce":${quote(nonce)}` +
-    `,"origin":${quote(e.origin)}` +
-    `,"previousHash":${canonicalJson(e.previousHash)}` +
-    `,"recordedAt":${quote(e.recordedAt)}` +
-    `,"schemaVersion":${canonicalJson(e.schemaVersion)}` +
-    `,"state":${canonicalJson(e.state)}` +
-    `,"streamId":${quote(e.streamId)}` +
-    `,"type":${quote(e.type)}` +
-    `,"version":${canonicalJson(e.version)}}`
-  );
-}
-
-/** Returns an envelope with its members in the documented order, in which it is stored. */
-const sealedEnvelope = (
-  e: UnsealedEnvelope,
-  command: Envelope['command'],
-  seal: Pick<Envelope, 'nonce' | 'commitments' | 'salts' | 'hash'>,
-): SealedEnvelope => ({
-  envelope: e.envelope,
-  eventId: e.eventId,
-  type: e.type,
-  schemaVersion: e.schemaVersion,
-  streamId: e.streamId,
-  version: e.version,
-  recordedAt: e.recordedAt,
-  effectiveOn: e.effectiveOn,
-  actor: e.actor,
-  command,
-  decision: e.decision,
-  correlationId: e.correlationId,
-  causationId: e.causationId,
-  origin: e.origin,
-  lifecycle: e.lifecycle,
-  state: e.state,
-  data: e.data,
-  nonce: seal.nonce,
-  commitments: seal.commitments,
-  salts: seal.salts,
-  previousHash: e.previousHash,
-  hash: seal.hash,
-});
