@@ -10,11 +10,9 @@ const views = new Map(lifecycles.currents.map(({ reference, view = PLAIN_VIEW })
 /** Returns the view of a lifecycle's records, which all its versions share. */
 export const viewOf = (name: string): RecordView => views.get(name) ?? PLAIN_VIEW;
 
-/** Returns the view for an event of a record. */
 export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): RecordView =>
   viewOf(lifecycle?.name ?? '');
 
-/** Returns the body of a record after an event. */
 export const bodyAfter = (before: NamedBody, event: ReadEvent): NamedBody =>
   lifecycles.find(event.lifecycle)?.code.summary?.body?.(before, event) ?? before;
 
@@ -47,7 +45,6 @@ export const DATE_KINDS: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => code.dates?.kinds ?? [])),
 ];
 
-/** The event types of all kinds of records. */
 export const RECORD_EVENT_TYPES: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.shapes))),
 ];

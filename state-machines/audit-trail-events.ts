@@ -86,7 +86,6 @@ const events = new TypedStream<TrailData>(TRAIL_SHAPES);
 /** Returns an event of the audit trail, typed. */
 export const asTrailEvent = events.read;
 
-/** Returns a draft of an audit trail event. */
 export const trailDraft = events.draft;
 
 const ACCESS = 'AccessRecorded' satisfies keyof TrailData;

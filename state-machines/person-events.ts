@@ -244,7 +244,6 @@ export const namesRedacted = ({ named, mailed }: Person, day: string): readonly 
     return personRedacted({ eventId, erased }, day);
   });
 
-/** Returns the redaction of a search's texts. */
 export const searchRedacted = (eventId: string, day: string): EventDraft =>
   personRedacted({ eventId, erased: SEARCH_TEXTS }, day);
 
@@ -318,7 +317,6 @@ export function evolvePerson(person: Person, event: PersonEvent): Person {
   }
 }
 
-/** Returns a person after an event of their inbox. */
 function evolveInbox(person: Person, { type, recordedAt, data }: PersonEvent): Person {
   switch (type) {
     case 'InboxRead': {

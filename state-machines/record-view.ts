@@ -169,7 +169,6 @@ export interface RecordView<Facts = unknown> {
   readonly highlights?: readonly Highlight[];
 }
 
-/** A lifecycle with its commands and its view. */
 export interface ViewedLifecycle<Facts = unknown> extends CommandedLifecycle<Facts> {
   /** The view of its records; `PLAIN_VIEW` if absent. */
   readonly view?: RecordView<Facts>;

@@ -147,7 +147,6 @@ export function deadlineStates({
   } as const;
   const isSettled = (value: StateValue, deadline: Pick<Deadline, 'kind' | 'claimedBy'>): boolean =>
     isSettledBy(settling, value, deadline);
-  /** Returns the state of one deadline. */
   const singleDeadlineState = (
     value: StateValue,
     deadline: Pick<Deadline, 'kind' | 'dueOn' | 'claimedBy'>,

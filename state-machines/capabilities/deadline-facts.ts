@@ -355,7 +355,6 @@ function deadlineFrom(event: Of<'DeadlineSet'>): Deadline {
   return { id: deadlineId, kind, dueOn, firstDueOn: dueOn, dueSince: effectiveOn, setBy };
 }
 
-/** A pending request to extend a deadline. */
 export interface PendingExtension extends Request {
   readonly deadlineId: string;
   readonly dueOn: string;
@@ -459,7 +458,6 @@ export function claimOf(
     : {};
 }
 
-/** Returns whether a deadline of a kind has an unconfirmed claim. */
 export const isClaimed = (deadlines: readonly Deadline[], kind: Deadline['kind']): boolean =>
   deadlines.some((each) => each.kind === kind && each.claimedBy !== undefined);
 

@@ -33,7 +33,6 @@ export const extendable = (
       kinds[kind].isExtendable && (kind !== 'response' || claimedBy !== undefined || !isPublished(value)),
   );
 
-/** Returns the deadlines that can be withdrawn. */
 export const withdrawable = (
   { kinds }: Pick<DeadlineTerms, 'kinds'>,
   { facts }: Pick<State, 'facts'>,
@@ -94,7 +93,6 @@ const whyResponseIsFixed = (
   return `the date of a response cannot be ${never}${settles(value)}`;
 };
 
-/** Requires a deadline to extend, or to withdraw. */
 export const hasDeadline = (
   terms: DeadlineTerms,
   change: 'isExtendable' | 'isWithdrawable',

@@ -45,7 +45,6 @@ type ApproversText = readonly string[];
 /** Finds events that repeat the texts of others, such as imported files. */
 export interface Sources {
   isSource(event: Pick<Envelope, 'type'>): boolean;
-  /** Returns whether a source contains one of the texts. */
   containsAny(source: Envelope, texts: readonly string[]): Folding<boolean>;
 }
 

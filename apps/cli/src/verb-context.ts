@@ -88,7 +88,6 @@ export class CommandLine extends Command {
     return { actor: this.actor, correlationId: systemRandom.uuid(), now };
   }
 
-  /** Opens the store for an action that appends. */
   withStoreToAppend<Result>(action: (store: EventStore) => Promise<Result>): Promise<Result> {
     return this.withStore(action, { readOnly: false });
   }

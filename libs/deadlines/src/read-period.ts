@@ -3,7 +3,6 @@ import { hereOnly, matchAt, MONTH, monthNumber, numberOf, WORD_END, YEAR } from 
 import { dayOfMonth } from './counting-rule.ts';
 import type { Reading } from './found-deadline.ts';
 
-/** The first month and the number of months. */
 type Months = readonly [first: number, count: number];
 
 const SEASONS: Readonly<Record<string, Months>> = {

@@ -16,7 +16,6 @@ export function refuseUnknownForm(event: Formed): void {
   if (form !== undefined && !isKnownForm(form)) throw new UnknownFormError(unknownForm(event));
 }
 
-/** Returns the message for an event with an unknown form. */
 export const unknownForm = ({ envelope, streamId, version }: Formed): string =>
   `Version ${version} of ${streamId} is sealed in form ${envelope}, which this build of Docket cannot read; ` +
   `it reads form ${FORM}. A newer build wrote the event: use that build`;

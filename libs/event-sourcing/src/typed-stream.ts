@@ -34,7 +34,6 @@ export class TypedStream<
   readonly read = (event: Envelope): TypedEvent<Stored, Envelope> =>
     withKnownShape(this.#types, event) as TypedEvent<Stored, Envelope>;
 
-  /** Returns a draft of an event with its effective date. */
   readonly draft = <Type extends keyof Data & string>(
     type: Type,
     data: Data[Type],

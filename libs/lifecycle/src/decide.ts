@@ -62,7 +62,6 @@ export interface Precondition<Facts = unknown> {
   detail(state: LifecycleState<Facts>): string;
 }
 
-/** Returns the precondition as a rule. */
 export const asRule = <Facts>(foreseen: Precondition<Facts>): Rule<Facts, unknown> => ({
   code: foreseen.code,
   ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),

@@ -209,7 +209,6 @@ interface Values<Of, Seen extends View> extends PlainValues {
   readonly schema: Of extends { readonly [value]?: infer Value } ? Value : never;
 }
 
-/** The type of a field's value. */
 export type ValueOf<Of extends Field, Seen extends View = 'made'> =
   | Values<Of, Seen>[Of['kind']]
   | (Of extends { readonly nullable: true } ? null : never);

@@ -40,7 +40,6 @@ interface KindRoles {
 /** Returns the staff role for decisions that other staff roles may not make. */
 export const seniorOf = ({ roles: { staff, senior = staff.at(-1) ?? '' } }: RecordKind): string => senior;
 
-/** Returns the staff roles except the senior one. */
 export const otherStaffOf = (kind: RecordKind): readonly string[] =>
   kind.roles.staff.filter((role) => role !== seniorOf(kind));
 
@@ -85,7 +84,6 @@ interface NamesBeside {
   readonly roles: readonly string[];
 }
 
-/** All kinds of records. */
 export class RecordKinds {
   readonly all: readonly RecordKind[];
   /** The stream prefixes with the dash: lookups happen several times per folded event and should need no substring. */

@@ -38,7 +38,6 @@ export type DataOf<Of extends Shapes> = { readonly [Type in keyof Of]: ValuesOf<
 export type ImportedDataOf<Of extends Shapes> = {
   readonly [Type in keyof Of]: ValuesOf<Of[Type]['members'], 'imported'>;
 };
-/** The data of each stored event type. */
 export type StoredDataOf<Of extends Shapes> = {
   readonly [Type in keyof Of]: ValuesOf<Of[Type]['members'], 'stored'>;
 };

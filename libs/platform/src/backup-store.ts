@@ -47,7 +47,6 @@ export async function backupStore(
   return { ...outcome, bytes: (await stat(file)).size };
 }
 
-/** Returns the options for copying a file unchanged. */
 export const fileCopying = ({ signal, onProgress }: CopyOptions): FileCopying => ({
   signal,
   onProgress: (pages, total) => onProgress?.('copied', pages, total),

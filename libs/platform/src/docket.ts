@@ -11,7 +11,6 @@ import { rolesPolicy } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 
-/** Returns the handler of interactive commands on a store. */
 export const commandHandler = (
   store: EventStore,
   {

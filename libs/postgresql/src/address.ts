@@ -18,7 +18,6 @@ const BESIDE_LENGTH_MAX = 52;
 const SCHEMA_NAME = /^(?!pg_)[a-z_][a-z0-9_]*$/;
 const SCHEME = /^postgres(?:ql)?:\/\//;
 
-/** Reports whether an address has the scheme of PostgreSQL. */
 export const isPostgresqlAddress = (address: string): boolean => SCHEME.test(address);
 
 /**

@@ -14,7 +14,6 @@ export type HistoryEntry =
       readonly cutOff?: boolean;
     };
 
-/** A known entry. */
 export type KnownEntry = HistoryEntry & {
   /** True if its day was in the future when it was read, so that earlier entries may be inserted before it. */
   readonly ahead?: boolean;

@@ -17,7 +17,6 @@ export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
   });
 }
 
-/** Reports whether an entry has a valid date of its own. */
 function isDateValid({ written }: FoundEntry): boolean {
   return written !== null && written.iso !== null;
 }

@@ -185,7 +185,6 @@ export class ProblemError extends Error {
   }
 }
 
-/** Returns the problem of an invalid parameter, with a pointer to it. */
 export const invalidParameter = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 

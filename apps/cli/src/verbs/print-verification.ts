@@ -34,7 +34,6 @@ function printDivergences(
   if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json lists the first 100)`);
 }
 
-/** Returns a divergence in one line. */
 export function divergenceLine({ position, streamId, version, code, detail }: HistoryDivergence): string {
   if (code === 'not-found') {
     const id = kinds.ofStream(streamId ?? '')?.id ?? streamId ?? '';

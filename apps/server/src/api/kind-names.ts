@@ -16,7 +16,6 @@ export const NAMED_KINDS: readonly RecordKind[] = kinds.all.toSorted(
 /** Returns the name of a response's member with records of a kind, in the plural. */
 export const memberOf = ({ noun }: RecordKind): string => joinWords(noun.plural);
 
-/** Returns the name of a schema that each kind has. */
 export function schemaNameOf(kind: RecordKind, name: string): string {
   if (name === 'Record') return kindsOwn(kind, name);
   const isItem = name === 'RecordItem';
@@ -32,7 +31,6 @@ export function schemaNameOf(kind: RecordKind, name: string): string {
 export const kindsOwn = ({ noun }: RecordKind, name: string): string =>
   `${capitalise(joinWords(noun.singular))}${name}`;
 
-/** Returns the id of an operation that each kind has. */
 export function operationIdOf(kind: RecordKind, id: string): string {
   if (isFirst(kind)) return id;
   const { singular } = kind.noun;

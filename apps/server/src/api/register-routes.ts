@@ -107,7 +107,6 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
 
 const PARAMETERS_OF = new Map(kinds.all.map((kind) => [kind.name, parametersOf(kind)]));
 
-/** Returns the parameters of a kind's list. */
 export const listParametersOf = ({ name }: RecordKind): Readonly<Record<string, QueryParameter>> =>
   PARAMETERS_OF.get(name) ?? LIST_PARAMETERS;
 

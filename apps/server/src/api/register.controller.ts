@@ -16,7 +16,6 @@ import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-/** The records of each kind, as a list. */
 @ApiTags('Register')
 @Controller(apiOfEachKind())
 export class RecordListController {

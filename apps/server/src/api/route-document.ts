@@ -93,7 +93,6 @@ export const IDEMPOTENCY_KEY = {
     'A key of your choice. A repeated request with the same key is carried out once and returns the same response.',
 };
 
-/** The problems of every request with a body. */
 export const BODY: readonly ProblemCode[] = [
   'malformed-request',
   'payload-too-large',
@@ -106,7 +105,6 @@ export const READ: readonly ProblemCode[] = [
   'store-unavailable',
   'read-model-behind',
 ];
-/** The problems of reads from read models. */
 export const QUERY: readonly ProblemCode[] = [
   'invalid-parameter',
   'store-unavailable',

@@ -18,7 +18,6 @@ const REDELIVER = {
   ],
 } as const;
 
-/** The routes for webhooks. */
 export const WEBHOOK_ROUTES = {
   addWebhook: {
     summary: 'Adds a webhook that receives every later event of records.',

@@ -52,6 +52,5 @@ export function withSlugs(values: FormValues, fields: readonly Field[], bodies: 
   return values;
 }
 
-/** Applies a change to each line of a text. */
 export const eachLine = (text: string, change: (line: string) => string): string =>
   text.split(/\r?\n/).map(change).join('\n');

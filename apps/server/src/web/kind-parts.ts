@@ -24,7 +24,6 @@ export interface KindParts {
   readonly origin: boolean;
 }
 
-/** Derives the parts of a kind from its lifecycle. */
 export function partsOf(lifecycle: string): KindParts {
   const current = lifecycles.current(lifecycle);
   const summary = summaryBy(current);
@@ -98,7 +97,6 @@ export const headingOf = (record: Titled): string =>
 export const listedAs = (record: RecordReference, title: string | null): string =>
   partsOf(record.kind.name).title === null ? recordName(record) : (title ?? REDACTED);
 
-/** Returns the heading of the text. */
 export function textHeading(lifecycle: string): string {
   const { words, code } = lifecycles.current(lifecycle);
   const { text } = partsOf(lifecycle);

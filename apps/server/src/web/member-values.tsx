@@ -24,7 +24,6 @@ export const fieldOf = (lifecycle: string, type: string, member: string): Field 
   lineFieldsOf(lifecycle)[member] ??
   freeText();
 
-/** Returns the members of an event. */
 export function eventMembers(event: ReadEvent): readonly EventMember[] {
   const members = lifecycles.find(event.lifecycle)?.code.shapes[event.type]?.members ?? {};
   return Object.entries(members).flatMap(([name, field]) => {

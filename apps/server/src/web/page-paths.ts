@@ -68,7 +68,6 @@ export const workAddress = (queue: string): string => `/?queue=${queue}`;
 /** The query parameter with records that the user skipped in a queue. Lists do not accept it. */
 export const SKIPPED = 'skip';
 
-/** Returns the address without skipped records. */
 export function withoutSkipped(address: string): string {
   const [path = '', query = ''] = address.split('?');
   const params = new URLSearchParams(query);

@@ -63,7 +63,6 @@ export function readStatement(bytes: Uint8Array): Statement {
   return { note, tagsDigest, streamId, version: Number(version), instant, subject };
 }
 
-/** Checks the statement against the pack. */
 export function checkStatement(
   statement: Statement,
   { files, events, packMade, origin }: PackContent,
@@ -209,7 +208,6 @@ function readHashes(text: string): Uint8Array[] {
     });
 }
 
-/** Checks the `PackMade` event against the pack. */
 export function checkPackMade(
   packMade: PackedEvent,
   { files, events }: PackContent,

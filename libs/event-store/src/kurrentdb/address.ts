@@ -58,7 +58,6 @@ const PARAMETERS = new Map(
 const PORT_MAX = 65_535;
 const FORM = 'the address must be kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
-/** Returns whether an address has the scheme of KurrentDB. */
 export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(address);
 
 /**

@@ -13,7 +13,6 @@ import { inParts, recordMessages } from './record-messages.ts';
 import type { AddressedNotice } from './record-messages.ts';
 import { quietMoment } from '../turns.ts';
 
-/** A receiver with a due message, and its channel. */
 export type Due = Pick<ClaimedMessage, 'receiver' | 'channel'>;
 
 export interface ClaimedMessage {

@@ -23,7 +23,6 @@ export interface ComparedTo {
   readonly at: number;
 }
 
-/** A record that is to be packed. */
 export interface RecordToPack {
   readonly events: readonly Envelope[];
   /** The version that the record had, before its events were read; 0 if that is unknown. */

@@ -11,7 +11,6 @@ import { escapeXml } from '#statechart/xml';
 import { recordChart } from '../records/record-chart.ts';
 import { detailsOf } from '#state-machines/any-kind';
 
-/** A record as it is disclosed. */
 interface DisclosedRecord {
   readonly id: string;
   readonly events: readonly PackedEvent[];

@@ -95,7 +95,6 @@ export function* withholdValues(
   return { events, withheld };
 }
 
-/** Returns a chosen value and the values withheld with it. */
 function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
   const event = stored[version - 1];
   if (event === undefined)

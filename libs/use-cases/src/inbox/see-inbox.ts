@@ -210,7 +210,6 @@ async function readEvent(
   return lifecycles.read(seen);
 }
 
-/** Returns the members of an event's data that name an owner. */
 const ownerMembers = (event: ReadEvent): readonly string[] =>
   Object.entries(lifecycles.of(event).code.texts?.at[event.type] ?? {}).flatMap(([pointer, kind]) =>
     kind === 'owner' ? [pointer.slice('/data/'.length)] : [],

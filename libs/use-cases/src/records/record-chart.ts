@@ -11,7 +11,6 @@ import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
-/** Returns the current state of each region. */
 const currentState = ({ regions }: Chart<TravelledRegion>): StateValue =>
   Object.fromEntries(regions.map(({ region, current }) => [region, current]));
 

@@ -282,7 +282,6 @@ export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory
   };
 }
 
-/** A history whose entries all have their events. */
 export type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
 
 /** Returns the events' history with the imported title and text, without amendments. */

@@ -262,7 +262,6 @@ function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'record
   );
 }
 
-/** The time, with a link to the events of the request. */
 const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'correlationId'>): Content => (
   <>
     {dayAndTime(recordedAt)}

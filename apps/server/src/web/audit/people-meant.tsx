@@ -14,7 +14,6 @@ export interface TypedPerson extends MatchingPeople {
   readonly typed: string;
 }
 
-/** The person filter of these lists. */
 export const PERSON = textFilter(
   'subject',
   'Person (name or subject)',

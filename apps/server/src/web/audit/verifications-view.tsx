@@ -82,7 +82,6 @@ const Last = ({ verification }: { readonly verification: LogVerification }): Ele
   </>
 );
 
-/** The result in a sentence. */
 function resultSentence({ state, events, found, failure }: LogVerification): string {
   switch (state) {
     case 'running':

@@ -55,7 +55,6 @@ export function CommandPageView(page: CommandPage): Element {
   );
 }
 
-/** Returns the record's title, reference and body. */
 const calledIn = ({ record, reference: { kind, id } }: SeenForm): string =>
   [
     headingOf(record),
