@@ -4,7 +4,7 @@ import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { canonicalJson } from './canonical.ts';
-import { hashOfForm1, isEventId, isHex, SALT_BYTES, saltedHash } from './event-hashes.ts';
+import { eventId, hashOfForm1, saltedHash } from './event-hashes.ts';
 
 /** A fault of an event that its own members or the previous event show. */
 export type DivergenceCode =
@@ -166,7 +166,7 @@ function idIn({ eventId: id, command }: Envelope): Finding | number {
       code: 'event-id',
       detail: `the id of its command, ${JSON.stringify(commandId)}, is not a lower-case UUID`,
     };
-  const isNumbered = (number: number): boolean => typeof id === 'string' && isEventId(id, commandId, number);
+  const isNumbered = (number: number): boolean => id === eventId(commandId, number);
   const likely = last.command === commandId ? last.number + 1 : 0;
   const number = isNumbered(likely) ? likely : EVENT_ID.test(id) ? numberOf(isNumbered) : null;
   if (number === null)
@@ -211,7 +211,8 @@ export function wrongValue(
 
 const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });
 
-const isSalt = (salt: unknown): boolean => typeof salt === 'string' && isHex(salt, 2 * SALT_BYTES);
+const SALT = /^[0-9a-f]{32}$/;
+const isSalt = (salt: unknown): boolean => typeof salt === 'string' && SALT.test(salt);
 
 /** Returns a finding if a salt has no commitment. Salts are not hashed, so such a member could contain anything. */
 function straySalt(envelope: Envelope): Finding | null {

@@ -11,7 +11,7 @@ import type { CommandRequest } from '#event-sourcing/event-store';
 import type { UnsealedEnvelope } from '#event-sourcing/sealer';
 import { canonicalJson } from './canonical.ts';
 import { commandIds, createSealer, matchesRequest } from './seal.ts';
-import { eventId, isEventId } from './event-hashes.ts';
+import { eventId } from './event-hashes.ts';
 import { envelopeHash } from './forms.ts';
 import { StreamVerifier } from './verify.ts';
 
@@ -103,12 +103,6 @@ describe('the id of an event', () => {
       fc.property(fc.uuid(), fc.nat(), (commandId, index) => {
         const id = v5(String(index), commandId);
         expect(sealer.eventId(commandId, index)).toBe(id);
-        expect(isEventId(id, commandId, index)).toBe(true);
-        for (const at of Array.from(id).keys()) {
-          const other = id[at] === '7' ? '8' : '7';
-          expect(isEventId(id.slice(0, at) + other + id.slice(at + 1), commandId, index)).toBe(false);
-        }
-        expect(isEventId(`${id}0`, commandId, index)).toBe(false);
       }),
     );
   });
