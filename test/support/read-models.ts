@@ -1,17 +1,13 @@
 import type { Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
-import { isDeepStrictEqual } from 'node:util';
 import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import { applyBatch } from '#projections/apply-batch';
 import { createFirstGeneration, indexLive, liveBookmark } from '#projections/generations';
 import { comparePositions } from '#projections/position';
-import { generationOf } from '#projections/projection';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { tableInGeneration } from '#projections/tables';
-import type { SearchDefinition } from '#projections/tables';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -57,45 +53,11 @@ export async function liveRows(
   });
 }
 
-/** Throws if the search index of a generation does not match its texts. */
-export async function checkSearch(
-  { db, sql: dialect }: ReadModelDatabase,
-  index: string,
-  texts: string,
-  includes: SearchDefinition['includes'] = () => true,
-): Promise<void> {
-  const isPostgresql = db.getExecutor().adapter instanceof PostgresAdapter;
-  const of = async (table: string) =>
-    (await sql<Row>`select * from ${sql.table(table)} order by id`.execute(db)).rows;
-  // FTS5's own check compares an index with the texts, but the index contains stems.
-  const wordsOf = async (table: string) => {
-    if (isPostgresql) return of(table);
-    const words = `${table}_words`;
-    await sql`create virtual table ${sql.table(words)} using fts5vocab(${sql.raw(table)}, 'instance')`.execute(
-      db,
-    );
-    const { rows } = await sql<Row>`select * from ${sql.table(words)} order by doc, term, "offset"`.execute(
-      db,
-    );
-    await db.schema.dropTable(words).execute();
-    return rows;
-  };
-  const search = { name: `${index}_anew`, table: texts };
-  const projection = {
-    name: search.name,
-    version: 1,
-    tables: [],
-    searches: [search],
-    apply: () => Promise.resolve(),
-  };
-  const anew = generationOf(db as never, dialect, projection, 0);
-  await dialect.createSearch(anew.db, search, anew.number);
-  const included = (await of(texts)).filter(({ id }) => includes(Number(id)));
-  await dialect.addToSearch(anew.db, search, included as never);
-  const name = tableInGeneration(search.name, anew.number);
-  const [found, expected] = [await wordsOf(index), await wordsOf(name)];
-  await db.schema.dropTable(name).execute();
-  if (!isDeepStrictEqual(found, expected)) throw new Error(`${index} and its texts do not agree`);
+/** Throws if the search index of a generation does not match its texts. PostgreSQL computes one from the other. */
+export async function checkSearch({ db }: ReadModelDatabase, index: string): Promise<void> {
+  if (db.getExecutor().adapter instanceof PostgresAdapter) return;
+  const name = sql.raw(index);
+  await sql`insert into ${name} (${name}, rank) values ('integrity-check', 1)`.execute(db);
 }
 
 /** Returns events in parts of these sizes, and the others one by one. */

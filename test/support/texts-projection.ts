@@ -19,7 +19,6 @@ export function textsProjection(name: string, version = 1): Projection {
     async apply({ db, sql: dialect }, { events, ordinal }) {
       const rows = events.map(({ data }, index) => ({ id: ordinal + index + 1, text: JSON.stringify(data) }));
       await dialect.upsert(db, table, rows);
-      await dialect.addToSearch(db, search, rows);
     },
   };
 }

@@ -29,7 +29,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     await applyBatch(models.database, LEFT_OVER, building, '0', log.events);
     expect(await tablesOf(models.database)).toEqual(expect.arrayContaining(LEFT));
   }
-  const LEFT = ['statistics_g1', 'statistics_g2', 'statistics_search_g1', 'statistics_search_g2'];
+  const LEFT = ['statistics_g1', 'statistics_g2'];
 
   const remainingTables = async () =>
     (await tablesOf(models.database)).filter((name) => name.startsWith('statistics'));

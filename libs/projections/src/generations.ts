@@ -202,7 +202,7 @@ export async function indexGeneration(
 
 async function settleGeneration(
   { db, sql: dialect }: ReadModelDatabase,
-  { name, tables, searches = [] }: Projection,
+  { name, tables }: Projection,
   generation: number,
 ): Promise<void> {
   const isGone = async () => (await bookmarkOf(db, name, generation)) === undefined;
@@ -210,7 +210,7 @@ async function settleGeneration(
   try {
     await dialect.updateStatistics(
       db,
-      [...tables, ...searches].map((table) => tableInGeneration(table.name, generation)),
+      tables.map((table) => tableInGeneration(table.name, generation)),
     );
   } catch (error) {
     // Another process may have dropped it meanwhile.

@@ -103,17 +103,18 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
     }
   });
 
-  test('accepts a title of any length, and finds a word of any length', async () => {
+  test('accepts titles and words of any length, and finds a long word', async () => {
     const word = Array.from({ length: 3_000 }, (_, index) => String.fromCodePoint(0x4e00 + index)).join('');
-    log.issue('a', { title: `${word}x ${'many words '.repeat(20_000)}` });
-    log.issue('b', { title: `${word}y` });
+    const part = word.slice(0, 400);
+    log.issue('a', { title: `${part}x ${'many words '.repeat(20_000)}` });
+    log.issue('b', { title: `${part}y` });
+    log.issue('c', { title: word });
     await models.fold();
     const patient = models.adopt(await openPatiently(models.place));
     const ids = async (q: string) =>
       (await queryRegister(patient, { today: '2026-01-01', sort: 'id', q })).items.map(({ id }) => id);
-    expect(await ids(word)).toEqual(['a', 'b']);
-    expect(await ids(`${word}y`)).toEqual(['b']);
-    expect(await ids(`"${word}x many"`)).toEqual(['a']);
+    expect(await ids(`${part}y`)).toEqual(['b']);
+    expect(await ids(`"${part}x many"`)).toEqual(['a']);
     expect(await ids('"words many words"')).toEqual(['a']);
   });
 
@@ -156,7 +157,7 @@ describe('a file of read models', () => {
     log.redact('a', log.events[0]!, '/data/title', '/data/text');
     await models.foldInto(database);
     expect(await database.truncateLog()).toBe(true);
-    await checkSearch(database, 'register_search_g1', 'register_texts_g1');
+    await checkSearch(database, 'register_search_g1');
     const bytes = Buffer.concat([readFileSync(path), readFileSync(`${path}-wal`)])
       .toString('latin1')
       .toLowerCase();

@@ -1,8 +1,6 @@
 import type { ColumnDataType, Kysely, RawBuilder, SqlBool, Transaction } from 'kysely';
 import type { MetaTables } from './meta-tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
-import type { TextWords } from './text-words.ts';
-import type { TextTerm } from './tokenizer.ts';
 
 /** Rows whose members are `Cell`s, by column name. */
 export type Rows = readonly object[];
@@ -23,11 +21,10 @@ export interface FoundForEach {
   readonly where: RawBuilder<SqlBool>;
 }
 
-/** A text in a search index. */
-interface SearchedText {
-  readonly id: number;
-  readonly text: string;
-}
+/** The characters around a match in an excerpt. They are for private use, so a text hardly contains them. */
+export const MATCH_MARKS = { start: '\u{e000}', stop: '\u{e001}' } as const;
+/** The number of words of an excerpt. */
+export const EXCERPT_WORDS = 24;
 
 /**
  * The SQL in which databases differ. Each database implements it, in addition to a Kysely dialect. Bulk statements have
@@ -80,46 +77,23 @@ export interface ReadModelSql {
   /** Updates the statistics of newly filled tables, so that the database plans queries well at once. */
   updateStatistics(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
 
-  /** Creates the empty full-text index of a generation. */
+  /** Creates the full-text index of a generation, which the database updates together with the table. */
   createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;
 
-  /** Indexes texts that were just inserted into their table, in the order of their ids. */
-  addToSearch(db: Kysely<unknown>, search: SearchDefinition, texts: readonly SearchedText[]): Promise<void>;
+  /** Returns the texts of an index, as a table with the alias `found`. */
+  searched(search: SearchDefinition): RawBuilder<unknown>;
 
-  /** Removes texts from the index while they are still in their table. */
-  removeFromSearch(
-    db: Kysely<unknown>,
-    search: SearchDefinition,
-    generation: number,
-    texts: readonly SearchedText[],
-  ): Promise<void>;
-
-  /** Splits texts into words like the search. */
-  readonly words: Pick<TextWords, 'of' | 'marksIn'>;
-
-  /** The column with the text's id, in a search with the alias `found`. */
+  /** The column with the text's id in that table. */
   readonly foundId: string;
 
-  /**
-   * Returns the condition that a text of the search `found` contains all of these terms. It is exact but may scan texts
-   * one by one, so it should follow cheaper conditions.
-   */
-  matches(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
+  /** Returns the phrases that contain a word for the index. */
+  withWords(db: Kysely<unknown>, phrases: readonly string[]): Promise<readonly string[]>;
 
-  /** Returns the same condition for a query that restricts the ids to a few texts. */
-  matchesFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
+  /** Returns the condition that a text of `found` contains all or any of these phrases. A phrase can be one word. */
+  matches(phrases: readonly string[], many: 'all' | 'any'): RawBuilder<SqlBool>;
 
-  /**
-   * True if `matchesFew` reads only those texts, even for a prefix. Otherwise it first collects all words with the
-   * prefix.
-   */
-  readonly looksIntoFew: boolean;
-
-  /**
-   * Returns a weaker condition that reads no texts: true for every match of `matches`, and for some other texts. Null
-   * if `matches` itself reads no texts.
-   */
-  mayMatch(terms: readonly TextTerm[]): RawBuilder<SqlBool> | null;
+  /** Returns a part of a text of `found` that contains some of these phrases, with `MATCH_MARKS` around them. */
+  excerpt(search: SearchDefinition, phrases: readonly string[]): RawBuilder<string>;
 
   /**
    * Returns a condition that is true until the read's time limit, and then ends the read. Every query that may scan

@@ -28,12 +28,10 @@ export interface TableDefinition {
   readonly indexes: readonly (readonly string[])[];
 }
 
-/** A full-text index of the column `text` of one of the tables. */
+/** A full-text index of the column `text` of one of the tables, whose key is `id`. */
 export interface SearchDefinition {
   readonly name: string;
   readonly table: string;
-  /** Returns whether the index contains a text, by its id; all if absent. */
-  readonly includes?: (id: number) => boolean;
 }
 
 /** Returns the database's name for a table of a generation. */

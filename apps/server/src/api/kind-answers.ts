@@ -52,13 +52,11 @@ const highlight = object({
     withDescription(oneOf(['internal']), 'The visibility of the comment; present only for an internal one.'),
   ),
   eventId: withDescription(text, 'The id of the event that contains the text.'),
-  snippet: withDescription(text, 'An excerpt of the text, without markup.'),
+  snippet: withDescription(text, 'A part of the text, without markup.'),
   matches: withDescription(
     list(object({ from: count, to: count })),
     'The matches in the snippet, as UTF-16 offsets (as in JavaScript): `from` is inclusive, `to` exclusive.',
   ),
-  cutBefore: withDescription(boolean, 'Whether text before the snippet was cut.'),
-  cutAfter: withDescription(boolean, 'Whether text after the snippet was cut.'),
 });
 
 /** Returns the schemas of responses about records of one kind. */
@@ -137,12 +135,6 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
       ),
       position,
       view: optional(view),
-      didYouMean: optional(
-        withDescription(
-          text,
-          'A spelling correction of `q` that has matches, if `q` has none; otherwise absent.',
-        ),
-      ),
     }),
   };
 }

@@ -58,7 +58,7 @@ const LIST_PARAMETERS = {
       'The last word also matches as a prefix. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
   ),
   sort: choice(
-    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first, then those with all words in the text, then the others. The default without `q`, and the order among equals, is the latest update first.',
+    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first. The default without `q`, and the order among equals, is the latest update first.',
     REGISTER_SORTS,
   ),
   limit: limit(LIST_PAGE),

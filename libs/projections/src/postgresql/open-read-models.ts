@@ -5,8 +5,6 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
 import { lockClass } from '#postgresql/versioned-schema';
-import { TextWords } from '../text-words.ts';
-import { Tokenizer } from '../tokenizer.ts';
 import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
@@ -47,8 +45,6 @@ export async function openPostgresqlReadModels(
 
 function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): ReadModelDatabase {
   const server = { shown: address.shown, Unavailable: ReadModelsUnavailableError };
-  const tokenizer = new Tokenizer();
-  const words = new TextWords(tokenizer);
   const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: kyselyPool(pool, server) }) });
   const reading = new Kysely<MetaTables>({
     dialect: new PostgresDialect({ pool: kyselyPool(pool, server, readMsMax) }),
@@ -57,7 +53,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
   let closed: Promise<void> | undefined;
   return {
     db,
-    sql: postgresqlSql(words),
+    sql: postgresqlSql,
     read: (action) =>
       queue.run(() =>
         reading.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action),
@@ -78,7 +74,6 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): 
       queue.close();
       closed ??= Promise.all([reading.destroy(), db.destroy()]).then(async () => {
         if (!pool.ending) await pool.end();
-        tokenizer.close();
       });
       return closed;
     },

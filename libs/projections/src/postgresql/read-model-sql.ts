@@ -1,23 +1,15 @@
 import { sql } from 'kysely';
-import type { RawBuilder, SqlBool } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { EXCERPT_WORDS, MATCH_MARKS } from '../read-model-sql.ts';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, TableDefinition } from '../tables.ts';
-import { inARow } from '../text-words.ts';
-import type { LookUp, TextWords } from '../text-words.ts';
-import type { TextTerm } from '../tokenizer.ts';
 
 /** The length of a text in an index. Few titles have this many first characters in common. */
 const INDEXED_LENGTH = 500;
 
 /** The time limit of a statement that reads a whole table: one hour. */
 const LONG_MS_MAX = 3_600_000;
-
-/**
- * The length of an indexed word; PostgreSQL allows 2 KB. Longer words are looked up by their beginning, and then
- * compared in full.
- */
-const LEXEME_LENGTH_MAX = 255;
 
 /**
  * Settles the tables of one projection at a time, because connections are few. Until autovacuum has run, the planner
@@ -33,8 +25,52 @@ function oneAtATime(settle: ReadModelSql['updateStatistics']): ReadModelSql['upd
   };
 }
 
-/** Returns the SQL of PostgreSQL. Bulk statements have one array parameter per column. */
-export const postgresqlSql = (words: TextWords): ReadModelSql => ({
+/** The number of characters of a text that are indexed: their words fit into the largest vector, 1 MB. */
+const SEARCHED_LENGTH = 100_000;
+
+type SearchSql = Pick<
+  ReadModelSql,
+  'createSearch' | 'searched' | 'foundId' | 'withWords' | 'matches' | 'excerpt'
+>;
+
+/** A search is a column of the table, computed from the text, with an index. */
+const searchSql: SearchSql = {
+  async createSearch(db, { table }, generation) {
+    const name = tableInGeneration(table, generation);
+    await sql`alter table ${sql.raw(name)} add column lexemes tsvector
+      generated always as (to_tsvector('english', left(text, ${sql.lit(SEARCHED_LENGTH)}))) stored`.execute(
+      db,
+    );
+    await sql`create index ${sql.raw(`${name}_by_lexemes`)} on ${sql.raw(name)} using gin (lexemes)`.execute(
+      db,
+    );
+  },
+
+  searched: ({ table }) => sql`${sql.table(table)} as found`,
+  foundId: 'found.id',
+
+  // A phrase of stop words, such as "the", contains no word for the index.
+  async withWords(db, phrases) {
+    const { rows } = await sql<{ phrase: string }>`select phrase from unnest(${phrases}::text[]) as phrase
+      where numnode(phraseto_tsquery('english', phrase)) > 0`.execute(db);
+    return rows.map(({ phrase }) => phrase);
+  },
+
+  matches: (phrases, many) => sql`found.lexemes @@ ${queryOf(phrases, many)}`,
+  excerpt: (_, phrases) => sql`ts_headline('english', found.text, ${queryOf(phrases, 'any')}, ${HEADLINE})`,
+};
+
+const HEADLINE = `StartSel=${MATCH_MARKS.start}, StopSel=${MATCH_MARKS.stop}, MaxWords=${EXCERPT_WORDS}, MinWords=${EXCERPT_WORDS / 2}`;
+
+/** Returns a query. PostgreSQL reads no operators in these phrases. */
+const queryOf = (phrases: readonly string[], many: 'all' | 'any'): RawBuilder<unknown> =>
+  sql`(${sql.join(
+    phrases.map((phrase) => sql`phraseto_tsquery('english', ${phrase})`),
+    many === 'all' ? sql` && ` : sql` || `,
+  )})`;
+
+/** The SQL of PostgreSQL. Bulk statements have one array parameter per column. */
+export const postgresqlSql: ReadModelSql = {
   // The database's default collation may be that of a language.
   columnTypes: { text: sql`text collate "C"`, integer: sql`bigint` },
 
@@ -107,94 +143,11 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
     }
   },
 
-  ...searchSql(words),
+  ...searchSql,
 
   // The server enforces the limit itself.
   inTime: () => sql`true`,
-});
-
-type SearchSql = Pick<
-  ReadModelSql,
-  | 'createSearch'
-  | 'addToSearch'
-  | 'removeFromSearch'
-  | 'words'
-  | 'foundId'
-  | 'matches'
-  | 'matchesFew'
-  | 'looksIntoFew'
-  | 'mayMatch'
->;
-
-/**
- * A search is a table with one row per text: an indexed vector of the stems of its words, with positions. A text can
- * contain 1 MB of different words, more than any record.
- */
-const searchSql = (words: TextWords): SearchSql => ({
-  async createSearch(db, { name }, generation) {
-    const index = sql.raw(`"${tableInGeneration(name, generation)}_by_lexemes"`);
-    await sql`create table ${sql.table(name)}
-      (id bigint primary key, words text collate "C" not null, lexemes tsvector not null)`.execute(db);
-    await sql`create index ${index} on ${sql.table(name)} using gin (lexemes)`.execute(db);
-  },
-
-  async addToSearch(db, { name }, texts) {
-    for (const part of parts(texts)) {
-      const stems = part.map(({ text }) => words.stemsOf(text));
-      await sql`insert into ${sql.table(name)} (id, words, lexemes)
-        select id, words, array_to_tsvector(string_to_array(lexemes, ' '))
-        from unnest(${part.map(({ id }) => id)}::bigint[], ${stems.map(inARow)}::text[],
-          ${stems.map((each) => [...new Set(each.map(lexemeOf))].join(' '))}::text[]) as batch (id, words, lexemes)`.execute(
-        db,
-      );
-    }
-  },
-
-  async removeFromSearch(db, { name }, _, texts) {
-    await sql`delete from ${sql.table(name)} where id = any(${texts.map(({ id }) => id)}::bigint[])`.execute(
-      db,
-    );
-  },
-
-  words,
-  foundId: 'found.id',
-  matches: (terms) => matchCondition(words, terms),
-  matchesFew: (terms) => matchCondition(words, terms),
-  looksIntoFew: true,
-  mayMatch: () => null,
-});
-
-function matchCondition(reader: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> {
-  const lookedUp = terms.map((term) => reader.lookUp(term));
-  // A term without a word matches no text.
-  if (lookedUp.some(({ stems }) => stems.length === 0)) return sql`false`;
-  const lexemes = lookedUp.map(lexemesOf).join(' & ');
-  const inOrder = terms.filter((_, index) => {
-    const { stems = [] } = lookedUp[index] ?? {};
-    return stems.length > 1 || stems.some(isCut);
-  });
-  return sql`(found.lexemes @@ ${lexemes}::tsquery${sql.join(
-    inOrder.map((term) => sql` and (${sql.join(reader.patternsOf(term).map(inWords), sql` or `)})`),
-    sql``,
-  )})`;
-}
-
-const inWords = (pattern: string): RawBuilder<SqlBool> => sql`strpos(found.words, ${pattern}) > 0`;
-
-const isCut = (word: string): boolean => word.length > LEXEME_LENGTH_MAX;
-
-function lexemesOf({ stems, prefix, others }: LookUp): string {
-  const all = stems.map((stem, index) => {
-    const isPrefix = (prefix && index === stems.length - 1) || isCut(stem);
-    return `${quotedLexeme(stem)}${isPrefix ? ':*' : ''}`;
-  });
-  const last = [all.at(-1), ...others.map(quotedLexeme)].join(' | ');
-  return [...all.slice(0, -1), `(${last})`].join(' & ');
-}
-
-const quotedLexeme = (stem: string): string => `'${lexemeOf(stem).replaceAll(/['\\]/g, '$&$&')}'`;
-
-const lexemeOf = (word: string): string => word.slice(0, LEXEME_LENGTH_MAX).toWellFormed();
+};
 
 const quoted = (names: readonly string[]): string[] => names.map((name) => `"${name}"`);
 

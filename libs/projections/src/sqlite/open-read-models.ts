@@ -6,14 +6,11 @@ import type { ReadModelDatabase } from '../read-model-database.ts';
 import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
 import { damageOf, FileDialect, isTrouble, openFile } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
-import { TextWords } from '../text-words.ts';
-import { Tokenizer } from '../tokenizer.ts';
 import { ReadClock } from './read-clock.ts';
 import { READ_LIMITS } from '../read-threads.ts';
 import type { ReadLimits } from '../read-threads.ts';
 import type { StatementReports } from './reader-thread.ts';
 import { ReaderThreads } from './reader-threads.ts';
-import { addTermsFunction } from './terms-function.ts';
 import { sqliteSql } from './read-model-sql.ts';
 import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
 
@@ -44,12 +41,9 @@ export function openSqliteReadModels(
 ): ReadModelDatabase {
   const limits = { ...LIMITS, ...narrower };
   const connection = openUndamaged(path);
-  const tokenizer = new Tokenizer();
-  const words = new TextWords(tokenizer);
   const trouble = new FileTrouble(connection);
   const db = new Kysely<MetaTables>({ dialect: new FileDialect(connection, trouble) });
   const clock = new ReadClock(connection);
-  addTermsFunction(connection, words, clock);
   const readers: Readers = connection.memory
     ? readersHere(db, clock, limits)
     : new ReaderThreads(
@@ -61,7 +55,7 @@ export function openSqliteReadModels(
   const log = new WriteAheadLog(connection, db, (action) => readers.quiet(action), limits.logBytesMax);
   return {
     db,
-    sql: sqliteSql(words),
+    sql: sqliteSql,
     async read(action) {
       try {
         return await readers.read(action);
@@ -87,7 +81,6 @@ export function openSqliteReadModels(
       await db.destroy();
       // Kysely does not close a database that it never used.
       connection.close();
-      tokenizer.close();
     },
   };
 }

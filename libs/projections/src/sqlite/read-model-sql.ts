@@ -1,14 +1,13 @@
 import { CompiledQuery, sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
+import { EXCERPT_WORDS, MATCH_MARKS } from '../read-model-sql.ts';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { IN_TIME_FUNCTION } from './read-clock.ts';
 import { tableInGeneration } from '../tables.ts';
-import type { Cell, SearchDefinition } from '../tables.ts';
-import type { TextWords } from '../text-words.ts';
-import { matchCondition, mayMatchCondition } from './matched-terms.ts';
+import type { Cell } from '../tables.ts';
 
-/** Returns the SQL of SQLite. Bulk statements are prepared once and run for each row. */
-export const sqliteSql = (words: TextWords): ReadModelSql => ({
+/** The SQL of SQLite. Bulk statements are prepared once and run for each row. */
+export const sqliteSql: ReadModelSql = {
   // Only a column of exactly this type becomes an alias of the row id.
   columnTypes: { text: 'text', integer: 'integer' },
 
@@ -53,52 +52,41 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   },
 
   /**
-   * The texts stay in their table. The index contains the stems of their words without sizes, which only ranking would
-   * need. `secure-delete` removes texts without a trace. Prefixes of two and three letters have their own index.
+   * The texts stay in their table, whose triggers update the index. It has no sizes of texts, which only ranking needs.
+   * `secure-delete` removes words without a trace.
    */
   async createSearch(db, search, generation) {
-    const content = sql.raw(tableInGeneration(search.table, generation));
-    await sql`create virtual table ${sql.table(search.name)} using fts5(text, content = '${content}',
-      content_rowid = 'id', columnsize = 0, prefix = '2 3',
-      tokenize = "unicode61 remove_diacritics 2")`.execute(db);
-    await sql`insert into ${sql.table(search.name)} (${ownColumn(search, generation)}, rank)
-      values ('secure-delete', 1)`.execute(db);
+    const [name, table] = [search.name, search.table].map((each) => tableInGeneration(each, generation));
+    const add = `insert into ${name} (rowid, text) values (new.id, new.text);`;
+    const remove = `insert into ${name} (${name}, rowid, text) values ('delete', old.id, old.text);`;
+    const statements = [
+      `create virtual table ${name} using fts5(text, content = '${table}', content_rowid = 'id', columnsize = 0,
+        tokenize = "porter unicode61 remove_diacritics 2")`,
+      `insert into ${name} (${name}, rank) values ('secure-delete', 1)`,
+      `create trigger ${name}_insert after insert on ${table} begin ${add} end`,
+      `create trigger ${name}_delete after delete on ${table} begin ${remove} end`,
+      `create trigger ${name}_update after update on ${table} begin ${remove} ${add} end`,
+    ];
+    for (const statement of statements) await sql.raw(statement).execute(db);
   },
 
-  async addToSearch(db, { name }, texts) {
-    const statement = sql`insert into ${sql.table(name)} (rowid, text) values (?, ?)`;
-    await runForEach(
-      db,
-      statement,
-      ['id', 'text'],
-      texts.map(({ id, text }) => ({ id, text: indexed(words, text) })).toSorted((a, b) => a.id - b.id),
-    );
-  },
-
-  async removeFromSearch(db, search, generation, texts) {
-    for (const { id, text } of texts) {
-      await sql`insert into ${sql.table(search.name)} (${ownColumn(search, generation)}, rowid, text)
-        values ('delete', ${id}, ${indexed(words, text)})`.execute(db);
-    }
-  },
-
-  words,
+  searched: ({ name }) => sql`${sql.table(name)} as found`,
   foundId: 'found.rowid',
-  matches: (terms) => matchCondition(words, terms),
-  matchesFew: (terms) => matchCondition(words, terms, 1),
-  looksIntoFew: false,
-  mayMatch: (terms) => mayMatchCondition(words, terms),
+  withWords: (_, phrases) => Promise.resolve(phrases.filter((phrase) => WORD.test(phrase))),
+  matches: (phrases, many) => sql`found.text match ${expressionOf(phrases, many)}`,
+  excerpt: ({ name }) =>
+    sql`snippet(${sql.table(name)}, 0, ${MATCH_MARKS.start}, ${MATCH_MARKS.stop}, '…', ${sql.lit(EXCERPT_WORDS)})`,
 
   // It depends on a column, so that SQLite evaluates it for each row and not once per query.
   inTime: (column) => sql`${sql.raw(IN_TIME_FUNCTION)}(${sql.ref(column)})`,
-});
+};
 
-/** Returns the indexed form of a text, which must be the same when the text is removed. */
-const indexed = (words: TextWords, text: string): string => words.stemsOf(text).join(' ');
+/** A character of a word for the tokenizer: a letter, a digit or one for private use. */
+const WORD = /[\p{L}\p{N}\p{Co}]/u;
 
-/** Returns the column with the index's own name, through which FTS5 accepts commands. */
-const ownColumn = ({ name }: SearchDefinition, generation: number): RawBuilder<unknown> =>
-  sql.raw(tableInGeneration(name, generation));
+/** Returns an FTS5 expression. All phrases are quoted, so that none contains an operator. */
+const expressionOf = (phrases: readonly string[], many: 'all' | 'any'): string =>
+  phrases.map((phrase) => `"${phrase.replaceAll(/["\0]/g, ' ')}"`).join(many === 'all' ? ' AND ' : ' OR ');
 
 const listedColumns = (names: readonly string[]): RawBuilder<unknown> =>
   sql.raw(names.map((column) => `"${column}"`).join(', '));

@@ -2,11 +2,8 @@ import Database from 'better-sqlite3';
 import type { SqliteStatement } from 'kysely';
 import { serve } from '#threads/serve';
 import type { TasksOf } from '#threads/serve';
-import { TextWords } from '../text-words.ts';
-import { Tokenizer } from '../tokenizer.ts';
 import { fileMoved } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
-import { addTermsFunction } from './terms-function.ts';
 
 /**
  * The file to read, and its identity when it was opened (`FileTrouble.opened`): another file may be at the path now.
@@ -48,7 +45,6 @@ function openReader({ path, opened, abandonedRead }: ReaderOptions) {
   assertInPlace(path, opened);
   db.pragma('temp_store = MEMORY');
   const clock = new ReadClock(db, () => Atomics.load(flag, 0) === current);
-  addTermsFunction(db, new TextWords(new Tokenizer()), clock);
   const statements = new Map<string, SqliteStatement>();
 
   function prepare(text: string): SqliteStatement {

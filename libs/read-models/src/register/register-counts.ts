@@ -7,36 +7,14 @@ import { withConditions } from './register-source.ts';
 import type { ListRows } from './register-source.ts';
 
 /** Returns the number of rows, or one more than the limit if there are more. */
-export async function countUpTo(
-  generation: Generation,
-  listed: Pick<ListRows, 'rows' | 'found' | 'conditions' | 'search'>,
-  most: number,
-): Promise<number> {
-  const { search = null } = listed;
-  if (search === null || search.isNarrow)
-    return countRows(generation, listed, search?.conditions('quick') ?? [], most);
-  // If a word matches a tenth of the latest records, five times as many will reach the limit.
-  let seen = 0;
-  for (const [index, last] of search.limits.countedFirst.entries()) {
-    const before = search.limits.countedFirst[index - 1];
-    if (before !== undefined && (seen * last) / before <= most) break;
-    const since = await numberOfLast(generation, last);
-    if (since === null) break;
-    seen = await countRows(generation, listed, search.since(since), most);
-    if (seen > most) return seen;
-  }
-  return countRows(generation, listed, search.conditions('sets'), most);
-}
-
 export async function countRows(
   { db }: Generation,
   { rows, found: counted = () => rows, conditions }: Pick<ListRows, 'rows' | 'found' | 'conditions'>,
-  found: readonly Condition[],
   most: number,
 ): Promise<number> {
   const { records } = await (db as Kysely<RegisterTables>)
     .selectFrom(
-      withConditions(counted(), [...conditions, ...found])
+      withConditions(counted(), conditions)
         .select('stream')
         .limit(most + 1)
         .as('matching'),
@@ -58,16 +36,4 @@ export async function countEach(
     .select(counts)
     .executeTakeFirstOrThrow();
   return each.map((_, index) => found[nameAt(index)] ?? 0);
-}
-
-/** Returns the number of the first among the latest `count` records; null if there are fewer. */
-async function numberOfLast({ db }: Generation, count: number): Promise<number | null> {
-  const row = await (db as Kysely<RegisterTables>)
-    .selectFrom('register')
-    .select('number')
-    .orderBy('number', 'desc')
-    .offset(count - 1)
-    .limit(1)
-    .executeTakeFirst();
-  return row?.number ?? null;
 }

@@ -8,7 +8,6 @@ import { countRows } from './register-counts.ts';
 import type { RegisterTables } from './register-projection.ts';
 import { beginningOf, inOrder, LISTED_COLUMNS, withConditions } from './register-source.ts';
 import type { ListRows, ListedRow, Order, Rows } from './register-source.ts';
-import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
 /** A list, with the row source that suits its order; undefined if it is the list's own. */
 interface ListedInOrder extends ListRows {
@@ -104,35 +103,18 @@ interface Stretch {
   readonly conditions: readonly Condition[];
   /** The condition that restricts the list to this part; null for the whole list. */
   readonly within: Condition | null;
-  /** Returns the conditions of the search. */
-  readonly found: (form: SearchForm) => readonly Condition[];
-  /** The numbers of rows to probe in order before sets are built; small for a tier, which may be empty. */
-  readonly probedFirst: readonly number[];
   /** The beginning of the sort key, before the column's value; null if the column has no value. */
   readonly prefix: string | null;
 }
 
-const ALL = (): readonly Condition[] => [];
-
 /** Returns the parts of a list in order: the tiers of a search, or the rows with a value and then those without. */
-function stretchesOf({ conditions, order, search = null }: ListRows): Stretch[] {
-  const probedFirst = search?.limits.probedFirst ?? [];
-  if (order.bestFirst === true && search !== null) {
-    const last = search.tiers.length - 1;
-    return search.tiers.map((found, index) => ({
-      conditions,
-      within: null,
-      found,
-      probedFirst: index === last ? probedFirst : probedFirst.slice(0, 1),
-      prefix: `${index} `,
-    }));
-  }
-  const found = search?.conditions ?? ALL;
-  if (!order.nullable) return [{ conditions, within: null, found, probedFirst, prefix: '' }];
-  const value = sql.ref(order.column);
-  const stretch = (within: Condition, prefix: '' | null): Stretch => ({
-    ...{ conditions: [...conditions, within], within, found, probedFirst, prefix },
+function stretchesOf({ conditions, order, tiers = [] }: ListRows): Stretch[] {
+  const stretch = (within: Condition, prefix: string | null): Stretch => ({
+    ...{ conditions: [...conditions, within], within, prefix },
   });
+  if (tiers.length > 0) return tiers.map((tier, index) => stretch(tier, `${index} `));
+  if (!order.nullable) return [{ conditions, within: null, prefix: '' }];
+  const value = sql.ref(order.column);
   return [stretch(sql`${value} is not null`, ''), stretch(sql`${value} is null`, null)];
 }
 
@@ -176,16 +158,14 @@ async function readStretch(
   from: Point | null,
   count: number,
 ): Promise<PlacedRow[]> {
-  const { order, sought, search = null } = listed;
+  const { order, sought } = listed;
   const reading: StretchReading = {
     beyond: from === null ? [] : isBeyond(generation, order, step, from, stretch.prefix),
     direction: order.descending === goesBack(step) ? 'asc' : 'desc',
     count,
   };
   if (sought !== undefined) return readSought(generation, { ...listed, sought }, stretch, reading);
-  return search === null
-    ? readListed(generation, listed, stretch, reading)
-    : readSearched(generation, { ...listed, search }, stretch, reading);
+  return readListed(generation, listed, stretch, reading);
 }
 
 /** Finds the rows first, and then looks up the other columns only for these. */
@@ -227,29 +207,6 @@ async function readListed(
   return readFrom(generation, rows, [...conditions, ...beyond], order, stretch, reading);
 }
 
-async function readSearched(
-  generation: Generation,
-  { rows, order, search }: ListRows & { readonly search: SearchConditions },
-  stretch: Stretch,
-  reading: StretchReading,
-): Promise<PlacedRow[]> {
-  const { conditions, found, probedFirst } = stretch;
-  const { beyond, direction, count } = reading;
-  const plain = [...conditions, ...beyond];
-  // Finds the matches before sorting, because walking the order would scan all other rows too.
-  if (search.isNarrow) {
-    const few = withConditions(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
-    return readFrom(generation, among(generation, few), [], order, stretch, reading);
-  }
-  const all = inOrder(generation, withConditions(rows, plain), order, direction);
-  for (const most of probedFirst) {
-    const some = among(generation, all.limit(Math.max(most, count)));
-    const page = await readFrom(generation, some, found('quick'), order, stretch, reading);
-    if (page.length === count) return page;
-  }
-  return readFrom(generation, rows, [...plain, ...found('sets')], order, stretch, reading);
-}
-
 const among = ({ db }: Generation, some: Rows): Rows =>
   (db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
 
@@ -271,13 +228,12 @@ async function readFrom(
 
 /** Returns the streams of all rows, in order. */
 export async function streamsOf(generation: Generation, listed: ListRows): Promise<string[]> {
-  const { rows, order, search = null } = listed;
+  const { rows, order } = listed;
   const { sought = rows } = await soughtIn(generation, listed);
   const direction = order.descending ? 'desc' : 'asc';
   const streams: string[] = [];
-  for (const { conditions, found } of stretchesOf(listed)) {
-    const all = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = inOrder(generation, withConditions(sought, all).select('stream'), order, direction);
+  for (const { conditions } of stretchesOf(listed)) {
+    const some = inOrder(generation, withConditions(sought, conditions).select('stream'), order, direction);
     for (const { stream } of await some.execute()) streams.push(stream);
   }
   return streams;
@@ -331,7 +287,7 @@ async function soughtIn(
 ): Promise<Pick<ListedInOrder, 'sought' | 'isWalked'>> {
   const { found, order, walks } = listed;
   const isWalked =
-    walks?.by(order) === true && (await countRows(generation, listed, [], walks.moreThan)) > walks.moreThan;
+    walks?.by(order) === true && (await countRows(generation, listed, walks.moreThan)) > walks.moreThan;
   return { sought: found?.({ column: order.column, isOfMany: isWalked }), isWalked };
 }
 

@@ -9,7 +9,6 @@ import { onEqualDatabases } from '#test/support/read-model-harness';
 
 onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
-  const SEARCH = ['register_search_g1', 'register_texts_g1'] as const;
 
   describe('the register', () => {
     const row = async (id = 'a') => (await rows()).find((one) => one['stream'] === recordStream(id));
@@ -155,7 +154,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         'in public',
         'among us',
       ]);
-      await checkSearch(models.database, ...SEARCH);
+      await checkSearch(models.database, 'register_search_g1');
     });
 
     test('given a redaction of an amended title, then the previous title does not come back', async () => {
@@ -179,7 +178,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await models.fold();
       expect(await texts()).toEqual(['Text of a', 'PEEL 2025']);
       expect(await row()).toMatchObject({ title: null });
-      await checkSearch(models.database, ...SEARCH);
+      await checkSearch(models.database, 'register_search_g1');
     });
 
     test('given a redaction of a text that was amended since, then the amended text stays', async () => {

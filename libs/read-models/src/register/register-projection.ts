@@ -29,7 +29,7 @@ import {
 } from '../inbox/notice-rows.ts';
 import type { NoticeAudienceRow, NoticeRow, OwnerRow } from '../inbox/notice-rows.ts';
 import type { AfterEvent } from '#lifecycle/open-requests';
-import { REGISTER_SEARCHES, TEXTS, writeTexts } from './register-texts.ts';
+import { REGISTER_SEARCH, TEXTS, TITLE_SEARCH, TITLES, writeTexts } from './register-texts.ts';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
 /** The columns by which statistics group records. An index begins with them, so that its rows are already grouped. */
@@ -102,14 +102,14 @@ export const REGISTER = {
 export type RegisterRow = RecordStateRow & RowOf<typeof REGISTER.columns>;
 
 export type RegisterTables = { register: RegisterRow } & TablesOf<
-  typeof TEXTS | typeof NOTICES | typeof NOTICE_AUDIENCES | typeof OWNERS
+  typeof TEXTS | typeof TITLES | typeof NOTICES | typeof NOTICE_AUDIENCES | typeof OWNERS
 >;
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(18),
-  tables: [REGISTER, TEXTS, NOTICES, NOTICE_AUDIENCES, OWNERS],
-  searches: REGISTER_SEARCHES,
+  version: versionWithLifecycles(19),
+  tables: [REGISTER, TEXTS, TITLES, NOTICES, NOTICE_AUDIENCES, OWNERS],
+  searches: [REGISTER_SEARCH, TITLE_SEARCH],
   async apply(generation, batch) {
     for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
   },

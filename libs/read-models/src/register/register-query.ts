@@ -6,7 +6,6 @@ import { readLive } from '#projections/read-live';
 import { recordOf, rowDeadlineState } from '../record-row.ts';
 import { assertLimit, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageRequest, PageEnd } from '#projections/list-cursor';
-import type { ReadModelSql } from '#projections/read-model-sql';
 import { reportedView } from '../history/valid-at.ts';
 import type { ReportedView } from '../history/valid-at.ts';
 import { stateOfRow, WAITS } from '../record-state.ts';
@@ -17,8 +16,7 @@ import { keyOf } from '#projections/filters';
 import type { Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
 import type { RecordFilters } from '../record-conditions.ts';
-import { didYouMean } from './did-you-mean.ts';
-import { countUpTo } from './register-counts.ts';
+import { countRows } from './register-counts.ts';
 import { pageAt, rowsOf, TOTAL_MAX } from './register-pages.ts';
 import { currentRegister } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
@@ -107,8 +105,6 @@ export interface RegisterPage {
   readonly position: string;
   /** The view of the past; absent for current data. */
   readonly view?: ReportedView;
-  /** A corrected search with results, if the search itself has none. */
-  readonly didYouMean?: string;
 }
 
 /**
@@ -124,7 +120,7 @@ export async function queryRegister(
 ): Promise<RegisterPage> {
   const { limit = LIMIT, today, cursor } = query;
   assertLimit(limit);
-  const request = parseRequest(query, database.sql, source);
+  const request = parseRequest(query, source);
   const { search, internal } = request;
   const at = cursor === undefined ? null : readCursor(cursor, request.list);
   const written = (end: PageEnd | null) => end && writeCursor(end, request.list);
@@ -133,14 +129,11 @@ export async function queryRegister(
     const page = await pageAt(generation, listed, at, limit);
     const items = itemsOf(page.rows, today);
     const total = await totalOf(generation, listed, page);
-    const suggestion =
-      search !== null && total.total === 0 ? await suggestionFor(generation, query, search, source) : null;
     return {
-      items: search === null ? items : await withHighlights(generation, items, search, internal),
+      items: search === null ? items : await withHighlights(generation, items, search.required, internal),
       nextCursor: written(page.next),
       previousCursor: written(page.previous),
       ...total,
-      ...(suggestion !== null && { didYouMean: suggestion }),
       position,
       ...(source.view && { view: reportedView(source.view) }),
     };
@@ -157,40 +150,9 @@ export const queryRecords = (
   streams: readonly string[],
 ): Promise<readonly RegisterItem[]> =>
   readLive(database, currentRegister.projection, async (generation) => {
-    const listed = await listedIn(
-      generation,
-      parseRequest(query, generation.sql, currentRegister),
-      currentRegister,
-    );
+    const listed = await listedIn(generation, parseRequest(query, currentRegister), currentRegister);
     return itemsOf(await rowsOf(generation, listed, streams), query.today);
   });
-
-/**
- * Returns a suggestion. It searches on behalf of the same reader, so it never contains a word that only others may
- * read.
- */
-function suggestionFor(
-  generation: Generation,
-  query: RegisterQuery,
-  { required }: Search,
-  source: RegisterSource,
-): Promise<string | null> {
-  const { q = '', internal = 'none', cursor: _, ...others } = query;
-  const { words } = generation.sql;
-  return didYouMean(generation, q, required, async (typed) => {
-    const request = parseRequest({ ...others, internal, q: typed }, generation.sql, source);
-    const listed = await listedIn(generation, request, source);
-    const page = await pageAt(generation, listed, null, 1);
-    const { total = TOTAL_MAX + 1 } = await totalOf(generation, listed, page);
-    const items = itemsOf(page.rows, query.today);
-    const [first] =
-      request.search === null ? [] : await withHighlights(generation, items, request.search, internal);
-    const marked = (first?.highlights ?? []).flatMap(({ snippet, matches }) =>
-      matches.flatMap(({ from, to }) => words.of(snippet.slice(from, to))),
-    );
-    return { total, found: marked };
-  });
-}
 
 /** A validated query. */
 interface RegisterRequest {
@@ -199,6 +161,10 @@ interface RegisterRequest {
   readonly search: Search | null;
   readonly internal: InternalAccess;
   readonly order: Order;
+  /** True if the best matches of the search come first. */
+  readonly isBestFirst: boolean;
+  /** True if all rows are read, and not a page. */
+  readonly isWhole?: boolean;
   /** The list to which cursors are bound. */
   readonly list: ListKey;
 }
@@ -209,11 +175,10 @@ interface RegisterRequest {
  */
 export function parseRequest(
   { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
-  { words }: Pick<ReadModelSql, 'words'>,
   source: RegisterSource,
 ): RegisterRequest {
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
-  const search = readSearch(q, words);
+  const search = readSearch(q);
   if (search !== null && source.search === undefined) throw new RangeError('Past texts cannot be searched');
   const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
   const { regions, ...others } = filters;
@@ -222,25 +187,34 @@ export function parseRequest(
     filters: keyOf({ ...others, ...regions, ...(search !== null && { q, internal }) }),
     ...(source.view && { view: source.view.named }),
   };
-  return { today, filters, search, internal, order: orderOf(sort), list };
+  return { today, filters, search, internal, order: orderOf(sort), isBestFirst: sort === 'relevance', list };
 }
 
 /** Returns the rows, conditions and order of a query. */
 export async function listedIn(
   generation: Generation,
-  { today, filters, search, internal, order }: RegisterRequest,
+  { today, filters, search, internal, order, isBestFirst, isWhole = false }: RegisterRequest,
   source: RegisterSource,
 ): Promise<ListRows> {
   const { found, search: limits } = source;
   const conditions = registerConditions(generation, filters, { today, source });
+  const rows = source.rows(generation);
+  if (search !== null && limits !== undefined) {
+    const count = (more: readonly Condition[], most: number) =>
+      countRows(generation, { rows, conditions: [...conditions, ...more] }, most);
+    const { tiers, isOfMany, ...searched } = await searchConditions(
+      ...([generation, search, internal, limits, isWhole ? null : count] as const),
+    );
+    const inTiers = isBestFirst && { tiers };
+    return { rows, conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany };
+  }
   return {
-    rows: source.rows(generation),
+    rows,
     ...(found && { found: (reading) => found(generation, reading) }),
     ...(source.walks && { walks: source.walks }),
     conditions,
     order,
     ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }),
-    search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }
 
@@ -256,11 +230,12 @@ const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: Re
 
 async function totalOf(
   generation: Generation,
-  listed: Parameters<typeof countUpTo>[1],
+  listed: ListRows,
   { rows, previous, next, total: whole }: PageOfRows,
 ): Promise<Pick<RegisterPage, 'total' | 'totalAtLeast'>> {
+  if (listed.isOfMany === true) return { totalAtLeast: TOTAL_MAX };
   const isWhole = previous === null && next === null && rows.length <= TOTAL_MAX;
-  const total = whole ?? (isWhole ? rows.length : await countUpTo(generation, listed, TOTAL_MAX));
+  const total = whole ?? (isWhole ? rows.length : await countRows(generation, listed, TOTAL_MAX));
   return total > TOTAL_MAX ? { totalAtLeast: TOTAL_MAX } : { total };
 }
 
@@ -281,7 +256,7 @@ export function registerConditions(
 function orderOf(sort: RegisterSort): Order {
   if (!REGISTER_SORTS.includes(sort))
     throw new RangeError(`The register cannot be sorted by ${JSON.stringify(sort)}`);
-  if (sort === 'relevance') return { ...SORT_COLUMNS.updatedOn, descending: true, bestFirst: true };
+  if (sort === 'relevance') return { ...SORT_COLUMNS.updatedOn, descending: true };
   const descending = sort.startsWith('-');
   return { ...SORT_COLUMNS[sort.slice(descending ? 1 : 0) as SortName], descending };
 }

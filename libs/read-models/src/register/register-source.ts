@@ -10,7 +10,7 @@ import type { HistoryView } from '../history/valid-at.ts';
 import { REGISTER, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
-import type { SearchConditions, SearchLimits } from './search-conditions.ts';
+import type { SearchLimits } from './search-conditions.ts';
 
 /** The columns that lists show, sort and filter by. Views of the past have the same columns. */
 export type ListedRow = Omit<
@@ -78,13 +78,11 @@ export const currentRegister: RegisterSource = {
   search: SEARCH_LIMITS,
 };
 
-/** An order of the register. Nulls come last in both directions; search results can be in tiers. */
+/** An order of the register. Nulls come last in both directions. */
 export interface Order {
   readonly column: 'stream' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
   readonly nullable: boolean;
   readonly descending: boolean;
-  /** True if the best tier of a search comes first. */
-  readonly bestFirst?: boolean;
 }
 
 /** The rows of a list. */
@@ -97,8 +95,10 @@ export interface ListRows {
   readonly order: Order;
   /** The number of rows to probe in order before all matches are looked up and sorted; absent if that does not pay. */
   readonly probedFirst?: number;
-  /** The search. Only the current register can have one. */
-  readonly search?: SearchConditions | null;
+  /** The conditions that divide the records found by a search, best first; absent if the order has no such tiers. */
+  readonly tiers?: readonly Condition[];
+  /** True if a search finds more records than are counted. */
+  readonly isOfMany?: boolean;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Pointer } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Generation } from '#projections/projection';
+import type { InternalAccess } from '#state-machines/access';
 import type { RowOf, SearchDefinition, TableDefinition, TablesOf } from '#projections/tables';
 import type { ProjectedEvent } from '../record-row.ts';
 
@@ -23,9 +24,15 @@ export const TEXTS = {
 
 export type RegisterText = RowOf<typeof TEXTS.columns>;
 
-type TextTables = TablesOf<typeof TEXTS>;
+type TextTables = TablesOf<typeof TEXTS | typeof TITLES>;
 
-export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
+/**
+ * The titles once more: records with all words in the title come first, and searching all texts for them would be slow.
+ */
+export const TITLES = { ...TEXTS, name: 'register_titles' } as const satisfies TableDefinition;
+
+export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: TEXTS.name };
+export const TITLE_SEARCH: SearchDefinition = { name: 'register_title_search', table: TITLES.name };
 
 /** The kinds of text, in the order of the texts of a record. Internal comments come last. */
 const TEXT_KINDS = ['title', 'text', 'report', 'comment', 'internal'] as const;
@@ -45,21 +52,11 @@ export const lastIdOf = (kind: TextKind): number => firstIdOf(kind) + VERSIONS -
 export const kindOf = (id: number): TextKind =>
   TEXT_KINDS[Math.floor((id % IDS_OF_RECORD) / VERSIONS)] as TextKind;
 
-/**
- * The index of titles: records with all words in the title come first, and searching all texts for them would be slow.
- */
-export const TITLE_SEARCH: SearchDefinition = {
-  name: 'register_title_search',
-  table: 'register_texts',
-  includes: (id) => kindOf(id) === 'title',
-};
-
-export const REGISTER_SEARCHES = [REGISTER_SEARCH, TITLE_SEARCH] as const;
-
-const includedIn = (
-  { includes = () => true }: SearchDefinition,
-  texts: readonly RegisterText[],
-): RegisterText[] => texts.filter(({ id }) => includes(id));
+/** Returns the last id, relative to the first id of the record, whose text a person may read. */
+export function lastReadable(sight: InternalAccess, recipient: string | null): number {
+  const isInternal = typeof sight === 'string' ? sight === 'all' : !sight.exceptOf.includes(recipient ?? '');
+  return lastIdOf(isInternal ? 'internal' : 'comment');
+}
 
 /**
  * Returns the id of a text.
@@ -114,9 +111,9 @@ export async function writeTexts(
   }
   const texts = [...added.values()].flat();
   if (texts.length === 0) return;
+  const titles = texts.filter(({ id }) => kindOf(id) === 'title');
   await generation.sql.upsert(generation.db, TEXTS, texts);
-  for (const search of REGISTER_SEARCHES)
-    await generation.sql.addToSearch(generation.db, search, includedIn(search, texts));
+  await generation.sql.upsert(generation.db, TITLES, titles);
 }
 
 const idsOf = (number: number, [first, last]: Removal['kinds']) => ({
@@ -125,7 +122,7 @@ const idsOf = (number: number, [first, last]: Removal['kinds']) => ({
 });
 
 function isRemoved(
-  { id, event_id, pointer }: RegisterText,
+  { id, event_id, pointer }: Omit<RegisterText, 'text'>,
   { kinds, eventId = event_id, pointers = [pointer] }: Removal,
   number: number,
 ): boolean {
@@ -174,26 +171,17 @@ export async function currentTexts(
   return new Map(texts.map(({ stream, text }) => [stream, text]));
 }
 
-async function removeTexts(generation: Generation, removal: Removal, ofRecord: number): Promise<void> {
-  const { number, db, sql: dialect } = generation;
+async function removeTexts({ db }: Generation, removal: Removal, ofRecord: number): Promise<void> {
   const { first, last } = idsOf(ofRecord, removal.kinds);
   const texts = await (db as Kysely<TextTables>)
     .selectFrom('register_texts')
-    .selectAll()
+    .select(['id', 'event_id', 'pointer'])
     .where('id', '>=', first)
     .where('id', '<=', last)
     .$if(removal.eventId !== undefined, (query) => query.where('event_id', '=', removal.eventId ?? ''))
     .execute();
-  const removed = texts.filter((text) => isRemoved(text, removal, ofRecord));
+  const removed = texts.filter((text) => isRemoved(text, removal, ofRecord)).map(({ id }) => id);
   if (removed.length === 0) return;
-  for (const search of REGISTER_SEARCHES)
-    await dialect.removeFromSearch(db, search, number, includedIn(search, removed));
-  await (db as Kysely<TextTables>)
-    .deleteFrom('register_texts')
-    .where(
-      'id',
-      'in',
-      removed.map(({ id }) => id),
-    )
-    .execute();
+  for (const table of ['register_texts', 'register_titles'] as const)
+    await (db as Kysely<TextTables>).deleteFrom(table).where('id', 'in', removed).execute();
 }

@@ -56,7 +56,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       for await (const items of await wholeRegister(database, {
         today,
         sort: 'id',
-        q: 'tex',
+        q: 'text',
         internal: 'all',
       })) {
         allIds.push(...items.map(({ id }) => id));

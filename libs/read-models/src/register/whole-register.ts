@@ -50,7 +50,7 @@ async function wholeList<Item>(
   source: RegisterSource,
   complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
 ): Promise<AsyncGenerator<readonly Item[]>> {
-  const request = parseRequest(query, database.sql, source);
+  const request = { ...parseRequest(query, source), isWhole: true };
   if (query.cursor !== undefined) readCursor(query.cursor, request.list);
   const ids = await readLive(database, source.projection, async (generation) =>
     streamsOf(generation, await listedIn(generation, request, source)),

@@ -122,11 +122,7 @@ async function firstOf(
 ): Promise<readonly RegisterItem[]> {
   const { kind, name } = queue;
   const filters = { kind: [kind.name], queue: { name, of: viewer } };
-  const request = parseRequest(
-    { ...filters, recipients, today, sort: 'dueOn' },
-    generation.sql,
-    currentRegister,
-  );
+  const request = parseRequest({ ...filters, recipients, today, sort: 'dueOn' }, currentRegister);
   const listed = await listedIn(generation, request, currentRegister);
   const own = late.length === 0 ? [] : (await rowsOf(generation, listed, late)).slice(0, first);
   const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first)).rows;

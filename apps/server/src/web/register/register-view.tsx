@@ -160,20 +160,11 @@ const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage
     ? `${formatCount(totalAtLeast)} or more ${noun.plural}`
     : countWords(total, noun.singular, noun.plural);
 
-const NothingFound = ({ kind, params, page, chosen, unknown }: ListedOptions): Element =>
+const NothingFound = ({ kind, params, chosen, unknown }: ListedOptions): Element =>
   chosen.length === 0 ? (
     <p class="govuk-body">There are none yet that you can see.</p>
   ) : (
     <>
-      {page.didYouMean !== undefined && (
-        <p class="govuk-body">
-          Did you mean{' '}
-          <Link href={addressOf(listPath(kind), changedParams(params, { q: page.didYouMean }))}>
-            {page.didYouMean}
-          </Link>
-          ?
-        </p>
-      )}
       {unknown.map((name) => (
         <Unknown kind={kind} params={params} name={name} />
       ))}
@@ -352,9 +343,8 @@ function Highlights({ highlights }: { readonly highlights: readonly Highlight[] 
     <ul class="govuk-list docket-highlights">
       {shown.map((highlight) => (
         <li>
-          {`${FIELDS[highlight.field]}: ${highlight.cutBefore ? '… ' : ''}`}
+          {`${FIELDS[highlight.field]}: `}
           {markMatches(highlight)}
-          {highlight.cutAfter ? ' …' : ''}
         </li>
       ))}
     </ul>
