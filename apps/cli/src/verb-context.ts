@@ -20,7 +20,6 @@ import type { GuardedStore } from '#platform/write-guard';
 import type { Terminal } from './terminal.ts';
 import { storedEvents } from '#use-cases/records/record-events';
 import { kinds } from '#state-machines/record-streams';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { streamOf } from '#lifecycle/kind';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RecordReference } from '#lifecycle/kind';
@@ -202,13 +201,13 @@ export async function recordNamed(
   return record;
 }
 
-/** Returns a record's whole stream without redacted values, even if the erasure is pending. */
+/** Returns a record's whole stream. */
 export const recordEvents = async (
   store: EventStore,
   terminal: Terminal,
   name: string,
 ): Promise<readonly ReadEvent[]> =>
-  lifecycles.readAll(withoutRedacted(await storedEvents(store, await recordNamed(store, terminal, name))));
+  lifecycles.readAll(await storedEvents(store, await recordNamed(store, terminal, name)));
 
 /** Resolves a path from the user's directory: npm changes the working directory and stores the original in a variable. */
 export const userPath = (path: string): string =>

@@ -35,7 +35,6 @@ import { withholdValues } from './withhold-values.ts';
 import type { WithheldEvents, Withholding } from './withhold-values.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { zipPack } from '#audit/pack/zip-pack';
 
 /** Signs the log and describes its signer. */
@@ -146,7 +145,7 @@ async function tryPack(
 }
 
 async function readRecord({ store }: PackContext, { record, withholding }: PackRequest): Promise<ReadRecord> {
-  const stored = withoutRedacted(await storedEvents(store, record));
+  const stored = await storedEvents(store, record);
   const last = lastOf(stored);
   return { ...(await runYielding(withholdValues(stored, withholding(stored)))), stored, last };
 }

@@ -12,7 +12,7 @@ import { internalIn, recordInternal } from '../records/withhold.ts';
 import { refuseOthers } from './request-pack.ts';
 import { readWithholding, withholdValues } from './withhold-values.ts';
 import type { RecordReference } from '#lifecycle/kind';
-import { presentPointers, withoutRedacted } from '#state-machines/capabilities/redacted';
+import { presentPointers } from '#state-machines/capabilities/redacted';
 
 /** A value of an event that a pack can omit. */
 export interface ChoosableValue {
@@ -54,7 +54,7 @@ export async function seePackChoices(
   const { store, readModels } = access;
   const chosen = readWithholding(withhold);
   refuseOthers(viewer, await recipientNow(store, readModels, reference));
-  const stored = withoutRedacted(await storedEvents(store, reference));
+  const stored = await storedEvents(store, reference);
   if (stored.length === 0) throw notFound();
   const recipient = recipientOf(stored);
   await turnIfLong(stored);

@@ -6,7 +6,7 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { viewOfEvent } from '#state-machines/any-kind';
 import { atOnce } from '#event-sourcing/folding';
-import { presentPointers, withoutRedacted } from '#state-machines/capabilities/redacted';
+import { presentPointers } from '#state-machines/capabilities/redacted';
 
 /** An event and its texts that can be erased. */
 export interface ErasableEvent {
@@ -34,8 +34,7 @@ export async function seeRedaction(
   reference: RecordReference,
   eventId: string | null,
 ): Promise<SeenRedaction> {
-  const history = await visibleHistory(access, viewer, reference);
-  const stored = withoutRedacted(history.stored);
+  const { stored } = await visibleHistory(access, viewer, reference);
   const events = stored.map((event) => erasable(event, presentPointers(event)));
   const chosen = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {
@@ -55,7 +54,7 @@ async function findErasedWith(
   const named = { eventId, erased: presentPointers(chosen) };
   const wholes = await store.findEvents(streamOf(reference), view.textsErasedWith(named, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
-  const history = withoutRedacted(stored.map((event) => byId.get(event.eventId) ?? event));
+  const history = stored.map((event) => byId.get(event.eventId) ?? event);
   const eventsById = new Map(stored.map((event) => [event.eventId, event]));
   return atOnce(view.erasedWith([named], history)).flatMap((erasure) => {
     const event = erasure.eventId === eventId ? undefined : eventsById.get(erasure.eventId);

@@ -38,7 +38,6 @@ import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { SWEEPER, thresholdRecorder } from '../records/sweep-deadlines.ts';
 import { completionEvents, entryEvents, recordEvents } from './register-history.ts';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 export interface ImportCall extends CommandCaller {
   readonly source: Uint8Array;
@@ -116,8 +115,7 @@ async function comparedPlan(
   file: ImportedFile,
 ): Promise<ImportPlan> {
   const { id } = file;
-  // Redacted values count as erased, even before the eraser has removed them.
-  const history = withoutRedacted(await storedEvents(store, recommendationOf(id)));
+  const history = await storedEvents(store, recommendationOf(id));
   const last = history.at(-1);
   return last === undefined
     ? planRecord(store, lifecycles.current(recommendation.name), call, file)
