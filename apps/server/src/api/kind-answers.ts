@@ -151,8 +151,8 @@ function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Pa
       events: list(object({ eventId: text, type: text, version })),
       erased: optional(
         withDescription(
-          object({ remains }),
-          'Where erased values remain in the files of the service; present only for a redaction. No request returns them any more. `pending` means that they still have to be erased from files of the store or the read models. Repeat the request with the same Idempotency-Key to see the progress.',
+          object({ remains, detail: optional(text) }),
+          'Where erased values remain in the files of the service; present only for a redaction. No request returns them any more. `pending` means that lists or files still have to follow: lists that lack the redaction are not returned until then (503 `read-model-behind`). Repeat the request with the same Idempotency-Key to see the progress.',
         ),
       ),
     }),

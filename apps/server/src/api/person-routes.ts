@@ -123,7 +123,8 @@ export const PERSON_ROUTES = {
       also: [
         {
           status: 202,
-          description: 'The name is no longer returned, but still has to be erased from files.',
+          description:
+            'The erasure is stored, and no request returns the name any more. Lists and files still have to follow, which happens by itself.',
           content: json('ErasedName'),
         },
       ],

@@ -188,7 +188,7 @@ export const ROUTES = {
         {
           status: 202,
           description:
-            'The redaction was recorded and applies to all requests; the values still have to be erased from files.',
+            'The redaction is stored, and no request returns the values any more. Lists and files still have to follow, which happens by itself.',
           content: json('CommandAnswer'),
           headers: ['ETag'],
         },

@@ -184,7 +184,7 @@ export const ANSWERS = {
     groups: list(object({ group: oneOf(NOTICE_GROUPS), title: text }), 'All groups of notices.'),
   }),
   EnteredPerson: object({ subject: text, name: text, roles: list(text), organisations: list(text) }),
-  ErasedName: object({ subject: text, erased: object({ remains }) }),
+  ErasedName: object({ subject: text, erased: object({ remains, detail: optional(text) }) }),
   ...EVENT_ANSWERS,
   ...STATISTICS_ANSWERS,
   ...WEBHOOK_ADMINISTRATION,

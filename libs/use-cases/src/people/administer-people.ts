@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { freeText, identifier, list, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
 import { PERSON_SUBJECT } from '#lifecycle/text-rules';
@@ -5,10 +6,13 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
 import { BODY_SLUG } from '#state-machines/body-events';
-import type { Erased, RecordsAccess } from '../records/records-access.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
 import { callOf, requireRole } from '../call-context.ts';
 import type { CallContext } from '../call-context.ts';
 import type { EventCall } from '../log/kept-stream.ts';
+import { erasedFrom } from '../records/eraser.ts';
+import type { Erased } from '../records/eraser.ts';
+import { NAME_MS } from './people.ts';
 import type { People } from './people.ts';
 
 /** The timeout for the name to be erased, after which the response says that the erasure is pending. */
@@ -83,10 +87,12 @@ export async function eraseName(
   requireRole(context.viewer, RUNS_SERVICE);
   const position = await people.eraseName(subject, callOf(context));
   // If there is nothing to erase, an earlier erasure may still be running.
-  const isErased = await (position === null
-    ? eraser.pending().then((pending) => pending.length === 0)
-    : eraser.whenHandled(position, ERASED_MS));
-  return { remains: isErased ? store.erasedRemains : 'pending' };
+  if (position === null) return erasedFrom(store, (await eraser.pending()).length === 0);
+  // Other nodes may remember the name for that long.
+  const forgotten = systemClock.sleep(NAME_MS);
+  const isErased = await eraser.whenHandled(position, ERASED_MS);
+  await forgotten;
+  return erasedFrom(store, isErased);
 }
 
 /**

@@ -54,7 +54,7 @@ const SESSIONS_MAX = 50;
 /** A session's last use is recorded with this precision. */
 const USED_MS = 3_600_000;
 /** How long a cached name is used. */
-const NAME_MS = 1_000;
+export const NAME_MS = 1_000;
 
 /** A person, folded up to an event of their stream. */
 interface Known {

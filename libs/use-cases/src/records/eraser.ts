@@ -1,5 +1,5 @@
 import { systemClock } from '#event-sourcing/clock';
-import type { EventStore, Redaction } from '#event-sourcing/event-store';
+import type { ErasedRemains, EventStore, Redaction } from '#event-sourcing/event-store';
 import { followerBookmark, saveFollowerBookmark } from '#projections/following/follower-bookmark';
 import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projections/following/follower';
 import { Following } from '#projections/following/following';
@@ -137,6 +137,23 @@ export class Eraser implements Follower<Redaction>, Waitable {
     }
   }
 }
+
+/** Where erased values still remain; no one can read them any more. */
+export interface Erased {
+  readonly remains: ErasedRemains | 'pending';
+  /** What this means, while it is pending. */
+  readonly detail?: string;
+}
+
+const PENDING: Erased = {
+  remains: 'pending',
+  detail:
+    'The redaction is stored. It takes effect by itself, as soon as all lists have followed and no file contains the text. Until then, lists that still contain it are not shown',
+};
+
+/** Returns where values remain once their erasure was awaited. */
+export const erasedFrom = ({ erasedRemains }: Pick<EventStore, 'erasedRemains'>, isErased: boolean): Erased =>
+  isErased ? { remains: erasedRemains } : PENDING;
 
 /**
  * Erases from a store all redacted values that are still present: a copy must not keep values that its source was about to erase.

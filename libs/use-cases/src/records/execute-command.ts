@@ -4,7 +4,9 @@ import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
 import { callOf } from '../call-context.ts';
 import type { CommandContext } from '../call-context.ts';
-import type { Erased, RecordsAccess } from './records-access.ts';
+import { erasedFrom } from './eraser.ts';
+import type { Erased } from './eraser.ts';
+import type { RecordsAccess } from './records-access.ts';
 import { namePerson } from './name-person.ts';
 import { refuseOthers } from './visible-record.ts';
 import { streamOf } from '#lifecycle/kind';
@@ -79,6 +81,5 @@ async function erasureOf(
   { events, position, repeated }: CommandOutcome,
 ): Promise<Erased | null> {
   if (!events.some(({ type }) => type === REDACTION)) return null;
-  const isErased = await eraser.whenHandled(position, repeated ? REPEATED_MS : ERASED_MS);
-  return { remains: isErased ? store.erasedRemains : 'pending' };
+  return erasedFrom(store, await eraser.whenHandled(position, repeated ? REPEATED_MS : ERASED_MS));
 }

@@ -1,5 +1,5 @@
 import type { Random } from '#event-sourcing/random';
-import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 import type { AwaitsProjections } from '#projections/projection-status';
@@ -9,11 +9,6 @@ import type { People } from '../people/people.ts';
 import type { Attempt } from '../audit-trail/record-refusal.ts';
 import type { Eraser } from './eraser.ts';
 import type { KnownHistories } from './known-histories.ts';
-
-/** Where erased values still remain; no one can read them any more. */
-export interface Erased {
-  readonly remains: ErasedRemains | 'pending';
-}
 
 /** The dependencies of the use cases on records. Each use case picks the ones that it needs. */
 export interface RecordsAccess {

@@ -381,7 +381,7 @@ describe('a form', () => {
       const done = await browser.submit(page, MAIN, typed);
       expect(done.address).toContain(`/recommendations/${id}?`);
       expect(done.words('.govuk-notification-banner__content').join()).toMatch(
-        /^Done: .*The text is no longer shown to anyone\. Some of the service’s files still contain it/,
+        /^Done: .*This is stored, and the text is no longer shown to anyone\. Lists and files/,
       );
       expect(done.html).not.toContain('A name that must go.');
       expect(done.words('.docket-text a')).toEqual([expect.stringMatching(/^erased by event \d+$/)]);

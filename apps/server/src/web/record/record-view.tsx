@@ -91,8 +91,8 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
       </p>
       {isErasing && item.redacts !== undefined && (
         <p class="govuk-body">
-          The text is no longer shown to anyone. Some of the service’s files still contain it, because they
-          are in use. It will be erased from them automatically. You do not need to do anything.
+          This is stored, and the text is no longer shown to anyone. Lists and files of the service still have
+          to follow, so that lists may be unavailable for a moment. This happens automatically.
         </p>
       )}
       {next !== null && (
