@@ -10,7 +10,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { CheckedClock } from '#platform/checked-clock';
 import { runSweep } from '#platform/sweep';
 import { SWEEPER } from '#use-cases/records/sweep-deadlines';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { registerProjection } from '#read-models/register/register-projection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
@@ -50,7 +50,7 @@ async function prepare(folder: string, records: number): Promise<Swept> {
   const others = Array.from({ length: records - ROUNDS * DUE }, (_, index) => `other-${index}`);
   await recordMany(store, others, '2010-01-10', issuedEvent(), due(NEVER));
   const database = openSqliteReadModels(join(folder, `${records}.read-models.sqlite`));
-  await new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+  await new ProjectionRunner({ store, database, projections: [registerProjection] }).catchUp();
   return { store, database };
 }
 

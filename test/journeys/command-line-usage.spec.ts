@@ -277,7 +277,6 @@ describe('status', () => {
         projections: [
           { name: 'audit-trail', lag: 0 },
           { name: 'calendar-links', lag: 0 },
-          { name: 'deadlines', lag: 0 },
           { name: 'history', lag: 0 },
           { name: 'people', lag: 0 },
           { name: 'redactions', lag: 0 },

@@ -15,7 +15,7 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles,
 }));
 const { ProjectionRunner } = await import('#projections/runner');
-const { deadlinesProjection } = await import('#read-models/deadlines/deadlines-projection');
+const { registerProjection } = await import('#read-models/register/register-projection');
 const { sweepDeadlines } = await import('#use-cases/records/sweep-deadlines');
 const { issueRecords } = await import('#use-cases/records/issue-records');
 
@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 async function sweep(asOf: string) {
-  const projections = [deadlinesProjection];
+  const projections = [registerProjection];
   await new ProjectionRunner({ store, database, projections }).catchUp();
   const recorded: unknown[] = [];
   await sweepDeadlines(store, database, lifecycles, {

@@ -58,11 +58,16 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
   return items.map((_, index) => `${list}/${index}${member}`);
 }
 
+/** Returns a hash of an event, in another way than a store does. */
+const hashOf = (event: Envelope): string => createHash('sha256').update(JSON.stringify(event)).digest('hex');
+
 /** An in-memory log of records for projections, to which specs add events one by one. */
 export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'> {
   readonly events: RecordEvent<Envelope>[] = [];
   readonly #states = new Map<string, LifecycleState<Facts>>();
   readonly #versions = new Map<string, number>();
+  /** The hash of each stream's last event. */
+  readonly #hashes = new Map<string, string>();
   #firstPosition: bigint;
   #growth = Promise.withResolvers<undefined>();
 
@@ -76,6 +81,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
     this.events.length = 0;
     this.#states.clear();
     this.#versions.clear();
+    this.#hashes.clear();
   }
 
   issue(
@@ -178,12 +184,11 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       nonce: 'nonce',
       commitments: Object.fromEntries(pointers.map((pointer) => [pointer, 'commitment'])),
       salts: Object.fromEntries(pointers.map((pointer) => [pointer, 'salt'])),
-      previousHash: version === 1 ? null : 'hash',
-      // The hash is not derived from the content.
-      hash: createHash('sha256')
-        .update(`${type} ${JSON.stringify(data)}`)
-        .digest('hex'),
+      previousHash: this.#hashes.get(streamId) ?? null,
+      hash: '',
     };
+    Object.assign(envelope, { hash: hashOf(envelope) });
+    this.#hashes.set(streamId, envelope.hash);
     this.events.push(...todaysEvents([envelope]));
     this.#growth.resolve(undefined);
     return envelope;

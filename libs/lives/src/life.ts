@@ -1,13 +1,6 @@
 import type { Shown } from '#lifecycle/summary';
 import { summaryBy } from '#read-models/record-row';
-import {
-  recordStateColumns,
-  REGIONS,
-  regionColumn,
-  stateColumn,
-  waitColumn,
-  WAITS,
-} from '#read-models/record-state';
+import { recordStateColumns, REGIONS, regionColumn, waitColumn, WAITS } from '#read-models/record-state';
 import type { FoldedRecordState, RecordStateRow } from '#read-models/record-state';
 import { londonDate } from '#state-machines/london';
 import { DeadlineFold } from './deadline-fold.ts';
@@ -37,8 +30,6 @@ export interface Standing extends Pick<
   RecordStateRow,
   'status' | 'status_origin' | 'closed' | 'settled' | 'unanswered' | 'waits'
 > {
-  /** The regions as JSON if the other columns do not cover all of them; else null. */
-  readonly state: string | null;
   readonly lifecycle_name: string;
   readonly lifecycle_version: number;
   /** 1 if another record replaced this one, else 0. */
@@ -139,7 +130,7 @@ function spanOf(fold: RecordFold): Omit<Span, keyof Count | 'from' | 'publishedO
     Object.fromEntries(WAITS.map(waitColumn).map((column) => [column, columns[column] ?? null]));
   return {
     standing: {
-      ...{ status, status_origin, closed, settled, unanswered, waits, state: stateColumn(recordState) },
+      ...{ status, status_origin, closed, settled, unanswered, waits },
       ...{ lifecycle_name: name, lifecycle_version: version, superseded: fold.superseded ? 1 : 0 },
       ...(Object.fromEntries(regions) as Pick<Standing, `in_${string}`>),
     },

@@ -4,7 +4,7 @@ import { systemRandom } from '#event-sourcing/random';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { registerProjection } from '#read-models/register/register-projection';
 import { lifecycles } from '#state-machines/lifecycles';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
@@ -28,7 +28,7 @@ async function sweepOn(day: string): Promise<void> {
   await new ProjectionRunner({
     store: one.store,
     database: readModels,
-    projections: [deadlinesProjection],
+    projections: [registerProjection],
   }).catchUp();
   await sweepDeadlines(one.store, readModels, lifecycles, {
     asOf: day,

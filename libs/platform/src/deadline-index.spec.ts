@@ -5,7 +5,7 @@ import { createSealer } from '#audit/seal';
 import { StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { registerProjection } from '#read-models/register/register-projection';
 import { liveBookmark } from '#projections/generations';
 import type { Projection } from '#projections/projection';
 import { waitForPosition } from '#projections/projection-status';
@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 /** Starts a projector, now or later. The sweep depends on its rows. */
-async function startProjector(projection: Projection = deadlinesProjection, log: EventStore = store) {
+async function startProjector(projection: Projection = registerProjection, log: EventStore = store) {
   runner = new ProjectionRunner({
     store: log,
     database,
@@ -104,8 +104,8 @@ describe('a sweep beside a projector', () => {
   });
 
   test('given rows of an older version at the log’s end, then it waits for theirs and lets others continue', async () => {
-    await startProjector({ ...deadlinesProjection, version: deadlinesProjection.version - 1 });
-    expect(await waitForPosition(database, ['deadlines'], await store.lastPosition(), 10_000)).toBe(true);
+    await startProjector({ ...registerProjection, version: registerProjection.version - 1 });
+    expect(await waitForPosition(database, ['register'], await store.lastPosition(), 10_000)).toBe(true);
     await runner?.stop();
     let ticks = 0;
     const ticking = setInterval(() => (ticks += 1), 1);
@@ -123,7 +123,7 @@ describe('a sweep beside a projector', () => {
 
   test('reports why the projector does not progress, if known', async () => {
     await startProjector({
-      ...deadlinesProjection,
+      ...registerProjection,
       apply: () => Promise.reject(new Error('cannot fold it')),
     });
     await expect(sweep()).rejects.toThrow(/cannot fold it/);
@@ -134,11 +134,11 @@ describe('a sweep beside a projector', () => {
     let folded = 0;
     await startProjector(
       {
-        ...deadlinesProjection,
+        ...registerProjection,
         async apply(generation, batch) {
           await new Promise((resolve) => setTimeout(resolve, LONGER_MS * 0.4));
           folded += batch.events.length;
-          await deadlinesProjection.apply(generation, batch);
+          await registerProjection.apply(generation, batch);
         },
       },
       pageByPage(store),
@@ -150,7 +150,7 @@ describe('a sweep beside a projector', () => {
 
   test('sweeps deadlines before an unreadable event, and then fails because of it', async () => {
     const damaged = unreadableFrom(5);
-    await startProjector(deadlinesProjection, damaged);
+    await startProjector(registerProjection, damaged);
     await expect(sweep({ log: damaged })).rejects.toThrow(/damaged at position 5/);
     expect(new Set((await sweptEvents()).map(({ streamId }) => streamId))).toEqual(
       new Set(['recommendation-a', 'recommendation-b']),
@@ -204,7 +204,7 @@ describe.each([
 
   test('then rows of an older version are swept by, if rows of this one precede it', async () => {
     await unknownOf('x', 0);
-    const older = { ...deadlinesProjection, version: deadlinesProjection.version - 1 };
+    const older = { ...registerProjection, version: registerProjection.version - 1 };
     await new ProjectionRunner({ store, database, projections: [older] }).catchUp().catch(() => undefined);
     const { sweeping, records } = await sweptBefore();
     await expect(sweeping).rejects.toThrow(/^Version 1 of recommendation-x was recorded under/);

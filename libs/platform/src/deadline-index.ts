@@ -1,6 +1,6 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { registerProjection } from '#read-models/register/register-projection';
 import { projectionStatus } from '#projections/projection-status';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -32,7 +32,7 @@ class ProjectorBehindError extends Error {
   }
 }
 
-const { name: INDEX, version: VERSION } = deadlinesProjection;
+const { name: INDEX, version: VERSION } = registerProjection;
 const PATIENCE_MS = 60_000;
 /** How often to check the projector's progress. */
 const LOOK_MS = 1_000;
@@ -54,7 +54,7 @@ export async function bringToEnd(index: DeadlineIndex, signal?: AbortSignal): Pr
 }
 
 const fold = ({ store, database }: DeadlineIndex): Promise<void> =>
-  new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+  new ProjectionRunner({ store, database, projections: [registerProjection] }).catchUp();
 
 async function waitFor(
   { store, database, patienceMs = PATIENCE_MS }: DeadlineIndex,

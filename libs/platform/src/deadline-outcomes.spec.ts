@@ -8,7 +8,6 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { InvalidPayloadError } from '#lifecycle/validate-payload';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { LISTED_OUTCOMES, queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import { queryDeadlineFigures } from '#read-models/history/deadline-figures-query';
@@ -28,7 +27,7 @@ const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 const DUE = '2026-12-10';
 /** A day after the deadline and before any later date in a test. */
 const LATE = '2027-01-15';
-const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
+const PROJECTIONS = [registerProjection, historyProjection];
 
 /** One person has all roles, as in a small office. */
 const EVERY_ROLE = { cat: ['inspector', 'approver', 'force-lead', 'commissioner'] };

@@ -1,7 +1,6 @@
 import type { Projection } from '#projections/projection';
 import { auditTrailProjection } from '#read-models/audit-trail';
 import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { historyProjection } from '#read-models/history/history-projection';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
@@ -14,7 +13,6 @@ import type { StoreAddress } from './stores.ts';
 /** Every projection of the service, in display order. */
 export const PROJECTIONS: readonly Projection[] = [
   registerProjection,
-  deadlinesProjection,
   redactionsProjection,
   auditTrailProjection,
   historyProjection,

@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { registerProjection } from '#read-models/register/register-projection';
 import { onEachSharedDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
@@ -13,7 +12,8 @@ import { createBuildingGeneration } from './generations.ts';
 import type { Projection } from './projection.ts';
 import { projectionStatus } from './projection-status.ts';
 
-const DECLARED = [registerProjection, deadlinesProjection];
+const texts = textsProjection('texts');
+const DECLARED = [registerProjection, texts];
 const LEFT_OVER = textsProjection('statistics');
 const NAME = 'Ottoline Fairweather-Quill';
 
@@ -53,10 +53,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     expect(await remainingTables()).toEqual([]);
     expect(await rowsOf('statistics')).toEqual([]);
     expect(filesWith(models, NAME)).toEqual([]);
-    expect((await projectionStatus(models.database)).map(({ name }) => name)).toEqual([
-      'deadlines',
-      'register',
-    ]);
+    expect((await projectionStatus(models.database)).map(({ name }) => name)).toEqual(['register', 'texts']);
   });
 
   test('are dropped, and declared ones stay: live, being built, and where a process folds a part', async () => {
@@ -65,7 +62,7 @@ onEachSharedDatabase('undeclared projections on $name', DECLARED, (models) => {
     const rows = await Promise.all(DECLARED.map((each) => liveRows(models.database, each)));
     const tables = await tablesOf(models.database);
     await dropUndeclared(models.database, DECLARED);
-    await models.runner({ projections: [deadlinesProjection] }).catchUp();
+    await models.runner({ projections: [texts] }).catchUp();
     expect(await Promise.all(DECLARED.map((each) => liveRows(models.database, each)))).toEqual(rows);
     const kept = tables.filter((name) => !name.startsWith('statistics'));
     expect((await tablesOf(models.database)).sort()).toEqual(kept.sort());

@@ -10,9 +10,11 @@ import {
 } from './generations.ts';
 import { checkReadModel } from './check-read-models.ts';
 import { projectionStatus } from './projection-status.ts';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { registerProjection } from '#read-models/register/register-projection';
 import { onEachDatabase } from '#test/support/read-model-harness';
+import { textsProjection } from '#test/support/texts-projection';
+
+const texts = textsProjection('texts');
 
 onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
@@ -129,26 +131,26 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     });
 
     test('for several is folded for all of them at once, or for none', async () => {
-      await createFirstGeneration(models.database, deadlinesProjection);
-      const throwing = { ...deadlinesProjection, apply: () => Promise.reject(new Error('cannot fold')) };
-      const applyAll = (last: typeof deadlinesProjection) => {
+      await createFirstGeneration(models.database, texts);
+      const throwing = { ...texts, apply: () => Promise.reject(new Error('cannot fold')) };
+      const applyAll = (last: typeof texts) => {
         const [first, ...batch] = log.events;
         return applyToAll(models.database, [registerProjection, last], first!.position, batch, Infinity);
       };
       // Deadlines have not folded the first event yet.
-      expect(await applyAll(deadlinesProjection)).toBe(false);
-      await apply(0, 1, 'live', deadlinesProjection);
+      expect(await applyAll(texts)).toBe(false);
+      await apply(0, 1, 'live', texts);
       expect(await applyAll(throwing)).toBe(false);
       expect(await records()).toBe(1);
       expect(await liveBookmark(models.database.db, 'register')).toMatchObject({ events: 1 });
-      expect(await applyAll(deadlinesProjection)).toBe(true);
+      expect(await applyAll(texts)).toBe(true);
       expect(await records()).toBe(3);
-      for (const name of ['register', 'deadlines']) {
+      for (const name of ['register', 'texts']) {
         const position = await log.lastPosition();
         expect(await liveBookmark(models.database.db, name)).toMatchObject({ position, events: 3 });
       }
       // The batch is already folded, so it is not folded again.
-      expect(await applyAll(deadlinesProjection)).toBe(false);
+      expect(await applyAll(texts)).toBe(false);
     });
   });
 });

@@ -22,9 +22,10 @@ import { forgetLog } from './same-log.ts';
 import type { ProjectionRunner } from './runner.ts';
 import type { RunnerOptions } from './runner-tasks.ts';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { textsProjection } from '#test/support/texts-projection';
 
-const PROJECTIONS = [registerProjection, deadlinesProjection];
+const texts = textsProjection('texts');
+const PROJECTIONS = [registerProjection, texts];
 const NAMES = PROJECTIONS.map(({ name }) => name);
 const TODAY = '2026-11-24';
 const SOON_MS = 20_000;
@@ -103,7 +104,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       log.issue('b');
       await reached();
       expect(await ids()).toEqual(['a', 'b']);
-      expect(await models.rows('deadline_ledgers')).toHaveLength(2);
+      expect(await models.rows('texts')).toHaveLength(2);
       expect(errors).toEqual([]);
     });
 
@@ -290,10 +291,10 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
         },
       };
       const light: Projection = {
-        ...deadlinesProjection,
+        ...texts,
         async apply(generation, batch) {
-          parts.push(`deadlines ${batch.events.length}`);
-          await deadlinesProjection.apply(generation, batch);
+          parts.push(`texts ${batch.events.length}`);
+          await texts.apply(generation, batch);
         },
       };
       log.issue('a');
@@ -303,7 +304,7 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
       for (let comment = 0; comment < 20; comment++) log.comment('a', `comment ${comment}`);
       await reached();
       expect(parts.filter((part) => part === 'register 1')).toHaveLength(20);
-      expect(parts.indexOf('deadlines 20')).toBeLessThan(parts.lastIndexOf('register 1'));
+      expect(parts.indexOf('texts 20')).toBeLessThan(parts.lastIndexOf('register 1'));
       expect(await models.rows('register')).toMatchObject([{ stream: 'recommendation-a', version: 21 }]);
       expect(errors).toEqual([]);
     });
@@ -344,7 +345,7 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
     test('until its current end when asked to catch up once', async () => {
       for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
       await runner().catchUp();
-      expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
+      expect(await models.rows('texts')).toHaveLength(1_100);
       expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
     });
 
@@ -362,9 +363,9 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
         lastPosition: () => log.lastPosition(),
         subscribe: (after, handler) => log.subscribe(after, handler),
       };
-      const failing = runner({ store, projections: [projection, deadlinesProjection] });
+      const failing = runner({ store, projections: [projection, texts] });
       await expect(failing.catchUp()).rejects.toThrow('cannot fold');
-      expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
+      expect(await models.rows('texts')).toHaveLength(1_100);
       expect(await status()).toMatchObject({ state: 'stuck', position: log.events[1_049]!.position });
       expect(new Set(read).size).toBe(read.length);
     });
@@ -490,24 +491,24 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
       const bad = log.comment('a', 'bad');
       broken.add(bad.eventId);
       log.issue('c');
-      await runner({ projections: [projection, deadlinesProjection] }).start();
-      await reached(['deadlines']);
+      await runner({ projections: [projection, texts] }).start();
+      await reached(['texts']);
       await until(async () => (await status()).state === 'stuck');
       expect(await status()).toMatchObject({
         position: log.events[1]!.position,
         lag: 2,
         error: { detail: `cannot fold ${bad.eventId}`, position: bad.position },
       });
-      expect(await status('deadlines')).toMatchObject({ lag: 0, state: 'running' });
+      expect(await status('texts')).toMatchObject({ lag: 0, state: 'running' });
       expect(await ids()).toEqual(['a', 'b']);
       log.issue('d');
-      await reached(['deadlines']);
+      await reached(['texts']);
       expect(await ids()).toEqual(['a', 'b']);
     });
 
     test('continues from there once it is repaired, and skips nothing', async () => {
       const { projection, broken } = breakable();
-      await runner({ projections: [projection, deadlinesProjection] }).start();
+      await runner({ projections: [projection, texts] }).start();
       log.issue('a');
       broken.add(log.comment('a', 'bad').eventId);
       log.issue('b');
@@ -525,14 +526,14 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
 
     test('reports how old its unapplied events are, and nothing for the other projections', async () => {
       const { projection, broken } = breakable();
-      await runner({ projections: [projection, deadlinesProjection] }).start();
+      await runner({ projections: [projection, texts] }).start();
       log.issue('a');
       await reached();
       const { position } = await status();
       const bad = log.comment('a', 'bad');
       broken.add(bad.eventId);
       log.issue('b');
-      await reached(['deadlines']);
+      await reached(['texts']);
       await until(async () => (await status()).state === 'stuck');
       const all = await projectionStatus(models.database, await log.lastPosition());
       expect(await oldestBehind(log, all)).toEqual(new Map([[position, bad.recordedAt]]));
@@ -628,7 +629,7 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
     });
 
     test('refuses an unknown projection', async () => {
-      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, deadlines');
+      await expect(runner().rebuild('registry')).rejects.toThrow('Projections: register, texts');
     });
   });
 
@@ -676,7 +677,7 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
       await runner({ projections: [second] }).catchUp();
       await runner({ projections: PROJECTIONS }).start();
       log.issue('b');
-      await reached(['deadlines']);
+      await reached(['texts']);
       expect(await status()).toMatchObject({ version: second.version, lag: 1 });
     });
   });
@@ -699,10 +700,10 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
     await runner().catchUp();
     expect((await projectionStatus(models.database)).map(({ lag }) => lag)).toEqual([0, 0]);
     for (const id of 'efg') log.issue(id);
-    await runner({ projections: [deadlinesProjection] }).catchUp();
+    await runner({ projections: [texts] }).catchUp();
     expect(await status('register')).toMatchObject({ lag: 3 });
-    expect(await status('deadlines')).toMatchObject({ lag: 0 });
+    expect(await status('texts')).toMatchObject({ lag: 0 });
     log.issue('h');
-    expect((await status('deadlines')).lag).toBeGreaterThan(0);
+    expect((await status('texts')).lag).toBeGreaterThan(0);
   });
 });

@@ -1,6 +1,5 @@
 import { withKnownShape } from '#event-sourcing/known-shape';
-import type { Kysely } from 'kysely';
-import type { Pointer, StateValue } from '#event-sourcing/envelope';
+import type { Envelope, Pointer, StateValue } from '#event-sourcing/envelope';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { ReadEvent } from '#lifecycle/lifecycles';
@@ -25,12 +24,7 @@ export const RECORD_COLUMNS = {
   /** 1 if nothing is due any more, else 0. */
   closed: 'integer',
   issued_on: 'text',
-  /** The lifecycle's summary, as JSON. */
-  summary: 'long text',
 } as const;
-
-/** A record in read models: its recipient, its state, and the data from which the next event is folded. */
-export type RecordRow = RowOf<typeof RECORD_COLUMNS>;
 
 /** The part of an event from which rows are folded. */
 export interface RowEvent extends FoldedEvent {
@@ -43,6 +37,7 @@ export interface RowEvent extends FoldedEvent {
 
 /** A record's event as read, with data for read models. */
 export type ProjectedEvent = Omit<ReadEvent, 'state'> &
+  Pick<Envelope, 'previousHash' | 'hash'> &
   RowEvent & {
     readonly kind: string;
     readonly texts: readonly EventText[];
@@ -86,7 +81,7 @@ function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
     if (state === null || status === undefined) {
       throw new Error(`Version ${event.version} of ${event.streamId} has no state`);
     }
-    const today: ReadEvent = withKnownShape(rules.code.shapes, event);
+    const today = withKnownShape(rules.code.shapes, event);
     const texts = rules.code.texts === undefined ? [] : textsOf(rules.code.texts, today);
     return [{ ...today, kind: record.kind.name, state, status, rules, texts, ordinal: ordinal + index }];
   });
@@ -110,17 +105,12 @@ export const streamOfItem = ({ kind, id }: Listed): string =>
 export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
 
 /** Returns the lifecycle that new records of the record's kind follow. */
-export const lifecycleOf = ({ stream }: Pick<RecordRow, 'stream'>): Lifecycle =>
+export const lifecycleOf = ({ stream }: Pick<FoldedRecord, 'stream'>): Lifecycle =>
   lifecycles.current(recordOf(stream).kind);
 
 /** Returns the summary code of a record. All versions of a lifecycle summarise records alike. */
-export const summaryOf = (record: Pick<RecordRow, 'stream'>): SummaryCode => summaryBy(lifecycleOf(record));
-
-/** Returns whether an event can affect a record's dates. */
-const decidesOnDates = ({ rules }: ProjectedEvent): boolean => rules.code.dates !== undefined;
-
-export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
-  eventsOfRecords(batch).filter(decidesOnDates);
+export const summaryOf = (record: Pick<FoldedRecord, 'stream'>): SummaryCode =>
+  summaryBy(lifecycleOf(record));
 
 /** Returns the pointers of a kind of text in redactions, for one kind of record or for all. */
 const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
@@ -139,11 +129,6 @@ export function isErased(erased: readonly Pointer[], text: TextKind, kind?: stri
   return pointers.some((pointer) => erased.includes(pointer));
 }
 
-/** Returns the records in a batch, in the order of their first event. */
-function recordsOf(events: readonly ProjectedEvent[]): string[] {
-  return [...new Set(events.map(({ streamId }) => streamId))];
-}
-
 /** Events by record, in the order of each record's first event. */
 export type EventsByRecord = ReadonlyMap<string, readonly ProjectedEvent[]>;
 
@@ -157,67 +142,9 @@ export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByR
     yield new Map(records.slice(from, from + RECORDS_OF_PART));
 }
 
-/**
- * A record while its events are folded. The summary is serialised once per batch, because a record can have thousands
- * of dates: serialising them with each event would have quadratic cost.
- */
-export type Folded<Row extends RecordRow> = Omit<Row, 'summary'> & { readonly summary: unknown };
-export type FoldedRecord = Folded<RecordRow>;
-
-export const foldedOf = <Row extends RecordRow>(row: Row): Folded<Row> => ({
-  ...row,
-  summary: summaryFrom(row),
-});
-
-/** The most characters of one column cached at once. */
-const CACHED_MAX = 4_000_000;
-
-/** Caches the last parsed value of a column by record: successive batches, and several read models, read the same one. */
-export class ParsedColumn<Parsed> {
-  readonly #known = new Map<string, { readonly text: string; readonly parsed: Parsed }>();
-  #size = 0;
-
-  /** Returns the parsed value. Callers must not change it. */
-  parsed(stream: string, text: string, parse: () => Parsed): Parsed {
-    const known = this.#known.get(stream);
-    if (known?.text === text) return known.parsed;
-    const parsed = parse();
-    this.keep(stream, text, parsed);
-    return parsed;
-  }
-
-  keep(stream: string, text: string, parsed: Parsed): void {
-    if (this.#size > CACHED_MAX) {
-      this.#known.clear();
-      this.#size = 0;
-    }
-    this.#size += text.length;
-    this.#known.set(stream, { text, parsed });
-  }
-}
-
-const summaries = new ParsedColumn();
-/** Caches the serialised summaries, so that an unchanged one is not serialised again. */
-const texts = new WeakMap<object, string>();
-
-const summaryFrom = (row: RecordRow): unknown =>
-  summaries.parsed(row.stream, row.summary, () => {
-    const summary: unknown = JSON.parse(row.summary);
-    cacheText(summary, row.summary);
-    return summary;
-  });
-
-function cacheText(summary: unknown, text: string): void {
-  if (typeof summary === 'object' && summary !== null) texts.set(summary, text);
-}
-
-export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' | 'summary'>): string {
-  const known = typeof summary === 'object' && summary !== null ? texts.get(summary) : undefined;
-  if (known !== undefined) return known;
-  const text = JSON.stringify(summary);
-  summaries.keep(stream, text, summary);
-  cacheText(summary, text);
-  return text;
+/** A record while its events are folded: its recipient, its state, and the lifecycle's summary. */
+export interface FoldedRecord extends Readonly<RowOf<typeof RECORD_COLUMNS>> {
+  readonly summary: unknown;
 }
 
 const NO_DATES: readonly DueDate[] = [];
@@ -233,14 +160,11 @@ export const settledColumn = (
 ): number => (kind === ANSWER ? answered : closed);
 
 /** Returns 1 if the response was received, else 0. */
-export const answeredBy = ({ rules, state }: RowEvent): number =>
-  summaryBy(rules).answer?.(state) === 'given' ? 1 : 0;
+export const answeredIn = (code: SummaryCode, value: StateValue): number =>
+  code.answer?.(value) === 'given' ? 1 : 0;
 
 /** Returns the record after an event; the same object if the event changes nothing. */
-export function foldRecordRow<Before extends FoldedRecord>(
-  before: Before | undefined,
-  event: RowEvent,
-): Before | FoldedRecord {
+export function foldRecordRow(before: FoldedRecord | undefined, event: RowEvent): FoldedRecord {
   const { streamId: stream, state, status, effectiveOn, rules } = event;
   const code = summaryBy(rules);
   const known = before === undefined ? code.initial : before.summary;
@@ -274,53 +198,6 @@ function bodyAfter(code: SummaryCode, before: FoldedRecord | undefined, event: R
   if (code.body === undefined) return NO_BODY;
   if (before === undefined) return code.body(NO_BODY, event);
   return code.body({ body: before.recipient, event: before.recipient_event }, event);
-}
-
-/** How a read model folds a record: from its stored row, event by event, to a new row. */
-export interface RowFold<Row extends RecordRow, State> {
-  readonly parse: (row: Row) => State;
-  readonly fold: (before: State | undefined, event: ProjectedEvent) => State;
-  readonly row: (state: State) => Row;
-}
-
-/** A record whose row changed: its state as read, and its present state. */
-export interface FoldedRow<State> {
-  readonly before: State | undefined;
-  readonly after: State;
-}
-
-/**
- * Folds events into a table with one row per record, writes the rows that changed, and returns their records. A state
- * that no event changed is the same object and is not compared.
- */
-export async function foldRows<Row extends RecordRow, State>(
-  { db, sql: dialect }: Generation,
-  table: TableDefinition,
-  events: readonly ProjectedEvent[],
-  { parse, fold, row }: RowFold<Row, State>,
-): Promise<FoldedRow<State>[]> {
-  if (events.length === 0) return [];
-  const loaded = (await (db as Kysely<Record<string, RecordRow>>)
-    .selectFrom(table.name)
-    .selectAll()
-    .where('stream', 'in', dialect.listed(recordsOf(events)))
-    .execute()) as Row[];
-  const parsed = new Map(loaded.map((each) => [each.stream, parse(each)]));
-  const states = new Map(parsed);
-  for (const event of events) states.set(event.streamId, fold(states.get(event.streamId), event));
-  const rows = [...states].flatMap(([stream, after]) => {
-    const before = parsed.get(stream);
-    return before === after ? [] : [{ before, after, row: row(after) }];
-  });
-  const written = new Set(
-    await writeRows(
-      { db, sql: dialect },
-      table,
-      new Map(loaded.map((each) => [each.stream, each])),
-      rows.map((each) => each.row),
-    ),
-  );
-  return rows.filter((each) => written.has(each.row));
 }
 
 /**

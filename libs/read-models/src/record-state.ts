@@ -8,18 +8,16 @@ import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
 import {
   datesOf,
-  foldedOf,
   foldRecordRow,
   isErased,
   isSame,
   lifecycleOf,
   RECORD_COLUMNS,
-  summaryColumn,
   summaryOf,
 } from './record-row.ts';
 import type { Condition } from '#projections/filters';
 import type { RowOf } from '#projections/tables';
-import type { FoldedRecord, ProjectedEvent, RecordRow, RowEvent } from './record-row.ts';
+import type { FoldedRecord, ProjectedEvent, RowEvent } from './record-row.ts';
 
 type RegionColumn = `in_${string}`;
 /** The column with the people who may not decide a pending request. */
@@ -105,22 +103,6 @@ const STATE_MEMBERS = [
   ...(['owner', 'owner_event', 'status_origin', 'closed_on'] as const),
 ];
 
-/** The columns that are needed to continue folding, except those of the state. */
-export type StoredRecordState = Pick<
-  RecordStateRow,
-  keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
->;
-
-/** Returns the record of a row, without the row's other columns. */
-export function recordStateFrom(row: StoredRecordState, value: StateValue): FoldedRecordState {
-  const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
-  const { owner, owner_event, status_origin, closed_on } = row;
-  const record = foldedOf<RecordRow>({
-    ...{ stream, recipient, recipient_event, status, closed, issued_on, summary },
-  });
-  return { ...record, owner, owner_event, status_origin, closed_on, value };
-}
-
 /**
  * Returns the record after an event. State and status depend on the order of folding: in stored order, those of the
  * event; in effective order, each region's last.
@@ -178,22 +160,17 @@ function makesStatus({ rules: { definition }, type }: RowEvent): boolean {
 
 const originOf = ({ origin }: RowEvent): StatusOrigin => (origin === 'import' ? 'import' : 'command');
 
-export const recordStateRow = (recordState: FoldedRecordState): RecordStateRow => ({
-  ...recordStateColumns(recordState),
-  summary: summaryColumn(recordState),
-});
-
 const REGIONS_IN_COLUMNS = REGIONS.map((region) => [region, regionColumn(region)] as const);
 const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
-/** Returns the columns by which lists are filtered, without those needed only for folding. */
-export function recordStateColumns(recordState: FoldedRecordState): Omit<RecordStateRow, 'summary'> {
+/** Returns the columns by which lists are filtered. */
+export function recordStateColumns(recordState: FoldedRecordState): RecordStateRow {
   const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = recordState;
   const { closed, issued_on, closed_on, value, summary } = recordState;
   const code = summaryOf(recordState);
   const dates = datesOf(recordState);
   const { dueOn, isSettled } = listedDate(code, value, dates);
-  const columns: Omit<RecordStateRow, 'summary'> = {
+  const columns: RecordStateRow = {
     ...{ stream, recipient, recipient_event, owner, owner_event, status, status_origin },
     ...{ closed, issued_on, closed_on },
     due_on: dueOn,
@@ -213,24 +190,13 @@ export function recordStateColumns(recordState: FoldedRecordState): Omit<RecordS
 /** Returns whether the answer is only claimed. */
 const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !== undefined && kind === ANSWER;
 
-/** Returns the value of the state column; null if the other columns determine the state. */
-export function stateColumn({ stream, status, value }: FoldedRecordState): string | null {
-  const { definition } = lifecycleOf({ stream });
-  const regions = Object.keys(definition.machine.states);
-  const isComplete =
-    Object.keys(value).length === regions.length && value[definition.statusRegion] === status;
-  return isComplete && regions.every((region) => region in value) ? null : JSON.stringify(value);
-}
-
-/** Returns the state that a row describes. */
-export function stateOfRow(
-  row: Pick<RecordStateRow, 'stream' | 'status' | RegionColumn> & { readonly state: string | null },
-): StateValue {
-  if (row.state !== null) return JSON.parse(row.state) as StateValue;
+/** Returns the state of each region that the record has. */
+export function regionsOf(row: Pick<RecordStateRow, 'stream' | 'status' | RegionColumn>): StateValue {
   const { statusRegion, machine } = lifecycleOf(row).definition;
-  const stateIn = (region: string): string =>
-    region === statusRegion ? row.status : (row[regionColumn(region)] ?? '');
-  return Object.fromEntries(Object.keys(machine.states).map((region) => [region, stateIn(region)]));
+  const states = Object.keys(machine.states).map(
+    (region) => [region, region === statusRegion ? row.status : (row[regionColumn(region)] ?? '')] as const,
+  );
+  return Object.fromEntries(states.filter(([, state]) => state !== ''));
 }
 
 /**

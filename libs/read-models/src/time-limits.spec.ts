@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
 import { queryDeadlines } from './deadlines/deadlines-query.ts';
 import { historyProjection } from './history/history-projection.ts';
 import { pastRegister } from './history/history-source.ts';
@@ -11,7 +10,7 @@ import { registerProjection } from './register/register-projection.ts';
 import { queryRegister } from './register/register-query.ts';
 import { queryStatistics } from './register/statistics-query.ts';
 
-const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection];
+const PROJECTIONS = [registerProjection, historyProjection];
 const today = '2026-01-01';
 const TOO_SLOW = { code: 'query-too-slow' };
 /** A view in which nothing is known yet. */

@@ -12,7 +12,6 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters),
 }));
 const { onEqualDatabases } = await import('#test/support/read-model-harness');
-const { deadlinesProjection } = await import('./deadlines/deadlines-projection.ts');
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');
 const { historyProjection } = await import('./history/history-projection.ts');
 const { pastRegister } = await import('./history/history-source.ts');
@@ -25,7 +24,7 @@ const { queryRegister } = await import('./register/register-query.ts');
 const { queryStatistics } = await import('./register/statistics-query.ts');
 const { queryWork } = await import('./register/work-query.ts');
 
-const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection];
+const PROJECTIONS = [registerProjection, historyProjection];
 const TODAY = '2026-06-01';
 
 onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models) => {
@@ -168,7 +167,6 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
       ];
       expect(pages.map((page) => page.items.length)).toEqual([count, count]);
     }
-    expect(await models.rows('deadline_ledgers')).toHaveLength(1);
     const viewer = { subject: 'ada', roles: ['inspector'], organisations: [] } as const;
     const { queues } = await queryWork(models.database, { today: TODAY, recipients: null, viewer });
     expect(queues.map(({ kind, name, count }) => [kind.name, name, count])).toEqual(

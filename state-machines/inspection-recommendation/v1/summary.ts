@@ -31,6 +31,8 @@ const whileOpen = (wait: Wait<Listed>): Wait<Listed> => ({
 export const summary: SummaryCode<Listed> = {
   initial: listedOf(noFacts),
   after(before, event) {
+    // It moves the places of dates in the text, which lists do not need.
+    if (event.type === 'TextAmended') return before;
     const facts = { ...noFacts, ...before };
     const after = evolveFacts(facts, asRecordEvent(event));
     if (after === facts) return before;

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { deadlinesProjection } from './deadlines-projection.ts';
-import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
+import { registerProjection } from '../register/register-projection.ts';
+import type { RegisterRow } from '../register/register-projection.ts';
+import type { DeadlineRow } from './deadlines-projection.ts';
 import { onEqualDatabases } from '#test/support/read-model-harness';
 
-onEqualDatabases('on $name', [deadlinesProjection], (models) => {
+onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
   describe('the deadlines', () => {
     const rows = async () => {
@@ -13,7 +14,7 @@ onEqualDatabases('on $name', [deadlinesProjection], (models) => {
     };
     const ledger = async (id = 'a') => {
       await models.fold();
-      const ledgers = (await models.rows('deadline_ledgers')) as unknown as LedgerRow[];
+      const ledgers = (await models.rows('register')) as unknown as RegisterRow[];
       return ledgers.find(({ stream }) => stream === recordStream(id))!;
     };
 

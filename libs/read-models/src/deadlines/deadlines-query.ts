@@ -22,7 +22,6 @@ import { pageReader } from '#projections/list-cursor';
 import type { ListKey, PageRequest } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
-import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
@@ -148,18 +147,12 @@ export type RecordDetails = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt
 
 /** The current deadlines, in stream order. */
 const currentDeadlines: DeadlinesSource = {
-  projections: [deadlinesProjection, registerProjection, historyProjection],
+  projections: [registerProjection, historyProjection],
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<DeadlineTables>).selectFrom('deadlines'),
   unsettled: sql`settled = 0`,
-  async details([deadlines, register], rows) {
-    const titles = await titlesOf(register as Generation, rows);
-    const ledgers = await ledgersOf(deadlines as Generation, rows);
-    return new Map(
-      [...ledgers].map(([stream, ledger]) => [stream, { title: titles.get(stream) ?? null, ...ledger }]),
-    );
-  },
-  outcomes: ([, , history], rows, { today }) =>
+  details: ([register], rows) => detailsOf(register as Generation, rows),
+  outcomes: ([, history], rows, { today }) =>
     outcomesAt(history as Generation, { on: today, known: ALL_KNOWN }, rows),
 };
 
@@ -219,34 +212,18 @@ const listKey = (
   { view }: Pick<DeadlinesSource, 'view'>,
 ): ListKey => ({ deadlines: keyOf(filters), ...(view && { view: view.named }) });
 
-/** Loads titles from the register, so that no other table contains a title that may have to be erased. */
-async function titlesOf(
+/** Loads what the register stores once per record and not with each deadline, such as a title that may have to be erased. */
+async function detailsOf(
   { db, sql }: Generation,
   rows: readonly Pick<DeadlineRow, 'stream'>[],
-): Promise<Map<string, string | null>> {
+): Promise<Map<string, RecordDetails>> {
   const streams = [...new Set(rows.map(({ stream }) => stream))];
   const found = await (db as Kysely<RegisterTables>)
     .selectFrom('register')
-    .select(['stream', 'title'])
+    .select(['stream', 'title', 'revision', 'changed_at as changedAt'])
     .where('stream', 'in', sql.listed(streams))
     .execute();
-  return new Map(found.map(({ stream, title }) => [stream, title]));
-}
-
-type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
-
-/** Loads the values that change with every event; they are stored once per record and not with each deadline. */
-async function ledgersOf(
-  { db, sql }: Generation,
-  rows: readonly Pick<DeadlineRow, 'stream'>[],
-): Promise<Map<string, Revision>> {
-  const streams = [...new Set(rows.map(({ stream }) => stream))];
-  const found = await (db as Kysely<DeadlineTables>)
-    .selectFrom('deadline_ledgers')
-    .select(['stream', 'revision', 'changed_at as changedAt'])
-    .where('stream', 'in', sql.listed(streams))
-    .execute();
-  return new Map(found.map(({ stream, revision, changedAt }) => [stream, { revision, changedAt }]));
+  return new Map(found.map(({ stream, ...details }) => [stream, details]));
 }
 
 function itemOf(

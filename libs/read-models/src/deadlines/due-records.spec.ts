@@ -2,13 +2,13 @@ import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import { readLive } from '#projections/read-live';
-import { deadlinesProjection } from './deadlines-projection.ts';
+import { registerProjection } from '../register/register-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
 import { recordOf } from '../record-row.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [deadlinesProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   /** Adds a record that is due for a sweep from a day on. */
   const recordDue = (id: string, sweepOn: string): void => {
@@ -57,7 +57,7 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
     async (after) => {
       for (let index = 0; index < 50; index += 1) recordDue(`r-${index}`, addDays('2026-01-20', index));
       await models.fold();
-      const plan = await readLive(models.database, deadlinesProjection, async ({ db }) => {
+      const plan = await readLive(models.database, registerProjection, async ({ db }) => {
         const query = selectDue(db, { asOf: '2026-04-01', after, limit: 10 });
         if (models.kind.name === 'SQLite') return query.explain(undefined, sql`query plan`);
         // PostgreSQL would scan so small a table instead of using the index.
@@ -68,14 +68,12 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
       const steps = plan.map((step) => String(step['detail'] ?? step['QUERY PLAN']));
       if (models.kind.name === 'SQLite') {
         expect(steps).toEqual([
-          expect.stringMatching(
-            /^SEARCH deadline_ledgers_g1 USING COVERING INDEX deadline_ledgers_g1_by_sweep_on_stream \(/,
-          ),
+          expect.stringMatching(/^SEARCH register_g1 USING COVERING INDEX register_g1_by_sweep_on_stream \(/),
         ]);
       } else {
         expect(steps.slice(0, 2)).toEqual([
           expect.stringMatching(/^Limit/),
-          expect.stringMatching(/-> {2}Index (Only )?Scan using deadline_ledgers_g1_by_sweep_on_stream on/),
+          expect.stringMatching(/-> {2}Index (Only )?Scan using register_g1_by_sweep_on_stream on/),
         ]);
       }
     },

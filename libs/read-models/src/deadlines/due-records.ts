@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Kysely, NotNull, SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpOfAnyVersion } from '#projections/read-live';
-import { deadlinesProjection } from './deadlines-projection.ts';
-import type { DeadlineTables } from './deadlines-projection.ts';
+import { registerProjection } from '../register/register-projection.ts';
+import type { RegisterTables } from '../register/register-projection.ts';
 
 /** A record that is due for a sweep, and the first day on which it is. */
 export interface DueRecord {
@@ -27,16 +27,16 @@ export function dueRecords(
   database: ReadModelDatabase,
   query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
-  return lookUpOfAnyVersion(database, deadlinesProjection, async ({ db }) => {
+  return lookUpOfAnyVersion(database, registerProjection, async ({ db }) => {
     const rows = await selectDue(db, query).execute();
     return rows.map(({ stream, sweep_on: sweepOn }) => ({ stream, sweepOn }));
   });
 }
 
 /** Exported so that the spec can check the query plan. */
-export function selectDue(db: Kysely<DeadlineTables>, { asOf, after, limit }: DueRecordsQuery) {
+export function selectDue(db: Kysely<RegisterTables>, { asOf, after, limit }: DueRecordsQuery) {
   const query = db
-    .selectFrom('deadline_ledgers')
+    .selectFrom('register')
     .select(['stream', 'sweep_on'])
     .$narrowType<{ sweep_on: NotNull }>()
     .where('sweep_on', '<=', asOf)

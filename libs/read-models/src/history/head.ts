@@ -1,7 +1,7 @@
 import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { NamedBody } from '#lifecycle/summary';
-import { datesOf, ParsedColumn } from '../record-row.ts';
-import type { FoldedRecordState, StoredRecordState } from '../record-state.ts';
+import { datesOf } from '../record-row.ts';
+import type { FoldedRecordState } from '../record-state.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
@@ -34,7 +34,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
 /** A head as JSON. A deadline is stored as `id, extensions, row, day, known, rest`. */
 interface StoredHead {
   readonly issue: Omit<Issue, 'stream'>;
-  readonly standing: Omit<StoredRecordState, 'stream' | 'summary'>;
+  readonly standing: Omit<FoldedRecordState, 'stream' | 'summary' | 'value'>;
   readonly summary: JsonObject;
   readonly value: StateValue;
   readonly titleEvent: string | null;
@@ -64,8 +64,6 @@ export interface LoadedHead extends HistoryHeadRow {
   readonly known: number;
 }
 
-const heads = new ParsedColumn<readonly [StoredHead, FoldedRecordState]>();
-
 function parseHead({
   stream,
   head,
@@ -76,8 +74,8 @@ function parseHead({
 }
 
 export function readHead({ later_known, version, known, ...row }: LoadedHead): Head {
-  const { head, ...columns } = row;
-  const [kept, recordState] = heads.parsed(row.stream, head, () => parseHead(row));
+  const { head: _, ...columns } = row;
+  const [kept, recordState] = parseHead(row);
   const issue = { stream: columns.stream, ...kept.issue };
   const fates = kept.deadlines.flatMap(([id, extensions, , , , rest]): [string, Fate][] => {
     const { lateEntries = [], passings = [], corrected = [] } = rest ?? {};

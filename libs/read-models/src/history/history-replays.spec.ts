@@ -21,7 +21,7 @@ import {
 import { onEqualDatabases } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
-import { personLine, stateOfRow } from '../record-state.ts';
+import { personLine, regionsOf } from '../record-state.ts';
 import { historyProjection } from './history-projection.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { validAt } from './valid-at.ts';
@@ -122,7 +122,7 @@ function recordRows({ database }: ReadModelsOf, point: HistoryPoint) {
         ...{ recipient, owner, status, status_origin, closure_by, evidence_by, extension_by },
         proposals: waits.includes(' proposal ') ? 1 : 0,
         ...{ issued_on, due_on, updated_on: from_on, closed_on },
-        state: stateOfRow(row),
+        state: regionsOf(row),
         deadlines: deadlines
           .filter(({ stream }) => stream === row.stream)
           .map(({ deadline_id, kind, ...each }) => [

@@ -41,7 +41,7 @@ const SHOWN = sql.join(
  * the rows shown.
  */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
-  return sql`(select h.stream, ${SHOWN}, h.state, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
+  return sql`(select h.stream, ${SHOWN}, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     ${ofRecord('report_name')} as report_name,
     coalesce(h.published_on, ${ofRecord('report_published_on')}) as report_published_on,
     coalesce(h.lifecycle_name, ${ofRecord('lifecycle_name')}) as lifecycle_name,

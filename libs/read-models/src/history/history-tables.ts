@@ -3,7 +3,7 @@ import type { RecordStateRow } from '../record-state.ts';
 import { REGIONS, regionColumn, RECORD_STATE_COLUMNS } from '../record-state.ts';
 import { SPAN_COLUMNS } from './spans.ts';
 
-const { summary: _, recipient_event: __, ...STATE_COLUMNS } = RECORD_STATE_COLUMNS;
+const { recipient_event: _, ...STATE_COLUMNS } = RECORD_STATE_COLUMNS;
 
 const OWN_COLUMNS = {
   /** The id of the issue, for a recommendation to several bodies. */
@@ -12,8 +12,6 @@ const OWN_COLUMNS = {
   title_event: 'text or null',
   /** The publication date of the report if it was corrected; else null. */
   published_on: 'text or null',
-  /** The regions as JSON if the other columns do not cover all of them; else null. */
-  state: 'text or null',
   /** The lifecycle of the latest event; null if it is that of the first event. */
   lifecycle_name: 'text or null',
   lifecycle_version: 'integer or null',
@@ -27,7 +25,7 @@ const OWN_COLUMNS = {
 } as const;
 
 /** A record's state from the latest effective date of its events. */
-export type HistoryContent = Omit<RecordStateRow, 'summary' | 'recipient_event'> & RowOf<typeof OWN_COLUMNS>;
+export type HistoryContent = Omit<RecordStateRow, 'recipient_event'> & RowOf<typeof OWN_COLUMNS>;
 
 const namesOf = <Columns extends object>(columns: Columns) =>
   Object.keys(columns) as (keyof Columns & string)[];

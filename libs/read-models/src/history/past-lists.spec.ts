@@ -17,7 +17,6 @@ import {
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
-import { deadlinesProjection } from '../deadlines/deadlines-projection.ts';
 import { queryDeadlines } from '../deadlines/deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery, DeadlinesSource } from '../deadlines/deadlines-query.ts';
 import { registerProjection } from '../register/register-projection.ts';
@@ -54,7 +53,7 @@ const anyPoint = fc.tuple(
   fc.constantFrom<(number | null)[]>(-1, 0, 1, null),
 );
 
-onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProjection], (models) => {
+onEachDatabase('on $name', [historyProjection, registerProjection], (models) => {
   const { log } = models;
 
   test('for any history, date and instant, each list, count and deadline matches the records’ replays', async () => {

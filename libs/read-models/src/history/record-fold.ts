@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { isSame, summaryBy } from '../record-row.ts';
 import type { RowEvent } from '../record-row.ts';
-import { foldRecordState, recordStateColumns, stateColumn } from '../record-state.ts';
+import { foldRecordState, recordStateColumns } from '../record-state.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 import type { DeadlineFates } from './deadline-fates.ts';
 import { CONTENT } from './history-tables.ts';
@@ -150,7 +150,6 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
     issue,
     title_event: fold.titleEvent,
     published_on: fold.publishedOn,
-    state: stateColumn(fold.recordState as FoldedRecordState),
     lifecycle_name: isFirstLifecycle ? null : (fold.lifecycle?.name ?? null),
     lifecycle_version: isFirstLifecycle ? null : (fold.lifecycle?.version ?? null),
     closed_recorded_on: fold.closedRecordedOn,

@@ -9,7 +9,7 @@ import type { AfterEvent, OpenRequest } from '#lifecycle/open-requests';
 import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
 import type { RowOf, TableDefinition } from '#projections/tables';
-import { datesOf, settledColumn, summaryOf } from '../record-row.ts';
+import { answeredIn, datesOf, settledColumn, summaryOf } from '../record-row.ts';
 import { paddedPosition } from '#projections/position';
 import { isOfTheRecipient } from '#state-machines/access';
 import type { Crossed, DueDate } from '#lifecycle/summary';
@@ -111,6 +111,12 @@ interface Standings {
   readonly answered: readonly OpenRequest[];
 }
 
+/** A notice and its audiences. */
+export interface NoticeRows {
+  readonly row: NoticeRow;
+  readonly audiences: readonly NoticeAudienceRow[];
+}
+
 /**
  * Returns the notice of an event and its audiences, from the record before and after the event; null if people are not
  * notified of it.
@@ -126,7 +132,7 @@ export function noticeRowsOf(
     /** The London date on which the record was first stored. */
     readonly cameInOn: string;
   },
-): { readonly row: NoticeRow; readonly audiences: readonly NoticeAudienceRow[] } | null {
+): NoticeRows | null {
   const lifecycle = lifecycles.find(event.lifecycle);
   const notice = noticeOf(lifecycle?.notices, event);
   if (lifecycle === null || notice === undefined) return null;
@@ -243,7 +249,7 @@ export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@'
 
 /** Returns the identifiers of the open dates between spaces, as in ` d1@2027-03-08 `; empty if there are none. */
 export function openDates(recordState: FoldedRecordState): string {
-  const answered = summaryOf(recordState).answer?.(recordState.value) === 'given' ? 1 : 0;
+  const answered = answeredIn(summaryOf(recordState), recordState.value);
   const open = datesOf(recordState).filter(
     ({ kind, claimedBy }) =>
       claimedBy !== undefined || settledColumn(kind, { ...recordState, answered }) === 0,
@@ -261,36 +267,14 @@ export function requestsAfter(
   const { waits = {} } = summaryOf(after);
   const isWaiting = ({ wait }: OpenRequest): boolean =>
     (waits[wait]?.persons(after.summary, after.value) ?? null) !== null;
-  return { ...next, open: next.open.filter(isWaiting) };
+  const waiting = next.open.filter(isWaiting);
+  return { ...next, open: waiting.length === next.open.length ? next.open : waiting };
 }
 
-type RequestsColumn = readonly (readonly [
-  eventId: string,
-  wait: string,
-  subject: string,
-  about: string | null,
-])[];
-
-/** Returns the column's value for some requests; empty if there are none. */
+/** Returns the ids of the events of pending requests between spaces; empty if there are none. */
 export const requestsColumn = (open: readonly OpenRequest[]): string =>
-  open.length === 0
-    ? ''
-    : JSON.stringify(
-        open.map(({ eventId, wait, subject, about }) => [
-          eventId,
-          wait,
-          subject,
-          about,
-        ]) satisfies RequestsColumn,
-      );
+  open.length === 0 ? '' : ` ${open.map(({ eventId }) => eventId).join(' ')} `;
 
-export const requestsFrom = (column: string): readonly OpenRequest[] =>
-  column === ''
-    ? []
-    : (JSON.parse(column) as RequestsColumn).map(([eventId, wait, subject, about]) => ({
-        ...{ eventId, wait, subject, about },
-      }));
-
-/** Selects notices whose event is a pending request. Text from users cannot match, because its quotes are escaped. */
+/** Selects notices whose event is a pending request. */
 export const isPendingRequest = (column: string, eventId: string): RawBuilder<SqlBool> =>
-  sql<SqlBool>`${sql.ref(column)} like '%["' || ${sql.ref(eventId)} || '",%'`;
+  sql<SqlBool>`${sql.ref(column)} like '% ' || ${sql.ref(eventId)} || ' %'`;

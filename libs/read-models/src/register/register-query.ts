@@ -8,7 +8,7 @@ import { assertLimit, LIMIT, readCursor, writeCursor } from '#projections/list-c
 import type { ListKey, PageRequest, PageEnd } from '#projections/list-cursor';
 import { reportedView } from '../history/valid-at.ts';
 import type { ReportedView } from '../history/valid-at.ts';
-import { stateOfRow, WAITS } from '../record-state.ts';
+import { regionsOf, WAITS } from '../record-state.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
 import { recordStateConditions } from '../record-conditions.ts';
 import { sightConditions } from '../ground.ts';
@@ -272,7 +272,7 @@ function itemOf(row: ListedRow, today: string): RegisterItem {
     recipient,
     status,
     statusOrigin: row.status_origin,
-    state: { ...stateOfRow(row), deadline: rowDeadlineState(row, today) },
+    state: { ...regionsOf(row), deadline: rowDeadlineState(row, today) },
     version,
     owner,
     issue,

@@ -15,12 +15,19 @@ import type { SearchLimits } from './search-conditions.ts';
 /** The columns that lists show, sort and filter by. Views of the past have the same columns. */
 export type ListedRow = Omit<
   RegisterRow,
-  | ('issue_event' | 'title_event' | 'owner_event' | 'recipient_event')
-  | ('summary' | 'number' | 'came_in_on' | 'open_dates' | 'asked')
+  | 'owner_event'
+  | 'recipient_event'
+  | 'state'
+  | 'number'
+  | 'open_dates'
+  | 'asked'
+  | 'sweep_on'
+  | 'revision'
+  | 'changed_at'
 >;
 
 export const LISTED_COLUMNS = [
-  ...(['stream', 'title', 'recipient', 'status', 'status_origin', 'state', 'version'] as const),
+  ...(['stream', 'title', 'recipient', 'status', 'status_origin', 'version'] as const),
   ...(['owner', 'issue', 'report_name', 'report_published_on', 'issued_on', 'updated_on'] as const),
   ...(['due_on', 'closed', 'settled', 'closed_on', 'waits', 'unanswered'] as const),
   ...(['lifecycle_name', 'lifecycle_version'] as const),

@@ -8,7 +8,7 @@ import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { registerProjection } from '#read-models/register/register-projection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
@@ -55,7 +55,7 @@ describe.each(ofThisForm)('a sweep of a store in %s', (_, open) => {
     await store.close();
   });
 
-  const index = () => new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();
+  const index = () => new ProjectionRunner({ store, database, projections: [registerProjection] }).catchUp();
 
   /** Updates the index and runs a sweep. */
   async function sweep(call: Partial<SweepCall> = {}, through: EventStore = store): Promise<SweepOutcome> {
