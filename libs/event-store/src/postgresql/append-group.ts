@@ -6,7 +6,7 @@ import { parseEnvelope } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
-import type { LogEnd, StoredHead } from './stream-heads.ts';
+import type { StreamHead } from '../seal-commit.ts';
 
 /** One append: a commit to seal, or events that another store has sealed. */
 export type AppendRequest = { readonly commit: Commit } | { readonly sealed: readonly SealedEnvelope[] };
@@ -34,6 +34,17 @@ export function resultOf(outcome: AppendOutcome): AppendResult | { readonly fail
       return { eventId, streamId, type, version, recordedAt, position: String(position + index) };
     }),
   };
+}
+
+/** The key of a stream's row, and the head that its next event follows. */
+export interface StoredHead extends StreamHead {
+  readonly stream: number;
+}
+
+/** The last position of the log, and the last key of the table of streams. */
+interface LogEnd {
+  readonly position: number;
+  readonly stream: number;
 }
 
 /** The stored state on which a group's appends depend, read under the lock. */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient, QueryResult } from 'pg';
 import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
@@ -8,16 +9,15 @@ import { unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { AppendGroup } from './append-group.ts';
-import type { AppendOutcome, AppendRequest, GroupBasis } from './append-group.ts';
+import type { AppendOutcome, AppendRequest, GroupBasis, StoredHead } from './append-group.ts';
 import { concernsRequest } from '#postgresql/pool';
 import { redactRows } from './row-eraser.ts';
 import { unavailable } from './unavailable.ts';
 import { lockSql } from './schema.ts';
-import { StreamHeads } from './stream-heads.ts';
-import type { StoredHead } from './stream-heads.ts';
 
 /** The longest text of a group in characters. The remaining appends form the next group. */
 const GROUP_LENGTH_MAX = 8 * 1024 * 1024;
+const STREAMS_REMEMBERED_MAX = 50_000;
 
 /**
  * Writes groups of appends, each group in one transaction and each append independently. A lock is held from assigning
@@ -29,7 +29,9 @@ export class LogWriter {
   readonly #sealer: Sealer;
   readonly #sql: ReturnType<typeof statements>;
   readonly #reports: StoreReports | undefined;
-  readonly #remembered = new StreamHeads();
+  /** The heads of streams as of the end of the log; valid while no other process has appended. */
+  readonly #remembered = new LRUCache<string, StoredHead>({ max: STREAMS_REMEMBERED_MAX });
+  #end: GroupBasis['end'] = { position: 0, stream: 0 };
 
   /** @param pool its connections must have pipelining enabled. */
   constructor(pool: Pool, address: PostgresqlAddress, sealer: Sealer, reports?: StoreReports) {
@@ -80,7 +82,8 @@ export class LogWriter {
         if (group.length > GROUP_LENGTH_MAX) break;
       }
       await this.#commit(client, group);
-      this.#remembered.remember(group.heads, group.end);
+      for (const [streamId, head] of group.heads) this.#remembered.set(streamId, head);
+      this.#end = group.end;
       client.release();
       this.#reportGroup(outcomes);
       return outcomes;
@@ -105,20 +108,21 @@ export class LogWriter {
   async #begin(client: PoolClient, requests: readonly AppendRequest[]): Promise<GroupBasis> {
     const ids = requests.flatMap(retryableCommandIds);
     const streamIds = [...new Set(requests.flatMap(streamIdsOf))];
-    const unknown = streamIds.filter((streamId) => this.#remembered.of(streamId) === undefined);
+    const known = new Map(
+      streamIds.flatMap((streamId) => {
+        const head = this.#remembered.get(streamId);
+        return head === undefined ? [] : [[streamId, head]];
+      }),
+    );
+    const unknown = streamIds.filter((streamId) => !known.has(streamId));
     const reads = [this.#lock(client), this.#findRepeats(client, ids), this.#heads(client, unknown)] as const;
     // All are awaited even if one fails, so that no rejection is unhandled.
     await Promise.allSettled(reads);
     const [end, repeated, heads] = await Promise.all(reads);
-    const known = streamIds.filter((streamId) => !unknown.includes(streamId));
-    if (this.#remembered.agreesWith(end)) {
-      for (const streamId of known) {
-        const head = this.#remembered.of(streamId);
-        if (head !== undefined) heads.set(streamId, head);
-      }
-    } else {
-      for (const [streamId, head] of await this.#heads(client, known)) heads.set(streamId, head);
-    }
+    const isCurrent = end.position === this.#end.position && end.stream === this.#end.stream;
+    if (!isCurrent) this.#remembered.clear();
+    const current = isCurrent ? known : await this.#heads(client, [...known.keys()]);
+    for (const [streamId, head] of current) heads.set(streamId, head);
     return { end, repeated, heads };
   }
 

@@ -65,11 +65,7 @@ export class LogReader {
   }
 
   command(commandId: string): Envelope[] {
-    try {
-      return this.#statements.command.all(commandId).map(parseEnvelope);
-    } catch (error) {
-      throw this.#portError(error, NOWHERE);
-    }
+    return this.#reading(() => this.#statements.command.all(commandId).map(parseEnvelope));
   }
 
   async withIds(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
@@ -89,11 +85,7 @@ export class LogReader {
   }
 
   redactions(after: number, limit: number): Envelope[] {
-    try {
-      return this.#statements.redactions.all(after, limit).map(parseEnvelope);
-    } catch (error) {
-      throw this.#portError(error, NOWHERE);
-    }
+    return this.#reading(() => this.#statements.redactions.all(after, limit).map(parseEnvelope));
   }
 
   /**
@@ -102,17 +94,16 @@ export class LogReader {
    */
   lastPosition(): number {
     if (!this.#isInPlace()) throw new StoreFileMovedError(this.#db.name);
-    try {
-      return this.#statements.last.get() ?? 0;
-    } catch (error) {
-      throw this.#portError(error, NOWHERE);
-    }
+    return this.#reading(() => this.#statements.last.get() ?? 0);
   }
 
   lastEvent(): Envelope | null {
+    return this.#reading(() => this.#statements.lastEvent.all().map(parseEnvelope)[0] ?? null);
+  }
+
+  #reading<T>(read: () => T): T {
     try {
-      const row = this.#statements.lastEvent.get();
-      return row === undefined ? null : parseEnvelope(row);
+      return read();
     } catch (error) {
       throw this.#portError(error, NOWHERE);
     }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type Database from 'better-sqlite3';
 import type { Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, withoutNamed } from '#event-sourcing/erasure';
@@ -13,7 +14,6 @@ import { eventIdText, storedEnvelope, unreadableAt } from '../parse-envelope.ts'
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
-import type { SealedCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { BUSY_TIMEOUT_MS, sqliteCode } from './database.ts';
 import { fileInPlace } from './file-in-place.ts';
@@ -60,7 +60,7 @@ export class LogWriter {
   readonly #sealer: Sealer;
   readonly #statements: ReturnType<typeof prepareStatements>;
   /** The heads of streams after this writer's appends; valid while no other process writes. */
-  readonly #heads = new Map<string, CachedHead>();
+  readonly #heads = new LRUCache<string, CachedHead>({ max: STREAMS_CACHED_MAX });
   readonly #isInPlace: () => boolean;
   #dataVersion: unknown;
   #sinceLook = { groups: 0, bytes: 0 };
@@ -154,9 +154,7 @@ export class LogWriter {
   }
 
   #write(request: WriteRequest): { outcome: WriteOutcome; bytes: number } {
-    if ('append' in request) return this.#append(request.append);
-    if ('appendSealed' in request) return this.#appendSealed(request.appendSealed);
-    return { outcome: this.#erase(request.erase), bytes: 0 };
+    return 'erase' in request ? { outcome: this.#erase(request.erase), bytes: 0 } : this.#append(request);
   }
 
   #writeUnderSavepoint(request: WriteRequest): { outcome: WriteOutcome; bytes: number } {
@@ -174,21 +172,22 @@ export class LogWriter {
     }
   }
 
-  #append(commit: Commit): { outcome: WriteOutcome; bytes: number } {
-    const keyed = commit.command.request !== null;
-    if (keyed) {
-      const repeated = this.#statements.command.all(commit.command.id);
+  #append(request: Exclude<WriteRequest, { erase: Erasure }>): { outcome: WriteOutcome; bytes: number } {
+    if ('append' in request && request.append.command.request !== null) {
+      const repeated = this.#statements.command.all(request.append.command.id);
       if (repeated.length > 0) return { outcome: { repeated }, bytes: 0 };
     }
-    let commitSealed: SealedCommit;
+    const headOf = (streamId: string) => this.#headOf(streamId);
+    let sealed: readonly SealedEnvelope[];
+    let own: readonly SealedEnvelope[];
     try {
-      commitSealed = sealCommit(commit, (streamId) => this.#headOf(streamId), this.#sealer);
+      if ('append' in request) ({ sealed, own } = sealCommit(request.append, headOf, this.#sealer));
+      else sealed = own = nextEvents(request.appendSealed, headOf);
     } catch (error) {
       if (sqliteCode(error) !== undefined) throw error;
-      // Nothing of this commit is written yet, so the other requests of the group are not affected.
+      // Nothing of this request is written yet, so the other requests of the group are not affected.
       return { outcome: { failed: error }, bytes: 0 };
     }
-    const { sealed, own } = commitSealed;
     let bytes = 0;
     let position = 0;
     for (const envelope of sealed) {
@@ -196,26 +195,10 @@ export class LogWriter {
       bytes += text.length;
       position = this.#insert(envelope, text);
     }
+    if ('appendSealed' in request) return { outcome: { appendedSealed: true }, bytes };
     const eventIds = own.map(({ eventId }) => eventId);
-    const recordedAt = own[0]?.recordedAt ?? commit.recordedAt;
+    const recordedAt = own[0]?.recordedAt ?? request.append.recordedAt;
     return { outcome: { appended: { position: position - own.length + 1, recordedAt, eventIds } }, bytes };
-  }
-
-  #appendSealed(events: readonly SealedEnvelope[]): { outcome: WriteOutcome; bytes: number } {
-    let sealed: SealedEnvelope[];
-    try {
-      sealed = nextEvents(events, (streamId) => this.#headOf(streamId));
-    } catch (error) {
-      if (sqliteCode(error) !== undefined) throw error;
-      return { outcome: { failed: error }, bytes: 0 };
-    }
-    let bytes = 0;
-    for (const envelope of sealed) {
-      const text = JSON.stringify(envelope);
-      bytes += text.length;
-      this.#insert(envelope, text);
-    }
-    return { outcome: { appendedSealed: true }, bytes };
   }
 
   #insert(envelope: SealedEnvelope, text: string): number {
@@ -223,7 +206,6 @@ export class LogWriter {
     const stream =
       this.#heads.get(streamId)?.stream ?? Number(this.#statements.stream.run(streamId).lastInsertRowid);
     const { lastInsertRowid } = this.#statements.event.run(stream, version, keyOf(envelope), text);
-    if (version === 1 && this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
     this.#heads.set(streamId, { stream, version, hash, recordedAt });
     this.#redact(envelope, stream, lastInsertRowid);
     return Number(lastInsertRowid);
@@ -249,9 +231,7 @@ export class LogWriter {
     const cached = this.#heads.get(streamId);
     if (cached !== undefined) return cached;
     const head = this.#storedHead(streamId);
-    if (head === undefined) return undefined;
-    if (this.#heads.size >= STREAMS_CACHED_MAX) this.#forgetOldestHead();
-    this.#heads.set(streamId, head);
+    if (head !== undefined) this.#heads.set(streamId, head);
     return head;
   }
 
@@ -271,13 +251,6 @@ export class LogWriter {
       return head;
     const { version } = head;
     throw unreadableAt({ ...NOWHERE, streamId, version }, new TypeError('it is not an event'));
-  }
-
-  #forgetOldestHead(): void {
-    for (const streamId of this.#heads.keys()) {
-      this.#heads.delete(streamId);
-      return;
-    }
   }
 
   #erase({ streamId, version, pointers }: Erasure): WriteOutcome {
