@@ -79,6 +79,11 @@ export class Connection {
     }
   }
 
+  /** Returns a stream's last record; undefined if the stream does not exist. */
+  async readLast(name: string): Promise<StoredRecord | undefined> {
+    return (await this.readStream(name, { from: END, backwards: true, limit: 1 })).at(0);
+  }
+
   /** Returns the records of streams with these prefixes, in log order, from a position on (inclusive). */
   readLog(prefixes: string[], options: LogRead): Promise<StoredRecord[]> {
     return this.#readAll(streamNameFilter({ prefixes }), options);

@@ -1,4 +1,4 @@
-import { END, ErrorType, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
+import { ErrorType, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { EventNotFoundError, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
 import type {
@@ -16,7 +16,6 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { OpenStore } from '../open-store.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict, isOfType } from './connection.ts';
-import type { StoredRecord } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { LogInspector } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
@@ -65,21 +64,12 @@ export async function kurrentdbStoreState(
 ): Promise<'store' | 'restoring' | 'none'> {
   const connection = new Connection(address);
   try {
-    const marker = await lastMarker(connection, address);
+    const marker = await connection.readLast(new StreamNames(address.prefix).store);
     if (marker === undefined) return 'none';
     return marker.data['form'] === RESTORING ? 'restoring' : 'store';
   } finally {
     await connection.close();
   }
-}
-
-/** Returns the last record of the store's marker stream. */
-async function lastMarker(
-  connection: Connection,
-  { prefix }: KurrentdbAddress,
-): Promise<StoredRecord | undefined> {
-  const { store } = new StreamNames(prefix);
-  return (await connection.readStream(store, { from: END, backwards: true, limit: 1 })).at(0);
 }
 
 /**
@@ -105,7 +95,7 @@ async function openStreams(
 ): Promise<boolean> {
   const wanted = restoring ? RESTORING : STORE_FORM;
   const { store } = new StreamNames(address.prefix);
-  let marker = await lastMarker(connection, address);
+  let marker = await connection.readLast(store);
   const isTogether = readOnly || (await canAppendTogether(connection));
   if (!isTogether && !address.acceptsOlder) {
     throw new StoreUnavailableError(
@@ -128,7 +118,7 @@ async function openStreams(
         // Another node has created it.
         if (!isConflict(error)) throw error;
       });
-    marker = await lastMarker(connection, address);
+    marker = await connection.readLast(store);
   }
   if (marker === undefined) {
     throw new StoreMissingError(`there is no event store at ${address.shown}`);

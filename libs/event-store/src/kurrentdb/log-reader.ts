@@ -52,10 +52,8 @@ export class LogReader {
   }
 
   /** Returns a stream's last record; undefined if the stream does not exist. */
-  async lastRecord(streamId: string): Promise<StoredRecord | undefined> {
-    const name = this.#names.eventsOf(streamId);
-    const [record] = await this.#connection.readStream(name, { from: END, backwards: true, limit: 1 });
-    return record;
+  lastRecord(streamId: string): Promise<StoredRecord | undefined> {
+    return this.#connection.readLast(this.#names.eventsOf(streamId));
   }
 
   async log(after: string, limit: number): Promise<Envelope[]> {

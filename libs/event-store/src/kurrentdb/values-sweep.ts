@@ -1,4 +1,4 @@
-import { ANY, END, jsonEvent } from '@kurrent/kurrentdb-client';
+import { ANY, jsonEvent } from '@kurrent/kurrentdb-client';
 import { systemClock } from '#event-sourcing/clock';
 import type { Connection, StoredRecord } from './connection.ts';
 import type { LogReader } from './log-reader.ts';
@@ -49,11 +49,7 @@ export class ValuesSweep {
   /** Deletes all values without events. Waits for those whose events may still come. */
   async sweep(closing: AbortSignal): Promise<void> {
     const { names, isTogether, undecidedMs = VALUES_UNDECIDED_MS } = this.#parts;
-    const [bookmark] = await this.#connection.readStream(names.swept, {
-      from: END,
-      backwards: true,
-      limit: 1,
-    });
+    const bookmark = await this.#connection.readLast(names.swept);
     const { position = '0', isLast = false } = (bookmark?.data ?? {}) as {
       position?: string;
       isLast?: boolean;

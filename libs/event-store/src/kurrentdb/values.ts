@@ -1,4 +1,4 @@
-import { ANY, END, jsonEvent, START } from '@kurrent/kurrentdb-client';
+import { ANY, jsonEvent, START } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
 import { getHeapStatistics } from 'node:v8';
@@ -167,11 +167,7 @@ export class Values {
    */
   async #cutIfLeft(key: string, revision: bigint): Promise<void> {
     const name = this.#names.valuesOf(key);
-    const [metadata] = await this.#connection.readStream(metadataOf(name), {
-      from: END,
-      backwards: true,
-      limit: 1,
-    });
+    const metadata = await this.#connection.readLast(metadataOf(name));
     if (Number(metadata?.data['$tb'] ?? 0) >= Number(revision)) return;
     const isLast = { streamId: key, name, version: Number(revision) + 1 };
     await this.#append([this.#cutBefore(key, revision)], [isLast]).catch((error: unknown) => {
@@ -217,13 +213,8 @@ export class Values {
     return groups;
   }
 
-  async #lastRecord(key: string): Promise<StoredRecord | undefined> {
-    const [record] = await this.#connection.readStream(this.#names.valuesOf(key), {
-      from: END,
-      backwards: true,
-      limit: 1,
-    });
-    return record;
+  #lastRecord(key: string): Promise<StoredRecord | undefined> {
+    return this.#connection.readLast(this.#names.valuesOf(key));
   }
 
   /** Resolves after a check that began with this call or later. Concurrent callers share the next one. */
