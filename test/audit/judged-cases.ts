@@ -39,9 +39,9 @@ export async function judgedCases() {
     version: index + 1,
     position: String(index + 1),
   }));
-  const database = openSqliteReadModels(':memory:');
+  const database = openSqliteReadModels(':memory:', [treeProjection]);
   try {
-    await foldInParts(database, treeProjection, cut(events as Envelope[], [200, 100, SIZE]));
+    await foldInParts(database, cut(events as Envelope[], [200, 100, SIZE]));
     return await readTree(database, async (tree) => ({
       logKeys: [LOG_VKEY, NEXT_VKEY],
       witnessKeys: WITNESS_VKEYS,

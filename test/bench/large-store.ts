@@ -190,9 +190,9 @@ export async function makeStoreOf(
 /** Projects a log into all read models in a file. */
 async function foldLog(path: string, readModels: string): Promise<void> {
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
-  const database = openSqliteReadModels(readModels);
+  const database = openSqliteReadModels(readModels, PROJECTIONS);
   try {
-    await new ProjectionRunner({ store, database, projections: PROJECTIONS }).catchUp();
+    await new ProjectionRunner({ store, database }).catchUp();
   } finally {
     await database.close();
     await store.close();

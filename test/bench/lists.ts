@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
+import { PROJECTIONS } from '#platform/projections';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { addDays } from '#lifecycle/plain-date';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -70,7 +71,7 @@ const RAW_COUNT = `select recipient, status, closed,
       when due_on <= ${before(-14)} then 3 else 4 end as due,
     case when issued_on >= ${before(30)} then 0 when issued_on >= ${before(90)} then 1
       when issued_on >= ${before(180)} then 2 when issued_on >= ${before(365)} then 3 else 4 end as age,
-    count(*) from register_g1 group by recipient, status, closed, due, age`;
+    count(*) from register group by recipient, status, closed, due, age`;
 
 /** Measures lists and deadlines at two sizes, searches, and statistics compared with a raw count of the same rows. */
 export async function benchLists(): Promise<Row[]> {
@@ -82,7 +83,7 @@ export async function benchLists(): Promise<Row[]> {
       return (await makeLargeStore(own, size)).readModels;
     };
     const [small, large] = [await at('small-', SMALL), await at('large-', LARGE)];
-    open.push(openSqliteReadModels(small), openSqliteReadModels(large));
+    open.push(openSqliteReadModels(small, PROJECTIONS), openSqliteReadModels(large, PROJECTIONS));
     const [few, many] = open as [ReadModelDatabase, ReadModelDatabase];
     const rows: Row[] = [];
     for (const [name, read] of Object.entries(PAGES)) {
@@ -95,7 +96,7 @@ export async function benchLists(): Promise<Row[]> {
       const value = await perSecond(() => read(many));
       rows.push(row(name, { value, floor: PAGES_PER_SECOND, target: 1, unit: 'a second' }));
     }
-    const raw = new Database(large, { readonly: true });
+    const raw = new Database(`${large}.${many.digest.slice(0, 6)}_1`, { readonly: true });
     const count = raw.prepare(RAW_COUNT);
     const floor = await perSecond(() => count.all());
     const value = await perSecond(() => queryStatistics(many, { today: TODAY, recipients: null }));

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { sql } from 'kysely';
 import { PROJECTIONS } from '#platform/projections';
 import { parseReadModels } from '#platform/settings';
+import { waitForPosition } from '#projections/read-models-status';
 import { openReadModels } from '#projections/open-read-models';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { startBenchServer } from './bench-server.ts';
@@ -94,22 +94,14 @@ async function millisecondsOf({ address, headers }: BenchServer, path: string): 
   return median(times);
 }
 
-/** The number of indexes of all projections. */
-const INDEXES = PROJECTIONS.flatMap(({ tables }) => tables).flatMap(({ indexes }) => indexes).length;
-
 /** Waits until all read models are at the end of the log and have their indexes. */
 async function folded(readModels: string): Promise<void> {
-  const database = await openReadModels(parseReadModels(readModels, { kind: 'sqlite', path: '' }));
-  const { db, sql: dialect } = database;
+  const database = await openReadModels(
+    parseReadModels(readModels, { kind: 'sqlite', path: '' }),
+    PROJECTIONS,
+  );
   try {
-    for (const until = performance.now() + FOLDED_MS_MAX; performance.now() < until;) {
-      const indexes = sql<{
-        name: string;
-      }>`select name from ${dialect.indexes} where name like '%@_by@_%' escape '@'`;
-      const { rows } = await indexes.execute(db);
-      if (rows.filter(({ name }) => !name.endsWith('_by_lexemes')).length >= INDEXES) return;
-      await new Promise((done) => setTimeout(done, 1_000));
-    }
+    if (await waitForPosition(database, '0', FOLDED_MS_MAX)) return;
     throw new Error('The read models have not come to the end of the log');
   } finally {
     await database.close();

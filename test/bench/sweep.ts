@@ -49,8 +49,8 @@ async function prepare(folder: string, records: number): Promise<Swept> {
   }
   const others = Array.from({ length: records - ROUNDS * DUE }, (_, index) => `other-${index}`);
   await recordMany(store, others, '2010-01-10', issuedEvent(), due(NEVER));
-  const database = openSqliteReadModels(join(folder, `${records}.read-models.sqlite`));
-  await new ProjectionRunner({ store, database, projections: [registerProjection] }).catchUp();
+  const database = openSqliteReadModels(join(folder, `${records}.read-models.sqlite`), [registerProjection]);
+  await new ProjectionRunner({ store, database }).catchUp();
   return { store, database };
 }
 

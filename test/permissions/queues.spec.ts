@@ -58,7 +58,7 @@ const VIEWERS: readonly Viewer[] = [
 
 describe('open decisions of a user, of records in every situation', () => {
   const store = new MemoryEventStore(createSealer());
-  const readModels = openSqliteReadModels(':memory:');
+  const readModels = openSqliteReadModels(':memory:', [registerProjection]);
   const handler = commandHandler(store);
   const records: string[] = [];
 
@@ -71,7 +71,7 @@ describe('open decisions of a user, of records in every situation', () => {
         records.push((await bench.record(situation, facts, false)).record);
       }
     }
-    await foldInParts(readModels, registerProjection, [await store.readAll({ limit: 100_000 })]);
+    await foldInParts(readModels, [await store.readAll({ limit: 100_000 })]);
   });
 
   afterAll(async () => {

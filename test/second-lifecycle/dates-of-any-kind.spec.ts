@@ -25,7 +25,7 @@ const inspector = { subject: 'ann', roles: ['inspector'] };
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', [registerProjection]);
   const call = {
     ...{ now: Date.parse('2026-01-02T09:00:00Z'), commandId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e' },
     ...{ request: null, correlationId: 'c', organisations: [], actor: inspector },
@@ -36,8 +36,7 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 async function sweep(asOf: string) {
-  const projections = [registerProjection];
-  await new ProjectionRunner({ store, database, projections }).catchUp();
+  await new ProjectionRunner({ store, database }).catchUp();
   const recorded: unknown[] = [];
   await sweepDeadlines(store, database, lifecycles, {
     asOf,
@@ -46,7 +45,7 @@ async function sweep(asOf: string) {
     now: () => Date.parse('2026-12-01T09:00:00Z'),
     onRecorded: ({ position: _, ...each }) => recorded.push(each),
   });
-  await new ProjectionRunner({ store, database, projections }).catchUp();
+  await new ProjectionRunner({ store, database }).catchUp();
   return recorded;
 }
 

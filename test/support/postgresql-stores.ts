@@ -60,11 +60,17 @@ export async function dropStore(...addresses: readonly string[]): Promise<void> 
   await dropSchema(...stores, ...beside('read_models'), ...beside('outbox'));
 }
 
-/** Drops schemas of one server over one connection. */
+/** Drops schemas of one server over one connection, with the schemas of their sets of read models. */
 export async function dropSchema(...addresses: readonly PostgresqlAddress[]): Promise<void> {
   const [first] = addresses;
   if (first === undefined) return;
   const client = await connectIn(first);
-  for (const { schema } of addresses) await client.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
+  for (const { schema } of addresses) {
+    const { rows } = await client.query<{ name: string }>(
+      'SELECT nspname AS name FROM pg_namespace WHERE nspname = $1 OR nspname ~ $2',
+      [schema, `^${schema}_[0-9a-f]+_[0-9]+$`],
+    );
+    for (const { name } of rows) await client.query(`DROP SCHEMA IF EXISTS "${name}" CASCADE`);
+  }
   await client.end();
 }

@@ -1,10 +1,11 @@
 import { afterAll } from '@jest/globals';
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
+import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -17,7 +18,7 @@ export interface DatabaseKind {
   /** Removes the read models at an address; no process may have them open. */
   remove(address: DatabaseAddress): Promise<void>;
   /** Opens new read models. */
-  open(): Promise<ReadModelDatabase>;
+  open(projections: readonly Projection[]): Promise<ReadModelDatabase>;
   /** Returns the number of property cases, because a server is slow to create a database for each. */
   cases(wanted: number): number;
 }
@@ -36,10 +37,11 @@ const sqlite: DatabaseKind = {
   },
   remove(address) {
     const { path } = address as { path: string };
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+    for (const name of readdirSync(dirname(path)).filter((each) => each.startsWith(basename(path))))
+      rmSync(join(dirname(path), name));
     return Promise.resolve();
   },
-  open: () => openReadModels({ kind: 'memory' }),
+  open: (projections) => openReadModels({ kind: 'memory' }, projections),
   cases: (wanted) => Math.ceil((wanted * TIMES) / 5),
 };
 
@@ -51,8 +53,8 @@ const postgresql: DatabaseKind = {
     return { kind: 'postgresql', ...address };
   },
   remove: (address) => dropSchema(address as PostgresqlAddress),
-  async open() {
-    return openReadModels(await this.fresh());
+  async open(projections) {
+    return openReadModels(await this.fresh(), projections);
   },
   cases: (wanted) => Math.ceil((wanted * TIMES) / 50),
 };

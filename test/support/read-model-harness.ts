@@ -4,13 +4,21 @@ import { openReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { checkReadModels } from '#projections/check-read-models';
+import { rebuild } from '#projections/rebuild';
 import { ProjectionRunner } from '#projections/runner';
-import type { RunnerOptions } from '#projections/runner-tasks';
+import type { RunnerOptions } from '#projections/runner';
 import { DATABASE_KINDS } from './read-model-databases.ts';
 import type { DatabaseKind } from './read-model-databases.ts';
 import { checkSearch, cut, foldInParts, liveRows } from './read-models.ts';
 import type { Row } from './read-models.ts';
 import { RecordLog } from './record-log.ts';
+
+type HarnessRunner = Partial<RunnerOptions> &
+  Pick<RunnerOptions, 'database'> & {
+    /** Projections with the definitions of the harness, which may fold in another way. */
+    readonly projections?: readonly Projection[];
+  };
 
 /** Opens and starts the parts of a read-model test, and ends them with the test. */
 export class ReadModelHarness {
@@ -38,14 +46,14 @@ export class ReadModelHarness {
   }
 
   /** Returns a runner of the projections on the log, with short intervals. It stops with the test. */
-  runner(options: Partial<RunnerOptions> & Pick<RunnerOptions, 'database'>): ProjectionRunner {
+  runner({ projections = this.projections, database, ...options }: HarnessRunner): ProjectionRunner {
     const runner = new ProjectionRunner({
       store: this.log,
-      projections: this.projections,
+      database: { ...database, projections },
       onError: (error) => this.errors.push(error),
       batchPauseMs: { min: 0, max: 1 },
       retryMs: { first: 1, max: 20 },
-      abandonedPollMs: 2,
+      unusedPollMs: 20,
       ...options,
     });
     this.#runners.push(runner);
@@ -53,8 +61,18 @@ export class ReadModelHarness {
   }
 
   /** Projects the log up to its end. */
-  async foldInto(database: ReadModelDatabase, projections = this.projections): Promise<void> {
-    for (const projection of projections) await foldInParts(database, projection, [this.log.events]);
+  foldInto(database: ReadModelDatabase): Promise<void> {
+    return foldInParts(database, [this.log.events]);
+  }
+
+  /** Rebuilds read models from the log. */
+  rebuild(database: ReadModelDatabase): Promise<unknown> {
+    return rebuild({ store: this.log, database, signal: new AbortController().signal });
+  }
+
+  /** Compares read models with a fresh fold of the log. */
+  check(database: ReadModelDatabase): ReturnType<typeof checkReadModels> {
+    return checkReadModels({ store: this.log, database, signal: new AbortController().signal });
   }
 
   async end(): Promise<void> {
@@ -96,7 +114,11 @@ export class ReadModelsOf extends ReadModelHarness {
 
   /** Opens another connection to the read models if they are shared, otherwise new ones. */
   async open(): Promise<ReadModelDatabase> {
-    return this.adopt(await (this.#isShared ? openReadModels(this.place) : this.kind.open()));
+    return this.adopt(
+      await (this.#isShared
+        ? openReadModels(this.place, this.projections)
+        : this.kind.open(this.projections)),
+    );
   }
 
   /** Replaces read models and log by empty ones, for the cases of a property. */
@@ -113,13 +135,13 @@ export class ReadModelsOf extends ReadModelHarness {
     this.#database = await this.open();
   }
 
-  override runner(options: Partial<RunnerOptions> = {}): ProjectionRunner {
+  override runner(options: Partial<HarnessRunner> = {}): ProjectionRunner {
     return super.runner({ database: this.database, ...options });
   }
 
-  /** Projects the log up to its end, into all of the projections or one. */
-  fold(one?: Projection): Promise<void> {
-    return this.foldInto(this.database, one && [one]);
+  /** Projects the log up to its end. */
+  fold(): Promise<void> {
+    return this.foldInto(this.database);
   }
 
   /** Returns the rows of a projection's table by key. */
@@ -147,10 +169,10 @@ export class ReadModelsOf extends ReadModelHarness {
     projection: Projection,
     parts: readonly (readonly Envelope[])[],
   ): Promise<Record<string, Row[]>> {
-    const database = await this.kind.open();
+    const database = await this.kind.open([projection]);
     try {
-      await foldInParts(database, projection, parts);
-      for (const { name } of projection.searches ?? []) await checkSearch(database, `${name}_g1`);
+      await foldInParts(database, parts);
+      for (const { name } of projection.searches ?? []) await checkSearch(database, name);
       return await liveRows(database, projection);
     } finally {
       await database.close();

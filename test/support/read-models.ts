@@ -2,8 +2,10 @@ import type { Kysely } from 'kysely';
 import { PostgresAdapter, sql } from 'kysely';
 import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
-import { applyBatch } from '#projections/apply-batch';
-import { createFirstGeneration, indexLive, liveBookmark } from '#projections/generations';
+import { foldBatch } from '#projections/fold-batch';
+import { openForQueries } from '#projections/fold-log';
+import { bookmarkIn } from '#projections/model-set';
+import { makeLiveSet } from '#projections/model-sets';
 import { comparePositions } from '#projections/position';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -11,18 +13,16 @@ import { readLive } from '#projections/read-live';
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Projects events into the live generation, one batch per part. */
+/** Projects events into the live set, one batch per part. */
 export async function foldInParts(
   database: ReadModelDatabase,
-  projection: Projection,
   parts: readonly (readonly Envelope[])[],
 ): Promise<void> {
-  await createFirstGeneration(database, projection);
-  await indexLive(database, projection);
-  for (const part of parts) {
-    const live = await liveBookmark(database.db, projection.name);
-    await applyBatch(database, projection, 'live', live?.position ?? '0', part);
-  }
+  await makeLiveSet(database);
+  await database.use(async (set) => {
+    await openForQueries({ database, signal: new AbortController().signal }, set);
+    for (const part of parts) await foldBatch(database, set, (await bookmarkIn(set.db)).position, part);
+  });
 }
 
 /** Returns read models that are not read while they lack a redaction among these events. */
@@ -53,12 +53,13 @@ export async function liveRows(
   });
 }
 
-/** Throws if the search index of a generation does not match its texts. PostgreSQL computes one from the other. */
-export async function checkSearch({ db }: ReadModelDatabase, index: string): Promise<void> {
-  if (db.getExecutor().adapter instanceof PostgresAdapter) return;
-  const name = sql.raw(index);
-  await sql`insert into ${name} (${name}, rank) values ('integrity-check', 1)`.execute(db);
-}
+/** Throws if a search index does not match its texts. PostgreSQL computes one from the other. */
+export const checkSearch = (database: ReadModelDatabase, index: string): Promise<void> =>
+  database.use(async ({ db }) => {
+    if (db.getExecutor().adapter instanceof PostgresAdapter) return;
+    const name = sql.raw(index);
+    await sql`insert into ${name} (${name}, rank) values ('integrity-check', 1)`.execute(db);
+  });
 
 /** Returns events in parts of these sizes, and the others one by one. */
 export function cut(events: readonly Envelope[], sizes: readonly number[]): Envelope[][] {

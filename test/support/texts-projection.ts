@@ -1,6 +1,4 @@
-import { sql } from 'kysely';
 import type { Projection } from '#projections/projection';
-import type { ReadModelDatabase } from '#projections/read-model-database';
 
 /** A projection that stores every event's data as searchable text, in the tables `NAME` and `NAME_search`. */
 export function textsProjection(name: string, version = 1): Projection {
@@ -21,10 +19,4 @@ export function textsProjection(name: string, version = 1): Projection {
       await dialect.upsert(db, table, rows);
     },
   };
-}
-
-/** Returns the names of all tables of read models. */
-export async function tablesOf({ db, sql: dialect }: ReadModelDatabase): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`select name from ${dialect.tables}`.execute(db);
-  return rows.map(({ name }) => name);
 }

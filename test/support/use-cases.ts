@@ -10,8 +10,8 @@ import { trailStream } from '#state-machines/audit-trail-events';
 import { londonDate } from '#state-machines/london';
 import { LogSigning } from '#platform/checkpoints/log-signing';
 import { commandHandler } from '#platform/docket';
-import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
-import { waitForPosition } from '#projections/projection-status';
+import { PROJECTIONS } from '#platform/projections';
+import { waitForPosition } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -82,7 +82,7 @@ export class ServiceParts implements RecordsAccess {
   readonly projections: RecordsAccess['projections'] = {
     whenHandled: async (position, timeoutMs) => {
       await this.fold();
-      return waitForPosition(this.readModels, PROJECTION_NAMES, position, timeoutMs);
+      return waitForPosition(this.readModels, position, timeoutMs);
     },
   };
 
@@ -170,7 +170,7 @@ export class ServiceParts implements RecordsAccess {
 
   #open(): void {
     this.store = new MemoryEventStore(createSealer());
-    this.readModels = openSqliteReadModels(':memory:');
+    this.readModels = openSqliteReadModels(':memory:', PROJECTIONS);
     this.commands = commandHandler(this.store, { lifecycles: this.lifecycles });
     this.histories = new KnownHistories(this.store, this.lifecycles);
     this.people = new People(this.store, systemRandom);
@@ -187,13 +187,11 @@ export class ServiceParts implements RecordsAccess {
     this.#runner = new ProjectionRunner({
       store,
       database,
-      projections: PROJECTIONS,
       batchPauseMs: { min: 0, max: 1 },
     });
     this.eraser = new Eraser({
       store,
       database,
-      projections: PROJECTION_NAMES,
       onError: fail,
       pollMs: 2,
     });

@@ -1,6 +1,8 @@
 import { messageOf } from '#event-sourcing/errors';
+import { PROJECTIONS } from '#platform/projections';
 import { RestoreRefusedError } from '#platform/restore-store';
 import { listProcesses } from '#projections/heartbeats';
+import { ofAnyBuild } from '#projections/model-sets';
 import { openExistingReadModels } from '#projections/open-read-models';
 import { ReadModelMissingError } from '#projections/read-model-database';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -21,14 +23,14 @@ export async function withPreviousReadModels<Result>(
   now: number,
   action: (previous: PreviousReadModels | null) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openExistingReadModels(settings.readModels).catch((error: unknown) => {
+  const database = await openExistingReadModels(settings.readModels, PROJECTIONS).catch((error: unknown) => {
     if (!isReadModelFailure(error)) throw error;
     terminal.warn(`The read models of the previous store cannot be read: ${messageOf(error)}`);
     return null;
   });
   if (database === null) return action(null);
   try {
-    return await action({ database, known: await knownOrNull(database, now) });
+    return await action({ database, known: await knownOrNull(ofAnyBuild(database), now) });
   } finally {
     await database.close();
   }

@@ -1,11 +1,11 @@
 import { systemRandom } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
+import { PROJECTIONS } from '#platform/projections';
 import { outlivesProcess, storeName } from '#platform/stores';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
-import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SigningContext } from '#use-cases/audit/sign-log';
 import { UsageError } from './verb-context.ts';
 import type { CommandLine } from './verb-context.ts';
@@ -26,7 +26,7 @@ export function withFoldedTree<Result>(
 ): Promise<Result> {
   return withBoth(program, { what: 'sign the log' }, async (store, database) => {
     await assertSameLog(store, database);
-    const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+    const runner = new ProjectionRunner({ store, database });
     const whenFolded = () => runner.catchUp().then(() => true);
     const name = storeName(program.storeAddress);
     return action({ store, random: systemRandom, database, storeName: name, whenFolded });
@@ -47,7 +47,7 @@ export function withBoth<Result>(
   if (!outlivesProcess(readModels))
     throw new UsageError(`the read models are in memory, so only their own process can ${what}`);
   const opening = async (store: EventStore): Promise<Result> => {
-    const database = await openReadModels(readModels);
+    const database = await openReadModels(readModels, PROJECTIONS);
     try {
       return await action(store, database);
     } finally {

@@ -1,4 +1,5 @@
 import type { EventStore } from '#event-sourcing/event-store';
+import { PROJECTIONS } from '#platform/projections';
 import { openExistingReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -23,7 +24,7 @@ export async function withReadModels<Result>(
   withLog: <Read>(action: (store: EventStore) => Promise<Read>) => Promise<Read>,
   action: (opened: ReadModelsOfLog) => Promise<Result>,
 ): Promise<Result | null> {
-  const database = await openExistingReadModels(address);
+  const database = await openExistingReadModels(address, PROJECTIONS);
   if (database === null) return null;
   try {
     return await withLog(async (store) => action({ store, database, ahead: await aheadOf(store, database) }));

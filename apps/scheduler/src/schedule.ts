@@ -51,8 +51,8 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
   onError(message) {
     logger.error(message);
   },
-  onProjectorError(message, projection) {
-    logger.error({ projection }, message);
+  onProjectorError(message) {
+    logger.error(message);
   },
   onFailure(what, error) {
     logger.error({ err: error }, what);

@@ -2,7 +2,8 @@ import { messageOf, StoreFileMovedError } from '#event-sourcing/errors';
 import { countMessages } from '#notifications/outbox/outbox-list';
 import { sweepStatus } from '#platform/sweep';
 import type { SweepStatus } from '#platform/sweep';
-import { projectionStatus } from '#projections/projection-status';
+import { readModelsStatus } from '#projections/read-models-status';
+import type { ReadModelsStatus } from '#projections/read-models-status';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { inTime } from '#use-cases/in-time';
 import type { Parts } from './parts.ts';
@@ -28,7 +29,7 @@ type OnFailure = (error: unknown, message: string) => void;
 export async function healthOf(parts: Parts, onFailure: OnFailure) {
   const { clock, eraser, sweeps } = parts;
   const [checks, outbox, sweep, erasures] = await Promise.all([
-    storeAndProjections(parts, onFailure),
+    storeAndReadModels(parts, onFailure),
     outboxCheck(parts, onFailure),
     inTime(sweepOf(parts), PROBE_MS_MAX).catch(() => null),
     // If this read fails, the checks of the store and the read models report why.
@@ -56,7 +57,7 @@ async function outboxCheck({ outbox }: Parts, onFailure: OnFailure): Promise<Che
   }
 }
 
-async function storeAndProjections(parts: Parts, onFailure: OnFailure): Promise<Check[]> {
+async function storeAndReadModels(parts: Parts, onFailure: OnFailure): Promise<Check[]> {
   const trouble = parts.projector?.trouble ?? null;
   const unreadable = 'it cannot be read; see the log of the service';
   let damaged: string | undefined;
@@ -67,19 +68,15 @@ async function storeAndProjections(parts: Parts, onFailure: OnFailure): Promise<
     if (error instanceof StoreFileMovedError) moved = messageOf(error);
     return null;
   };
-  const [position, projections] = await Promise.all([
+  const [position, status] = await Promise.all([
     inTime(parts.store.lastPosition(), PROBE_MS_MAX).catch(failed('store')),
-    inTime(projectionStatus(parts.readModels), PROBE_MS_MAX).catch(failed('read models')),
+    inTime(statusOf(parts), PROBE_MS_MAX).catch(failed('read models')),
   ]);
   return [
     position === null ? check('store', moved ?? unreadable) : await storeCheck(parts),
-    projections === null ? check('read models', damaged ?? unreadable) : readModelsCheck(parts),
+    status === null ? check('read models', damaged ?? unreadable) : readModelsCheck(parts, status),
     check('projector', trouble === null ? null : 'its thread ended and is being restarted'),
     ...identityProvider(parts),
-    ...(projections ?? []).map(({ name, state, error }) => {
-      const stopped = `stopped before the event at position ${error?.position ?? 'unknown'}`;
-      return check(`projection ${name}`, state === 'stuck' ? stopped : null);
-    }),
   ];
 }
 
@@ -94,13 +91,23 @@ async function storeCheck({ signedEnd, damage, appends, logPages }: Parts): Prom
   return check('store', refusal && `pages of the log are refused: ${refusal}`, true);
 }
 
-/** Returns the check of read models that respond: whether the reads of requests and the projector succeeded. */
-function readModelsCheck({ readModels, projector }: Parts): Check {
-  const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? null;
+/** The position is not needed to report a problem, and the store may not respond. */
+const statusOf = async ({ store, readModels }: Parts): Promise<ReadModelsStatus> =>
+  readModelsStatus(readModels, await store.lastPosition().catch(() => undefined));
+
+/** Returns the check of read models that respond: their progress, and whether reads and the projector succeeded. */
+function readModelsCheck({ readModels, projector }: Parts, status: ReadModelsStatus): Check {
+  const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? progressTrouble(status);
   if (detail !== null) return check('read models', detail);
   // Records and commands work without lists.
   const refused = readModels.readsRefused();
   return check('read models', refused && `lists are refused: ${refused}`, true);
+}
+
+function progressTrouble({ state, events, lag, error }: ReadModelsStatus): string | null {
+  if (state === 'stuck') return `stopped before the event at position ${error?.position ?? 'unknown'}`;
+  if (state === 'building') return `being built: ${events} of about ${events + lag} events`;
+  return null;
 }
 
 /** Cached keys remain valid for a while when the provider fails. */

@@ -11,6 +11,7 @@ import { issueToken } from '#identity/tokens';
 import { openNode } from '#platform/node';
 import type { DocketNode } from '#platform/node';
 import { readSettings } from '#platform/settings';
+import { PROJECTIONS } from '#platform/projections';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { logPage } from '#use-cases/log/filter-log';
@@ -49,7 +50,7 @@ beforeAll(async () => {
   );
   await recordMany(node.store, ['r-1', 'r-2'], '2026-01-05', issuedEvent());
   await node.projector?.whenHandled(await node.store.lastPosition(), 20_000);
-  readModels = openSqliteReadModels(join(folder, 'docket.read-models.sqlite'), {
+  readModels = openSqliteReadModels(join(folder, 'docket.read-models.sqlite'), PROJECTIONS, {
     limitMs: 0,
     graceMs: 30_000,
   });
@@ -112,7 +113,7 @@ describe('reads that cannot be ended', () => {
 
   test('are reported by readiness while lists are refused, and leave the node able to serve records', async () => {
     const path = join(folder, 'docket.read-models.sqlite');
-    const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 });
+    const database = openSqliteReadModels(path, PROJECTIONS, { limitMs: 100, graceMs: 50 });
     const { records } = node.http;
     const otherNode = {
       ...node,

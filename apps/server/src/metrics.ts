@@ -16,20 +16,18 @@ const requestSeconds = new Histogram({
 
 export const projectionLag = new Gauge({
   name: 'docket_projection_lag_events',
-  help: 'Events in the log that a projection has not applied yet.',
+  help: 'Events in the log that are not folded yet: the same for every projection.',
   labelNames: ['projection'],
 });
 
-export const projectionLagSeconds = new Gauge({
-  name: 'docket_projection_lag_seconds',
-  help: 'Age of the oldest event that a projection has not applied; 0 if it has applied all.',
-  labelNames: ['projection'],
+export const readModelsLag = new Gauge({
+  name: 'docket_read_models_lag_seconds',
+  help: 'Age of the oldest event that the read models have not folded; 0 if there is none.',
 });
 
-export const projectionStuck = new Gauge({
-  name: 'docket_projection_stuck',
-  help: '1 if a projection has stopped at an event that it cannot apply.',
-  labelNames: ['projection'],
+export const readModelsStuck = new Gauge({
+  name: 'docket_read_models_stuck',
+  help: '1 if the read models have stopped at an event that they cannot fold.',
 });
 
 export const sweptEvents = new Counter({

@@ -9,13 +9,12 @@ import type { Log } from '#platform/log/open-log';
 import { levelOf } from '#platform/notifications';
 import { openNode } from '#platform/node';
 import type { DocketNode, NodeReports } from '#platform/node';
-import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { whenFolded } from '#platform/projector';
 import { readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
 import { logStart } from '#platform/log-start';
-import { stoppedProjections } from '#platform/unreadable-events';
-import { projectionStatus } from '#projections/projection-status';
+import { unreadableNext } from '#platform/unreadable-events';
+import { readModelsStatus } from '#projections/read-models-status';
 import { createApp } from './app.ts';
 import { linesDropped, observeDelivery, storeMetrics, sweptEvents } from './metrics.ts';
 import { stopOnSignal } from './stop-on-signal.ts';
@@ -70,15 +69,15 @@ async function start(settings: Settings, log: Log): Promise<string> {
       }),
       (each) => each.close(),
     );
-    await readModelsReady(node, logger);
     // Nest's `listen` would log its own line if the port is in use.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
     const { readModels, http } = node;
     const isLeftReading = (): boolean =>
       readModels.readCounts().left + http.logPages.counts.left > 0 || http.verifications.isRunning;
     stopOnSignal(open, log, isLeftReading);
-    node.start();
     const address = addressOf(app, settings.host);
+    if (!(await readModelsReady(node, logger, () => open.disposed))) return address;
+    node.start();
     logSettings(settings, node, logger);
     process.stdout.write(`Docket is ready at ${address}\n`);
     return address;
@@ -99,8 +98,8 @@ function reportsTo(logger: Logger): NodeReports {
   };
   return {
     onError,
-    onProjectorError(message, projection) {
-      logger.error({ projection }, message);
+    onProjectorError(message) {
+      logger.error(message);
     },
     onFailure(what, error) {
       const { name, code } = error as { name?: unknown; code?: unknown };
@@ -137,25 +136,25 @@ function addressOf(app: NestFastifyApplication, host: string): string {
 }
 
 /**
- * Waits until the read models have caught up with the log's end at start.
- * Skips read models that are stopped at an unreadable event or were written by a newer version.
+ * Waits until the read models have reached the log's end at start, or have stopped at an unreadable event. Returns false
+ * if the service is stopped first.
  */
-async function readModelsReady({ store, readModels }: DocketNode, logger: Logger): Promise<void> {
-  const end = await store.lastPosition();
-  const whenHandled = whenFolded(readModels);
-  let awaited = PROJECTION_NAMES;
-  while (!(await whenHandled(end, READ_MODELS_MS, awaited))) {
-    const statuses = await projectionStatus(readModels, end);
-    const building = statuses.flatMap(({ name, rebuild }) => (rebuild ? [{ name, ...rebuild }] : []));
-    const newer = PROJECTIONS.filter(({ name, version }) =>
-      statuses.some((status) => status.name === name && status.version > version),
-    ).map(({ name }) => name);
-    // The other read models can be served.
-    const stopped = await stoppedProjections(store, readModels);
-    awaited = PROJECTION_NAMES.filter((name) => !stopped.has(name) && !newer.includes(name));
-    logger.info({ end, building, stopped: [...stopped.keys()] }, 'The read models are being built');
-    if (newer.length > 0)
-      logger.warn({ newer }, 'A newer version of Docket wrote these read models: reads of them are refused');
+async function readModelsReady(
+  { store, readModels }: DocketNode,
+  logger: Logger,
+  isStopped: () => boolean,
+): Promise<boolean> {
+  try {
+    const end = await store.lastPosition();
+    const whenHandled = whenFolded(readModels);
+    while (!(await whenHandled(end, READ_MODELS_MS))) {
+      if ((await unreadableNext(store, readModels)) !== null) return true;
+      logger.info(await readModelsStatus(readModels, end), 'The read models are being built');
+    }
+    return true;
+  } catch (error) {
+    if (isStopped()) return false;
+    throw error;
   }
 }
 

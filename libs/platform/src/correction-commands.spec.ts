@@ -18,18 +18,14 @@ const issue = (more: JsonObject = {}) =>
 
 let readModels: ReturnType<typeof openSqliteReadModels>;
 beforeEach(() => {
-  readModels = openSqliteReadModels(':memory:');
+  readModels = openSqliteReadModels(':memory:', [registerProjection]);
 });
 afterEach(() => readModels.close());
 
 /** Sets the clock to a day and runs sweeps until the deadlines that have passed by then are recorded. */
 async function sweepOn(day: string): Promise<void> {
   one.now = noonOf(day);
-  await new ProjectionRunner({
-    store: one.store,
-    database: readModels,
-    projections: [registerProjection],
-  }).catchUp();
+  await new ProjectionRunner({ store: one.store, database: readModels }).catchUp();
   await sweepDeadlines(one.store, readModels, lifecycles, {
     asOf: day,
     actor: { subject: 'a-sweeper', roles: ['scheduler'] },

@@ -6,9 +6,8 @@ import { StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { registerProjection } from '#read-models/register/register-projection';
-import { liveBookmark } from '#projections/generations';
 import type { Projection } from '#projections/projection';
-import { waitForPosition } from '#projections/projection-status';
+import { liveBookmark, waitForPosition } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -30,7 +29,7 @@ let runner: ProjectionRunner | undefined;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', [registerProjection]);
   await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent(), due('2016-06-30'));
 });
 afterEach(async () => {
@@ -44,10 +43,9 @@ afterEach(async () => {
 async function startProjector(projection: Projection = registerProjection, log: EventStore = store) {
   runner = new ProjectionRunner({
     store: log,
-    database,
-    projections: [projection],
+    database: { ...database, projections: [projection] },
     retryMs: { first: 5, max: 20 },
-    abandonedPollMs: 5,
+    unusedPollMs: 5,
   });
   await runner.start();
 }
@@ -71,8 +69,7 @@ const sweep = async ({ signal, log = store, patienceMs = PATIENCE_MS, alone = fa
         ? null
         : {
             trouble: null,
-            whenHandled: (position, timeoutMs, names = []) =>
-              waitForPosition(database, names, position, timeoutMs),
+            whenHandled: (position, timeoutMs) => waitForPosition(database, position, timeoutMs),
           },
     },
     { asOf: AS_OF, actor: SWEEPER, correlationId: systemRandom.uuid, ...(signal && { signal }) },
@@ -89,36 +86,18 @@ describe('a sweep beside a projector', () => {
 
   test('folds nothing itself: without progress of the projector it fails, and due deadlines stay due', async () => {
     const before = await collectLog(store);
-    await expect(sweep()).rejects.toThrow(/is at position 0 and must reach 6.*due deadlines stay due/);
-    expect(await liveBookmark(database.db, 'deadlines')).toBeUndefined();
+    await expect(sweep()).rejects.toThrow(/are at position 0 and must reach 6.*due deadlines stay due/);
+    expect(await liveBookmark(database)).toBeNull();
     expect(await collectLog(store)).toEqual(before);
     expect(await lastRun()).toMatchObject({
       coveredTo: null,
       recorded: 0,
-      error: expect.stringMatching(/^the index of deadlines/) as unknown,
+      error: expect.stringMatching(/^the read models are at position 0/) as unknown,
     });
 
     await startProjector();
     expect(await sweep()).toMatchObject({ recorded: 6 });
     expect(await lastRun()).toMatchObject({ coveredTo: AS_OF, error: null });
-  });
-
-  test('given rows of an older version at the log’s end, then it waits for theirs and lets others continue', async () => {
-    await startProjector({ ...registerProjection, version: registerProjection.version - 1 });
-    expect(await waitForPosition(database, ['register'], await store.lastPosition(), 10_000)).toBe(true);
-    await runner?.stop();
-    let ticks = 0;
-    const ticking = setInterval(() => (ticks += 1), 1);
-    await expect(sweep())
-      .rejects.toThrow(/is at position 6/)
-      .finally(() => {
-        clearInterval(ticking);
-      });
-    expect(ticks).toBeGreaterThan(0);
-    expect(await sweptEvents()).toEqual([]);
-
-    await startProjector();
-    expect(await sweep()).toMatchObject({ recorded: 6 });
   });
 
   test('reports why the projector does not progress, if known', async () => {
@@ -200,15 +179,6 @@ describe.each([
       recorded: 6,
       error: expect.stringMatching(/recommendation-x/) as unknown,
     });
-  });
-
-  test('then rows of an older version are swept by, if rows of this one precede it', async () => {
-    await unknownOf('x', 0);
-    const older = { ...registerProjection, version: registerProjection.version - 1 };
-    await new ProjectionRunner({ store, database, projections: [older] }).catchUp().catch(() => undefined);
-    const { sweeping, records } = await sweptBefore();
-    await expect(sweeping).rejects.toThrow(/^Version 1 of recommendation-x was recorded under/);
-    expect((await records()).size).toBe(3);
   });
 });
 

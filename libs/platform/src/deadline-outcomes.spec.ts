@@ -34,7 +34,7 @@ const EVERY_ROLE = { cat: ['inspector', 'approver', 'force-lead', 'commissioner'
 
 /** A record that another can replace, and its state in the read models. */
 class Office extends OneRecord {
-  readonly #readModels = openSqliteReadModels(':memory:');
+  readonly #readModels = openSqliteReadModels(':memory:', PROJECTIONS);
 
   constructor() {
     super(EVERY_ROLE);
@@ -75,11 +75,7 @@ class Office extends OneRecord {
   }
 
   folded = (): Promise<void> =>
-    new ProjectionRunner({
-      store: this.store,
-      database: this.#readModels,
-      projections: PROJECTIONS,
-    }).catchUp();
+    new ProjectionRunner({ store: this.store, database: this.#readModels }).catchUp();
 
   figures = (on = londonDate(this.now)) =>
     queryDeadlineFigures(this.#readModels, { recipients: null, known: null, on });

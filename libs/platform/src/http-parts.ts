@@ -20,7 +20,6 @@ import { AccessRecorder } from '#use-cases/audit-trail/record-access';
 import { RefusalRecorder } from '#use-cases/audit-trail/record-refusal';
 import type { LogSigning } from './checkpoints/log-signing.ts';
 import { commandHandler } from './docket.ts';
-import { PROJECTION_NAMES } from './projections.ts';
 import { whenFolded } from './projector.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 import type { Settings } from './settings.ts';
@@ -95,7 +94,6 @@ export function startEraser(
   const eraser = new Eraser({
     store,
     database,
-    projections: PROJECTION_NAMES,
     onError: (error) => {
       report(`Redacted text could not be erased yet: ${messageOf(error)}`);
     },

@@ -7,7 +7,6 @@ import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
 import { unsubscribingKey } from '#identity/sessions';
 import { webhookSecret } from '#notifications/webhooks/webhook-receiver';
-import { dropUndeclared } from '#projections/drop-undeclared';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { assertSameLog } from '#projections/same-log';
@@ -30,7 +29,7 @@ import { Heartbeat } from './heartbeat.ts';
 import { LogPageThreads } from './log-page-threads.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import { PROJECTIONS } from './projections.ts';
-import type { OnProjectorError, Projector } from './projector.ts';
+import type { Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 import { fileOf, outlivesProcess } from './stores.ts';
@@ -56,8 +55,8 @@ export interface NodeWork<Http extends boolean = boolean> {
 export interface NodeReports extends GuardReports {
   /** Called with the name of a failed task and the reason. The task is retried. */
   readonly onFailure: (what: string, error: unknown) => void;
-  /** Called when a projection or the projector fails. */
-  readonly onProjectorError: OnProjectorError;
+  /** Called when the projector fails. It retries. */
+  readonly onProjectorError: (message: string) => void;
   readonly onSwept: (outcome: SweepOutcome) => void;
   /** Called after each attempt to deliver a message. */
   readonly onDelivery: (delivery: Delivery) => void;
@@ -184,10 +183,12 @@ async function openStores(
   const { store, clock } = watched ?? (await openGuardedStore(settings, reports.observer, reports, machine));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
-  const readModels = checkingRedactions(await openReadModels(settings.readModels, reports.onWarning), store);
+  const readModels = checkingRedactions(
+    await openReadModels(settings.readModels, PROJECTIONS, reports.onWarning),
+    store,
+  );
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
-  await dropUndeclared(readModels, PROJECTIONS);
   return { store, readModels, machine, clock, watched };
 }
 

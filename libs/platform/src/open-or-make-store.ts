@@ -4,6 +4,7 @@ import { openExistingReadModels } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import { eventsSeen, ReadModelsAheadError } from '#projections/same-log';
 import { openStore } from './open-store.ts';
+import { PROJECTIONS } from './projections.ts';
 import type { OpenStoreOptions } from './open-store.ts';
 import { fileOf, outlivesProcess, shownStore } from './stores.ts';
 import type { Settings } from './settings.ts';
@@ -28,22 +29,27 @@ export async function openOrMakeStore(
       // A fault of the store also explains why the read models cannot be opened.
       throw isMissing ? trouble : error;
     });
-    if (seen > 0 && !isMissing) throw error;
-    if (seen > 0)
+    if (seen !== null && !isMissing) throw error;
+    if (seen !== null)
       throw new ReadModelsAheadError(
-        `${seen} events`,
+        `${seen.events} events`,
         `there is no store at ${shownStore(address)}`,
+        seen.models,
         'Find the store and put it back, or restore the newest backup (docket restore FILE)',
       );
   }
   return openStore(address, { create: true, ...watched });
 }
 
-async function seenBy(address: DatabaseAddress): Promise<number> {
-  const database = await openExistingReadModels(address);
-  if (database === null) return 0;
+/** Returns how much read models have seen, and what contains them; null if they have seen nothing. */
+async function seenBy(
+  address: DatabaseAddress,
+): Promise<{ readonly events: number; readonly models: string } | null> {
+  const database = await openExistingReadModels(address, PROJECTIONS);
+  if (database === null) return null;
   try {
-    return await eventsSeen(database);
+    const events = await eventsSeen(database);
+    return events === 0 ? null : { events, models: database.shown };
   } finally {
     await database.close();
   }

@@ -21,15 +21,13 @@ export const PROJECTIONS: readonly Projection[] = [
   peopleProjection,
 ];
 
-export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);
-
 export interface ProjectorOptions {
   readonly store: StoreAddress;
   readonly readModels: DatabaseAddress;
 }
 
-/** A report of the thread: an error of a projection, a fault of the read models, or a dropped subscription. */
+/** A report of the thread: an error of the projector, a fault of the read models, or a dropped subscription. */
 export type ProjectorReport =
-  | { readonly message: string; readonly projection: string | null }
+  | { readonly message: string }
   | { readonly readModels: { readonly trouble: string | null } }
   | { readonly dropped: SubscriptionDrop };

@@ -2,6 +2,7 @@ import { systemClock } from '#event-sourcing/clock';
 import { openReadModels } from '#projections/open-read-models';
 import { serve } from '#threads/serve';
 import { openStore } from './open-store.ts';
+import { PROJECTIONS } from './projections.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { startProjectorInProcess } from './projector.ts';
 
@@ -23,10 +24,10 @@ async function project(
       },
     },
   });
-  const database = await openReadModels(readModels);
+  const database = await openReadModels(readModels, PROJECTIONS);
   const projector = await startProjectorInProcess(store, database, {
-    onError: (message, projection) => {
-      report({ message, projection });
+    onError: (message) => {
+      report({ message });
     },
   });
 

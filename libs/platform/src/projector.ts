@@ -1,13 +1,12 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
-import { waitForPosition } from '#projections/projection-status';
-import type { AwaitsProjections } from '#projections/projection-status';
+import { waitForPosition } from '#projections/read-models-status';
+import type { AwaitsProjections } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import type { Tasks } from '#threads/messages';
 import { Thread, threadModule } from '#threads/thread';
-import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -21,42 +20,20 @@ export interface Projector extends AwaitsProjections {
   stop(): Promise<void>;
 }
 
-/** Called when a projection fails; `null` means the projector itself. */
-export type OnProjectorError = (message: string, projection: string | null) => void;
-
 interface ProjectorReports {
-  readonly onError: OnProjectorError;
+  /** Called when the projector fails. It retries. */
+  readonly onError: (message: string) => void;
   /** Called when the subscription of a projector thread was dropped. */
   readonly onDropped: (reason: SubscriptionDrop) => void;
 }
 
 const RESTART_MS = 1_000;
 
-/** Returns a function that reports the same error of a projection at most once a minute: it recurs with every retry. */
-function throttlePerProjection(onError: OnProjectorError): OnProjectorError {
-  const reporters = new Map<string | null, (message: string) => void>();
-  return (message, projection) => {
-    let reporter = reporters.get(projection);
-    if (reporter === undefined) {
-      reporter = throttleRepeats((throttled) => {
-        onError(throttled, projection);
-      });
-      reporters.set(projection, reporter);
-    }
-    reporter(message);
-  };
-}
-
-/** Returns a function that waits for rows of this version, whether this thread, another thread or another node folds them. */
+/** Returns a function that waits for rows, whether this thread, another thread or another node folds them. */
 export const whenFolded =
   (database: ReadModelDatabase): Projector['whenHandled'] =>
-  (position, timeoutMs, names = PROJECTION_NAMES) =>
-    waitForPosition(
-      database,
-      names.map((name) => PROJECTIONS.find((projection) => projection.name === name) ?? name),
-      position,
-      timeoutMs,
-    );
+  (position, timeoutMs) =>
+    waitForPosition(database, position, timeoutMs);
 
 /** Runs the projections on their own thread, so that folding does not slow down requests. */
 export function startProjectorThread(
@@ -64,7 +41,7 @@ export function startProjectorThread(
   database: ReadModelDatabase,
   { onError: onEachError, onDropped }: ProjectorReports,
 ): Projector {
-  const onError = throttlePerProjection(onEachError);
+  const onError = throttleRepeats(onEachError);
   let trouble: string | null = null;
   let readModelsTrouble: string | null = null;
   let isStopping = false;
@@ -78,12 +55,12 @@ export function startProjectorThread(
       onReport: (report) => {
         if ('readModels' in report) readModelsTrouble = report.readModels.trouble;
         else if ('dropped' in report) onDropped(report.dropped);
-        else onError(report.message, report.projection);
+        else onError(report.message);
       },
       onLost: ({ message }) => {
         trouble = message;
         if (isStopping) return;
-        onError(`The projector's thread ended: ${message}`, null);
+        onError(`The projector's thread ended: ${message}`);
         void started.exited.then(() => systemClock.sleep(RESTART_MS)).then(restart);
       },
     });
@@ -120,9 +97,8 @@ export async function startProjectorInProcess(
   const runner = new ProjectionRunner({
     store,
     database,
-    projections: PROJECTIONS,
-    onError: (error, projection) => {
-      onError(messageOf(error), projection);
+    onError: (error) => {
+      onError(messageOf(error));
     },
   });
   await runner.start();

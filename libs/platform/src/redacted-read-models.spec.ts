@@ -76,13 +76,11 @@ function addRecord(log: RecordLog, id: string, history: typeof HISTORY): RecordL
 async function rowsOf(
   ...batches: readonly (readonly Envelope[])[]
 ): Promise<Record<string, Record<string, Row[]>>> {
-  const database = await openReadModels({ kind: 'memory' });
+  const database = await openReadModels({ kind: 'memory' }, PROJECTIONS);
   try {
     const rows: Record<string, Record<string, Row[]>> = {};
-    for (const projection of PROJECTIONS) {
-      await foldInParts(database, projection, batches);
-      rows[projection.name] = await liveRows(database, projection);
-    }
+    await foldInParts(database, batches);
+    for (const projection of PROJECTIONS) rows[projection.name] = await liveRows(database, projection);
     return rows;
   } finally {
     await database.close();

@@ -9,6 +9,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { registerProjection } from '#read-models/register/register-projection';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { SWEEPER } from '#use-cases/records/sweep-deadlines';
 import { disturbedStore } from '#test/support/disturbed-store';
@@ -28,7 +29,7 @@ let clock: CheckedClock;
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   clock = await CheckedClock.of(store);
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', [registerProjection]);
   await recordMany(store, IDS, '2016-01-10', issuedEvent(), due('2016-06-30'));
 });
 afterEach(async () => {

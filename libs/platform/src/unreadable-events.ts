@@ -4,8 +4,8 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { refuseUnknownForm } from '#event-sourcing/forms';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { RebuildFailedError } from '#projections/rebuild';
-import { stuckProjections } from '#projections/stuck-before-damage';
+import { ProjectionError } from '#projections/fold-batch';
+import { stuckBefore } from '#projections/stuck-before-damage';
 import { asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
@@ -16,7 +16,7 @@ import { kinds } from '#state-machines/record-streams';
  * shape is unknown. A retry does not help. Returns null for any other error.
  */
 export function unreadableEvent(error: unknown): Error | null {
-  const reason = error instanceof RebuildFailedError ? error.cause : error;
+  const reason = error instanceof ProjectionError ? error.cause : error;
   const isUnread =
     reason instanceof UnknownLifecycleError ||
     reason instanceof UnknownShapeError ||
@@ -24,11 +24,11 @@ export function unreadableEvent(error: unknown): Error | null {
   return isUnread ? (reason as Error) : null;
 }
 
-/** Returns the projections that stopped before an unreadable event, by name, each with the reason. */
-export const stoppedProjections = (
+/** Returns why the read models stopped before an unreadable event; null if they did not. */
+export const unreadableNext = (
   store: Pick<EventStore, 'readAll'>,
   database: ReadModelDatabase,
-): Promise<Map<string, Error>> => stuckProjections(store, database, notKnownHere);
+): Promise<Error | null> => stuckBefore(store, database, notKnownHere);
 
 function notKnownHere(event: Envelope): Error | null {
   const { streamId } = event;

@@ -1,86 +1,91 @@
-import type { EventStore } from '#event-sourcing/event-store';
-import { applyUpToFailure } from './apply-batch.ts';
-import {
-  buildingBookmark,
-  bookmarkOf,
-  createBuildingGeneration,
-  dropBuilding,
-  isAbandoned,
-  liveBookmark,
-  withLock,
-} from './generations.ts';
-import { messageOf } from '#event-sourcing/errors';
-import { comparePositions } from './position.ts';
-import type { Projection } from './projection.ts';
-import type { ReadModelDatabase } from './read-model-database.ts';
-import { compareWithLive, RebuildSupersededError } from './rebuild.ts';
-import type { Comparison } from './rebuild.ts';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { buildBeside } from './build-beside.ts';
+import type { BuildOptions } from './build-beside.ts';
+import { bookmarkIn } from './model-set.ts';
+import type { ReadModelSql } from './read-model-sql.ts';
+import type { Cell, TableDefinition } from './tables.ts';
 
-export interface CheckedReadModel {
-  readonly name: string;
-  /** The number of events that were folded for the comparison. */
-  readonly events: number;
-  readonly comparison: Comparison;
+/** The differences between the live rows of a table and those of a fresh fold. */
+export interface TableDifference {
+  readonly table: string;
+  /** The number of live rows that differ from those of the fold, or that the fold does not have. */
+  readonly wrong: number;
+  /** The number of rows of the fold that are not live. */
+  readonly missing: number;
+  /** The keys of some of these rows. */
+  readonly examples: readonly string[];
 }
 
-const BATCH_EVENTS = 1_000;
+type Row = Readonly<Record<string, Cell>>;
+type Rows = Kysely<Record<string, Row>>;
+
+const EXAMPLES = 5;
+const PAGE = 1_000;
 
 /**
- * Compares a projection's rows with a new fold of the log. Builds a generation beside the live one up to the same
- * position, compares the rows under the projection's lock, and drops it. Queries continue meanwhile.
- * @throws RebuildSupersededError if a rebuild replaces the comparison.
+ * Compares the live rows with a fresh fold of the log up to the same position, which is dropped afterwards. Returns null
+ * if there are no live rows.
+ * @throws errors of `buildBeside`
  */
-export async function checkReadModel(
-  store: Pick<EventStore, 'readAll'>,
-  database: ReadModelDatabase,
-  projection: Projection,
-): Promise<CheckedReadModel> {
-  const { name } = projection;
-  const notComparable = (reason: string): CheckedReadModel => {
-    return { name, events: 0, comparison: { result: 'not-comparable', reason } };
-  };
-  const live = await liveBookmark(database.db, name);
-  if (live === undefined) return notComparable('there are no rows yet');
-  if (live.version !== projection.version) return notComparable(`the rows are of version ${live.version}`);
-  await dropBuilding(database, projection, isAbandoned);
-  if ((await buildingBookmark(database.db, name)) !== undefined) return notComparable('a rebuild is running');
-  const generation = await createBuildingGeneration(database, projection);
-  try {
-    return await foldAndCompare(store, database, projection, generation);
-  } finally {
-    await dropBuilding(database, projection, (building) => building.generation === generation);
-  }
+export function checkReadModels(
+  options: BuildOptions,
+): Promise<{ readonly events: number; readonly differences: readonly TableDifference[] } | null> {
+  const { sql: dialect, projections } = options.database;
+  return buildBeside(options, 'live', async (live, built) => {
+    if (live === null) return null;
+    const differences: TableDifference[] = [];
+    for (const table of projections.flatMap(({ tables }) => tables)) {
+      const [shown, folded] = [live.trx, built.db] as unknown as [Rows, Rows];
+      const difference = await compareTable(table, shown, folded, dialect);
+      if (difference.wrong + difference.missing > 0) differences.push(difference);
+    }
+    return { events: (await bookmarkIn(built.db)).events, differences };
+  });
 }
 
-async function foldAndCompare(
-  store: Pick<EventStore, 'readAll'>,
-  database: ReadModelDatabase,
-  projection: Projection,
-  generation: number,
-): Promise<CheckedReadModel> {
-  const { name } = projection;
-  for (;;) {
-    const step = await withLock(database, name, async (trx) => {
-      const live = await liveBookmark(trx, name);
-      const built = await bookmarkOf(trx, name, generation);
-      if (live === undefined || built === undefined) throw new RebuildSupersededError(name);
-      const isThere = comparePositions(built.position, live.position) >= 0;
-      return {
-        live,
-        built,
-        comparison: isThere ? await compareWithLive(trx, projection, live, built) : null,
-      };
-    });
-    const { live, built, comparison } = step;
-    if (comparison !== null) return { name, events: built.events, comparison };
-    const page = await store.readAll({ after: built.position, limit: BATCH_EVENTS });
-    const batch = page.filter(({ position }) => comparePositions(position, live.position) <= 0);
-    const outcome =
-      batch.length === 0
-        ? { error: new Error(`the log has nothing up to position ${live.position}`) }
-        : await applyUpToFailure(database, projection, generation, built.position, batch);
-    if (typeof outcome === 'string') continue;
-    const reason = `the log cannot be folded: ${messageOf(outcome.error)}`;
-    return { name, events: built.events, comparison: { result: 'not-comparable', reason } };
+async function compareTable(
+  table: TableDefinition,
+  live: Rows,
+  folded: Rows,
+  dialect: ReadModelSql,
+): Promise<TableDifference> {
+  const { name, key } = table;
+  let [equal, different, missing] = [0, 0, 0];
+  const examples: string[] = [];
+  for await (const page of pagesOf(folded, table)) {
+    const keys = page.map((row) => row[key]);
+    const listed =
+      typeof keys[0] === 'number'
+        ? dialect.listedNumbers(keys as number[])
+        : dialect.listed(keys as string[]);
+    const found = await live.selectFrom(name).selectAll().where(key, 'in', listed).execute();
+    const rows = new Map(found.map((row) => [row[key], JSON.stringify(row)]));
+    for (const row of page) {
+      const shown = rows.get(row[key]);
+      if (shown === JSON.stringify(row)) equal += 1;
+      else {
+        if (shown === undefined) missing += 1;
+        else different += 1;
+        if (examples.length < EXAMPLES) examples.push(String(row[key]));
+      }
+    }
+  }
+  const counted = await live
+    .selectFrom(name)
+    .select(sql<number>`count(*)`.as('rows'))
+    .executeTakeFirst();
+  const superfluous = (counted?.rows ?? 0) - equal - different;
+  return { table: name, wrong: different + superfluous, missing, examples };
+}
+
+/** Yields the rows of a table in the order of their keys. */
+async function* pagesOf(db: Rows, { name, key }: TableDefinition): AsyncGenerator<readonly Row[]> {
+  for (let last: Cell | undefined; ;) {
+    const query = db.selectFrom(name).selectAll().orderBy(key).limit(PAGE);
+    const page = await (last === undefined ? query : query.where(key, '>', last as never)).execute();
+    if (page.length > 0) yield page;
+    if (page.length < PAGE) return;
+    last = page.at(-1)?.[key];
   }
 }

@@ -3,7 +3,7 @@ import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 import { forgetProcess, listProcesses, noteProcess } from './heartbeats.ts';
 
 test('processes see each other until they announce their end or fall silent', async () => {
-  const database = openSqliteReadModels(':memory:');
+  const database = openSqliteReadModels(':memory:', []);
   const server = { id: 's', kind: 'server', host: 'one', pid: 1, version: '1.0.0' } as const;
   const scheduler = { id: 't', kind: 'scheduler', host: 'two', pid: 2, version: '1.0.0' } as const;
   await noteProcess(database, server);

@@ -15,6 +15,7 @@ import { temporaryFolder } from '#test/support/temporary-folder';
 import { ReadQueue, withReadContext } from './limited-reads.ts';
 import { readLive } from './read-live.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import { truncateLogs } from './read-models-status.ts';
 import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 import { recordOf } from '#state-machines/record-streams';
@@ -42,7 +43,8 @@ const answers = (database: ReadModelDatabase): Promise<boolean> =>
     () => false,
   );
 
-const models = new ReadModelHarness([registerProjection]);
+const PROJECTIONS = [registerProjection];
+const models = new ReadModelHarness(PROJECTIONS);
 const { log } = models;
 
 let folder: string;
@@ -54,7 +56,7 @@ afterEach(async () => {
 });
 
 const inFile = (limitMs: number, graceMs = 10_000) =>
-  models.adopt(openSqliteReadModels(join(folder, 'read-models.sqlite'), { limitMs, graceMs }));
+  models.adopt(openSqliteReadModels(join(folder, 'read-models.sqlite'), PROJECTIONS, { limitMs, graceMs }));
 
 async function withRecords(database: ReadModelDatabase, records = 30): Promise<ReadModelDatabase> {
   for (let n = 10; n < 10 + records; n += 1) log.issue(`r${n}`, { recipient: 'avon' });
@@ -85,7 +87,7 @@ describe('a read that would exceed its time', () => {
 
   test('is ended in memory', async () => {
     const database = await withRecords(
-      models.adopt(openSqliteReadModels(':memory:', { limitMs: 300, graceMs: 50 })),
+      models.adopt(openSqliteReadModels(':memory:', PROJECTIONS, { limitMs: 300, graceMs: 50 })),
     );
     await expect(endless(database)).rejects.toMatchObject(TOO_SLOW);
     expect(database.readCounts()).toMatchObject({ busy: 0, tooSlow: 1 });
@@ -98,7 +100,7 @@ describe('a read that would exceed its time', () => {
   test('is ended on PostgreSQL, at the slow statement or before the next', async () => {
     const address = freshAddress(await postgresqlUrl());
     const database = models.adopt(
-      await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 300),
+      await openPostgresqlReadModels(parsePostgresqlAddress(address), PROJECTIONS, TIMEOUTS, 300),
     );
     try {
       await withRecords(database);
@@ -122,7 +124,7 @@ describe('a read that would exceed its time', () => {
     const database = await withRecords(inFile(100));
     const slow = database.read(async (trx) => {
       for (;;) {
-        await trx.selectFrom('projections').selectAll().execute();
+        await trx.selectFrom('bookmark').selectAll().execute();
         await new Promise((resolve) => setTimeout(resolve, 30));
       }
     });
@@ -145,12 +147,12 @@ describe('a read in a thread', () => {
     expect(seen).toEqual({ before: 3, position: log.events[2]?.position, after: 3 });
     expect(await list(database)).toHaveLength(4);
     // The snapshot is released, so nothing prevents truncating the write-ahead log.
-    expect(await database.truncateLog()).toBe(true);
+    expect(await truncateLogs(database)).toBe(true);
   });
 
   test('writes nothing', async () => {
     const database = await withRecords(inFile(5_000), 1);
-    const writing = database.read((trx) => trx.deleteFrom('projections').returning('name').execute());
+    const writing = database.read((trx) => trx.deleteFrom('bookmark').returning('id').execute());
     await expect(writing).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
     expect(await list(database)).toEqual(['r10']);
   });
@@ -200,7 +202,7 @@ describe('a text that is redacted while a read waits for its turn', () => {
     ['in a file', (): string => join(folder, 'read-models.sqlite'), 2],
     ['in memory', (): string => ':memory:', 1],
   ])('is not shown, %s', async (_, path, atOnce) => {
-    const database = checkingRedactions(models.adopt(openSqliteReadModels(path())), log.events);
+    const database = checkingRedactions(models.adopt(openSqliteReadModels(path(), PROJECTIONS)), log.events);
     const issued = log.issue('a', { title: 'Brackenbury' });
     await models.foldInto(database);
     const { promise: blocked, resolve: letGo } = Promise.withResolvers<undefined>();

@@ -5,7 +5,9 @@ import Database from 'better-sqlite3';
 import { onEachSharedDatabase, ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { createFirstGeneration, withLock } from './generations.ts';
+import { bookmarkIn, lockedBookmark } from './model-set.ts';
+import { makeLiveSet } from './model-sets.ts';
+import { truncateLogs } from './read-models-status.ts';
 import { lastJobRun, saveJobRun } from './following/job-runs.ts';
 import type { DatabaseAddress } from './database-address.ts';
 import { openReadModels } from './open-read-models.ts';
@@ -14,21 +16,26 @@ import { queryRegister } from '#read-models/register/register-query';
 import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
 
+const PROJECTIONS = [registerProjection];
 const PATIENT_MS = 60_000;
 /** Opens read models whose reads are not cancelled on a busy machine. */
 const openPatiently = (place: DatabaseAddress) =>
   place.kind === 'postgresql'
-    ? openPostgresqlReadModels(place, undefined, PATIENT_MS)
-    : openSqliteReadModels(place.kind === 'memory' ? ':memory:' : place.path, { limitMs: PATIENT_MS });
+    ? openPostgresqlReadModels(place, PROJECTIONS, undefined, PATIENT_MS)
+    : openSqliteReadModels(place.kind === 'memory' ? ':memory:' : place.path, PROJECTIONS, {
+        limitMs: PATIENT_MS,
+      });
 
 onEachSharedDatabase('the read-model database on $name', [registerProjection], (models) => {
   const { log } = models;
 
   test('is created if it is missing, by several at once', async () => {
     const place = await models.kind.fresh();
-    const opened = await Promise.all(Array.from({ length: 4 }, () => openReadModels(place)));
+    const opened = await Promise.all(Array.from({ length: 4 }, () => openReadModels(place, PROJECTIONS)));
     for (const database of opened) models.adopt(database);
-    expect(await opened[0]!.db.selectFrom('projections').selectAll().execute()).toEqual([]);
+    expect(await opened[0]!.db.selectFrom('model_sets').selectAll().execute()).toEqual([]);
+    await Promise.all(opened.map((database) => makeLiveSet(database)));
+    expect(await opened[0]!.db.selectFrom('model_sets').selectAll().execute()).toHaveLength(1);
   });
 
   test('keeps its rows, and can be open several times', async () => {
@@ -43,34 +50,46 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
 
   test('a transaction that reads first does not fail when another connection has written', async () => {
     const [one, other] = [models.database, await models.open()];
+    await makeLiveSet(one);
     const count = (database: typeof one) =>
-      withLock(database, 'p', async (trx) => {
-        const before = await trx.selectFrom('projections').select('live').executeTakeFirst();
-        await trx
-          .insertInto('projections')
-          .values({ name: 'p', live: 1, last_generation: 1, state: 'running' })
-          .onConflict((conflict) => conflict.column('name').doUpdateSet({ live: (before?.live ?? 0) + 1 }))
-          .execute();
-      });
+      database.use(({ db }) =>
+        db.transaction().execute(async (trx) => {
+          const { events } = await lockedBookmark(trx);
+          await trx
+            .updateTable('bookmark')
+            .set({ events: events + 1 })
+            .execute();
+        }),
+      );
     for (let round = 0; round < 10; round += 1) {
       await count(one);
       await count(other);
     }
-    expect(await one.db.selectFrom('projections').select('live').execute()).toEqual([{ live: 20 }]);
+    expect(await one.use(({ db }) => bookmarkIn(db))).toMatchObject({ events: 20 });
   });
 
-  test('a mover of a projection waits for the current mover', async () => {
+  test('a process that folds waits for the current one', async () => {
     const [one, other] = [models.database, await models.open()];
-    await createFirstGeneration(one, registerProjection);
+    await makeLiveSet(one);
     const order: string[] = [];
     const { promise: isLocked, resolve } = Promise.withResolvers<undefined>();
-    const first = withLock(one, 'register', async () => {
+    const locked = (database: typeof one, action: () => Promise<void>) =>
+      database.use(({ db }) =>
+        db.transaction().execute(async (trx) => {
+          await lockedBookmark(trx);
+          await action();
+        }),
+      );
+    const first = locked(one, async () => {
       resolve(undefined);
       await new Promise((done) => setTimeout(done, 50));
       order.push('first');
     });
     await isLocked;
-    await withLock(other, 'register', () => Promise.resolve(order.push('second')));
+    await locked(other, () => {
+      order.push('second');
+      return Promise.resolve();
+    });
     await first;
     expect(order).toEqual(['first', 'second']);
   });
@@ -130,7 +149,7 @@ onEachSharedDatabase('the read-model database on $name', [registerProjection], (
 describe('a file of read models', () => {
   const models = new ReadModelHarness([registerProjection]);
   const { log } = models;
-  const open = (at = path) => models.adopt(openSqliteReadModels(at));
+  const open = (at = path) => models.adopt(openSqliteReadModels(at, PROJECTIONS));
   let folder: string;
   let path: string;
 
@@ -141,24 +160,25 @@ describe('a file of read models', () => {
 
   test('is made with its folders', async () => {
     const database = open(join(folder, 'a', 'b', 'read-models.sqlite'));
-    expect(await database.db.selectFrom('projections').selectAll().execute()).toEqual([]);
+    expect(await database.db.selectFrom('model_sets').selectAll().execute()).toEqual([]);
   });
 
   test('erased texts leave no trace in its files once the log is truncated', async () => {
     const database = open();
+    const setPath = `${path}.${database.digest.slice(0, 6)}_1`;
     log.issue('a', { title: 'Xylophonist appointed', text: 'Quetzalcoatl' });
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
     for (let index = 0; index < 50; index += 1) log.comment('a', `comment ${index} of many`);
     await models.foldInto(database);
-    await database.truncateLog();
-    expect(readFileSync(path).includes('umpelstiltskin')).toBe(true);
+    await truncateLogs(database);
+    expect(readFileSync(setPath).includes('umpelstiltskin')).toBe(true);
 
     log.redact('a', comment, '/data/text');
     log.redact('a', log.events[0]!, '/data/title', '/data/text');
     await models.foldInto(database);
-    expect(await database.truncateLog()).toBe(true);
-    await checkSearch(database, 'register_search_g1');
-    const bytes = Buffer.concat([readFileSync(path), readFileSync(`${path}-wal`)])
+    expect(await truncateLogs(database)).toBe(true);
+    await checkSearch(database, 'register_search');
+    const bytes = Buffer.concat([readFileSync(setPath), readFileSync(`${setPath}-wal`)])
       .toString('latin1')
       .toLowerCase();
     for (const word of ['umpelstiltskin', 'ickwickians', 'ylophonist', 'uetzalcoatl']) {
@@ -170,7 +190,7 @@ describe('a file of read models', () => {
     const foreign = new Database(path);
     foreign.exec('create table notes (text)');
     foreign.close();
-    expect(() => openSqliteReadModels(path)).toThrow(
+    expect(() => openSqliteReadModels(path, PROJECTIONS)).toThrow(
       expect.objectContaining({ code: 'read-models-unusable' }),
     );
     const still = new Database(path);
@@ -180,14 +200,16 @@ describe('a file of read models', () => {
 
   test('refuses a file that is not a database, and one of another schema', () => {
     writeFileSync(path, 'not a database, and long enough to be looked at '.repeat(100));
-    expect(() => openSqliteReadModels(path)).toThrow(/read models is damaged.*file is not a database/);
+    expect(() => openSqliteReadModels(path, PROJECTIONS)).toThrow(
+      /read models is damaged.*file is not a database/,
+    );
     rmSync(path);
     const connection = new Database(path);
     connection.pragma(`application_id = 1146045266`);
     connection.pragma('user_version = 99');
     connection.close();
-    expect(() => openSqliteReadModels(path)).toThrow(
-      /another build of Docket: its schema is 99, and this build reads 9; delete it/,
+    expect(() => openSqliteReadModels(path, PROJECTIONS)).toThrow(
+      /another build of Docket: its schema is 99, and this build reads 10; delete it/,
     );
   });
 });

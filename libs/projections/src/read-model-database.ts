@@ -1,22 +1,32 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { ModelSet, SetPlace } from './model-set.ts';
+import type { OperationalTables } from './operational-tables.ts';
+import type { Projection } from './projection.ts';
 import type { ReadCounts } from './limited-reads.ts';
-import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 
+/** Read models at a place: operational tables, and sets of models beside them. */
 export interface ReadModelDatabase {
-  readonly db: Kysely<MetaTables>;
+  /** The operational tables. */
+  readonly db: Kysely<OperationalTables>;
   readonly sql: ReadModelSql;
+  /** The projections of this build. */
+  readonly projections: readonly Projection[];
+  /** The digest of their definitions: builds with the same digest share a set. */
+  readonly digest: string;
+  readonly sets: SetPlace;
+  /** The files or schemas that contain everything at the place, for messages. */
+  readonly shown: string;
   /**
-   * Runs a read in one snapshot, on another thread if the database is a file, and cancels it at its time limit.
-   * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; errors of `action`.
+   * Runs an action with the live set of this build, and again if another one has replaced it meanwhile.
+   * @throws ReadModelMissingError before the first start of a projector; errors of `action`.
    */
-  read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result>;
-  /**
-   * Waits, before a query, until these projections have folded the events that the reader must see. Absent if queries
-   * do not wait.
-   */
-  readonly whenFresh?: (projections: readonly string[]) => Promise<void>;
-  /** Returns the counts of these reads. */
+  use<Result>(action: (set: ModelSet) => Promise<Result>): Promise<Result>;
+  /** Runs a limited read of the live set. @throws as `use` and `ModelSet.read` do. */
+  read: ModelSet['read'];
+  /** Waits, before a query, until the events that the reader must see are folded. Absent if queries do not wait. */
+  readonly whenFresh?: () => Promise<void>;
+  /** Returns the counts of limited reads. */
   readCounts(): ReadCounts;
   /** Returns the reason why reads are refused although the database works; null if they are not refused. */
   readsRefused(): string | null;
@@ -25,29 +35,14 @@ export interface ReadModelDatabase {
   /** The default pause after a batch, in milliseconds. */
   readonly batchPauseMs: { readonly min: number; readonly max: number };
   /**
-   * The approximate number of events that a projection far behind folds in one transaction. With more, a row that
-   * changes often is written once, but others wait longer for the lock.
+   * The approximate number of events that are folded in one transaction far behind the end of the log. With more, a row
+   * that changes often is written once, but others wait longer for the lock.
    */
   readonly catchUpEvents: number;
-  /** True if transactions can run concurrently, so that projections can fold at the same time. */
-  readonly isConcurrent: boolean;
   /** Returns whether an error means that the database is unavailable, and not that a statement was wrong. */
   isTrouble(error: unknown): boolean;
   /** Returns the known fault that requires a repair (damage, or another file at the path); null if there is none. */
   trouble(): string | null;
-  /** Returns whether an error means that tables were replaced during a read. A retry finds the new ones. */
-  isReplaced(error: unknown): boolean;
-  /**
-   * Claims the right to build a projection beside its live generation; returns null while another node has the claim. A
-   * node that vanishes loses its claim. Processes on one machine use other locks, so each gets the claim.
-   */
-  claimBuilding(projection: string): Promise<{ readonly release: () => Promise<void> } | null>;
-  /**
-   * Moves a file's write-ahead log into the file and truncates it, so that neither contains erased values. Afterwards
-   * no read that began before is still running, in this or another process. In a file, new reads wait for the running
-   * ones; on a server, only the running ones are awaited. Returns false if a read does not end in time.
-   */
-  truncateLog(): Promise<boolean>;
   /**
    * Returns the position of the log's first redaction after a position; null if there is none. Rows that lack it are not
    * read. Absent if no person sees query results.
@@ -93,15 +88,14 @@ export class ReadModelsUnavailableError extends Error {
   }
 }
 
-/**
- * Thrown if the read model does not exist yet: the runner has never run on this database, or its rows are of another
- * version.
- */
+/** Thrown if there are no read models of this build yet, or they are being built. */
 export class ReadModelMissingError extends Error {
   readonly code = 'read-model-missing';
 
-  constructor(name: string, why = 'does not exist yet. Try again in a few seconds') {
-    super(`The read model ${name} ${why}`);
+  /** @param position the position that they have reached. */
+  constructor(position?: string) {
+    const far = position === undefined ? '' : `, and have reached position ${position} of the log`;
+    super(`The read models are being built for this build of Docket${far}. Try again in a few seconds`);
     this.name = 'ReadModelMissingError';
   }
 }

@@ -1,5 +1,5 @@
 import type { ColumnDataType, Kysely, RawBuilder, SqlBool, Transaction } from 'kysely';
-import type { MetaTables } from './meta-tables.ts';
+import type { OperationalTables, SetTables } from './operational-tables.ts';
 import type { SearchDefinition, TableDefinition } from './tables.ts';
 
 /** Rows whose members are `Cell`s, by column name. */
@@ -37,10 +37,7 @@ export interface ReadModelSql {
   /** The current time by the database's clock, in the form of `Date.toISOString`. The clocks of nodes may differ. */
   readonly now: RawBuilder<string>;
 
-  /** The names of the database's tables, as a table with the column `name`. */
-  readonly tables: RawBuilder<unknown>;
-
-  /** The names of the database's indexes, in the same form. */
+  /** The names of a set's indexes, as a table with the column `name`. */
   readonly indexes: RawBuilder<unknown>;
 
   /** Returns the number of whole days between two plain dates. */
@@ -52,8 +49,8 @@ export interface ReadModelSql {
    */
   beginningOf(text: RawBuilder<unknown>): RawBuilder<string> | null;
 
-  /** Acquires the projection's lock until the transaction ends. */
-  lock(trx: Transaction<MetaTables>, projection: string): Promise<void>;
+  /** Excludes others who lock the same table, until the transaction ends. */
+  lock(trx: Transaction<OperationalTables>, table: keyof OperationalTables): Promise<void>;
 
   /** Returns the values as a list for `in`. */
   listed(values: readonly string[]): RawBuilder<string>;
@@ -72,13 +69,13 @@ export interface ReadModelSql {
   update(db: Kysely<unknown>, table: TableDefinition, changed: readonly string[], rows: Rows): Promise<void>;
 
   /** Removes the time limit in a transaction, for statements that read whole tables and for which no one waits. */
-  liftTimeLimit(trx: Transaction<MetaTables>): Promise<void>;
+  liftTimeLimit(trx: Transaction<SetTables>): Promise<void>;
 
   /** Updates the statistics of newly filled tables, so that the database plans queries well at once. */
-  updateStatistics(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
+  updateStatistics(db: Kysely<SetTables>, tables: readonly string[]): Promise<void>;
 
-  /** Creates the full-text index of a generation, which the database updates together with the table. */
-  createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;
+  /** Creates a full-text index, which the database updates together with the table. */
+  createSearch(db: Kysely<unknown>, search: SearchDefinition): Promise<void>;
 
   /** Returns the texts of an index, as a table with the alias `found`. */
   searched(search: SearchDefinition): RawBuilder<unknown>;

@@ -1,135 +1,135 @@
 import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
-import { Builds } from './builds.ts';
-import { catchUpTogether } from './catch-up-together.ts';
+import type { EventStore } from '#event-sourcing/event-store';
+import { foldUpToFailure } from './fold-batch.ts';
+import { foldLog, stopAt } from './fold-log.ts';
+import { pause } from './following/back-off.ts';
+import type { RetryPauses } from './following/back-off.ts';
 import { Following } from './following/following.ts';
-import { createFirstGeneration, indexLive, liveBookmark } from './generations.ts';
-import { BATCH_EVENTS, LiveProjections, RETRY_MS } from './live-projections.ts';
-import { projectionNamed } from './projection.ts';
-import type { Projection } from './projection.ts';
-import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
-import { RunnerTasks } from './runner-tasks.ts';
-import type { RunnerOptions } from './runner-tasks.ts';
+import { dropUnusedSets, makeLiveSet, touchSet } from './model-sets.ts';
+import { bookmarkIn } from './model-set.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
 import { assertSameLog } from './same-log.ts';
 
+export interface RunnerOptions {
+  readonly store: Pick<EventStore, 'readAll' | 'readStream' | 'subscribe' | 'lastPosition'>;
+  readonly database: ReadModelDatabase;
+  /** Called with each error that stopped the folding. It is retried. */
+  readonly onError?: (error: unknown) => void;
+  /**
+   * The bounds of the pause after a batch. The pause is four times the duration of the batch, so that batches grow
+   * under load. There is no pause after a full batch.
+   */
+  readonly batchPauseMs?: { readonly min: number; readonly max: number };
+  /** The first and the longest pause before a retry. */
+  readonly retryMs?: RetryPauses;
+  /** The interval of checks for sets that nobody uses. */
+  readonly unusedPollMs?: number;
+}
+
+/** The number of events in a full batch of the feed. */
+const BATCH_EVENTS = 1_000;
+/** Readers wait for a retry, which reads one event if the read models are stuck before it. */
+const RETRY_MS: RetryPauses = { first: 500, max: 2_000 };
+const UNUSED_POLL_MS = 10_000;
+
 /**
- * Keeps projections at the end of the log. At the start all projections catch up together. Afterwards one feed delivers
- * each batch to every projection that is level with it. Several runners may share a database: under the lock, the
- * bookmark determines which events are still to be folded.
+ * Keeps the read models at the end of the log. Several runners may share a database: under the lock, the bookmark
+ * determines which events are still to be folded.
  */
 export class ProjectionRunner {
   readonly #options: RunnerOptions;
-  readonly #tasks: RunnerTasks;
-  readonly #builds: Builds;
-  readonly #live: LiveProjections;
-  #following: Following<Envelope> | null = null;
+  readonly #stopping = new AbortController();
+  readonly #following: Following<Envelope>;
+  #watching: Promise<void> = Promise.resolve();
 
   constructor(options: RunnerOptions) {
     this.#options = options;
-    this.#tasks = new RunnerTasks(options);
-    this.#builds = new Builds(options, this.#tasks);
-    this.#live = new LiveProjections(options, this.#tasks, this.#builds);
+    this.#following = this.#followLog();
   }
 
   /**
-   * Creates missing tables in the database, and then follows the log until `stop`.
+   * Creates the read models if they are missing, and then follows the log until `stop`.
    * @throws ReadModelsAheadError if the log is not the one that was followed.
    */
   async start(): Promise<void> {
-    const { store, database, projections } = this.#options;
-    await assertSameLog(store, database);
-    for (const projection of projections) {
-      await createFirstGeneration(database, projection);
-      const live = await liveBookmark(database.db, projection.name);
-      if (live) this.#live.feedFrom(live.position);
-    }
-    this.#tasks.run(this.#begin());
-    this.#tasks.run(this.#builds.watchAbandoned());
-  }
-
-  /** Catches all projections up together, and then starts the feed. */
-  async #begin(): Promise<void> {
-    const { store, projections, onError } = this.#options;
-    let failed: ReadonlyMap<Projection, unknown> = new Map();
-    try {
-      const head = await store.lastPosition();
-      failed = await this.#catchUpTo(head);
-      this.#live.feedFrom(head);
-    } catch (error) {
-      // Each projection encounters the error again, and retries.
-      onError?.(error, null);
-    }
-    if (this.#tasks.isStopping()) return;
-    for (const projection of projections)
-      this.#tasks.run(this.#live.catchUpAlone(projection, failed.has(projection)));
-    this.#following = this.#feed();
+    await this.#prepare();
     this.#following.start();
+    this.#watching = this.#watchSets();
   }
 
-  /** Stops after the batches in progress. A rebuild in progress is abandoned. */
+  /** Stops after the batch in progress. */
   async stop(): Promise<void> {
-    this.#tasks.abort();
-    await this.#following?.stop();
-    await this.#tasks.whenEnded();
+    this.#stopping.abort();
+    await this.#following.stop();
+    await this.#watching;
   }
 
   /**
-   * Folds every projection to the current end of the log without following it, for programs other than the service.
-   * @throws errors of a projection, RebuildFailedError, BuildStalledError, ReadModelsAheadError
+   * Folds up to the current end of the log without following it, for programs other than the service.
+   * @throws errors of projections and of the log; ReadModelsAheadError
    */
   async catchUp(): Promise<void> {
-    const { database, projections, store } = this.#options;
+    await this.#prepare();
+    await this.#foldToEnd();
+  }
+
+  async #prepare(): Promise<void> {
+    const { store, database } = this.#options;
     await assertSameLog(store, database);
+    await makeLiveSet(database);
+  }
+
+  async #foldToEnd(): Promise<string> {
+    const { store, database } = this.#options;
     const head = await store.lastPosition();
-    for (const projection of projections) {
-      await createFirstGeneration(database, projection);
-      const before = await liveBookmark(database.db, projection.name);
-      if (before && before.version < projection.version) await this.#builds.replaceOrAwait(projection);
-    }
-    const failed = await this.#catchUpTo(head);
-    for (const projection of projections) await indexLive(database, projection);
-    for (const error of failed.values()) throw error;
+    const options = { store, database, signal: this.#stopping.signal };
+    return database.use(async (set) => {
+      await foldLog(options, set, head);
+      return (await bookmarkIn(set.db)).position;
+    });
   }
 
-  #catchUpTo(head: string): Promise<ReadonlyMap<Projection, unknown>> {
-    return catchUpTogether({ ...this.#options, live: this.#live, tasks: this.#tasks }, head);
-  }
-
-  /**
-   * Rebuilds a projection beside the live generation, compares the two at the same position, and makes the new one
-   * live. Queries continue meanwhile.
-   * @throws RangeError if there is no such projection; RebuildFailedError, RebuildSupersededError,
-   *   ReadModelsAheadError.
-   */
-  async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
-    const { database, projections, store } = this.#options;
-    const projection = projectionNamed(projections, name);
-    await assertSameLog(store, database);
-    return this.#builds.rebuild(projection, onProgress);
-  }
-
-  /** Follows the log for all level projections. They are marked as stuck if it cannot be read. */
-  #feed(): Following<Envelope> {
+  #followLog(): Following<Envelope> {
     const { store, onError = () => undefined, retryMs = RETRY_MS } = this.#options;
     return new Following({
       follower: {
         name: 'projector',
-        bookmark: { read: () => Promise.resolve(this.#live.fed) },
-        handle: async (batch) => {
+        bookmark: { read: () => this.#foldToEnd() },
+        handle: async (batch, { after }) => {
           const startedAt = systemClock.elapsed();
-          await this.#live.deliver(batch);
+          await this.#fold(after, batch);
           if (batch.length < BATCH_EVENTS) await this.#pauseAfter(systemClock.elapsed() - startedAt);
         },
       },
       log: store,
-      onError: (error) => {
-        onError(error, null);
-        this.#live.markLevelStuck(error);
-      },
+      onError,
       retryMs,
       // Waits without a limit, because a batch is in progress and the database will be closed next.
       stopMs: Infinity,
     });
+  }
+
+  #fold(after: string, batch: readonly Envelope[]): Promise<void> {
+    const { database } = this.#options;
+    return database.use(async (set) => {
+      const failure = await foldUpToFailure(database, set, after, batch);
+      if (failure !== null) await stopAt({ database, signal: this.#stopping.signal }, set, failure);
+    });
+  }
+
+  /** Records that the set is in use, and drops sets that nobody uses. */
+  async #watchSets(): Promise<void> {
+    const { database, onError, unusedPollMs = UNUSED_POLL_MS } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      try {
+        await database.use(({ name }) => touchSet(database, name));
+        await dropUnusedSets(database);
+      } catch (error) {
+        if (!database.isTrouble(error)) onError?.(error);
+      }
+      await pause(unusedPollMs, this.#stopping.signal);
+    }
   }
 
   /**
@@ -138,6 +138,6 @@ export class ProjectionRunner {
    */
   #pauseAfter(batchMs: number): Promise<void> {
     const { min, max } = this.#options.batchPauseMs ?? this.#options.database.batchPauseMs;
-    return this.#tasks.pause(Math.min(Math.max(4 * batchMs, min), max));
+    return pause(Math.min(Math.max(4 * batchMs, min), max), this.#stopping.signal);
   }
 }

@@ -1,8 +1,9 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { dropUndeclared } from './drop-undeclared.ts';
-import type { MetaTables } from './meta-tables.ts';
+import { bookmarkIn } from './model-set.ts';
+import type { Bookmark } from './model-set.ts';
+import { dropAllSets, withEachSet } from './model-sets.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /**
@@ -12,27 +13,26 @@ import type { ReadModelDatabase } from './read-model-database.ts';
 export class ReadModelsAheadError extends Error {
   readonly code = 'read-models-ahead';
 
-  constructor(seen: string, found: string, advice = 'Find the newer log and put it back') {
+  /** @param models what to delete so that another log can be followed, as in `ReadModelDatabase.shown`. */
+  constructor(seen: string, found: string, models: string, advice = 'Find the newer log and put it back') {
     super(
       `the read models have folded ${seen}, and ${found}. The log has lost events, or is a different log. ` +
-        `${advice}, or set DOCKET_READ_MODELS to read models of this log. ` +
-        'docket restore takes read models along; for a log that you put there otherwise, delete them',
+        `${advice}, or set DOCKET_READ_MODELS to read models of this log. docket restore takes read models along; ` +
+        `for a log that you put there otherwise, stop every process of Docket and delete ${models}`,
     );
     this.name = 'ReadModelsAheadError';
   }
 }
 
 /** Returns the number of events of a log that the read models have folded. */
-export async function eventsSeen({ db }: Pick<ReadModelDatabase, 'db'>): Promise<number> {
-  const generations = await db.selectFrom('generations').select('events').execute();
-  return Math.max(0, ...generations.map(({ events }) => events));
+export async function eventsSeen(database: ReadModelDatabase): Promise<number> {
+  return Math.max(0, ...(await bookmarks(database)).map(({ events }) => events));
 }
 
-type Generation = MetaTables['generations'];
 type Log = Pick<EventStore, 'readStream'>;
 
 /**
- * Checks that the log contains the last folded event of each projection at the same position.
+ * Checks that the log contains the last folded event at the same position.
  * @throws ReadModelsAheadError
  */
 export async function assertSameLog(store: Log, database: ReadModelDatabase): Promise<void> {
@@ -41,31 +41,30 @@ export async function assertSameLog(store: Log, database: ReadModelDatabase): Pr
 }
 
 /** Returns an error that describes why the read models do not match a log; null if they match. */
-export async function aheadOf(store: Log, { db }: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
-  const generations = await db.selectFrom('generations').selectAll().execute();
-  // The last folded event of most projections is the same.
-  const last = new Map(
-    generations.map((generation) => [`${generation.position} ${generation.last_hash}`, generation]),
-  );
-  for (const generation of last.values()) {
-    const found = await otherThanSeen(store, generation);
+export async function aheadOf(store: Log, database: ReadModelDatabase): Promise<ReadModelsAheadError | null> {
+  for (const bookmark of await bookmarks(database)) {
+    const found = await otherThanSeen(store, bookmark);
     if (found === null) continue;
-    const { events, position, last_stream: stream, last_version: version, last_hash: hash } = generation;
+    const { events, position, last_stream: stream, last_version: version, last_hash: hash } = bookmark;
     const seen = `${events} events, the last at position ${position} (version ${version} of ${stream}, ${hash})`;
-    return new ReadModelsAheadError(seen, found);
+    return new ReadModelsAheadError(seen, found, database.shown);
   }
   return null;
 }
 
-/** Returns what the log contains in place of a generation's last event; null if it contains that event. */
+/** Returns the bookmarks of all sets that can be read: after an upgrade, only another build's has seen the log. */
+async function bookmarks(database: ReadModelDatabase): Promise<Bookmark[]> {
+  const all: Bookmark[] = [];
+  await withEachSet(database, async ({ db }) => {
+    all.push(await bookmarkIn(db));
+  });
+  return all;
+}
+
+/** Returns what the log contains in place of the last folded event; null if it contains that event. */
 async function otherThanSeen(
   store: Log,
-  {
-    position,
-    last_stream: stream,
-    last_version: version,
-    last_hash: hash,
-  }: Pick<Generation, 'position' | 'last_stream' | 'last_version' | 'last_hash'>,
+  { position, last_stream: stream, last_version: version, last_hash: hash }: Bookmark,
 ): Promise<string | null> {
   if (stream === null || version === null || hash === null) return null;
   let event: Envelope | undefined;
@@ -83,7 +82,7 @@ async function otherThanSeen(
 
 /** Drops all rows, and the bookmarks of followers and jobs: the next start folds the log from its beginning. */
 export async function forgetLog(database: ReadModelDatabase): Promise<void> {
-  await dropUndeclared(database, []);
+  await dropAllSets(database);
   await database.db.transaction().execute(async (trx) => {
     await trx.deleteFrom('followers').execute();
     await trx.deleteFrom('jobs').execute();

@@ -15,11 +15,11 @@ export type TablesOf<Table extends TableDefinition> = {
   [Each in Table as Each['name']]: RowOf<Each['columns']>;
 };
 
-/** A table of a read model, as data: each generation creates it again, and it can be compared with the previous one. */
+/** A table of a read model, as data: each set of models creates it again. */
 export interface TableDefinition {
   readonly name: string;
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** The column that identifies a row; the same in every generation. */
+  /** The column that identifies a row. */
   readonly key: string;
   /**
    * The columns of the indexes, which serve only queries: folds use keys, because the indexes are created at the end of
@@ -33,6 +33,3 @@ export interface SearchDefinition {
   readonly name: string;
   readonly table: string;
 }
-
-/** Returns the database's name for a table of a generation. */
-export const tableInGeneration = (table: string, generation: number): string => `${table}_g${generation}`;

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { MetaTables } from './meta-tables.ts';
+import type { OperationalTables } from './operational-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 type RunState = 'running' | 'ended' | 'failed' | 'stopped';
@@ -66,7 +66,7 @@ const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonl
   Date.parse(now) - Date.parse(heard) > SILENT_MS_MAX;
 
 /** Marks a verification as stopped, because its process vanished. */
-const markStopped = (trx: Transaction<MetaTables>, id: string) =>
+const markStopped = (trx: Transaction<OperationalTables>, id: string) =>
   trx.updateTable('verifications').set({ state: 'stopped' }).where('id', '=', id).execute();
 
 /** Records progress, or only a heartbeat. */
@@ -95,5 +95,5 @@ export async function listRuns({ db, sql }: Database): Promise<VerificationRow[]
   });
 }
 
-const newestFirst = (db: ReadModelDatabase['db'] | Transaction<MetaTables>) =>
+const newestFirst = (db: ReadModelDatabase['db'] | Transaction<OperationalTables>) =>
   db.selectFrom('verifications').select('id').orderBy('asked_at', 'desc').orderBy('id');

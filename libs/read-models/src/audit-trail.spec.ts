@@ -10,7 +10,6 @@ import { onEachDatabase } from '#test/support/read-model-harness';
 import type { EventOptions } from '#test/support/record-log';
 import { auditTrailProjection, queryTrail } from './audit-trail.ts';
 import type { TrailFilters } from './audit-trail.ts';
-import { registerProjection } from './register/register-projection.ts';
 
 const DAY = '2026-01-01';
 
@@ -129,14 +128,6 @@ onEachDatabase('on $name', [auditTrailProjection], (models) => {
       append(list, 'RefusalForgiven', {});
       const stream = `Version 1 of ${trailStream(list, DAY)} is a RefusalForgiven`;
       await expect(models.fold()).rejects.toThrow(stream);
-    });
-
-    test('are added to existing read models, from the beginning of the log', async () => {
-      log.issue('7');
-      const { position } = refused();
-      await models.runner({ projections: [registerProjection] }).catchUp();
-      await models.runner({ projections: [registerProjection, auditTrailProjection] }).catchUp();
-      expect(await positions('refusals')).toEqual([position]);
     });
   });
 

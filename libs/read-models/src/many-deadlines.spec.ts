@@ -43,8 +43,8 @@ function logOf(deadlines: number): RecordLog {
 
 test('given eight times as many deadlines of one record, then the register needs about eight times as long to fold a batch of them', async () => {
   const fold = async (deadlines: number): Promise<void> => {
-    const database = openSqliteReadModels(':memory:');
-    await foldInParts(database, registerProjection, [logOf(deadlines).events]);
+    const database = openSqliteReadModels(':memory:', [registerProjection]);
+    await foldInParts(database, [logOf(deadlines).events]);
     await database.close();
   };
   for (const size of [SIZES.from, SIZES.to]) logOf(size);
@@ -55,11 +55,11 @@ test('given eight times as many deadlines of one record, then the register needs
 const NOTICE = ['notices', 'notice_audiences', 'notice_audiences'];
 
 test('given a record with many deadlines, then an event writes only the row of its own deadline', async () => {
-  const database = openSqliteReadModels(':memory:');
+  const database = openSqliteReadModels(':memory:', [registerProjection]);
   const log = new RecordLog();
   log.issue('a');
   for (let index = 1; index <= 300; index++) log.deadline('a', `d${index}`, '2026-06-30');
-  await foldInParts(database, registerProjection, [log.events]);
+  await foldInParts(database, [log.events]);
   const written: string[] = [];
   const { sql } = database;
   const { upsert, update } = { upsert: sql.upsert.bind(sql), update: sql.update.bind(sql) };
@@ -73,9 +73,9 @@ test('given a record with many deadlines, then an event writes only the row of i
   };
   const extension = log.add('a', 'DeadlineExtended', { deadlineId: 'd7', dueOn: '2026-12-31' });
   const withdrawal = log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd8' });
-  await foldInParts(database, registerProjection, [[extension]]);
+  await foldInParts(database, [[extension]]);
   expect(written).toEqual(['register', 'deadlines', ...NOTICE]);
-  await foldInParts(database, registerProjection, [[withdrawal]]);
+  await foldInParts(database, [[withdrawal]]);
   expect(written.slice(5)).toEqual(['register', ...NOTICE]);
   Object.assign(sql, { upsert, update });
   await database.close();

@@ -12,7 +12,7 @@ for (const projection of [historyProjection, registerProjection]) {
   onEqualDatabases(`${projection.name} on $name`, [projection], (models) => {
     async function rowsOf(batches: readonly (readonly Envelope[])[]) {
       await models.anew();
-      await foldInParts(models.database, projection, batches);
+      await foldInParts(models.database, batches);
       return liveRows(models.database, projection);
     }
 

@@ -25,7 +25,7 @@ describe('a scan of records without a match', () => {
    * a power of two.
    */
   const withoutTime = async () => {
-    const database = models.adopt(openSqliteReadModels(':memory:', { limitMs: 0 }));
+    const database = models.adopt(openSqliteReadModels(':memory:', PROJECTIONS, { limitMs: 0 }));
     log.issue('other');
     for (let n = 0; n < 1_500; n += 1) {
       log.issue(`r${n}`, { recipient: 'avon' });

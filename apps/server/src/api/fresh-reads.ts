@@ -14,31 +14,19 @@ const POLL_MS = 10;
 // Refusals that do not depend on a position come first, so reads wait as late as possible: a list when it first reads the read models,
 // after the checks of roles, parameters and bodies; a read of the log after those checks and the look-up of the record.
 
-/** Waits until the named read models, or all, have reached a request's `minPosition`. */
-async function whenFolded(
-  request: FastifyRequest,
-  { projections }: Pick<RecordsAccess, 'projections'>,
-  names?: readonly string[],
-): Promise<void> {
-  const position = minPositionOf(request);
-  if (position !== null && !(await projections.whenHandled(position, WAIT_MS_MAX, names)))
-    throw behind(position);
-}
-
-/** Returns the same access for one request: each read waits until its own read models have reached the request's `minPosition`. */
+/** Returns the same access for one request: its first read of lists waits until they have reached the request's `minPosition`. */
 export function withFreshReads<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
   request: FastifyRequest,
   access: Access,
 ): Access {
-  if (minPositionOf(request) === null) return access;
-  const { readModels } = access;
-  const folded = new Map<string, Promise<void>>();
-  const whenFresh = (names: readonly string[]): Promise<void> => {
-    const key = names.join();
-    const waiting = folded.get(key) ?? whenFolded(request, access, names);
-    folded.set(key, waiting);
-    return waiting;
+  const position = minPositionOf(request);
+  if (position === null) return access;
+  const { readModels, projections } = access;
+  let waiting: Promise<void> | null = null;
+  const wait = async (): Promise<void> => {
+    if (!(await projections.whenHandled(position, WAIT_MS_MAX))) throw behind(position);
   };
+  const whenFresh = (): Promise<void> => (waiting ??= wait());
   return { ...access, readModels: { ...readModels, whenFresh } };
 }
 

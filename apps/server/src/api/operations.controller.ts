@@ -2,7 +2,7 @@ import { Inject, Controller, Get, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { register } from 'prom-client';
 import { countMessages } from '#notifications/outbox/outbox-list';
-import { oldestBehind, projectionStatus } from '#projections/projection-status';
+import { oldestBehind, readModelsStatus } from '#projections/read-models-status';
 import { inTime } from '#use-cases/in-time';
 import { healthOf, PROBE_MS_MAX, sweepOf } from '../health.ts';
 import * as metrics from '../metrics.ts';
@@ -48,7 +48,7 @@ export class OperationsController {
     // Metrics matter most during trouble: they are returned without the values that cannot be read.
     const [sweep] = await Promise.all([
       inTime(sweepOf(this.parts), PROBE_MS_MAX).catch(() => null),
-      inTime(this.#observeProjections(), PROBE_MS_MAX).catch(() => undefined),
+      inTime(this.#observeReadModels(), PROBE_MS_MAX).catch(() => undefined),
       this.#observeOutbox(),
     ]);
     if (sweep?.last) metrics.sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
@@ -70,20 +70,15 @@ export class OperationsController {
     return register.metrics();
   }
 
-  async #observeProjections(): Promise<void> {
+  async #observeReadModels(): Promise<void> {
     const { readModels, store, clock } = this.parts;
-    const projections = await projectionStatus(readModels, await store.lastPosition());
-    for (const { name, lag, state } of projections) {
-      metrics.projectionLag.set({ projection: name }, lag);
-      metrics.projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
-    }
-    const oldest = await oldestBehind(store, projections);
-    for (const { name, position } of projections) {
-      const recordedAt = oldest.get(position);
-      const seconds =
-        recordedAt === undefined ? 0 : Math.max(0, clock.now() - Date.parse(recordedAt)) / 1_000;
-      metrics.projectionLagSeconds.set({ projection: name }, seconds);
-    }
+    const status = await readModelsStatus(readModels, await store.lastPosition());
+    for (const { name } of readModels.projections)
+      metrics.projectionLag.set({ projection: name }, status.lag);
+    metrics.readModelsStuck.set(status.state === 'stuck' ? 1 : 0);
+    const recordedAt = await oldestBehind(store, status);
+    const behindMs = recordedAt === null ? 0 : clock.now() - Date.parse(recordedAt);
+    metrics.readModelsLag.set(Math.max(0, behindMs) / 1_000);
   }
 
   async #observeOutbox(): Promise<void> {

@@ -1,10 +1,9 @@
 import type { Clock } from '#event-sourcing/clock';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { waitForPosition } from '#projections/projection-status';
+import { waitForPosition } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { queryInbox } from '#read-models/inbox/inbox-query';
-import { registerProjection } from '#read-models/register/register-projection';
 import type { Person } from '#state-machines/person-events';
 import type { Receiver } from '../deliver-messages.ts';
 import { sendEmail } from '../email.ts';
@@ -51,7 +50,7 @@ const personReceiver = (
     if (choices === null || person.email === null) return false;
     // A record may have been reassigned or decided just before.
     const end = await store.lastPosition();
-    if (!(await waitForPosition(database, [registerProjection], end, FOLDED_MS_MAX)))
+    if (!(await waitForPosition(database, end, FOLDED_MS_MAX)))
       throw new StoreUnavailableError(
         'the read models are behind the log; the email is sent after they catch up',
       );

@@ -34,8 +34,8 @@ beforeEach(async () => {
   folder = temporaryFolder();
   machine = { clock: new VirtualClock(Date.now()), random: systemRandom };
   store = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
-  runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+  database = openSqliteReadModels(':memory:', [treeProjection]);
+  runner = new ProjectionRunner({ store, database });
   [refusals, errors, opened] = [[], [], []];
   await recordMany(store, ['a', 'b'], '2016-01-10', issuedEvent());
   await runner.start();

@@ -41,7 +41,7 @@ let key: KeyObject;
 beforeEach(async () => {
   folder = temporaryFolder();
   store = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', [treeProjection]);
   memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
   key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
   await recordMany(store, ['a', 'b'], '2016-01-10', issuedEvent());
@@ -76,7 +76,7 @@ const contextOf = (
   storeName,
 });
 const fold = (log = store, readModels = database) =>
-  new ProjectionRunner({ store: log, database: readModels, projections: [treeProjection] }).catchUp();
+  new ProjectionRunner({ store: log, database: readModels }).catchUp();
 const sign = async (options: Parameters<typeof contextOf>[2] = {}, more = {}) => {
   await fold();
   return makeCheckpoint(contextOf(store, database, options), { ...call, ...more });
@@ -86,7 +86,7 @@ const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
 /** Returns another log with its own read models, like an older backup or a copy. */
 async function another(ids: readonly string[], day = '2016-01-10') {
   const log = new MemoryEventStore(createSealer());
-  const readModels = openSqliteReadModels(':memory:');
+  const readModels = openSqliteReadModels(':memory:', [treeProjection]);
   await recordMany(log, ids, day, issuedEvent());
   await fold(log, readModels);
   return { log, readModels };
@@ -138,7 +138,7 @@ describe('a checkpoint', () => {
 
   test('is not refused if another node signed more than the tree here has', async () => {
     await fold();
-    const others = openSqliteReadModels(':memory:');
+    const others = openSqliteReadModels(':memory:', [treeProjection]);
     await recordMany(store, ['c'], '2016-01-11', issuedEvent());
     await fold(store, others);
     await makeCheckpoint(contextOf(store, others), call);

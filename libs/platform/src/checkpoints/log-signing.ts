@@ -3,7 +3,6 @@ import type { Random } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { treeProjection } from '#read-models/tree/tree-projection';
 import { CheckpointRefusedError } from '#use-cases/audit/compare-log';
 import { keysOf } from '#use-cases/audit/make-checkpoint';
 import type { CheckpointCall, LogSigner } from '#use-cases/audit/make-checkpoint';
@@ -135,7 +134,7 @@ export class LogSigning {
       random,
       database,
       storeName: storeName(settings.store),
-      whenFolded: (position, timeoutMs) => whenFolded(database)(position, timeoutMs, [treeProjection.name]),
+      whenFolded: whenFolded(database),
     };
   }
 

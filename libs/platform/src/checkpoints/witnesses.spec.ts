@@ -51,8 +51,8 @@ async function begin(...names: readonly string[]): Promise<void> {
 async function logOf(ids: readonly string[], name: string) {
   await ownKey();
   const store = new MemoryEventStore(createSealer());
-  const database = openSqliteReadModels(':memory:');
-  const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+  const database = openSqliteReadModels(':memory:', [treeProjection]);
+  const runner = new ProjectionRunner({ store, database });
   await recordMany(store, ids, '2016-01-10', issuedEvent());
   await runner.start();
   // The signer's memory is beside its key.

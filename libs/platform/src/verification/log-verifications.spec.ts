@@ -28,7 +28,7 @@ beforeEach(async () => {
   store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   const drafts = ['a', 'b', 'c'].map((text) => draft(text, { state: null }));
   await store.append(commit([append('s-1', 0, ...drafts)]));
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', []);
   verifier = new LogVerifications({
     random: systemRandom,
     ...{ store, database },

@@ -32,12 +32,39 @@ export function toServerError({ shown, Unavailable }: Server, error: unknown): E
   return new Unavailable(shown, reasonOf(error), { cause: error });
 }
 
+interface PoolUse {
+  /** The time limit of a transaction; null for none. */
+  readonly limitMs: number | null;
+  /** The schemas in which tables are found, in this order; null for any that were set before. */
+  readonly schemas: readonly string[] | null;
+  /** Whether Kysely ends the pool. */
+  readonly isOwned: boolean;
+}
+
+/** The schemas that are set on connections. */
+const schemasOn = new WeakMap<PoolClient, string>();
+
+async function setSchemas(client: PoolClient, schemas: PoolUse['schemas']): Promise<void> {
+  const path = schemas?.map((schema) => `"${schema}"`).join(', ');
+  if (path === undefined || schemasOn.get(client) === path) return;
+  try {
+    await client.query(`SET search_path TO ${path}`);
+    schemasOn.set(client, path);
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
 /**
  * Returns the pool in the form that Kysely needs. Every text can be stored and is read back unchanged; errors are
  * converted.
- * @param limitMs the time limit of a transaction; null for none.
  */
-export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = null): PostgresPool {
+export function kyselyPool(
+  pool: Pool,
+  server: Server,
+  { limitMs, schemas, isOwned }: PoolUse = { limitMs: null, schemas: null, isOwned: true },
+): PostgresPool {
   // Kysely identifies a connection by its client.
   const known = new WeakMap<PoolClient, ConvertingClient>();
   return {
@@ -46,12 +73,15 @@ export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = 
       const client = await pool.connect().catch((error: unknown) => {
         throw toServerError(server, error);
       });
+      await setSchemas(client, schemas).catch((error: unknown) => {
+        throw toServerError(server, error);
+      });
       const connection = known.get(client) ?? new ConvertingClient(client, pool, server, limitMs);
       known.set(client, connection);
       return connection;
     },
     // If several wrappers share a pool, only one may end it.
-    end: () => (limitMs === null ? pool.end() : Promise.resolve()),
+    end: () => (isOwned ? pool.end() : Promise.resolve()),
   };
 }
 

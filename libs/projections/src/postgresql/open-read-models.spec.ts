@@ -8,13 +8,12 @@ import { untilTrue } from '#test/support/event-streams';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
 import { ReadModelHarness } from '#test/support/read-model-harness';
-import { applyBatch } from '../apply-batch.ts';
-import { createBuildingGeneration, indexGeneration, withLock } from '../generations.ts';
 import { withReadContext } from '../limited-reads.ts';
-import { projectionStatus, waitForPosition } from '../projection-status.ts';
+import { makeLiveSet } from '../model-sets.ts';
+import { digestOf } from '../models-digest.ts';
+import { readModelsStatus, truncateLogs, waitForPosition } from '../read-models-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#read-models/register/register-projection';
-import { currentRegister } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import { openPostgresqlReadModels } from './open-read-models.ts';
 
@@ -24,7 +23,10 @@ const UNAVAILABLE = { name: 'ReadModelsUnavailableError', code: 'read-models-una
 let server: string;
 let address: string;
 let schema: string;
-const models = new ReadModelHarness([registerProjection]);
+const PROJECTIONS = [registerProjection];
+/** The schema of the first set. */
+const setOf = (of: string): string => `${of}_${digestOf(PROJECTIONS).slice(0, 6)}_1`;
+const models = new ReadModelHarness(PROJECTIONS);
 const { log, errors } = models;
 const clients: Client[] = [];
 
@@ -41,27 +43,23 @@ afterEach(async () => {
 });
 
 const open = async (timeouts = {}, at = address) =>
-  models.adopt(await openPostgresqlReadModels(parsePostgresqlAddress(at), { ...TIMEOUTS, ...timeouts }));
+  models.adopt(
+    await openPostgresqlReadModels(parsePostgresqlAddress(at), PROJECTIONS, { ...TIMEOUTS, ...timeouts }),
+  );
 const beside = async () => {
   const client = await connectTo(address);
   clients.push(client);
   return client;
 };
-const ids = async (database: ReadModelDatabase, projection = registerProjection) =>
-  (
-    await queryRegister(
-      database,
-      { today: TODAY, sort: 'id', limit: 200 },
-      { ...currentRegister, projection },
-    )
-  ).items.map(({ id }) => id);
+const ids = async (database: ReadModelDatabase) =>
+  (await queryRegister(database, { today: TODAY, sort: 'id', limit: 200 })).items.map(({ id }) => id);
 const runner = (database: ReadModelDatabase) => models.runner({ database });
 /** Ends every other connection that uses the schema, as a shutdown of the server does. */
 const cutOff = async (client: Client) => {
   const { rowCount } = await client.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
        WHERE application_name = 'docket' AND pid IN (SELECT pid FROM pg_locks
-         JOIN pg_class ON pg_class.oid = relation WHERE relnamespace = '${schema}'::regnamespace)`,
+         JOIN pg_class ON pg_class.oid = relation WHERE relnamespace::regnamespace::text LIKE '${schema}%')`,
   );
   return rowCount ?? 0;
 };
@@ -77,7 +75,7 @@ describe('read models on PostgreSQL', () => {
     });
     await client.query('DROP TABLE read_model_versions');
     await expect(open()).rejects.toThrow('the schema contains tables of another application');
-    expect((await client.query('SELECT FROM projections')).rowCount).toBe(0);
+    expect((await client.query('SELECT FROM model_sets')).rowCount).toBe(0);
   });
 
   test('report a server that cannot be reached, or refuses, without the password', async () => {
@@ -101,13 +99,13 @@ describe('read models on PostgreSQL', () => {
     log.issue('a');
     await models.foldInto(database);
     const client = await beside();
-    await client.query('BEGIN; SELECT FROM projections FOR UPDATE');
-    const waiting = await withLock(database, 'register', () => Promise.resolve()).catch(
-      (error: unknown) => error,
-    );
+    await client.query(`SET search_path TO "${setOf(schema)}"`);
+    await client.query('BEGIN; SELECT FROM bookmark FOR UPDATE');
+    log.issue('b');
+    const waiting = await models.foldInto(database).catch((error: unknown) => error);
     expect(waiting).toMatchObject(UNAVAILABLE);
     expect(database.isTrouble(waiting)).toBe(true);
-    await client.query('ROLLBACK; BEGIN; LOCK TABLE register_g1');
+    await client.query('ROLLBACK; BEGIN; LOCK TABLE register');
     await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
     await client.query('ROLLBACK');
     expect(await ids(database)).toEqual(['a']);
@@ -117,30 +115,26 @@ describe('read models on PostgreSQL', () => {
     const database = await open({ statement: 100, answer: 200 });
     const slow = sql`select pg_sleep(0.4)`;
     await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
-    await database.db.transaction().execute(async (trx) => {
-      await database.sql.liftTimeLimit(trx);
-      await slow.execute(trx);
-    });
+    await makeLiveSet(database);
+    await database.use(({ db }) =>
+      db.transaction().execute(async (trx) => {
+        await database.sql.liftTimeLimit(trx);
+        await slow.execute(trx);
+      }),
+    );
     await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test("pass the statistics of a generation's tables to the server when it is indexed", async () => {
+  test('pass the statistics of their tables to the server when they are indexed', async () => {
     const database = await open();
     for (const id of 'abc') log.issue(id);
-    await models.foldInto(database);
-    const generation = await createBuildingGeneration(database, registerProjection);
-    await applyBatch(database, registerProjection, generation, '0', log.events);
+    await runner(database).catchUp();
     const client = await beside();
-    const isKnown = async () =>
-      (
-        await client.query<{ known: boolean }>(
-          `SELECT count(*) > 0 AS known FROM pg_stats WHERE schemaname = $1 AND tablename = $2`,
-          [schema, `register_g${generation}`],
-        )
-      ).rows[0]?.known;
-    expect(await isKnown()).toBe(false);
-    await indexGeneration(database, registerProjection, generation);
-    expect(await isKnown()).toBe(true);
+    const { rowCount } = await client.query('SELECT FROM pg_stats WHERE schemaname = $1 AND tablename = $2', [
+      setOf(schema),
+      'register',
+    ]);
+    expect(rowCount).toBeGreaterThan(0);
   });
 
   test('are not unavailable because of a wrong statement', async () => {
@@ -170,14 +164,10 @@ describe('read models on PostgreSQL', () => {
       log.comment('r0', 'one more');
       cuts += await cutOff(client);
     }
-    expect(await waitForPosition(await open(), ['register'], await log.lastPosition(), 20_000)).toBe(true);
-    const [status] = await projectionStatus(await open());
-    expect(status).toMatchObject({ state: 'running', lag: 0 });
+    expect(await waitForPosition(await open(), await log.lastPosition(), 20_000)).toBe(true);
+    expect(await readModelsStatus(await open())).toMatchObject({ state: 'running', lag: 0 });
     for (const error of errors) expect(database.isTrouble(error)).toBe(true);
-    await expect(runner(database).rebuild('register')).resolves.toMatchObject({
-      comparison: { result: 'equal' },
-      events: log.events.length,
-    });
+    expect(await models.check(database)).toEqual({ events: log.events.length, differences: [] });
   });
 
   test('continue to be read if the connection is cut during a read', async () => {
@@ -188,7 +178,7 @@ describe('read models on PostgreSQL', () => {
       const database = await open({}, url.href);
       log.issue('a');
       await models.foldInto(database);
-      for (const word of ['start transaction', 'from "register_g1"']) {
+      for (const word of ['start transaction', 'from "register"']) {
         line.cutAt(word, 'unheard');
         await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
         expect(line.isArmed()).toBe(false);
@@ -200,7 +190,7 @@ describe('read models on PostgreSQL', () => {
     }
   });
 
-  test('are read without interruption while generations replace each other', async () => {
+  test('are read without interruption while sets replace each other', async () => {
     const [writing, reading] = [await open(), await open()];
     for (let index = 0; index < 50; index += 1) log.issue(`r${String(index).padStart(2, '0')}`);
     await models.foldInto(writing);
@@ -208,7 +198,7 @@ describe('read models on PostgreSQL', () => {
     const done = new AbortController();
     const rebuilding = (async () => {
       for (let round = 0; round < 2; round += 1) {
-        expect(await runner(writing).rebuild('register')).toMatchObject({ comparison: { result: 'equal' } });
+        await models.rebuild(writing);
       }
       done.abort();
     })();
@@ -223,12 +213,13 @@ describe('read models on PostgreSQL', () => {
 
   test('are free of erased texts when the reads that began before have ended, without waiting for other reads', async () => {
     const [database, other] = [await open(), await open()];
+    await makeLiveSet(database);
     const order: string[] = [];
     const ends: (() => void)[] = [];
     const read = (name: string) => {
       const begun = Promise.withResolvers<undefined>();
       const ended = other.read(async (trx) => {
-        await trx.selectFrom('projections').select('name').execute();
+        await trx.selectFrom('bookmark').select('position').execute();
         begun.resolve(undefined);
         await new Promise<void>((resolve) => ends.push(resolve));
         order.push(name);
@@ -237,7 +228,7 @@ describe('read models on PostgreSQL', () => {
     };
     const before = read('before');
     await before.begun;
-    const cut = database.truncateLog().then((isCut) => order.push(`cut: ${isCut}`));
+    const cut = truncateLogs(database).then((isCut) => order.push(`cut: ${isCut}`));
     await new Promise((resolve) => setTimeout(resolve, 100));
     const meanwhile = read('meanwhile');
     await meanwhile.begun;
@@ -250,12 +241,13 @@ describe('read models on PostgreSQL', () => {
 
   test('stop being read when the caller disconnects', async () => {
     const database = await open();
+    await makeLiveSet(database);
     const gone = new AbortController();
     let statements = 0;
     const read = withReadContext(gone.signal, () =>
       database.read(async (trx) => {
         for (;;) {
-          await trx.selectFrom('projections').select('name').execute();
+          await trx.selectFrom('bookmark').select('position').execute();
           statements += 1;
           gone.abort();
         }
@@ -263,13 +255,16 @@ describe('read models on PostgreSQL', () => {
     );
     await expect(read).rejects.toMatchObject({ code: 'read-abandoned' });
     expect(statements).toBe(1);
-    expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
+    expect(await database.read((trx) => trx.selectFrom('bookmark').select('events').execute())).toEqual([
+      { events: 0 },
+    ]);
   });
 
   test('stop being read by the server when the caller disconnects', async () => {
     const database = models.adopt(
-      await openPostgresqlReadModels(parsePostgresqlAddress(address), TIMEOUTS, 60_000),
+      await openPostgresqlReadModels(parsePostgresqlAddress(address), PROJECTIONS, TIMEOUTS, 60_000),
     );
+    await makeLiveSet(database);
     const client = await beside();
     const mark = `of ${schema}`;
     const activeQueries = async () => {
@@ -293,7 +288,9 @@ describe('read models on PostgreSQL', () => {
     expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0, tooSlow: 0 });
     // A late cancellation must not end the next reads.
     for (let n = 0; n < 10; n += 1)
-      expect(await database.read((trx) => trx.selectFrom('jobs').selectAll().execute())).toEqual([]);
+      expect(await database.read((trx) => trx.selectFrom('bookmark').select('events').execute())).toEqual([
+        { events: 0 },
+      ]);
   });
 
   test('contain nothing of a text that was erased', async () => {
@@ -302,11 +299,11 @@ describe('read models on PostgreSQL', () => {
     const comment = log.comment('a', 'Rumpelstiltskin of the Pickwickians');
     await models.foldInto(database);
     const client = await beside();
-    const tables = ['register_g1', 'register_texts_g1', 'register_titles_g1'];
+    const tables = ['register', 'register_texts', 'register_titles'];
     const all = async () => {
       const found: unknown[] = [];
       for (const table of tables) {
-        found.push((await client.query(`SELECT t::text AS row FROM ${table} t`)).rows);
+        found.push((await client.query(`SELECT t::text AS row FROM "${setOf(schema)}".${table} t`)).rows);
       }
       return JSON.stringify(found).toLowerCase();
     };
@@ -317,65 +314,6 @@ describe('read models on PostgreSQL', () => {
     for (const word of ['rumpelstiltskin', 'pickwickians', 'xylophonist', 'quetzalcoatl']) {
       expect(await all()).not.toContain(word);
     }
-    expect(await database.truncateLog()).toBe(true);
-  });
-});
-
-describe('the right to build beside the live generation', () => {
-  test('belongs to one node per projection, until the node releases it or its connection ends', async () => {
-    const [one, other] = [await open(), await open()];
-    const claim = await one.claimBuilding('register');
-    expect(claim).not.toBeNull();
-    expect(await other.claimBuilding('register')).toBeNull();
-    const another = await other.claimBuilding('deadlines');
-    await claim?.release();
-    await another?.release();
-    const again = await untilClaimed(other);
-    expect(await one.claimBuilding('register')).toBeNull();
-    const client = await beside();
-    await client.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = hashtext($1)::oid`,
-      [`${schema}/register`],
-    );
-    await (await untilClaimed(one)).release();
-    await again.release();
-  });
-
-  const untilClaimed = async (database: ReadModelDatabase) => {
-    let claim: Awaited<ReturnType<ReadModelDatabase['claimBuilding']>> = null;
-    await untilTrue(async () => (claim = await database.claimBuilding('register')) !== null);
-    return claim!;
-  };
-
-  test('prevents a second node from building a newer version; it continues where the first ends', async () => {
-    const newer = { ...registerProjection, version: registerProjection.version + 1 };
-    for (const id of 'abc') log.issue(id);
-    const [one, other] = [await open(), await open()];
-    await models.foldInto(one);
-    const claim = await one.claimBuilding('register');
-    await models.runner({ database: other, projections: [newer] }).start();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    expect((await projectionStatus(one))[0]).toMatchObject({
-      version: registerProjection.version,
-      state: 'running',
-    });
-    await claim?.release();
-    await untilTrue(async () => (await projectionStatus(one))[0]?.version === registerProjection.version + 1);
-    expect(await ids(one, newer)).toEqual(['a', 'b', 'c']);
-  });
-
-  test('does not block a single catch-up indefinitely', async () => {
-    const newer = { ...registerProjection, version: registerProjection.version + 1 };
-    log.issue('a');
-    const [one, other] = [await open(), await open()];
-    await models.foldInto(one);
-    const claim = await one.claimBuilding('register');
-    const second = models.runner({ database: other, projections: [newer], claimPatienceMs: 1 });
-    await expect(second.catchUp()).rejects.toThrow(
-      /^The projection register is being built by another node, which has not started and has made no progress for \d+ s$/,
-    );
-    await claim?.release();
-    await second.catchUp();
-    expect((await projectionStatus(one))[0]).toMatchObject({ version: registerProjection.version + 1 });
+    expect(await truncateLogs(database)).toBe(true);
   });
 });

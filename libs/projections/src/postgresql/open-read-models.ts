@@ -1,18 +1,20 @@
-import { Kysely, PostgresDialect } from 'kysely';
-import { DatabaseError } from 'pg';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
-import { lockClass } from '#postgresql/versioned-schema';
 import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
+import { makeTables } from '../make-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
-import type { MetaTables } from '../meta-tables.ts';
+import type { ModelSet, SetPlace } from '../model-set.ts';
+import { setTablesSql } from '../operational-tables.ts';
+import type { OperationalTables, SetTables } from '../operational-tables.ts';
+import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
-import { kyselyPool, toServerError } from './kysely-pool.ts';
-import type { Server } from './kysely-pool.ts';
-import { openSchema } from './open-schema.ts';
+import { readModelsOn } from '../read-models-on.ts';
+import { READ_MODEL_SCHEMA } from '../schemas.ts';
+import { kyselyPool } from './kysely-pool.ts';
+import { DECLARATIONS, openSchema } from './open-schema.ts';
 import { postgresqlSql } from './read-model-sql.ts';
 import { waitForReads } from './wait-for-reads.ts';
 
@@ -25,57 +27,120 @@ const READS_LATE_MS = 1_000;
 const POLL_MS = 20;
 /** The pauses after batches are short, because folding mostly waits for the server. */
 const BATCH_PAUSE_MS = { min: 5, max: 20 };
-/** All projections fold at once, and another node waits for a lock for at most five seconds. */
+/** Another node waits for a lock for at most five seconds. */
 const CATCH_UP_EVENTS = 10_000;
-const UNDEFINED_TABLE = '42P01';
 
 /**
- * Opens the read models in a schema of a PostgreSQL database (15 or later). Several nodes may have them open.
+ * Opens the read models in a schema of a PostgreSQL database (15 or later), with a schema for each set beside it. Several
+ * nodes may have them open.
  * @throws ReadModelDatabaseError if the server cannot be reached, or the schema cannot be used; errors of `openSchema`.
  */
 export async function openPostgresqlReadModels(
   address: PostgresqlAddress,
+  projections: readonly Projection[],
   timeouts: Timeouts = TIMEOUTS,
   readMsMax = READ_MS_MAX,
   create = true,
 ): Promise<ReadModelDatabase> {
   const options = { create, max: CONNECTIONS_MAX, timeouts, session: SESSION };
-  return databaseOn(await openSchema(address, READ_MODEL_SCHEMA, options), address, readMsMax);
-}
-
-function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): ReadModelDatabase {
+  const pool = await openSchema(address, READ_MODEL_SCHEMA, options);
   const server = { shown: address.shown, Unavailable: ReadModelsUnavailableError };
-  const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: kyselyPool(pool, server) }) });
-  const reading = new Kysely<MetaTables>({
-    dialect: new PostgresDialect({ pool: kyselyPool(pool, server, readMsMax) }),
+  const db = new Kysely<OperationalTables>({
+    dialect: new PostgresDialect({ pool: kyselyPool(pool, server) }),
   });
   const queue = new ReadQueue(READS_AT_ONCE);
   let closed: Promise<void> | undefined;
+  return readModelsOn(
+    {
+      db,
+      sql: postgresqlSql,
+      sets: setSchemas({ db, pool, address, projections, queue, readMsMax }),
+      shown: `the schemas ${address.schema} and ${address.schema}_*`,
+      pollMs: POLL_MS,
+      batchPauseMs: BATCH_PAUSE_MS,
+      catchUpEvents: CATCH_UP_EVENTS,
+      isTrouble: (error) => error instanceof ReadModelsUnavailableError,
+      trouble: () => null,
+      close() {
+        queue.close();
+        closed ??= db.destroy().then(async () => {
+          // Kysely does not close a pool that it never used.
+          if (!pool.ending) await pool.end();
+        });
+        return closed;
+      },
+    },
+    projections,
+  );
+}
+
+interface SchemasOptions {
+  readonly db: Kysely<OperationalTables>;
+  readonly pool: Pool;
+  readonly address: PostgresqlAddress;
+  readonly projections: readonly Projection[];
+  readonly queue: ReadQueue;
+  readonly readMsMax: number;
+}
+
+/** Sets in schemas beside the operational one: `SCHEMA_NAME`. */
+function setSchemas(options: SchemasOptions): SetPlace {
+  const { db, pool, address, projections, readMsMax } = options;
+  const server = { shown: address.shown, Unavailable: ReadModelsUnavailableError };
+  const schemaOf = (name: string): string => `${address.schema}_${name}`;
+  const databaseOf = (name: string, limitMs: number | null = null) => {
+    const schemas = [schemaOf(name), address.schema];
+    return new Kysely<SetTables>({
+      dialect: new PostgresDialect({ pool: kyselyPool(pool, server, { limitMs, schemas, isOwned: false }) }),
+    });
+  };
+  const namedLike = async (condition: ReturnType<typeof sql<boolean>>): Promise<string[]> => {
+    const { rows } = await sql<{ name: string }>`select substr(nspname, ${address.schema.length + 2}) as name
+      from pg_namespace where ${condition}`.execute(db);
+    return rows.map(({ name }) => name);
+  };
   return {
+    async make(name) {
+      const made = databaseOf(name);
+      await made.transaction().execute(async (trx) => {
+        await sql`drop schema if exists ${sql.id(schemaOf(name))} cascade`.execute(trx);
+        await sql`create schema ${sql.id(schemaOf(name))}`.execute(trx);
+        await sql.raw(setTablesSql(DECLARATIONS)).execute(trx);
+        await makeTables(trx as unknown as Kysely<unknown>, postgresqlSql, projections);
+      });
+    },
+    open: (name) =>
+      Promise.resolve(setIn(options, name, databaseOf(name), databaseOf(name, readMsMax), schemaOf(name))),
+    exists: async (name) => (await namedLike(sql`nspname = ${schemaOf(name)}`)).length > 0,
+    async drop(name) {
+      // Dropping it while reads lock its tables in another order would end them with an error.
+      await waitForReads(db, schemaOf(name), POLL_MS, readMsMax + READS_LATE_MS);
+      await sql`drop schema if exists ${sql.id(schemaOf(name))} cascade`.execute(db);
+    },
+    list: () => namedLike(sql`nspname ~ ${`^${address.schema}_[0-9a-f]+_[0-9]+$`}`),
+  };
+}
+
+function setIn(
+  { db: operational, queue, readMsMax }: SchemasOptions,
+  name: string,
+  db: Kysely<SetTables>,
+  reading: Kysely<SetTables>,
+  schema: string,
+): ModelSet {
+  return {
+    name,
     db,
-    sql: postgresqlSql,
     read: (action) =>
       queue.run(() =>
         reading.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action),
       ),
     readCounts: () => ({ ...queue.counts, replaced: 0, left: 0 }),
     readsRefused: () => null,
-    pollMs: POLL_MS,
-    batchPauseMs: BATCH_PAUSE_MS,
-    catchUpEvents: CATCH_UP_EVENTS,
-    isConcurrent: true,
-    isTrouble: (error) => error instanceof ReadModelsUnavailableError,
-    isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
-    claimBuilding: (projection) => claim(pool, server, address, projection),
-    truncateLog: () => waitForReads(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
     trouble: () => null,
-    close() {
-      // Kysely does not close a pool that it never used.
-      queue.close();
-      closed ??= Promise.all([reading.destroy(), db.destroy()]).then(async () => {
-        if (!pool.ending) await pool.end();
-      });
-      return closed;
+    truncateLog: () => waitForReads(operational, schema, POLL_MS, readMsMax + READS_LATE_MS),
+    async close() {
+      await Promise.all([reading.destroy(), db.destroy()]);
     },
   };
 }
@@ -89,33 +154,3 @@ const NOTICED_IN_STATEMENTS = `DO $$ BEGIN PERFORM set_config('client_connection
 const SESSION = `SET synchronous_commit TO off;
   SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4;
   ${NOTICED_IN_STATEMENTS}`;
-
-/** Claims the right to build a projection. The lock belongs to the connection, and ends with it. */
-async function claim(pool: Pool, server: Server, { schema }: PostgresqlAddress, projection: string) {
-  const lock = [lockClass(READ_MODEL_SCHEMA.letters), `${schema}/${projection}`];
-  try {
-    const client = await pool.connect();
-    try {
-      const { rows } = await client.query<{ claimed: boolean }>(
-        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS claimed',
-        lock,
-      );
-      if (rows[0]?.claimed !== true) {
-        client.release();
-        return null;
-      }
-      // If unlocking fails, closing the connection releases the lock.
-      return {
-        release: () => {
-          client.release(true);
-          return Promise.resolve();
-        },
-      };
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
-  } catch (error) {
-    throw toServerError(server, error);
-  }
-}

@@ -6,7 +6,7 @@ import type { Timeouts } from '#postgresql/pool';
 import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
 import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
 
-const DECLARATIONS: Declarations = {
+export const DECLARATIONS: Declarations = {
   isFile: false,
   // The database's default collation may be that of a language.
   text: 'text collate "C"',

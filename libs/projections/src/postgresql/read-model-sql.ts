@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { EXCERPT_WORDS, MATCH_MARKS } from '../read-model-sql.ts';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
-import { tableInGeneration } from '../tables.ts';
 import type { Cell, TableDefinition } from '../tables.ts';
 
 /** The length of a text in an index. Few titles have this many first characters in common. */
@@ -35,8 +34,7 @@ type SearchSql = Pick<
 
 /** A search is a column of the table, computed from the text, with an index. */
 const searchSql: SearchSql = {
-  async createSearch(db, { table }, generation) {
-    const name = tableInGeneration(table, generation);
+  async createSearch(db, { table: name }) {
     await sql`alter table ${sql.raw(name)} add column lexemes tsvector
       generated always as (to_tsvector('english', left(text, ${sql.lit(SEARCHED_LENGTH)}))) stored`.execute(
       db,
@@ -76,8 +74,6 @@ export const postgresqlSql: ReadModelSql = {
 
   now: sql`to_char(clock_timestamp() at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
 
-  tables: sql`(select tablename as name from pg_tables where schemaname = current_schema()) as tables`,
-
   indexes: sql`(select indexname as name from pg_indexes where schemaname = current_schema()) as indexes`,
 
   daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
@@ -85,8 +81,9 @@ export const postgresqlSql: ReadModelSql = {
   // An index entry can have 2.7 KB, and a character up to 4 bytes.
   beginningOf: (text) => sql`left(${text}, ${sql.lit(INDEXED_LENGTH)})`,
 
-  async lock(trx, projection) {
-    await sql`select from projections where name = ${projection} for update`.execute(trx);
+  // This mode excludes itself, but no other statements.
+  async lock(trx, table) {
+    await sql`lock table ${sql.table(table)} in share update exclusive mode`.execute(trx);
   },
 
   listed: (values) => sql`(select unnest(${values}::text[]))`,

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
-import type { MetaTables } from '../meta-tables.ts';
+import type { OperationalTables } from '../operational-tables.ts';
 
 /**
  * Waits until the transactions that read the schema's tables on any node have ended, but not for those that begin
  * meanwhile. Returns false if they do not end in time.
  */
 export async function waitForReads(
-  db: Kysely<MetaTables>,
+  db: Kysely<OperationalTables>,
   schema: string,
   pollMs: number,
   withinMs: number,
@@ -23,7 +23,10 @@ export async function waitForReads(
 }
 
 /** Returns the transactions that have a lock on a table of the schema, as every reader has until it ends. */
-async function readingTransactions(db: Kysely<MetaTables>, schema: string): Promise<ReadonlySet<string>> {
+async function readingTransactions(
+  db: Kysely<OperationalTables>,
+  schema: string,
+): Promise<ReadonlySet<string>> {
   const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
     from pg_locks l
     join pg_class c on c.oid = l.relation

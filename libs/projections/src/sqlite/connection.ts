@@ -34,16 +34,24 @@ const DECLARATIONS: Declarations = {
 /**
  * Opens tables in a file, and creates missing ones. Several threads and processes may have it open.
  * Tables in `:memory:` exist as long as the connection.
+ * @param create whether to create a missing file.
  * @throws the definition's `Unusable`.
  */
-export function openFile(path: string, definition: SchemaDefinition): Database.Database {
+export function openFile(
+  path: string,
+  definition: SchemaDefinition,
+  { create } = { create: true },
+): Database.Database {
   const { what, Unusable } = definition;
   let connection: Database.Database | undefined;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
       throw new Unusable(path, 'is a folder. Use the path of a file in it');
-    connection = openConnection(path);
-    createTables(connection, path, definition);
+    connection = openConnection(path, { create });
+    // Creating tables waits for others' writes; checking them does not.
+    const prepare = connection.transaction(prepareTables);
+    if (create) prepare.immediate(connection, path, definition);
+    else prepare.deferred(connection, path, definition);
     return connection;
   } catch (error) {
     connection?.close();
@@ -56,40 +64,37 @@ export function openFile(path: string, definition: SchemaDefinition): Database.D
   }
 }
 
-function createTables(
+/** Checks that the tables are of this definition, or creates them in an empty file. */
+function prepareTables(
   connection: Database.Database,
   path: string,
   { what, letters, version: own, tables, advice, Unusable }: SchemaDefinition,
 ): void {
   const application = Buffer.from(letters, 'ascii').readInt32BE();
-  connection
-    .transaction(() => {
-      const found = connection.pragma('application_id', { simple: true });
-      const version = connection.pragma('user_version', { simple: true });
-      const isEmpty = connection.prepare('select count(*) from sqlite_schema').pluck().get() === 0;
-      if (found === 0 && version === 0 && isEmpty) {
-        connection.exec(tables(DECLARATIONS));
-        connection.pragma(`application_id = ${application}`);
-        connection.pragma(`user_version = ${own}`);
-      } else if (found !== application) throw new Unusable(path, `is not a ${what}`);
-      else if (version !== own)
-        throw new Unusable(
-          path,
-          `was created by another build of Docket: its schema is ${String(version)}, and this build reads ${own}${advice}`,
-        );
-    })
-    .immediate();
+  const found = connection.pragma('application_id', { simple: true });
+  const version = connection.pragma('user_version', { simple: true });
+  const isEmpty = connection.prepare('select count(*) from sqlite_schema').pluck().get() === 0;
+  if (found === 0 && version === 0 && isEmpty) {
+    connection.exec(tables(DECLARATIONS));
+    connection.pragma(`application_id = ${application}`);
+    connection.pragma(`user_version = ${own}`);
+  } else if (found !== application) throw new Unusable(path, `is not a ${what}`);
+  else if (version !== own)
+    throw new Unusable(
+      path,
+      `was created by another build of Docket: its schema is ${String(version)}, and this build reads ${own}${advice}`,
+    );
 }
 
 /**
- * Opens a file, and creates it and its folder if missing. A database in `:memory:` exists as long as the connection.
+ * Opens a file, and creates it and its folder if missing and wanted. A database in `:memory:` exists as long as the connection.
  */
-export function openConnection(path: string): Database.Database {
-  if (path !== ':memory:') {
+export function openConnection(path: string, { create } = { create: true }): Database.Database {
+  if (create && path !== ':memory:') {
     mkdirSync(dirname(path), { recursive: true });
     makePrivate(path);
   }
-  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  const db = new Database(path, { timeout: BUSY_TIMEOUT_MS, fileMustExist: !create });
   try {
     waitingForLock(() => db.pragma('journal_mode = WAL'));
     // Rows lost in a crash of the machine are folded again from the log.

@@ -3,7 +3,6 @@ import type { Kysely, RawBuilder } from 'kysely';
 import { EXCERPT_WORDS, MATCH_MARKS } from '../read-model-sql.ts';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { IN_TIME_FUNCTION } from './read-clock.ts';
-import { tableInGeneration } from '../tables.ts';
 import type { Cell } from '../tables.ts';
 
 /** The SQL of SQLite. Bulk statements are prepared once and run for each row. */
@@ -12,8 +11,6 @@ export const sqliteSql: ReadModelSql = {
   columnTypes: { text: 'text', integer: 'integer' },
 
   now: sql`strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`,
-
-  tables: sql`(select name from sqlite_schema where type = 'table') as tables`,
 
   indexes: sql`(select name from sqlite_schema where type = 'index') as indexes`,
 
@@ -55,8 +52,7 @@ export const sqliteSql: ReadModelSql = {
    * The texts stay in their table, whose triggers update the index. It has no sizes of texts, which only ranking needs.
    * `secure-delete` removes words without a trace.
    */
-  async createSearch(db, search, generation) {
-    const [name, table] = [search.name, search.table].map((each) => tableInGeneration(each, generation));
+  async createSearch(db, { name, table }) {
     const add = `insert into ${name} (rowid, text) values (new.id, new.text);`;
     const remove = `insert into ${name} (${name}, rowid, text) values ('delete', old.id, old.text);`;
     const statements = [

@@ -11,7 +11,7 @@ import { systemClock } from '#event-sourcing/clock';
 import { nextTurn } from '#event-sourcing/event-store';
 import { Thread, threadModule } from '#threads/thread';
 import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
-import type { MetaTables } from '../meta-tables.ts';
+import type { SetTables } from '../operational-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { ReadLimits } from '../read-threads.ts';
 import type { StatementRequest, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
@@ -28,7 +28,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
   readonly #abandonedRead: Int32Array;
-  readonly #db: Kysely<MetaTables>;
+  readonly #db: Kysely<SetTables>;
   #read = 0;
   #began = 0;
   #lastSql: string | null = null;
@@ -54,7 +54,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
     this.#limits = limits;
     this.#reports = reports;
     this.#abandonedRead = new Int32Array(abandonedRead);
-    this.#db = new Kysely<MetaTables>({
+    this.#db = new Kysely<SetTables>({
       dialect: {
         createAdapter: () => new SqliteAdapter(),
         createDriver: () => new ThreadDriver(this),
@@ -73,7 +73,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
    * Runs a read in one snapshot, within the time limit.
    * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; errors of `action`.
    */
-  async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
+  async read<Result>(action: (trx: Transaction<SetTables>) => Promise<Result>): Promise<Result> {
     await this.whenStarted();
     const read = (this.#read += 1);
     this.#began = systemClock.elapsed();

@@ -1,5 +1,14 @@
 import { execFile } from 'node:child_process';
-import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -7,7 +16,11 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { untilTrue } from '#test/support/event-streams';
 import { temporaryFolder } from '#test/support/temporary-folder';
+import { makeLiveSet } from '../model-sets.ts';
+import { digestOf } from '../models-digest.ts';
+import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
+import { truncateLogs } from '../read-models-status.ts';
 import { openSqliteReadModels } from './open-read-models.ts';
 import { ReaderThread } from './reader-thread.ts';
 
@@ -16,28 +29,53 @@ const counting = (rows: number): string =>
   `with recursive counted (n) as (select 1 union all select n + 1 from counted where n < ${rows}) select count(*) from counted`;
 const UNENDING = counting(6_000_000);
 
+const PROJECTIONS: readonly Projection[] = [
+  {
+    name: 'jobs',
+    version: 1,
+    tables: [{ name: 'jobs', columns: { id: 'integer', text: 'long text' }, key: 'id', indexes: [] }],
+    apply: () => Promise.resolve(),
+  },
+];
+
 let folder: string;
+/** The paths of the operational tables, and of the set. */
 let path: string;
+let setPath: string;
 const opened: ReadModelDatabase[] = [];
 beforeEach(() => {
   folder = temporaryFolder();
   path = join(folder, 'read-models.sqlite');
+  setPath = `${path}.${digestOf(PROJECTIONS).slice(0, 6)}_1`;
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((database) => database.close()));
 });
 
-function open(limits: Parameters<typeof openSqliteReadModels>[1] = {}): ReadModelDatabase {
-  const database = openSqliteReadModels(path, limits);
+/** Opens read models with a table `jobs`, made if it is missing. */
+async function open(
+  limits: Parameters<typeof openSqliteReadModels>[2] = {},
+  onWarning?: (message: string) => void,
+): Promise<ReadModelDatabase> {
+  const database = openSqliteReadModels(path, PROJECTIONS, limits, onWarning);
   opened.push(database);
+  await makeLiveSet(database);
   return database;
 }
+
+/** Adds a row of many bytes. */
+const add = (database: ReadModelDatabase, id: number, text: string): Promise<unknown> =>
+  database.use(({ db }) =>
+    db.transaction().execute((trx) => sql`insert into jobs values (${id}, ${text})`.execute(trx)),
+  );
 
 /** Runs a module in its own process, in which nothing else keeps the event loop running. */
 async function inProcess(text: string): Promise<string> {
   const module = `import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
     import { sql } from 'kysely';
-    const database = openSqliteReadModels(${JSON.stringify(path)}, { limitMs: 60_000 });
+    import { makeLiveSet } from '#projections/model-sets';
+    const database = openSqliteReadModels(${JSON.stringify(path)}, [], { limitMs: 60_000 });
+    await makeLiveSet(database);
     ${text}`;
   const { stdout } = await promisify(execFile)(process.execPath, ['-e', module]);
   return stdout.trim();
@@ -45,7 +83,7 @@ async function inProcess(text: string): Promise<string> {
 
 describe('closing read models', () => {
   test('waits for no statement that does not end', async () => {
-    const database = open({ limitMs: 60_000, closeMs: 200 });
+    const database = await open({ limitMs: 60_000, closeMs: 200 });
     const order: string[] = [];
     const read = database.read(async (trx) => {
       await sql`select 1`.execute(trx);
@@ -63,26 +101,25 @@ describe('closing read models', () => {
 
 describe('the file of read models', () => {
   test.each(['deleted', 'replaced'])('is read by no thread that starts once it was %s', async (how) => {
-    const database = open();
-    const other = join(folder, 'other.sqlite');
-    await openSqliteReadModels(other).close();
-    renameSync(path, `${path}.away`);
-    if (how === 'replaced') renameSync(other, path);
-    const read = () => database.read((trx) => trx.selectFrom('projections').selectAll().execute());
+    const database = await open();
+    const read = () => database.read((trx) => sql`select * from jobs`.execute(trx));
+    await database.use(() => Promise.resolve());
+    renameSync(setPath, `${setPath}.away`);
+    if (how === 'replaced') copyFileSync(`${setPath}.away`, setPath);
     await expect(read()).rejects.toMatchObject({
       code: 'read-models-unavailable',
-      message: expect.stringContaining(`${path} was moved, deleted or replaced while it was open`),
+      message: expect.stringContaining(`${setPath} was moved, deleted or replaced while it was open`),
     });
     expect(database.readCounts()).toMatchObject({ busy: 0, replaced: 0, left: 0 });
-    renameSync(`${path}.away`, path);
-    expect(await read()).toEqual([]);
+    renameSync(`${setPath}.away`, setPath);
+    expect((await read()).rows).toEqual([]);
   });
 
   test('is checked by a thread even if it starts later', async () => {
-    await open().close();
+    await (await open()).close();
     const reports = { succeeded: () => undefined, failed: (_: unknown, error: unknown) => error };
     const limits = { limitMs: 1_000, graceMs: 1_000, startMs: 10_000, closeMs: 100 };
-    const thread = new ReaderThread({ path, opened: '1/1' }, limits, reports);
+    const thread = new ReaderThread({ path: setPath, opened: '1/1' }, limits, reports);
     await expect(thread.read((trx) => sql`select 1`.execute(trx))).rejects.toMatchObject({
       code: 'read-models-unavailable',
       message: expect.stringContaining('moved, deleted or replaced'),
@@ -94,7 +131,7 @@ describe('the file of read models', () => {
 describe('the rows of a statement', () => {
   test.each([0, 1, 1_000, 2_500])('are complete and in order if they are %s', async (rows) => {
     const counted = `with recursive counted (n) as (select 1 union all select n + 1 from counted) select n from counted limit ${rows}`;
-    const read = await open().read((trx) => sql<{ n: number }>`${sql.raw(counted)}`.execute(trx));
+    const read = await (await open()).read((trx) => sql<{ n: number }>`${sql.raw(counted)}`.execute(trx));
     expect(read.rows.map(({ n }) => n)).toEqual(Array.from({ length: rows }, (_, index) => index + 1));
   });
 });
@@ -102,10 +139,7 @@ describe('the rows of a statement', () => {
 describe('threads that cannot be ended', () => {
   test('are reported, without any user text, and reads are reported as refused until they end', async () => {
     const warnings: string[] = [];
-    const database = openSqliteReadModels(path, { limitMs: 100, graceMs: 50 }, (message) =>
-      warnings.push(message),
-    );
-    opened.push(database);
+    const database = await open({ limitMs: 100, graceMs: 50 }, (message) => warnings.push(message));
     const read = (text: string) =>
       database.read((trx) => sql`${sql.raw(text)} where ${'private'} <> 'inline'`.execute(trx));
     // Both threads must have started, which can exceed the time limit of a read on a busy machine.
@@ -154,23 +188,15 @@ test('readers wait longest, also in a process that waits for others', async () =
 }, 60_000);
 
 test('damage that a thread found is checked again in a thread, and cleared when it is repaired', async () => {
-  const job = { started_at: '', finished_at: '', covered_to: null, recorded: 0, error: 'e'.repeat(500) };
-  const add = ({ db }: ReadModelDatabase, name: string) =>
-    db
-      .insertInto('jobs')
-      .values({ name, ...job })
-      .execute();
-  const first = open();
-  for (let number = 0; number < 500; number += 1) await add(first, `j${number}`);
+  const first = await open();
+  for (let number = 0; number < 500; number += 1) await add(first, number, 'e'.repeat(500));
   await first.close();
-  const whole = readFileSync(path);
-  writeFileSync(path, Buffer.from(whole).fill(0xff, 20 * 4_096, 40 * 4_096));
-  const database = open();
+  const whole = readFileSync(setPath);
+  writeFileSync(setPath, Buffer.from(whole).fill(0xff, 20 * 4_096, 40 * 4_096));
+  const database = await open();
   const scan = () =>
     database.read(async (trx) => {
-      const { rows } = await sql<{ bytes: number }>`select sum(length(error)) as bytes from jobs`.execute(
-        trx,
-      );
+      const { rows } = await sql<{ bytes: number }>`select sum(length(text)) as bytes from jobs`.execute(trx);
       return rows[0]?.bytes;
     });
   await expect(scan()).rejects.toMatchObject({ code: 'read-models-damaged' });
@@ -179,10 +205,10 @@ test('damage that a thread found is checked again in a thread, and cleared when 
   expect(database.trouble()).toContain('is damaged');
   await untilTrue(() => Promise.resolve(database.readCounts().busy === 0));
 
-  const file = openSync(path, 'r+');
+  const file = openSync(setPath, 'r+');
   writeSync(file, whole.subarray(20 * 4_096, 40 * 4_096), 0, 20 * 4_096, 20 * 4_096);
   // A write makes the open connection read its pages again.
-  await add(database, 'one more');
+  await add(database, 500, 'e'.repeat(500));
   // Nothing is read here: faults that a thread finds are reported at the next call.
   expect(database.trouble()).toContain('is damaged');
   await untilTrue(() => Promise.resolve(database.trouble() === null));
@@ -192,7 +218,7 @@ test('damage that a thread found is checked again in a thread, and cleared when 
 
 describe('the write-ahead log', () => {
   const LOG_BYTES_MAX = 2 ** 20;
-  const bytes = () => statSync(`${path}-wal`).size;
+  const bytes = () => statSync(`${setPath}-wal`).size;
 
   /** Runs overlapping reads without a pause during an action, and returns their number. */
   async function whileOthersRead(database: ReadModelDatabase, action: () => Promise<void>): Promise<number> {
@@ -201,9 +227,9 @@ describe('the write-ahead log', () => {
     const loops = [0, 1, 2, 3].map(async () => {
       while (!done.signal.aborted)
         await database.read(async (trx) => {
-          await sql`select name from jobs limit 1`.execute(trx);
+          await sql`select id from jobs limit 1`.execute(trx);
           await sleep(5);
-          await sql`select name from jobs limit 1`.execute(trx);
+          await sql`select id from jobs limit 1`.execute(trx);
           reads += 1;
         });
     });
@@ -214,18 +240,13 @@ describe('the write-ahead log', () => {
     return reads;
   }
 
-  const write = async ({ db }: ReadModelDatabase, number: number) => {
-    const error = String(number).repeat(50_000);
-    const run = { started_at: '', finished_at: '', covered_to: null, recorded: 0, error };
-    await db
-      .insertInto('jobs')
-      .values({ name: `j${number}`, ...run })
-      .execute();
+  const write = async (database: ReadModelDatabase, number: number) => {
+    await add(database, number, String(number).repeat(50_000));
     await sleep(5);
   };
 
   test('is truncated repeatedly as it grows, while reads never pause', async () => {
-    const database = open({ logBytesMax: LOG_BYTES_MAX });
+    const database = await open({ logBytesMax: LOG_BYTES_MAX });
     let cuts = 0;
     const reads = await whileOthersRead(database, async () => {
       for (let number = 100, before = 0; cuts < 5; number += 1) {
@@ -236,16 +257,16 @@ describe('the write-ahead log', () => {
       }
     });
     expect(reads).toBeGreaterThan(cuts);
-    expect(statSync(path).size).toBeGreaterThan(cuts * LOG_BYTES_MAX);
+    expect(statSync(setPath).size).toBeGreaterThan(cuts * LOG_BYTES_MAX);
     expect(database.readCounts()).toMatchObject({ busy: 0, waiting: 0 });
   }, 60_000);
 
   test('is truncated between continuous reads, on each request', async () => {
-    const database = open();
+    const database = await open();
     await whileOthersRead(database, async () => {
       for (let number = 100; number < 110; number += 1) {
         await write(database, number);
-        expect(await database.truncateLog()).toBe(true);
+        expect(await truncateLogs(database)).toBe(true);
       }
     });
     expect(bytes()).toBe(0);

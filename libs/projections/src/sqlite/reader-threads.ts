@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { MetaTables } from '../meta-tables.ts';
+import type { SetTables } from '../operational-tables.ts';
 import { ReadThreads } from '../read-threads.ts';
 import type { ReadLimits } from '../read-threads.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
@@ -41,7 +41,7 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
    * Runs a read on a thread.
    * @throws errors of `ReadThreads.run` and `ReaderThread.read`.
    */
-  read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
+  read<Result>(action: (trx: Transaction<SetTables>) => Promise<Result>): Promise<Result> {
     return this.run((thread) => thread.read(action));
   }
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
-import type { MetaTables } from '../meta-tables.ts';
+import type { SetTables } from '../operational-tables.ts';
 import { BUSY_TIMEOUT_MS } from './connection.ts';
 
 /** The size of the log at which reads pause so that it can be truncated. */
@@ -23,13 +23,13 @@ type Quietly = <Result>(action: () => Promise<Result>) => Promise<Result>;
  */
 export class WriteAheadLog {
   readonly #connection: Database.Database;
-  readonly #db: Kysely<MetaTables>;
+  readonly #db: Kysely<SetTables>;
   readonly #quietly: Quietly;
   readonly #bytesMax: number;
   #cutting: Promise<void> | null = null;
   #notBefore = 0;
 
-  constructor(connection: Database.Database, db: Kysely<MetaTables>, quietly: Quietly, bytesMax: number) {
+  constructor(connection: Database.Database, db: Kysely<SetTables>, quietly: Quietly, bytesMax: number) {
     this.#connection = connection;
     this.#db = db;
     this.#quietly = quietly;

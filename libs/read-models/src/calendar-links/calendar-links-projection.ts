@@ -3,7 +3,7 @@ import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { pageReader } from '#projections/list-cursor';
 import type { PageRequest } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
-import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live';
+import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
@@ -81,7 +81,7 @@ export function revokedCalendarLinks(
   database: ReadModelDatabase,
   { after, today, limit }: { readonly after: string; readonly today: string; readonly limit: number },
 ): Promise<readonly Pick<CalendarLinkRow, 'id' | 'subject'>[]> {
-  return lookUpOfAnyVersion(database, calendarLinksProjection, ({ db }) =>
+  return lookUpLive(database, calendarLinksProjection, ({ db }) =>
     (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .select(['id', 'subject'])

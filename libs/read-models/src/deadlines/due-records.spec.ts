@@ -68,12 +68,12 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       const steps = plan.map((step) => String(step['detail'] ?? step['QUERY PLAN']));
       if (models.kind.name === 'SQLite') {
         expect(steps).toEqual([
-          expect.stringMatching(/^SEARCH register_g1 USING COVERING INDEX register_g1_by_sweep_on_stream \(/),
+          expect.stringMatching(/^SEARCH register USING COVERING INDEX register_by_sweep_on_stream \(/),
         ]);
       } else {
         expect(steps.slice(0, 2)).toEqual([
           expect.stringMatching(/^Limit/),
-          expect.stringMatching(/-> {2}Index (Only )?Scan using register_g1_by_sweep_on_stream on/),
+          expect.stringMatching(/-> {2}Index (Only )?Scan using register_by_sweep_on_stream on/),
         ]);
       }
     },

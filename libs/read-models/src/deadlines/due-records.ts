@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, NotNull, SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { lookUpOfAnyVersion } from '#projections/read-live';
+import { lookUpLive } from '#projections/read-live';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 
@@ -27,7 +27,7 @@ export function dueRecords(
   database: ReadModelDatabase,
   query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
-  return lookUpOfAnyVersion(database, registerProjection, async ({ db }) => {
+  return lookUpLive(database, registerProjection, async ({ db }) => {
     const rows = await selectDue(db, query).execute();
     return rows.map(({ stream, sweep_on: sweepOn }) => ({ stream, sweepOn }));
   });

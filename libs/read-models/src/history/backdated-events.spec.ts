@@ -1,10 +1,8 @@
 import { expect, jest, test } from '@jest/globals';
 import { addDays } from '#lifecycle/plain-date';
-import { applyUpToFailure } from '#projections/apply-batch';
-import { createFirstGeneration, liveBookmark } from '#projections/generations';
 import { lifecycles } from '#state-machines/lifecycles';
 import { onEqualDatabases } from '#test/support/read-model-harness';
-import { liveRows } from '#test/support/read-models';
+import { foldInParts, liveRows } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
 import { historyProjection } from './history-projection.ts';
 
@@ -38,24 +36,6 @@ onEqualDatabases('on $name', [historyProjection], (models) => {
     expect(await models.rows('history')).toHaveLength((1 + DAYS) * (EVENTS + 1));
   });
 
-  test('given a bound on rows, then a batch is folded in parts, and the rows are those of one batch', async () => {
-    attack(models.log, 20);
-    await models.fold();
-    const whole = [await models.rows('history'), await models.rows('history_heads')];
-    const { events } = models.log;
-    const database = await models.open();
-    await createFirstGeneration(database, historyProjection);
-    const outcomes: unknown[] = [];
-    for (let position = '0'; position !== events.at(-1)?.position;) {
-      outcomes.push(await applyUpToFailure(database, historyProjection, 'live', position, events, 30));
-      position = (await liveBookmark(database.db, historyProjection.name))?.position ?? '';
-    }
-    expect(outcomes.slice(0, -1)).toEqual(outcomes.slice(1).map(() => 'part'));
-    expect(outcomes.length).toBeGreaterThan(5);
-    const parts = await liveRows(database, historyProjection);
-    expect([parts['history'], parts['history_heads']]).toEqual(whole);
-  });
-
   test('given comments on a day with other events, even from a clock that is behind, then only their rows are written, and the rows are those of one batch', async () => {
     const { log } = models;
     const at = (time: string) => ({ effectiveOn: ISSUED_ON, recordedAt: `2026-01-01T${time}:00.000Z` });
@@ -64,12 +44,9 @@ onEqualDatabases('on $name', [historyProjection], (models) => {
     for (const time of ['12:00', '11:00', '11:30', '13:00']) log.add('a', 'CommentAdded', comment, at(time));
     log.add('a', 'OwnerAssigned', { owner: 'ann' }, at('12:30'));
     const database = await models.open();
-    await createFirstGeneration(database, historyProjection);
     const heads: unknown[] = [];
-    let position = '0';
     for (const event of log.events) {
-      await applyUpToFailure(database, historyProjection, 'live', position, [event]);
-      ({ position } = event);
+      await foldInParts(database, [[event]]);
       heads.push((await liveRows(database, historyProjection))['history_heads']);
     }
     expect(heads[1]).toEqual(heads[0]);

@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
-import { TooManyRowsError } from '#projections/projection';
-import type { Batch, Generation } from '#projections/projection';
+import type { Generation } from '#projections/projection';
 import { isErased, isSame, summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { decidesOf, streamAfter } from './deadline-ledger.ts';
@@ -57,26 +56,10 @@ const TOUCHED = [
 
 type Touched = Pick<HistoryHeadRow, (typeof TOUCHED)[number]>;
 
-/**
- * The number of rows that a batch may still write. One backdated event can write as many rows as its record has days.
- */
+/** The number of rows that a batch may still write. */
 export class RowBudget {
-  readonly #lastPosition: string | undefined;
-  #left: number;
-
-  constructor({ events, rowsMax = Infinity }: Batch) {
-    this.#lastPosition = events.at(-1)?.position;
-    this.#left = rowsMax;
-  }
-
-  /**
-   * Subtracts rows from the budget.
-   * @param position the position of the last event that caused these rows
-   * @throws TooManyRowsError if the budget is spent and more events follow.
-   */
-  spend(rows: number, position: string): void {
-    this.#left -= rows;
-    if (this.#left < 0 && position !== this.#lastPosition) throw new TooManyRowsError(position);
+  spend(..._: readonly unknown[]): void {
+    // No batch is limited.
   }
 }
 

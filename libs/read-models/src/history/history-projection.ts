@@ -36,7 +36,7 @@ export const historyProjection: Projection = {
     HISTORY_HEADS,
   ],
   async apply(generation, batch) {
-    const budget = new RowBudget(batch);
+    const budget = new RowBudget();
     for (const records of inParts(eventsOfRecords(batch))) await applyRecords(generation, records, budget);
   },
 };

@@ -4,7 +4,7 @@ import type { Condition } from '#projections/filters';
 import { assertLimit, InvalidCursorError, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
 import type { PageRequest } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
-import { comparableUpTo } from '#projections/generations';
+import { liveBookmark } from '#projections/read-models-status';
 import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { internalSight, isOfTheRecipient, visibleBodies } from '#state-machines/access';
@@ -344,5 +344,5 @@ export const noticesAfter = (
   );
 
 /** Returns the log position up to which notices are folded. */
-export const noticesUpTo = ({ db }: ReadModelDatabase): Promise<string> =>
-  comparableUpTo(db, registerProjection);
+export const noticesUpTo = async (database: ReadModelDatabase): Promise<string> =>
+  (await liveBookmark(database))?.position ?? '0';

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { lookUpOfAnyVersion } from '#projections/read-live';
+import { lookUpLive } from '#projections/read-live';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 
 const REDACTIONS = {
@@ -54,7 +54,7 @@ export function redactionsAfter(
   after: string | null,
   limit: number,
 ): Promise<{ readonly rows: readonly RedactionRow[]; readonly position: string }> {
-  return lookUpOfAnyVersion(database, redactionsProjection, async (generation, position) => {
+  return lookUpLive(database, redactionsProjection, async (generation, position) => {
     const db = generation.db as Kysely<TablesOf<typeof REDACTIONS>>;
     const known =
       after === null

@@ -154,7 +154,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
         'in public',
         'among us',
       ]);
-      await checkSearch(models.database, 'register_search_g1');
+      await checkSearch(models.database, 'register_search');
     });
 
     test('given a redaction of an amended title, then the previous title does not come back', async () => {
@@ -178,7 +178,7 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
       await models.fold();
       expect(await texts()).toEqual(['Text of a', 'PEEL 2025']);
       expect(await row()).toMatchObject({ title: null });
-      await checkSearch(models.database, 'register_search_g1');
+      await checkSearch(models.database, 'register_search');
     });
 
     test('given a redaction of a text that was amended since, then the amended text stays', async () => {

@@ -292,7 +292,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
         async (steps, sizes, questions) => {
           await models.anew();
           write(steps);
-          await foldInParts(models.database, registerProjection, cut(log.events, [...sizes, Infinity]));
+          await foldInParts(models.database, cut(log.events, [...sizes, Infinity]));
           for (const [q, internal] of questions) {
             const expected = lookedThrough(log, q, internal);
             for (const limits of LIMITS) {

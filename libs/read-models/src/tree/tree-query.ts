@@ -5,7 +5,7 @@ import { leafHashOf } from '#audit/merkle-tree';
 import { placeOf, TILE_WIDTH } from '#audit/tlog/tiles';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
 import { QueryTooSlowError } from '#projections/limited-reads';
-import type { MetaTables } from '#projections/meta-tables';
+import { bookmarkIn } from '#projections/model-set';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -71,12 +71,7 @@ export function readTree<Result>(
   read: (tree: TreeView) => Promise<Result>,
 ): Promise<Result> {
   return readLive(database, treeProjection, async (generation) => {
-    const { events, last_stream, last_version, last_hash } = await (generation.db as Kysely<MetaTables>)
-      .selectFrom('generations')
-      .select(['events', 'last_stream', 'last_version', 'last_hash'])
-      .where('projection', '=', treeProjection.name)
-      .where('generation', '=', generation.number)
-      .executeTakeFirstOrThrow();
+    const { events, last_stream, last_version, last_hash } = await bookmarkIn(generation.db);
     const last =
       last_stream === null || last_version === null || last_hash === null
         ? null

@@ -40,7 +40,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
 
   test('given events in batches, then it has the root of each size, and proves each event', async () => {
     append(EVENTS);
-    await foldInParts(models.database, treeProjection, cut(log.events, [1, 254, 3, 200, Infinity]));
+    await foldInParts(models.database, cut(log.events, [1, 254, 3, 200, Infinity]));
     await readTree(models.database, async ({ size, last, nodes }) => {
       expect(size).toBe(BigInt(EVENTS));
       expect(last).toEqual({ streamId: 'person-ada', version: EVENTS, hash: log.events.at(-1)?.hash });

@@ -1,6 +1,6 @@
 import type { PageRequest } from '#projections/list-cursor';
 import { wholeList } from '#projections/read-on';
-import { auditTrailProjection, queryTrail, TRAIL } from '#read-models/audit-trail';
+import { queryTrail, TRAIL } from '#read-models/audit-trail';
 import type { TrailFilters, TrailItem, TrailPage } from '#read-models/audit-trail';
 import type { Viewer } from '#state-machines/access';
 import { READS_LOG } from '#state-machines/access';
@@ -34,7 +34,7 @@ async function whenOnRecord({ store, projections }: RecordsAccess, viewer: Viewe
   requireRole(viewer, READS_LOG);
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
   // If the log is unavailable, the list shows what the projection contains; its position says how far that is.
-  if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [auditTrailProjection.name]);
+  if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX);
 }
 
 /** Returns the whole list as a table. Throws as `listTrail` does, before the first row. */

@@ -44,7 +44,7 @@ let memory: CheckpointMemory;
 beforeEach(async () => {
   path = join(temporaryFolder(), 'log.sqlite');
   store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', [treeProjection]);
   memory = new CheckpointMemory(IN_MEMORY);
   await recordMany(store, ['a', 'b', 'c'], '2016-01-10', issuedEvent());
 });
@@ -54,7 +54,7 @@ afterEach(async () => {
   await store.close();
 });
 
-const fold = () => new ProjectionRunner({ store, database, projections: [treeProjection] }).catchUp();
+const fold = () => new ProjectionRunner({ store, database }).catchUp();
 
 async function sign(now = START, record?: RecordToPack) {
   await fold();
@@ -331,7 +331,7 @@ describe('an operator with the log’s key', () => {
     memory.close();
     await database.close();
     memory = new CheckpointMemory(IN_MEMORY);
-    database = openSqliteReadModels(':memory:');
+    database = openSqliteReadModels(':memory:', [treeProjection]);
     await sign();
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({
       ok: true,

@@ -3,7 +3,6 @@ import { freeText, identifier, list, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
 import { PERSON_SUBJECT } from '#lifecycle/text-rules';
 import { validatePayload } from '#lifecycle/validate-payload';
-import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
 import { BODY_SLUG } from '#state-machines/body-events';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -60,7 +59,7 @@ export async function enterPerson(
 ) {
   requireRole(context.viewer, RUNS_SERVICE);
   const { person, position } = await enterAs(people, body, callOf(context));
-  if (position !== null) await projections.whenHandled(position, LISTED_MS_MAX, [peopleProjection.name]);
+  if (position !== null) await projections.whenHandled(position, LISTED_MS_MAX);
   return person;
 }
 

@@ -6,11 +6,7 @@ import { recipient } from '#state-machines/capabilities/fields';
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
-import {
-  calendarLinkOwner,
-  calendarLinksProjection,
-  queryCalendarLinks,
-} from '#read-models/calendar-links/calendar-links-projection';
+import { calendarLinkOwner, queryCalendarLinks } from '#read-models/calendar-links/calendar-links-projection';
 import type {
   CalendarLinksPage,
   CalendarLinksQuery,
@@ -53,7 +49,7 @@ export async function makeCalendarLink(
 ): ReturnType<People['makeCalendarLink']> {
   namedBody(context.viewer, filter.recipient ?? undefined);
   const created = await access.people.makeCalendarLink(context.viewer, filter, callOf(context));
-  await access.projections.whenHandled(created.position, LISTED_MS_MAX, [calendarLinksProjection.name]);
+  await access.projections.whenHandled(created.position, LISTED_MS_MAX);
   return created;
 }
 

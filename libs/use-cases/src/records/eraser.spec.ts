@@ -32,8 +32,8 @@ let eraser: Eraser | undefined;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
-  runner = new ProjectionRunner({ store, database, projections: [projection] });
+  database = openSqliteReadModels(':memory:', [projection]);
+  runner = new ProjectionRunner({ store, database });
   errors = [];
   isStopped = false;
   await runner.start();
@@ -51,7 +51,6 @@ function startEraser(on: EventStore = store): Eraser {
   eraser = new Eraser({
     store: on,
     database,
-    projections: ['followed'],
     onError: (error) => errors.push(error),
     pollMs: 20,
   });

@@ -5,15 +5,13 @@ import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projecti
 import { Following } from '#projections/following/following';
 import { PolledPart } from '#projections/following/log-part';
 import { comparePositions } from '#projections/position';
-import { waitForPosition } from '#projections/projection-status';
+import { truncateLogs, waitForAllSets } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 
 interface EraserOptions {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
-  /** The projections that may contain erased values. */
-  readonly projections: readonly string[];
   /** Called on errors; the eraser retries by itself. */
   readonly onError: (error: unknown) => void;
   /** How often it polls for redactions, including those of other nodes. */
@@ -123,11 +121,11 @@ export class Eraser implements Follower<Redaction>, Waitable {
    * write-ahead log and older read transactions no longer contain it.
    */
   async #eraseFromReadModels(position: string, stopping: AbortSignal): Promise<void> {
-    const { database, projections } = this.#options;
-    if (!(await waitForPosition(database, projections, position, FOLD_MS_MAX, stopping)))
+    const { database } = this.#options;
+    if (!(await waitForAllSets(database, position, FOLD_MS_MAX, stopping)))
       throw new Error(`The read models have not reached the redaction at position ${position} yet`);
     const until = systemClock.elapsed() + PATIENCE_MS;
-    while (!(await database.truncateLog())) {
+    while (!(await truncateLogs(database))) {
       if (systemClock.elapsed() >= until || stopping.aborted) {
         throw new Error(
           "Another reader prevents the truncation of the read models' write-ahead log after a redaction",

@@ -23,8 +23,8 @@ const issued = (recipient: string | null) =>
 
 beforeEach(() => {
   store = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
-  runner = new ProjectionRunner({ store, database, projections: [registerProjection] });
+  database = openSqliteReadModels(':memory:', [registerProjection]);
+  runner = new ProjectionRunner({ store, database });
   reads = 0;
   counted = {
     readStream: (...args) => {

@@ -2,7 +2,7 @@ import type { Random } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
-import type { AwaitsProjections } from '#projections/projection-status';
+import type { AwaitsProjections } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Accesses } from '../audit-trail/record-access.ts';
 import type { People } from '../people/people.ts';

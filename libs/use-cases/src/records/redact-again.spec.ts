@@ -35,7 +35,7 @@ let database: ReadModelDatabase;
 beforeEach(() => {
   store = new MemoryEventStore(createSealer());
   older = new MemoryEventStore(createSealer());
-  database = openSqliteReadModels(':memory:');
+  database = openSqliteReadModels(':memory:', [redactionsProjection, calendarLinksProjection]);
 });
 afterEach(async () => {
   await database.close();
@@ -45,8 +45,7 @@ afterEach(async () => {
 
 const backUp = async () => older.appendSealed(await store.readAll());
 const fold = async () => {
-  const projections = [redactionsProjection, calendarLinksProjection];
-  const runner = new ProjectionRunner({ store, database, projections });
+  const runner = new ProjectionRunner({ store, database });
   await runner.catchUp();
   await runner.stop();
 };

@@ -48,14 +48,14 @@ describe.each(ofThisForm)('a sweep of a store in %s', (_, open) => {
 
   beforeEach(async () => {
     store = await open();
-    database = openSqliteReadModels(':memory:');
+    database = openSqliteReadModels(':memory:', [registerProjection]);
   });
   afterEach(async () => {
     await database.close();
     await store.close();
   });
 
-  const index = () => new ProjectionRunner({ store, database, projections: [registerProjection] }).catchUp();
+  const index = () => new ProjectionRunner({ store, database }).catchUp();
 
   /** Updates the index and runs a sweep. */
   async function sweep(call: Partial<SweepCall> = {}, through: EventStore = store): Promise<SweepOutcome> {

@@ -1,0 +1,202 @@
+import type { Transaction } from 'kysely';
+import { lockedBookmark, SetReplacedError } from './model-set.ts';
+import type { ModelSet } from './model-set.ts';
+import type { OperationalTables } from './operational-tables.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+type Row = OperationalTables['model_sets'];
+type Database = Pick<ReadModelDatabase, 'db' | 'sql' | 'digest' | 'sets'>;
+
+/** The time without a sign of use after which a set counts as unused, because its processes ended or were killed. */
+const SILENT_MS_MAX = 60_000;
+/** The characters of a digest in a set's name: a schema's name is short. */
+const DIGEST_SHOWN = 6;
+
+/** Thrown if a rebuild of the same read models is running. */
+export class RebuildRunningError extends Error {
+  readonly code = 'rebuild-running';
+
+  constructor() {
+    super('Another rebuild of these read models is running. Wait until it ends');
+    this.name = 'RebuildRunningError';
+  }
+}
+
+/** Runs a transaction on the list of sets, which no other process changes meanwhile. */
+const changingSets = <Result>(
+  { db, sql }: Pick<Database, 'db' | 'sql'>,
+  action: (trx: Transaction<OperationalTables>) => Promise<Result>,
+): Promise<Result> =>
+  db.transaction().execute(async (trx) => {
+    await sql.lock(trx, 'model_sets');
+    return action(trx);
+  });
+
+/** Returns all sets at the place. */
+export const allSets = ({ db, sql }: Pick<Database, 'db' | 'sql'>) =>
+  db.selectFrom('model_sets').selectAll().select(sql.now.as('now')).orderBy('number').execute();
+
+const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonly now: string }): boolean =>
+  Date.parse(now) - Date.parse(heard) > SILENT_MS_MAX;
+
+/** Creates this build's live set, empty, if it is missing. */
+export function makeLiveSet(database: Database): Promise<void> {
+  return changingSets(database, async (trx) => {
+    const live = (await setsOf(trx, database.digest)).find(({ state }) => state === 'live');
+    if (live !== undefined) {
+      if (await database.sets.exists(live.name)) return;
+      await trx.deleteFrom('model_sets').where('name', '=', live.name).execute();
+    }
+    await makeSet(database, trx, 'live');
+  });
+}
+
+/**
+ * Creates an empty set beside the live one, and returns its name. Replaces one whose builder is gone.
+ * @throws RebuildRunningError
+ */
+export function makeBuildingSet(database: Database): Promise<string> {
+  return changingSets(database, async (trx) => {
+    const own = await allSets({ db: trx, sql: database.sql });
+    const building = own.find(({ digest, state }) => digest === database.digest && state === 'building');
+    if (building !== undefined) {
+      if (!isSilent(building)) throw new RebuildRunningError();
+      await dropSet(database, trx, building.name);
+    }
+    return makeSet(database, trx, 'building');
+  });
+}
+
+const setsOf = (db: Database['db'], digest: string) =>
+  db.selectFrom('model_sets').selectAll().where('digest', '=', digest).execute();
+
+async function makeSet(
+  { digest, sets, sql }: Database,
+  trx: Transaction<OperationalTables>,
+  state: Row['state'],
+): Promise<string> {
+  const last = await trx
+    .selectFrom('model_sets')
+    .select('number')
+    .orderBy('number', 'desc')
+    .executeTakeFirst();
+  const number = (last?.number ?? 0) + 1;
+  const name = `${digest.slice(0, DIGEST_SHOWN)}_${number}`;
+  await sets.make(name);
+  await trx.insertInto('model_sets').values({ name, number, digest, state, heard_at: sql.now }).execute();
+  return name;
+}
+
+/** Makes a set live in place of the live one, which is dropped later. */
+export function switchSets({ digest, ...database }: Database, built: string): Promise<void> {
+  return changingSets(database, async (trx) => {
+    const sets = trx.updateTable('model_sets').where('digest', '=', digest);
+    await sets.set({ state: 'replaced' }).where('state', '=', 'live').execute();
+    const switched = await sets.set({ state: 'live' }).where('name', '=', built).executeTakeFirst();
+    if (switched.numUpdatedRows !== 1n)
+      throw new SetReplacedError('The set that was built has been dropped meanwhile');
+  });
+}
+
+/** Records that a process uses a set. */
+export async function touchSet({ db, sql }: Pick<Database, 'db' | 'sql'>, name: string): Promise<void> {
+  // A transaction waits for a file's lock without blocking the thread.
+  await db
+    .transaction()
+    .execute((trx) =>
+      trx.updateTable('model_sets').set({ heard_at: sql.now }).where('name', '=', name).execute(),
+    );
+}
+
+/** Drops a set that is not live. */
+export const dropNamed = (database: Database, name: string): Promise<void> =>
+  changingSets(database, (trx) => dropSet(database, trx, name));
+
+/**
+ * Drops the sets that nobody uses: those that a rebuild replaced, those of other builds and of rebuilds whose processes
+ * are gone, and remains without an entry.
+ */
+export async function dropUnusedSets(database: Database): Promise<void> {
+  const unused = (row: Row & { now: string }): boolean =>
+    row.state === 'replaced' ||
+    (isSilent(row) && (row.state === 'building' || row.digest !== database.digest));
+  const remains = (rows: readonly Row[], names: readonly string[]) =>
+    names.filter((name) => !rows.some((row) => row.name === name));
+  const before = await allSets(database);
+  if (!before.some(unused) && remains(before, await database.sets.list()).length === 0) return;
+  await changingSets(database, async (trx) => {
+    const rows = await allSets({ db: trx, sql: database.sql });
+    for (const row of rows.filter(unused)) await dropSet(database, trx, row.name);
+    for (const name of remains(rows, await database.sets.list())) await database.sets.drop(name);
+  });
+}
+
+/** Drops every set at the place. */
+export const dropAllSets = (database: Database): Promise<void> =>
+  changingSets(database, async (trx) => {
+    for (const { name } of await allSets({ db: trx, sql: database.sql })) await dropSet(database, trx, name);
+    for (const name of await database.sets.list()) await database.sets.drop(name);
+  });
+
+async function dropSet({ sets }: Database, trx: Transaction<OperationalTables>, name: string): Promise<void> {
+  if (await sets.exists(name)) await markReplaced(sets, name);
+  await sets.drop(name);
+  await trx.deleteFrom('model_sets').where('name', '=', name).execute();
+}
+
+/** Tells the processes that have a set open that it is replaced. They find its tables gone if that fails. */
+async function markReplaced(sets: Database['sets'], name: string): Promise<void> {
+  try {
+    const set = await sets.open(name);
+    try {
+      await set.db.transaction().execute(async (trx) => {
+        await lockedBookmark(trx);
+        await trx.updateTable('bookmark').set({ replaced: 1 }).execute();
+      });
+    } finally {
+      await set.close();
+    }
+  } catch {
+    // It is damaged, or was marked before.
+  }
+}
+
+/**
+ * Runs an action with every set at the place, of this build and others, one after another. Sets that are dropped
+ * meanwhile are left out.
+ */
+export async function withEachSet(
+  database: Database & Pick<ReadModelDatabase, 'use'>,
+  action: (set: ModelSet) => Promise<void>,
+): Promise<void> {
+  for (const row of await allSets(database)) {
+    if (row.state === 'replaced' || !(await database.sets.exists(row.name))) continue;
+    if (row.state === 'live' && row.digest === database.digest) {
+      await database.use((set) => action(set));
+      continue;
+    }
+    const set = await database.sets.open(row.name);
+    try {
+      await action(set);
+    } finally {
+      await set.close();
+    }
+  }
+}
+
+/** Returns read models whose live set may be that of another build, if this build has none: for facts in both. */
+export const ofAnyBuild = (database: ReadModelDatabase): ReadModelDatabase => ({
+  ...database,
+  async use(action) {
+    const live = (await allSets(database)).filter(({ state }) => state === 'live');
+    const other = live.at(-1);
+    if (other === undefined || live.some(({ digest }) => digest === database.digest))
+      return database.use(action);
+    const set = await database.sets.open(other.name);
+    try {
+      return await action(set);
+    } finally {
+      await set.close();
+    }
+  },
+});

@@ -1,0 +1,43 @@
+import { CurrentSet } from './current-set.ts';
+import type { ReadCounts } from './limited-reads.ts';
+import { digestOf } from './models-digest.ts';
+import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+type Owned = 'projections' | 'digest' | 'use' | 'read' | 'readCounts' | 'readsRefused';
+
+const NO_READS: ReadCounts = { busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 };
+
+/** Returns the read models of projections, on the parts that differ between kinds of databases. */
+export function readModelsOn(
+  parts: Omit<ReadModelDatabase, Owned>,
+  projections: readonly Projection[],
+): ReadModelDatabase {
+  const digest = digestOf(projections);
+  const current = new CurrentSet({
+    async liveName() {
+      const row = await parts.db
+        .selectFrom('model_sets')
+        .select('name')
+        .where('digest', '=', digest)
+        .where('state', '=', 'live')
+        .executeTakeFirst();
+      return row?.name;
+    },
+    open: (name) => parts.sets.open(name),
+  });
+  return {
+    ...parts,
+    projections,
+    digest,
+    use: (action) => current.use(action),
+    read: (action) => current.use((set) => set.read(action)),
+    readCounts: () => current.seen?.readCounts() ?? NO_READS,
+    readsRefused: () => current.seen?.readsRefused() ?? null,
+    trouble: () => parts.trouble() ?? current.seen?.trouble() ?? null,
+    async close() {
+      await current.close();
+      await parts.close();
+    },
+  };
+}
