@@ -133,9 +133,13 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     add('ExtensionRefused', { deadlineId, reason: 'no', decides }),
     redaction(log, id, own, pick),
     ...confirmation(log, id, own, options),
+    ...corrections(log, id, own, options, pick),
   ];
   const moves = MOVES.filter((type) => log.accepts(id, type)).map((type) =>
-    add(type, CLAIMS.has(type) && pick([true, false, false]) ? { claim: true } : {}),
+    add(type, {
+      ...(CLAIMS.has(type) && pick([true, false, false]) && { claim: true }),
+      ...(type === 'NoFurtherActionDecided' && pick([true, false]) && { reason: 'superseded' }),
+    }),
   );
   return [pick([notes, moves, moves])].map((each) => pick(each.length > 0 ? each : notes));
 }
@@ -153,6 +157,36 @@ function confirmation(
   const kind = type === 'ResponsePublished' ? 'response' : 'action';
   const data = { eventId, confirms: true, kind, decides: [] } as const;
   return [() => void log.add(id, 'CorrectionApproved', data, { ...options, effectiveOn })];
+}
+
+/** Returns corrections of a body, of a deadline's date and of the report's publication date, effective as what they correct. */
+function corrections(
+  log: RecordLog,
+  id: string,
+  own: readonly RecordEvent<Envelope>[],
+  options: EventOptions,
+  pick: Picker,
+): Add[] {
+  const issued = own[0] as RecordEvent<Envelope>;
+  const named = own.findLast(({ type }) => type === 'RecipientAssigned') ?? issued;
+  const dated = own.findLast(({ type }) => type === 'DeadlineSet' || type === 'DeadlineExtended');
+  const correct =
+    ({ eventId, effectiveOn }: Envelope, data: JsonObject) =>
+    () =>
+      void log.addAny(
+        id,
+        'CorrectionApproved',
+        { eventId, decides: [], ...data },
+        { ...options, effectiveOn },
+      );
+  const { deadlineId = '', dueOn } = (dated?.data ?? {}) as AnyData;
+  return [
+    correct(named, { recipient: pick(BODIES), insteadOf: 'avon' }),
+    correct(issued, { publishedOn: pick(['2025-12-01', '2026-02-20']), insteadOf: '2026-01-01' }),
+    ...(dated === undefined || typeof dueOn !== 'string'
+      ? []
+      : [correct(dated, { deadlineId, dueOn: addDays(dueOn, pick([-20, 30])), insteadOf: dueOn })]),
+  ];
 }
 
 function redaction(log: RecordLog, id: string, own: readonly Envelope[], pick: Picker): Add {

@@ -44,8 +44,8 @@ const actorOf = ({ subject = 'ada', roles = ['inspector'] }: Pick<EventOptions, 
 /** Returns the pointers of an event type's sensitive values. */
 function sensitiveIn(type: string, data: JsonObject): string[] {
   const definitions: Shapes = events;
-  const own = definitions[type]?.sensitive ?? [];
-  return [...new Set([...SENSITIVE, ...own])]
+  const own = definitions[type]?.sensitive ?? SENSITIVE;
+  return own
     .flatMap((pattern) => itemsOf(pattern, data))
     .filter((pointer) => valueAt({ data }, pointer) !== undefined);
 }
