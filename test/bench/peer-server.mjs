@@ -19,7 +19,8 @@ const register = pongoSingleStreamProjection({
 const store = getPostgreSQLEventStore(process.env.PEER_DATABASE, {
   projections: projections.inline([register]),
 });
-const handle = CommandHandler({ evolve, initialState });
+// It refuses some of several appends at once, and repeats them.
+const handle = CommandHandler({ evolve, initialState, retry: { onVersionConflict: true } });
 
 const text = { type: 'string', minLength: 1, maxLength: 50_000 };
 const bodyWith = (name) => ({
