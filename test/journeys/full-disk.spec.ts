@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statfsSync, statSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
@@ -113,6 +113,36 @@ describeOnLinux('a disk that is full', () => {
       const readOnly = await start();
       expect(readOnly).toMatchObject({ code: 3, stdout: '' });
       expect(readOnly.stderr).toMatch(/^docket: .*docket\.sqlite cannot be used: .*\n$/);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  });
+
+  itAsRoot('ends a rebuild of the read models, and the live ones stay', async () => {
+    const folder = temporaryFolder();
+    const disk = join(folder, 'disk');
+    mkdirSync(disk);
+    const env = { DOCKET_READ_MODELS: `sqlite:${join(disk, 'read-models.sqlite')}` };
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', disk]);
+    try {
+      const service = await startService({ folder, env });
+      const { json } = await service.as('inspector').issue({ id: 'full-1' });
+      const list = () => service.as('inspector').get(`/api/recommendations?minPosition=${json.position}`);
+      await list();
+      const { blocks, bfree, bsize } = statfsSync(disk);
+      for (const free of [64, 256]) {
+        const size = (blocks - bfree) * bsize + free * 1_024;
+        execFileSync('mount', ['-o', `remount,size=${size}`, disk]);
+        const full = await runDocket(['rebuild'], { folder, env });
+        expect(full.code).not.toBe(0);
+        expect(full.stderr).toMatch(/disk is full|SQLITE_FULL|ENOSPC/);
+        expect((await list()).json.items).toHaveLength(1);
+      }
+      execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+      expect(await runDocket(['rebuild'], { folder, env })).toMatchObject({ code: 0 });
+      expect((await list()).json.items).toHaveLength(1);
+      expect(readdirSync(disk).filter((name) => /_\d+$/.test(name))).toHaveLength(1);
+      await service.stop();
     } finally {
       execFileSync('umount', [disk]);
     }

@@ -74,7 +74,7 @@ async function storeAndReadModels(parts: Parts, onFailure: OnFailure): Promise<C
   ]);
   return [
     position === null ? check('store', moved ?? unreadable) : await storeCheck(parts),
-    status === null ? check('read models', damaged ?? unreadable) : readModelsCheck(parts, status),
+    status === null ? check('read models', damaged ?? unreadable) : await readModelsCheck(parts, status),
     check('projector', trouble === null ? null : 'its thread ended and is being restarted'),
     ...identityProvider(parts),
   ];
@@ -96,8 +96,8 @@ const statusOf = async ({ store, readModels }: Parts): Promise<ReadModelsStatus>
   readModelsStatus(readModels, await store.lastPosition().catch(() => undefined));
 
 /** Returns the check of read models that respond: their progress, and whether reads and the projector succeeded. */
-function readModelsCheck({ readModels, projector }: Parts, status: ReadModelsStatus): Check {
-  const detail = readModels.trouble() ?? projector?.readModelsTrouble ?? progressTrouble(status);
+async function readModelsCheck({ readModels, projector }: Parts, status: ReadModelsStatus): Promise<Check> {
+  const detail = (await readModels.trouble()) ?? projector?.readModelsTrouble ?? progressTrouble(status);
   if (detail !== null) return check('read models', detail);
   // Records and commands work without lists.
   const refused = readModels.readsRefused();

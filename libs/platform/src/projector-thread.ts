@@ -34,9 +34,10 @@ async function project(
   let reported: string | null = null;
   systemClock
     .every(() => {
-      const trouble = database.trouble();
-      if (trouble !== reported) report({ readModels: { trouble } });
-      reported = trouble;
+      void database.trouble().then((trouble) => {
+        if (trouble !== reported) report({ readModels: { trouble } });
+        reported = trouble;
+      });
     }, TROUBLE_MS)
     .unref();
 

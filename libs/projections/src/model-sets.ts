@@ -17,7 +17,7 @@ export class RebuildRunningError extends Error {
   readonly code = 'rebuild-running';
 
   constructor() {
-    super('Another rebuild of these read models is running. Wait until it ends');
+    super('Another rebuild is running. Wait until it ends, or for a minute if it was killed');
     this.name = 'RebuildRunningError';
   }
 }

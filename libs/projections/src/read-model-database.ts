@@ -42,7 +42,7 @@ export interface ReadModelDatabase {
   /** Returns whether an error means that the database is unavailable, and not that a statement was wrong. */
   isTrouble(error: unknown): boolean;
   /** Returns the known fault that requires a repair (damage, or another file at the path); null if there is none. */
-  trouble(): string | null;
+  trouble(): Promise<string | null>;
   /**
    * Returns the position of the log's first redaction after a position; null if there is none. Rows that lack it are not
    * read. Absent if no person sees query results.

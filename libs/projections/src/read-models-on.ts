@@ -1,18 +1,21 @@
 import { CurrentSet } from './current-set.ts';
 import type { ReadCounts } from './limited-reads.ts';
 import { digestOf } from './models-digest.ts';
+import { bookmarkIn } from './model-set.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
-type Owned = 'projections' | 'digest' | 'use' | 'read' | 'readCounts' | 'readsRefused';
+type Owned = 'projections' | 'digest' | 'use' | 'read' | 'readCounts' | 'readsRefused' | 'trouble';
+
+interface Parts extends Omit<ReadModelDatabase, Owned> {
+  /** Returns the known fault of the operational tables. */
+  readonly operationalTrouble: () => string | null;
+}
 
 const NO_READS: ReadCounts = { busy: 0, waiting: 0, tooSlow: 0, replaced: 0, left: 0 };
 
 /** Returns the read models of projections, on the parts that differ between kinds of databases. */
-export function readModelsOn(
-  parts: Omit<ReadModelDatabase, Owned>,
-  projections: readonly Projection[],
-): ReadModelDatabase {
+export function readModelsOn(parts: Parts, projections: readonly Projection[]): ReadModelDatabase {
   const digest = digestOf(projections);
   const current = new CurrentSet({
     async liveName() {
@@ -34,7 +37,11 @@ export function readModelsOn(
     read: (action) => current.use((set) => set.read(action)),
     readCounts: () => current.seen?.readCounts() ?? NO_READS,
     readsRefused: () => current.seen?.readsRefused() ?? null,
-    trouble: () => parts.trouble() ?? current.seen?.trouble() ?? null,
+    async trouble() {
+      // The file of a set that was replaced is gone, which is no fault.
+      await current.use(({ db }) => bookmarkIn(db)).catch(() => undefined);
+      return parts.operationalTrouble() ?? current.seen?.trouble() ?? null;
+    },
     async close() {
       await current.close();
       await parts.close();

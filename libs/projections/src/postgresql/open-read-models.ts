@@ -60,7 +60,7 @@ export async function openPostgresqlReadModels(
       batchPauseMs: BATCH_PAUSE_MS,
       catchUpEvents: CATCH_UP_EVENTS,
       isTrouble: (error) => error instanceof ReadModelsUnavailableError,
-      trouble: () => null,
+      operationalTrouble: () => null,
       close() {
         queue.close();
         closed ??= db.destroy().then(async () => {

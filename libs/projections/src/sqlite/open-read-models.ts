@@ -51,7 +51,7 @@ export function openSqliteReadModels(
       batchPauseMs: BATCH_PAUSE_MS,
       catchUpEvents: CATCH_UP_EVENTS,
       isTrouble,
-      trouble: () => trouble.current(),
+      operationalTrouble: () => trouble.current(),
       async close() {
         await db.destroy();
         // Kysely does not close a database that it never used.

@@ -200,9 +200,9 @@ test('damage that a thread found is checked again in a thread, and cleared when 
       return rows[0]?.bytes;
     });
   await expect(scan()).rejects.toMatchObject({ code: 'read-models-damaged' });
-  expect(database.trouble()).toContain('is damaged');
+  expect(await database.trouble()).toContain('is damaged');
   await untilTrue(() => Promise.resolve(database.readCounts().busy === 0));
-  expect(database.trouble()).toContain('is damaged');
+  expect(await database.trouble()).toContain('is damaged');
   await untilTrue(() => Promise.resolve(database.readCounts().busy === 0));
 
   const file = openSync(setPath, 'r+');
@@ -210,8 +210,8 @@ test('damage that a thread found is checked again in a thread, and cleared when 
   // A write makes the open connection read its pages again.
   await add(database, 500, 'e'.repeat(500));
   // Nothing is read here: faults that a thread finds are reported at the next call.
-  expect(database.trouble()).toContain('is damaged');
-  await untilTrue(() => Promise.resolve(database.trouble() === null));
+  expect(await database.trouble()).toContain('is damaged');
+  await untilTrue(async () => (await database.trouble()) === null);
   closeSync(file);
   expect(await scan()).toBe(501 * 500);
 });
