@@ -69,13 +69,15 @@ const statusOf = (store: EventStore, readModels: DatabaseAddress, position: stri
 function statusLine({
   digest,
   state,
+  events,
   lag,
   error,
   rebuild,
 }: Omit<ReadModelsStatus, 'state'> & { readonly state: ReadModelsStatus['state'] | 'ahead' }): string {
-  const progress = state === 'ahead' ? 'ahead of the log' : `${state}, ${lag} events behind`;
+  const done = state === 'building' ? `${events} of about ${events + lag} events` : `${lag} events behind`;
+  const progress = state === 'ahead' ? 'ahead of the log' : `${state}, ${done}`;
   const beside = rebuild === undefined ? '' : `; a rebuild has read ${rebuild.events} events`;
-  return `Read models ${digest.slice(0, DIGEST_SHOWN)}: ${progress}${error ? `: ${error.detail}` : ''}${beside}`;
+  return `Read models (${digest.slice(0, DIGEST_SHOWN)}): ${progress}${error ? `: ${error.detail}` : ''}${beside}`;
 }
 
 function sweepLine(sweep: Sweep): string {
