@@ -1,5 +1,6 @@
 import { lifeOf } from '#lives/life';
 import { Lives } from '#lives/lives';
+import type { DayDeadline, DayRow } from '#lives/lives';
 import type { Envelope } from '#event-sourcing/envelope';
 
 /** Returns the lives of records from the events that were recorded up to an instant, or adds them to others. */
@@ -14,3 +15,11 @@ export function livesOf(
   }
   return lives;
 }
+
+/** Returns the rows of the register at the end of a day. */
+export const rowsOn = (lives: Lives, day: string): DayRow[] =>
+  [...lives.streams()].flatMap((stream) => lives.rowOf(stream, day) ?? []);
+
+/** Returns the deadlines at the end of a day, including withdrawn ones. */
+export const deadlinesOn = (lives: Lives, day: string): DayDeadline[] =>
+  [...lives.streams()].flatMap((stream) => [...lives.deadlinesOf(stream, day)]);

@@ -18,11 +18,6 @@ export class Codes {
     return code;
   }
 
-  /** Returns the number of a text that some life has; undefined for any other. */
-  find(text: string): number | undefined {
-    return this.#codes.get(text);
-  }
-
   text(code: number): string | null {
     return this.#texts[code] ?? null;
   }

@@ -13,7 +13,7 @@ import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/r
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { HISTORY_BEGINS, HISTORY_DAYS, historiesInAnyDateOrder } from '#test/support/effective-histories';
-import { livesOf } from '#test/support/lives';
+import { deadlinesOn, livesOf } from '#test/support/lives';
 import { readRecord } from '#use-cases/records/read-record';
 import { closureTimes, timesOf } from './closure-times.ts';
 import { deadlineFigures } from './deadline-figures.ts';
@@ -160,7 +160,7 @@ test('times to closure are those of each record, and outcomes of deadlines those
         const isTheirs = (each: { readonly recipient: string | null }) => each.recipient === recipient;
         expect(own).toEqual(figuresOf(outcomes.filter(isTheirs), recordedLate.filter(isTheirs)));
       }
-      const listed = [...inView.lives.deadlinesOn(on)].filter(({ stream }) =>
+      const listed = deadlinesOn(inView.lives, on).filter(({ stream }) =>
         seen.some(({ events }) => events[0]?.streamId === stream),
       );
       for (const outcome of OUTCOMES)

@@ -61,14 +61,6 @@ export class Lives {
   #end = 0;
   readonly #starts = new Map<string, number>();
 
-  get size(): number {
-    return this.#starts.size;
-  }
-
-  get bytes(): number {
-    return this.#numbers.byteLength;
-  }
-
   set(stream: string, life: Life): void {
     const numbers = packed(life, this.codes);
     if (this.#end + numbers.length > this.#numbers.length) this.#makeRoom(numbers.length);
@@ -118,14 +110,6 @@ export class Lives {
     return this.codes.json(span.at(SPAN.standing)) as Standing;
   }
 
-  /** Returns the register at the end of a day. */
-  *rowsOn(day: string): Iterable<DayRow> {
-    for (const stream of this.streams()) {
-      const row = this.rowOf(stream, day);
-      if (row !== null) yield row;
-    }
-  }
-
   /** Returns a record at the end of a day; null before its first day. */
   rowOf(stream: string, day: string): DayRow | null {
     const life = this.#lifeOf(stream);
@@ -144,11 +128,6 @@ export class Lives {
       due_on: textOfDay(span.at(SPAN.dueOn)),
       closed_on: textOfDay(span.at(SPAN.closedOn)),
     };
-  }
-
-  /** Returns the deadlines at the end of a day, including withdrawn ones. */
-  *deadlinesOn(day: string): Iterable<DayDeadline> {
-    for (const stream of this.streams()) yield* this.deadlinesOf(stream, day);
   }
 
   /** Returns the deadlines of a record at the end of a day, including withdrawn ones. */
