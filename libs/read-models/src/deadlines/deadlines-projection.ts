@@ -24,7 +24,6 @@ export const DEADLINES = {
   indexes: [
     ['due_on', 'id'],
     ['recipient', 'due_on', 'id'],
-    ['settled', 'due_on', 'id'],
   ],
 } as const satisfies TableDefinition;
 
