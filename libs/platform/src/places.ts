@@ -1,7 +1,10 @@
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Place } from '#event-store/store-entry';
 import { isStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
-import { outlivesProcess, storeOf } from './stores.ts';
+import { fileOf, outlivesProcess, storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
 interface Places {
@@ -12,11 +15,27 @@ interface Places {
 
 /** Returns the locations of a service's data, and their sizes. */
 export async function placesOf({ store, readModels, outbox }: Settings): Promise<Places> {
-  const [stored, read, sent] = await Promise.all([placeOf(store), placeOf(readModels), placeOf(outbox)]);
+  const [stored, read, sent] = await Promise.all([
+    placeOf(store),
+    placeOfModels(readModels),
+    placeOf(outbox),
+  ]);
   return { store: stored, readModels: read, outbox: sent };
 }
 
 const placeOf = (address: StoreAddress): Promise<Place> => storeOf(address).place(address);
+
+/** Returns the place of read models with the bytes of their sets, which are in files beside the address. */
+async function placeOfModels(address: StoreAddress): Promise<Place> {
+  const place = await placeOf(address);
+  const path = fileOf(address);
+  if (path === null || place.bytes === null) return place;
+  const names = (await readdir(dirname(path))).filter((name) => name.startsWith(`${basename(path)}.`));
+  const sizes = names.map(
+    (name) => statSync(join(dirname(path), name), { throwIfNoEntry: false })?.size ?? 0,
+  );
+  return { ...place, bytes: sizes.reduce((all, size) => all + size, place.bytes) };
+}
 
 /** Returns a warning if a service would create a new store although related files exist; null if there is a store, or no related file. */
 export async function newStoreWarning(settings: Settings): Promise<string | null> {

@@ -1,12 +1,11 @@
 import type { Transaction } from 'kysely';
-import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { foldBatch } from './fold-batch.ts';
 import { foldLog } from './fold-log.ts';
 import type { FoldProgress } from './fold-log.ts';
 import { bookmarkIn, lockedBookmark, SetReplacedError } from './model-set.ts';
 import type { ModelSet } from './model-set.ts';
-import { allSets, dropNamed, dropUnusedSets, makeBuildingSet, touchSet } from './model-sets.ts';
+import { allSets, dropNamed, dropUnusedSets, makeBuildingSet, whileUsed } from './model-sets.ts';
 import type { SetTables } from './operational-tables.ts';
 import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -25,9 +24,6 @@ interface LockedSet extends Pick<ModelSet, 'name'> {
   readonly trx: Transaction<SetTables>;
 }
 
-/** Much shorter than the time after which a set counts as unused. */
-const TOUCHED_EACH_MS = 10_000;
-
 /**
  * Folds the log into a set beside the live one while queries and folds go on, and then runs an action while no one folds
  * into the live one, and the new one lacks nothing of it. Drops the new set unless the action makes it live.
@@ -45,20 +41,19 @@ export async function buildBeside<Result>(
   await assertSameLog(store, database);
   await dropUnusedSets(database);
   const name = await makeBuildingSet(database);
-  // If this fails, the build fails as well.
-  const touch = (): void => void touchSet(database, name).catch(() => undefined);
-  const timer = systemClock.every(touch, TOUCHED_EACH_MS);
   try {
     const built = await database.sets.open(name);
     try {
       const live = to === 'live' ? await liveBookmark(database) : null;
-      await foldLog(options, built, live?.position ?? (await store.lastPosition()));
-      return await besideLive(options, built, action);
+      const end = live?.position ?? (await store.lastPosition());
+      return await whileUsed(database, name, async () => {
+        await foldLog(options, built, end);
+        return besideLive(options, built, action);
+      });
     } finally {
       await built.close();
     }
   } finally {
-    timer.close();
     if ((await stateOf(database, name)) === 'building') await dropNamed(database, name);
   }
 }

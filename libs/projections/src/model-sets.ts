@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import { lockedBookmark, SetReplacedError } from './model-set.ts';
 import type { ModelSet } from './model-set.ts';
 import type { OperationalTables } from './operational-tables.ts';
@@ -9,6 +10,7 @@ type Database = Pick<ReadModelDatabase, 'db' | 'sql' | 'digest' | 'sets'>;
 
 /** The time without a sign of use after which a set counts as unused, because its processes ended or were killed. */
 const SILENT_MS_MAX = 60_000;
+const TOUCHED_EACH_MS = 10_000;
 /** The characters of a digest in a set's name: a schema's name is short. */
 const DIGEST_SHOWN = 6;
 
@@ -106,6 +108,22 @@ export async function touchSet({ db, sql }: Pick<Database, 'db' | 'sql'>, name: 
     .execute((trx) =>
       trx.updateTable('model_sets').set({ heard_at: sql.now }).where('name', '=', name).execute(),
     );
+}
+
+/** Records at intervals that a set is in use, while an action runs. */
+export async function whileUsed<Result>(
+  database: Pick<Database, 'db' | 'sql'>,
+  name: string,
+  action: () => Promise<Result>,
+): Promise<Result> {
+  // If this fails, the action fails as well.
+  const touch = (): void => void touchSet(database, name).catch(() => undefined);
+  const timer = systemClock.every(touch, TOUCHED_EACH_MS);
+  try {
+    return await action();
+  } finally {
+    timer.close();
+  }
 }
 
 /** Drops a set that is not live. */

@@ -6,7 +6,7 @@ import { foldLog, stopAt } from './fold-log.ts';
 import { pause } from './following/back-off.ts';
 import type { RetryPauses } from './following/back-off.ts';
 import { Following } from './following/following.ts';
-import { dropUnusedSets, makeLiveSet, touchSet } from './model-sets.ts';
+import { dropUnusedSets, makeLiveSet, touchSet, whileUsed } from './model-sets.ts';
 import { bookmarkIn } from './model-set.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { assertSameLog } from './same-log.ts';
@@ -85,7 +85,7 @@ export class ProjectionRunner {
     const head = await store.lastPosition();
     const options = { store, database, signal: this.#stopping.signal };
     return database.use(async (set) => {
-      await foldLog(options, set, head);
+      await whileUsed(database, set.name, () => foldLog(options, set, head));
       return (await bookmarkIn(set.db)).position;
     });
   }
