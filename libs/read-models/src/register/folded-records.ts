@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
-import { stateFrom } from './folded-state.ts';
+import { stateFrom, textOf } from './folded-state.ts';
 import type { FoldedState } from './folded-state.ts';
 
 /** The columns that every event changes. */
@@ -68,12 +68,8 @@ const LENGTH_MAX = 8_000_000;
 const lastFolded = new LastFolded();
 
 /** Keeps a record for its next event. */
-export function keepFolded(
-  last: ProjectedEvent,
-  record: FoldedRecord,
-  { state }: Pick<StoredRecord, 'state'>,
-): void {
-  lastFolded.keep(last, record, state.length);
+export function keepFolded(last: ProjectedEvent, record: FoldedRecord): void {
+  lastFolded.keep(last, record, textOf(record.state).length);
 }
 
 /** Returns the records before their events. Those that are not known are read; one that loses a text always is. */

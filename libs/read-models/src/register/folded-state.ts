@@ -66,12 +66,30 @@ export function stateAfter(before: FoldedState | undefined, event: ProjectedEven
 
 const MEMBERS = ['recordState', 'source', 'requests', 'deadlines'] as const satisfies (keyof FoldedState)[];
 
+/** Caches the texts of states, so that one that no event changed is not written again. */
+const texts = new WeakMap<FoldedState, string>();
+
+/** Returns a state as it is stored. */
+export function textOf(state: FoldedState): string {
+  const known = texts.get(state);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(state);
+  texts.set(state, text);
+  return text;
+}
+
 /** Returns a stored state. */
 export function stateFrom(text: string): FoldedState {
-  const state = JSON.parse(text) as Stored;
-  if (state.deadlines === null) return { ...state, deadlines: null };
-  const { ledger } = lifecycleOf(state.recordState).code.dates as DatesCode;
-  return { ...state, deadlines: { ...state.deadlines, ledger: ledger.from(state.deadlines.ledger) } };
+  const stored = JSON.parse(text) as Stored;
+  const state: FoldedState = { ...stored, deadlines: deadlinesFrom(stored) };
+  texts.set(state, text);
+  return state;
+}
+
+function deadlinesFrom({ recordState, deadlines }: Stored): Deadlines | null {
+  if (deadlines === null) return null;
+  const { ledger } = lifecycleOf(recordState).code.dates as DatesCode;
+  return { ...deadlines, ledger: ledger.from(deadlines.ledger) };
 }
 
 interface Stored extends Omit<FoldedState, 'deadlines'> {

@@ -21,7 +21,7 @@ import {
 } from '../inbox/notice-rows.ts';
 import type { NoticeRows, OwnerRow } from '../inbox/notice-rows.ts';
 import { REGISTER_SEARCH, TEXTS, TITLE_SEARCH, TITLES, writeTexts } from './register-texts.ts';
-import { stateAfter } from './folded-state.ts';
+import { stateAfter, textOf } from './folded-state.ts';
 import type { FoldedState } from './folded-state.ts';
 import { keepFolded, recordsBefore } from './folded-records.ts';
 import type { FoldedRecord } from './folded-records.ts';
@@ -157,23 +157,31 @@ function foldRecord(before: FoldedRecord | undefined, events: readonly Projected
   return { before, after: record as FoldedRecord, last: events.at(-1) as ProjectedEvent, notices };
 }
 
+/** Writes the rows of records; of those whose state no event changed, only the columns that every event changes. */
 async function writeRecords(generation: Generation, folded: readonly Folded[]): Promise<void> {
-  const known = new Map<string, RegisterRow>();
-  const rows: RegisterRow[] = [];
+  const known = new Map<string, WrittenRow>();
+  const rows: WrittenRow[] = [];
   for (const { before, after, last } of folded) {
+    const rowOf = before?.state === after.state ? eventColumns : wholeRow;
     if (before !== undefined) known.set(last.streamId, rowOf(before));
-    const row = rowOf(after);
-    rows.push(row);
-    keepFolded(last, after, row);
+    rows.push(rowOf(after));
+    keepFolded(last, after);
   }
   await writeRows(generation, REGISTER, known, rows);
 }
 
-const rowOf = ({ state, ...own }: FoldedRecord): RegisterRow => ({ ...columnsOf(state), ...own });
+type WrittenRow = Partial<RegisterRow> & Pick<RegisterRow, 'stream'>;
+
+const wholeRow = ({ state, ...own }: FoldedRecord): RegisterRow => ({ ...columnsOf(state), ...own });
+
+const eventColumns = ({ state, ...own }: FoldedRecord): WrittenRow => ({
+  stream: state.recordState.stream,
+  ...own,
+});
 
 type StateColumns = Omit<RegisterRow, Exclude<keyof FoldedRecord, 'state'>>;
 
-/** Caches the columns of states that are kept, of which comments change none. */
+/** Caches the columns of states that are kept. */
 const columns = new WeakMap<FoldedState, StateColumns>();
 
 function columnsOf(state: FoldedState): StateColumns {
@@ -184,7 +192,7 @@ function columnsOf(state: FoldedState): StateColumns {
   const own: StateColumns = {
     ...recordStateColumns(recordState),
     ...{ number, title, issue, report_name: reportName, report_published_on: reportPublishedOn },
-    state: JSON.stringify(state),
+    state: textOf(state),
     open_dates: openDates(recordState),
     asked: requestsColumn(requests),
     sweep_on: deadlines?.ledger.nextCrossingOn() ?? null,
