@@ -10,20 +10,6 @@ const INDEXED_LENGTH = 500;
 /** The time limit of a statement that reads a whole table: one hour. */
 const LONG_MS_MAX = 3_600_000;
 
-/**
- * Settles the tables of one projection at a time, because connections are few. Until autovacuum has run, the planner
- * assumes that new tables are empty, and an index-only scan visits the table for every row. A table that another node
- * settles is skipped.
- */
-function oneAtATime(settle: ReadModelSql['updateStatistics']): ReadModelSql['updateStatistics'] {
-  let last: Promise<unknown> = Promise.resolve();
-  return (db, tables) => {
-    const own = last.then(() => settle(db, tables));
-    last = own.catch(() => undefined);
-    return own;
-  };
-}
-
 /** The number of characters of a text that are indexed: their words fit into the largest vector, 1 MB. */
 const SEARCHED_LENGTH = 100_000;
 
@@ -102,7 +88,9 @@ export const postgresqlSql: ReadModelSql = {
     await sql`set local statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(trx);
   },
 
-  updateStatistics: oneAtATime(async (db, tables) => {
+  // Until autovacuum has run, the planner assumes that new tables are empty, and an index-only scan visits the table for
+  // every row. A table that another node settles is skipped.
+  async updateStatistics(db, tables) {
     await db.connection().execute(async (connection) => {
       await sql`set statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(connection);
       try {
@@ -112,7 +100,7 @@ export const postgresqlSql: ReadModelSql = {
         await sql`reset statement_timeout`.execute(connection);
       }
     });
-  }),
+  },
 
   async upsert(db, table, rows) {
     const { name, columns, key } = table;
