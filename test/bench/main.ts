@@ -8,6 +8,7 @@ import { benchLists } from './lists.ts';
 import { benchPages } from './pages.ts';
 import { benchPast } from './past.ts';
 import { benchPeer } from './peer.ts';
+import { benchRequests } from './requests.ts';
 import { median } from './row.ts';
 import type { Row } from './row.ts';
 import type { benchSweep } from './sweep.ts';
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Row[]>>> = {
   commands: benchCommands,
   lists: benchLists,
   past: benchPast,
+  requests: benchRequests,
   verify: builtVerify,
   pages: benchPages,
   sweep: builtSweep,
