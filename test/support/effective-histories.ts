@@ -107,7 +107,7 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     add('CommentAdded', { text: 'a comment', visibility: 'public' }),
     ...(isSet
       ? [
-          add(pick(['DeadlinePassed', 'DeadlineEscalated']), {
+          add(pick(['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated']), {
             deadlineId,
             dateVersion: 1,
             kind: 'action',

@@ -16,7 +16,7 @@ export type LifeEvent = Pick<
 export interface Step extends Count {
   readonly event: LifeEvent;
   readonly rules: Lifecycle;
-  /** True if it changes only texts and the date of the last update. */
+  /** True if it changes no column of lists except those that count events. */
   readonly isAside: boolean;
   readonly owner: EventText | undefined;
   readonly news: DateNews | null;
@@ -58,21 +58,16 @@ function stepOf(event: LifeEvent, before: Stored): Step {
   const { version, recordedAt, state } = event;
   const rules = lifecycles.of(event);
   const { asides, dates, texts } = rules.code;
-  if (asides?.has(event.type) === true) {
-    const nothing = { owner: undefined, news: null, revision: 0, changedAt: 0 };
-    return { event, rules, isAside: true, version, ...nothing, before, after: before };
-  }
   const { body, event: named } = summaryBy(rules).body?.(before, event) ?? before;
   const after = { body, event: named, status: state === null ? before.status : rules.statusOf(state) };
   const owner = texts && textsOf(texts, event).find(({ kind }) => kind === 'owner');
   const news = dates?.news(event) ?? null;
   const decides = dates !== undefined && dates.ledger.empty.after(event) !== dates.ledger.empty;
-  const isOther = after.body !== before.body || after.status !== before.status;
-  const isListed = decides || isOther || news !== null || owner !== undefined;
+  const isOther = body !== before.body || after.status !== before.status;
+  const isListed = dates !== undefined && (decides || isOther || news !== null || owner !== undefined);
   return {
-    ...{ event, rules, isAside: false, owner, news, before, after },
-    ...{ version, revision: decides ? 1 : 0 },
-    changedAt: dates !== undefined && isListed ? Date.parse(recordedAt) : 0,
+    ...{ event, rules, isAside: asides?.has(event.type) === true, owner, news, before, after },
+    ...{ version, revision: decides ? 1 : 0, changedAt: isListed ? Date.parse(recordedAt) : 0 },
   };
 }
 
