@@ -18,6 +18,7 @@ const ENTRIES = [
   'libs/event-store/src/sqlite/inspect-log',
   'libs/event-store/src/sqlite/writer-worker',
   'libs/platform/src/log-page-worker',
+  'libs/platform/src/past-worker',
   'libs/platform/src/projector-thread',
   'libs/platform/src/verification/verify-thread',
   'libs/projections/src/sqlite/reader-worker',

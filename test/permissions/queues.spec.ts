@@ -10,7 +10,7 @@ import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { actorOf } from '#use-cases/call-context';
 import { People } from '#use-cases/people/people';
-import { listRecords, seeWork } from '#use-cases/register/lists';
+import { listCurrent, seeWork } from '#use-cases/register/lists';
 import { foldInParts } from '../support/read-models.ts';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
 import { MatrixBench, NOW } from './matrix.ts';
@@ -100,7 +100,7 @@ describe('open decisions of a user, of records in every situation', () => {
     let cursor: string | undefined;
     do {
       const query = { queue, limit: 200, ...(cursor !== undefined && { cursor }) };
-      const { items, nextCursor } = await listRecords(access, viewer, query, NOW);
+      const { items, nextCursor } = await listCurrent(access, viewer, query, NOW);
       ids.push(...items.map(({ id }) => id));
       cursor = nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -140,7 +140,7 @@ describe('open decisions of a user, of records in every situation', () => {
       const { queues } = await seeWork({ readModels }, viewer, NOW);
       for (const { name, count, list } of queues) {
         expect(list).toMatch(new RegExp(`^/api/[a-z-]+\\?queue=${name}$`));
-        const { items, total } = await listRecords(access, viewer, { queue: name, limit: 200 }, NOW);
+        const { items, total } = await listCurrent(access, viewer, { queue: name, limit: 200 }, NOW);
         expect([name, total]).toEqual([name, count]);
         if (count <= 200) expect(items).toHaveLength(count);
       }

@@ -13,6 +13,9 @@ import { commandHandler } from '#platform/docket';
 import { PROJECTIONS } from '#platform/projections';
 import { waitForPosition } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { pastHere } from '#lives/past';
+import type { Past } from '#lives/past';
+import { PastReader } from '#lives/past-reader';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Viewer } from '#state-machines/access';
@@ -60,6 +63,7 @@ export class ServiceParts implements RecordsAccess {
   store!: MemoryEventStore;
   readonly random = systemRandom;
   readModels!: ReadModelDatabase;
+  past!: Past;
   commands!: RecordsAccess['commands'];
   readonly lifecycles: RecordsAccess['lifecycles'];
   histories!: KnownHistories;
@@ -170,6 +174,7 @@ export class ServiceParts implements RecordsAccess {
 
   #open(): void {
     this.store = new MemoryEventStore(createSealer());
+    this.past = pastHere(new PastReader(this.store));
     this.readModels = openSqliteReadModels(':memory:', PROJECTIONS);
     this.commands = commandHandler(this.store, { lifecycles: this.lifecycles });
     this.histories = new KnownHistories(this.store, this.lifecycles);

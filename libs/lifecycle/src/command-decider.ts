@@ -43,8 +43,6 @@ export interface Task<Facts = unknown> {
   readonly lifecycle: CommandedLifecycle<Facts>;
   /** The permitted roles, and the state on which they were checked. */
   readonly admission: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
-  /** True once the call has waited for the record's earlier backdated entries. */
-  readonly isInTurn: boolean;
 }
 
 export interface DeciderParts<Facts> {

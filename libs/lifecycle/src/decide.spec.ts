@@ -39,7 +39,6 @@ const state = (more: Partial<LifecycleState<Facts>> = {}): LifecycleState<Facts>
   firstOn: '2026-01-01',
   movedOn: {},
   size: { events: 1, bytes: 0, theirs: { events: 0, bytes: 0 } },
-  days: null,
   ...more,
 });
 const lend = (

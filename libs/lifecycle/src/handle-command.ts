@@ -17,7 +17,6 @@ import type { MatchesRequest } from './idempotency.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import { RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
-import { eventsRefolded, RecordPace } from './record-pace.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
@@ -28,8 +27,6 @@ import { validatePayload } from './validate-payload.ts';
 /** Runs live commands: loads the record, decides, and appends at the expected version. */
 export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
-  /** The rate limit for backdated entries, shared by everything that appends to records. */
-  readonly pace: RecordPace;
   readonly allowed: AllowedCommands<Facts>;
   readonly #decider: CommandDecider<Facts>;
   readonly #roles: CommandRoles<Facts>;
@@ -44,11 +41,9 @@ export class CommandHandler<Facts = unknown> {
       matchesRequest: MatchesRequest;
       roles: RolesPolicy;
       limits?: RecordLimits;
-      pace?: RecordPace;
     },
   ) {
     const { store, lifecycles, limits = RECORD_LIMITS } = options;
-    this.pace = options.pace ?? new RecordPace();
     this.states = new StateLoader(store, lifecycles);
     this.#roles = new CommandRoles(options.roles);
     const parts = { ...options, limits, states: this.states, roles: this.#roles };
@@ -92,9 +87,7 @@ export class CommandHandler<Facts = unknown> {
       admission: { state: loaded.state, permitted: remembered },
     };
     try {
-      return await this.pace.run(call.streamId, (isInTurn) =>
-        this.#queue.run(call.streamId, () => this.#untilSettled({ ...task, isInTurn })),
-      );
+      return await this.#queue.run(call.streamId, () => this.#untilSettled(task));
     } catch (error) {
       // A reused key is refused before the record is loaded again.
       throw error instanceof CommandRefusedError ? error.seenAt(streamSeen(call, loaded)) : error;
@@ -151,7 +144,7 @@ export class CommandHandler<Facts = unknown> {
   }
 
   async #append(
-    { call, isInTurn }: Task<Facts>,
+    { call }: Task<Facts>,
     own: DueRecorded<LoadedState<Facts>>,
     { events, effectiveOn, decision }: Allowed,
     others: Others<Facts>,
@@ -175,13 +168,6 @@ export class CommandHandler<Facts = unknown> {
       return { streamId, expectedVersion: before + commits.length, lifecycle, ...decided };
     });
     const { commit, states: after } = commitFor(header, appends);
-    for (const [streamId, { state, events: decided }] of parts) {
-      const { lifecycle } = (streams.get(streamId) ?? own).at;
-      const refolded = eventsRefolded(lifecycle.code, state, decided, effectiveOn);
-      // Events on another record count towards its limit but do not wait, because a command that waits in two queues
-      // could deadlock.
-      this.pace.begin(streamId, refolded, isInTurn || streamId !== call.streamId);
-    }
     const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
     if (result.repeated) return this.#answered.outcomeOfEarlierRun(call, result.events);
     for (const { streamId, version } of result.events) {

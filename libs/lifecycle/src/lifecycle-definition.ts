@@ -166,8 +166,6 @@ export interface LifecycleState<Facts = unknown> {
   readonly movedOn: Readonly<Record<string, string>>;
   /** The size of the record. */
   readonly size: StreamSize;
-  /** The effective dates of the record's events; null before the first event. */
-  readonly days: EffectiveDays | null;
 }
 
 /** Another record of the same kind that a command affects, known without a payload. */
@@ -179,14 +177,6 @@ export interface OtherRecord<Facts = unknown> {
     other: { readonly id: string; readonly state: LifecycleState<Facts> },
     by: { readonly actor: Actor },
   ): Reason | null;
-}
-
-/** The effective dates of a stream's events, as a linked list from the last one. */
-export interface EffectiveDays {
-  readonly on: string;
-  /** The latest of these dates. */
-  readonly latest: string;
-  readonly before: EffectiveDays | null;
 }
 
 /** The number of events of a stream, and the bytes of its sensitive values (UTF-8). */

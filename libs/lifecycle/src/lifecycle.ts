@@ -1,7 +1,7 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { Move } from './deciding-machine.ts';
 import type { FoldedEvent } from './folded-event.ts';
-import type { EffectiveDays, LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
+import type { LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import { IllegalEventError } from './statechart.ts';
 import type { Statechart } from './statechart.ts';
@@ -55,7 +55,6 @@ export function defineLifecycle<Facts>(
     firstOn,
     movedOn: {},
     size: NO_SIZE,
-    days: null,
   });
 
   const evolve = (state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts> => {
@@ -102,18 +101,8 @@ export function stateAfter<Facts>(
     body: code.body?.(facts) ?? null,
     movedOn: movedOn(lifecycle.move(event.type), before.movedOn, event),
     size: sizeAfter(lifecycle, before.size, event),
-    days: daysAfter(before.days, event),
   };
 }
-
-const daysAfter = (
-  before: EffectiveDays | null,
-  { effectiveOn: on }: Pick<FoldedEvent, 'effectiveOn'>,
-): EffectiveDays => ({
-  on,
-  latest: before !== null && before.latest > on ? before.latest : on,
-  before,
-});
 
 /** Returns the date of each region's last move, after an event with this move (null: none). */
 export function movedOn(

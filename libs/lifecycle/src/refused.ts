@@ -48,6 +48,8 @@ export interface RefusalDetails extends RefusalMembers {
   readonly claim?: string;
   /** The condition that is not met. */
   readonly guard?: string;
+  /** The part of a preparation that is done, in percent. */
+  readonly progress?: number;
 }
 
 /** The stream and version on which a refusal was decided. */

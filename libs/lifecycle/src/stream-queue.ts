@@ -1,13 +1,10 @@
 /** Thrown if too many tasks wait for one stream. */
 export class QueueFullError extends Error {
   readonly code = 'too-busy';
-  /** Seconds after which to retry. */
-  readonly retryAfter: number;
 
-  constructor(detail: string, retryAfter = 1) {
+  constructor(detail: string) {
     super(detail);
     this.name = 'QueueFullError';
-    this.retryAfter = retryAfter;
   }
 }
 
@@ -18,11 +15,6 @@ export class StreamQueue {
 
   constructor(limit = 1_000) {
     this.#limit = limit;
-  }
-
-  /** Returns whether a task of the stream runs or waits. */
-  isBusy(streamId: string): boolean {
-    return this.#tails.has(streamId);
   }
 
   /**

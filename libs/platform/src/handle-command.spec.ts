@@ -16,7 +16,6 @@ import { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandCall } from '#lifecycle/command-call';
 import { RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { RecordLimits } from '#lifecycle/record-limits';
-import { RecordPace } from '#lifecycle/record-pace';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 
@@ -31,11 +30,7 @@ const auditor: Actor = { subject: 'aud-1', roles: ['auditor'] };
 let store: MemoryEventStore;
 let handler: CommandHandler;
 
-const handlerOn = (
-  on: EventStore,
-  limits: RecordLimits = RECORD_LIMITS,
-  pace = new RecordPace(),
-): CommandHandler =>
+const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler =>
   new CommandHandler({
     store: on,
     lifecycles,
@@ -46,7 +41,6 @@ const handlerOn = (
     services: new Services(),
     roles: rolesPolicy,
     limits,
-    pace,
   });
 
 /** Closes the record without further action, as two people. */
@@ -716,44 +710,6 @@ describe('a store that fails', () => {
     } finally {
       jest.useRealTimers();
     }
-  });
-});
-
-describe('changes of earlier days', () => {
-  const assign = (owner: string) =>
-    call('assign-owner', { owner, reason: 'A mistake', effectiveOn: '2026-11-02' });
-
-  test('wait for earlier ones, or are refused with nothing appended; commands effective today continue', async () => {
-    let now = 0;
-    const waits: number[] = [];
-    const wait = (ms: number) => {
-      waits.push(ms);
-      now += ms;
-      return Promise.resolve();
-    };
-    const limits = { atOnce: 1, perSecond: 1, waitMsMax: 2_000, waitingMax: 9 };
-    const paced = handlerOn(
-      store,
-      RECORD_LIMITS,
-      new RecordPace(limits, { elapsed: () => now, sleep: wait }),
-    );
-    for (let count = 0; count < 3; count += 1) await paced.handle(comment());
-    await paced.handle(assign('ann'));
-    await paced.handle(assign('ben'));
-    expect(waits).toEqual([2_000]);
-    const before = await types();
-    await expect(paced.handle(assign('cy'))).rejects.toMatchObject({
-      ...{ code: 'too-busy', retryAfter: 3 },
-      message: expect.stringContaining('nothing was recorded. Try again in 3 s'),
-    });
-    expect(await types()).toEqual(before);
-    await paced.handle(call('start-progress'));
-    await paced.handle(call('add-comment', { text: 'a comment', effectiveOn: '2026-11-02' }));
-    expect(waits).toEqual([2_000]);
-    now += 1_000;
-    await paced.handle(assign('cy'));
-    expect(waits).toEqual([2_000, 2_000]);
-    expect(await types()).toEqual([...before, 'ProgressStarted', 'CommentAdded', 'OwnerAssigned']);
   });
 });
 

@@ -8,6 +8,7 @@ import { Sessions } from '#identity/sessions';
 import { developmentIssuer, TokenVerifier } from '#identity/tokens';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
+import type { Past } from '#lives/past';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Bodies } from '#use-cases/bodies/bodies';
@@ -130,6 +131,7 @@ export function startRecorders(
 export const recordsAccess = (
   store: EventStore,
   readModels: ReadModelDatabase,
+  past: Past,
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
   { people, random }: Pick<RecordsAccess, 'random' | 'people'>,
@@ -137,6 +139,7 @@ export const recordsAccess = (
   store,
   random,
   readModels,
+  past,
   commands: commandHandler(store),
   lifecycles,
   histories: new KnownHistories(store, lifecycles),

@@ -5,6 +5,9 @@ import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import type { Delivery } from '#notifications/deliver-messages';
+import type { Past } from '#lives/past';
+import { pastHere } from '#lives/past';
+import { PastReader } from '#lives/past-reader';
 import { unsubscribingKey } from '#identity/sessions';
 import { webhookSecret } from '#notifications/webhooks/webhook-receiver';
 import { openReadModels } from '#projections/open-read-models';
@@ -27,6 +30,7 @@ import { CheckpointSchedule } from './checkpoints/checkpoint-schedule.ts';
 import { LogSigning } from './checkpoints/log-signing.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LogPageThreads } from './log-page-threads.ts';
+import { PastThread } from './past-thread.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { Projector } from './projector.ts';
@@ -278,7 +282,8 @@ function openHttp(
   opened.defer(() => eraser.stop());
   const { random } = machine;
   const people = new People(store, random);
-  const records = recordsAccess(store, readModels, eraser, recorders, { people, random });
+  const past = openPast(settings.store, store, reports, opened);
+  const records = recordsAccess(store, readModels, past, eraser, recorders, { people, random });
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };
@@ -316,6 +321,19 @@ function openHttp(
     signing,
     verifications: openVerifications(settings.store, { store, readModels, machine }, reports, opened),
   };
+}
+
+/** Opens the answers about the past: on a thread, unless that could not read the store. */
+function openPast(
+  address: Settings['store'],
+  store: EventStore,
+  { onWarning }: NodeReports,
+  opened: AsyncDisposableStack,
+): Past {
+  if (!outlivesProcess(address)) return pastHere(new PastReader(store));
+  const thread = new PastThread(address, throttleRepeats(onWarning));
+  opened.defer(() => thread.close());
+  return thread;
 }
 
 function openVerifications(

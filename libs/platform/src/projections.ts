@@ -1,7 +1,6 @@
 import type { Projection } from '#projections/projection';
 import { auditTrailProjection } from '#read-models/audit-trail';
 import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
-import { historyProjection } from '#read-models/history/history-projection';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -15,7 +14,6 @@ export const PROJECTIONS: readonly Projection[] = [
   registerProjection,
   redactionsProjection,
   auditTrailProjection,
-  historyProjection,
   calendarLinksProjection,
   treeProjection,
   peopleProjection,

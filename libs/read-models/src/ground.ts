@@ -2,17 +2,29 @@ import { sql } from 'kysely';
 import type { Condition } from '#projections/filters';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { kinds } from '#state-machines/record-streams';
+import type { PastRows } from './past-rows.ts';
 
 /** The context in which conditions are built: the SQL dialect, and the day at the end of which states apply. */
 export interface Ground {
   readonly today: string;
   readonly sql: ReadModelSql;
-  /**
-   * The column with the body that may see the record today. In a view of the past it can differ from the body at that
-   * time.
-   */
-  readonly recipientToday: 'recipient' | 'recipient_today';
+  /** Set if the rows are those of a past day. */
+  readonly past?: PastRows | undefined;
 }
+
+/** Returns the column with the body that may see the record today, which can differ from the body on a past day. */
+export const recipientToday = ({ past }: Pick<Ground, 'past'>): Condition =>
+  sql.ref(past === undefined ? 'recipient' : 'recipient_today');
+
+/** Selects the rows without an owner. */
+export const ownedByNobody = ({ past, sql: dialect }: Ground): Condition =>
+  past === undefined
+    ? sql`owner is null`
+    : sql`(owner is null or owner in ${dialect.listed(past.nobody ?? [])})`;
+
+/** Selects the rows whose owner has one of these names. */
+export const ownedBy = (names: readonly string[], { past, sql: dialect }: Ground): Condition =>
+  sql`owner in ${dialect.listed(past === undefined ? names : names.flatMap((name) => past.owners[name] ?? []))}`;
 
 export const KIND_NAMES: readonly string[] = kinds.all.map(({ name }) => name);
 
@@ -27,4 +39,4 @@ export function ofKinds(names: readonly string[], stream = 'stream'): Condition 
 
 /** Selects the rows that a user may see who may see the records of these bodies; null for all bodies. */
 export const sightConditions = (recipients: readonly string[] | null, ground: Ground): Condition[] =>
-  recipients === null ? [] : [sql`${sql.ref(ground.recipientToday)} in ${ground.sql.listed(recipients)}`];
+  recipients === null ? [] : [sql`${recipientToday(ground)} in ${ground.sql.listed(recipients)}`];

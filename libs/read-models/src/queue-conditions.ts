@@ -7,7 +7,7 @@ import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
 import { dueDateBounds } from './record-row.ts';
 import { personLine, regionColumn, waitColumn, waitsFor } from './record-state.ts';
-import { ofKinds } from './ground.ts';
+import { ofKinds, ownedBy, ownedByNobody, recipientToday } from './ground.ts';
 import type { Condition } from '#projections/filters';
 import type { Ground } from './ground.ts';
 
@@ -79,7 +79,7 @@ function actsOn(
   ];
   const isReader = own.length > theirs.length + others.length;
   if (body.length === 0 || isReader || (theirs.length > 0 && others.length > 0)) return sql`true`;
-  const recipient = sql.ref(ground.recipientToday);
+  const recipient = recipientToday(ground);
   const listed = ground.sql.listed(organisations);
   if (theirs.length > 0) return sql`${recipient} in ${listed}`;
   if (others.length === 0) return sql`false`;
@@ -91,11 +91,8 @@ function actsOn(
 }
 
 /** Selects the records that match the queue, by the columns of their rows. */
-function recordCondition(
-  { kind, queue }: KindQueue,
-  { subject }: Viewer,
-  { today, sql: dialect }: Ground,
-): Condition[] {
+function recordCondition({ kind, queue }: KindQueue, { subject }: Viewer, ground: Ground): Condition[] {
+  const { today } = ground;
   const { state = {}, waits, by, owner, body, answer, date, closedWithinDays } = queue;
   const { statusRegion } = lifecycles.current(kind.name).definition;
   return [
@@ -104,8 +101,8 @@ function recordCondition(
       return sql`${sql.ref(column)} = ${value}`;
     }),
     ...(waits === undefined ? [] : [requestCondition(waits, by, personLine(subject))]),
-    ...(owner === 'me' ? [sql<boolean>`owner in ${dialect.listed(namesOf(subject))}`] : []),
-    ...(owner === 'none' ? [sql<boolean>`owner is null`] : []),
+    ...(owner === 'me' ? [ownedBy(namesOf(subject), ground)] : []),
+    ...(owner === 'none' ? [ownedByNobody(ground)] : []),
     ...(body === undefined ? [] : [sql<boolean>`recipient is null`]),
     ...(answer === undefined ? [] : [sql<boolean>`unanswered = 1`]),
     ...(date === undefined ? [] : [dateCondition(date, today)]),

@@ -5,7 +5,7 @@ import type { FilterValues, Condition } from '#projections/filters';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
-import { ofKinds } from './ground.ts';
+import { ofKinds, ownedBy, ownedByNobody } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { queueCondition } from './queue-conditions.ts';
 import type { ViewerQueue } from './queue-conditions.ts';
@@ -28,7 +28,9 @@ export const RECORD_FILTERS = {
     'Includes only the records of a recommendation issued to several bodies under this id.',
     among('issue'),
   ),
-  owner: several('Includes only the records of this owner: a subject, or a name.', among('owner')),
+  owner: several('Includes only the records of this owner: a subject, or a name.', (names, ground: Ground) =>
+    ground.past === undefined ? among('owner')(names, ground) : ownedBy(names, ground),
+  ),
   statusOrigin: several(
     'Includes only records whose status has this origin.',
     among('status_origin'),
@@ -53,7 +55,8 @@ export const RECORD_FILTERS = {
   ),
   without: one(
     'Includes only records without an owner, or without a recipient.',
-    (column) => sql`${sql.ref(column)} is null`,
+    (column, ground: Ground) =>
+      column === 'owner' ? ownedByNobody(ground) : sql`${sql.ref(column)} is null`,
     ['owner', 'recipient'],
   ),
   dueFrom: date(

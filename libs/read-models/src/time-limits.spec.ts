@@ -2,19 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { queryDeadlines } from './deadlines/deadlines-query.ts';
-import { historyProjection } from './history/history-projection.ts';
-import { pastRegister } from './history/history-source.ts';
-import type { HistoryView } from './history/valid-at.ts';
-import { pastDeadlines } from './history/past-deadlines.ts';
 import { registerProjection } from './register/register-projection.ts';
 import { queryRegister } from './register/register-query.ts';
 import { queryStatistics } from './register/statistics-query.ts';
 
-const PROJECTIONS = [registerProjection, historyProjection];
+const PROJECTIONS = [registerProjection];
 const today = '2026-01-01';
 const TOO_SLOW = { code: 'query-too-slow' };
-/** A view in which nothing is known yet. */
-const view: HistoryView = { effectiveOn: today, knownAt: '2000-01-01T00:00:00.000Z', named: ['past'] };
 
 describe('a scan of records without a match', () => {
   const models = new ReadModelHarness(PROJECTIONS);
@@ -43,10 +37,6 @@ describe('a scan of records without a match', () => {
       list: () => queryRegister(database, list),
       statistics: () => queryStatistics(database, list),
       deadlines: () => queryDeadlines(database, due),
-      'past list': () => queryRegister(database, { ...list, sort: 'title' }, pastRegister(view)),
-      'past statistics': () => queryStatistics(database, { today }, pastRegister(view)),
-      'past deadlines': () =>
-        queryDeadlines(database, { today, recipients: null, limit: 10 }, pastDeadlines(view)),
     };
     const outcomes: Record<string, unknown> = {};
     for (const [name, read] of Object.entries(reads))

@@ -5,6 +5,7 @@ import { Lifecycles } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import { letters } from '#test/second-lifecycle/letters';
+import type { PastView } from './past-rows.ts';
 import type { RegisterQuery } from './register/register-query.ts';
 
 // Adds a lifecycle before a module that is imported here reads the list.
@@ -13,18 +14,15 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
 }));
 const { onEqualDatabases } = await import('#test/support/read-model-harness');
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');
-const { historyProjection } = await import('./history/history-projection.ts');
-const { pastRegister } = await import('./history/history-source.ts');
-const { queryClosureTimes } = await import('./history/closure-times-query.ts');
-const { queryDeadlineFigures } = await import('./history/deadline-figures-query.ts');
-const { pastDeadlines } = await import('./history/past-deadlines.ts');
-const { querySeries } = await import('./history/series-query.ts');
+const { pastHere } = await import('#lives/past');
+const { PastReader } = await import('#lives/past-reader');
+const { pastDeadlines, pastList } = await import('#use-cases/register/past-lists');
 const { registerProjection } = await import('./register/register-projection.ts');
 const { queryRegister } = await import('./register/register-query.ts');
 const { queryStatistics } = await import('./register/statistics-query.ts');
 const { queryWork } = await import('./register/work-query.ts');
 
-const PROJECTIONS = [registerProjection, historyProjection];
+const PROJECTIONS = [registerProjection];
 const TODAY = '2026-06-01';
 
 onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models) => {
@@ -52,10 +50,12 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
     return log.append(`letter-${id}`, type, data, more);
   }
 
-  const list = async (query: Partial<RegisterQuery> = {}, ...source: Parameters<typeof pastRegister>[]) => {
-    const [view] = source.map((each) => pastRegister(...each));
+  const accessOf = () => ({ readModels: models.database, past: pastHere(new PastReader(log, 60_000)) });
+  const list = async (query: Partial<RegisterQuery> = {}, view?: PastView) => {
     const listQuery = { today: TODAY, sort: 'id', ...query } as const;
-    return (await queryRegister(models.database, listQuery, ...(view === undefined ? [] : [view]))).items;
+    const page =
+      view === undefined ? queryRegister(models.database, listQuery) : pastList(accessOf(), listQuery, view);
+    return (await page).items;
   };
   const named = async (...args: Parameters<typeof list>) =>
     (await list(...args)).map(({ kind, id, status }) => [kind, id, status]);
@@ -120,9 +120,9 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
   });
 
   test('a view of the past contains both kinds as they were', async () => {
-    const on = (effectiveOn: string) => [{ effectiveOn, knownAt: null, named: [effectiveOn] }] as const;
-    expect(await named({}, [...on('2026-03-02')])).toEqual([['letter', 'a', 'sent'], RECOMMENDATION]);
-    expect(await named({ kind: ['letter'] }, [...on('2026-03-01')])).toEqual([['letter', 'a', 'draft']]);
+    const on = (effectiveOn: string) => ({ effectiveOn, knownAt: null, named: [effectiveOn] });
+    expect(await named({}, on('2026-03-02'))).toEqual([['letter', 'a', 'sent'], RECOMMENDATION]);
+    expect(await named({ kind: ['letter'] }, on('2026-03-01'))).toEqual([['letter', 'a', 'draft']]);
   });
 
   test('statistics count both kinds, by the names of each lifecycle', async () => {
@@ -131,9 +131,13 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
     expect(byStatus).toMatchObject({ 'awaiting-review': 1, answered: 1, draft: 1, sent: 0 });
     const own = await queryStatistics(models.database, { today: TODAY, kind: ['letter'] });
     expect(own).toMatchObject({ total: 2, byStatus: { 'awaiting-review': 0, answered: 1, draft: 1 } });
+    const { past } = accessOf();
     const span = { from: '2026-02-01', to: '2026-04-30', interval: 'month' } as const;
     const series = async (kind?: string[]) => {
-      const { items } = await querySeries(models.database, { recipients: null, known: null, ...span, kind });
+      const { items } = await past.ask('series', {
+        query: { recipients: null, ...span, kind },
+        knownAt: null,
+      });
       return items.map(({ open, issued, closed }) => [open, issued, closed]);
     };
     const flows = [
@@ -144,11 +148,13 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
     expect(await series()).toEqual(flows);
     expect((await series(['letter'])).at(-1)).toEqual([1, 1, 0]);
     expect(await series(['letter', 'inspection-recommendation'])).toEqual(flows);
-    const figuresQuery = { recipients: null, known: null, on: TODAY };
-    const { overall } = await queryClosureTimes(models.database, { ...figuresQuery, kind: ['letter'] });
+    const ofKind = (kind: string) => ({
+      query: { recipients: null, on: TODAY, kind: [kind] },
+      knownAt: null,
+    });
+    const { overall } = await past.ask('closureTimes', ofKind('letter'));
     expect(overall).toMatchObject({ closed: 1, open: 1 });
-    const due = async (kind: string) =>
-      (await queryDeadlineFigures(models.database, { ...figuresQuery, kind: [kind] })).overall.stillOpen;
+    const due = async (kind: string) => (await past.ask('deadlineFigures', ofKind(kind))).overall.stillOpen;
     expect([await due('letter'), await due('inspection-recommendation')]).toEqual([0, 1]);
   });
 
@@ -163,7 +169,7 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
       const listQuery = { today: TODAY, recipients: null, limit: 10, recordKind };
       const pages = [
         await queryDeadlines(models.database, listQuery),
-        await queryDeadlines(models.database, listQuery, pastDeadlines(view)),
+        await pastDeadlines(accessOf(), listQuery, view),
       ];
       expect(pages.map((page) => page.items.length)).toEqual([count, count]);
     }
@@ -196,8 +202,7 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
 
   test('with one more lifecycle, the rows have a later version, because their columns differ', () => {
     const before = (12 * 100 + recommendations.length) * 100 + 5;
-    for (const { version } of [registerProjection, historyProjection])
-      expect(version).toBeGreaterThan(before);
+    expect(registerProjection.version).toBeGreaterThan(before);
   });
 
   describe('wherever the log is cut into batches', () => {

@@ -17,6 +17,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails, RefusalKind } from '#lifecycle/refused';
 import { IllegalTransitionError } from '#lifecycle/statechart';
 import { QueueFullError } from '#lifecycle/stream-queue';
+import { PastNotReadyError } from '#lives/past-not-ready';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { QueryTooSlowError, ReadAbandonedError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
@@ -125,6 +126,7 @@ const OF_THE_API = {
   'query-too-slow': [503, 'The query took too long'],
   'identity-provider-unavailable': [503, 'Tokens cannot be verified now'],
   'read-model-behind': [503, 'The read model has not reached that position yet'],
+  'past-not-ready': [503, 'The past is being read from the log'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof OF_THE_API;
@@ -245,6 +247,10 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof IdentityProviderUnavailableError)
     return problem(error.code, `${error.message}. Try again in a few seconds`);
   if (error instanceof QueueFullError) return problem('too-busy', error.message);
+  if (error instanceof PastNotReadyError) {
+    const { code, message, percent } = error;
+    return problem(code, `${message}. Try again in a few seconds`, { progress: percent });
+  }
   if (error instanceof CheckpointRefusedError)
     return problem(error.code, `Nothing was signed: ${error.message}`);
   if (error instanceof InvalidPositionError) return problem('invalid-parameter', error.message);

@@ -28,7 +28,7 @@ const facts: Facts = {
 const subject: FormSubject<Facts> = {
   state: {
     ...{ of: 'inspection-recommendation', body: 'wiltshire', firstOn: '2026-11-24', movedOn: {} },
-    ...{ size: NO_SIZE, days: null, facts },
+    ...{ size: NO_SIZE, facts },
     value: { progress: 'being-progressed', closure: 'none', evidence: 'submitted', response: 'not-required' },
   },
   ...{ title: 'Title', text: 'By the end of 2099', person: 'ann', roles: ['inspector'], today: '2026-11-24' },

@@ -1,7 +1,7 @@
 import type { RecordReference } from '#lifecycle/kind';
 import { onOneLine } from '#lifecycle/text-rules';
 import ical, { ICalEventTransparency } from 'ical-generator';
-import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
+import type { ListedDeadline } from '#read-models/deadlines/deadlines-query';
 import type { Body } from '#state-machines/body-events';
 import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import { longDate } from '../web/dates.ts';
@@ -25,7 +25,7 @@ const REFRESH_SECONDS = 3_600;
  * date moves; SEQUENCE and LAST-MODIFIED follow the record's deadlines. The same deadlines on the same day yield the same text.
  */
 export function calendarOf(
-  items: readonly DeadlineItem[],
+  items: readonly ListedDeadline[],
   { recipient, bodies, pagesAt }: CalendarOptions,
 ): string {
   const nameOf = (slug: string): string => bodies.get(slug)?.name ?? slug;
@@ -61,14 +61,14 @@ export function calendarOf(
 }
 
 /** Returns the record's label as on pages, with its title if available. */
-function summaryOf({ title, kind }: DeadlineItem, record: RecordReference): string {
+function summaryOf({ title, kind }: ListedDeadline, record: RecordReference): string {
   const name = record.kind.isUnnamed ? record.id : recordName(record);
   const what = kind === 'action' ? name : `${name} (${kind})`;
   return title === null ? what : `${what}: ${onOneLine(title)}`;
 }
 
 const descriptionOf = (
-  { state, status, recipient, dueOn, firstDueOn }: DeadlineItem,
+  { state, status, recipient, dueOn, firstDueOn }: ListedDeadline,
   nameOf: (slug: string) => string,
   address: string,
 ): string =>

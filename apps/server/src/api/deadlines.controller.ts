@@ -10,7 +10,7 @@ import { isKnown } from './entity-tags.ts';
 import { withFreshReads } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
-import { listDeadlines } from '#use-cases/register/lists';
+import { listCurrentDeadlines, listDeadlines } from '#use-cases/register/lists';
 import type { DeadlinesRequest } from '#use-cases/register/lists';
 import { deadlinesTable } from '#use-cases/register/list-tables';
 import { inView, publicAddress } from './request-values.ts';
@@ -69,7 +69,7 @@ export class DeadlinesController {
   ): Promise<string | undefined> {
     const query = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
     const access = withFreshReads(request, this.parts);
-    const { items, nextCursor } = await listDeadlines(
+    const { items, nextCursor } = await listCurrentDeadlines(
       access,
       identityOf(request),
       query,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { systemClock } from '#event-sourcing/clock';
+import type { Past } from '#lives/past';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
@@ -14,20 +15,25 @@ const POLL_MS = 10;
 // Refusals that do not depend on a position come first, so reads wait as late as possible: a list when it first reads the read models,
 // after the checks of roles, parameters and bodies; a read of the log after those checks and the look-up of the record.
 
-/** Returns the same access for one request: its first read of lists waits until they have reached the request's `minPosition`. */
-export function withFreshReads<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
-  request: FastifyRequest,
-  access: Access,
-): Access {
+/**
+ * Returns the same access for one request: its first read of lists or of the past waits until lists have reached the
+ * request's `minPosition`. The log then has it too, and the past is read from the log.
+ */
+export function withFreshReads<
+  Access extends Pick<RecordsAccess, 'readModels' | 'projections'> & Partial<Pick<RecordsAccess, 'past'>>,
+>(request: FastifyRequest, access: Access): Access {
   const position = minPositionOf(request);
   if (position === null) return access;
-  const { readModels, projections } = access;
+  const { readModels, projections, past } = access;
   let waiting: Promise<void> | null = null;
   const wait = async (): Promise<void> => {
     if (!(await projections.whenHandled(position, WAIT_MS_MAX))) throw behind(position);
   };
   const whenFresh = (): Promise<void> => (waiting ??= wait());
-  return { ...access, readModels: { ...readModels, whenFresh } };
+  const freshPast: Past | undefined = past && {
+    ask: (name, question) => whenFresh().then(() => past.ask(name, question)),
+  };
+  return { ...access, readModels: { ...readModels, whenFresh }, ...(freshPast && { past: freshPast }) };
 }
 
 /**

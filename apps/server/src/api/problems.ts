@@ -1,7 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { InvalidTokenError } from '#identity/identity-errors';
 import type { RefusalDetails } from '#lifecycle/refused';
-import { QueueFullError } from '#lifecycle/stream-queue';
 import { problem, ProblemError, problemOf } from '#use-cases/problems';
 import type { Problem, ProblemCode } from '#use-cases/problems';
 
@@ -26,10 +25,7 @@ export interface SentProblem extends RefusalDetails {
 /** The maximum size of a JSON body, in bytes. */
 export const JSON_BYTES_MAX = 1024 * 1024;
 
-const RETRY_AFTER_SECONDS = 1;
-
-const retryAfter = (error: unknown): number =>
-  error instanceof QueueFullError ? error.retryAfter : RETRY_AFTER_SECONDS;
+const RETRY_AFTER_SECONDS = '1';
 
 interface ProblemAnswer {
   readonly problem: SentProblem;
@@ -42,7 +38,7 @@ interface ProblemAnswer {
 export function answerOf(error: unknown, route?: string): ProblemAnswer {
   const { code, status, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error);
   const headers: Record<string, string> = {};
-  if (status === 503) headers['retry-after'] = String(retryAfter(error));
+  if (status === 503) headers['retry-after'] = RETRY_AFTER_SECONDS;
   if (status === 401) headers['www-authenticate'] = challengeOf(error, route);
   if (error instanceof HttpProblemError) Object.assign(headers, error.headers);
   const sent = { type: `urn:docket:problem:${code}`, title, status, detail, ...members };

@@ -24,7 +24,7 @@ import {
   words,
 } from './query-parameters.ts';
 import type { QueryParameter } from './query-parameters.ts';
-import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
+import { AS_CSV, ok, okOrCsv, QUERY, QUERY_PAST, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** For a list with records of several kinds. */
@@ -58,7 +58,7 @@ const LIST_PARAMETERS = {
       'The last word also matches as a prefix. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
   ),
   sort: choice(
-    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first. The default without `q`, and the order among equals, is the latest update first.',
+    'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first. The default without `q`, and the order among equals, is the latest update first. A view of the past shows the titles of today, and cannot be sorted by them.',
     REGISTER_SORTS,
   ),
   limit: limit(LIST_PAGE),
@@ -145,7 +145,7 @@ export const REGISTER_ROUTES = {
     query: withoutUnusedFilters(LIST_PARAMETERS),
     queryOfKind: listParametersOf,
     answer: okOrCsv('RecordPage'),
-    problems: [...QUERY, 'other-organisation', ...AS_CSV],
+    problems: [...QUERY_PAST, 'other-organisation', ...AS_CSV],
   },
   refusals: {
     ...OF_TRAIL,
@@ -182,7 +182,7 @@ export const REGISTER_ROUTES = {
       cursor,
     },
     answer: okOrCsv('Deadlines'),
-    problems: [...QUERY, 'other-organisation', ...AS_CSV],
+    problems: [...QUERY_PAST, 'other-organisation', ...AS_CSV],
   },
   calendar: {
     summary: 'Retrieves the open deadlines as a calendar to subscribe to.',
@@ -218,7 +218,7 @@ export const REGISTER_ROUTES = {
       ...VIEW,
     },
     answer: okOrCsv('Statistics'),
-    problems: [...QUERY, 'other-organisation', ...AS_CSV],
+    problems: [...QUERY_PAST, 'other-organisation', ...AS_CSV],
   },
   kinds: {
     summary: 'Lists the kinds of records, with the path of each under `/api` and its commands.',

@@ -2,7 +2,7 @@ import type { Parts } from '../parts.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { parseKnownAt, viewPoint } from '#use-cases/records/record-at';
-import type { HistoryView } from '#read-models/history/valid-at';
+import type { PastView } from '#read-models/past-rows';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { PARAMETER_MESSAGES } from '#use-cases/parameter-messages';
 import { invalidParameter, ProblemError } from '#use-cases/problems';
@@ -26,7 +26,7 @@ export function viewOf(
 export function inView<Query extends Parameters<typeof viewOf>[0]>(
   { effectiveOn, knownAt, ...rest }: Query,
   now: number,
-): Omit<Query, 'effectiveOn' | 'knownAt'> & { readonly view?: HistoryView } {
+): Omit<Query, 'effectiveOn' | 'knownAt'> & { readonly view?: PastView } {
   const times = {
     ...(effectiveOn !== undefined && { effectiveOn }),
     ...(knownAt !== undefined && { knownAt }),

@@ -112,6 +112,8 @@ export const QUERY: readonly ProblemCode[] = [
   'too-busy',
   'query-too-slow',
 ];
+/** The problems of reads that may need the past. */
+export const QUERY_PAST: readonly ProblemCode[] = [...QUERY, 'past-not-ready'];
 export const CHANGE: readonly ProblemCode[] = [
   'invalid-payload',
   'invalid-parameter',

@@ -4,7 +4,7 @@ import type { Members, ValueOf } from '#lifecycle/fields';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
-import { OUTCOMES } from '#read-models/history/deadline-outcome';
+import { OUTCOMES } from '#read-models/deadlines/outcomes';
 import { queueNames } from '#read-models/queue-conditions';
 import { NOTICE_CHANNELS, NOTICE_DIGESTS, NOTICE_GROUPS } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
@@ -116,6 +116,7 @@ export const ANSWERS = {
     ),
     events: optional(withDescription(list(text), 'The ids of the events that `decides` must also name.')),
     earliest: optional(withDescription(date, 'The earliest effective date that the rule allows.')),
+    progress: optional(withDescription(count, 'The part of the preparation that is done, in percent.')),
   }),
   Deadline,
   Deadlines: object({ items: list(Deadline), nextCursor: orNull(text), position, view: optional(view) }),

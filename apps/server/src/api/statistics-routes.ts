@@ -1,7 +1,7 @@
-import { INTERVALS, POINTS_MAX } from '#read-models/history/series-points';
+import { INTERVALS, POINTS_MAX } from '#lives/intervals';
 import { choice, date, text, VIEW } from './query-parameters.ts';
 import { KIND, withoutUnusedFilters } from './register-routes.ts';
-import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
+import { AS_CSV, okOrCsv, QUERY_PAST } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const recipient = text('Includes only records that were for this body at the time.');
@@ -15,7 +15,7 @@ const ISSUED = withoutUnusedFilters({
   knownAt,
 });
 const SIGHT = 'Covers the records that you may see today. With `Accept: text/csv`, returns a table.';
-const PROBLEMS = [...QUERY, 'other-organisation', ...AS_CSV] as const;
+const PROBLEMS = [...QUERY_PAST, 'other-organisation', ...AS_CSV] as const;
 
 /** The routes for figures over time. */
 export const STATISTICS_ROUTES = {

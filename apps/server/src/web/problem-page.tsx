@@ -24,10 +24,15 @@ export async function sendProblem(
   );
   // On a foreign host, our relative links would point to that host.
   const isOnPaper = code === FOREIGN_HOST;
+  if (code === NOT_READY) void reply.header('refresh', RELOAD_SECONDS);
   await sendPage(reply, { title: [heading], content, isOnPaper }, problem.status);
 }
 
 const FOREIGN_HOST = 'foreign-host';
+
+/** A page that shows the progress, and loads itself again until the past is there. */
+const NOT_READY = 'past-not-ready';
+const RELOAD_SECONDS = '1';
 
 const HEADINGS: Readonly<Record<number, string>> = {
   401: 'Sign in to continue',
@@ -41,6 +46,7 @@ const HEADINGS_OF_CODES: Readonly<Record<string, string>> = {
   'invalid-claim': 'Your sign-in cannot be used here',
   'read-model-behind': 'This page is not ready yet',
   'query-too-slow': 'This search takes too long',
+  [NOT_READY]: 'This page is being prepared',
 };
 
 interface ProblemOptions {
@@ -68,6 +74,7 @@ function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
   if (status === 405) return <p class="govuk-body">If you typed the web address, check it is correct.</p>;
   if (status === 404) return isOfThePast(address) ? <NotThen /> : <NotFound />;
   if (code === 'query-too-slow') return <WhatNarrows />;
+  if (code === NOT_READY) return <Progress problem={problem} />;
   // `minPosition` is only in the address after the user's own change.
   if (code === 'read-model-behind' && /[?&]minPosition=/.test(address))
     return (
@@ -88,6 +95,21 @@ const NotThen = (): Element => (
     This page did not exist at the time that you selected. {upperFirst(withArticle(RECORD.singular))} may have
     been issued or recorded later.
   </p>
+);
+
+const Progress = ({ problem: { progress = 0 } }: Pick<ProblemOptions, 'problem'>): Element => (
+  <>
+    <p class="govuk-body">
+      The history of the records is being read. This page opens by itself when that is done.
+    </p>
+    <p class="govuk-body">
+      <progress max={100} value={progress} aria-label="History read">
+        {`${progress}%`}
+      </progress>
+      <br />
+      {`${progress}% read`}
+    </p>
+  </>
 );
 
 const WhatNarrows = (): Element => (

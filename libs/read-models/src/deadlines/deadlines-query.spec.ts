@@ -4,14 +4,13 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { deadlinesOn } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/evolve-facts';
 import { historyFrom } from '#test/support/record-log';
-import { historyProjection } from '../history/history-projection.ts';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery } from './deadlines-query.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [registerProjection, historyProjection], (models) => {
+onEachDatabase('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 
@@ -44,7 +43,6 @@ onEachDatabase('on $name', [registerProjection, historyProjection], (models) => 
           daysLeft: -1,
           revision: 2,
           changedAt: set.recordedAt,
-          outcome: 'stillOpen',
         },
       ],
       nextCursor: null,

@@ -1,21 +1,19 @@
 import { sql } from 'kysely';
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import { daysBetween } from '#lifecycle/plain-date';
 import { DATE_KINDS } from '#state-machines/any-kind';
 import { dateState, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import type { Generation, Projection } from '#projections/projection';
+import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { readLiveTogether } from '#projections/read-live';
+import { readLive } from '#projections/read-live';
 import { KIND_NAMES, ofKinds, sightConditions } from '../ground.ts';
 import { conditionsOf, date, equal, keyOf, one, since, until } from '#projections/filters';
 import type { FilterValues, Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
-import { OUTCOMES } from '../history/deadline-outcome.ts';
-import { historyProjection } from '../history/history-projection.ts';
-import { ALL_KNOWN, reportedView } from '../history/valid-at.ts';
-import type { HistoryView, ReportedView } from '../history/valid-at.ts';
-import { outcomesAt } from '../history/outcomes-at.ts';
-import type { ReportedOutcome } from '../history/outcomes-at.ts';
+import { viewIn } from '../past-rows.ts';
+import type { PastRows, ReportedView } from '../past-rows.ts';
+import { OUTCOMES } from './outcomes.ts';
+import type { Established, ReportedOutcome } from './outcomes.ts';
 import { recordOf } from '../record-row.ts';
 import { deadlineCondition } from '../record-conditions.ts';
 import { pageReader } from '#projections/list-cursor';
@@ -23,6 +21,7 @@ import type { ListKey, PageRequest } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
+import type { PastDeadlineRow } from '../past-tables.ts';
 
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
 type ListedState = (typeof LISTED_STATES)[number];
@@ -35,7 +34,6 @@ export const LISTED_OUTCOMES = [...OUTCOMES, 'recordedLate', 'extended'] as cons
 export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
 
 interface DeadlinesGround extends Ground {
-  readonly source: Pick<DeadlinesSource, 'unsettled' | 'counted'>;
   readonly query: { readonly outcome?: ListedOutcome; readonly recipient?: string };
 }
 
@@ -65,12 +63,12 @@ export const DEADLINE_FILTERS = {
   ...CALENDAR_FILTERS,
   state: one(
     'Includes only deadlines in this state; overdue includes escalated.',
-    (state, { today, source }: DeadlinesGround) => deadlineCondition(state, today, source.unsettled),
+    (state, { today }: DeadlinesGround) => deadlineCondition(state, today),
     LISTED_STATES,
   ),
   outcome: one(
     'Includes only deadlines with this outcome by `effectiveOn` (by default today), as /api/statistics/deadlines counts them. For `recordedLate`, `recipient` is the body at that time.',
-    (outcome, { source, query }: DeadlinesGround) => source.counted?.(outcome, query.recipient) ?? sql`true`,
+    (outcome, { query }: DeadlinesGround) => outcomeCondition(outcome, query.recipient),
     LISTED_OUTCOMES,
   ),
   issuedFrom: date('Includes only deadlines of records issued on this day or later.', since('issued_on')),
@@ -84,9 +82,21 @@ export interface DeadlinesQuery extends PageRequest, FilterValues<typeof DEADLIN
   readonly recipients: readonly string[] | null;
   /** True to leave out settled deadlines. */
   readonly unsettled?: true;
+  /** Set if the rows are those of a past day. Only they have outcomes and dates of issue. */
+  readonly past?: PastRows | undefined;
 }
 
-export interface DeadlineItem extends ReportedOutcome {
+/** The outcomes by which a list includes withdrawn deadlines. */
+const OF_WITHDRAWN: readonly (ListedOutcome | undefined)[] = ['withdrawn', 'recordedLate', 'enteredInError'];
+
+/** Selects the deadlines of a past day with an outcome. */
+function outcomeCondition(outcome: ListedOutcome, recipient: string | undefined): Condition {
+  if (outcome === 'extended') return sql`(outcome is not null and extensions > 0)`;
+  if (outcome !== 'recordedLate') return sql`outcome = ${outcome}`;
+  return recipient === undefined ? sql`late_under is not null` : sql`late_under like ${`%\n${recipient}\n%`}`;
+}
+
+export interface ListedDeadline {
   /** The record's id and kind. The title is null if it was erased. */
   readonly id: string;
   readonly recordKind: string;
@@ -108,53 +118,17 @@ export interface DeadlineItem extends ReportedOutcome {
   readonly changedAt: string;
 }
 
-export interface DeadlinesPage {
-  readonly items: readonly DeadlineItem[];
+/** A deadline with its outcome. */
+export type DeadlineItem = ListedDeadline & ReportedOutcome;
+
+export interface DeadlinesPage<Item = ListedDeadline> {
+  readonly items: readonly Item[];
   readonly nextCursor: string | null;
   /** The log position of the page's data. */
   readonly position: string;
   /** The view of the past; absent for current data. */
   readonly view?: ReportedView;
 }
-
-/** The source of the deadlines: current data, or a view of the past. */
-export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
-  readonly projections: readonly [Projection, ...Projection[]];
-  /** Returns the rows without conditions: a table, or `sql\`(select …)\`.as('deadlines')`. */
-  readonly rows: (
-    generation: Generation,
-    query: Pick<DeadlinesQuery, 'outcome'>,
-  ) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
-  /** Selects deadlines with an outcome, optionally of one body. Only views of the past provide it. */
-  readonly counted?: (outcome: ListedOutcome, recipient: string | undefined) => Condition;
-  readonly unsettled: Condition;
-  /** Loads the details of the records on a page of deadlines. */
-  readonly details: (
-    generations: readonly Generation[],
-    rows: readonly Pick<DeadlineRow, 'stream'>[],
-  ) => Promise<ReadonlyMap<string, RecordDetails>>;
-  /** Loads the outcomes of a page of deadlines, by row id. */
-  readonly outcomes: (
-    generations: readonly Generation[],
-    rows: readonly Pick<DeadlineRow, 'id' | 'stream'>[],
-    query: Pick<DeadlinesQuery, 'today'>,
-  ) => Promise<ReadonlyMap<string, ReportedOutcome>>;
-  /** The view of the past; absent for current data. */
-  readonly view?: HistoryView;
-}
-
-export type RecordDetails = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt'>;
-
-/** The current deadlines, in stream order. */
-const currentDeadlines: DeadlinesSource = {
-  projections: [registerProjection, historyProjection],
-  recipientToday: 'recipient',
-  rows: ({ db }) => (db as Kysely<DeadlineTables>).selectFrom('deadlines'),
-  unsettled: sql`settled = 0`,
-  details: ([register], rows) => detailsOf(register as Generation, rows),
-  outcomes: ([, history], rows, { today }) =>
-    outcomesAt(history as Generation, { on: today, known: ALL_KNOWN }, rows),
-};
 
 /**
  * Returns the deadlines that a caller may see, earliest date first.
@@ -163,43 +137,57 @@ const currentDeadlines: DeadlinesSource = {
 export async function queryDeadlines(
   database: ReadModelDatabase,
   query: DeadlinesQuery,
-  source: DeadlinesSource = currentDeadlines,
 ): Promise<DeadlinesPage> {
-  const { view } = source;
-  const readPage = pageReader({ by: 'due_on', id: 'id' }, listKey(query, source), query);
-  return readLiveTogether(database, source.projections, async (generations, position) => {
-    const [deadlines] = generations;
-    const { today, recipients, unsettled } = query;
-    const { recipientToday } = source;
-    const ground = { today, sql: deadlines.sql, recipientToday, source, query };
-    const conditions = [
-      deadlines.sql.inTime('id'),
-      ...sightConditions(recipients, ground),
-      ...conditionsOf(DEADLINE_FILTERS, { ...query }, ground),
-      ...(unsettled === undefined ? [] : [source.unsettled]),
-    ];
-    const { rows, nextCursor } = await readPage(
-      source
-        .rows(deadlines, query)
-        .select(SHOWN)
-        .where((eb) => eb.and(conditions)),
-    );
-    const details = await source.details(generations, rows);
-    const outcomes = await source.outcomes(generations, rows, query);
-    return {
-      items: rows.map((row) => ({
-        ...itemOf(row, today),
-        ...(details.get(row.stream) as RecordDetails),
-        ...(outcomes.get(row.id) ?? NOT_DUE),
-      })),
-      nextCursor,
-      position,
-      ...(view && { view: reportedView(view) }),
-    };
+  const read = deadlinesPage(query);
+  return readLive(database, registerProjection, async (generation, position) => {
+    const { rows, ...page } = await read(generation);
+    const details = await detailsOf(generation, rows);
+    const items = rows.map((row) => ({
+      ...itemOf(row, query.today),
+      ...(details.get(row.stream) as RecordDetails),
+    }));
+    return { items, ...page, position };
   });
 }
 
-const NOT_DUE: ReportedOutcome = { outcome: null };
+type RecordDetails = Pick<ListedDeadline, 'title' | 'revision' | 'changedAt'>;
+
+/** Returns a function that reads one page of deadlines. Throws as `queryDeadlines` does, before anything is read. */
+function deadlinesPage(query: DeadlinesQuery) {
+  const { today, recipients, unsettled, past } = query;
+  const readPage = pageReader({ by: 'due_on', id: 'id' }, listKey(query), query);
+  return ({ db, sql: dialect }: Generation) => {
+    const ground = { today, sql: dialect, past, query };
+    const conditions = [
+      dialect.inTime('id'),
+      ...sightConditions(recipients, ground),
+      ...conditionsOf(DEADLINE_FILTERS, { ...query }, ground),
+      ...(unsettled === undefined ? [] : [sql<boolean>`settled = 0`]),
+      ...(past === undefined || OF_WITHDRAWN.includes(query.outcome) ? [] : [sql<boolean>`withdrawn = 0`]),
+    ];
+    return readPage(
+      (db as Kysely<DeadlineTables>)
+        .selectFrom('deadlines')
+        .select(SHOWN)
+        .where((eb) => eb.and(conditions)),
+    );
+  };
+}
+
+/** Returns a function that reads one page of the deadlines of a past day, without titles. */
+export function pastDeadlinesPage(query: DeadlinesQuery) {
+  const read = deadlinesPage(query);
+  return async (generation: Generation, position: string): Promise<DeadlinesPage<DeadlineItem>> => {
+    const { rows, ...page } = await read(generation);
+    const details = await pastDetailsOf(generation, rows);
+    const items = rows.map((row) => ({
+      ...itemOf(row, query.today),
+      title: null,
+      ...(details.get(row.id) as PastDetails),
+    }));
+    return { items, ...page, position, ...viewIn(query) };
+  };
+}
 
 const SHOWN = [
   ...(['id', 'stream', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
@@ -207,10 +195,10 @@ const SHOWN = [
 ] as const satisfies (keyof DeadlineRow)[];
 
 /** Returns the list's identity for cursors. The order of the bodies does not matter. */
-const listKey = (
-  { today: _, limit: __, cursor: ___, ...filters }: DeadlinesQuery,
-  { view }: Pick<DeadlinesSource, 'view'>,
-): ListKey => ({ deadlines: keyOf(filters), ...(view && { view: view.named }) });
+const listKey = ({ today: _, limit: __, cursor: ___, past, ...filters }: DeadlinesQuery): ListKey => ({
+  deadlines: keyOf(filters),
+  ...(past && { view: past.view.named }),
+});
 
 /** Loads what the register stores once per record and not with each deadline, such as a title that may have to be erased. */
 async function detailsOf(
@@ -226,10 +214,32 @@ async function detailsOf(
   return new Map(found.map(({ stream, ...details }) => [stream, details]));
 }
 
+type PastDetails = Pick<RecordDetails, 'revision' | 'changedAt'> & ReportedOutcome;
+
+async function pastDetailsOf(
+  { db, sql: dialect }: Generation,
+  rows: readonly Pick<DeadlineRow, 'id'>[],
+): Promise<Map<string, PastDetails>> {
+  const found = await (db as Kysely<{ deadlines: PastDeadlineRow }>)
+    .selectFrom('deadlines')
+    .select(['id', 'outcome', 'established', 'revision', 'changed_at as changedAt'])
+    .where('id', 'in', dialect.listed(rows.map(({ id }) => id)))
+    .execute();
+  return new Map(
+    found.map(({ id, established, ...details }) => [
+      id,
+      {
+        ...details,
+        ...(established !== null && { established: JSON.parse(established) as Established }),
+      },
+    ]),
+  );
+}
+
 function itemOf(
   row: Pick<DeadlineRow, (typeof SHOWN)[number]>,
   today: string,
-): Omit<DeadlineItem, keyof RecordDetails | keyof ReportedOutcome> {
+): Omit<ListedDeadline, keyof RecordDetails> {
   const isSettled = row.settled === 1;
   const record = recordOf(row.stream);
   return {

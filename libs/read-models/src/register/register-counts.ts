@@ -9,12 +9,12 @@ import type { ListRows } from './register-source.ts';
 /** Returns the number of rows, or one more than the limit if there are more. */
 export async function countRows(
   { db }: Generation,
-  { rows, found: counted = () => rows, conditions }: Pick<ListRows, 'rows' | 'found' | 'conditions'>,
+  { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
   most: number,
 ): Promise<number> {
   const { records } = await (db as Kysely<RegisterTables>)
     .selectFrom(
-      withConditions(counted(), conditions)
+      withConditions(rows, conditions)
         .select('stream')
         .limit(most + 1)
         .as('matching'),

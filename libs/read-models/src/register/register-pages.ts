@@ -4,17 +4,9 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
 import type { Condition } from '#projections/filters';
-import { countRows } from './register-counts.ts';
 import type { RegisterTables } from './register-projection.ts';
 import { beginningOf, inOrder, LISTED_COLUMNS, withConditions } from './register-source.ts';
 import type { ListRows, ListedRow, Order, Rows } from './register-source.ts';
-
-/** A list, with the row source that suits its order; undefined if it is the list's own. */
-interface ListedInOrder extends ListRows {
-  readonly sought: Rows | undefined;
-  /** True if the index of the order is walked, including rows that do not match. */
-  readonly isWalked: boolean;
-}
 
 /** A row, and the direction in which the page continues from it. */
 type Point = Required<PageEnd>;
@@ -24,16 +16,11 @@ interface PlacedRow extends ListedRow {
   readonly place: string | null;
 }
 
-/** The identity and the sort position of a row. */
-type Place = Pick<PlacedRow, 'stream' | 'place'>;
-
 export interface PageOfRows {
   readonly rows: readonly ListedRow[];
   /** The ends of the neighbouring pages; null if there is none. */
   readonly previous: Point | null;
   readonly next: Point | null;
-  /** The number of rows, up to one more than the counting limit; absent if it was not counted with the page. */
-  readonly total?: number;
 }
 
 /** The greatest total that lists report exactly: the most rows that are sorted and counted at once. */
@@ -46,22 +33,14 @@ export async function pageAt(
   at: Point | null,
   limit: number,
 ): Promise<PageOfRows> {
-  const some = at === null ? await findUpTo(generation, listed, TOTAL_MAX) : undefined;
-  const counted = some && { total: some.length };
-  if (some !== undefined && some.length <= TOTAL_MAX) {
-    const rows = await placedRows(generation, listed.rows, some.slice(0, limit));
-    const next = some.length > limit ? pointsBeside(null, rows)[0] : null;
-    return { rows, previous: null, next, ...counted };
-  }
   const isBack = at !== null && goesBack(at.step);
-  const ordered = { ...listed, ...(await soughtIn(generation, listed)) };
-  const found = await readRows(generation, ordered, at, limit + 1);
+  const found = await readRows(generation, listed, at, limit + 1);
   const rows = found.slice(0, limit);
   if (isBack) rows.reverse();
   const [further, beside] = pointsBeside(at, rows);
   const on = found.length > limit ? further : null;
-  const back = beside !== null && (await readRows(generation, ordered, beside, 1)).length > 0 ? beside : null;
-  return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }), ...counted };
+  const back = beside !== null && (await readRows(generation, listed, beside, 1)).length > 0 ? beside : null;
+  return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }) };
 }
 
 /**
@@ -121,7 +100,7 @@ function stretchesOf({ conditions, order, tiers = [] }: ListRows): Stretch[] {
 /** Returns the rows after a point, nearest first. Reads part by part. */
 async function readRows(
   generation: Generation,
-  listed: ListedInOrder,
+  listed: ListRows,
   at: Point | null,
   count: number,
 ): Promise<PlacedRow[]> {
@@ -152,42 +131,19 @@ interface StretchReading {
 
 async function readStretch(
   generation: Generation,
-  listed: ListedInOrder,
+  listed: ListRows,
   stretch: Stretch,
   step: Step,
   from: Point | null,
   count: number,
 ): Promise<PlacedRow[]> {
-  const { order, sought } = listed;
+  const { order } = listed;
   const reading: StretchReading = {
     beyond: from === null ? [] : isBeyond(generation, order, step, from, stretch.prefix),
     direction: order.descending === goesBack(step) ? 'asc' : 'desc',
     count,
   };
-  if (sought !== undefined) return readSought(generation, { ...listed, sought }, stretch, reading);
   return readListed(generation, listed, stretch, reading);
-}
-
-/** Finds the rows first, and then looks up the other columns only for these. */
-async function readSought(
-  generation: Generation,
-  { rows, found, sought, isWalked, order, probedFirst }: ListedInOrder & { readonly sought: Rows },
-  { conditions, within }: Stretch,
-  { beyond, direction, count }: StretchReading,
-): Promise<PlacedRow[]> {
-  const placesIn = (all: Rows, conditionsOn: readonly Condition[]): Promise<Place[]> => {
-    const some = withConditions(all, conditionsOn).select(['stream', placeBy(order.column)]);
-    // A single row is an existence check, which needs no order.
-    return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
-  };
-  if (isWalked && probedFirst !== undefined) {
-    const all = withConditions(sought, [...(within === null ? [] : [within]), ...beyond]);
-    const first = inOrder(generation, all, order, direction).limit(probedFirst);
-    const places = await placesIn(among(generation, first), conditions);
-    if (places.length === count) return placedRows(generation, rows, places);
-  }
-  const sorted = isWalked && probedFirst !== undefined ? found?.({ column: order.column }) : undefined;
-  return placedRows(generation, rows, await placesIn(sorted ?? sought, [...conditions, ...beyond]));
 }
 
 async function readListed(
@@ -229,66 +185,13 @@ async function readFrom(
 /** Returns the streams of all rows, in order. */
 export async function streamsOf(generation: Generation, listed: ListRows): Promise<string[]> {
   const { rows, order } = listed;
-  const { sought = rows } = await soughtIn(generation, listed);
   const direction = order.descending ? 'desc' : 'asc';
   const streams: string[] = [];
   for (const { conditions } of stretchesOf(listed)) {
-    const some = inOrder(generation, withConditions(sought, conditions).select('stream'), order, direction);
+    const some = inOrder(generation, withConditions(rows, conditions).select('stream'), order, direction);
     for (const { stream } of await some.execute()) streams.push(stream);
   }
   return streams;
-}
-
-/** Returns rows with the columns that lists show. */
-async function placedRows(
-  generation: Generation,
-  rows: Rows,
-  places: readonly Place[],
-): Promise<PlacedRow[]> {
-  const shown = await rowsOf(
-    generation,
-    { rows, conditions: [] },
-    places.map(({ stream }) => stream),
-  );
-  return shown.map((row, index) => ({ ...row, place: places[index]?.place ?? null }));
-}
-
-const placeBy = (column: Order['column']) => sql<string | null>`${sql.ref(column)}`.as('place');
-
-/** Returns all sort positions in order if there are few; null otherwise. One scan then serves both directions. */
-async function findUpTo(
-  { db }: Generation,
-  { found, conditions, order: { column, descending } }: ListRows,
-  most: number,
-): Promise<readonly Place[] | undefined> {
-  if (found === undefined) return undefined;
-  const direction = descending ? 'desc' : 'asc';
-  const some = withConditions(found({ column }), conditions).select(['stream', placeBy(column)]);
-  return (
-    (db as Kysely<{ some: Place }>)
-      // Without an offset, SQLite would flatten the query and sort all rows before the limit applies.
-      .selectFrom(
-        some
-          .limit(most + 1)
-          .offset(0)
-          .as('some'),
-      )
-      .select(['stream', 'place'])
-      .orderBy(sql`place is null`)
-      .orderBy('place', direction)
-      .orderBy('stream', direction)
-      .execute()
-  );
-}
-
-async function soughtIn(
-  generation: Generation,
-  listed: ListRows,
-): Promise<Pick<ListedInOrder, 'sought' | 'isWalked'>> {
-  const { found, order, walks } = listed;
-  const isWalked =
-    walks?.by(order) === true && (await countRows(generation, listed, walks.moreThan)) > walks.moreThan;
-  return { sought: found?.({ column: order.column, isOfMany: isWalked }), isWalked };
 }
 
 /** Returns the rows of these streams that still match the conditions, in the order of the streams. */

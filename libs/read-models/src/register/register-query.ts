@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { InternalAccess } from '#state-machines/access';
 import type { Generation } from '#projections/projection';
@@ -6,8 +7,9 @@ import { readLive } from '#projections/read-live';
 import { recordOf, rowDeadlineState } from '../record-row.ts';
 import { assertLimit, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageRequest, PageEnd } from '#projections/list-cursor';
-import { reportedView } from '../history/valid-at.ts';
-import type { ReportedView } from '../history/valid-at.ts';
+import { viewIn } from '../past-rows.ts';
+import type { PastRows, ReportedView } from '../past-rows.ts';
+import { inTimeSampled, OF_64 } from '../sampled-time-limit.ts';
 import { regionsOf, WAITS } from '../record-state.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
 import { recordStateConditions } from '../record-conditions.ts';
@@ -18,14 +20,16 @@ import type { Ground } from '../ground.ts';
 import type { RecordFilters } from '../record-conditions.ts';
 import { countRows } from './register-counts.ts';
 import { pageAt, rowsOf, TOTAL_MAX } from './register-pages.ts';
-import { currentRegister } from './register-source.ts';
+import { registerProjection } from './register-projection.ts';
+import { registerRows } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
-import type { ListRows, ListedRow, Order, RegisterSource } from './register-source.ts';
+import type { ListRows, ListedRow, Order } from './register-source.ts';
 import { withHighlights } from './register-highlights.ts';
 import type { Highlight } from './register-highlights.ts';
 import { readSearch } from './register-search.ts';
 import type { Search } from './register-search.ts';
-import { searchConditions } from './search-conditions.ts';
+import { searchConditions, SEARCH_LIMITS } from './search-conditions.ts';
+import type { SearchLimits } from './search-conditions.ts';
 
 /** The sort names and their columns. Nulls sort last in both directions. */
 const SORT_COLUMNS = {
@@ -53,6 +57,8 @@ const SEARCH_SORT: RegisterSort = 'relevance';
 export interface RegisterFilters extends RecordFilters {
   /** The bodies whose records the caller may see; null for all. */
   readonly recipients?: readonly string[] | null;
+  /** Set if the rows are those of a past day. */
+  readonly past?: PastRows | undefined;
 }
 
 export interface RegisterQuery extends RegisterFilters, PageRequest {
@@ -116,16 +122,20 @@ export interface RegisterPage {
 export async function queryRegister(
   database: ReadModelDatabase,
   query: RegisterQuery,
-  source: RegisterSource = currentRegister,
 ): Promise<RegisterPage> {
+  return readLive(database, registerProjection, registerPage(query));
+}
+
+/** Returns a function that reads one page of rows. Throws as `queryRegister` does, before anything is read. */
+export function registerPage(query: RegisterQuery, limits: SearchLimits = SEARCH_LIMITS) {
   const { limit = LIMIT, today, cursor } = query;
   assertLimit(limit);
-  const request = parseRequest(query, source);
+  const request = parseRequest(query);
   const { search, internal } = request;
   const at = cursor === undefined ? null : readCursor(cursor, request.list);
   const written = (end: PageEnd | null) => end && writeCursor(end, request.list);
-  return readLive(database, source.projection, async (generation, position) => {
-    const listed = await listedIn(generation, request, source);
+  return async (generation: Generation, position: string): Promise<RegisterPage> => {
+    const listed = await listedIn(generation, request, limits);
     const page = await pageAt(generation, listed, at, limit);
     const items = itemsOf(page.rows, today);
     const total = await totalOf(generation, listed, page);
@@ -135,9 +145,9 @@ export async function queryRegister(
       previousCursor: written(page.previous),
       ...total,
       position,
-      ...(source.view && { view: reportedView(source.view) }),
+      ...viewIn(query),
     };
-  });
+  };
 }
 
 /**
@@ -149,8 +159,8 @@ export const queryRecords = (
   query: Pick<RegisterQuery, 'recipients' | 'today'>,
   streams: readonly string[],
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, currentRegister.projection, async (generation) => {
-    const listed = await listedIn(generation, parseRequest(query, currentRegister), currentRegister);
+  readLive(database, registerProjection, async (generation) => {
+    const listed = await listedIn(generation, parseRequest(query));
     return itemsOf(await rowsOf(generation, listed, streams), query.today);
   });
 
@@ -173,19 +183,24 @@ interface RegisterRequest {
  * Returns the validated query.
  * @throws RangeError for an invalid day or order, or for a search if none is possible.
  */
-export function parseRequest(
-  { sort: named, limit: _, today, cursor: __, q = '', internal = 'none', ...filters }: RegisterQuery,
-  source: RegisterSource,
-): RegisterRequest {
+export function parseRequest({
+  sort: named,
+  limit: _,
+  today,
+  cursor: __,
+  q = '',
+  internal = 'none',
+  ...filters
+}: RegisterQuery): RegisterRequest {
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
   const search = readSearch(q);
-  if (search !== null && source.search === undefined) throw new RangeError('Past texts cannot be searched');
+  const { regions, past, ...others } = filters;
+  if (search !== null && past !== undefined) throw new RangeError('Past texts cannot be searched');
   const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
-  const { regions, ...others } = filters;
   const list = {
     order: sort,
     filters: keyOf({ ...others, ...regions, ...(search !== null && { q, internal }) }),
-    ...(source.view && { view: source.view.named }),
+    ...(past && { view: past.view.named }),
   };
   return { today, filters, search, internal, order: orderOf(sort), isBestFirst: sort === 'relevance', list };
 }
@@ -194,12 +209,11 @@ export function parseRequest(
 export async function listedIn(
   generation: Generation,
   { today, filters, search, internal, order, isBestFirst, isWhole = false }: RegisterRequest,
-  source: RegisterSource,
+  limits: SearchLimits = SEARCH_LIMITS,
 ): Promise<ListRows> {
-  const { found, search: limits } = source;
-  const conditions = registerConditions(generation, filters, { today, source });
-  const rows = source.rows(generation);
-  if (search !== null && limits !== undefined) {
+  const conditions = registerConditions(generation, filters, today);
+  const rows = registerRows(generation);
+  if (search !== null) {
     const count = (more: readonly Condition[], most: number) =>
       countRows(generation, { rows, conditions: [...conditions, ...more] }, most);
     const { tiers, isOfMany, ...searched } = await searchConditions(
@@ -208,14 +222,7 @@ export async function listedIn(
     const inTiers = isBestFirst && { tiers };
     return { rows, conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany };
   }
-  return {
-    rows,
-    ...(found && { found: (reading) => found(generation, reading) }),
-    ...(source.walks && { walks: source.walks }),
-    conditions,
-    order,
-    ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }),
-  };
+  return { rows, conditions, order, ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }) };
 }
 
 /**
@@ -225,29 +232,36 @@ export async function listedIn(
 const PROBED_FIRST = 500;
 
 /** Returns whether filters may leave many records. A body, an owner or an issue has few, which an index finds. */
-const mayLeaveMany = ({ recipients: _, recipient, owner, issue, ...filters }: RegisterFilters): boolean =>
+const mayLeaveMany = ({
+  recipients: _,
+  past: __,
+  recipient,
+  owner,
+  issue,
+  ...filters
+}: RegisterFilters): boolean =>
   [recipient, owner, issue].every((filter) => filter === undefined) && Object.keys(filters).length > 0;
 
 async function totalOf(
   generation: Generation,
   listed: ListRows,
-  { rows, previous, next, total: whole }: PageOfRows,
+  { rows, previous, next }: PageOfRows,
 ): Promise<Pick<RegisterPage, 'total' | 'totalAtLeast'>> {
   if (listed.isOfMany === true) return { totalAtLeast: TOTAL_MAX };
   const isWhole = previous === null && next === null && rows.length <= TOTAL_MAX;
-  const total = whole ?? (isWhole ? rows.length : await countRows(generation, listed, TOTAL_MAX));
+  const total = isWhole ? rows.length : await countRows(generation, listed, TOTAL_MAX);
   return total > TOTAL_MAX ? { totalAtLeast: TOTAL_MAX } : { total };
 }
 
 /** Selects the matching records that the caller may see. */
 export function registerConditions(
   generation: Generation,
-  { recipients = null, ...filters }: RegisterFilters,
-  { today, source }: { readonly today: string; readonly source: RegisterSource },
+  { recipients = null, past, ...filters }: RegisterFilters,
+  today: string,
 ): Condition[] {
-  const ground: Ground = { today, sql: generation.sql, recipientToday: source.recipientToday };
+  const ground: Ground = { today, sql: generation.sql, past };
   return [
-    source.inTime(generation.sql),
+    inTimeSampled(generation.sql, sql.ref('number'), OF_64, 'number'),
     ...sightConditions(recipients, ground),
     ...recordStateConditions(filters, ground),
   ];

@@ -6,10 +6,10 @@ import { blocksOf } from '#test/support/document-lines';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { cut, foldInParts } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
+import { readLive } from '#projections/read-live';
 import type { Highlight } from './register-highlights.ts';
-import { currentRegister } from './register-source.ts';
 import { registerProjection } from './register-projection.ts';
-import { queryRegister } from './register-query.ts';
+import { registerPage } from './register-query.ts';
 import type { RegisterItem, RegisterQuery } from './register-query.ts';
 import { SEARCH_LIMITS } from './search-conditions.ts';
 import type { SearchLimits } from './search-conditions.ts';
@@ -26,8 +26,10 @@ const LIMITS: readonly SearchLimits[] = [
 onEachDatabase('a search on $name', [registerProjection], (models) => {
   const { log } = models;
 
-  const page = (query: Partial<RegisterQuery>, { database = models.database, limits = SEARCH_LIMITS } = {}) =>
-    queryRegister(database, { today: TODAY, ...query }, { ...currentRegister, search: limits });
+  const page = async (
+    query: Partial<RegisterQuery>,
+    { database = models.database, limits = SEARCH_LIMITS } = {},
+  ) => readLive(database, registerProjection, registerPage({ today: TODAY, ...query }, limits));
   const ids = async (q: string, query: Partial<RegisterQuery> = {}) =>
     (await page({ q, sort: 'id', ...query })).items.map(({ id }) => id);
   const highlightsOf = async (q: string, query: Partial<RegisterQuery> = {}) =>

@@ -2,12 +2,13 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
+import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { reportedView } from '../history/valid-at.ts';
-import type { ReportedView } from '../history/valid-at.ts';
-import { currentRegister } from './register-source.ts';
-import type { RegisterSource } from './register-source.ts';
+import { viewIn } from '../past-rows.ts';
+import type { ReportedView } from '../past-rows.ts';
+import { registerProjection } from './register-projection.ts';
+import { registerRows } from './register-source.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
 import { AGE_BUCKETS, AGES, readGroups, zeros } from './statistics-groups.ts';
@@ -46,17 +47,21 @@ export interface Statistics {
 export async function queryStatistics(
   database: ReadModelDatabase,
   query: StatisticsQuery,
-  source: RegisterSource = currentRegister,
 ): Promise<Statistics> {
+  return readLive(database, registerProjection, statisticsOf(query));
+}
+
+/** Returns a function that counts rows. Throws as `queryStatistics` does, before anything is read. */
+export function statisticsOf(query: StatisticsQuery) {
   const { today, ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
-  return readLive(database, source.projection, async (generation, position) => {
-    const conditions = registerConditions(generation, filters, { today, source });
-    const listed = { rows: (source.found ?? source.rows)(generation), conditions };
-    const isSplit = source.isSplit && !isOfFew(query);
-    const counts = countsOf(await readGroups(listed, today, isSplit));
-    return { ...counts, position, ...(source.view && { view: reportedView(source.view) }) };
-  });
+  return async (generation: Generation, position: string): Promise<Statistics> => {
+    const conditions = registerConditions(generation, filters, today);
+    const counted = { rows: registerRows(generation), conditions };
+    // An index of the current register separates settled rows.
+    const isSplit = query.past === undefined && !isOfFew(query);
+    return { ...countsOf(await readGroups(counted, today, isSplit)), position, ...viewIn(query) };
+  };
 }
 
 /** Returns whether the filters leave few records, which their own indexes find. */

@@ -7,8 +7,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RegisterQuery, RegisterItem } from './register-query.ts';
 import { parseRequest, itemsOf, listedIn } from './register-query.ts';
 import { streamsOf, rowsOf } from './register-pages.ts';
-import { currentRegister } from './register-source.ts';
-import type { RegisterSource } from './register-source.ts';
+import { registerProjection } from './register-projection.ts';
 import { currentTexts } from './register-texts.ts';
 
 /** The number of records that are read at once. */
@@ -28,9 +27,8 @@ export interface WithText extends RegisterItem {
 export async function wholeRegister(
   database: ReadModelDatabase,
   query: RegisterQuery,
-  source: RegisterSource = currentRegister,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
-  return wholeList(database, query, source, (_, items) => Promise.resolve(items));
+  return wholeList(database, query, (_, items) => Promise.resolve(items));
 }
 
 /** Yields all records of the current list with their texts. */
@@ -38,7 +36,7 @@ export async function wholeRegisterWithTexts(
   database: ReadModelDatabase,
   query: RegisterQuery,
 ): Promise<AsyncGenerator<readonly WithText[]>> {
-  return wholeList(database, query, currentRegister, async (generation, items) => {
+  return wholeList(database, query, async (generation, items) => {
     const texts = await currentTexts(generation, items.map(streamOfItem));
     return items.map((item) => ({ ...item, text: texts.get(streamOfItem(item)) ?? null }));
   });
@@ -47,29 +45,42 @@ export async function wholeRegisterWithTexts(
 async function wholeList<Item>(
   database: ReadModelDatabase,
   query: RegisterQuery,
-  source: RegisterSource,
   complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
 ): Promise<AsyncGenerator<readonly Item[]>> {
-  const request = { ...parseRequest(query, source), isWhole: true };
-  if (query.cursor !== undefined) readCursor(query.cursor, request.list);
-  const ids = await readLive(database, source.projection, async (generation) =>
-    streamsOf(generation, await listedIn(generation, request, source)),
-  );
-  const readOn = readingOn();
-  const filtered = { ...request, search: null };
-  return partsOf(ids, (part) =>
-    readOn(() =>
-      readLive(database, source.projection, async (generation) => {
-        const listed = await listedIn(generation, filtered, source);
-        return complete(generation, itemsOf(await rowsOf(generation, listed, part), query.today));
-      }),
+  const streams = await readLive(database, registerProjection, (generation) => streamsIn(generation, query));
+  return recordsInParts(streams, (part) =>
+    readLive(database, registerProjection, async (generation) =>
+      complete(generation, await recordsIn(generation, query, part)),
     ),
   );
 }
 
-async function* partsOf<Item>(
-  ids: readonly string[],
+/** Returns the streams of all records of a list, in its order. */
+export async function streamsIn(generation: Generation, query: RegisterQuery): Promise<readonly string[]> {
+  const request = { ...parseRequest(query), isWhole: true };
+  if (query.cursor !== undefined) readCursor(query.cursor, request.list);
+  return streamsOf(generation, await listedIn(generation, request));
+}
+
+/** Returns those of some records that belong to a list, apart from its search. */
+export async function recordsIn(
+  generation: Generation,
+  query: RegisterQuery,
+  streams: readonly string[],
+): Promise<readonly RegisterItem[]> {
+  const filtered = { ...parseRequest(query), search: null };
+  return itemsOf(await rowsOf(generation, await listedIn(generation, filtered), streams), query.today);
+}
+
+/** Yields the records of these streams, part by part. Call it in the context of the request. */
+export function recordsInParts<Item>(
+  streams: readonly string[],
   read: (part: readonly string[]) => Promise<readonly Item[]>,
 ): AsyncGenerator<readonly Item[]> {
-  for (let from = 0; from < ids.length; from += PART) yield await read(ids.slice(from, from + PART));
+  const readOn = readingOn();
+  return parts();
+  async function* parts() {
+    for (let from = 0; from < streams.length; from += PART)
+      yield await readOn(() => read(streams.slice(from, from + PART)));
+  }
 }

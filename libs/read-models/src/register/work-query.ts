@@ -7,7 +7,8 @@ import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
 import { countEach } from './register-counts.ts';
-import { currentRegister, LISTED_COLUMNS, withConditions } from './register-source.ts';
+import { registerProjection } from './register-projection.ts';
+import { LISTED_COLUMNS, registerRows, withConditions } from './register-source.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
 import { parseRequest, itemsOf, listedIn, registerConditions } from './register-query.ts';
 import type { RegisterItem } from './register-query.ts';
@@ -43,10 +44,10 @@ interface Work {
  */
 export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
   const { today, recipients, viewer, kind, first = 0 } = query;
-  return readLive(database, currentRegister.projection, async (generation, position) => {
-    const ground: Ground = { today, sql: generation.sql, recipientToday: currentRegister.recipientToday };
-    const conditions = registerConditions(generation, { recipients }, { today, source: currentRegister });
-    const rows = currentRegister.rows(generation);
+  return readLive(database, registerProjection, async (generation, position) => {
+    const ground: Ground = { today, sql: generation.sql };
+    const conditions = registerConditions(generation, { recipients }, today);
+    const rows = registerRows(generation);
     const queues = queuesOf(viewer, kind);
     const open = queues.filter(({ queue }) => queue.ofClosed !== true);
     const counts = new Map<KindQueue, number>();
@@ -80,7 +81,7 @@ export const queryQueue = (
   query: WorkQuery & { readonly first: number },
   queue: KindQueue,
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, currentRegister.projection, async (generation) =>
+  readLive(database, registerProjection, async (generation) =>
     firstOf(generation, query, queue, await ownLate(generation, query)),
   );
 
@@ -93,16 +94,12 @@ async function ownLate(
   { today, recipients, viewer }: WorkQuery,
 ): Promise<readonly string[]> {
   const conditions = [
-    ...registerConditions(
-      generation,
-      { recipients, owner: namesOf(viewer.subject) },
-      { today, source: currentRegister },
-    ),
+    ...registerConditions(generation, { recipients, owner: namesOf(viewer.subject) }, today),
     // `+ 0` prevents the database from using the index of dates: an owner has few records, but there may be many late
     // ones.
     sql<boolean>`settled + 0 = 0`,
   ];
-  const rows = await withConditions(currentRegister.rows(generation), conditions)
+  const rows = await withConditions(registerRows(generation), conditions)
     .select(LISTED_COLUMNS)
     .limit(OWN_MAX)
     .execute();
@@ -122,8 +119,8 @@ async function firstOf(
 ): Promise<readonly RegisterItem[]> {
   const { kind, name } = queue;
   const filters = { kind: [kind.name], queue: { name, of: viewer } };
-  const request = parseRequest({ ...filters, recipients, today, sort: 'dueOn' }, currentRegister);
-  const listed = await listedIn(generation, request, currentRegister);
+  const request = parseRequest({ ...filters, recipients, today, sort: 'dueOn' });
+  const listed = await listedIn(generation, request);
   const own = late.length === 0 ? [] : (await rowsOf(generation, listed, late)).slice(0, first);
   const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first)).rows;
   const others = byDate.filter(({ stream }) => !own.some((each) => each.stream === stream));

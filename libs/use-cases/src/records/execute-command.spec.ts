@@ -182,9 +182,9 @@ describe('a redaction', () => {
         return Promise.resolve(false);
       },
     };
-    const { store, random, readModels, commands, lifecycles, histories, accesses, people } = parts;
+    const { store, random, readModels, past, commands, lifecycles, histories, accesses, people } = parts;
     const late = {
-      ...{ store, random, readModels, commands, lifecycles, histories, eraser, accesses, people },
+      ...{ store, random, readModels, past, commands, lifecycles, histories, eraser, accesses, people },
       attempt: parts.attempt,
       projections: parts.projections,
     };

@@ -2,6 +2,7 @@ import type { Random } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
+import type { Past } from '#lives/past';
 import type { AwaitsProjections } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Accesses } from '../audit-trail/record-access.ts';
@@ -15,6 +16,8 @@ export interface RecordsAccess {
   readonly store: EventStore;
   readonly random: Random;
   readonly readModels: ReadModelDatabase;
+  /** Answers questions about the past. */
+  readonly past: Past;
   readonly commands: CommandHandler;
   /** The lifecycles for reading events and for new records; `commands` uses the same. */
   readonly lifecycles: Lifecycles<unknown, CommandedLifecycle>;

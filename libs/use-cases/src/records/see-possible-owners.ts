@@ -1,7 +1,7 @@
 import { isShownWithoutInternal } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { listRecords } from '../register/lists.ts';
+import { listCurrent } from '../register/lists.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -47,6 +47,6 @@ async function ownersOf(
   recipient: string,
   now: number,
 ): Promise<readonly string[]> {
-  const { items } = await listRecords(access, viewer, { recipient: [recipient], limit: RECORDS_MAX }, now);
+  const { items } = await listCurrent(access, viewer, { recipient: [recipient], limit: RECORDS_MAX }, now);
   return items.flatMap(({ owner }) => owner ?? []);
 }

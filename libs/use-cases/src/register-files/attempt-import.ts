@@ -35,9 +35,7 @@ export function attemptImport(
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
   const call = { ...callOf(context), ...record };
-  return attempting(access, context, record, () =>
-    importRecord(access.store, access.lifecycles, call, access.commands.pace),
-  );
+  return attempting(access, context, record, () => importRecord(access.store, access.lifecycles, call));
 }
 
 /**

@@ -7,7 +7,6 @@ import {
   commentBlock,
   DAY_MS,
   file,
-  importCall,
   NOW,
   RegisterImports,
   short,
@@ -18,9 +17,6 @@ import { withoutReplaced } from '#state-machines/capabilities/comments';
 import { verifyStore } from '../log/verify-store.ts';
 import { memberValue } from '#state-machines/inspection-recommendation/v1/line-members';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { RecordPace } from '#lifecycle/record-pace';
-import { importRecord } from './import-record.ts';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 
@@ -46,26 +42,6 @@ const sameAgain = async (source: string | Uint8Array, more = {}) => {
     events: 0,
   });
 };
-
-test("a copy with more of earlier days waits for the record's previous refold", async () => {
-  await imports.importFile(file(first));
-  const longer = file(first, statusBlock('3rd May 2016', 'complete'));
-  const limits = { atOnce: 0, perSecond: 1, waitMsMax: 0, waitingMax: 1 };
-  const pace = new RecordPace(limits, { elapsed: () => 0, sleep: () => Promise.resolve() });
-  pace.begin(recordStream('7'), 2, false);
-  await imports.nothingAppendedBy(() =>
-    expect(importRecord(imports.store, lifecycles, importCall(longer), pace)).rejects.toMatchObject({
-      code: 'too-busy',
-    }),
-  );
-  const idle = new RecordPace(limits, { elapsed: () => 0, sleep: () => Promise.resolve() });
-  expect(await importRecord(imports.store, lifecycles, importCall(longer), idle)).toMatchObject({
-    outcome: 'appended',
-  });
-  expect(() => {
-    idle.begin(recordStream('7'), 1, false);
-  }).toThrow();
-});
 
 describe('a date that lies ahead', () => {
   const slip = statusBlock('1st October 2062', 'complete');

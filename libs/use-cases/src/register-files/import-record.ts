@@ -6,7 +6,6 @@ import { commandIds, matchesRequest } from '#audit/seal';
 import { londonDate } from '#state-machines/london';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { commitFor } from '#lifecycle/commit-for';
-import { eventsRefolded, RecordPace } from '#lifecycle/record-pace';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -51,7 +50,6 @@ export async function importRecord(
   store: EventStore,
   lifecycles: Lifecycles,
   call: ImportCall,
-  pace = new RecordPace(),
 ): Promise<ImportOutcome> {
   if (call.source.length > RECORD_BYTES_MAX) throw recordTooLarge();
   refuseCall(call);
@@ -61,13 +59,7 @@ export async function importRecord(
   const id = recordIdFor(record, call.id);
   const { at = FILE_START } = call;
   const file = { record, id, isDerivedId: call.id === null && record.reference === null, at };
-  return pace.run(recordStream(id), (isInTurn) =>
-    retryConflicts(() =>
-      importFile(store, lifecycles, call, file, (repeated) => {
-        pace.begin(recordStream(id), repeated, isInTurn);
-      }),
-    ),
-  );
+  return retryConflicts(() => importFile(store, lifecycles, call, file));
 }
 
 /** The position of a record that is alone in its file. */
@@ -79,7 +71,6 @@ async function importFile(
   lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
-  begin: (repeated: number) => void,
 ): Promise<ImportOutcome> {
   const { id, record } = file;
   const plan = await planImport(store, lifecycles, call, file);
@@ -95,8 +86,6 @@ async function importFile(
   const commit = importCommit(call, plan);
   const count = commit.appends.reduce((sum, { events }) => sum + events.length, 0);
   if (call.dryRun) return outcome(count, plan.version + count, null);
-  const decided = commit.appends.flatMap(({ events }) => events);
-  begin(eventsRefolded(plan.lifecycle.code, plan.before, decided, londonDate(call.now)));
   const result = await store.append(commit);
   if (result.repeated) {
     refuseOtherRequest(matchesRequest, call, result.events);

@@ -185,7 +185,7 @@ describe('a list as CSV whose response has started', () => {
           return Promise.reject(new ReadersBusyError('other reads go on'));
         },
       };
-      const pieces = await csv({ readModels, people: parts.people }, INSPECTOR, {}, NOON);
+      const pieces = await csv({ readModels, people: parts.people, past: parts.past }, INSPECTOR, {}, NOON);
       begun = true;
       expect([csvRows(await textOf(Promise.resolve(pieces))).length, refused]).toEqual([501, 2]);
     }

@@ -1,5 +1,4 @@
 import { wholeList } from '#projections/read-on';
-import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
@@ -11,17 +10,10 @@ import type { Viewer } from '#state-machines/access';
 import { KIND_COLUMN, rowsOf } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import type { KnownPeople } from '../people/find-people.ts';
-import type { RecordsAccess } from '../records/records-access.ts';
-import {
-  permittedDeadlinesQuery,
-  deadlinesIn,
-  permittedListQuery,
-  registerIn,
-  seeStatistics,
-} from './lists.ts';
+import { listDeadlines, permittedListQuery, seeStatistics } from './lists.ts';
+import { wholePastList } from './past-lists.ts';
+import type { PastAccess } from './past-lists.ts';
 import type { DeadlinesRequest, ListRequest, RecordsRequest } from './lists.ts';
-
-type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
 /** Returns the register's columns, including one per region of the requested kinds. */
 function recordColumns({ kind }: Pick<ListRequest, 'kind'>): readonly string[] {
@@ -43,7 +35,7 @@ function recordColumns({ kind }: Pick<ListRequest, 'kind'>): readonly string[] {
  * @throws as `listRecords` does, before the first row.
  */
 export async function recordsTable(
-  access: KnownPeople,
+  access: KnownPeople & PastAccess,
   viewer: Viewer,
   request: ListRequest,
   now: number,
@@ -61,16 +53,15 @@ export async function recordsTable(
 
 /** Yields the records of `recordsTable` in batches. Throws as it does. */
 export async function allRecords(
-  access: KnownPeople,
+  access: KnownPeople & PastAccess,
   viewer: Viewer,
   request: ListRequest,
   now: number,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
-  return wholeRegister(
-    access.readModels,
-    await permittedListQuery(access, viewer, request, now),
-    registerIn(request),
-  );
+  const query = await permittedListQuery(access, viewer, request, now);
+  return request.view === undefined
+    ? wholeRegister(access.readModels, query)
+    : wholePastList(access, query, request.view);
 }
 
 const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
@@ -93,16 +84,13 @@ const DEADLINE_COLUMNS = [
 
 /** Returns all deadlines as a table. Throws as `listDeadlines` does, before the first row. */
 export async function deadlinesTable(
-  { readModels }: ReadModels,
+  access: PastAccess,
   viewer: Viewer,
   request: DeadlinesRequest,
   now: number,
 ): Promise<CsvTable> {
-  const query = permittedDeadlinesQuery(viewer, request, now);
-  const source = deadlinesIn(request, now);
-  const parts = await wholeList(request, (page) =>
-    queryDeadlines(readModels, { ...query, ...page }, ...source),
-  );
+  const { cursor: _, ...all } = request;
+  const parts = await wholeList(request, (page) => listDeadlines(access, viewer, { ...all, ...page }, now));
   const listed = new Set<string>();
   async function* once() {
     for await (const items of parts) {
@@ -128,7 +116,7 @@ const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 
 /** Returns the counts as a table with a row per figure: its name, the body and the value. Throws as `seeStatistics` does. */
 export async function statisticsTable(
-  access: KnownPeople,
+  access: KnownPeople & PastAccess,
   viewer: Viewer,
   request: RecordsRequest,
   now: number,

@@ -2,12 +2,8 @@ import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { londonDate } from '#state-machines/london';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
-import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
-import { pastRegister } from '#read-models/history/history-source';
-import type { HistoryView } from '#read-models/history/valid-at';
-import { pastDeadlines } from '#read-models/history/past-deadlines';
-import { currentRegister } from '#read-models/register/register-source';
-import type { RegisterSource } from '#read-models/register/register-source';
+import type { DeadlineItem, DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
+import type { PastView } from '#read-models/past-rows';
 import { queryRecords, queryRegister } from '#read-models/register/register-query';
 import type { RegisterItem, RegisterPage, RegisterQuery } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
@@ -25,6 +21,8 @@ import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { queueMessage } from '../parameter-messages.ts';
 import { kinds } from '#state-machines/record-streams';
+import { pastDeadlines, pastList, pastStatistics, withOutcomes } from './past-lists.ts';
+import type { PastAccess } from './past-lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** A list's query from the caller. The server sets the visible bodies, the day and the queue's owner. */
@@ -33,7 +31,7 @@ type RequestFor<Query> = Omit<Query, 'recipients' | 'internal' | 'today' | 'queu
 } & InView;
 /** The requested view of the past; absent for the current state. */
 interface InView {
-  readonly view?: HistoryView | undefined;
+  readonly view?: PastView | undefined;
 }
 export type RecordsRequest = RequestFor<StatisticsQuery>;
 export type ListRequest = RequestFor<RegisterQuery>;
@@ -45,21 +43,27 @@ export type DeadlinesRequest = Omit<DeadlinesQuery, 'recipients' | 'today'> & In
  * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`; InvalidCursorError.
  */
 export async function listRecords(
-  access: KnownPeople,
+  access: KnownPeople & PastAccess,
   viewer: Viewer,
   request: ListRequest,
   now: number,
 ): Promise<RegisterPage> {
-  return queryRegister(
-    access.readModels,
-    await permittedListQuery(access, viewer, request, now),
-    registerIn(request),
-  );
+  if (request.view === undefined) return listCurrent(access, viewer, request, now);
+  return pastList(access, await permittedListQuery(access, viewer, request, now), request.view);
 }
+
+/** Returns a page of the current register. Throws as `listRecords` does. */
+export const listCurrent = async (
+  access: KnownPeople,
+  viewer: Viewer,
+  request: Omit<ListRequest, 'view'>,
+  now: number,
+): Promise<RegisterPage> =>
+  queryRegister(access.readModels, await permittedListQuery(access, viewer, request, now));
 
 /** Returns a page as `listRecords` does. Records the access if a word was found in an internal comment. */
 export async function listRecordsRecordingAccess(
-  access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
+  access: KnownPeople & PastAccess & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
   request: ListRequest,
   now: number,
@@ -74,6 +78,9 @@ export async function listRecordsRecordingAccess(
   return page;
 }
 
+/** The orders that only the current register has. */
+export const PRESENT_SORTS: readonly (RegisterQuery['sort'] | undefined)[] = ['title', '-title'];
+
 /** Returns the permitted query for the register. Throws as `listRecords` does. */
 export async function permittedListQuery(
   access: KnownPeople,
@@ -83,6 +90,11 @@ export async function permittedListQuery(
 ) {
   if (view !== undefined && request.q !== undefined)
     throw invalidParameter('q', 'searches current texts only; it cannot be combined with a view of the past');
+  if (view !== undefined && PRESENT_SORTS.includes(request.sort))
+    throw invalidParameter(
+      'sort',
+      'cannot be by title in a view of the past, which shows the titles of today. Choose another order',
+    );
   return {
     ...(await recordsQuery(access, viewer, { request, view, now })),
     internal: internalSight(viewer),
@@ -92,7 +104,7 @@ export async function permittedListQuery(
 async function recordsQuery<Sent extends Omit<RecordsRequest, 'view'>>(
   access: KnownPeople,
   viewer: Viewer,
-  options: { readonly request: Sent; readonly view: HistoryView | undefined; readonly now: number },
+  options: { readonly request: Sent; readonly view: PastView | undefined; readonly now: number },
 ) {
   const { request, view, now } = options;
   const filters = { ...filtersOf(viewer, request), ...sightOf(viewer, now, view) };
@@ -100,10 +112,6 @@ async function recordsQuery<Sent extends Omit<RecordsRequest, 'view'>>(
     ? filters
     : { ...filters, owner: await withNamesakes(access, request.owner) };
 }
-
-/** Returns the source of a list for a view. */
-export const registerIn = ({ view }: InView): RegisterSource =>
-  view === undefined ? currentRegister : pastRegister(view);
 
 /** Returns the permitted filters for records. */
 function filtersOf<Sent extends Omit<RecordsRequest, 'view'>>(
@@ -129,29 +137,36 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
 
 /** Returns a page of the deadlines of records that the viewer sees. Throws as `listRecords` does. */
 export async function listDeadlines(
-  { readModels }: ReadModels,
+  access: PastAccess,
   viewer: Viewer,
   request: DeadlinesRequest,
   now: number,
-): Promise<DeadlinesPage> {
-  return queryDeadlines(
-    readModels,
-    permittedDeadlinesQuery(viewer, request, now),
-    ...deadlinesIn(request, now),
-  );
+): Promise<DeadlinesPage<DeadlineItem>> {
+  const view = dayOf(request, now);
+  if (view !== undefined) return pastDeadlines(access, permittedDeadlinesQuery(viewer, request, now), view);
+  const { items, ...page } = await listCurrentDeadlines(access, viewer, request, now);
+  return { items: await withOutcomes(access, items, londonDate(now)), ...page };
 }
+
+/** Returns a page of the current deadlines, without outcomes. Throws as `listRecords` does. */
+export const listCurrentDeadlines = (
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  request: Omit<DeadlinesRequest, 'view'>,
+  now: number,
+): Promise<DeadlinesPage> => queryDeadlines(readModels, permittedDeadlinesQuery(viewer, request, now));
 
 /** The filters of deadlines that need the view of a day. */
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
 
 /** Returns the requested view of deadlines. Without one, returns today's if a filter needs a view. */
-function dayOf({ view, ...request }: DeadlinesRequest, now: number): HistoryView | undefined {
+function dayOf({ view, ...request }: DeadlinesRequest, now: number): PastView | undefined {
   if (view !== undefined || OF_A_DAY.every((name) => request[name] === undefined)) return view;
   return { effectiveOn: londonDate(now), knownAt: null, named: [] };
 }
 
 /** Returns the permitted query for deadlines. Throws as `listRecords` does. */
-export function permittedDeadlinesQuery(
+function permittedDeadlinesQuery(
   viewer: Viewer,
   { view, ...request }: DeadlinesRequest,
   now: number,
@@ -162,22 +177,16 @@ export function permittedDeadlinesQuery(
   return { ...request, ...sightOf(viewer, now, view) };
 }
 
-/** Returns the source of deadlines in a past view; empty for the current state. */
-export function deadlinesIn(request: DeadlinesRequest, now: number): [] | [DeadlinesSource] {
-  const view = dayOf(request, now);
-  return view === undefined ? [] : [pastDeadlines(view)];
-}
-
 /** Returns counts of the records in the list with the same filters. Throws as `listRecords` does. */
 export async function seeStatistics(
-  access: KnownPeople,
+  access: KnownPeople & PastAccess,
   viewer: Viewer,
   sent: RecordsRequest,
   now: number,
 ): Promise<Statistics> {
   const { view, ...request } = sent;
   const query = await recordsQuery(access, viewer, { request, view, now });
-  return queryStatistics(access.readModels, query, registerIn(sent));
+  return view === undefined ? queryStatistics(access.readModels, query) : pastStatistics(access, query, view);
 }
 
 /** Returns the viewer's queues, each with its number of records and a link to its list. */
@@ -238,7 +247,7 @@ export const seeRecords = (
 ): Promise<readonly RegisterItem[]> => queryRecords(readModels, sightOf(viewer, now), records.map(streamOf));
 
 /** Returns the bodies that the viewer sees, and the day at whose end lists are evaluated. */
-const sightOf = (viewer: Viewer, now: number, view?: HistoryView) => ({
+const sightOf = (viewer: Viewer, now: number, view?: PastView) => ({
   recipients: visibleBodies(viewer),
   today: view?.effectiveOn ?? londonDate(now),
 });

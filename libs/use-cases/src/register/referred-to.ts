@@ -4,7 +4,7 @@ import { ANY_RECORD_ID } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import { recipientNow } from '../records/visible-record.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { listRecords } from './lists.ts';
+import { listCurrent } from './lists.ts';
 
 export interface Referred {
   readonly reference: string;
@@ -29,7 +29,7 @@ export async function referredTo(
   const recipient = await recipientNow(store, readModels, { kind, id: reference });
   const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
   const query = { kind: [kind.name], issue: [reference], limit: 1 };
-  const issued = await listRecords({ readModels, people }, viewer, query, now);
+  const issued = await listCurrent({ readModels, people }, viewer, query, now);
   const isIssue = issued.items.length > 0;
   return isRecord || isIssue ? { reference, isRecord, isIssue } : null;
 }

@@ -1,25 +1,20 @@
 import { addDays } from '#lifecycle/plain-date';
-import { queryClosureTimes } from '#read-models/history/closure-times-query';
-import type { ClosureTimes } from '#read-models/history/closure-times-query';
-import { queryDeadlineFigures } from '#read-models/history/deadline-figures-query';
-import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
-import type { ByBody, FiguresQuery } from '#read-models/history/figures';
-import { countIntervals, POINTS_MAX } from '#read-models/history/series-points';
-import type { Interval } from '#read-models/history/series-points';
-import { querySeries } from '#read-models/history/series-query';
-import type { SeriesItem } from '#read-models/history/series-query';
+import type { ClosureTimes } from '#lives/closure-times';
+import type { DeadlineFigures } from '#lives/deadline-figures';
+import type { ByBody, FiguresQuery } from '#lives/figures';
+import { countIntervals, POINTS_MAX } from '#lives/intervals';
+import type { Interval } from '#lives/intervals';
+import type { SeriesItem } from '#lives/series';
+import { OUTCOMES } from '#read-models/deadlines/outcomes';
 import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import { assertInOrder, invalidParameter } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { namedBody } from './lists.ts';
-import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { CsvRow, CsvTable } from '../csv.ts';
-
-type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
 /** The body and period of figures, and the instant at which they were known. */
 interface FiguresRequest {
@@ -35,6 +30,7 @@ interface FiguresRequest {
   readonly knownAt: string | null;
 }
 
+type FiguresAccess = Pick<RecordsAccess, 'past'>;
 type WithPosition<Figures> = Figures & { readonly position: string };
 
 /**
@@ -44,7 +40,7 @@ type WithPosition<Figures> = Figures & { readonly position: string };
  * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` for a period that is out of order or too long.
  */
 export async function seeSeries(
-  { readModels }: ReadModels,
+  { past }: FiguresAccess,
   viewer: Viewer,
   { interval = 'month', ...request }: FiguresRequest & { readonly interval?: Interval },
   now: number,
@@ -57,37 +53,38 @@ export async function seeSeries(
     const detail = `would produce ${points} intervals; the limit is ${POINTS_MAX}. Use a later date or a longer interval`;
     throw invalidParameter('from', detail);
   }
-  return querySeries(readModels, { ...seen(viewer, request), from, to, interval });
+  const { knownAt } = request;
+  return past.ask('series', { query: { ...seen(viewer, request), from, to, interval }, knownAt });
 }
 
 /** Returns the times to closure of records issued in the period. Throws as `seeSeries` does. */
 export const seeClosureTimes = async (
-  { readModels }: ReadModels,
+  { past }: FiguresAccess,
   viewer: Viewer,
   request: FiguresRequest,
   now: number,
 ): Promise<WithPosition<ByBody<ClosureTimes>>> =>
-  queryClosureTimes(readModels, issuedQuery(viewer, request, now));
+  past.ask('closureTimes', issuedQuestion(viewer, request, now));
 
 /** Returns the outcomes of deadlines of records issued in the period. Throws as `seeSeries` does. */
 export const seeDeadlineFigures = async (
-  { readModels }: ReadModels,
+  { past }: FiguresAccess,
   viewer: Viewer,
   request: FiguresRequest,
   now: number,
 ): Promise<WithPosition<ByBody<DeadlineFigures>>> =>
-  queryDeadlineFigures(readModels, issuedQuery(viewer, request, now));
+  past.ask('deadlineFigures', issuedQuestion(viewer, request, now));
 
-function issuedQuery(viewer: Viewer, request: FiguresRequest, now: number) {
+function issuedQuestion(viewer: Viewer, request: FiguresRequest, now: number) {
   assertInOrder(request, 'from', 'to');
-  return { ...seen(viewer, request), on: dayOf(request, now), from: request.from, to: request.to };
+  const { from, to, knownAt } = request;
+  return { query: { ...seen(viewer, request), on: dayOf(request, now), from, to }, knownAt };
 }
 
-const seen = (viewer: Viewer, { recipient, kind, knownAt }: FiguresRequest): FiguresQuery => ({
+const seen = (viewer: Viewer, { recipient, kind }: FiguresRequest): FiguresQuery => ({
   recipients: visibleBodies(viewer),
   recipient: namedBody(viewer, recipient),
   kind,
-  known: knownAt === null ? null : Date.parse(knownAt),
 });
 
 /** Returns the day on which figures are evaluated; that of an instant is its London day. */

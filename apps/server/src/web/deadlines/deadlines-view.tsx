@@ -54,7 +54,7 @@ interface DeadlinesViewOptions {
   readonly params: URLSearchParams;
   readonly problems: ListProblems;
   /** Null if the query is invalid. */
-  readonly found: DeadlinesPage | null;
+  readonly found: DeadlinesPage<DeadlineItem> | null;
   readonly today: string;
 }
 
@@ -78,7 +78,7 @@ export function DeadlinesView(options: DeadlinesViewOptions): Element {
   );
 }
 
-type FoundOptions = DeadlinesViewOptions & { readonly found: DeadlinesPage };
+type FoundOptions = DeadlinesViewOptions & { readonly found: DeadlinesPage<DeadlineItem> };
 
 function Found(options: FoundOptions): Element {
   const { params, found: page } = options;

@@ -101,14 +101,6 @@ describe('the register as a page', () => {
     ]);
   });
 
-  it('offers a search without its typing error', async () => {
-    const nothing = await inspector.get('/recommendations?q=quaterly');
-    expect((await inspector.follow(nothing, 'quarterly')).words('mark')).toEqual(['quarterly']);
-    expect((await forceLead.get('/recommendations?q=quaterly')).words('#results ~ p')).toEqual([
-      'Remove a filter, or search for fewer words.',
-    ]);
-  });
-
   it('finds a record by its reference', async () => {
     const found = await inspector.get('/recommendations?q=w-2');
     expect(found.words('#results')).toEqual(['Nothing else matches']);

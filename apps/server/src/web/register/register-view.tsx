@@ -213,7 +213,11 @@ function Items(options: ListedOptions): Element {
       <StackedTable
         caption={listTitle(kind)}
         columns={[
-          { heading: upperFirst(kind.noun.singular), sorting: sortingBy(kind, params, 'title') },
+          {
+            heading: upperFirst(kind.noun.singular),
+            // The past has no titles of its own.
+            sorting: page.view === undefined ? sortingBy(kind, params, 'title') : undefined,
+          },
           ...(parts.body ? [{ heading: 'Body', sorting: sortingBy(kind, params, 'recipient') }] : []),
           { heading: 'Status', sorting: sortingBy(kind, params, 'status'), isShort: true },
           ...(parts.dates

@@ -35,6 +35,9 @@ export class RegisterPages {
     // The marker must not stay in links and saved searches.
     const isIssued = params.has('done') && params.has('issue');
     params.delete('done');
+    // The past is not sorted by title, and the form of the filters keeps the order.
+    const isPast = params.has('effectiveOn') || params.has('knownAt');
+    if (isPast && /^-?title$/.test(params.get('sort') ?? '')) params.delete('sort');
     const now = request.server.clock.now();
     const viewer = identityOf(request);
     const { found: page, problems } = await foundAt(params, { route: 'list', kind }, (read) => {

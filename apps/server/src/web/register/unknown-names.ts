@@ -4,7 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import { nearestOf } from '#lifecycle/nearest';
 import { namesOfPeople } from '#use-cases/people/find-people';
 import type { KnownPeople } from '#use-cases/people/find-people';
-import { listRecords } from '#use-cases/register/lists';
+import { listCurrent } from '#use-cases/register/lists';
 import { nearestTo } from '../forms/unknown-bodies.ts';
 
 const SUGGESTIONS_MAX = 3;
@@ -35,7 +35,7 @@ export async function unknownNames(
 ): Promise<readonly UnknownName[]> {
   const { viewer, params, bodies, now } = options;
   const hasRecords = async (filter: UnknownName['filter'], value: string): Promise<boolean> =>
-    (await listRecords(access, viewer, { [filter]: [value], limit: 1 }, now)).items.length > 0;
+    (await listCurrent(access, viewer, { [filter]: [value], limit: 1 }, now)).items.length > 0;
   const unknown: UnknownName[] = [];
   for (const typed of bodies.size === 0 ? [] : params.getAll('recipient')) {
     if (bodies.has(typed) || (await hasRecords('recipient', typed))) continue;

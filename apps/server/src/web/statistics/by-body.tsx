@@ -1,7 +1,7 @@
 import { addDays } from '#lifecycle/plain-date';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
-import type { ClosureTimes } from '#read-models/history/closure-times-query';
-import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
+import type { ClosureTimes } from '#lives/closure-times';
+import type { DeadlineFigures } from '#lives/deadline-figures';
 import { AGE_BUCKETS } from '#read-models/register/statistics-groups';
 import type { AgeBucket } from '#read-models/register/statistics-groups';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -22,7 +22,7 @@ import type { Body, Figures, Lists } from './figures-shown.ts';
 import { Bars, Legend, Columns, COLUMNS_MAX } from './plots.tsx';
 import type { Bar, Column } from './plots.tsx';
 import { Figure, PlotSection } from './section.tsx';
-import type { SeriesItem } from '#read-models/history/series-query';
+import type { SeriesItem } from '#lives/series';
 import { upperFirst } from '#lifecycle/words';
 
 interface ByBodyOptions {

@@ -1,8 +1,8 @@
-import type { ByBody } from '#read-models/history/figures';
-import type { ClosureTimes } from '#read-models/history/closure-times-query';
-import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
-import type { Interval } from '#read-models/history/series-points';
-import type { SeriesItem } from '#read-models/history/series-query';
+import type { ByBody } from '#lives/figures';
+import type { ClosureTimes } from '#lives/closure-times';
+import type { DeadlineFigures } from '#lives/deadline-figures';
+import type { Interval } from '#lives/intervals';
+import type { SeriesItem } from '#lives/series';
 import type { Statistics } from '#read-models/register/statistics-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { Noun, RecordKind } from '#lifecycle/kind';
@@ -10,7 +10,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { listPath } from '../page-paths.ts';
 import { OPEN_STATUSES, openStatuses, RECORD, statusesIn, countWords, formatCount } from '../words.ts';
-import { OUTCOMES } from '#read-models/history/deadline-outcome';
+import { OUTCOMES } from '#read-models/deadlines/outcomes';
 import { longDate } from '../dates.ts';
 
 /** The figures of a page, all for the same records and day. */

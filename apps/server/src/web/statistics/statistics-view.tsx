@@ -1,5 +1,5 @@
 import type { Identity } from '#identity/identity';
-import { INTERVALS } from '#read-models/history/series-points';
+import { INTERVALS } from '#lives/intervals';
 import { visibleBodies } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';

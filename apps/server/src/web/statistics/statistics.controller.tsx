@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { countIntervals, INTERVALS } from '#read-models/history/series-points';
-import type { Interval } from '#read-models/history/series-points';
+import { countIntervals, INTERVALS } from '#lives/intervals';
+import type { Interval } from '#lives/intervals';
 import { londonDate } from '#state-machines/london';
 import type { CsvTable } from '#use-cases/csv';
 import type { RecordsAccess } from '#use-cases/records/records-access';

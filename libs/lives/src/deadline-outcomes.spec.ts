@@ -1,46 +1,39 @@
 import 'reflect-metadata';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
 import { addDays } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { InvalidPayloadError } from '#lifecycle/validate-payload';
-import { ProjectionRunner } from '#projections/runner';
-import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
-import { LISTED_OUTCOMES, queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import { LISTED_OUTCOMES } from '#read-models/deadlines/deadlines-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
-import { queryDeadlineFigures } from '#read-models/history/deadline-figures-query';
-import { OUTCOMES } from '#read-models/history/deadline-outcome';
-import { historyProjection } from '#read-models/history/history-projection';
-import { pastDeadlines } from '#read-models/history/past-deadlines';
-import { registerProjection } from '#read-models/register/register-projection';
+import { OUTCOMES } from '#read-models/deadlines/outcomes';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
 import { readRecord } from '#use-cases/records/read-record';
 import { importRecord } from '#use-cases/register-files/import-record';
+import { pastHere } from './past.ts';
+import { PastReader } from './past-reader.ts';
 
 /** The factor for the long form of this test. */
 const TIMES = Number(process.env['DOCKET_CASES_TIMES'] ?? 1);
 const DUE = '2026-12-10';
 /** A day after the deadline and before any later date in a test. */
 const LATE = '2027-01-15';
-const PROJECTIONS = [registerProjection, historyProjection];
 
 /** One person has all roles, as in a small office. */
 const EVERY_ROLE = { cat: ['inspector', 'approver', 'force-lead', 'commissioner'] };
 
-/** A record that another can replace, and its state in the read models. */
+/** A record that another can replace, and its past. */
 class Office extends OneRecord {
-  readonly #readModels = openSqliteReadModels(':memory:', PROJECTIONS);
+  readonly #past = pastHere(new PastReader(this.store, 60_000));
 
   constructor() {
     super(EVERY_ROLE);
   }
-
-  close = (): Promise<void> => this.#readModels.close();
 
   published = (more: JsonObject = {}, id = 'r-1') =>
     this.issue({ id, report: { name: 'A report', publishedOn: '2026-11-01' }, ...more });
@@ -74,28 +67,20 @@ class Office extends OneRecord {
     await this.sendCommand('bob', command, { statement: 'Done.', ...body });
   }
 
-  folded = (): Promise<void> =>
-    new ProjectionRunner({ store: this.store, database: this.#readModels }).catchUp();
-
   figures = (on = londonDate(this.now)) =>
-    queryDeadlineFigures(this.#readModels, { recipients: null, known: null, on });
+    this.#past.ask('deadlineFigures', { query: { recipients: null, on }, knownAt: null });
 
-  async listed(outcome: ListedOutcome, on = londonDate(this.now)): Promise<string[]> {
-    const view = { effectiveOn: on, knownAt: null, named: [] };
-    const query = { today: on, recipients: null, limit: 500, outcome };
-    const { items } = await queryDeadlines(this.#readModels, query, pastDeadlines(view));
-    return items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
+  async listed(outcome: ListedOutcome | undefined, on = londonDate(this.now)) {
+    const past = { view: { effectiveOn: on, knownAt: null, named: [] }, owners: {}, nobody: null };
+    const query = { today: on, recipients: null, limit: 500, past, ...(outcome && { outcome }) };
+    return (await this.#past.ask('deadlines', { query })).items;
   }
 
-  /** Returns the open deadlines, as listed. */
-  async today() {
-    const query = { today: londonDate(this.now), recipients: null, limit: 500 };
-    return (await queryDeadlines(this.#readModels, query)).items;
-  }
+  /** Returns the deadlines of today, as listed. */
+  today = () => this.listed(undefined);
 
   /** Returns the number of deadlines by outcome, and the number recorded as late. */
   async counted(on?: string): Promise<Record<string, number>> {
-    await this.folded();
     const { overall } = await this.figures(on);
     const counts = [...OUTCOMES, 'recordedLate' as const].map((name) => [name, overall[name]] as const);
     for (const [name, count] of counts) expect(await this.listed(name, on)).toHaveLength(count);
@@ -112,7 +97,6 @@ let office: Office;
 beforeEach(() => {
   office = new Office();
 });
-afterEach(() => office.close());
 
 const CLOSED_IN_TIME = { effectiveOn: '2026-12-05' };
 const complete = (dated: JsonObject = {}) => office.closure(dated, 'approve-closure', dated);
@@ -176,7 +160,6 @@ describe('a deadline that was recorded as passed', () => {
 
   test('names who established later that it was met, and when', async () => {
     await complete(CLOSED_IN_TIME);
-    await office.folded();
     expect(await office.today()).toMatchObject([
       { outcome: 'metEstablishedLater', established: { by: ['ann', 'bob'], at: `${LATE}T12:00:00.000Z` } },
     ]);
@@ -184,7 +167,6 @@ describe('a deadline that was recorded as passed', () => {
 
   test('counts under the body at that time, and under a different body from a later date on', async () => {
     await office.sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
-    await office.folded();
     const late = async () => {
       const { byRecipient } = await office.figures();
       return byRecipient.map(({ recipient, recordedLate: count }) => [recipient, count]);
@@ -197,7 +179,6 @@ describe('a deadline that was recorded as passed', () => {
     await office.sendCommand('ann', 'set-deadline', { dueOn: '2027-02-10' });
     office.now = noonOf('2027-03-01');
     await office.sendCommand('ann', 'add-comment', { text: 'Overdue again.' });
-    await office.folded();
     expect(await late()).toEqual([
       ['kent', 1],
       ['wiltshire', 1],
@@ -421,7 +402,6 @@ async function attempt(subject: string, { command, daysAgo, pick, wait }: Attemp
 
 /** Returns the number of deadlines recorded as late by the end of each day, overall and per body. */
 async function recordedLate(days: readonly string[]): Promise<Map<string, number>> {
-  await office.folded();
   const found = new Map<string, number>();
   for (const on of days) {
     const { overall, byRecipient } = await office.figures(on);
@@ -444,7 +424,6 @@ describe('for any commands, sent by several people and then by one person', () =
   const anyPerson = fc.constantFrom('ann', 'ida', 'bob', 'lea', 'cat');
 
   async function staged(several: readonly (readonly [string, Attempt])[]): Promise<void> {
-    await office.close();
     office = new Office();
     await office.published({ deadlines: [{ dueOn: DUE }], responseRequired: true });
     await office.published({}, 'r-2');
@@ -483,12 +462,15 @@ describe('for any commands, sent by several people and then by one person', () =
         fc.array(fc.tuple(anyPerson, anyAttempt), { maxLength: 24, size: 'max' }),
         async (several) => {
           await staged(several);
-          await office.folded();
           for (const on of await lookedAt()) {
             const { overall } = await office.figures(on);
             const lists = new Map<string, string[]>();
             for (const outcome of LISTED_OUTCOMES) {
-              lists.set(outcome, await office.listed(outcome, on));
+              const listed = await office.listed(outcome, on);
+              lists.set(
+                outcome,
+                listed.map(({ id, deadlineId }) => `${id}/${deadlineId}`),
+              );
               expect([outcome, lists.get(outcome)?.length]).toEqual([outcome, overall[outcome]]);
             }
             const all = OUTCOMES.flatMap((outcome) => lists.get(outcome) ?? []);
