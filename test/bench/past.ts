@@ -2,10 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { SEALER_MODULE } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { addDays } from '#lifecycle/plain-date';
+import { LivesSet, shortPages } from '#lives/lives-set';
 import { startBenchServer } from './bench-server.ts';
 import type { BenchServer } from './bench-server.ts';
 import { makeLargeStore, recordIdAt } from './large-store.ts';
@@ -15,14 +18,15 @@ import type { Row } from './row.ts';
 /** The number of events; each record has ten. A million takes a quarter of an hour. */
 const EVENTS = Number(process.env['DOCKET_BENCH_PAST_EVENTS'] ?? 100_000);
 const ROUNDS = 7;
-const PAGE_EVENTS = 500;
 const ALONE_MS = 3_000;
+/** The pause between the requests of another person. */
+const PAUSE_MS = 10;
 
-/** The largest acceptable times in milliseconds. */
+/** The largest acceptable figures: milliseconds, and megabytes of one set of lives. */
 const DESIGN =
   EVENTS <= 100_000
-    ? { first: 3_000, day: 150, otherDay: 150, series: 150 }
-    : { first: 25_000, day: 150, otherDay: 1_200, series: 150 };
+    ? { first: 3_000, day: 150, otherDay: 150, series: 150, memory: 15 }
+    : { first: 25_000, day: 150, otherDay: 1_200, series: 150, memory: 120 };
 /** The largest acceptable factors of what was measured in the same run. */
 const RATIOS = { first: 6, day: 6, otherDay: 0.25, series: 0.1, others: 3 };
 /** The longest time for which backdated commands may delay somebody else, in milliseconds. */
@@ -73,6 +77,7 @@ async function othersDuring(server: BenchServer, work: Promise<unknown>): Promis
     const began = performance.now();
     await (turn % 2 === 0 ? answered(server, LIST) : comment(server, turn % (EVENTS / 10)));
     times.push(performance.now() - began);
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
   }
   await over;
   return times;
@@ -130,18 +135,38 @@ async function backdating(server: BenchServer): Promise<Row> {
 /** Reads the log without folding it. */
 async function readingMs(log: EventStore): Promise<number> {
   const began = performance.now();
-  for (let after: string | undefined = '0'; after !== undefined;)
-    after = (await log.readAll({ after, limit: PAGE_EVENTS })).at(-1)?.position;
+  for await (const page of shortPages(log, '0')) void page;
   return performance.now() - began;
 }
 
-/** Measures views of the past through the service: the first, others, figures and backdated commands. */
+/** Returns the megabytes of the lives of all records. */
+async function megabytesOfLives(log: EventStore): Promise<number> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const used = () => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  // The first set also fills caches of the program.
+  const sets = [1, 2].map(() => new LivesSet(log, null, () => undefined));
+  await sets[0]?.build(() => undefined);
+  const before = used();
+  await sets[1]?.build(() => undefined);
+  const bytes = used() - before;
+  // No set may be collected before it is measured.
+  for (const set of sets) set.mark(recordIdAt(0));
+  return bytes / 2 ** 20;
+}
+
+/** Measures views of the past through the service: the first, others, figures, the memory of a set of lives, and backdated commands. */
 export async function benchPast(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-past-'));
   try {
     const { store } = await makeLargeStore(folder, { records: EVENTS / 10, events: EVENTS });
     const log = await openSqliteEventStore({ path: store, sealerModule: SEALER_MODULE, create: false });
     const logMs = await readingMs(log);
+    const memory = await megabytesOfLives(log);
     await log.close();
     const server = await startBenchServer(folder, store, ['inspector', 'approver']);
     try {
@@ -155,6 +180,9 @@ export async function benchPast(): Promise<Row[]> {
           logMs,
         )),
         ...(await views(server, logMs)),
+        atMost("the memory of a set of lives, against the design's figure", {
+          ...{ value: memory, floor: DESIGN.memory, target: 1, unit: 'MB' },
+        }),
         await backdating(server),
       ];
     } finally {
