@@ -43,7 +43,7 @@ export async function liveRows(
   database: ReadModelDatabase,
   projection: Projection,
 ): Promise<Record<string, Row[]>> {
-  return readLive(database, projection, async ({ db }) => {
+  return readLive(database, async ({ db }) => {
     const rows: Record<string, Row[]> = {};
     for (const { name, key } of projection.tables) {
       const tables = db as Kysely<Record<string, Row>>;

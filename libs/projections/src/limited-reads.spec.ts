@@ -26,7 +26,7 @@ const TOO_SLOW = { name: 'QueryTooSlowError', code: 'query-too-slow' };
 const OTHERS = Array.from({ length: 9 }, (_, n) => `r${n}`);
 /** Runs a tenfold self-join, which does not end. */
 const endless = (database: ReadModelDatabase): Promise<unknown> =>
-  readLive(database, registerProjection, ({ db, sql: dialect }) =>
+  readLive(database, ({ db, sql: dialect }) =>
     (db as Kysely<Record<'register', { stream: string }>>)
       .selectFrom(['register', ...OTHERS.map((name) => `register as ${name}` as 'register')])
       .select((eb) => eb.fn.countAll().as('found'))
@@ -138,7 +138,7 @@ describe('a read in a thread', () => {
     const database = await withRecords(inFile(5_000), 3);
     const count = (db: Kysely<unknown>) =>
       (db as Kysely<{ register: { stream: string } }>).selectFrom('register').select('stream').execute();
-    const seen = await readLive(database, registerProjection, async ({ db }, position) => {
+    const seen = await readLive(database, async ({ db }, position) => {
       const before = await count(db);
       log.issue('r99');
       await models.foldInto(database);

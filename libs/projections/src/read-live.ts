@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
 import { bookmarkIn } from './model-set.ts';
-import type { Generation, Projection } from './projection.ts';
+import type { Generation } from './projection.ts';
 import type { SetTables } from './operational-tables.ts';
 import { ReadModelBehindError, ReadModelMissingError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -19,11 +19,7 @@ const REDACTION_MS_MAX = 5_000;
  * @throws ReadModelMissingError while the set is built; ReadModelBehindError; QueryTooSlowError, ReadersBusyError,
  *   ReadAbandonedError.
  */
-export async function readLive<Result>(
-  database: ReadModelDatabase,
-  _: unknown,
-  read: Read<Result>,
-): Promise<Result> {
+export async function readLive<Result>(database: ReadModelDatabase, read: Read<Result>): Promise<Result> {
   await database.whenFresh?.();
   const until = systemClock.elapsed() + REDACTION_MS_MAX;
   for (;;) {
@@ -42,11 +38,7 @@ export async function readLive<Result>(
  * a few rows without texts that an index finds, on which others wait, and for background work.
  * @throws ReadModelMissingError while the set is built.
  */
-export function lookUpLive<Result>(
-  database: ReadModelDatabase,
-  _: unknown,
-  read: Read<Result>,
-): Promise<Result> {
+export function lookUpLive<Result>(database: ReadModelDatabase, read: Read<Result>): Promise<Result> {
   return database.use(({ db }) =>
     db
       .transaction()
@@ -55,20 +47,6 @@ export function lookUpLive<Result>(
       .execute((trx) => readIn(trx, database, read)),
   );
 }
-
-type GenerationsOf<Projections extends readonly Projection[]> = {
-  readonly [Index in keyof Projections]: Generation;
-};
-
-/** Reads as `readLive` does. */
-export const readLiveTogether = <const Projections extends readonly [Projection, ...Projection[]], Result>(
-  database: ReadModelDatabase,
-  projections: Projections,
-  read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
-): Promise<Result> =>
-  readLive(database, projections, (models, position) =>
-    read(projections.map(() => models) as unknown as GenerationsOf<Projections>, position),
-  );
 
 async function readIn<Result>(
   trx: Transaction<SetTables>,

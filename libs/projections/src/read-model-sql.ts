@@ -5,22 +5,6 @@ import type { SearchDefinition, TableDefinition } from './tables.ts';
 /** Rows whose members are `Cell`s, by column name. */
 export type Rows = readonly object[];
 
-export interface FoundForEach {
-  readonly columns: RawBuilder<unknown>;
-  /** The table, with the alias that the columns and the condition use. */
-  readonly table: RawBuilder<unknown>;
-  /**
-   * The first two columns of an index: the first equals `each.column1`, the second is greater than `each.column2` and
-   * at most `to`.
-   */
-  readonly stretch: {
-    readonly of: RawBuilder<unknown>;
-    readonly column: RawBuilder<unknown>;
-    readonly to: string | bigint;
-  };
-  readonly where: RawBuilder<SqlBool>;
-}
-
 /** The characters around a match in an excerpt. They are for private use, so a text hardly contains them. */
 export const MATCH_MARKS = { start: '\u{e000}', stop: '\u{e001}' } as const;
 /** The number of words of an excerpt. */
@@ -40,9 +24,6 @@ export interface ReadModelSql {
   /** The names of a set's indexes, as a table with the column `name`. */
   readonly indexes: RawBuilder<unknown>;
 
-  /** Returns the number of whole days between two plain dates. */
-  daysBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<number>;
-
   /**
    * Returns the part of a long text that an index contains, whose order is consistent with that of the full texts; null
    * if the index contains the full text.
@@ -55,12 +36,6 @@ export interface ReadModelSql {
   /** Returns the values as a list for `in`. */
   listed(values: readonly string[]): RawBuilder<string>;
   listedNumbers(values: readonly number[]): RawBuilder<number>;
-
-  /**
-   * Selects the rows in several ranges, `(each.column1, each.column2)`, that match a condition, with an index look-up
-   * for each range.
-   */
-  foundForEach(values: readonly RawBuilder<unknown>[], found: FoundForEach): RawBuilder<unknown>;
 
   /** Inserts rows, or replaces those with the same key. */
   upsert(db: Kysely<unknown>, table: TableDefinition, rows: Rows): Promise<void>;

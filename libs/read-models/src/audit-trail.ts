@@ -217,7 +217,7 @@ export async function queryTrail<Name extends TrailName>(
 ): Promise<TrailPage<Name>> {
   const readPage = pageReader({ newestBy: 'id' }, listKey(list, { ...query }), query);
   const { filters } = TRAIL[list];
-  return readLive(database, auditTrailProjection, async ({ db, sql }, position) => {
+  return readLive(database, async ({ db, sql }, position) => {
     const conditions = conditionsOf(filters, { ...query }, undefined);
     const page = await readPage(
       (db as Kysely<{ readonly audit_trail: TrailRow }>)

@@ -62,8 +62,6 @@ export const postgresqlSql: ReadModelSql = {
 
   indexes: sql`(select indexname as name from pg_indexes where schemaname = current_schema()) as indexes`,
 
-  daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
-
   // An index entry can have 2.7 KB, and a character up to 4 bytes.
   beginningOf: (text) => sql`left(${text}, ${sql.lit(INDEXED_LENGTH)})`,
 
@@ -74,15 +72,6 @@ export const postgresqlSql: ReadModelSql = {
 
   listed: (values) => sql`(select unnest(${values}::text[]))`,
   listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
-
-  // PostgreSQL overestimates the number of values and would scan the table; with a limit it looks each value up.
-  // Comparing a pair of columns prevents it from using an index on the second column alone, which would return all rows
-  // of these days.
-  foundForEach: (values, { columns, table, stretch: { of, column, to }, where }) =>
-    sql`(select found.* from (values ${sql.join(values)}) as each
-      cross join lateral (select ${columns} from ${table}
-        where (${of}, ${column}) > (each.column1, each.column2) and (${of}, ${column}) <= (each.column1, ${to})
-          and ${where} offset 0) as found)`,
 
   async liftTimeLimit(trx) {
     await sql`set local statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(trx);

@@ -14,8 +14,6 @@ export const sqliteSql: ReadModelSql = {
 
   indexes: sql`(select name from sqlite_schema where type = 'index') as indexes`,
 
-  daysBetween: (from, to) => sql`cast(julianday(${to}) - julianday(${from}) as integer)`,
-
   beginningOf: () => null,
 
   // A write transaction acquires the file's only lock at its beginning.
@@ -23,10 +21,6 @@ export const sqliteSql: ReadModelSql = {
 
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   listedNumbers: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
-
-  foundForEach: (values, { columns, table, stretch: { of, column, to }, where }) =>
-    sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table}
-      where ${of} = each.column1 and ${column} > each.column2 and ${column} <= ${to} and ${where})`,
 
   // Only reads have a time limit, and SQLite has no statistics here.
   liftTimeLimit: () => Promise.resolve(),

@@ -61,7 +61,7 @@ export const calendarLinksProjection: Projection = {
 
 /** Returns the owner of a link; null if the link does not exist or is revoked. */
 export function calendarLinkOwner(database: ReadModelDatabase, linkId: string): Promise<string | null> {
-  return lookUpLive(database, calendarLinksProjection, async ({ db }) => {
+  return lookUpLive(database, async ({ db }) => {
     const row = await (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .select('subject')
@@ -81,7 +81,7 @@ export function revokedCalendarLinks(
   database: ReadModelDatabase,
   { after, today, limit }: { readonly after: string; readonly today: string; readonly limit: number },
 ): Promise<readonly Pick<CalendarLinkRow, 'id' | 'subject'>[]> {
-  return lookUpLive(database, calendarLinksProjection, ({ db }) =>
+  return lookUpLive(database, ({ db }) =>
     (db as Kysely<CalendarLinkTables>)
       .selectFrom('calendar_links')
       .select(['id', 'subject'])
@@ -124,7 +124,7 @@ export function queryCalendarLinks(
   { subject, today, ...page }: CalendarLinksQuery,
 ): Promise<CalendarLinksPage> {
   const readPage = pageReader({ by: 'made_at', id: 'id' }, { subject: subject ?? null }, page);
-  return readLive(database, calendarLinksProjection, async ({ db, sql }, position) => {
+  return readLive(database, async ({ db, sql }, position) => {
     const { rows, nextCursor } = await readPage(
       (db as Kysely<CalendarLinkTables>)
         .selectFrom('calendar_links')

@@ -18,7 +18,6 @@ import { recordOf } from '../record-row.ts';
 import { deadlineCondition } from '../record-conditions.ts';
 import { pageReader } from '#projections/list-cursor';
 import type { ListKey, PageRequest } from '#projections/list-cursor';
-import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 import type { PastDeadlineRow } from '../past-tables.ts';
@@ -139,7 +138,7 @@ export async function queryDeadlines(
   query: DeadlinesQuery,
 ): Promise<DeadlinesPage> {
   const read = deadlinesPage(query);
-  return readLive(database, registerProjection, async (generation, position) => {
+  return readLive(database, async (generation, position) => {
     const { rows, ...page } = await read(generation);
     const details = await detailsOf(generation, rows);
     const items = rows.map((row) => ({

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { Kysely, NotNull, SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpLive } from '#projections/read-live';
-import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 
 /** A record that is due for a sweep, and the first day on which it is. */
@@ -27,7 +26,7 @@ export function dueRecords(
   database: ReadModelDatabase,
   query: DueRecordsQuery,
 ): Promise<readonly DueRecord[]> {
-  return lookUpLive(database, registerProjection, async ({ db }) => {
+  return lookUpLive(database, async ({ db }) => {
     const rows = await selectDue(db, query).execute();
     return rows.map(({ stream, sweep_on: sweepOn }) => ({ stream, sweepOn }));
   });

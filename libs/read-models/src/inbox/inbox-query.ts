@@ -11,7 +11,6 @@ import { internalSight, isOfTheRecipient, visibleBodies } from '#state-machines/
 import type { Viewer } from '#state-machines/access';
 import { personOf } from '#state-machines/capabilities/persons';
 import { namesOf } from '../queue-conditions.ts';
-import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { paddedPosition } from '#projections/position';
 import {
@@ -106,7 +105,7 @@ export async function queryInbox(database: ReadModelDatabase, query: InboxQuery)
   // Cursors are bound to the person, and stay valid if the person marks notices as read.
   const list = { of: personOf(viewer.subject), unread };
   const before = cursor === undefined ? null : numberIn(readCursor(cursor, list).id);
-  return readLive(database, registerProjection, async (generation, position) => {
+  return readLive(database, async (generation, position) => {
     const found = await readRows(generation, query, before, limit + 1);
     const read = new Set(marks.ids);
     const rows = found.slice(0, limit);
@@ -316,7 +315,7 @@ export const noticesOfEvents = (
   database: ReadModelDatabase,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> =>
-  readLive(database, registerProjection, async ({ db, sql: dialect }) => {
+  readLive(database, async ({ db, sql: dialect }) => {
     const rows = await (db as Kysely<RegisterTables>)
       .selectFrom('notices')
       .select(['event_id', 'at'])
@@ -333,7 +332,7 @@ export const noticesAfter = (
   after: string,
   limit: number,
 ): Promise<readonly NoticePlace[]> =>
-  lookUpLive(database, registerProjection, ({ db }) =>
+  lookUpLive(database, ({ db }) =>
     (db as Kysely<RegisterTables>)
       .selectFrom('notices')
       .select(['position', 'number'])

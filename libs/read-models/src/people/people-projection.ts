@@ -75,7 +75,7 @@ function rowAfter(row: PersonRow, stored: Envelope, number: number): PersonRow {
  * @throws ReadModelMissingError
  */
 export const peopleMailed = (database: ReadModelDatabase): Promise<readonly string[]> =>
-  lookUpLive(database, peopleProjection, async ({ db }) => {
+  lookUpLive(database, async ({ db }) => {
     const rows = await (db as Kysely<PersonTables>)
       .selectFrom('people')
       .select('subject')
@@ -91,7 +91,7 @@ export const peopleMailed = (database: ReadModelDatabase): Promise<readonly stri
  * @throws ReadModelMissingError
  */
 export const peopleSeen = (database: ReadModelDatabase, limit: number): Promise<readonly string[]> =>
-  readLive(database, peopleProjection, async ({ db, sql }) => {
+  readLive(database, async ({ db, sql }) => {
     const rows = await (db as Kysely<PersonTables>)
       .selectFrom('people')
       .select('subject')

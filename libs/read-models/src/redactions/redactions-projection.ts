@@ -54,7 +54,7 @@ export function redactionsAfter(
   after: string | null,
   limit: number,
 ): Promise<{ readonly rows: readonly RedactionRow[]; readonly position: string }> {
-  return lookUpLive(database, redactionsProjection, async (generation, position) => {
+  return lookUpLive(database, async (generation, position) => {
     const db = generation.db as Kysely<TablesOf<typeof REDACTIONS>>;
     const known =
       after === null

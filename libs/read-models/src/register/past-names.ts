@@ -7,7 +7,6 @@ import type { ListedDeadline } from '../deadlines/deadlines-query.ts';
 import { namesOf } from '../queue-conditions.ts';
 import { streamOfItem } from '../record-row.ts';
 import type { Listed } from '../record-row.ts';
-import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { RegisterFilters, RegisterItem } from './register-query.ts';
 
@@ -22,7 +21,7 @@ export async function pastRows(
   const names = [...owner, ...(queue === undefined ? [] : namesOf(queue.of.subject))];
   const isOfNobody = without === 'owner' || queue !== undefined;
   if (names.length === 0 && !isOfNobody) return { view, owners: {}, nobody: null };
-  return readLive(database, registerProjection, async ({ db, sql }) => {
+  return readLive(database, async ({ db, sql }) => {
     const events = (db as Kysely<RegisterTables>).selectFrom('owners').select(['event_id', 'owner']);
     const named = await events.where('owner', 'in', sql.listed(names)).execute();
     const nobody = isOfNobody ? await events.where('owner', 'is', null).execute() : null;
@@ -41,7 +40,7 @@ export const withNames = (
   database: ReadModelDatabase,
   items: readonly RegisterItem[],
 ): Promise<RegisterItem[]> =>
-  readLive(database, registerProjection, async (generation) => {
+  readLive(database, async (generation) => {
     const titles = await titlesOf(generation, items);
     const owners = await ownersOf(
       generation,
@@ -63,7 +62,7 @@ export const withTitles = <Item extends Pick<ListedDeadline, 'id' | 'recordKind'
   database: ReadModelDatabase,
   items: readonly Item[],
 ): Promise<(Item & { readonly title: string | null })[]> =>
-  readLive(database, registerProjection, async (generation) => {
+  readLive(database, async (generation) => {
     const records = items.map(({ recordKind: kind, id }) => ({ kind, id }));
     const titles = await titlesOf(generation, records);
     return items.map((item, index) => ({

@@ -20,7 +20,6 @@ import type { Ground } from '../ground.ts';
 import type { RecordFilters } from '../record-conditions.ts';
 import { countRows } from './register-counts.ts';
 import { pageAt, rowsOf, TOTAL_MAX } from './register-pages.ts';
-import { registerProjection } from './register-projection.ts';
 import { registerRows } from './register-source.ts';
 import type { PageOfRows } from './register-pages.ts';
 import type { ListRows, ListedRow, Order } from './register-source.ts';
@@ -123,7 +122,7 @@ export async function queryRegister(
   database: ReadModelDatabase,
   query: RegisterQuery,
 ): Promise<RegisterPage> {
-  return readLive(database, registerProjection, registerPage(query));
+  return readLive(database, registerPage(query));
 }
 
 /** Returns a function that reads one page of rows. Throws as `queryRegister` does, before anything is read. */
@@ -159,7 +158,7 @@ export const queryRecords = (
   query: Pick<RegisterQuery, 'recipients' | 'today'>,
   streams: readonly string[],
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, registerProjection, async (generation) => {
+  readLive(database, async (generation) => {
     const listed = await listedIn(generation, parseRequest(query));
     return itemsOf(await rowsOf(generation, listed, streams), query.today);
   });

@@ -29,7 +29,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
   const page = async (
     query: Partial<RegisterQuery>,
     { database = models.database, limits = SEARCH_LIMITS } = {},
-  ) => readLive(database, registerProjection, registerPage({ today: TODAY, ...query }, limits));
+  ) => readLive(database, registerPage({ today: TODAY, ...query }, limits));
   const ids = async (q: string, query: Partial<RegisterQuery> = {}) =>
     (await page({ q, sort: 'id', ...query })).items.map(({ id }) => id);
   const highlightsOf = async (q: string, query: Partial<RegisterQuery> = {}) =>

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpLive } from '#projections/read-live';
 import { ReadModelMissingError } from '#projections/read-model-database';
-import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
@@ -20,7 +19,7 @@ export async function registeredRecipient(
   reference: RecordReference,
 ): Promise<RegisteredBody | null> {
   try {
-    return await lookUpLive(database, registerProjection, async ({ db }) => {
+    return await lookUpLive(database, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
         .select(['recipient', 'recipient_event as recipientEvent', 'version'])

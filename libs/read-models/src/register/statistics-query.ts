@@ -7,7 +7,6 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { viewIn } from '../past-rows.ts';
 import type { ReportedView } from '../past-rows.ts';
-import { registerProjection } from './register-projection.ts';
 import { registerRows } from './register-source.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
@@ -48,7 +47,7 @@ export async function queryStatistics(
   database: ReadModelDatabase,
   query: StatisticsQuery,
 ): Promise<Statistics> {
-  return readLive(database, registerProjection, statisticsOf(query));
+  return readLive(database, statisticsOf(query));
 }
 
 /** Returns a function that counts rows. Throws as `queryStatistics` does, before anything is read. */

@@ -7,7 +7,6 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RegisterQuery, RegisterItem } from './register-query.ts';
 import { parseRequest, itemsOf, listedIn } from './register-query.ts';
 import { streamsOf, rowsOf } from './register-pages.ts';
-import { registerProjection } from './register-projection.ts';
 import { currentTexts } from './register-texts.ts';
 
 /** The number of records that are read at once. */
@@ -47,11 +46,9 @@ async function wholeList<Item>(
   query: RegisterQuery,
   complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
 ): Promise<AsyncGenerator<readonly Item[]>> {
-  const streams = await readLive(database, registerProjection, (generation) => streamsIn(generation, query));
+  const streams = await readLive(database, (generation) => streamsIn(generation, query));
   return recordsInParts(streams, (part) =>
-    readLive(database, registerProjection, async (generation) =>
-      complete(generation, await recordsIn(generation, query, part)),
-    ),
+    readLive(database, async (generation) => complete(generation, await recordsIn(generation, query, part))),
   );
 }
 

@@ -7,7 +7,6 @@ import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
 import { countEach } from './register-counts.ts';
-import { registerProjection } from './register-projection.ts';
 import { LISTED_COLUMNS, registerRows, withConditions } from './register-source.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
 import { parseRequest, itemsOf, listedIn, registerConditions } from './register-query.ts';
@@ -44,7 +43,7 @@ interface Work {
  */
 export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
   const { today, recipients, viewer, kind, first = 0 } = query;
-  return readLive(database, registerProjection, async (generation, position) => {
+  return readLive(database, async (generation, position) => {
     const ground: Ground = { today, sql: generation.sql };
     const conditions = registerConditions(generation, { recipients }, today);
     const rows = registerRows(generation);
@@ -81,7 +80,7 @@ export const queryQueue = (
   query: WorkQuery & { readonly first: number },
   queue: KindQueue,
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, registerProjection, async (generation) =>
+  readLive(database, async (generation) =>
     firstOf(generation, query, queue, await ownLate(generation, query)),
   );
 

@@ -11,7 +11,7 @@ import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { checkpointDataIn } from '#state-machines/checkpoint-events';
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
-import { chunks, HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
+import { chunks, HEX_DIGITS, hashesIn, rootOfHashes, tileId } from './tree-projection.ts';
 import type { CheckpointRow, TreeTables } from './tree-projection.ts';
 
 /** An event's position and hash. */
@@ -70,7 +70,7 @@ export function readTree<Result>(
   database: ReadModelDatabase,
   read: (tree: TreeView) => Promise<Result>,
 ): Promise<Result> {
-  return readLive(database, treeProjection, async (generation) => {
+  return readLive(database, async (generation) => {
     const { events, last_stream, last_version, last_hash } = await bookmarkIn(generation.db);
     const last =
       last_stream === null || last_version === null || last_hash === null
