@@ -1,6 +1,7 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Machine } from './steady-clock.ts';
 import { thisMachine } from './steady-clock.ts';
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
@@ -323,6 +324,9 @@ function openHttp(
   };
 }
 
+/** The time after which the past is read, so that nobody waits for it later, and it does not delay the start. */
+const PAST_READ_AFTER_MS = 10_000;
+
 /** Opens the answers about the past: on a thread, unless that could not read the store. */
 function openPast(
   address: Settings['store'],
@@ -333,6 +337,14 @@ function openPast(
   if (!outlivesProcess(address)) return pastHere(new PastReader(store));
   const thread = new PastThread(address, throttleRepeats(onWarning));
   opened.defer(() => thread.close());
+  const reading = systemClock
+    .after(() => {
+      thread.ask('prepare', {}).catch(() => undefined);
+    }, PAST_READ_AFTER_MS)
+    .unref();
+  opened.defer(() => {
+    reading.close();
+  });
   return thread;
 }
 

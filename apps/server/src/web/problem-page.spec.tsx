@@ -4,6 +4,7 @@ import { PageBrowser } from '#test/support/pages';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 import { answerOf } from '../api/problems.ts';
+import { PastNotReadyError } from '#lives/past-not-ready';
 import { QueryTooSlowError } from '#projections/limited-reads';
 import { ProblemView } from './problem-page.tsx';
 
@@ -42,6 +43,23 @@ describe('the page of a problem', () => {
   test('contains no links to other services', async () => {
     const page = await browser.get('/.//elsewhere.example/x?knownAt=2026-01-01');
     expect(page.link('Show the current state')).toBe('/');
+  });
+
+  test('shows how far the past has been read, and loads itself again', async () => {
+    const { problem, headers } = answerOf(new PastNotReadyError(40));
+    expect(problem).toMatchObject({ status: 503, type: 'urn:docket:problem:past-not-ready', progress: 40 });
+    expect(headers).toEqual({ 'retry-after': '1' });
+    const page = renderToString(
+      <ProblemView
+        heading=""
+        code="past-not-ready"
+        problem={problem}
+        address="/statistics"
+        publicUrl={null}
+        requestId="one"
+      />,
+    );
+    expect(page).toContain('<progress max="100" value="40" aria-label="History read">40%</progress>');
   });
 
   test('says how to make a search cheaper', () => {

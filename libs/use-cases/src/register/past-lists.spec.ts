@@ -95,6 +95,49 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(await deadlines(['kent'])).toMatchObject([{ recipient: 'avon', deadlineId: 'd1' }]);
     });
 
+    test('follows the log: later records, backdated entries, and the body that may see a record', async () => {
+      const access = accessOf(models);
+      const items = async (recipients: string[]) =>
+        (await pastList(access, { today: view.effectiveOn, sort: 'id', recipients }, view)).items.map(
+          ({ id, status, recipient }) => [id, status, recipient],
+        );
+      log.issue('a', { recipient: 'avon' });
+      await models.fold();
+      expect(await items(['avon'])).toEqual([['a', 'awaiting-review', 'avon']]);
+      log.issue('b', { recipient: 'avon' });
+      log.add('a', 'ProgressStarted', {}, { effectiveOn: '2026-01-15' });
+      await models.fold();
+      expect(await items(['avon'])).toEqual([
+        ['a', 'being-progressed', 'avon'],
+        ['b', 'awaiting-review', 'avon'],
+      ]);
+      log.add('a', 'RecipientAssigned', { recipient: 'kent' }, { effectiveOn: '2026-03-01' });
+      await models.fold();
+      expect(await items(['avon'])).toEqual([['b', 'awaiting-review', 'avon']]);
+      expect(await items(['kent'])).toEqual([['a', 'being-progressed', 'avon']]);
+    });
+
+    test('has the titles of today, and no name or title after it was redacted', async () => {
+      const access = accessOf(models);
+      const query = { today: view.effectiveOn } as const;
+      const shown = async () =>
+        (await pastList(access, query, view)).items.map(({ title, owner }) => [title, owner]);
+      const owned = async (name: string) =>
+        (await pastList(access, { ...query, owner: [name] }, view)).items.length;
+      const issued = log.issue('a');
+      const assigned = log.add('a', 'OwnerAssigned', { owner: 'ann' });
+      const amended = { title: 'A better title', reason: 'It was wrong.' };
+      const named = log.add('a', 'TextAmended', amended, { effectiveOn: '2026-03-01' });
+      await models.fold();
+      expect([await shown(), await owned('ann')]).toEqual([[['A better title', 'ann']], 1]);
+      log.redact('a', assigned, '/data/owner');
+      log.redact('a', named, '/data/title');
+      log.redact('a', issued, '/data/title');
+      await models.fold();
+      expect([await shown(), await owned('ann')]).toEqual([[[null, null]], 0]);
+      expect((await pastList(access, { ...query, without: 'owner' }, view)).items).toHaveLength(1);
+    });
+
     test('has cursors of its own', async () => {
       for (const id of ['a', 'b', 'c']) log.issue(id);
       await models.fold();
