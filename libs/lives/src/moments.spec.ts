@@ -43,7 +43,7 @@ const NOT_READY = { code: 'past-not-ready' };
 const momentOf = (number: number): string => new Date(Date.UTC(2026, 0, 1) + number * 1_000).toISOString();
 const sizeOf = ({ set }: LivesAt): number => [...set.lives.streams()].length;
 
-/** Asks until the lives are there. */
+/** Returns the lives when they have been read. */
 async function at(knownAt: string | null, who: string | null = null): Promise<LivesAt> {
   let found: LivesAt | undefined;
   await untilTrue(async () => {
@@ -111,7 +111,7 @@ describe('the lives of a past moment', () => {
     const refusalOf = (number: number, who: string) =>
       moments.at(momentOf(number), who).then(
         () => 'answered',
-        ({ message }: Error) => message,
+        (error: unknown) => (error as Error).message,
       );
     const reading = 'The past is being read from the log';
     expect(await refusalOf(0, 'ann')).toBe(reading);
@@ -120,7 +120,7 @@ describe('the lives of a past moment', () => {
     for (const [index, who] of ['ben', 'cy', 'dan', 'eve'].entries())
       expect(await refusalOf(1 + index, who)).toBe(reading);
     expect(await refusalOf(5, 'fay')).toMatch(/^4 past times are waiting/);
-    // Nobody waits for the lives of all events meanwhile.
+    // The lives of all events are not delayed.
     log.issue('h');
     expect(sizeOf(await moments.at(null, 'fay'))).toBe(8);
     pass();

@@ -45,7 +45,7 @@ describe('the page of a problem', () => {
     expect(page.link('Show the current state')).toBe('/');
   });
 
-  test('shows how far the past has been read, and loads itself again', async () => {
+  test('shows how far the past has been read, and loads itself again', () => {
     const { problem, headers } = answerOf(new PastNotReadyError(40));
     expect(problem).toMatchObject({ status: 503, type: 'urn:docket:problem:past-not-ready', progress: 40 });
     expect(headers).toEqual({ 'retry-after': '1' });
