@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { startBenchServer } from './bench-server.ts';
+import type { BenchServer } from './bench-server.ts';
 import { atMost, row } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -26,8 +27,8 @@ const CONNECTIONS = 64;
 const RECORDS = CONNECTIONS * 40;
 const ROUNDS = 3;
 const ROUND_SECONDS = 8;
-/** The required ratios of commands a second, and of processor time. */
-const LIMITS = { rate: 4, processor: 0.6 };
+/** The required ratios of commands a second, of those with their projections, and of processor time. */
+const LIMITS = { rate: 4, projectedRate: 2, processor: 0.6 };
 
 const COMMENT = { text: 'The force has set out its priorities, and will publish its plan in spring.' };
 
@@ -37,6 +38,8 @@ interface Service {
   readonly issue: (id: string) => { readonly path: string; readonly body: object };
   readonly commentPath: (id: string) => string;
   readonly usagePath: string;
+  /** Waits until the projections are at the end of the log. */
+  readonly projected: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -56,8 +59,16 @@ async function startDocket(folder: string, url: string): Promise<Service> {
     }),
     commentPath: (id) => `/api/recommendations/${id}/commands/add-comment`,
     usagePath: '/api/bench/usage',
+    projected: () => projected(server),
     stop: () => server.stop(),
   };
+}
+
+async function projected({ address, headers }: BenchServer): Promise<void> {
+  const path = `${address}/api/recommendations/${idOf(0)}/commands/add-comment`;
+  const answer = await fetch(path, { method: 'POST', headers, body: JSON.stringify(COMMENT) });
+  const { position } = (await answer.json()) as { position: string };
+  while (!(await fetch(`${address}/api/recommendations?limit=1&minPosition=${position}`, { headers })).ok);
 }
 
 async function startEmmett(folder: string, url: string): Promise<Service> {
@@ -76,6 +87,8 @@ async function startEmmett(folder: string, url: string): Promise<Service> {
     issue: (id) => ({ path: `/recommendations/${id}`, body: { title: `Title of ${id}` } }),
     commentPath: (id) => `/recommendations/${id}/comments`,
     usagePath: '/usage',
+    // An inline projection is in the transaction of its event.
+    projected: () => Promise.resolve(),
     async stop() {
       child.kill('SIGTERM');
       await once(child, 'exit');
@@ -84,8 +97,9 @@ async function startEmmett(folder: string, url: string): Promise<Service> {
 }
 
 interface Measured {
-  /** Commands a second. */
+  /** Commands a second while they are sent, and until the projections are at the end of the log. */
   readonly rate: number;
+  readonly projectedRate: number;
   /** The service's processor time for a command, in microseconds. */
   readonly processorUs: number;
 }
@@ -93,20 +107,21 @@ interface Measured {
 const idOf = (record: number): string => `r-${record}`;
 
 async function issueAll({ address, headers, issue }: Service): Promise<void> {
-  for (let from = 0; from < RECORDS; from += CONNECTIONS) {
-    const issued = Array.from({ length: CONNECTIONS }, async (_, index) => {
-      const { path, body } = issue(idOf(from + index));
-      const answer = await fetch(address + path, { method: 'POST', headers, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
-      await answer.arrayBuffer();
-    });
-    await Promise.all(issued);
-  }
+  const issueOne = async (record: number): Promise<void> => {
+    const { path, body } = issue(idOf(record));
+    const answer = await fetch(address + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path} was answered with ${answer.status}: ${await answer.text()}`);
+    await answer.arrayBuffer();
+  };
+  // Emmett creates its tables with the first event, which must be on its own.
+  for (let from = 0, to = 1; from < RECORDS; from = to, to = Math.min(to + CONNECTIONS, RECORDS))
+    await Promise.all(Array.from({ length: to - from }, (_, index) => issueOne(from + index)));
 }
 
 async function round(service: Service): Promise<Measured> {
   const { address, headers, commentPath } = service;
   await processorMs(service);
+  const began = performance.now();
   let clients = 0;
   const { requests, non2xx, errors } = await autocannon({
     url: address,
@@ -126,7 +141,13 @@ async function round(service: Service): Promise<Measured> {
   });
   if (non2xx > 0 || errors > 0)
     throw new Error(`${non2xx} answers were no 200, ${errors} connections failed`);
-  return { rate: requests.average, processorUs: (1_000 * (await processorMs(service))) / requests.total };
+  await service.projected();
+  const seconds = (performance.now() - began) / 1_000;
+  return {
+    rate: requests.average,
+    projectedRate: requests.total / seconds,
+    processorUs: (1_000 * (await processorMs(service))) / requests.total,
+  };
 }
 
 /** Returns the service's processor time since the last call. */
@@ -160,7 +181,11 @@ export async function benchPeer(): Promise<Row[]> {
     }
     const pairs: (readonly [docket: Measured, emmett: Measured])[] = [];
     for (let n = 0; n < ROUNDS; n += 1) pairs.push([await round(docket), await round(emmett)]);
-    return [rateOf(pairs), processorOf(pairs)];
+    return [
+      rateOf(pairs, 'rate', 'comments'),
+      rateOf(pairs, 'projectedRate', 'comments with their projections'),
+      processorOf(pairs),
+    ];
   } finally {
     for (const service of services) await service.stop();
     await server.remove();
@@ -178,10 +203,10 @@ const medianPair = (pairs: Pairs, figure: keyof Measured): { value: number; floo
   return sorted[Math.floor(sorted.length / 2)] as { value: number; floor: number };
 };
 
-const rateOf = (pairs: Pairs): Row =>
-  row(`comments over HTTP on PostgreSQL, ${CONNECTIONS} connections, against Emmett`, {
-    ...medianPair(pairs, 'rate'),
-    target: LIMITS.rate,
+const rateOf = (pairs: Pairs, figure: 'rate' | 'projectedRate', what: string): Row =>
+  row(`${what} over HTTP on PostgreSQL, ${CONNECTIONS} connections, against Emmett`, {
+    ...medianPair(pairs, figure),
+    target: LIMITS[figure],
     unit: 'commands/s',
   });
 

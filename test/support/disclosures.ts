@@ -6,7 +6,7 @@ import { registeredRoutes } from './service-routes.ts';
 import type { RunningService } from './service.ts';
 import { pause } from './service-child.ts';
 
-/** What a test asks about. */
+/** The record and the people of a test. */
 export interface Asked {
   readonly id: string;
   readonly owner: string;
@@ -27,10 +27,10 @@ export interface Shown {
 
 /** Routes that show neither a record nor a person, and those of signing in. */
 const OF_THE_PROGRAM = /^\/(?:api\/docs|assets|sign|unsubscribe|verify|api\/openapi|health)/;
-const TABLES_MS = 200;
+const AGAIN_MS = 200;
 const EVERYONE = ['inspector', 'approver', 'auditor', 'administrator'];
 
-/** Returns the paths at which a route is asked. A parameter that is unknown here makes the test fail. */
+/** Returns the paths at which a route is requested. A parameter that is unknown here makes the test fail. */
 function pathsOf(route: string, { id, owner, webhook, calendar, word }: Asked): readonly string[] {
   if (route === '/api/calendar-links/{id}/deadlines.ics') return [calendar];
   const named = route
@@ -60,23 +60,32 @@ const routesToAsk = (): Promise<readonly string[]> =>
     all.filter(({ method, path }) => method === 'GET' && !OF_THE_PROGRAM.test(path)).map(({ path }) => path),
   ));
 
-/** Asks for everything that a node answers about a record: each route of its router, and the feed of the log. */
+/** Requests everything that a node answers about a record: each route of its router, and the feed of the log. */
 export async function askAll(node: RunningService, asked: Asked): Promise<Shown[]> {
   const paths = (await routesToAsk()).flatMap((route) => pathsOf(route, asked));
   const isApi = (path: string) => path.startsWith('/api/') || path.startsWith('/health');
   const browsers = await browsersOf(node);
   const token = node.token(EVERYONE);
   const answers = paths.map(async (path) => {
-    if (isApi(path)) return askApi(node.address + path, path, token);
+    if (isApi(path)) return untilRead(() => askApi(node.address + path, path, token));
     const role = ROLES.find(([of]) => of.test(path))?.[1] ?? 'inspector';
     const browser = browsers[role] as PageBrowser;
-    let page = await browser.get(path);
-    // A few tables are written at a time.
-    for (; page.status === 429; page = await browser.get(path)) await pause(TABLES_MS);
-    const { status, headers, html } = page;
-    return { path, status, retryAfter: headers.get('retry-after'), text: html };
+    return untilRead(async () => {
+      const { status, headers, html } = await browser.get(path);
+      return { path, status, retryAfter: headers.get('retry-after'), text: html };
+    });
   });
   return Promise.all([...answers, readFeed(node, token)]);
+}
+
+/** Repeats a request while tables of others are written, of which there are a few at a time, or while the past is read. */
+async function untilRead(ask: () => Promise<Shown>): Promise<Shown> {
+  for (;;) {
+    const shown = await ask();
+    if (shown.status !== 429 && !(shown.status === 503 && shown.text.includes('past-not-ready')))
+      return shown;
+    await pause(AGAIN_MS);
+  }
 }
 
 /** The role that sees a page, if not an inspector. */

@@ -6,7 +6,7 @@ import type { Log } from './lives-set.ts';
 import { PastNotReadyError } from './past-not-ready.ts';
 
 /** The time for which a caller waits for lives. Small logs are read in it. */
-const PATIENCE_MS = 500;
+const PATIENCE_MS = 2_000;
 /** The most sets that wait while another one is built. */
 const WAITING_MAX = 4;
 /** The number of sets of past moments that are kept. */
