@@ -254,34 +254,20 @@ export function damageOf(error: unknown, path: string): unknown {
 }
 
 function reportingDamage(database: Database.Database, text: string, trouble: FileTrouble): SqliteStatement {
-  const namingDamage = <Result>(run: () => Result): Result => {
+  const reported = <Result>(run: () => Result): Result => {
     try {
       return run();
     } catch (error) {
-      throw damageOf(error, database.name);
+      const damage = damageOf(error, database.name);
+      trouble.record(damage);
+      throw damage;
     }
   };
-  const recorded = <Result>(run: () => Result, here: (() => unknown) | null): Result => {
-    try {
-      const result = namingDamage(run);
-      trouble.recordSuccess(text);
-      return result;
-    } catch (error) {
-      trouble.recordDamage(text, error, here && { here });
-      throw error;
-    }
-  };
-  const statement = recorded(
-    () => database.prepare(text),
-    () => namingDamage(() => database.prepare(text)),
-  );
+  const statement = reported(() => database.prepare(text));
   return {
     reader: statement.reader,
-    all: (parameters) => {
-      const run = () => statement.all(parameters);
-      return recorded(run, statement.readonly ? () => namingDamage(run) : null);
-    },
-    run: (parameters) => recorded(() => runEach(statement, parameters), null),
+    all: (parameters) => reported(() => statement.all(parameters)),
+    run: (parameters) => reported(() => runEach(statement, parameters)),
     iterate: (parameters) => statement.iterate(parameters),
   };
 }

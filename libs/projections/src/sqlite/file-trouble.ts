@@ -2,92 +2,28 @@ import type Database from 'better-sqlite3';
 import { statSync } from 'node:fs';
 import { ReadModelsDamagedError } from '../read-model-database.ts';
 
-/** The most statements for which damage is recorded; more would add nothing. */
-const STATEMENTS_MAX = 20;
-
-/** Repeats a failed read: `here` if it is short, otherwise `elsewhere`, on another thread within limits. */
-type Retry = { readonly here: () => unknown } | { readonly elsewhere: () => Promise<unknown> };
-
-interface Fault {
-  readonly error: ReadModelsDamagedError;
-  /** The repetition; null for a statement that writes. */
-  readonly again: Retry | null;
-}
-
-/** The known faults of a file: corruption that statements encountered, and whether another file is at its path. */
+/** The known faults of an open file: corruption that a statement found, and another file at its path. */
 export class FileTrouble {
-  readonly #db: Database.Database;
-  readonly #opened: string | null;
-  readonly #faults = new Map<string, Fault>();
-  #isRetrying = false;
+  readonly #path: string;
+  /** The identity of the opened file; null for a database in memory. */
+  readonly opened: string | null;
+  #damage: ReadModelsDamagedError | null = null;
 
   constructor(db: Database.Database) {
-    this.#db = db;
-    this.#opened = db.memory ? null : fileIdentity(db.name);
+    this.#path = db.name;
+    this.opened = db.memory ? null : fileIdentity(db.name);
   }
 
-  /** Records that a statement encountered corruption. */
-  recordDamage(statement: string, error: unknown, again: Fault['again']): void {
-    if (!(error instanceof ReadModelsDamagedError)) return;
-    if (this.#faults.size < STATEMENTS_MAX) this.#faults.set(statement, { error, again });
+  /** Records corruption. It stays known while the file is open: what replaces a damaged file is another one. */
+  record(error: unknown): void {
+    if (error instanceof ReadModelsDamagedError) this.#damage ??= error;
   }
 
-  /** Records that a statement succeeded, which clears its fault. */
-  recordSuccess(statement: string): void {
-    if (this.#faults.size > 0) this.#faults.delete(statement);
-  }
-
-  /** The identity of the opened file; null for a database in memory. */
-  get opened(): string | null {
-    return this.#opened;
-  }
-
-  /** Returns the current fault; null if there is none, or a rebuild, for example, has repaired it. */
+  /** Returns the known fault; null if there is none. */
   current(): string | null {
-    const moved = fileMoved(this.#db.name, this.#opened);
-    if (moved !== null) return moved;
-    for (const [statement, { error, again }] of this.#faults) {
-      if (again !== null && 'elsewhere' in again) this.#retryElsewhere(statement, again.elsewhere);
-      else if (again !== null && succeeds(again.here)) {
-        this.#faults.delete(statement);
-        continue;
-      }
-      return error.message;
-    }
-    return null;
-  }
-
-  /** Retries one statement at a time. The next call uses the result. */
-  #retryElsewhere(statement: string, read: () => Promise<unknown>): void {
-    if (this.#isRetrying) return;
-    this.#isRetrying = true;
-    void read()
-      .then(
-        () => this.#faults.delete(statement),
-        (error: unknown) => isInconclusive(error) && this.#faults.delete(statement),
-      )
-      .finally(() => {
-        this.#isRetrying = false;
-      });
+    return fileMoved(this.#path, this.opened) ?? this.#damage?.message ?? null;
   }
 }
-
-function succeeds(again: () => unknown): boolean {
-  try {
-    again();
-    return true;
-  } catch (error) {
-    // Other errors are no sign of corruption: the tables may have been replaced.
-    return !(error instanceof ReadModelsDamagedError);
-  }
-}
-
-/** Returns whether an error says nothing about corruption, as that of a read without a turn or out of time. */
-const isInconclusive = (error: unknown): boolean =>
-  !(error instanceof ReadModelsDamagedError) &&
-  error instanceof Error &&
-  'code' in error &&
-  String(error.code).startsWith('SQLITE_');
 
 function fileIdentity(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });

@@ -14,29 +14,23 @@ import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '../limited
 import type { SetTables } from '../operational-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { ReadLimits } from '../read-threads.ts';
-import type { StatementRequest, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
-
-/** Reports the outcome of a thread's statements to the record of the file's faults. */
-export interface StatementReports {
-  readonly succeeded: (sql: string) => void;
-  /** Returns the error to throw. */
-  readonly failed: (statement: Pick<StatementRequest, 'sql' | 'parameters'>, error: unknown) => unknown;
-}
+import type { ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
 
 /** A thread with its own connection, which runs one read at a time on one snapshot. */
 export class ReaderThread extends Thread<ReaderTasks> {
   readonly #limits: ReadLimits;
-  readonly #reports: StatementReports;
+  readonly #failed: (error: unknown) => unknown;
   readonly #abandonedRead: Int32Array;
   readonly #db: Kysely<SetTables>;
   #read = 0;
   #began = 0;
   #lastSql: string | null = null;
 
+  /** @param failed returns the error to throw for one of a statement. */
   constructor(
     { path, opened }: ReadFile,
     limits: ReadLimits,
-    reports: StatementReports,
+    failed: (error: unknown) => unknown,
     onLost?: (error: Error) => void,
   ) {
     const abandonedRead = new SharedArrayBuffer(4);
@@ -52,7 +46,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
       ...(onLost && { onLost }),
     });
     this.#limits = limits;
-    this.#reports = reports;
+    this.#failed = failed;
     this.#abandonedRead = new Int32Array(abandonedRead);
     this.#db = new Kysely<SetTables>({
       dialect: {
@@ -107,10 +101,9 @@ export class ReaderThread extends Thread<ReaderTasks> {
     const rows: unknown[] = [];
     const lists = await this.request('rowsOf', statement, leftMs + graceMs, tooSlow).catch(
       (error: unknown) => {
-        throw this.#thrown(statement, error);
+        throw this.#thrown(error);
       },
     );
-    this.#reports.succeeded(sql);
     for (const list of lists) {
       if (rows.length > 0) await nextTurn();
       for (const row of JSON.parse(list) as unknown[]) rows.push(row);
@@ -118,12 +111,12 @@ export class ReaderThread extends Thread<ReaderTasks> {
     return rows;
   }
 
-  #thrown(statement: StatementRequest, error: unknown): unknown {
+  #thrown(error: unknown): unknown {
     if (error === this.lost) return error;
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'query-too-slow') return new QueryTooSlowError(statement.limitMs);
+    if (code === 'query-too-slow') return new QueryTooSlowError(this.#limits.limitMs);
     if (code === 'read-abandoned') return new ReadAbandonedError();
-    return this.#reports.failed(statement, error);
+    return this.#failed(error);
   }
 }
 

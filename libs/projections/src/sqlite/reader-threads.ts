@@ -5,7 +5,6 @@ import type { ReadLimits } from '../read-threads.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import { fileMoved } from './file-trouble.ts';
 import { ReaderThread } from './reader-thread.ts';
-import type { StatementReports } from './reader-thread.ts';
 import type { ReadFile } from './reader-worker.ts';
 
 /**
@@ -20,7 +19,7 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
   constructor(
     file: ReadFile,
     limits: ReadLimits,
-    reports: StatementReports,
+    failed: (error: unknown) => unknown,
     onReplaced: (message: string) => void,
   ) {
     super({
@@ -29,7 +28,7 @@ export class ReaderThreads extends ReadThreads<ReaderThread> {
       start: (onLost) => {
         const moved = fileMoved(file.path, file.opened);
         if (moved !== null) throw new ReadModelsUnavailableError(file.path, moved);
-        return new ReaderThread(file, limits, reports, onLost);
+        return new ReaderThread(file, limits, failed, onLost);
       },
       onReplaced: ({ lastSql }, { message }) => {
         onReplaced(`A reader thread was replaced: ${message}. Its statement: ${withoutLiterals(lastSql)}`);

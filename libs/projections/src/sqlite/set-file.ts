@@ -1,21 +1,29 @@
 import type Database from 'better-sqlite3';
-import { CompiledQuery, Kysely } from 'kysely';
+import { Kysely } from 'kysely';
 import { ReadQueue } from '../limited-reads.ts';
 import type { ModelSet } from '../model-set.ts';
 import type { SetTables } from '../operational-tables.ts';
+import { ReadThreads } from '../read-threads.ts';
 import type { ReadLimits } from '../read-threads.ts';
+import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { SchemaDefinition } from '../schema-definition.ts';
 import { damageOf, FileDialect, openFile } from './connection.ts';
-import { FileTrouble } from './file-trouble.ts';
+import { fileMoved, FileTrouble } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
-import type { StatementReports } from './reader-thread.ts';
-import { ReaderThreads } from './reader-threads.ts';
+import { ReaderThread } from './reader-thread.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** The limits of reads, and the size of the write-ahead log at which reads pause so that it can be truncated. */
 export interface SqliteLimits extends ReadLimits {
   readonly logBytesMax: number;
 }
+
+/**
+ * The number of threads that read, however many cores there are: the writer, the projector and requests also need
+ * cores.
+ */
+const THREADS = 2;
+const SQL_SHOWN_MAX = 2_000;
 
 export interface SetFileOptions {
   readonly limits: SqliteLimits;
@@ -32,32 +40,26 @@ export function setOn(
   const path = connection.name;
   const trouble = new FileTrouble(connection);
   const db = new Kysely<SetTables>({ dialect: new FileDialect(connection, trouble) });
-  const clock = new ReadClock(connection);
-  const readers: Readers = connection.memory
-    ? readersHere(db, clock, limits)
-    : new ReaderThreads(
-        { path, opened: trouble.opened },
-        limits,
-        reportsTo(trouble, path, (action) => readers.read(action)),
-        onWarning,
-      );
-  const log = new WriteAheadLog(connection, db, (action) => readers.quiet(action), limits.logBytesMax);
+  const { read, quiet, readCounts, readsRefused, close } = connection.memory
+    ? readersHere(db, new ReadClock(connection), limits)
+    : readersOn(trouble, path, { limits, onWarning });
+  const log = new WriteAheadLog(connection, db, quiet, limits.logBytesMax);
   return {
     name,
     db,
     async read(action) {
       try {
-        return await readers.read(action);
+        return await read(action);
       } finally {
         log.keepShort();
       }
     },
-    readCounts: () => readers.counts,
-    readsRefused: () => readers.refusal,
+    readCounts,
+    readsRefused,
     trouble: () => trouble.current(),
     truncateLog: () => log.truncate(),
     async close() {
-      await readers.close();
+      await close();
       await log.whenIdle();
       await db.destroy();
       // Kysely does not close a database that it never used.
@@ -66,7 +68,42 @@ export function setOn(
   };
 }
 
-type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'refusal' | 'close'>;
+interface Readers extends Pick<ModelSet, 'read' | 'readCounts' | 'readsRefused' | 'close'> {
+  readonly quiet: ReadQueue['quiet'];
+}
+
+/** Returns the readers of a file: threads with connections of their own. */
+function readersOn(trouble: FileTrouble, path: string, { limits, onWarning }: SetFileOptions): Readers {
+  const { opened } = trouble;
+  const failed = (error: unknown): unknown => {
+    const damage = damageOf(error, path);
+    trouble.record(damage);
+    return damage;
+  };
+  const threads = new ReadThreads<ReaderThread>({
+    atOnce: THREADS,
+    closeMs: limits.closeMs,
+    start: (onLost) => {
+      const moved = fileMoved(path, opened);
+      if (moved !== null) throw new ReadModelsUnavailableError(path, moved);
+      return new ReaderThread({ path, opened }, limits, failed, onLost);
+    },
+    onReplaced: ({ lastSql }, { message }) => {
+      onWarning(`A reader thread was replaced: ${message}. Its statement: ${withoutLiterals(lastSql)}`);
+    },
+  });
+  return {
+    read: (action) => threads.run((thread) => thread.read(action)),
+    quiet: (action) => threads.queue.quiet(action),
+    readCounts: () => threads.counts,
+    readsRefused: () => threads.refusal,
+    close: () => threads.close(),
+  };
+}
+
+/** Returns a statement without its quoted parts, which may be text from users; it contains no parameters. */
+const withoutLiterals = (sql: string | null): string =>
+  sql?.replaceAll(/'(?:[^']|'')*'/g, "'…'").slice(0, SQL_SHOWN_MAX) ?? 'none yet';
 
 /**
  * Returns the readers of a database in memory, which has no other connection: its reads run here, one after another,
@@ -75,10 +112,6 @@ type Readers = Pick<ReaderThreads, 'read' | 'quiet' | 'counts' | 'refusal' | 'cl
 function readersHere(db: Kysely<SetTables>, clock: ReadClock, { limitMs }: ReadLimits): Readers {
   const queue = new ReadQueue(1);
   return {
-    get counts() {
-      return { ...queue.counts, replaced: 0, left: 0 };
-    },
-    refusal: null,
     read: (action) =>
       queue.run(() =>
         db
@@ -94,28 +127,14 @@ function readersHere(db: Kysely<SetTables>, clock: ReadClock, { limitMs }: ReadL
           }),
       ),
     quiet: (action) => queue.quiet(action),
+    readCounts: () => ({ ...queue.counts, replaced: 0, left: 0 }),
+    readsRefused: () => null,
     close() {
       queue.close();
       return Promise.resolve();
     },
   };
 }
-
-/**
- * Returns the reports of a thread's statements. Faults are recorded here and checked again in a thread, because that
- * may be slow.
- */
-const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read']): StatementReports => ({
-  succeeded(sql) {
-    trouble.recordSuccess(sql);
-  },
-  failed({ sql, parameters }, error) {
-    const damage = damageOf(error, path);
-    const query = CompiledQuery.raw(sql, [...parameters]);
-    trouble.recordDamage(sql, damage, { elsewhere: () => read((trx) => trx.executeQuery(query)) });
-    return damage;
-  },
-});
 
 /** Opens a file. Errors name a damaged one. */
 export function openUndamaged(
