@@ -135,7 +135,7 @@ function spanOf(fold: RecordFold): Omit<Span, keyof Count | 'from' | 'publishedO
       ...(Object.fromEntries(regions) as Pick<Standing, `in_${string}`>),
     },
     asked: waits === '' ? NOBODY : asked(),
-    ...{ recipient: columns.recipient, ownerEvent: columns.owner_event, dueOn: columns.due_on },
+    ...{ recipient: columns.recipient, ownerEvent: recordState.owner_event, dueOn: columns.due_on },
     ...{ closedOn: columns.closed_on, closedRecordedOn, answeredOn, answeredRecordedOn },
   };
 }

@@ -93,7 +93,7 @@ function shownBy(lives: Lives, on: string, events: Events) {
   const rows = rowsOn(lives, on).sort((a, b) => (a.stream < b.stream ? -1 : 1));
   return rows.map((row: DayRow) => ({
     ...{ stream: row.stream, recipient: row.recipient, status: row.status, statusOrigin: row.status_origin },
-    owner: row.owner_event === null ? null : owners.get(row.owner_event),
+    owner: row.owner === null ? null : owners.get(row.owner),
     bodyToday: lives.bodyToday(row.stream),
     state: { ...regionsOf(row), deadline: rowDeadlineState(row, on) },
     ...{ version: row.version, issue: row.issue, publishedOn: row.report_published_on },

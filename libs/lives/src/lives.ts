@@ -1,6 +1,6 @@
 import type { Shown } from '#lifecycle/summary';
-import type { DeadlineOutcome, Established } from '#read-models/deadlines/outcomes';
-import type { ListedRow } from '#read-models/register/register-source';
+import type { Established } from '#read-models/deadlines/outcomes';
+import type { PastDeadlineRow, PastRegisterRow } from '#read-models/past-tables';
 import { Codes, numberOfDay, textOfDay } from './codes.ts';
 import type { Marks } from './deadline-fold.ts';
 import type { Asked, Life, Standing } from './life.ts';
@@ -9,42 +9,9 @@ import type { DeadlineOnDay } from './outcome.ts';
 import { DEADLINE, LIFE, packed, PackedLife, PASSING, PROOF, SPAN } from './packed-life.ts';
 import type { Part } from './packed-life.ts';
 
-/** A row of the register on a past day, without names. */
-export interface DayRow extends Omit<ListedRow, 'title' | 'owner' | 'report_name'> {
-  /** The event that names the owner; null if none does. */
-  readonly owner_event: string | null;
-}
-
-/** A row of the list of deadlines on a past day. */
-export interface DayDeadline {
-  /** `<stream>/<deadline>`. */
-  readonly id: string;
-  readonly stream: string;
-  readonly recipient: string | null;
-  readonly status: string;
-  readonly deadline_id: string;
-  readonly kind: string;
-  readonly due_on: string;
-  readonly first_due_on: string;
-  readonly issued_on: string;
-  /** 1 if nothing is due any more, else 0. */
-  readonly settled: number;
-  /** 1 if it was withdrawn, else 0. */
-  readonly withdrawn: number;
-  readonly extensions: number;
-  /** Null if the deadline has not fallen due. */
-  readonly outcome: DeadlineOutcome | null;
-  /**
-   * The bodies under which it was recorded as passed after its entry, each between line breaks; empty for none. Null if
-   * it never was.
-   */
-  readonly late_under: string | null;
-  /** The number of events that affect or report the record's deadlines, and the time of the last that changed their list. */
-  readonly revision: number;
-  readonly changed_at: string;
-  /** The latest decision that the deadline was met, if it was recorded after its effective day. */
-  readonly established: Established | null;
-}
+/** The rows of a past day, without names, which are those of today. */
+export type DayRow = Omit<PastRegisterRow, 'number' | 'recipient_today'>;
+export type DayDeadline = Omit<PastDeadlineRow, 'recipient_today'>;
 
 /** A record and its numbers. */
 export interface Lived {
@@ -121,7 +88,8 @@ export class Lives {
       version: span.at(SPAN.version),
       recipient: this.codes.text(span.at(SPAN.recipient)),
       issue: this.codes.text(life.at(LIFE.issue)),
-      owner_event: this.codes.text(span.at(SPAN.ownerEvent)),
+      ...{ title: null, report_name: null },
+      owner: this.codes.text(span.at(SPAN.ownerEvent)),
       report_published_on: textOfDay(span.at(SPAN.publishedOn)),
       issued_on: textOfDay(life.at(LIFE.issuedOn)) ?? '',
       updated_on: textOfDay(span.at(SPAN.from)) ?? '',
@@ -181,7 +149,7 @@ export class Lives {
     return bodies.length === 0 ? null : `\n${[...new Set(bodies)].join('\n')}\n`;
   }
 
-  #established(life: PackedLife, { deadline, kind }: DeadlineOnDay, on: number): Established | null {
+  #established(life: PackedLife, { deadline, kind }: DeadlineOnDay, on: number): string | null {
     const id = this.codes.text(deadline.at(DEADLINE.id));
     const shows = (proof: Part): boolean => {
       const met = this.codes.json(proof.at(PROOF.met)) as Shown['met'];
@@ -191,6 +159,7 @@ export class Lives {
     const proof = life.proofsBy(on).findLast(shows);
     if (proof === undefined) return null;
     const by = this.codes.json(proof.at(PROOF.by)) as readonly string[];
-    return { by, at: new Date(proof.instant(PROOF.at)).toISOString() };
+    const established: Established = { by, at: new Date(proof.instant(PROOF.at)).toISOString() };
+    return JSON.stringify(established);
   }
 }

@@ -4,7 +4,6 @@ import type { TableDefinition } from '#projections/tables';
 import { MemoryTables } from '#projections/memory-tables';
 import { PAST_DEADLINES, PAST_REGISTER } from '#read-models/past-tables';
 import type { PastDeadlineRow, PastRegisterRow } from '#read-models/past-tables';
-import type { DayDeadline, DayRow } from './lives.ts';
 import type { LivesSet } from './lives-set.ts';
 import type { LivesAt } from './moments.ts';
 
@@ -93,22 +92,11 @@ class PastDay {
       const recipient_today = this.today.lives.bodyToday(stream);
       if (table === 'register') {
         const row = lives.rowOf(stream, this.day);
-        if (row !== null) yield { ...this.#registerRow(row), recipient_today };
-      } else
-        for (const row of lives.deadlinesOf(stream, this.day)) yield { ...deadlineRow(row), recipient_today };
+        if (row !== null) yield { ...row, number: (this.#rows += 1), recipient_today };
+      } else for (const row of lives.deadlinesOf(stream, this.day)) yield { ...row, recipient_today };
     }
   }
-
-  #registerRow({ owner_event: owner, ...row }: DayRow): Omit<PastRegisterRow, 'recipient_today'> {
-    this.#rows += 1;
-    return { ...row, owner, title: null, report_name: null, number: this.#rows };
-  }
 }
-
-const deadlineRow = ({ established, ...row }: DayDeadline): Omit<PastDeadlineRow, 'recipient_today'> => ({
-  ...row,
-  established: established && JSON.stringify(established),
-});
 
 const TABLES: Readonly<Record<DayTable, TableDefinition>> = {
   register: PAST_REGISTER,

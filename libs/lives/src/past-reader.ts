@@ -7,7 +7,7 @@ import type { RegisterItem, RegisterPage, RegisterQuery } from '#read-models/reg
 import { statisticsOf } from '#read-models/register/statistics-query';
 import type { Statistics, StatisticsQuery } from '#read-models/register/statistics-query';
 import { recordsIn, streamsIn } from '#read-models/register/whole-register';
-import type { ReportedOutcome } from '#read-models/deadlines/outcomes';
+import type { Established, ReportedOutcome } from '#read-models/deadlines/outcomes';
 import { streamOfItem } from '#read-models/record-row';
 import type { Listed } from '#read-models/record-row';
 import { closureTimes } from './closure-times.ts';
@@ -87,7 +87,7 @@ export class PastReader {
           (each) => each.deadline_id === deadline.deadlineId,
         );
         const { outcome = null, established } = found ?? {};
-        return { outcome, ...(established && { established }) };
+        return { outcome, ...(established && { established: JSON.parse(established) as Established }) };
       });
     },
   };

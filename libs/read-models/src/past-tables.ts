@@ -1,6 +1,6 @@
 import type { RowOf, TableDefinition } from '#projections/tables';
 import type { DeadlineOutcome } from './deadlines/outcomes.ts';
-import { DEADLINES } from './deadlines/deadlines-projection.ts';
+import { DEADLINES } from './deadlines/deadline-rows.ts';
 import { REGISTER } from './register/register-projection.ts';
 import { LISTED_COLUMNS } from './register/register-source.ts';
 import type { ListedRow } from './register/register-source.ts';

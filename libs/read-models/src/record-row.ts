@@ -6,25 +6,13 @@ import type { ReadEvent } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
 import { streamOf } from '#lifecycle/kind';
 import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
-import type { DueDate, NamedBody, EventText, SummaryCode, TextKind } from '#lifecycle/summary';
-import { ANSWER, dateState, thresholds } from '#state-machines/capabilities/deadlines';
+import type { DueDate, EventText, SummaryCode, TextKind } from '#lifecycle/summary';
+import { dateState, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Batch, Generation } from '#projections/projection';
-import type { RowOf, TableDefinition } from '#projections/tables';
+import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-
-export const RECORD_COLUMNS = {
-  /** The stream name, which includes the record's kind. */
-  stream: 'text',
-  recipient: 'text or null',
-  /** The event that set the recipient. */
-  recipient_event: 'text or null',
-  status: 'text',
-  /** 1 if nothing is due any more, else 0. */
-  closed: 'integer',
-  issued_on: 'text',
-} as const;
 
 /** The part of an event from which rows are folded. */
 export interface RowEvent extends FoldedEvent {
@@ -45,30 +33,12 @@ export type ProjectedEvent = Omit<ReadEvent, 'state'> &
     readonly ordinal: number;
   };
 
-/** Caches the result, because several read models receive the same batch. */
-const projectedBatches = new WeakMap<
-  Batch['events'],
-  Batch & { readonly ofRecords: readonly ProjectedEvent[] }
->();
-
 /**
  * Returns the events of records in a batch, without those of other streams (people, refusals, reserved ids).
  * @throws Error for a record's event without a state
  * @throws UnknownLifecycleError
  */
-export function eventsOfRecords(batch: Batch): readonly ProjectedEvent[] {
-  const { events, ordinal } = batch;
-  const before = projectedBatches.get(events);
-  if (before?.ordinal === ordinal && isSameList(before.events, events)) return before.ofRecords;
-  const ofRecords = projectedFrom(batch);
-  projectedBatches.set(events, { events: [...events], ordinal, ofRecords });
-  return ofRecords;
-}
-
-const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.length === b.length && a.every((item, index) => item === b[index]);
-
-function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
+export function eventsOfRecords({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const record = kinds.ofStream(event.streamId);
     if (record === null && event.lifecycle === null) return [];
@@ -105,12 +75,11 @@ export const streamOfItem = ({ kind, id }: Listed): string =>
 export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
 
 /** Returns the lifecycle that new records of the record's kind follow. */
-export const lifecycleOf = ({ stream }: Pick<FoldedRecord, 'stream'>): Lifecycle =>
+export const lifecycleOf = ({ stream }: { readonly stream: string }): Lifecycle =>
   lifecycles.current(recordOf(stream).kind);
 
 /** Returns the summary code of a record. All versions of a lifecycle summarise records alike. */
-export const summaryOf = (record: Pick<FoldedRecord, 'stream'>): SummaryCode =>
-  summaryBy(lifecycleOf(record));
+export const summaryOf = (record: { readonly stream: string }): SummaryCode => summaryBy(lifecycleOf(record));
 
 /** Returns the pointers of a kind of text in redactions, for one kind of record or for all. */
 const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
@@ -142,63 +111,14 @@ export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByR
     yield new Map(records.slice(from, from + RECORDS_OF_PART));
 }
 
-/** A record while its events are folded: its recipient, its state, and the lifecycle's summary. */
-export interface FoldedRecord extends Readonly<RowOf<typeof RECORD_COLUMNS>> {
-  readonly summary: unknown;
-}
-
 const NO_DATES: readonly DueDate[] = [];
 
 /** Returns the due dates; the same list if an event changes none. */
-export const datesOf = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): readonly DueDate[] =>
+export const datesOf = (folded: { readonly stream: string; readonly summary: unknown }): readonly DueDate[] =>
   summaryOf(folded).dates?.(folded.summary) ?? NO_DATES;
 
-/** Returns 1 if the answer or the closure meets a date of this kind, else 0. */
-export const settledColumn = (
-  kind: string,
-  { answered, closed }: { readonly answered: number; readonly closed: number },
-): number => (kind === ANSWER ? answered : closed);
-
-/** Returns 1 if the response was received, else 0. */
-export const answeredIn = (code: SummaryCode, value: StateValue): number =>
-  code.answer?.(value) === 'given' ? 1 : 0;
-
-/** Returns the record after an event; the same object if the event changes nothing. */
-export function foldRecordRow(before: FoldedRecord | undefined, event: RowEvent): FoldedRecord {
-  const { streamId: stream, state, status, effectiveOn, rules } = event;
-  const code = summaryBy(rules);
-  const known = before === undefined ? code.initial : before.summary;
-  const summary = rules.code.asides?.has(event.type) === true ? known : summaryAfter(code, known, event);
-  const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
-  const isNamed =
-    before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;
-  if (isNamed && before.status === status && before.summary === summary) return before;
-  return {
-    ...{ stream, recipient, recipient_event, status },
-    closed: code.isClosed(state) ? 1 : 0,
-    issued_on: before?.issued_on ?? effectiveOn,
-    summary,
-  };
-}
-
-/** Caches the summaries after events, because several read models fold the same events. */
-const summed = new WeakMap<RowEvent, { readonly before: unknown; readonly after: unknown }>();
-
-function summaryAfter(code: SummaryCode, before: unknown, event: RowEvent): unknown {
-  const known = summed.get(event);
-  if (known !== undefined && known.before === before) return known.after;
-  const after = code.after(before, event, event.state);
-  summed.set(event, { before, after });
-  return after;
-}
-
-const NO_BODY: NamedBody = { body: null, event: null };
-
-function bodyAfter(code: SummaryCode, before: FoldedRecord | undefined, event: RowEvent): NamedBody {
-  if (code.body === undefined) return NO_BODY;
-  if (before === undefined) return code.body(NO_BODY, event);
-  return code.body({ body: before.recipient, event: before.recipient_event }, event);
-}
+/** Returns whether the response was received. */
+export const isAnswered = (code: SummaryCode, value: StateValue): boolean => code.answer?.(value) === 'given';
 
 /**
  * Writes new rows, and only the changed columns of others: a database updates the index of every column in a statement,

@@ -2,22 +2,14 @@ import { sql } from 'kysely';
 import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { StatusOrigin } from '#lifecycle/answers';
-import type { DueDate, EventText } from '#lifecycle/summary';
+import type { DueDate, EventText, NamedBody, SummaryCode } from '#lifecycle/summary';
 import { ANSWER, listedDate } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
-import {
-  datesOf,
-  foldRecordRow,
-  isErased,
-  isSame,
-  lifecycleOf,
-  RECORD_COLUMNS,
-  summaryOf,
-} from './record-row.ts';
+import { datesOf, isAnswered, isErased, isSame, lifecycleOf, summaryBy, summaryOf } from './record-row.ts';
 import type { Condition } from '#projections/filters';
 import type { RowOf } from '#projections/tables';
-import type { FoldedRecord, ProjectedEvent, RowEvent } from './record-row.ts';
+import type { ProjectedEvent, RowEvent } from './record-row.ts';
 
 type RegionColumn = `in_${string}`;
 /** The column with the people who may not decide a pending request. */
@@ -61,10 +53,17 @@ const REGION_COLUMNS = columnsOf(REGIONS.map(regionColumn), 'text');
 const WAIT_COLUMNS = columnsOf(WAITS.map(waitColumn), 'long text or null');
 
 export const RECORD_STATE_COLUMNS = {
-  ...RECORD_COLUMNS,
-  /** The owner, and the event that names them; the owner is null if there is none or the name was erased. */
+  /** The stream name, which includes the record's kind. */
+  stream: 'text',
+  recipient: 'text or null',
+  /** The event that set the recipient. */
+  recipient_event: 'text or null',
+  status: 'text',
+  /** 1 if nothing is due any more, else 0. */
+  closed: 'integer',
+  issued_on: 'text',
+  /** Null if there is none or the name was erased. */
   owner: 'text or null',
-  owner_event: 'text or null',
   /** The date that determines the deadline state. */
   due_on: 'text or null',
   status_origin: 'text',
@@ -90,11 +89,15 @@ export interface RecordStateRow extends RowOf<typeof RECORD_STATE_COLUMNS> {
 }
 
 /** A record while its events are folded. */
-export interface FoldedRecordState extends FoldedRecord {
-  readonly owner: string | null;
+export interface FoldedRecordState extends Pick<
+  Readonly<RecordStateRow>,
+  | ('stream' | 'recipient' | 'recipient_event' | 'status' | 'closed' | 'issued_on')
+  | ('owner' | 'status_origin' | 'closed_on')
+> {
+  /** The event that names the owner. */
   readonly owner_event: string | null;
-  readonly status_origin: StatusOrigin;
-  readonly closed_on: string | null;
+  /** What the lifecycle's summary keeps of the events. */
+  readonly summary: unknown;
   readonly value: StateValue;
 }
 
@@ -113,17 +116,30 @@ export function foldRecordState(
   event: RowEvent,
   owner: Pick<EventText, 'value'> | undefined,
 ): FoldedRecordState {
-  const record = foldRecordRow(before, event);
-  const { stream, recipient, recipient_event, status, closed, issued_on, summary } = record;
-  const closedOn = before?.closed === 1 ? before.closed_on : event.effectiveOn;
+  const { streamId: stream, state: value, status, effectiveOn, rules } = event;
+  const code = summaryBy(rules);
+  const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
+  const known = before === undefined ? code.initial : before.summary;
+  const isClosed = code.isClosed(value);
+  const closedOn = before?.closed === 1 ? before.closed_on : effectiveOn;
   return {
-    ...{ stream, recipient, recipient_event, status, closed, issued_on, summary },
+    ...{ stream, recipient, recipient_event, status, value },
+    closed: isClosed ? 1 : 0,
+    issued_on: before?.issued_on ?? effectiveOn,
+    summary: rules.code.asides?.has(event.type) === true ? known : code.after(known, event, value),
     owner: owner === undefined ? (before?.owner ?? null) : owner.value,
     owner_event: owner === undefined ? (before?.owner_event ?? null) : event.eventId,
     status_origin: makesStatus(event) ? originOf(event) : (before?.status_origin ?? 'command'),
-    closed_on: closed === 1 ? closedOn : null,
-    value: event.state,
+    closed_on: isClosed ? closedOn : null,
   };
+}
+
+const NO_BODY: NamedBody = { body: null, event: null };
+
+function bodyAfter(code: SummaryCode, before: FoldedRecordState | undefined, event: RowEvent): NamedBody {
+  if (code.body === undefined) return NO_BODY;
+  const known = before === undefined ? NO_BODY : { body: before.recipient, event: before.recipient_event };
+  return code.body(known, event);
 }
 
 /** Returns the record after an event in stored order, or the same object if the event changes nothing. */
@@ -165,13 +181,13 @@ const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
 /** Returns the columns by which lists are filtered. */
 export function recordStateColumns(recordState: FoldedRecordState): RecordStateRow {
-  const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = recordState;
+  const { stream, recipient, recipient_event, owner, status, status_origin } = recordState;
   const { closed, issued_on, closed_on, value, summary } = recordState;
   const code = summaryOf(recordState);
   const dates = datesOf(recordState);
   const { dueOn, isSettled } = listedDate(code, value, dates);
   const columns: RecordStateRow = {
-    ...{ stream, recipient, recipient_event, owner, owner_event, status, status_origin },
+    ...{ stream, recipient, recipient_event, owner, status, status_origin },
     ...{ closed, issued_on, closed_on },
     due_on: dueOn,
     waits: '',
@@ -185,6 +201,15 @@ export function recordStateColumns(recordState: FoldedRecordState): RecordStateR
     if (persons !== null) columns.waits = `${columns.waits || ' '}${what} `;
   }
   return columns;
+}
+
+/** Returns the due dates, each with whether the answer or the closure meets it. A claim does not. */
+export function settledDates(folded: FoldedRecordState): (DueDate & { readonly isSettled: boolean })[] {
+  const isMet = { answer: isAnswered(summaryOf(folded), folded.value), closure: folded.closed === 1 };
+  return datesOf(folded).map((date) => ({
+    ...date,
+    isSettled: date.claimedBy === undefined && isMet[date.kind === ANSWER ? 'answer' : 'closure'],
+  }));
 }
 
 /** Returns whether the answer is only claimed. */

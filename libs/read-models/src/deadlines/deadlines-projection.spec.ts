@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterRow } from '../register/register-projection.ts';
-import type { DeadlineRow } from './deadlines-projection.ts';
+import type { DeadlineRow } from './deadline-rows.ts';
 import { onEqualDatabases } from '#test/support/read-model-harness';
 
 onEqualDatabases('on $name', [registerProjection], (models) => {

@@ -19,7 +19,7 @@ import { deadlineCondition } from '../record-conditions.ts';
 import { pageReader } from '#projections/list-cursor';
 import type { ListKey, PageRequest } from '#projections/list-cursor';
 import type { RegisterTables } from '../register/register-projection.ts';
-import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
+import type { DeadlineRow, DeadlineTables } from './deadline-rows.ts';
 import type { PastDeadlineRow } from '../past-tables.ts';
 
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;

@@ -9,11 +9,11 @@ import type { AfterEvent, OpenRequest } from '#lifecycle/open-requests';
 import type { Notice } from '#lifecycle/notices';
 import type { ViewedLifecycle } from '#state-machines/record-view';
 import type { RowOf, TableDefinition } from '#projections/tables';
-import { answeredIn, datesOf, settledColumn, summaryOf } from '../record-row.ts';
+import { summaryOf } from '../record-row.ts';
+import { settledDates } from '../record-state.ts';
 import { paddedPosition } from '#projections/position';
 import { isOfTheRecipient } from '#state-machines/access';
 import type { Crossed, DueDate } from '#lifecycle/summary';
-import { crossedBy, isThresholdNews } from '../deadlines/thresholds.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 
@@ -136,7 +136,8 @@ export function noticeRowsOf(
   const lifecycle = lifecycles.find(event.lifecycle);
   const notice = noticeOf(lifecycle?.notices, event);
   if (lifecycle === null || notice === undefined) return null;
-  const crossed = crossedBy(event);
+  const news = event.rules.code.dates?.news(event) ?? null;
+  const crossed = news?.is === 'crossed' ? news : null;
   if (!isNews(event, notice, { crossed, cameInOn })) return null;
   const number = event.ordinal;
   const row = {
@@ -176,7 +177,8 @@ function isNews(
     case 'import':
       return opens !== undefined;
     case 'sweep':
-      return crossed === null || isThresholdNews(crossed, effectiveOn, cameInOn);
+      if (crossed === null) return true;
+      return cameInOn <= (crossed.nearness === 'near' ? crossed.dueOn : effectiveOn);
   }
 }
 
@@ -249,11 +251,7 @@ export const dueOnOf = (mark: string): string => mark.slice(mark.lastIndexOf('@'
 
 /** Returns the identifiers of the open dates between spaces, as in ` d1@2027-03-08 `; empty if there are none. */
 export function openDates(recordState: FoldedRecordState): string {
-  const answered = answeredIn(summaryOf(recordState), recordState.value);
-  const open = datesOf(recordState).filter(
-    ({ kind, claimedBy }) =>
-      claimedBy !== undefined || settledColumn(kind, { ...recordState, answered }) === 0,
-  );
+  const open = settledDates(recordState).filter(({ isSettled }) => !isSettled);
   return open.length === 0 ? '' : ` ${open.map(dateMark).join(' ')} `;
 }
 

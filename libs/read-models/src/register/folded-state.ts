@@ -4,7 +4,7 @@ import type { OpenRequest } from '#lifecycle/open-requests';
 import type { DatesCode, Ledger, TextKind } from '#lifecycle/summary';
 import { londonDate } from '#state-machines/london';
 import { requestsAfter } from '../inbox/notice-rows.ts';
-import { answeredIn, datesOf, isErased, isSame, lifecycleOf, summaryBy } from '../record-row.ts';
+import { isAnswered, datesOf, isErased, isSame, lifecycleOf, summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { recordStateAfter } from '../record-state.ts';
 import type { FoldedRecordState } from '../record-state.ts';
@@ -153,6 +153,6 @@ function isListedChange(before: FoldedRecordState, after: FoldedRecordState): bo
   return (
     !isSame(['status', 'recipient', 'recipient_event'], before, after) ||
     datesOf(before) !== datesOf(after) ||
-    answeredIn(code, before.value) !== answeredIn(code, after.value)
+    isAnswered(code, before.value) !== isAnswered(code, after.value)
   );
 }

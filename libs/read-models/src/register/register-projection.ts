@@ -1,6 +1,6 @@
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Generation, Projection } from '#projections/projection';
-import { DEADLINES, writeDeadlines } from '../deadlines/deadlines-projection.ts';
+import { DEADLINES, writeDeadlines } from '../deadlines/deadline-rows.ts';
 import { eventsOfRecords, inParts, isErased, writeRows } from '../record-row.ts';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import {

@@ -8,19 +8,6 @@ import { REGISTER } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
 
 /** The columns that lists show, sort and filter by. The rows of a past day have the same columns. */
-export type ListedRow = Omit<
-  RegisterRow,
-  | 'owner_event'
-  | 'recipient_event'
-  | 'state'
-  | 'number'
-  | 'open_dates'
-  | 'asked'
-  | 'sweep_on'
-  | 'revision'
-  | 'changed_at'
->;
-
 export const LISTED_COLUMNS = [
   ...(['stream', 'title', 'recipient', 'status', 'status_origin', 'version'] as const),
   ...(['owner', 'issue', 'report_name', 'report_published_on', 'issued_on', 'updated_on'] as const),
@@ -28,7 +15,9 @@ export const LISTED_COLUMNS = [
   ...(['lifecycle_name', 'lifecycle_version'] as const),
   ...REGIONS.map(regionColumn),
   ...WAITS.map(waitColumn),
-] satisfies (keyof ListedRow)[];
+] satisfies (keyof RegisterRow)[];
+
+export type ListedRow = Pick<RegisterRow, (typeof LISTED_COLUMNS)[number]>;
 
 /** The rows of a query, one per record, under the alias `register`. */
 export type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { DueDate } from '#lifecycle/summary';
 import type { Generation } from '#projections/projection';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
-import { answeredIn, datesOf, isSame, settledColumn, summaryOf } from '../record-row.ts';
+import { isSame } from '../record-row.ts';
+import { settledDates } from '../record-state.ts';
 import type { FoldedRecordState } from '../record-state.ts';
 
 /** The deadlines in force. A row is rewritten only if the deadline itself changes. */
@@ -30,16 +30,10 @@ export const DEADLINES = {
 export type DeadlineRow = RowOf<typeof DEADLINES.columns>;
 export type DeadlineTables = TablesOf<typeof DEADLINES>;
 
-/** A record whose events were folded: its state before them, and after. */
-export interface FoldedChange {
-  readonly before: FoldedRecordState | undefined;
-  readonly after: FoldedRecordState;
-}
-
 /** Writes the deadlines that changed, and removes those that are no longer in force. */
 export async function writeDeadlines(
   { db, sql }: Generation,
-  folded: readonly FoldedChange[],
+  folded: readonly { readonly before: FoldedRecordState | undefined; readonly after: FoldedRecordState }[],
 ): Promise<void> {
   const written: DeadlineRow[] = [];
   const withdrawn: string[] = [];
@@ -63,21 +57,10 @@ export async function writeDeadlines(
 const DEADLINE_COLUMNS = Object.keys(DEADLINES.columns) as (keyof DeadlineRow)[];
 
 const rowsOf = (recordState: FoldedRecordState): DeadlineRow[] => {
-  const answered = answeredIn(summaryOf(recordState), recordState.value);
-  return datesOf(recordState).map((date) => rowOf({ ...recordState, answered }, date));
+  const { stream, recipient, status } = recordState;
+  return settledDates(recordState).map(({ id, kind, dueOn, firstDueOn, isSettled }) => ({
+    ...{ id: `${stream}/${id}`, stream, recipient, status },
+    ...{ deadline_id: id, kind, due_on: dueOn, first_due_on: firstDueOn },
+    settled: isSettled ? 1 : 0,
+  }));
 };
-
-const rowOf = (
-  { stream, recipient, status, closed, answered }: FoldedRecordState & { readonly answered: number },
-  { id, kind, dueOn, firstDueOn, claimedBy }: DueDate,
-): DeadlineRow => ({
-  id: `${stream}/${id}`,
-  stream,
-  recipient,
-  status,
-  deadline_id: id,
-  kind,
-  due_on: dueOn,
-  first_due_on: firstDueOn,
-  settled: claimedBy !== undefined ? 0 : settledColumn(kind, { answered, closed }),
-});
