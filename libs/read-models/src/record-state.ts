@@ -205,11 +205,11 @@ export function recordStateColumns(recordState: FoldedRecordState): RecordStateR
 
 /** Returns the due dates, each with whether the answer or the closure meets it. A claim does not. */
 export function settledDates(folded: FoldedRecordState): (DueDate & { readonly isSettled: boolean })[] {
-  const isMet = { answer: isAnswered(summaryOf(folded), folded.value), closure: folded.closed === 1 };
-  return datesOf(folded).map((date) => ({
-    ...date,
-    isSettled: date.claimedBy === undefined && isMet[date.kind === ANSWER ? 'answer' : 'closure'],
-  }));
+  const isRecordAnswered = isAnswered(summaryOf(folded), folded.value);
+  return datesOf(folded).map((date) => {
+    const isMet = date.kind === ANSWER ? isRecordAnswered : folded.closed === 1;
+    return { ...date, isSettled: isMet && date.claimedBy === undefined };
+  });
 }
 
 /** Returns whether the answer is only claimed. */
