@@ -4,6 +4,8 @@ import { v5 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { LifecycleReference } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { book, nextBook } from '#test/support/book-lifecycle';
 import type { BookFacts } from '#test/support/book-lifecycle';
@@ -38,9 +40,10 @@ const dueRecorder: DueRecorder = {
 const handlerOf = (
   lifecycles: Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>,
   limits?: RecordLimits,
+  over: EventStore = store,
 ): CommandHandler<BookFacts> =>
   new CommandHandler({
-    store,
+    store: over,
     lifecycles,
     // A day in this time zone begins an hour before one in UTC.
     civilDay: (instant) => new Date(instant + 3_600_000).toISOString().slice(0, 10),
@@ -392,4 +395,61 @@ describe('an event that is due before a command', () => {
     expect(await remembered.handle(call('book-new', 'wear'))).toMatchObject({ version: 4 });
     expect(await recorded('book-new')).toEqual(['Bought v2', 'Praised v2', 'Worn v2', 'Worn v2']);
   });
+});
+
+describe('a keyed command that another node stores meanwhile', () => {
+  const request = { method: 'POST', path: '/', payload: {} };
+  const nodeOn = (over: EventStore = store) => handlerOf(new Lifecycles(nextBook), undefined, over);
+
+  /** Returns a store that runs the other node's command before the read with this number. */
+  function racing(number: number, other: () => Promise<unknown>): EventStore {
+    let reads = 0;
+    const beforeRead = async () => {
+      reads += 1;
+      if (reads === number) await other();
+    };
+    return storeWith(store, {
+      readStream: async (...args) => {
+        await beforeRead();
+        return store.readStream(...args);
+      },
+      findCommand: async (...args) => {
+        await beforeRead();
+        return store.findCommand(...args);
+      },
+    });
+  }
+
+  /** Appends the return of a book that is lent. */
+  async function giveBack(streamId: string): Promise<void> {
+    const { state, version } = (await nodeOn().states.load(streamId))!;
+    const { commit } = commitFor(
+      { ids: commandIds(randomUUID()), name: 'return', actor: reader, now: NOW, correlationId: 'c' },
+      [
+        {
+          ...{ streamId, expectedVersion: version, lifecycle: nextBook, before: state },
+          ...{ decided: () => [{ type: 'Returned', data: {} }], effectiveOn: '2026-11-25' },
+        },
+      ],
+    );
+    await store.append(commit);
+  }
+
+  test.each([[null], [[3]]])(
+    'is answered with its first result, whichever read shows it first (If-Match: %j)',
+    async (expectedVersions) => {
+      for (let number = 1; number <= 8; number++) {
+        const streamId = `book-${number}`;
+        await buy(streamId, nextBook);
+        await nodeOn().handle(lend(streamId));
+        const command = { ...lend(streamId), request, expectedVersions };
+        const node = nodeOn(racing(number, () => nodeOn().handle(command)));
+        // The node's cached state refuses the command, because it does not contain the return yet.
+        node.states.remember(streamId, (await nodeOn().states.load(streamId))!);
+        await giveBack(streamId);
+        expect(await node.handle(command)).toMatchObject({ version: 4, status: 'out' });
+        expect(await recorded(streamId)).toEqual(['Bought v2', 'Lent v2', 'Returned v2', 'Lent v2']);
+      }
+    },
+  );
 });

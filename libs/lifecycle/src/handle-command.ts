@@ -129,15 +129,14 @@ export class CommandHandler<Facts = unknown> {
     if (first !== null && first.decided.allowed)
       return this.#append(task, first.own, first.decided, first.others);
 
-    const known = await this.#answered.findByKey(call);
-    if (known) return known;
     const loaded = (await this.states.reload(call.streamId)) ?? remembered;
     const second = await this.#decider.decide(task, loaded);
-    if (second !== null) {
-      const { decided, own, others } = second;
-      if (decided.allowed) return this.#append(task, own, decided, others);
-      throw this.#refused(decided.refusal, loaded, call, loaded.version);
-    }
+    if (second?.decided.allowed) return this.#append(task, second.own, second.decided, second.others);
+    // Looked up after all reads, because what they show may come from this command itself, run by another node.
+    const known = await this.#answered.findByKey(call);
+    if (known) return known;
+    if (second !== null && !second.decided.allowed)
+      throw this.#refused(second.decided.refusal, loaded, call, loaded.version);
     const detail = `The record is at version ${loaded.version}, which is not the version that you sent. Read it again and retry`;
     const details = { currentVersion: loaded.version };
     throw new CommandRefusedError('version', 'version-mismatch', detail, details, streamSeen(call, loaded));
