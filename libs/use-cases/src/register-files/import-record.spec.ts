@@ -508,6 +508,21 @@ describe('an idempotency key', () => {
 
     expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
   });
+
+  test('given another node that stores the same import after the look-up, then both have the same answer', async () => {
+    const { store } = imports;
+    const readStream = store.readStream.bind(store);
+    let first: unknown = null;
+    store.readStream = async (...args) => {
+      store.readStream = readStream;
+      first = await bring(sample, keyed('/api/imports'));
+      await bring(longer);
+      return readStream(...args);
+    };
+
+    expect(await bring(sample, keyed('/api/imports'))).toEqual(first);
+    expect(first).toMatchObject({ outcome: 'created' });
+  });
 });
 
 describe('any file', () => {

@@ -53,13 +53,26 @@ export async function importRecord(
 ): Promise<ImportOutcome> {
   if (call.source.length > RECORD_BYTES_MAX) throw recordTooLarge();
   refuseCall(call);
-  const repeated = await repeatedEvents(store, matchesRequest, call);
-  if (repeated) return repeatedOutcome(repeated);
+  const known = await earlierOutcome(store, call);
+  if (known) return known;
   const record = parseRegisterRecord(call.source, londonDate(call.now));
   const id = recordIdFor(record, call.id);
   const { at = FILE_START } = call;
   const file = { record, id, isDerivedId: call.id === null && record.reference === null, at };
-  return retryConflicts(() => importFile(store, lifecycles, call, file));
+  const found = await retryConflicts(() => importFile(store, lifecycles, call, file)).catch(refusalIn);
+  if (!(found instanceof CommandRefusedError) && APPENDING.includes(found.outcome)) return found;
+  // Another node may have stored this import before the record was read.
+  const meanwhile = await earlierOutcome(store, call);
+  if (meanwhile) return meanwhile;
+  if (found instanceof CommandRefusedError) throw found;
+  return found;
+}
+
+const APPENDING: readonly ImportPlan['outcome'][] = ['created', 'appended'];
+
+function refusalIn(error: unknown): CommandRefusedError {
+  if (error instanceof CommandRefusedError) return error;
+  throw error;
 }
 
 /** The position of a record that is alone in its file. */
@@ -103,6 +116,12 @@ export const recordIdFor = ({ reference, title, text }: RegisterRecord, requeste
   requested ??
   reference ??
   `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
+
+/** Returns the outcome of an earlier import under the same Idempotency-Key; null if there was none. */
+async function earlierOutcome(store: EventStore, call: ImportCall): Promise<ImportOutcome | null> {
+  const events = await repeatedEvents(store, matchesRequest, call);
+  return events && repeatedOutcome(events);
+}
 
 /** Returns the outcome of the first request, with the anomalies recorded then. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
