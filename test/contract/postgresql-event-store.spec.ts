@@ -24,6 +24,10 @@ const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]
     "INSERT INTO streams (id, name) VALUES (9, 's-9')",
     /^null s-9 vnull index: .*no event/,
   ],
+  'a redaction listed at an unused position': [
+    'INSERT INTO redactions (position) VALUES (99)',
+    /^null null vnull index: the index of redactions lists position 99, at which there is no event/,
+  ],
   'a duplicate name': [
     "DROP INDEX streams_by_name; INSERT INTO streams (id, name) VALUES (9, 's-2')",
     /^null s-2 vnull index: .*twice/,

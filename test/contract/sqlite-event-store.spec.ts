@@ -24,6 +24,10 @@ const TAMPERINGS: Readonly<Record<string, readonly [sql: string, report: RegExp]
     "INSERT INTO streams (stream_id) VALUES ('s-9')",
     /^null s-9 vnull index: .*no event/,
   ],
+  'a redaction listed at an unused position': [
+    'PRAGMA foreign_keys = OFF; INSERT INTO redactions (position) VALUES (99)',
+    /^null null vnull index: the index of redactions lists position 99, at which there is no event/,
+  ],
   'a position before the first': [
     'UPDATE events SET position = -5 WHERE position = 3',
     /^-5 s-2 v1 index: log reads skip it/,

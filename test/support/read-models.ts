@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { PostgresAdapter, sql } from 'kysely';
 import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import { foldBatch } from '#projections/fold-batch';
@@ -53,12 +52,10 @@ export async function liveRows(
   });
 }
 
-/** Throws if a search index does not match its texts. PostgreSQL computes one from the other. */
-export const checkSearch = (database: ReadModelDatabase, index: string): Promise<void> =>
+/** Throws if a search index does not match its texts. */
+export const checkSearch = (database: ReadModelDatabase, name: string): Promise<void> =>
   database.use(async ({ db }) => {
-    if (db.getExecutor().adapter instanceof PostgresAdapter) return;
-    const name = sql.raw(index);
-    await sql`insert into ${name} (${name}, rank) values ('integrity-check', 1)`.execute(db);
+    if (!(await database.sql.isSearchWhole(db, { name, table: '' }))) throw new Error(`${name} lacks words`);
   });
 
 /** Returns events in parts of these sizes, and the others one by one. */

@@ -101,6 +101,9 @@ export const strayEntry = (streamId: string | null, detail: string): StoredEntry
   faults: [indexFault(detail)],
 });
 
+export const unusedRedaction = (position: string): StoredEntry =>
+  strayEntry(null, `the index of redactions lists position ${position}, at which there is no event`);
+
 /**
  * Finds the positions without an event in a store with consecutive positions. Reports ranges, with the first event
  * after each.

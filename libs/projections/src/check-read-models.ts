@@ -6,7 +6,10 @@ import { bookmarkIn } from './model-set.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 import type { Cell, TableDefinition } from './tables.ts';
 
-/** The differences between the live rows of a table and those of a fresh fold. */
+/**
+ * The differences between the live rows of a table and those of a fresh fold. A full-text index that does not match its
+ * texts is listed without rows.
+ */
 export interface TableDifference {
   readonly table: string;
   /** The number of live rows that differ from those of the fold, or that the fold does not have. */
@@ -40,6 +43,9 @@ export function checkReadModels(
       const difference = await compareTable(table, shown, folded, dialect);
       if (difference.wrong + difference.missing > 0) differences.push(difference);
     }
+    for (const search of projections.flatMap(({ searches = [] }) => searches))
+      if (!(await dialect.isSearchWhole(live.trx, search)))
+        differences.push({ table: search.name, wrong: 0, missing: 0, examples: [] });
     return { events: (await bookmarkIn(built.db)).events, differences };
   });
 }

@@ -52,6 +52,9 @@ export interface ReadModelSql {
   /** Creates a full-text index, which the database updates together with the table. */
   createSearch(db: Kysely<unknown>, search: SearchDefinition): Promise<void>;
 
+  /** Returns whether a full-text index has the words of its table's texts, and no others. */
+  isSearchWhole(db: Kysely<SetTables>, search: SearchDefinition): Promise<boolean>;
+
   /** Returns the texts of an index, as a table with the alias `found`. */
   searched(search: SearchDefinition): RawBuilder<unknown>;
 

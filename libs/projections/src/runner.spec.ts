@@ -264,6 +264,24 @@ onEqualDatabases('the runner on $name, whatever is in the database', PROJECTIONS
       });
     });
 
+    test('names a full-text index without one of its texts', async () => {
+      for (const id of 'ab') log.issue(id);
+      await runner().catchUp();
+      const isFile = models.kind.name === 'SQLite';
+      const lose = isFile
+        ? [
+            "insert into texts_search (texts_search, rowid, text) select 'delete', id, text from texts where id = 1",
+          ]
+        : ['alter table texts alter lexemes drop expression', "update texts set lexemes = '' where id = 1"];
+      await models.database.use(async ({ db }) => {
+        for (const statement of lose) await sql.raw(statement).execute(db);
+      });
+      const difference = isFile
+        ? { table: 'texts_search', wrong: 0, missing: 0, examples: [] }
+        : { table: 'texts', wrong: 1, missing: 0, examples: ['1'] };
+      expect(await check()).toEqual({ events: 2, differences: [difference] });
+    });
+
     test('does not compare missing read models', async () => {
       expect(await check()).toBeNull();
     });

@@ -36,4 +36,6 @@ export async function verifyReadModels(program: CommandLine, json: boolean): Pro
 }
 
 const differenceText = ({ table, wrong, missing, examples }: TableDifference): string =>
-  `${table}: ${wrong} wrong rows, ${missing} missing (${examples.join(', ')})`;
+  wrong + missing === 0
+    ? `${table}: the full-text index does not match its texts`
+    : `${table}: ${wrong} wrong rows, ${missing} missing (${examples.join(', ')})`;

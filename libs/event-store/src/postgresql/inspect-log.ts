@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { StoredEntry } from '#event-sourcing/event-store';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { strayEntry } from '../inspect-row.ts';
+import { strayEntry, unusedRedaction } from '../inspect-row.ts';
 import type { RowPage, StoredRow } from '../inspect-row.ts';
 import { withStoreErrors } from './unavailable.ts';
 
@@ -92,7 +92,7 @@ async function* rowsOf(
   }
 }
 
-/** Reports streams without events, duplicate names, and triggers or rules that others added to the tables. */
+/** Reports streams and redactions without events, duplicate names, and triggers or rules that others added to the tables. */
 async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGenerator<StoredEntry> {
   const schema = `"${address.schema}"`;
   const query = async <R extends unknown[]>(text: string): Promise<R[]> =>
@@ -103,6 +103,11 @@ async function* inspectTables(pool: Pool, address: PostgresqlAddress): AsyncGene
   for (const [name] of unused) yield strayEntry(name.toString(), "the stream's name has no event");
   const twice = await query<[Buffer]>(`SELECT name FROM ${schema}.streams GROUP BY name HAVING count(*) > 1`);
   for (const [name] of twice) yield strayEntry(name.toString(), "the stream's name occurs twice");
+  const misfiled = await query<[string]>(
+    `SELECT position FROM ${schema}.redactions r
+     WHERE NOT EXISTS (SELECT FROM ${schema}.events e WHERE e.position = r.position)`,
+  );
+  for (const [position] of misfiled) yield unusedRedaction(position);
   const tables = `('${schema}.events'::regclass, '${schema}.streams'::regclass)`;
   const added = await query<[string]>(
     `SELECT 'trigger ' || tgname FROM pg_trigger WHERE tgrelid IN ${tables} AND NOT tgisinternal

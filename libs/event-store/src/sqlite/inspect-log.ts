@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import { messageOf } from '#event-sourcing/errors';
 import type { StoredEntry } from '#event-sourcing/event-store';
-import { entryOf, indexFault, strayEntry } from '../inspect-row.ts';
+import { entryOf, indexFault, strayEntry, unusedRedaction } from '../inspect-row.ts';
 import type { RowPage, StoredRow } from '../inspect-row.ts';
 import { schemaObjects, schemaOfStores } from './database.ts';
 
@@ -27,7 +27,7 @@ export class SqliteRows {
   }
 
   *beside(): Generator<StoredEntry> {
-    yield* inspectNames(this.#db);
+    yield* inspectIndexes(this.#db);
     yield* inspectFile(this.#db);
   }
 }
@@ -199,7 +199,10 @@ function damagedFrom(after: bigint, next: bigint | null, damage: string): Stored
   };
 }
 
-function* inspectNames(db: Database.Database): Generator<StoredEntry> {
+const UNUSED_REDACTIONS = `SELECT CAST(position AS TEXT) FROM redactions r
+  WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.position = r.position)`;
+
+function* inspectIndexes(db: Database.Database): Generator<StoredEntry> {
   try {
     const names = db
       .prepare<[], string>(
@@ -208,8 +211,13 @@ function* inspectNames(db: Database.Database): Generator<StoredEntry> {
       .pluck()
       .all();
     for (const name of names) yield strayEntry(name, "the stream's name has no event");
+    const unused = db.prepare<[], string>(UNUSED_REDACTIONS).pluck().all();
+    for (const position of unused) yield unusedRedaction(position);
   } catch (error) {
-    yield strayEntry(null, `the names of streams cannot be read: ${messageOf(error)}`);
+    yield strayEntry(
+      null,
+      `the names of streams and the index of redactions cannot be read: ${messageOf(error)}`,
+    );
   }
 }
 

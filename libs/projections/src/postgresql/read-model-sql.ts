@@ -15,7 +15,7 @@ const SEARCHED_LENGTH = 100_000;
 
 type SearchSql = Pick<
   ReadModelSql,
-  'createSearch' | 'searched' | 'foundId' | 'withWords' | 'matches' | 'excerpt'
+  'createSearch' | 'isSearchWhole' | 'searched' | 'foundId' | 'withWords' | 'matches' | 'excerpt'
 >;
 
 /** A search is a column of the table, computed from the text, with an index. */
@@ -29,6 +29,9 @@ const searchSql: SearchSql = {
       db,
     );
   },
+
+  // The rows, which contain the words, are compared like all others.
+  isSearchWhole: () => Promise.resolve(true),
 
   searched: ({ table }) => sql`${sql.table(table)} as found`,
   foundId: 'found.id',

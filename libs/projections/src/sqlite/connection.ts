@@ -288,8 +288,8 @@ export const isTrouble = (error: unknown): boolean =>
 
 const isBusy = (error: unknown): boolean => sqliteCode(error).startsWith('SQLITE_BUSY');
 
-// `instanceof` fails, because better-sqlite3 throws errors of the realm that loaded it first.
-const sqliteCode = (error: unknown): string =>
+/** Returns SQLite's code of an error. `instanceof` fails: better-sqlite3's errors are of the realm that loaded it first. */
+export const sqliteCode = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string'
     ? error.code
     : '';

@@ -2,6 +2,7 @@ import { CompiledQuery, sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import { EXCERPT_WORDS, MATCH_MARKS } from '../read-model-sql.ts';
 import type { ReadModelSql, Rows } from '../read-model-sql.ts';
+import { sqliteCode } from './connection.ts';
 import { IN_TIME_FUNCTION } from './read-clock.ts';
 import type { Cell } from '../tables.ts';
 
@@ -58,6 +59,18 @@ export const sqliteSql: ReadModelSql = {
       `create trigger ${name}_update after update on ${table} begin ${remove} ${add} end`,
     ];
     for (const statement of statements) await sql.raw(statement).execute(db);
+  },
+
+  async isSearchWhole(db, { name }) {
+    try {
+      await sql.raw(`insert into ${name} (${name}, rank) values ('integrity-check', 1)`).execute(db);
+      return true;
+    } catch (error) {
+      // Files report it as the cause of their damage.
+      if ([error, (error as Error).cause].some((each) => sqliteCode(each) === 'SQLITE_CORRUPT_VTAB'))
+        return false;
+      throw error;
+    }
   },
 
   searched: ({ name }) => sql`${sql.table(name)} as found`,
