@@ -73,3 +73,42 @@ describe('KurrentDB refuses', () => {
     await expect(numbersOf(client.readAll({ filter, fromPosition: at(1n) }))).rejects.toThrow();
   });
 });
+
+describe('KurrentDB', () => {
+  test('lets a deleted stream be created again, and shows only what was appended since', async () => {
+    const stream = freshName();
+    await client.appendToStream(stream, [counted(1), counted(2)]);
+    await client.deleteStream(stream);
+    await expect(
+      client.appendToStream(stream, counted(3), { streamState: 'stream_exists' }),
+    ).rejects.toMatchObject({ type: 'stream-deleted' });
+    await client.appendToStream(stream, counted(3), { streamState: 'no_stream' });
+    expect(await numbersOf(client.readStream(stream))).toEqual([3]);
+  });
+
+  test('accepts an append without events to a new stream, which does not create it', async () => {
+    const stream = freshName();
+    const appended = await client.appendToStream(stream, [], { streamState: 'no_stream' });
+    expect(appended).toMatchObject({ success: true });
+    await expect(numbersOf(client.readStream(stream))).rejects.toMatchObject({ type: 'stream-not-found' });
+  });
+
+  test('refuses an empty type, an empty name of a stream, and a read of no events', async () => {
+    const stream = freshName();
+    const isInvalid = { message: 'Could not recognize BadRequest' };
+    const untyped = jsonEvent({ type: '', data: {} });
+    await expect(client.appendToStream(stream, untyped)).rejects.toMatchObject(isInvalid);
+    await expect(client.appendToStream('', counted(1))).rejects.toMatchObject(isInvalid);
+    await client.appendToStream(stream, counted(1));
+    await expect(numbersOf(client.readStream(stream, { maxCount: 0 }))).rejects.toThrow();
+    await expect(numbersOf(client.readAll({ maxCount: 0 }))).rejects.toThrow();
+  });
+
+  test('names the expectation that a stream exists', async () => {
+    const append = client.appendToStream(freshName(), counted(1), { streamState: 'stream_exists' });
+    await expect(append).rejects.toMatchObject({
+      type: 'wrong-expected-version',
+      expectedState: 'stream_exists',
+    });
+  });
+});

@@ -19,12 +19,13 @@ import { messagesOf } from './calls.ts';
 import type { Outgoing } from './calls.ts';
 import {
   appendRefused,
+  badRequest,
   invalidArgument,
   notLeaderNode,
   recordsRefused,
   transactionTooLarge,
 } from './errors.ts';
-import { ANY, NO_STREAM } from './log-store.ts';
+import { ANY, NO_STREAM, STREAM_EXISTS } from './log-store.ts';
 import type { AppendedEvent, AppendOutcome, NewEvent, Position } from './log-store.ts';
 import { filled, nothing, positionFields, streamMessage, streamOf } from './messages.ts';
 import type { Node } from './node.ts';
@@ -75,7 +76,13 @@ export async function batchAppend(
 function appendOf(options: BatchAppendReq.Options | undefined): PendingAppend {
   if (options === undefined) throw invalidArgument('an append begins with its options');
   const revision = () => BigInt(options.getStreamPosition());
-  const expected = options.hasAny() ? ANY : options.hasNoStream() ? NO_STREAM : revision();
+  const expected = options.hasAny()
+    ? ANY
+    : options.hasNoStream()
+      ? NO_STREAM
+      : options.hasStreamExists()
+        ? STREAM_EXISTS
+        : revision();
   return { stream: streamOf(options.getStreamIdentifier()), expected, events: [] };
 }
 
@@ -95,12 +102,15 @@ async function answer(
   { stream, expected, events }: PendingAppend,
   response: BatchAppendResp,
 ): Promise<BatchAppendResp> {
+  const empty = stream === '' ? 'eventStreamId' : events.some(({ type }) => type === '') && 'eventType';
+  if (empty) return filled(response, { error: badRequest(`Empty ${empty} provided.`) });
   const outcome = await faults.append(store, new Map([[stream, expected]]), events);
   const [failure] = outcome.kind === 'refused' ? outcome.failures : [];
   if (failure !== undefined) return filled(response, { error: appendRefused(failure) });
   const { position, revisionOf } = storedIn(outcome);
+  const revision = revisionOf(stream);
   const success = filled(new streams.BatchAppendResp.Success(), {
-    currentRevision: String(revisionOf(stream)),
+    ...(revision === NO_STREAM ? { noStream: nothing() } : { currentRevision: String(revision) }),
     ...(position === null
       ? { noPosition: nothing() }
       : { position: filled(new shared.AllStreamPosition(), positionFields(position)) }),

@@ -5,7 +5,7 @@ import statuses from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1
 import type { Status } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/status_pb.js';
 import errors from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/errors_pb.js';
 import streamErrors from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/errors_pb.js';
-import { ANY, DELETED, NO_STREAM } from './log-store.ts';
+import { ANY, DELETED, NO_STREAM, STREAM_EXISTS } from './log-store.ts';
 import type { Expectations, FailedCheck } from './log-store.ts';
 import { filled, nothing, packedAny, streamMessage } from './messages.ts';
 
@@ -53,6 +53,14 @@ export const streamDeleted = (stream: string) =>
 
 const V1 = 'event_store.client';
 
+/** Returns the error of an append that the server cannot read, for a call that carries several. */
+export const badRequest = (message: string): Status =>
+  filled(new statuses.Status(), {
+    code: codes.Code.INVALID_ARGUMENT,
+    message: 'BadRequest',
+    details: packedAny(`${V1}.BadRequest`, filled(new shared.BadRequest(), { message })),
+  });
+
 /** Returns the error of a refused append, for a call that carries several. */
 export function appendRefused({ stream, expected, actual }: FailedCheck): Status {
   if (actual === DELETED) {
@@ -67,6 +75,7 @@ export function appendRefused({ stream, expected, actual }: FailedCheck): Status
     ...(actual < 0n ? { currentNoStream: nothing() } : { currentStreamRevision: String(actual) }),
     ...(expected === ANY && { expectedAny: nothing() }),
     ...(expected === NO_STREAM && { expectedNoStream: nothing() }),
+    ...(expected === STREAM_EXISTS && { expectedStreamExists: nothing() }),
     ...(expected >= 0n && { expectedStreamPosition: String(expected) }),
   });
   return filled(new statuses.Status(), {

@@ -28,6 +28,7 @@ export interface StoredEvent extends AppendedEvent, Position {
 /** The numbers of the protocol for expectations other than a revision. */
 export const NO_STREAM = -1n;
 export const ANY = -2n;
+export const STREAM_EXISTS = -4n;
 /** The revision of a tombstone, and the `$tb` of a deleted stream. */
 export const DELETED = 2n ** 63n - 1n;
 
@@ -105,7 +106,10 @@ export class LogStore extends EventEmitter {
     if (written.length > 0 && repeated.size === written.length) return this.#storedBefore(repeated);
     const failures = checks
       .filter(({ decision }) => decision !== 'ok')
-      .map(({ stream, expected }) => ({ stream, expected, actual: this.lastRevision(stream) }));
+      .map(({ stream, expected }) => {
+        const isDeleted = expected === STREAM_EXISTS && this.isSoftDeleted(stream);
+        return { stream, expected, actual: isDeleted ? DELETED : this.lastRevision(stream) };
+      });
     return { kind: 'refused', failures };
   }
 
@@ -113,9 +117,10 @@ export class LogStore extends EventEmitter {
   reserve = (events: readonly NewEvent[]): bigint[] => events.map((event) => this.#advance(sizeOf(event)));
 
   /** Hides a stream's events. */
-  softDelete(stream: string): Position {
-    return this.#put({ ...systemEvent('$metadata', `{"$tb":${DELETED}}`), stream: `$$${stream}` });
-  }
+  softDelete = (stream: string): Position => this.#showFrom(stream, DELETED);
+
+  #showFrom = (stream: string, revision: bigint): Position =>
+    this.#put({ ...systemEvent('$metadata', `{"$tb":${revision}}`), stream: `$$${stream}` });
 
   /** Writes the tombstone of a stream, after which nothing can be appended to it. */
   tombstone(stream: string): Position {
@@ -196,14 +201,18 @@ export class LogStore extends EventEmitter {
   #check(stream: string, expected: bigint, ids: readonly string[]): 'ok' | 'failed' | bigint {
     const last = this.lastRevision(stream);
     if (last === DELETED) return 'failed';
+    if (expected === STREAM_EXISTS && (last === NO_STREAM || this.isSoftDeleted(stream))) return 'failed';
     const found = ids.map((id) => this.#revisions.get(`${stream} ${id}`));
-    if (expected === ANY) {
+    if (expected === ANY || expected === STREAM_EXISTS) {
       // If they are partly stored, the request is neither new nor repeated.
       if (found[0] === undefined) return 'ok';
       return found.includes(undefined) ? 'failed' : (found.at(-1) ?? 'failed');
     }
     if (expected >= last) return expected === last ? 'ok' : 'failed';
     const isRepeated = found.every((revision, index) => revision === expected + 1n + BigInt(index));
+    const isFirstNew = found.length > 0 && found[0] !== expected + 1n;
+    // A deleted stream can be created again.
+    if (expected === NO_STREAM && isFirstNew && this.isSoftDeleted(stream)) return 'ok';
     return isRepeated ? (found.at(-1) ?? 'failed') : 'failed';
   }
 
@@ -217,13 +226,17 @@ export class LogStore extends EventEmitter {
   }
 
   #store(events: readonly AppendedEvent[], reserved?: readonly bigint[]): AppendOutcome {
-    const commit = reserved && this.#advance(RECORD_OVERHEAD);
-    let position: Position = this.end;
+    for (const stream of new Set(events.map((event) => event.stream)))
+      if (this.isSoftDeleted(stream)) this.#showFrom(stream, this.lastRevision(stream) + 1n);
+    // Without events, the server writes an empty record.
+    const commit = (reserved || events.length === 0) && this.#advance(RECORD_OVERHEAD);
+    let position: Position = positionAt(commit || 0n);
+    this.#starts.add(position.commit);
     for (const [index, event] of events.entries()) {
       const prepare = reserved?.[index] ?? this.#advance(sizeOf(event));
       position = this.#put(event, this.lastRevision(event.stream) + 1n, {
         prepare,
-        commit: commit ?? prepare,
+        commit: commit || prepare,
       });
     }
     return { kind: 'stored', position, revisionOf: (stream) => this.lastRevision(stream) };

@@ -28,6 +28,11 @@ export async function read(
   if (options.getResolveLinks() || (isSubscription && !options.hasAll()))
     throw new CallError(status.UNIMPLEMENTED, 'the test server resolves no links, and follows $all alone');
   await node.admit(metadata, { kind: isSubscription ? 'subscribe' : 'read' });
+  if (options.hasCount() && Number(options.getCount()) === 0)
+    throw new CallError(
+      status.UNKNOWN,
+      `Unexpected ${options.hasAll() ? 'ReadAllResult' : 'ReadStreamResult'}: Error`,
+    );
   if (options.hasAll() && node.faults.isLocked('$all')) throw accessDenied();
   if (isSubscription) {
     node.subscriptions.add(outgoing);

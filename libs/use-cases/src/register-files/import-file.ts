@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { StoreIncapableError } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Position } from '#register-format/anomalies';
@@ -128,7 +129,8 @@ async function outcomeOf(
       ...(differences && { differences: inFile(differences) }),
     };
   } catch (error) {
-    if (!(error instanceof CommandRefusedError) || error.kind === 'key-reused') throw error;
+    const isRefusal = error instanceof CommandRefusedError && error.kind !== 'key-reused';
+    if (!isRefusal && !(error instanceof StoreIncapableError)) throw error;
     return { ...named, outcome: 'refused', code: error.code, detail: error.message, anomalies: [] };
   }
 }
