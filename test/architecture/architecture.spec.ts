@@ -532,12 +532,8 @@ describe('files', () => {
   /** Matches entry points and their own logs, which read the machine's wall clock and pass it on. */
   const AT_THE_EDGE =
     /^apps\/(cli|server\/src\/(client-errors|demo|demonstrate))|^libs\/(platform\/src\/(log|witness)\/|projections\/src\/rebuild)|\/steady-clock\.ts$/;
-  /**
-   * Matches the adapter of KurrentDB, which determines the age of a transaction independently of the service's clock.
-   */
-  const OF_A_SERVER = /^libs\/event-store\/src\/kurrentdb\//;
   /** Matches code that draws random numbers, seals in a thread, names files, processes or locks, or makes keys. */
-  const NAMED_BY_CHANCE = /\/(new-file|random|development-key|checkpoint-memory|log-watch|seal)\.ts$/;
+  const NAMED_BY_CHANCE = /\/(new-file|random|development-key|checkpoint-memory|seal|stored-event)\.ts$/;
 
   const reading = (what: RegExp): string[] =>
     sources
@@ -564,9 +560,8 @@ describe('files', () => {
   test('are handed the time that they record, and the chance that they draw ids from', () => {
     const elsewhere = (what: RegExp, allowed: RegExp) => reading(what).filter((path) => !allowed.test(path));
     // These are durations of the machine, a thread or a server, independent of the service's clock.
-    const allowed = new RegExp(`${AT_THE_EDGE.source}|${OF_A_SERVER.source}`);
-    expect(elsewhere(/\bsystemClock\.now\b/, allowed)).toEqual([]);
-    const named = new RegExp(`${allowed.source}|${NAMED_BY_CHANCE.source}`);
+    expect(elsewhere(/\bsystemClock\.now\b/, AT_THE_EDGE)).toEqual([]);
+    const named = new RegExp(`${AT_THE_EDGE.source}|${NAMED_BY_CHANCE.source}`);
     expect(elsewhere(/\bsystemRandom\b(?!\.fraction| \})/, named)).toEqual([]);
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemClock } from '#event-sourcing/clock';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { loadOrCreateDevelopmentKey } from '#platform/development-key';
 import { issueToken } from '#identity/tokens';
 
 type SentHeaders = Record<string, string>;

@@ -4,7 +4,7 @@ import pino from 'pino';
 import type { Envelope } from '#event-sourcing/envelope';
 import { createApp } from '#server/app';
 import type { Random } from '#event-sourcing/random';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { loadOrCreateDevelopmentKey } from '#platform/development-key';
 import { issueToken } from '#identity/tokens';
 import { addDays } from '#lifecycle/plain-date';
 import { openNode } from '#platform/node';

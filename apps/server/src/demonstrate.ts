@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '#event-sourcing/clock';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { loadOrCreateDevelopmentKey } from '#platform/development-key';
 import { issueToken } from '#identity/tokens';
 import { EXIT } from '#platform/exit-codes';
 import { readSettings } from '#platform/settings';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import pino from 'pino';
 import { systemClock } from '#event-sourcing/clock';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { loadOrCreateDevelopmentKey } from '#platform/development-key';
 import { issueToken } from '#identity/tokens';
 import { openNode } from '#platform/node';
 import type { DocketNode } from '#platform/node';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
-import type { DevelopmentKey } from './development-key.ts';
 import { InvalidTokenError } from './identity-errors.ts';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
@@ -27,7 +27,7 @@ interface TokenRequest {
  * @throws InvalidTokenError (`invalid-claim`) for claims that no verifier would accept.
  */
 export async function issueToken(
-  key: DevelopmentKey,
+  key: KeyObject,
   { subject, roles, organisations, name, expiresInSeconds }: TokenRequest,
   now: number,
 ): Promise<string> {
@@ -62,7 +62,7 @@ export interface TrustedIssuer {
   readonly believedMs: number;
 }
 
-export const developmentIssuer = (key: DevelopmentKey): TrustedIssuer => ({
+export const developmentIssuer = (key: KeyObject): TrustedIssuer => ({
   issuer: DEVELOPMENT_ISSUER,
   audience: DEVELOPMENT_AUDIENCE,
   algorithms: [DEVELOPMENT_ALGORITHM],

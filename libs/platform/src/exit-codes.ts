@@ -16,18 +16,11 @@ const UNREACHABLE: readonly unknown[] = [
   'outbox-unavailable',
 ];
 
-/** The codes of errors for an unusable key: change the setting or repair the file. */
-const UNUSABLE: readonly unknown[] = [
-  'key-unreadable',
-  'key-malformed',
-  'key-not-private',
-  'checkpoint-key-unusable',
-];
-
 /** Returns the exit code for an error that ends a program. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof SettingsError) return EXIT.usage;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (UNUSABLE.includes(code)) return EXIT.usage;
+  // Change the setting or repair the file.
+  if (code === 'key-unusable') return EXIT.usage;
   return UNREACHABLE.includes(code) ? EXIT.unreachable : EXIT.refused;
 }

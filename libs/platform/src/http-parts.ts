@@ -1,7 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import type { Machine } from './steady-clock.ts';
 import type { Random } from '#event-sourcing/random';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
-import type { DevelopmentKey } from '#identity/development-key';
 import { OpenIdProvider } from '#identity/openid-provider';
 import { ProviderSignIn } from '#identity/provider-sign-in';
 import { Sessions } from '#identity/sessions';
@@ -20,6 +19,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/audit-trail/record-access';
 import { RefusalRecorder } from '#use-cases/audit-trail/record-refusal';
 import type { LogSigning } from './checkpoints/log-signing.ts';
+import { loadOrCreateDevelopmentKey } from './development-key.ts';
 import { commandHandler } from './docket.ts';
 import { whenFolded } from './projector.ts';
 import { throttleRepeats } from './throttle-repeats.ts';
@@ -34,7 +34,7 @@ const SIGNED_IN_PATH = '/sign-in/ended';
 const LEFT_OUT_MS = 1_000;
 
 /** Returns the key that seals page sessions, and from which webhooks' secrets are derived. */
-export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<DevelopmentKey> =>
+export const sessionKeyOf = ({ provider, developmentKey, sessionKey }: Settings): Promise<KeyObject> =>
   loadOrCreateDevelopmentKey(provider === null ? developmentKey : sessionKey);
 
 /** The dependencies of the HTTP layer. */

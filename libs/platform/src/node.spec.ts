@@ -119,7 +119,7 @@ describe('a node', () => {
     node.start();
     await untilTrue(() => failures.length > 0);
     expect(failures).toEqual([
-      `The log is not signed: The checkpoint key ${key} contains no private key (PKCS#8, PEM)`,
+      `The log is not signed: The checkpoint key ${key} does not contain an Ed25519 private key (PKCS#8, PEM). docket checkpoint --rotate replaces a key that can be used`,
     ]);
     expect(await node.store.lastPosition()).toBe('0');
   });

@@ -100,7 +100,7 @@ export interface DocketNode<Http extends boolean = boolean> {
 /**
  * Opens the store, the read models and the key (each created if missing), and starts the projector. An unreachable identity provider does
  * not prevent the start: it is retried, and `onError` is called.
- * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, DevelopmentKeyError,
+ * @throws StoreUnavailableError, ReadModelDatabaseError, ReadModelsAheadError, OutboxAheadError, KeyFileError,
  * OutboxUnusableError; SettingsError for a configured file that cannot be used
  */
 export async function openNode<Http extends boolean>(

@@ -10,8 +10,8 @@ export interface PostgresqlAddress {
 
 const DEFAULT_SCHEMA = 'docket';
 /**
- * The maximum lengths of schema names. PostgreSQL's limit is 63 bytes; the notification channel needs a
- * prefix, and databases beside the store a suffix.
+ * The maximum lengths of schema names. PostgreSQL's limit is 63 bytes; databases beside the store and a schema that is
+ * being restored need a suffix.
  */
 const STORE_LENGTH_MAX = 40;
 const BESIDE_LENGTH_MAX = 52;

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { systemClock } from '#event-sourcing/clock';
-import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { loadOrCreateDevelopmentKey } from '#platform/development-key';
 import { parseDuration } from '#identity/duration';
 import { InvalidTokenError } from '#identity/identity-errors';
 import { issueToken } from '#identity/tokens';

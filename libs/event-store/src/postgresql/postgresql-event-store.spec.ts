@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
 import type { Client } from 'pg';
@@ -339,15 +338,9 @@ describe('a connection that is lost', () => {
     });
     await untilTrue(() => seen === 1);
     expect(drops).toEqual(['read']);
-    const client = await beside();
-    const listening = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN "docket_events_${schema}"'`;
-    // The follower may have read the event before it listens.
-    await untilTrue(async () => (await client.query(listening)).rowCount === 1);
-    await untilTrue(() => drops.length === 2);
-    expect(drops).toEqual(['read', 'connection']);
     await subscription.close();
     await store.close();
-    expect(drops).toHaveLength(2);
+    expect(drops).toHaveLength(1);
   });
 
   it('lets a subscription continue, even if the log no longer grows', async () => {
@@ -359,8 +352,6 @@ describe('a connection that is lost', () => {
       seen.push(...batch.map(({ version }) => version));
       if (seen.length > 1) return;
       await other.append(commit([append('s-1', 1, draft())]));
-      // All hints of the second event must have come, and a poll must have found nothing new.
-      await sleep(1_000);
       line.cutAt('docket-log', 'unheard');
     });
     await untilTrue(() => seen.length === 2);
@@ -413,7 +404,7 @@ describe('a group of appends', () => {
 });
 
 describe('following the log', () => {
-  it('sees new events without a hint', async () => {
+  it('sees the events of other processes', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft())]));
     const seen: string[] = [];
@@ -428,20 +419,10 @@ describe('following the log', () => {
     await subscription.close();
   });
 
-  it('can be ended while its connection is being opened', async () => {
+  it('can be ended while it begins to read', async () => {
     const store = await openStoreAt(address);
     store.subscribe('0', () => Promise.resolve());
     await store.close();
-  });
-
-  it('notifies other processes after an append', async () => {
-    const store = await open();
-    const client = await beside();
-    await client.query(`LISTEN docket_events_${schema}`);
-    let hints = 0;
-    client.on('notification', () => hints++);
-    await store.append(commit([append('s-1', 0, draft())]));
-    await untilTrue(() => hints > 0);
   });
 });
 

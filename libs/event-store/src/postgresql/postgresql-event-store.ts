@@ -1,6 +1,4 @@
 import type { Pool } from 'pg';
-import { systemClock } from '#event-sourcing/clock';
-import type { Timer } from '#event-sourcing/clock';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import { READ_LIMIT } from '#event-sourcing/event-store';
@@ -24,7 +22,6 @@ import { openPool, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
 import { PostgresqlRows } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
-import { LogNotifier, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';
 import { eraseRow } from './row-eraser.ts';
 import { openSchema } from './schema.ts';
@@ -37,7 +34,7 @@ export interface PostgresqlEventStoreOptions {
   /** True to open without a writer: appends and erasures reject. */
   readonly readOnly?: boolean;
   readonly timeouts?: Timeouts;
-  /** Receives groups, read errors of subscriptions, and the loss of the listening connection. */
+  /** Receives groups, and read errors of subscriptions. */
   readonly reports?: StoreReports | undefined;
 }
 
@@ -45,11 +42,8 @@ const READERS_MAX = 8;
 /** The most waiting appends. Others are refused at once, so that waits do not grow without limit. */
 export const APPENDS_WAITING_MAX = 10_000;
 const GROUP_APPENDS_MAX = 256;
-/**
- * The pause in milliseconds before a subscription repeats a failed read, because no hint comes while the log does not
- * grow.
- */
-const READ_AGAIN_MS = 250;
+/** The interval in milliseconds at which a subscription at the end of the log looks for events of other processes. */
+const POLL_MS = 100;
 
 /**
  * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may have it open.
@@ -75,10 +69,7 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
   readonly #readers: Pool;
   readonly #rows: PostgresqlRows;
   readonly #appends: GroupQueue<AppendRequest, AppendResult>;
-  readonly #notifier: LogNotifier;
   readonly #followers: LogFollowers;
-  #watch: LogWatch | undefined;
-  #readingAgain: Timer | undefined;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
     const { address, sealer, timeouts, reports } = options;
@@ -86,7 +77,6 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
     this.#options = options;
     this.#readers = readers;
     this.#rows = new PostgresqlRows(readers, address);
-    this.#notifier = new LogNotifier(readers, address);
     // The writer has its own connection, so that appends never wait for reads.
     const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
     this.#pools = [readers, writing];
@@ -97,7 +87,6 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
         const outcomes = await writer.writeGroup(group);
         if (outcomes.some((outcome) => 'appended' in outcome && outcome.appended.length > 0)) {
           this.#followers.hint();
-          this.#notifier.notify();
         }
         return outcomes.map(resultOf);
       },
@@ -105,7 +94,7 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
     });
     this.#followers = new LogFollowers({
       readBatch: (position) => this.#readOn(position),
-      pollMs: Infinity,
+      pollMs: POLL_MS,
       reports,
     });
   }
@@ -140,33 +129,19 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
 
   subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
     this.assertOpen();
-    const subscription = this.#followers.follow(after, handler);
-    this.#watch ??= new LogWatch({
-      address: this.#options.address,
-      timeouts: this.#options.timeouts,
-      lastPosition: () => this.reader.lastPosition(),
-      own: this.#notifier,
-      onLost: () => this.#options.reports?.subscriptionDropped('connection'),
-      onGrowth: () => {
-        this.#followers.hint();
-      },
-    });
-    return subscription;
+    return this.#followers.follow(after, handler);
   }
 
   protected async release(): Promise<void> {
     await this.#followers.closeAll();
-    this.#readingAgain?.close();
-    await this.#watch?.stop();
     await this.#appends.settled();
-    await this.#notifier.settled();
     await this.settled();
     await Promise.all(this.#pools.map((pool) => pool.end()));
   }
 
   /**
-   * Returns the next events for a subscription. Repeats the read until the server answers, so that the subscription
-   * continues after a lost connection.
+   * Returns the next events for a subscription; none if the server does not answer, so that the subscription continues
+   * after a lost connection.
    */
   async #readOn(position: number): Promise<Envelope[]> {
     try {
@@ -174,17 +149,7 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
     } catch (error) {
       if (!hasCode(error, 'store-unavailable')) throw error;
       this.#options.reports?.subscriptionDropped('read');
-      this.#readAgainSoon();
       return [];
     }
-  }
-
-  #readAgainSoon(): void {
-    this.#readingAgain ??= systemClock
-      .after(() => {
-        this.#readingAgain = undefined;
-        this.#followers.hint();
-      }, READ_AGAIN_MS)
-      .unref();
   }
 }

@@ -1,85 +1,45 @@
 import { createPrivateKey, generateKeyPairSync, hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ed25519Bytes } from '#audit/tlog/ed25519';
+import { KeyFileError, loadOrCreateKey, readKey } from '../key-file.ts';
+import type { KeyKind } from '../key-file.ts';
 import { FileExistsError, isThere, makeFile, syncFile } from '../new-file.ts';
 
-/** The key that signs checkpoints cannot be used. The message names the file and the remedy. */
-class CheckpointKeyError extends Error {
-  override readonly name = 'CheckpointKeyError';
-  readonly code = 'checkpoint-key-unusable';
+const printPrivateKey = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' });
 
-  constructor(path: string, detail: string, options?: ErrorOptions) {
-    super(`The checkpoint key ${path} ${detail}`, options);
-  }
-}
+const CHECKPOINT_KEY: KeyKind<KeyObject> = {
+  name: 'checkpoint key',
+  form: 'an Ed25519 private key (PKCS#8, PEM)',
+  renewal: 'docket checkpoint --rotate replaces a key that can be used',
+  parse(text) {
+    try {
+      const key = createPrivateKey(text);
+      return key.asymmetricKeyType === 'ed25519' ? key : null;
+    } catch {
+      return null;
+    }
+  },
+  create: () => printPrivateKey(generateKeyPairSync('ed25519').privateKey),
+};
 
 /** Returns the path of the next key. */
 const nextPath = (path: string): string => `${path}.next`;
 const UNTIL = '.until-';
 
-/** The permissions of others: anyone with the key can sign as the log, so only its owner may read it. */
-const OTHERS = 0o077;
-
 /**
- * Loads the Ed25519 private key from a file (PKCS#8, PEM). Creates it if missing, readable only by its owner.
- * @throws CheckpointKeyError
+ * Loads the Ed25519 private key that signs checkpoints. Creates it if missing, readable only by its owner.
+ * @throws KeyFileError
  */
-export async function loadOrCreateCheckpointKey(path: string): Promise<KeyObject> {
-  try {
-    return (await read(path)) ?? (await create(path));
-  } catch (error) {
-    if (error instanceof CheckpointKeyError) throw error;
-    throw new CheckpointKeyError(path, `cannot be read or created: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-}
+export const loadOrCreateCheckpointKey = (path: string): Promise<KeyObject> =>
+  loadOrCreateKey(CHECKPOINT_KEY, path);
 
-async function read(path: string): Promise<KeyObject | null> {
-  let pem: string;
-  try {
-    pem = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-  const { mode } = await stat(path);
-  if (process.platform !== 'win32' && (mode & OTHERS) !== 0)
-    throw new CheckpointKeyError(
-      path,
-      'can be read by other users. Run chmod 600 on it; if other users had access, replace the key',
-    );
-  try {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType === 'ed25519') return key;
-  } catch (error) {
-    throw new CheckpointKeyError(path, 'contains no private key (PKCS#8, PEM)', { cause: error });
-  }
-  throw new CheckpointKeyError(path, 'contains a key that is not Ed25519');
-}
-
-const printPrivateKey = (key: KeyObject): string | Buffer => key.export({ type: 'pkcs8', format: 'pem' });
-
-/** Creates the key. Processes that create it at the same time get the same key. */
-async function create(path: string): Promise<KeyObject> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const { privateKey } = generateKeyPairSync('ed25519');
-  try {
-    await makeFile(path, (aside) => writeFile(aside, printPrivateKey(privateKey)));
-    return privateKey;
-  } catch (error) {
-    if (!(error instanceof FileExistsError)) throw error;
-    const key = await read(path);
-    if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was created. Try again');
-    return key;
-  }
-}
+const read = (path: string): Promise<KeyObject | null> => readKey(CHECKPOINT_KEY, path);
 
 /**
  * Returns the retired keys that still sign on a day (UTC).
- * @throws CheckpointKeyError
+ * @throws KeyFileError
  */
 export async function keysBefore(path: string, day: string): Promise<KeyObject[]> {
   const keys: KeyObject[] = [];
@@ -94,7 +54,7 @@ export async function keysBefore(path: string, day: string): Promise<KeyObject[]
 
 /**
  * Loads the next key, and creates it if missing.
- * @throws CheckpointKeyError, also if another command replaced the key in the meantime
+ * @throws KeyFileError, also if another command replaced the key in the meantime
  */
 export async function loadOrCreateNextKey(path: string, before: KeyObject): Promise<KeyObject> {
   const next = await loadOrCreateCheckpointKey(nextPath(path));
@@ -102,8 +62,9 @@ export async function loadOrCreateNextKey(path: string, before: KeyObject): Prom
   throw keyReplacedError(path);
 }
 
-const keyReplacedError = (path: string): CheckpointKeyError =>
-  new CheckpointKeyError(
+const keyReplacedError = (path: string): KeyFileError =>
+  new KeyFileError(
+    CHECKPOINT_KEY,
     path,
     'was replaced meanwhile, perhaps by the same command. Check the key files, and run the command again if it is still needed',
   );
@@ -111,7 +72,7 @@ const keyReplacedError = (path: string): CheckpointKeyError =>
 /**
  * Replaces the key with the next one, and retires the old key, which continues to sign until a day. Continues an interrupted replacement.
  * @returns the path of the retired key
- * @throws CheckpointKeyError if another command replaced the key in the meantime
+ * @throws KeyFileError if another command replaced the key in the meantime
  */
 export async function replaceKey(
   path: string,

@@ -424,6 +424,6 @@ describe('the key of checkpoints', () => {
     await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('chmod 600');
     writeFileSync(path, 'no key');
     chmodSync(path, 0o600);
-    await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('contains no private key');
+    await expect(loadOrCreateCheckpointKey(path)).rejects.toThrow('does not contain an Ed25519 private key');
   });
 });

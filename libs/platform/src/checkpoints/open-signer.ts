@@ -21,7 +21,7 @@ export interface OpenSigner {
 /**
  * Opens the current keys and the memory, and creates missing ones.
  * @param opened the memory, if already open
- * @throws CheckpointKeyError; CheckpointRefusedError if the memory cannot be used
+ * @throws KeyFileError; CheckpointRefusedError if the memory cannot be used
  */
 export async function openSigner(
   { key: keyPath, origin }: Pick<CheckpointSettings, 'key' | 'origin'>,

@@ -74,7 +74,7 @@ describe('a checkpoint', () => {
     signing = parts.signing(folder, reports);
     for (let attempt = 0; attempt < 2; attempt += 1)
       await expect(requestNow()).rejects.toMatchObject({ code: 'checkpoint-refused' });
-    expect(reports).toEqual([expect.stringContaining('can be read by other users')]);
+    expect(reports).toEqual([expect.stringContaining('can be used by other users')]);
     expect(signing.refusal).toBe(reports[0]);
     expect(await checkpoints()).toEqual([]);
     chmodSync(join(folder, 'key.pem'), 0o600);
