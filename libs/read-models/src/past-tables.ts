@@ -2,8 +2,8 @@ import type { RowOf, TableDefinition } from '#projections/tables';
 import type { DeadlineOutcome } from './deadlines/outcomes.ts';
 import { DEADLINES } from './deadlines/deadline-rows.ts';
 import { REGISTER } from './register/register-projection.ts';
-import { LISTED_COLUMNS } from './register/register-source.ts';
-import type { ListedRow } from './register/register-source.ts';
+import { LISTED_COLUMNS } from './register/register-rows.ts';
+import type { ListedRow } from './register/register-rows.ts';
 
 const columns: TableDefinition['columns'] = REGISTER.columns;
 const listed = Object.fromEntries(LISTED_COLUMNS.map((column) => [column, columns[column] ?? 'text']));

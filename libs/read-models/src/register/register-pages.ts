@@ -5,8 +5,8 @@ import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
-import { beginningOf, inOrder, LISTED_COLUMNS, withConditions } from './register-source.ts';
-import type { ListRows, ListedRow, Order, Rows } from './register-source.ts';
+import { beginningOf, inOrder, LISTED_COLUMNS, registerRows, withConditions } from './register-rows.ts';
+import type { ListRows, ListedRow, Order, Rows } from './register-rows.ts';
 
 /** A row, and the direction in which the page continues from it. */
 type Point = Required<PageEnd>;
@@ -111,13 +111,14 @@ async function readRows(
   // The cursor is valid, but this list has no such part.
   if (at !== null && begin === undefined) throw new InvalidCursorError();
   if (at !== null && goesBack(at.step)) stretches.reverse();
+  const direction = listed.order.descending === (at !== null && goesBack(at.step)) ? 'asc' : 'desc';
   const found: PlacedRow[] = [];
   for (const stretch of stretches.slice(begin === undefined ? 0 : stretches.indexOf(begin))) {
     if (found.length >= count) break;
-    const from = stretch === begin ? at : null;
-    found.push(
-      ...(await readStretch(generation, listed, stretch, at?.step ?? 'after', from, count - found.length)),
-    );
+    const beyond =
+      at === null || stretch !== begin ? [] : isBeyond(generation, listed.order, at, stretch.prefix);
+    const reading = { beyond, direction, count: count - found.length } as const;
+    found.push(...(await readStretch(generation, listed, stretch, reading)));
   }
   return found;
 }
@@ -131,64 +132,34 @@ interface StretchReading {
 
 async function readStretch(
   generation: Generation,
-  listed: ListRows,
-  stretch: Stretch,
-  step: Step,
-  from: Point | null,
-  count: number,
+  { order, probedFirst }: ListRows,
+  { conditions, within, prefix }: Stretch,
+  { beyond, direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
-  const { order } = listed;
-  const reading: StretchReading = {
-    beyond: from === null ? [] : isBeyond(generation, order, step, from, stretch.prefix),
-    direction: order.descending === goesBack(step) ? 'asc' : 'desc',
-    count,
+  const read = async (rows: Rows): Promise<PlacedRow[]> => {
+    const some = inOrder(generation, rows.select(LISTED_COLUMNS), order, direction).limit(count);
+    const placeOf = (row: ListedRow) => (prefix === null ? null : `${prefix}${row[order.column] ?? ''}`);
+    return (await some.execute()).map((row) => ({ ...row, place: placeOf(row) }));
   };
-  return readListed(generation, listed, stretch, reading);
-}
-
-async function readListed(
-  generation: Generation,
-  { rows, order, probedFirst }: ListRows,
-  stretch: Stretch,
-  reading: StretchReading,
-): Promise<PlacedRow[]> {
-  const { conditions, within } = stretch;
-  const { beyond, direction, count } = reading;
   if (probedFirst !== undefined) {
-    const all = withConditions(rows, [...(within === null ? [] : [within]), ...beyond]);
+    const all = registerRows(generation, [...(within === null ? [] : [within]), ...beyond]);
     const first = inOrder(generation, all, order, direction).limit(probedFirst);
-    const page = await readFrom(generation, among(generation, first), conditions, order, stretch, reading);
+    const page = await read(withConditions(among(generation, first), conditions));
     if (page.length === count) return page;
   }
-  return readFrom(generation, rows, [...conditions, ...beyond], order, stretch, reading);
+  return read(registerRows(generation, [...conditions, ...beyond]));
 }
 
 const among = ({ db }: Generation, some: Rows): Rows =>
   (db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
 
-async function readFrom(
-  generation: Generation,
-  rows: Rows,
-  conditions: readonly Condition[],
-  order: Order,
-  { prefix }: Stretch,
-  { direction, count }: StretchReading,
-): Promise<PlacedRow[]> {
-  const some = withConditions(rows, conditions).select(LISTED_COLUMNS);
-  const page = await inOrder(generation, some, order, direction).limit(count).execute();
-  return page.map((row) => ({
-    ...row,
-    place: prefix === null ? null : `${prefix}${row[order.column] ?? ''}`,
-  }));
-}
-
 /** Returns the streams of all rows, in order. */
 export async function streamsOf(generation: Generation, listed: ListRows): Promise<string[]> {
-  const { rows, order } = listed;
+  const { order } = listed;
   const direction = order.descending ? 'desc' : 'asc';
   const streams: string[] = [];
   for (const { conditions } of stretchesOf(listed)) {
-    const some = inOrder(generation, withConditions(rows, conditions).select('stream'), order, direction);
+    const some = inOrder(generation, registerRows(generation, conditions).select('stream'), order, direction);
     for (const { stream } of await some.execute()) streams.push(stream);
   }
   return streams;
@@ -196,13 +167,13 @@ export async function streamsOf(generation: Generation, listed: ListRows): Promi
 
 /** Returns the rows of these streams that still match the conditions, in the order of the streams. */
 export async function rowsOf(
-  { sql: dialect }: Generation,
-  { rows, conditions }: Pick<ListRows, 'rows' | 'conditions'>,
+  generation: Generation,
+  { conditions }: Pick<ListRows, 'conditions'>,
   streams: readonly string[],
 ): Promise<ListedRow[]> {
-  const found = await withConditions(rows, conditions)
+  const found = await registerRows(generation, conditions)
     .select(LISTED_COLUMNS)
-    .where('stream', 'in', dialect.listed(streams))
+    .where('stream', 'in', generation.sql.listed(streams))
     .execute();
   const byStream = new Map(found.map((row) => [row.stream, row]));
   return streams.flatMap((stream) => byStream.get(stream) ?? []);
@@ -212,8 +183,7 @@ export async function rowsOf(
 function isBeyond(
   { sql: dialect }: Generation,
   { column, descending }: Order,
-  step: Step,
-  { value, id }: Point,
+  { step, value, id }: Point,
   prefix: string | null,
 ): Condition[] {
   const sign = COMPARISONS[step][descending ? 1 : 0];

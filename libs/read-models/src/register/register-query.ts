@@ -18,11 +18,10 @@ import { keyOf } from '#projections/filters';
 import type { Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
 import type { RecordFilters } from '../record-conditions.ts';
-import { countRows } from './register-counts.ts';
 import { pageAt, rowsOf, TOTAL_MAX } from './register-pages.ts';
-import { registerRows } from './register-source.ts';
+import { countRows } from './register-rows.ts';
 import type { PageOfRows } from './register-pages.ts';
-import type { ListRows, ListedRow, Order } from './register-source.ts';
+import type { ListRows, ListedRow, Order } from './register-rows.ts';
 import { withHighlights } from './register-highlights.ts';
 import type { Highlight } from './register-highlights.ts';
 import { readSearch } from './register-search.ts';
@@ -211,17 +210,16 @@ export async function listedIn(
   limits: SearchLimits = SEARCH_LIMITS,
 ): Promise<ListRows> {
   const conditions = registerConditions(generation, filters, today);
-  const rows = registerRows(generation);
   if (search !== null) {
     const count = (more: readonly Condition[], most: number) =>
-      countRows(generation, { rows, conditions: [...conditions, ...more] }, most);
+      countRows(generation, [...conditions, ...more], most);
     const { tiers, isOfMany, ...searched } = await searchConditions(
       ...([generation, search, internal, limits, isWhole ? null : count] as const),
     );
     const inTiers = isBestFirst && { tiers };
-    return { rows, conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany };
+    return { conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany };
   }
-  return { rows, conditions, order, ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }) };
+  return { conditions, order, ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }) };
 }
 
 /**
@@ -248,7 +246,7 @@ async function totalOf(
 ): Promise<Pick<RegisterPage, 'total' | 'totalAtLeast'>> {
   if (listed.isOfMany === true) return { totalAtLeast: TOTAL_MAX };
   const isWhole = previous === null && next === null && rows.length <= TOTAL_MAX;
-  const total = isWhole ? rows.length : await countRows(generation, listed, TOTAL_MAX);
+  const total = isWhole ? rows.length : await countRows(generation, listed.conditions, TOTAL_MAX);
   return total > TOTAL_MAX ? { totalAtLeast: TOTAL_MAX } : { total };
 }
 

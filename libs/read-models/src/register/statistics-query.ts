@@ -7,7 +7,6 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { viewIn } from '../past-rows.ts';
 import type { ReportedView } from '../past-rows.ts';
-import { registerRows } from './register-source.ts';
 import { registerConditions } from './register-query.ts';
 import type { RegisterFilters } from './register-query.ts';
 import { AGE_BUCKETS, AGES, readGroups, zeros } from './statistics-groups.ts';
@@ -56,10 +55,13 @@ export function statisticsOf(query: StatisticsQuery) {
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
   return async (generation: Generation, position: string): Promise<Statistics> => {
     const conditions = registerConditions(generation, filters, today);
-    const counted = { rows: registerRows(generation), conditions };
     // An index of the current register separates settled rows.
     const isSplit = query.past === undefined && !isOfFew(query);
-    return { ...countsOf(await readGroups(counted, today, isSplit)), position, ...viewIn(query) };
+    return {
+      ...countsOf(await readGroups(generation, conditions, today, isSplit)),
+      position,
+      ...viewIn(query),
+    };
   };
 }
 

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { Condition } from '#projections/filters';
 import type { Viewer } from '#state-machines/access';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -6,8 +7,7 @@ import type { Generation } from '#projections/projection';
 import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
-import { countEach } from './register-counts.ts';
-import { LISTED_COLUMNS, registerRows, withConditions } from './register-source.ts';
+import { LISTED_COLUMNS, registerRows } from './register-rows.ts';
 import { pageAt, rowsOf } from './register-pages.ts';
 import { parseRequest, itemsOf, listedIn, registerConditions } from './register-query.ts';
 import type { RegisterItem } from './register-query.ts';
@@ -46,7 +46,6 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
   return readLive(database, async (generation, position) => {
     const ground: Ground = { today, sql: generation.sql };
     const conditions = registerConditions(generation, { recipients }, today);
-    const rows = registerRows(generation);
     const queues = queuesOf(viewer, kind);
     const open = queues.filter(({ queue }) => queue.ofClosed !== true);
     const counts = new Map<KindQueue, number>();
@@ -54,10 +53,7 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
     for (const part of [open, ...queues.filter((each) => !open.includes(each)).map((each) => [each])]) {
       const ofPart = part.map((each) => inQueue(each, viewer, ground));
       const narrow = part === open ? OPEN : ofPart[0];
-      const counted = await countEach(
-        { rows, conditions: [...conditions, ...(narrow ? [narrow] : [])] },
-        ofPart,
-      );
+      const counted = await countEach(generation, [...conditions, ...(narrow ? [narrow] : [])], ofPart);
       part.forEach((each, index) => counts.set(each, counted[index] ?? 0));
     }
     const late = first === 0 ? [] : await ownLate(generation, query);
@@ -69,6 +65,21 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
     }
     return { queues: counted, position };
   });
+}
+
+/** Returns the number of rows that match each condition, in one pass. */
+async function countEach(
+  generation: Generation,
+  conditions: readonly Condition[],
+  each: readonly Condition[],
+): Promise<readonly number[]> {
+  if (each.length === 0) return [];
+  const nameAt = (index: number): string => `c${index}`;
+  const counts = each.map((one, index) => sql<number>`count(case when ${one} then 1 end)`.as(nameAt(index)));
+  const found: Readonly<Record<string, number>> = await registerRows(generation, conditions)
+    .select(counts)
+    .executeTakeFirstOrThrow();
+  return each.map((_, index) => found[nameAt(index)] ?? 0);
 }
 
 /**
@@ -98,10 +109,7 @@ async function ownLate(
     // ones.
     sql<boolean>`settled + 0 = 0`,
   ];
-  const rows = await withConditions(registerRows(generation), conditions)
-    .select(LISTED_COLUMNS)
-    .limit(OWN_MAX)
-    .execute();
+  const rows = await registerRows(generation, conditions).select(LISTED_COLUMNS).limit(OWN_MAX).execute();
   return rows
     .filter((row) => row.due_on !== null && row.due_on < today)
     .sort((one, other) => compare(one.due_on ?? '', other.due_on ?? '') || compare(one.stream, other.stream))

@@ -22,9 +22,12 @@ export type ListedRow = Pick<RegisterRow, (typeof LISTED_COLUMNS)[number]>;
 /** The rows of a query, one per record, under the alias `register`. */
 export type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 
-/** Returns the rows of the register, or of a past day, in stream order. */
-export const registerRows = ({ db }: Pick<Generation, 'db'>): Rows =>
-  (db as Kysely<RegisterTables>).selectFrom('register');
+/** Returns the rows of the register, or of a past day, that fulfil all conditions. */
+export const registerRows = ({ db }: Pick<Generation, 'db'>, conditions: readonly Condition[]): Rows =>
+  withConditions((db as Kysely<RegisterTables>).selectFrom('register'), conditions);
+
+export const withConditions = (rows: Rows, conditions: readonly Condition[]): Rows =>
+  conditions.reduce((some, condition) => some.where(condition), rows);
 
 /** An order of the register. Nulls come last in both directions. */
 export interface Order {
@@ -35,7 +38,6 @@ export interface Order {
 
 /** The rows of a list. */
 export interface ListRows {
-  readonly rows: Rows;
   readonly conditions: readonly Condition[];
   readonly order: Order;
   /** The number of rows to probe in order before all matches are looked up and sorted; absent if that does not pay. */
@@ -68,5 +70,18 @@ export const beginningOf = (
 ): RawBuilder<string> | null =>
   REGISTER.columns[column].startsWith('long') ? dialect.beginningOf(text) : null;
 
-export const withConditions = (rows: Rows, conditions: readonly Condition[]): Rows =>
-  conditions.reduce((some, condition) => some.where(condition), rows);
+/** Returns the number of rows that fulfil all conditions, or one more than the limit if there are more. */
+export async function countRows(
+  generation: Generation,
+  conditions: readonly Condition[],
+  most: number,
+): Promise<number> {
+  const matching = registerRows(generation, conditions)
+    .select('stream')
+    .limit(most + 1);
+  const { records } = await (generation.db as Kysely<RegisterTables>)
+    .selectFrom(matching.as('matching'))
+    .select((expression) => expression.fn.countAll<number>().as('records'))
+    .executeTakeFirstOrThrow();
+  return records;
+}
