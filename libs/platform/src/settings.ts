@@ -11,7 +11,7 @@ import { SLUG } from '#lifecycle/text-rules';
 import { eitherOf } from '#lifecycle/words';
 import type { SmtpSettings } from '#notifications/email';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
-import { parseSmtp } from '#notifications/smtp-settings';
+import { parseSmtp } from '#notifications/email';
 import { isDatabase, isDatabaseKind } from '#projections/database-address';
 import type { DatabaseAddress } from '#projections/database-address';
 import type { ProviderSettings } from '#identity/openid-provider';

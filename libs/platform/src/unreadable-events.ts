@@ -1,11 +1,12 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, UnknownShapeError } from '#event-sourcing/errors';
+import type { StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { refuseUnknownForm } from '#event-sourcing/forms';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionError } from '#projections/fold-batch';
-import { stuckBefore } from '#projections/stuck-before-damage';
+import { readModelsStatus } from '#projections/read-models-status';
 import { asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
@@ -24,11 +25,24 @@ export function unreadableEvent(error: unknown): Error | null {
   return isUnread ? (reason as Error) : null;
 }
 
-/** Returns why the read models stopped before an unreadable event; null if they did not. */
-export const unreadableNext = (
+/**
+ * Returns why the read models stopped before an unreadable event; null if they did not. Reads the event again, because
+ * the stored state may be out of date.
+ */
+export async function unreadableNext(
   store: Pick<EventStore, 'readAll'>,
   database: ReadModelDatabase,
-): Promise<Error | null> => stuckBefore(store, database, notKnownHere);
+): Promise<Error | null> {
+  const { state, position } = await readModelsStatus(database);
+  if (state !== 'stuck') return null;
+  try {
+    const [event] = await store.readAll({ after: position, limit: 1 });
+    return event === undefined ? null : notKnownHere(event);
+  } catch (error) {
+    // Other errors may be temporary.
+    return hasCode(error, 'store-damaged') ? (error as StoreDamagedError) : null;
+  }
+}
 
 function notKnownHere(event: Envelope): Error | null {
   const { streamId } = event;

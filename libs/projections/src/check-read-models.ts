@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { buildBeside } from './build-beside.ts';
-import type { BuildOptions } from './build-beside.ts';
+import { buildBeside } from './rebuild.ts';
+import type { BuildOptions } from './rebuild.ts';
 import { bookmarkIn } from './model-set.ts';
 import type { ReadModelSql } from './read-model-sql.ts';
 import type { Cell, TableDefinition } from './tables.ts';

@@ -1,6 +1,6 @@
+import { hash } from 'node:crypto';
 import { CurrentSet } from './current-set.ts';
 import type { ReadCounts } from './limited-reads.ts';
-import { digestOf } from './models-digest.ts';
 import { bookmarkIn } from './model-set.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -48,3 +48,18 @@ export function readModelsOn(parts: Parts, projections: readonly Projection[]): 
     },
   };
 }
+
+/** Returns the digest of the definitions of projections: builds with the same digest share a set of models. */
+export const digestOf = (projections: readonly Projection[]): string =>
+  hash(
+    'sha256',
+    JSON.stringify(
+      projections.map(({ name, version, tables, searches = [] }) => [
+        name,
+        version,
+        tables.map((table) => [table.name, table.key, Object.entries(table.columns), table.indexes]),
+        searches.map((search) => [search.name, search.table]),
+      ]),
+    ),
+    'hex',
+  );

@@ -5,7 +5,6 @@ import { systemClock } from '#event-sourcing/clock';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
 import { abandonSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { SchemaDefinition } from '../schema-definition.ts';
-import { fromStorable, toStorable } from './storable-text.ts';
 
 /** The code of a statement that the server cancelled at its time limit. */
 const QUERY_CANCELED = '57014';
@@ -214,4 +213,23 @@ class ConvertingClient implements PostgresPoolClient {
       throw reason;
     }
   }
+}
+
+/*
+ * PostgreSQL stores every character except U+0000. This one and U+0001 are each written as two characters, so that
+ * texts are read back unchanged, with the same order and equality.
+ */
+const NUL = '\x01\x01';
+const ONE = '\x01\x02';
+
+/** Returns a text, or the texts of a list, in the form in which they are stored; any other value unchanged. */
+function toStorable(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('\x01', ONE).replaceAll('\0', NUL);
+  return Array.isArray(value) ? value.map(toStorable) : value;
+}
+
+/** Returns a stored text in its original form; any other value unchanged. */
+function fromStorable(value: unknown): unknown {
+  if (typeof value !== 'string' || !value.includes('\x01')) return value;
+  return value.replaceAll(NUL, '\0').replaceAll(ONE, '\x01');
 }

@@ -10,7 +10,7 @@ import { TIMEOUTS } from '#postgresql/pool';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { withReadContext } from '../limited-reads.ts';
 import { makeLiveSet } from '../model-sets.ts';
-import { digestOf } from '../models-digest.ts';
+import { digestOf } from '../read-models-on.ts';
 import { readModelsStatus, truncateLogs, waitForPosition } from '../read-models-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#read-models/register/register-projection';

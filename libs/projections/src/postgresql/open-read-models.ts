@@ -1,4 +1,5 @@
 import { Kysely, PostgresDialect, sql } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import type { Pool } from 'pg';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
@@ -12,11 +13,10 @@ import type { OperationalTables, SetTables } from '../operational-tables.ts';
 import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readModelsOn } from '../read-models-on.ts';
-import { READ_MODEL_SCHEMA } from '../schemas.ts';
+import { READ_MODEL_SCHEMA } from '../operational-tables.ts';
 import { kyselyPool } from './kysely-pool.ts';
 import { DECLARATIONS, openSchema } from './open-schema.ts';
 import { postgresqlSql } from './read-model-sql.ts';
-import { waitForReads } from './wait-for-reads.ts';
 
 const CONNECTIONS_MAX = 8;
 /** The number of connections for limited reads; the others are for the program itself. */
@@ -114,7 +114,7 @@ function setSchemas(options: SchemasOptions): SetPlace {
     exists: async (name) => (await namedLike(sql`nspname = ${schemaOf(name)}`)).length > 0,
     async drop(name) {
       // Dropping it while reads lock its tables in another order would end them with an error.
-      await waitForReads(db, schemaOf(name), POLL_MS, readMsMax + READS_LATE_MS);
+      await waitForReads(db, schemaOf(name), readMsMax + READS_LATE_MS);
       await sql`drop schema if exists ${sql.id(schemaOf(name))} cascade`.execute(db);
     },
     list: () => namedLike(sql`nspname ~ ${`^${address.schema}_[0-9a-f]+_[0-9]+$`}`),
@@ -138,11 +138,45 @@ function setIn(
     readCounts: () => ({ ...queue.counts, replaced: 0, left: 0 }),
     readsRefused: () => null,
     trouble: () => null,
-    truncateLog: () => waitForReads(operational, schema, POLL_MS, readMsMax + READS_LATE_MS),
+    truncateLog: () => waitForReads(operational, schema, readMsMax + READS_LATE_MS),
     async close() {
       await Promise.all([reading.destroy(), db.destroy()]);
     },
   };
+}
+
+/**
+ * Waits until the transactions that read the schema's tables on any node have ended, but not for those that begin
+ * meanwhile. Returns false if they do not end in time.
+ */
+async function waitForReads(
+  db: Kysely<OperationalTables>,
+  schema: string,
+  withinMs: number,
+): Promise<boolean> {
+  const until = systemClock.elapsed() + withinMs;
+  for (let left = await readingTransactions(db, schema); left.size > 0;) {
+    if (systemClock.elapsed() >= until) return false;
+    await systemClock.sleep(POLL_MS);
+    left = left.intersection(await readingTransactions(db, schema));
+  }
+  return true;
+}
+
+/** Returns the transactions that have a lock on a table of the schema, as every reader has until it ends. */
+async function readingTransactions(
+  db: Kysely<OperationalTables>,
+  schema: string,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ id: string }>`select distinct a.pid || '/' || a.xact_start as id
+    from pg_locks l
+    join pg_class c on c.oid = l.relation
+    join pg_namespace n on n.oid = c.relnamespace
+    join pg_stat_activity a on a.pid = l.pid
+    where n.nspname = ${schema} and l.mode = 'AccessShareLock' and l.granted
+      and l.database = (select oid from pg_database where datname = current_database())
+      and a.pid <> pg_backend_pid() and a.xact_start is not null`.execute(db);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Makes servers whose system supports it detect lost clients even during a long statement under a lock. */

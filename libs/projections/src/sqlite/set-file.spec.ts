@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import { untilTrue } from '#test/support/event-streams';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { makeBuildingSet, makeLiveSet, switchSets } from '../model-sets.ts';
-import { digestOf } from '../models-digest.ts';
+import { digestOf } from '../read-models-on.ts';
 import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { truncateLogs } from '../read-models-status.ts';

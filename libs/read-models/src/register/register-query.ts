@@ -24,10 +24,8 @@ import type { PageOfRows } from './register-pages.ts';
 import type { ListRows, ListedRow, Order } from './register-rows.ts';
 import { withHighlights } from './register-highlights.ts';
 import type { Highlight } from './register-highlights.ts';
-import { readSearch } from './register-search.ts';
-import type { Search } from './register-search.ts';
-import { searchConditions, SEARCH_LIMITS } from './search-conditions.ts';
-import type { SearchLimits } from './search-conditions.ts';
+import { readSearch, searchConditions, SEARCH_LIMITS } from './search-conditions.ts';
+import type { Search, SearchLimits } from './search-conditions.ts';
 
 /** The sort names and their columns. Nulls sort last in both directions. */
 const SORT_COLUMNS = {

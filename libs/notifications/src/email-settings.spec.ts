@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseSmtp } from './smtp-settings.ts';
+import { parseSmtp } from './email.ts';
 
 describe('the URL of the mail server', () => {
   test.each([
