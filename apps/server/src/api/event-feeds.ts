@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
-import { Following } from '#projections/following/following';
 import { matchesFilter } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
 import { storedEvent } from '#use-cases/records/record-events';
@@ -37,28 +36,20 @@ export class EventFeeds implements BeforeApplicationShutdown {
       return;
     }
     this.#open.refuseTooMany(subject);
-    const following = new Following<Envelope>({
-      follower: {
-        name: 'feed',
-        // The client stores its checkpoint: the id of the last event.
-        bookmark: { from: after },
-        handle: (batch) => this.#send(response, batch, filter),
-      },
-      log: this.parts.store,
-      // A feed ends on errors, and its client resumes from its last id.
-      retryMs: null,
-      onError: (error) => {
-        request.log.error({ err: error, correlationId: request.id }, 'A feed ended');
-        response.end();
-      },
-    });
     // Before the response starts: the position may be invalid.
-    following.start();
+    const subscription = this.parts.store.subscribe(after, (batch) => this.#send(response, batch, filter));
+    // A feed ends on errors, and its client resumes from its last id.
+    void subscription.ended
+      .catch((error: unknown) => {
+        if (response.destroyed) return;
+        request.log.error({ err: error, correlationId: request.id }, 'A feed ended');
+      })
+      .finally(() => response.end());
     beginEvents(request, reply);
     this.#open.add(response, subject);
     keepAlive(request, reply);
     response.once('close', () => {
-      void following.stop();
+      void subscription.close().catch(() => undefined);
     });
   }
 

@@ -24,8 +24,7 @@ export interface BatchPlace {
  */
 export interface Follower<Item extends Positioned> {
   readonly name: string;
-  /** The stored bookmark, or the position after which to start if there is none. */
-  readonly bookmark: FollowerBookmark | { readonly from: string };
+  readonly bookmark: FollowerBookmark;
   /** Handles a batch. If it throws, the batch is delivered again. */
   handle(batch: readonly Item[], at: BatchPlace): Promise<void>;
 }

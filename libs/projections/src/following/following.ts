@@ -18,8 +18,7 @@ export interface FollowingOptions<Item extends Positioned> {
   readonly clock?: Clock;
   /** The pause at the end of the source before the next look, in milliseconds; 500 by default. */
   readonly pollMs?: number;
-  /** The pauses between retries; null ends the following at the first failure. */
-  readonly retryMs?: RetryPauses | null;
+  readonly retryMs?: RetryPauses;
   /** The time for which `stop` waits for the batch in progress, in milliseconds; 10,000 by default. */
   readonly stopMs?: number;
 }
@@ -39,7 +38,7 @@ export class Following<Item extends Positioned> implements Waitable {
   readonly #backOff: BackOff;
   #running: Promise<void> = Promise.resolve();
   /** The position up to which everything is handled, as far as this process knows. */
-  #handled: string;
+  #handled = '0';
   /** Resolves when more items are handled, or a look ends. */
   #moved = Promise.withResolvers<undefined>();
   /** Ends the pause before the next look or retry. */
@@ -51,27 +50,14 @@ export class Following<Item extends Positioned> implements Waitable {
 
   constructor(options: FollowingOptions<Item>) {
     this.#options = options;
-    const { bookmark } = options.follower;
-    this.#handled = 'from' in bookmark ? bookmark.from : '0';
     this.#backOff = new BackOff(options.retryMs ?? RETRY_MS, this.#stopping.signal);
     this.#stopping.signal.addEventListener('abort', () => {
       this.#stopped.resolve(undefined);
     });
   }
 
-  /**
-   * Starts the following.
-   * @throws InvalidPositionError if the start is not a valid position of the log.
-   */
   start(): void {
-    const { bookmark } = this.#options.follower;
-    const first = 'from' in bookmark ? this.#subscribe(bookmark.from) : null;
-    this.#running = this.#run(first);
-  }
-
-  /** Resolves when the following ends: after `stop`, or at the first error if there are no retries. */
-  get ended(): Promise<void> {
-    return this.#running;
+    this.#running = this.#run();
   }
 
   /**
@@ -115,19 +101,11 @@ export class Following<Item extends Positioned> implements Waitable {
     }
   }
 
-  /**
-   * Handles all available items once, for callers that do not start the following.
-   * @throws the first error.
-   */
-  async look(): Promise<void> {
-    await this.#look(null);
-  }
-
-  async #run(first: Subscription | null): Promise<void> {
-    const { onError, pollMs = POLL_MS, retryMs } = this.#options;
-    for (let opened = first; !this.#stopping.signal.aborted; opened = null) {
+  async #run(): Promise<void> {
+    const { onError, pollMs = POLL_MS } = this.#options;
+    while (!this.#stopping.signal.aborted) {
       try {
-        await this.#look(opened);
+        await this.look();
         this.#backOff.reset();
         await this.#pause(pollMs);
       } catch (error) {
@@ -137,29 +115,32 @@ export class Following<Item extends Positioned> implements Waitable {
           continue;
         }
         if (!this.#hasGivenUp(error)) onError(error);
-        if (retryMs === null) break;
         await this.#pause(this.#backOff.next());
       }
     }
     // Callers that wait for a position continue.
-    this.#stopping.abort();
     this.#move();
   }
 
-  async #look(first: Subscription | null): Promise<void> {
+  /**
+   * Handles all available items once, also for callers that do not start the following.
+   * @throws the first error.
+   */
+  async look(): Promise<void> {
     try {
-      for (let opened = first; !this.#stopping.signal.aborted; opened = null) {
-        if (!(await this.#part(opened))) break;
-      }
+      while (!this.#stopping.signal.aborted && (await this.#part()));
     } finally {
       this.#move();
     }
   }
 
   /** Handles one part; returns whether it contained any item. */
-  async #part(opened: Subscription | null): Promise<boolean> {
+  async #part(): Promise<boolean> {
     const before = this.#batches;
-    const subscription = opened ?? this.#subscribe(await this.#position());
+    const position = await this.#options.follower.bookmark.read();
+    // Another process may have moved the shared bookmark further.
+    this.#move(position);
+    const subscription = this.#subscribe(position);
     try {
       await Promise.race([subscription.ended, this.#stopped.promise]);
     } finally {
@@ -168,15 +149,6 @@ export class Following<Item extends Positioned> implements Waitable {
     // `stop` ends the wait before the batch ends, whose outcome is then known.
     await subscription.ended;
     return this.#batches > before;
-  }
-
-  async #position(): Promise<string> {
-    const { bookmark } = this.#options.follower;
-    if ('from' in bookmark) return this.#handled;
-    const position = await bookmark.read();
-    // Another process may have moved the shared bookmark further.
-    this.#move(position);
-    return position;
   }
 
   #subscribe(from: string): Subscription {
@@ -193,7 +165,7 @@ export class Following<Item extends Positioned> implements Waitable {
     if (last === undefined) return;
     const { follower } = this.#options;
     await follower.handle(batch, { after, stopping: this.#stopping.signal });
-    if (!('from' in follower.bookmark)) await follower.bookmark.save?.(last.position);
+    await follower.bookmark.save?.(last.position);
     this.#batches += 1;
     this.#backOff.reset();
   }
