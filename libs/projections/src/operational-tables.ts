@@ -1,5 +1,4 @@
-import { ReadModelDatabaseError, ReadModelsUnavailableError } from './read-model-database.ts';
-import type { Declarations, SchemaDefinition } from './schema-definition.ts';
+import type { Declarations } from './schema-definition.ts';
 import type { RowOf, TableDefinition } from './tables.ts';
 
 /** The tables beside the sets of models: which sets there are, and what followers, processes and jobs have done. */
@@ -113,7 +112,9 @@ export interface OperationalTables extends Omit<Rows<typeof OPERATIONAL_TABLES>,
 
 export type SetTables = Rows<typeof SET_TABLES>;
 
-/** Returns the statements that create the tables of a set. */
+/** Return the statements that create the tables. */
+export const operationalTablesSql = (declarations: Declarations): string =>
+  tablesSql(OPERATIONAL_TABLES, declarations);
 export const setTablesSql = (declarations: Declarations): string =>
   `${tablesSql(SET_TABLES, declarations)}
 insert into bookmark (id, position, events, serves, replaced) values (1, '0', 0, 0, 0);`;
@@ -128,25 +129,3 @@ const tablesSql = (tables: Tables, { text, integer, strict }: Declarations): str
       return `create table ${name} (${declared.join(', ')}, primary key (${key}))${strict};`;
     })
     .join('\n');
-
-/** The operational tables. */
-export const READ_MODEL_SCHEMA: SchemaDefinition = {
-  what: 'read-model database',
-  letters: 'DOCR',
-  versions: 'read_model_versions',
-  known: 'model_sets',
-  version: 10,
-  tables: (declarations) => tablesSql(OPERATIONAL_TABLES, declarations),
-  advice: '; delete it, and the next start folds it again from the log',
-  Unusable: ReadModelDatabaseError,
-  Unavailable: ReadModelsUnavailableError,
-};
-
-/** The file of a set of models. The tables of projections are created after these. */
-export const SET_FILE_SCHEMA: SchemaDefinition = {
-  ...READ_MODEL_SCHEMA,
-  what: 'set of read models',
-  letters: 'DOCM',
-  version: 1,
-  tables: setTablesSql,
-};

@@ -13,7 +13,7 @@ import type { OperationalTables, SetTables } from '../operational-tables.ts';
 import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readModelsOn } from '../read-models-on.ts';
-import { READ_MODEL_SCHEMA } from '../operational-tables.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-database.ts';
 import { kyselyPool } from './kysely-pool.ts';
 import { DECLARATIONS, openSchema } from './open-schema.ts';
 import { postgresqlSql } from './read-model-sql.ts';

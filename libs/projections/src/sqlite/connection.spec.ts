@@ -4,7 +4,7 @@ import { Kysely, sql } from 'kysely';
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { READ_MODEL_SCHEMA } from '../operational-tables.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-database.ts';
 import { FileDialect, openConnection, openFile } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 

@@ -4,7 +4,7 @@ import type { Projection } from '../projection.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { readModelsOn } from '../read-models-on.ts';
 import { READ_LIMITS } from '../read-threads.ts';
-import { READ_MODEL_SCHEMA } from '../operational-tables.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-database.ts';
 import { FileDialect, isTrouble } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 import { openUndamaged } from './set-file.ts';

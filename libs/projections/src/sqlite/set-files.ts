@@ -5,7 +5,7 @@ import { basename, dirname } from 'node:path';
 import { makeTables } from '../make-tables.ts';
 import type { ModelSet, SetPlace } from '../model-set.ts';
 import type { Projection } from '../projection.ts';
-import { SET_FILE_SCHEMA } from '../operational-tables.ts';
+import { SET_FILE_SCHEMA } from '../read-model-database.ts';
 import { FileDialect } from './connection.ts';
 import { sqliteSql } from './read-model-sql.ts';
 import { openUndamaged, setOn } from './set-file.ts';
