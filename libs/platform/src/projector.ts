@@ -2,7 +2,7 @@ import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import { waitForPosition } from '#projections/read-models-status';
-import type { AwaitsProjections } from '#projections/read-models-status';
+import type { Waitable } from '#projections/following/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import type { Tasks } from '#threads/messages';
@@ -12,7 +12,7 @@ import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** Keeps the read models at the end of the log until it is stopped. */
-export interface Projector extends AwaitsProjections {
+export interface Projector extends Waitable {
   /** The reason for which no projector is running; null while one is. */
   readonly trouble: string | null;
   /** The known fault of the read models; null if there is none. */

@@ -93,12 +93,6 @@ export async function oldestBehind(
   return event?.recordedAt ?? null;
 }
 
-/** Waits for rows that any process folds. */
-export interface AwaitsProjections {
-  /** Waits until everything up to a position is folded. Returns false after the timeout. */
-  whenHandled(position: string, timeoutMs: number): Promise<boolean>;
-}
-
 /**
  * Waits until the rows that queries read include everything up to a position. Returns false after the timeout, or once
  * stopped.

@@ -3,9 +3,8 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { foldUpToFailure } from './fold-batch.ts';
 import { foldLog, stopAt } from './fold-log.ts';
-import { pause } from './following/back-off.ts';
-import type { RetryPauses } from './following/back-off.ts';
 import { Following } from './following/following.ts';
+import type { RetryPauses } from './following/following.ts';
 import { dropUnusedSets, makeLiveSet, touchSet, whileUsed } from './model-sets.ts';
 import { bookmarkIn } from './model-set.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -128,7 +127,7 @@ export class ProjectionRunner {
       } catch (error) {
         if (!database.isTrouble(error)) onError?.(error);
       }
-      await pause(unusedPollMs, this.#stopping.signal);
+      await this.#pause(unusedPollMs);
     }
   }
 
@@ -138,6 +137,11 @@ export class ProjectionRunner {
    */
   #pauseAfter(batchMs: number): Promise<void> {
     const { min, max } = this.#options.batchPauseMs ?? this.#options.database.batchPauseMs;
-    return pause(Math.min(Math.max(4 * batchMs, min), max), this.#stopping.signal);
+    return this.#pause(Math.min(Math.max(4 * batchMs, min), max));
+  }
+
+  /** Waits, and returns early when it is stopped. */
+  async #pause(milliseconds: number): Promise<void> {
+    await systemClock.sleep(milliseconds, this.#stopping).catch(() => undefined);
   }
 }

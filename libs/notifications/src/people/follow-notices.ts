@@ -1,4 +1,4 @@
-import { PolledPart } from '#projections/following/log-part';
+import { polledPart } from '#projections/following/log-part';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { noticesAfter, noticesUpTo, queryInbox } from '#read-models/inbox/inbox-query';
 import type { InboxItem, InboxQuery, NoticePlace } from '#read-models/inbox/inbox-query';
@@ -33,7 +33,7 @@ export const subjectOf = (receiver: string): string | null =>
 export const followNotices = (sources: PeopleSources): OutboxFollower<NoticePlace> =>
   new OutboxFollower(sources, {
     name: 'people',
-    part: new PolledPart({
+    part: polledPart({
       lastPosition: () => noticesUpTo(sources.database),
       next: (after) => noticesAfter(sources.database, after, PAGE),
     }),

@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { PolledPart } from '#projections/following/log-part';
+import { polledPart } from '#projections/following/log-part';
 import { comparePositions } from '#projections/position';
 import { isInternal } from '#state-machines/any-kind';
 import { kinds, nameOf } from '#state-machines/record-streams';
@@ -28,7 +28,7 @@ const PAGE = { limit: 50, enough: 1_000_000 };
 export const followRecords = (sources: RecordSources): OutboxFollower<Envelope> =>
   new OutboxFollower(sources, {
     name: 'webhooks',
-    part: new PolledPart({
+    part: polledPart({
       lastPosition: () => sources.store.lastPosition(),
       async next(after) {
         const [oldest] = await sources.webhooks();

@@ -5,11 +5,11 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { untilTrue } from '#test/support/event-streams';
-import { BackOff } from './back-off.ts';
 import type { Follower, FollowerBookmark, Positioned } from './follower.ts';
 import { Following } from './following.ts';
 import type { FollowingOptions } from './following.ts';
-import { PolledPart } from './log-part.ts';
+import { polledPart } from './log-part.ts';
+import type { LogPart } from './log-part.ts';
 
 const WAIT_MS = 10_000;
 const RETRY_MS = { first: 1, max: 4 };
@@ -69,8 +69,8 @@ function follow<Item extends Positioned>(
 }
 
 /** Returns the part of the log that contains every second event, as an index would find it. */
-const evenEvents = (): PolledPart<Envelope> =>
-  new PolledPart({
+const evenEvents = (): LogPart<Envelope> =>
+  polledPart({
     lastPosition: () => store.lastPosition(),
     next: async (after) =>
       (await store.readAll({ after })).filter((event) => event.version % 2 === 0).slice(0, 2),
@@ -302,16 +302,18 @@ describe('a stop', () => {
 });
 
 test('pauses after failures grow, up to a bound', async () => {
-  const backOff = new BackOff({ first: 10, max: 40 }, new AbortController().signal);
-  const waited: number[] = [];
-  for (let index = 0; index < 4; index += 1) {
-    const from = performance.now();
-    await backOff.wait();
-    // Timers may fire a millisecond early, or late by any time.
-    waited.push(performance.now() - from + 1);
-  }
+  await appendEvents(1);
+  const begun: number[] = [];
+  const handle = () => {
+    begun.push(performance.now());
+    return Promise.reject(new Error('always'));
+  };
+  const retryMs = { first: 10, max: 40 };
+  follow<Envelope>({ bookmark: makeBookmark(), handle }, { log: store, retryMs }).start();
+  await untilTrue(() => begun.length === 5);
+  // Timers may fire a millisecond early, or late by any time.
   for (const [index, least] of [10, 20, 40, 40].entries())
-    expect(waited[index]).toBeGreaterThanOrEqual(least);
+    expect((begun[index + 1] ?? 0) - (begun[index] ?? 0) + 1).toBeGreaterThanOrEqual(least);
 });
 
 test('with any failures and ends: each item is handled at least once, and never before an earlier one', async () => {

@@ -1,12 +1,16 @@
 import type { Clock } from '#event-sourcing/clock';
 import { systemClock } from '#event-sourcing/clock';
 import type { Subscription } from '#event-sourcing/event-store';
-import { BackOff } from './back-off.ts';
-import type { RetryPauses } from './back-off.ts';
 import type { Follower, Positioned, Waitable } from './follower.ts';
 import type { LogPart } from './log-part.ts';
 import { comparePositions } from '../position.ts';
 import { ReadModelMissingError } from '../read-model-database.ts';
+
+/** The first and the longest pause before a retry, in milliseconds. Each failure doubles it. */
+export interface RetryPauses {
+  readonly first: number;
+  readonly max: number;
+}
 
 export interface FollowingOptions<Item extends Positioned> {
   readonly follower: Follower<Item>;
@@ -35,7 +39,8 @@ export class Following<Item extends Positioned> implements Waitable {
   readonly #options: FollowingOptions<Item>;
   readonly #stopping = new AbortController();
   readonly #stopped = Promise.withResolvers<undefined>();
-  readonly #backOff: BackOff;
+  /** The pause before the next retry. */
+  #retryMs: number;
   #running: Promise<void> = Promise.resolve();
   /** The position up to which everything is handled, as far as this process knows. */
   #handled = '0';
@@ -50,7 +55,7 @@ export class Following<Item extends Positioned> implements Waitable {
 
   constructor(options: FollowingOptions<Item>) {
     this.#options = options;
-    this.#backOff = new BackOff(options.retryMs ?? RETRY_MS, this.#stopping.signal);
+    this.#retryMs = this.#retries.first;
     this.#stopping.signal.addEventListener('abort', () => {
       this.#stopped.resolve(undefined);
     });
@@ -106,7 +111,7 @@ export class Following<Item extends Positioned> implements Waitable {
     while (!this.#stopping.signal.aborted) {
       try {
         await this.look();
-        this.#backOff.reset();
+        this.#retryMs = this.#retries.first;
         await this.#pause(pollMs);
       } catch (error) {
         // In a new database the read models do not exist yet, so there is nothing to handle.
@@ -115,7 +120,8 @@ export class Following<Item extends Positioned> implements Waitable {
           continue;
         }
         if (!this.#hasGivenUp(error)) onError(error);
-        await this.#pause(this.#backOff.next());
+        await this.#pause(this.#retryMs);
+        this.#retryMs = Math.min(this.#retryMs * 2, this.#retries.max);
       }
     }
     // Callers that wait for a position continue.
@@ -167,7 +173,11 @@ export class Following<Item extends Positioned> implements Waitable {
     await follower.handle(batch, { after, stopping: this.#stopping.signal });
     await follower.bookmark.save?.(last.position);
     this.#batches += 1;
-    this.#backOff.reset();
+    this.#retryMs = this.#retries.first;
+  }
+
+  get #retries(): RetryPauses {
+    return this.#options.retryMs ?? RETRY_MS;
   }
 
   #move(to = this.#handled): void {

@@ -23,28 +23,24 @@ interface PolledOptions<Item> {
   readonly next: (after: string) => Promise<readonly Item[]>;
 }
 
-/** A part of the log that a query finds. Each subscription queries once. */
-export class PolledPart<Item extends Positioned> implements LogPart<Item> {
-  readonly #options: PolledOptions<Item>;
-
-  constructor(options: PolledOptions<Item>) {
-    this.#options = options;
-  }
-
-  subscribe(after: string, handle: BatchHandler<Item>): Subscription {
-    const ended = this.#look(after, handle);
+/** Returns a part of the log that a query finds. Each subscription queries once. */
+export const polledPart = <Item extends Positioned>({
+  lastPosition,
+  next,
+}: PolledOptions<Item>): LogPart<Item> => ({
+  subscribe(after, handle) {
+    const look = async (): Promise<void> => {
+      // The end is read first, because the query may miss events that are appended while it runs.
+      const end = await lastPosition();
+      const items = await next(after);
+      await (items.length === 0 ? handle(items, end) : handle(items));
+    };
+    const ended = look();
     return {
       ended,
       async close() {
         await Promise.allSettled([ended]);
       },
     };
-  }
-
-  async #look(after: string, handle: BatchHandler<Item>): Promise<void> {
-    // The end is read first, because the query may miss events that are appended while it runs.
-    const end = await this.#options.lastPosition();
-    const items = await this.#options.next(after);
-    await (items.length === 0 ? handle(items, end) : handle(items));
-  }
-}
+  },
+});

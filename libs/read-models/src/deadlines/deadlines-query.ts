@@ -19,7 +19,7 @@ import { deadlineCondition } from '../record-conditions.ts';
 import { pageReader } from '#projections/list-cursor';
 import type { ListKey, PageRequest } from '#projections/list-cursor';
 import type { RegisterTables } from '../register/register-projection.ts';
-import type { DeadlineRow, DeadlineTables } from './deadline-rows.ts';
+import type { DeadlineRow } from './deadline-rows.ts';
 import type { PastDeadlineRow } from '../past-tables.ts';
 
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
@@ -137,9 +137,9 @@ export async function queryDeadlines(
   database: ReadModelDatabase,
   query: DeadlinesQuery,
 ): Promise<DeadlinesPage> {
-  const read = deadlinesPage(query);
+  const readPage = pageReader(ORDER, listKey(query), query);
   return readLive(database, async (generation, position) => {
-    const { rows, ...page } = await read(generation);
+    const { rows, ...page } = await readPage(deadlinesOf(generation, query).select(SHOWN));
     const details = await detailsOf(generation, rows);
     const items = rows.map((row) => ({
       ...itemOf(row, query.today),
@@ -151,38 +151,37 @@ export async function queryDeadlines(
 
 type RecordDetails = Pick<ListedDeadline, 'title' | 'revision' | 'changedAt'>;
 
-/** Returns a function that reads one page of deadlines. Throws as `queryDeadlines` does, before anything is read. */
-function deadlinesPage(query: DeadlinesQuery) {
+const ORDER = { by: 'due_on', id: 'id' } as const;
+
+/** Selects the deadlines of a list. */
+function deadlinesOf({ db, sql: dialect }: Generation, query: DeadlinesQuery) {
   const { today, recipients, unsettled, past } = query;
-  const readPage = pageReader({ by: 'due_on', id: 'id' }, listKey(query), query);
-  return ({ db, sql: dialect }: Generation) => {
-    const ground = { today, sql: dialect, past, query };
-    const conditions = [
-      dialect.inTime('id'),
-      ...sightConditions(recipients, ground),
-      ...conditionsOf(DEADLINE_FILTERS, { ...query }, ground),
-      ...(unsettled === undefined ? [] : [sql<boolean>`settled = 0`]),
-      ...(past === undefined || OF_WITHDRAWN.includes(query.outcome) ? [] : [sql<boolean>`withdrawn = 0`]),
-    ];
-    return readPage(
-      (db as Kysely<DeadlineTables>)
-        .selectFrom('deadlines')
-        .select(SHOWN)
-        .where((eb) => eb.and(conditions)),
-    );
-  };
+  const ground = { today, sql: dialect, past, query };
+  const conditions = [
+    dialect.inTime('id'),
+    ...sightConditions(recipients, ground),
+    ...conditionsOf(DEADLINE_FILTERS, { ...query }, ground),
+    ...(unsettled === undefined ? [] : [sql<boolean>`settled = 0`]),
+    ...(past === undefined || OF_WITHDRAWN.includes(query.outcome) ? [] : [sql<boolean>`withdrawn = 0`]),
+  ];
+  return (db as Kysely<{ deadlines: PastDeadlineRow }>)
+    .selectFrom('deadlines')
+    .where((eb) => eb.and(conditions));
 }
 
-/** Returns a function that reads one page of the deadlines of a past day, without titles. */
+/**
+ * Returns a function that reads one page of the deadlines of a past day, without titles. Throws as `queryDeadlines` does,
+ * before anything is read.
+ */
 export function pastDeadlinesPage(query: DeadlinesQuery) {
-  const read = deadlinesPage(query);
+  const readPage = pageReader(ORDER, listKey(query), query);
   return async (generation: Generation, position: string): Promise<DeadlinesPage<DeadlineItem>> => {
-    const { rows, ...page } = await read(generation);
-    const details = await pastDetailsOf(generation, rows);
+    const found = deadlinesOf(generation, query).select([...SHOWN, ...SHOWN_OF_PAST]);
+    const { rows, ...page } = await readPage(found);
     const items = rows.map((row) => ({
       ...itemOf(row, query.today),
-      title: null,
-      ...(details.get(row.id) as PastDetails),
+      ...{ title: null, outcome: row.outcome, revision: row.revision, changedAt: row.changed_at },
+      ...(row.established !== null && { established: JSON.parse(row.established) as Established }),
     }));
     return { items, ...page, position, ...viewIn(query) };
   };
@@ -192,6 +191,7 @@ const SHOWN = [
   ...(['id', 'stream', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
   'settled',
 ] as const satisfies (keyof DeadlineRow)[];
+const SHOWN_OF_PAST = ['outcome', 'established', 'revision', 'changed_at'] as const;
 
 /** Returns the list's identity for cursors. The order of the bodies does not matter. */
 const listKey = ({ today: _, limit: __, cursor: ___, past, ...filters }: DeadlinesQuery): ListKey => ({
@@ -211,28 +211,6 @@ async function detailsOf(
     .where('stream', 'in', sql.listed(streams))
     .execute();
   return new Map(found.map(({ stream, ...details }) => [stream, details]));
-}
-
-type PastDetails = Pick<RecordDetails, 'revision' | 'changedAt'> & ReportedOutcome;
-
-async function pastDetailsOf(
-  { db, sql: dialect }: Generation,
-  rows: readonly Pick<DeadlineRow, 'id'>[],
-): Promise<Map<string, PastDetails>> {
-  const found = await (db as Kysely<{ deadlines: PastDeadlineRow }>)
-    .selectFrom('deadlines')
-    .select(['id', 'outcome', 'established', 'revision', 'changed_at as changedAt'])
-    .where('id', 'in', dialect.listed(rows.map(({ id }) => id)))
-    .execute();
-  return new Map(
-    found.map(({ id, established, ...details }) => [
-      id,
-      {
-        ...details,
-        ...(established !== null && { established: JSON.parse(established) as Established }),
-      },
-    ]),
-  );
 }
 
 function itemOf(

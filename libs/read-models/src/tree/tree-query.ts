@@ -6,6 +6,9 @@ import { placeOf, TILE_WIDTH } from '#audit/tlog/tiles';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
 import { QueryTooSlowError } from '#projections/limited-reads';
 import { bookmarkIn } from '#projections/model-set';
+import type { Bookmark } from '#projections/model-set';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import type { SetTables } from '#projections/operational-tables';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -40,149 +43,130 @@ export type KeyChange = CheckpointEventData['KeyChanged'];
 type LeafPlaces = ReadonlyMap<string, bigint>;
 
 /** The part of the log's tree that is folded, in one snapshot. */
-export interface TreeView {
+export class TreeView {
   /** The number of leaves. */
   readonly size: bigint;
   /** The event of the last leaf; null for an empty tree. */
   readonly last: SeenEvent | null;
-  readonly nodes: ReadNodes;
-  /** Returns the last event of the checkpoint stream; null if there is none. */
-  readonly lastCheckpointEvent: () => Promise<CheckpointRow | null>;
-  /** Returns the last signed checkpoint, optionally of one tree size; null if there is none. */
-  readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
-  /** Returns the tree sizes that witnesses signed, latest first. */
-  readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
-  /** Returns the versions of the events that adopted a store, in order. */
-  readonly adoptionVersions: () => Promise<readonly number[]>;
-  /** Returns the last change of a log's key; null if there is none. */
-  readonly keyChange: (origin: string) => Promise<KeyChange | null>;
+  readonly #db: Kysely<TreeTables>;
+  readonly #sql: ReadModelSql;
+
+  constructor({ db, sql }: Generation, { events, last_stream, last_version, last_hash }: Bookmark) {
+    this.size = BigInt(events);
+    this.last =
+      last_stream === null || last_version === null || last_hash === null
+        ? null
+        : { streamId: last_stream, version: last_version, hash: last_hash };
+    this.#db = db as Kysely<TreeTables>;
+    this.#sql = sql;
+  }
+
+  #tiles(ids: readonly string[]) {
+    const listed = this.#sql.listed([...new Set(ids)]);
+    return this.#db.selectFrom('tree_tiles').selectAll().where('id', 'in', listed).execute();
+  }
+
+  async #hashesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return new Map((await this.#tiles(ids)).map(({ id, hashes }) => [id, hashes]));
+  }
+
+  readonly nodes: ReadNodes = async (nodes) => {
+    const places = nodes.map(placeOf);
+    const tiles = await this.#hashesOf(places.map(({ level, number }) => tileId(level, number)));
+    return places.map(({ level, number, first, count }) => {
+      const id = tileId(level, number);
+      const found = (tiles.get(id) ?? '').slice(first * HEX_DIGITS, (first + count) * HEX_DIGITS);
+      if (found.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has fewer hashes`);
+      return rootOfHashes(hashesIn(found));
+    });
+  };
+
   /** Returns the numbers of leaves by hash within a range of tiles, without hashes that are not there. */
-  readonly leavesAmong: (wanted: ReadonlySet<string>, from: number, count: number) => Promise<LeafPlaces>;
+  async leavesAmong(wanted: ReadonlySet<string>, from: number, count: number): Promise<LeafPlaces> {
+    const numbers = Array.from({ length: count }, (_, index) => from + index);
+    const tiles = await this.#hashesOf(numbers.map((number) => tileId(0, number)));
+    const found = new Map<string, bigint>();
+    for (const number of numbers) {
+      for (const [index, leaf] of chunks(tiles.get(tileId(0, number)) ?? '', HEX_DIGITS).entries())
+        if (wanted.has(leaf)) found.set(leaf, BigInt(number * TILE_WIDTH + index));
+    }
+    return found;
+  }
+
   /** Returns a tile of leaves: the position after which its events begin, and their leaf hashes in hex. */
-  readonly leaves: (tile: number) => Promise<{ readonly after: string; readonly hashes: readonly string[] }>;
+  async leaves(tile: number): Promise<{ readonly after: string; readonly hashes: readonly string[] }> {
+    const rows = await this.#tiles([tileId(0, tile - 1), tileId(0, tile)]);
+    const [before, row] = [tile - 1, tile].map((number) => rows.find(({ id }) => id === tileId(0, number)));
+    const hashes = row === undefined ? [] : chunks(row.hashes, HEX_DIGITS);
+    return { after: before?.last_position ?? '0', hashes };
+  }
+
+  get #newestFirst() {
+    return this.#db.selectFrom('tree_checkpoints').selectAll().orderBy('version', 'desc');
+  }
+
+  /** Returns the last event of the checkpoint stream; null if there is none. */
+  async lastCheckpointEvent(): Promise<CheckpointRow | null> {
+    return (await this.#newestFirst.limit(1).executeTakeFirst()) ?? null;
+  }
+
+  /** Returns the last signed checkpoint, optionally of one tree size; null if there is none. */
+  async checkpoint(size?: bigint): Promise<SignedCheckpoint | null> {
+    const allSigned = this.#newestFirst.limit(1).where('type', '=', 'CheckpointSigned');
+    const ofSize = size === undefined ? allSigned : allSigned.where('size', '=', Number(size));
+    const row = await ofSize.executeTakeFirst();
+    if (row === undefined) return null;
+    const { version, origin } = row;
+    const signed = checkpointDataIn(row.data, 'CheckpointSigned');
+    const seen = await this.#newestFirst
+      .where('size', '=', signed.size)
+      .where('type', 'in', ['CheckpointCosigned', 'CheckpointTimestamped'])
+      .where('origin', '=', origin)
+      .execute();
+    const stamped = seen.find(({ type }) => type === 'CheckpointTimestamped');
+    const lines = seen
+      .filter(({ type }) => type === 'CheckpointCosigned')
+      .reverse()
+      .flatMap((each) => checkpointDataIn(each.data, 'CheckpointCosigned').signatures);
+    return {
+      ...{ version, origin, size: BigInt(signed.size) },
+      note: withSignatures(signed.note, lines),
+      signed: signed.note,
+      timestamp: stamped ? timestampIn(stamped) : null,
+    };
+  }
+
+  /** Returns the tree sizes that witnesses signed, latest first. */
+  async cosignedSizes(limit: number): Promise<readonly bigint[]> {
+    const rows = await this.#newestFirst.where('type', '=', 'CheckpointCosigned').limit(limit).execute();
+    return [...new Set(rows.flatMap(({ size }) => (size === null ? [] : BigInt(size))))];
+  }
+
+  /** Returns the versions of the events that adopted a store, in order. */
+  async adoptionVersions(): Promise<readonly number[]> {
+    const adoptions = await this.#newestFirst.where('type', '=', 'StoreAdopted').execute();
+    return adoptions.map(({ version }) => version).reverse();
+  }
+
+  /** Returns the last change of a log's key; null if there is none. */
+  async keyChange(origin: string): Promise<KeyChange | null> {
+    const changed = this.#newestFirst.where('type', '=', 'KeyChanged').where('origin', '=', origin);
+    const row = await changed.limit(1).executeTakeFirst();
+    return row === undefined ? null : checkpointDataIn(row.data, 'KeyChanged');
+  }
 }
 
 /**
  * Runs a read on a snapshot of the tree.
  * @throws ReadModelMissingError before the runner's first start.
  */
-export function readTree<Result>(
+export const readTree = <Result>(
   database: ReadModelDatabase,
   read: (tree: TreeView) => Promise<Result>,
-): Promise<Result> {
-  return readLive(database, async (generation) => {
-    const { events, last_stream, last_version, last_hash } = await bookmarkIn(generation.db);
-    const last =
-      last_stream === null || last_version === null || last_hash === null
-        ? null
-        : { streamId: last_stream, version: last_version, hash: last_hash };
-    return read({
-      size: BigInt(events),
-      last,
-      ...tilesOf(generation),
-      ...checkpointsOf(generation),
-    });
-  });
-}
-
-function tilesOf({ db, sql }: Generation): Pick<TreeView, 'nodes' | 'leaves' | 'leavesAmong'> {
-  const rowsOf = async (ids: readonly string[]) =>
-    (db as Kysely<TreeTables>)
-      .selectFrom('tree_tiles')
-      .selectAll()
-      .where('id', 'in', sql.listed([...new Set(ids)]))
-      .execute();
-  const hashesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> =>
-    new Map((await rowsOf(ids)).map(({ id, hashes }) => [id, hashes]));
-  return {
-    async nodes(nodes) {
-      const places = nodes.map(placeOf);
-      const tiles = await hashesOf(places.map(({ level, number }) => tileId(level, number)));
-      return places.map(({ level, number, first, count }) => {
-        const id = tileId(level, number);
-        const found = (tiles.get(id) ?? '').slice(first * HEX_DIGITS, (first + count) * HEX_DIGITS);
-        if (found.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has fewer hashes`);
-        return rootOfHashes(hashesIn(found));
-      });
-    },
-    async leavesAmong(wanted, from, count) {
-      const numbers = Array.from({ length: count }, (_, index) => from + index);
-      const tiles = await hashesOf(numbers.map((number) => tileId(0, number)));
-      const found = new Map<string, bigint>();
-      for (const number of numbers) {
-        const hashes = tiles.get(tileId(0, number)) ?? '';
-        for (let at = 0; at < hashes.length; at += HEX_DIGITS) {
-          const leaf = hashes.slice(at, at + HEX_DIGITS);
-          if (wanted.has(leaf)) found.set(leaf, BigInt(number * TILE_WIDTH + at / HEX_DIGITS));
-        }
-      }
-      return found;
-    },
-    async leaves(tile) {
-      const rows = await rowsOf([tileId(0, tile - 1), tileId(0, tile)]);
-      const [before, row] = [tile - 1, tile].map((number) => rows.find(({ id }) => id === tileId(0, number)));
-      const hashes = row === undefined ? [] : chunks(row.hashes, HEX_DIGITS);
-      return { after: before?.last_position ?? '0', hashes };
-    },
-  };
-}
-
-function checkpointsOf({
-  db,
-}: Generation): Pick<
-  TreeView,
-  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'adoptionVersions' | 'keyChange'
-> {
-  const newestFirst = (db as Kysely<TreeTables>)
-    .selectFrom('tree_checkpoints')
-    .selectAll()
-    .orderBy('version', 'desc');
-  const newest = newestFirst.limit(1);
-  return {
-    lastCheckpointEvent: async () => (await newest.executeTakeFirst()) ?? null,
-    async checkpoint(size) {
-      const allSigned = newest.where('type', '=', 'CheckpointSigned');
-      const ofSize = size === undefined ? allSigned : allSigned.where('size', '=', Number(size));
-      const row = await ofSize.executeTakeFirst();
-      if (row === undefined) return null;
-      const { version, origin } = row;
-      const signed = checkpointDataIn(row.data, 'CheckpointSigned');
-      const seen = await newestFirst
-        .where('size', '=', signed.size)
-        .where('type', 'in', ['CheckpointCosigned', 'CheckpointTimestamped'])
-        .where('origin', '=', origin)
-        .execute();
-      const stamped = seen.find(({ type }) => type === 'CheckpointTimestamped');
-      const lines = seen
-        .filter(({ type }) => type === 'CheckpointCosigned')
-        .reverse()
-        .flatMap((each) => checkpointDataIn(each.data, 'CheckpointCosigned').signatures);
-      return {
-        version,
-        origin,
-        size: BigInt(signed.size),
-        note: withSignatures(signed.note, lines),
-        signed: signed.note,
-        timestamp: stamped ? timestampIn(stamped) : null,
-      };
-    },
-    async cosignedSizes(limit) {
-      const cosigned = newestFirst.where('type', '=', 'CheckpointCosigned').limit(limit);
-      return [
-        ...new Set((await cosigned.execute()).flatMap(({ size }) => (size === null ? [] : BigInt(size)))),
-      ];
-    },
-    async adoptionVersions() {
-      const adoptions = newestFirst.where('type', '=', 'StoreAdopted');
-      return (await adoptions.execute()).map(({ version }) => version).reverse();
-    },
-    async keyChange(origin) {
-      const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);
-      const row = await changed.executeTakeFirst();
-      return row === undefined ? null : checkpointDataIn(row.data, 'KeyChanged');
-    },
-  };
-}
+): Promise<Result> =>
+  readLive(database, async (generation) =>
+    read(new TreeView(generation, await bookmarkIn(generation.db as Kysely<SetTables>))),
+  );
 
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
   Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');

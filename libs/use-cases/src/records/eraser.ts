@@ -3,7 +3,7 @@ import type { ErasedRemains, EventStore, Redaction } from '#event-sourcing/event
 import { followerBookmark, saveFollowerBookmark } from '#projections/following/follower-bookmark';
 import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projections/following/follower';
 import { Following } from '#projections/following/following';
-import { PolledPart } from '#projections/following/log-part';
+import { polledPart } from '#projections/following/log-part';
 import { comparePositions } from '#projections/position';
 import { truncateLogs, waitForAllSets } from '#projections/read-models-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -55,7 +55,7 @@ export class Eraser implements Follower<Redaction>, Waitable {
     };
     this.#following = new Following({
       follower: this,
-      log: new PolledPart({
+      log: polledPart({
         lastPosition: () => store.lastPosition(),
         next: (after) => store.redactions({ after, limit: BATCH }),
       }),

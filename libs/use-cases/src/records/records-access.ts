@@ -3,7 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 import type { Past } from '#lives/past';
-import type { AwaitsProjections } from '#projections/read-models-status';
+import type { Waitable } from '#projections/following/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Accesses } from '../audit-trail/record-access.ts';
 import type { People } from '../people/people.ts';
@@ -28,7 +28,7 @@ export interface RecordsAccess {
   /** Records what people receive, before they receive it. */
   readonly accesses: Accesses;
   /** Waits for the read models, whichever process folds them. */
-  readonly projections: AwaitsProjections;
+  readonly projections: Waitable;
   /**
    * Runs an attempt. Records or counts a refusal before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.
