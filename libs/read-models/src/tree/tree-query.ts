@@ -8,7 +8,6 @@ import { QueryTooSlowError } from '#projections/limited-reads';
 import { bookmarkIn } from '#projections/model-set';
 import type { Bookmark } from '#projections/model-set';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { SetTables } from '#projections/operational-tables';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -57,7 +56,7 @@ export class TreeView {
       last_stream === null || last_version === null || last_hash === null
         ? null
         : { streamId: last_stream, version: last_version, hash: last_hash };
-    this.#db = db as Kysely<TreeTables>;
+    this.#db = db;
     this.#sql = sql;
   }
 
@@ -164,9 +163,7 @@ export const readTree = <Result>(
   database: ReadModelDatabase,
   read: (tree: TreeView) => Promise<Result>,
 ): Promise<Result> =>
-  readLive(database, async (generation) =>
-    read(new TreeView(generation, await bookmarkIn(generation.db as Kysely<SetTables>))),
-  );
+  readLive(database, async (generation) => read(new TreeView(generation, await bookmarkIn(generation.db))));
 
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
   Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');
