@@ -39,7 +39,6 @@ interface Build {
   readonly knownAt: string;
   readonly who: string | null;
   readonly done: Promise<LivesSet>;
-  readonly begin: () => void;
 }
 
 /** The sets of lives: that of all events, which follows the log, and the last two of past moments. */
@@ -147,7 +146,7 @@ export class Moments {
     return kept.set;
   }
 
-  /** Returns the build of a moment's set, which begins when it is its turn. */
+  /** Returns the build of a moment's set, which begins after those that wait. */
   #building(knownAt: string, who: string | null): Build {
     const same = this.#builds.find((build) => build.knownAt === knownAt);
     if (same !== undefined) return same;
@@ -155,22 +154,16 @@ export class Moments {
       throw new PastNotReadyError(0, 'Another past time that you asked for is being read from the log');
     if (this.#builds.length > WAITING_MAX)
       throw new PastNotReadyError(0, `${WAITING_MAX} past times are waiting to be read from the log`);
-    const { promise: turn, resolve: begin } = Promise.withResolvers<undefined>();
-    const done = turn
+    const before = this.#builds.at(-1)?.done.catch(() => undefined);
+    const done = Promise.resolve(before)
       .then(() => this.#buildAt(knownAt, who))
       .finally(() => {
-        this.#afterBuild();
+        this.#unfinished = null;
+        this.#builds.shift();
       });
     done.catch(() => undefined);
-    const build = {
-      knownAt,
-      who,
-      done,
-      begin: () => {
-        begin(undefined);
-      },
-    };
-    if (this.#builds.push(build) === 1) build.begin();
+    const build = { knownAt, who, done };
+    this.#builds.push(build);
     return build;
   }
 
@@ -181,12 +174,6 @@ export class Moments {
     if (this.#kept.length >= KEPT) this.#leave(who);
     this.#kept.push({ set, who, usedAt: systemClock.elapsed() });
     return set;
-  }
-
-  #afterBuild(): void {
-    this.#unfinished = null;
-    this.#builds.shift();
-    this.#builds[0]?.begin();
   }
 
   /** Drops the set that was used longest ago, but not one that another person has just used if the person has one. */

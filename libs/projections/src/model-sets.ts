@@ -44,7 +44,8 @@ const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonl
 /** Creates this build's live set, empty, if it is missing. */
 export function makeLiveSet(database: Database): Promise<void> {
   return changingSets(database, async (trx) => {
-    const live = (await setsOf(trx, database.digest)).find(({ state }) => state === 'live');
+    const own = await allSets({ db: trx, sql: database.sql });
+    const live = own.find(({ digest, state }) => digest === database.digest && state === 'live');
     if (live !== undefined) {
       if (await database.sets.exists(live.name)) return;
       await trx.deleteFrom('model_sets').where('name', '=', live.name).execute();
@@ -68,9 +69,6 @@ export function makeBuildingSet(database: Database): Promise<string> {
     return makeSet(database, trx, 'building');
   });
 }
-
-const setsOf = (db: Database['db'], digest: string) =>
-  db.selectFrom('model_sets').selectAll().where('digest', '=', digest).execute();
 
 async function makeSet(
   { digest, sets, sql }: Database,

@@ -1,13 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { EventStore } from '#event-sourcing/event-store';
-import { foldBatch } from './fold-batch.ts';
 import { foldLog } from './fold-log.ts';
 import type { FoldProgress } from './fold-log.ts';
 import { bookmarkIn, lockedBookmark, SetReplacedError } from './model-set.ts';
 import type { ModelSet } from './model-set.ts';
 import { allSets, dropNamed, dropUnusedSets, makeBuildingSet, switchSets, whileUsed } from './model-sets.ts';
 import type { SetTables } from './operational-tables.ts';
-import { comparePositions } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { liveBookmark } from './read-models-status.ts';
 import { assertSameLog } from './same-log.ts';
@@ -88,27 +86,16 @@ async function besideLive<Result>(
   if (live === null) return action(null, built);
   try {
     // Under load there are new events by now. The last ones are folded under the lock.
-    await foldUpTo(options, built, (await bookmarkIn(live.db)).position);
+    await foldLog(options, built, (await bookmarkIn(live.db)).position);
     return await live.db.transaction().execute(async (trx) => {
       // The action may read all rows.
       await database.sql.liftTimeLimit(trx);
       const { position } = await lockedBookmark(trx);
-      await foldUpTo(options, built, position);
+      await foldLog(options, built, position);
       return action({ name: live.name, trx }, built);
     });
   } finally {
     await live.close();
-  }
-}
-
-/** Folds a set up to a position, and no further. */
-async function foldUpTo({ store, database }: BuildOptions, set: ModelSet, wanted: string): Promise<void> {
-  for (;;) {
-    const { position } = await bookmarkIn(set.db);
-    const page = await store.readAll({ after: position });
-    const batch = page.filter((event) => comparePositions(event.position, wanted) <= 0);
-    if (batch.length === 0) return;
-    await foldBatch(database, set, position, batch);
   }
 }
 

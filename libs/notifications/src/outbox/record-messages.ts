@@ -49,7 +49,13 @@ export async function recordMessages(
   now: number,
 ): Promise<void> {
   const fresh = addressed.length === 0 ? [] : await notRecorded(trx, addressed);
-  if (fresh.length > 0) await add(trx, fresh, now);
+  if (fresh.length === 0) return;
+  const messages = await Messages.for(trx, fresh, now);
+  const notices: Insertable<OutboxTables['notices']>[] = [];
+  for (const each of fresh)
+    notices.push({ ...each.notice, receiver: each.receiver, message: await messages.idFor(each) });
+  if (messages.made.length > 0) await trx.insertInto('messages').values(messages.made).execute();
+  await trx.insertInto('notices').values(notices).execute();
 }
 
 async function notRecorded(
@@ -65,21 +71,6 @@ async function notRecorded(
   const existing = new Set(rows.map(({ receiver, key }) => `${receiver}/${key}`));
   const fresh = new Map(addressed.map((each) => [singleKey(each), each]));
   return [...fresh].flatMap(([name, each]) => (existing.has(name) ? [] : each));
-}
-
-async function add(
-  trx: Transaction<OutboxTables>,
-  addressed: readonly AddressedNotice[],
-  now: number,
-): Promise<void> {
-  const messages = await Messages.for(trx, addressed, now);
-  const notices: Insertable<OutboxTables['notices']>[] = [];
-  for (const each of addressed) {
-    const { notice, receiver } = each;
-    notices.push({ ...notice, receiver, message: await messages.idFor(each) });
-  }
-  if (messages.made.length > 0) await trx.insertInto('messages').values(messages.made).execute();
-  await trx.insertInto('notices').values(notices).execute();
 }
 
 /** A message that a notice could join. */

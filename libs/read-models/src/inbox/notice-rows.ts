@@ -109,6 +109,8 @@ interface Standings {
   readonly after: FoldedRecordState;
   /** The requests that the event decided or withdrew. */
   readonly answered: readonly OpenRequest[];
+  /** The London date on which the record was first stored. */
+  readonly cameInOn: string;
 }
 
 /** A notice and its audiences. */
@@ -121,24 +123,13 @@ export interface NoticeRows {
  * Returns the notice of an event and its audiences, from the record before and after the event; null if people are not
  * notified of it.
  */
-export function noticeRowsOf(
-  event: ProjectedEvent,
-  {
-    before,
-    after,
-    answered,
-    cameInOn,
-  }: Standings & {
-    /** The London date on which the record was first stored. */
-    readonly cameInOn: string;
-  },
-): NoticeRows | null {
+export function noticeRowsOf(event: ProjectedEvent, standings: Standings): NoticeRows | null {
   const lifecycle = lifecycles.find(event.lifecycle);
   const notice = noticeOf(lifecycle?.notices, event);
   if (lifecycle === null || notice === undefined) return null;
   const news = event.rules.code.dates?.news(event) ?? null;
   const crossed = news?.is === 'crossed' ? news : null;
-  if (!isNews(event, notice, { crossed, cameInOn })) return null;
+  if (!isNews(event, notice, crossed, standings)) return null;
   const number = event.ordinal;
   const row = {
     ...{
@@ -154,7 +145,7 @@ export function noticeRowsOf(
     date: crossed && dateMark(crossed),
     until: crossed?.nearness === 'near' ? crossed.dueOn : null,
   };
-  const audiences = audiencesOf(lifecycle, notice, event, { before, after, answered }).map(
+  const audiences = audiencesOf(lifecycle, notice, event, standings).map(
     ({ audience, named_by = null }, index) => ({
       ...{ id: number * AUDIENCES_MAX + index, notice: number, audience, named_by },
     }),
@@ -169,7 +160,8 @@ export function noticeRowsOf(
 function isNews(
   { origin, effectiveOn }: ProjectedEvent,
   { opens }: Notice,
-  { crossed, cameInOn }: { readonly crossed: Crossed | null; readonly cameInOn: string },
+  crossed: Crossed | null,
+  { cameInOn }: Standings,
 ): boolean {
   switch (origin) {
     case 'command':

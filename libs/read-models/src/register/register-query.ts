@@ -18,7 +18,7 @@ import { keyOf } from '#projections/filters';
 import type { Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
 import type { RecordFilters } from '../record-conditions.ts';
-import { pageAt, rowsOf, TOTAL_MAX } from './register-pages.ts';
+import { pageAt, TOTAL_MAX } from './register-pages.ts';
 import { countRows } from './register-rows.ts';
 import type { PageOfRows } from './register-pages.ts';
 import type { ListRows, ListedRow, Order } from './register-rows.ts';
@@ -145,20 +145,6 @@ export function registerPage(query: RegisterQuery, limits: SearchLimits = SEARCH
     };
   };
 }
-
-/**
- * Returns those of the records that the caller may see, in the order of the streams.
- * @throws ReadModelMissingError
- */
-export const queryRecords = (
-  database: ReadModelDatabase,
-  query: Pick<RegisterQuery, 'recipients' | 'today'>,
-  streams: readonly string[],
-): Promise<readonly RegisterItem[]> =>
-  readLive(database, async (generation) => {
-    const listed = await listedIn(generation, parseRequest(query));
-    return itemsOf(await rowsOf(generation, listed, streams), query.today);
-  });
 
 /** A validated query. */
 interface RegisterRequest {

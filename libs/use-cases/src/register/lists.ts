@@ -1,11 +1,13 @@
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { londonDate } from '#state-machines/london';
+import { readLive } from '#projections/read-live';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem, DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
 import type { PastView } from '#read-models/past-rows';
-import { queryRecords, queryRegister } from '#read-models/register/register-query';
+import { queryRegister } from '#read-models/register/register-query';
 import type { RegisterItem, RegisterPage, RegisterQuery } from '#read-models/register/register-query';
+import { recordsIn } from '#read-models/register/whole-register';
 import { queryStatistics } from '#read-models/register/statistics-query';
 import type { Statistics, StatisticsQuery } from '#read-models/register/statistics-query';
 import { queryQueue, queryWork } from '#read-models/register/work-query';
@@ -244,7 +246,8 @@ export const seeRecords = (
   viewer: Viewer,
   records: readonly RecordReference[],
   now: number,
-): Promise<readonly RegisterItem[]> => queryRecords(readModels, sightOf(viewer, now), records.map(streamOf));
+): Promise<readonly RegisterItem[]> =>
+  readLive(readModels, (models) => recordsIn(models, sightOf(viewer, now), records.map(streamOf)));
 
 /** Returns the bodies that the viewer sees, and the day at whose end lists are evaluated. */
 const sightOf = (viewer: Viewer, now: number, view?: PastView) => ({
