@@ -1,5 +1,5 @@
 import { nextTurn } from '#event-sourcing/event-store';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
 import { MemoryTables } from '#projections/memory-tables';
 import { PAST_DEADLINES, PAST_REGISTER } from '#read-models/past-tables';
@@ -27,7 +27,7 @@ export class PastDays {
     { set, today }: LivesAt,
     day: string,
     table: DayTable,
-    action: (tables: Generation) => Promise<Result>,
+    action: (tables: Models) => Promise<Result>,
   ): Promise<Result> {
     const known = this.#kept.find((each) => each.set === set && each.day === day);
     const kept = known ?? new PastDay(set, today, day);
@@ -62,7 +62,7 @@ class PastDay {
   }
 
   /** Runs reads one after another, each on the rows of the current lives. */
-  read<Result>(table: DayTable, action: (tables: Generation) => Promise<Result>): Promise<Result> {
+  read<Result>(table: DayTable, action: (tables: Models) => Promise<Result>): Promise<Result> {
     const read = this.#turn.then(async () => {
       await this.#bringUpToDate(table);
       return this.#tables.read(action);

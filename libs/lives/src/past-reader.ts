@@ -1,4 +1,4 @@
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { pastDeadlinesPage } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem, DeadlinesPage, DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
 import type { PastRows } from '#read-models/past-rows';
@@ -105,7 +105,7 @@ export class PastReader {
     table: DayTable,
     { view: { effectiveOn, knownAt } }: PastRows,
     who: string | null,
-    read: (tables: Generation, position: string) => Promise<Result>,
+    read: (tables: Models, position: string) => Promise<Result>,
   ): Promise<Result> {
     const lives = await this.#moments.at(knownAt, who);
     return this.#days.read(lives, effectiveOn, table, (tables) => read(tables, lives.position));

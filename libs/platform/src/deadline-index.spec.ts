@@ -114,10 +114,10 @@ describe('a sweep beside a projector', () => {
     await startProjector(
       {
         ...registerProjection,
-        async apply(generation, batch) {
+        async apply(models, batch) {
           await new Promise((resolve) => setTimeout(resolve, LONGER_MS * 0.4));
           folded += batch.events.length;
-          await registerProjection.apply(generation, batch);
+          await registerProjection.apply(models, batch);
         },
       },
       pageByPage(store),

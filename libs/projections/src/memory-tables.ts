@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { Kysely } from 'kysely';
 import { READ_MS_MAX } from './limited-reads.ts';
-import type { Generation } from './projection.ts';
+import type { Models } from './projection.ts';
 import type { Cell, TableDefinition } from './tables.ts';
 import { FileDialect } from './sqlite/connection.ts';
 import { ReadClock } from './sqlite/read-clock.ts';
@@ -9,7 +9,7 @@ import { sqliteSql } from './sqlite/read-model-sql.ts';
 
 /** Tables in memory on this thread, which queries of read models can read. They end when nothing refers to them. */
 export class MemoryTables {
-  readonly #tables: Generation;
+  readonly #tables: Models;
   readonly #connection = new Database(':memory:');
   readonly #clock = new ReadClock(this.#connection);
 
@@ -49,7 +49,7 @@ export class MemoryTables {
    * Runs a read, and cancels it at the time limit.
    * @throws QueryTooSlowError
    */
-  async read<Result>(action: (tables: Generation) => Promise<Result>): Promise<Result> {
+  async read<Result>(action: (tables: Models) => Promise<Result>): Promise<Result> {
     this.#clock.begin(READ_MS_MAX);
     try {
       return await action(this.#tables);

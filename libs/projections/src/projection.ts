@@ -14,7 +14,7 @@ export interface Projection {
    * batches.
    * @throws to make the runner stop at the event and retry later; no event is skipped.
    */
-  apply(models: Generation, batch: Batch): Promise<void>;
+  apply(models: Models, batch: Batch): Promise<void>;
 }
 
 export interface Batch {
@@ -24,7 +24,7 @@ export interface Batch {
 }
 
 /** The tables of a set of models, in one transaction. */
-export interface Generation {
+export interface Models {
   readonly db: Kysely<unknown>;
   readonly sql: ReadModelSql;
 }

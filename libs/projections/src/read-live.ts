@@ -1,13 +1,13 @@
 import type { Kysely, Transaction } from 'kysely';
 import { systemClock } from '#event-sourcing/clock';
 import { bookmarkIn } from './model-set.ts';
-import type { Generation } from './projection.ts';
+import type { Models } from './projection.ts';
 import type { SetTables } from './operational-tables.ts';
 import { ReadModelBehindError, ReadModelMissingError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { waitForPosition } from './read-models-status.ts';
 
-type Read<Result> = (models: Generation, position: string) => Promise<Result>;
+type Read<Result> = (models: Models, position: string) => Promise<Result>;
 
 /** How long a read waits for a redaction to be folded. */
 const REDACTION_MS_MAX = 5_000;

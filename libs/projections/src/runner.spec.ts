@@ -28,8 +28,8 @@ function breakable() {
   const broken = new Set<string>();
   const isBroken: Projection = {
     ...registerProjection,
-    async apply(generation, batch) {
-      await registerProjection.apply(generation, batch);
+    async apply(models, batch) {
+      await registerProjection.apply(models, batch);
       const event = batch.events.find(({ eventId }) => broken.has(eventId));
       if (event) throw new Error(`cannot fold ${event.eventId}`);
     },

@@ -115,7 +115,7 @@ const NUMBERS = { refusals: 0, accesses: 1 } as const;
 const TABLE = {
   name: 'audit_trail',
   columns: {
-    /** The event's number in the log, so it is the same in every generation and sorts in log order. */
+    /** The event's number in the log, so it is the same in every set of models and sorts in log order. */
     id: 'integer',
     /** The number of the list instead of its name, to keep the indexes small. */
     list: 'integer',

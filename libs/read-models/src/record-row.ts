@@ -9,7 +9,7 @@ import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
 import type { DueDate, EventText, SummaryCode, TextKind } from '#lifecycle/summary';
 import { dateState, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
-import type { Batch, Generation } from '#projections/projection';
+import type { Batch, Models } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
@@ -125,7 +125,7 @@ export const isAnswered = (code: SummaryCode, value: StateValue): boolean => cod
  * even if the value is the same. Returns the rows that were written.
  */
 export async function writeRows<Row extends { readonly stream: string }>(
-  { db, sql: dialect }: Pick<Generation, 'db' | 'sql'>,
+  { db, sql: dialect }: Pick<Models, 'db' | 'sql'>,
   table: TableDefinition,
   before: ReadonlyMap<string, Row>,
   after: readonly Row[],

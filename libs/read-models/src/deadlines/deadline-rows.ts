@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { RowOf, TableDefinition, TablesOf } from '#projections/tables';
 import { isSame } from '../record-row.ts';
 import { settledDates } from '../record-state.ts';
@@ -32,7 +32,7 @@ export type DeadlineTables = TablesOf<typeof DEADLINES>;
 
 /** Writes the deadlines that changed, and removes those that are no longer in force. */
 export async function writeDeadlines(
-  { db, sql }: Generation,
+  { db, sql }: Models,
   folded: readonly { readonly before: FoldedRecordState | undefined; readonly after: FoldedRecordState }[],
 ): Promise<void> {
   const written: DeadlineRow[] = [];

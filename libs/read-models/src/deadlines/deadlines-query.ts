@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { daysBetween } from '#lifecycle/plain-date';
 import { DATE_KINDS } from '#state-machines/any-kind';
 import { dateState, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { KIND_NAMES, ofKinds, sightConditions } from '../ground.ts';
@@ -138,9 +138,9 @@ export async function queryDeadlines(
   query: DeadlinesQuery,
 ): Promise<DeadlinesPage> {
   const readPage = pageReader(ORDER, listKey(query), query);
-  return readLive(database, async (generation, position) => {
-    const { rows, ...page } = await readPage(deadlinesOf(generation, query).select(SHOWN));
-    const details = await detailsOf(generation, rows);
+  return readLive(database, async (models, position) => {
+    const { rows, ...page } = await readPage(deadlinesOf(models, query).select(SHOWN));
+    const details = await detailsOf(models, rows);
     const items = rows.map((row) => ({
       ...itemOf(row, query.today),
       ...(details.get(row.stream) as RecordDetails),
@@ -154,7 +154,7 @@ type RecordDetails = Pick<ListedDeadline, 'title' | 'revision' | 'changedAt'>;
 const ORDER = { by: 'due_on', id: 'id' } as const;
 
 /** Selects the deadlines of a list. */
-function deadlinesOf({ db, sql: dialect }: Generation, query: DeadlinesQuery) {
+function deadlinesOf({ db, sql: dialect }: Models, query: DeadlinesQuery) {
   const { today, recipients, unsettled, past } = query;
   const ground = { today, sql: dialect, past, query };
   const conditions = [
@@ -175,8 +175,8 @@ function deadlinesOf({ db, sql: dialect }: Generation, query: DeadlinesQuery) {
  */
 export function pastDeadlinesPage(query: DeadlinesQuery) {
   const readPage = pageReader(ORDER, listKey(query), query);
-  return async (generation: Generation, position: string): Promise<DeadlinesPage<DeadlineItem>> => {
-    const found = deadlinesOf(generation, query).select([...SHOWN, ...SHOWN_OF_PAST]);
+  return async (models: Models, position: string): Promise<DeadlinesPage<DeadlineItem>> => {
+    const found = deadlinesOf(models, query).select([...SHOWN, ...SHOWN_OF_PAST]);
     const { rows, ...page } = await readPage(found);
     const items = rows.map((row) => ({
       ...itemOf(row, query.today),
@@ -201,7 +201,7 @@ const listKey = ({ today: _, limit: __, cursor: ___, past, ...filters }: Deadlin
 
 /** Loads what the register stores once per record and not with each deadline, such as a title that may have to be erased. */
 async function detailsOf(
-  { db, sql }: Generation,
+  { db, sql }: Models,
   rows: readonly Pick<DeadlineRow, 'stream'>[],
 ): Promise<Map<string, RecordDetails>> {
   const streams = [...new Set(rows.map(({ stream }) => stream))];

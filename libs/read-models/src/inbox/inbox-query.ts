@@ -3,7 +3,7 @@ import type { Kysely, RawBuilder } from 'kysely';
 import type { Condition } from '#projections/filters';
 import { assertLimit, InvalidCursorError, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
 import type { PageRequest } from '#projections/list-cursor';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { liveBookmark } from '#projections/read-models-status';
 import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -105,8 +105,8 @@ export async function queryInbox(database: ReadModelDatabase, query: InboxQuery)
   // Cursors are bound to the person, and stay valid if the person marks notices as read.
   const list = { of: personOf(viewer.subject), unread };
   const before = cursor === undefined ? null : numberIn(readCursor(cursor, list).id);
-  return readLive(database, async (generation, position) => {
-    const found = await readRows(generation, query, before, limit + 1);
+  return readLive(database, async (models, position) => {
+    const found = await readRows(models, query, before, limit + 1);
     const read = new Set(marks.ids);
     const rows = found.slice(0, limit);
     const last = found.length > limit ? rows.at(-1) : undefined;
@@ -142,23 +142,23 @@ const ROWS_IN_PART = 2;
  * page and not on the inbox.
  */
 async function readRows(
-  generation: Generation,
+  models: Models,
   query: InboxQuery,
   before: number | null,
   count: number,
 ): Promise<FoundRow[]> {
-  const seen = seenConditions(generation, query);
-  const parts = partsOf(query, generation);
+  const seen = seenConditions(models, query);
+  const parts = partsOf(query, models);
   if (parts.length === 0) return [];
-  const shown = shownColumns(generation, query);
+  const shown = shownColumns(models, query);
   const selects = parts.map(({ from, number, where }, index) => {
-    const conditions = [...where, ...seen, ...numberConditions(number, query, before, generation)];
+    const conditions = [...where, ...seen, ...numberConditions(number, query, before, models)];
     const rows = sql`select ${shown} from ${from} join ${sql.table('register')} as r on r.stream = n.stream
       where ${sql.join(conditions, sql` and `)} order by ${number} desc limit ${sql.lit(count * ROWS_IN_PART)}`;
     return sql`select * from (${rows}) as ${sql.ref(`part_${index}`)}`;
   });
   const union = sql<FoundRow>`(${sql.join(selects, sql` union all `)})`;
-  const rows = await (generation.db as Kysely<object>)
+  const rows = await (models.db as Kysely<object>)
     .selectFrom(union.as('found'))
     .selectAll()
     .orderBy('number', 'desc')
@@ -179,18 +179,18 @@ function settledSql(today: string): RawBuilder<unknown> {
   return sql`case ${ofRequest} ${ofDate} else 0 end`;
 }
 
-const shownColumns = (generation: Generation, { viewer, today }: InboxQuery): RawBuilder<unknown> => {
-  const hasLeft = sql`case when ${ofBodies(generation, viewer)} then 0 else 1 end`;
+const shownColumns = (models: Models, { viewer, today }: InboxQuery): RawBuilder<unknown> => {
+  const hasLeft = sql`case when ${ofBodies(models, viewer)} then 0 else 1 end`;
   return sql`n.number, n.event_id, n.stream, n.version, n.kind, n.at, n.actor, n.command, n.wait, n.date, r.title, r.recipient, ${settledSql(today)} as settled, ${hasLeft} as has_left`;
 };
 
-function ofBodies({ sql: dialect }: Generation, viewer: Viewer): Condition {
+function ofBodies({ sql: dialect }: Models, viewer: Viewer): Condition {
   const bodies = visibleBodies(viewer);
   return bodies === null ? sql`1 = 1` : sql`r.recipient in ${dialect.listed(bodies)}`;
 }
 
 /** Selects notices of events that the person did not cause, without internal ones that they may not see. */
-function seenConditions({ sql: dialect }: Generation, query: InboxQuery): Condition[] {
+function seenConditions({ sql: dialect }: Models, query: InboxQuery): Condition[] {
   const { viewer, marks, unread, events, today } = query;
   return [
     sql`n.actor <> ${personOf(viewer.subject)}`,
@@ -214,7 +214,7 @@ function numberConditions(
   number: RawBuilder<unknown>,
   { between, events }: InboxQuery,
   before: number | null,
-  { sql: dialect }: Generation,
+  { sql: dialect }: Models,
 ): Condition[] {
   const own = (column: string) =>
     sql`(select ${sql.raw(column)} from ${sql.table('notices')} as own where own.event_id in ${dialect.listed(events ?? [])})`;
@@ -231,14 +231,14 @@ function numberConditions(
 const bodiesOf = ({ roles, organisations }: Viewer): readonly string[] =>
   roles.some(isOfTheRecipient) ? organisations : [];
 
-function internalConditions(viewer: Viewer, dialect: Generation['sql']): Condition[] {
+function internalConditions(viewer: Viewer, dialect: Models['sql']): Condition[] {
   const sight = internalSight(viewer);
   if (sight === 'all') return [];
   if (sight === 'none') return [sql`n.internal = 0`];
   return [sql`(n.internal = 0 or ${ofOthers(viewer, dialect)})`];
 }
 
-const ofOthers = ({ organisations }: Viewer, dialect: Generation['sql']): Condition =>
+const ofOthers = ({ organisations }: Viewer, dialect: Models['sql']): Condition =>
   organisations.length === 0
     ? sql`true`
     : sql`(r.recipient is null or r.recipient not in ${dialect.listed(organisations)})`;
@@ -255,11 +255,11 @@ interface Part {
  * Returns one part for each reason to notify a person: each role, body, ownership, their name, and watched records. If
  * a record moved to another body, its former body may know only that.
  */
-function partsOf({ viewer, watched }: InboxQuery, generation: Generation): Part[] {
-  const { sql: dialect } = generation;
+function partsOf({ viewer, watched }: InboxQuery, models: Models): Part[] {
+  const { sql: dialect } = models;
   const { subject, roles } = viewer;
   const bodies = bodiesOf(viewer);
-  const own = ofBodies(generation, viewer);
+  const own = ofBodies(models, viewer);
   const ofBody = bodies.flatMap((body) => [
     bodyAudience(body),
     ...roles.filter(isOfTheRecipient).map((role) => bodyAudience(body, role)),
@@ -296,7 +296,7 @@ const ofAudience = (...where: Condition[]): Part => ({
 });
 
 /** Selects audiences one by one, or all together if they are many. */
-const ofAudiences = (audiences: readonly string[], dialect: Generation['sql']): Condition[] =>
+const ofAudiences = (audiences: readonly string[], dialect: Models['sql']): Condition[] =>
   audiences.length <= PARTS_MAX
     ? audiences.map((audience): Condition => sql`a.audience = ${audience}`)
     : [sql<boolean>`a.audience in ${dialect.listed(audiences)}`];

@@ -24,7 +24,7 @@ import type { FoldedRecordState } from '../record-state.ts';
 export const NOTICES = {
   name: 'notices',
   columns: {
-    /** The event's number in the log, which is the same in every generation. */
+    /** The event's number in the log, which is the same in every set of models. */
     number: 'integer',
     event_id: 'text',
     /** The event's log position, padded so that positions sort as text in log order. */
@@ -58,7 +58,7 @@ export type NoticeRow = RowOf<typeof NOTICES.columns>;
 export const NOTICE_AUDIENCES = {
   name: 'notice_audiences',
   columns: {
-    /** The notice's number combined with the audience's, so it is the same in every generation. */
+    /** The notice's number combined with the audience's, so it is the same in every set of models. */
     id: 'integer',
     /** The notice's number. */
     notice: 'integer',

@@ -54,8 +54,8 @@ export function redactionsAfter(
   after: string | null,
   limit: number,
 ): Promise<{ readonly rows: readonly RedactionRow[]; readonly position: string }> {
-  return lookUpLive(database, async (generation, position) => {
-    const db = generation.db as Kysely<TablesOf<typeof REDACTIONS>>;
+  return lookUpLive(database, async (models, position) => {
+    const db = models.db as Kysely<TablesOf<typeof REDACTIONS>>;
     const known =
       after === null
         ? undefined

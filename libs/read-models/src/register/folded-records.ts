@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import { stateFrom, textOf } from './folded-state.ts';
@@ -74,7 +74,7 @@ export function keepFolded(last: ProjectedEvent, record: FoldedRecord): void {
 
 /** Returns the records before their events. Those that are not known are read; one that loses a text always is. */
 export async function recordsBefore(
-  { db, sql: dialect }: Generation,
+  { db, sql: dialect }: Models,
   events: EventsByRecord,
 ): Promise<ReadonlyMap<string, FoldedRecord>> {
   const records = new Map<string, FoldedRecord>();

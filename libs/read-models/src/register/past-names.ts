@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import type { PastRows, PastView } from '../past-rows.ts';
@@ -40,10 +40,10 @@ export const withNames = (
   database: ReadModelDatabase,
   items: readonly RegisterItem[],
 ): Promise<RegisterItem[]> =>
-  readLive(database, async (generation) => {
-    const titles = await titlesOf(generation, items);
+  readLive(database, async (models) => {
+    const titles = await titlesOf(models, items);
     const owners = await ownersOf(
-      generation,
+      models,
       items.flatMap(({ owner }) => owner ?? []),
     );
     return items.map((item) => {
@@ -62,16 +62,16 @@ export const withTitles = <Item extends Pick<ListedDeadline, 'id' | 'recordKind'
   database: ReadModelDatabase,
   items: readonly Item[],
 ): Promise<(Item & { readonly title: string | null })[]> =>
-  readLive(database, async (generation) => {
+  readLive(database, async (models) => {
     const records = items.map(({ recordKind: kind, id }) => ({ kind, id }));
-    const titles = await titlesOf(generation, records);
+    const titles = await titlesOf(models, records);
     return items.map((item, index) => ({
       ...item,
       title: titles.get(streamOfItem(records[index] as Listed))?.title ?? null,
     }));
   });
 
-async function titlesOf({ db, sql }: Generation, records: readonly Listed[]) {
+async function titlesOf({ db, sql }: Models, records: readonly Listed[]) {
   const found = await (db as Kysely<RegisterTables>)
     .selectFrom('register')
     .select(['stream', 'title', 'report_name'])
@@ -80,10 +80,7 @@ async function titlesOf({ db, sql }: Generation, records: readonly Listed[]) {
   return new Map(found.map(({ stream, ...names }) => [stream, names]));
 }
 
-async function ownersOf(
-  { db, sql }: Generation,
-  events: readonly string[],
-): Promise<Map<string, string | null>> {
+async function ownersOf({ db, sql }: Models, events: readonly string[]): Promise<Map<string, string | null>> {
   const found = await (db as Kysely<RegisterTables>)
     .selectFrom('owners')
     .select(['event_id', 'owner'])

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { MATCH_MARKS } from '#projections/read-model-sql';
 import type { InternalAccess } from '#state-machines/access';
 import { streamOfItem } from '../record-row.ts';
@@ -37,20 +37,20 @@ interface Excerpt {
 
 /** Returns the items with the first texts of each that contain one of the phrases, title first. */
 export async function withHighlights<Item extends Listed & { readonly recipient: string | null }>(
-  generation: Generation,
+  models: Models,
   items: readonly Item[],
   phrases: readonly string[],
   sight: InternalAccess,
 ): Promise<(Item & { readonly highlights: readonly Highlight[] })[]> {
-  const numbers = await numbersOf(generation, items.map(streamOfItem));
+  const numbers = await numbersOf(models, items.map(streamOfItem));
   const numberOf = (item: Item) => numbers.get(streamOfItem(item)) ?? -1;
   const firsts = items.map((item) =>
-    firstExcerpts(generation, phrases, numberOf(item) * IDS_OF_RECORD, lastReadable(sight, item.recipient)),
+    firstExcerpts(models, phrases, numberOf(item) * IDS_OF_RECORD, lastReadable(sight, item.recipient)),
   );
   const all =
     phrases.length === 0 || items.length === 0
       ? []
-      : await (generation.db as Kysely<{ excerpts: Excerpt }>)
+      : await (models.db as Kysely<{ excerpts: Excerpt }>)
           .selectFrom(sql<Excerpt>`(${sql.join(firsts, sql` union all `)})`.as('excerpts'))
           .selectAll()
           .execute();
@@ -62,7 +62,7 @@ export async function withHighlights<Item extends Listed & { readonly recipient:
 }
 
 async function numbersOf(
-  { db, sql: dialect }: Generation,
+  { db, sql: dialect }: Models,
   streams: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await (db as Kysely<RegisterTables>)
@@ -78,7 +78,7 @@ async function numbersOf(
  * would not use as limits.
  */
 const firstExcerpts = (
-  { sql: dialect }: Generation,
+  { sql: dialect }: Models,
   phrases: readonly string[],
   first: number,
   last: number,

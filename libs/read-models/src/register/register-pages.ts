@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
 import { beginningOf, inOrder, LISTED_COLUMNS, registerRows, withConditions } from './register-rows.ts';
@@ -28,18 +28,18 @@ export const TOTAL_MAX = 1_000;
 
 /** Returns the page that begins or ends at a row, or the first page. */
 export async function pageAt(
-  generation: Generation,
+  models: Models,
   listed: ListRows,
   at: Point | null,
   limit: number,
 ): Promise<PageOfRows> {
   const isBack = at !== null && goesBack(at.step);
-  const found = await readRows(generation, listed, at, limit + 1);
+  const found = await readRows(models, listed, at, limit + 1);
   const rows = found.slice(0, limit);
   if (isBack) rows.reverse();
   const [further, beside] = pointsBeside(at, rows);
   const on = found.length > limit ? further : null;
-  const back = beside !== null && (await readRows(generation, listed, beside, 1)).length > 0 ? beside : null;
+  const back = beside !== null && (await readRows(models, listed, beside, 1)).length > 0 ? beside : null;
   return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }) };
 }
 
@@ -99,7 +99,7 @@ function stretchesOf({ conditions, order, tiers = [] }: ListRows): Stretch[] {
 
 /** Returns the rows after a point, nearest first. Reads part by part. */
 async function readRows(
-  generation: Generation,
+  models: Models,
   listed: ListRows,
   at: Point | null,
   count: number,
@@ -115,10 +115,9 @@ async function readRows(
   const found: PlacedRow[] = [];
   for (const stretch of stretches.slice(begin === undefined ? 0 : stretches.indexOf(begin))) {
     if (found.length >= count) break;
-    const beyond =
-      at === null || stretch !== begin ? [] : isBeyond(generation, listed.order, at, stretch.prefix);
+    const beyond = at === null || stretch !== begin ? [] : isBeyond(models, listed.order, at, stretch.prefix);
     const reading = { beyond, direction, count: count - found.length } as const;
-    found.push(...(await readStretch(generation, listed, stretch, reading)));
+    found.push(...(await readStretch(models, listed, stretch, reading)));
   }
   return found;
 }
@@ -131,35 +130,35 @@ interface StretchReading {
 }
 
 async function readStretch(
-  generation: Generation,
+  models: Models,
   { order, probedFirst }: ListRows,
   { conditions, within, prefix }: Stretch,
   { beyond, direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
   const read = async (rows: Rows): Promise<PlacedRow[]> => {
-    const some = inOrder(generation, rows.select(LISTED_COLUMNS), order, direction).limit(count);
+    const some = inOrder(models, rows.select(LISTED_COLUMNS), order, direction).limit(count);
     const placeOf = (row: ListedRow) => (prefix === null ? null : `${prefix}${row[order.column] ?? ''}`);
     return (await some.execute()).map((row) => ({ ...row, place: placeOf(row) }));
   };
   if (probedFirst !== undefined) {
-    const all = registerRows(generation, [...(within === null ? [] : [within]), ...beyond]);
-    const first = inOrder(generation, all, order, direction).limit(probedFirst);
-    const page = await read(withConditions(among(generation, first), conditions));
+    const all = registerRows(models, [...(within === null ? [] : [within]), ...beyond]);
+    const first = inOrder(models, all, order, direction).limit(probedFirst);
+    const page = await read(withConditions(among(models, first), conditions));
     if (page.length === count) return page;
   }
-  return read(registerRows(generation, [...conditions, ...beyond]));
+  return read(registerRows(models, [...conditions, ...beyond]));
 }
 
-const among = ({ db }: Generation, some: Rows): Rows =>
+const among = ({ db }: Models, some: Rows): Rows =>
   (db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
 
 /** Returns the streams of all rows, in order. */
-export async function streamsOf(generation: Generation, listed: ListRows): Promise<string[]> {
+export async function streamsOf(models: Models, listed: ListRows): Promise<string[]> {
   const { order } = listed;
   const direction = order.descending ? 'desc' : 'asc';
   const streams: string[] = [];
   for (const { conditions } of stretchesOf(listed)) {
-    const some = inOrder(generation, registerRows(generation, conditions).select('stream'), order, direction);
+    const some = inOrder(models, registerRows(models, conditions).select('stream'), order, direction);
     for (const { stream } of await some.execute()) streams.push(stream);
   }
   return streams;
@@ -167,13 +166,13 @@ export async function streamsOf(generation: Generation, listed: ListRows): Promi
 
 /** Returns the rows of these streams that still match the conditions, in the order of the streams. */
 export async function rowsOf(
-  generation: Generation,
+  models: Models,
   { conditions }: Pick<ListRows, 'conditions'>,
   streams: readonly string[],
 ): Promise<ListedRow[]> {
-  const found = await registerRows(generation, conditions)
+  const found = await registerRows(models, conditions)
     .select(LISTED_COLUMNS)
-    .where('stream', 'in', generation.sql.listed(streams))
+    .where('stream', 'in', models.sql.listed(streams))
     .execute();
   const byStream = new Map(found.map((row) => [row.stream, row]));
   return streams.flatMap((stream) => byStream.get(stream) ?? []);
@@ -181,7 +180,7 @@ export async function rowsOf(
 
 /** Selects the rows beyond a point, within the same part. */
 function isBeyond(
-  { sql: dialect }: Generation,
+  { sql: dialect }: Models,
   { column, descending }: Order,
   { step, value, id }: Point,
   prefix: string | null,

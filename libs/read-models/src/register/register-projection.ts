@@ -1,5 +1,5 @@
 import { redactionOf } from '#event-sourcing/erasure';
-import type { Generation, Projection } from '#projections/projection';
+import type { Models, Projection } from '#projections/projection';
 import { DEADLINES, writeDeadlines } from '../deadlines/deadline-rows.ts';
 import { eventsOfRecords, inParts, isErased, writeRows } from '../record-row.ts';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
@@ -92,34 +92,34 @@ export const registerProjection: Projection = {
   version: versionWithLifecycles(20),
   tables: [REGISTER, TEXTS, TITLES, DEADLINES, NOTICES, NOTICE_AUDIENCES, OWNERS],
   searches: [REGISTER_SEARCH, TITLE_SEARCH],
-  async apply(generation, batch) {
-    for (const records of inParts(eventsOfRecords(batch))) await foldRecords(generation, records);
+  async apply(models, batch) {
+    for (const records of inParts(eventsOfRecords(batch))) await foldRecords(models, records);
   },
 };
 
-async function foldRecords(generation: Generation, events: EventsByRecord): Promise<void> {
-  const before = await recordsBefore(generation, events);
+async function foldRecords(models: Models, events: EventsByRecord): Promise<void> {
+  const before = await recordsBefore(models, events);
   const folded = [...events].map(([stream, own]) => foldRecord(before.get(stream), own));
-  await writeRecords(generation, folded);
+  await writeRecords(models, folded);
   await writeDeadlines(
-    generation,
+    models,
     folded.map((each) => ({ before: each.before?.state.recordState, after: each.after.state.recordState })),
   );
   const all = [...events.values()].flat();
   const notices = folded.flatMap((each) => each.notices);
-  await generation.sql.upsert(
-    generation.db,
+  await models.sql.upsert(
+    models.db,
     NOTICES,
     notices.map(({ row }) => row),
   );
-  await generation.sql.upsert(
-    generation.db,
+  await models.sql.upsert(
+    models.db,
     NOTICE_AUDIENCES,
     notices.flatMap(({ audiences }) => audiences),
   );
-  await generation.sql.upsert(generation.db, OWNERS, all.flatMap(ownerRows));
+  await models.sql.upsert(models.db, OWNERS, all.flatMap(ownerRows));
   const numbers = new Map(folded.map(({ last, after }) => [last.streamId, after.state.source.number]));
-  await writeTexts(generation, all, (stream) => numbers.get(stream) as number);
+  await writeTexts(models, all, (stream) => numbers.get(stream) as number);
 }
 
 /** A record before and after its events in a batch. */
@@ -158,7 +158,7 @@ function foldRecord(before: FoldedRecord | undefined, events: readonly Projected
 }
 
 /** Writes the rows of records; of those whose state no event changed, only the columns that every event changes. */
-async function writeRecords(generation: Generation, folded: readonly Folded[]): Promise<void> {
+async function writeRecords(models: Models, folded: readonly Folded[]): Promise<void> {
   const known = new Map<string, WrittenRow>();
   const rows: WrittenRow[] = [];
   for (const { before, after, last } of folded) {
@@ -167,7 +167,7 @@ async function writeRecords(generation: Generation, folded: readonly Folded[]): 
     rows.push(rowOf(after));
     keepFolded(last, after);
   }
-  await writeRows(generation, REGISTER, known, rows);
+  await writeRows(models, REGISTER, known, rows);
 }
 
 type WrittenRow = Partial<RegisterRow> & Pick<RegisterRow, 'stream'>;

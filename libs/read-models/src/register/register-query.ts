@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { InternalAccess } from '#state-machines/access';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { recordOf, rowDeadlineState } from '../record-row.ts';
@@ -130,13 +130,13 @@ export function registerPage(query: RegisterQuery, limits: SearchLimits = SEARCH
   const { search, internal } = request;
   const at = cursor === undefined ? null : readCursor(cursor, request.list);
   const written = (end: PageEnd | null) => end && writeCursor(end, request.list);
-  return async (generation: Generation, position: string): Promise<RegisterPage> => {
-    const listed = await listedIn(generation, request, limits);
-    const page = await pageAt(generation, listed, at, limit);
+  return async (models: Models, position: string): Promise<RegisterPage> => {
+    const listed = await listedIn(models, request, limits);
+    const page = await pageAt(models, listed, at, limit);
     const items = itemsOf(page.rows, today);
-    const total = await totalOf(generation, listed, page);
+    const total = await totalOf(models, listed, page);
     return {
-      items: search === null ? items : await withHighlights(generation, items, search.required, internal),
+      items: search === null ? items : await withHighlights(models, items, search.required, internal),
       nextCursor: written(page.next),
       previousCursor: written(page.previous),
       ...total,
@@ -189,16 +189,16 @@ export function parseRequest({
 
 /** Returns the rows, conditions and order of a query. */
 export async function listedIn(
-  generation: Generation,
+  models: Models,
   { today, filters, search, internal, order, isBestFirst, isWhole = false }: RegisterRequest,
   limits: SearchLimits = SEARCH_LIMITS,
 ): Promise<ListRows> {
-  const conditions = registerConditions(generation, filters, today);
+  const conditions = registerConditions(models, filters, today);
   if (search !== null) {
     const count = (more: readonly Condition[], most: number) =>
-      countRows(generation, [...conditions, ...more], most);
+      countRows(models, [...conditions, ...more], most);
     const { tiers, isOfMany, ...searched } = await searchConditions(
-      ...([generation, search, internal, limits, isWhole ? null : count] as const),
+      ...([models, search, internal, limits, isWhole ? null : count] as const),
     );
     const inTiers = isBestFirst && { tiers };
     return { conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany };
@@ -224,25 +224,25 @@ const mayLeaveMany = ({
   [recipient, owner, issue].every((filter) => filter === undefined) && Object.keys(filters).length > 0;
 
 async function totalOf(
-  generation: Generation,
+  models: Models,
   listed: ListRows,
   { rows, previous, next }: PageOfRows,
 ): Promise<Pick<RegisterPage, 'total' | 'totalAtLeast'>> {
   if (listed.isOfMany === true) return { totalAtLeast: TOTAL_MAX };
   const isWhole = previous === null && next === null && rows.length <= TOTAL_MAX;
-  const total = isWhole ? rows.length : await countRows(generation, listed.conditions, TOTAL_MAX);
+  const total = isWhole ? rows.length : await countRows(models, listed.conditions, TOTAL_MAX);
   return total > TOTAL_MAX ? { totalAtLeast: TOTAL_MAX } : { total };
 }
 
 /** Selects the matching records that the caller may see. */
 export function registerConditions(
-  generation: Generation,
+  models: Models,
   { recipients = null, past, ...filters }: RegisterFilters,
   today: string,
 ): Condition[] {
-  const ground: Ground = { today, sql: generation.sql, past };
+  const ground: Ground = { today, sql: models.sql, past };
   return [
-    inTimeSampled(generation.sql, sql.ref('number'), OF_64, 'number'),
+    inTimeSampled(models.sql, sql.ref('number'), OF_64, 'number'),
     ...sightConditions(recipients, ground),
     ...recordStateConditions(filters, ground),
   ];

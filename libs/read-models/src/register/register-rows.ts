@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { Condition } from '#projections/filters';
 import { REGIONS, regionColumn, waitColumn, WAITS } from '../record-state.ts';
@@ -23,7 +23,7 @@ export type ListedRow = Pick<RegisterRow, (typeof LISTED_COLUMNS)[number]>;
 export type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
 
 /** Returns the rows of the register, or of a past day, that fulfil all conditions. */
-export const registerRows = ({ db }: Pick<Generation, 'db'>, conditions: readonly Condition[]): Rows =>
+export const registerRows = ({ db }: Pick<Models, 'db'>, conditions: readonly Condition[]): Rows =>
   withConditions((db as Kysely<RegisterTables>).selectFrom('register'), conditions);
 
 export const withConditions = (rows: Rows, conditions: readonly Condition[]): Rows =>
@@ -52,7 +52,7 @@ export interface ListRows {
  * Returns the rows in order. Long texts are ordered by the part that the index contains, and then by the whole text.
  */
 export function inOrder<Selected>(
-  { sql: dialect }: Pick<Generation, 'sql'>,
+  { sql: dialect }: Pick<Models, 'sql'>,
   rows: SelectQueryBuilder<{ register: ListedRow }, 'register', Selected>,
   { column }: Pick<Order, 'column'>,
   direction: 'asc' | 'desc',
@@ -72,14 +72,14 @@ export const beginningOf = (
 
 /** Returns the number of rows that fulfil all conditions, or one more than the limit if there are more. */
 export async function countRows(
-  generation: Generation,
+  models: Models,
   conditions: readonly Condition[],
   most: number,
 ): Promise<number> {
-  const matching = registerRows(generation, conditions)
+  const matching = registerRows(models, conditions)
     .select('stream')
     .limit(most + 1);
-  const { records } = await (generation.db as Kysely<RegisterTables>)
+  const { records } = await (models.db as Kysely<RegisterTables>)
     .selectFrom(matching.as('matching'))
     .select((expression) => expression.fn.countAll<number>().as('records'))
     .executeTakeFirstOrThrow();

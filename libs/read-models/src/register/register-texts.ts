@@ -3,7 +3,7 @@ import type { Kysely, SqlBool } from 'kysely';
 import type { Pointer } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { InternalAccess } from '#state-machines/access';
 import type { RowOf, SearchDefinition, TableDefinition, TablesOf } from '#projections/tables';
 import type { ProjectedEvent } from '../record-row.ts';
@@ -12,7 +12,7 @@ import type { ProjectedEvent } from '../record-row.ts';
 export const TEXTS = {
   name: 'register_texts',
   columns: {
-    /** The record, the kind of text and the version, combined by `textId`; the same in every generation. */
+    /** The record, the kind of text and the version, combined by `textId`; the same in every set of models. */
     id: 'integer',
     event_id: 'text',
     pointer: 'text',
@@ -93,7 +93,7 @@ interface Removal {
 
 /** Adds the texts of a batch, and removes the texts that the batch replaces or erases, including its own. */
 export async function writeTexts(
-  generation: Generation,
+  models: Models,
   events: readonly ProjectedEvent[],
   numberOf: (stream: string) => number,
 ): Promise<void> {
@@ -102,7 +102,7 @@ export async function writeTexts(
     const number = numberOf(event.streamId);
     let own = added.get(number) ?? [];
     for (const removal of removalsBy(event)) {
-      await removeTexts(generation, removal, number);
+      await removeTexts(models, removal, number);
       // The texts of the batch itself are not written yet.
       own = own.filter((text) => !isRemoved(text, removal, number));
     }
@@ -112,8 +112,8 @@ export async function writeTexts(
   const texts = [...added.values()].flat();
   if (texts.length === 0) return;
   const titles = texts.filter(({ id }) => kindOf(id) === 'title');
-  await generation.sql.upsert(generation.db, TEXTS, texts);
-  await generation.sql.upsert(generation.db, TITLES, titles);
+  await models.sql.upsert(models.db, TEXTS, texts);
+  await models.sql.upsert(models.db, TITLES, titles);
 }
 
 const idsOf = (number: number, [first, last]: Removal['kinds']) => ({
@@ -154,7 +154,7 @@ const searchedTexts = ({ version, texts }: ProjectedEvent, number: number): Regi
 
 /** Returns the current texts of these records, by stream. */
 export async function currentTexts(
-  { db, sql: dialect }: Generation,
+  { db, sql: dialect }: Models,
   streams: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const first = sql`${sql.ref('register.number')} * ${sql.lit(IDS_OF_RECORD)}`;
@@ -171,7 +171,7 @@ export async function currentTexts(
   return new Map(texts.map(({ stream, text }) => [stream, text]));
 }
 
-async function removeTexts({ db }: Generation, removal: Removal, ofRecord: number): Promise<void> {
+async function removeTexts({ db }: Models, removal: Removal, ofRecord: number): Promise<void> {
   const { first, last } = idsOf(ofRecord, removal.kinds);
   const texts = await (db as Kysely<TextTables>)
     .selectFrom('register_texts')

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Condition } from '#projections/filters';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { SearchDefinition } from '#projections/tables';
 import type { InternalAccess } from '#state-machines/access';
 import { inTimeSampled, OF_128 } from '../sampled-time-limit.ts';
@@ -69,17 +69,17 @@ export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, latest: 2_000, man
  * rows will be read.
  */
 export async function searchConditions(
-  generation: Generation,
+  models: Models,
   search: Search,
   sight: InternalAccess,
   limits: SearchLimits,
   count: ((more: readonly Condition[], most: number) => Promise<number>) | null,
 ): Promise<SearchConditions> {
-  const { db, sql: dialect } = generation;
+  const { db, sql: dialect } = models;
   const required = await dialect.withWords(db, search.required);
   const excluded = await dialect.withWords(db, search.excluded);
   if (required.length + excluded.length === 0) return { found: [sql`false`], tiers: [], isOfMany: false };
-  const texts = new TextConditions(generation, sight);
+  const texts = new TextConditions(models, sight);
   const rare = new Map<string, Condition>();
   for (const phrase of [...required, ...excluded]) {
     const few = await texts.fewWith([phrase], REGISTER_SEARCH, limits.fewTexts);
@@ -106,16 +106,16 @@ const SIZE = sql.lit(IDS_OF_RECORD);
 
 /** Conditions on the texts that a reader may read. */
 class TextConditions {
-  readonly #generation: Generation;
+  readonly #models: Models;
   readonly #sight: InternalAccess;
   readonly #id: RawBuilder<number>;
   readonly #texts: RawBuilder<unknown>;
 
-  constructor(generation: Generation, sight: InternalAccess) {
-    this.#generation = generation;
+  constructor(models: Models, sight: InternalAccess) {
+    this.#models = models;
     this.#sight = sight;
-    this.#id = sql.ref(generation.sql.foundId);
-    this.#texts = generation.sql.searched(REGISTER_SEARCH);
+    this.#id = sql.ref(models.sql.foundId);
+    this.#texts = models.sql.searched(REGISTER_SEARCH);
   }
 
   /** Returns the ids of all texts with these phrases if there are few, else null. */
@@ -124,7 +124,7 @@ class TextConditions {
     search: SearchDefinition,
     most: number,
   ): Promise<readonly number[] | null> {
-    const { db, sql: dialect } = this.#generation;
+    const { db, sql: dialect } = this.#models;
     const some = sql<{ id: number }>`(select ${this.#id} as id from ${dialect.searched(search)}
       where ${dialect.inTime(dialect.foundId)} and ${dialect.matches(phrases, 'all')} limit ${sql.lit(most + 1)})`;
     const texts = await (db as Kysely<RegisterTables>).selectFrom(some.as('some')).select('id').execute();
@@ -137,7 +137,7 @@ class TextConditions {
       const numbers = ids
         .filter((id) => id % IDS_OF_RECORD <= last)
         .map((id) => Math.floor(id / IDS_OF_RECORD));
-      return sql`number in ${this.#generation.sql.listedNumbers([...new Set(numbers)])}`;
+      return sql`number in ${this.#models.sql.listedNumbers([...new Set(numbers)])}`;
     });
   }
 
@@ -166,26 +166,26 @@ class TextConditions {
   async inTitle(phrases: readonly string[], most: number): Promise<Condition> {
     const few = await this.fewWith(phrases, TITLE_SEARCH, most);
     if (few !== null) return this.oneOf(few);
-    return this.#set(this.#generation.sql.searched(TITLE_SEARCH), phrases, sql``);
+    return this.#set(this.#models.sql.searched(TITLE_SEARCH), phrases, sql``);
   }
 
   /** `is true` makes both databases build the set once, and test each row in order. */
   #set(texts: RawBuilder<unknown>, phrases: readonly string[], where: RawBuilder<unknown>): Condition {
-    const { sql: dialect } = this.#generation;
+    const { sql: dialect } = this.#models;
     const inTime = inTimeSampled(dialect, this.#id, OF_128, dialect.foundId);
     return sql`((number in (select ${this.#id} / ${SIZE} from ${texts}
       where ${inTime} ${where} and ${this.#matches(phrases)})) is true)`;
   }
 
   #matches(phrases: readonly string[]): Condition {
-    return this.#generation.sql.matches(phrases, 'all');
+    return this.#models.sql.matches(phrases, 'all');
   }
 
   /** Restricts a condition to the texts of a record up to the last readable one. */
   #readable(upTo: (last: number) => Condition): Condition {
     const sight = this.#sight;
     if (typeof sight === 'string') return upTo(lastReadable(sight, null));
-    return sql`case when recipient in ${this.#generation.sql.listed(sight.exceptOf)}
+    return sql`case when recipient in ${this.#models.sql.listed(sight.exceptOf)}
       then ${upTo(lastReadable('none', null))} else ${upTo(lastReadable('all', null))} end`;
   }
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { Condition } from '#projections/filters';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { dueDateBounds } from '../record-row.ts';
 import { GROUPED_BY } from './register-projection.ts';
 import { registerRows } from './register-rows.ts';
@@ -41,24 +41,24 @@ export interface StatisticsGroup {
  * @param isSplit true if an index separates settled rows, so that their dates need no check.
  */
 export async function readGroups(
-  generation: Generation,
+  models: Models,
   conditions: readonly Condition[],
   today: string,
   isSplit: boolean,
 ): Promise<StatisticsGroup[]> {
-  if (!isSplit) return groupsOf(generation, conditions, countOf, today);
-  const settled = await groupsOf(generation, [...conditions, sql`settled = 1`], () => sql`0`, today);
-  return [...settled, ...(await groupsOf(generation, [...conditions, sql`settled = 0`], countOf, today))];
+  if (!isSplit) return groupsOf(models, conditions, countOf, today);
+  const settled = await groupsOf(models, [...conditions, sql`settled = 1`], () => sql`0`, today);
+  return [...settled, ...(await groupsOf(models, [...conditions, sql`settled = 0`], countOf, today))];
 }
 
 async function groupsOf(
-  generation: Generation,
+  models: Models,
   conditions: readonly Condition[],
   count: (condition: Condition) => RawBuilder<number>,
   today: string,
 ): Promise<StatisticsGroup[]> {
   const bounds = dueDateBounds(today);
-  const found = await registerRows(generation, conditions)
+  const found = await registerRows(models, conditions)
     .select(GROUPED_BY)
     .select(({ fn }) => [fn.countAll<number>().as('records'), fn.count<number>('due_on').as('due')])
     .select(DUE_BOUNDS.map((name) => count(sql`due_on <= ${bounds[name]}`).as(name)))

@@ -2,7 +2,7 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { viewIn } from '../past-rows.ts';
@@ -53,12 +53,12 @@ export async function queryStatistics(
 export function statisticsOf(query: StatisticsQuery) {
   const { today, ...filters } = query;
   if (!isPlainDate(today)) throw new RangeError(`${JSON.stringify(today)} is not a date`);
-  return async (generation: Generation, position: string): Promise<Statistics> => {
-    const conditions = registerConditions(generation, filters, today);
+  return async (models: Models, position: string): Promise<Statistics> => {
+    const conditions = registerConditions(models, filters, today);
     // An index of the current register separates settled rows.
     const isSplit = query.past === undefined && !isOfFew(query);
     return {
-      ...countsOf(await readGroups(generation, conditions, today, isSplit)),
+      ...countsOf(await readGroups(models, conditions, today, isSplit)),
       position,
       ...viewIn(query),
     };

@@ -1,6 +1,6 @@
 import { readCursor } from '#projections/list-cursor';
 import { streamOfItem } from '../record-row.ts';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -35,8 +35,8 @@ export async function wholeRegisterWithTexts(
   database: ReadModelDatabase,
   query: RegisterQuery,
 ): Promise<AsyncGenerator<readonly WithText[]>> {
-  return wholeList(database, query, async (generation, items) => {
-    const texts = await currentTexts(generation, items.map(streamOfItem));
+  return wholeList(database, query, async (models, items) => {
+    const texts = await currentTexts(models, items.map(streamOfItem));
     return items.map((item) => ({ ...item, text: texts.get(streamOfItem(item)) ?? null }));
   });
 }
@@ -44,29 +44,29 @@ export async function wholeRegisterWithTexts(
 async function wholeList<Item>(
   database: ReadModelDatabase,
   query: RegisterQuery,
-  complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
+  complete: (models: Models, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
 ): Promise<AsyncGenerator<readonly Item[]>> {
-  const streams = await readLive(database, (generation) => streamsIn(generation, query));
+  const streams = await readLive(database, (models) => streamsIn(models, query));
   return recordsInParts(streams, (part) =>
-    readLive(database, async (generation) => complete(generation, await recordsIn(generation, query, part))),
+    readLive(database, async (models) => complete(models, await recordsIn(models, query, part))),
   );
 }
 
 /** Returns the streams of all records of a list, in its order. */
-export async function streamsIn(generation: Generation, query: RegisterQuery): Promise<readonly string[]> {
+export async function streamsIn(models: Models, query: RegisterQuery): Promise<readonly string[]> {
   const request = { ...parseRequest(query), isWhole: true };
   if (query.cursor !== undefined) readCursor(query.cursor, request.list);
-  return streamsOf(generation, await listedIn(generation, request));
+  return streamsOf(models, await listedIn(models, request));
 }
 
 /** Returns those of some records that belong to a list, apart from its search. */
 export async function recordsIn(
-  generation: Generation,
+  models: Models,
   query: RegisterQuery,
   streams: readonly string[],
 ): Promise<readonly RegisterItem[]> {
   const filtered = { ...parseRequest(query), search: null };
-  return itemsOf(await rowsOf(generation, await listedIn(generation, filtered), streams), query.today);
+  return itemsOf(await rowsOf(models, await listedIn(models, filtered), streams), query.today);
 }
 
 /** Yields the records of these streams, part by part. Call it in the context of the request. */

@@ -3,7 +3,7 @@ import type { Condition } from '#projections/filters';
 import type { Viewer } from '#state-machines/access';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
@@ -43,9 +43,9 @@ interface Work {
  */
 export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promise<Work> {
   const { today, recipients, viewer, kind, first = 0 } = query;
-  return readLive(database, async (generation, position) => {
-    const ground: Ground = { today, sql: generation.sql };
-    const conditions = registerConditions(generation, { recipients }, today);
+  return readLive(database, async (models, position) => {
+    const ground: Ground = { today, sql: models.sql };
+    const conditions = registerConditions(models, { recipients }, today);
     const queues = queuesOf(viewer, kind);
     const open = queues.filter(({ queue }) => queue.ofClosed !== true);
     const counts = new Map<KindQueue, number>();
@@ -53,14 +53,14 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
     for (const part of [open, ...queues.filter((each) => !open.includes(each)).map((each) => [each])]) {
       const ofPart = part.map((each) => inQueue(each, viewer, ground));
       const narrow = part === open ? OPEN : ofPart[0];
-      const counted = await countEach(generation, [...conditions, ...(narrow ? [narrow] : [])], ofPart);
+      const counted = await countEach(models, [...conditions, ...(narrow ? [narrow] : [])], ofPart);
       part.forEach((each, index) => counts.set(each, counted[index] ?? 0));
     }
-    const late = first === 0 ? [] : await ownLate(generation, query);
+    const late = first === 0 ? [] : await ownLate(models, query);
     const counted: CountedQueue[] = [];
     for (const each of queues) {
       const count = counts.get(each) ?? 0;
-      const items = count === 0 || first === 0 ? [] : await firstOf(generation, query, each, late);
+      const items = count === 0 || first === 0 ? [] : await firstOf(models, query, each, late);
       counted.push({ ...each, count, items });
     }
     return { queues: counted, position };
@@ -69,14 +69,14 @@ export function queryWork(database: ReadModelDatabase, query: WorkQuery): Promis
 
 /** Returns the number of rows that match each condition, in one pass. */
 async function countEach(
-  generation: Generation,
+  models: Models,
   conditions: readonly Condition[],
   each: readonly Condition[],
 ): Promise<readonly number[]> {
   if (each.length === 0) return [];
   const nameAt = (index: number): string => `c${index}`;
   const counts = each.map((one, index) => sql<number>`count(case when ${one} then 1 end)`.as(nameAt(index)));
-  const found: Readonly<Record<string, number>> = await registerRows(generation, conditions)
+  const found: Readonly<Record<string, number>> = await registerRows(models, conditions)
     .select(counts)
     .executeTakeFirstOrThrow();
   return each.map((_, index) => found[nameAt(index)] ?? 0);
@@ -91,25 +91,20 @@ export const queryQueue = (
   query: WorkQuery & { readonly first: number },
   queue: KindQueue,
 ): Promise<readonly RegisterItem[]> =>
-  readLive(database, async (generation) =>
-    firstOf(generation, query, queue, await ownLate(generation, query)),
-  );
+  readLive(database, async (models) => firstOf(models, query, queue, await ownLate(models, query)));
 
 /** The most open records of an owner that are examined. */
 const OWN_MAX = 500;
 
 /** Returns the streams of the caller's own late records, latest first. */
-async function ownLate(
-  generation: Generation,
-  { today, recipients, viewer }: WorkQuery,
-): Promise<readonly string[]> {
+async function ownLate(models: Models, { today, recipients, viewer }: WorkQuery): Promise<readonly string[]> {
   const conditions = [
-    ...registerConditions(generation, { recipients, owner: namesOf(viewer.subject) }, today),
+    ...registerConditions(models, { recipients, owner: namesOf(viewer.subject) }, today),
     // `+ 0` prevents the database from using the index of dates: an owner has few records, but there may be many late
     // ones.
     sql<boolean>`settled + 0 = 0`,
   ];
-  const rows = await registerRows(generation, conditions).select(LISTED_COLUMNS).limit(OWN_MAX).execute();
+  const rows = await registerRows(models, conditions).select(LISTED_COLUMNS).limit(OWN_MAX).execute();
   return rows
     .filter((row) => row.due_on !== null && row.due_on < today)
     .sort((one, other) => compare(one.due_on ?? '', other.due_on ?? '') || compare(one.stream, other.stream))
@@ -119,7 +114,7 @@ async function ownLate(
 const compare = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 
 async function firstOf(
-  generation: Generation,
+  models: Models,
   { today, recipients, viewer, first = 0 }: WorkQuery,
   queue: KindQueue,
   late: readonly string[],
@@ -127,9 +122,9 @@ async function firstOf(
   const { kind, name } = queue;
   const filters = { kind: [kind.name], queue: { name, of: viewer } };
   const request = parseRequest({ ...filters, recipients, today, sort: 'dueOn' });
-  const listed = await listedIn(generation, request);
-  const own = late.length === 0 ? [] : (await rowsOf(generation, listed, late)).slice(0, first);
-  const byDate = own.length === first ? [] : (await pageAt(generation, listed, null, first)).rows;
+  const listed = await listedIn(models, request);
+  const own = late.length === 0 ? [] : (await rowsOf(models, listed, late)).slice(0, first);
+  const byDate = own.length === first ? [] : (await pageAt(models, listed, null, first)).rows;
   const others = byDate.filter(({ stream }) => !own.some((each) => each.stream === stream));
   return itemsOf([...own, ...others].slice(0, first), today);
 }

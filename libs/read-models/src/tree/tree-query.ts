@@ -8,7 +8,7 @@ import { QueryTooSlowError } from '#projections/limited-reads';
 import { bookmarkIn } from '#projections/model-set';
 import type { Bookmark } from '#projections/model-set';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { Generation } from '#projections/projection';
+import type { Models } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { checkpointDataIn } from '#state-machines/checkpoint-events';
@@ -50,7 +50,7 @@ export class TreeView {
   readonly #db: Kysely<TreeTables>;
   readonly #sql: ReadModelSql;
 
-  constructor({ db, sql }: Generation, { events, last_stream, last_version, last_hash }: Bookmark) {
+  constructor({ db, sql }: Models, { events, last_stream, last_version, last_hash }: Bookmark) {
     this.size = BigInt(events);
     this.last =
       last_stream === null || last_version === null || last_hash === null
@@ -163,7 +163,7 @@ export const readTree = <Result>(
   database: ReadModelDatabase,
   read: (tree: TreeView) => Promise<Result>,
 ): Promise<Result> =>
-  readLive(database, async (generation) => read(new TreeView(generation, await bookmarkIn(generation.db))));
+  readLive(database, async (models) => read(new TreeView(models, await bookmarkIn(models.db))));
 
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
   Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');
