@@ -92,7 +92,7 @@ describe('a service that is well', () => {
     // The two commits are in sequence. The issue appends an event per record, and one that reserves the id.
     expect(after.map((value, index) => value - before[index]!)).toEqual([2, 0, 2, 4]);
     expect(await measured('docket_append_conflicts_total')).toBe(0);
-    for (const reason of ['connection', 'read', 'handler']) {
+    for (const reason of ['read', 'handler']) {
       expect(await measured(`docket_subscription_drops_total{reason="${reason}"}`)).toBe(0);
     }
   });

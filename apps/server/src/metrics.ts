@@ -198,7 +198,7 @@ const subscriptionDrops = new Counter({
 for (const outcome of ['appended', 'repeated', 'conflict', 'unavailable', 'failed'] satisfies AppendEnd[]) {
   appendSeconds.zero({ outcome });
 }
-for (const reason of ['connection', 'read', 'handler'] satisfies SubscriptionDrop[]) {
+for (const reason of ['read', 'handler'] satisfies SubscriptionDrop[]) {
   subscriptionDrops.inc({ reason }, 0);
 }
 

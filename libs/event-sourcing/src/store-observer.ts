@@ -10,11 +10,8 @@ export interface ObservedAppend {
   readonly error?: unknown;
 }
 
-/**
- * The reason for which a subscription stalled or ended: it lost its connection, could not read, or its
- * handler threw. After the first two, it may recover.
- */
-export type SubscriptionDrop = 'connection' | 'read' | 'handler';
+/** The reason for which a subscription stalled or ended: it could not read, after which it may recover, or its handler threw. */
+export type SubscriptionDrop = 'read' | 'handler';
 
 /** Callbacks for events in a store. Implementations must be fast and never throw. */
 export interface StoreReports {

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import { systemClock } from '#event-sourcing/clock';
-import { InvalidPositionError } from '#event-sourcing/errors';
+import { hasCode, InvalidPositionError } from '#event-sourcing/errors';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Subscription } from '#event-sourcing/event-store';
 import type { StoreReports } from '#event-sourcing/store-observer';
-import { OpenSubscriptions } from './open-subscriptions.ts';
 
 const DECIMAL = /^\d+$/;
 
@@ -20,23 +19,30 @@ export function parsePosition(position: string): number {
   return number;
 }
 
-interface FollowOptions {
+/** A handler of the log's events in batches. */
+type Handler = (batch: readonly Envelope[]) => Promise<void>;
+
+export interface FollowOptions<Position> {
+  /** Returns a parsed position. @throws InvalidPositionError */
+  readonly positionOf: (position: string) => Position;
   /** Returns the next events after a position, at most one batch; empty at the end of the log. */
-  readonly readBatch: (after: number) => Envelope[] | Promise<Envelope[]>;
+  readonly readBatch: (after: Position) => Envelope[] | Promise<Envelope[]>;
   /** The longest wait for a hint before the next look at the end of the log, in milliseconds. */
   readonly pollMs: number;
-  /** Receives each subscription that ends with an error. */
+  /** True if a subscription continues when a server that is unavailable answers again. */
+  readonly isOnServer: boolean;
+  /** Receives each subscription that ends with an error, and each failed read. */
   readonly reports: Pick<StoreReports, 'subscriptionDropped'> | undefined;
 }
 
 /** The subscriptions of one store. */
-export class LogFollowers {
-  readonly #options: FollowOptions;
+export class LogFollowers<Position> {
+  readonly #options: FollowOptions<Position>;
   readonly #waiting = new Set<() => void>();
-  readonly #subscriptions = new OpenSubscriptions();
+  readonly #open = new Set<Subscription>();
   #hints = 0;
 
-  constructor(options: FollowOptions) {
+  constructor(options: FollowOptions<Position>) {
     this.#options = options;
   }
 
@@ -50,20 +56,26 @@ export class LogFollowers {
    * Follows the log with one batch in progress; the next is read after the handler's promise resolves. Closing waits
    * for the batch in progress, so a handler must not await it.
    */
-  follow(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    const start = parsePosition(after);
-    return this.#subscriptions.start((closing) => this.#run(start, handler, closing));
+  follow(after: string, handler: Handler): Subscription {
+    const closing = new AbortController();
+    const start = this.#options.positionOf(after);
+    const ended = this.#run(start, handler, closing.signal).finally(() => this.#open.delete(subscription));
+    const subscription: Subscription = {
+      ended,
+      async close() {
+        closing.abort();
+        await Promise.allSettled([ended]);
+      },
+    };
+    this.#open.add(subscription);
+    return subscription;
   }
 
   async closeAll(): Promise<void> {
-    await this.#subscriptions.closeAll();
+    await Promise.all([...this.#open].map((subscription) => subscription.close()));
   }
 
-  async #run(
-    start: number,
-    handler: (batch: readonly Envelope[]) => Promise<void>,
-    closing: AbortSignal,
-  ): Promise<void> {
+  async #run(start: Position, handler: Handler, closing: AbortSignal): Promise<void> {
     let position = start;
     const isClosing = () => closing.aborted;
     for (;;) {
@@ -71,24 +83,35 @@ export class LogFollowers {
       await setImmediate();
       if (isClosing()) return;
       const hints = this.#hints;
-      const batch = await this.#orDropped('read', () => this.#options.readBatch(position));
+      const batch = await this.#read(position);
       if (isClosing()) return;
       const last = batch.at(-1);
       if (last === undefined) {
         // The batch may not contain the events of a hint that came while it was read.
         if (hints === this.#hints) await this.#growth(closing);
       } else {
-        await this.#orDropped('handler', () => handler(batch));
-        position = parsePosition(last.position);
+        await this.#handle(handler, batch);
+        position = this.#options.positionOf(last.position);
       }
     }
   }
 
-  async #orDropped<T>(reason: 'read' | 'handler', work: () => T | Promise<T>): Promise<T> {
+  async #read(after: Position): Promise<Envelope[]> {
+    const { readBatch, isOnServer, reports } = this.#options;
     try {
-      return await work();
+      return await readBatch(after);
     } catch (error) {
-      this.#options.reports?.subscriptionDropped(reason);
+      reports?.subscriptionDropped('read');
+      if (isOnServer && hasCode(error, 'store-unavailable')) return [];
+      throw error;
+    }
+  }
+
+  async #handle(handler: Handler, batch: readonly Envelope[]): Promise<void> {
+    try {
+      await handler(batch);
+    } catch (error) {
+      this.#options.reports?.subscriptionDropped('handler');
       throw error;
     }
   }

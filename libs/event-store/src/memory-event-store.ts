@@ -1,11 +1,10 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, withoutNamed } from '#event-sourcing/erasure';
 import { EventNotFoundError } from '#event-sourcing/errors';
-import { READ_LIMIT } from '#event-sourcing/event-store';
-import type { AppendResult, Commit, StoredEntry, Subscription } from '#event-sourcing/event-store';
+import type { AppendResult, Commit, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
-import { LogFollowers, parsePosition } from './follow-log.ts';
+import { parsePosition } from './follow-log.ts';
 import { OpenStore } from './open-store.ts';
 import { keyOf, nextEvents } from './next-events.ts';
 import { sealCommit } from './seal-commit.ts';
@@ -101,17 +100,16 @@ class MemoryLog {
 export class MemoryEventStore extends OpenStore<number, MemoryLog> {
   readonly erasedRemains = 'nowhere';
   readonly #sealer: Sealer;
-  readonly #followers: LogFollowers;
 
   constructor(sealer: Sealer, reports?: StoreReports) {
-    const log = new MemoryLog();
-    super(log, parsePosition);
-    this.#sealer = sealer;
-    this.#followers = new LogFollowers({
-      readBatch: (after) => log.log(after, READ_LIMIT),
+    super(new MemoryLog(), {
+      positionOf: parsePosition,
       pollMs: Infinity,
+      isOnServer: false,
       reports,
+      isReadOnly: false,
     });
+    this.#sealer = sealer;
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- async, so that errors reject
@@ -124,7 +122,7 @@ export class MemoryEventStore extends OpenStore<number, MemoryLog> {
     const { sealed, own } = sealCommit(commit, (streamId) => streams.get(streamId)?.head, this.#sealer);
     const positions = sealed.map((envelope) => this.reader.push(envelope)).slice(sealed.length - own.length);
     if (keyed && positions.length > 0) commands.set(commit.command.id, positions);
-    if (positions.length > 0) this.#followers.hint();
+    if (positions.length > 0) this.followers.hint();
     return {
       repeated: false,
       events: own.map(({ eventId, streamId, type, version, recordedAt }, index) => {
@@ -145,7 +143,7 @@ export class MemoryEventStore extends OpenStore<number, MemoryLog> {
       positions.push(position);
       commands.set(key, positions);
     }
-    if (events.length > 0) this.#followers.hint();
+    if (events.length > 0) this.followers.hint();
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
@@ -170,12 +168,7 @@ export class MemoryEventStore extends OpenStore<number, MemoryLog> {
     }
   }
 
-  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.assertOpen();
-    return this.#followers.follow(after, handler);
-  }
-
   protected release(): Promise<void> {
-    return this.#followers.closeAll();
+    return Promise.resolve();
   }
 }

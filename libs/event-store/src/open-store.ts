@@ -11,6 +11,8 @@ import type {
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
+import { LogFollowers } from './follow-log.ts';
+import type { FollowOptions } from './follow-log.ts';
 import { redactionAt } from './parse-envelope.ts';
 
 type Read<T> = T | Promise<T>;
@@ -32,6 +34,12 @@ interface Page {
   enough?: number;
 }
 
+interface OpenStoreOptions<Position> extends Omit<FollowOptions<Position>, 'readBatch'> {
+  readonly isReadOnly: boolean;
+  /** Returns the next events for a subscription; a page of the log if absent. */
+  readonly readBatch?: FollowOptions<Position>['readBatch'];
+}
+
 /** An open store. Closing refuses new calls and waits for those in progress. */
 export abstract class OpenStore<
   Position extends number | string,
@@ -40,22 +48,24 @@ export abstract class OpenStore<
   abstract readonly erasedRemains: ErasedRemains;
   protected readonly reader: Reads;
   protected readonly isReadOnly: boolean;
+  protected readonly followers: LogFollowers<Position>;
   readonly #positionOf: (position: string) => Position;
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(reader: Reads, positionOf: (position: string) => Position, isReadOnly = false) {
+  constructor(reader: Reads, { isReadOnly, ...following }: OpenStoreOptions<Position>) {
     this.reader = reader;
     this.isReadOnly = isReadOnly;
-    this.#positionOf = positionOf;
+    this.#positionOf = following.positionOf;
+    const readBatch = (after: Position) => reader.log(after, READ_LIMIT);
+    this.followers = new LogFollowers({ readBatch, ...following });
   }
 
   abstract append(commit: Commit): Promise<AppendResult>;
   abstract appendSealed(events: readonly SealedEnvelope[]): Promise<void>;
   abstract erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void>;
   abstract inspect(streamId?: string): AsyncGenerator<StoredEntry>;
-  abstract subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription;
-  /** Releases the store's resources. */
+  /** Releases the store's resources, after its reads and subscriptions have ended. */
   protected abstract release(): Promise<void>;
 
   async readStream(
@@ -89,9 +99,20 @@ export abstract class OpenStore<
     return this.#read(() => this.reader.lastEvent());
   }
 
+  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
+    this.assertOpen();
+    return this.followers.follow(after, handler);
+  }
+
   close(): Promise<void> {
-    this.#closing ??= this.release();
+    this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.followers.closeAll();
+    await Promise.allSettled(this.#underWay);
+    await this.release();
   }
 
   #read<T>(read: () => Read<T>): Read<T> {
@@ -124,10 +145,5 @@ export abstract class OpenStore<
     } finally {
       this.#underWay.delete(work);
     }
-  }
-
-  /** Resolves when no tracked call is in progress. */
-  protected async settled(): Promise<void> {
-    await Promise.allSettled(this.#underWay);
   }
 }

@@ -3,7 +3,7 @@ import { randomOf } from '../random.ts';
 import { connectionDropped, unavailable } from './errors.ts';
 import type { AppendedEvent, AppendOutcome, Expectations, LogStore } from './log-store.ts';
 
-export type CallKind = 'append' | 'read' | 'subscribe';
+export type CallKind = 'append' | 'read';
 
 /** The simulated faults of calls. */
 export type Fault =

@@ -1,5 +1,4 @@
 import type { Metadata } from '@grpc/grpc-js';
-import type { Outgoing } from './calls.ts';
 import type { Endpoint } from './errors.ts';
 import type { CallKind, Faults } from './faults.ts';
 import type { LogStore } from './log-store.ts';
@@ -16,8 +15,6 @@ interface Admission {
 export interface Node {
   readonly store: LogStore;
   readonly faults: Faults;
-  /** The active subscriptions. */
-  readonly subscriptions: Set<Outgoing<never>>;
   readonly appendMax: number;
   /** Throws if user or password are wrong. */
   checkLogin(metadata: Metadata): void;

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { status } from '@grpc/grpc-js';
 import type { Metadata } from '@grpc/grpc-js';
 import streams from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
@@ -9,14 +7,14 @@ import type {
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import type { Outgoing } from './calls.ts';
 import { accessDenied, CallError, invalidArgument, streamDeleted } from './errors.ts';
-import { comparePositions, DELETED } from './log-store.ts';
+import { DELETED } from './log-store.ts';
 import type { LogStore, Position, StoredEvent } from './log-store.ts';
-import { eventMessage, filled, now, positionFields, streamOf } from './messages.ts';
+import { eventMessage, filled, streamOf } from './messages.ts';
 import type { Node } from './node.ts';
 
 const BEGINNING: Position = { commit: 0n, prepare: 0n };
 
-/** Runs `Read` of the first protocol: reads of a stream or of `$all`, and subscriptions to `$all`. */
+/** Runs `Read` of the first protocol: reads of a stream or of `$all`. */
 export async function read(
   node: Node,
   request: ReadReq,
@@ -24,22 +22,15 @@ export async function read(
   outgoing: Outgoing<ReadResp>,
 ): Promise<void> {
   const options = request.getOptions() ?? new streams.ReadReq.Options();
-  const isSubscription = options.hasSubscription();
-  if (options.getResolveLinks() || (isSubscription && !options.hasAll()))
-    throw new CallError(status.UNIMPLEMENTED, 'the test server resolves no links, and follows $all alone');
-  await node.admit(metadata, { kind: isSubscription ? 'subscribe' : 'read' });
+  if (options.getResolveLinks() || options.hasSubscription())
+    throw new CallError(status.UNIMPLEMENTED, 'the test server resolves no links, and has no subscriptions');
+  await node.admit(metadata, { kind: 'read' });
   if (options.hasCount() && Number(options.getCount()) === 0)
     throw new CallError(
       status.UNKNOWN,
       `Unexpected ${options.hasAll() ? 'ReadAllResult' : 'ReadStreamResult'}: Error`,
     );
   if (options.hasAll() && node.faults.isLocked('$all')) throw accessDenied();
-  if (isSubscription) {
-    node.subscriptions.add(outgoing);
-    outgoing.over.addEventListener('abort', () => node.subscriptions.delete(outgoing));
-    await followAll(node.store, options, outgoing);
-    return;
-  }
   const found = options.hasAll() ? eventsOfAll(node.store, options) : eventsOfStream(node.store, options);
   if (found === null) {
     const streamIdentifier = options.getStream()?.getStreamIdentifier();
@@ -103,50 +94,4 @@ function filterOf(options: ReadReq.Options): (event: StoredEvent) => boolean {
     const text = isByStream ? event.stream : event.type;
     return source === '' ? prefixes.some((prefix) => text.startsWith(prefix)) : regex.test(text);
   };
-}
-
-const DEFAULT_WINDOW = 32;
-
-/**
- * Runs a subscription to `$all`, from after the client's position on, until either side ends it. With a filter, it
- * sends checkpoints: after so many scanned events, and where it has caught up.
- */
-async function followAll(
-  store: LogStore,
-  options: ReadReq.Options,
-  outgoing: Outgoing<ReadResp>,
-): Promise<never> {
-  const allows = filterOf(options);
-  const filter = options.getFilter();
-  const window = filter?.hasMax() === true ? filter.getMax() : DEFAULT_WINDOW;
-  const interval = window * (filter?.getCheckpointintervalmultiplier() ?? 0);
-  const isFromStart = options.getAll()?.hasStart() === true;
-  let position = isFromStart ? BEGINNING : (positionIn(store, options) ?? store.lastPosition() ?? BEGINNING);
-  const subscriptionId = randomUUID();
-  const confirmation = filled(new streams.ReadResp.SubscriptionConfirmation(), { subscriptionId });
-  await outgoing.write(filled(new streams.ReadResp(), { confirmation }));
-  const writeCheckpoint = async () => {
-    if (filter === undefined || position === BEGINNING) return;
-    const fields = { ...positionFields(position), timestamp: now() };
-    const checkpoint = filled(new streams.ReadResp.Checkpoint(), fields);
-    await outgoing.write(filled(new streams.ReadResp(), { checkpoint }));
-  };
-  for (let scanned = 0, isBehind = true; ;) {
-    for (const event of store.walk(position, false)) {
-      if (comparePositions(event, position) <= 0) continue;
-      position = event;
-      scanned += 1;
-      if (allows(event)) await outgoing.write(eventMessage(event));
-      if (scanned % interval === 0) await writeCheckpoint();
-    }
-    if (isBehind) {
-      await writeCheckpoint();
-      const caughtUp = filled(new streams.ReadResp.CaughtUp(), { timestamp: now() });
-      await outgoing.write(filled(new streams.ReadResp(), { caughtUp }));
-    }
-    isBehind = false;
-    // Everything up to here may have been written meanwhile.
-    if (store.lastPosition() === null || comparePositions(store.lastPosition() ?? position, position) <= 0)
-      await once(store, 'commit', { signal: outgoing.over });
-  }
 }

@@ -15,9 +15,8 @@ import streamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protoc
 import newStreamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_grpc_pb.js';
 import { appendRecords, batchAppend, deleteStream, tombstone } from './appends.ts';
 import { serverStreaming, streaming, unary } from './calls.ts';
-import type { Outgoing } from './calls.ts';
 import type { Certificates } from './certificates.ts';
-import { CallError, connectionDropped, notLeader, unauthenticated } from './errors.ts';
+import { CallError, notLeader, unauthenticated } from './errors.ts';
 import type { Endpoint } from './errors.ts';
 import { Faults } from './faults.ts';
 import type { Fault, FaultScope } from './faults.ts';
@@ -49,8 +48,6 @@ const ADDRESS = '127.0.0.1';
 export class KurrentdbServer {
   readonly store = new LogStore();
   readonly faults = new Faults();
-  /** The active subscriptions. */
-  readonly subscriptions = new Set<Outgoing<never>>();
   readonly #options: ServerOptions;
   readonly #listeners: readonly Listener[];
   readonly #version: NonNullable<ServerOptions['version']>;
@@ -89,16 +86,6 @@ export class KurrentdbServer {
     this.faults.arm(fault, scope);
   }
 
-  /** Ends all subscriptions, with an error or without, and returns their number. */
-  dropSubscriptions(how: 'error' | 'end'): number {
-    const running = [...this.subscriptions];
-    for (const outgoing of running) {
-      if (how === 'end') outgoing.end();
-      else outgoing.fail(connectionDropped());
-    }
-    return running.length;
-  }
-
   /** Stops a node's listener, and cuts its connections. */
   kill(node: number): void {
     this.#listeners[node]?.cut();
@@ -130,7 +117,7 @@ export class KurrentdbServer {
   }
 
   #node(index: number): Node {
-    const { store, faults, subscriptions } = this;
+    const { store, faults } = this;
     const { credentials, appendMax } = this.#options;
     const checkLogin = (metadata: Metadata) => {
       if (credentials === undefined) return;
@@ -138,7 +125,7 @@ export class KurrentdbServer {
       if (metadata.get('authorization').join('') !== `Basic ${login}`) throw unauthenticated();
     };
     return {
-      ...{ store, faults, subscriptions, checkLogin },
+      ...{ store, faults, checkLogin },
       appendMax: appendMax ?? APPEND_MAX,
       admit: async (metadata, { kind, needsLeader = false, notLeader: errorOf = notLeader }) => {
         checkLogin(metadata);

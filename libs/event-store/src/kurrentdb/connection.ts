@@ -73,11 +73,6 @@ export class Connection {
     this.#appends = new Clients(address);
   }
 
-  /** The client for subscriptions. A later call may return another one. */
-  get subscriber(): KurrentDBClient {
-    return this.#appends.current;
-  }
-
   /** Returns the records of a stream; empty if the stream does not exist. */
   async readStream(
     name: string,
@@ -276,7 +271,6 @@ class Clients {
     if (client !== this.current || systemClock.elapsed() - this.#madeAt < RENEWAL_MS_MIN) return;
     this.current = clientAt(this.#address);
     this.#madeAt = systemClock.elapsed();
-    // The subscriptions continue on the next client.
     client.dispose().catch(() => undefined);
   }
 }
@@ -368,7 +362,7 @@ function reasonOf(error: unknown): string {
   return messageOf(error) || 'no reason was given';
 }
 
-export function recordOf(event: { readonly position?: LogPosition | undefined }): StoredRecord {
+function recordOf(event: { readonly position?: LogPosition | undefined }): StoredRecord {
   const { position } = event;
   if (position === undefined) throw new Error('the server returns events without positions');
   return {

@@ -1,6 +1,7 @@
 import { ErrorType, jsonEvent } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { EventNotFoundError, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
+import { READ_LIMIT } from '#event-sourcing/event-store';
 import type {
   AppendResult,
   Commit,
@@ -8,7 +9,6 @@ import type {
   StoredEntry,
   Redaction,
   StreamAppend,
-  Subscription,
 } from '#event-sourcing/event-store';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
@@ -17,10 +17,10 @@ import { OpenStore } from '../open-store.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict, isOfType } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
+import { parseLogPosition } from './log-position.ts';
 import { LogInspector } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
 import { envelopeOf, STORE_FORM } from './stored-event.ts';
-import { LogSubscriptions } from './log-subscription.ts';
 import { LogWriter } from './log-writer.ts';
 import { StreamNames } from './stream-names.ts';
 import { Values } from './values.ts';
@@ -52,6 +52,9 @@ export async function openKurrentdbEventStore(options: KurrentdbEventStoreOption
     throw error;
   }
 }
+
+/** The interval in milliseconds at which a subscription at the end of the log looks for new events. */
+const POLL_MS = 100;
 
 /** The form of a store during a restore. */
 const RESTORING = 'restoring';
@@ -139,7 +142,6 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
   readonly #values: Values;
   readonly #inspector: LogInspector;
   readonly #writer: LogWriter;
-  readonly #subscriptions: LogSubscriptions;
   readonly #appends = new KeyedQueue();
 
   constructor(connection: Connection, options: KurrentdbEventStoreOptions) {
@@ -147,13 +149,22 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
     const names = new StreamNames(address.prefix);
     const values = new Values(connection, names);
     const reader = new LogReader(connection, names, values);
-    super(reader, (position) => position, readOnly);
+    super(reader, {
+      positionOf(position) {
+        parseLogPosition(position);
+        return position;
+      },
+      readBatch: (after) => reader.logOn(after, READ_LIMIT),
+      pollMs: POLL_MS,
+      isOnServer: true,
+      reports,
+      isReadOnly: readOnly,
+    });
     this.#connection = connection;
     this.#values = values;
     const parts = { names, reader, values };
     this.#inspector = new LogInspector(parts);
     this.#writer = new LogWriter(connection, { ...parts, sealer, reports });
-    this.#subscriptions = new LogSubscriptions(connection, { names, values, reports });
   }
 
   async append(commit: Commit): Promise<AppendResult> {
@@ -188,19 +199,13 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
     return this.#inspector.inspect(streamId);
   }
 
-  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.assertOpen();
-    return this.#subscriptions.follow(after, handler);
-  }
-
   protected async release(): Promise<void> {
-    await this.#subscriptions.closeAll();
-    await this.settled();
     await this.#connection.close();
   }
 
   async #append(commit: Commit, keys: string[]): Promise<AppendResult> {
     const result = await this.#appends.run(keys, () => this.#writer.append(commit));
+    this.followers.hint();
     const isRedacting = commit.appends.some(({ events }) => events.some((event) => redactionOf(event)));
     if (isRedacting) {
       await this.#redact(redactionsOf(result.repeated ? result.events : commit.appends.flatMap(drafted)));
@@ -210,6 +215,7 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
 
   async #appendSealed(events: readonly SealedEnvelope[], keys: string[]): Promise<void> {
     await this.#appends.run(keys, () => this.#writer.appendSealed(events));
+    this.followers.hint();
     await this.#redact(redactionsOf(events));
   }
 

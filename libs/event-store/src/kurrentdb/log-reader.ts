@@ -16,7 +16,7 @@ const RECORDS_AT_FIRST = 32;
 /** The most entries of a keyed command that are read, newest first. */
 const ENTRIES_MAX = 1_000;
 /** The length of a page of events in characters. Groups of values are read completely in addition. */
-export const PAGE_LENGTH_MAX = 2 * 1024 * 1024;
+const PAGE_LENGTH_MAX = 2 * 1024 * 1024;
 
 /** Reads streams and the log, always from the cluster's leader. */
 export class LogReader {
@@ -27,6 +27,9 @@ export class LogReader {
    * The last event, the position up to which the log was searched for a newer one, and the end of the log at that time.
    */
   #seen: { readonly last: StoredRecord | undefined; readonly upTo: string; readonly end: string } | undefined;
+
+  /** How far the server's log was searched for events after a position, without any. */
+  #searched = { after: '0', upTo: '0' };
 
   constructor(connection: Connection, names: StreamNames, values: Values) {
     this.#connection = connection;
@@ -73,6 +76,19 @@ export class LogReader {
       position = news.at(-1)?.position ?? position;
     }
     return this.#page(page.records);
+  }
+
+  /**
+   * Returns the next events for a subscription. At the end of the store's log it remembers how far the server's whole
+   * log was searched, so that the records of other applications are read once.
+   */
+  async logOn(after: string, limit: number): Promise<Envelope[]> {
+    const from = this.#searched.after === after ? this.#searched.upTo : after;
+    const end = await this.#connection.readLogEnd();
+    if (end === from) return [];
+    const events = await this.log(from, limit);
+    if (events.length === 0) this.#searched = { after, upTo: end };
+    return events;
   }
 
   /** Yields all records in streams with these prefixes, in log order. */

@@ -1,20 +1,13 @@
 import type { Pool } from 'pg';
-import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
-import { READ_LIMIT } from '#event-sourcing/event-store';
-import type {
-  AppendResult,
-  Commit,
-  EventStore,
-  StoredEntry,
-  Subscription,
-} from '#event-sourcing/event-store';
+import type { Pointer } from '#event-sourcing/envelope';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import type { AppendResult, Commit, EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { inspectRows } from '../inspect-row.ts';
 import { GroupQueue } from '../group-queue.ts';
 import { OpenStore } from '../open-store.ts';
-import { LogFollowers, parsePosition } from '../follow-log.ts';
+import { parsePosition } from '../follow-log.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { resultOf } from './append-group.ts';
 import type { AppendRequest } from './append-group.ts';
@@ -69,11 +62,16 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
   readonly #readers: Pool;
   readonly #rows: PostgresqlRows;
   readonly #appends: GroupQueue<AppendRequest, AppendResult>;
-  readonly #followers: LogFollowers;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
     const { address, sealer, timeouts, reports } = options;
-    super(new LogReader(readers, address), parsePosition, options.readOnly);
+    super(new LogReader(readers, address), {
+      positionOf: parsePosition,
+      pollMs: POLL_MS,
+      isOnServer: true,
+      reports,
+      isReadOnly: options.readOnly,
+    });
     this.#options = options;
     this.#readers = readers;
     this.#rows = new PostgresqlRows(readers, address);
@@ -86,16 +84,11 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
       write: async (group) => {
         const outcomes = await writer.writeGroup(group);
         if (outcomes.some((outcome) => 'appended' in outcome && outcome.appended.length > 0)) {
-          this.#followers.hint();
+          this.followers.hint();
         }
         return outcomes.map(resultOf);
       },
       turn: () => Promise.resolve(),
-    });
-    this.#followers = new LogFollowers({
-      readBatch: (position) => this.#readOn(position),
-      pollMs: POLL_MS,
-      reports,
     });
   }
 
@@ -127,29 +120,8 @@ class PostgresqlEventStore extends OpenStore<number, LogReader> {
     return inspectRows(this.#rows, streamId);
   }
 
-  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.assertOpen();
-    return this.#followers.follow(after, handler);
-  }
-
   protected async release(): Promise<void> {
-    await this.#followers.closeAll();
     await this.#appends.settled();
-    await this.settled();
     await Promise.all(this.#pools.map((pool) => pool.end()));
-  }
-
-  /**
-   * Returns the next events for a subscription; none if the server does not answer, so that the subscription continues
-   * after a lost connection.
-   */
-  async #readOn(position: number): Promise<Envelope[]> {
-    try {
-      return await this.reader.log(position, READ_LIMIT);
-    } catch (error) {
-      if (!hasCode(error, 'store-unavailable')) throw error;
-      this.#options.reports?.subscriptionDropped('read');
-      return [];
-    }
   }
 }

@@ -1,20 +1,14 @@
-import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { READ_LIMIT } from '#event-sourcing/event-store';
-import type {
-  AppendResult,
-  Commit,
-  EventStore,
-  StoredEntry,
-  Subscription,
-} from '#event-sourcing/event-store';
+import type { Pointer } from '#event-sourcing/envelope';
+import type { AppendResult, Commit, EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
-import { LogFollowers, parsePosition } from '../follow-log.ts';
+import { parsePosition } from '../follow-log.ts';
 import { inspectRows } from '../inspect-row.ts';
 import { OpenStore } from '../open-store.ts';
 import { openForReading, openReader } from './database.ts';
 import { LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
+import type { WriterOptions } from './writer-worker.ts';
 
 export interface SqliteEventStoreOptions {
   readonly path: string;
@@ -39,19 +33,11 @@ const POLL_MS = 200;
 export async function openSqliteEventStore(options: SqliteEventStoreOptions): Promise<EventStore> {
   const { path, sealerModule, create, readOnly = false, reports } = options;
   const reader = new LogReader(readOnly ? openForReading(path) : openReader(path, create));
-  const followers = new LogFollowers({
-    readBatch: (position) => reader.log(position, READ_LIMIT),
-    pollMs: POLL_MS,
-    reports,
-  });
+  const store = new SqliteEventStore(reader, readOnly, reports);
+  if (readOnly) return store;
   try {
-    const writer = readOnly
-      ? null
-      : await WriterThread.start({ path, sealerModule: sealerModule.href }, ({ commits, events }) => {
-          followers.hint();
-          if (commits > 0) reports?.groupWritten(commits, events);
-        });
-    return new SqliteEventStore(reader, writer, followers);
+    await store.startWriter({ path, sealerModule: sealerModule.href });
+    return store;
   } catch (error) {
     reader.close();
     throw error;
@@ -60,13 +46,19 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
 
 class SqliteEventStore extends OpenStore<number, LogReader> {
   readonly erasedRemains = 'nowhere';
-  readonly #writer: WriterThread | null;
-  readonly #followers: LogFollowers;
+  readonly #reports: StoreReports | undefined;
+  #writer: WriterThread | null = null;
 
-  constructor(reader: LogReader, writer: WriterThread | null, followers: LogFollowers) {
-    super(reader, parsePosition, writer === null);
-    this.#writer = writer;
-    this.#followers = followers;
+  constructor(reader: LogReader, isReadOnly: boolean, reports: StoreReports | undefined) {
+    super(reader, { positionOf: parsePosition, pollMs: POLL_MS, isOnServer: false, reports, isReadOnly });
+    this.#reports = reports;
+  }
+
+  async startWriter(options: WriterOptions): Promise<void> {
+    this.#writer = await WriterThread.start(options, ({ commits, events }) => {
+      this.followers.hint();
+      if (commits > 0) this.#reports?.groupWritten(commits, events);
+    });
   }
 
   async append(commit: Commit): Promise<AppendResult> {
@@ -86,14 +78,7 @@ class SqliteEventStore extends OpenStore<number, LogReader> {
     return inspectRows(this.reader.rows, streamId);
   }
 
-  subscribe(after: string, handler: (batch: readonly Envelope[]) => Promise<void>): Subscription {
-    this.assertOpen();
-    return this.#followers.follow(after, handler);
-  }
-
   protected async release(): Promise<void> {
-    await this.settled();
-    await this.#followers.closeAll();
     // The writer closes last: only a connection that writes can empty and remove the WAL.
     this.reader.close();
     await this.#writer?.close();
