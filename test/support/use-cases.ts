@@ -54,9 +54,7 @@ export const commandContext = (who: Viewer, more: Partial<CommandContext> = {}):
 
 export const INSPECTOR = viewer('inspector');
 
-type Signed = Partial<
-  Pick<ConstructorParameters<typeof LogSigning>[0], 'timestamps'> & { readonly origin: string }
->;
+type Signed = Partial<{ readonly origin: string; readonly timestampUrl: string | null }>;
 
 /** The parts of a service on a memory store. They are new for each test, and closed with it. */
 export class ServiceParts implements RecordsAccess {
@@ -140,19 +138,18 @@ export class ServiceParts implements RecordsAccess {
   signing(
     folder: string,
     reports: string[],
-    { origin = 'docket.example/log', timestamps = null }: Signed = {},
+    { origin = 'docket.example/log', timestampUrl = null }: Signed = {},
   ): LogSigning {
     return new LogSigning({
       ...thisMachine,
       settings: {
         store: { kind: 'memory' },
         checkpoints: { key: join(folder, 'key.pem'), origin, witnesses: [] },
+        timestampUrl,
       },
       store: this.store,
       database: this.readModels,
-      timestamps,
-      onRefused: (message) => reports.push(message),
-      onUnwitnessed: (message) => reports.push(message),
+      onError: (message) => reports.push(message),
     });
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { QueueFullError } from '#lifecycle/stream-queue';
+import { QueueFullError } from '#event-sourcing/keyed-queue';
 import { ReadModelsDamagedError } from '#projections/read-model-database';
 import { answerOf } from '#server/api/problems';
 import { ProblemError } from '#use-cases/problems';

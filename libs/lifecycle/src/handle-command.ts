@@ -21,7 +21,7 @@ import { CommandRefusedError } from './refused.ts';
 import type { SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
 import type { LoadedState } from './state-loader.ts';
-import { StreamQueue } from './stream-queue.ts';
+import { KeyedQueue } from '#event-sourcing/keyed-queue';
 import { validatePayload } from './validate-payload.ts';
 
 /** Runs live commands: loads the record, decides, and appends at the expected version. */
@@ -33,7 +33,7 @@ export class CommandHandler<Facts = unknown> {
   readonly #store: EventStore;
   readonly #answered: RepeatedCommands<Facts>;
   readonly #commandIds: (commandId: string) => CommandIds;
-  readonly #queue = new StreamQueue();
+  readonly #queue = new KeyedQueue();
 
   constructor(
     options: Omit<DeciderParts<Facts>, 'states' | 'roles' | 'limits'> & {
@@ -87,7 +87,7 @@ export class CommandHandler<Facts = unknown> {
       admission: { state: loaded.state, permitted: remembered },
     };
     try {
-      return await this.#queue.run(call.streamId, () => this.#untilSettled(task));
+      return await this.#queue.run([call.streamId], () => this.#untilSettled(task));
     } catch (error) {
       // A reused key is refused before the record is loaded again.
       throw error instanceof CommandRefusedError ? error.seenAt(streamSeen(call, loaded)) : error;

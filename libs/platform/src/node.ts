@@ -126,7 +126,9 @@ export async function openNode<Http extends boolean>(
     opened.defer(() => checkpoints?.stop());
     opened.defer(() => http?.provider?.stop());
     await http?.provider?.start();
-    const heartbeat = openHeartbeat(stores, work, reports, opened);
+    const kind = work.http ? 'server' : 'scheduler';
+    const heartbeat = new Heartbeat(readModels, kind, machine, reports.onWarning);
+    opened.defer(() => heartbeat.stop());
     return {
       store,
       readModels,
@@ -154,17 +156,6 @@ export async function openNode<Http extends boolean>(
     });
     throw error;
   }
-}
-
-function openHeartbeat(
-  { readModels, machine }: OpenStores,
-  { http }: NodeWork,
-  { onWarning }: NodeReports,
-  opened: AsyncDisposableStack,
-): Heartbeat {
-  const heartbeat = new Heartbeat(readModels, http ? 'server' : 'scheduler', machine, onWarning);
-  opened.defer(() => heartbeat.stop());
-  return heartbeat;
 }
 
 /** The log and its read models. */
@@ -203,20 +194,6 @@ const checkingRedactions = (database: ReadModelDatabase, store: EventStore): Rea
   redactionAfter: async (after) => (await store.redactions({ after, limit: 1 }))[0]?.position ?? null,
 });
 
-const notifierReports = (
-  { store, readModels, machine, clock }: OpenStores,
-  { onDelivery, onFailure }: NodeReports,
-) => ({
-  store,
-  readModels,
-  machine,
-  isTimeKnown: () => clock.trouble() === null,
-  onDelivery,
-  onError: (error: unknown) => {
-    onFailure('Messages cannot be sent now', error);
-  },
-});
-
 /** Starts the projector: on its own thread, unless that could not read the store. */
 async function startProjector(
   { store: address, readModels }: Settings,
@@ -238,12 +215,19 @@ async function openMessages(
   reports: NodeReports,
   opened: AsyncDisposableStack,
 ) {
-  const { store, machine } = stores;
+  const { store, readModels, machine, clock } = stores;
   const { recorders, stop } = startRecorders(store, machine, reports.onError);
   opened.defer(stop);
   const hooks = openSecrets(settings, store, machine);
-  const sources = { ...notifierReports(stores, reports), ...hooks, accesses: recorders.accesses };
-  const messaging = await openMessaging(settings, sources);
+  const messaging = await openMessaging(settings, {
+    ...{ store, readModels, machine, ...hooks },
+    accesses: recorders.accesses,
+    isTimeKnown: () => clock.trouble() === null,
+    onDelivery: reports.onDelivery,
+    onError: (error) => {
+      reports.onFailure('Messages cannot be sent now', error);
+    },
+  });
   opened.defer(() => messaging.database.close());
   return { recorders, messaging, webhooks: { ...hooks, outbox: messaging.database } };
 }
@@ -285,29 +269,12 @@ function openHttp(
   const people = new People(store, random);
   const past = openPast(settings.store, store, reports, opened);
   const records = recordsAccess(store, readModels, past, eraser, recorders, { people, random });
-  const onRefused = (reason: string): void => {
-    reports.onError(`The log is not signed: ${reason}`);
-  };
-  const onUnwitnessed = (message: string): void => {
-    reports.onError(`The log is not witnessed: ${message}`);
-  };
-  const timestamps =
-    settings.timestampUrl === null
-      ? null
-      : {
-          url: settings.timestampUrl,
-          onFailure: (message: string): void => {
-            reports.onError(`The log is not time-stamped: ${message}`);
-          },
-        };
   const signing = new LogSigning({
     settings,
     ...machine,
     store,
     database: readModels,
-    onRefused,
-    onUnwitnessed,
-    timestamps,
+    onError: reports.onError,
   });
   opened.defer(() => {
     signing.close();

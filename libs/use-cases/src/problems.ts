@@ -16,7 +16,7 @@ import { ownCodes, personTitles } from '#lifecycle/own-codes';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails, RefusalKind } from '#lifecycle/refused';
 import { IllegalTransitionError } from '#lifecycle/statechart';
-import { QueueFullError } from '#lifecycle/stream-queue';
+import { QueueFullError } from '#event-sourcing/keyed-queue';
 import { PastNotReadyError } from '#lives/past-not-ready';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { QueryTooSlowError, ReadAbandonedError, ReadersBusyError } from '#projections/limited-reads';

@@ -12,11 +12,11 @@ import type {
 } from '#event-sourcing/event-store';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
+import { KeyedQueue } from '#event-sourcing/keyed-queue';
 import { redactionOf } from '#event-sourcing/erasure';
 import { OpenStore } from '../open-store.ts';
 import type { KurrentdbAddress } from './address.ts';
 import { Connection, isConflict, isOfType } from './connection.ts';
-import { KeyedQueue } from './keyed-queue.ts';
 import { parseLogPosition } from './log-position.ts';
 import { LogInspector } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
@@ -55,6 +55,9 @@ export async function openKurrentdbEventStore(options: KurrentdbEventStoreOption
 
 /** The interval in milliseconds at which a subscription at the end of the log looks for new events. */
 const POLL_MS = 100;
+
+/** The most appends that wait for one stream. Others are refused at once, so that waits do not grow without limit. */
+const APPENDS_WAITING_MAX = 10_000;
 
 /** The form of a store during a restore. */
 const RESTORING = 'restoring';
@@ -142,7 +145,7 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
   readonly #values: Values;
   readonly #inspector: LogInspector;
   readonly #writer: LogWriter;
-  readonly #appends = new KeyedQueue();
+  readonly #appends = new KeyedQueue(APPENDS_WAITING_MAX);
 
   constructor(connection: Connection, options: KurrentdbEventStoreOptions) {
     const { address, sealer, readOnly = false, reports } = options;
@@ -177,7 +180,7 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
   async appendSealed(events: readonly SealedEnvelope[]): Promise<void> {
     this.assertWritable();
     const keys = events.flatMap(({ streamId, command }) => [keyOfStream(streamId), keyOfCommand(command.id)]);
-    await this.track(this.#appendSealed(events, [...new Set(keys)]));
+    await this.track(this.#appendSealed(events, keys));
   }
 
   async erase(streamId: string, version: number, pointers: readonly Pointer[]): Promise<void> {

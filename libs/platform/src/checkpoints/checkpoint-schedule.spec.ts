@@ -53,13 +53,15 @@ afterEach(async () => {
 function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigning {
   const checkpoints = { key: join(folder, 'key.pem'), origin, witnesses: [] };
   const signing = new LogSigning({
-    settings: { store: { kind: 'sqlite', path: join(folder, 'log.sqlite') }, checkpoints },
+    settings: {
+      store: { kind: 'sqlite', path: join(folder, 'log.sqlite') },
+      checkpoints,
+      timestampUrl: null,
+    },
     ...machine,
     store: log,
     database,
-    timestamps: null,
-    onRefused: (message) => refusals.push(message),
-    onUnwitnessed: (message) => refusals.push(message),
+    onError: (message) => refusals.push(message),
   });
   const onError = (error: unknown) => errors.push(error);
   const schedule = new CheckpointSchedule({ signing, machine, schedule: EACH_SECOND, onError });

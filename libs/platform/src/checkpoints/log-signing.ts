@@ -20,17 +20,13 @@ import type { OpenSigner } from './open-signer.ts';
 import { CheckpointMemory, IN_MEMORY } from './checkpoint-memory.ts';
 
 interface LogSigningOptions {
-  readonly settings: Pick<Settings, 'store' | 'checkpoints'>;
+  readonly settings: Pick<Settings, 'store' | 'checkpoints' | 'timestampUrl'>;
   readonly store: EventStore;
   readonly clock: Pick<Clock, 'now'>;
   readonly random: Random;
   readonly database: ReadModelDatabase;
-  /** Called when signing starts to be refused, and when the reason changes. */
-  readonly onRefused: (message: string) => void;
-  /** Called when a witness does not sign. */
-  readonly onUnwitnessed: (message: string) => void;
-  /** The time-stamping authority and a callback for its failures; null if there is none. */
-  readonly timestamps: { readonly url: string; readonly onFailure: (message: string) => void } | null;
+  /** Called when signing starts to be refused, when the reason changes, and when a witness or time stamp is missing. */
+  readonly onError: (message: string) => void;
 }
 
 /** The size that was signed when this process last signed the log or found nothing new. */
@@ -52,17 +48,30 @@ export class LogSigning {
 
   constructor(options: LogSigningOptions) {
     this.#options = options;
-    const { settings, onUnwitnessed, timestamps } = options;
+    const { settings } = options;
     const { witnesses } = settings.checkpoints;
     const log = this.#log();
     this.witnesses =
       witnesses.length === 0
         ? null
-        : new Witnesses({ ...log, witnesses, post: postToWitness, onFailure: onUnwitnessed });
+        : new Witnesses({ ...log, witnesses, post: postToWitness, onFailure: this.#onUnwitnessed });
     this.timestamps =
-      timestamps &&
-      new Timestamps({ ...log, post: postToAuthority(timestamps.url), onFailure: timestamps.onFailure });
+      settings.timestampUrl === null
+        ? null
+        : new Timestamps({
+            ...log,
+            post: postToAuthority(settings.timestampUrl),
+            onFailure: this.#onUnstamped,
+          });
   }
+
+  readonly #onUnwitnessed = (message: string): void => {
+    this.#options.onError(`The log is not witnessed: ${message}`);
+  };
+
+  readonly #onUnstamped = (message: string): void => {
+    this.#options.onError(`The log is not time-stamped: ${message}`);
+  };
 
   /** Why the last attempt signed nothing, or that a witness saw a different log; otherwise null. */
   get refusal(): string | null {
@@ -114,7 +123,7 @@ export class LogSigning {
     try {
       return (await this.witnesses?.gather(call, keysOf(signer))) ?? null;
     } catch (error) {
-      this.#options.onUnwitnessed(messageOf(error));
+      this.#onUnwitnessed(messageOf(error));
       return null;
     }
   }
@@ -123,7 +132,7 @@ export class LogSigning {
     try {
       await this.timestamps?.stamp(call, size);
     } catch (error) {
-      this.#options.timestamps?.onFailure(messageOf(error));
+      this.#onUnstamped(messageOf(error));
     }
   }
 
@@ -144,7 +153,7 @@ export class LogSigning {
   }
 
   #reportRefusal(error: CheckpointRefusedError): CheckpointRefusedError {
-    if (error.message !== this.#refusal) this.#options.onRefused(error.message);
+    if (error.message !== this.#refusal) this.#options.onError(`The log is not signed: ${error.message}`);
     this.#refusal = error.message;
     return error;
   }

@@ -64,12 +64,11 @@ async function logOf(ids: readonly string[], name: string) {
     settings: {
       store: { kind: 'sqlite', path: join(folder, `${name}.sqlite`) },
       checkpoints: { key: join(ownFolder, 'key.pem'), origin: ORIGIN, witnesses },
+      timestampUrl: null,
     },
     store,
     database,
-    timestamps: null,
-    onRefused: (message) => reports.push(message),
-    onUnwitnessed: (message) => reports.push(message),
+    onError: (message) => reports.push(message),
   });
   closing.push(
     () => store.close(),

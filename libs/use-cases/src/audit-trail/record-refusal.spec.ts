@@ -14,7 +14,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import { commandHandler } from '#platform/docket';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { QueueFullError } from '#lifecycle/stream-queue';
+import { QueueFullError } from '#event-sourcing/keyed-queue';
 import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from '../records/issue-records.ts';
 import { RefusalRecorder } from './record-refusal.ts';

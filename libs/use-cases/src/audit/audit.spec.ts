@@ -75,7 +75,7 @@ describe('a checkpoint', () => {
     for (let attempt = 0; attempt < 2; attempt += 1)
       await expect(requestNow()).rejects.toMatchObject({ code: 'checkpoint-refused' });
     expect(reports).toEqual([expect.stringContaining('can be used by other users')]);
-    expect(signing.refusal).toBe(reports[0]);
+    expect(`The log is not signed: ${signing.refusal}`).toBe(reports[0]);
     expect(await checkpoints()).toEqual([]);
     chmodSync(join(folder, 'key.pem'), 0o600);
     expect(await requestNow()).toMatchObject({ isNew: true });

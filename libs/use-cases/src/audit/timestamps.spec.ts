@@ -63,8 +63,7 @@ beforeEach(async () => {
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  const onFailure = (message: string) => reports.push(message);
-  signing = parts.signing(folder, reports, { timestamps: { url: authority(), onFailure } });
+  signing = parts.signing(folder, reports, { timestampUrl: authority() });
   await parts.follow();
   await parts.issue('r-1', 'avon');
 });
@@ -187,7 +186,7 @@ test.each([
     answered = { status, body };
     for (let attempt = 0; attempt < 2; attempt += 1)
       expect(await signing.sign(call)).toMatchObject({ size: 1n });
-    expect(reports).toEqual([`the time-stamping authority ${said}`]);
+    expect(reports).toEqual([`The log is not time-stamped: the time-stamping authority ${said}`]);
     expect(signing.timestamps?.isTimestamped).toBe(false);
     expect([await types(), signing.refusal]).toEqual([['CheckpointSigned'], null]);
   },
