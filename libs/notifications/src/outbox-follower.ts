@@ -1,12 +1,6 @@
 import type { Clock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
-import type {
-  BatchPlace,
-  Follower,
-  FollowerBookmark,
-  Positioned,
-  Waitable,
-} from '#projections/following/follower';
+import type { BatchPlace, Follower, FollowerBookmark, Positioned } from '#projections/following/follower';
 import { Following } from '#projections/following/following';
 import type { LogPart } from '#projections/following/log-part';
 import { paddedPosition, unpadded } from '#projections/position';
@@ -61,7 +55,7 @@ class OutboxAheadError extends Error {
 }
 
 /** Follows a part of the log and records its messages in the outbox, only once even if two processes run. */
-export class OutboxFollower<Item extends Positioned = Positioned> implements Follower<Item>, Waitable {
+export class OutboxFollower<Item extends Positioned = Positioned> implements Follower<Item> {
   readonly name: FollowerName;
   readonly bookmark: FollowerBookmark;
   readonly #sources: FollowerSources;
@@ -119,10 +113,6 @@ export class OutboxFollower<Item extends Positioned = Positioned> implements Fol
   /** Records messages for all new events of the log. */
   look(): Promise<void> {
     return this.#following.look();
-  }
-
-  whenHandled(position: string, timeoutMs: number): Promise<boolean> {
-    return this.#following.whenHandled(position, timeoutMs);
   }
 
   async handle(items: readonly Item[], { after: from }: Pick<BatchPlace, 'after'>): Promise<void> {

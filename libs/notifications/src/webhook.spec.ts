@@ -32,13 +32,12 @@ interface Delivery {
 
 const send = (delivery: Delivery = {}): Promise<void> =>
   sendWebhook(
-    { url: delivery.url ?? receiver.url, secret: SECRET },
-    { id: ID, body: BODY },
+    { url: delivery.url ?? receiver.url, secret: SECRET, id: ID, body: BODY },
     {
       networks: new ReceiverNetworks(delivery.networks ?? ['127.0.0.0/8']),
-      now: Date.now(),
       signal: delivery.signal ?? AbortSignal.timeout(10_000),
     },
+    Date.now(),
   );
 
 const failure = async (delivery?: Delivery): Promise<DeliveryError> => {

@@ -14,16 +14,16 @@ function retryAfterMs(header: string | undefined, now: number): number {
   return Number.isNaN(at) ? 0 : Math.max(0, at - now);
 }
 
-interface WebhookTarget {
+interface WebhookMessage {
   readonly url: string;
   /** The secret: `whsec_` and base64. */
   readonly secret: string;
+  readonly id: string;
+  readonly body: string;
 }
 
-interface WebhookSending {
+interface Sending {
   readonly networks: ReceiverNetworks;
-  /** Milliseconds since 1970. */
-  readonly now: number;
   /** Aborts the attempt, even in the middle of a response. */
   readonly signal: AbortSignal;
 }
@@ -34,9 +34,10 @@ interface WebhookSending {
  * @throws DeliveryError for any response except 2xx, or without a response; final for 410 Gone, by which a receiver unsubscribes.
  */
 export async function sendWebhook(
-  { url, secret }: WebhookTarget,
-  { id, body }: { readonly id: string; readonly body: string },
-  { networks, now, signal }: WebhookSending,
+  { url, secret, id, body }: WebhookMessage,
+  sending: Sending,
+  /** Milliseconds since 1970. */
+  now: number,
 ): Promise<void> {
   const signature = new Webhook(secret).sign(id, new Date(now), body);
   const headers = {
@@ -46,11 +47,11 @@ export async function sendWebhook(
     'webhook-timestamp': String(Math.floor(now / 1_000)),
     'webhook-signature': signature,
   };
-  const { status, retryAfter } = await post(new URL(url), { headers, body, networks, signal }).catch(
+  const { status, retryAfter } = await post(new URL(url), { headers, body }, sending).catch(
     (error: unknown) => {
       if (error instanceof ReceiverAddressError) throw new DeliveryError(`not sent: ${error.message}`);
       throw new DeliveryError(
-        signal.aborted ? 'no response before the timeout' : `no response: ${codeOf(error)}`,
+        sending.signal.aborted ? 'no response before the timeout' : `no response: ${codeOf(error)}`,
       );
     },
   );
@@ -72,15 +73,8 @@ const INTERIM_MAX = 10;
 /** Posts over a new connection. Reads only the response's head, which Node limits to 16 KiB. */
 function post(
   url: URL,
-  {
-    headers,
-    body,
-    networks,
-    signal,
-  }: Omit<WebhookSending, 'now'> & {
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: string;
-  },
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: string },
+  { networks, signal }: Sending,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     networks.checkHost(url);

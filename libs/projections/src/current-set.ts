@@ -46,7 +46,8 @@ export class CurrentSet {
         return await action(held.set);
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !(await this.#wasReplaced(held.set, error))) throw error;
-        this.#leave(held);
+        if (!held.isReplaced) this.#held = null;
+        held.isReplaced = true;
       } finally {
         held.users -= 1;
         this.#closeUnused(held);
@@ -89,12 +90,6 @@ export class CurrentSet {
     if (error instanceof SetReplacedError) return true;
     const live = await this.#options.liveName().catch(() => name);
     return live !== undefined && live !== name;
-  }
-
-  #leave(held: Held): void {
-    if (held.isReplaced) return;
-    held.isReplaced = true;
-    this.#held = null;
   }
 
   /** Closes a replaced set behind its last user. */

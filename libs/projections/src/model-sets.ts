@@ -160,18 +160,29 @@ async function dropSet({ sets }: Database, trx: Transaction<OperationalTables>, 
   await trx.deleteFrom('model_sets').where('name', '=', name).execute();
 }
 
+/** Opens a set, runs an action with it, and closes it. */
+export async function withSet<Result>(
+  sets: Database['sets'],
+  name: string,
+  action: (set: ModelSet) => Promise<Result>,
+): Promise<Result> {
+  const set = await sets.open(name);
+  try {
+    return await action(set);
+  } finally {
+    await set.close();
+  }
+}
+
 /** Tells the processes that have a set open that it is replaced. They find its tables gone if that fails. */
 async function markReplaced(sets: Database['sets'], name: string): Promise<void> {
   try {
-    const set = await sets.open(name);
-    try {
-      await set.db.transaction().execute(async (trx) => {
+    await withSet(sets, name, ({ db }) =>
+      db.transaction().execute(async (trx) => {
         await lockedBookmark(trx);
         await trx.updateTable('bookmark').set({ replaced: 1 }).execute();
-      });
-    } finally {
-      await set.close();
-    }
+      }),
+    );
   } catch {
     // It is damaged, or was marked before.
   }
@@ -187,16 +198,8 @@ export async function withEachSet(
 ): Promise<void> {
   for (const row of await allSets(database)) {
     if (row.state === 'replaced' || !(await database.sets.exists(row.name))) continue;
-    if (row.state === 'live' && row.digest === database.digest) {
-      await database.use((set) => action(set));
-      continue;
-    }
-    const set = await database.sets.open(row.name);
-    try {
-      await action(set);
-    } finally {
-      await set.close();
-    }
+    if (row.state === 'live' && row.digest === database.digest) await database.use(action);
+    else await withSet(database.sets, row.name, action);
   }
 }
 
@@ -208,11 +211,6 @@ export const ofAnyBuild = (database: ReadModelDatabase): ReadModelDatabase => ({
     const other = live.at(-1);
     if (other === undefined || live.some(({ digest }) => digest === database.digest))
       return database.use(action);
-    const set = await database.sets.open(other.name);
-    try {
-      return await action(set);
-    } finally {
-      await set.close();
-    }
+    return withSet(database.sets, other.name, action);
   },
 });

@@ -4,7 +4,15 @@ import { foldLog } from './fold-log.ts';
 import type { FoldProgress } from './fold-log.ts';
 import { bookmarkIn, lockedBookmark, SetReplacedError } from './model-set.ts';
 import type { ModelSet } from './model-set.ts';
-import { allSets, dropNamed, dropUnusedSets, makeBuildingSet, switchSets, whileUsed } from './model-sets.ts';
+import {
+  allSets,
+  dropNamed,
+  dropUnusedSets,
+  makeBuildingSet,
+  switchSets,
+  whileUsed,
+  withSet,
+} from './model-sets.ts';
 import type { SetTables } from './operational-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { liveBookmark } from './read-models-status.ts';
@@ -57,17 +65,14 @@ export async function buildBeside<Result>(
   await dropUnusedSets(database);
   const name = await makeBuildingSet(database);
   try {
-    const built = await database.sets.open(name);
-    try {
+    return await withSet(database.sets, name, async (built) => {
       const live = to === 'live' ? await liveBookmark(database) : null;
       const end = live?.position ?? (await store.lastPosition());
-      return await whileUsed(database, name, async () => {
+      return whileUsed(database, name, async () => {
         await foldLog(options, built, end);
         return besideLive(options, built, action);
       });
-    } finally {
-      await built.close();
-    }
+    });
   } finally {
     if ((await stateOf(database, name)) === 'building') await dropNamed(database, name);
   }

@@ -23,16 +23,26 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   let place: DatabaseAddress;
   let database: OutboxDatabase;
   let outbox: Outbox;
+  const opened: OutboxDatabase[] = [];
 
   beforeEach(async () => {
     place = await kind.fresh();
     expect(await openExistingOutbox(place)).toBeNull();
-    database = await openOutbox(place);
-    outbox = new Outbox(database);
+    outbox = await another();
+    database = opened[0]!;
     await outbox.begin('people', { log: 'e0', position: '00' });
   });
 
-  afterEach(() => outbox.close());
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+  });
+
+  /** Opens the outbox as another process does. */
+  async function another(): Promise<Outbox> {
+    const own = await openOutbox(place);
+    opened.push(own);
+    return new Outbox(own);
+  }
 
   const record = (...keys: string[]): Promise<void> =>
     add(
@@ -58,11 +68,10 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     });
 
     test('are not recorded by a process that another process has overtaken', async () => {
-      const other = new Outbox(await openOutbox(place));
+      const other = await another();
       expect(await other.record('people', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(true);
       expect(await outbox.record('people', [addressed('e1')], { from: '00', to: '01', now: 10 })).toBe(false);
       expect((await countMessages(database)).waiting).toBe(1);
-      await other.close();
     });
 
     test('are recorded once for each receiver, after any repetition', async () => {
@@ -82,7 +91,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
   describe('a claim', () => {
     test('belongs to one process at a time, until its lease expires', async () => {
       await record('e1');
-      const other = new Outbox(await openOutbox(place));
+      const other = await another();
       const first = await claim(10);
       expect(first).toMatchObject({ receiver: 's1', attempt: 1, notices: [notice('e1')] });
       expect(await claim(20, 'other', other)).toBeNull();
@@ -96,7 +105,6 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect((await listMessages(database, { limit: 9 })).items).toMatchObject([
         { state: 'delivered', error: null },
       ]);
-      await other.close();
     });
 
     test('that is released does not count as an attempt', async () => {
@@ -277,7 +285,7 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
 
   describe('several processes at once', () => {
     test('claim different messages, and record each notice once', async () => {
-      const others = await Promise.all([1, 2, 3].map(async () => new Outbox(await openOutbox(place))));
+      const others = await Promise.all([1, 2, 3].map(another));
       const all = [outbox, ...others];
       const keys = Array.from({ length: 40 }, (_, index) => `e${index}`);
       await Promise.all(
@@ -300,22 +308,20 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
       expect(new Set(ids).size).toBe(ids.length);
       for (let message = await claim(10); message !== null; message = await claim(10)) ids.push(message.id);
       expect(new Set(ids).size).toBe(40);
-      await Promise.all(others.map((each) => each.close()));
     });
 
     test('record each part of the log only once', async () => {
-      const other = new Outbox(await openOutbox(place));
+      const other = await another();
       const recorded = await Promise.all(
         [outbox, other, outbox, other].map((each) =>
           each.record('people', [addressed('e1')], { from: '00', to: '01', now: 10 }),
         ),
       );
       expect(recorded.filter(Boolean)).toHaveLength(1);
-      await other.close();
     });
 
     test('include a notice that arrives while its digest is started in this digest or in the next', async () => {
-      const other = new Outbox(await openOutbox(place));
+      const other = await another();
       let sent = 0;
       for (let day = 1; day <= 20; day += 1) {
         await add(outbox, [addressed(`a${day}`, { digest: digestEachHundred })], day * 100 - 50);
@@ -333,7 +339,6 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
         await outbox.recordDelivered(message.id, 10_000);
       }
       expect(sent).toBe(40);
-      await other.close();
     });
   });
 });
@@ -346,7 +351,8 @@ test('for any failures and ends: each notice is one row, sent at least once or a
   });
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const outbox = new Outbox(await openOutbox({ kind: 'memory' }));
+      const database = await openOutbox({ kind: 'memory' });
+      const outbox = new Outbox(database);
       await outbox.begin('people', { log: 'e0', position: '00' });
       const recorded: AddressedNotice[] = [];
       const sent: string[] = [];
@@ -380,7 +386,7 @@ test('for any failures and ends: each notice is one row, sent at least once or a
         sent.push(message.notices[0]!.key);
         await outbox.recordDelivered(message.id, now);
       }
-      await outbox.close();
+      await database.close();
       const keys = recorded.map(({ notice: { key } }) => key);
       expect(keys.filter((key) => !sent.includes(key) && !dead.has(key))).toEqual([]);
       const group = ({ receiver, order }: AddressedNotice) => `${receiver} ${order ?? ''}`;

@@ -28,6 +28,14 @@ export interface ClaimedMessage {
   readonly notices: readonly Notice[];
 }
 
+/** A failed attempt of the lease's owner. */
+interface Failure {
+  readonly owner: string;
+  readonly error: string;
+  readonly retryAt: number | null;
+  readonly now: number;
+}
+
 const ENDED = ['delivered', 'lapsed', 'dead'] as const;
 const FORGOTTEN_AT_ONCE = 100;
 
@@ -49,16 +57,10 @@ const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>)
  * message's id never changes. Several processes may share an outbox, because messages are leased before they are sent.
  */
 export class Outbox {
-  readonly #database: OutboxDatabase;
   readonly #db: Kysely<OutboxTables>;
 
-  constructor(database: OutboxDatabase) {
-    this.#database = database;
-    this.#db = database.db;
-  }
-
-  async close(): Promise<void> {
-    await this.#database.close();
+  constructor({ db }: Pick<OutboxDatabase, 'db'>) {
+    this.#db = db;
   }
 
   /** Returns a follower's state; null before `begin`. */
@@ -198,20 +200,7 @@ export class Outbox {
   /**
    * Records a failed attempt. If `retryAt` is null, the message becomes a dead letter. Changes nothing if another process has the lease.
    */
-  async recordFailed(
-    id: string,
-    {
-      owner,
-      error,
-      retryAt,
-      now,
-    }: {
-      readonly owner: string;
-      readonly error: string;
-      readonly retryAt: number | null;
-      readonly now: number;
-    },
-  ): Promise<void> {
+  async recordFailed(id: string, { owner, error, retryAt, now }: Failure): Promise<void> {
     const end =
       retryAt === null ? ({ state: 'dead', endedAt: now } as const) : { dueAt: orBehindAnother(retryAt) };
     await this.#endClaim(id, { ...end, error }, owner);

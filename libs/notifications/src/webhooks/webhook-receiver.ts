@@ -46,8 +46,9 @@ export function findWebhookReceiver(sources: WebhookSources, receiver: string): 
       const event = await sources.seeEvent(webhook, record, notice.eventId);
       if (event === null) return false;
       const body = JSON.stringify(messageOf(event, record, sources.baseUrl));
-      const target = { url: webhook.url, secret: await sources.secretOf(webhook.id) };
-      await sendWebhook(target, { id, body }, { networks: sources.networks, now, signal });
+      const secret = await sources.secretOf(webhook.id);
+      const { networks } = sources;
+      await sendWebhook({ url: webhook.url, secret, id, body }, { networks, signal }, now);
       return true;
     },
   };
