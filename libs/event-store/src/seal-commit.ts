@@ -10,7 +10,7 @@ export type StreamHead = Pick<Envelope, 'version' | 'hash' | 'recordedAt'>;
 type HeadOf = (streamId: string) => StreamHead | undefined;
 
 /** A sealed commit: all events to store, in order, those of the commit itself last. */
-export interface SealedCommit {
+interface SealedCommit {
   readonly sealed: readonly SealedEnvelope[];
   readonly own: readonly SealedEnvelope[];
 }

@@ -200,6 +200,13 @@ function parseProvider(issuer: string | undefined, audience: string | undefined)
   return { issuer, audience };
 }
 
+/** Returns the items of a list with commas. */
+const itemsOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
 function parseNetworks(text: string): ReceiverNetworks {
   try {
     return new ReceiverNetworks(text === '' ? [] : text.split(',').map((network) => network.trim()));
@@ -212,10 +219,7 @@ function parseNetworks(text: string): ReceiverNetworks {
 }
 
 function parseProxies(text: string): string[] {
-  const proxies = text
-    .split(',')
-    .map((proxy) => proxy.trim())
-    .filter((proxy) => proxy !== '');
+  const proxies = itemsOf(text);
   const wrong = proxies.find((proxy) => !isAddressOrNetwork(proxy));
   if (wrong === undefined) return proxies;
   throw new SettingsError(
@@ -246,10 +250,7 @@ function anyHost(host: string): string {
 
 /** Parses slugs of organisations. @throws SettingsError for a name that no recipient can have */
 function parseOrganisations(text: string): string[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = itemsOf(text);
   const wrong = names.find((name) => !SLUG.test(name));
   if (wrong === undefined) return names;
   throw new SettingsError(

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { ResourceLimits } from 'node:worker_threads';
 import { systemClock } from '#event-sourcing/clock';
 import type { Timer } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
@@ -12,7 +11,6 @@ export interface ThreadOptions<Report = never> {
   readonly module: URL;
   /** The thread's start data. */
   readonly data?: unknown;
-  readonly resourceLimits?: ResourceLimits;
   /** The timeout until the thread is ready. By default, unlimited. */
   readonly startMs?: number;
   /** Returns the error for callers without a response; the reason is "has ended", "failed: …" or "does not start: …". */
@@ -54,8 +52,8 @@ export class Thread<Of extends Tasks, Report = never> {
 
   constructor(options: ThreadOptions<Report>) {
     this.#options = options;
-    const { module, data, resourceLimits, startMs, unavailable } = options;
-    this.#worker = new Worker(module, { workerData: data, ...(resourceLimits && { resourceLimits }) });
+    const { module, data, startMs, unavailable } = options;
+    this.#worker = new Worker(module, { workerData: data });
     this.#outbox = new Outbox((messages) => {
       this.#worker.postMessage(messages);
     });
