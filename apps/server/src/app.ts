@@ -26,7 +26,6 @@ import { Connections } from './connections.ts';
 import { endConnections } from './end-connections.ts';
 import { LateRequests, longestMs } from './late-requests.ts';
 import { answersCut, observeRequests } from './metrics.ts';
-import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
 import { otherAddresses, refusePathCollisions } from './of-each-kind.ts';
 import { partsOf } from './parts.ts';
@@ -118,7 +117,8 @@ export async function createApp(
   const module = ServerModule.of(partsOf(node), controllers);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
-    logger: new NestLog(logger),
+    // It would log each route at start; the filter logs errors.
+    logger: false,
     abortOnError: false,
   });
   app.useGlobalFilters(new ProblemFilter(logger, http.records));
@@ -215,8 +215,8 @@ function jsonText({ headers }: FastifyRequest, body: Buffer): string {
 }
 
 /** Refuses duplicate members: parsers disagree about which one counts. */
-function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
-  const pointer = repeatedMember(text, value);
+function repeatedMemberIn(text: string): ProblemError | null {
+  const pointer = repeatedMember(text);
   if (pointer === null) return null;
   const detail = 'occurs more than once';
   return new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
@@ -239,7 +239,7 @@ function readBodies(fastify: FastifyInstance): void {
     try {
       const text = jsonText(request, body as Buffer);
       void parseJson(request, text, (error, value: unknown) => {
-        done(error ?? repeatedMemberIn(text, value), value);
+        done(error ?? repeatedMemberIn(text), value);
       });
     } catch (error) {
       done(error as Error);

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import { systemClock } from '#event-sourcing/clock';
 import { HttpProblemError } from './problems.ts';
 
@@ -34,10 +33,9 @@ export class CalendarLinkGuesses {
 
   /** @throws ProblemError 429 if the address has failed too often and the link was not opened before. */
   admit(address: string, link: string): void {
-    const from = networkOf(address);
-    const { count } = this.#failed.get(from) ?? { count: 0 };
+    const { count } = this.#failed.get(address) ?? { count: 0 };
     if (count < FAILED_MAX || this.#opened.has(hash('sha256', link))) return;
-    const seconds = Math.max(1, Math.ceil(this.#failed.getRemainingTTL(from) / 1_000));
+    const seconds = Math.max(1, Math.ceil(this.#failed.getRemainingTTL(address) / 1_000));
     const detail = `Your address requested ${FAILED_MAX} invalid calendar links; try again in ${seconds} s`;
     throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
@@ -50,16 +48,8 @@ export class CalendarLinkGuesses {
       return;
     }
     this.#opened.delete(known);
-    const from = networkOf(address);
-    const failed = this.#failed.get(from);
-    if (failed === undefined) this.#failed.set(from, { count: 1 });
+    const failed = this.#failed.get(address);
+    if (failed === undefined) this.#failed.set(address, { count: 1 });
     else failed.count += 1;
   }
-}
-
-/** Returns the network of an address; for IPv6, the prefix that one customer owns. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::')) return address;
-  const [head = ''] = address.split('::');
-  return head.split(':').slice(0, 4).join(':');
 }

@@ -2,8 +2,6 @@ import { describe, expect, it, test } from '@jest/globals';
 import fc from 'fast-check';
 import { repeatedMember } from './repeated-members.ts';
 
-const repeatedIn = (text: string): string | null => repeatedMember(text, JSON.parse(text));
-
 describe('a member that is named twice', () => {
   it.each([
     ['{"type":"a","type":"b"}', '/type'],
@@ -16,7 +14,7 @@ describe('a member that is named twice', () => {
     ['{"a":"b:\\"c\\"","a":"\\\\"}', '/a'],
     ['{ "a" : 1 , "__proto__" : 2 , "__proto__" : 3 }', '/__proto__'],
   ])('is pointed to: %s', (text, pointer) => {
-    expect(repeatedIn(text)).toBe(pointer);
+    expect(repeatedMember(text)).toBe(pointer);
   });
 
   it.each([
@@ -29,7 +27,7 @@ describe('a member that is named twice', () => {
     '{"a\\\\":":","b":"\\\\\\":"}',
     '{"a":1,"A":2}',
   ])('is in none of %s', (text) => {
-    expect(repeatedIn(text)).toBeNull();
+    expect(repeatedMember(text)).toBeNull();
   });
 
   test('is found wherever it is inserted into any object, and nowhere else', () => {
@@ -45,7 +43,7 @@ describe('a member that is named twice', () => {
     fc.assert(
       fc.property(json.value, fc.nat(), fc.boolean(), (value, place, spaced) => {
         const text = JSON.stringify(value, null, spaced ? 2 : 0);
-        expect(repeatedIn(text)).toBeNull();
+        expect(repeatedMember(text)).toBeNull();
         // The start of every object outside strings, with its first member's name.
         const firsts = [...text.matchAll(/"(?:[^"\\]|\\.)*"|\{\s*("(?:[^"\\]|\\.)*")/g)].filter(
           ([, name]) => name !== undefined,
@@ -53,21 +51,16 @@ describe('a member that is named twice', () => {
         if (firsts.length === 0) return;
         const { index, 1: name = '' } = firsts[place % firsts.length]!;
         const doubled = `${text.slice(0, index)}{${name}:0,${text.slice(index + 1)}`;
-        const last = (repeatedIn(doubled) ?? '').split('/').at(-1);
+        const last = (repeatedMember(doubled) ?? '').split('/').at(-1);
         expect(last?.replaceAll('~1', '/').replaceAll('~0', '~')).toBe(JSON.parse(name));
       }),
     );
   });
 
-  test('is also found where the parser confuses two escapes, as V8 can', () => {
-    JSON.parse('{"\\"":1,"\\\\":2}');
-    expect(repeatedIn('{"\\"":1,"\\"":2}')).toBe('/"');
-  });
-
   test('is found in a body of any depth', () => {
     const depth = 200_000;
     const text = `${'{"a":'.repeat(depth)}{"b":1,"b":2}${'}'.repeat(depth)}`;
-    expect(repeatedIn(text)).toBe(`${'/a'.repeat(depth)}/b`);
-    expect(repeatedIn(`${'['.repeat(depth)}${']'.repeat(depth)}`)).toBeNull();
+    expect(repeatedMember(text)).toBe(`${'/a'.repeat(depth)}/b`);
+    expect(repeatedMember(`${'['.repeat(depth)}${']'.repeat(depth)}`)).toBeNull();
   });
 });

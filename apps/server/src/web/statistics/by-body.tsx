@@ -19,8 +19,8 @@ import {
   seriesHeadline,
 } from './figures-shown.ts';
 import type { Body, Figures, Lists } from './figures-shown.ts';
-import { Bars, Legend, Columns, COLUMNS_MAX } from './plots.tsx';
-import type { Bar, Column } from './plots.tsx';
+import { Bars, BARS_MAX, Legend } from './plots.tsx';
+import type { Bar } from './plots.tsx';
 import { Figure, PlotSection } from './section.tsx';
 import type { SeriesItem } from '#lives/series';
 import { upperFirst } from '#lifecycle/words';
@@ -287,8 +287,8 @@ export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Elem
 }
 
 const KINDS = [
-  { kind: 'open', text: 'Open (below)' },
-  { kind: 'closed', text: 'Closed (above)' },
+  { kind: 'open', text: 'Open' },
+  { kind: 'closed', text: 'Closed' },
 ];
 
 export function OverTime({
@@ -317,19 +317,16 @@ export function OverTime({
       id="over-time"
       topic="Open and closed over time"
       headline={seriesHeadline(series, noun)}
-      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}. Each column shows all that had been issued by then. ${flowsSentence(series, noun)}`}
+      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}. Each bar shows all that had been issued by then. ${flowsSentence(series, noun)}`}
       plot={
-        series.length > COLUMNS_MAX ? (
-          <p class="govuk-body">
-            There are too many columns to show. Choose a longer interval or fewer days.
-          </p>
+        series.length > BARS_MAX ? (
+          <p class="govuk-body">There are too many bars to show. Choose a longer interval or fewer days.</p>
         ) : (
           <>
             <Legend kinds={KINDS} />
-            <Columns
-              name={`Open and closed ${noun.plural} over time`}
-              columns={series.map((item): Column => ({
-                ...labelsOf(item.on, interval),
+            <Bars
+              bars={series.map((item): Bar => ({
+                label: periodOf(item.on, interval),
                 note: '',
                 segments: [segment('open', item.open, item.on), segment('closed', closedOf(item), item.on)],
               }))}
@@ -350,7 +347,9 @@ export function OverTime({
   );
 }
 
-function labelsOf(on: string, interval: Figures['interval']): Pick<Column, 'label' | 'year'> {
-  const [, month = '', year = ''] = shortDate(on).split(' ');
-  return interval === 'year' ? { label: year, year: null } : { label: month, year };
-}
+/** Returns the year of an interval that ends on a day, with its month unless it is a whole year. */
+const periodOf = (on: string, interval: Figures['interval']): string =>
+  shortDate(on)
+    .split(' ')
+    .slice(interval === 'year' ? 2 : 1)
+    .join(' ');

@@ -8,7 +8,6 @@ import {
   timesHeadline,
 } from './figures-shown.ts';
 import { RECORD } from '../words.ts';
-import { niceScale } from './plots.tsx';
 
 const point = (on: string, open: number) => ({
   ...{ on, open, issued: 3, closed: 1 },
@@ -95,14 +94,4 @@ describe('the figures by body', () => {
       '2 deadlines that fell due had been extended, 3 times in total',
     );
   });
-});
-
-test.each([
-  [0, 1, 1],
-  [4, 4, 1],
-  [7, 8, 2],
-  [321, 400, 100],
-  [1_050, 1_500, 500],
-])('a scale up to %p ends at %p, in steps of %p', (highest, top, step) => {
-  expect(niceScale(highest)).toEqual({ top, step });
 });
