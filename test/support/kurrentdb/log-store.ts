@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 
 export interface NewEvent {
   readonly id: string;
@@ -57,7 +56,7 @@ const FIRST_POSITION = 1_037n;
 /** The size of a record without its texts. */
 const RECORD_OVERHEAD = 97;
 
-export const comparePositions = (one: Position, other: Position): number =>
+const comparePositions = (one: Position, other: Position): number =>
   Number(one.commit - other.commit) || Number(one.prepare - other.prepare);
 
 /** Returns the first index at which `isAfter` is true, in a list where it stays true from some index on. */
@@ -71,8 +70,8 @@ function firstIndex<T>(list: readonly T[], isAfter: (item: T) => boolean): numbe
   return low;
 }
 
-/** The log of a server. Appends are atomic, and reads are in the order of positions. Emits `commit` after each. */
-export class LogStore extends EventEmitter {
+/** The log of a server. Appends are atomic, and reads are in the order of positions. */
+export class LogStore {
   #log: StoredEvent[] = [];
   readonly #streams = new Map<string, StoredEvent[]>();
   /** The revisions by stream and event id, which outlive a scavenge. */
@@ -82,11 +81,6 @@ export class LogStore extends EventEmitter {
   #end = FIRST_POSITION;
   /** The number of records that readers of the log have scanned. */
   walked = 0;
-
-  constructor() {
-    super();
-    this.setMaxListeners(0);
-  }
 
   /** Appends to several streams atomically, with positions that were reserved, or new ones. */
   append(
@@ -162,10 +156,6 @@ export class LogStore extends EventEmitter {
   /** Returns a position behind the whole log. */
   get end(): Position {
     return { commit: this.#end, prepare: this.#end };
-  }
-
-  lastPosition(): Position | null {
-    return this.#log.at(-1) ?? null;
   }
 
   /** Returns whether a record or the end of the log is at a position. The server cannot read from inside a record. */
@@ -254,7 +244,6 @@ export class LogStore extends EventEmitter {
     this.#revisions.set(`${event.stream} ${event.id}`, revision);
     this.#starts.add(position.commit);
     this.#log.push(stored);
-    this.emit('commit');
     return position;
   }
 

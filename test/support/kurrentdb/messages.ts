@@ -8,7 +8,6 @@ import type { ReadResp } from '@kurrent/kurrentdb-client/generated/kurrentdb/pro
 import anyMessages from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Any } from 'google-protobuf/google/protobuf/any_pb.js';
 import empties from 'google-protobuf/google/protobuf/empty_pb.js';
-import timestamps from 'google-protobuf/google/protobuf/timestamp_pb.js';
 import type { Position, StoredEvent } from './log-store.ts';
 
 /** The fields of a message by the names of their setters: `setStream` sets `stream`. */
@@ -27,7 +26,6 @@ export function filled<Message extends object>(message: Message, fields: FieldsO
 }
 
 export const nothing = () => new empties.Empty();
-export const now = () => timestamps.Timestamp.fromDate(new Date());
 
 /** Returns an id as the two signed numbers that the client's native part reads. */
 export function uuidMessage(id: string): UUID {
