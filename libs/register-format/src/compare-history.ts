@@ -130,18 +130,15 @@ export function unknownEntries<Read extends HistoryEntry>(
 ): Read[] {
   // In a file, all dates are null or none is.
   const isDated = read.some(({ date }) => date !== null);
-  const keyOf = (entry: HistoryEntry): string =>
-    `${entry.kind} ${isDated ? String(entry.date) : ''} ${String(wordsOf(entry))}`;
-  const byKey = Map.groupBy(entriesByDate(known), keyOf);
+  const keyOf = (entry: HistoryEntry, words = wordsOf(entry)): string =>
+    `${entry.kind} ${isDated ? String(entry.date) : ''} ${words === null ? 'erased' : `"${words}`}`;
+  const byKey = Map.groupBy(entriesByDate(known), (entry) => keyOf(entry));
   const left = entriesByDate(read).filter((entry) => byKey.get(keyOf(entry))?.shift() === undefined);
-  // An erased entry matches any entry of its day, and a comment that the end of the file cuts off matches the whole one.
-  const others = [...byKey.values()].flat();
   return left.filter((entry) => {
-    const place = others.findIndex((each) => {
-      const match = matchOf(each, entry);
-      return match === 'same' || match === 'shortened';
-    });
-    if (place >= 0) others.splice(place, 1);
-    return place < 0;
+    // Only the last comment of a file can be cut off by its end; it matches the whole one.
+    const isShortened = (each: HistoryEntry) => matchOf(each, entry) === 'shortened';
+    if (isCutOff(entry) && [...byKey.values()].some((others) => others.some(isShortened))) return false;
+    // An erased entry matches any entry of its day.
+    return byKey.get(keyOf(entry, null))?.shift() === undefined;
   });
 }

@@ -33,32 +33,34 @@ export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generato
   const source = decodeSource(bytes);
   const { text, start: textStart } = source;
   const starts: number[] = [];
-  const isFar = everyStep();
   const stretches = firstHistoryTag(text, textStart) === null ? stretchesBeforeDates : stretchesBeforeBlocks;
   const titles = new TitleSearch(text);
   for (const stretch of stretches(text, textStart)) {
-    const start = titles.recordStart(stretch);
+    if (stretch === undefined) {
+      yield;
+      continue;
+    }
+    const start = yield* titles.recordStart(stretch);
     if (start !== null && starts.push(start) >= most) break;
-    if (isFar(stretch.to)) yield;
   }
   const slices: RecordSlice[] = [{ start: 0, end: bytes.length, at: { line: 1, column: 1 } }];
   if (starts.length === 0) return slices;
   const byteAt = byteCursor(bytes, source.text);
   const positionAt = positionCursor(source);
-  const isFarAgain = everyStep();
+  const isFar = everyStep();
   for (const offset of starts) {
     const start = byteAt(offset);
     const last = slices.at(-1);
     if (last !== undefined) last.end = start;
     slices.push({ start, end: bytes.length, at: positionAt(offset) });
-    if (isFarAgain(offset)) yield;
+    if (isFar(offset)) yield;
   }
   return slices;
 }
 
 /** Returns a function of rising offsets that returns true once per interval. */
-function everyStep(): (offset: number) => boolean {
-  let last = 0;
+function everyStep(start = 0): (offset: number) => boolean {
+  let last = start;
   return (offset) => {
     if (offset - last < CHARACTERS_AT_ONCE) return false;
     last = offset;
@@ -81,14 +83,16 @@ interface Stretch {
   isBeforeStatus: boolean;
 }
 
-/** Yields the stretches of a text with tags that are not in a closed comment. */
-function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch> {
+/** Yields the stretches of a text with tags that are not in a closed comment, and undefined at pauses. */
+function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch | undefined> {
+  const isFar = everyStep();
   const commentEnd = commentEnds(text);
   let position = start;
   let from = start;
   let nextLine = start;
   let place: Place = 'heading';
   for (let tag = nextTag(text, position); tag !== null; tag = nextTag(text, position)) {
+    if (isFar(tag.offset)) yield;
     const date = tag.name === '[on]' ? dateAt(text, tag.end) : null;
     if (date !== null && from <= tag.offset) {
       const isBeforeStatus = text.startsWith('[status]', skipWhiteSpace(text, date.end, text.length));
@@ -106,10 +110,13 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
 }
 
 /** Yields the stretches of a text without tags. There, a comment ends only at the next date, so a status must follow. */
-function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> {
+function* stretchesBeforeDates(text: string, start: number): Generator<Stretch | undefined> {
+  const isFar = everyStep();
   let from = start;
   let place: Place = 'heading';
   for (const { start: to, next, hasStatus } of datedLines(text, start)) {
+    if (isFar(to)) yield;
+    if (hasStatus === null) continue;
     if (hasStatus || place !== 'comment') yield { from, to, place, isBeforeStatus: hasStatus };
     from = next;
     place = hasStatus ? 'between' : 'comment';
@@ -141,13 +148,16 @@ class TitleSearch {
 
   /**
    * Returns the start of a record in a stretch; null if there is none. Of several titles, the last one has
-   * the block: the others have no history.
+   * the block: the others have no history. Yields at pauses.
    */
-  recordStart(stretch: Stretch): number | null {
+  *recordStart(stretch: Stretch): Generator<undefined, number | null> {
     let found: number | null = null;
     let { place } = stretch;
     let isTitleNext = place === 'heading';
-    for (const { line, isAfterBlank } of this.lines(stretch)) {
+    const isFar = everyStep(stretch.from);
+    for (const { line, isAfterBlank, isEmpty } of this.lines(stretch)) {
+      if (isFar(line.start)) yield;
+      if (isEmpty) continue;
       const title = this.titleLike(line, stretch.to, isAfterBlank);
       if (isTitleNext) {
         this.last = title?.reference ?? null;
@@ -161,11 +171,11 @@ class TitleSearch {
     return found;
   }
 
-  private *lines({ from, to }: Stretch): Generator<{ line: Line; isAfterBlank: boolean }> {
+  private *lines({ from, to }: Stretch): Generator<{ line: Line; isAfterBlank: boolean; isEmpty: boolean }> {
     let isAfterBlank = true;
     for (let line = lineAt(this.text, from, to); line.start < to; line = lineAt(this.text, line.next, to)) {
       const isEmpty = isBlank(this.text, line.start, line.end);
-      if (!isEmpty) yield { line, isAfterBlank };
+      yield { line, isAfterBlank, isEmpty };
       isAfterBlank = isEmpty;
     }
   }

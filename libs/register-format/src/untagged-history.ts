@@ -179,13 +179,19 @@ export function readUntaggedHistory(text: string, from: number): (FoundHistory &
   return { start: reader.start, entries, findings, boundaries };
 }
 
-/** Yields the lines of a history without tags that contain dates, and whether the line, or the next one, ends with a status. */
-export function* datedLines(text: string, from: number): Generator<Line & { hasStatus: boolean }> {
+/**
+ * Yields the lines of a history without tags, and of those with dates, whether the line, or the next one, ends with a
+ * status; null for the others.
+ */
+export function* datedLines(text: string, from: number): Generator<Line & { hasStatus: boolean | null }> {
   for (let at = from; at < text.length;) {
     const line = lineAt(text, at, text.length);
     const items = readItems(text.slice(line.start, line.end), line.start);
     at = line.next;
-    if (items === null) continue;
+    if (items === null) {
+      yield { ...line, hasStatus: null };
+      continue;
+    }
     const below = lineAt(text, skipWhiteSpace(text, line.next, text.length), text.length);
     const isBelow = items.at(-1)?.status === null && readStatusAlone(text.slice(below.start, below.end), 0);
     if (isBelow) at = below.next;

@@ -40,15 +40,14 @@ export interface Line {
   next: number;
 }
 
-const lineEnd = /\r\n?|\n/g;
+const isLineEnd = (code: number): boolean => code === 0x0a || code === 0x0d;
 
-/** Returns the line from an offset, up to its line end or `to`. */
+/** Returns the line from an offset, up to its line end or `to`. Reads nothing behind them. */
 export function lineAt(text: string, start: number, to: number): Line {
-  lineEnd.lastIndex = start;
-  const found = lineEnd.exec(text);
-  return found === null || found.index >= to
-    ? { start, end: to, next: to }
-    : { start, end: found.index, next: lineEnd.lastIndex };
+  let end = start;
+  while (end < to && !isLineEnd(text.charCodeAt(end))) end += 1;
+  if (end >= to) return { start, end: to, next: to };
+  return { start, end, next: end + (text.startsWith('\r\n', end) ? 2 : 1) };
 }
 
 const whiteSpaceRun = new RegExp(`${WHITE_SPACE}+`, 'g');

@@ -4,9 +4,11 @@ import { commandContext, INSPECTOR, ServiceParts, viewer } from '#test/support/u
 import { attemptIssue } from '../records/issue-records.ts';
 import { attemptFile, attemptImport } from './attempt-import.ts';
 import { divideFile } from './import-file.ts';
+import { RECORD_BYTES_MAX } from './import-record.ts';
 import type { BroughtRecord } from './attempt-import.ts';
 import { fileToImport } from '#test/support/register-imports';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recommendation, recordStream } from '#state-machines/inspection-recommendation/kind';
+import { StoreIncapableError } from '#event-sourcing/errors';
 
 const parts = new ServiceParts();
 const SOURCE = 'Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [status]In progress[/status][/on]';
@@ -97,6 +99,26 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
       ],
     });
     expect(await parts.stream('plan-1')).toHaveLength(3);
+  });
+
+  test('refuses one that is too large or that the store refuses, and imports the records around it', async () => {
+    const large = SOURCE.replace('plan-1', 'plan-2').replace('Text.', 'Text. '.repeat(RECORD_BYTES_MAX / 5));
+    const third = SOURCE.replace('plan-1', 'plan-3');
+    const append = parts.store.append.bind(parts.store);
+    parts.store.append = (commit) =>
+      commit.appends.some(({ streamId }) => streamId === recordStream('plan-3'))
+        ? Promise.reject(new StoreIncapableError('it is longer than the limit'))
+        : append(commit);
+    const source = `${SOURCE}\n${large}\n${third}\n${SOURCE.replace('plan-1', 'plan-4')}`;
+    await expect(file(INSPECTOR, source)).resolves.toMatchObject({
+      records: [
+        { id: 'plan-1', outcome: 'created' },
+        { id: 'plan-2', title: 'Plan', outcome: 'refused', code: 'file-too-large' },
+        { id: 'plan-3', outcome: 'refused', code: 'store-incapable', detail: 'it is longer than the limit' },
+        { id: 'plan-4', outcome: 'created' },
+      ],
+    });
+    for (const id of ['plan-2', 'plan-3']) expect(await parts.stream(id)).toEqual([]);
   });
 
   test('changes nothing for a record that is in it twice, and reports that', async () => {

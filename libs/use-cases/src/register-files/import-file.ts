@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { StoreIncapableError } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -8,7 +8,7 @@ import { placeInFile, sliceRegisterFile } from '#register-format/slice-register-
 import type { RecordSlice } from '#register-format/slice-register-file';
 import { trimWhiteSpace } from '#register-format/white-space';
 import { ProblemError } from '../problems.ts';
-import { recordIdFor } from './import-record.ts';
+import { RECORD_BYTES_MAX, recordIdFor } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 
 /** The maximum size of an imported file, in bytes, and its maximum number of records. */
@@ -91,14 +91,16 @@ export async function* importRecords(
   let listed = 0;
   for (const [index, part] of parts.entries()) {
     await nextTurn();
-    const record = parseRegisterRecord(part.source);
+    // The beginning names a record that is too large to import.
+    const record = parseRegisterRecord(part.source.subarray(0, RECORD_BYTES_MAX));
     const named = { line: part.at.line, title: record.title, id: recordIdFor(record, id) };
     const before = earlier.get(named.id);
+    const digest = textDigest(part.source);
     const result =
       before === undefined
         ? await outcomeOf(named, part, () => bring(part, index))
-        : repetition(named, part, before);
-    if (before === undefined) earlier.set(named.id, { part, result });
+        : repetition(named, digest, before);
+    if (before === undefined) earlier.set(named.id, { digest, result });
     const anomalies = result.anomalies.slice(0, ANOMALIES_LISTED - listed);
     listed += anomalies.length;
     yield withAnomalies(result, anomalies);
@@ -106,7 +108,8 @@ export async function* importRecords(
 }
 
 interface Earlier {
-  readonly part: RecordPart;
+  /** The digest of its text without outer white space. */
+  readonly digest: string;
   readonly result: RecordOutcome;
 }
 
@@ -136,17 +139,19 @@ async function outcomeOf(
 }
 
 /** Returns the outcome for a record that occurs again in the file. An unchanged one is skipped; any other is ambiguous. */
-function repetition(named: NamedRecord, { source }: RecordPart, { part, result }: Earlier): RecordOutcome {
-  if (textOf(source) === textOf(part.source)) {
+function repetition(named: NamedRecord, digest: string, earlier: Earlier): RecordOutcome {
+  const { result } = earlier;
+  if (digest === earlier.digest) {
     return result.outcome === 'refused'
       ? { ...result, ...named }
       : { ...result, ...named, outcome: 'unchanged', events: 0 };
   }
-  const detail = `The file has a different record ${named.id} at line ${part.at.line}; import this one from a separate file`;
+  const detail = `The file has a different record ${named.id} at line ${result.line}; import this one from a separate file`;
   return { ...named, outcome: 'refused', code: 'repeated-in-file', detail, anomalies: [] };
 }
 
-const textOf = (source: Uint8Array): string => trimWhiteSpace(Buffer.from(source).toString());
+const textDigest = (source: Uint8Array): string =>
+  hash('sha256', trimWhiteSpace(Buffer.from(source).toString()));
 
 function withAnomalies(result: RecordOutcome, anomalies: RecordOutcome['anomalies']): RecordOutcome {
   if (result.outcome === 'refused' || anomalies.length === result.anomalies.length)

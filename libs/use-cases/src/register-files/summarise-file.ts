@@ -2,6 +2,7 @@ import { londonDate } from '#state-machines/london';
 import { entriesByDate } from '#register-format/entries';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { RECORD_BYTES_MAX } from './import-record.ts';
 import { recordEvents } from './register-history.ts';
 
 /** A summary of a register record, for its importer. */
@@ -18,7 +19,8 @@ export interface FileSummary {
 /** Returns a summary of the file, as if it were imported alone. @param now milliseconds since 1970. */
 export function summariseFile(source: Uint8Array, now: number): FileSummary {
   const today = londonDate(now);
-  const record = parseRegisterRecord(source, today);
+  // The import refuses a longer one.
+  const record = parseRegisterRecord(source.subarray(0, RECORD_BYTES_MAX), today);
   const stated = entriesByDate(record.entries).flatMap((entry) =>
     entry.kind === 'status' ? (STATUSES.find((status) => status === entry.status) ?? []) : [],
   );

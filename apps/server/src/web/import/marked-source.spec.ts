@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
+import { growthOf } from '#test/support/growth';
 import { markedSource } from './import-view.tsx';
 
 const bytes = (text: string) => Buffer.from(text);
@@ -67,5 +68,11 @@ describe('a source with marks', () => {
         expect(shownAnomalies.toSorted((a, b) => a - b)).toEqual(anomalies.map((_, index) => index));
       }),
     );
+  });
+
+  test.each(['[x ', 'x\n'])('takes time that grows with its length, of %j', async (piece) => {
+    const places = Array.from({ length: 200 }, (_, index) => ({ line: 1, column: index + 1 }));
+    const mark = (length: number) => markedSource(bytes(piece.repeat(length)), places);
+    expect(await growthOf(mark, { from: 10_000, to: 80_000, bound: 24 })).toBeLessThan(24);
   });
 });

@@ -20,10 +20,15 @@ type Paragraph<Found> = readonly Segment<Found>[];
  */
 export function markedText<Found>(text: string, marks: readonly Marked<Found>[]): Paragraph<Found>[] {
   const paragraphs: Segment<Found>[][] = [];
-  const known = marks.filter(({ from, to }) => from >= 0 && from < to && to <= text.length);
+  const inOrder = marks
+    .filter(({ from, to }) => from >= 0 && from < to && to <= text.length)
+    .sort((one, other) => one.from - other.from || other.to - one.to);
+  let next = 0;
   for (const line of linesOf(text)) {
-    const own = known.filter(({ from }) => from >= line.from && from < line.to);
-    paragraphs.push(segmentsOf(text, line, own));
+    while (next < inOrder.length && (inOrder[next] as Marked<Found>).from < line.from) next += 1;
+    const first = next;
+    while (next < inOrder.length && (inOrder[next] as Marked<Found>).from < line.to) next += 1;
+    paragraphs.push(segmentsOf(text, line, inOrder.slice(first, next)));
   }
   return paragraphs;
 }
@@ -45,8 +50,7 @@ function linesOf(text: string): Line[] {
   return lines.filter((line) => text.slice(line.from, line.to).trim() !== '');
 }
 
-function segmentsOf<Found>(text: string, line: Line, marks: readonly Marked<Found>[]): Segment<Found>[] {
-  const inOrder = marks.toSorted((one, other) => one.from - other.from || other.to - one.to);
+function segmentsOf<Found>(text: string, line: Line, inOrder: readonly Marked<Found>[]): Segment<Found>[] {
   const segments: Segment<Found>[] = [];
   let at = line.from;
   const push = (to: number, found: readonly Found[]): void => {
