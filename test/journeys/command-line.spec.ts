@@ -390,6 +390,19 @@ describe('verify', () => {
       });
   });
 
+  it('signs two stores in one folder, with one key and a memory of each', async () => {
+    const own = temporaryFolder();
+    for (const name of ['one', 'two']) {
+      const store = ['--store', `sqlite:${name}.sqlite`];
+      await runDocket([...store, 'import', SAMPLE, '--recipient', name], { folder: own });
+      expect(await runDocket([...store, 'checkpoint'], { folder: own })).toMatchObject({
+        code: 0,
+        stderr: '',
+      });
+      expect(existsSync(join(own, `${name}.checkpoint-memory.sqlite`))).toBe(true);
+    }
+  });
+
   it('refuses a file that is no checkpoint, and a checkpoint beside records', async () => {
     const empty = join(temporaryFolder(), 'empty');
     writeFileSync(empty, '');

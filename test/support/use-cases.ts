@@ -144,7 +144,12 @@ export class ServiceParts implements RecordsAccess {
       ...thisMachine,
       settings: {
         store: { kind: 'memory' },
-        checkpoints: { key: join(folder, 'key.pem'), origin, witnesses: [] },
+        checkpoints: {
+          key: join(folder, 'key.pem'),
+          memory: join(folder, 'memory.sqlite'),
+          origin,
+          witnesses: [],
+        },
         timestampUrl,
       },
       store: this.store,

@@ -31,6 +31,39 @@ describe('the networks that webhooks may be sent to', () => {
   });
 });
 
+describe('the keys and the memory of the signer', () => {
+  const filesOf = (store: string, env: NodeJS.ProcessEnv = {}) => {
+    const { developmentKey, checkpoints } = readSettings({ DOCKET_STORE: store, ...env });
+    return [developmentKey, checkpoints.key, checkpoints.memory];
+  };
+
+  test('lie beside the store, and each store in a folder has its own memory', () => {
+    const keys = ['/var/one/development-key.jwk', '/var/one/checkpoint-key.pem'];
+    expect(filesOf('sqlite:/var/one/a.sqlite')).toEqual([...keys, '/var/one/a.checkpoint-memory.sqlite']);
+    expect(filesOf('sqlite:/var/one/b.db')).toEqual([...keys, '/var/one/b.checkpoint-memory.sqlite']);
+  });
+
+  test('lie in a folder of the working directory for each store on a server', () => {
+    const [one, other] = ['postgresql://ann@db/docket', 'postgresql://ann@db/docket?schema=second'].map(
+      (store) => filesOf(store),
+    );
+    for (const [index, name] of [
+      'development-key.jwk',
+      'checkpoint-key.pem',
+      'checkpoint-memory.sqlite',
+    ].entries()) {
+      expect(one?.[index]).toMatch(new RegExp(`^data/[0-9a-f]{16}/${name}$`));
+      expect(other?.[index]).not.toBe(one?.[index]);
+    }
+    expect(filesOf('postgresql://bob:secret@db/docket')).toEqual(one);
+  });
+
+  test('lie together where the operator puts the key', () => {
+    const [, ...files] = filesOf('sqlite:/var/one/a.sqlite', { DOCKET_CHECKPOINT_KEY: '/keys/log-key.pem' });
+    expect(files).toEqual(['/keys/log-key.pem', '/keys/log-memory.sqlite']);
+  });
+});
+
 describe('trusted proxies', () => {
   test('are addresses and networks, and none without the setting', () => {
     const trusted = (text?: string) => readSettings({ DOCKET_TRUSTED_PROXIES: text }).trustedProxies;

@@ -17,6 +17,7 @@ import type { DatabaseAddress } from '#projections/database-address';
 import type { ProviderSettings } from '#identity/openid-provider';
 import {
   besideStore,
+  nameBeside,
   DEFAULT_STORE,
   outlivesProcess,
   shownStore,
@@ -110,7 +111,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     outbox: parseBeside(undefined, 'DOCKET_STORE', isDatabase(store) ? store : readModels, 'outbox'),
     publicUrl,
     checkpoints: withSettingsError(() =>
-      readCheckpointSettings(env, besideStore(store, 'checkpoint-key.pem')),
+      readCheckpointSettings(env, {
+        key: besideStore(store, 'checkpoint-key.pem'),
+        memory: besideStore(store, `${nameBeside(store)}checkpoint-memory.sqlite`),
+      }),
     ),
     checkpointSchedule: parseSchedule('DOCKET_CHECKPOINTS', env['DOCKET_CHECKPOINTS'] ?? EACH_MINUTE),
     timestampUrl: parseTimestampUrl(env['DOCKET_TIMESTAMP_URL']),

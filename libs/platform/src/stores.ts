@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { kurrentdbEntry } from '#event-store/kurrentdb/entry';
 import { memoryEntry } from '#event-store/memory-entry';
 import { postgresqlEntry } from '#event-store/postgresql/entry';
@@ -52,6 +52,12 @@ export function besideStore(address: StoreAddress, name: string): string {
   const folder =
     file === null ? join('data', hash('sha256', storeName(address)).slice(0, 16)) : dirname(file);
   return join(folder, name);
+}
+
+/** Returns the beginning of the names of files of which each store in a folder needs its own. */
+export function nameBeside(address: StoreAddress): string {
+  const file = fileOf(address);
+  return file === null ? '' : `${basename(file).replace(/\.(sqlite|db)$/, '')}.`;
 }
 
 /** Returns the path of the store's file, which threads can open too; null if it is not in a file. */

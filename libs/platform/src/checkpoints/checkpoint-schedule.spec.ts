@@ -51,7 +51,12 @@ afterEach(async () => {
 });
 
 function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigning {
-  const checkpoints = { key: join(folder, 'key.pem'), origin, witnesses: [] };
+  const checkpoints = {
+    key: join(folder, 'key.pem'),
+    memory: join(folder, 'memory.sqlite'),
+    origin,
+    witnesses: [],
+  };
   const signing = new LogSigning({
     settings: {
       store: { kind: 'sqlite', path: join(folder, 'log.sqlite') },
@@ -97,7 +102,7 @@ test("given that the signer's memory is lost, then that is reported, and the log
   await opened[0]?.schedule.stop();
   await recordMany(store, ['c'], '2016-01-11', issuedEvent());
   const sign = () => signing.sign({ actor: CHECKPOINTER, now: Date.now(), correlationId: 'x' });
-  const [path, kept] = [join(folder, 'key-memory.sqlite'), join(folder, 'kept')];
+  const [path, kept] = [join(folder, 'memory.sqlite'), join(folder, 'kept')];
   renameSync(path, kept);
   await expect(sign()).rejects.toMatchObject({ code: 'checkpoint-refused' });
   expect(signing.refusal).toContain('this signer remembers none');

@@ -7,13 +7,15 @@ import type { Witness } from '#use-cases/audit/witnesses';
 export interface CheckpointSettings {
   /** The path of the key. */
   readonly key: string;
+  /** The path of the signer's memory. */
+  readonly memory: string;
   /** The log's origin; null for the one in the signer's memory. */
   readonly origin: string | null;
   readonly witnesses: readonly Witness[];
 }
 
-/** Returns the path of the signer's memory, which is beside its key. */
-export const memoryPath = (key: string): string =>
+/** Returns the path of the memory of a key that is not beside the store. */
+const memoryPath = (key: string): string =>
   join(dirname(key), `${basename(key).replace(/(-key)?\.[^.]*$/, '')}-memory.sqlite`);
 
 const LENGTH_MAX = 200;
@@ -22,14 +24,20 @@ const NO_ORIGIN = 'docket-pack/';
 
 /**
  * Reads the settings of checkpoints from the environment.
- * @param defaultKey the path of the key by default.
+ * @param beside the paths of the key and the memory by default.
  * @throws RangeError that names the invalid setting
  */
-export const readCheckpointSettings = (env: NodeJS.ProcessEnv, defaultKey: string): CheckpointSettings => ({
-  key: env['DOCKET_CHECKPOINT_KEY'] ?? defaultKey,
-  origin: parseOrigin(env['DOCKET_LOG_ORIGIN']),
-  witnesses: parseWitnesses(env['DOCKET_WITNESSES'] ?? ''),
-});
+export function readCheckpointSettings(
+  env: NodeJS.ProcessEnv,
+  beside: Pick<CheckpointSettings, 'key' | 'memory'>,
+): CheckpointSettings {
+  const key = env['DOCKET_CHECKPOINT_KEY'];
+  return {
+    ...(key === undefined ? beside : { key, memory: memoryPath(key) }),
+    origin: parseOrigin(env['DOCKET_LOG_ORIGIN']),
+    witnesses: parseWitnesses(env['DOCKET_WITNESSES'] ?? ''),
+  };
+}
 
 function parseOrigin(origin: string | undefined): string | null {
   if (origin === undefined) return null;

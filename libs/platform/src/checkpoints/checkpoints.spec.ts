@@ -304,7 +304,7 @@ describe('the memory of a signer', () => {
 
 describe('given a key that another replaces', () => {
   const path = () => join(folder, 'key.pem');
-  const settings = () => ({ key: path(), origin: ORIGIN });
+  const settings = () => ({ key: path(), memory: join(folder, 'memory.sqlite'), origin: ORIGIN });
   const replaceSignerKey = async () => {
     const next = await loadOrCreateNextKey(path(), key);
     return replaceKey(path(), { before: key, next }, '9999-12-31');

@@ -13,7 +13,6 @@ import { Witnesses } from '#use-cases/audit/witnesses';
 import { postToAuthority, postToWitness } from '../post-limited.ts';
 import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
-import { memoryPath } from './checkpoint-settings.ts';
 import { openSigner } from './open-signer.ts';
 import { outlivesProcess, storeName } from '../stores.ts';
 import type { OpenSigner } from './open-signer.ts';
@@ -88,7 +87,7 @@ export class LogSigning {
    */
   async open(): Promise<OpenSigner> {
     const { settings } = this.#options;
-    const memory = outlivesProcess(settings.store) ? memoryPath(settings.checkpoints.key) : IN_MEMORY;
+    const memory = outlivesProcess(settings.store) ? settings.checkpoints.memory : IN_MEMORY;
     try {
       this.#memory ??= new CheckpointMemory(memory);
       return await openSigner(settings.checkpoints, this.#options.clock.now(), this.#memory);

@@ -4,7 +4,6 @@ import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { LogSigner, Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
-import { memoryPath } from './checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoint-settings.ts';
 
 /** The signer of a log, and its memory. */
@@ -24,14 +23,14 @@ export interface OpenSigner {
  * @throws KeyFileError; CheckpointRefusedError if the memory cannot be used
  */
 export async function openSigner(
-  { key: keyPath, origin }: Pick<CheckpointSettings, 'key' | 'origin'>,
+  { key: keyPath, memory, origin }: Omit<CheckpointSettings, 'witnesses'>,
   now: number,
   opened?: CheckpointMemory,
 ): Promise<OpenSigner> {
   const key = await loadOrCreateCheckpointKey(keyPath);
   const today = instant(now).slice(0, 'YYYY-MM-DD'.length);
   const olderKeys = (await keysBefore(keyPath, today)).filter((other) => !other.equals(key));
-  const signerMemory = opened ?? new CheckpointMemory(memoryPath(keyPath));
+  const signerMemory = opened ?? new CheckpointMemory(memory);
   const name = origin ?? signerMemory.origin();
   const keys = [key, ...olderKeys].map((each) => verifierKey(name, 'note', createPublicKey(each)));
   return {

@@ -4,7 +4,6 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { hasEvent } from '#use-cases/audit/make-checkpoint';
 import type { Settings } from '../settings.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
-import { memoryPath } from './checkpoint-settings.ts';
 import { outlivesProcess, storeName } from '../stores.ts';
 
 /** How long a check that found nothing lost is valid, in milliseconds. */
@@ -48,7 +47,7 @@ export class SignedEnd {
   /** Returns what was signed of this store; null if the memory cannot be used, which prevents signing but proves nothing. */
   #remembered() {
     const { store, checkpoints } = this.#settings;
-    const path = memoryPath(checkpoints.key);
+    const path = checkpoints.memory;
     if (!outlivesProcess(store) || !existsSync(path)) return null;
     try {
       const memory = new CheckpointMemory(path);

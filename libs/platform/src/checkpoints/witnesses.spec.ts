@@ -63,7 +63,12 @@ async function logOf(ids: readonly string[], name: string) {
     ...thisMachine,
     settings: {
       store: { kind: 'sqlite', path: join(folder, `${name}.sqlite`) },
-      checkpoints: { key: join(ownFolder, 'key.pem'), origin: ORIGIN, witnesses },
+      checkpoints: {
+        key: join(ownFolder, 'key.pem'),
+        memory: join(ownFolder, 'memory.sqlite'),
+        origin: ORIGIN,
+        witnesses,
+      },
       timestampUrl: null,
     },
     store,
@@ -199,7 +204,8 @@ test('given a quorum, then keys are counted, and the own key of the log counts f
 
 test('given the setting, then its witnesses are read, and a key under two names is refused', async () => {
   await begin('w1', 'w2');
-  const read = (text: string) => readCheckpointSettings({ DOCKET_WITNESSES: text }, 'key.pem').witnesses;
+  const read = (text: string) =>
+    readCheckpointSettings({ DOCKET_WITNESSES: text }, { key: 'key.pem', memory: 'memory.sqlite' }).witnesses;
   const [one = '', two = ''] = witnesses.map(({ setting }) => setting);
   expect(read(`${one}, ${two}`)).toMatchObject(
     witnesses.map(({ key: { name }, url }) => ({ key: { name }, url })),
