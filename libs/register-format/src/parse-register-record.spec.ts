@@ -384,6 +384,12 @@ describe('a history without tags', () => {
     expect(parse(source)).toMatchObject({ entries: [], anomalies: [{ code: 'no-history' }] });
   });
 
+  it('given a line of dates and statuses, then reads it up to a length that takes no noticeable time', () => {
+    const line = (count: number) => parse(head + '1 May 2016 complete '.repeat(count));
+    expect(line(499).entries).toHaveLength(499);
+    expect(line(501)).toMatchObject({ entries: [], anomalies: [{ code: 'no-history' }] });
+  });
+
   it('given text after a status, a date without text, or an invalid day, then notes it', () => {
     expect(anomaliesOf(`${head}31/06/2016 complete`)).toEqual(['5:1 untagged-history', '5:1 invalid-date']);
     expect(anomaliesOf(`${head}1st May 2016 complete\n stray\nmore\n1st May 2016`)).toEqual([

@@ -41,8 +41,12 @@ function foundStatus(written: string, end: number): FoundStatus {
   return { value: hyphenated, offset: end - written.length };
 }
 
+/** The longest line of dates and statuses, in characters: reading a longer one would take too long without a pause. */
+const DATED_LINE_MAX = 10_000;
+
 /** Returns the items of a line with only dates and statuses, of which the last date may have no status; null for any other line. */
 function readItems(line: string, lineStart: number): Item[] | null {
+  if (line.length > DATED_LINE_MAX) return null;
   const items: Item[] = [];
   let at = 0;
   while (skipWhiteSpace(line, at, line.length) < line.length) {
