@@ -138,12 +138,12 @@ describe('verify --read-models', () => {
     expect(await run('rebuild')).toMatchObject({ code: 0 });
     expect(await run('verify', '--read-models')).toMatchObject({ code: 0 });
     const file = new Database(setFileOf(join(own, 'docket.read-models.sqlite')));
-    file.exec("update register set title = 'Another title'");
+    file.exec("update register set title = 'Another title'; delete from register_search where rowid = 1");
     file.close();
     const damaged = await run('verify', '--read-models');
     expect(damaged.code).toBe(1);
     expect(damaged.stdout).toMatch(
-      /^The read models DIFFER from the log: register: .*To rebuild them, run docket rebuild$/m,
+      /^The read models DIFFER from the log: register: .*; register_search: the full-text index does not match its texts\. To rebuild them, run docket rebuild$/m,
     );
     expect(await run('rebuild')).toMatchObject({ code: 0 });
     expect(await run('verify', '--read-models')).toMatchObject({ code: 0 });
