@@ -6,8 +6,8 @@ import type { Members } from '#lifecycle/fields';
 import type { RecordKind } from '#lifecycle/kind';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { move } from '#lifecycle/shapes';
-import { idsOf, NOTHING, forRefusal } from './decides.ts';
-import type { Naming, DecisionEvents } from './decides.ts';
+import { changesSince, idsOf, NOTHING, forRefusal } from './decides.ts';
+import type { Naming, DecisionEvents, ReliesOn } from './decides.ts';
 import { undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import { decided, statement, why } from './fields.ts';
@@ -38,8 +38,8 @@ export interface ClosureOptions<Facts, Form extends JsonObject, Type extends str
   /** The lifecycle's other closing events. */
   readonly closedBy: readonly string[];
   readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
-  /** Returns the ids of changes after a version, which an approval must list. */
-  readonly changes: (state: LifecycleState<Facts>, version: number) => readonly string[];
+  /** Returns whether an approval relies on a change. It must list such changes since the request. */
+  readonly reliesOn: ReliesOn;
   readonly outcomes: ClosureOutcomes<Facts, Form>;
   /** Returns the open points that do not prevent a decision. The page on which it is made shows them. */
   readonly stillOpen: (subject: FormSubject<Facts>) => readonly string[];
@@ -95,8 +95,8 @@ export const CLOSURE_EVENTS = {
  * optional, and prevents nothing.
  */
 export function closureDecisionsOf<Facts extends Closable<object>>({
-  changes,
-}: Pick<ClosureOptions<Facts, never, string>, 'changes'>) {
+  reliesOn,
+}: Pick<ClosureOptions<Facts, never, string>, 'reliesOn'>) {
   const decisionEvents = (state: LifecycleState<Facts>): DecisionEvents => {
     const { closure: request, submitted } = state.facts;
     if (request === null) return NOTHING;
@@ -106,8 +106,9 @@ export function closureDecisionsOf<Facts extends Closable<object>>({
     );
     return {
       needed: [eventId, ...considered],
-      changes: changes(state, version),
+      changes: changesSince(state, version, reliesOn),
       others: idsOf(submitted).filter((each) => !considered.has(each)),
+      reliesOn,
     };
   };
   /** A refusal decides only the request. */

@@ -19,7 +19,7 @@ import type {
   ClosureDecisions,
 } from './closure-facts.ts';
 import { closureNotices, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
-import { decidedEvents, decidesRules, idsOf } from './decides.ts';
+import { decidedEvents, decidesRules, idsOf, notAnAuthor } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
 import { decides } from './fields.ts';
@@ -204,7 +204,11 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         emits: [closes.type],
         when: 'closure-requested',
         ...outcomes.approval,
-        people: [notTheRequester, ...outcomes.approval.people],
+        people: [
+          notTheRequester,
+          notAnAuthor((state) => [decisionEvents(state)]),
+          ...outcomes.approval.people,
+        ],
         rules: decidesRules(decisionEvents),
         events: (state, payload) => [
           { type: closes.type, data: { ...eventData(payload), ...decision(state, payload) } },

@@ -1,7 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import { eventData, rowOf } from '#lifecycle/capability';
-import { asRule } from '#lifecycle/decide';
-import type { CommandDefinition, DecisionContext, Precondition, Rule } from '#lifecycle/decide';
+import type { CommandDefinition, DecisionContext, Rule } from '#lifecycle/decide';
 import { withLabel, withDescription, optional, commandMembers } from '#lifecycle/fields';
 import { seniorOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
@@ -14,7 +13,7 @@ import type { AddsToLedger } from './deadline-ledger.ts';
 import * as rules from './deadline-rules.ts';
 import { PLAIN_KINDS } from './deadlines.ts';
 import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
-import { decidedEvents, decidesRules, NOTHING, forRefusal } from './decides.ts';
+import { decidedEvents, decidesRules, notAnAuthor, NOTHING, forRefusal } from './decides.ts';
 import type { DecisionEvents, DecisionEventsOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
 import { actsToday, requestView } from './persons.ts';
@@ -86,8 +85,6 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
    * deadlines.
    */
   readonly roles: { readonly decide: readonly string[]; readonly request: readonly string[] };
-  /** More conditions on the person who decides on dates. */
-  readonly foreseen?: readonly Precondition<Facts>[];
   /** The rule for setting dates before today, and the events that it needs; no such date is allowed if absent. */
   readonly past?: Pick<CommandDefinition<Facts>, 'history'> & {
     readonly rule: Rule<Facts, { readonly dueOn: string }>;
@@ -150,7 +147,7 @@ export const deadlineCommands = <Facts extends DeadlineFacts>(
 });
 
 function settingCommands<Facts extends DeadlineFacts>(
-  { kind, roles, past, foreseen = [] }: DeadlineOptions<Facts>,
+  { kind, roles, past }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
   const judged = judgingOf(kind);
@@ -163,13 +160,8 @@ function settingCommands<Facts extends DeadlineFacts>(
         emits: ['DeadlineSet'],
         when: 'open',
         ...(past?.history && { history: past.history }),
-        preconditions: [rules.fullOfDeadlines, ...foreseen],
-        rules: [
-          rules.notTheWithdrawer,
-          ...foreseen.map((each) => asRule(each)),
-          past?.rule ?? rules.notInPast,
-          rules.roomForOneMore,
-        ],
+        preconditions: [rules.fullOfDeadlines],
+        rules: [rules.notTheWithdrawer, past?.rule ?? rules.notInPast, rules.roomForOneMore],
         events: ({ facts }, payload) => [
           {
             type: 'DeadlineSet',
@@ -234,7 +226,7 @@ function requestCommands<Facts extends DeadlineFacts>(
 }
 
 function decidingCommands<Facts extends DeadlineFacts>(
-  { kind, roles, foreseen = [], decisionEvents = theRequest }: DeadlineOptions<Facts>,
+  { kind, roles, decisionEvents = theRequest }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
   const judged = judgingOf(kind);
@@ -249,11 +241,13 @@ function decidingCommands<Facts extends DeadlineFacts>(
         whenFull: true,
         emits: ['DeadlineExtended'],
         state,
-        people: [rules.notEveryRequester],
-        preconditions: foreseen,
+        people: [
+          rules.notEveryRequester,
+          notAnAuthor((on, actor) => rules.decidable(on, { actor }).map((each) => decisionEvents(on, each))),
+        ],
         rules: [
           ...[rules.pendingForIt, ...decidesRules(decisionEventsOf), rules.notItsRequester],
-          ...[...foreseen.map((each) => asRule(each)), rules.pendingNamed, rules.stillLater],
+          ...[rules.pendingNamed, rules.stillLater],
         ],
         events: (state, payload, context) => {
           const decided = decidedEvents(decisionEventsOf(state, payload, context) ?? NOTHING, payload);

@@ -5,7 +5,9 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { byEngine, withLabel, optional } from '#lifecycle/fields';
 import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { GuardDefinition, RegionConfig } from '#lifecycle/lifecycle-definition';
-import { note } from '#lifecycle/shapes';
+import { changing, note, writing } from '#lifecycle/shapes';
+import type { Shape } from '#lifecycle/shapes';
+import type { AuthorFacts } from './authors.ts';
 import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
 import { DeadlineLedger, FIRST_DAY, thresholdKey } from './deadline-ledger.ts';
 import type { AddsToLedger, LedgerEvent, LedgerFact } from './deadline-ledger.ts';
@@ -16,19 +18,27 @@ import type { Request } from './persons.ts';
 
 export const WHICH_DEADLINE = { missing: 'Choose a deadline' };
 
+/** Returns an event type that changes one of the deadlines. */
+export const changingDeadline = <Of extends Shape>(type: Of) =>
+  changing(({ deadlineId: id }) => (typeof id === 'string' ? id : null), type);
+
 export const DEADLINE_EVENTS = {
-  DeadlineSet: note({
-    ...{ deadlineId: byEngine(deadlineId), kind: byEngine(dateVersion.kind) },
-    ...{ dueOn, note: optional(added) },
-  }),
-  DeadlineExtended: note({ deadlineId, dueOn, reason: optional(reason), decides: decided }),
-  ExtensionRequested: note({ deadlineId, dueOn, reason }),
+  DeadlineSet: changingDeadline(
+    note({
+      ...{ deadlineId: byEngine(deadlineId), kind: byEngine(dateVersion.kind) },
+      ...{ dueOn, note: optional(added) },
+    }),
+  ),
+  DeadlineExtended: changingDeadline(note({ deadlineId, dueOn, reason: optional(reason), decides: decided })),
+  ExtensionRequested: writing('request', note({ deadlineId, dueOn, reason })),
   ExtensionRefused: note({ deadlineId, reason, decides: decided }),
   ExtensionWithdrawn: note({ deadlineId }),
-  DeadlineWithdrawn: note({
-    deadlineId: withLabel(deadlineId, 'Deadline', WHICH_DEADLINE),
-    reason: why('Reason for the withdrawal'),
-  }),
+  DeadlineWithdrawn: changingDeadline(
+    note({
+      deadlineId: withLabel(deadlineId, 'Deadline', WHICH_DEADLINE),
+      reason: why('Reason for the withdrawal'),
+    }),
+  ),
   DeadlineApproaching: note(dateVersion),
   DeadlinePassed: note(dateVersion),
   DeadlineEscalated: note(dateVersion),
@@ -43,7 +53,7 @@ type ByType<Base extends LedgerEvent, Before extends readonly unknown[], After> 
 };
 
 /** The facts that the deadline commands need. */
-export interface DeadlineFacts {
+export interface DeadlineFacts extends Partial<AuthorFacts> {
   readonly deadlines: readonly Deadline[];
   /** The ledger of the dates on which thresholds are crossed, and of recorded crossings. */
   readonly ledger: DeadlineLedger;
@@ -274,7 +284,7 @@ const replacing =
         };
 
 /** Returns changes combined in sequence. */
-const changing =
+const inSequence =
   (...changes: readonly Change[]): Change =>
   (facts, event) =>
     changes.reduce<Partial<DeadlineFacts> | null>((before, change) => {
@@ -292,12 +302,12 @@ export function deadlineFold({
   const changes = new Map<string, Change>();
   const add = (type: string, ...further: readonly Change[]) => {
     const known = changes.get(type);
-    changes.set(type, changing(...(known === undefined ? [] : [known]), ...further));
+    changes.set(type, inSequence(...(known === undefined ? [] : [known]), ...further));
   };
   for (const [type, change] of Object.entries(CHANGES) as [string, Change][])
     changes.set(
       type,
-      type === 'DeadlineSet' ? changing(replacing(kindsThat(kinds, 'isSingle')), change) : change,
+      type === 'DeadlineSet' ? inSequence(replacing(kindsThat(kinds, 'isSingle')), change) : change,
     );
   for (const [type, { fromIn, fromOut, toIn }] of turnsOf(regions, open)) {
     if (!toIn) add(type, onClosed);

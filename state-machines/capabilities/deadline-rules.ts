@@ -7,6 +7,7 @@ import { oneOfRoles, roleInWords } from '#lifecycle/words';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSamePerson, onlyOne } from './persons.ts';
 import { londonDate } from '../london.ts';
+import { hasWritten } from './authors.ts';
 import type { DeadlineFacts, PendingExtension } from './deadline-facts.ts';
 import { DEADLINES_MAX } from './deadlines.ts';
 import type { Deadline, KindsOfDeadlines, WithdrawnDate } from './deadlines.ts';
@@ -51,7 +52,7 @@ export const requestedDeadline = (
 type Deciding = Pick<DecisionContext<DeadlineFacts>, 'actor'>;
 
 /** Returns the pending requests that a person may decide, which other people have made. */
-const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
+export const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => !isSamePerson(requester, actor.subject));
 
 /**
@@ -250,22 +251,20 @@ export const deadlineExists: Rule<DeadlineFacts, NamedDeadline> = {
 };
 
 /**
- * Returns whether a person set a later deadline after one in force. Withdrawing the earlier one would leave only the
- * later date.
+ * Returns whether a person set or moved a later deadline than this one. Withdrawing the earlier one would leave only
+ * the later date.
  */
-const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
-  facts.deadlines
-    .slice(facts.deadlines.indexOf(deadline) + 1)
-    .some(
-      ({ kind, firstDueOn, setBy }) =>
-        kind === deadline.kind &&
-        firstDueOn > deadline.dueOn &&
-        isSamePerson(setBy?.subject ?? null, subject),
-    );
+const setLaterOne = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
+  facts.deadlines.some(
+    ({ id, kind, dueOn, setBy }) =>
+      kind === deadline.kind &&
+      dueOn > deadline.dueOn &&
+      (isSamePerson(setBy?.subject ?? null, subject) || hasWritten(facts, subject, ({ of }) => of === id)),
+  );
 
 /**
- * Allows an approver who set neither the deadline nor a later one since, or a staff member who set it on the same day.
- * A later date requires two people, as an extension does.
+ * Allows an approver who set neither the deadline nor a later one, or a staff member who set it on the same day. A later
+ * date requires two people, as an extension does.
  */
 export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'not-the-setter',
@@ -289,7 +288,7 @@ function isTheirsToWithdraw(
 ): boolean {
   const { setBy } = deadline;
   const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
-  if (role === seniorOf(kind)) return !isSetter && !setLaterSince(state, deadline, actor.subject);
+  if (role === seniorOf(kind)) return !isSetter && !setLaterOne(state, deadline, actor.subject);
   return isSetter && setBy !== null && londonDate(setBy.at) === today;
 }
 

@@ -1,20 +1,9 @@
-import type { DecisionContext, Rule } from '#lifecycle/decide';
+import type { Actor } from '#event-sourcing/envelope';
+import type { DecisionContext, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { hasWritten } from './authors.ts';
+import type { AuthorFacts, Written } from './authors.ts';
 import type { Request } from './persons.ts';
-
-/**
- * An event that changed something on which a decision can depend: the text, the recipient, the publication, or a
- * deadline by its id.
- */
-export interface Change extends Request {
-  readonly of: string;
-  readonly recordedAt: string;
-}
-
-/** The changes on which decisions can depend. */
-export interface ChangeFacts {
-  readonly changes: readonly Change[];
-}
 
 /** The events on which a decision depends, by id. */
 export interface DecisionEvents {
@@ -24,7 +13,11 @@ export interface DecisionEvents {
   readonly changes: readonly string[];
   /** The events that a decision may list, which decides them too. */
   readonly others: readonly string[];
+  /** Returns whether the decision relies on a change. Absent for a refusal, which changes nothing on the record. */
+  readonly reliesOn?: ReliesOn;
 }
+
+export type ReliesOn = (change: Written) => boolean;
 
 export const NOTHING: DecisionEvents = { needed: [], changes: [], others: [] };
 
@@ -46,10 +39,11 @@ export const idsOf = (events: readonly Pick<Request, 'eventId' | 'version'>[]): 
   events.toSorted((one, other) => one.version - other.version).map(({ eventId }) => eventId);
 
 export const changesSince = (
-  { facts }: LifecycleState<ChangeFacts>,
+  { facts: { written = [] } }: LifecycleState<Partial<AuthorFacts>>,
   version: number,
-  concerns: (change: Change) => boolean = () => true,
-): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
+  reliesOn: ReliesOn,
+): readonly string[] =>
+  idsOf(written.filter((each) => each.isChange && each.version > version && reliesOn(each)));
 
 /**
  * Returns the events for a refusal, which may but need not list the changes, because it changes nothing on the record.
@@ -69,6 +63,44 @@ export function decidedEvents(
   return [...needed, ...changes, ...others.filter((eventId) => named.has(eventId))];
 }
 
+/** Returns whether a person wrote something that a decision covers or relies on. What they issued does not count. */
+export const isAuthor = (
+  { facts }: LifecycleState<Partial<AuthorFacts>>,
+  subject: string,
+  toDecide: DecisionEvents,
+  payload: Naming = {},
+): boolean => {
+  const { reliesOn } = toDecide;
+  if (reliesOn === undefined) return false;
+  const covered = new Set(decidedEvents(toDecide, payload));
+  return hasWritten(
+    facts,
+    subject,
+    (each) => covered.has(each.eventId) || (each.isChange && !each.isOfIssue && reliesOn(each)),
+  );
+};
+
+const AUTHOR = {
+  code: 'not-an-author',
+  detail: () =>
+    'You changed the text, the body or a date on which this decision relies, or submitted evidence that it considers; another person must decide',
+} as const;
+
+/**
+ * Refuses the authors of what every possible decision covers or relies on.
+ *
+ * @param decisions returns the decisions that the person may make otherwise.
+ */
+export const notAnAuthor = <Facts extends Partial<AuthorFacts>>(
+  decisions: (state: LifecycleState<Facts>, actor: Actor) => readonly DecisionEvents[],
+): Guard<Facts> => ({
+  ...AUTHOR,
+  isMet: (state, actor) => {
+    const possible = decisions(state, actor);
+    return possible.length === 0 || possible.some((each) => !isAuthor(state, actor.subject, each));
+  },
+});
+
 /** The most events that the message of a refusal lists. */
 const NAMED_MAX = 20;
 
@@ -87,11 +119,22 @@ const namesOthers = ({ needed, changes, others }: DecisionEvents, decides: reado
 
 /**
  * Requires a decision to list every event that it must, including changes since the request, and no event that it
- * cannot decide.
+ * cannot decide; and a decider who wrote none of it.
  */
-export const decidesRules = <Facts, Payload extends Naming>(
+export const decidesRules = <Facts extends Partial<AuthorFacts>, Payload extends Naming>(
   decisionEventsOf: DecisionEventsOf<Facts, Payload>,
-): readonly Rule<Facts, Payload>[] => [changesNamed(decisionEventsOf), requestNamed(decisionEventsOf)];
+): readonly Rule<Facts, Payload>[] => [
+  changesNamed(decisionEventsOf),
+  requestNamed(decisionEventsOf),
+  {
+    ...AUTHOR,
+    kind: 'people',
+    isMet: (state, payload, context) => {
+      const toDecide = decisionEventsOf(state, payload, context);
+      return toDecide === null || !isAuthor(state, context.actor.subject, toDecide, payload);
+    },
+  },
+];
 
 function changesNamed<Facts, Payload extends Naming>(
   decisionEventsOf: DecisionEventsOf<Facts, Payload>,

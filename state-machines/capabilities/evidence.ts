@@ -21,7 +21,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import { oneOfRoles, upperFirst } from '#lifecycle/words';
 import type { LifecycleState, RegionConfig } from '#lifecycle/lifecycle-definition';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { commandPayload, move } from '#lifecycle/shapes';
+import { commandPayload, move, writing } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import type { Headline } from '#lifecycle/words';
@@ -31,8 +31,18 @@ import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } fr
 import { naming } from './request-fields.ts';
 import { EVIDENCE_NOTICES, queuesFor } from './evidence-words.ts';
 import { decidedByName } from './deadline-words.ts';
-import { decidedEvents, decidesRules, idsOf, listIds, missingFrom, forRefusal } from './decides.ts';
-import type { Naming, DecisionEvents } from './decides.ts';
+import type { AuthorFacts } from './authors.ts';
+import {
+  changesSince,
+  decidedEvents,
+  decidesRules,
+  idsOf,
+  listIds,
+  missingFrom,
+  forRefusal,
+  notAnAuthor,
+} from './decides.ts';
+import type { Naming, DecisionEvents, ReliesOn } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
@@ -40,7 +50,7 @@ import { judgingOf } from './recipients.ts';
 type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
 /** The facts that the evidence commands need. */
-export interface EvidenceFacts {
+export interface EvidenceFacts extends Partial<AuthorFacts> {
   /** The submissions since the last decision on evidence. */
   readonly submissions: readonly Request[];
   /** The submissions since the record was last opened, decided or not. */
@@ -74,7 +84,10 @@ const ofItems = (name: string) =>
   );
 
 export const EVIDENCE_EVENTS = {
-  EvidenceSubmitted: move('evidence', { items: ofItems('EvidenceData'), note: optional(added) }),
+  EvidenceSubmitted: writing(
+    'evidence',
+    move('evidence', { items: ofItems('EvidenceData'), note: optional(added) }),
+  ),
   EvidenceAccepted: move('evidence', { note: optional(added), decides: byEngine(decided) }),
   EvidenceRejected: move('evidence', { reason: why('Reason for rejection'), decides: byEngine(decided) }),
 };
@@ -153,7 +166,7 @@ export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[]
   },
 ];
 
-interface EvidenceOptions<Facts> {
+interface EvidenceOptions {
   readonly kind: RecordKind;
   /** The definition's guard for the states in which evidence is submitted and decided. */
   readonly open: string;
@@ -161,14 +174,11 @@ interface EvidenceOptions<Facts> {
   readonly reopenedBy: readonly string[];
   /** The roles that submit evidence and those that decide on it. People never decide on their own evidence. */
   readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
-  /** Returns the ids of changes after a version, which an acceptance must list. */
-  readonly changes: (state: LifecycleState<Facts>, version: number) => readonly string[];
+  /** Returns whether an acceptance relies on a change. It must list such changes since the first submission. */
+  readonly reliesOn: ReliesOn;
 }
 
-export const evidenceRegion = ({
-  open: guard,
-  reopenedBy,
-}: Pick<EvidenceOptions<never>, 'open' | 'reopenedBy'>) =>
+export const evidenceRegion = ({ open: guard, reopenedBy }: Pick<EvidenceOptions, 'open' | 'reopenedBy'>) =>
   ({
     initial: 'none',
     on: {
@@ -189,11 +199,12 @@ export const evidenceRegion = ({
   }) satisfies RegionConfig;
 
 /** Returns the capability of evidence that work was done: one person submits it, another accepts or rejects it. */
-export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions<Facts>) {
-  const { kind, roles, changes } = options;
+export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions) {
+  const { kind, roles, reliesOn } = options;
   const acceptance = (state: LifecycleState<Facts>): DecisionEvents => {
     const since = Math.min(...state.facts.submissions.map(({ version }) => version));
-    return { needed: undecidedEvidence(state), changes: changes(state, since), others: [] };
+    const changes = changesSince(state, since, reliesOn);
+    return { needed: undecidedEvidence(state), changes, others: [], reliesOn };
   };
   const pending = (
     state: LifecycleState<Facts>,
@@ -256,7 +267,7 @@ const noneUndecided = ({ submissions }: EvidenceFacts) =>
   submissions.length === 0 ? null : { submissions: [] };
 
 function evidenceCommands<Facts extends EvidenceFacts>(
-  { kind, roles }: EvidenceOptions<Facts>,
+  { kind, roles }: EvidenceOptions,
   acceptance: (state: LifecycleState<Facts>) => DecisionEvents,
 ) {
   const judged = judgingOf(kind);
@@ -277,7 +288,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
         roles: roles.decide,
         whenFull: true,
         emits: ['EvidenceAccepted'],
-        people: [notASubmitter],
+        people: [notASubmitter, notAnAuthor((state) => [acceptance(state)])],
         rules: decidesRules(acceptance),
         events: (state, payload) => [
           {

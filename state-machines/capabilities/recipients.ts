@@ -15,11 +15,11 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { seniorOf, isOfBody, issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import type { NamedBody } from '#lifecycle/summary';
-import { commandPayload, note } from '#lifecycle/shapes';
+import { commandPayload, changing, note } from '#lifecycle/shapes';
 import type { Notices } from '#lifecycle/notices';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { oneOfRoles } from '#lifecycle/words';
-import { whyNotAs } from './persons.ts';
+import { isSamePerson, whyNotAs, withActor } from './persons.ts';
 import { asIssueEvents } from '../issue-events.ts';
 import { hasPassed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
@@ -35,6 +35,8 @@ export interface RecipientFacts {
   readonly recipientOn: string | null;
   /** True if people of the body have sent a command since then. */
   readonly recipientActed: boolean;
+  /** Everyone who acted on the record for a body. */
+  readonly bodyActors: readonly string[];
   /** The issue that this record shares with records of other bodies; null if there is none. */
   readonly issue: string | null;
 }
@@ -66,29 +68,45 @@ const noBodyDecides: Precondition<Partial<RecipientFacts>> = {
     'The record has no recipient yet, so it may be for one of your organisations. Someone whose account has no organisations must set the recipient (assign-recipient) or do this',
 };
 
-/**
- * Returns a command that refuses people of any body on a record without a recipient, for commands that request,
- * approve, decide, or define the duty.
- */
-export const judging = <Facts extends object, Payload extends CommandPayload>(
-  command: CommandDefinition<Facts, Payload>,
-): CommandDefinition<Facts, Payload> => ({
-  ...command,
-  preconditions: [...(command.preconditions ?? []), noBodyDecides],
-  rules: [...(command.rules ?? []), asRule(noBodyDecides)],
+/** Refuses people who acted on the record for a body, also if their account no longer shows that they belong to one. */
+const notForABody = (kind: RecordKind): Precondition<Partial<RecipientFacts>> => ({
+  code: 'own-body-decides',
+  kind: 'people',
+  hasOwnCode: true,
+  isMet: ({ facts: { bodyActors = [] } }, { actor, role }) =>
+    isOfBody(kind, role) || !bodyActors.some((each) => isSamePerson(each, actor.subject)),
+  detail: () =>
+    'You acted on this record for the body that it concerns, so you cannot decide on it; someone who did not must do this',
 });
 
-/** Returns `judging` if records of the kind can belong to a body, or else the command unchanged. */
+/**
+ * Returns a function for commands that request, approve, decide, or define the duty: people of any body may not send
+ * them on a record without a recipient, and people who acted for a body on the record may not send them at all.
+ */
 export const judgingOf =
-  ({ roles }: RecordKind) =>
-  <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
-    roles.body.length === 0 ? row : judging(row);
+  (kind: RecordKind) =>
+  <Facts extends object, Payload extends CommandPayload>(
+    row: CommandDefinition<Facts, Payload>,
+  ): CommandDefinition<Facts, Payload> => {
+    if (kind.roles.body.length === 0) return row;
+    const conditions = [noBodyDecides, notForABody(kind)];
+    return {
+      ...row,
+      preconditions: [...(row.preconditions ?? []), ...conditions],
+      rules: [...(row.rules ?? []), ...conditions.map((each) => asRule<Facts>(each))],
+    };
+  };
 
 const RECIPIENT_EVENTS = {
-  RecipientAssigned: note({
-    recipient,
-    reason: optional(withDescription(reason, 'The reason; required if the record already had a recipient.')),
-  }),
+  RecipientAssigned: changing(
+    'recipient',
+    note({
+      recipient,
+      reason: optional(
+        withDescription(reason, 'The reason; required if the record already had a recipient.'),
+      ),
+    }),
+  ),
 };
 const AssignRecipientPayload = commandPayload(
   'AssignRecipientPayload',
@@ -186,7 +204,7 @@ interface RecipientOptions {
 }
 
 const assigning = (kind: RecordKind) =>
-  judging<MaybeDated, CommandPayload>(
+  judgingOf(kind)<MaybeDated, CommandPayload>(
     rowOf<MaybeDated, typeof RECIPIENT_EVENTS, AssignRecipientPayload>({
       summary:
         'Sets the body that the record is for, if the record was imported without a body or with the wrong one.',
@@ -223,6 +241,7 @@ const NOTICES: Notices = {
 export function recipients({ kind, first }: RecipientOptions) {
   const initial: RecipientFacts = {
     ...{ recipient: null, recipientEvent: null, recipientOn: null, recipientActed: false, issue: null },
+    bodyActors: [],
   };
   const names = (type: string): boolean => type === first || type === 'RecipientAssigned';
   const fold: Fold<RecipientFacts> = (facts, event) => {
@@ -236,8 +255,10 @@ export function recipients({ kind, first }: RecipientOptions) {
         recipientActed: false,
         ...(type === first && { issue: textOrNull(issue) }),
       };
-    const acts = decision !== null && isOfBody(kind, decision.role) && !facts.recipientActed;
-    return acts ? { ...facts, recipientActed: true } : facts;
+    if (decision === null || !isOfBody(kind, decision.role)) return facts;
+    const bodyActors = withActor(facts.bodyActors, event);
+    const isKnown = facts.recipientActed && bodyActors === facts.bodyActors;
+    return isKnown ? facts : { ...facts, recipientActed: true, bodyActors };
   };
   return {
     events: RECIPIENT_EVENTS,

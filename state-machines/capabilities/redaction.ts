@@ -17,6 +17,7 @@ import { isSamePerson, personOf } from './persons.ts';
 import { isComment, sameComment } from './comments.ts';
 import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
+import { judgingOf } from './recipients.ts';
 import { presentPointers, withoutRedacted } from './redacted.ts';
 
 /** The command that erases a text. After a restore it is also used to erase the text again. */
@@ -38,6 +39,8 @@ interface RecordedDecision {
   readonly by: Actor;
   readonly decides: readonly string[];
 }
+
+type Requested = Pick<Request, 'eventId' | 'requester'>;
 
 /** The people who recorded or decided on a text; at least one is an approver. */
 type ApproversText = readonly string[];
@@ -115,12 +118,12 @@ const pointersSensitive: RedactRule = {
 };
 
 /**
- * Returns the people who recorded an event by a command or decided on it, and may not redact it, because the text
+ * Returns the people who recorded or imported an event or decided on it, and may not redact it, because the text
  * documents their own action.
  */
-function barredFrom({ eventId, origin, actor }: Envelope, { decisions }: RedactionFacts): readonly Actor[] {
+function barredFrom({ eventId, actor }: Envelope, { decisions }: RedactionFacts): readonly Actor[] {
   const deciders = decisions.filter(({ decides }) => decides.includes(eventId)).map(({ by }) => by);
-  return origin === 'command' ? [actor, ...deciders] : deciders;
+  return [actor, ...deciders];
 }
 
 const mayRedact = (kind: RecordKind): RedactRule => ({
@@ -204,9 +207,9 @@ function approversTextsAfter(
   kind: RecordKind,
   known: readonly ApproversText[],
   event: FoldedEvent,
-  requests: () => Iterable<Request>,
+  requests: () => Iterable<Requested>,
 ): readonly ApproversText[] {
-  if (event.origin !== 'command' || !event.actor.roles.includes(seniorOf(kind))) return known;
+  if (!event.actor.roles.includes(seniorOf(kind))) return known;
   const { subject } = event.actor;
   const decides = decidedBy(event);
   const added = hasText(event) ? [personsOf(subject)] : [];
@@ -269,7 +272,7 @@ const REASON = '/data/reason';
 interface RedactionOptions<Slice> {
   readonly kind: RecordKind;
   /** Returns the pending requests, whose requesters must be known after the decision. */
-  readonly requests: (facts: Slice) => Iterable<Request>;
+  readonly requests: (facts: Slice) => Iterable<Requested>;
   /** The events that repeat texts. */
   readonly sources: Sources;
 }
@@ -366,18 +369,20 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
     fold,
     ...erased,
     commands: {
-      [REDACT]: rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
-        summary:
-          'Permanently erases free text of a comment or any other event; the history still proves that the text existed.',
-        payload: RedactPayload,
-        roles: [seniorOf(kind), ...otherStaffOf(kind)],
-        whenFull: true,
-        emits: ['CommentRedacted'],
-        history: erased.withTexts,
-        preconditions: [noneToRedact(kind)],
-        rules: [notYetRedacted, mayRedact(kind), eventKnown, pointersSensitive, notBeforeItsEvent],
-        events: (_, payload, { history }) => erased.redactions(payload, history),
-      }),
+      [REDACT]: judgingOf(kind)(
+        rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
+          summary:
+            'Permanently erases free text of a comment or any other event; the history still proves that the text existed.',
+          payload: RedactPayload,
+          roles: [seniorOf(kind), ...otherStaffOf(kind)],
+          whenFull: true,
+          emits: ['CommentRedacted'],
+          history: erased.withTexts,
+          preconditions: [noneToRedact(kind)],
+          rules: [notYetRedacted, mayRedact(kind), eventKnown, pointersSensitive, notBeforeItsEvent],
+          events: (_, payload, { history }) => erased.redactions(payload, history),
+        }),
+      ),
     },
     words: {
       commands: {

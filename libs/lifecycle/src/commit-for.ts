@@ -78,7 +78,7 @@ export function commitFor<Facts>(
     const { streamId, lifecycle, before, effectiveOn } = stream;
     const decided = stream.decided(eventIdAt);
     assertIds(decided, eventIdAt);
-    const recording = { actor, origin, decision, recordedAt, eventIdAt };
+    const recording = { actor, origin, decision, recordedAt, eventIdAt, command: { name } };
     const { drafts, state } = draftEvents(lifecycle, before, decided, effectiveOn, recording);
     states.set(streamId, state);
     return drafts;

@@ -427,7 +427,10 @@ function notYetReason<Facts>(
 const NOT_RECORDED = '0001-01-01T00:00:00.000Z';
 
 /** The recording data of decided events. */
-export interface Recording extends Pick<FoldedEvent, 'actor' | 'origin' | 'decision' | 'recordedAt'> {
+export interface Recording extends Pick<
+  FoldedEvent,
+  'actor' | 'origin' | 'decision' | 'recordedAt' | 'command'
+> {
   /** Returns the id that the store will assign to the event at an index of the drafts. */
   readonly eventIdAt: (index: number) => string;
 }
@@ -441,7 +444,7 @@ export function draftEvents<Facts>(
   before: LifecycleState<Facts> | null,
   events: readonly DecidedEvent[],
   effectiveOn: string,
-  { actor, origin, decision, recordedAt, eventIdAt }: Recording,
+  { eventIdAt, ...recording }: Recording,
 ): { readonly drafts: readonly EventDraft[]; readonly state: LifecycleState<Facts> } {
   let state = before;
   const drafts: EventDraft[] = [];
@@ -456,10 +459,7 @@ export function draftEvents<Facts>(
       type: event.type,
       data: event.data,
       effectiveOn: event.effectiveOn ?? effectiveOn,
-      recordedAt,
-      origin,
-      actor,
-      decision,
+      ...recording,
       sensitive,
     };
     state = evolved(lifecycle, state, folded);

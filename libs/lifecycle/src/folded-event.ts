@@ -14,6 +14,8 @@ export interface FoldedEvent
     Partial<Pick<Envelope, 'schemaVersion' | 'commitments'>> {
   /** The decision, with the role that permitted the command; null if no command was decided. */
   readonly decision: Pick<Decision, 'role'> | null;
+  /** The command that recorded it; absent in a trial fold. */
+  readonly command?: Pick<Envelope['command'], 'name'>;
   /** Set on unstored events: the pointers of the members that can be erased. */
   readonly sensitive?: readonly Pointer[];
 }

@@ -7,6 +7,9 @@ import type { Services } from './services.ts';
 import { payload } from './shapes.ts';
 import type { PayloadShape } from './shapes.ts';
 
+/** The name under which events record the creation of a record. */
+export const ISSUE_COMMAND = 'issue';
+
 /** A payload that creates records. */
 interface IssuePayload {
   readonly id?: string | undefined;

@@ -58,10 +58,9 @@ export const definitionsOf = <Type extends string>(
   shapes: Readonly<Record<Type, EventDefinition & Shape>>,
 ): Readonly<Record<Type, EventDefinition>> =>
   Object.fromEntries(
-    Object.entries<EventDefinition & Shape>(shapes).map(([type, { members: _, sensitive: __, ...event }]) => [
-      type,
-      event,
-    ]),
+    Object.entries<EventDefinition & Shape>(shapes).map(
+      ([type, { members: _, sensitive: __, writes: ___, ...event }]) => [type, event],
+    ),
   ) as Record<Type, EventDefinition>;
 
 /**

@@ -1,4 +1,4 @@
-import type { Pointer } from '#event-sourcing/envelope';
+import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 import { erasableIn, withLabel, optional, plainDate } from './fields.ts';
 import type { Members, ValuesOf } from './fields.ts';
 
@@ -8,6 +8,15 @@ export interface Shape<Of extends Members = Members> {
   readonly schemaVersion: number;
   /** The pointers of erasable members, from the envelope. */
   readonly sensitive: readonly Pointer[];
+  /** What the author of such an event writes; absent if no decision relies on it. */
+  readonly writes?: Writes;
+}
+
+/** The part of a record that an event writes. Its author may not decide on it. */
+export interface Writes {
+  /** True if decisions rely on the part itself, and not only on the event. */
+  readonly isChange: boolean;
+  of(data: JsonObject): string | null;
 }
 
 export type Shapes = Readonly<Record<string, Shape>>;
@@ -30,6 +39,22 @@ export const move = <Of extends Members>(
   kind: 'move' as const,
   ...{ owner, countsFor },
   ...shape(members),
+});
+
+/** Returns an event type that writes something on which others decide. */
+export const writing = <Of extends Shape>(part: string, type: Of): Of => ({
+  ...type,
+  writes: { isChange: false, of: () => part },
+});
+
+/**
+ * Returns an event type that changes a part of the record on which decisions rely.
+ *
+ * @param part the part, or a function that returns the part for the data; null if that changes none.
+ */
+export const changing = <Of extends Shape>(part: string | Writes['of'], type: Of): Of => ({
+  ...type,
+  writes: { isChange: true, of: typeof part === 'string' ? () => part : part },
 });
 
 /** The data of each event type when a command or the sweep creates it. */

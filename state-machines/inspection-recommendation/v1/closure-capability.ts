@@ -2,7 +2,6 @@ import { identifier, withDescription, oneOf, optional } from '#lifecycle/fields'
 import type { FormSubject } from '#lifecycle/command-form';
 import type { CommandPayload } from '#lifecycle/decide';
 import { closure } from '../../capabilities/closure.ts';
-import { changesSince } from '../../capabilities/decides.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { evidence } from '../../capabilities/evidence.ts';
 import { recommendation } from '../kind.ts';
@@ -21,7 +20,7 @@ export const closureCapability = closure<'RecommendationCompleted', ClosureForm,
   closes: { type: 'RecommendationCompleted', region: 'progress' },
   closedBy: CLOSED_BY,
   roles: { request: ['inspector'], decide: ['approver'] },
-  changes: changesSince,
+  reliesOn: () => true,
   outcomes: {
     members: OUTCOME,
     form: closureForm,
@@ -72,7 +71,7 @@ export function closureForm({
 export const evidenceCapability = evidence<Facts>({
   ...{ kind: recommendation, ...EVIDENCE },
   roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
-  changes: (state, version) => changesSince(state, version, ({ of }) => of === 'text'),
+  reliesOn: ({ of }) => of === 'text',
 });
 
 /** Returns the undecided points, which do not prevent closure but are shown to the decider. */

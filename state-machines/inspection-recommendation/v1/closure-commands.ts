@@ -3,7 +3,7 @@ import type { CommandTable, DecisionContext, Precondition, Rule } from '#lifecyc
 import { asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { notTheRequester } from '../../capabilities/closure.ts';
-import { decidesRules } from '../../capabilities/decides.ts';
+import { decidesRules, notAnAuthor } from '../../capabilities/decides.ts';
 import { closureCapability } from './closure-capability.ts';
 import { judgingCommand } from './decided-events.ts';
 import { supersessionEvents } from './decides.ts';
@@ -54,6 +54,8 @@ const eventsWithSuccessor = (
   { others }: Pick<DecisionContext<Facts>, 'others'>,
 ) => supersessionEvents(state, others.get(recordStream(by)));
 
+const notTheAuthor = notAnAuthor<Facts>((state) => [closureCapability.decisionEvents(state)]);
+
 /** The commands that close and reopen a record. */
 export const closureCommands = {
   ...closureCapability.commands,
@@ -64,7 +66,7 @@ export const closureCommands = {
     roles: ['approver'],
     whenFull: true,
     emits: ['NoFurtherActionDecided'],
-    people: [notTheRequester, notAnEarlierRequester],
+    people: [notTheRequester, notAnEarlierRequester, notTheAuthor],
     preconditions: [closureRequested('no-further-action')],
     rules: [
       asRule(closureRequested('no-further-action')),
@@ -86,7 +88,7 @@ export const closureCommands = {
     whenFull: true,
     emits: ['NoFurtherActionDecided'],
     emitsElsewhere: ['SupersedesRecorded'],
-    people: [notTheRequester, notAnEarlierRequester],
+    people: [notTheRequester, notAnEarlierRequester, notTheAuthor],
     otherRecord: requestedSuccessor,
     nextStream: ({ by }, streamId, loaded) => nextSuccessor(by, streamId, loaded),
     preconditions: [closureRequested('superseded')],

@@ -10,7 +10,6 @@ import type { Facts } from './facts.ts';
 import { guards, machine } from './machine.ts';
 import { asRecordEvent } from './record-event.ts';
 import type { EventOf } from './record-event.ts';
-import { supersederForeseen } from './supersession.ts';
 
 /** The deadlines of recommendations. */
 export const deadlineCapability = deadlines<Facts>({
@@ -21,7 +20,6 @@ export const deadlineCapability = deadlines<Facts>({
     response: RESPONSE,
     roles: { decide: ['inspector'], request: ['force-lead', 'inspector'] },
   },
-  foreseen: [supersederForeseen],
   past: { history: issuedText, rule: pastDueAsIssued },
   decisionEvents: extensionEvents,
   requests: ({ closure, corrections }) => [...(closure === null ? [] : [closure]), ...corrections],

@@ -1,7 +1,8 @@
 import { commandRow } from '#lifecycle/decide';
 import type { CommandDefinition, CommandPayload, DecisionContext } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { judging } from '../../capabilities/recipients.ts';
+import { judgingOf } from '../../capabilities/recipients.ts';
+import { recommendation } from '../kind.ts';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
 import type { guards } from './machine.ts';
@@ -30,4 +31,4 @@ export const recordCommand = <Payload extends CommandPayload>(
  */
 export const judgingCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
-): CommandDefinition<Facts> => commandRow(judging<Facts, Payload>(command));
+): CommandDefinition<Facts> => commandRow(judgingOf(recommendation)<Facts, Payload>(command));

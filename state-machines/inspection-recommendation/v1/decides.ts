@@ -1,6 +1,6 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { changesSince, idsOf } from '../../capabilities/decides.ts';
-import type { DecisionEvents } from '../../capabilities/decides.ts';
+import type { DecisionEvents, ReliesOn } from '../../capabilities/decides.ts';
 import { closureCapability } from './closure-capability.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
@@ -18,7 +18,11 @@ export const successorChanges = (
 ): readonly string[] =>
   closure === null || !successor
     ? []
-    : idsOf(successor.facts.changes.filter(({ recordedAt }) => recordedAt > closure.recordedAt));
+    : idsOf(
+        successor.facts.written.filter(
+          ({ isChange, recordedAt }) => isChange && recordedAt > closure.recordedAt,
+        ),
+      );
 
 /** Returns the events of a decision on a pending supersession, by the successor's current state. */
 export function supersessionEvents(state: State, successor: State | null | undefined): DecisionEvents {
@@ -33,7 +37,9 @@ export function extensionEvents(
 ): DecisionEvents {
   const { eventId, version, deadlineId } = extension;
   const changes = changesSince(state, version, ({ of }) => ['text', 'recipient', deadlineId].includes(of));
-  return { needed: [eventId], changes, others: [] };
+  // The date itself comes from a decider of earlier dates, which the request asks to change.
+  const reliesOn: ReliesOn = ({ of }) => of === 'text' || of === 'recipient';
+  return { needed: [eventId], changes, others: [], reliesOn };
 }
 
 /** Returns the events of a decision on a correction, including later changes to the corrected value. */
@@ -44,6 +50,8 @@ export function correctionEvents(state: State, pending: PendingCorrection): Deci
     needed: [eventId],
     changes: changesSince(state, version, ({ of }) => of === corrected),
     others: [],
+    // It replaces the value, so only later changes count.
+    reliesOn: () => false,
   };
 }
 
@@ -52,5 +60,5 @@ function correctedPart({ facts }: State, { corrects, correction }: PendingCorrec
   if (correction.recipient !== undefined) return 'recipient';
   if (correction.publishedOn !== undefined) return 'publication';
   if (correction.dueOn === undefined) return undefined;
-  return facts.changes.find(({ eventId }) => eventId === corrects)?.of;
+  return facts.written.find(({ eventId }) => eventId === corrects)?.of;
 }

@@ -26,10 +26,10 @@ import {
   responseCapability,
 } from './parts.ts';
 import { OUTCOME, publishedOn, reasonCode, report, stated } from './record-fields.ts';
-import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
+import { changingDeadline, DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
 import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
-import { first, move, note } from '#lifecycle/shapes';
-import type { DataOf } from '#lifecycle/shapes';
+import { changing, first, move, note, writing } from '#lifecycle/shapes';
+import type { DataOf, Writes } from '#lifecycle/shapes';
 import { anomaly } from '../../capabilities/register-imports.ts';
 import { CLOSES, CLOSURE_EVENTS } from '../../capabilities/closure-facts.ts';
 import { EVIDENCE_EVENTS } from '../../capabilities/evidence.ts';
@@ -87,6 +87,12 @@ const corrected = {
   }),
   ...correction,
 };
+/** Returns the part that a correction changes; null if it confirms a claim. */
+const correctedPart: Writes['of'] = ({ recipient: body, publishedOn: published, deadlineId: id }) => {
+  if (body !== undefined) return 'recipient';
+  if (published !== undefined) return 'publication';
+  return typeof id === 'string' ? id : null;
+};
 // When dates are compared, closing, reopening and a recorded status count as moves of these regions.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
 
@@ -94,21 +100,24 @@ const { DeadlineSet, ...deadlineEvents } = DEADLINE_EVENTS;
 
 /** Every event type of the lifecycle: its kind, its owning region and its members. */
 export const events = {
-  RecommendationIssued: first({
-    title,
-    text: withDescription(text, 'The text of the recommendation.'),
-    recipient: orNull(recipient),
-    report: orNull(object(report)),
-    reference: orNull(identifier('The reference in a register.')),
-    issue: orNull(identifier('The id of the issue, if it named several bodies.')),
-    statusOn: optional(
-      orNull(
-        plainDate('The date of the status that the issue itself represents; only for an imported record.'),
+  RecommendationIssued: writing(
+    'issue',
+    first({
+      title,
+      text: withDescription(text, 'The text of the recommendation.'),
+      recipient: orNull(recipient),
+      report: orNull(object(report)),
+      reference: orNull(identifier('The reference in a register.')),
+      issue: orNull(identifier('The id of the issue, if it named several bodies.')),
+      statusOn: optional(
+        orNull(
+          plainDate('The date of the status that the issue itself represents; only for an imported record.'),
+        ),
       ),
-    ),
-    statusAfter: optional(orNull(count('The number of entries in the file before that status.'))),
-    ...stated,
-  }),
+      statusAfter: optional(orNull(count('The number of entries in the file before that status.'))),
+      ...stated,
+    }),
+  ),
 
   ProgressStarted: move('progress', stated),
   ReturnedToReview: move('progress', { reason: byCommand(reason), ...stated }),
@@ -149,27 +158,30 @@ export const events = {
   ...redactionCapability.events,
   ...ownerCapability.events,
   ...recipientCapability.events,
-  TextAmended: note({
-    title: optional(withDescription(title, 'The new title.')),
-    text: neededIn(
-      withLabel(withDescription(text, 'The new text; new dates in it are proposed as deadlines.'), 'Text', {
-        missing: 'Change the text or the title',
-        hint: 'New dates in the text are proposed as deadlines. No deadline is set or withdrawn.',
-      }),
-      (sent) => sent['title'] === undefined,
-    ),
-    reason: why('Reason for the amendment'),
-    ...stated,
-    places: byEngine(
-      optional(
-        list(
-          object({ deadlineId, source: orNull(source) }),
-          'The places in the new text of the words that deadlines and proposals come from; null for words that were removed.',
+  TextAmended: changing(
+    'text',
+    note({
+      title: optional(withDescription(title, 'The new title.')),
+      text: neededIn(
+        withLabel(withDescription(text, 'The new text; new dates in it are proposed as deadlines.'), 'Text', {
+          missing: 'Change the text or the title',
+          hint: 'New dates in the text are proposed as deadlines. No deadline is set or withdrawn.',
+        }),
+        (sent) => sent['title'] === undefined,
+      ),
+      reason: why('Reason for the amendment'),
+      ...stated,
+      places: byEngine(
+        optional(
+          list(
+            object({ deadlineId, source: orNull(source) }),
+            'The places in the new text of the words that deadlines and proposals come from; null for words that were removed.',
+          ),
         ),
       ),
-    ),
-  }),
-  DeadlineSet: note({ ...DeadlineSet.members, source: optional(orNull(source)) }),
+    }),
+  ),
+  DeadlineSet: changingDeadline(note({ ...DeadlineSet.members, source: optional(orNull(source)) })),
   DeadlineProposed: note({
     deadlineId,
     kind: dateVersion.kind,
@@ -177,47 +189,61 @@ export const events = {
     rule: identifier('The rule that suggested the date.'),
     source,
   }),
-  DeadlineDismissed: note({
-    deadlineId: withLabel(deadlineId, 'Date in the text', WHICH_DEADLINE),
-    reason: optional(why('Why this is not a deadline')),
-  }),
+  DeadlineDismissed: changingDeadline(
+    note({
+      deadlineId: withLabel(deadlineId, 'Date in the text', WHICH_DEADLINE),
+      reason: optional(why('Why this is not a deadline')),
+    }),
+  ),
   ...deadlineEvents,
   /** A request to change one member of an earlier event, or to confirm a claim. */
-  CorrectionRequested: note({ ...corrected, reason: why('What is wrong, and the evidence for it') }),
-  CorrectionApproved: note({
-    ...corrected,
-    insteadOf: optional(identifier('The previous value; absent if a claim is confirmed.')),
-    deadlineId: optional(identifier('The id of the deadline whose date was corrected.')),
-    kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that the confirmed claim settles.')),
-    decides: decided,
-  }),
+  CorrectionRequested: writing(
+    'request',
+    note({ ...corrected, reason: why('What is wrong, and the evidence for it') }),
+  ),
+  CorrectionApproved: changing(
+    correctedPart,
+    note({
+      ...corrected,
+      insteadOf: optional(identifier('The previous value; absent if a claim is confirmed.')),
+      deadlineId: optional(identifier('The id of the deadline whose date was corrected.')),
+      kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that the confirmed claim settles.')),
+      decides: decided,
+    }),
+  ),
   CorrectionRefused: note({
     eventId: withDescription(eventId, 'The id of the event that was not corrected.'),
     reason: why('Reason for refusal'),
     decides: byEngine(decided),
   }),
-  SupersedesRecorded: note({ supersedes: identifier('The id of the record that this one replaces.') }),
+  SupersedesRecorded: writing(
+    'succession',
+    note({ supersedes: identifier('The id of the record that this one replaces.') }),
+  ),
   UnknownStatusRecorded: note({
     status: withLabel(freeText('The status as written in the register.'), 'Status as written'),
     ...stated,
   }),
-  RegisterRecordImported: note({
-    source: optional(
-      withLabel(
-        freeBytes('The file, byte for byte; absent if the file contains erased text.'),
-        'Imported file',
+  RegisterRecordImported: writing(
+    'issue',
+    note({
+      source: optional(
+        withLabel(
+          freeBytes('The file, byte for byte; absent if the file contains erased text.'),
+          'Imported file',
+        ),
       ),
-    ),
-    sourceSha256: optional(withLabel(freeText(), 'Digest of the imported file')),
-    length: count('The size of the file in bytes.'),
-    partial: optional(
-      flag(
-        "True if the file's history differs from the record's: it lacks entries, or has entries that were not imported.",
+      sourceSha256: optional(withLabel(freeText(), 'Digest of the imported file')),
+      length: count('The size of the file in bytes.'),
+      partial: optional(
+        flag(
+          "True if the file's history differs from the record's: it lacks entries, or has entries that were not imported.",
+        ),
       ),
-    ),
-    anomalies: list(object(anomaly)),
-    moreAnomalies: optional(count('The number of further anomalies.')),
-  }),
+      anomalies: list(object(anomaly)),
+      moreAnomalies: optional(count('The number of further anomalies.')),
+    }),
+  ),
 } as const;
 
 export type EventType = keyof typeof events;

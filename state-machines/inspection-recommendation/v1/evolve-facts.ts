@@ -4,14 +4,12 @@ import { personOf } from '../../capabilities/persons.ts';
 import { withoutOf } from '../../capabilities/deadline-facts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
-import { withActor } from '../../capabilities/persons.ts';
-import { changeFrom } from './changes.ts';
+import { authorFold } from '../../capabilities/authors.ts';
 import { withClaim } from './claims.ts';
 import { closureCapability, closureForm, evidenceCapability } from './closure-capability.ts';
 import { evolveCorrections } from './corrected-facts.ts';
 import { deadlineCapability } from './deadline-capability.ts';
 import { events } from './events.ts';
-import type { EventType } from './events.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { recipientCapability, commentCapability, ownerCapability, redactionCapability } from './parts.ts';
@@ -23,14 +21,12 @@ export const noFacts: Facts = {
   ...ownerCapability.initial,
   textOn: null,
   titleOn: null,
-  makers: [],
-  successionApprovers: [],
   ...commentCapability.initial,
   statusOrigin: 'command',
   ...closureCapability.initial,
   requestedClosures: [],
   ...evidenceCapability.initial,
-  changes: [],
+  written: [],
   ...redactionCapability.initial,
   ...deadlineCapability.initial,
   issued: null,
@@ -42,10 +38,12 @@ export const noFacts: Facts = {
   placesAhead: [],
 };
 
+const foldAuthors = authorFold(events);
+
 /** Returns the facts after an event; the same object if nothing changed. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
-  const named = recipientCapability.fold<Facts>(redactionCapability.fold(before, event), event);
-  const facts = withChange(withMaker(deadlineCapability.fold(named, event), event), event);
+  const known = redactionCapability.fold(foldAuthors<Facts>(before, event), event);
+  const facts = deadlineCapability.fold(recipientCapability.fold<Facts>(known, event), event);
   const after = withClaim(evolveEach(facts, event, before.isClosed), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -144,30 +142,6 @@ function withSource(facts: Facts, { data }: EventOf<'DeadlineSet'>): Facts {
   if (!isProposed && issued === facts.issued && !('source' in place)) return facts;
   const deadlines = facts.deadlines.map((each) => (each.id === deadlineId ? { ...each, ...place } : each));
   return { ...facts, deadlines, issued, proposals, deadlineIds: facts.deadlineIds - (isProposed ? 1 : 0) };
-}
-
-function withChange(facts: Facts, event: RecordEvent): Facts {
-  const change = changeFrom(event);
-  return change === null ? facts : { ...facts, changes: [...facts.changes, change] };
-}
-
-const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
-  'RecommendationIssued',
-  'DeadlineSet',
-  'DeadlineExtended',
-  'DeadlineWithdrawn',
-  'ExtensionRequested',
-  'CorrectionRequested',
-  'CorrectionApproved',
-]);
-
-function withMaker(facts: Facts, event: RecordEvent): Facts {
-  const { type, origin } = event;
-  if (type === 'SupersedesRecorded')
-    return { ...facts, successionApprovers: withActor(facts.successionApprovers, event) };
-  if (origin !== 'import' && !GIVES_DATES.has(type)) return facts;
-  const makers = withActor(facts.makers, event);
-  return makers === facts.makers ? facts : { ...facts, makers };
 }
 
 /** Returns the facts with the outcome and requester of a closure request, each combination once. */

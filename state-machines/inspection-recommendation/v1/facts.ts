@@ -3,7 +3,7 @@ import type { CommentFacts } from '../../capabilities/comments.ts';
 import type { DeadlineFacts } from '../../capabilities/deadline-facts.ts';
 import type { DeadlineProposal, IssuedDates, Place } from '../../capabilities/deadlines.ts';
 import type { ClosureFacts } from '../../capabilities/closure-facts.ts';
-import type { ChangeFacts } from '../../capabilities/decides.ts';
+import type { Written } from '../../capabilities/authors.ts';
 import type { EvidenceFacts } from '../../capabilities/evidence.ts';
 import type { OwnerFacts } from '../../capabilities/owner.ts';
 import type { RecipientFacts } from '../../capabilities/recipients.ts';
@@ -20,18 +20,12 @@ export interface Facts
     RecipientFacts,
     OwnerFacts,
     DeadlineFacts,
-    ChangeFacts,
     ClosureFacts<ClosureForm>,
     EvidenceFacts {
+  readonly written: readonly Written[];
   /** The effective dates of the last amendments to text and title. */
   readonly textOn: string | null;
   readonly titleOn: string | null;
-  /**
-   * The people who issued or imported the record, set, moved or withdrew one of its dates, or requested another date.
-   */
-  readonly makers: readonly string[];
-  /** The people who approved that this record supersedes another one. */
-  readonly successionApprovers: readonly string[];
   /** The origin of the status, which is that of the event that set it. */
   readonly statusOrigin: StatusOrigin;
   /** The outcomes and requesters of closure requests since the last reopening, decided or not. */

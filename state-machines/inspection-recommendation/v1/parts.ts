@@ -2,6 +2,7 @@ import { byImport, flag, optional } from '#lifecycle/fields';
 import { comments } from '../../capabilities/comments.ts';
 import { owner } from '../../capabilities/owner.ts';
 import { recipients } from '../../capabilities/recipients.ts';
+import type { AuthorFacts } from '../../capabilities/authors.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import { redaction } from '../../capabilities/redaction.ts';
 import type { RedactionFacts } from '../../capabilities/redaction.ts';
@@ -10,12 +11,9 @@ import { recommendation } from '../kind.ts';
 import { stated } from './record-fields.ts';
 import { sources } from './sources.ts';
 
-/** The pending requests, and the changes on which decisions can depend. */
-interface Requests extends RedactionFacts {
+/** The pending request for closure, and everything else on which people decide. */
+interface Requests extends RedactionFacts, AuthorFacts {
   readonly closure: Request | null;
-  readonly submissions: readonly Request[];
-  readonly extensions: readonly Request[];
-  readonly changes: readonly Request[];
 }
 
 export const commentCapability = comments({
@@ -33,11 +31,9 @@ export const ownerCapability = owner({
 
 export const redactionCapability = redaction<Requests>({
   kind: recommendation,
-  requests: ({ closure, submissions, extensions, changes }) => [
+  requests: ({ closure, written }) => [
     ...(closure === null ? [] : [closure]),
-    ...submissions,
-    ...extensions,
-    ...changes,
+    ...written.map(({ eventId, by }) => ({ eventId, requester: by })),
   ],
   sources,
 });

@@ -22,7 +22,7 @@ import { closureCommands } from './closure-commands.ts';
 import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
 import { dueFromIssueOn, issuedText, pastDueAsIssued } from './due-dates.ts';
-import { notItsSuperseder, supersederForeseen } from './supersession.ts';
+import { withSuccession } from './supersession.ts';
 import { deadlineCapability } from './deadline-capability.ts';
 import { fullOfDeadlines, notTheWithdrawer, roomForOneMore } from '../../capabilities/deadline-rules.ts';
 
@@ -36,7 +36,7 @@ const {
  * The commands: who may send each, in which state, and which event records it. Help, API responses, documents and tests
  * are derived from this table.
  */
-export const commands = {
+export const commands = withSuccession({
   'start-progress': recordCommand({
     summary: 'Records that the body has started to act on the recommendation.',
     payload: EmptyPayload,
@@ -67,11 +67,8 @@ export const commands = {
     when: 'open',
     state: [proposalWaiting],
     history: issuedText,
-    preconditions: [fullOfDeadlines, supersederForeseen],
-    rules: [
-      ...[notTheWithdrawer, notItsSuperseder, proposalKnown, dueFromIssueOn, pastDueAsIssued],
-      roomForOneMore,
-    ],
+    preconditions: [fullOfDeadlines],
+    rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, pastDueAsIssued, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
       return [{ type: 'DeadlineSet', data: { deadlineId, kind: 'action', dueOn, source } }];
@@ -102,6 +99,6 @@ export const commands = {
   }),
   ...correctionCommands,
   ...redactionCapability.commands,
-} satisfies CommandTable<Facts>;
+} satisfies CommandTable<Facts>);
 
 export type CommandName = keyof typeof commands;

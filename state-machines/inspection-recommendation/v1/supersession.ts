@@ -1,10 +1,12 @@
 import { asRule } from '#lifecycle/decide';
 import type { LifecycleState, OtherRecord } from '#lifecycle/lifecycle-definition';
-import type { Precondition, OtherStates, Rule } from '#lifecycle/decide';
+import type { CommandDefinition, CommandTable, Precondition, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
-import { personOf } from '../../capabilities/persons.ts';
+import { hasWritten } from '../../capabilities/authors.ts';
+import type { Shape } from '#lifecycle/shapes';
+import { events } from './events.ts';
 import { recordIdOf, recordStream } from '../kind.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
@@ -74,9 +76,7 @@ export const successorRules = <Payload>(
   ];
 };
 
-/**
- * Refuses the person who created the successor or its dates, who would otherwise alone change the dates of this record.
- */
+/** Refuses the authors of the successor, who would otherwise alone change the text and the dates of this record. */
 export const notItsMaker: Rule<Facts, SupersedePayload> = {
   code: 'not-the-maker-of-the-successor',
   kind: 'people',
@@ -87,10 +87,11 @@ export const notItsMaker: Rule<Facts, SupersedePayload> = {
 const isMaker = (
   successor: Pick<LifecycleState<Facts>, 'facts'> | null | undefined,
   subject: string,
-): boolean => successor?.facts.makers.includes(personOf(subject)) === true;
+): boolean =>
+  !!successor && hasWritten(successor.facts, subject, ({ of }) => of !== 'evidence' && of !== 'succession');
 
 const makerDetail = (by: string): string =>
-  `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it replaces this record`;
+  `You issued or imported record ${by}, or changed its text, its body or one of its dates; another person must approve that it replaces this record`;
 
 /** Checks this before a payload exists, for the requested successor. */
 export const requestedSuccessor: OtherRecord<Facts> = {
@@ -101,15 +102,33 @@ export const requestedSuccessor: OtherRecord<Facts> = {
       : null,
 };
 
-/** Refuses the person who approved the supersession, who would otherwise alone decide the due dates. */
-export const supersederForeseen: Precondition<Facts> = {
+/** Refuses the person who approved the supersession, who would otherwise alone empty this record. */
+const notItsSuperseder: Precondition<Facts> = {
   code: 'not-the-approver-of-the-supersession',
   kind: 'people',
-  isMet: ({ facts }, { actor }) => !facts.successionApprovers.includes(personOf(actor.subject)),
-  detail: () => 'You approved that this record replaces another one; another person must decide on its dates',
+  isMet: ({ facts }, { actor }) => !hasWritten(facts, actor.subject, ({ of }) => of === 'succession'),
+  detail: () =>
+    'You approved that this record replaces another one; another person must change its text, its body or its dates',
 };
 
-export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen);
+/** Returns the commands, of which those that change a part of the record refuse whoever approved its succession. */
+export const withSuccession = <Table extends CommandTable<Facts>>(table: Table): Table =>
+  Object.fromEntries(
+    Object.entries<CommandDefinition<Facts>>(table).map(([name, row]) => [
+      name,
+      row.emits.some((type) => CHANGES.has(type))
+        ? {
+            ...row,
+            preconditions: [...(row.preconditions ?? []), notItsSuperseder],
+            rules: [...(row.rules ?? []), asRule(notItsSuperseder)],
+          }
+        : row,
+    ]),
+  ) as Table;
+
+const CHANGES: ReadonlySet<string> = new Set(
+  Object.entries<Shape>(events).flatMap(([type, { writes }]) => (writes?.isChange ? [type] : [])),
+);
 
 /**
  * Returns the note for the successor.

@@ -7,6 +7,7 @@ import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { londonDate } from '#state-machines/london';
 import { commitFor } from '#lifecycle/commit-for';
 import type { DecidedAppend } from '#lifecycle/commit-for';
+import { ISSUE_COMMAND } from '#lifecycle/issue';
 import type { DecidedIssue } from '#lifecycle/issue';
 import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
@@ -63,7 +64,7 @@ export async function issueRecords(
   const id = payload.id ?? `${kind.stream.charAt(0)}-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const decided = issue.decide(payload, { today: londonDate(call.now), services: decisionServices });
   const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
-  const header = { ...call, ids: commandIds(call.commandId), name: 'issue', decision };
+  const header = { ...call, ids: commandIds(call.commandId), name: ISSUE_COMMAND, decision };
   const { commit } = commitFor(header, appendsFor(current, { kind, id, bodies }, decided));
   if (decided.refusal !== null) await refuse(store, kind, decided.refusal, commit);
   try {
