@@ -39,6 +39,7 @@ export const authorFold =
       (of === 'recipient' && facts.recipient === null);
     const { isChange } = writes;
     const by = personOf(actor.subject);
+    if (of === 'issue' && hasWritten(facts, by, (each) => each.of === of)) return facts;
     const written = { eventId, by, of, isChange, isOfIssue, version, recordedAt };
     return { ...facts, written: [...facts.written, written] };
   };

@@ -104,10 +104,13 @@ export function closureDecisionsOf<Facts extends Closable<object>>({
     const considered = new Set(
       named ?? idsOf(submitted.filter((submission) => submission.version < version)),
     );
+    const others = idsOf(submitted).filter((each) => !considered.has(each));
+    const undecided = new Set(undecidedEvidence(state));
     return {
       needed: [eventId, ...considered],
       changes: changesSince(state, version, reliesOn),
-      others: idsOf(submitted).filter((each) => !considered.has(each)),
+      others,
+      covered: others.filter((each) => !undecided.has(each)),
       reliesOn,
     };
   };

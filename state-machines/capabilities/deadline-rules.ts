@@ -259,7 +259,8 @@ const setLaterOne = ({ facts }: State, deadline: Deadline, subject: string): boo
     ({ id, kind, dueOn, setBy }) =>
       kind === deadline.kind &&
       dueOn > deadline.dueOn &&
-      (isSamePerson(setBy?.subject ?? null, subject) || hasWritten(facts, subject, ({ of }) => of === id)),
+      (isSamePerson(setBy?.subject ?? null, subject) ||
+        hasWritten(facts, subject, ({ of, isOfIssue }) => of === id && !isOfIssue)),
   );
 
 /**

@@ -13,11 +13,15 @@ export interface DecisionEvents {
   readonly changes: readonly string[];
   /** The events that a decision may list, which decides them too. */
   readonly others: readonly string[];
-  /** Returns whether the decision relies on a change. Absent for a refusal, which changes nothing on the record. */
+  /** The others that it decides even if it does not list them. */
+  readonly covered?: readonly string[];
+  /**
+   * Returns whether the decision relies on what was written. Absent for a refusal, which changes nothing on the record.
+   */
   readonly reliesOn?: ReliesOn;
 }
 
-export type ReliesOn = (change: Written) => boolean;
+export type ReliesOn = (written: Written) => boolean;
 
 export const NOTHING: DecisionEvents = { needed: [], changes: [], others: [] };
 
@@ -70,13 +74,13 @@ export const isAuthor = (
   toDecide: DecisionEvents,
   payload: Naming = {},
 ): boolean => {
-  const { reliesOn } = toDecide;
+  const { reliesOn, covered: also = [] } = toDecide;
   if (reliesOn === undefined) return false;
-  const covered = new Set(decidedEvents(toDecide, payload));
-  return hasWritten(
-    facts,
-    subject,
-    (each) => covered.has(each.eventId) || (each.isChange && !each.isOfIssue && reliesOn(each)),
+  const covered = new Set([...decidedEvents(toDecide, payload), ...also]);
+  return hasWritten(facts, subject, (each) =>
+    covered.has(each.eventId)
+      ? each.isChange || reliesOn(each)
+      : each.isChange && !each.isOfIssue && reliesOn(each),
   );
 };
 

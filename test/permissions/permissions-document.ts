@@ -141,9 +141,10 @@ const narrowerRequests = (own: readonly Answered[]): string[] =>
 const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   somebody: 'someone else',
   issuer: 'the person who issued the successor',
+  amender: 'a person who amended the text',
   commenter: 'the person who recorded the text',
   requester: 'the person who requested this closure',
-  submitter: 'a person who submitted evidence since the last decision on it',
+  submitter: 'a person who submitted the evidence',
   extender: 'the person who requested the extension',
   decider: 'the person who decided on it',
   setter: 'the person who set the deadline',

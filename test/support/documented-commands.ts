@@ -10,6 +10,7 @@ export interface Situation {
 export interface SituationFacts {
   readonly recipient: 'given' | 'none';
   readonly owner: 'none' | 'named';
+  readonly text: 'as issued' | 'amended';
   /** The outcome of the pending closure. For a superseded record, payloads contain its successor. */
   readonly closure: 'complete' | 'no-further-action' | 'superseded';
   /** The deadlines of the recommendation itself. */
@@ -39,6 +40,7 @@ export interface SituationFacts {
 export const PLAIN: SituationFacts = {
   recipient: 'given',
   owner: 'none',
+  text: 'as issued',
   closure: 'complete',
   deadline: 'none',
   extension: 'none',
@@ -58,6 +60,7 @@ export const PLAIN: SituationFacts = {
 export const PEOPLE = [
   'somebody',
   'issuer',
+  'amender',
   'requester',
   'submitter',
   'extender',
@@ -193,6 +196,28 @@ const passed = (situation: Situation): boolean =>
 const notTheWithdrawer: PersonRule = {
   never: ({ facts }) => (facts.withdrawn === 'one' ? ['withdrawer'] : []),
 };
+
+/** Returns who wrote what a closure relies on: the text and the dates. The issuer does not count. */
+const authorsIn = ({ facts }: Situation): PersonName[] => {
+  const isDated = facts.deadline !== 'none' || facts.responseDeadline === 'set';
+  return [
+    ...(facts.text === 'amended' ? (['amender'] as const) : []),
+    ...(isDated || facts.withdrawn === 'one' ? (['setter'] as const) : []),
+  ];
+};
+const amenderIn = ({ facts }: Situation): PersonName[] => (facts.text === 'amended' ? ['amender'] : []);
+
+/** Excludes the requester of a closure, the authors, and who submitted evidence that the decision considers. */
+const notItsAuthors = {
+  never: (situation: Situation): PersonName[] => [
+    'requester',
+    ...authorsIn(situation),
+    // In the histories, pending evidence came after the request, which did not consider it.
+    ...(['accepted', 'rejected'].includes(String(situation.value['evidence']))
+      ? (['submitter'] as const)
+      : []),
+  ],
+} satisfies PersonRule;
 
 /** Excludes every inspector, and among approvers the author and the decider, from redacting a refused request. */
 const notItsDecider: PersonRule = {
@@ -409,7 +434,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'approve-closure': {
     roles: ['approver'],
     when: (situation) => pending(situation) && situation.facts.closure === 'complete',
-    person: { never: () => ['requester'] },
+    person: notItsAuthors,
     body: () => statement,
     records: (_, named) => [{ type: 'RecommendationCompleted', data: { ...statement, ...closing(named) } }],
     moves: { progress: 'complete', closure: 'none' },
@@ -419,7 +444,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['approver'],
     when: open,
     refused: [requestNeeded('no-further-action')],
-    person: { never: () => ['requester'] },
+    person: notItsAuthors,
     body: () => ({ reason: 'merged', ...statement }),
     records: (_, named) => [
       { type: 'NoFurtherActionDecided', data: { reason: 'merged', ...statement, ...closing(named) } },
@@ -442,7 +467,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: open,
     refused: [requestNeeded('superseded')],
     // In these histories the issuer of all records also issued the successor.
-    person: { never: () => ['requester', 'issuer'] },
+    person: { never: (situation) => [...notItsAuthors.never(situation), 'issuer'] },
     body: ({ successor }) => ({ by: successor, ...statement }),
     records: (_, named) => [
       {
@@ -536,7 +561,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'accept-evidence': {
     roles: ['inspector'],
     when: (situation) => open(situation) && undecided(situation),
-    person: { never: () => ['submitter'] },
+    person: { never: (situation) => ['submitter', ...amenderIn(situation)] },
     body: () => ({}),
     records: (_, { standing: { submissions } }) => [
       { type: 'EvidenceAccepted', data: { decides: submissions } },
@@ -688,7 +713,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'grant-extension': {
     roles: ['inspector'],
     when: (situation) => open(situation) && situation.facts.extension !== 'none',
-    person: { never: () => ['extender'] },
+    person: { never: (situation) => ['extender', ...amenderIn(situation)] },
     body: () => ({}),
     refused: [severalRequested],
     records: extended,

@@ -105,6 +105,7 @@ const ACTORS: Readonly<Record<string, Happened['by']>> = {
   ClosureRequested: 'requester',
   EvidenceSubmitted: 'submitter',
   ExtensionRequested: 'extender',
+  TextAmended: 'amender',
   DeadlineSet: 'setter',
   DeadlineWithdrawn: 'withdrawer',
   ExtensionRefused: 'decider',
@@ -126,10 +127,14 @@ export const VARIANTS: readonly (Partial<SituationFacts> & {
   { name: 'a plain record', states: 'all' },
   { name: 'a record without a recipient', recipient: 'none' },
   { name: 'a record with an owner', owner: 'named' },
-  { name: 'a record whose pending closure is with no further action', closure: 'no-further-action' },
-  { name: 'a record whose pending closure is as superseded', closure: 'superseded' },
+  { name: 'a record with an amended text', text: 'amended' },
+  {
+    name: 'a record whose pending closure is with no further action',
+    ...{ closure: 'no-further-action', text: 'amended' },
+  },
+  { name: 'a record whose pending closure is as superseded', closure: 'superseded', text: 'amended' },
   { name: 'a record with a deadline', deadline: 'one' },
-  { name: 'a record with a pending extension', deadline: 'one', extension: 'one' },
+  { name: 'a record with a pending extension', deadline: 'one', extension: 'one', text: 'amended' },
   { name: 'a record with two deadlines', deadline: 'two' },
   { name: 'a record with two pending extensions', deadline: 'two', extension: 'two' },
   { name: 'a record with a deadline, and another one that was withdrawn', deadline: 'one', withdrawn: 'one' },
@@ -205,6 +210,7 @@ export function historyOf(
   const {
     recipient,
     owner,
+    text,
     closure,
     deadline,
     extension,
@@ -232,6 +238,7 @@ export function historyOf(
     ...(said === 'redacted'
       ? [pastEvent('CommentRedacted', { eventId: comment, erased: ['/data/text'], reason: 'a reason' })]
       : []),
+    ...(text === 'amended' ? [pastEvent('TextAmended', { text: TEXT, reason: 'a reason' })] : []),
     ...(owner === 'named' ? [pastEvent('OwnerAssigned', { owner: 'the first owner' })] : []),
     ...deadlineIds(deadline).map((deadlineId) =>
       pastEvent('DeadlineSet', { deadlineId, kind: 'action', dueOn: '2026-06-30' }),

@@ -115,7 +115,9 @@ describe('a mistyped deadline that was recorded as passed', () => {
     await sendCommand('ida', 'grant-extension', {});
     expect(await refusal(sendCommand('ida', 'approve-correction', {}))).toBe('decides-outdated');
     const { pending } = await record();
-    await sendCommand('ida', 'approve-correction', { decides: [...(pending.corrections[0]?.decides ?? [])] });
+    const decides = { decides: [...(pending.corrections[0]?.decides ?? [])] };
+    expect(await refusal(sendCommand('ida', 'approve-correction', decides))).toBe('separation-of-duties');
+    await sendCommand('bob', 'approve-correction', decides);
     expect(await record()).toMatchObject({
       deadlines: [{ dueOn: '2027-03-10', firstDueOn: '2027-02-10' }],
     });

@@ -81,10 +81,20 @@ describe('a deadline that was set in error', () => {
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
   });
 
-  test('given a deadline that existed when the other was set, then its author may withdraw the other', async () => {
+  test('given a person who set or granted a later one, then they withdraw no earlier one of another person', async () => {
     await sendCommand('cat', 'set-deadline', due('2027-12-31'));
     await sendCommand('ann', 'set-deadline', due('2027-06-30'));
-    await sendCommand('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason });
+    const withdraw = (subject: string, deadlineId: string) =>
+      sendCommand(subject, 'withdraw-deadline', { deadlineId, ...reason });
+    expect(await refusal(withdraw('cat', 'd2'))).toBe('separation-of-duties');
+    await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
+    await sendCommand('ann', 'set-deadline', due('2027-03-31'));
+    await sendCommand('lea', 'request-extension', { deadlineId: 'd3', ...due('2028-12-31'), ...reason });
+    await sendCommand('cat', 'grant-extension', {});
+    expect(await refusal(withdraw('cat', 'd2'))).toBe('separation-of-duties');
+    // A later one than their own leaves the earlier date.
+    await sendCommand('ann', 'set-deadline', due('2029-12-31'));
+    await withdraw('cat', 'd4');
   });
 
   test('given a day in London, then it ends at midnight in London', async () => {

@@ -43,10 +43,7 @@ const OF_THE_API = {
   'other-organisation': [403, 'You do not belong to this body'],
   'separation-of-duties': [403, 'Another person must do this'],
   'foreign-host': [421, 'Wrong address for this service'],
-  'own-body-decides': [
-    403,
-    'The record has no recipient yet and could still be assigned to your own organisation',
-  ],
+  'own-body-decides': [403, 'No one decides on a record of their own body, or on one that could be theirs'],
   'sign-in-failed': [401, 'The sign-in was not completed'],
   'sign-in-too-large': [403, 'The sign-in is too large for a cookie'],
   'form-from-elsewhere': [403, "The form was not sent from this service's pages"],

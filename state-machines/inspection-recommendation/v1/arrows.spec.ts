@@ -142,6 +142,12 @@ const states: State[] = [
   ...VARIANTS.flatMap((variant) =>
     situationsOf(variant).map(({ facts, path }) => stateAfter(historyOf(facts, path, NAMES))),
   ),
+  // Somebody changed the body after the correction of it was requested.
+  stateAfter([
+    issued,
+    pastEvent('CorrectionRequested', { eventId: 'event 0', recipient: 'kent' }),
+    { ...pastEvent('RecipientAssigned', { recipient: 'essex' }), by: 'decider' },
+  ]),
   ...reachableValues().map(({ path }) =>
     stateAfter([issued, ...path.map((type) => pastEvent(type))], 'force-lead'),
   ),

@@ -4,7 +4,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { whyNotAs, isSamePerson } from '../../capabilities/persons.ts';
 import { recordIdOf } from '../kind.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
-import { decidedEvents, decidesRules, NOTHING, forRefusal } from '../../capabilities/decides.ts';
+import { decidedEvents, decidesRules, notAnAuthor, NOTHING, forRefusal } from '../../capabilities/decides.ts';
 import type { DecisionEventsOf } from '../../capabilities/decides.ts';
 import { correctionEvents } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';
@@ -157,6 +157,11 @@ export const notEveryClaimant: Guard<Facts> = {
   detail: ({ facts: { corrections } }) =>
     `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} or recorded the claim; a second person must decide`,
 };
+
+/** Refuses people who wrote something that every approval that they could give covers. */
+export const notEveryAuthor = notAnAuthor<Facts>((state, actor) =>
+  decidable(state, { actor }).map((each) => correctionEvents(state, each)),
+);
 
 /** Refuses the requester and the person who recorded the claim. */
 export const notTheClaimant: Deciding = {

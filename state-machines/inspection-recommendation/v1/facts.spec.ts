@@ -4,7 +4,6 @@ import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
-import type { RecordEvent } from './record-event.ts';
 import { folded } from '#test/support/recording';
 
 const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = 's-1'): Facts =>
@@ -172,27 +171,6 @@ describe('a person who only imported an event', () => {
   });
 });
 
-describe('the makers of a record', () => {
-  const makers = (...events: readonly RecordEvent[]) => events.reduce(evolveFacts, noFacts).makers;
-
-  test.each<EventType>([
-    ...(['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn'] as const),
-    'ExtensionRequested',
-  ])('are the recorders of %s, each once, at the command line too', (type) => {
-    const by = (subject: string) => folded(type, { subject, data: { decides: [] } });
-    expect(makers(by('ann'), by('cli:ann'), by('bob'))).toEqual(['ann', 'bob']);
-  });
-
-  test('are those who imported anything of it, and neither commenters nor the sweep', () => {
-    const events = [
-      folded('CommentAdded', { subject: 'importer', origin: 'import' }),
-      folded('CommentAdded', { subject: 'commenter' }),
-      folded('DeadlinePassed', { subject: 'sweep', origin: 'sweep' }),
-    ];
-    expect(makers(...events)).toEqual(['importer']);
-  });
-});
-
 describe('a closed record', () => {
   test.each<EventType>([
     'RecommendationCompleted',
@@ -305,6 +283,7 @@ describe('any event', () => {
     commenters: ['s-1'],
     recipient: 'essex',
     owner: 'o-1',
+    written: after(noFacts, 'RegisterRecordImported').written,
     closure: {
       ...{ eventId: 'e-1', requester: 's-1', on: '2026-01-01', version: 1 },
       outcome: 'complete',

@@ -306,7 +306,14 @@ describe('two persons', () => {
     ['issued it', after()],
     ['imported it', imported('bob')],
     ['set a date', after({ type: 'DeadlineSet', by: 'cli:bob', data: { deadlineId: 'd1', kind: 'action' } })],
-    ['granted a later date', after({ type: 'DeadlineExtended', by: 'bob', data: { decides: [] } })],
+    [
+      'granted a later date',
+      after({ type: 'DeadlineExtended', by: 'bob', data: { deadlineId: 'd1', decides: [] } }),
+    ],
+    ['withdrew a date', after({ type: 'DeadlineWithdrawn', by: 'bob', data: { deadlineId: 'd1' } })],
+    ['dismissed a date', after({ type: 'DeadlineDismissed', by: 'bob', data: { deadlineId: 'd1' } })],
+    ['amended its text', after({ type: 'TextAmended', by: 'cli:bob', data: { text: 'less', reason: 'r' } })],
+    ['changed its body', after({ type: 'RecipientAssigned', by: 'bob', data: { recipient: 'wiltshire' } })],
   ])('are needed for the successor: not who %s', (what, successor) => {
     const subject = what === 'issued it' ? 'issuer' : 'bob';
     const others = { 'recommendation-r-2': successor };
