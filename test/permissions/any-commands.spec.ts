@@ -18,7 +18,8 @@ import { currentState, readRecord } from '#use-cases/records/read-record';
 import { replayRecord } from '#use-cases/records/replay-record';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { seesRecipient } from '#state-machines/access';
+import { isOfTheRecipient, seesRecipient } from '#state-machines/access';
+import { personOf } from '#state-machines/capabilities/persons';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { redactionOf } from '#event-sourcing/erasure';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
@@ -170,6 +171,7 @@ async function checkAnswer(
   expect(appended.length - own.length).toBe(command === 'supersede' ? 1 : 0);
   for (const event of appended) expect(event).toMatchObject({ actor, command: { id, name: command } });
   const events = todaysEvents(await office.store.readStream(streamId));
+  checkOwnWords(events);
   const replay = replayRecord(lifecycles, events, NOW_VIEW, TODAY)!;
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(replay.version).toBe(answer.version);
@@ -179,6 +181,46 @@ async function checkAnswer(
   // A redacted text does not count when the record is replayed.
   expect({ ...replay.last, size: null }).toEqual({ ...answer.state, size: null });
 }
+
+/** Checks that the last decision on a closure, evidence or an extension was not made by an author of what it relies on. */
+function checkOwnWords(events: readonly Envelope[]): void {
+  const decision = events.at(-1)!;
+  const types = RELIES_ON[decision.type];
+  if (types === undefined || decision.origin !== 'command') return;
+  const person = personOf(decision.actor.subject);
+  const [first] = events;
+  let body = first!.data['recipient'];
+  const own = events.slice(0, -1).filter(({ type, actor, origin, command, data }) => {
+    const isFirstBody = type === 'RecipientAssigned' && body === null;
+    if (type === 'RecipientAssigned') body = data['recipient'];
+    const isOfIssue = origin === 'import' || command.id === first!.command.id || isFirstBody;
+    return types.includes(type) && !isOfIssue && personOf(actor.subject) === person;
+  });
+  expect(own).toEqual([]);
+  const acted = events.filter(
+    ({ actor, decision: by }) =>
+      by !== null && isOfTheRecipient(by.role) && personOf(actor.subject) === person,
+  );
+  expect(acted).toEqual([]);
+}
+
+const CLOSURE = [
+  ...[
+    'TextAmended',
+    'RecipientAssigned',
+    'DeadlineSet',
+    'DeadlineExtended',
+    'DeadlineWithdrawn',
+    'DeadlineDismissed',
+  ],
+];
+/** The events whose authors do not make a decision; evidence and extensions rely on fewer. */
+const RELIES_ON: Readonly<Record<string, readonly string[]>> = {
+  RecommendationCompleted: CLOSURE,
+  NoFurtherActionDecided: CLOSURE,
+  EvidenceAccepted: ['TextAmended'],
+  DeadlineExtended: ['TextAmended', 'RecipientAssigned'],
+};
 
 /** Checks the whole store at the end. */
 async function checkAtTheEnd({ store, handler }: Office): Promise<void> {
