@@ -19,7 +19,7 @@ export interface Written {
   readonly recordedAt: string;
 }
 
-/** What people wrote, so that nobody decides on their own words. */
+/** What people wrote. They do not decide on it. */
 export interface AuthorFacts {
   readonly written: readonly Written[];
 }

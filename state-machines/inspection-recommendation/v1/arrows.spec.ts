@@ -142,7 +142,7 @@ const states: State[] = [
   ...VARIANTS.flatMap((variant) =>
     situationsOf(variant).map(({ facts, path }) => stateAfter(historyOf(facts, path, NAMES))),
   ),
-  // Somebody changed the body after the correction of it was requested.
+  // The body changed after its correction was requested.
   stateAfter([
     issued,
     pastEvent('CorrectionRequested', { eventId: 'event 0', recipient: 'kent' }),

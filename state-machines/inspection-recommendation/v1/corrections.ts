@@ -158,7 +158,7 @@ export const notEveryClaimant: Guard<Facts> = {
     `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} or recorded the claim; a second person must decide`,
 };
 
-/** Refuses people who wrote something that every approval that they could give covers. */
+/** Refuses people who wrote something that each of their possible approvals covers. */
 export const notEveryAuthor = notAnAuthor<Facts>((state, actor) =>
   decidable(state, { actor }).map((each) => correctionEvents(state, each)),
 );

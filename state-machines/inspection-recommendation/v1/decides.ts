@@ -37,7 +37,7 @@ export function extensionEvents(
 ): DecisionEvents {
   const { eventId, version, deadlineId } = extension;
   const changes = changesSince(state, version, ({ of }) => ['text', 'recipient', deadlineId].includes(of));
-  // The date itself comes from a decider of earlier dates, which the request asks to change.
+  // It replaces the date itself.
   const reliesOn: ReliesOn = ({ of }) => of === 'text' || of === 'recipient';
   return { needed: [eventId], changes, others: [], reliesOn };
 }

@@ -111,7 +111,7 @@ const notItsSuperseder: Precondition<Facts> = {
     'You approved that this record replaces another one; another person must change its text, its body or its dates',
 };
 
-/** Returns the commands, of which those that change a part of the record refuse whoever approved its succession. */
+/** Returns the commands. Those that change a part of the record refuse the approver of its succession. */
 export const withSuccession = <Table extends CommandTable<Facts>>(table: Table): Table =>
   Object.fromEntries(
     Object.entries<CommandDefinition<Facts>>(table).map(([name, row]) => [
