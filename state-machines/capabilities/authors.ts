@@ -2,7 +2,6 @@ import type { Fold } from '#lifecycle/capability';
 import { ISSUE_COMMAND } from '#lifecycle/issue';
 import type { Shapes } from '#lifecycle/shapes';
 import { isSamePerson, personOf } from './persons.ts';
-import type { RecipientFacts } from './recipients.ts';
 
 /** Something that an event wrote, and its author. */
 export interface Written {
@@ -26,7 +25,7 @@ export interface AuthorFacts {
 
 /** Returns the fold of what events with these shapes write. It must run before the fold of the body. */
 export const authorFold =
-  (shapes: Shapes): Fold<AuthorFacts & Partial<RecipientFacts>> =>
+  (shapes: Shapes): Fold<AuthorFacts & { readonly recipient?: string | null }> =>
   (facts, event) => {
     const { writes } = shapes[event.type] ?? {};
     const of = writes?.of(event.data) ?? null;
