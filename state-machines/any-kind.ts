@@ -1,14 +1,17 @@
 import { lifecycles } from './lifecycles.ts';
-import { PLAIN_VIEW } from './record-view.ts';
+import { plainView } from './record-view.ts';
 import type { RecordDetails, RecordView } from './record-view.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { Field } from '#lifecycle/fields';
 import type { NamedBody } from '#lifecycle/summary';
 
-const views = new Map(lifecycles.currents.map(({ reference, view = PLAIN_VIEW }) => [reference.name, view]));
+const views = new Map(
+  lifecycles.currents.map(({ reference, code, view = plainView(code) }) => [reference.name, view]),
+);
+const NO_VIEW = plainView();
 
 /** Returns the view of a lifecycle's records, which all its versions share. */
-export const viewOf = (name: string): RecordView => views.get(name) ?? PLAIN_VIEW;
+export const viewOf = (name: string): RecordView => views.get(name) ?? NO_VIEW;
 
 export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): RecordView =>
   viewOf(lifecycle?.name ?? '');
@@ -33,7 +36,7 @@ export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
 export function lineFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
   const named = lifecycles.currents.find(({ reference }) => reference.name === lifecycle);
   if (named === undefined) return {};
-  const { lineFields } = named.view ?? PLAIN_VIEW;
+  const { lineFields } = viewOf(lifecycle);
   return Object.keys(lineFields).length > 0 ? lineFields : named.answers.line;
 }
 

@@ -1,10 +1,11 @@
-import { redactionOf, withoutTexts } from '#event-sourcing/erasure';
+import { redactionOf, valueAt, withoutTexts } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
-import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
+import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import type { Field } from '#lifecycle/fields';
-import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { LifecycleCode, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandedLifecycle, ReadEvent } from '#lifecycle/lifecycles';
+import type { TextKind, TextsCode } from '#lifecycle/summary';
 import type { Pending, RecordParts, SubmittedItem } from './record-parts.ts';
 import type { Sample } from './sample.ts';
 
@@ -170,59 +171,97 @@ export interface RecordView<Facts = unknown> {
 }
 
 export interface ViewedLifecycle<Facts = unknown> extends CommandedLifecycle<Facts> {
-  /** The view of its records; `PLAIN_VIEW` if absent. */
+  /** The view of its records; `plainView` if absent. */
   readonly view?: RecordView<Facts>;
   /** Loads the sample records of the demo; absent if there are none. */
   readonly sample?: () => Promise<Sample>;
 }
 
-/** The default view, which shows the latest values of the events. */
-export const PLAIN_VIEW: RecordView = {
-  stateOn: ({ value }) => value,
-  show: (head, _, events) => ({ ...head, ...PLAIN_VIEW.details(events) }),
-  details(events) {
-    const says: JsonObject = Object.fromEntries(
-      [...lastByMember(events)].map(
-        ([member, event]) => [member, memberValue(event, member) ?? null] as const,
-      ),
-    );
-    const { title, text } = says;
-    return {
-      ...((typeof title === 'string' || title === null) && { title }),
-      ...((typeof text === 'string' || text === null) && { text }),
-      says,
-    };
-  },
-  detailEvents: (events) => [...lastByMember(events).values()],
-  ownTexts: (event) => OWN_TEXTS.filter((member) => Object.hasOwn(event.commitments, `/data/${member}`)),
-  light: (stored) => withoutTexts(stored, []),
-  names:
-    () =>
-    ({ causationId }) =>
-      causationId === null ? [] : [causationId],
-  textsErasedWith: ({ eventId }) => [eventId],
-  // eslint-disable-next-line require-yield -- a generator, because other views yield
-  *erasedWith(named) {
-    return named;
-  },
-  withheldWith: (_, pointer) => [pointer],
-  replacements: () => (event) => event,
-  lineMembers: (event) => {
-    const redaction = redactionOf(event);
-    if (redaction !== null) return { redacts: redaction.eventId };
-    const members = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
-    return Object.fromEntries(members.map((member) => [member, memberValue(event, member)]));
-  },
-  lineFields: {},
-  correctable: () => new Map(),
-  submissions: () => [],
-  submission: (submitted) => ({ ...submitted, items: [], isAccepted: false }),
+/**
+ * Returns the default view, which shows the latest values of the events, without those of internal ones. The title, the
+ * text and the owner are those that the lifecycle declares.
+ */
+export const plainView = ({ texts, body }: Pick<LifecycleCode, 'texts' | 'body'> = {}): RecordView => {
+  const isPublic = (event: ReadEvent): boolean => texts?.isInternal?.(event) !== true;
+  const stating = (kind: TextKind) => (event: ReadEvent) => pointersIn(event, texts, kind).length > 0;
+  const details: RecordView['details'] = (events) => ({
+    ...Object.fromEntries(
+      DECLARED.filter((kind) => events.some(stating(kind))).map((kind) => {
+        const event = events.findLast(stating(kind));
+        const [pointer = ''] = event === undefined ? [] : pointersIn(event, texts, kind);
+        return [kind, (event && valueAt(event, pointer)) ?? null];
+      }),
+    ),
+    says: Object.fromEntries(
+      [...lastByMember(events.filter(isPublic))].map(([member, event]) => [
+        member,
+        memberValue(event, member) ?? null,
+      ]),
+    ),
+  });
+  return {
+    stateOn: ({ value }) => value,
+    show: (head, state, events) => ({
+      ...head,
+      ...(body !== undefined && { recipient: state.body }),
+      ...details(events),
+    }),
+    details,
+    detailEvents: (events) => [
+      ...lastByMember(events.filter(isPublic)).values(),
+      ...DECLARED.flatMap((kind) => events.findLast(stating(kind)) ?? []),
+    ],
+    ownTexts: (event) => OWN_TEXTS.filter((kind) => stating(kind)(event)),
+    light: (stored) => withoutTexts(stored, []),
+    names:
+      () =>
+      ({ causationId }) =>
+        causationId === null ? [] : [causationId],
+    textsErasedWith: ({ eventId }) => [eventId],
+    // eslint-disable-next-line require-yield -- a generator, because other views yield
+    *erasedWith(named) {
+      return named;
+    },
+    withheldWith: (_, pointer) => [pointer],
+    replacements: () => (event) => event,
+    lineMembers: (event) => {
+      const redaction = redactionOf(event);
+      if (redaction !== null) return { redacts: redaction.eventId };
+      const members = membersOf(event).filter((member) => !SHOWN_AS_TEXT.has(member));
+      return Object.fromEntries(
+        members
+          .map((member) => [member, memberValue(event, member)] as const)
+          .filter(([, value]) => value !== undefined),
+      );
+    },
+    lineFields: {},
+    correctable: () => new Map(),
+    submissions: noneSubmitted,
+    submission: (submitted) => ({ ...submitted, items: [], isAccepted: false }),
+  };
 };
+
+/** The submissions of a kind that has none. */
+export const noneSubmitted = (): readonly Submitted[] => [];
 
 /** The members that contain texts by people. */
 const SHOWN_AS_TEXT: ReadonlySet<string> = new Set(['title', 'text', ...GROUNDS]);
 
 const OWN_TEXTS = ['title', 'text'] as const;
+/** The kinds of texts of which a record shows the last one. */
+const DECLARED = [...OWN_TEXTS, 'owner'] as const;
+
+/** Returns the pointers of an event's texts of a kind, including erased ones. */
+const pointersIn = (
+  { type, data, commitments }: ReadEvent,
+  texts: TextsCode | undefined,
+  wanted: TextKind,
+): readonly Pointer[] =>
+  Object.entries(texts?.at[type] ?? {}).flatMap(([pointer, kind]) =>
+    kind === wanted && (Object.hasOwn(commitments, pointer) || typeof valueAt({ data }, pointer) === 'string')
+      ? [pointer]
+      : [],
+  );
 
 /** Returns the last event for each member of the data, including erased members. */
 function lastByMember(events: readonly ReadEvent[]): ReadonlyMap<string, ReadEvent> {

@@ -136,7 +136,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   kind,
   commands,
   words: {},
-  answers: plainAnswers({}),
+  answers: plainAnswers({ shapes: {} }),
   queues: {},
   issue,
 };
@@ -167,5 +167,5 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
     }),
   },
   words: {},
-  answers: plainAnswers({}),
+  answers: plainAnswers({ shapes: {} }),
 };

@@ -1,7 +1,7 @@
-import { identifier, isErasable, object, optional, orNull, schemed } from './fields.ts';
+import { freeText, identifier, isErasable, object, optional, orNull, schemed } from './fields.ts';
 import type { oneOf } from './fields.ts';
 import type { Erasable, Field, Members } from './fields.ts';
-import type { Shapes } from './shapes.ts';
+import type { LifecycleCode } from './lifecycle-definition.ts';
 
 /** The source of a status: an imported register, or a command. */
 export const STATUS_ORIGINS = ['import', 'command'] as const;
@@ -36,20 +36,29 @@ export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfE
 const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];
 
 /** Returns members of responses derived from the events alone: the latest value of each member. */
-export function plainAnswers(events: Shapes): LifecycleAnswers {
+export function plainAnswers({
+  shapes,
+  texts,
+  body,
+}: Pick<LifecycleCode, 'shapes' | 'texts' | 'body'>): LifecycleAnswers {
   const latest: Record<string, Field> = {};
-  for (const [name, field] of Object.values(events).flatMap(({ members }) =>
+  for (const [name, field] of Object.values(shapes).flatMap(({ members }) =>
     Object.entries<Field>(members),
   )) {
     const isOther = latest[name] !== undefined && latest[name].kind !== field.kind;
     latest[name] = { ...(isOther ? schemed({}) : field), optional: true, nullable: true };
   }
-  const ofNames = (isWanted: (name: string) => boolean): Members =>
-    Object.fromEntries(Object.entries(latest).filter(([name]) => isWanted(name)));
+  const declared = new Set(Object.values(texts?.at ?? {}).flatMap((at) => Object.values(at)));
+  const own = (['title', 'text', 'owner'] as const).filter((kind) => declared.has(kind));
+  const line = Object.entries(latest).filter(([name]) => !WORDS.includes(name));
   return {
-    details: { ...ofNames((name) => name === 'title' || name === 'text'), says: object(latest) },
+    details: {
+      ...Object.fromEntries(own.map((kind) => [kind, optional(orNull(freeText(`The ${kind}.`)))])),
+      ...(body !== undefined && { recipient: optional(orNull(identifier('The body.'))) }),
+      says: object(latest),
+    },
     state: {},
     currentData: {},
-    line: { ...ofNames((name) => !WORDS.includes(name)), redacts: optional(identifier()) },
+    line: { ...Object.fromEntries(line), redacts: optional(identifier()) },
   };
 }

@@ -3,10 +3,12 @@ import { letters } from '#test/second-lifecycle/letters';
 import { loans } from '#test/second-lifecycle/loans';
 import { book } from '#test/support/book-lifecycle';
 import type { CommandDefinition } from './decide.ts';
+import { freeText } from './fields.ts';
 import type { LifecycleCode } from './lifecycle-definition.ts';
 import { Lifecycles } from './lifecycles.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { Queue } from './queue.ts';
+import { move } from './shapes.ts';
 import { NO_SUMMARY } from './summary.ts';
 
 const base: CommandedLifecycle = letters;
@@ -39,6 +41,19 @@ describe('a lifecycle that names missing members', () => {
       'an event with texts',
       code({ texts: { at: { LetterSend: {} } } }),
       'texts.at: there is no event "LetterSend"; use "LetterSent", or remove it',
+    ],
+    [
+      'a text that is no member',
+      code({ texts: { at: { LetterSent: { '/data/titel': 'title' } } } }),
+      'texts.at.LetterSent: there is no free text "/data/titel"; remove it',
+    ],
+    [
+      'two titles of an event',
+      code({
+        shapes: { ...base.code.shapes, LetterSent: move('post', { one: freeText(), other: freeText() }) },
+        texts: { at: { LetterSent: { '/data/one': 'title', '/data/other': 'title' } } },
+      }),
+      'texts.at.LetterSent: several texts are its "title"; declare one',
     ],
     [
       'what is due without dates',

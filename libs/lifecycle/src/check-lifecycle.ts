@@ -7,6 +7,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { nearest } from './nearest.ts';
 import type { Notices } from './notices.ts';
 import type { Queues } from './queue.ts';
+import type { TextKind } from './summary.ts';
 import type { LifecycleWords } from './words.ts';
 
 type Problems = Generator<string>;
@@ -61,6 +62,9 @@ function* unknownNames(...[place, what, names, known]: Names): Problems {
   }
 }
 
+/** The kinds of texts of which an event has one. */
+const ONE_EACH: readonly TextKind[] = ['title', 'text', 'report', 'owner'];
+
 /** Yields missing parts without which a record would not be shown, or nobody could use a command. */
 function* gaps({
   definition,
@@ -77,6 +81,10 @@ function* gaps({
     for (const name of namesIn(table)) if (!NAME.test(name)) yield `${place}.${name}: ${BADLY_NAMED}`;
   for (const [type, notice] of Object.entries(notices ?? {}))
     if (!NAME.test(notice.kind)) yield `notices.${type}.kind: ${BADLY_NAMED}`;
+  for (const [type, at] of Object.entries(code.texts?.at ?? {}))
+    for (const kind of ONE_EACH)
+      if (Object.values(at).filter((each) => each === kind).length > 1)
+        yield `texts.at.${type}: several texts are its "${kind}"; declare one`;
   if ((code.due === undefined) !== (code.dates === undefined))
     yield 'dates: `due` and `dates` need each other; add the missing one';
   if (kind === undefined) return;
@@ -106,6 +114,9 @@ function* namesInCode({ definition, code }: CheckedLifecycle): Generator<Names> 
   const types = Object.keys(shapes);
   yield ['asides', 'event', [...asides], types];
   yield ['texts.at', 'event', namesIn(texts?.at), types];
+  for (const [type, at] of Object.entries(texts?.at ?? {}))
+    if (shapes[type] !== undefined)
+      yield [`texts.at.${type}`, 'free text', namesIn(at), shapes[type].sensitive];
   if (dates?.first !== undefined) yield ['dates.first', 'first event', [dates.first], firstTypes(definition)];
 }
 

@@ -50,7 +50,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   commands: withoutPrototype(commands),
   issue,
   words,
-  answers: { ...plainAnswers(lifecycle.code.shapes), ...answers },
+  answers: { ...plainAnswers(lifecycle.code), ...answers },
   queues,
   ...(notices !== undefined && { notices }),
   whyNot(value, condition) {

@@ -128,7 +128,8 @@ function requestCondition(waits: string, by: Queue['by'], me: string): Condition
 
 function dateCondition(date: NonNullable<Queue['date']>, today: string): Condition {
   if (typeof date === 'object')
-    return sql`due_on >= ${today} and due_on <= ${addDays(today, date.withinDays)}`;
+    // `+ 0` keeps the database on the index of dates.
+    return sql`settled + 0 = 0 and due_on >= ${today} and due_on <= ${addDays(today, date.withinDays)}`;
   const { escalated, overdue } = dueDateBounds(today);
   return sql`settled = 0 and due_on <= ${date === 'over' ? overdue : escalated}`;
 }

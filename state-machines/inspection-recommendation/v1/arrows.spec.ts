@@ -60,7 +60,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   kind: recommendation,
   commands: rows,
   words: {},
-  answers: plainAnswers({}),
+  answers: plainAnswers({ shapes: {} }),
   queues: {},
   issue,
 });

@@ -1,10 +1,9 @@
-import type { JsonObject } from '#event-sourcing/envelope';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { personMember } from '#lifecycle/shapes';
 import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
-import { PLAIN_VIEW } from '#state-machines/record-view';
+import { noneSubmitted } from '#state-machines/record-view';
 import { fieldsOf } from './forms/fields.ts';
 import { recordName, REDACTED, referenceOf } from './words.ts';
 
@@ -35,7 +34,7 @@ export function partsOf(lifecycle: string): KindParts {
     body: summary.body !== undefined,
     owner: texts.includes('owner'),
     dates: summary.dates !== undefined,
-    submissions: viewOf(lifecycle).submissions !== PLAIN_VIEW.submissions,
+    submissions: viewOf(lifecycle).submissions !== noneSubmitted,
     origin: summary.about !== undefined,
   };
 }
@@ -74,24 +73,13 @@ interface Titled {
   readonly title: string | null;
   readonly text: string | null;
   readonly lifecycle: { readonly name: string };
-  readonly says?: JsonObject;
 }
-
-/** Returns a record's title or text; null if it has none or it was erased. */
-function ownText(record: Titled, kind: 'title' | 'text'): string | null {
-  const member = partsOf(record.lifecycle.name)[kind];
-  const value = member === null || member === kind ? record[kind] : record.says?.[member];
-  return typeof value === 'string' ? value : null;
-}
-
-export const titleIn = (record: Titled): string | null => ownText(record, 'title');
-export const textIn = (record: Titled): string | null => ownText(record, 'text');
 
 /** Returns the title, or the record's name if its kind has no titles. */
 export const headingOf = (record: Titled): string =>
   partsOf(record.lifecycle.name).title === null
     ? recordName(referenceOf(record))
-    : (titleIn(record) ?? REDACTED);
+    : (record.title ?? REDACTED);
 
 /** Returns what lists show for a record. */
 export const listedAs = (record: RecordReference, title: string | null): string =>

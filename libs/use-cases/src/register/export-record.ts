@@ -10,7 +10,7 @@ import { idIn } from '#lifecycle/kind';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { detailsOf, viewOfEvent } from '#state-machines/any-kind';
 import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
-import { PLAIN_VIEW, memberValue } from '#state-machines/record-view';
+import { memberValue, plainView } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';
 import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -136,7 +136,7 @@ async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncG
   const { lifecycles, withheld } = reading;
   const events = lifecycles.readAll(stored);
   const [first] = events;
-  const view = first === undefined ? PLAIN_VIEW : viewOfEvent(first);
+  const view = first === undefined ? plainView() : viewOfEvent(first);
   const whole = readingOf(stored, reading);
   const pointersOf = Map.groupBy(withheld, ({ eventId }) => eventId);
   const missing: Missing = ({ eventId }, pointer) => {

@@ -4,7 +4,7 @@ import { ActionForm, Refused, VERSION_FIELD } from '../forms/action-form.tsx';
 import { payloadOf } from '../forms/fields.ts';
 import type { Field, FieldChoice } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
-import { headingOf, partsOf, textHeading, textIn } from '../kind-parts.ts';
+import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
 import { recordAddress } from '../page-paths.ts';
 import { headlineOf } from '../record/entry-view.tsx';
@@ -124,7 +124,7 @@ function Material({ form: seen }: { readonly form: SeenForm }): Element {
     <>
       {form.hasText !== true && redaction === null && partsOf(seen.lifecycle).text !== null && (
         <Details summary={textHeading(seen.lifecycle)}>
-          <p class="govuk-body docket-text">{textIn(record) ?? REDACTED}</p>
+          <p class="govuk-body docket-text">{record.text ?? REDACTED}</p>
         </Details>
       )}
       {about.map(({ heading, eventIds, none }) => (

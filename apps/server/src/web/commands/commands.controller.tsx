@@ -22,7 +22,6 @@ import type { RefusedForm } from '../forms/refused-form.ts';
 import { canBeUsed, unconfirmedErrors, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { keepInput, isResumed } from '../forms/session-ended.tsx';
-import { titleIn } from '../kind-parts.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress, breadcrumbFor } from '../page-paths.ts';
 import { findNext } from '../work/find-next.tsx';
@@ -191,7 +190,7 @@ export class CommandForms {
       request.server.clock.now(),
     );
     const { kind, id } = form.reference;
-    const title = titleIn(form.record) ?? id;
+    const title = form.record.title ?? id;
     const content = (
       <CommandPageView
         form={form}

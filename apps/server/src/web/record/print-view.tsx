@@ -3,7 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Timeline } from '../components/timeline.tsx';
 import { Link } from '../components/button.tsx';
 import { longInstant } from '../dates.ts';
-import { headingOf, partsOf, textIn } from '../kind-parts.ts';
+import { headingOf, partsOf } from '../kind-parts.ts';
 import { inViewWords } from '../view-banner.tsx';
 import { countWords, recordName, REDACTED, referenceOf } from '../words.ts';
 import { PathInWords } from './chart-view.tsx';
@@ -88,7 +88,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
 
 const TextOnPaper = ({ record }: Pick<SeenPage, 'record'>): Element => (
   <div class="docket-recommendation">
-    {markedText(textIn(record) ?? REDACTED, []).map((paragraph) => (
+    {markedText(record.text ?? REDACTED, []).map((paragraph) => (
       <p class="govuk-body">{paragraph.map((segment) => segment.text)}</p>
     ))}
   </div>

@@ -1,7 +1,6 @@
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-record';
 import type { SeenPage, RecordAtPoint } from '#use-cases/records/see-page';
-import { titleIn } from '../kind-parts.ts';
 import type { NextInQueue } from '../work/find-next.tsx';
 import type { RecordAddresses } from './record-addresses.ts';
 import { summaryBy } from '#read-models/record-row';
@@ -43,7 +42,7 @@ const TITLE_MAX = 70;
 /** Returns the record's title for the document title. */
 export function titleOf(record: RecordAtPoint['record']): string {
   const { id } = record;
-  const title = titleIn(record);
+  const title = record.title;
   return title === null ? id : `${cut(title, TITLE_MAX)} (${id})`;
 }
 

@@ -1,7 +1,6 @@
 import type { RecordAtPoint } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
-import { textIn } from '../kind-parts.ts';
 import { DEADLINE_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { markedText } from './marked-text.ts';
 import type { Marked, Segment } from './marked-text.ts';
@@ -17,7 +16,7 @@ type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
 /** The text with its dates marked; proposed dates can be confirmed below their paragraph. */
 export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, textEvent, day } = shown.seen;
-  const text = textIn(record);
+  const text = record.text;
   if (text === null) return <p class="govuk-body">{REDACTED}</p>;
   const marks = marksOf(shown.seen, textEvent);
   const elsewhere = record.pending.proposals.filter(
