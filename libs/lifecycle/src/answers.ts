@@ -36,11 +36,7 @@ export const nullableIfErasable = <Of extends Members>(members: Of): NullableIfE
 const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];
 
 /** Returns members of responses derived from the events alone: the latest value of each member. */
-export function plainAnswers({
-  shapes,
-  texts,
-  body,
-}: Pick<LifecycleCode, 'shapes' | 'texts' | 'body'>): LifecycleAnswers {
+export function plainAnswers({ shapes, texts }: Pick<LifecycleCode, 'shapes' | 'texts'>): LifecycleAnswers {
   const latest: Record<string, Field> = {};
   for (const [name, field] of Object.values(shapes).flatMap(({ members }) =>
     Object.entries<Field>(members),
@@ -54,7 +50,6 @@ export function plainAnswers({
   return {
     details: {
       ...Object.fromEntries(own.map((kind) => [kind, optional(orNull(freeText(`The ${kind}.`)))])),
-      ...(body !== undefined && { recipient: optional(orNull(identifier('The body.'))) }),
       says: object(latest),
     },
     state: {},

@@ -66,7 +66,7 @@ export function kindAnswers(kind: RecordKind) {
 }
 
 function partsOf(kind: RecordKind) {
-  const { definition, commands, answers } = lifecycles.current(kind.name);
+  const { definition, commands, answers, code } = lifecycles.current(kind.name);
   const ofRegions = regionsOf({ definition });
   const State = namedObject<typeof ofRegions>(schemaNameOf(kind, 'State'), {
     ...ofRegions,
@@ -80,7 +80,16 @@ function partsOf(kind: RecordKind) {
     'deadline' in answers.state
       ? State
       : object<typeof ofRegions>({ ...ofRegions, deadline: oneOf(DEADLINE_STATES) });
-  return { State, Listed, status, fields, commands: Object.keys(commands), regions: Object.keys(ofRegions) };
+  const ofBody: object = code.body === undefined ? {} : { recipient: optional(orNull(text)) };
+  return {
+    State,
+    Listed,
+    status,
+    fields,
+    ofBody,
+    commands: Object.keys(commands),
+    regions: Object.keys(ofRegions),
+  };
 }
 type Parts = ReturnType<typeof partsOf>;
 
@@ -139,7 +148,7 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
   };
 }
 
-function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Parts) {
+function recordAnswers(kind: RecordKind, { State, status, fields, ofBody, commands }: Parts) {
   return {
     Issued: object({ [memberOf(kind)]: list(object({ id: text, version, status })), position }),
     CommandAnswer: object({
@@ -158,6 +167,7 @@ function recordAnswers(kind: RecordKind, { State, status, fields, commands }: Pa
     }),
     Record: object({
       id: text,
+      ...ofBody,
       ...fields.details,
       status,
       state: State,
