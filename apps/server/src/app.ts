@@ -7,6 +7,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { ByTurns } from '#event-sourcing/by-turns';
+import { systemClock } from '#event-sourcing/clock';
 import { withReadContext } from '#projections/limited-reads';
 import type { DocketNode } from '#platform/node';
 import { ResponseLog } from './response-log.ts';
@@ -33,7 +34,7 @@ import { ServerModule } from './server.module.ts';
 import { preparePages } from './web/prepare-pages.ts';
 import { StalledResponses } from './stalled-responses.ts';
 
-/** The timeout for a request's headers, and how often Node checks it. */
+/** The timeout for a request's headers, and how often all timeouts are checked. */
 const HEADERS_MS_MAX = 10_000;
 const TIMES_CHECKED_MS = 2_000;
 /** The timeout of an idle keep-alive connection, and of a silent one within a request. */
@@ -175,9 +176,14 @@ function watchConnections(fastify: FastifyInstance, connections: Connections, lo
   const late = new LateRequests(fastify.server, (socket) => {
     answerClientError(logger, connections, error, socket);
   });
-  const timers = [stalled.start(), late.start()];
+  const timer = systemClock.every(() => {
+    const now = systemClock.elapsed();
+    stalled.look(now);
+    late.look(now);
+  }, TIMES_CHECKED_MS);
+  timer.unref();
   fastify.addHook('onClose', (_, done) => {
-    for (const timer of timers) timer.close();
+    timer.close();
     done();
   });
 }

@@ -1,11 +1,9 @@
 import { systemClock } from '#event-sourcing/clock';
-import type { Timer } from '#event-sourcing/clock';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** The timeout of a whole request, counted from its headers, and the interval of the check. */
+/** The timeout of a whole request, counted from its headers. */
 const REQUEST_MS_MAX = 30_000;
-const LOOKED_AT_MS = 2_000;
 /** The minimum rate of a slow request: half a megabit per second. */
 const BYTES_A_SECOND_MIN = 64 * 1024;
 
@@ -40,15 +38,6 @@ export class LateRequests {
       this.#arriving.set(request, { at: systemClock.elapsed(), bytesRead: request.socket.bytesRead });
       request.once('close', () => this.#arriving.delete(request));
     });
-  }
-
-  /** Checks all requests at an interval, until the returned timer is closed. */
-  start(): Timer {
-    return systemClock
-      .every(() => {
-        this.look(systemClock.elapsed());
-      }, LOOKED_AT_MS)
-      .unref();
   }
 
   /** Ends requests that are late at `now`, which is a time of `Clock.elapsed`. */

@@ -1,14 +1,11 @@
 import type { Socket } from 'node:net';
-import { systemClock } from '#event-sourcing/clock';
-import type { Timer } from '#event-sourcing/clock';
 import type { Connections } from './connections.ts';
 
 /**
- * The timeout for a client that reads nothing of its response, and the interval of the check.
+ * The timeout for a client that reads nothing of its response.
  * Node sees no progress while the system's buffer (some MB) drains: minutes at 5 KB/s.
  */
 const STALLED_MS_MAX = 300_000;
-const LOOKED_AT_MS = 5_000;
 
 /** Called with the correlation id of a response that was cut, if its headers have one. */
 type OnCut = (correlationId: string | null) => void;
@@ -31,15 +28,6 @@ export class StalledResponses {
   constructor(connections: Connections, onCut: OnCut) {
     this.#connections = connections;
     this.#onCut = onCut;
-  }
-
-  /** Checks all connections at an interval, until the returned timer is closed. */
-  start(): Timer {
-    return systemClock
-      .every(() => {
-        this.look(systemClock.elapsed());
-      }, LOOKED_AT_MS)
-      .unref();
   }
 
   /** Closes connections without progress for too long at `now`, in milliseconds. */

@@ -7,8 +7,16 @@ import { londonDate } from '#state-machines/london';
 import { trailStream } from '#state-machines/audit-trail-events';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { SharedStream } from '../log/shared-stream.ts';
-import { RecordingWindow } from './recording-window.ts';
-import type { RecordingLimits } from './recording-window.ts';
+
+/** How many entries of a list a process records in a minute, of one person and of all. */
+export interface RecordingLimits {
+  readonly ofOne: number;
+  readonly ofAll: number;
+}
+
+export const RECORDING_LIMITS: RecordingLimits = { ofOne: 120, ofAll: 6_000 };
+
+const MINUTE_MS = 60_000;
 
 /** An entry of the list. */
 interface Recorded {
@@ -24,7 +32,11 @@ export class BoundedRecording {
   readonly #store: Pick<EventStore, 'append'>;
   readonly #random: Random;
   readonly #list: TrailName;
-  readonly #window: RecordingWindow;
+  readonly #limits: RecordingLimits;
+  #since = Number.NEGATIVE_INFINITY;
+  /** The subjects of the entries recorded since then. */
+  #recorded: string[] = [];
+  #leftOut = 0;
   readonly #onLeftOut: (message: string) => void;
   #today: { readonly day: string; readonly stream: SharedStream } | null = null;
 
@@ -40,12 +52,12 @@ export class BoundedRecording {
     this.#random = random;
     this.#list = list;
     this.#onLeftOut = onLeftOut;
-    this.#window = new RecordingWindow(limits);
+    this.#limits = limits;
   }
 
   /** Records an entry. Returns false beyond the limits. @throws StoreUnavailableError if it cannot be recorded. */
   async record({ header, draftOf }: Recorded): Promise<boolean> {
-    if (!this.#window.admit(header.actor.subject, header.now)) return false;
+    if (!this.#admit(header.actor.subject, header.now)) return false;
     try {
       await this.#append(header, draftOf);
     } catch (error) {
@@ -58,14 +70,32 @@ export class BoundedRecording {
 
   /** Reports how many entries were left out in a minute that has ended. Call it regularly. */
   reportLeftOut(now: number): void {
-    if (this.#window.isOver(now)) this.close();
+    if (this.#isOver(now)) this.close();
   }
 
   /** Reports how many entries were left out so far. */
   close(): void {
-    const leftOut = this.#window.takeLeftOut();
-    if (leftOut > 0)
-      this.#onLeftOut(`${leftOut} ${this.#list} were not recorded: there were too many in a minute`);
+    if (this.#leftOut > 0)
+      this.#onLeftOut(`${this.#leftOut} ${this.#list} were not recorded: there were too many in a minute`);
+    this.#leftOut = 0;
+  }
+
+  #admit(subject: string, now: number): boolean {
+    if (this.#isOver(now)) {
+      this.#since = now;
+      this.#recorded = [];
+    }
+    const { ofOne, ofAll } = this.#limits;
+    const isAdmitted =
+      this.#recorded.length < ofAll && this.#recorded.filter((each) => each === subject).length < ofOne;
+    if (isAdmitted) this.#recorded.push(subject);
+    else this.#leftOut += 1;
+    return isAdmitted;
+  }
+
+  /** A clock that was set back also ends a minute; otherwise it would last until the clock catches up. */
+  #isOver(now: number): boolean {
+    return now - this.#since >= MINUTE_MS || now < this.#since;
   }
 
   /** Appends without a command id of the request: idempotency keys are remembered only for commands that were carried out. */

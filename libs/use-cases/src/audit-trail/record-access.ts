@@ -8,9 +8,8 @@ import type { TrailData } from '#state-machines/audit-trail-events';
 import { londonDate } from '#state-machines/london';
 import { actorOf } from '../call-context.ts';
 import type { Reader } from '../call-context.ts';
-import { BoundedRecording } from './bounded-recording.ts';
-import { RECORDING_LIMITS } from './recording-window.ts';
-import type { RecordingLimits } from './recording-window.ts';
+import { BoundedRecording, RECORDING_LIMITS } from './bounded-recording.ts';
+import type { RecordingLimits } from './bounded-recording.ts';
 
 /** Records accesses. Each is recorded before the person receives the data. */
 export type Accesses = Pick<AccessRecorder, 'exported' | 'log' | 'internal'>;

@@ -293,6 +293,21 @@ describe('a flood of refusals', () => {
     expect(await recorded()).toHaveLength(LIMITS.ofOne);
   });
 
+  test('of one person leaves room for others, but not beyond the limit of all', async () => {
+    recorder = recorderOn(store, { ofOne: 5, ofAll: 8 });
+    await refusedTimes(9);
+    await refusedTimes(9, both);
+    await refusedTimes(1, auditor);
+    const subjects = (await refusals()).map(({ actor }) => actor.subject);
+    expect([subjects.filter((each) => each === 'ann').length, subjects.length]).toEqual([5, 8]);
+  });
+
+  test('counts anew when the clock was set back', async () => {
+    await refusedTimes(6);
+    recorder.reportLeftOut(NOW - 1);
+    expect(troubles).toEqual([expect.stringMatching(/^1 refusals/)]);
+  });
+
   test('is reported by the time the service has stopped', async () => {
     await refusedTimes(9);
     recorder.close();

@@ -8,8 +8,7 @@ import type { TrailData } from '#state-machines/audit-trail-events';
 import { kinds, kindInAnswer } from '#state-machines/record-streams';
 import type { EventCall } from '../log/kept-stream.ts';
 import { isThere } from '../records/named-record.ts';
-import { BoundedRecording } from './bounded-recording.ts';
-import { RECORDING_LIMITS } from './recording-window.ts';
+import { BoundedRecording, RECORDING_LIMITS } from './bounded-recording.ts';
 
 /** An attempted command, as recorded when it is refused. */
 export interface Attempt extends EventCall {
