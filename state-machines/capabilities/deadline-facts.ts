@@ -62,8 +62,8 @@ export interface DeadlineFacts extends Partial<AuthorFacts> {
   /** The number of deadline ids in use. */
   readonly deadlineIds: number;
   /**
-   * The people who withdrew another person's deadline, with its earliest date. They may not set a later date in its
-   * place until someone else has set one.
+   * The people who withdrew another person's deadline or dismissed a date in the text, with the earliest date. They may
+   * not set a later date in its place until someone else has set one.
    */
   readonly withdrawn: readonly WithdrawnDate[];
   /** The pending requests. Closing the record drops them. */
@@ -419,6 +419,16 @@ function settledBy(
   );
 }
 
+/** Returns the withdrawn dates with one more; of each person, only the earliest counts. */
+export function withWithdrawn(
+  withdrawn: readonly WithdrawnDate[],
+  { by, dueOn: date }: WithdrawnDate,
+): readonly WithdrawnDate[] {
+  const own = withdrawn.find((each) => isSamePerson(each.by, by));
+  const earliest = own !== undefined && own.dueOn < date ? own.dueOn : date;
+  return [...withdrawn.filter((each) => each !== own), { by, dueOn: earliest }];
+}
+
 /** Returns the withdrawn dates after a withdrawal. Only dates that another person set count. */
 function withdrawnAfter(
   {
@@ -431,9 +441,7 @@ function withdrawnAfter(
   const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
   if (by === null || deadline === undefined || isSamePerson(deadline.setBy?.subject ?? null, by))
     return withdrawn;
-  const own = withdrawn.find((each) => isSamePerson(each.by, by));
-  const dueOn = own !== undefined && own.dueOn < deadline.dueOn ? own.dueOn : deadline.dueOn;
-  return [...withdrawn.filter((each) => each !== own), { by, dueOn }];
+  return withWithdrawn(withdrawn, { by, dueOn: deadline.dueOn });
 }
 
 /** Returns the withdrawn dates without those that a second person has replaced by setting a deadline. */

@@ -302,7 +302,10 @@ export const noneToWithdraw = (terms: DeadlineTerms): Precondition<DeadlineFacts
   detail: () => whoWithdraws(terms),
 });
 
-/** Refuses a later date by a person who withdrew another person's date. An earlier date is allowed. */
+/**
+ * Refuses a later date by a person who withdrew another person's date or dismissed one in the text. An earlier date is
+ * allowed.
+ */
 export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> = {
   code: 'not-the-withdrawer',
   kind: 'people',
@@ -311,7 +314,7 @@ export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> =
     return withdrawn === undefined || dueOn <= withdrawn.dueOn;
   },
   detail: (state, _, { actor }) =>
-    `You withdrew the deadline of ${withdrawnBy(state, actor.subject)?.dueOn ?? ''}, which someone else had set; only a second person may set a later one`,
+    `You withdrew or dismissed the date ${withdrawnBy(state, actor.subject)?.dueOn ?? ''}, which did not come from you; only a second person may set a later one`,
 };
 
 const withdrawnBy = ({ facts }: State, subject: string): WithdrawnDate | undefined =>

@@ -3,8 +3,11 @@ import type { FoldedEvent } from '#lifecycle/folded-event';
 import { isOfBody } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
-/** Returns the person of a subject. On the command line (`cli:ann`) and in a token (`ann`) it is the same person. */
-export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
+/**
+ * Returns the person of a subject, in Unicode's form NFC. On the command line (`cli:ann`) and in a token (`ann`) it is
+ * the same person.
+ */
+export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '').normalize('NFC');
 
 /** Returns whether two subjects are the same person; null never is. */
 export const isSamePerson = (one: string | null, other: string | null): boolean =>

@@ -136,6 +136,7 @@ export const words: LifecycleWords = {
     'successor-is-itself': 'supersededBy',
     'successor-not-found': 'supersededBy',
     'successor-closed': 'supersededBy',
+    'successor-of-another-body': 'supersededBy',
     'supersede-cycle': 'supersededBy',
     'event-not-found': 'eventId',
     'not-correctable': 'eventId',

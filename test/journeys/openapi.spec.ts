@@ -46,6 +46,7 @@ const NAMED = {
   successor: 'fuzzed-2',
   predecessor: 'fuzzed-3',
   closed: 'fuzzed-4',
+  foreign: 'fuzzed-5',
   request: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
   issued: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
   comment: '6f9619ff-8b86-5011-b42d-00c04fc964ff',

@@ -172,6 +172,7 @@ export class MatrixBench {
   /** Creates the possible and impossible successors. */
   async prepare(): Promise<void> {
     await this.#append('successor', [pastEvent('RecommendationIssued', { recipient: 'wiltshire' })]);
+    await this.#append('foreign', [pastEvent('RecommendationIssued', { recipient: 'kent' })]);
     await this.#append('closed', [
       pastEvent('RecommendationIssued', { recipient: 'wiltshire' }),
       pastEvent('NoFurtherActionDecided', { reason: 'merged', statement: 's' }),
@@ -191,6 +192,7 @@ export class MatrixBench {
       successor: 'successor',
       predecessor: `${record}.before`,
       closed: 'closed',
+      foreign: 'foreign',
       issued: first(0),
       // The comment is the second event of every history, by another person than the first.
       comment: first(1),

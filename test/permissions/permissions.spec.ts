@@ -70,6 +70,7 @@ describe('permissions, on a store in memory', () => {
         'role-not-permitted',
         'separation-of-duties',
         'successor-closed',
+        'successor-of-another-body',
         'successor-is-itself',
         'successor-not-found',
         'supersede-cycle',

@@ -174,9 +174,9 @@ const LATE: readonly string[] = [
   'approve-correction',
 ];
 
-/** Returns one successor for all records, so that an approver selects the requested one. */
+/** Returns the same successor for each request of a record, so that an approver selects the requested one. */
 const successorOf = (record: string, records: readonly string[]): string =>
-  records.find((each) => each !== record) ?? record;
+  record === 'r-1' ? 'r-3' : (records.find((each) => each !== record) ?? record);
 
 /** Returns an outcome; all are equally likely. */
 function closureOutcome(command: CommandName, pick: number, successor: string): JsonObject {
@@ -209,6 +209,7 @@ export function bodyOf(command: CommandName, attempt: Attempt, surroundings: Sur
     successor: successorOf(record, records),
     predecessor: other,
     closed: other,
+    foreign: other,
     comment: event,
     issued: event,
     request: event,

@@ -80,6 +80,8 @@ interface NamedInBody {
   readonly predecessor: string;
   /** The id of a closed record. */
   readonly closed: string;
+  /** The id of a record of another body. */
+  readonly foreign: string;
   readonly comment: string;
   /** The id of the event that issued the record. */
   readonly issued: string;
@@ -226,6 +228,9 @@ const notItsDecider: PersonRule = {
     return role === 'inspector' ? PEOPLE : ['extender', 'decider'];
   },
 };
+
+/** On a record without a body, every successor is for another body. */
+const isForeign = ({ facts }: Situation): boolean => facts.recipient === 'none';
 
 /** Returns whether exactly one extension is pending. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
@@ -382,6 +387,13 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       })),
       {
         name: 'as superseded',
+        refused: [
+          {
+            code: 'successor-of-another-body',
+            order: 'last',
+            where: isForeign,
+          },
+        ],
         body: ({ successor }) => ({ outcome: 'superseded', supersededBy: successor, ...statement }),
         records: (_, { successor, standing: { considered: considers } }) => [
           {
@@ -405,6 +417,12 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
         'supersede-cycle',
         'last',
         ({ predecessor }) => ({ outcome: 'superseded', supersededBy: predecessor, ...statement }),
+      ),
+      neverTaken(
+        'as superseded by a record of another body',
+        'successor-of-another-body',
+        'last',
+        ({ foreign }) => ({ outcome: 'superseded', supersededBy: foreign, ...statement }),
       ),
       neverTaken('as superseded by a record that is closed', 'successor-closed', 'last', ({ closed }) => ({
         outcome: 'superseded',

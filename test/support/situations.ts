@@ -261,7 +261,7 @@ export function historyOf(
           pastEvent('DeadlineProposed', {
             deadlineId: 'd1',
             kind: 'action',
-            suggestedOn: '2026-07-01',
+            suggestedOn: '2027-07-01',
             rule: 'months',
             source: { eventId: comment, ...PROPOSAL_PLACE },
           }),

@@ -109,7 +109,7 @@ function bodyFor(target: string): unknown {
   const command = /\/commands\/([a-z-]+)$/.exec(target)?.[1];
   const documented = Object.entries(DOCUMENTED).find(([name]) => name === command)?.[1];
   const named = {
-    ...{ record: '730', successor: '731', predecessor: '732', closed: '733' },
+    ...{ record: '730', successor: '731', predecessor: '732', closed: '733', foreign: '734' },
     ...{ comment: '', issued: '', request: '' },
   };
   if (documented !== undefined) return documented.body(named);

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { isAbsolute, resolve } from 'node:path';
-import { ONE_LINE } from '#lifecycle/text-rules';
 import type { EventStore } from '#event-sourcing/event-store';
 import { systemRandom } from '#event-sourcing/random';
+import { subjectOf } from '#identity/subject';
 import { openStore } from '#platform/open-store';
 import {
   COMMAND_LINE_PREFIX,
@@ -74,11 +74,13 @@ export class CommandLine extends Command {
   /** The actor, in the command line's operator role. @throws UsageError if --as is blank or could not be a token's subject. */
   get actor() {
     const named = this.opts<GlobalOptions>().as;
-    const subject = commandLineSubject(named);
-    if (named !== undefined && isBlank(subject.slice(COMMAND_LINE_PREFIX.length)))
+    const subject = subjectOf(commandLineSubject(named));
+    if (named !== undefined && isBlank(named.replace(COMMAND_LINE_PREFIX, '')))
       throw new UsageError('--as is blank. Name the actor, for example --as ann');
-    if (named !== undefined && !(named.isWellFormed() && ONE_LINE.test(named)))
-      throw new UsageError('--as must be one line, without control or bidirectional formatting characters');
+    if (subject === null || !subject.isWellFormed())
+      throw new UsageError(
+        '--as must be one line, without outer white space, invisible or bidirectional formatting characters',
+      );
     return { subject, roles: ['administrator'] };
   }
 

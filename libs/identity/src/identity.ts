@@ -1,5 +1,6 @@
-import { ONE_LINE, PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
+import { ONE_LINE, SLUG } from '#lifecycle/text-rules';
 import { InvalidTokenError } from './identity-errors.ts';
+import { subjectOf } from './subject.ts';
 
 /** The person of a verified token. Many requests share one object, so it is frozen. */
 export interface Identity {
@@ -48,12 +49,16 @@ export function identityOf(
 ): Identity {
   const { sub, name = null, email, email_verified: isVerified, roles = [], organisations = [], iat } = claims;
   if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', textOf(SUBJECT_LENGTH_MAX));
-  if (!PERSON_SUBJECT.test(sub))
-    throw invalidClaim('sub', 'the subject of a person and must not begin with docket:');
+  const subject = subjectOf(sub);
+  if (subject === null)
+    throw invalidClaim(
+      'sub',
+      'the subject of a person with no outer white space and no invisible characters and without the reserved prefix docket',
+    );
   if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) throw invalidClaim('name', textOf(NAME_LENGTH_MAX));
   if (iat !== undefined && !isInstant(iat)) throw invalidClaim('iat', 'a number of seconds since 1970');
   return Object.freeze({
-    subject: sub,
+    subject,
     name,
     // An unverified or invalid address could belong to anyone, so it is ignored. The token stays valid.
     ...(isVerified === true && isAddress(email) && { email }),

@@ -31,11 +31,11 @@ export async function issueToken(
   { subject, roles, organisations, name, expiresInSeconds }: TokenRequest,
   now: number,
 ): Promise<string> {
-  identityOf({ sub: subject, name, roles, organisations }, 0);
+  const identity = identityOf({ sub: subject, name, roles, organisations }, 0);
   const issuedAt = Math.floor(now / 1_000);
   const token = await new SignJWT({ ...(name !== undefined && { name }), roles, organisations })
     .setProtectedHeader({ alg: DEVELOPMENT_ALGORITHM, typ: 'JWT' })
-    .setSubject(subject)
+    .setSubject(identity.subject)
     .setIssuer(DEVELOPMENT_ISSUER)
     .setAudience(DEVELOPMENT_AUDIENCE)
     .setIssuedAt(issuedAt)

@@ -36,10 +36,11 @@ const STEERED = new RegExp(String.raw`[${STEERING}\s]+`, 'gu');
 export const onOneLine = (text: string): string => text.replaceAll(STEERED, ' ').trim();
 
 /**
- * Matches the subject of a person. The prefix `docket:`, also after `cli:`, is reserved for parts of the service, such
- * as `docket:sweep`.
+ * Matches the subject of a person, which looks like no other: no outer white space, and no invisible characters. The
+ * prefix `docket:`, also after `cli:`, is reserved for parts of the service, such as `docket:sweep`.
  */
-export const PERSON_SUBJECT = /^(?!(?:cli:)*docket:)/i;
+export const PERSON_SUBJECT =
+  /^(?!(?:cli:)*(?:docket:|\s))(?!.*[^\S ])[^\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\u2800]*(?<!\s)$/iu;
 
 /** Matches a short name for URLs and tokens: lower-case letters, digits and dashes. */
 export const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;

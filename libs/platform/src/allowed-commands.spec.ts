@@ -121,7 +121,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await refusal(sendCommand('ann', 'set-deadline', { dueOn: LATER }))).toEqual(many);
     expect(await against('ann', 'confirm-deadline')).toEqual(many);
     expect(
-      await refusal(sendCommand('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: LATER })),
+      await refusal(sendCommand('ann', 'confirm-deadline', { deadlineId: 'd101', dueOn: '2026-07-01' })),
     ).toEqual(many);
     await sendCommand('bob', 'withdraw-deadline', { deadlineId: 'd1', reason });
     expect(await against('ann', 'set-deadline')).toEqual([]);

@@ -180,11 +180,34 @@ describe('a deadline that is confirmed', () => {
     expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-07-01', source: { from: 0, to: 17 } }]);
   });
 
+  test('given a later date than the text suggests, then two people agree on it', async () => {
+    one.now = noonOf('2026-02-01');
+    await issue({ text: 'Within six months, forces should plan.' });
+    for (const subject of ['ann', 'ida'])
+      expect(
+        await refusal(sendCommand(subject, 'confirm-deadline', { deadlineId: 'd1', ...due('2026-07-02') })),
+      ).toBe('separation-of-duties');
+    await confirm('2026-07-01');
+    await sendCommand('ann', 'request-extension', { ...due('2026-07-02'), ...reason });
+    await sendCommand('ida', 'grant-extension');
+  });
+
+  test('given a dismissed date of the text, then only a second person sets a later one', async () => {
+    await issue({ text: 'Within two years, forces should plan.' });
+    await sendCommand('ann', 'dismiss-deadline', { deadlineId: 'd1' });
+    expect(await refusal(sendCommand('ann', 'set-deadline', due('2028-01-02')))).toBe('separation-of-duties');
+    await sendCommand('ann', 'set-deadline', due('2028-01-01'));
+    await sendCommand('ida', 'set-deadline', due('2028-01-02'));
+    await sendCommand('ann', 'set-deadline', due('2029-01-01'));
+  });
+
   test('given a text that was amended, then its past dates are not those of the issue', async () => {
     await issue();
     await sendCommand('ann', 'amend-text', { text: 'By 30 June 2026, forces should plan.', ...reason });
     expect(await refusal(confirm('2026-06-30'))).toBe('due-in-past');
-    await confirm('2026-12-30');
+    expect(await refusal(confirm('2026-12-30'))).toBe('separation-of-duties');
+    await sendCommand('ann', 'dismiss-deadline', { deadlineId: 'd1' });
+    await sendCommand('ida', 'set-deadline', due('2026-12-30'));
     expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-12-30' }]);
   });
 });
@@ -406,7 +429,7 @@ describe('a proposal on a record that is closed', () => {
     await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
     expect(await record()).toMatchObject({ proposedDeadlines: [], pending: { proposals: [] } });
-    const confirm = { deadlineId: 'd1', dueOn: '2027-01-01' };
+    const confirm = { deadlineId: 'd1', dueOn: '2026-07-01' };
     expect(await refusal(sendCommand('ann', 'confirm-deadline', confirm))).toBe('command-not-allowed');
     expect(await refusal(sendCommand('ann', 'dismiss-deadline', { deadlineId: 'd1' }))).toBe(
       'command-not-allowed',
@@ -504,6 +527,7 @@ describe('an amended text', () => {
   });
 
   test('given removed words, then the deadline stays in force, and is marked, until they are back', async () => {
+    one.now = noonOf('2026-06-01');
     await issue({ text: 'By 30 June 2027, forces should plan. Within six months they should act.' });
     await amend('Forces should plan.');
     expect(await record()).toMatchObject({
@@ -511,7 +535,7 @@ describe('an amended text', () => {
       pending: { proposals: [{ id: 'd2', source: null, sourceGone: true }] },
       state: { deadline: 'on-track' },
     });
-    await sendCommand('ann', 'confirm-deadline', { deadlineId: 'd2', dueOn: '2027-07-01' });
+    await sendCommand('ann', 'confirm-deadline', { deadlineId: 'd2', dueOn: '2026-07-01' });
     expect((await record()).deadlines[1]).toMatchObject({ id: 'd2', source: null, sourceGone: true });
     const before = (await stream()).length;
     await amend('By 30 June 2027, forces should plan.');

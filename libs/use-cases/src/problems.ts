@@ -90,6 +90,7 @@ const OF_THE_API = {
   'successor-not-found': [422, 'Unknown successor'],
   'record-full': [422, 'The record is full'],
   'successor-closed': [422, 'The successor is closed'],
+  'successor-of-another-body': [422, 'The successor is for another body'],
   'supersede-cycle': [422, 'The successor was itself superseded by this record'],
   'event-not-found': [422, 'The record has no such event'],
   'not-correctable': [422, 'The event has nothing that can be corrected this way'],

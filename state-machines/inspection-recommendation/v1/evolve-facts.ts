@@ -1,7 +1,7 @@
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { personOf } from '../../capabilities/persons.ts';
-import { withoutOf } from '../../capabilities/deadline-facts.ts';
+import { withoutOf, withWithdrawn } from '../../capabilities/deadline-facts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
 import { authorFold } from '../../capabilities/authors.ts';
@@ -121,8 +121,17 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
       const issued = issuedWith(facts.issued, data.source, data.suggestedOn);
       return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1, issued };
     }
-    case 'DeadlineDismissed':
-      return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data.deadlineId) };
+    case 'DeadlineDismissed': {
+      const { suggestedOn = null } = facts.proposals.find(({ id }) => id === data.deadlineId) ?? {};
+      const by = event.actor.subject;
+      return {
+        ...facts,
+        proposals: withoutOf(facts.proposals, ({ id }) => id === data.deadlineId),
+        ...(suggestedOn !== null && {
+          withdrawn: withWithdrawn(facts.withdrawn, { by, dueOn: suggestedOn }),
+        }),
+      };
+    }
     default:
       return evolveCorrections(facts, event);
   }

@@ -106,6 +106,7 @@ const NAMED = {
   successor: 'r-2',
   predecessor: 'r-3',
   closed: 'r-4',
+  foreign: 'r-5',
   request: COMMENT,
   comment: COMMENT,
   standing: NOTHING_STANDS,
@@ -223,6 +224,12 @@ describe('two persons', () => {
     expect(run('approve-closure', pendingOf('cli:ann'), both, { subject: 'cli:bob' })).toHaveProperty(
       'events',
     );
+  });
+
+  test('are one in each form of Unicode', () => {
+    expect(run('approve-closure', pendingOf('zo\u00eb'), both, { subject: 'zoe\u0308' })).toEqual({
+      code: 'separation-of-duties',
+    });
   });
 
   test('are distinguished by their exact subject', () => {
@@ -402,7 +409,7 @@ describe('a decision', () => {
     const set = { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' };
     const onSuccessor: Readonly<Record<string, Happening>> = {
       text: { type: 'TextAmended', data: { text: 'less', reason: 'r' } },
-      recipient: { type: 'RecipientAssigned', data: { recipient: 'kent' } },
+      recipient: { type: 'RecipientAssigned', data: { recipient: 'wiltshire' } },
       deadline: { type: 'DeadlineExtended', data: { ...set, dueOn: '2030-06-30', reason: 'r', decides: [] } },
     };
     const [before, then, later] = ['01', '02', '03'].map((day) => `2026-03-${day}T12:00:00.000Z`) as [
@@ -551,7 +558,7 @@ describe('on a record that is for no body yet, a person of some body', () => {
     data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' },
   };
   const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
-  const proposal = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
+  const proposal = { deadlineId: 'd1', suggestedOn: '2027-06-30', rule: 'within', source };
   const later = { deadlineId: 'd1', dueOn: '2027-06-30', reason: 'r' };
   const SETTINGS_OF: Readonly<Record<string, readonly (string | Happening)[]>> = {
     'approve-closure': ['ClosureRequested'],
@@ -574,7 +581,11 @@ describe('on a record that is for no body yet, a person of some body', () => {
     const happened = SETTINGS_OF[name] ?? [];
     const state = after(none, ...happened);
     const asking = (organisations: readonly string[], ownOrganisations: readonly string[] = []) =>
-      run(name, state, roles, { organisations, ownOrganisations });
+      run(name, state, roles, {
+        organisations,
+        ownOrganisations,
+        others: { 'recommendation-r-2': after(none) },
+      });
     expect(asking(['essex'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'essex'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'home-office'], ['home-office', 'hmicfrs'])).toHaveProperty('events');
@@ -1018,7 +1029,7 @@ describe('a record that supersedes another one', () => {
   const source = { eventId: COMMENT, from: 0, to: 17 };
   const proposed = {
     type: 'DeadlineProposed',
-    data: { deadlineId: 'd1', kind: 'action', suggestedOn: '2026-07-01', rule: 'months', source },
+    data: { deadlineId: 'd1', kind: 'action', suggestedOn: '2035-01-01', rule: 'months', source },
   };
   const due = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-01' } };
   const requested = {
@@ -1033,7 +1044,11 @@ describe('a record that supersedes another one', () => {
     ['set-deadline', [], { dueOn: '2035-01-01' }],
     ['confirm-deadline', [proposed], { deadlineId: 'd1', dueOn: '2035-01-01' }],
     ['grant-extension', [due, requested], {}],
-  ] as const)('gets no date by %s from the approver of that', (name, happened, body) => {
+    ['dismiss-deadline', [proposed], { deadlineId: 'd1' }],
+    ['withdraw-deadline', [due], { deadlineId: 'd1', reason: 'r' }],
+    ['amend-text', [], { text: 'less', reason: 'r' }],
+    ['assign-recipient', [], { recipient: 'kent', reason: 'r' }],
+  ] as const)('is not changed by %s from the approver of that', (name, happened, body) => {
     const state = after(...happened, supersedes);
     expect(run(name, state, roles, { subject: 'cat', body })).toEqual({ code: 'separation-of-duties' });
     expect(run(name, state, roles, { subject: 'dan', body })).toHaveProperty('events');
@@ -1045,7 +1060,7 @@ describe('a deadline that was found in the text', () => {
   const source = { eventId: COMMENT, from: 0, to: 17 };
   const proposed = (deadlineId: string) => ({
     type: 'DeadlineProposed',
-    data: { deadlineId, kind: 'action', suggestedOn: '2026-07-01', rule: 'months', source },
+    data: { deadlineId, kind: 'action', suggestedOn: '2027-08-01', rule: 'months', source },
   });
 
   test('is confirmed by the date that the inspector names, and keeps its id and its place', () => {
@@ -1119,7 +1134,7 @@ describe('a text by a person', () => {
   const set = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' } };
   const extension = { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30' } };
   const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
-  const found = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
+  const found = { deadlineId: 'd1', suggestedOn: '2027-06-30', rule: 'within', source };
   const wrong = { type: 'CorrectionRequested', data: { eventId: ISSUE, recipient: 'kent' } };
   const withRequests = [
     ...[after(set), after(set, extension), after({ type: 'DeadlineProposed', data: found })],

@@ -9,7 +9,7 @@ import {
   responseCapability,
 } from './parts.ts';
 import type { Facts } from './facts.ts';
-import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
+import { notLaterThanSuggested, proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   AmendTextPayload,
   ConfirmDeadlinePayload,
@@ -68,7 +68,10 @@ export const commands = withSuccession({
     state: [proposalWaiting],
     history: issuedText,
     preconditions: [fullOfDeadlines],
-    rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, pastDueAsIssued, roomForOneMore],
+    rules: [
+      ...[notTheWithdrawer, notLaterThanSuggested, proposalKnown, dueFromIssueOn, pastDueAsIssued],
+      roomForOneMore,
+    ],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
       return [{ type: 'DeadlineSet', data: { deadlineId, kind: 'action', dueOn, source } }];

@@ -23,6 +23,20 @@ export const proposalKnown: Rule<Facts, { readonly deadlineId: string }> = {
     `No such date is pending. Pending: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
 };
 
+/** Refuses a later date than the text suggests, unless that was counted from a wrong publication date. */
+export const notLaterThanSuggested: Rule<Facts, { readonly deadlineId: string; readonly dueOn: string }> = {
+  code: 'not-later-than-suggested',
+  kind: 'people',
+  isMet: (state, { deadlineId, dueOn }) => {
+    const { suggestedOn = null, countedFrom } = proposalNamed(state, deadlineId) ?? {};
+    return suggestedOn === null || countedFrom !== undefined || dueOn <= suggestedOn;
+  },
+  detail: (state, { deadlineId }) => {
+    const suggestedOn = proposalNamed(state, deadlineId)?.suggestedOn ?? '';
+    return `The text suggests ${suggestedOn}; a later date needs a second person. Confirm ${suggestedOn} and request an extension, or dismiss the date and let another person set one`;
+  },
+};
+
 export function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>): DeadlineProposal {
   const { deadlineId, suggestedOn, rule, source } = data;
   return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };

@@ -26,20 +26,28 @@ export function nextSuccessor(
   return null;
 }
 
-/** Returns the rules for a successor: it exists, is open, is not the record itself, and does not form a cycle. */
+/**
+ * Returns the rules for a successor: it exists, is open, belongs to the same body, is not the record itself, and does not
+ * form a cycle.
+ */
 export const successorRules = <Payload>(
   successorOf: (payload: Payload) => string | undefined,
 ): readonly Rule<Facts, Payload>[] => {
   const named = (payload: Payload): string => successorOf(payload) ?? '';
   const rule = (
     code: string,
-    isAllowed: (stream: string, streamId: string, others: OtherStates<Facts>) => boolean,
+    isAllowed: (
+      stream: string,
+      streamId: string,
+      others: OtherStates<Facts>,
+      own: LifecycleState<Facts>,
+    ) => boolean,
     detail: (successor: string) => string,
   ): Rule<Facts, Payload> => ({
     code,
-    isMet: (_, payload, { streamId, others }) => {
+    isMet: (own, payload, { streamId, others }) => {
       const successor = successorOf(payload);
-      return successor === undefined || isAllowed(recordStream(successor), streamId, others);
+      return successor === undefined || isAllowed(recordStream(successor), streamId, others, own);
     },
     detail: (_, payload) => detail(named(payload)),
   });
@@ -72,6 +80,16 @@ export const successorRules = <Payload>(
         return stream === streamId || !state || isOpen(state.value);
       },
       (successor) => `Record ${successor} is closed; enter an open record, or reopen this one first`,
+    ),
+    // People of the body could not open a record of another one.
+    rule(
+      'successor-of-another-body',
+      (stream, streamId, others, { body }) => {
+        const state = others.get(stream);
+        return stream === streamId || !state || state.body === body;
+      },
+      (successor) =>
+        `Record ${successor} is not for the same body; enter a record of the same body, or assign that body first`,
     ),
   ];
 };

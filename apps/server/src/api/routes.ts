@@ -225,6 +225,7 @@ export const ROUTES = {
       'successor-is-itself',
       'successor-not-found',
       'successor-closed',
+      'successor-of-another-body',
       'record-full',
       'supersede-cycle',
       'event-not-found',

@@ -1,4 +1,5 @@
 import { systemClock } from '#event-sourcing/clock';
+import { subjectOf } from '#identity/subject';
 import { freeText, identifier, list, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
 import { PERSON_SUBJECT } from '#lifecycle/text-rules';
@@ -23,7 +24,8 @@ const ORGANISATIONS_MAX = 200;
 
 const PERSON = {
   matches: PERSON_SUBJECT,
-  message: 'must not begin with docket:, which is reserved for the service',
+  message:
+    'must not begin with docket:, which is reserved for the service, or have outer white space or invisible characters',
 };
 
 /** A person before their first sign-in. */
@@ -68,7 +70,8 @@ export async function enterPerson(
  * @returns the person and the position of the event; the position is null if nothing changed.
  */
 export async function enterAs(people: People, body: unknown, call: EventCall) {
-  const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
+  const { subject: sent, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
+  const subject = subjectOf(sent) ?? sent;
   const position = await people.enter(subject, { name, roles, organisations }, call);
   return { person: { subject, name, roles, organisations }, position };
 }
@@ -84,7 +87,7 @@ export async function eraseName(
   subject: string,
 ): Promise<Erased> {
   requireRole(context.viewer, RUNS_SERVICE);
-  const position = await people.eraseName(subject, callOf(context));
+  const position = await people.eraseName(subjectOf(subject) ?? subject, callOf(context));
   // If there is nothing to erase, an earlier erasure may still be running.
   if (position === null) return erasedFrom(store, (await eraser.pending()).length === 0);
   // Other nodes may remember the name for that long.
@@ -100,5 +103,5 @@ export async function eraseName(
  */
 export async function revokeSessions(people: People, context: CallContext, subject: string): Promise<void> {
   requireRole(context.viewer, RUNS_SERVICE);
-  await people.endSessions(subject, { because: 'revoked' }, callOf(context));
+  await people.endSessions(subjectOf(subject) ?? subject, { because: 'revoked' }, callOf(context));
 }

@@ -6,6 +6,7 @@ import { personMember } from '#lifecycle/shapes';
 import type { PayloadShape } from '#lifecycle/shapes';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Reason } from '#lifecycle/refused';
+import { subjectOf } from '#identity/subject';
 import { isCalled, knownPeople, nameInFull } from '../people/find-people.ts';
 import type { Candidate } from '../people/find-people.ts';
 import type { RecordsAccess } from './records-access.ts';
@@ -36,8 +37,10 @@ export async function namePerson(
 ): Promise<NamedPerson> {
   const member = personMember(payload.members);
   const typed = member === undefined ? null : personIn(payload, body, member);
-  if (member === undefined || typed === null || (await seesSubject(access, viewer, typed)))
-    return { body, against: null };
+  if (member === undefined || typed === null) return { body, against: null };
+  const subject = subjectOf(typed) ?? typed;
+  if (await seesSubject(access, viewer, subject))
+    return { body: { ...(body as object), [member]: subject }, against: null };
   const candidates = await candidatesFor(access, viewer, record, now);
   if (candidates.some(({ subject }) => subject === typed)) return { body, against: null };
   const called = candidates

@@ -128,6 +128,7 @@ const REASON_WORDS: Readonly<Record<string, string>> = {
   'successor-is-itself': 'A record cannot replace itself',
   'successor-not-found': 'The replacement record does not exist',
   'successor-closed': 'The replacement record is closed',
+  'successor-of-another-body': 'The replacement record is for another body',
   'supersede-cycle': 'The replacement record was itself replaced by this record',
   'record-full': 'The record has no space for more events',
   'event-not-found': 'The record has no such event',
