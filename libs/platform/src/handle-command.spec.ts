@@ -159,8 +159,8 @@ describe('a command that is allowed', () => {
         role: 'inspector',
         guards: [
           ...['evidence-decided', 'evidence-considered', 'decides-outdated'],
-          ...['successor-is-itself', 'successor-not-found', 'successor-of-another-body'],
-          ...['supersede-cycle', 'successor-closed', 'own-body-decides'],
+          ...['successor-is-itself', 'successor-not-found', 'supersede-cycle', 'successor-closed'],
+          ...['successor-of-another-body', 'own-body-decides'],
         ],
       },
       correlationId: 'c-1',
