@@ -26,6 +26,13 @@ export function nextSuccessor(
   return null;
 }
 
+type AllowsSuccessor = (
+  stream: string,
+  streamId: string,
+  others: OtherStates<Facts>,
+  own: LifecycleState<Facts>,
+) => boolean;
+
 /**
  * Returns the rules for a successor: it exists, is open, belongs to the same body, is not the record itself, and does not
  * form a cycle.
@@ -36,12 +43,7 @@ export const successorRules = <Payload>(
   const named = (payload: Payload): string => successorOf(payload) ?? '';
   const rule = (
     code: string,
-    isAllowed: (
-      stream: string,
-      streamId: string,
-      others: OtherStates<Facts>,
-      own: LifecycleState<Facts>,
-    ) => boolean,
+    isAllowed: AllowsSuccessor,
     detail: (successor: string) => string,
   ): Rule<Facts, Payload> => ({
     code,
