@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { isAbsolute, resolve } from 'node:path';
 import type { EventStore } from '#event-sourcing/event-store';
 import { systemRandom } from '#event-sourcing/random';
-import { subjectOf } from '#identity/subject';
+import { subjectOf } from '#identity/identity';
 import { openStore } from '#platform/open-store';
 import {
   COMMAND_LINE_PREFIX,

@@ -1,6 +1,5 @@
-import { ONE_LINE, SLUG } from '#lifecycle/text-rules';
+import { ONE_LINE, PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
 import { InvalidTokenError } from './identity-errors.ts';
-import { subjectOf } from './subject.ts';
 
 /** The person of a verified token. Many requests share one object, so it is frozen. */
 export interface Identity {
@@ -28,6 +27,15 @@ const SUBJECT_LENGTH_MAX = 255;
 const NAME_LENGTH_MAX = 200;
 const ROLE_LENGTH_MAX = 64;
 const ITEMS_MAX = 100;
+
+/**
+ * Returns a person's subject as it is recorded and compared, in Unicode's form NFC; null if it could be mistaken for
+ * another one.
+ */
+export function subjectOf(claimed: string): string | null {
+  const subject = claimed.normalize('NFC');
+  return PERSON_SUBJECT.test(subject) ? subject : null;
+}
 
 /**
  * Returns the identity in a token's claims. Absent roles or organisations are empty lists; every claim that

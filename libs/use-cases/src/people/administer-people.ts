@@ -1,5 +1,5 @@
 import { systemClock } from '#event-sourcing/clock';
-import { subjectOf } from '#identity/subject';
+import { subjectOf } from '#identity/identity';
 import { freeText, identifier, list, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
 import { PERSON_SUBJECT } from '#lifecycle/text-rules';

@@ -6,7 +6,7 @@ import { personMember } from '#lifecycle/shapes';
 import type { PayloadShape } from '#lifecycle/shapes';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Reason } from '#lifecycle/refused';
-import { subjectOf } from '#identity/subject';
+import { subjectOf } from '#identity/identity';
 import { isCalled, knownPeople, nameInFull } from '../people/find-people.ts';
 import type { Candidate } from '../people/find-people.ts';
 import type { RecordsAccess } from './records-access.ts';
