@@ -21,7 +21,7 @@ import type { Notices } from '#lifecycle/notices';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
 import { text, visibility, whichEvent, why } from './fields.ts';
-import { actsToday, withActor, isSamePerson } from './persons.ts';
+import { withActor, isSamePerson } from './persons.ts';
 import { presentPointers, withoutRedacted } from './redacted.ts';
 
 /** The facts that the comment commands need. */
@@ -295,7 +295,6 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         narrowerUse: ({ visibility: readBy }) =>
           readBy === 'internal' ? internalComment(kind.roles.staff) : null,
         emits: ['CommentAdded'],
-        rules: [actsToday(kind)],
         events: (_, payload) => [
           { type: 'CommentAdded', data: { visibility: 'public', ...eventData(payload) } },
         ],
@@ -309,7 +308,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         preconditions: [noneToCorrect(kind)],
         rules: [
           ...[addedHere, notErased, hasNewText, itsAuthor, eventExists].map((rule) => rule(seen, kind)),
-          ...[actsToday(kind), onItsOwnDate],
+          onItsOwnDate,
         ],
         events: (_, payload, { history }) => correction(payload, history),
       }),

@@ -16,7 +16,7 @@ import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
 import { decidedEvents, decidesRules, notAnAuthor, NOTHING, forRefusal } from './decides.ts';
 import type { DecisionEvents, DecisionEventsOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
-import { actsToday, requestView } from './persons.ts';
+import { requestView } from './persons.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
 
@@ -209,7 +209,6 @@ function requestCommands<Facts extends DeadlineFacts>(
             rules.deadlineIsExtendable,
             rules.laterThanNow,
           ].map((rule) => rule(terms)),
-          actsToday(kind),
         ],
         events: (state, payload) => [
           {
@@ -280,7 +279,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
 }
 
 function withdrawingCommands<Facts extends DeadlineFacts>(
-  { kind, roles }: DeadlineOptions<Facts>,
+  { roles }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
   return {
@@ -292,7 +291,7 @@ function withdrawingCommands<Facts extends DeadlineFacts>(
       emits: ['ExtensionWithdrawn'],
       state: [rules.extensionPending(terms)],
       people: [rules.ownExtensionRequest(roles.decide)],
-      rules: [rules.pendingForIt, rules.ownRequestForDeadline, rules.ownRequestNamed, actsToday(kind)],
+      rules: [rules.pendingForIt, rules.ownRequestForDeadline, rules.ownRequestNamed],
       events: (state, payload, { actor }) => {
         const id = rules.withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
         return [{ type: 'ExtensionWithdrawn', data: { deadlineId: id } }];

@@ -25,7 +25,7 @@ import { commandPayload, move, writing } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import type { Headline } from '#lifecycle/words';
-import { actsToday, isSamePerson, personOf, requestFrom } from './persons.ts';
+import { isSamePerson, personOf, requestFrom } from './persons.ts';
 import { groundsOf } from '../record-view.ts';
 import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } from '../record-view.ts';
 import { naming } from './request-fields.ts';
@@ -278,7 +278,6 @@ function evidenceCommands<Facts extends EvidenceFacts>(
       payload: SubmitEvidencePayload,
       roles: roles.submit,
       emits: ['EvidenceSubmitted'],
-      rules: [actsToday(kind)],
       events: (_, payload) => [{ type: 'EvidenceSubmitted', data: eventData(payload) }],
     }),
     'accept-evidence': judged(

@@ -7,7 +7,6 @@ import { withFormLabels, commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
 import { owner as ownerField, reason } from './fields.ts';
-import { actsToday } from './persons.ts';
 import { REDACTIONS } from './redaction.ts';
 
 /** The facts that the owner commands need. */
@@ -79,7 +78,6 @@ export function owner({ kind, roles, when }: OwnerOptions) {
             isMet: ({ facts }, payload) => facts.ownerOn === null || payload.reason !== undefined,
             detail: () => 'is required if the record already has an owner',
           },
-          actsToday(kind),
         ],
         events: (_, payload) => [{ type: 'OwnerAssigned', data: eventData(payload) }],
       }),

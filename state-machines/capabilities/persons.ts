@@ -1,7 +1,4 @@
-import type { CommandPayload, Rule } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/folded-event';
-import { isOfBody } from '#lifecycle/kind';
-import type { RecordKind } from '#lifecycle/kind';
 
 /**
  * Returns the person of a subject, in Unicode's form NFC. On the command line (`cli:ann`) and in a token (`ann`) it is
@@ -72,12 +69,3 @@ export function withActor(
 /** Returns the only item of a list; undefined if there are more or none. */
 export const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
   items.length === 1 ? items[0] : undefined;
-
-/** Refuses backdating by people of a body. */
-export const actsToday = (kind: RecordKind): Rule<unknown, CommandPayload> => ({
-  code: 'effective-date-not-yours',
-  isMet: (_, { effectiveOn }, { role, today }) =>
-    effectiveOn === undefined || effectiveOn === today || !isOfBody(kind, role),
-  detail: (_, { effectiveOn = '' }, { role, today }) =>
-    `As ${role} you cannot backdate to ${effectiveOn}; leave effectiveOn out to use today, ${today}`,
-});

@@ -24,7 +24,6 @@ import type { Headline } from '#lifecycle/words';
 import { claimOf, isClaimed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
 import { claim, text } from './fields.ts';
-import { actsToday } from './persons.ts';
 
 /** The region of the duty to respond, and its guards. */
 export const RESPONSE = {
@@ -151,7 +150,7 @@ export function response({ kind, roles }: ResponseOptions) {
         whenFull: true,
         emits: ['ResponsePublished'],
         state: [notPublished],
-        rules: [placeOfResponse(kind), actsToday(kind)],
+        rules: [placeOfResponse(kind)],
         events: ({ facts }, { effectiveOn, ...content }, { today }) => {
           const dueOn = facts.deadlines.find((each) => each.kind === 'response')?.dueOn ?? null;
           const on = effectiveOn ?? today;

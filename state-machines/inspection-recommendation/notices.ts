@@ -1,3 +1,4 @@
+import { together } from '#lifecycle/capability';
 import type { Notices } from '#lifecycle/notices';
 import { closureCapability, evidenceCapability } from './v1/closure-capability.ts';
 import { deadlineCapability } from './v1/deadline-capability.ts';
@@ -38,13 +39,13 @@ const own: Partial<Record<EventType, Notices[string]>> = {
 };
 
 /** The notifications for events of recommendations. */
-export const notices: Notices = {
-  ...own,
-  ...closureCapability.notices,
-  ...evidenceCapability.notices,
-  ...deadlineCapability.notices,
-  ...responseCapability.notices,
-  ...recipientCapability.notices,
-  ...ownerCapability.notices,
-  ...commentCapability.notices,
-};
+export const notices: Notices = together(
+  own,
+  closureCapability.notices,
+  evidenceCapability.notices,
+  deadlineCapability.notices,
+  responseCapability.notices,
+  recipientCapability.notices,
+  ownerCapability.notices,
+  commentCapability.notices,
+);

@@ -1,4 +1,4 @@
-import { rowOf } from '#lifecycle/capability';
+import { rowOf, together } from '#lifecycle/capability';
 import { freeText, orNull, plainDate } from '#lifecycle/fields';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import type { RecordKind } from '#lifecycle/kind';
@@ -134,20 +134,22 @@ const issue = issueDefinition<PayloadOf<typeof MakePayload>>({
 /** The entry in the list of lifecycles. */
 export const complaints = withCommands(lifecycle, {
   ...{ kind: complaint, issue },
-  commands: { ...own, ...bodies.commands, ...remarks.commands, ...dated.commands, ...answers.commands },
+  commands: together(own, bodies.commands, remarks.commands, dated.commands, answers.commands),
   words: {
-    commands: {
-      'close-complaint': {},
-      ...bodies.words.commands,
-      ...remarks.words.commands,
-      ...dated.words.commands,
-      ...answers.words.commands,
-    },
+    commands: together(
+      { 'close-complaint': {} },
+      bodies.words.commands,
+      remarks.words.commands,
+      dated.words.commands,
+      answers.words.commands,
+    ),
     sweepEvents: dated.words.sweepEvents,
   },
-  notices: { ...bodies.notices, ...remarks.notices, ...dated.notices, ...answers.notices },
-  queues: {
-    respond: { title: 'Respond', group: 'decide', roles: ['liaison'], decides: true, waits: 'response' },
-    ...queuesOfDates(['caseworker', 'liaison']),
-  },
+  notices: together(bodies.notices, remarks.notices, dated.notices, answers.notices, {
+    ComplaintMade: { kind: 'made', title: 'Complaint made', to: [{ roles: ['adjudicator'] }] },
+  }),
+  queues: together(
+    { respond: { title: 'Respond', group: 'decide', roles: ['liaison'], decides: true, waits: 'response' } },
+    queuesOfDates(['caseworker', 'liaison']),
+  ),
 });

@@ -1,4 +1,4 @@
-import { readerOf } from '#lifecycle/capability';
+import { readerOf, rowOf } from '#lifecycle/capability';
 import { freeText, plainDate } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
@@ -7,7 +7,7 @@ import { defineLifecycle } from '#lifecycle/lifecycle';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import { withCommands } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
-import { first, move, note } from '#lifecycle/shapes';
+import { commandPayload, first, move, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { statechartOf } from '#lifecycle/statechart';
 import { NO_SUMMARY } from '#lifecycle/summary';
@@ -135,4 +135,19 @@ const issue = issueDefinition<PayloadOf<typeof LendPayload>>({
   }),
 });
 
-export const loans = withCommands(lifecycle, { kind: loan, commands: {}, issue });
+const ReturnPayload = commandPayload('ReturnItemPayload', {});
+
+const commands = {
+  'return-item': rowOf<LoanFacts, typeof events, PayloadOf<typeof ReturnPayload>>({
+    summary: 'Records that the item is back.',
+    payload: ReturnPayload,
+    roles: ['inspector'],
+    emits: ['ItemReturned'],
+    events: () => [{ type: 'ItemReturned', data: {} }],
+  }),
+};
+
+export const loans = withCommands(lifecycle, {
+  ...{ kind: loan, commands, issue },
+  words: { sweepEvents: CROSSINGS.map(({ type }) => type) },
+});

@@ -135,7 +135,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   ...defineLifecycle(statechartOf(bookDefinition), digestOf(1), code),
   kind,
   commands,
-  words: {},
+  words: { sweepEvents: ['Lent', 'Returned', 'Wished', 'Sold', 'Praised'] },
   answers: plainAnswers({ shapes: {} }),
   queues: {},
   issue,
@@ -166,6 +166,6 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
       events: () => [{ type: 'Worn', data: {} }],
     }),
   },
-  words: {},
+  words: { sweepEvents: ['Lent', 'Returned', 'Wished', 'Sold', 'Praised'] },
   answers: plainAnswers({ shapes: {} }),
 };

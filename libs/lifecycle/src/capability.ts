@@ -64,6 +64,21 @@ export const rowOf = <Facts, Of extends Shapes, Payload extends CommandPayload>(
   row: RowOf<Facts, Of, Payload>,
 ): CommandDefinition<Facts> => commandRow(row);
 
+type Both<Of> = (Of extends unknown ? (one: Of) => void : never) extends (all: infer All) => void
+  ? All
+  : never;
+
+/**
+ * Returns the tables of several capabilities as one.
+ * @throws Error for a name that two of them have, because the later one would replace the other.
+ */
+export function together<const Tables extends readonly object[]>(...tables: Tables): Both<Tables[number]> {
+  const names = tables.flatMap((table) => Object.keys(table));
+  const twice = names.filter((name, index) => names.indexOf(name) < index);
+  if (twice.length > 0) throw new Error(`Two capabilities have ${[...new Set(twice)].join(', ')}; keep one`);
+  return Object.assign({}, ...tables) as Both<Tables[number]>;
+}
+
 /** Returns the event data of a payload, without the effective date and the ids that are only compared. */
 export const eventData = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({
   effectiveOn: _,

@@ -112,6 +112,34 @@ describe('a lifecycle that names missing members', () => {
       'commands.send-letter.emits: there is no event after the first "LetterWritten"; use one of LetterSent, LetterAnswered, LetterFiled, or remove it',
     ],
     [
+      'an event that nothing records',
+      row({ emits: ['LetterFiled'] }),
+      'events.LetterSent: nothing records it; add it to `emits` of a command, or to `words.sweepEvents`, or remove it',
+    ],
+    [
+      'a condition that throws',
+      row({
+        people: [
+          {
+            code: 'author',
+            isMet: ({ facts }) => (facts as { author: string }).author.length > 0,
+            detail: () => '',
+          },
+        ],
+      }),
+      "commands.send-letter.people.author: throws on a new record for inspector: TypeError: Cannot read properties of null (reading 'length')",
+    ],
+    [
+      'words of some commands only',
+      words({ commands: { 'send-letter': {}, 'file-letter': {} } }),
+      'words.commands: there is no "answer-letter", but other commands have words; add it, or {} to derive its title',
+    ],
+    [
+      'a role to notify',
+      { notices: { LetterSent: { kind: 'sent', title: 'Sent', to: [{ roles: ['aprover'] }] } } },
+      'notices.LetterSent.to: there is no role of letters "aprover"; use "approver", or remove it',
+    ],
+    [
       'no event of a command',
       row({ emits: [] }),
       'commands.send-letter.emits: is empty; add the event that records the command',

@@ -3,6 +3,7 @@ import type { CommandTable } from './decide.ts';
 import type { Members } from './fields.ts';
 import type { IssueDefinition } from './issue.ts';
 import type { RecordKind } from './kind.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { nearest } from './nearest.ts';
 import type { Notices } from './notices.ts';
@@ -25,8 +26,26 @@ interface CheckedLifecycle extends Lifecycle {
 interface Others {
   /** The event types of all lifecycles. */
   readonly types: readonly string[];
+  /** The event types that commands append to records of other kinds. */
+  readonly elsewhere: readonly string[];
   /** True if new records follow it. Pages use the words of a kind's last version. */
   readonly isCurrent: boolean;
+}
+
+/**
+ * Checks every lifecycle, knowing the others.
+ * @param currents those that new records follow
+ * @throws InvalidLifecycleError for the first with problems
+ */
+export function checkLifecycles(
+  all: readonly CheckedLifecycle[],
+  currents: readonly CheckedLifecycle[],
+): void {
+  const types = all.flatMap(({ definition }) => Object.keys(definition.events));
+  const elsewhere = all.flatMap(({ commands = {} }) =>
+    Object.values(commands).flatMap(({ emitsElsewhere = [] }) => emitsElsewhere),
+  );
+  for (const each of all) checkLifecycle(each, { types, elsewhere, isCurrent: currents.includes(each) });
 }
 
 /**
@@ -34,7 +53,7 @@ interface Others {
  * name fails at start-up and not on a page.
  * @throws InvalidLifecycleError with every problem, its location and a suggestion.
  */
-export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): void {
+function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): void {
   const { name, version } = lifecycle.reference;
   const used = [
     ...namesInCode(lifecycle),
@@ -42,7 +61,11 @@ export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): voi
     ...namesInQueues(lifecycle),
     ...(others.isCurrent ? namesInWords(lifecycle) : []),
   ];
-  const problems = [...gaps(lifecycle), ...used.flatMap((names) => [...unknownNames(...names)])];
+  const problems = [
+    ...gaps(lifecycle),
+    ...used.flatMap((names) => [...unknownNames(...names)]),
+    ...(others.isCurrent ? [...unusedNames(lifecycle, others), ...thrown(lifecycle)] : []),
+  ];
   if (problems.length > 0) throw new InvalidLifecycleError(`${name} v${version}`, problems);
 }
 
@@ -106,8 +129,47 @@ function* gaps({
   if (first !== undefined) yield `issue.emits: add "${first}", the first event of a record`;
 }
 
+/** Yields events that nothing records, and commands without words if others have some. */
+function* unusedNames(
+  { definition, commands, issue, words = {} }: CheckedLifecycle,
+  { elsewhere }: Others,
+): Problems {
+  if (commands === undefined || issue === undefined) return;
+  const { importEvent, sweepEvents = [], commands: titles } = words;
+  const emitted = new Set([
+    ...[...issue.emits, ...sweepEvents, ...elsewhere],
+    ...Object.values(commands).flatMap(({ emits }) => emits),
+  ]);
+  // The files of an import decide which events it records.
+  if (importEvent === undefined)
+    for (const type of namesIn(definition.events))
+      if (!emitted.has(type))
+        yield `events.${type}: nothing records it; add it to \`emits\` of a command, or to \`words.sweepEvents\`, or remove it`;
+  for (const name of titles === undefined ? [] : namesIn(commands))
+    if (!Object.hasOwn(titles ?? {}, name))
+      yield `words.commands: there is no "${name}", but other commands have words; add it, or {} to derive its title`;
+}
+
+/** Yields conditions on the state and the person that throw on a new record. */
+function* thrown({ kind, commands = {}, initialState }: CheckedLifecycle): Problems {
+  const state = initialState('2000-01-01') as LifecycleState<never>;
+  const actor = { subject: 'nobody', roles: [] };
+  for (const [name, { state: ofState = [], people = [], roles }] of Object.entries(commands))
+    for (const [place, guards] of Object.entries({ state: ofState, people }))
+      for (const guard of guards)
+        for (const role of kind === undefined ? [] : roles)
+          try {
+            if (!guard.isMet(state, actor, role)) guard.detail(state);
+          } catch (error) {
+            yield `commands.${name}.${place}.${guard.code}: throws on a new record for ${role}: ${String(error)}`;
+          }
+}
+
 const firstTypes = ({ events }: Pick<CheckedLifecycle['definition'], 'events'>): readonly string[] =>
   Object.keys(events).filter((type) => events[type]?.kind === 'first');
+
+const rolesIn = ({ roles }: RecordKind): readonly string[] => [...roles.staff, ...roles.body];
+const roleOf = ({ noun }: RecordKind): string => `role of ${noun.plural}`;
 
 function* namesInCode({ definition, code }: CheckedLifecycle): Generator<Names> {
   const { asides = [], dates, shapes, texts } = code;
@@ -126,8 +188,8 @@ function* namesInCommands(
 ): Generator<Names> {
   const firsts = firstTypes({ events });
   const later = Object.keys(events).filter((type) => !firsts.includes(type));
-  const roles = kind === undefined ? null : [...kind.roles.staff, ...kind.roles.body];
-  const what = `role of ${kind?.noun.plural ?? ''}`;
+  const roles = kind === undefined ? null : rolesIn(kind);
+  const what = kind === undefined ? '' : roleOf(kind);
   for (const [name, row] of Object.entries(commands)) {
     const place = `commands.${name}`;
     if (row.when !== undefined) yield [`${place}.when`, 'guard', [row.when], Object.keys(guards)];
@@ -139,7 +201,13 @@ function* namesInCommands(
   if (roles !== null) yield ['issue.roles', what, issue?.roles ?? [], roles];
 }
 
-function* namesInQueues({ definition, code, queues = {}, notices = {} }: CheckedLifecycle): Generator<Names> {
+function* namesInQueues({
+  definition,
+  code,
+  kind,
+  queues = {},
+  notices = {},
+}: CheckedLifecycle): Generator<Names> {
   const { states } = definition.machine;
   const known = namesIn(code.summary?.waits);
   for (const [name, { state = {}, waits }] of Object.entries(queues)) {
@@ -151,9 +219,12 @@ function* namesInQueues({ definition, code, queues = {}, notices = {} }: Checked
         yield [`${place}.state.${region}`, 'state', [is], Object.keys(states[region].states)];
   }
   yield ['notices', 'event', namesIn(notices), Object.keys(definition.events)];
-  for (const [type, { opens, answers }] of Object.entries(notices))
+  for (const [type, { opens, answers, to = [] }] of Object.entries(notices)) {
+    const roles = to.flatMap((each) => (typeof each === 'object' ? each.roles : []));
+    if (kind !== undefined) yield [`notices.${type}.to`, roleOf(kind), roles, rolesIn(kind)];
     for (const [member, wait] of Object.entries({ opens, answers }))
       if (wait !== undefined) yield [`notices.${type}.${member}`, 'wait', [wait], known];
+  }
 }
 
 function* namesInWords({ definition, code, commands, issue, words }: CheckedLifecycle): Generator<Names> {

@@ -118,6 +118,8 @@ export interface CommandDefinition<
   readonly summary: string;
   readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
+  /** True if the people of the record's body may also choose an earlier effective date. */
+  readonly bodyMayBackdate?: true;
   /** Returns the fewer roles that may send such a payload; null if all roles of the command may. */
   narrowerUse?(payload: Payload): NarrowedUse | null;
   /** The events that it appends to other streams. */

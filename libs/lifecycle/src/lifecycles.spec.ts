@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { LifecycleReference } from '#event-sourcing/envelope';
 import { letters } from '#test/second-lifecycle/letters';
 import { book, nextBook } from '#test/support/book-lifecycle';
+import type { BookFacts } from '#test/support/book-lifecycle';
 import { folded } from '#test/support/recording';
+import type { DecisionContext } from './decide.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { Lifecycles, UnknownLifecycleError, withCommands } from './lifecycles.ts';
 
@@ -26,6 +28,26 @@ test('a refusal for the state names the commands that come first: after each of 
   expect(whyNot('shelf', 'none', 'wish')).toBe('The record must be out; it is shelf; use lend first');
   expect(whyNot('gone', 'none', 'lend')).toBe('The record must be shelf; it is gone');
   expect(whyNot('shelf', 'none', 'lend')).toBeNull();
+});
+
+test('given a command that a body may use, then its people cannot backdate it, unless the row says so', () => {
+  const kind = { ...book.kind, roles: { staff: ['librarian'], body: ['reader'] } };
+  const { lend, praise } = book.commands;
+  const commands = { lend: lend!, praise: praise!, late: { ...praise!, bodyMayBackdate: true as const } };
+  const rows = withCommands(book, { ...book, kind, commands }).commands;
+  const codesOf = (name: string) => rows[name]?.rules?.map(({ code }) => code) ?? [];
+  expect(['lend', 'praise', 'late'].map(codesOf)).toEqual([[], ['effective-date-not-yours'], []]);
+  const [rule] = rows['praise']!.rules!;
+  const isMet = (role: string, effectiveOn?: string) =>
+    rule!.isMet(book.initialState('2026-01-01'), { effectiveOn }, {
+      ...{ role, today: '2026-01-02' },
+    } as DecisionContext<BookFacts>);
+  expect([isMet('reader'), isMet('reader', '2026-01-02'), isMet('librarian', '2026-01-01')]).toEqual([
+    true,
+    true,
+    true,
+  ]);
+  expect(isMet('reader', '2026-01-01')).toBe(false);
 });
 
 describe('the lifecycle of an event', () => {

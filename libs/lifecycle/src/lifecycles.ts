@@ -2,9 +2,10 @@ import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import { withKnownShape } from '#event-sourcing/known-shape';
 import { plainAnswers } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
-import { checkLifecycle } from './check-lifecycle.ts';
-import type { CommandTable } from './decide.ts';
+import { checkLifecycles } from './check-lifecycle.ts';
+import type { CommandPayload, CommandTable, Rule } from './decide.ts';
 import type { IssueDefinition } from './issue.ts';
+import { isOfBody } from './kind.ts';
 import type { RecordKind } from './kind.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
@@ -47,7 +48,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   kind,
-  commands: withoutPrototype(commands),
+  commands: withoutPrototype(withoutBackdating(kind, commands)),
   issue,
   words,
   answers: { ...plainAnswers(lifecycle.code), ...answers },
@@ -62,6 +63,24 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     });
     return first.length === 0 ? why : `${why}; use ${first.join(' or ')} first`;
   },
+});
+
+/** Returns the commands, without earlier effective dates for the people of a record's body. */
+const withoutBackdating = <Facts>(kind: RecordKind, commands: CommandTable<Facts>): CommandTable<Facts> =>
+  Object.fromEntries(
+    Object.entries(commands).map(([name, row]) =>
+      row.bodyMayBackdate === true || !row.roles.some((role) => isOfBody(kind, role))
+        ? [name, row]
+        : [name, { ...row, rules: [actsToday(kind), ...(row.rules ?? [])] }],
+    ),
+  );
+
+const actsToday = (kind: RecordKind): Rule<unknown, CommandPayload> => ({
+  code: 'effective-date-not-yours',
+  isMet: (_, { effectiveOn }, { role, today }) =>
+    effectiveOn === undefined || effectiveOn === today || !isOfBody(kind, role),
+  detail: (_, { effectiveOn = '' }, { role, today }) =>
+    `As ${role} you cannot backdate to ${effectiveOn}; leave effectiveOn out to use today, ${today}`,
 });
 
 /** Returns a table without a prototype, because requests can contain names such as `constructor`. */
@@ -130,8 +149,7 @@ export class Lifecycles<
     this.statuses = [...new Set([...ofStatus].flatMap((region) => this.regions[region] ?? []))];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
     if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have the same digest');
-    const types = all.flatMap(({ definition }) => Object.keys(definition.events));
-    for (const each of all) checkLifecycle(each, { types, isCurrent: this.currents.includes(each) });
+    checkLifecycles(all, this.currents);
   }
 
   /**

@@ -19,9 +19,9 @@ export interface Notice {
   /**
    * Who else is notified. `owner`: the present and the previous owner; the staff who look after records without an
    * owner if there is none or a person of the body acted. `body`: the people of the present and the previous body.
-   * `deciders`: those who decide the request.
+   * `deciders`: those who decide the request. `roles`: the people with these roles.
    */
-  readonly to?: readonly ('owner' | 'body' | 'deciders')[];
+  readonly to?: readonly ('owner' | 'body' | 'deciders' | { readonly roles: readonly string[] })[];
   /** True if the event says that a date is near or has passed. */
   readonly isOfDate?: true;
   /**

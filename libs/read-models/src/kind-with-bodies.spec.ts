@@ -11,6 +11,7 @@ jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, complaints),
 }));
 const { onEqualDatabases } = await import('#test/support/read-model-harness');
+const { queryInbox } = await import('./inbox/inbox-query.ts');
 const { registerProjection } = await import('./register/register-projection.ts');
 const { queryRegister } = await import('./register/register-query.ts');
 
@@ -53,5 +54,16 @@ onEqualDatabases('complaints beside recommendations on $name', [registerProjecti
 
   test('given a response that settles the only date of an open record, then it is in no queue of dates', async () => {
     expect(await idsIn('due-30', 'liaison')).toEqual(['a']);
+  });
+
+  test('given a notice to a role, then the people of that role have it, and no others', async () => {
+    const madeFor = async (role: string) => {
+      const viewer = { subject: 'bob', roles: [role], organisations: [] };
+      const marks = { until: '', ids: [] };
+      const { items } = await queryInbox(models.database, { viewer, today: TODAY, watched: [], marks });
+      return items.filter(({ kind }) => kind === 'made').map(({ stream }) => stream);
+    };
+    expect(await madeFor('adjudicator')).toEqual(['complaint-b', 'complaint-a']);
+    expect(await madeFor('caseworker')).toEqual([]);
   });
 });

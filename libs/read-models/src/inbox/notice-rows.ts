@@ -193,6 +193,7 @@ function audiencesOf(
     ...(opens === undefined ? [] : inRoles(decidersOf(queues, opens))),
     ...answered.map(({ subject }) => ({ audience: personAudience(subject) })),
     ...to.flatMap((each): Audiences => {
+      if (typeof each === 'object') return inRoles(each.roles);
       if (each === 'owner') return ownersOf(keepersOf(queues, kind), event, { before, after });
       if (each === 'deciders') return answers === undefined ? [] : inRoles(decidersOf(queues, answers));
       const left = before?.recipient ?? null;
