@@ -151,8 +151,9 @@ function* unusedNames(
 }
 
 /** Yields conditions on the state and the person that throw on a new record. */
-function* thrown({ kind, commands = {}, initialState }: CheckedLifecycle): Problems {
-  const state = initialState('2000-01-01') as LifecycleState<never>;
+function* thrown(lifecycle: CheckedLifecycle): Problems {
+  const { kind, commands = {} } = lifecycle;
+  const state = lifecycle.initialState('2000-01-01') as LifecycleState<never>;
   const actor = { subject: 'nobody', roles: [] };
   for (const [name, { state: ofState = [], people = [], roles }] of Object.entries(commands))
     for (const [place, guards] of Object.entries({ state: ofState, people }))
