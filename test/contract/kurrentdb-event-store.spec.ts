@@ -11,7 +11,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { StreamNames } from '#event-store/kurrentdb/stream-names';
 import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { untilTrue } from '../support/event-streams.ts';
-import { isRealKurrentdb, needDouble } from '../support/journey-store.ts';
+import { hasKurrentdb, isRealKurrentdb, needDouble } from '../support/journey-store.ts';
 import { KurrentdbServer } from '../support/kurrentdb/server.ts';
 import { freshKurrentdbAddress, kurrentdbUrl, openKurrentdbStoreAt } from '../support/kurrentdb-stores.ts';
 import { eventStoreContract, KEYED } from './event-store.contract.ts';
@@ -119,6 +119,7 @@ eventStoreContract({
   shared: true,
   // The double is slow: half of the time of all cases was spent on the longer one.
   tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, report]]) => [kind, report])),
+  isOlder: !hasKurrentdb('25.1'),
   makePlace: async () => {
     kurrentdb ??= isRealKurrentdb() ? null : await KurrentdbServer.start();
     const address = freshKurrentdbAddress(kurrentdb?.url ?? (await kurrentdbUrl()));

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { jsonEvent, KurrentDBClient, STREAM_STATE, streamNameFilter } from '@kurrent/kurrentdb-client';
 import type { ResolvedEvent } from '@kurrent/kurrentdb-client';
+import { needKurrentdb } from '../support/journey-store.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 
 /**
@@ -43,7 +44,19 @@ describe('KurrentDB refuses', () => {
     await expect(numbersOf(client.readStream(stream))).rejects.toMatchObject(isDeleted);
   });
 
+  test('a session that names a stream twice, or appends to a tombstoned one', async () => {
+    needKurrentdb('25.1');
+    const stream = freshName();
+    const request = () => ({ streamName: stream, expectedState: 'any' as const, events: [counted(1)] });
+    await expect(client.multiStreamAppend([request(), request()])).rejects.toMatchObject({ code: 10 });
+    await client.appendToStream(stream, counted(1));
+    await client.tombstoneStream(stream);
+    const append = client.multiStreamAppend([request()]);
+    await expect(append).rejects.toMatchObject({ type: 'stream-tombstoned', stream });
+  });
+
   test('records with a check that has no condition, and names every check that fails', async () => {
+    needKurrentdb('26.1');
     const [target, there, missing] = [freshName(), freshName(), freshName()];
     await client.appendToStream(there, counted(1));
     const append = (...checks: readonly (readonly [string, 'any' | 'stream_exists' | bigint])[]) =>

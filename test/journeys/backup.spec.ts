@@ -15,6 +15,7 @@ import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { folderWithSample, jsonLines, runDocket, SAMPLE } from '../support/command-line.ts';
 import { commit, redaction } from '../support/event-commits.ts';
+import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, event, issuedEvent, recordMany, recordOn } from '../support/records.ts';
@@ -336,10 +337,11 @@ describe('a backup or restore that is ended', () => {
   itLong(
     'on KurrentDB leaves an unusable part, and the next run continues it',
     async () => {
-      // Fewer events suffice here: servers are slower than a file.
+      // Fewer events suffice here: servers are slower than a file, and a KurrentDB before 25.1 appends stream by
+      // stream.
       const own = temporaryFolder();
       const some = join(own, 'some.backup');
-      await backUpNew(`sqlite:${join(own, 'some.sqlite')}`, 1_500, some);
+      await backUpNew(`sqlite:${join(own, 'some.sqlite')}`, hasKurrentdb('25.1') ? 1_500 : 300, some);
       const target = await freshStore('KurrentDB');
       const run = started('--store', target, 'restore', some);
       await eventually(

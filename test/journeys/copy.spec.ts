@@ -7,6 +7,7 @@ import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
+import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issuedEvent, recordMany } from '../support/records.ts';
@@ -218,8 +219,8 @@ describe('a copy that is ended in the middle', () => {
       const to = await freshStore(kind);
       const { there, ...ended } = await interrupted(to, 'SIGKILL');
       expect(ended).toMatchObject({ code: null, signal: 'SIGKILL' });
-      // Each command of the source creates 250 records.
-      expect(there % 500).toBe(0);
+      // Each command of the source creates 250 records. A KurrentDB before 25.1 appends a command stream by stream.
+      if (kind !== 'KurrentDB' || hasKurrentdb('25.1')) expect(there % 500).toBe(0);
       const { code, last } = await copied(source, to);
       expect(code).toBe(0);
       expect(last).toMatchObject({ ok: true, events: EVENTS, copied: EVENTS - there });

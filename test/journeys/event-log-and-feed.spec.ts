@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { runDocket } from '../support/command-line.ts';
+import { bodiesAtOnce, hasKurrentdb } from '../support/journey-store.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector');
   auditor = service.as('auditor');
-  await inspector.issue({ recipients: ['avon', 'kent', 'wiltshire'] });
+  await inspector.issue({ recipients: bodiesAtOnce('avon', 'kent', 'wiltshire') });
   for (let index = 0; index < 12; index += 1) {
     const { json } = await inspector.issue();
     await inspector.command(json.recommendations[0]?.id as string, 'start-progress');
@@ -110,7 +111,7 @@ describe('the log, filtered', () => {
     expect(types).toEqual(expect.arrayContaining(Object.keys(events)));
     const answers = await Promise.all(types.map((type) => auditor.get(`/api/events?type=${type}`)));
     expect(answers.map(({ status }) => status)).toEqual(types.map(() => 200));
-    expect((await found('type=RecommendationsIssued')).length).toBe(1);
+    expect((await found('type=RecommendationsIssued')).length).toBe(hasKurrentdb('25.1') ? 1 : 0);
   });
 
   it.each([

@@ -15,10 +15,23 @@ if (!['sqlite', 'postgresql', 'kurrentdb'].includes(JOURNEY_STORE)) {
 /** Returns whether the KurrentDB server of the run is a real one, which cannot simulate faults. */
 export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
 
+/** Returns whether the server has the calls of a version. The run's set-up determines that for a real one. */
+export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
+  !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
+
+/** Skips the calling test, with a reason, on a real server without the calls of a version. */
+export function needKurrentdb(version: '25.1' | '26.1'): void {
+  if (!hasKurrentdb(version)) throw new Error(`skipped, since a KurrentDB before ${version} refuses it`);
+}
+
 /** Skips the calling test, with a reason, on a real server, which has no test controls. */
 export function needDouble(): void {
   if (isRealKurrentdb()) throw new Error('skipped, since a real KurrentDB obeys no test');
 }
+
+/** Returns the bodies of one issue: only the first on a KurrentDB before 25.1, which refuses several. */
+export const bodiesAtOnce = (...bodies: string[]): string[] =>
+  hasKurrentdb('25.1') ? bodies : bodies.slice(0, 1);
 
 const schemaOf = (folder: string): string =>
   `journey_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
@@ -35,7 +48,7 @@ export function storeSettings(folder: string): Record<string, string> {
 
 /** Returns the settings of a folder's store on a KurrentDB server, or its test double. */
 export const kurrentdbSettings = (folder: string, server: string): Record<string, string> => ({
-  DOCKET_STORE: `${server}&prefix=${schemaOf(folder)}`,
+  DOCKET_STORE: `${server}&acceptOlder=true&prefix=${schemaOf(folder)}`,
   DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
 });
 

@@ -1,5 +1,7 @@
 import SpecEnvironment from './spec-environment.mjs';
 
+/** Messages about a command that a KurrentDB before 25.1 refuses. */
+const REFUSED = /store-incapable|appends to several streams together|MaxAppendSize/;
 /** The error of a test that cannot run on the server. */
 const SKIPPED = /skipped, since .*/;
 
@@ -12,12 +14,17 @@ const messageOf = (error) => {
 };
 
 /** Returns why a failed test counts as skipped; undefined if it does not. */
-const reasonOf = (message) => SKIPPED.exec(message)?.[0];
+function reasonOf(message) {
+  const isOlder = !(process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes('25.1');
+  if (isOlder && REFUSED.test(message)) return 'skipped, since a KurrentDB before 25.1 refuses it';
+  return SKIPPED.exec(message)?.[0];
+}
 
 const told = (reason, { name }) => process.stdout.write(`${reason}: ${name}\n`);
 
 /**
- * Runs specs on the server that `KURRENTDB_URL` names. Tests that need the test double are skipped and listed, including all tests of a file whose set-up fails so. Timeouts allow for the server's slow single reads.
+ * Runs specs on the server that `KURRENTDB_URL` names. Tests that fail because the server lacks a feature are skipped
+ * and listed, including all tests of a file whose set-up fails so. Timeouts allow for the server's slow single reads.
  */
 export default class KurrentdbEnvironment extends SpecEnvironment {
   handleTestEvent(event) {

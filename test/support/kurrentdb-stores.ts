@@ -26,9 +26,9 @@ async function sharedServer(path: string): Promise<string> {
   return text;
 }
 
-/** Returns the address of an unused store. */
+/** Returns the address of an unused store, on a server of any version. */
 export const freshKurrentdbAddress = (server: string): string =>
-  `${server}${server.includes('?') ? '&' : '?'}prefix=test_${randomUUID().replaceAll('-', '')}`;
+  `${server}${server.includes('?') ? '&' : '?'}acceptOlder=true&prefix=test_${randomUUID().replaceAll('-', '')}`;
 
 /** Opens a store, and creates a missing one. */
 export const openKurrentdbStoreAt = (

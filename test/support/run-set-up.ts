@@ -40,6 +40,8 @@ export default async function setUp(): Promise<void> {
   await once(run.server, 'listening');
   process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.server.address() as AddressInfo).port}`;
   process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
+  const real = process.env['KURRENTDB_URL'];
+  if (real !== undefined) process.env['DOCKET_TEST_KURRENTDB_CALLS'] = (await callsOf(real)).join(' ');
   // The settings of journeys are computed synchronously, and cannot request an address.
   if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
     process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
@@ -47,6 +49,21 @@ export default async function setUp(): Promise<void> {
   if (process.env['DOCKET_TEST_STORE'] === 'kurrentdb') {
     process.env['DOCKET_TEST_KURRENTDB'] = process.env['KURRENTDB_URL'] ?? (await kurrentdbServer()).url;
   }
+}
+
+/** Returns the versions whose calls a KurrentDB has, if specs depend on them. */
+async function callsOf(url: string): Promise<string[]> {
+  const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
+  const client = KurrentDBClient.connectionString(url);
+  const calls = { '25.1': () => client.multiStreamAppend([]), '26.1': () => client.appendRecords([]) };
+  const versions: string[] = [];
+  for (const [version, call] of Object.entries(calls)) {
+    const error = await call().catch((thrown: unknown) => thrown as { type?: string });
+    if (!('type' in error) || error.type !== 'unsupported') versions.push(version);
+    else process.stdout.write(`KURRENTDB_URL is older than ${version}: cases of its calls are skipped\n`);
+  }
+  await client.dispose();
+  return versions;
 }
 
 async function addressAt(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { Metadata, ServerDuplexStream } from '@grpc/grpc-js';
 import streams from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import type {
@@ -14,15 +15,20 @@ import type {
   AppendRecord,
   AppendRecordsRequest,
   AppendRecordsResponse,
+  AppendRequest,
+  AppendSessionResponse,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
 import { messagesOf } from './calls.ts';
 import type { Outgoing } from './calls.ts';
 import {
   appendRefused,
+  appendTooLarge,
   badRequest,
+  CallError,
   invalidArgument,
   notLeaderNode,
   recordsRefused,
+  sessionRefused,
   transactionTooLarge,
 } from './errors.ts';
 import { ANY, NO_STREAM, STREAM_EXISTS } from './log-store.ts';
@@ -98,12 +104,18 @@ function proposedEvent(message: BatchAppendReq.ProposedMessage): NewEvent {
 }
 
 async function answer(
-  { faults, store }: Node,
+  { faults, store, appendMax }: Node,
   { stream, expected, events }: PendingAppend,
   response: BatchAppendResp,
 ): Promise<BatchAppendResp> {
   const empty = stream === '' ? 'eventStreamId' : events.some(({ type }) => type === '') && 'eventType';
   if (empty) return filled(response, { error: badRequest(`Empty ${empty} provided.`) });
+  // The first protocol counts two bytes per character of the type.
+  const size = events.reduce(
+    (sum, { data, metadata, type }) => sum + data.length + metadata.length + 2 * type.length,
+    0,
+  );
+  if (size > appendMax) return filled(response, { error: appendTooLarge(appendMax) });
   const outcome = await faults.append(store, new Map([[stream, expected]]), events);
   const [failure] = outcome.kind === 'refused' ? outcome.failures : [];
   if (failure !== undefined) return filled(response, { error: appendRefused(failure) });
@@ -124,6 +136,33 @@ function storedIn(outcome: AppendOutcome) {
 }
 
 const LEADER_ONLY = { kind: 'append', needsLeader: true, notLeader: notLeaderNode } as const;
+
+/** Runs `AppendSession` of the second protocol (25.1): appends to several streams, all or none, each named once. */
+export async function appendSession(
+  node: Node,
+  requests: AsyncIterable<AppendRequest>,
+  metadata: Metadata,
+): Promise<AppendSessionResponse> {
+  await node.admit(metadata, LEADER_ONLY);
+  const expectations = new Map<string, bigint>();
+  const records: AppendRecord[] = [];
+  for await (const request of requests) {
+    const stream = request.getStream();
+    if (expectations.has(stream))
+      throw new CallError(status.ABORTED, `Stream '${stream}' already has a group of messages.`);
+    expectations.set(stream, BigInt(request.getExpectedRevision() ?? ANY));
+    records.push(...request.getRecordsList().map((record) => filled(record, { stream })));
+  }
+  const events = eventsOf(records, node.appendMax);
+  const outcome = await node.faults.append(node.store, expectations, events);
+  const [failure] = outcome.kind === 'refused' ? outcome.failures : [];
+  if (failure !== undefined) throw sessionRefused(failure);
+  const { position, revisionOf } = storedIn(outcome);
+  const outputList = [...expectations.keys()].map((stream) =>
+    filled(new newStreams.AppendResponse(), { stream, streamRevision: String(revisionOf(stream)) }),
+  );
+  return filled(new newStreams.AppendSessionResponse(), { outputList, position: commitOf(position) });
+}
 
 /** Runs `AppendRecords` of the second protocol (26.1): records of any streams in any order, and checks of streams. */
 export async function appendRecords(

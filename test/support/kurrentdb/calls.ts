@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { Metadata, status } from '@grpc/grpc-js';
 import type {
+  handleClientStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
   ServerDuplexStream,
   ServerErrorResponse,
+  ServerReadableStream,
   ServerWritableStream,
 } from '@grpc/grpc-js';
 import { CallError } from './errors.ts';
@@ -18,8 +20,9 @@ function statusOf(error: unknown): ServerErrorResponse {
 }
 
 /** Yields a client's messages. Ending the iteration does not end the call, which still needs a response. */
-export const messagesOf = <Q>(call: ServerDuplexStream<Q, never>): AsyncIterable<Q> =>
-  call.iterator({ destroyOnReturn: false });
+export const messagesOf = <Q>(
+  call: ServerReadableStream<Q, never> | ServerDuplexStream<Q, never>,
+): AsyncIterable<Q> => call.iterator({ destroyOnReturn: false });
 
 export const unary =
   <Q, A>(answer: (request: Q, metadata: Metadata) => A | Promise<A>): handleUnaryCall<Q, A> =>
@@ -30,6 +33,20 @@ export const unary =
       },
       (error: unknown) => {
         callback(statusOf(error));
+      },
+    );
+
+export const clientStreaming =
+  <Q, A>(
+    answer: (requests: AsyncIterable<Q>, metadata: Metadata) => Promise<A>,
+  ): handleClientStreamingCall<Q, A> =>
+  (call, callback) =>
+    void answer(messagesOf(call), call.metadata).then(
+      (message) => {
+        callback(null, message);
+      },
+      (error: unknown) => {
+        if (!call.cancelled) callback(statusOf(error));
       },
     );
 

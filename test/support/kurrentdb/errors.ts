@@ -61,6 +61,17 @@ export const badRequest = (message: string): Status =>
     details: packedAny(`${V1}.BadRequest`, filled(new shared.BadRequest(), { message })),
   });
 
+/** Returns the error of an append that is larger than the limit in bytes, for a call that carries several. */
+export const appendTooLarge = (limit: number): Status =>
+  filled(new statuses.Status(), {
+    code: codes.Code.INVALID_ARGUMENT,
+    message: 'MaximumAppendSizeExceeded',
+    details: packedAny(
+      `${V1}.MaximumAppendSizeExceeded`,
+      filled(new shared.MaximumAppendSizeExceeded(), { maxappendsize: limit }),
+    ),
+  });
+
 /** Returns the error of a refused append, for a call that carries several. */
 export function appendRefused({ stream, expected, actual }: FailedCheck): Status {
   if (actual === DELETED) {
@@ -111,6 +122,26 @@ export const notLeaderNode = ({ host, port }: Endpoint) =>
       currentLeader: filled(new errors.NotLeaderNodeErrorDetails.NodeInfo(), { host, port }),
     }),
   );
+
+/** Returns the error of a refused session. */
+export const sessionRefused = ({ stream, expected, actual }: FailedCheck) =>
+  actual === DELETED
+    ? detailed(
+        status.FAILED_PRECONDITION,
+        `Stream '${stream}' has been tombstoned. It has been permanently removed from the system and cannot be restored.`,
+        `${V2}.StreamTombstonedErrorDetails`,
+        filled(new streamErrors.StreamTombstonedErrorDetails(), { stream }),
+      )
+    : detailed(
+        status.FAILED_PRECONDITION,
+        `Append failed due to a revision conflict on stream '${stream}'. Expected revision: ${expected}. Actual revision: ${actual}.`,
+        `${V2}.StreamRevisionConflictErrorDetails`,
+        filled(new streamErrors.StreamRevisionConflictErrorDetails(), {
+          stream,
+          expectedRevision: String(expected),
+          actualRevision: String(actual),
+        }),
+      );
 
 export const transactionTooLarge = (size: number, maxSize: number) =>
   detailed(

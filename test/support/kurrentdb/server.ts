@@ -13,8 +13,8 @@ import type { SupportedMethods } from '@kurrent/kurrentdb-client/generated/kurre
 import featuresService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_grpc_pb.js';
 import streamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js';
 import newStreamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_grpc_pb.js';
-import { appendRecords, batchAppend, deleteStream, tombstone } from './appends.ts';
-import { serverStreaming, streaming, unary } from './calls.ts';
+import { appendRecords, appendSession, batchAppend, deleteStream, tombstone } from './appends.ts';
+import { clientStreaming, serverStreaming, streaming, unary } from './calls.ts';
 import type { Certificates } from './certificates.ts';
 import { CallError, notLeader, unauthenticated } from './errors.ts';
 import type { Endpoint } from './errors.ts';
@@ -26,8 +26,11 @@ import type { Node } from './node.ts';
 import { read } from './reads.ts';
 
 export interface ServerOptions {
-  /** The simulated version: with `AppendRecords` from 26.1, which is the version if absent. */
-  readonly version?: '26.0.0' | '26.1.0';
+  /**
+   * The simulated version: without the second protocol, with `AppendSession`, or with `AppendRecords` too; the newest
+   * if absent.
+   */
+  readonly version?: '24.10.0' | '25.1.0' | '26.1.0';
   /** The number of nodes; 1 if absent. The first is the initial leader. */
   readonly nodes?: number;
   /** The limit of an append in bytes, below the server's own. */
@@ -126,7 +129,7 @@ export class KurrentdbServer {
     };
     return {
       ...{ store, faults, checkLogin },
-      appendMax: appendMax ?? APPEND_MAX,
+      appendMax: appendMax ?? (this.#version === '24.10.0' ? 1 : 256) * 1024 * 1024,
       admit: async (metadata, { kind, needsLeader = false, notLeader: errorOf = notLeader }) => {
         checkLogin(metadata);
         const refusal = () => errorOf(this.#endpoint(this.#leader));
@@ -159,6 +162,11 @@ export class KurrentdbServer {
       ),
     });
     add(newStreamsService.StreamsServiceService, {
+      ...(this.#version !== '24.10.0' && {
+        appendSession: clientStreaming((requests: Parameters<typeof appendSession>[1], metadata) =>
+          appendSession(node, requests, metadata),
+        ),
+      }),
       ...(this.#version === '26.1.0' && {
         appendRecords: unary((request: Parameters<typeof appendRecords>[1], metadata) =>
           appendRecords(node, request, metadata),
@@ -195,10 +203,11 @@ const FEATURES: Readonly<Record<string, string[]>> = {
 
 /** Returns the features that the server announces. */
 function supportedMethods(version: string): SupportedMethods {
-  const { appendRecords: records } = newStreamsService.StreamsServiceService;
+  const { appendSession: session, appendRecords: records } = newStreamsService.StreamsServiceService;
   const methodsList = [
     ...Object.values(streamsService.StreamsService),
     ...Object.values(featuresService.ServerFeaturesService),
+    ...(version === '24.10.0' ? [] : [session]),
     ...(version === '26.1.0' ? [records] : []),
   ].map(({ path }: { path: string }) => {
     const [, serviceName = '', methodName = ''] = path.toLowerCase().split('/');
@@ -208,8 +217,6 @@ function supportedMethods(version: string): SupportedMethods {
   return filled(new features.SupportedMethods(), { methodsList, eventStoreServerVersion: version });
 }
 
-/** The default limit of an append in bytes. */
-const APPEND_MAX = 256 * 1024 * 1024;
 /** The real server's limit in bytes: an event of 16 MiB and its envelope. */
 const MESSAGE_MAX = 17 * 1024 * 1024;
 

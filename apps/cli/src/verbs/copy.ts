@@ -32,8 +32,8 @@ target is read again and verified.
 A service may continue to write to the source. Before you switch to the target, stop it and run docket copy again: it copies
 only new events. Read models and the outbox are not copied; see docs/stores.md.
 
-A copy to KurrentDB that is interrupted in a command too long for one append can end inside it. The error says so; run the
-same copy again before anything else uses the target.
+KurrentDB before 25.1 appends stream by stream: an interrupted copy to it can end inside a command. The error says so;
+run the same copy again before anything else uses the target.
 
 Anyone who lists processes can see an address on the command line: put passwords into DOCKET_STORE,
 PGPASSWORD or .pgpass.

@@ -12,6 +12,7 @@ describe('the address of a KurrentDB store', () => {
       login: { username: 'ann', password: 's/ecret' },
       hosts: ['one:2113', 'two:2114', 'three:2113'],
       prefix: 'north',
+      acceptsOlder: false,
       shown: 'kurrentdb://ann@one:2113,two:2114,three?prefix=north',
     });
   });
@@ -24,8 +25,19 @@ describe('the address of a KurrentDB store', () => {
       login: null,
       hosts: ['db.example:2113'],
       prefix: 'docket',
+      acceptsOlder: false,
       shown: 'kurrentdb+discover://db.example?prefix=docket',
     });
+  });
+
+  it.each([
+    ['acceptOlder=true', true],
+    ['accept-older=true', true],
+    ['acceptOlder=false', false],
+  ])('states whether an older server is accepted: %s', (parameter, acceptsOlder) => {
+    const { connectionString, ...address } = parseKurrentdbAddress(`kurrentdb://db?${parameter}`);
+    expect(address).toMatchObject({ acceptsOlder });
+    expect(connectionString).not.toMatch(/older/i);
   });
 
   it.each([
@@ -35,6 +47,7 @@ describe('the address of a KurrentDB store', () => {
     ['kurrentdb://ann:sec:ret@db', '% codes for : and @'],
     ['kurrentdb://ann:100%@db', 'write %25 for it'],
     ['kurrentdb://ann:secret@db?nodePreference=best', 'nodePreference cannot be "best"'],
+    ['kurrentdb://ann:secret@db?acceptOlder=1', 'acceptOlder cannot be "1"'],
     ['kurrentdb://ann:secret@db?tls=yes', 'tls cannot be "yes"'],
     ['kurrentdb://ann:secret@db?keepAliveInterval=soon', 'keepAliveInterval cannot be "soon"'],
     ['kurrentdb://ann:secret@db?tlsCAFile=', 'tlsCAFile cannot be ""'],

@@ -8,6 +8,8 @@ export interface KurrentdbAddress {
   readonly hosts: readonly string[];
   /** The prefix of the store's stream names, because several stores may share a cluster. */
   readonly prefix: string;
+  /** True if a server older than 25.1 is accepted, although it refuses commands on several streams. */
+  readonly acceptsOlder: boolean;
   /** The address for display, without the password. */
   readonly shown: string;
 }
@@ -21,8 +23,8 @@ const ADDRESS = /^([a-z+]+):\/\/(?:([^/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
 const HOSTS = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)*$/;
 /** The interval and number of attempts to find the leader. The client's reads never find it at the first attempt. */
 const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
-/** Docket's own parameter, which the client does not receive. */
-const OWN = 'prefix';
+/** Docket's own parameters, which the client does not receive. */
+const OWN = ['prefix', 'acceptOlder'] as const;
 const YES_OR_NO = [/^(?:true|false)$/, 'true or false'] as const;
 const WHOLE = [/^\d{1,9}$/, 'a whole number'] as const;
 const INTERVAL = [/^(?:-1|\d{1,9})$/, 'milliseconds, or -1 for never'] as const;
@@ -39,6 +41,7 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
     /^(?:leader|follower|random|readOnlyReplica)$/,
     'leader, follower, random or readOnlyReplica',
   ],
+  acceptOlder: YES_OR_NO,
   tls: YES_OR_NO,
   tlsVerifyCert: YES_OR_NO,
   maxDiscoverAttempts: WHOLE,
@@ -49,7 +52,9 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   keepAliveTimeout: INTERVAL,
 };
 /** The parameters by their lower-case names. The client ignores others with a warning of its own. */
-const PARAMETERS = new Map([OWN, ...Object.keys(VALUES)].map((name) => [name.toLowerCase(), name]));
+const PARAMETERS = new Map(
+  [...new Set([...OWN, ...Object.keys(VALUES)])].map((name) => [name.toLowerCase(), name]),
+);
 const PORT_MAX = 65_535;
 const FORM = 'the address must be kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
@@ -58,7 +63,7 @@ export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(addr
 /**
  * Returns the parsed address: `kurrentdb://USER:PASSWORD@HOST:PORT?prefix=NAME`, with one host or a cluster's gossip
  * seeds, or `kurrentdb+discover://` with a DNS name. Accepts the client's parameters (`tls`, `tlsCAFile`,
- * `nodePreference`, …) and `prefix`.
+ * `nodePreference`, …), `prefix` and `acceptOlder`.
  * @throws RangeError for an invalid address; its message contains no password.
  */
 export function parseKurrentdbAddress(address: string): KurrentdbAddress {
@@ -80,12 +85,12 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   const names = parameters.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new RangeError(`the parameter "${twice}" occurs twice`);
-  const { prefix = DEFAULT_PREFIX } = Object.fromEntries(parameters);
+  const { prefix = DEFAULT_PREFIX, acceptOlder = 'false' } = Object.fromEntries(parameters);
   if (!PREFIX.test(prefix)) {
     throw new RangeError(`the prefix "${prefix}" must be at most 40 lower-case letters, digits and _`);
   }
   const written = parameters.map(parameterFor);
-  const passedOn = written.filter((parameter) => !parameter.startsWith(`${OWN}=`));
+  const passedOn = written.filter((parameter) => !OWN.some((name) => parameter.startsWith(`${name}=`)));
   for (const [name, value] of Object.entries(DISCOVERY)) {
     if (!passedOn.some((parameter) => parameter.startsWith(`${name}=`))) passedOn.push(`${name}=${value}`);
   }
@@ -95,6 +100,7 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
     login: login === undefined ? null : loginOf(login),
     hosts: hosts.split(',').map((host) => (host.includes(':') ? host : `${host}:${DEFAULT_PORT}`)),
     prefix,
+    acceptsOlder: acceptOlder === 'true',
     shown: `${own}://${login === undefined ? '' : `${login.split(':')[0]}@`}${hosts}?prefix=${prefix}`,
   };
 }

@@ -5,18 +5,10 @@ import {
   eventTypeFilter,
   FORWARDS,
   KurrentDBClient,
-  NO_STREAM,
   START,
-  STREAM_STATE,
   streamNameFilter,
 } from '@kurrent/kurrentdb-client';
-import type {
-  BaseOptions,
-  EventData,
-  Filter,
-  JSONRecordedEvent,
-  ReadRevision,
-} from '@kurrent/kurrentdb-client';
+import type { BaseOptions, Filter, JSONRecordedEvent, ReadRevision } from '@kurrent/kurrentdb-client';
 import {
   EventStoreError,
   hasCode,
@@ -41,18 +33,6 @@ export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly position: string;
   readonly data: Readonly<Record<string, unknown>>;
 };
-
-/** A record to append, with the name of its stream. */
-export interface NewRecord {
-  readonly name: string;
-  readonly record: EventData;
-}
-
-/** The version that a stream must have: the number of its records. */
-export interface StreamVersion {
-  readonly name: string;
-  readonly version: number;
-}
 
 interface LogRead {
   readonly from: LogPosition | typeof START | typeof END;
@@ -156,40 +136,10 @@ export class Connection {
   }
 
   /**
-   * Appends all records, in order, or none if a stream does not have its expected version.
-   * @throws the client's error, for which `isConflict` is true, if a stream has another version.
+   * Appends in one call.
    * @throws StoreUnavailableError if the result is unknown.
    */
-  async append(records: readonly NewRecord[], versions: readonly StreamVersion[]): Promise<void> {
-    await this.#write((client) =>
-      client.appendRecords(
-        records.map(({ name, record }) => ({ streamName: name, record })),
-        versions.map(({ name, version }) => ({
-          type: STREAM_STATE,
-          streamName: name,
-          expectedState: version === 0 ? NO_STREAM : BigInt(version - 1),
-        })),
-      ),
-    );
-  }
-
-  /** Returns whether the server has `AppendRecords` (26.1). It refuses the empty request that tests this. */
-  async canAppend(): Promise<boolean> {
-    try {
-      await this.#write((client) =>
-        client.appendRecords([]).catch((error: unknown) => {
-          const isRefusal = error instanceof Error && 'code' in error && REFUSED_CODES.includes(error.code);
-          if (!isRefusal) throw error;
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (isOfType(error, ErrorType.UNSUPPORTED)) return false;
-      throw error;
-    }
-  }
-
-  async #write<T>(call: (client: KurrentDBClient) => Promise<T>): Promise<T> {
+  async append<T>(call: (client: KurrentDBClient) => Promise<T>): Promise<T> {
     const client = this.#appends.current;
     try {
       return await this.#request(() => call(client));
@@ -313,6 +263,7 @@ export const isOfType = (error: unknown, type: ErrorType): boolean =>
 
 /** The types of errors that the same request would cause again. */
 const REFUSALS = [
+  ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED,
   ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED,
   ErrorType.APPEND_RECORD_SIZE_EXCEEDED,
   ErrorType.STREAM_DELETED,
@@ -322,9 +273,6 @@ const REFUSALS = [
 
 /** The code by which alone the client reports "invalid argument". */
 const INVALID_ARGUMENT = 3;
-const FAILED_PRECONDITION = 9;
-/** gRPC codes with which a server refuses a request because of its content. */
-const REFUSED_CODES: readonly unknown[] = [INVALID_ARGUMENT, FAILED_PRECONDITION];
 
 const isRefused = (error: object): boolean =>
   REFUSALS.some((type) => isOfType(error, type)) || ('code' in error && error.code === INVALID_ARGUMENT);
@@ -338,16 +286,26 @@ const isFromOutside = (error: unknown): error is object =>
 
 /** Returns whether the server reports that streams are not at the expected versions. */
 export const isConflict = (error: unknown): boolean =>
+  isOfType(error, ErrorType.WRONG_EXPECTED_VERSION) ||
   isOfType(error, ErrorType.APPEND_CONSISTENCY_VIOLATION);
 
 /** Returns a message about the server's setting that limits the size of an append; null if the error is another one. */
 function limitOf(error: object): string | null {
-  const size = 'maxSize' in error && typeof error.maxSize === 'number' ? ` of ${error.maxSize} bytes` : '';
+  const limitMessage = (name: string, variable: string, size: unknown) =>
+    `it is longer than the server's ${name}${typeof size === 'number' ? ` of ${size} bytes` : ''}; raise --${variable.toLowerCase().replaceAll('_', '-')} (KURRENTDB_${variable}, or EVENTSTORE_${variable} before 25.0)`;
+  if (isOfType(error, ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED)) {
+    return limitMessage(
+      'MaxAppendSize',
+      'MAX_APPEND_SIZE',
+      'maxAppendSize' in error ? error.maxAppendSize : null,
+    );
+  }
+  const maxSize = 'maxSize' in error ? error.maxSize : null;
   if (isOfType(error, ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED)) {
-    return `it is longer than the server's MaxAppendSize${size}; raise --max-append-size (KURRENTDB_MAX_APPEND_SIZE)`;
+    return limitMessage('MaxAppendSize', 'MAX_APPEND_SIZE', maxSize);
   }
   if (isOfType(error, ErrorType.APPEND_RECORD_SIZE_EXCEEDED)) {
-    return `it is longer than the server's MaxAppendEventSize${size}; raise --max-append-event-size (KURRENTDB_MAX_APPEND_EVENT_SIZE)`;
+    return limitMessage('MaxAppendEventSize', 'MAX_APPEND_EVENT_SIZE', maxSize);
   }
   return null;
 }
@@ -364,7 +322,10 @@ function reasonOf(error: unknown): string {
 
 function recordOf(event: { readonly position?: LogPosition | undefined }): StoredRecord {
   const { position } = event;
-  if (position === undefined) throw new Error('the server returns events without positions');
+  if (position === undefined)
+    throw new Error(
+      'the server returns events without positions; EventStoreDB 24.2, and every KurrentDB, has them',
+    );
   return {
     ...(event as JSONRecordedEvent & { data: StoredRecord['data'] }),
     position: positionText(position),

@@ -1,4 +1,4 @@
-import { ErrorType, jsonEvent } from '@kurrent/kurrentdb-client';
+import { ErrorType, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { EventNotFoundError, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
 import { READ_LIMIT } from '#event-sourcing/event-store';
@@ -23,7 +23,9 @@ import { LogReader } from './log-reader.ts';
 import { envelopeOf, STORE_FORM } from './stored-event.ts';
 import { LogWriter } from './log-writer.ts';
 import { StreamNames } from './stream-names.ts';
+import { canAppendTogether } from './transaction.ts';
 import { Values } from './values.ts';
+import { ValuesSweep } from './values-sweep.ts';
 
 export interface KurrentdbEventStoreOptions {
   readonly address: KurrentdbAddress;
@@ -37,16 +39,16 @@ export interface KurrentdbEventStoreOptions {
 }
 
 /**
- * Opens the event log in the streams of a KurrentDB server or cluster, version 26.1 or later. Several processes may have
- * it open.
+ * Opens the event log in the streams of a KurrentDB server or cluster. Version 26.1 supports all functions, 25.1 checks
+ * streams less strictly, and an older server is used if the address accepts it. Several processes may have it open.
  * @throws StoreMissingError if there is no store and `create` is false.
  * @throws StoreUnavailableError if the server cannot be reached, or its content cannot be used.
  */
 export async function openKurrentdbEventStore(options: KurrentdbEventStoreOptions): Promise<EventStore> {
   const connection = new Connection(options.address);
   try {
-    await openStreams(connection, options);
-    return new KurrentdbEventStore(connection, options);
+    const isTogether = await openStreams(connection, options);
+    return new KurrentdbEventStore(connection, options, isTogether);
   } catch (error) {
     await connection.close();
     throw error;
@@ -84,25 +86,26 @@ export async function finishRestore(address: KurrentdbAddress): Promise<void> {
   const connection = new Connection(address);
   try {
     const { store } = new StreamNames(address.prefix);
-    const record = jsonEvent({ type: 'StoreRestored', data: { form: STORE_FORM } });
-    // The mark of the restore must still be the last record.
-    await connection.append([{ name: store, record }], [{ name: store, version: 1 }]);
+    const restored = jsonEvent({ type: 'StoreRestored', data: { form: STORE_FORM } });
+    // The expected revision requires that the mark of the restore is still the last record.
+    await connection.append((client) => client.appendToStream(store, restored, { streamState: 0n }));
   } finally {
     await connection.close();
   }
 }
 
-/** Finds or creates the store. */
+/** Finds or creates the store. For writers, returns whether the server appends to several streams atomically. */
 async function openStreams(
   connection: Connection,
   { address, create, readOnly = false, restoring = false }: KurrentdbEventStoreOptions,
-): Promise<void> {
+): Promise<boolean> {
   const wanted = restoring ? RESTORING : STORE_FORM;
   const { store } = new StreamNames(address.prefix);
   let marker = await connection.readLast(store);
-  if (!readOnly && !(await connection.canAppend())) {
+  const isTogether = readOnly || (await canAppendTogether(connection));
+  if (!isTogether && !address.acceptsOlder) {
     throw new StoreUnavailableError(
-      `${address.shown} is older than KurrentDB 26.1, and cannot check and append to several streams at once; upgrade it`,
+      `${address.shown} is older than KurrentDB 25.1, and refuses commands on several streams, such as an issue to several recipients; upgrade it, or accept that with acceptOlder=true in the address`,
     );
   }
   // Following the log requires permission to read all of it.
@@ -114,9 +117,9 @@ async function openStreams(
     );
   });
   if (marker === undefined && create && !readOnly) {
-    const record = jsonEvent({ type: 'StoreCreated', data: { form: wanted } });
+    const created = jsonEvent({ type: 'StoreCreated', data: { form: wanted } });
     await connection
-      .append([{ name: store, record }], [{ name: store, version: 0 }])
+      .append((client) => client.appendToStream(store, created, { streamState: NO_STREAM }))
       .catch((error: unknown) => {
         // Another node has created it.
         if (!isConflict(error)) throw error;
@@ -137,6 +140,7 @@ async function openStreams(
       `${address.shown} has form ${JSON.stringify(form)} instead of ${STORE_FORM}: another version of Docket created it`,
     );
   }
+  return isTogether;
 }
 
 class KurrentdbEventStore extends OpenStore<string, LogReader> {
@@ -146,8 +150,10 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
   readonly #inspector: LogInspector;
   readonly #writer: LogWriter;
   readonly #appends = new KeyedQueue(APPENDS_WAITING_MAX);
+  readonly #closing = new AbortController();
+  readonly #sweeping: Promise<void>;
 
-  constructor(connection: Connection, options: KurrentdbEventStoreOptions) {
+  constructor(connection: Connection, options: KurrentdbEventStoreOptions, isTogether: boolean) {
     const { address, sealer, readOnly = false, reports } = options;
     const names = new StreamNames(address.prefix);
     const values = new Values(connection, names);
@@ -167,7 +173,9 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
     this.#values = values;
     const parts = { names, reader, values };
     this.#inspector = new LogInspector(parts);
-    this.#writer = new LogWriter(connection, { ...parts, sealer, reports });
+    this.#writer = new LogWriter(connection, { ...parts, sealer, reports, isTogether });
+    const sweep = new ValuesSweep(connection, { ...parts, isTogether });
+    this.#sweeping = readOnly ? Promise.resolve() : sweep.run(this.#closing.signal);
   }
 
   async append(commit: Commit): Promise<AppendResult> {
@@ -203,6 +211,8 @@ class KurrentdbEventStore extends OpenStore<string, LogReader> {
   }
 
   protected async release(): Promise<void> {
+    this.#closing.abort();
+    await this.#sweeping;
     await this.#connection.close();
   }
 

@@ -91,9 +91,9 @@ export class LogReader {
     return events;
   }
 
-  /** Yields all records in streams with these prefixes, in log order. */
-  async *pages(prefixes: string[]): AsyncGenerator<StoredRecord[]> {
-    for (let position = '0'; ;) {
+  /** Yields all records in streams with these prefixes, after a position, in log order. */
+  async *pages(prefixes: string[], after = '0'): AsyncGenerator<StoredRecord[]> {
+    for (let position = after; ;) {
       const from = parseLogPosition(position) ?? START;
       const records = await this.#connection.readLog(prefixes, { from, limit: RECORDS_AT_ONCE });
       // A read includes the record at the start position.
@@ -182,7 +182,7 @@ export class LogReader {
 
   /**
    * Returns the events of a keyed command, and the number of entries in its stream. A copied command may have several
-   * entries.
+   * entries. A server without atomic appends to several streams may contain entries of a refused command.
    */
   async commandEntries(commandId: string): Promise<{ events: Envelope[]; entries: number }> {
     const name = this.#names.command(commandId);

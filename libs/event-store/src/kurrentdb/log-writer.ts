@@ -13,6 +13,7 @@ import { isConflict } from './connection.ts';
 import type { Connection } from './connection.ts';
 import type { LogReader } from './log-reader.ts';
 import { membersOf } from './stored-event.ts';
+import { appendTogether } from './transaction.ts';
 import { planTransaction } from './plan-transaction.ts';
 import type { Appending, KeyedCommand, TransactionPlan } from './plan-transaction.ts';
 import type { StreamNames } from './stream-names.ts';
@@ -41,6 +42,7 @@ export class LogWriter {
   readonly #values: Values;
   readonly #sealer: Sealer;
   readonly #reports: StoreReports | undefined;
+  readonly #isTogether: boolean;
   /** The last heads of the streams that this process wrote. Other processes may have appended since. */
   readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
 
@@ -52,6 +54,8 @@ export class LogWriter {
       values: Values;
       sealer: Sealer;
       reports: StoreReports | undefined;
+      /** True if the server appends values and events atomically. */
+      isTogether: boolean;
     },
   ) {
     this.#connection = connection;
@@ -60,6 +64,7 @@ export class LogWriter {
     this.#values = parts.values;
     this.#sealer = parts.sealer;
     this.#reports = parts.reports;
+    this.#isTogether = parts.isTogether;
   }
 
   /**
@@ -128,9 +133,10 @@ export class LogWriter {
     };
     let rest = await check(events);
     let last: SealedEnvelope | undefined;
+    const streamsAtOnce = this.#isTogether ? Infinity : 1;
     let lengthMax = TRANSACTION_LENGTH_MAX;
     for (let failed = 0; rest.length > 0;) {
-      const sealed = firstTransactionOf(rest, lengthMax);
+      const sealed = firstTransactionOf(rest, streamsAtOnce, lengthMax);
       const commands = await this.#commandsOf(sealed);
       try {
         await this.#send({ streams: versionsBefore(sealed), sealed, commands }, () => Promise.resolve());
@@ -201,29 +207,38 @@ export class LogWriter {
     return { version, hash, recordedAt };
   }
 
-  /** Appends, and returns the result of `check`. */
+  /** Appends, and returns the result of `check`. Deletes the texts of refused appends from the server. */
   async #send<T>(appending: Appending, check: () => Promise<T>): Promise<T> {
     const { sealed } = appending;
     const plan = planTransaction(this.#names, appending);
-    await this.#untilSettled(plan, sealed);
-    const found = await check();
-    // Each append counts as one transaction, because the server groups concurrent ones.
-    this.#reports?.groupWritten(1, sealed.length);
-    for (const { key, group } of plan.values) this.#values.remember(key, group);
-    return found;
+    try {
+      await this.#untilSettled(plan, sealed);
+      const found = await check();
+      // Each append counts as one transaction, because the server groups concurrent ones.
+      this.#reports?.groupWritten(1, sealed.length);
+      for (const { key, group } of plan.values) this.#values.remember(key, group);
+      return found;
+    } catch (error) {
+      if (isRefused(error) && !this.#isTogether) await this.#discard(plan);
+      throw error;
+    }
+  }
+
+  /** Deletes values. The next sweep deletes those that cannot be deleted now. */
+  async #discard({ values }: TransactionPlan): Promise<void> {
+    await Promise.allSettled(values.map(({ key }) => this.#values.discard(key)));
   }
 
   /**
    * Appends, and repeats the same append after a lost response. If the server then refuses it, it may already be
    * stored.
    */
-  async #untilSettled(
-    { records, versions }: TransactionPlan,
-    sealed: readonly SealedEnvelope[],
-  ): Promise<void> {
+  async #untilSettled({ transaction }: TransactionPlan, sealed: readonly SealedEnvelope[]): Promise<void> {
     await withRetries(async (isRepeated) => {
       try {
-        await this.#connection.append(records, versions);
+        await appendTogether(this.#connection, transaction, async (streamId) => {
+          return (await this.#readHead(streamId))?.version ?? 0;
+        });
       } catch (error) {
         if (!isRefused(error) || !isRepeated) throw error;
         await this.#asStored(sealed);
@@ -302,19 +317,27 @@ const lengthOf = (events: readonly SealedEnvelope[]): number =>
 
 /**
  * Returns as many of the first events as fit into one transaction: at least one, and whole commands unless they are too
- * large.
+ * large. Ends before a stream that occurs again after others, because servers before 26.1 append stream by stream.
  */
-function firstTransactionOf(events: readonly SealedEnvelope[], lengthMax: number): SealedEnvelope[] {
+function firstTransactionOf(
+  events: readonly SealedEnvelope[],
+  streamsAtOnce: number,
+  lengthMax: number,
+): SealedEnvelope[] {
+  const streams = new Set<string>();
   let length = 0;
   let wholeCommands = 0;
-  const end = events.findIndex((event, index) => {
-    if (events[index - 1]?.command.id !== event.command.id) wholeCommands = index;
+  const end = events.findIndex(({ streamId, command }, index) => {
+    const before = events[index - 1];
+    if (before?.command.id !== command.id) wholeCommands = index;
+    const comesAgain = streams.has(streamId) && before?.streamId !== streamId;
     const isFull = index >= TRANSACTION_EVENTS_MAX || length >= lengthMax;
-    length += lengthOf([event]);
-    return isFull;
+    streams.add(streamId);
+    length += lengthOf(events.slice(index, index + 1));
+    return comesAgain || isFull || streams.size > streamsAtOnce;
   });
   if (end < 0) return [...events];
-  return events.slice(0, wholeCommands > 0 ? wholeCommands : end);
+  return events.slice(0, streamsAtOnce > 1 && wholeCommands > 0 ? wholeCommands : end);
 }
 
 /** Returns the versions that streams must have before a commit and the commits that precede it. */

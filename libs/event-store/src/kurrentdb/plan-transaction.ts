@@ -1,10 +1,12 @@
 import { jsonEvent } from '@kurrent/kurrentdb-client';
 import type { EventData } from '@kurrent/kurrentdb-client';
+import { systemClock } from '#event-sourcing/clock';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
-import type { NewRecord, StreamVersion } from './connection.ts';
 import { splitEvents } from './stored-event.ts';
 import type { CommandEntry, ValuesGroup } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
+import { revisionOf } from './transaction.ts';
+import type { Transaction } from './transaction.ts';
 
 /** The streams, events and commands of one append. */
 export interface Appending {
@@ -22,9 +24,7 @@ export interface KeyedCommand {
 }
 
 export interface TransactionPlan {
-  /** The records in log order. */
-  readonly records: readonly NewRecord[];
-  readonly versions: readonly StreamVersion[];
+  readonly transaction: Transaction;
   readonly values: readonly { readonly key: string; readonly group: ValuesGroup }[];
 }
 
@@ -38,20 +38,32 @@ export function planTransaction(
 ): TransactionPlan {
   const groups = splitEvents(sealed);
   const values = groups.flatMap((group) => group.values ?? []);
-  const records = commands.map(({ id, events }) => ({ name: names.command(id), record: entryFor(events) }));
+  const ordered: { name: string; record: EventData }[] = commands.map(({ id, events }) => {
+    return { name: names.command(id), record: entryFor(events) };
+  });
   for (const group of groups) {
-    if (group.values) records.push({ name: names.valuesOf(group.values.key), record: group.values.record });
+    if (group.values) ordered.push({ name: names.valuesOf(group.values.key), record: group.values.record });
     for (const { streamId, record } of group.records)
-      records.push({ name: names.eventsOf(streamId), record });
+      ordered.push({ name: names.eventsOf(streamId), record });
   }
-  const versions = [
-    ...commands.map(({ id, entries }) => ({ name: names.command(id), version: entries })),
-    ...values.map(({ key }) => ({ name: names.valuesOf(key), version: 0 })),
-    ...streams.map(({ streamId, expectedVersion }) => {
-      return { name: names.eventsOf(streamId), version: expectedVersion };
-    }),
+  const recordsOf = Map.groupBy(ordered, ({ name }) => name);
+  const writeTo = (name: string, version: number, ofEvents: boolean) => {
+    const records = (recordsOf.get(name) ?? []).map(({ record }) => record);
+    return { name, expected: revisionOf(version), records, ofEvents };
+  };
+  const versions = streams.map(({ streamId, expectedVersion }) => {
+    return { streamId, name: names.eventsOf(streamId), version: expectedVersion };
+  });
+  const isWritten = ({ name }: { name: string }) => recordsOf.has(name);
+  const writes = [
+    // On a server without atomic appends, a command that another node runs too fails here, before its texts are
+    // written.
+    ...commands.map(({ id, entries }) => writeTo(names.command(id), entries, false)),
+    ...values.map(({ key }) => writeTo(names.valuesOf(key), 0, false)),
+    ...versions.filter(isWritten).map(({ name, version }) => writeTo(name, version, true)),
   ];
-  return { records, versions, values };
+  const checks = versions.filter((one) => !isWritten(one));
+  return { transaction: { ordered, writes, checks, plannedAt: systemClock.now() }, values };
 }
 
 function entryFor(events: readonly SealedEnvelope[]): EventData {

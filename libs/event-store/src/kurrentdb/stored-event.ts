@@ -63,12 +63,22 @@ function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
     return { streamId: event.streamId, record: recordFor(event, bare, bare === event ? null : key) };
   });
   if (Object.keys(group).length === 0) return { values: null, records };
-  return { values: { key, group, record: valuesRecord(group) }, records };
+  return { values: { key, group, record: valuesRecord(group, events[0]) }, records };
 }
 
-/** Returns the record of a group. */
-export const valuesRecord = (group: ValuesGroup): EventData =>
-  jsonEvent({ type: VALUES_TYPE, data: { ...group } });
+/** Returns the record of a group, with the place of its first event, by which groups without events are found. */
+export const valuesRecord = (group: ValuesGroup, first?: SealedEnvelope): EventData =>
+  jsonEvent({
+    type: VALUES_TYPE,
+    data: { ...group },
+    ...(first && { metadata: { streamId: first.streamId, version: String(first.version) } }),
+  });
+
+/** Returns the place of a group's first event; null if the record does not contain it. */
+export function firstPlaceOf({ metadata }: StoredRecord): { streamId: string; version: number } | null {
+  const { streamId, version } = (metadata ?? {}) as { streamId?: unknown; version?: unknown };
+  return typeof streamId === 'string' ? { streamId, version: Number(version) } : null;
+}
 
 export const withoutValues = (event: SealedEnvelope): SealedEnvelope =>
   eraseFromEnvelope(event, [...Object.keys(event.commitments), COMMAND_DIGEST]);

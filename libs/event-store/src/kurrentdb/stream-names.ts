@@ -19,6 +19,8 @@ export class StreamNames {
   readonly store: string;
   /** The stream that lists the groups of values in which something was erased. */
   readonly erasures: string;
+  /** The stream with the position up to which the sweep has searched the log. */
+  readonly swept: string;
   /** The prefix of streams with entries of keyed commands. */
   readonly commands: string;
 
@@ -28,6 +30,7 @@ export class StreamNames {
     this.others = `${prefix}:`;
     this.store = `${prefix}:store`;
     this.erasures = `${prefix}:erasures`;
+    this.swept = `${prefix}:swept`;
     this.commands = `${prefix}:command-`;
   }
 

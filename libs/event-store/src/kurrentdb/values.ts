@@ -1,9 +1,10 @@
-import { jsonEvent, START } from '@kurrent/kurrentdb-client';
+import { ANY, jsonEvent, START } from '@kurrent/kurrentdb-client';
+import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
 import { getHeapStatistics } from 'node:v8';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
-import { StoreUnavailableError } from '#event-sourcing/errors';
+import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
@@ -13,6 +14,8 @@ import type { Connection, StoredRecord } from './connection.ts';
 import { envelopeOf, VALUES_TYPE, valuesKeyOf, valuesRecord } from './stored-event.ts';
 import type { ValuesGroup } from './stored-event.ts';
 import type { StreamNames } from './stream-names.ts';
+import { appendTogether } from './transaction.ts';
+import type { StreamWrite, VersionCheck } from './transaction.ts';
 
 /** The size of the cache in characters of two bytes: at most a sixteenth of a small heap. */
 const REMEMBERED_LENGTH_MAX = Math.min(
@@ -104,8 +107,8 @@ export class Values {
   }
 
   /**
-   * Appends the remaining values of a group, truncates its stream before them, and updates the list of erasures, in one
-   * transaction, so that no process uses its cache.
+   * Appends the remaining values of a group, and truncates its stream before them. The list of erasures is updated in
+   * the same transaction or before it, so that no process uses its cache.
    */
   async erase(record: StoredRecord, pointers: readonly Pointer[]): Promise<void> {
     const key = valuesKeyOf(record);
@@ -113,7 +116,12 @@ export class Values {
       const last = key === undefined ? undefined : await this.#lastRecord(key);
       const event = envelopeOf(record, last?.data as ValuesGroup | undefined);
       const left = eraseFromEnvelope(event, pointers);
-      if (key === undefined || last === undefined || left === event) return;
+      if (key === undefined || last === undefined) return;
+      if (left === event) {
+        // An interrupted erasure may not have truncated the stream.
+        if (last.revision > 0n) await this.#cutIfLeft(key, last.revision);
+        return;
+      }
       const group = {
         ...(last.data as ValuesGroup),
         [event.eventId]: { data: left.data, salts: left.salts },
@@ -131,17 +139,56 @@ export class Values {
     }
   }
 
+  /** Deletes a group without events. The server's next scavenge removes its records. */
+  async discard(key: string): Promise<void> {
+    const last = await this.#lastRecord(key);
+    if (last === undefined) return;
+    if (last.revision > 0n) {
+      await this.#cutIfLeft(key, last.revision);
+      return;
+    }
+    await this.#replace(key, last.revision, {}).catch((error: unknown) => {
+      // Another node has deleted it.
+      if (!isConflict(error)) throw error;
+    });
+  }
+
   async #replace(key: string, revision: bigint, group: ValuesGroup): Promise<void> {
+    await this.#append([
+      write(this.#names.erasures, ANY, jsonEvent({ type: 'ValuesErased', data: { key } })),
+      write(this.#names.valuesOf(key), revision, valuesRecord(group)),
+      this.#cutBefore(key, revision + 1n),
+    ]);
+  }
+
+  /**
+   * Truncates a stream, unless that is done already or another erasure comes first, which truncates it after its own
+   * record.
+   */
+  async #cutIfLeft(key: string, revision: bigint): Promise<void> {
     const name = this.#names.valuesOf(key);
-    // The metadata makes the server remove the records before the new one.
-    const cut = jsonEvent({ type: '$metadata', data: { $tb: Number(revision) + 1 } });
-    await this.#connection.append(
-      [
-        { name: this.#names.erasures, record: jsonEvent({ type: 'ValuesErased', data: { key } }) },
-        { name, record: valuesRecord(group) },
-        { name: `$$${name}`, record: cut },
-      ],
-      [{ name, version: Number(revision) + 1 }],
+    const metadata = await this.#connection.readLast(metadataOf(name));
+    if (Number(metadata?.data['$tb'] ?? 0) >= Number(revision)) return;
+    const isLast = { streamId: key, name, version: Number(revision) + 1 };
+    await this.#append([this.#cutBefore(key, revision)], [isLast]).catch((error: unknown) => {
+      if (!isConflict(error) && !hasCode(error, 'version-conflict')) throw error;
+    });
+  }
+
+  /** Returns the metadata that makes the server remove the records of a group before a revision. */
+  #cutBefore(key: string, revision: bigint): StreamWrite {
+    const data = { $tb: Number(revision) };
+    return write(metadataOf(this.#names.valuesOf(key)), ANY, jsonEvent({ type: '$metadata', data }));
+  }
+
+  async #append(writes: readonly StreamWrite[], checks: readonly VersionCheck[] = []): Promise<void> {
+    const ordered = writes.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
+    await appendTogether(
+      this.#connection,
+      { ordered, writes, checks, plannedAt: systemClock.now() },
+      async (key) => {
+        return Number((await this.#lastRecord(key))?.revision ?? -1n) + 1;
+      },
     );
   }
 
@@ -208,3 +255,12 @@ function textLength(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   return Object.entries(value).reduce((sum, [name, member]) => sum + name.length + textLength(member), 1);
 }
+
+const metadataOf = (name: string): string => `$$${name}`;
+
+const write = (name: string, expected: AppendStreamState, record: EventData): StreamWrite => ({
+  name,
+  expected,
+  records: [record],
+  ofEvents: false,
+});
