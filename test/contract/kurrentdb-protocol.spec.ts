@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { jsonEvent, KurrentDBClient, STREAM_STATE, streamNameFilter } from '@kurrent/kurrentdb-client';
 import type { ResolvedEvent } from '@kurrent/kurrentdb-client';
-import { needKurrentdb } from '../support/journey-store.ts';
+import { needDouble, needKurrentdb } from '../support/journey-store.ts';
+import { KurrentdbServer } from '../support/kurrentdb/server.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 
 /**
@@ -87,7 +88,23 @@ describe('KurrentDB refuses', () => {
   });
 });
 
-describe('KurrentDB', () => {
+describe('EventStoreDB 24.2, like later versions,', () => {
+  test('counts only the data of an append', async () => {
+    const long = { type: 'T'.repeat(100), data: { text: 'x'.repeat(500) }, metadata: { m: 'm'.repeat(500) } };
+    const events = (count: number) => Array.from({ length: count }, () => jsonEvent(long));
+    // A real server has its own limit.
+    needDouble();
+    const server = await KurrentdbServer.start({ version: '24.10.0' });
+    const older = KurrentDBClient.connectionString(server.url);
+    const most = Math.floor((1024 * 1024) / JSON.stringify(long.data).length);
+    await older.appendToStream(freshName(), events(most));
+    await expect(older.appendToStream(freshName(), events(most + 1))).rejects.toMatchObject({
+      type: 'maximum-append-size-exceeded',
+    });
+    await older.dispose();
+    server.stop();
+  });
+
   test('lets a deleted stream be created again, and shows only what was appended since', async () => {
     const stream = freshName();
     await client.appendToStream(stream, [counted(1), counted(2)]);

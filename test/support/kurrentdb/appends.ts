@@ -110,11 +110,8 @@ async function answer(
 ): Promise<BatchAppendResp> {
   const empty = stream === '' ? 'eventStreamId' : events.some(({ type }) => type === '') && 'eventType';
   if (empty) return filled(response, { error: badRequest(`Empty ${empty} provided.`) });
-  // The first protocol counts two bytes per character of the type.
-  const size = events.reduce(
-    (sum, { data, metadata, type }) => sum + data.length + metadata.length + 2 * type.length,
-    0,
-  );
+  // The server counts neither types nor metadata.
+  const size = events.reduce((sum, { data }) => sum + data.length, 0);
   if (size > appendMax) return filled(response, { error: appendTooLarge(appendMax) });
   const outcome = await faults.append(store, new Map([[stream, expected]]), events);
   const [failure] = outcome.kind === 'refused' ? outcome.failures : [];

@@ -53,14 +53,6 @@ export const streamDeleted = (stream: string) =>
 
 const V1 = 'event_store.client';
 
-/** Returns the error of an append that the server cannot read, for a call that carries several. */
-export const badRequest = (message: string): Status =>
-  filled(new statuses.Status(), {
-    code: codes.Code.INVALID_ARGUMENT,
-    message: 'BadRequest',
-    details: packedAny(`${V1}.BadRequest`, filled(new shared.BadRequest(), { message })),
-  });
-
 /** Returns the error of an append that is larger than the limit in bytes, for a call that carries several. */
 export const appendTooLarge = (limit: number): Status =>
   filled(new statuses.Status(), {
@@ -70,6 +62,14 @@ export const appendTooLarge = (limit: number): Status =>
       `${V1}.MaximumAppendSizeExceeded`,
       filled(new shared.MaximumAppendSizeExceeded(), { maxappendsize: limit }),
     ),
+  });
+
+/** Returns the error of an append that the server cannot read, for a call that carries several. */
+export const badRequest = (message: string): Status =>
+  filled(new statuses.Status(), {
+    code: codes.Code.INVALID_ARGUMENT,
+    message: 'BadRequest',
+    details: packedAny(`${V1}.BadRequest`, filled(new shared.BadRequest(), { message })),
   });
 
 /** Returns the error of a refused append, for a call that carries several. */

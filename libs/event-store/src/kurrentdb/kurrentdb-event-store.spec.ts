@@ -14,6 +14,9 @@ import { makeCertificates } from '#test/support/kurrentdb/certificates';
 import type { Certificates } from '#test/support/kurrentdb/certificates';
 import { KurrentdbServer } from '#test/support/kurrentdb/server';
 import type { ServerOptions } from '#test/support/kurrentdb/server';
+import { lifecycles } from '#state-machines/lifecycles';
+import { commentBlock, file, importCall } from '#test/support/register-imports';
+import { importRecord } from '#use-cases/register-files/import-record';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { hasKurrentdb, isRealKurrentdb, needDouble } from '#test/support/journey-store';
 import { freshKurrentdbAddress, kurrentdbUrl } from '#test/support/kurrentdb-stores';
@@ -541,6 +544,17 @@ describe.each(['24.10.0', '26.1.0'] as const)('on a server of version %s with sm
     expect(await collectLog(store)).toEqual([]);
   });
 
+  it('an append whose events are too long, but not its texts, leaves no text behind', async () => {
+    const store = await open();
+    const many = Array.from({ length: 40 }, (_, index) => draft(`too many ${index}`));
+    await expect(store.append(commit([append('s-1', 0, ...many)]))).rejects.toMatchObject({
+      name: 'StoreIncapableError',
+    });
+    expect(await collectLog(store)).toEqual([]);
+    server.store.scavenge();
+    expect(await onTheServer()).not.toContain('too many');
+  });
+
   it('a copy is appended in parts', async () => {
     const source = new MemoryEventStore(createSealer());
     await source.append(
@@ -550,6 +564,23 @@ describe.each(['24.10.0', '26.1.0'] as const)('on a server of version %s with sm
     const store = await open();
     await store.appendSealed(events);
     expect((await collectLog(store)).map(({ hash }) => hash)).toEqual(events.map(({ hash }) => hash));
+  });
+});
+
+describe('a register file of 1,100 comments on a server of version 24.10.0', () => {
+  onServer({ version: '24.10.0' });
+
+  it('is refused before the server stores any of its texts', async () => {
+    const store = await open();
+    const comments = Array.from({ length: 1_100 }, (_, index) =>
+      commentBlock('1st May 2016', `Said ${index}.`),
+    );
+    const imported = importRecord(store, lifecycles, importCall(file(...comments)));
+    await expect(imported).rejects.toMatchObject({ name: 'StoreIncapableError' });
+    expect(await collectLog(store)).toEqual([]);
+    expect(await onTheServer()).not.toMatch(/Said \d/);
+    await importRecord(store, lifecycles, importCall(file(...comments.slice(0, 100))));
+    expect(await collectLog(store)).toHaveLength(102);
   });
 });
 

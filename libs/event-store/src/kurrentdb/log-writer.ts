@@ -219,7 +219,8 @@ export class LogWriter {
       for (const { key, group } of plan.values) this.#values.remember(key, group);
       return found;
     } catch (error) {
-      if (isRefused(error) && !this.#isTogether) await this.#discard(plan);
+      const isFinal = isRefused(error) || hasCode(error, 'store-incapable');
+      if (isFinal && !this.#isTogether) await this.#discard(plan);
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { systemClock } from '#event-sourcing/clock';
 import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { Connection } from './connection.ts';
-import { isOfType } from './connection.ts';
+import { isConflict, isOfType } from './connection.ts';
 
 /** A stream whose version is checked and to which nothing is appended. */
 export interface VersionCheck {
@@ -125,6 +125,7 @@ async function appendInTurn(connection: Connection, { writes, plannedAt }: Trans
       'this command appends to several streams together, which KurrentDB supports from version 25.1; upgrade the server',
     );
   }
+  await refuseTooLong(connection, writes);
   for (const { name, expected, records, ofEvents } of writes) {
     // Another node's sweep may have deleted the values.
     if (ofEvents && systemClock.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
@@ -133,5 +134,27 @@ async function appendInTurn(connection: Connection, { writes, plannedAt }: Trans
       );
     }
     await connection.append((client) => client.appendToStream(name, records, { streamState: expected }));
+  }
+}
+
+/** The server's default limit of an append, in bytes of its data. */
+const APPEND_MAX_DEFAULT = 1024 * 1024;
+/** A revision that no stream has. */
+const NEVER = 2n ** 62n;
+
+/**
+ * Lets the server refuse what exceeds its limit before anything is stored: it checks the length first, and then the
+ * expected revision, which none of these appends has.
+ * @throws StoreIncapableError
+ */
+async function refuseTooLong(connection: Connection, writes: readonly StreamWrite[]): Promise<void> {
+  for (const { name, records } of writes) {
+    const bytes = records.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)), 0);
+    if (bytes <= APPEND_MAX_DEFAULT) continue;
+    await connection
+      .append((client) => client.appendToStream(name, records, { streamState: NEVER }))
+      .catch((error: unknown) => {
+        if (!isConflict(error)) throw error;
+      });
   }
 }
