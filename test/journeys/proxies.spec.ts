@@ -107,9 +107,7 @@ describe.each(Object.entries(PROXIES))('the example for %s', (program, prepare) 
     ca = made.cert;
     writeFileSync(join(folder, 'certificate.pem'), made.cert);
     writeFileSync(join(folder, 'key.pem'), made.private);
-    service = await startService({
-      env: { DOCKET_TRUSTED_PROXIES: '127.0.0.1' },
-    });
+    service = await startService();
     ports = {
       http: await freePort(),
       https: await freePort(),

@@ -14,7 +14,6 @@ import { ResponseLog } from './response-log.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
 import { addCallerProperties } from './api/authentication.ts';
-import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { ProblemFilter, sendAnswer } from './api/problem.filter.ts';
 import { FILE_BYTES_MAX } from '#use-cases/register-files/import-file';
 import { ProblemError } from '#use-cases/problems';
@@ -65,15 +64,13 @@ interface AppOptions {
   readonly controllers?: readonly Type[];
   /** The rate limit per caller; null disables it. */
   readonly requestsPerSecond?: number | null;
-  /** Addresses and networks of the proxies whose `X-Forwarded-For` names the client. */
-  readonly trustedProxies?: readonly string[];
 }
 
 /** Creates the HTTP application. The numbered steps below are the path of a request, in order. */
 export async function createApp(
   node: DocketNode<true>,
   logger: Logger,
-  { controllers = [], requestsPerSecond = null, trustedProxies = [] }: AppOptions = {},
+  { controllers = [], requestsPerSecond = null }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const { http, machine } = node;
   const adapter = new FastifyAdapter({
@@ -81,8 +78,6 @@ export async function createApp(
     logController: new ResponseLog(),
     genReqId: (request: IncomingMessage) => correlationIdOf(request, machine.random),
     ...LIMITS,
-    // Routes read the Host header and never request.host, which X-Forwarded-Host would then change.
-    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     clientErrorHandler: (error, socket) => {
       answerClientError(logger, connections, error, socket);
     },
@@ -98,7 +93,6 @@ export async function createApp(
   const addresses = registeredAddresses(fastify);
   addCallerProperties(fastify, node);
   await preparePages(fastify, http, node);
-  fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   // 1. Queues requests that arrive at the same time.
   beginByTurns(fastify);
   // 2. Authenticates and authorises before a byte of the body is read.

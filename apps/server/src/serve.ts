@@ -65,7 +65,6 @@ async function start(settings: Settings, log: Log): Promise<string> {
     const app = open.adopt(
       await createApp(node, logger, {
         requestsPerSecond: settings.rateLimit,
-        trustedProxies: settings.trustedProxies,
       }),
       (each) => each.close(),
     );

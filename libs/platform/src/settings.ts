@@ -1,5 +1,4 @@
 import { Cron } from 'croner';
-import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
 import type { Beside } from '#event-store/store-entry';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
@@ -46,8 +45,6 @@ export interface Settings {
   readonly signIn: SignInSettings | null;
   /** The organisations of the inspectorate's own people. */
   readonly ownOrganisations: readonly string[];
-  /** The addresses and networks of proxies whose `X-Forwarded-For` names the client. */
-  readonly trustedProxies: readonly string[];
   /** The maximum number of requests per second and subject; null for no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
@@ -101,7 +98,6 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     provider,
     signIn: withSettingsError(() => readSignIn(env, has)),
     ownOrganisations: parseOrganisations(env['DOCKET_OWN_ORGANISATIONS'] ?? ''),
-    trustedProxies: parseProxies(env['DOCKET_TRUSTED_PROXIES'] ?? ''),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
@@ -220,29 +216,6 @@ function parseNetworks(text: string): ReceiverNetworks {
       `DOCKET_WEBHOOK_NETWORKS is "${text}", and ${error.message}; set it to networks separated by commas`,
     );
   }
-}
-
-function parseProxies(text: string): string[] {
-  const proxies = itemsOf(text);
-  const wrong = proxies.find((proxy) => !isAddressOrNetwork(proxy));
-  if (wrong === undefined) return proxies;
-  throw new SettingsError(
-    `DOCKET_TRUSTED_PROXIES contains "${wrong}"; it must be a comma-separated list of addresses and networks of proxies, such as 127.0.0.1,10.20.0.0/16`,
-  );
-}
-
-/** The number of bits of an address by IP version. */
-const ADDRESS_BITS: Readonly<Record<number, number>> = { 4: 32, 6: 128 };
-
-/**
- * Reports whether a text is an address or a network. Refuses notations that programs read differently (a leading zero, fewer than four
- * parts, a zone), and all addresses (/0), because then a client could choose its own address.
- */
-function isAddressOrNetwork(text: string): boolean {
-  const [address = '', bits = '1', ...rest] = text.split('/');
-  const size = ADDRESS_BITS[isIP(address)] ?? 0;
-  const isBits = /^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= size;
-  return isBits && rest.length === 0 && !address.includes('%');
 }
 
 function anyHost(host: string): string {

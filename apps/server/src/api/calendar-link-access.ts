@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import type { CalendarFilter } from '#state-machines/person-events';
 import type { People } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
-import { clientAddress } from './client-address.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -42,20 +41,14 @@ function readKey(key: unknown): { readonly subject: string; readonly secret: str
 
 /**
  * Authenticates a calendar program by its link, with the current rights of the link's person.
- * @throws ProblemError 404 for an unknown, revoked or expired link and for a wrong key, without distinction; 429 after too many failures
- * from the caller's address.
+ * @throws ProblemError 404 for an unknown, revoked or expired link and for a wrong key, without distinction.
  */
 export async function admitCalendarLink(request: FastifyRequest, people: People): Promise<void> {
   const { id } = request.params as { id: string };
   const { key } = request.query as { key?: unknown };
-  const { calendarLinkGuesses: guesses } = request.server;
-  const link = `${id} ${String(key)}`;
-  const address = clientAddress(request);
-  guesses.admit(address, link);
   const read = UUID.test(id) ? readKey(key) : null;
   const opened =
     read && (await people.openCalendarLink(read.subject, id, read.secret, request.server.clock.now()));
-  guesses.recordResult(address, link, opened !== null);
   if (read === null || opened === null) {
     throw new ProblemError('not-found', 'This calendar link does not exist, was revoked or has expired');
   }

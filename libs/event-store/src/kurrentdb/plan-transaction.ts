@@ -63,7 +63,7 @@ export function planTransaction(
     ...versions.filter(isWritten).map(({ name, version }) => writeTo(name, version, true)),
   ];
   const checks = versions.filter((one) => !isWritten(one));
-  return { transaction: { ordered, writes, checks, plannedAt: systemClock.now() }, values };
+  return { transaction: { ordered, writes, checks, plannedAt: systemClock.elapsed() }, values };
 }
 
 function entryFor(events: readonly SealedEnvelope[]): EventData {

@@ -128,7 +128,7 @@ async function appendInTurn(connection: Connection, { writes, plannedAt }: Trans
   await refuseTooLong(connection, writes);
   for (const { name, expected, records, ofEvents } of writes) {
     // Another node's sweep may have deleted the values.
-    if (ofEvents && systemClock.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
+    if (ofEvents && systemClock.elapsed() - plannedAt > EVENTS_AFTER_MS_MAX) {
       throw new StoreUnavailableError(
         "the server took too long to store the events' values; nothing was appended, try again",
       );

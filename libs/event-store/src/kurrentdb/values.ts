@@ -185,7 +185,7 @@ export class Values {
     const ordered = writes.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
     await appendTogether(
       this.#connection,
-      { ordered, writes, checks, plannedAt: systemClock.now() },
+      { ordered, writes, checks, plannedAt: systemClock.elapsed() },
       async (key) => {
         return Number((await this.#lastRecord(key))?.revision ?? -1n) + 1;
       },
