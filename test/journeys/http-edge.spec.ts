@@ -1,6 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { get } from 'node:http';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { refusal, startService } from '../support/service.ts';
@@ -401,32 +400,6 @@ describe('a limit of requests', () => {
     expect(answers.map(({ status }) => status)).toContain(429);
     expect(await open(other)).toMatchObject({ status: 404 });
     await limited.stop();
-  });
-
-  it('applies to unknown calendar links, for each client address', async () => {
-    const makeLink = async () =>
-      new URL((await inspector.post('/api/calendar-links', {})).json['url' as 'title']);
-    const [known, unused] = [await makeLink(), await makeLink()];
-    const open = ({ pathname, search }: URL) => service.request('GET', pathname + search);
-    const guess = () => {
-      const path = `/api/calendar-links/${randomUUID()}/deadlines.ics${known.search}`;
-      return service.request('GET', path);
-    };
-    expect(await open(known)).toMatchObject({ status: 200 });
-    for (let count = 0; count < 100; count += 1) expect(await guess()).toMatchObject({ status: 404 });
-    for (const answer of [await guess(), await open(unused)]) {
-      expect(answer).toMatchObject(refusal(429, 'rate-limited'));
-      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    }
-    expect(await open(known)).toMatchObject({ status: 200 });
-    const elsewhere = await new Promise<number | undefined>((resolve, reject) => {
-      const from = { agent: false, localAddress: '127.0.0.2' };
-      get(service.address + unused.pathname + unused.search, from, (answer) => {
-        answer.resume();
-        resolve(answer.statusCode);
-      }).on('error', reject);
-    });
-    expect(elsewhere).toBe(200);
   });
 
   it('is off with the development key', async () => {
