@@ -36,7 +36,7 @@ const READERS_MAX = 8;
 export const APPENDS_WAITING_MAX = 10_000;
 const GROUP_APPENDS_MAX = 256;
 /** The interval in milliseconds at which a subscription at the end of the log looks for events of other processes. */
-const POLL_MS = 100;
+const POLL_MS = 50;
 
 /**
  * Opens the event log in a schema of a PostgreSQL database (15 or later). Several processes may have it open.

@@ -23,7 +23,7 @@ export interface SqliteEventStoreOptions {
 }
 
 /** The interval in milliseconds at which a subscription at the end of the log looks for events of other processes. */
-const POLL_MS = 200;
+const POLL_MS = 50;
 
 /**
  * Opens the event log in a SQLite file. Several processes may have it open.
