@@ -1,4 +1,5 @@
 import type { RolesPolicy } from '#lifecycle/command-roles';
+import type { RecordKind } from '#lifecycle/kind';
 import { whyNotAs } from './capabilities/persons.ts';
 import type { Rights } from './person-events.ts';
 import { kinds, SERVICE_ROLES } from './record-streams.ts';
@@ -24,8 +25,6 @@ export const ROLES_OF_PEOPLE: readonly string[] = ROLES.filter((role) => role !=
 
 /** The roles that see the records of every body. */
 export const SEES_EVERY_BODY: readonly string[] = [...STAFF, ...SERVICE_ROLES];
-/** The roles that read internal comments. */
-const READS_INTERNAL: readonly string[] = [...STAFF, 'auditor'];
 /** The roles that read internal comments on every record, including records of the person's own body. */
 const READS_ALL_INTERNAL: readonly string[] = ['auditor'];
 /** The roles that create evidence packs of all records. */
@@ -49,18 +48,51 @@ export interface Viewer extends Rights {
 const hasOneOf = (viewer: Rights, roles: readonly string[]): boolean =>
   roles.some((role) => viewer.roles.includes(role));
 
-/** Returns the bodies whose records a person sees; null for all. */
-export function visibleBodies(viewer: Rights): readonly string[] | null {
-  if (hasOneOf(viewer, SEES_EVERY_BODY)) return null;
-  return hasOneOf(viewer, OF_THE_RECIPIENT) ? viewer.organisations : [];
+/** Returns the bodies whose records of a kind, or of any kind, a person sees; null for all. */
+export function visibleBodies(viewer: Rights, kind?: RecordKind): readonly string[] | null {
+  const { staff, body } = kind?.roles ?? { staff: STAFF, body: OF_THE_RECIPIENT };
+  if (hasOneOf(viewer, SERVICE_ROLES) || hasOneOf(viewer, staff)) return null;
+  return hasOneOf(viewer, body) ? viewer.organisations : [];
+}
+
+/**
+ * The records that a person sees: all (null), those of some bodies, or, if their roles belong to some kinds only, all of
+ * the kinds `everyBody` and those of the bodies of the kinds `ofBodies`.
+ */
+export type Sight =
+  | readonly string[]
+  | null
+  | {
+      readonly everyBody: readonly string[];
+      readonly ofBodies: readonly string[];
+      readonly bodies: readonly string[];
+    };
+
+export function sightOf(viewer: Rights): Sight {
+  const namesOf = (roles: (kind: RecordKind) => readonly string[]): readonly string[] =>
+    kinds.all.filter((kind) => hasOneOf(viewer, roles(kind))).map(({ name }) => name);
+  const everyBody = namesOf(({ roles }) => [...roles.staff, ...SERVICE_ROLES]);
+  const ofBodies = namesOf(({ roles }) => roles.body);
+  if (everyBody.length === kinds.all.length) return null;
+  if (everyBody.length > 0 || ofBodies.length < kinds.all.length)
+    return { everyBody, ofBodies, bodies: viewer.organisations };
+  return viewer.organisations;
+}
+
+/** Returns whether a sight includes a record. */
+export function isInSight(sight: Sight, kind: string, recipient: string | null): boolean {
+  if (sight === null) return true;
+  const isOf = (bodies: readonly string[]): boolean => recipient !== null && bodies.includes(recipient);
+  if (!('bodies' in sight)) return isOf(sight);
+  return sight.everyBody.includes(kind) || (sight.ofBodies.includes(kind) && isOf(sight.bodies));
 }
 
 /** Returns whether a person sees the records of only one body, so that its name can be omitted. */
 export const isOfOneBody = (viewer: Rights): boolean => visibleBodies(viewer)?.length === 1;
 
-/** Returns whether a person sees the records of a body. Other records appear not to exist. */
-export function seesRecipient(viewer: Rights, recipient: string | null): boolean {
-  const bodies = visibleBodies(viewer);
+/** Returns whether a person sees a body's records of a kind. Other records appear not to exist. */
+export function seesRecipient(viewer: Rights, recipient: string | null, kind: RecordKind): boolean {
+  const bodies = visibleBodies(viewer, kind);
   return bodies === null || (recipient !== null && bodies.includes(recipient));
 }
 
@@ -71,31 +103,39 @@ export function seesPerson(viewer: Rights, rights: Pick<Rights, 'organisations'>
 }
 
 /**
- * Returns the roles in which a person acts on the record of a body. On records of their own bodies these are body roles
- * only; body roles do not apply to other bodies.
+ * Returns the roles in which a person acts on a body's record of a kind. On records of their own bodies these are body
+ * roles only; body roles do not apply to other bodies. Roles of other kinds do not apply.
  */
-export function rolesOn({ roles, organisations }: Rights, recipient: string | null): readonly string[] {
+export function rolesOn(
+  { roles, organisations }: Rights,
+  recipient: string | null,
+  kind: RecordKind,
+): readonly string[] {
   const isTheirs = recipient !== null && organisations.includes(recipient);
-  return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
+  const those = isTheirs ? kind.roles.body : [...kind.roles.staff, ...SERVICE_ROLES];
+  return roles.filter((role) => those.includes(role));
 }
 
 /** The roles policy for all kinds of records. */
-export const rolesPolicy: RolesPolicy = { rolesOn, whyNotAs };
+export const rolesPolicy: RolesPolicy = {
+  rolesOn: (caller, { of, body }) => rolesOn(caller, body, kinds.named(of)),
+  whyNotAs,
+};
 
 /**
  * Returns whether a person reads internal comments on a body's record. Staff who belong to that body do not; auditors
  * always do.
  */
-export const readsInternal = (viewer: Rights, recipient: string | null): boolean =>
+export const readsInternal = (viewer: Rights, recipient: string | null, kind: RecordKind): boolean =>
   hasOneOf(viewer, READS_ALL_INTERNAL) ||
-  rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));
+  rolesOn(viewer, recipient, kind).some((role) => kind.roles.staff.includes(role));
 
 /**
  * Returns whether a person may create an evidence pack of a body's record: auditors of any record, people of a body of
  * its records.
  */
-export const mayPack = (viewer: Rights, recipient: string | null): boolean =>
-  hasOneOf(viewer, PACKS_ALL) || rolesOn(viewer, recipient).some(isOfTheRecipient);
+export const mayPack = (viewer: Rights, recipient: string | null, kind: RecordKind): boolean =>
+  hasOneOf(viewer, PACKS_ALL) || rolesOn(viewer, recipient, kind).some(isOfTheRecipient);
 
 /** Returns the rights of a person with only this role, who belongs to the record's body if it is a body role. */
 export const rightsOf = (role: string, recipient: string | null): Rights => ({
@@ -107,13 +147,20 @@ export const rightsOf = (role: string, recipient: string | null): Rights => ({
 export const rightsOfAudience = (bodies: readonly string[] | null): Rights =>
   bodies === null ? { roles: STAFF, organisations: [] } : { roles: OF_THE_RECIPIENT, organisations: bodies };
 
-/** The records on which a person reads internal comments: all, none, or all except those of some bodies. */
-export type InternalAccess = 'all' | 'none' | { readonly exceptOf: readonly string[] };
+/**
+ * The records on which a person reads internal comments: all, none, or those of some kinds (of all if absent) except
+ * those of some bodies.
+ */
+export type InternalAccess =
+  | 'all'
+  | 'none'
+  | { readonly kinds?: readonly string[]; readonly exceptOf: readonly string[] };
 
 /** Returns the records for which `readsInternal` is true. */
 export function internalSight(viewer: Rights): InternalAccess {
   if (hasOneOf(viewer, READS_ALL_INTERNAL)) return 'all';
-  const reads = READS_INTERNAL.some((role) => !isOfTheRecipient(role) && viewer.roles.includes(role));
-  if (!reads) return 'none';
+  const reads = kinds.all.filter(({ roles }) => hasOneOf(viewer, roles.staff)).map(({ name }) => name);
+  if (reads.length === 0) return 'none';
+  if (reads.length < kinds.all.length) return { kinds: reads, exceptOf: viewer.organisations };
   return viewer.organisations.length === 0 ? 'all' : { exceptOf: viewer.organisations };
 }

@@ -109,7 +109,7 @@ class Office {
       expectedVersions:
         attempt.ifMatch === 'none' ? null : [attempt.ifMatch === 'current' ? version : version - 1],
       correlationId: 'office',
-      mayTouch: ({ body }: { body: string | null }) => seesRecipient(person, body),
+      mayTouch: ({ body }: { body: string | null }) => seesRecipient(person, body, recommendation),
     };
     return { call, isNamed: allowed.includes(command) };
   }

@@ -377,7 +377,7 @@ function visibilityTable(): string {
     return [
       role,
       records,
-      yes(access.readsInternal(viewer, 'another')),
+      yes(kinds.all.some((kind) => access.readsInternal(viewer, 'another', kind))),
       yes(kinds.all.some(({ roles }) => roles.staff.includes(role))),
       yes(access.READS_LOG.includes(role)),
       yes(access.SIGNS_LOG.includes(role)),

@@ -7,7 +7,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { registerProjection } from '#read-models/register/register-projection';
 import { rolesOn } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { recordStream } from '#state-machines/inspection-recommendation/kind';
+import { recommendation, recordStream } from '#state-machines/inspection-recommendation/kind';
 import { actorOf } from '#use-cases/call-context';
 import { People } from '#use-cases/people/people';
 import { listCurrent, seeWork } from '#use-cases/register/lists';
@@ -85,7 +85,7 @@ describe('open decisions of a user, of records in every situation', () => {
     for (const id of records) {
       const loaded = await handler.states.load(recordStream(id));
       if (loaded === null) throw new Error(`${id} is not there`);
-      if (!rolesOn(viewer, loaded.state.body).includes(role)) continue;
+      if (!rolesOn(viewer, loaded.state.body, recommendation).includes(role)) continue;
       const actor = { ...actorOf(viewer), roles: [role] };
       const caller = { actor, organisations: viewer.organisations, now: NOW };
       if (handler.allowed.reasonsAgainst(command, loaded, caller).length === 0) ids.add(id);

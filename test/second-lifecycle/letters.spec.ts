@@ -71,7 +71,7 @@ beforeEach(async () => {
     matchesRequest,
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
-    roles: rolesPolicy,
+    roles: { ...rolesPolicy, rolesOn: ({ roles }) => roles },
     services: new Services(),
   });
   await importRecord(store, both, importCall(RECORD_730));

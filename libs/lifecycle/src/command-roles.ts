@@ -12,10 +12,10 @@ export interface Caller {
   readonly bodies?: readonly string[];
 }
 
-/** Returns the roles in which a person may act on the record of this body, or on a record without one. */
+/** Returns the roles in which a person may act on a record of this lifecycle and body, or on a record without one. */
 type RolesOn = (
   caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
-  body: string | null,
+  record: Pick<LifecycleState, 'of' | 'body'>,
 ) => readonly string[];
 
 /** Returns why a person may not act on a record in roles that they have, as the end of a sentence. */
@@ -127,11 +127,11 @@ export class CommandRoles<Facts = unknown> {
     return decided;
   }
 
-  #on({ actor, organisations }: Caller, { body }: LifecycleState<Facts>): ActingRoles {
+  #on({ actor, organisations }: Caller, { of, body }: LifecycleState<Facts>): ActingRoles {
     const { roles: own } = actor;
     return {
       own,
-      acting: this.#policy.rolesOn({ roles: own, organisations }, body),
+      acting: this.#policy.rolesOn({ roles: own, organisations }, { of, body }),
       whyNotAs: (roles) => this.#policy.whyNotAs({ organisations }, body, roles),
     };
   }

@@ -1,3 +1,5 @@
+import { isInSight } from '#state-machines/access';
+import type { Sight } from '#state-machines/access';
 import { kinds } from '#state-machines/record-streams';
 import { numberOfDay } from './codes.ts';
 import type { Lived, Lives } from './lives.ts';
@@ -5,8 +7,8 @@ import { LIFE, SPAN } from './packed-life.ts';
 import type { Part } from './packed-life.ts';
 
 export interface FiguresQuery {
-  /** The bodies to which the records belong today; null for all. */
-  readonly recipients: readonly string[] | null;
+  /** The records that the caller may see today. */
+  readonly recipients: Sight;
   /** The body to which the records belonged at the time; all if absent. */
   readonly recipient?: string | undefined;
   /** The names of record kinds; absent for all. */
@@ -33,8 +35,9 @@ export function* seenLives({ lives, today }: LivesInView, query: FiguresQuery): 
   const { recipients, kind } = query;
   for (const each of lives.all()) {
     const { stream } = each;
-    if (kind !== undefined && !kind.includes(kinds.ofStream(stream)?.kind.name ?? '')) continue;
-    if (recipients !== null && !recipients.includes(today.bodyToday(stream) ?? '')) continue;
+    const own = kinds.ofStream(stream)?.kind.name ?? '';
+    if (kind !== undefined && !kind.includes(own)) continue;
+    if (recipients !== null && !isInSight(recipients, own, today.bodyToday(stream))) continue;
     yield each;
   }
 }

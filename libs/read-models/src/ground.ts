@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Condition } from '#projections/filters';
 import type { ReadModelSql } from '#projections/read-model-sql';
+import type { InternalAccess, Sight } from '#state-machines/access';
 import { kinds } from '#state-machines/record-streams';
 import type { PastRows } from './past-rows.ts';
 
@@ -37,6 +38,29 @@ export function ofKinds(names: readonly string[], stream = 'stream'): Condition 
   return begun.length === 0 ? sql`false` : sql`(${sql.join(begun, sql` or `)})`;
 }
 
-/** Selects the rows that a user may see who may see the records of these bodies; null for all bodies. */
-export const sightConditions = (recipients: readonly string[] | null, ground: Ground): Condition[] =>
-  recipients === null ? [] : [sql`${recipientToday(ground)} in ${ground.sql.listed(recipients)}`];
+/** Selects the rows that a user may see with this sight. */
+export const sightConditions = (recipients: Sight, ground: Ground): Condition[] =>
+  recipients === null ? [] : [inSight(recipients, recipientToday(ground), 'stream', ground.sql)];
+
+/** Selects the rows in sight, by the columns of their body and their stream. */
+export function inSight(
+  sight: Sight,
+  recipient: Condition,
+  stream: string,
+  dialect: ReadModelSql,
+): Condition {
+  if (sight === null) return sql`true`;
+  if (!('bodies' in sight)) return sql`${recipient} in ${dialect.listed(sight)}`;
+  const { everyBody, ofBodies, bodies } = sight;
+  return sql`(${ofKinds(everyBody, stream)} or (${ofKinds(ofBodies, stream)} and ${recipient} in ${dialect.listed(bodies)}))`;
+}
+
+/** Selects the rows whose internal comments a user does not read, by the columns of their body and their stream. */
+export function withoutInternal(
+  { kinds: read, exceptOf }: Exclude<InternalAccess, string>,
+  [recipient, stream]: readonly [recipient: string, stream: string],
+  dialect: ReadModelSql,
+): Condition {
+  const ofBodies = sql<boolean>`${sql.ref(recipient)} in ${dialect.listed(exceptOf)}`;
+  return read === undefined ? ofBodies : sql`(not ${ofKinds(read, stream)} or ${ofBodies})`;
+}

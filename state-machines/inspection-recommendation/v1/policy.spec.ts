@@ -12,6 +12,7 @@ import { decisionServices } from '#use-cases/records/dates-in-text';
 import { pastEvent, reachableValues } from '#test/support/situations';
 import { IssuePayload } from './payloads.ts';
 import { isOfTheRecipient } from '../../access.ts';
+import { recommendation } from '../kind.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import * as access from '../../access.ts';
@@ -163,7 +164,7 @@ function run(
   const row = rows[name]!;
   const actor = { subject, roles };
   const payload = validatePayload(row.payload, body);
-  const acting = access.rolesOn({ roles, organisations }, state.facts.recipient);
+  const acting = access.rolesOn({ roles, organisations }, state.facts.recipient, recommendation);
   const whyNotAs = (not: readonly string[]) =>
     access.rolesPolicy.whyNotAs({ organisations }, state.facts.recipient, not);
   const permitted = permittedRoles(name, row, { own: roles, acting, whyNotAs }, payload);
@@ -606,13 +607,17 @@ describe('a user of the body', () => {
   const roles = ['inspector', 'approver', 'force-lead', 'administrator'];
 
   test('acts on its records as one of its people only, with any other roles', () => {
-    expect(access.rolesOn({ roles, organisations: ['kent', 'essex'] }, 'kent')).toEqual(['force-lead']);
-    expect(access.rolesOn({ roles: ['approver'], organisations: ['kent'] }, 'kent')).toEqual([]);
+    expect(access.rolesOn({ roles, organisations: ['kent', 'essex'] }, 'kent', recommendation)).toEqual([
+      'force-lead',
+    ]);
+    expect(access.rolesOn({ roles: ['approver'], organisations: ['kent'] }, 'kent', recommendation)).toEqual(
+      [],
+    );
   });
 
   test('acts on those of other bodies, and of none, in all other roles', () => {
     for (const recipient of ['essex', null]) {
-      expect(access.rolesOn({ roles, organisations: ['kent'] }, recipient)).toEqual([
+      expect(access.rolesOn({ roles, organisations: ['kent'] }, recipient, recommendation)).toEqual([
         'inspector',
         'approver',
         'administrator',
@@ -929,32 +934,32 @@ describe('visibility by role', () => {
     ['commissioner', false],
   ])('%s sees every body: %s', (role, every) => {
     expect(access.visibleBodies(viewer([role]))).toEqual(every ? null : ['essex']);
-    expect(access.seesRecipient(viewer([role]), 'essex')).toBe(true);
-    expect(access.seesRecipient(viewer([role]), 'kent')).toBe(every);
-    expect(access.seesRecipient(viewer([role]), null)).toBe(every);
-    expect(access.seesRecipient(viewer([role], []), 'essex')).toBe(every);
+    expect(access.seesRecipient(viewer([role]), 'essex', recommendation)).toBe(true);
+    expect(access.seesRecipient(viewer([role]), 'kent', recommendation)).toBe(every);
+    expect(access.seesRecipient(viewer([role]), null, recommendation)).toBe(every);
+    expect(access.seesRecipient(viewer([role], []), 'essex', recommendation)).toBe(every);
   });
 
   test('no one without a role sees a record, even of their own body', () => {
     for (const roles of [[], ['guest']]) {
       expect(access.visibleBodies(viewer(roles))).toEqual([]);
-      expect(access.seesRecipient(viewer(roles), 'essex')).toBe(false);
-      expect(access.seesRecipient(viewer(roles), null)).toBe(false);
+      expect(access.seesRecipient(viewer(roles), 'essex', recommendation)).toBe(false);
+      expect(access.seesRecipient(viewer(roles), null, recommendation)).toBe(false);
     }
   });
 
   test('a role that sees every body sees it, with any other roles', () => {
-    expect(access.seesRecipient(viewer(['force-lead', 'auditor']), 'kent')).toBe(true);
+    expect(access.seesRecipient(viewer(['force-lead', 'auditor']), 'kent', recommendation)).toBe(true);
   });
 
   test.each(ROLES)('internal comments are read by inspector, approver and auditor alone: %s', (role) => {
     for (const recipient of ['nobody-of-theirs', null]) {
       const reads = ['inspector', 'approver', 'auditor'].includes(role);
-      expect(access.readsInternal(viewer([role]), recipient)).toBe(reads);
+      expect(access.readsInternal(viewer([role]), recipient, recommendation)).toBe(reads);
     }
     // On records of their own body, only readers of the whole log read internal comments.
     const theirs = { roles: [role], organisations: ['essex'] };
-    expect(access.readsInternal(theirs, 'essex')).toBe(role === 'auditor');
+    expect(access.readsInternal(theirs, 'essex', recommendation)).toBe(role === 'auditor');
   });
 });
 

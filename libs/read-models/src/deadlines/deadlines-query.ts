@@ -10,6 +10,7 @@ import { KIND_NAMES, ofKinds, sightConditions } from '../ground.ts';
 import { conditionsOf, date, equal, keyOf, one, since, until } from '#projections/filters';
 import type { FilterValues, Condition } from '#projections/filters';
 import type { Ground } from '../ground.ts';
+import type { Sight } from '#state-machines/access';
 import { viewIn } from '../past-rows.ts';
 import type { PastRows, ReportedView } from '../past-rows.ts';
 import { OUTCOMES } from './outcomes.ts';
@@ -77,8 +78,8 @@ export const DEADLINE_FILTERS = {
 export interface DeadlinesQuery extends PageRequest, FilterValues<typeof DEADLINE_FILTERS> {
   /** The plain date on which the state of deadlines is based, at its end. */
   readonly today: string;
-  /** The bodies whose records the caller may see; null for all. */
-  readonly recipients: readonly string[] | null;
+  /** The records that the caller may see. */
+  readonly recipients: Sight;
   /** True to leave out settled deadlines. */
   readonly unsettled?: true;
   /** Set if the rows are those of a past day. Only they have outcomes and dates of issue. */

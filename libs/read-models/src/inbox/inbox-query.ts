@@ -7,9 +7,11 @@ import type { Models } from '#projections/projection';
 import { liveBookmark } from '#projections/read-models-status';
 import { lookUpLive, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { internalSight, isOfTheRecipient, visibleBodies } from '#state-machines/access';
+import { internalSight, isOfTheRecipient, sightOf } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
+import { kinds } from '#state-machines/record-streams';
 import { personOf } from '#state-machines/capabilities/persons';
+import { inSight, ofKinds, withoutInternal } from '../ground.ts';
 import { namesOf } from '../queue-conditions.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { paddedPosition } from '#projections/position';
@@ -185,8 +187,7 @@ const shownColumns = (models: Models, { viewer, today }: InboxQuery): RawBuilder
 };
 
 function ofBodies({ sql: dialect }: Models, viewer: Viewer): Condition {
-  const bodies = visibleBodies(viewer);
-  return bodies === null ? sql`1 = 1` : sql`r.recipient in ${dialect.listed(bodies)}`;
+  return inSight(sightOf(viewer), sql.ref('r.recipient'), 'r.stream', dialect);
 }
 
 /** Selects notices of events that the person did not cause, without internal ones that they may not see. */
@@ -235,7 +236,9 @@ function internalConditions(viewer: Viewer, dialect: Models['sql']): Condition[]
   const sight = internalSight(viewer);
   if (sight === 'all') return [];
   if (sight === 'none') return [sql`n.internal = 0`];
-  return [sql`(n.internal = 0 or ${ofOthers(viewer, dialect)})`];
+  return [
+    sql`(n.internal = 0 or not coalesce(${withoutInternal(sight, ['r.recipient', 'r.stream'], dialect)}, false))`,
+  ];
 }
 
 const ofOthers = ({ organisations }: Viewer, dialect: Models['sql']): Condition =>
@@ -260,6 +263,12 @@ function partsOf({ viewer, watched }: InboxQuery, models: Models): Part[] {
   const { subject, roles } = viewer;
   const bodies = bodiesOf(viewer);
   const own = ofBodies(models, viewer);
+  const ofTheirKinds = ofKinds(
+    kinds.all.flatMap(({ name, roles: { body } }) =>
+      body.some((role) => roles.includes(role)) ? [name] : [],
+    ),
+    'n.stream',
+  );
   const ofBody = bodies.flatMap((body) => [
     bodyAudience(body),
     ...roles.filter(isOfTheRecipient).map((role) => bodyAudience(body, role)),
@@ -276,7 +285,7 @@ function partsOf({ viewer, watched }: InboxQuery, models: Models): Part[] {
         ),
       ),
     ...ofAudiences(ofBody, dialect).map((audience) => ofAudience(audience, own)),
-    ...ofAudiences(bodies.map(leftAudience), dialect).map((audience) => ofAudience(audience)),
+    ...ofAudiences(bodies.map(leftAudience), dialect).map((audience) => ofAudience(audience, ofTheirKinds)),
     ofAudience(sql`a.audience = ${personAudience(subject)}`, own),
     ofAudience(
       sql`a.audience = ${OWNER}`,

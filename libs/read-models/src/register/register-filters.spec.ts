@@ -4,6 +4,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
 import { rolesOn } from '#state-machines/access';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { isSamePerson } from '#state-machines/capabilities/persons';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { isOpen, stateOn } from '#state-machines/inspection-recommendation/v1/deadlines';
@@ -232,7 +233,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
           // Readers are not restricted.
           roles.includes('auditor') ||
           (!mayBeTheirs(state.facts) &&
-            rolesOn(viewer, state.facts.recipient).some((role) => roles.includes(role)));
+            rolesOn(viewer, state.facts.recipient, recommendation).some((role) => roles.includes(role)));
         const ids = records.filter((record) => acts(record) && is(record)).map(({ id }) => id);
         expect([name, viewer, await listed(today, { queue: { name, of: viewer } })]).toEqual([
           name,

@@ -45,7 +45,7 @@ export async function withHighlights<Item extends Listed & { readonly recipient:
   const numbers = await numbersOf(models, items.map(streamOfItem));
   const numberOf = (item: Item) => numbers.get(streamOfItem(item)) ?? -1;
   const firsts = items.map((item) =>
-    firstExcerpts(models, phrases, numberOf(item) * IDS_OF_RECORD, lastReadable(sight, item.recipient)),
+    firstExcerpts(models, phrases, numberOf(item) * IDS_OF_RECORD, lastReadable(sight, item)),
   );
   const all =
     phrases.length === 0 || items.length === 0

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { isPlainDate } from '#lifecycle/plain-date';
-import type { InternalAccess } from '#state-machines/access';
+import type { InternalAccess, Sight } from '#state-machines/access';
 import type { Models } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -51,8 +51,8 @@ const DEFAULT_SORT: RegisterSort = '-updatedOn';
 const SEARCH_SORT: RegisterSort = 'relevance';
 
 export interface RegisterFilters extends RecordFilters {
-  /** The bodies whose records the caller may see; null for all. */
-  readonly recipients?: readonly string[] | null;
+  /** The records that the caller may see. */
+  readonly recipients?: Sight;
   /** Set if the rows are those of a past day. */
   readonly past?: PastRows | undefined;
 }

@@ -53,8 +53,14 @@ export const kindOf = (id: number): TextKind =>
   TEXT_KINDS[Math.floor((id % IDS_OF_RECORD) / VERSIONS)] as TextKind;
 
 /** Returns the last id, relative to the first id of the record, whose text a person may read. */
-export function lastReadable(sight: InternalAccess, recipient: string | null): number {
-  const isInternal = typeof sight === 'string' ? sight === 'all' : !sight.exceptOf.includes(recipient ?? '');
+export function lastReadable(
+  sight: InternalAccess,
+  { kind, recipient }: { readonly kind: string; readonly recipient: string | null },
+): number {
+  const isInternal =
+    typeof sight === 'string'
+      ? sight === 'all'
+      : !sight.exceptOf.includes(recipient ?? '') && sight.kinds?.includes(kind) !== false;
   return lastIdOf(isInternal ? 'internal' : 'comment');
 }
 

@@ -4,6 +4,7 @@ import type { Condition } from '#projections/filters';
 import type { Models } from '#projections/projection';
 import type { SearchDefinition } from '#projections/tables';
 import type { InternalAccess } from '#state-machines/access';
+import { withoutInternal } from '../ground.ts';
 import { inTimeSampled, OF_128 } from '../sampled-time-limit.ts';
 import type { RegisterTables } from './register-projection.ts';
 import { IDS_OF_RECORD, lastReadable, REGISTER_SEARCH, TITLE_SEARCH } from './register-texts.ts';
@@ -104,6 +105,9 @@ export async function searchConditions(
 
 const SIZE = sql.lit(IDS_OF_RECORD);
 
+/** Stands for any record, where all are read or none. */
+const ANY = { kind: '', recipient: null };
+
 /** Conditions on the texts that a reader may read. */
 class TextConditions {
   readonly #models: Models;
@@ -184,8 +188,8 @@ class TextConditions {
   /** Restricts a condition to the texts of a record up to the last readable one. */
   #readable(upTo: (last: number) => Condition): Condition {
     const sight = this.#sight;
-    if (typeof sight === 'string') return upTo(lastReadable(sight, null));
-    return sql`case when recipient in ${this.#models.sql.listed(sight.exceptOf)}
-      then ${upTo(lastReadable('none', null))} else ${upTo(lastReadable('all', null))} end`;
+    if (typeof sight === 'string') return upTo(lastReadable(sight, ANY));
+    return sql`case when ${withoutInternal(sight, ['recipient', 'stream'], this.#models.sql)}
+      then ${upTo(lastReadable('none', ANY))} else ${upTo(lastReadable('all', ANY))} end`;
   }
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Condition } from '#projections/filters';
-import type { Viewer } from '#state-machines/access';
+import type { Sight, Viewer } from '#state-machines/access';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import type { Models } from '#projections/projection';
@@ -15,8 +15,8 @@ import type { RegisterItem } from './register-query.ts';
 export interface WorkQuery {
   /** The plain date on which deadlines are based, at its end. */
   readonly today: string;
-  /** The bodies whose records the caller may see; null for all. */
-  readonly recipients: readonly string[] | null;
+  /** The records that the caller may see. */
+  readonly recipients: Sight;
   readonly viewer: Viewer;
   /** The names of record kinds; absent for all. */
   readonly kind?: readonly string[];

@@ -76,7 +76,7 @@ const send = (command: string, body: JsonObject, actor = inspector, options: Cal
     command,
     body,
     expectedVersions: ifMatch === undefined ? null : [ifMatch],
-    mayTouch: ({ body }: { body: string | null }) => seesRecipient(viewer, body),
+    mayTouch: ({ body }: { body: string | null }) => seesRecipient(viewer, body, recommendation),
   };
   return recorder.recording({ ...call, record: recordOf(id) }, () => handler.handle(call));
 };

@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import { mayPack, readsInternal, seesRecipient } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { actorOf } from '../call-context.ts';
@@ -26,8 +27,9 @@ export async function requestPack(
   { withhold, ...request }: RequestedPack,
 ): Promise<Pack> {
   const { store, readModels } = context;
+  const { kind } = request.record;
   const chosen = readWithholding(withhold);
-  refuseOthers(viewer, await recipientNow(store, readModels, request.record));
+  refuseOthers(viewer, await recipientNow(store, readModels, request.record), kind);
   return makePack(
     context,
     { actor: actorOf(viewer), now, correlationId },
@@ -36,8 +38,8 @@ export async function requestPack(
       withholding(events) {
         const recipient = recipientOf(events);
         // The record may have moved to another body in the meantime.
-        refuseOthers(viewer, recipient);
-        return { ...chosen, internal: chosen.internal || !readsInternal(viewer, recipient) };
+        refuseOthers(viewer, recipient, kind);
+        return { ...chosen, internal: chosen.internal || !readsInternal(viewer, recipient, kind) };
       },
     },
   );
@@ -48,9 +50,9 @@ export async function requestPack(
  * @param recipient undefined if the record does not exist.
  * @throws CommandRefusedError, ProblemError as `requestPack` does.
  */
-export function refuseOthers(viewer: Viewer, recipient: string | null | undefined): void {
-  if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
-  if (mayPack(viewer, recipient)) return;
+export function refuseOthers(viewer: Viewer, recipient: string | null | undefined, kind: RecordKind): void {
+  if (recipient === undefined || !seesRecipient(viewer, recipient, kind)) throw notFound();
+  if (mayPack(viewer, recipient, kind)) return;
   throw new ProblemError(
     'role-not-permitted',
     `Only auditors and the recipient's users can make an evidence pack; your roles: ${viewer.roles.join(', ') || 'none'}`,

@@ -53,14 +53,14 @@ export async function seePackChoices(
 ): Promise<PackChoices> {
   const { store, readModels } = access;
   const chosen = readWithholding(withhold);
-  refuseOthers(viewer, await recipientNow(store, readModels, reference));
+  refuseOthers(viewer, await recipientNow(store, readModels, reference), reference.kind);
   const stored = await storedEvents(store, reference);
   if (stored.length === 0) throw notFound();
   const recipient = recipientOf(stored);
   await turnIfLong(stored);
   // The record may have moved to another body in the meantime.
-  refuseOthers(viewer, recipient);
-  const withoutInternal = !readsInternal(viewer, recipient);
+  refuseOthers(viewer, recipient, reference.kind);
+  const withoutInternal = !readsInternal(viewer, recipient, reference.kind);
   if (!withoutInternal) await recordInternal(access, viewer, reference, stored);
   const internal = chosen.internal || withoutInternal;
   const { withheld } = await runYielding(withholdValues(stored, { ...chosen, internal }));

@@ -206,7 +206,9 @@ async function readEvent(
 ): Promise<ReadEvent | null> {
   const [stored] = await store.readStream(stream, { after: version - 1, limit: 1 });
   if (stored?.eventId !== eventId) return null;
-  const [seen = stored] = withheldFrom({ ...viewer, roles: [] }, null, [stored]);
+  const reference = kinds.ofStream(stream);
+  if (reference === null) return null;
+  const [seen = stored] = withheldFrom({ ...viewer, roles: [] }, null, reference.kind, [stored]);
   return lifecycles.read(seen);
 }
 

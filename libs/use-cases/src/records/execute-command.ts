@@ -2,6 +2,7 @@ import { REDACTION } from '#event-sourcing/erasure';
 import type { CommandOutcome } from '#lifecycle/answered-commands';
 import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
+import { kinds } from '#state-machines/record-streams';
 import { callOf } from '../call-context.ts';
 import type { CommandContext } from '../call-context.ts';
 import { erasedFrom } from './eraser.ts';
@@ -57,7 +58,7 @@ export async function executeCommand(
       ...call,
       ...named,
       streamId: streamOf(record),
-      mayTouch: ({ body }) => seesRecipient(viewer, body),
+      mayTouch: ({ of, body }) => seesRecipient(viewer, body, kinds.named(of)),
     });
   });
   const erased = await erasureOf(access, outcome);

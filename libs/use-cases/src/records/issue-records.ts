@@ -57,7 +57,7 @@ export async function issueRecords(
   const permitted = firstRole(`${sentence(kind.noun.plural)} are issued by`, issue.roles, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
   const bodies = issue.bodies?.(payload) ?? [null];
-  refuseOwnBody(call, [permitted.role], bodies);
+  refuseOwnBody(call, [permitted.role], bodies, kind);
   const known = await repeatedEvents(store, matchesRequest, call);
   if (known) return outcomeOf(current, kind, known);
 

@@ -1,4 +1,5 @@
 import type { Actor } from '#event-sourcing/envelope';
+import type { RecordKind } from '#lifecycle/kind';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { rolesOn } from '#state-machines/access';
 import { whyNotAs } from '#state-machines/capabilities/persons';
@@ -12,10 +13,11 @@ export function refuseOwnBody(
   { actor, organisations }: { readonly actor: Actor; readonly organisations: readonly string[] },
   roles: readonly string[],
   recipients: readonly (string | null)[],
+  kind: RecordKind,
 ): void {
   const caller = { roles: actor.roles, organisations };
   const ownBody = recipients.find(
-    (recipient) => !rolesOn(caller, recipient).some((role) => roles.includes(role)),
+    (recipient) => !rolesOn(caller, recipient, kind).some((role) => roles.includes(role)),
   );
   if (ownBody === undefined) return;
   throw new CommandRefusedError('role', 'role-not-permitted', whyNotAs(caller, ownBody, roles));

@@ -47,10 +47,10 @@ export const redactFor = (
   reference: RecordReference,
   recipient: string | null,
 ) => {
-  const seesInternal = readsInternal(viewer, recipient);
+  const seesInternal = readsInternal(viewer, recipient, reference.kind);
   return async (batch: readonly Envelope[]): Promise<readonly Envelope[]> => {
     if (seesInternal) await recordInternal(access, viewer, reference, batch);
-    return withheldFrom(viewer, recipient, batch);
+    return withheldFrom(viewer, recipient, reference.kind, batch);
   };
 };
 

@@ -15,7 +15,7 @@ import type { EntriesRequest, RecordAtPoint } from './see-page.ts';
 import { readAtPoint } from './see-page.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
-import type { RecordReference } from '#lifecycle/kind';
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { viewOfEvent } from '#state-machines/any-kind';
 
 /** An event of a record as the viewer may read it, with its links. */
@@ -83,9 +83,10 @@ export async function seeHistory(
   const listed = included.filter(({ effectiveOn }) => isWithin(days, effectiveOn));
   const { page, pages, before } = pageOf(listed, entries);
   const shown = listed.toReversed().slice(before, before + entries.size);
-  if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, reference, shown);
+  if (readsInternal(viewer, recipientOf(light), reference.kind))
+    await recordInternal(access, viewer, reference, shown);
   await turnIfLong(light);
-  const items = await seenEvents(access, viewer, light, shown);
+  const items = await seenEvents(access, viewer, reference.kind, light, shown);
   await turnIfLong(light);
   return {
     ...atPoint,
@@ -116,6 +117,7 @@ function pageOf(events: readonly ReadEvent[], { page, size, at }: HistoryRequest
 async function seenEvents(
   { store, lifecycles }: RecordsAccess,
   viewer: Viewer,
+  kind: RecordKind,
   light: readonly ReadEvent[],
   shown: readonly ReadEvent[],
 ): Promise<SeenEvent[]> {
@@ -123,10 +125,13 @@ async function seenEvents(
   const stored = await storedOf(store, shown);
   const links = linksOf(light, shown);
   const events = shown.flatMap(({ version }) => stored.get(version) ?? []);
-  const visible = withheldFrom(viewer, recipient, events);
+  const visible = withheldFrom(viewer, recipient, kind, events);
   const items = await timelineItems(
     visible.map((event) => ({ event: lifecycles.read(event), status: statusAfter(lifecycles, event) })),
-    { seesInternal: readsInternal(viewer, recipient), whole: (requested) => Promise.resolve(requested) },
+    {
+      seesInternal: readsInternal(viewer, recipient, kind),
+      whole: (requested) => Promise.resolve(requested),
+    },
   );
   return events.flatMap((event, index) => {
     const [seen, item, linked] = [visible[index], items[index], links.get(event.version)];

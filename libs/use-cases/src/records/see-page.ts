@@ -101,7 +101,7 @@ export async function seePage(
   { view, now, entries }: RecordPageRequest,
 ): Promise<SeenPage> {
   const history = await visibleHistory(access, viewer, reference);
-  const seesInternal = readsInternal(viewer, recipientOf(history.events));
+  const seesInternal = readsInternal(viewer, recipientOf(history.events), reference.kind);
   const { atPoint, steps, events } = await readAtPoint(access, history, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const included = isView ? steps.map(({ event }) => event) : events;
@@ -124,7 +124,7 @@ export async function seePage(
   const { submissions: submitted, correctable, correctBy = '' } = viewOf(name);
   const allSubmissions = submitted(included);
   const submissions = await submissionsOf(allSubmissions.slice(-SUBMISSIONS_MAX), whole);
-  const roles = rolesOn(viewer, atPoint.record.recipient);
+  const roles = rolesOn(viewer, atPoint.record.recipient, reference.kind);
   const correcting = access.lifecycles.current(name).commands[correctBy]?.roles ?? [];
   const mayCorrect = correcting.some((role) => roles.includes(role));
   await turnIfLong(steps);

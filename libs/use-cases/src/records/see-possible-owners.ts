@@ -29,7 +29,9 @@ export async function seePossibleOwners(
   const mayOwn = new Set<string | undefined>(naming.flatMap(({ roles }) => roles));
   const { events } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(events);
-  const isShown = readsInternal(viewer, recipient) ? () => true : isShownWithoutInternal(events);
+  const isShown = readsInternal(viewer, recipient, reference.kind)
+    ? () => true
+    : isShownWithoutInternal(events);
   const acted = events
     .filter((event) => mayOwn.has(event.decision?.role) && isShown(event))
     .map(({ actor }) => actor.subject)

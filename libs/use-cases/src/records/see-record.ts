@@ -116,7 +116,7 @@ export async function seeTimeline(
   reference: RecordReference,
 ): Promise<AsyncIterable<TimelineItem>> {
   const { events } = await visibleHistory(access, viewer, reference);
-  const seesInternal = readsInternal(viewer, recipientOf(events));
+  const seesInternal = readsInternal(viewer, recipientOf(events), reference.kind);
   if (seesInternal) await recordInternal(access, viewer, reference, events);
   return timelineOf(access.lifecycles, events, {
     seesInternal,
@@ -132,7 +132,7 @@ export async function seeEvent(
   eventId: string,
 ): Promise<Envelope | null> {
   const recipient = await recipientNow(access.store, access.readModels, reference);
-  if (recipient === undefined || !seesRecipient(viewer, recipient)) return null;
+  if (recipient === undefined || !seesRecipient(viewer, recipient, reference.kind)) return null;
   const stored = await access.store.findEvents(streamOf(reference), [eventId]);
   const [event] = await redactFor(access, viewer, reference, recipient)(stored);
   return event ?? null;

@@ -2,6 +2,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { LoadedState } from '#lifecycle/state-loader';
 import type { Viewer } from '#state-machines/access';
+import { kinds } from '#state-machines/record-streams';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import { bodyAfter } from '#state-machines/any-kind';
 import { ProblemError } from '../problems.ts';
@@ -41,9 +42,9 @@ export async function refuseOthers(
   viewer: Viewer,
   reference: RecordReference,
 ): Promise<void> {
-  if (visibleBodies(viewer) === null) return;
+  if (visibleBodies(viewer, reference.kind) === null) return;
   const recipient = await recipientNow(store, readModels, reference);
-  if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
+  if (recipient === undefined || !seesRecipient(viewer, recipient, reference.kind)) throw notFound();
 }
 
 /** Returns a record's current recipient from its events. */
@@ -63,7 +64,7 @@ export async function visibleState(
 }
 
 function refuseUnseen(viewer: Viewer, state: LifecycleState | null): void {
-  if (state !== null && seesRecipient(viewer, state.body)) return;
+  if (state !== null && seesRecipient(viewer, state.body, kinds.named(state.of))) return;
   throw notFound();
 }
 

@@ -5,7 +5,7 @@ import { eraseFromEnvelope, redactionOf } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
 import type { Reader } from '../call-context.ts';
 import type { RecordsAccess } from './records-access.ts';
-import type { RecordReference } from '#lifecycle/kind';
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { isInternal } from '#state-machines/any-kind';
 
@@ -18,11 +18,12 @@ const REASON = '/data/reason';
 export function withheldFrom(
   viewer: Viewer,
   recipient: string | null,
+  kind: RecordKind,
   events: readonly Envelope[],
 ): Envelope[] {
-  const sees = readsInternal(viewer, recipient) ? [...events] : events.map(withoutInternalText);
+  const sees = readsInternal(viewer, recipient, kind) ? [...events] : events.map(withoutInternalText);
   // A request can concern the records of several bodies: its digest discloses nothing without the salt.
-  return visibleBodies(viewer) === null
+  return visibleBodies(viewer, kind) === null
     ? sees
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }

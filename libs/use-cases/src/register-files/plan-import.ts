@@ -132,7 +132,7 @@ async function planRecord(
   // Longer ids belong to records that were issued to several bodies.
   if (!RECORD_ID.test(id)) throw invalidImport([INVALID_ID]);
   await refuseUsedIssueId(store, id);
-  refuseOwnBody(call, IMPORTS, [call.recipient]);
+  refuseOwnBody(call, IMPORTS, [call.recipient], recommendation);
   const today = londonDate(call.now);
   const note = importNote(record, today, false);
   return {
@@ -158,7 +158,7 @@ function planAppend(
   const { id, record } = file;
   const recordEvents = asRecordEvents(history);
   const state = ownState(currentState(lifecycles, recordEvents) as LifecycleState);
-  refuseOwnBody(call, IMPORTS, [state.body]);
+  refuseOwnBody(call, IMPORTS, [state.body], recommendation);
   const lifecycle = lifecycles.of(last);
   const { version, position: lastPosition } = last;
   const unchanged = { id, version, preceding: [], before: state, lifecycle, events: () => [], lastPosition };

@@ -225,7 +225,8 @@ export async function seeExport(
   const format = formatFor(reference.kind, requested);
   const { stored: light, events: read } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(read);
-  const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
+  const seen = (event: Envelope): Envelope =>
+    withheldFrom(viewer, recipient, reference.kind, [event])[0] ?? event;
   await turnIfLong(light);
   const events = light.map(seen);
   const withheld = withheldBetween(light, events);

@@ -15,7 +15,7 @@ import type { WorkQuery } from '#read-models/register/work-query';
 import { queuesOf } from '#read-models/queue-conditions';
 import type { ViewerQueue, KindQueue } from '#read-models/queue-conditions';
 import type { Viewer } from '#state-machines/access';
-import { internalSight, visibleBodies } from '#state-machines/access';
+import { internalSight, sightOf, visibleBodies } from '#state-machines/access';
 import { withNamesakes } from '../people/find-people.ts';
 import type { KnownPeople } from '../people/find-people.ts';
 import { assertInOrder, invalidParameter, ProblemError } from '../problems.ts';
@@ -109,7 +109,7 @@ async function recordsQuery<Sent extends Omit<RecordsRequest, 'view'>>(
   options: { readonly request: Sent; readonly view: PastView | undefined; readonly now: number },
 ) {
   const { request, view, now } = options;
-  const filters = { ...filtersOf(viewer, request), ...sightOf(viewer, now, view) };
+  const filters = { ...filtersOf(viewer, request), ...seenBy(viewer, now, view) };
   return request.owner === undefined
     ? filters
     : { ...filters, owner: await withNamesakes(access, request.owner) };
@@ -176,7 +176,7 @@ function permittedDeadlinesQuery(
   assertInOrder(request, 'from', 'to');
   namedBody(viewer, request.recipient);
   assertInOrder(request, 'issuedFrom', 'issuedTo');
-  return { ...request, ...sightOf(viewer, now, view) };
+  return { ...request, ...seenBy(viewer, now, view) };
 }
 
 /** Returns counts of the records in the list with the same filters. Throws as `listRecords` does. */
@@ -198,7 +198,7 @@ export async function seeWork(
   now: number,
   request: Pick<WorkQuery, 'kind'> = {},
 ) {
-  const { queues, position } = await queryWork(readModels, { ...request, viewer, ...sightOf(viewer, now) });
+  const { queues, position } = await queryWork(readModels, { ...request, viewer, ...seenBy(viewer, now) });
   return {
     queues: queues.map(({ kind, name, count }) => ({
       kind: kind.name,
@@ -217,7 +217,7 @@ export async function seeFirstWork(
   viewer: Viewer,
   now: number,
 ): Promise<readonly SeenQueue[]> {
-  const query = { viewer, ...sightOf(viewer, now), first: FIRST_OF_QUEUE };
+  const query = { viewer, ...seenBy(viewer, now), first: FIRST_OF_QUEUE };
   const { queues } = await queryWork(readModels, query);
   return queues.map(({ kind, name, count, items }) => ({ kind: kind.name, name, count, items }));
 }
@@ -238,7 +238,7 @@ export const seeQueue = (
   queue: KindQueue,
   { now, first }: { readonly now: number; readonly first: number },
 ): Promise<readonly RegisterItem[]> =>
-  queryQueue(readModels, { viewer, ...sightOf(viewer, now), first }, queue);
+  queryQueue(readModels, { viewer, ...seenBy(viewer, now), first }, queue);
 
 /** Returns the records that the viewer sees, in their current state and in the order of the references. */
 export const seeRecords = (
@@ -247,11 +247,11 @@ export const seeRecords = (
   records: readonly RecordReference[],
   now: number,
 ): Promise<readonly RegisterItem[]> =>
-  readLive(readModels, (models) => recordsIn(models, sightOf(viewer, now), records.map(streamOf)));
+  readLive(readModels, (models) => recordsIn(models, seenBy(viewer, now), records.map(streamOf)));
 
-/** Returns the bodies that the viewer sees, and the day at whose end lists are evaluated. */
-const sightOf = (viewer: Viewer, now: number, view?: PastView) => ({
-  recipients: visibleBodies(viewer),
+/** Returns the records that the viewer sees, and the day at whose end lists are evaluated. */
+const seenBy = (viewer: Viewer, now: number, view?: PastView) => ({
+  recipients: sightOf(viewer),
   today: view?.effectiveOn ?? londonDate(now),
 });
 

@@ -1,3 +1,4 @@
+import { isInSight } from '#state-machines/access';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { atOnce } from '#event-sourcing/folding';
@@ -291,7 +292,7 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
     const { recipients, dueFrom, dueTo, issuedFrom = '', issuedTo = '9', without, deadline, queue } = query;
     const states = deadline?.includes('overdue') === true ? [...deadline, 'escalated'] : deadline;
     return (
-      has(recipients ?? undefined, recipientToday) &&
+      isInSight(recipients ?? null, 'inspection-recommendation', recipientToday ?? null) &&
       (['status', 'recipient', 'owner', 'statusOrigin', 'issue'] as const).every((name) =>
         has(query[name], item[name]),
       ) &&

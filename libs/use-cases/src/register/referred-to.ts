@@ -27,7 +27,7 @@ export async function referredTo(
   const reference = words.trim();
   if (!ANY_RECORD_ID.test(reference)) return null;
   const recipient = await recipientNow(store, readModels, { kind, id: reference });
-  const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
+  const isRecord = recipient !== undefined && seesRecipient(viewer, recipient, kind);
   const query = { kind: [kind.name], issue: [reference], limit: 1 };
   const issued = await listCurrent({ readModels, people }, viewer, query, now);
   const isIssue = issued.items.length > 0;

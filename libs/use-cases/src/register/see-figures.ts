@@ -7,7 +7,7 @@ import type { Interval } from '#lives/intervals';
 import type { SeriesItem } from '#lives/series';
 import { OUTCOMES } from '#read-models/deadlines/outcomes';
 import type { Viewer } from '#state-machines/access';
-import { visibleBodies } from '#state-machines/access';
+import { sightOf } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import { assertInOrder, invalidParameter } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -82,7 +82,7 @@ function issuedQuestion(viewer: Viewer, request: FiguresRequest, now: number) {
 }
 
 const seen = (viewer: Viewer, { recipient, kind }: FiguresRequest): FiguresQuery => ({
-  recipients: visibleBodies(viewer),
+  recipients: sightOf(viewer),
   recipient: namedBody(viewer, recipient),
   kind,
 });

@@ -56,10 +56,7 @@ export function fieldsFor(of: FieldsOf): readonly Field[] {
   const overrides = { effectiveOn, ...form.fields };
   const fields = fieldsOf(payloadMembers(lifecycle, command), {
     ...Object.fromEntries(
-      Object.entries(overrides).map(([member, override]) => [
-        member,
-        override && overridesFor(override, of.recipient),
-      ]),
+      Object.entries(overrides).map(([member, override]) => [member, override && overridesFor(override, of)]),
     ),
     ...(redaction !== null && erasing(redaction, of.chosen)),
   }).map((field) => (field.kind === 'person' ? { ...field, you: of.person, known: of.owners } : field));
@@ -76,32 +73,32 @@ const NAMED = {
   isOptional: false,
 } as const;
 
-function overridesFor(override: FieldOverride, recipient: string | null): Partial<Field> {
+function overridesFor(override: FieldOverride, record: CommentedRecord): Partial<Field> {
   const { label, hint, isOptional, isLine, rows, choices, isChosen, names } = override;
   if (names !== undefined)
     return 'of' in names ? { ...NAMED, ...names } : { ...NAMED, lists: new Map([['', names]]) };
   return {
     ...(label !== undefined && { label }),
-    ...(hint !== undefined && { hint: hintContent(hint, recipient) }),
+    ...(hint !== undefined && { hint: hintContent(hint, record) }),
     ...(isOptional !== undefined && { isOptional }),
     ...(isLine && ({ kind: 'line', width: 'full' } as const)),
     ...(rows !== undefined && { rows }),
-    ...(choices !== undefined && oneOf(choices, recipient)),
+    ...(choices !== undefined && oneOf(choices, record)),
     ...(isChosen && ({ kind: 'chosen' } as const)),
   };
 }
 
-const hintContent = (hint: Hint, recipient: string | null): string | Element =>
-  typeof hint === 'string' ? hint : <ReadBy recipient={recipient} visibility={hint.readBy} />;
+const hintContent = (hint: Hint, record: CommentedRecord): string | Element =>
+  typeof hint === 'string' ? hint : <ReadBy record={record} visibility={hint.readBy} />;
 
 /** Returns a choice, or a fixed value if there is only one. */
 function oneOf(
   choicesOfField: NonNullable<FieldOverride['choices']>,
-  recipient: string | null,
+  record: CommentedRecord,
 ): Partial<Field> {
   const choices = choicesOfField.map(({ hint, ...choice }) => ({
     ...choice,
-    ...(hint !== undefined && { hint: hintContent(hint, recipient) }),
+    ...(hint !== undefined && { hint: hintContent(hint, record) }),
   }));
   const [first] = choices;
   if (choices.length > 1) return { kind: 'choice', choices };
@@ -115,24 +112,30 @@ function erasing({ events }: SeenRedaction, chosen: FormValues): Readonly<Record
 }
 
 type Visibility = 'public' | 'internal';
+type CommentedRecord = Pick<FieldsOf, 'lifecycle' | 'recipient'>;
 
 /** Returns the roles that can read a comment on the record, from the access rules. */
-function readersOf(recipient: string | null, visibility: Visibility): readonly string[] {
+function readersOf({ lifecycle, recipient }: CommentedRecord, visibility: Visibility): readonly string[] {
+  const { kind } = lifecycles.current(lifecycle);
   return ROLES_OF_PEOPLE.filter((role) => {
     const rights = rightsOf(role, recipient);
-    return seesRecipient(rights, recipient) && (visibility === 'public' || readsInternal(rights, recipient));
+    return (
+      seesRecipient(rights, recipient, kind) &&
+      (visibility === 'public' || readsInternal(rights, recipient, kind))
+    );
   });
 }
 
 /** Names these roles before the comment is sent. */
 function ReadBy({
-  recipient,
+  record,
   visibility,
 }: {
-  readonly recipient: string | null;
+  readonly record: CommentedRecord;
   readonly visibility: Visibility;
 }): Element {
-  const readers = readersOf(recipient, visibility);
+  const { recipient } = record;
+  const readers = readersOf(record, visibility);
   const forBody = recipient === null ? '' : ` for ${bodyName(recipient)}`;
   const [theirs, others] = [true, false].map((isTheirs) =>
     readers.filter((role) => isOfTheRecipient(role) === isTheirs).map((role) => `${ROLE_WORDS[role]}s`),

@@ -9,7 +9,6 @@ import type { RecordReference } from '#lifecycle/kind';
 import { personMember } from '#lifecycle/shapes';
 import { rolesOn } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
-import { rolesFor } from '#state-machines/any-kind';
 import { londonDate } from '#state-machines/london';
 import type { Reader } from '#use-cases/call-context';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -66,12 +65,12 @@ export async function seeForm(
   const { commands: rows, words } = lifecycles.current(lifecycle);
   const row = words.forms?.[command];
   const erases = rows[command]?.emits.includes(REDACTION) === true;
-  const acting = rolesOn(viewer, record.recipient);
+  const acting = rolesOn(viewer, record.recipient, reference.kind);
   const seen = {
     ...{ command, lifecycle, reference, record, chosen, from, commands },
     recipient: record.recipient,
     person: viewer.subject,
-    roles: rolesFor(command).filter((role) => acting.includes(role)),
+    roles: (rows[command]?.roles ?? []).filter((role) => acting.includes(role)),
     today: londonDate(now),
     redaction: erases ? await seeRedaction(access, viewer, reference, chosen.get('eventId')) : null,
     owners:

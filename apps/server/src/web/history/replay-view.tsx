@@ -1,4 +1,5 @@
 import { mayPack } from '#state-machines/access';
+import { referenceOf } from '../words.ts';
 import { ErrorSummary, Part } from '../components/blocks.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
@@ -51,7 +52,7 @@ export function ReplayView(replayed: Replayed): Element {
         </Part>
       )}
       <EventsView {...replayed} />
-      {mayPack(shown.viewer, record.recipient) && (
+      {mayPack(shown.viewer, record.recipient, referenceOf(record).kind) && (
         <p class="govuk-body docket-not-on-paper">
           <Link href={shown.addresses.pack}>Make an evidence pack for this record</Link>
         </p>

@@ -17,7 +17,7 @@ import { HistoryView } from './history-view.tsx';
 import type { ShownPage } from './shown-page.ts';
 import { TextView } from './text-view.tsx';
 import { mayPack } from '#state-machines/access';
-import { countWords, REDACTED } from '../words.ts';
+import { countWords, REDACTED, referenceOf } from '../words.ts';
 import type { SeenSubmission } from '#state-machines/record-view';
 import { sizeInWords } from '../file-size.ts';
 
@@ -136,7 +136,7 @@ function Exports({ shown: { addresses, viewer, seen } }: { readonly shown: Shown
         <li>
           <Link href={addresses.print()}>Print view</Link>
         </li>
-        {mayPack(viewer, seen.record.recipient) && (
+        {mayPack(viewer, seen.record.recipient, referenceOf(seen.record).kind) && (
           <li>
             <Link href={addresses.pack}>Evidence pack, which others can verify</Link>
           </li>
