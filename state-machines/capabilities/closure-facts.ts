@@ -1,5 +1,4 @@
 import type { JsonObject } from '#event-sourcing/envelope';
-import type { FormSubject } from '#lifecycle/command-form';
 import type { CommandDefinition, Guard } from '#lifecycle/decide';
 import { byCommand, byEngine, identifier, list, optional } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
@@ -41,8 +40,8 @@ export interface ClosureOptions<Facts, Form extends JsonObject, Type extends str
   /** Returns whether an approval relies on a change. It must list such changes since the request. */
   readonly reliesOn: ReliesOn;
   readonly outcomes: ClosureOutcomes<Facts, Form>;
-  /** Returns the open points that do not prevent a decision. The page on which it is made shows them. */
-  readonly stillOpen: (subject: FormSubject<Facts>) => readonly string[];
+  /** Returns the open points that do not prevent a decision, besides the evidence. */
+  readonly stillOpen: NonNullable<CommandDefinition<Facts>['stillOpen']>;
 }
 
 export interface ClosureOutcomes<Facts, Form extends JsonObject> {

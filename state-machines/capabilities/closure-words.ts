@@ -141,7 +141,7 @@ const decisionForms =
       return {
         about: [{ ...THE_REQUEST, eventIds }, ...evidenceView(subject, request)],
         since: { eventIds, what: 'the closure was requested' },
-        open: stillOpen(subject),
+        open: stillOpen(subject.state, subject.today),
         otherCommands,
         fields: { decides: naming(request?.decides), ...extraFields(subject) },
       };

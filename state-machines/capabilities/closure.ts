@@ -172,7 +172,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
   options: ClosureOptions<Facts, Form, string>,
   { decisionEvents, refusal, decision }: ClosureDecisions<Facts>,
 ) {
-  const { kind, closes, outcomes, roles } = options;
+  const { kind, closes, outcomes, roles, stillOpen } = options;
   const judged = judgingOf(kind);
   const approval = commandPayload('DecideWithStatementPayload', { ...commandMembers(CLOSES), decides });
   return {
@@ -203,6 +203,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         whenFull: true,
         emits: [closes.type],
         when: 'closure-requested',
+        stillOpen,
         ...outcomes.approval,
         people: [
           notTheRequester,

@@ -239,6 +239,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
         roles: roles.decide,
         whenFull: true,
         emits: ['DeadlineExtended'],
+        foreseen: ({ facts }) => facts.extensions.map(({ deadlineId: id }) => ({ deadlineId: id })),
         state,
         people: [
           rules.notEveryRequester,

@@ -118,7 +118,7 @@ export const pastEvent = (type: string, data: JsonObject = {}): Happened => ({
   by: ACTORS[type] ?? 'another',
 });
 
-/** Variants of the plain record that each change one fact. Closing drops a pending extension. */
+/** Variants of the plain record that each change one fact. */
 export const VARIANTS: readonly (Partial<SituationFacts> & {
   readonly name: string;
   /** The number of states in which it is tested; the selected ones by default. */
@@ -171,7 +171,9 @@ export function situationsOf({
   const values = states === undefined ? meetingValues() : reachableValues();
   return values.slice(0, states === 'all' ? undefined : states).map(({ value, path }) => {
     const isClosed = value['progress'] === 'complete' || value['progress'] === 'no-further-action-needed';
-    const facts = { ...PLAIN, ...variant, ...(isClosed && { extension: 'none' as const }) };
+    // Closing drops what was requested before.
+    const dropped = isClosed && { extension: 'none' as const, correction: 'none' as const };
+    const facts = { ...PLAIN, ...variant, ...dropped };
     return { value, path, facts };
   });
 }

@@ -1,24 +1,37 @@
-import type { CallerNow, CivilDay } from './command-call.ts';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { CallerNow, CivilDay, CommandCall } from './command-call.ts';
 import type { CommandRoles } from './command-roles.ts';
 import { reasonsBeforehand } from './decide.ts';
 import type { CommandDefinition, DecidedEvent, Refusal } from './decide.ts';
-import { streamOf } from './kind.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import { fullReason } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { Reason } from './refused.ts';
-import type { LoadedState, StateLoader } from './state-loader.ts';
+import type { LoadedState } from './state-loader.ts';
 
 /** A placeholder for the smallest possible append, to check whether the record has space left. */
 const SMALLEST_EVENT: DecidedEvent = { type: '', data: {} };
 
+/** A caller whose command is tried, and its record. */
+export type TriedCaller<Facts> = CallerNow & Pick<CommandCall<Facts>, 'streamId' | 'mayTouch'>;
+
+/** Reports an error of a rule. */
+export type OnRuleFailed = (what: string, error: unknown) => void;
+
 interface AllowedCommandsParts<Facts> {
   readonly lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
-  readonly states: StateLoader<Facts>;
   readonly roles: CommandRoles<Facts>;
   readonly limits: RecordLimits;
   readonly civilDay: CivilDay;
+  /** Returns the refusal of a payload, and records nothing; null if it would be accepted. */
+  readonly tried: (
+    name: string,
+    loaded: LoadedState<Facts>,
+    caller: TriedCaller<Facts>,
+    payload: JsonObject,
+  ) => Promise<Refusal | null>;
+  readonly onRuleFailed?: OnRuleFailed;
 }
 
 /** Looks up commands, and reports which of them a caller may run on a record and the reasons against the others. */
@@ -60,16 +73,45 @@ export class AllowedCommands<Facts = unknown> {
     return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, requester, roles, full)];
   }
 
-  /** Returns the reasons against a command, including those of the other record that it affects. */
-  async allReasonsAgainst(name: string, loaded: LoadedState<Facts>, caller: CallerNow): Promise<Reason[]> {
-    const { state, lifecycle } = loaded;
-    const reasons = this.reasonsAgainst(name, loaded, caller).map(({ reason }) => reason);
-    const { otherRecord } = commandOf(name, [lifecycle]);
-    const id = otherRecord?.idOf(state) ?? null;
-    if (reasons.length > 0 || id === null) return reasons;
-    const other = await this.#parts.states.reload(streamOf({ kind: lifecycle.kind, id }));
-    const reason = other && otherRecord?.against({ id, state: other.state }, caller);
-    return reason ? [reason] : [];
+  /**
+   * Returns the reasons against a command, including those against each payload of which one must be sent. Reports a rule
+   * that throws.
+   */
+  async allReasonsAgainst(
+    name: string,
+    loaded: LoadedState<Facts>,
+    caller: TriedCaller<Facts>,
+  ): Promise<Reason[]> {
+    const known = this.reasonsAgainst(name, loaded, caller);
+    const refusals = known.length > 0 ? known : await this.#foreseenReasons(name, loaded, caller);
+    return refusals.map((refusal) => {
+      this.reportFailure(name, loaded, refusal);
+      return refusal.reason;
+    });
+  }
+
+  /** Reports the error of a rule that threw. */
+  reportFailure(name: string, { lifecycle }: Pick<LoadedState<Facts>, 'lifecycle'>, refusal: Refusal): void {
+    if (!('error' in refusal)) return;
+    const { name: kind, version } = lifecycle.reference;
+    const rule = refusal.reason.guard ?? '';
+    this.#parts.onRuleFailed?.(`Rule ${rule} of ${name} in ${kind} v${version} threw`, refusal.error);
+  }
+
+  async #foreseenReasons(
+    name: string,
+    loaded: LoadedState<Facts>,
+    caller: TriedCaller<Facts>,
+  ): Promise<Refusal[]> {
+    const { foreseen } = commandOf(name, [loaded.lifecycle]);
+    const payloads = foreseen?.(loaded.state, this.#parts.civilDay(caller.now)) ?? [];
+    const refusals: Refusal[] = [];
+    for (const payload of payloads) {
+      const refusal = await this.#parts.tried(name, loaded, caller, payload);
+      if (refusal === null) return [];
+      refusals.push(refusal);
+    }
+    return refusals.slice(0, 1);
   }
 }
 

@@ -309,6 +309,40 @@ describe('the effective date of a note', () => {
   });
 });
 
+describe('a condition that throws', () => {
+  const error = new Error('no shelf');
+  const broken = {
+    code: 'on-a-shelf',
+    isMet: () => {
+      throw error;
+    },
+    detail: () => '',
+  };
+  const asking = { actor, bodies: [], today };
+  const rows: readonly Partial<CommandDefinition<Facts, LendPayload>>[] = [
+    { rules: [broken] },
+    { rules: [{ ...broken, kind: 'invalid' }] },
+    { state: [broken] },
+    { people: [broken] },
+    { preconditions: [{ ...broken, kind: 'rule' }], state: [broken] },
+  ];
+  const failed = { reason: { code: 'rule-failed', guard: 'on-a-shelf' }, error };
+
+  test.each(rows)('refuses its own command, and says which one it is: %#', (more) => {
+    expect(lend(state(), {}, more)).toMatchObject({ allowed: false, refusal: failed });
+    if (more.rules === undefined)
+      expect(reasonsBeforehand(lifecycle, row(more), state(), asking, ['librarian'])[0]).toMatchObject(
+        failed,
+      );
+  });
+
+  test.each(rows)('is not shown where the machine refuses: %#', (more) => {
+    const refused = { kind: 'state', reason: { code: 'command-not-allowed' } };
+    expect(lend(out, {}, more)).toMatchObject({ allowed: false, refusal: refused });
+    expect(reasonsBeforehand(lifecycle, row(more), out, asking, ['librarian'])).toMatchObject([refused]);
+  });
+});
+
 describe('the list of reasons against a command without a payload', () => {
   const asking = { actor, bodies: [], today };
 
@@ -316,12 +350,13 @@ describe('the list of reasons against a command without a payload', () => {
     expect(reasonsBeforehand(lifecycle, row(), state(), asking, ['librarian'])).toEqual([]);
   });
 
-  test("is the machine's reason, and every guard of the state that fails", () => {
-    const reasons = reasonsBeforehand(lifecycle, row({ state: [lentBefore] }), out, asking, ['librarian']);
-    expect(reasons.map(({ kind, reason }) => [kind, reason.detail])).toEqual([
-      ['state', 'The record must be shelf; it is out'],
-      ['state', 'Nobody has lent it before'],
-    ]);
+  test("is the machine's reason alone, or every guard of the state that fails", () => {
+    const reasons = (before: LifecycleState<Facts>) =>
+      reasonsBeforehand(lifecycle, row({ state: [lentBefore] }), before, asking, ['librarian']).map(
+        ({ kind, reason }) => [kind, reason.detail],
+      );
+    expect(reasons(out)).toEqual([['state', 'The record must be shelf; it is out']]);
+    expect(reasons(state())).toEqual([['state', 'Nobody has lent it before']]);
   });
 
   test('is the person only where the state would allow it', () => {

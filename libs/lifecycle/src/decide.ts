@@ -4,7 +4,7 @@ import type { MachineCondition } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent } from './folded-event.ts';
-import type { LifecycleState, OtherRecord } from './lifecycle-definition.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
 import type { Services } from './services.ts';
 import type { PayloadShape } from './shapes.ts';
 import { IllegalEventError, IllegalTransitionError } from './statechart.ts';
@@ -131,7 +131,12 @@ export interface CommandDefinition<
   readonly rules?: readonly Rule<Facts, Payload>[];
   /** The rules that do not depend on the payload. */
   readonly preconditions?: readonly Precondition<Facts>[];
-  readonly otherRecord?: OtherRecord<Facts>;
+  /** Returns the id of the other record that the command affects, if it is known without a payload; else null. */
+  otherRecord?(state: LifecycleState<Facts>): string | null;
+  /** Returns the payloads of which one must be sent, without texts; absent if the state does not determine them. */
+  foreseen?(state: LifecycleState<Facts>, today: string): readonly JsonObject[];
+  /** Returns the open points that do not prevent the command. The person who decides sees them. */
+  stillOpen?(state: LifecycleState<Facts>, today: string): readonly string[];
   /** True if it is accepted on a record that has reached its limit. */
   readonly whenFull?: true;
   /** Returns the ids of the events whose texts the decision needs. All other events are passed without texts. */
@@ -168,6 +173,8 @@ export interface Refusal {
   /** The kind of rule that refused; it decides the HTTP status. */
   readonly kind: 'role' | 'invalid' | 'state' | 'people' | 'rule';
   readonly reason: Reason;
+  /** The error of a rule that threw. */
+  readonly error?: unknown;
 }
 
 export interface Allowed {
@@ -205,23 +212,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
   payload: Payload,
   context: DecisionContext<Facts>,
 ): Decided {
-  const broken = (command.rules ?? []).filter((rule) => !rule.isMet(state, payload, context));
-  const ofKind = (kind: Refusal['kind']): Refusal[] =>
-    broken
-      .filter((rule) => (rule.kind ?? 'rule') === kind)
-      .map((rule) =>
-        refusalOf(rule, rule.detail(state, payload, context), rule.members?.(state, payload, context)),
-      );
-  const guards = stateReasons(lifecycle, command, state, context);
-  const [first] = [
-    ...ofKind('role'),
-    ...ofKind('invalid'),
-    ...guards.filter(({ kind }) => kind === 'state'),
-    ...ofKind('state'),
-    ...guards.filter(({ kind }) => kind === 'people'),
-    ...ofKind('people'),
-    ...ofKind('rule'),
-  ];
+  const [first] = refusalsOf(lifecycle, command, state, payload, context);
   if (first !== undefined) return { allowed: false, refusal: first };
   const effectiveOn = payload.effectiveOn ?? context.today;
   const events = command.events(state, payload, context);
@@ -243,6 +234,67 @@ function decideAs<Facts, Payload extends CommandPayload>(
   // Some conditions are checked with and without the payload; list each once.
   const codes = [...new Set(conditions.map(({ code }) => code))];
   return { allowed: true, decision: { role: context.role, guards: codes }, events, effectiveOn };
+}
+
+/**
+ * Yields the refusals of a command in the documented order. Conditions on the state run only if the machine allows the
+ * command, because they may rely on the state.
+ */
+function* refusalsOf<Facts, Payload extends CommandPayload>(
+  lifecycle: Lifecycle<Facts>,
+  command: CommandDefinition<Facts, Payload>,
+  state: LifecycleState<Facts>,
+  payload: Payload,
+  context: DecisionContext<Facts>,
+): Generator<Refusal> {
+  function* rules(wanted: Refusal['kind']): Generator<Refusal> {
+    for (const rule of command.rules ?? [])
+      if ((rule.kind ?? 'rule') === wanted)
+        yield* checked(
+          rule,
+          () => rule.isMet(state, payload, context),
+          () => [rule.detail(state, payload, context), rule.members?.(state, payload, context)],
+        );
+  }
+  const ofMachine = machineRefusal(lifecycle, command, state);
+  for (const kind of ['role', 'invalid'] as const)
+    for (const refusal of rules(kind)) if (ofMachine === null || !('error' in refusal)) yield refusal;
+  if (ofMachine !== null) return yield ofMachine;
+  for (const kind of ['state', 'people'] as const) {
+    yield* failing(command[kind], kind, state, context);
+    yield* rules(kind);
+  }
+  yield* rules('rule');
+}
+
+/** Yields the refusals by guards that are not met. */
+function* failing<Facts>(
+  guards: readonly Guard<Facts>[] = [],
+  kind: 'state' | 'people',
+  state: LifecycleState<Facts>,
+  { actor, role }: Pick<Requester, 'actor' | 'role'>,
+): Generator<Refusal> {
+  for (const guard of guards)
+    yield* checked(
+      { code: guard.code, kind },
+      () => guard.isMet(state, actor, role),
+      () => [guard.detail(state)],
+    );
+}
+
+/** Yields the refusal by a condition that is not met, or that throws. */
+function* checked(
+  condition: Parameters<typeof refusalOf>[0],
+  isMet: () => boolean,
+  details: () => readonly [detail: string, members?: RefusalMembers | undefined],
+): Generator<Refusal> {
+  try {
+    if (!isMet()) yield refusalOf(condition, ...details());
+  } catch (error) {
+    const { code: guard } = condition;
+    const detail = `The rule ${guard} could not be checked because of an error in it, so nothing was recorded. Report this to the operator, who can find the error in the log`;
+    yield { kind: 'rule', reason: { code: 'rule-failed', guard, detail }, error };
+  }
 }
 
 /** @throws IllegalTransitionError for an event that the row does not declare. */
@@ -302,42 +354,27 @@ export function reasonsBeforehand<Facts>(
   roles: readonly string[],
   full: (role: string) => Reason | null = () => null,
 ): Refusal[] {
+  const ofMachine = machineRefusal(lifecycle, command, state);
   const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
     const inRole = { ...requester, role };
-    const guards = stateReasons(lifecycle, command, state, inRole);
-    const foreseen = (command.preconditions ?? []).filter((each) => !each.isMet(state, inRole));
-    const ofKind = (wanted: Precondition<Facts>['kind']): Refusal[] =>
-      foreseen.filter(({ kind }) => kind === wanted).map((each) => refusalOf(each, each.detail(state)));
-    const ofState = [...guards.filter(({ kind }) => kind === 'state'), ...ofKind('state')];
-    const ofPeople = [...guards.filter(({ kind }) => kind === 'people'), ...ofKind('people')];
     const reason = full(role);
-    return [
-      ...ofState,
-      // Separation of duties is irrelevant while the state refuses the command.
-      ...(ofState.length > 0 ? [] : ofPeople),
-      ...ofKind('rule'),
-      ...(reason === null ? [] : [{ kind: 'rule', reason } as const]),
-    ];
+    const ofFullness: Refusal[] = reason === null ? [] : [{ kind: 'rule', reason }];
+    if (ofMachine !== null) return [ofMachine, ...ofFullness];
+    const foreseen = (command.preconditions ?? []).flatMap((each) => [
+      ...checked(
+        each,
+        () => each.isMet(state, inRole),
+        () => [each.detail(state)],
+      ),
+    ]);
+    const ofKind = (wanted: Precondition<Facts>['kind']) => foreseen.filter(({ kind }) => kind === wanted);
+    const ofState = [...failing(command.state, 'state', state, inRole), ...ofKind('state')];
+    // Separation of duties is irrelevant while the state refuses the command.
+    const ofPeople =
+      ofState.length > 0 ? [] : [...failing(command.people, 'people', state, inRole), ...ofKind('people')];
+    return [...ofState, ...ofPeople, ...ofKind('rule'), ...ofFullness];
   });
   return byRole.find((reasons) => reasons.length === 0) ?? byRole[0] ?? [];
-}
-
-/** Returns the refusals of the machine, then those of the guards. */
-function stateReasons<Facts>(
-  lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
-  command: Parameters<typeof reasonsBeforehand<Facts>>[1],
-  state: LifecycleState<Facts>,
-  { actor, role }: Pick<Requester, 'actor' | 'role'>,
-): Refusal[] {
-  const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
-    guards
-      .filter((guard) => !guard.isMet(state, actor, role))
-      .map((guard) => refusalOf({ code: guard.code, kind }, guard.detail(state)));
-  const ofMachine = machineRefusal(lifecycle, command, state);
-  const ofState = [...(ofMachine === null ? [] : [ofMachine]), ...failing(command.state ?? [], 'state')];
-  // Separation of duties is irrelevant while the state refuses the command.
-  const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people');
-  return [...ofState, ...ofPeople];
 }
 
 /** The part of a decision for one stream. */

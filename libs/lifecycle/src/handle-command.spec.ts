@@ -9,6 +9,7 @@ import { storeWith } from '#event-sourcing/store-with';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { book, nextBook } from '#test/support/book-lifecycle';
 import type { BookFacts } from '#test/support/book-lifecycle';
+import type { OnRuleFailed } from './allowed-commands.ts';
 import { commitFor } from './commit-for.ts';
 import type { DueRecorder } from './due-events.ts';
 import { CommandHandler } from './handle-command.ts';
@@ -41,6 +42,7 @@ const handlerOf = (
   lifecycles: Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>,
   limits?: RecordLimits,
   over: EventStore = store,
+  onRuleFailed?: OnRuleFailed,
 ): CommandHandler<BookFacts> =>
   new CommandHandler({
     store: over,
@@ -53,6 +55,7 @@ const handlerOf = (
     services: new Services(),
     roles: { rolesOn: ({ roles }) => roles, whyNotAs: () => 'of the rules' },
     ...(limits && { limits }),
+    ...(onRuleFailed && { onRuleFailed }),
   });
 
 async function buy(streamId: string, lifecycle: CommandedLifecycle<BookFacts>): Promise<void> {
@@ -452,4 +455,34 @@ describe('a keyed command that another node stores meanwhile', () => {
       }
     },
   );
+});
+
+test('a rule that throws refuses its command alone, with a line for the log', async () => {
+  const lines: string[] = [];
+  const broken = {
+    code: 'on-a-shelf',
+    isMet: (): boolean => {
+      throw new Error('no shelf');
+    },
+    detail: () => '',
+  };
+  const { lend, ...others } = book.commands;
+  const commands = { ...others, lend: { ...lend!, state: [broken] } };
+  const of = new Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>({ ...book, commands });
+  handler = handlerOf(of, undefined, store, (what) => lines.push(what));
+  await buy('book-1', book);
+  const before = await store.lastPosition();
+  await expect(handler.handle(call('book-1', 'lend', { body: { to: 'bob' } }))).rejects.toMatchObject({
+    code: 'rule-failed',
+    details: { guard: 'on-a-shelf', allowedCommands: ['praise'] },
+  });
+  expect(await store.lastPosition()).toBe(before);
+  const loaded = (await handler.states.load('book-1'))!;
+  const asked = call('book-1', '');
+  expect(await handler.allowed.allReasonsAgainst('lend', loaded, asked)).toMatchObject([
+    { code: 'rule-failed', guard: 'on-a-shelf' },
+  ]);
+  expect(await handler.allowed.allReasonsAgainst('praise', loaded, asked)).toEqual([]);
+  expect(new Set(lines)).toEqual(new Set(['Rule on-a-shelf of lend in book v1 threw']));
+  await handler.handle(call('book-1', 'praise'));
 });

@@ -1,8 +1,10 @@
+import type { JsonObject } from '#event-sourcing/envelope';
 import type { Commit, EventStore } from '#event-sourcing/event-store';
 import { retryConflicts } from '#event-sourcing/retry-conflicts';
 import { AllowedCommands, commandOf } from './allowed-commands.ts';
 import { RepeatedCommands, outcomeOf } from './answered-commands.ts';
 import type { CommandOutcome } from './answered-commands.ts';
+import type { OnRuleFailed, TriedCaller } from './allowed-commands.ts';
 import type { CommandCall } from './command-call.ts';
 import { CommandDecider, statesOf } from './command-decider.ts';
 import type { DeciderParts, Others, Task } from './command-decider.ts';
@@ -41,13 +43,17 @@ export class CommandHandler<Facts = unknown> {
       matchesRequest: MatchesRequest;
       roles: RolesPolicy;
       limits?: RecordLimits;
+      onRuleFailed?: OnRuleFailed;
     },
   ) {
     const { store, lifecycles, limits = RECORD_LIMITS } = options;
     this.states = new StateLoader(store, lifecycles);
     this.#roles = new CommandRoles(options.roles);
     const parts = { ...options, limits, states: this.states, roles: this.#roles };
-    this.allowed = new AllowedCommands(parts);
+    this.allowed = new AllowedCommands({
+      ...parts,
+      tried: (name, loaded, caller, payload) => this.#tried(name, loaded, caller, payload),
+    });
     this.#decider = new CommandDecider(parts);
     this.#store = store;
     this.#answered = new RepeatedCommands(parts);
@@ -104,6 +110,29 @@ export class CommandHandler<Facts = unknown> {
     const loaded = remembered && (await this.states.reload(call.streamId));
     if (loaded && call.mayTouch(loaded.state)) return loaded;
     throw new CommandRefusedError('not-found', 'not-found', 'There is no such record');
+  }
+
+  /** Returns the refusal of a payload, and records nothing; null if it would be accepted. */
+  async #tried(
+    name: string,
+    loaded: LoadedState<Facts>,
+    caller: TriedCaller<Facts>,
+    payload: JsonObject,
+  ): Promise<Refusal | null> {
+    const call = { ...UNSENT, ...caller, command: name, body: payload };
+    const command = commandOf(name, [loaded.lifecycle]);
+    const permitted = this.#roles.permitted({ name, command, caller }, loaded.state);
+    const admission = { state: loaded.state, permitted };
+    const tried = await this.#decider.decide(
+      { call, command, payload, lifecycle: loaded.lifecycle, admission },
+      loaded,
+    );
+    if (tried === null || tried.decided.allowed) return null;
+    const { refusal } = tried.decided;
+    const { events: decides } = refusal.reason;
+    // The caller can list what the decision must list.
+    const isListed = decides === undefined || 'decides' in payload;
+    return isListed ? refusal : this.#tried(name, loaded, caller, { ...payload, decides });
   }
 
   /** Retries for a bounded time after conflicts with other processes. */
@@ -184,6 +213,7 @@ export class CommandHandler<Facts = unknown> {
     call: CommandCall<Facts>,
     currentVersion?: number,
   ): CommandRefusedError {
+    this.allowed.reportFailure(call.command, loaded, refusal);
     const { code, detail, guard, pointer, ...members } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
@@ -195,6 +225,12 @@ export class CommandHandler<Facts = unknown> {
     return new CommandRefusedError(refusal.kind, code, detail, details, streamSeen(call, loaded));
   }
 }
+
+/** A call that is only tried. */
+const UNSENT = {
+  ...{ commandId: '00000000-0000-4000-8000-000000000000', request: null },
+  ...{ expectedVersions: null, correlationId: '' },
+} as const;
 
 /** The result for a stream that does not exist, or that the caller may not see. */
 const NOTHING_DUE = { at: null, commits: [] } as const;

@@ -167,17 +167,6 @@ export interface LifecycleState<Facts = unknown> {
   readonly size: StreamSize;
 }
 
-/** Another record of the same kind that a command affects, known without a payload. */
-export interface OtherRecord<Facts = unknown> {
-  /** Returns its id; null if there is none. */
-  idOf(state: LifecycleState<Facts>): string | null;
-  /** Returns the other record's reason against the command for any payload; null for none. */
-  against(
-    other: { readonly id: string; readonly state: LifecycleState<Facts> },
-    by: { readonly actor: Actor },
-  ): Reason | null;
-}
-
 /** The number of events of a stream, and the bytes of its sensitive values (UTF-8). */
 export interface StreamSize {
   readonly events: number;

@@ -144,4 +144,28 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('ann', 'start-progress')).toEqual(full);
     expect(await against('ann', 'request-closure')).toEqual([]);
   });
+
+  test('given a date of an amended text that has passed, or an extension to a date that is no longer later, then neither decision is listed', async () => {
+    await issue();
+    await sendCommand('ann', 'amend-text', { text: 'By 30 June 2026, forces should plan.', reason });
+    const reasons = async (subject: string, command: string) => {
+      const caller = { ...callBy(subject), streamId: one.streamId, mayTouch: () => true };
+      const loaded = (await one.handler.states.load(one.streamId))!;
+      const found = await one.handler.allowed.allReasonsAgainst(command, loaded, caller);
+      return found.map(({ code }) => code);
+    };
+    expect(await reasons('ida', 'confirm-deadline')).toEqual(['due-in-past']);
+    expect(await reasons('ida', 'dismiss-deadline')).toEqual([]);
+
+    await sendCommand('ann', 'set-deadline', { dueOn: '2026-12-31' });
+    await sendCommand('lea', 'request-extension', { dueOn: '2027-01-31', reason });
+    expect(await reasons('ida', 'grant-extension')).toEqual([]);
+    const { eventId } = (await one.stream()).findLast(({ type }) => type === 'DeadlineSet')!;
+    await sendCommand('ann', 'request-correction', { eventId, dueOn: LATER, reason });
+    expect(await reasons('bob', 'approve-correction')).toEqual([]);
+    await sendCommand('bob', 'approve-correction');
+    // The correction can be listed, but not the date be granted.
+    expect(await reasons('ida', 'grant-extension')).toEqual(['deadline-not-later']);
+    expect(await reasons('ida', 'refuse-extension')).toEqual([]);
+  });
 });

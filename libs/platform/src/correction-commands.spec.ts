@@ -130,10 +130,12 @@ describe('a mistyped deadline that was recorded as passed', () => {
     });
   });
 
-  test('given a closed record, then the deadline is still corrected', async () => {
+  test('given a closed record, then the pending correction is gone, and a new one corrects the deadline', async () => {
     await sendCommand('ann', 'request-closure', { statement: 'Done.' });
     await sendCommand('bob', 'approve-closure', { statement: 'Done.' });
-    expect((await record()).pending.corrections).toHaveLength(1);
+    expect((await record()).pending.corrections).toEqual([]);
+    expect(await refusal(sendCommand('ida', 'approve-correction', {}))).toBe('command-not-allowed');
+    await correct('DeadlineSet', { dueOn: '2027-02-10' });
     await sendCommand('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({ deadlines: [{ dueOn: '2027-02-10' }] });
   });

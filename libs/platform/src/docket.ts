@@ -4,6 +4,7 @@ import { commandIds, matchesRequest } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
+import type { OnRuleFailed } from '#lifecycle/allowed-commands';
 import { decisionServices } from '#use-cases/records/dates-in-text';
 import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/sweep-deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -16,7 +17,12 @@ export const commandHandler = (
   {
     limits,
     lifecycles: followed = lifecycles,
-  }: { limits?: RecordLimits; lifecycles?: Lifecycles<unknown, CommandedLifecycle> } = {},
+    onRuleFailed,
+  }: {
+    limits?: RecordLimits;
+    lifecycles?: Lifecycles<unknown, CommandedLifecycle>;
+    onRuleFailed?: OnRuleFailed;
+  } = {},
 ): CommandHandler =>
   new CommandHandler({
     store,
@@ -28,6 +34,7 @@ export const commandHandler = (
     roles: rolesPolicy,
     services: decisionServices,
     ...(limits && { limits }),
+    ...(onRuleFailed && { onRuleFailed }),
   });
 
 /** Returns a command's id. An idempotency key is scoped to its subject: two subjects with the same key send two commands. */

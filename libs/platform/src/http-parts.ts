@@ -12,6 +12,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
+import type { OnRuleFailed } from '#lifecycle/allowed-commands';
 import type { LogPages } from '#use-cases/log/filter-log';
 import { Eraser } from '#use-cases/records/eraser';
 import { KnownHistories } from '#use-cases/records/known-histories';
@@ -134,13 +135,17 @@ export const recordsAccess = (
   past: Past,
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
-  { people, random }: Pick<RecordsAccess, 'random' | 'people'>,
+  {
+    people,
+    random,
+    onRuleFailed,
+  }: Pick<RecordsAccess, 'random' | 'people'> & { readonly onRuleFailed: OnRuleFailed },
 ): RecordsAccess => ({
   store,
   random,
   readModels,
   past,
-  commands: commandHandler(store),
+  commands: commandHandler(store, { onRuleFailed }),
   lifecycles,
   histories: new KnownHistories(store, lifecycles),
   people,

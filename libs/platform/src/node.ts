@@ -268,7 +268,12 @@ function openHttp(
   const { random } = machine;
   const people = new People(store, random);
   const past = openPast(settings.store, store, reports, opened);
-  const records = recordsAccess(store, readModels, past, eraser, recorders, { people, random });
+  const records = recordsAccess(store, readModels, past, eraser, recorders, {
+    ...{ people, random },
+    onRuleFailed: (what, error) => {
+      reports.onError(`${what}: ${messageOf(error)}`);
+    },
+  });
   const signing = new LogSigning({
     settings,
     ...machine,

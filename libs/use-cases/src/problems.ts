@@ -111,6 +111,7 @@ const OF_THE_API = {
   'headers-too-large': [431, 'The headers of the request are too large'],
   'store-damaged': [500, 'The event store is damaged'],
   'read-models-damaged': [500, 'The read models are damaged'],
+  'rule-failed': [500, 'A rule could not be checked'],
   'illegal-transition': [500, "The event is not allowed in the record's state"],
   'internal-error': [500, 'Internal server error'],
   'unknown-lifecycle': [501, "The record's lifecycle is not supported by this version of Docket"],

@@ -1,11 +1,11 @@
 import { identifier, withDescription, oneOf, optional } from '#lifecycle/fields';
-import type { FormSubject } from '#lifecycle/command-form';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandPayload } from '#lifecycle/decide';
 import { closure } from '../../capabilities/closure.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { evidence } from '../../capabilities/evidence.ts';
 import { recommendation } from '../kind.ts';
-import { deadlinesOn, isOpen } from './deadlines.ts';
+import { deadlinesOn } from './deadlines.ts';
 import type { ClosureForm, Facts } from './facts.ts';
 import { closureToComplete, notAnEarlierRequester } from './guards.ts';
 import { CLOSED_BY, EVIDENCE } from './machine.ts';
@@ -75,16 +75,28 @@ export const evidenceCapability = evidence<Facts>({
 });
 
 /** Returns the undecided points, which do not prevent closure but are shown to the decider. */
-function stillOpen({ state, today }: FormSubject<Facts>): string[] {
+export function stillOpen(state: LifecycleState<Facts>, today: string): string[] {
   const response = deadlinesOn(state, today).find(
     ({ kind, state: is }) => kind === 'response' && is !== 'settled',
   );
-  const { length } = isOpen(state.value) ? state.facts.proposals : [];
-  const dates = length === 1 ? '1 date' : `${length} dates`;
+  const { proposals, corrections } = state.facts;
+  const evidence = EVIDENCE_LEFT[String(state.value['evidence'])];
   return [
     ...(response === undefined
       ? []
       : [`The response, due on ${longDate(response.dueOn)}, has not been published.`]),
-    ...(length === 0 ? [] : [`${dates} from the text not yet confirmed or dismissed.`]),
+    ...(evidence === undefined ? [] : [evidence]),
+    ...counted(proposals.length, 'date', 'from the text not yet confirmed or dismissed.'),
+    ...counted(corrections.length, 'correction', 'not yet decided. The closure ends such requests.'),
   ];
 }
+
+const counted = (count: number, noun: string, what: string): string[] =>
+  count === 0 ? [] : [`${count} ${count === 1 ? noun : `${noun}s`} ${what}`];
+
+/** What is open about the evidence, by its state. */
+const EVIDENCE_LEFT: Readonly<Record<string, string>> = {
+  none: 'No evidence was submitted.',
+  submitted: 'Evidence was submitted and is not yet accepted or rejected.',
+  rejected: 'The last evidence was rejected.',
+};

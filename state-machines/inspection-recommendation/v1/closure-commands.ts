@@ -4,7 +4,7 @@ import { asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { notTheRequester } from '../../capabilities/closure.ts';
 import { decidesRules, notAnAuthor } from '../../capabilities/decides.ts';
-import { closureCapability } from './closure-capability.ts';
+import { closureCapability, stillOpen } from './closure-capability.ts';
 import { judgingCommand } from './decided-events.ts';
 import { supersessionEvents } from './decides.ts';
 import { isSameForm } from './facts.ts';
@@ -13,13 +13,7 @@ import { notAnEarlierRequester } from './guards.ts';
 import { NoFurtherActionPayload, ReopenPayload, SupersedePayload } from './payloads.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 import { recordStream } from '../kind.ts';
-import {
-  nextSuccessor,
-  notItsMaker,
-  requestedSuccessor,
-  successorRules,
-  supersedesRecorded,
-} from './supersession.ts';
+import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
 
 type State = LifecycleState<Facts>;
 
@@ -66,6 +60,7 @@ export const closureCommands = {
     roles: ['approver'],
     whenFull: true,
     emits: ['NoFurtherActionDecided'],
+    stillOpen,
     people: [notTheRequester, notAnEarlierRequester, notTheAuthor],
     preconditions: [closureRequested('no-further-action')],
     rules: [
@@ -88,8 +83,11 @@ export const closureCommands = {
     whenFull: true,
     emits: ['NoFurtherActionDecided'],
     emitsElsewhere: ['SupersedesRecorded'],
+    stillOpen,
     people: [notTheRequester, notAnEarlierRequester, notTheAuthor],
-    otherRecord: requestedSuccessor,
+    otherRecord: ({ facts }) => facts.closure?.supersededBy ?? null,
+    foreseen: ({ facts: { closure } }) =>
+      closure?.supersededBy === undefined ? [] : [{ by: closure.supersededBy }],
     nextStream: ({ by }, streamId, loaded) => nextSuccessor(by, streamId, loaded),
     preconditions: [closureRequested('superseded')],
     rules: [

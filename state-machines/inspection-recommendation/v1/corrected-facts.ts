@@ -45,6 +45,7 @@ interface Corrected extends NamedBody {
   readonly claims: readonly Claim[];
   readonly corrections: readonly PendingCorrection[];
   readonly correctionsDecided: readonly string[];
+  readonly closedAt: number;
   readonly deadlines: readonly Deadline[];
   readonly proposals: readonly DeadlineProposal[];
   readonly passed: readonly PassedDeadline[];
@@ -84,7 +85,8 @@ function withCorrectionRequest<Facts extends Corrected>(
   facts: Facts,
   event: EventOf<'CorrectionRequested'>,
 ): Facts {
-  if (facts.correctionsDecided.includes(event.eventId)) return facts;
+  // A view can fold a request after the closing that dropped it.
+  if (event.version < facts.closedAt || facts.correctionsDecided.includes(event.eventId)) return facts;
   const { eventId: corrects, confirms } = event.data;
   const claim = facts.claims.find(({ eventId }) => eventId === corrects);
   const claimant = confirms === undefined ? null : (claim?.by ?? null);

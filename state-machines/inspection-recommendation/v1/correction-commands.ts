@@ -48,6 +48,7 @@ export const correctionCommands = {
     roles: ['inspector', 'approver'],
     whenFull: true,
     emits: ['CorrectionApproved'],
+    foreseen: ({ facts }) => facts.corrections.map(({ corrects }) => ({ eventId: corrects })),
     state: [correctionPending],
     people: [notEveryClaimant, notEveryAuthor],
     history: () => [],

@@ -43,10 +43,18 @@ const foldAuthors = authorFold(events);
 /** Returns the facts after an event; the same object if nothing changed. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
   const known = redactionCapability.fold(foldAuthors<Facts>(before, event), event);
-  const facts = deadlineCapability.fold(recipientCapability.fold<Facts>(known, event), event);
+  const dated = deadlineCapability.fold(recipientCapability.fold<Facts>(known, event), event);
+  const facts = withoutEarlierCorrections(dated, before);
   const after = withClaim(evolveEach(facts, event, before.isClosed), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
+}
+
+/** Drops the corrections that were pending when the record was closed. */
+function withoutEarlierCorrections(facts: Facts, { closedAt: before }: Facts): Facts {
+  const { closedAt, corrections } = facts;
+  if (closedAt === before || corrections.length === 0) return facts;
+  return { ...facts, corrections: corrections.filter(({ version }) => version > closedAt) };
 }
 
 /** Returns the status's origin after an event; the same if the event has no status. */

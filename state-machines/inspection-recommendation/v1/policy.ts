@@ -71,6 +71,11 @@ export const commands = withSuccession(
         when: 'open',
         state: [proposalWaiting],
         history: issuedText,
+        foreseen: ({ facts }, today) =>
+          facts.proposals.map(({ id, suggestedOn, countedFrom }) => ({
+            deadlineId: id,
+            dueOn: countedFrom === undefined ? (suggestedOn ?? today) : today,
+          })),
         preconditions: [fullOfDeadlines],
         rules: [
           ...[notTheWithdrawer, notLaterThanSuggested, proposalKnown, dueFromIssueOn, pastDueAsIssued],

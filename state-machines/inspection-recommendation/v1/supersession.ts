@@ -1,5 +1,5 @@
 import { asRule } from '#lifecycle/decide';
-import type { LifecycleState, OtherRecord } from '#lifecycle/lifecycle-definition';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandDefinition, CommandTable, Precondition, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
@@ -112,15 +112,6 @@ const isMaker = (
 
 const makerDetail = (by: string): string =>
   `You issued or imported record ${by}, or changed its text, its body or one of its dates; another person must approve that it replaces this record`;
-
-/** Checks this before a payload exists, for the requested successor. */
-export const requestedSuccessor: OtherRecord<Facts> = {
-  idOf: ({ facts }) => facts.closure?.supersededBy ?? null,
-  against: ({ id, state }, { actor }) =>
-    isMaker(state, actor.subject)
-      ? { code: 'separation-of-duties', detail: makerDetail(id), guard: notItsMaker.code }
-      : null,
-};
 
 /** Refuses the person who approved the supersession, who would otherwise alone empty this record. */
 const notItsSuperseder: Precondition<Facts> = {

@@ -182,6 +182,10 @@ function recordAnswers(kind: RecordKind, { State, status, fields, ofBody, comman
           command: oneOf(commands),
           allowed: boolean,
           because: list(reason),
+          stillOpen: withDescription(
+            optional(list(text)),
+            'The open points of the record that do not prevent the command, for whoever decides on a closure.',
+          ),
         }),
       ),
     }),

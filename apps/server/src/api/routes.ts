@@ -197,6 +197,7 @@ export const ROUTES = {
     problems: [
       ...CHANGE,
       'illegal-transition',
+      'rule-failed',
       'not-found',
       'unknown-command',
       'version-mismatch',

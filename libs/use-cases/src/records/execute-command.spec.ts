@@ -84,6 +84,42 @@ test('the author of the successor is not offered the decision on the succession'
   await refusalOf('r-1', refused, { code: reason?.code, message: reason?.detail, details: { guard } });
 });
 
+test('a decision that the record or its successor refuses for any payload is not offered', async () => {
+  const [bob, cat] = [viewer('approver'), { ...viewer('approver'), subject: 'cat' }];
+  const offered = async (who: Viewer, command: string) =>
+    (await seeCommands(parts, who, recordOf('r-1'), NOON)).find((each) => each.command === command)!;
+  for (const id of ['r-1', 'r-2']) await parts.issue(id, 'avon');
+  const statement = { statement: 'Said anew.' };
+  const another = { ...INSPECTOR, subject: 'another' };
+  const superseded = { outcome: 'superseded', supersededBy: 'r-2', ...statement };
+  await parts.sendCommand(another, 'r-1', 'request-closure', superseded);
+  await parts.sendCommand(another, 'r-2', 'amend-text', { text: 'Another text.', reason: 'r' });
+  // The change since the request can be listed.
+  expect(await offered(bob, 'supersede')).toMatchObject({ allowed: true });
+  await parts.sendCommand(another, 'r-2', 'request-closure', statement);
+  await parts.sendCommand(cat, 'r-2', 'approve-closure', statement);
+  const { allowed, because } = await offered(bob, 'supersede');
+  expect([allowed, because]).toMatchObject([false, [{ code: 'successor-closed' }]]);
+  expect(await offered(bob, 'refuse-closure')).toMatchObject({ allowed: true });
+});
+
+test('a decision on a closure is offered with what is still open', async () => {
+  await parts.issue('r-1', 'avon');
+  await parts.sendCommand(INSPECTOR, 'r-1', 'request-correction', {
+    ...{ eventId: (await parts.stream('r-1'))[0]!.eventId, recipient: 'kent', reason: 'r' },
+  });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'request-closure', { statement: 'Done.' });
+  const seen = await seeCommands(parts, viewer('approver'), recordOf('r-1'), NOON);
+  expect(seen.find(({ command }) => command === 'approve-closure')).toMatchObject({
+    allowed: true,
+    stillOpen: [
+      'No evidence was submitted.',
+      '1 correction not yet decided. The closure ends such requests.',
+    ],
+  });
+  expect(seen.find(({ command }) => command === 'add-comment')).not.toHaveProperty('stillOpen');
+});
+
 describe('a command that is refused', () => {
   test.each([
     ['of another body', 'r-1', viewer('force-lead', 'kent')],

@@ -81,6 +81,8 @@ export interface SeenCommand {
   readonly command: string;
   readonly allowed: boolean;
   readonly because: readonly Reason[];
+  /** The open points of the record that do not prevent the command; absent if there are none. */
+  readonly stillOpen?: readonly string[];
 }
 
 /**
@@ -96,11 +98,19 @@ export async function seeCommands(
 ): Promise<SeenCommand[]> {
   const { commands } = access;
   const loaded = await visibleState(access, viewer, reference);
-  const caller = { ...callerOf(viewer), now };
+  const caller = {
+    ...{ ...callerOf(viewer), now, streamId: streamOf(reference) },
+    mayTouch: ({ body }: { readonly body: string | null }) => seesRecipient(viewer, body),
+  };
+  const { state, lifecycle } = loaded;
   return Promise.all(
-    Object.keys(loaded.lifecycle.commands).map(async (command) => {
+    Object.keys(lifecycle.commands).map(async (command) => {
       const because = await commands.allowed.allReasonsAgainst(command, loaded, caller);
-      return { command, allowed: because.length === 0, because };
+      const isAllowed = because.length === 0;
+      const stillOpen = isAllowed
+        ? (lifecycle.commands[command]?.stillOpen?.(state, londonDate(now)) ?? [])
+        : [];
+      return { command, allowed: isAllowed, because, ...(stillOpen.length > 0 && { stillOpen }) };
     }),
   );
 }

@@ -84,7 +84,7 @@ export async function seeForm(
     own: commands.find((each) => each.command === command) ?? { command, allowed: false, because: [] },
   };
   const { state, stored: events } = await visibleHistory(access, viewer, reference);
-  const otherId = (state && rows[command]?.otherRecord?.idOf(state)) ?? null;
+  const otherId = (state && rows[command]?.otherRecord?.(state)) ?? null;
   const other = otherId === null ? null : { kind: reference.kind, id: otherId };
   return {
     ...seen,
