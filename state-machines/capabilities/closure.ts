@@ -92,6 +92,7 @@ export function closure<const Type extends string, Form extends JsonObject, Fact
     decisionEvents,
     decision,
     pending,
+    stillOpen: openPointsOf(options),
     summary: SUMMARY,
     queues: queuesFor(roles),
     answers: { currentData: { pending: object(pendingMembers(outcomes.shown)) } },
@@ -172,7 +173,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
   options: ClosureOptions<Facts, Form, string>,
   { decisionEvents, refusal, decision }: ClosureDecisions<Facts>,
 ) {
-  const { kind, closes, outcomes, roles, stillOpen } = options;
+  const { kind, closes, outcomes, roles } = options;
   const judged = judgingOf(kind);
   const approval = commandPayload('DecideWithStatementPayload', { ...commandMembers(CLOSES), decides });
   return {
@@ -203,7 +204,7 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
         whenFull: true,
         emits: [closes.type],
         when: 'closure-requested',
-        stillOpen,
+        stillOpen: openPointsOf(options),
         ...outcomes.approval,
         people: [
           notTheRequester,
@@ -218,6 +219,20 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
     ),
   };
 }
+
+/** Returns a function for the open points of a decision, with those of the evidence, which its page shows apart. */
+const openPointsOf =
+  <Facts>({ stillOpen }: Pick<ClosureOptions<Facts, never, string>, 'stillOpen'>): typeof stillOpen =>
+  (state, today) => {
+    const evidence = EVIDENCE_LEFT[String(state.value['evidence'])];
+    return [...(evidence === undefined ? [] : [evidence]), ...stillOpen(state, today)];
+  };
+
+const EVIDENCE_LEFT: Readonly<Record<string, string>> = {
+  none: 'No evidence was submitted.',
+  submitted: 'Evidence was submitted and is not yet accepted or rejected.',
+  rejected: 'The last evidence was rejected.',
+};
 
 const requestPayload = (members: Members): PayloadShape =>
   commandPayload('RequestClosurePayload', {

@@ -75,17 +75,15 @@ export const evidenceCapability = evidence<Facts>({
 });
 
 /** Returns the undecided points, which do not prevent closure but are shown to the decider. */
-export function stillOpen(state: LifecycleState<Facts>, today: string): string[] {
+function stillOpen(state: LifecycleState<Facts>, today: string): string[] {
   const response = deadlinesOn(state, today).find(
     ({ kind, state: is }) => kind === 'response' && is !== 'settled',
   );
   const { proposals, corrections } = state.facts;
-  const evidence = EVIDENCE_LEFT[String(state.value['evidence'])];
   return [
     ...(response === undefined
       ? []
       : [`The response, due on ${longDate(response.dueOn)}, has not been published.`]),
-    ...(evidence === undefined ? [] : [evidence]),
     ...counted(proposals.length, 'date', 'from the text not yet confirmed or dismissed.'),
     ...counted(corrections.length, 'correction', 'not yet decided. The closure ends such requests.'),
   ];
@@ -93,10 +91,3 @@ export function stillOpen(state: LifecycleState<Facts>, today: string): string[]
 
 const counted = (count: number, noun: string, what: string): string[] =>
   count === 0 ? [] : [`${count} ${count === 1 ? noun : `${noun}s`} ${what}`];
-
-/** What is open about the evidence, by its state. */
-const EVIDENCE_LEFT: Readonly<Record<string, string>> = {
-  none: 'No evidence was submitted.',
-  submitted: 'Evidence was submitted and is not yet accepted or rejected.',
-  rejected: 'The last evidence was rejected.',
-};

@@ -4,7 +4,7 @@ import { asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { notTheRequester } from '../../capabilities/closure.ts';
 import { decidesRules, notAnAuthor } from '../../capabilities/decides.ts';
-import { closureCapability, stillOpen } from './closure-capability.ts';
+import { closureCapability } from './closure-capability.ts';
 import { judgingCommand } from './decided-events.ts';
 import { supersessionEvents } from './decides.ts';
 import { isSameForm } from './facts.ts';
@@ -60,7 +60,7 @@ export const closureCommands = {
     roles: ['approver'],
     whenFull: true,
     emits: ['NoFurtherActionDecided'],
-    stillOpen,
+    stillOpen: closureCapability.stillOpen,
     people: [notTheRequester, notAnEarlierRequester, notTheAuthor],
     preconditions: [closureRequested('no-further-action')],
     rules: [
@@ -83,7 +83,7 @@ export const closureCommands = {
     whenFull: true,
     emits: ['NoFurtherActionDecided'],
     emitsElsewhere: ['SupersedesRecorded'],
-    stillOpen,
+    stillOpen: closureCapability.stillOpen,
     people: [notTheRequester, notAnEarlierRequester, notTheAuthor],
     otherRecord: ({ facts }) => facts.closure?.supersededBy ?? null,
     foreseen: ({ facts: { closure } }) =>
