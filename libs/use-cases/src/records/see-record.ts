@@ -100,7 +100,7 @@ export async function seeCommands(
   const loaded = await visibleState(access, viewer, reference);
   const caller = {
     ...{ ...callerOf(viewer), now, streamId: streamOf(reference) },
-    mayTouch: ({ body }: { readonly body: string | null }) => seesRecipient(viewer, body),
+    mayTouch: ({ body }: { readonly body: string | null }) => seesRecipient(viewer, body, reference.kind),
   };
   const { state, lifecycle } = loaded;
   return Promise.all(
