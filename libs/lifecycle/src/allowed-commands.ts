@@ -1,9 +1,10 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { CallerNow, CivilDay, CommandCall } from './command-call.ts';
 import type { CommandRoles } from './command-roles.ts';
-import { reasonsBeforehand } from './decide.ts';
+
 import type { CommandDefinition, DecidedEvent, Refusal } from './decide.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
+import { reasonsBeforehand } from './reasons-beforehand.ts';
 import { fullReason } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { CommandRefusedError } from './refused.ts';
@@ -103,8 +104,8 @@ export class AllowedCommands<Facts = unknown> {
     loaded: LoadedState<Facts>,
     caller: TriedCaller<Facts>,
   ): Promise<Refusal[]> {
-    const { foreseen } = commandOf(name, [loaded.lifecycle]);
-    const payloads = foreseen?.(loaded.state, this.#parts.civilDay(caller.now)) ?? [];
+    const command = commandOf(name, [loaded.lifecycle]);
+    const payloads = command.foreseen?.(loaded.state, this.#parts.civilDay(caller.now)) ?? [];
     const refusals: Refusal[] = [];
     for (const payload of payloads) {
       const refusal = await this.#parts.tried(name, loaded, caller, payload);

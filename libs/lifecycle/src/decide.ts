@@ -259,7 +259,10 @@ function* refusalsOf<Facts, Payload extends CommandPayload>(
   const ofMachine = machineRefusal(lifecycle, command, state);
   for (const kind of ['role', 'invalid'] as const)
     for (const refusal of rules(kind)) if (ofMachine === null || !('error' in refusal)) yield refusal;
-  if (ofMachine !== null) return yield ofMachine;
+  if (ofMachine !== null) {
+    yield ofMachine;
+    return;
+  }
   for (const kind of ['state', 'people'] as const) {
     yield* failing(command[kind], kind, state, context);
     yield* rules(kind);
@@ -268,7 +271,7 @@ function* refusalsOf<Facts, Payload extends CommandPayload>(
 }
 
 /** Yields the refusals by guards that are not met. */
-function* failing<Facts>(
+export function* failing<Facts>(
   guards: readonly Guard<Facts>[] = [],
   kind: 'state' | 'people',
   state: LifecycleState<Facts>,
@@ -283,7 +286,7 @@ function* failing<Facts>(
 }
 
 /** Yields the refusal by a condition that is not met, or that throws. */
-function* checked(
+export function* checked(
   condition: Parameters<typeof refusalOf>[0],
   isMet: () => boolean,
   details: () => readonly [detail: string, members?: RefusalMembers | undefined],
@@ -309,7 +312,7 @@ function requireDeclared(
 }
 
 /** Returns the machine's refusal of a command in a state; null if it allows the command. */
-function machineRefusal(
+export function machineRefusal(
   { whyNot }: Pick<Lifecycle, 'whyNot'>,
   condition: MachineCondition,
   { value }: Pick<LifecycleState, 'value'>,
@@ -340,41 +343,6 @@ function refusalOf(
   const reason = { detail, ...(pointer !== undefined && { pointer }), ...members };
   if (kind === 'rule' || hasOwnCode) return { kind, reason: { code, ...reason } };
   return { kind, reason: { code: CODES[kind], guard: code, ...reason } };
-}
-
-/**
- * Returns every refusal that applies without a payload; empty if at least one role may run the command.
- * @param full returns why the record has no space left for a role.
- */
-export function reasonsBeforehand<Facts>(
-  lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
-  command: Pick<CommandDefinition<Facts>, 'emits' | 'when' | 'state' | 'people' | 'preconditions'>,
-  state: LifecycleState<Facts>,
-  requester: Omit<Requester, 'role'>,
-  roles: readonly string[],
-  full: (role: string) => Reason | null = () => null,
-): Refusal[] {
-  const ofMachine = machineRefusal(lifecycle, command, state);
-  const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
-    const inRole = { ...requester, role };
-    const reason = full(role);
-    const ofFullness: Refusal[] = reason === null ? [] : [{ kind: 'rule', reason }];
-    if (ofMachine !== null) return [ofMachine, ...ofFullness];
-    const foreseen = (command.preconditions ?? []).flatMap((each) => [
-      ...checked(
-        each,
-        () => each.isMet(state, inRole),
-        () => [each.detail(state)],
-      ),
-    ]);
-    const ofKind = (wanted: Precondition<Facts>['kind']) => foreseen.filter(({ kind }) => kind === wanted);
-    const ofState = [...failing(command.state, 'state', state, inRole), ...ofKind('state')];
-    // Separation of duties is irrelevant while the state refuses the command.
-    const ofPeople =
-      ofState.length > 0 ? [] : [...failing(command.people, 'people', state, inRole), ...ofKind('people')];
-    return [...ofState, ...ofPeople, ...ofKind('rule'), ...ofFullness];
-  });
-  return byRole.find((reasons) => reasons.length === 0) ?? byRole[0] ?? [];
 }
 
 /** The part of a decision for one stream. */

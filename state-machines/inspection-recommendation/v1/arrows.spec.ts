@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { StateValue } from '#event-sourcing/envelope';
-import { reasonsBeforehand } from '#lifecycle/decide';
+import { reasonsBeforehand } from '#lifecycle/reasons-beforehand';
 import type { CommandDefinition, CommandTable } from '#lifecycle/decide';
 import { plainAnswers } from '#lifecycle/answers';
 import { defineLifecycle } from '#lifecycle/lifecycle';

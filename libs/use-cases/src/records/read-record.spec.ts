@@ -6,7 +6,7 @@ import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { reasonsBeforehand } from '#lifecycle/decide';
+import { reasonsBeforehand } from '#lifecycle/reasons-beforehand';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState, readRecord } from './read-record.ts';
 import { replayRecord } from './replay-record.ts';
