@@ -165,8 +165,8 @@ def arrows(target):
     return (mapping(KIND, (target, {"target": target, "guard": NAME})), ...)
 
 RULES = (
-    {"kind": re.compile(r"first|note"), "schemaVersion": positive},
-    {"kind": re.compile(r"move"), "owner": NAME, "countsFor": ([NAME], ...), "schemaVersion": positive},
+    {"kind": re.compile(r"first|note"), "schemaVersion": positive, "members": ([TEXT], ...)},
+    {"kind": re.compile(r"move"), "owner": NAME, "countsFor": ([NAME], ...), "schemaVersion": positive, "members": ([TEXT], ...)},
 )
 REGION = {"initial": NAME, "on": arrows(re.compile(r"\.[a-z0-9-]{1,63}")), "states": mapping(NAME, {"on": arrows(NAME)})}
 DEFINITION = {

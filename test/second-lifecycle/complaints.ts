@@ -77,7 +77,8 @@ const summary: SummaryCode<Listed> = {
   },
 };
 
-const lifecycle = defineLifecycle<Facts>(statechart, '0', {
+const DIGEST = '4f7f637d1f81655a675ff9d33b87cde05646e512c31cf6e10eb4df366b543678';
+const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   shapes: events,
   facts: {
     initial: none,

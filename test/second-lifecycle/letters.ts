@@ -51,7 +51,7 @@ interface Facts {
   readonly author: string | null;
 }
 
-const DIGEST = '4b4b4800de8fc4608516be449fe94880ff0b693f35ba04f58e74303064673a69';
+const DIGEST = 'e5bfb59f81073799d38add4c442e29ff2d82aaf85ebc0164118044a7d0f5657b';
 const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   shapes: events,
   facts: {

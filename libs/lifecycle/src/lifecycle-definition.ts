@@ -2,6 +2,7 @@ import type { FoldedEvent } from './folded-event.ts';
 import type { Reason } from './refused.ts';
 import type { Actor, JsonObject, StateValue } from '#event-sourcing/envelope';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
+import type { Members } from './fields.ts';
 import type { Shape, Shapes } from './shapes.ts';
 
 /** The form of event types. A star is excluded because xstate treats it as a wildcard. */
@@ -53,15 +54,32 @@ type EventKind =
 
 export type EventDefinition = EventKind & { readonly schemaVersion: number };
 
-/** Returns the event definitions without their members, so that a new member does not change the digest. */
+/** An event in a definition, with the paths of its required members: renaming one changes the digest. */
+type DefinedEvent = EventDefinition & { readonly members?: readonly string[] };
+
+/** Returns the event definitions with their required members, so that a new optional one does not change the digest. */
 export const definitionsOf = <Type extends string>(
   shapes: Readonly<Record<Type, EventDefinition & Shape>>,
-): Readonly<Record<Type, EventDefinition>> =>
+): Readonly<Record<Type, DefinedEvent>> =>
   Object.fromEntries(
     Object.entries<EventDefinition & Shape>(shapes).map(
-      ([type, { members: _, sensitive: __, writes: ___, ...event }]) => [type, event],
+      ([type, { members, sensitive: _, writes: __, ...event }]) => [
+        type,
+        { ...event, members: requiredIn(members) },
+      ],
     ),
-  ) as Record<Type, EventDefinition>;
+  ) as Record<Type, DefinedEvent>;
+
+/** Returns the sorted paths of required members, such as `report/name`. */
+function requiredIn(members: Members): readonly string[] {
+  return Object.entries(members)
+    .flatMap(([name, field]) => {
+      const inner = field.kind === 'list' ? field.of : field;
+      const below = inner.kind === 'object' ? requiredIn(inner.members) : [];
+      return [...(field.optional === true ? [] : [name]), ...below.map((path) => `${name}/${path}`)];
+    })
+    .sort();
+}
 
 /**
  * A lifecycle as data: everything that replay needs and the digest covers. It can be converted to JSON and back. The
@@ -72,7 +90,7 @@ export interface LifecycleDefinition {
   readonly version: number;
   readonly machine: MachineConfig;
   readonly guards: Readonly<Record<string, GuardDefinition>>;
-  readonly events: Readonly<Record<string, EventDefinition>>;
+  readonly events: Readonly<Record<string, DefinedEvent>>;
   /** The region whose state is the record's status. */
   readonly statusRegion: string;
 }

@@ -57,11 +57,14 @@ describe('the shape of an event', () => {
     expect(shapes.Noted.sensitive).toEqual(['/data/pages/*/title', '/data/place/note']);
   });
 
-  test('given an event type, then its definition lacks its members and their erasable values', () => {
+  test('given an event type, then its definition has the paths of its required members, without their shapes', () => {
     expect(definitionsOf(shapes)).toEqual({
-      Opened: { kind: 'first', schemaVersion: 1 },
-      Answered: { kind: 'move', owner: 'progress', countsFor: ['progress'], schemaVersion: 1 },
-      Noted: { kind: 'note', schemaVersion: 1 },
+      Opened: { kind: 'first', schemaVersion: 1, members: ['due', 'subject'] },
+      Answered: {
+        ...{ kind: 'move', owner: 'progress', countsFor: ['progress'], schemaVersion: 1 },
+        members: ['by', 'day', 'text'],
+      },
+      Noted: { kind: 'note', schemaVersion: 1, members: ['pages', 'pages/title', 'place', 'place/note'] },
     });
   });
 

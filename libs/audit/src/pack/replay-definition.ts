@@ -18,9 +18,10 @@ const isName = matches(NAME);
 const targetsOf = (target: RegExp) =>
   mapOf(EVENT_TYPE, either(matches(target), has({ target: matches(target), guard: isName })));
 const EVENT = { schemaVersion: isCount };
+const MEMBERS = { members: listOf(isText) };
 const KINDS = [
-  has({ ...EVENT, kind: matches(/^(?:first|note)$/) }),
-  has({ ...EVENT, kind: matches(/^move$/), owner: isName }, { countsFor: listOf(isName) }),
+  has({ ...EVENT, kind: matches(/^(?:first|note)$/) }, MEMBERS),
+  has({ ...EVENT, kind: matches(/^move$/), owner: isName }, { ...MEMBERS, countsFor: listOf(isName) }),
 ] as const;
 const STATE = has({}, { on: targetsOf(NAME) });
 const REGION = has({ initial: isName, states: mapOf(NAME, STATE) }, { on: targetsOf(/^\.[a-z0-9-]{1,63}$/) });
