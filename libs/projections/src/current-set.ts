@@ -89,7 +89,7 @@ export class CurrentSet {
   async #wasReplaced({ name }: ModelSet, error: unknown): Promise<boolean> {
     if (error instanceof SetReplacedError) return true;
     const live = await this.#options.liveName().catch(() => name);
-    return live !== undefined && live !== name;
+    return live !== name;
   }
 
   /** Closes a replaced set behind its last user. */

@@ -184,6 +184,27 @@ onEachSharedDatabase('sets of models on $name', PROJECTIONS, (models) => {
       expect(await ids()).toEqual(['a']);
     });
 
+    test('are made again by their own process if others dropped them while it was silent', async () => {
+      const runner = models.runner();
+      await runner.start();
+      await silence('live');
+      await dropUnusedSets(await openOthers());
+      log.issue('b');
+      expect(await waitForPosition(models.database, await log.lastPosition(), SOON_MS)).toBe(true);
+      expect(await ids()).toEqual(['a', 'b']);
+    });
+
+    test('are not dropped while they cannot be marked as replaced', async () => {
+      const others = await openOthers();
+      await silence('live');
+      const open = () => Promise.reject(Object.assign(new Error('busy'), { code: 'SQLITE_BUSY' }));
+      const busy = { ...others, isTrouble: () => true, sets: { ...setsOf(others), open } };
+      await expect(dropUnusedSets(busy)).rejects.toThrow('busy');
+      expect(await stored()).toHaveLength(1);
+      await dropUnusedSets(others);
+      expect(await stored()).toEqual([]);
+    });
+
     test('tell a build without rows that the log lost events', async () => {
       const others = await openOthers();
       expect(await eventsSeen(others)).toBe(1);

@@ -3,10 +3,11 @@ import { systemClock } from '#event-sourcing/clock';
 import { lockedBookmark, SetReplacedError } from './model-set.ts';
 import type { ModelSet } from './model-set.ts';
 import type { OperationalTables } from './operational-tables.ts';
+import { ReadModelsDamagedError } from './read-model-database.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 type Row = OperationalTables['model_sets'];
-type Database = Pick<ReadModelDatabase, 'db' | 'sql' | 'digest' | 'sets'>;
+type Database = Pick<ReadModelDatabase, 'db' | 'sql' | 'digest' | 'sets' | 'isTrouble'>;
 
 /** The time without a sign of use after which a set counts as unused, because its processes ended or were killed. */
 const SILENT_MS_MAX = 60_000;
@@ -64,7 +65,7 @@ export function makeBuildingSet(database: Database): Promise<string> {
     const building = own.find(({ digest, state }) => digest === database.digest && state === 'building');
     if (building !== undefined) {
       if (!isSilent(building)) throw new RebuildRunningError();
-      await dropSet(database, trx, building.name);
+      await dropSet(database, trx, building);
     }
     return makeSet(database, trx, 'building');
   });
@@ -124,9 +125,9 @@ export async function whileUsed<Result>(
   }
 }
 
-/** Drops a set that is not live. */
-export const dropNamed = (database: Database, name: string): Promise<void> =>
-  changingSets(database, (trx) => dropSet(database, trx, name));
+/** Drops a set that is being built. */
+export const dropBuilding = (database: Database, name: string): Promise<void> =>
+  changingSets(database, (trx) => dropSet(database, trx, { name, state: 'building' }));
 
 /**
  * Drops the sets that nobody uses: those that a rebuild replaced, those of other builds and of rebuilds whose processes
@@ -142,7 +143,7 @@ export async function dropUnusedSets(database: Database): Promise<void> {
   if (!before.some(unused) && remains(before, await database.sets.list()).length === 0) return;
   await changingSets(database, async (trx) => {
     const rows = await allSets({ db: trx, sql: database.sql });
-    for (const row of rows.filter(unused)) await dropSet(database, trx, row.name);
+    for (const row of rows.filter(unused)) await dropSet(database, trx, row);
     for (const name of remains(rows, await database.sets.list())) await database.sets.drop(name);
   });
 }
@@ -150,12 +151,18 @@ export async function dropUnusedSets(database: Database): Promise<void> {
 /** Drops every set at the place. */
 export const dropAllSets = (database: Database): Promise<void> =>
   changingSets(database, async (trx) => {
-    for (const { name } of await allSets({ db: trx, sql: database.sql })) await dropSet(database, trx, name);
+    for (const row of await allSets({ db: trx, sql: database.sql })) await dropSet(database, trx, row);
     for (const name of await database.sets.list()) await database.sets.drop(name);
   });
 
-async function dropSet({ sets }: Database, trx: Transaction<OperationalTables>, name: string): Promise<void> {
-  if (await sets.exists(name)) await markReplaced(sets, name);
+/** Nobody but its builder uses a set that is being built. */
+async function dropSet(
+  database: Database,
+  trx: Transaction<OperationalTables>,
+  { name, state }: Pick<Row, 'name' | 'state'>,
+): Promise<void> {
+  const { sets } = database;
+  if (state !== 'building' && (await sets.exists(name))) await markReplaced(database, name);
   await sets.drop(name);
   await trx.deleteFrom('model_sets').where('name', '=', name).execute();
 }
@@ -174,8 +181,11 @@ export async function withSet<Result>(
   }
 }
 
-/** Tells the processes that have a set open that it is replaced. They find its tables gone if that fails. */
-async function markReplaced(sets: Database['sets'], name: string): Promise<void> {
+/**
+ * Tells the processes that have a set open that it is replaced.
+ * @throws the error of a set that cannot be written now: a process that has its file open would go on with it.
+ */
+async function markReplaced({ sets, isTrouble }: Database, name: string): Promise<void> {
   try {
     await withSet(sets, name, ({ db }) =>
       db.transaction().execute(async (trx) => {
@@ -183,8 +193,9 @@ async function markReplaced(sets: Database['sets'], name: string): Promise<void>
         await trx.updateTable('bookmark').set({ replaced: 1 }).execute();
       }),
     );
-  } catch {
+  } catch (error) {
     // It is damaged, or was marked before.
+    if (isTrouble(error) && !(error instanceof ReadModelsDamagedError)) throw error;
   }
 }
 

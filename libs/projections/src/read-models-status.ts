@@ -152,6 +152,8 @@ async function pollUntil(
 /** Truncates the logs of every set. Returns false if a read does not end in time. */
 export async function truncateLogs(database: ReadModelDatabase): Promise<boolean> {
   let all = true;
+  // A rebuild that was killed after its switch leaves the replaced set.
+  await dropUnusedSets(database);
   await withEachSet(database, async (set) => {
     all = (await set.truncateLog()) && all;
   });

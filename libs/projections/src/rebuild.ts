@@ -6,7 +6,7 @@ import { bookmarkIn, lockedBookmark, SetReplacedError } from './model-set.ts';
 import type { ModelSet } from './model-set.ts';
 import {
   allSets,
-  dropNamed,
+  dropBuilding,
   dropUnusedSets,
   makeBuildingSet,
   switchSets,
@@ -74,7 +74,7 @@ export async function buildBeside<Result>(
       });
     });
   } finally {
-    if ((await stateOf(database, name)) === 'building') await dropNamed(database, name);
+    if ((await stateOf(database, name)) === 'building') await dropBuilding(database, name);
   }
 }
 

@@ -90,11 +90,17 @@ export class ProjectionRunner {
   }
 
   #followLog(): Following<Envelope> {
-    const { store, onError = () => undefined, retryMs = RETRY_MS } = this.#options;
+    const { store, database, onError = () => undefined, retryMs = RETRY_MS } = this.#options;
     return new Following({
       follower: {
         name: 'projector',
-        bookmark: { read: () => this.#foldToEnd() },
+        bookmark: {
+          read: async () => {
+            // Processes of other builds drop the set of a process that was silent for long.
+            await makeLiveSet(database);
+            return this.#foldToEnd();
+          },
+        },
         handle: async (batch, { after }) => {
           const startedAt = systemClock.elapsed();
           await this.#fold(after, batch);
