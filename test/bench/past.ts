@@ -29,7 +29,7 @@ const DESIGN =
     : { first: 25_000, day: 150, otherDay: 1_200, series: 150, memory: 120 };
 /** The largest acceptable factors of what was measured in the same run. */
 const RATIOS = { first: 6, day: 15, otherDay: 0.25, series: 0.1, others: 3 };
-/** The longest time for which backdated commands may delay somebody else, in milliseconds. */
+/** The longest time for which backdated commands may delay others, in milliseconds. */
 const DELAY_MS_MAX = 2_000;
 const BACKDATED = 7_500;
 const BACKDATED_AT_ONCE = 8;

@@ -58,7 +58,7 @@ function itemsOf(pattern: string, data: JsonObject): string[] {
   return items.map((_, index) => `${list}/${index}${member}`);
 }
 
-/** Returns a hash of an event, in another way than a store does. */
+/** Returns a hash of an event, computed otherwise than in a store. */
 const hashOf = (event: Envelope): string => createHash('sha256').update(JSON.stringify(event)).digest('hex');
 
 /** An in-memory log of records for projections, to which specs add events one by one. */

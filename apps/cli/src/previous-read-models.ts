@@ -46,7 +46,7 @@ async function knownOrNull(database: ReadModelDatabase, now: number): Promise<Kn
 }
 
 /**
- * Refuses to take read models away from a running process.
+ * Refuses to replace the read models of a running process.
  * @throws RestoreRefusedError
  */
 export async function assertUnused(database: ReadModelDatabase): Promise<void> {

@@ -190,7 +190,7 @@ export function nextTurn(): Promise<void> {
 const LONG_PAGE = 256 * 1024;
 const FIRST_PAGE_EVENTS = 64;
 const PAGE_EVENTS_MIN = 8;
-/** Reading this many events takes some milliseconds. */
+/** This many events are read in some milliseconds. */
 const PAGE_EVENTS_MAX = 256;
 
 /**

@@ -4,14 +4,14 @@ import { RecordLog } from '#test/support/record-log';
 import { Moments } from './moments.ts';
 import type { LivesAt } from './moments.ts';
 
-/** A log whose first page, with which each reading of the whole log begins, can be held back. */
+/** A log whose first page, with which each reading of the whole log begins, can be delayed. */
 class HeldLog extends RecordLog {
   /** The number of times that the whole log was read. */
   readings = 0;
   failure: Error | null = null;
   #gate: Promise<unknown> = Promise.resolve();
 
-  /** Holds the page back, and returns a function that lets it pass. */
+  /** Delays the page, and returns a function that lets it pass. */
   hold(): () => void {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.#gate = promise;

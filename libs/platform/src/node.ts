@@ -296,7 +296,7 @@ function openHttp(
   };
 }
 
-/** The time after which the past is read, so that nobody waits for it later, and it does not delay the start. */
+/** The time after which the past is read, so that it delays neither the start nor a later view. */
 const PAST_READ_AFTER_MS = 10_000;
 
 /** Opens the answers about the past: on a thread, unless that could not read the store. */

@@ -130,7 +130,7 @@ export const dropBuilding = (database: Database, name: string): Promise<void> =>
   changingSets(database, (trx) => dropSet(database, trx, { name, state: 'building' }));
 
 /**
- * Drops the sets that nobody uses: those that a rebuild replaced, those of other builds and of rebuilds whose processes
+ * Drops unused sets: those that a rebuild replaced, those of other builds and of rebuilds whose processes
  * are gone, and remains without an entry.
  */
 export async function dropUnusedSets(database: Database): Promise<void> {
@@ -155,7 +155,7 @@ export const dropAllSets = (database: Database): Promise<void> =>
     for (const name of await database.sets.list()) await database.sets.drop(name);
   });
 
-/** Nobody but its builder uses a set that is being built. */
+/** Drops a set. Only its builder uses one that is being built. */
 async function dropSet(
   database: Database,
   trx: Transaction<OperationalTables>,
@@ -182,7 +182,7 @@ export async function withSet<Result>(
 }
 
 /**
- * Tells the processes that have a set open that it is replaced.
+ * Records in a set that it is replaced, for the processes that have it open.
  * @throws the error of a set that cannot be written now: a process that has its file open would go on with it.
  */
 async function markReplaced({ sets, isTrouble }: Database, name: string): Promise<void> {

@@ -22,7 +22,7 @@ export interface RunnerOptions {
   readonly batchPauseMs?: { readonly min: number; readonly max: number };
   /** The first and the longest pause before a retry. */
   readonly retryMs?: RetryPauses;
-  /** The interval of checks for sets that nobody uses. */
+  /** The interval of checks for unused sets. */
   readonly unusedPollMs?: number;
 }
 
@@ -123,7 +123,7 @@ export class ProjectionRunner {
     });
   }
 
-  /** Records that the set is in use, and drops sets that nobody uses. */
+  /** Records that the set is in use, and drops unused sets. */
   async #watchSets(): Promise<void> {
     const { database, onError, unusedPollMs = UNUSED_POLL_MS } = this.#options;
     while (!this.#stopping.signal.aborted) {

@@ -318,7 +318,7 @@ describe.each([
   ['PostgreSQL', alterations(12), keptInPostgresql],
 ])('a store in %s', (_, count, makeStore) => {
   let kept: Kept;
-  /** The checkpoint that somebody else keeps. */
+  /** The checkpoint that another person keeps. */
   let checkpoint: LogHead;
 
   async function verify(expected: LogHead | null): Promise<Verification> {
