@@ -23,8 +23,6 @@ export const ROLES: readonly string[] = [...STAFF, ...OF_THE_RECIPIENT, ...SERVI
 /** The roles of people; the scheduler is a program. */
 export const ROLES_OF_PEOPLE: readonly string[] = ROLES.filter((role) => role !== 'scheduler');
 
-/** The roles that see the records of every body. */
-export const SEES_EVERY_BODY: readonly string[] = [...STAFF, ...SERVICE_ROLES];
 /** The roles that read internal comments on every record, including records of the person's own body. */
 const READS_ALL_INTERNAL: readonly string[] = ['auditor'];
 /** The roles that create evidence packs of all records. */

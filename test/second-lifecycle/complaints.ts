@@ -73,7 +73,10 @@ const summary: SummaryCode<Listed> = {
   ...dated.summary,
   waits: {
     ...dated.summary.waits,
-    response: { persons: (_, { response: is }) => (is === 'due' ? [] : null) },
+    response: {
+      decidedBy: ['publish-response'],
+      persons: (_, { response: is }) => (is === 'due' ? [] : null),
+    },
   },
 };
 
@@ -137,6 +140,7 @@ export const complaints = withCommands(lifecycle, {
   ...{ kind: complaint, issue },
   commands: together(own, bodies.commands, remarks.commands, dated.commands, answers.commands),
   words: {
+    ...answers.words,
     commands: together(
       { 'close-complaint': {} },
       bodies.words.commands,
@@ -145,9 +149,10 @@ export const complaints = withCommands(lifecycle, {
       answers.words.commands,
     ),
     sweepEvents: dated.words.sweepEvents,
+    headlineMembers: ['deadlineId', 'position', 'late'],
   },
   notices: together(bodies.notices, remarks.notices, dated.notices, answers.notices, {
-    ComplaintMade: { kind: 'made', title: 'Complaint made', to: [{ roles: ['adjudicator'] }] },
+    ComplaintMade: { kind: 'made', title: 'Complaint made', to: ['body', { roles: ['adjudicator'] }] },
   }),
   queues: together(
     { respond: { title: 'Respond', group: 'decide', roles: ['liaison'], decides: true, waits: 'response' } },

@@ -119,10 +119,14 @@ test('given the record of the other kind does not accept its event, then nothing
   expect(await collectLog(store)).toEqual(before);
 });
 
-test('docs/lifecycles.md shows the whole of it, in 1,500 words', () => {
+test('docs/lifecycles.md shows the whole of it and parts of complaints, in 1,500 words', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
   const guide = read('../../docs/lifecycles.md');
   expect(guide.trim().split(/\s+/).length).toBeLessThanOrEqual(1_500);
-  const [example] = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  const [example, ...parts] = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code ?? '');
   expect(example).toBe(read('./letters.ts').replaceAll(/'#state-machines\/([^']+)'/g, "'../$1.ts'"));
+  // The first of the others shows the form of a rule.
+  const complaints = read('./complaints.ts');
+  expect(parts.slice(1).filter((part) => !complaints.includes(part.trimEnd()))).toEqual([]);
+  expect(parts).toHaveLength(4);
 });

@@ -17,7 +17,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
 
     test('given no record, then every count is present and zero', async () => {
       await models.fold();
-      expect(await count()).toEqual({
+      expect(await count()).toMatchObject({
         total: 0,
         byStatus: { 'awaiting-review': 0, 'being-progressed': 0, complete: 0, 'no-further-action-needed': 0 },
         byRecipient: [],

@@ -1,14 +1,17 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { queuesOf } from '#read-models/queue-conditions';
-import { SEES_EVERY_BODY } from '#state-machines/access';
-import { recordOf } from '#state-machines/record-streams';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recordOf, SERVICE_ROLES } from '#state-machines/record-streams';
 import type { Viewer } from '#state-machines/access';
 import { importCall, statusBlock } from '#test/support/register-imports';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { importRecord } from '../register-files/import-record.ts';
 import { listDeadlines, listRecords, seeFirstWork, seeQueue, seeStatistics, seeWork } from './lists.ts';
 import { seeSeries } from './see-figures.ts';
+
+/** The roles that see the recommendations of every body. */
+const SEES_ALL = [...recommendation.roles.staff, ...SERVICE_ROLES];
 
 const parts = new ServiceParts();
 
@@ -30,7 +33,7 @@ const deadlines = async (who: Viewer, recipient?: string): Promise<string[]> => 
 const counted = async (who: Viewer): Promise<number> => (await seeStatistics(parts, who, {}, NOON)).total;
 
 describe('lists and counts', () => {
-  test.each(SEES_EVERY_BODY)('contain the records of every body: %s', async (role) => {
+  test.each(SEES_ALL)('contain the records of every body: %s', async (role) => {
     const who = viewer(role);
     expect(await records(who)).toEqual(['r-1', 'r-2', 'r-3']);
     expect(await deadlines(who)).toEqual(['r-1', 'r-2', 'r-3']);
