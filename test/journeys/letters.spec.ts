@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describeLettersApi } from '../second-lifecycle/letters-api.ts';
+import { complaints } from '../second-lifecycle/complaints.ts';
 import { letters } from '../second-lifecycle/letters.ts';
 import { builtWith } from '../support/built-with.ts';
 import { runDocket } from '../support/command-line.ts';
 import { digestOf } from '../support/digest-of.ts';
 import { PageBrowser } from '../support/pages.ts';
-import { startService } from '../support/service.ts';
+import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
 const FORM = 'main form[method=post]';
@@ -17,7 +18,7 @@ let inspector: PageBrowser;
 let approver: PageBrowser;
 
 beforeAll(async () => {
-  dist = builtWith(['letters']);
+  dist = builtWith(['complaints', 'letters']);
   service = await startService({ dist });
   [inspector, approver] = [new PageBrowser(service.address), new PageBrowser(service.address)];
   await inspector.signIn('demo-inspector');
@@ -25,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-test('is named by the digest of its definition', () => {
-  expect(letters.reference.digest).toBe(digestOf(letters));
+test.each([letters, complaints])('is named by the digest of its definition', (each) => {
+  expect(each.reference.digest).toBe(digestOf(each));
 });
 
 test('given its pages, then a letter is written, sent, found in its queue and answered in its own words', async () => {
@@ -64,4 +65,32 @@ test('given a letter and a recommendation of one id, then the log verifies, and 
   expect(judged).toMatchObject({ code: 0, stdout: expect.stringContaining('letter-one') });
 });
 
-describeLettersApi(() => service, ['inspection-recommendation']);
+test('given a complaint to a body, then the body responds, and other kinds give nobody a right on it', async () => {
+  const as = (role: string, ...organisations: string[]) =>
+    service.as(role, { subject: `${role}-1`, organisations });
+  const complaint = { id: 'c-1', title: 'Noise', text: 'It was loud.', recipient: 'wiltshire' };
+  const made = await as('caseworker').post('/api/complaints', { ...complaint, dueOn: '2099-01-01' });
+  expect(made.status).toBe(201);
+  const comment = { text: 'A secret.', visibility: 'internal' };
+  await as('caseworker').post('/api/complaints/c-1/commands/add-comment', comment);
+  const published = await as('liaison', 'wiltshire').post('/api/complaints/c-1/commands/publish-response', {
+    ...{ position: 'no-action', text: 'It was not us.' },
+  });
+  expect(published.status).toBe(200);
+  for (const other of [as('inspector'), as('force-lead', 'wiltshire'), as('liaison', 'kent')])
+    expect(await other.get('/api/complaints/c-1')).toMatchObject(refusal(404, 'not-found'));
+  await service.as('inspector').issue({ id: 'r-1', recipients: ['wiltshire'] });
+  for (const other of [as('caseworker'), as('liaison', 'wiltshire')])
+    expect(await other.get('/api/recommendations/r-1')).toMatchObject(refusal(404, 'not-found'));
+  const liaison = new PageBrowser(service.address);
+  await liaison.signIn('demo-liaison');
+  const [words] = (await liaison.get('/complaints/c-1')).words('main');
+  expect(words).toMatch(/Body ?Wiltshire.*The text ?It was loud\./i);
+  expect(words).not.toMatch(/secret|\[redacted\]|Not set/);
+  await as('liaison', 'wiltshire').get(`/api/work?minPosition=${published.json.position}`);
+  const adjudicator = new PageBrowser(service.address);
+  await adjudicator.signIn('demo-adjudicator');
+  expect((await adjudicator.get('/inbox')).words('main')[0]).toContain('Complaint c-1: Noise');
+});
+
+describeLettersApi(() => service, ['inspection-recommendation', 'complaint']);
