@@ -20,7 +20,7 @@ export class RebuildRunningError extends Error {
   readonly code = 'rebuild-running';
 
   constructor() {
-    super('Another rebuild is running. Wait until it ends, or for a minute if it was killed');
+    super('A rebuild is running, or was killed less than a minute ago. Wait until it ends, or for a minute');
     this.name = 'RebuildRunningError';
   }
 }

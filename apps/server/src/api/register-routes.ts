@@ -54,8 +54,8 @@ const LIST_PARAMETERS = {
   ...RECORD_PARAMETERS,
   ...VIEW,
   q: words(
-    'Includes only records that contain all of these words in the title, text or comments that you may read. Case and accents are ignored. ' +
-      'The last word also matches as a prefix. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
+    'Includes only records that contain all of these words, or forms of them, in the title, the text, the name of the report or comments that you may read. ' +
+      'Case is ignored. "Words in quotes" match as a phrase; -word and -"some words" exclude records.',
   ),
   sort: choice(
     'The order; a leading dash reverses it. `relevance`, the default with `q`, lists records with all words in the title first. The default without `q`, and the order among equals, is the latest update first. A view of the past shows the titles of today, and cannot be sorted by them.',

@@ -68,7 +68,7 @@ export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
   const bodies = bodiesToChoose(viewer);
   const filter: Filter =
     bodies.length === 0
-      ? { name: 'recipient', label: 'Body', kind: 'moment', format: bodyName }
+      ? { name: 'recipient', label: 'Body', kind: 'text', format: bodyName }
       : choiceFilter('recipient', 'Body', 'one', bodies);
   return [{ title: 'Body', filters: [filter] }];
 }

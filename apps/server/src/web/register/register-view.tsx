@@ -29,7 +29,7 @@ import { KeepSearch, KeptSearches } from './searches.tsx';
 import type { SearchesOptions } from './searches.tsx';
 import type { Highlight } from '#read-models/register/register-highlights';
 
-const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', format: (words) => words };
+const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'text', format: (words) => words };
 
 interface RegisterViewOptions {
   readonly kind: RecordKind;
@@ -75,7 +75,11 @@ const searchField = ({ params, problems }: Pick<RegisterViewOptions, 'params' | 
   <Input
     name="q"
     label={smallLabel('Search titles, text and comments')}
-    hint="Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it."
+    hint={
+      params.has('effectiveOn') || params.has('knownAt')
+        ? 'Searches current text only: remove the dates in “As it was” first.'
+        : 'Or a reference, such as 730. Put a phrase in quotes. Put a dash before a word to exclude it.'
+    }
     type="search"
     value={params.get('q') ?? undefined}
     errorMessage={problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
