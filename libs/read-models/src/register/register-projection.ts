@@ -68,6 +68,7 @@ export const REGISTER = {
     ['issued_on', 'stream'],
     ['due_on', 'stream'],
     ['title', 'stream'],
+    ['status', 'stream'],
     ['recipient', 'updated_on', 'stream'],
     ['owner', 'updated_on', 'stream'],
     ['issue', 'stream'],
@@ -89,7 +90,7 @@ export type RegisterTables = { register: RegisterRow } & TablesOf<
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(20),
+  version: versionWithLifecycles(21),
   tables: [REGISTER, TEXTS, TITLES, DEADLINES, NOTICES, NOTICE_AUDIENCES, OWNERS],
   searches: [REGISTER_SEARCH, TITLE_SEARCH],
   async apply(models, batch) {

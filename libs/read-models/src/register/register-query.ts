@@ -201,7 +201,10 @@ export async function listedIn(
       ...([models, search, internal, limits, isWhole ? null : count] as const),
     );
     const inTiers = isBestFirst && { tiers };
-    return { conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany };
+    return {
+      ...{ conditions: [...conditions, ...searched.found], order, ...inTiers, isOfMany },
+      ...(isOfMany && { probedFirst: PROBED_FIRST }),
+    };
   }
   return { conditions, order, ...(mayLeaveMany(filters) && { probedFirst: PROBED_FIRST }) };
 }

@@ -91,16 +91,34 @@ export async function searchConditions(
     ...excluded.map((phrase) => sql<boolean>`not ${rare.get(phrase) ?? test(phrase)}`),
   ];
   const isNarrow = required.some((phrase) => rare.has(phrase));
-  const latest = sql<number>`(select min(number) from
-    (select number from ${sql.table('register')} order by number desc limit ${sql.lit(limits.latest)}) as latest)`;
-  const amongLatest = [sql<boolean>`number >= ${latest}`, ...by((phrase) => texts.set(phrase, latest))];
-  const isOfMany = !isNarrow && count !== null && (await count(amongLatest, limits.many)) > limits.many;
+  const matchMany = async (): Promise<boolean> => {
+    // The planner knows this number, so it reads only the texts from there on.
+    const latest = await firstOfLatest(models, limits.latest);
+    const conditions = [
+      sql<boolean>`number >= ${sql.lit(latest)}`,
+      ...by((phrase) => texts.set(phrase, latest)),
+    ];
+    return ((await count?.(conditions, limits.many)) ?? 0) > limits.many;
+  };
+  const isOfMany = !isNarrow && count !== null && (await matchMany());
   const inTitle = required.length === 0 ? null : await texts.inTitle(required, limits.fewTexts);
   return {
     found: by((phrase) => (isNarrow || isOfMany ? texts.ofRow(phrase) : texts.set(phrase))),
     tiers: inTitle === null ? [] : [inTitle, sql`not ${inTitle}`],
     isOfMany,
   };
+}
+
+/** Returns the number from which on there are at most `most` records. */
+async function firstOfLatest({ db }: Models, most: number): Promise<number> {
+  const before = await (db as Kysely<RegisterTables>)
+    .selectFrom('register')
+    .select('number')
+    .orderBy('number', 'desc')
+    .offset(most)
+    .limit(1)
+    .executeTakeFirst();
+  return before === undefined ? 0 : before.number + 1;
 }
 
 const SIZE = sql.lit(IDS_OF_RECORD);
@@ -155,13 +173,13 @@ class TextConditions {
   }
 
   /** Selects all records with a text that contains a phrase, from a number on. */
-  set(phrase: string, from: RawBuilder<number> = sql.lit(0)): Condition {
+  set(phrase: string, from = 0): Condition {
     const id = this.#id;
     return this.#readable((last) =>
       this.#set(
         this.#texts,
         [phrase],
-        sql`and ${id} >= ${from} * ${SIZE} and ${id} % ${SIZE} <= ${sql.lit(last)}`,
+        sql`and ${id} >= ${sql.lit(from * IDS_OF_RECORD)} and ${id} % ${SIZE} <= ${sql.lit(last)}`,
       ),
     );
   }
