@@ -1,5 +1,5 @@
 /** The number of tasks started in one turn of the event loop. Each runs until its first wait, some tenths of a millisecond. */
-export const ADMITTED_A_TURN = 8;
+export const ADMITTED_A_TURN = 4;
 
 /**
  * Starts a limited number of tasks per turn of the event loop, first come first served: requests that many connections send at once, and
