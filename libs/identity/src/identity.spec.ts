@@ -37,6 +37,8 @@ describe('identityOf', () => {
     ['ann@police.example', undefined, undefined],
     ['ann', true, undefined],
     ['a@b@c.example', true, undefined],
+    ['ann＠police.example@elsewhere.example', true, undefined],
+    ['ann﹫police.example@elsewhere.example', true, undefined],
     ['ann@police.example, eve@elsewhere.example', true, undefined],
     ['ann@police.example\nBcc: eve@elsewhere.example', true, undefined],
     ['Ann <ann@police.example>', true, undefined],

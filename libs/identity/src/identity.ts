@@ -18,10 +18,16 @@ export interface Identity {
   readonly issuedAt: number | null;
 }
 
-/** An email address in its usual form (maximum length: RFC 5321, 4.5.3.1). Only the mail server knows whether it exists. */
+/**
+ * An email address in its usual form (maximum length: RFC 5321, 4.5.3.1), also once compatible characters are replaced
+ * (NFKC), as some mail servers do: a full-width `@` would move the domain. Only the mail server knows whether it exists.
+ */
 const ADDRESS = /^[^\s@<>(),;:"\\[\]]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/;
 const isAddress = (value: unknown): value is string =>
-  typeof value === 'string' && value.length <= 254 && ONE_LINE.test(value) && ADDRESS.test(value);
+  typeof value === 'string' &&
+  value.length <= 254 &&
+  ONE_LINE.test(value) &&
+  [value, value.normalize('NFKC')].every((form) => ADDRESS.test(form));
 
 const SUBJECT_LENGTH_MAX = 255;
 const NAME_LENGTH_MAX = 200;
