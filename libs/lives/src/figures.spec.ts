@@ -99,23 +99,32 @@ test('a series has at each of its points the state of every record at that time,
       const items = seriesOf(inView, { ...query, from, to, interval });
       expect(items.map(({ on }) => on)).toEqual(intervalEnds(from, to, interval));
       const happened = streams.flatMap((events) => {
-        const issuedOn = events.find(({ version }) => version === 1)?.effectiveOn ?? '';
-        const issued = recordOn(events, issuedOn);
+        const days = daysOf(events);
         return [
-          ...(issued && isOf(query.recipient, issued) ? [{ what: 'issued', on: issuedOn }] : []),
-          ...daysOf(events).flatMap(({ on, record, isClosed }) => {
+          ...days
+            .slice(0, 1)
+            .flatMap(({ on, record }) => (isOf(query.recipient, record) ? [{ what: 'issued', on }] : [])),
+          ...days.flatMap(({ on, record, isClosed }) => {
             const isNew = isClosed && closing(events, on)?.effectiveOn === on;
             return isNew && isOf(query.recipient, record) ? [{ what: 'closed', on }] : [];
           }),
         ];
       });
-      for (const [index, { on, open, byStatus, byDeadline, issued, closed }] of items.entries()) {
+      for (const [index, item] of items.entries()) {
+        const { on, open, byStatus, byDeadline, issued, closed, reopened, transferredIn, transferredOut } =
+          item;
         const records = streams.flatMap((events) => recordOn(events, on) ?? []);
         const shown = records.filter((record) => isOf(query.recipient, record));
         expect(onlyCounted(byStatus)).toEqual(counts(shown.map(({ status }) => status)));
         expect(onlyCounted(byDeadline)).toEqual(counts(shown.map(({ state }) => state['deadline'] ?? '')));
         expect(open).toBe(shown.filter(({ status }) => !CLOSED.includes(status)).length);
         const after = items[index - 1]?.on ?? addDays(from, -1);
+        const openBefore = streams
+          .flatMap((events) => recordOn(events, after) ?? [])
+          .filter((record) => isOf(query.recipient, record) && !CLOSED.includes(record.status));
+        const came = issued + reopened + transferredIn;
+        expect(openBefore.length + came - closed - transferredOut).toBe(open);
+        if (query.recipient === undefined) expect([transferredIn, transferredOut]).toEqual([0, 0]);
         const within = happened.filter((each) => each.on > after && each.on <= on).map(({ what }) => what);
         expect({ issued, closed }).toEqual({ issued: 0, closed: 0, ...counts(within) });
       }

@@ -57,6 +57,7 @@ export interface Span extends Count {
   readonly ownerEvent: string | null;
   readonly publishedOn: string | null;
   readonly dueOn: string | null;
+  readonly responseDueOn: string | null;
   /** The effective dates of closure and response, and the London dates on which they were recorded. */
   readonly closedOn: string | null;
   readonly closedRecordedOn: string | null;
@@ -143,6 +144,7 @@ function spanOf(fold: RecordFold): Omit<Span, keyof Count | 'from' | 'publishedO
     },
     asked: waits === '' ? NOBODY : asked(),
     ...{ recipient: columns.recipient, ownerEvent: recordState.owner_event, dueOn: columns.due_on },
+    responseDueOn: columns.response_due_on,
     ...{ closedOn: columns.closed_on, closedRecordedOn, answeredOn, answeredRecordedOn },
   };
 }

@@ -94,6 +94,7 @@ export class Lives {
       issued_on: textOfDay(life.at(LIFE.issuedOn)) ?? '',
       updated_on: textOfDay(span.at(SPAN.from)) ?? '',
       due_on: textOfDay(span.at(SPAN.dueOn)),
+      response_due_on: textOfDay(span.at(SPAN.responseDueOn)),
       closed_on: textOfDay(span.at(SPAN.closedOn)),
     };
   }

@@ -14,7 +14,14 @@ const HEADER = {
 const OF_SPAN = {
   ...{ from: 'day', version: 'number', revision: 'number', changedAt: 'instant' },
   ...{ standing: 'json', asked: 'json', recipient: 'text', ownerEvent: 'text', publishedOn: 'day' },
-  ...{ dueOn: 'day', closedOn: 'day', closedRecordedOn: 'day', answeredOn: 'day', answeredRecordedOn: 'day' },
+  ...{
+    dueOn: 'day',
+    responseDueOn: 'day',
+    closedOn: 'day',
+    closedRecordedOn: 'day',
+    answeredOn: 'day',
+    answeredRecordedOn: 'day',
+  },
 } as const satisfies Forms<Span>;
 const OF_DEADLINE = {
   ...{ from: 'day', id: 'text', kind: 'text', dueOn: 'day', firstDueOn: 'day', withdrawnOn: 'day' },

@@ -16,14 +16,19 @@ export interface SeriesQuery extends FiguresQuery {
   readonly interval: Interval;
 }
 
-/** The number of records by state at the end of an interval, and the numbers issued and closed within it. */
-export interface SeriesItem {
+/** What changes the number of open records. */
+export const FLOWS = ['issued', 'reopened', 'transferredIn', 'closed', 'transferredOut'] as const;
+export type Flow = (typeof FLOWS)[number];
+
+/**
+ * The number of records by state at the end of an interval, and what changed the number of open ones within it: open at
+ * its start + issued + reopened + transferred in − closed − transferred out = open at its end.
+ */
+export interface SeriesItem extends Readonly<Record<Flow, number>> {
   readonly on: string;
   readonly open: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byDeadline: Readonly<Record<DeadlineState, number>>;
-  readonly issued: number;
-  readonly closed: number;
 }
 
 /** Returns the register's figures at the ends of calendar intervals. */
@@ -31,15 +36,23 @@ export function seriesOf(view: LivesInView, query: SeriesQuery): readonly Series
   const { lives } = view;
   const series = new Series(query);
   for (const { life } of seenLives(view, query)) {
-    const issuedOn = life.at(LIFE.issuedOn);
+    let before: { readonly isOpen: boolean; readonly isShown: boolean } | null = null;
     for (let index = 0; index < life.at(LIFE.spans); index += 1) {
       const span = life.span(index);
-      if (query.recipient !== undefined && !isOf(query, lives.codes.text(span.at(SPAN.recipient)))) continue;
+      const isShown = isOf(query, lives.codes.text(span.at(SPAN.recipient)));
       const [from, until, closedOn] = [span.at(SPAN.from), life.beginOf(index + 1), span.at(SPAN.closedOn)];
-      series.addStock(lives, span, until);
-      if (from <= issuedOn && issuedOn < until) series.addFlow('issued', issuedOn);
+      const isOpen = lives.standingOf(span).closed === 0;
       // A span begins on the day of each closure.
-      if (from === closedOn) series.addFlow('closed', closedOn);
+      const isClosure = from === closedOn;
+      if (isShown) {
+        series.addStock(lives, span, until);
+        if (before === null) series.addFlow('issued', from);
+        if (isClosure) series.addFlow('closed', from);
+        if (before?.isOpen === false && (isOpen || isClosure)) series.addFlow('reopened', from);
+      }
+      if (before?.isOpen === true && before.isShown !== isShown)
+        series.addFlow(isShown ? 'transferredIn' : 'transferredOut', from);
+      before = { isOpen, isShown };
     }
   }
   return series.items();
@@ -82,7 +95,7 @@ class Series {
     this.#add('deadline escalated', far, end);
   }
 
-  addFlow(name: 'issued' | 'closed', day: number): void {
+  addFlow(name: Flow, day: number): void {
     const place = placeOf(day, this.#ends);
     if (day >= this.#from && place < this.#ends.length) this.#add(name, place, place + 1);
   }
@@ -103,7 +116,8 @@ class Series {
     return this.#days.map((on, index) => {
       for (const [name, changes] of this.#changes) counts.set(name, count(name) + (changes[index] ?? 0));
       return {
-        ...{ on, open: count('open'), issued: count('issued'), closed: count('closed') },
+        ...{ on, open: count('open') },
+        ...(Object.fromEntries(FLOWS.map((flow) => [flow, count(flow)])) as Record<Flow, number>),
         ...{ byStatus: all('status', this.#statuses), byDeadline: all('deadline', DEADLINE_STATES) },
       };
     });

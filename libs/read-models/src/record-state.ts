@@ -79,6 +79,8 @@ export const RECORD_STATE_COLUMNS = {
   unanswered: 'integer',
   /** The effective date of the closure; null while the record is open. */
   closed_on: 'text or null',
+  /** The earliest date of a response that is due; null if there is none. */
+  response_due_on: 'text or null',
 } as const;
 
 /** A record's state in the columns by which lists are filtered, the same in stored order and in effective order. */
@@ -193,6 +195,7 @@ export function recordStateColumns(recordState: FoldedRecordState): RecordStateR
     waits: '',
     settled: isSettled ? 1 : 0,
     unanswered: code.answer?.(value) === 'due' || dates.some(isClaimedAnswer) ? 1 : 0,
+    response_due_on: responseDueOn(recordState),
   };
   for (const [region, column] of REGIONS_IN_COLUMNS) columns[column] = value[region] ?? '';
   for (const [what, column] of WAITS_IN_COLUMNS) {
@@ -211,6 +214,11 @@ export function settledDates(folded: FoldedRecordState): (DueDate & { readonly i
     return { ...date, isSettled: isMet && date.claimedBy === undefined };
   });
 }
+
+const responseDueOn = (recordState: FoldedRecordState): string | null =>
+  settledDates(recordState)
+    .flatMap(({ kind, isSettled, dueOn }) => (kind === ANSWER && !isSettled ? [dueOn] : []))
+    .toSorted()[0] ?? null;
 
 /** Returns whether the answer is only claimed. */
 const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !== undefined && kind === ANSWER;

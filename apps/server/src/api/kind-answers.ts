@@ -115,8 +115,12 @@ function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
       }),
     ),
     issuedOn: date,
-    updatedOn: date,
+    updatedOn: withDescription(date, 'The latest effective date of the events.'),
     dueOn: orNull(date),
+    responseDueOn: withDescription(
+      orNull(date),
+      'The date of the response that is due; null if there is none.',
+    ),
     closedOn: withDescription(
       orNull(date),
       'The effective date of the current closure; null while the record is open.',

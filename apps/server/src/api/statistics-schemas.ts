@@ -81,6 +81,15 @@ export const STATISTICS_ANSWERS = {
           count,
           'The number of closures in the interval; a reopened record can be closed again.',
         ),
+        reopened: withDescription(count, 'The number of times that a closed record was opened again.'),
+        transferredIn: withDescription(
+          count,
+          'The number of open records that came to the requested recipient; 0 without `recipient`.',
+        ),
+        transferredOut: withDescription(
+          count,
+          'The number of open records that went from the requested recipient to another.',
+        ),
       }),
     ),
     position,

@@ -40,6 +40,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         items: [
           {
             kind: 'inspection-recommendation',
+            responseDueOn: null,
             id: 'a',
             title: 'Title of a',
             recipient: 'avon',

@@ -36,6 +36,7 @@ const SORT_COLUMNS = {
   issuedOn: { column: 'issued_on', nullable: false },
   updatedOn: { column: 'updated_on', nullable: false },
   dueOn: { column: 'due_on', nullable: true },
+  responseDueOn: { column: 'response_due_on', nullable: true },
 } as const;
 
 type SortName = keyof typeof SORT_COLUMNS;
@@ -86,6 +87,8 @@ export interface RegisterItem {
   readonly issuedOn: string;
   readonly updatedOn: string;
   readonly dueOn: string | null;
+  /** The date of the response that is due; null if there is none. */
+  readonly responseDueOn: string | null;
   /** The effective date of the closure; null while the record is open. */
   readonly closedOn: string | null;
   /** The names of the pending requests. */
@@ -281,6 +284,7 @@ function itemOf(row: ListedRow, today: string): RegisterItem {
     issuedOn: row.issued_on,
     updatedOn: row.updated_on,
     dueOn: row.due_on,
+    responseDueOn: row.response_due_on,
     closedOn: row.closed_on,
     waiting: WAITS.filter((what) => row.waits.includes(` ${what} `)),
     lifecycle:

@@ -11,7 +11,7 @@ import type { RegisterRow, RegisterTables } from './register-projection.ts';
 export const LISTED_COLUMNS = [
   ...(['stream', 'title', 'recipient', 'status', 'status_origin', 'version'] as const),
   ...(['owner', 'issue', 'report_name', 'report_published_on', 'issued_on', 'updated_on'] as const),
-  ...(['due_on', 'closed', 'settled', 'closed_on', 'waits', 'unanswered'] as const),
+  ...(['due_on', 'response_due_on', 'closed', 'settled', 'closed_on', 'waits', 'unanswered'] as const),
   ...(['lifecycle_name', 'lifecycle_version'] as const),
   ...REGIONS.map(regionColumn),
   ...WAITS.map(waitColumn),
@@ -31,7 +31,15 @@ export const withConditions = (rows: Rows, conditions: readonly Condition[]): Ro
 
 /** An order of the register. Nulls come last in both directions. */
 export interface Order {
-  readonly column: 'stream' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
+  readonly column:
+    | 'stream'
+    | 'title'
+    | 'status'
+    | 'recipient'
+    | 'issued_on'
+    | 'updated_on'
+    | 'due_on'
+    | 'response_due_on';
   readonly nullable: boolean;
   readonly descending: boolean;
 }

@@ -4,6 +4,7 @@ import type { Sight, Viewer } from '#state-machines/access';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import type { Models } from '#projections/projection';
+import type { Queue } from '#lifecycle/queue';
 import type { Ground } from '../ground.ts';
 import { inQueue, namesOf, OPEN, queuesOf } from '../queue-conditions.ts';
 import type { KindQueue } from '../queue-conditions.ts';
@@ -113,6 +114,10 @@ async function ownLate(models: Models, { today, recipients, viewer }: WorkQuery)
 
 const compare = (one: string, other: string): number => (one === other ? 0 : one < other ? -1 : 1);
 
+/** Returns the order of a queue's list: by the date that the queue is about. */
+export const sortOf = ({ answer }: Pick<Queue, 'answer'>): 'dueOn' | 'responseDueOn' =>
+  answer === undefined ? 'dueOn' : 'responseDueOn';
+
 async function firstOf(
   models: Models,
   { today, recipients, viewer, first = 0 }: WorkQuery,
@@ -121,7 +126,7 @@ async function firstOf(
 ): Promise<readonly RegisterItem[]> {
   const { kind, name } = queue;
   const filters = { kind: [kind.name], queue: { name, of: viewer } };
-  const request = parseRequest({ ...filters, recipients, today, sort: 'dueOn' });
+  const request = parseRequest({ ...filters, recipients, today, sort: sortOf(queue.queue) });
   const listed = await listedIn(models, request);
   const own = late.length === 0 ? [] : (await rowsOf(models, listed, late)).slice(0, first);
   const byDate = own.length === first ? [] : (await pageAt(models, listed, null, first)).rows;

@@ -24,8 +24,17 @@ function recordColumns({ kind }: Pick<ListRequest, 'kind'>): readonly string[] {
     ),
   );
   return [
-    ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'issuedOn'],
-    ...['updatedOn', 'closedOn', ...regions, 'waiting', 'issue', 'reportName', 'reportPublishedOn'],
+    ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'responseDueOn'],
+    ...[
+      'issuedOn',
+      'updatedOn',
+      'closedOn',
+      ...regions,
+      'waiting',
+      'issue',
+      'reportName',
+      'reportPublishedOn',
+    ],
     'version',
   ];
 }
@@ -65,10 +74,12 @@ export async function allRecords(
 }
 
 const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
-  const { id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn } = item;
+  const { id, title, recipient, status, statusOrigin, owner, dueOn, responseDueOn } = item;
+  const { issuedOn, updatedOn, closedOn } = item;
   return {
     ...state,
-    ...{ id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn },
+    ...{ id, title, recipient, status, statusOrigin, owner, dueOn, responseDueOn },
+    ...{ issuedOn, updatedOn, closedOn },
     ...{ issue: item.issue, version: item.version },
     waiting: waiting.join('; '),
     reportName: report?.name ?? null,

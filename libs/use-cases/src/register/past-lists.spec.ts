@@ -368,6 +368,10 @@ function replayed(
       },
       updatedOn: latest(steps.map(({ event }) => event.effectiveOn).filter((day) => day <= on)),
       dueOn: due.sort()[0] ?? null,
+      responseDueOn:
+        record.deadlines
+          .flatMap((date) => (date.kind === 'response' && date.state !== 'settled' ? [date.dueOn] : []))
+          .sort()[0] ?? null,
       closedOn: closedOn(steps),
       waiting: (['closure', 'evidence', 'extension', 'proposal'] as const).filter((what) => waiting[what]),
     };

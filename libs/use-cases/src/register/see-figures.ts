@@ -4,6 +4,7 @@ import type { DeadlineFigures } from '#lives/deadline-figures';
 import type { ByBody, FiguresQuery } from '#lives/figures';
 import { countIntervals, POINTS_MAX } from '#lives/intervals';
 import type { Interval } from '#lives/intervals';
+import { FLOWS } from '#lives/series';
 import type { SeriesItem } from '#lives/series';
 import { OUTCOMES } from '#read-models/deadlines/outcomes';
 import type { Viewer } from '#state-machines/access';
@@ -100,14 +101,7 @@ function firstOfTwelve(day: string): string {
 /** Returns a series as a table with a row per point. Throws as `seeSeries` does, before the first row. */
 export async function seriesTable(...args: Parameters<typeof seeSeries>): Promise<CsvTable> {
   const { items } = await seeSeries(...args);
-  const columns = [
-    'on',
-    'open',
-    'issued',
-    'closed',
-    ...lifecycles.statuses,
-    ...DEADLINE_STATES.map(deadlineColumn),
-  ];
+  const columns = ['on', 'open', ...FLOWS, ...lifecycles.statuses, ...DEADLINE_STATES.map(deadlineColumn)];
   const rows = items.map(({ byStatus, byDeadline, ...item }) => ({
     ...item,
     ...byStatus,

@@ -18,15 +18,25 @@ interface RecordLineOptions {
   /** The user whose own records are marked. */
   readonly reader?: string | undefined;
   readonly today: string;
+  /** True if the list is about responses, and not about the deadlines of records. */
+  readonly ofResponse?: boolean;
 }
 
 /** A record in a short list: title and reference, and below them the body and the deadline. */
-export function RecordLine({ kind, item, from, isOfOneBody, reader, today }: RecordLineOptions): Element {
+export function RecordLine({
+  kind,
+  item,
+  from,
+  isOfOneBody,
+  reader,
+  today,
+  ofResponse,
+}: RecordLineOptions): Element {
   const { id, title, recipient, owner } = item;
   const parts = partsOf(kind.name);
   const facts: readonly Content[] = [
     parts.body && (recipient === null ? 'No body' : !isOfOneBody && bodyName(recipient)),
-    parts.dates && latenessOf(item, today),
+    parts.dates && latenessOf(item, { day: today, ofResponse }),
   ].filter((fact) => fact !== false);
   return (
     <>
@@ -69,24 +79,48 @@ export function Lateness({ dueOn, isSettled, day }: DueDateOptions): Element {
   return dueOn < day ? <strong class="docket-late">{words}</strong> : <>{words}</>;
 }
 
-type Due = Pick<RegisterItem, 'dueOn' | 'state'>;
+type Due = Pick<RegisterItem, 'dueOn' | 'responseDueOn' | 'state'>;
 
-/** Returns a record's deadline for lists. */
-export const dueOf = (item: Due, day: string): Content =>
-  item.dueOn === null ? DEADLINE_WORDS.none : <DueDate {...dueDateOptions(item.dueOn, item, day)} />;
+interface DateOptions {
+  /** The date of the view. */
+  readonly day: string;
+  /** True to show when the response is due, and not the record's deadline. */
+  readonly ofResponse?: boolean | undefined;
+}
 
-/** Returns the time left without the date. */
-export const latenessOf = (item: Due, day: string): Content =>
-  item.dueOn === null ? (
-    DEADLINE_WORDS.none.toLowerCase()
+/** Returns a record's deadline for lists, or when its response is due. */
+export function dueOf(item: Due, options: DateOptions): Content {
+  const due = shownDate(item, options);
+  if (due === null) return DEADLINE_WORDS.none;
+  return due.isOfRecord || options.ofResponse === true ? (
+    <DueDate {...due} />
   ) : (
     <>
-      {item.dueOn >= day && item.state['deadline'] !== 'settled' && 'due '}
-      <Lateness {...dueDateOptions(item.dueOn, item, day)} />
+      Response: <DueDate {...due} />
     </>
   );
+}
 
-const dueDateOptions = (dueOn: string, { state }: Pick<Due, 'state'>, day: string): DueDateOptions => ({
-  ...{ dueOn, day },
-  isSettled: state['deadline'] === 'settled',
-});
+/** Returns the time left without the date. */
+export function latenessOf(item: Due, options: DateOptions): Content {
+  const due = shownDate(item, options);
+  if (due === null) return DEADLINE_WORDS.none.toLowerCase();
+  return (
+    <>
+      {!due.isOfRecord && 'response '}
+      {due.dueOn >= options.day && !due.isSettled && 'due '}
+      <Lateness {...due} />
+    </>
+  );
+}
+
+/** Returns the date to show: the response's where the list is about it, or where there is no other. */
+function shownDate(
+  { dueOn, responseDueOn, state }: Due,
+  { day, ofResponse = dueOn === null }: DateOptions,
+): (DueDateOptions & { readonly isOfRecord: boolean }) | null {
+  if (ofResponse && responseDueOn !== null)
+    return { dueOn: responseDueOn, day, isSettled: false, isOfRecord: false };
+  if (ofResponse || dueOn === null) return null;
+  return { dueOn, day, isSettled: state['deadline'] === 'settled', isOfRecord: true };
+}

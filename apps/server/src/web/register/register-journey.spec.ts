@@ -18,15 +18,16 @@ const titles = (page: OpenedPage): readonly string[] => page.words('.docket-titl
 beforeAll(async () => {
   service = await startService({ env: { DOCKET_SWEEP: 'off' } });
   const client = service.as('inspector', { subject: 'ann' });
-  const issue = (id: string, recipient: string, title: string, dueOn?: string) =>
+  const issue = (id: string, recipient: string, title: string, dueOn?: string, responseDueOn?: string) =>
     client.issue({
       id,
       title,
       recipients: [recipient],
       report: { name: 'PEEL', publishedOn: TODAY },
       ...(dueOn !== undefined && { deadlines: [{ dueOn }] }),
+      ...(responseDueOn !== undefined && { responseRequired: true, responseDueOn }),
     });
-  await issue('w-1', 'wiltshire', 'Train officers <b>well</b>', addDays(TODAY, 9));
+  await issue('w-1', 'wiltshire', 'Train officers <b>well</b>', addDays(TODAY, 9), addDays(TODAY, 20));
   await issue('w-2', 'wiltshire', 'Keep evidence');
   await issue('k-1', 'kent', 'Record crime', addDays(TODAY, 40));
   await client.command('k-1', 'start-progress', {});
@@ -77,7 +78,7 @@ describe('the register as a page', () => {
 
   it('begins with the last updated record', async () => {
     const page = await inspector.get('/recommendations');
-    expect(page.words('th[aria-sort=descending]')).toEqual([expect.stringContaining('Updated')]);
+    expect(page.words('th[aria-sort=descending]')).toEqual([expect.stringContaining('Latest event')]);
   });
 
   it('is sorted by its columns in both directions, and says which', async () => {
@@ -111,15 +112,18 @@ describe('the register as a page', () => {
     ]);
   });
 
-  it('says which queue it shows, and for responses where their dates are shown', async () => {
+  it('says which queue it shows, and for responses when they are due', async () => {
     const commissioner = new PageBrowser(service.address);
     await commissioner.signIn('demo-commissioner');
-    const page = await commissioner.get('/recommendations?queue=responses-due');
-    expect(page).toMatchObject({ title: 'Responses due – Recommendations – Docket' });
-    expect(page.words('#results')).toEqual(['Responses due: no recommendations match']);
-    expect((await commissioner.follow(page, 'See when each response is due')).address).toBe(
-      '/deadlines?kind=response',
+    const work = await commissioner.get('/');
+    expect(work.words('.docket-queue')).toContainEqual(
+      expect.stringMatching(/Responses due.*response due in 20 days/s),
     );
+    const page = await commissioner.follow(work, 'Responses due: 1');
+    expect(page).toMatchObject({ title: 'Responses due – Recommendations – Docket' });
+    expect(page.words('#results')).toEqual(['Responses due: 1 recommendation']);
+    expect(page.words('th[aria-sort=ascending]')).toEqual([expect.stringContaining('Response due')]);
+    expect(page.words('tbody td')).toContainEqual(expect.stringContaining('in 20 days'));
   });
 
   it('opens those of its filters that have errors, and no others', async () => {

@@ -105,7 +105,6 @@ function Listed(options: ListedOptions): Element {
       <h2 class="govuk-heading-m" id="results">
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
-      {isOfAnswers(kind, params) && <WhenResponsesAreDue kind={kind} />}
       {isEmpty ? referred === null && <NothingFound {...options} /> : <Items {...options} />}
       <KeepSearch {...searches} kind={kind} params={params} />
     </>
@@ -149,14 +148,6 @@ const ReferredTo = ({
 
 const isOfAnswers = ({ name }: RecordKind, params: URLSearchParams): boolean =>
   lifecycles.current(name).queues[params.get('queue') ?? '']?.answer !== undefined;
-
-/** The list shows the deadlines of the records; responses have their own. */
-const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element => (
-  <p class="govuk-body">
-    {`These dates are the deadlines of the ${kind.noun.plural}. `}
-    <Link href="/deadlines?kind=response">See when each response is due</Link>
-  </p>
-);
 
 /** Formats the total, which is a lower bound for long lists. */
 const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage): string =>
@@ -225,10 +216,16 @@ function Items(options: ListedOptions): Element {
           ...(parts.body ? [{ heading: 'Body', sorting: sortingBy(kind, params, 'recipient') }] : []),
           { heading: 'Status', sorting: sortingBy(kind, params, 'status'), isShort: true },
           ...(parts.dates
-            ? [{ heading: 'Deadline', sorting: sortingBy(kind, params, 'dueOn'), isShort: true }]
+            ? [
+                {
+                  heading: isOfAnswers(kind, params) ? 'Response due' : 'Deadline',
+                  sorting: sortingBy(kind, params, isOfAnswers(kind, params) ? 'responseDueOn' : 'dueOn'),
+                  isShort: true,
+                },
+              ]
             : []),
           ...(parts.owner ? [{ heading: 'Owner' }] : []),
-          { heading: 'Updated', sorting: sortingBy(kind, params, '-updatedOn'), isShort: true },
+          { heading: 'Latest event', sorting: sortingBy(kind, params, '-updatedOn'), isShort: true },
         ]}
         rows={page.items.map((item) => cellsOf(item, options))}
       />
@@ -288,7 +285,7 @@ function cellsOf(item: RegisterItem, { kind, params, page, today }: ListedOption
     </>,
     ...(parts.body ? [recipient === null ? 'Not set' : bodyName(recipient)] : []),
     stateTitle(status),
-    ...(parts.dates ? [dueOf(item, day)] : []),
+    ...(parts.dates ? [dueOf(item, { day, ofResponse: isOfAnswers(kind, params) })] : []),
     ...(parts.owner ? [owner === null ? 'Not assigned' : personName(owner)] : []),
     <span class="docket-figures">{shortDate(updatedOn)}</span>,
   ];

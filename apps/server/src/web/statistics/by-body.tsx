@@ -16,6 +16,8 @@ import {
   extensionsHeadline,
   timesHeadline,
   flowsSentence,
+  shownFlows,
+  FLOW_WORDS,
   seriesHeadline,
 } from './figures-shown.ts';
 import type { Body, Figures, Lists } from './figures-shown.ts';
@@ -302,6 +304,7 @@ export function OverTime({
 }): Element {
   const { series, interval } = figures;
   const noun = nounOf(figures);
+  const flows = shownFlows(series);
   const statuses = statusesOf(figures);
   const closedOf = ({ byStatus }: SeriesItem): number =>
     statuses.closed.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
@@ -334,13 +337,17 @@ export function OverTime({
           </>
         )
       }
-      columns={['To', 'Open', 'Closed', 'Issued in this period', 'Closed in this period']}
+      columns={[
+        'To',
+        'Open',
+        'Closed',
+        ...flows.map((flow) => `${upperFirst(FLOW_WORDS[flow])} in this period`),
+      ]}
       rows={series.map((item) => [
         shortDate(item.on),
         <Figure count={item.open} href={openOn(item.on)} of={`open on ${shortDate(item.on)}`} />,
         <Figure count={closedOf(item)} href={closedOn(item.on)} of={`closed on ${shortDate(item.on)}`} />,
-        <span class="docket-figures">{item.issued}</span>,
-        <span class="docket-figures">{item.closed}</span>,
+        ...flows.map((flow) => <span class="docket-figures">{item[flow]}</span>),
       ])}
       csv={csv}
     />

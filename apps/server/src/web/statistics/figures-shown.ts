@@ -2,7 +2,8 @@ import type { ByBody } from '#lives/figures';
 import type { ClosureTimes } from '#lives/closure-times';
 import type { DeadlineFigures } from '#lives/deadline-figures';
 import type { Interval } from '#lives/intervals';
-import type { SeriesItem } from '#lives/series';
+import { FLOWS } from '#lives/series';
+import type { Flow, SeriesItem } from '#lives/series';
 import type { Statistics } from '#read-models/register/statistics-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { Noun, RecordKind } from '#lifecycle/kind';
@@ -10,8 +11,8 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { listPath } from '../page-paths.ts';
 import { OPEN_STATUSES, openStatuses, RECORD, statusesIn, countWords, formatCount } from '../words.ts';
+import { inOneSentence } from '#lifecycle/words';
 import { OUTCOMES } from '#read-models/deadlines/outcomes';
-import { longDate } from '../dates.ts';
 
 /** The figures of a page, all for the same records and day. */
 export interface Figures {
@@ -143,22 +144,42 @@ const openOf = ({ singular, plural }: Noun, count: number): string =>
   countWords(count, `open ${singular}`, `open ${plural}`);
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
-/** Returns the number of open records and its change since the first point. */
-export function seriesHeadline(series: readonly SeriesItem[], noun: Noun): string {
-  const [first, last] = [series.at(0), series.at(-1)];
-  if (first === undefined || last === undefined) return 'There is no data for these dates';
-  const now = `${countedOf(noun, last.open)} ${are(last.open)} open`;
-  if (series.length === 1) return now;
-  const since = longDate(first.on);
-  const change = last.open - first.open;
-  if (change === 0) return `${now}, as many as on ${since}`;
-  return `${now}, ${countWords(Math.abs(change), change > 0 ? 'more' : 'fewer', change > 0 ? 'more' : 'fewer')} than on ${since}`;
+/** Returns the number of records that were open before the first interval. */
+function openAtStart([first]: readonly SeriesItem[]): number {
+  if (first === undefined) return 0;
+  const { open, issued, reopened, transferredIn, closed, transferredOut } = first;
+  return open - issued - reopened - transferredIn + closed + transferredOut;
 }
 
+/** Returns the number of open records and its change since the start. */
+export function seriesHeadline(series: readonly SeriesItem[], noun: Noun): string {
+  const last = series.at(-1);
+  if (last === undefined) return 'There is no data for these dates';
+  const now = `${countedOf(noun, last.open)} ${are(last.open)} open`;
+  const change = last.open - openAtStart(series);
+  if (change === 0) return `${now}, as many as at the start`;
+  return `${now}, ${formatCount(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} than at the start`;
+}
+
+/** The flows in words. Those of single bodies are left out where there are none. */
+export const FLOW_WORDS: Readonly<Record<Flow, string>> = {
+  issued: 'issued',
+  reopened: 'reopened',
+  transferredIn: 'transferred from another body',
+  closed: 'closed',
+  transferredOut: 'transferred to another body',
+};
+
+/** Returns the flows that the figures show. */
+export const shownFlows = (series: readonly SeriesItem[]): readonly Flow[] =>
+  FLOWS.filter((flow) => !flow.startsWith('transferred') || series.some((item) => item[flow] > 0));
+
+/** Returns the account of the period: what was open at its start, and what changed the number. */
 export function flowsSentence(series: readonly SeriesItem[], noun: Noun): string {
-  const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
-  const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
-  return `In this period ${countedOf(noun, issued)} ${were(issued)} issued, and ${formatCount(closed)} closed.`;
+  const sum = (flow: Flow) => series.reduce((all, item) => all + item[flow], 0);
+  const start = openAtStart(series);
+  const flows = shownFlows(series).map((flow) => `${formatCount(sum(flow))} ${FLOW_WORDS[flow]}`);
+  return `At the start ${countedOf(noun, start)} ${were(start)} open. Since then there were ${inOneSentence(flows)}.`;
 }
 
 interface OfBody {

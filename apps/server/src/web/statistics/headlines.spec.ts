@@ -10,7 +10,7 @@ import {
 import { RECORD } from '../words.ts';
 
 const point = (on: string, open: number) => ({
-  ...{ on, open, issued: 3, closed: 1 },
+  ...{ on, open, issued: 3, reopened: 2, transferredIn: 0, closed: 1, transferredOut: 0 },
   byStatus: {},
   byDeadline: { none: open, 'on-track': 0, approaching: 0, overdue: 0, escalated: 0, settled: 0 },
 });
@@ -23,10 +23,10 @@ const body = (name: string, figure: number) => ({ name, figure });
 
 describe('the figures over time', () => {
   test.each([
-    [[5], '5 recommendations are open'],
-    [[0, 1], '1 recommendation is open, 1 more than on 31 January 2026'],
-    [[9, 2, 4], '4 recommendations are open, 5 fewer than on 31 January 2026'],
-    [[7, 7], '7 recommendations are open, as many as on 31 January 2026'],
+    [[5], '5 recommendations are open, 4 more than at the start'],
+    [[0, 1], '1 recommendation is open, 5 more than at the start'],
+    [[9, 2, 4], '4 recommendations are open, 1 fewer than at the start'],
+    [[7, 3], '3 recommendations are open, as many as at the start'],
   ])('given %p open at the ends of months', (open, headline) => {
     const ends = ['2026-01-31', '2026-02-28', '2026-03-31'];
     expect(
@@ -37,9 +37,13 @@ describe('the figures over time', () => {
     ).toBe(headline);
   });
 
-  test('summarises all arrivals and closures', () => {
-    expect(flowsSentence([point('2026-01-31', 2), point('2026-02-28', 4)], RECORD)).toBe(
-      'In this period 6 recommendations were issued, and 2 closed.',
+  test('add up from the start', () => {
+    const [first, second] = [point('2026-01-31', 6), point('2026-02-28', 10)];
+    expect(flowsSentence([first, second], RECORD)).toBe(
+      'At the start 2 recommendations were open. Since then there were 6 issued, 4 reopened and 2 closed.',
+    );
+    expect(flowsSentence([first, { ...second, open: 9, transferredOut: 1 }], RECORD)).toBe(
+      'At the start 2 recommendations were open. Since then there were 6 issued, 4 reopened, 2 closed and 1 transferred to another body.',
     );
   });
 });

@@ -25,6 +25,8 @@ export interface NextInQueue {
   readonly title: string;
   /** The queue's address. */
   readonly list: string;
+  /** True if the queue is about responses. */
+  readonly ofResponse: boolean;
   /** Null if no other record is left. */
   readonly next: { readonly item: RegisterItem; readonly href: string } | null;
 }
@@ -65,14 +67,15 @@ export async function findNext(
   const { queue } = named;
   const skipped = [...named.skipped, ...(isSkipped ? [record.id] : [])].slice(-SKIPPED_MAX);
   const list = withoutSkipped(from);
+  const ofQueue = { title: queue.title, list, ofResponse: queue.answer !== undefined };
   const items = await itemsOf(access, viewer, kind, { ...named, skipped }, now);
   for (const item of items) {
     if (item.id === record.id || skipped.includes(item.id)) continue;
     const options = { record: { kind, id: item.id }, queue, from: withSkipped(list, skipped) };
     const href = await whereToDecide(access, viewer, options, now);
-    if (href !== null) return { title: queue.title, list, next: { item, href } };
+    if (href !== null) return { ...ofQueue, next: { item, href } };
   }
-  return { title: queue.title, list, next: null };
+  return { ...ofQueue, next: null };
 }
 
 const withSkipped = (list: string, skipped: readonly string[]): string =>
@@ -137,7 +140,7 @@ interface NextOptions extends NextInQueue {
   readonly linkClass: string;
 }
 
-export function NextView({ kind, title, list, next, today, linkClass }: NextOptions): Element {
+export function NextView({ kind, title, list, ofResponse, next, today, linkClass }: NextOptions): Element {
   if (next === null)
     return (
       <p class="govuk-body">
@@ -158,7 +161,7 @@ export function NextView({ kind, title, list, next, today, linkClass }: NextOpti
       </a>
       {parts.title !== null && `, ${id}`}
       {parts.body && recipient !== null && `, ${bodyName(recipient)}`}
-      {parts.dates && <> ({latenessOf(item, today)})</>}
+      {parts.dates && <> ({latenessOf(item, { day: today, ofResponse })})</>}
     </p>
   );
 }

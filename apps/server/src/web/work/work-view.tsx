@@ -4,6 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import { isOfOneBody } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
+import { sortOf } from '#read-models/register/work-query';
 import type { UnreadNews } from '#use-cases/inbox/see-inbox';
 import type { SeenQueue } from '#use-cases/register/lists';
 import type { Element } from '../components/macro-options.ts';
@@ -169,7 +170,7 @@ interface QueueOptions {
 function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
   const { name, count, items } = queue;
   const title = queueTitle(kind, name);
-  const list = `${listPath(kind)}?queue=${name}&sort=dueOn`;
+  const list = `${listPath(kind)}?queue=${name}&sort=${sortOf(queueOf(kind, name) ?? {})}`;
   // The viewer owns all of them.
   const reader = queueOf(kind, name)?.owner === 'me' ? undefined : viewer.subject;
   return (
@@ -187,6 +188,7 @@ function QueueView({ kind, queue, viewer, today }: QueueOptions): Element {
             <li>
               <RecordLine
                 {...{ kind, item, reader, today }}
+                ofResponse={queueOf(kind, name)?.answer !== undefined}
                 from={workAddress(name)}
                 isOfOneBody={isOfOneBody(viewer)}
               />
