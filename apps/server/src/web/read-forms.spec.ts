@@ -96,6 +96,11 @@ describe('a form with files', () => {
     expect((await sendForm(signedIn, '/page', long)).status).not.toBe(200);
   });
 
+  test('is refused when it is larger than any page needs', async () => {
+    const sent = form({}, { file: 'x'.repeat(33 * MIB) });
+    expect((await sendForm(signedIn, '/page', sent)).json).toMatchObject({ code: 'payload-too-large' });
+  });
+
   test('is refused if it is truncated', async () => {
     const response = await signedIn.inject({
       method: 'POST',

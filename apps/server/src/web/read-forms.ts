@@ -12,6 +12,8 @@ import { isForPages } from './page-paths.ts';
 /** URL encoding can triple the size of a long text. */
 const FORM_BYTES_MAX = 4 * 1024 * 1024;
 const FIELDS_MAX = 1_000;
+/** A file that is too large is read to its end up to here, so that the page can say so. */
+const UPLOAD_BYTES_MAX = 32 * 1024 * 1024;
 
 /** The field with a register record, and how much of it is read: the form keeps it between steps. */
 export const RECORD_FIELD = 'file';
@@ -19,6 +21,7 @@ export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
 const NO_UTF8 = 'The form is not valid UTF-8; nothing was changed';
 const TOO_MANY_FIELDS = 'The form has too many fields';
+const FORM_TOO_LARGE = 'The form is too large for this page';
 const INCOMPLETE = 'The form is incomplete';
 
 /** Registers the parsers for forms sent to pages. The API refuses them as an unsupported media type. */
@@ -74,15 +77,24 @@ async function readMultipart(request: FastifyRequest, body: Readable): Promise<F
       return;
     }
     typedLength += name.length + value.length;
-    if (typedLength > FORM_BYTES_MAX)
-      reader.destroy(new ProblemError('payload-too-large', 'The form is too large for this page'));
+    if (typedLength > FORM_BYTES_MAX) reader.destroy(new ProblemError('payload-too-large', FORM_TOO_LARGE));
     else form.append(name, value);
   });
   for (const limit of ['fieldsLimit', 'partsLimit'] as const) reader.on(limit, () => refuse(TOO_MANY_FIELDS));
-  await pipeline(body, reader).catch((error: unknown) => {
+  await pipeline(body, limited, reader).catch((error: unknown) => {
     throw error instanceof ProblemError ? error : new ProblemError('malformed-request', INCOMPLETE);
   });
   return form;
+}
+
+/** @throws ProblemError beyond the limit of a whole form. */
+async function* limited(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > UPLOAD_BYTES_MAX) throw new ProblemError('payload-too-large', FORM_TOO_LARGE);
+    yield piece;
+  }
 }
 
 function readerOf({ headers }: FastifyRequest): BusboyInstance {
