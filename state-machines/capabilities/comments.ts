@@ -140,7 +140,7 @@ const seenEventsBy =
 const internalComment = (staff: readonly string[]) => ({
   what: 'An internal comment',
   roles: staff,
-  instead: 'leave "visibility" out to comment publicly',
+  instead: 'send "visibility": "public"',
 });
 
 const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
@@ -273,10 +273,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
   const roles = [...kind.roles.staff, ...kind.roles.body];
   const seen = seenEventsBy(kind.roles.staff);
   const members = membersOf(kind);
-  const AddCommentPayload = commandPayload('AddCommentPayload', {
-    ...commandMembers(members),
-    visibility: optional(members.visibility),
-  });
+  const AddCommentPayload = commandPayload('AddCommentPayload', commandMembers(members));
   return {
     events: { CommentAdded: note({ ...members, ...imported }) },
     AddCommentPayload,
@@ -295,9 +292,7 @@ export function comments<Imported extends Members>({ kind, imported }: CommentOp
         narrowerUse: ({ visibility: readBy }) =>
           readBy === 'internal' ? internalComment(kind.roles.staff) : null,
         emits: ['CommentAdded'],
-        events: (_, payload) => [
-          { type: 'CommentAdded', data: { visibility: 'public', ...eventData(payload) } },
-        ],
+        events: (_, payload) => [{ type: 'CommentAdded', data: eventData(payload) }],
       }),
       'correct-comment': rowOf<CommentFacts, typeof COMMENTS, CorrectCommentPayload>({
         summary: 'Corrects your own comment; readers see the new text, and the history keeps both texts.',

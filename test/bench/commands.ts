@@ -18,6 +18,7 @@ const LIMITS = { rate: 0.6, processor: 5, p99: 4, besideReaders: 3, delayMs: 10 
 
 const COMMENT = JSON.stringify({
   text: 'The force has set out its priorities, and will publish its plan in spring.',
+  visibility: 'public',
 });
 
 /** The requests that each reader repeats: search, lists, counts, and pages of events. */

@@ -62,7 +62,11 @@ async function medianMs(server: BenchServer, pathOf: (round: number) => string):
 async function comment(server: BenchServer, record: number, effectiveOn?: string): Promise<void> {
   const { address, headers } = server;
   const path = `/api/recommendations/${recordIdAt(record)}/commands/add-comment`;
-  const body = JSON.stringify({ text: 'The plan is on its way.', ...(effectiveOn && { effectiveOn }) });
+  const body = JSON.stringify({
+    text: 'The plan is on its way.',
+    visibility: 'public',
+    ...(effectiveOn && { effectiveOn }),
+  });
   const answer = await fetch(address + path, { method: 'POST', headers, body });
   if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
   await answer.arrayBuffer();

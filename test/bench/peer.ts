@@ -30,7 +30,10 @@ const ROUND_SECONDS = 8;
 /** The required ratios of commands a second, of those with their projections, and of processor time. */
 const LIMITS = { rate: 4, projectedRate: 2, processor: 0.6 };
 
-const COMMENT = { text: 'The force has set out its priorities, and will publish its plan in spring.' };
+const COMMENT = {
+  text: 'The force has set out its priorities, and will publish its plan in spring.',
+  visibility: 'public',
+};
 
 interface Service {
   readonly address: string;

@@ -149,7 +149,7 @@ describe('the answers on the pages', () => {
   it('a refusal has the body that is shown', async () => {
     const shown = JSON.parse(HERE.refusal.text) as object;
     const inspector = service.as('inspector');
-    await inspector.command('730', 'add-comment', { text: 'Evidence is expected.' });
+    await inspector.command('730', 'add-comment', { text: 'Evidence is expected.', visibility: 'public' });
     await inspector.command('730', 'request-closure', { statement: 'Published.' });
     const closed = await service.as('approver').command('730', 'approve-closure', { statement: 'Agreed.' });
     expect(closed).toMatchObject({ status: 200 });

@@ -112,7 +112,7 @@ export class ChaosWriters {
 function commandFor(chance: number, key: string): [string, object] {
   if (chance < 0.4) return ['start-progress', {}];
   if (chance < 0.6) return ['return-to-review', { reason: 'Once more.' }];
-  return ['add-comment', { text: `Under ${key}.` }];
+  return ['add-comment', { text: `Under ${key}.`, visibility: 'public' }];
 }
 
 /** Returns the response; null if it was lost. Throws any other error. */

@@ -64,7 +64,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
     const claims = { ...claimsOf(['inspector']), iat: now - 3 * 3_600, exp: now + 3 * 3_600 };
     return clientOf(signToken(claims, service.secret), service.request);
   };
-  const addComment = () => inspector().command('due', 'add-comment', { text: 'Seen' });
+  const addComment = () => inspector().command('due', 'add-comment', { text: 'Seen', visibility: 'public' });
   const eventsOf = async (): Promise<readonly string[]> =>
     (await inspector().get('/api/recommendations/due/events')).json.items.map(({ type }) => type);
 

@@ -154,11 +154,14 @@ describe(`a record that is nearly full, in a heap of ${HEAP_MB} MB, on ${JOURNEY
     'accepts what still fits, refuses what does not, and is redacted',
     async () => {
       const inspector = service.as('inspector');
-      const added = await inspector.command(ID, 'add-comment', { text: 'Short.' });
+      const added = await inspector.command(ID, 'add-comment', { text: 'Short.', visibility: 'public' });
       expect(added).toMatchObject({ status: 200, json: { version: COMMENTS + 2 } });
       let last = added;
       for (let index = 0; index < 10 && last.status === 200; index += 1) {
-        last = await inspector.command(ID, 'add-comment', { text: textOf(COMMENTS + index) });
+        last = await inspector.command(ID, 'add-comment', {
+          text: textOf(COMMENTS + index),
+          visibility: 'public',
+        });
       }
       expect(last).toMatchObject({ status: 422, json: { type: 'urn:docket:problem:record-full' } });
       const { items } = (await auditor.get(`/api/recommendations/${ID}/events?limit=2`)).json;

@@ -85,7 +85,7 @@ describe.each(STORES)('a node that loses its store on $name', ({ urlOf, settings
   };
 
   const comment = (person: Client, text: string): Promise<Answer> =>
-    person.command(id, 'add-comment', { text }, { 'idempotency-key': text });
+    person.command(id, 'add-comment', { text, visibility: 'public' }, { 'idempotency-key': text });
 
   /** Returns the ids of the record's events in the feed. */
   const fed = (): readonly string[] =>

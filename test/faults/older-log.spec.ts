@@ -42,7 +42,7 @@ describe('an older backup of the log', () => {
     expect(await service.as('administrator').post('/api/webhooks', webhook)).toMatchObject({ status: 201 });
     const report = { name: 'A report', publishedOn: today };
     await inspector.issue({ id: 'o-1', report, deadlines: [{ dueOn: addDays(today, 7) }] });
-    const { json } = await inspector.command('o-1', 'add-comment', { text: SECRET });
+    const { json } = await inspector.command('o-1', 'add-comment', { text: SECRET, visibility: 'public' });
     // After the backup, this person's name is erased and their link is revoked.
     const pat = signToken(
       { ...claimsOf(['force-lead'], { subject: 'pat', organisations: ['avon'] }), iat: NOW_S, name: NAME },
@@ -198,7 +198,7 @@ describe('a store that is lost while its read models are not', () => {
     await inspector.issue({ id: 'l-0' });
     expect(await run('backup', join(folder, 'oldest.backup'))).toMatchObject({ code: 0 });
     await inspector.issue({ id: 'l-1' });
-    const { json } = await inspector.command('l-1', 'add-comment', { text: SECRET });
+    const { json } = await inspector.command('l-1', 'add-comment', { text: SECRET, visibility: 'public' });
     expect(await run('backup', join(folder, 'newer.backup'))).toMatchObject({ code: 0 });
     const redact = { eventId: json.events[0]!.eventId, reason: 'asked for' };
     const redacted = await service.as('approver').command('l-1', 'redact-comment', redact);

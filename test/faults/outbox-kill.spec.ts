@@ -32,7 +32,7 @@ test('given a service that is killed while a receiver has its message, then it i
   for (const text of ['one', 'two', 'three'])
     await service
       .as('inspector')
-      .command(id, 'add-comment', { text })
+      .command(id, 'add-comment', { text, visibility: 'public' })
       .catch(() => null);
   await eventually(
     () => Promise.resolve(kills.length),

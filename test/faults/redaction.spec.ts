@@ -47,7 +47,9 @@ async function recordWithTexts(node: RunningService): Promise<Asked> {
     deadlines: [{ dueOn: '2030-01-01' }],
   });
   const id = issued.json.recommendations[0]?.id as string;
-  expect(await inspector.command(id, 'add-comment', { text: SAID })).toMatchObject({ status: 200 });
+  expect(await inspector.command(id, 'add-comment', { text: SAID, visibility: 'public' })).toMatchObject({
+    status: 200,
+  });
   const owner = `owner-of-${id}`;
   await administrator(node).post('/api/people', { subject: owner, name: NAME });
   const owned = await inspector.command(id, 'assign-owner', { owner });

@@ -79,7 +79,8 @@ async function answered(request: Promise<Answer>): Promise<Answer | null> {
 }
 
 const WRITERS: readonly ((person: Client, record: string) => Promise<Answer | null>)[] = [
-  (person, record) => answered(person.command(record, 'add-comment', { text: 'Without a key.' })),
+  (person, record) =>
+    answered(person.command(record, 'add-comment', { text: 'Without a key.', visibility: 'public' })),
   (person, record) => answered(person.command(record, 'start-progress')),
   (person, record) => answered(person.command(record, 'return-to-review', { reason: 'Once more.' })),
   async (person, record) => {
@@ -87,7 +88,13 @@ const WRITERS: readonly ((person: Client, record: string) => Promise<Answer | nu
     const keyed: Keyed = {
       key: mark,
       mark,
-      send: (client) => client.command(record, 'add-comment', { text: mark }, { 'idempotency-key': mark }),
+      send: (client) =>
+        client.command(
+          record,
+          'add-comment',
+          { text: mark, visibility: 'public' },
+          { 'idempotency-key': mark },
+        ),
     };
     return whetherAnswered(keyed, await answered(keyed.send(person)));
   },

@@ -109,7 +109,7 @@ describe('a refused attempt is recorded when it is answered', () => {
     await forceLead.get('/api/recommendations/nowhere-1');
     await service.request('POST', `/api/recommendations/${id}/commands/start-progress`);
     await inspector.post(`/api/recommendations/${id}/commands/add-comment`, '{"broken');
-    await inspector.command(id, 'add-comment', { text: ' ' });
+    await inspector.command(id, 'add-comment', { text: ' ', visibility: 'public' });
     await inspector.command(id, 'add-comment', '{"text":"a","text":"b"}');
     expect(await forceLead.post('/api/imports?dryRun=true', 'A title (x)\n', plain)).toMatchObject({
       status: 403,

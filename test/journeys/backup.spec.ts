@@ -183,7 +183,9 @@ describe('a backup', () => {
   it('has the content of the write-ahead log, where the process died', async () => {
     const service = await startService({ env: { DOCKET_STORE: 'sqlite:docket.sqlite' } });
     await service.as('inspector').issue({ id: 'late' });
-    await service.as('inspector').command('late', 'add-comment', { text: 'In the log beside it' });
+    await service
+      .as('inspector')
+      .command('late', 'add-comment', { text: 'In the log beside it', visibility: 'public' });
     await service.kill9();
     const path = join(service.folder, 'docket.sqlite');
     expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);

@@ -21,9 +21,24 @@ const found = async (words: string, position: string): Promise<number> =>
 const exported = async (format: string): Promise<string> =>
   (await inspector.get(`/api/recommendations/${id}/export?format=${format}`)).text;
 
+describe('a comment without its readers', () => {
+  it('is refused in every role, and nothing is appended', async () => {
+    const before = (await inspector.get(`/api/recommendations/${id}`)).json.version;
+    const detail = 'must be one of the following values: public, internal';
+    for (const author of [inspector, forceLead])
+      expect(await author.command(id, 'add-comment', { text: 'Who may read it?' })).toMatchObject(
+        refusal(400, 'invalid-payload', { errors: [{ pointer: '/visibility', detail }] }),
+      );
+    expect((await inspector.get(`/api/recommendations/${id}`)).json.version).toBe(before);
+  });
+});
+
 describe('a comment that its author corrects', () => {
   it('is read, found and exported as corrected; the history keeps both, and a redaction erases both', async () => {
-    const added = await forceLead.command(id, 'add-comment', { text: 'The wombat is ill.' });
+    const added = await forceLead.command(id, 'add-comment', {
+      text: 'The wombat is ill.',
+      visibility: 'public',
+    });
     const { eventId } = added.json.events[0]!;
     const first = { eventId, text: 'The walrus is ill.', reason: 'A slip.' };
     const second = { eventId, text: 'The weasel is ill.', reason: 'Another slip.' };

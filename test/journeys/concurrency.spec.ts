@@ -69,7 +69,9 @@ describe('beside another process on the same store', () => {
     });
     let comments = 0;
     while (state.isImporting) {
-      const answers = await times(4, () => inspector.command('busy', 'add-comment', { text: 'Beside.' }));
+      const answers = await times(4, () =>
+        inspector.command('busy', 'add-comment', { text: 'Beside.', visibility: 'public' }),
+      );
       expect(countsByStatus(answers)).toEqual({ 200: 4 });
       comments += 4;
     }

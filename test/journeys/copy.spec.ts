@@ -110,7 +110,10 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     const service = await witnessedOn(first);
     const [inspector, approver] = [service.as('inspector'), service.as('approver')];
     id = (await inspector.issue({ text: 'Ünïcødé 記録 😀 \u2028' })).json.recommendations[0]?.id ?? '';
-    const comment = await inspector.command(id, 'add-comment', { text: 'Quillfeather rang' });
+    const comment = await inspector.command(id, 'add-comment', {
+      text: 'Quillfeather rang',
+      visibility: 'public',
+    });
     const eventId = comment.json.events[0]?.eventId;
     expect(await inspector.command(id, 'start-progress', {}, KEY)).toMatchObject({ status: 200 });
     const redacted = await approver.command(id, 'redact-comment', { eventId, reason: 'Names a person.' });
@@ -150,7 +153,9 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     const { json } = await inspector.get(`/api/recommendations/${id}/events`);
     expect(json.items.filter(({ eventId }) => eventId === again.json.events[0]?.eventId)).toHaveLength(1);
     expect((await inspector.get('/api/audit/checkpoint')).text).toBe(note);
-    expect(await inspector.command(id, 'add-comment', { text: 'moved' })).toMatchObject({ status: 200 });
+    expect(await inspector.command(id, 'add-comment', { text: 'moved', visibility: 'public' })).toMatchObject(
+      { status: 200 },
+    );
     await service.stop();
   });
 

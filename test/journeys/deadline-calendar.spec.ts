@@ -236,7 +236,9 @@ describe('a program that looks again', () => {
     expect(await calendar('', seen)).toMatchObject({ status: 304 });
 
     // A comment does not change the calendar.
-    ({ position } = (await inspector.command('hard', 'add-comment', { text: 'A remark.' })).json);
+    ({ position } = (
+      await inspector.command('hard', 'add-comment', { text: 'A remark.', visibility: 'public' })
+    ).json);
     expect(await calendar('', seen)).toMatchObject({ status: 304 });
   });
 

@@ -191,7 +191,9 @@ describe('the live feed', () => {
     const { json } = await inspector.issue();
     const id = json.recommendations[0]?.id as string;
     await Promise.all(
-      Array.from({ length: 20 }, (_, index) => inspector.command(id, 'add-comment', { text: `${index}` })),
+      Array.from({ length: 20 }, (_, index) =>
+        inspector.command(id, 'add-comment', { text: `${index}`, visibility: 'public' }),
+      ),
     );
     const seen = await feed.until(21);
     const events = (await auditor.get(`/api/events?after=${last}`)).json.items;

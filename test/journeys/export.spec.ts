@@ -41,7 +41,7 @@ async function secretive(): Promise<string> {
   const id = json.recommendations[0]?.id as string;
   const key = { 'idempotency-key': `secretive-${id}` };
   await inspector.command(id, 'add-comment', { text: 'Between us: zanzibar', visibility: 'internal' }, key);
-  const open = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
+  const open = await inspector.command(id, 'add-comment', { text: 'Ann is ill.', visibility: 'public' });
   const { eventId } = open.json.events[0]!;
   await approver.command(id, 'redact-comment', { eventId, reason: 'It tells of the illness of zanzibar.' });
   return id;

@@ -255,7 +255,7 @@ describe('a parameter that a route does not know', () => {
     const recordedEvents = async () =>
       (await auditor.get('/api/events?limit=10000')).json.items.filter(({ type }) => type !== 'PersonSeen');
     const before = await recordedEvents();
-    const body = path.includes('imports') ? 'Text' : { text: 'A comment.' };
+    const body = path.includes('imports') ? 'Text' : { text: 'A comment.', visibility: 'public' };
     const headers = path.includes('imports') ? { 'content-type': 'text/plain' } : {};
     expect(await inspector.post(path, body, headers)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),
@@ -266,7 +266,7 @@ describe('a parameter that a route does not know', () => {
 
 describe('U+0000, which not every store can contain', () => {
   it.each([
-    ['add-comment', { text: 'a\u0000b' }, '/text'],
+    ['add-comment', { text: 'a\u0000b', visibility: 'public' }, '/text'],
     ['assign-owner', { owner: 'a\u0000', reason: 'x' }, '/owner'],
     ['request-closure', { statement: '\u0000 x' }, '/statement'],
     [
@@ -317,7 +317,7 @@ describe('the headers of an answer', () => {
       await inspector.get('/api/recommendations/%zz'),
       await service.request('GET', '/api/recommendations'),
       await service.request('GET', '/health/ready'),
-      await inspector.command('edge', 'add-comment', { text: 'A comment.' }),
+      await inspector.command('edge', 'add-comment', { text: 'A comment.', visibility: 'public' }),
     ];
     for (const { headers } of answers) {
       expect(headers).toMatchObject({

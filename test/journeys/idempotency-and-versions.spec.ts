@@ -23,10 +23,10 @@ describe('a command under an Idempotency-Key', () => {
   it('is executed once, and answered the same every time', async () => {
     const id = await issueRecord();
     const key = newKey();
-    const first = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+    const first = await inspector.command(id, 'add-comment', { text: 'Once.', visibility: 'public' }, key);
     await inspector.command(id, 'start-progress');
     for (let again = 0; again < 3; again += 1) {
-      const answer = await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
+      const answer = await inspector.command(id, 'add-comment', { text: 'Once.', visibility: 'public' }, key);
       expect(answer).toMatchObject({
         status: 200,
         headers: { etag: expect.stringMatching(/^"2-\d{4}-\d{2}-\d{2}"$/) },
@@ -104,7 +104,7 @@ describe('an import under an Idempotency-Key', () => {
 
 describe('If-Match', () => {
   const comment = (id: string, ifMatch: string) =>
-    inspector.command(id, 'add-comment', { text: 'Seen.' }, { 'if-match': ifMatch });
+    inspector.command(id, 'add-comment', { text: 'Seen.', visibility: 'public' }, { 'if-match': ifMatch });
 
   it.each(['"7", "1"', '"7", "1-2026-11-24"', '"1","9"', ' "1" ', '*', '"x", "1"'])(
     'matches any of a list: %s',

@@ -191,7 +191,7 @@ describe('a record that people here have worked on', () => {
     expect((await inspector.get('/api/recommendations/live-1')).json).toMatchObject({
       statusOrigin: 'import',
     });
-    await inspector.command('live-1', 'add-comment', { text: 'A word.' });
+    await inspector.command('live-1', 'add-comment', { text: 'A word.', visibility: 'public' });
     const before = await inspector.get('/api/recommendations/live-1/events');
     const source = record('live-1', STARTED, `\n${closing}`);
     for (const query of ['', '?dryRun=true']) {

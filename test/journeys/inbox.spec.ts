@@ -97,14 +97,16 @@ describe('a closure that comes back', () => {
 describe('unowned news', () => {
   it('notifies users who look after records without an owner, and no one of another body', async () => {
     const id = await issueRecord();
-    await expectDone(forceLead.command(id, 'add-comment', { text: 'We begin in May.' }));
+    await expectDone(
+      forceLead.command(id, 'add-comment', { text: 'We begin in May.', visibility: 'public' }),
+    );
     expect(await of(ben, id)).toMatchObject([
       { kind: 'comment', text: expect.stringContaining('We begin in May.') },
     ]);
     expect(await kindsOf(ann, id)).toEqual(['comment']);
     expect(await kindsOf(other, id)).toEqual([]);
     await expectDone(ann.command(id, 'assign-owner', { owner: 'ben' }));
-    await expectDone(forceLead.command(id, 'add-comment', { text: 'It has begun.' }));
+    await expectDone(forceLead.command(id, 'add-comment', { text: 'It has begun.', visibility: 'public' }));
     expect(await kindsOf(ben, id)).toEqual(['comment', 'owner-assigned', 'comment']);
     expect(await kindsOf(ann, id)).toEqual(['comment']);
   });
@@ -139,7 +141,10 @@ describe('the news that a reader may not see', () => {
   it('of a text redacted meanwhile, reveals nothing of it', async () => {
     const id = await issueRecord();
     const { json } = await expectDone(
-      forceLead.command(id, 'add-comment', { text: 'My telephone is in the hymn book.' }),
+      forceLead.command(id, 'add-comment', {
+        text: 'My telephone is in the hymn book.',
+        visibility: 'public',
+      }),
     );
     const { eventId } = json.events[0]!;
     expect((await of(ben, id))[0]?.text).toContain('hymn book');
@@ -168,7 +173,7 @@ describe('watching', () => {
     );
     // A person who watches a record and may decide gets one notice.
     expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
-    await expectDone(ann.command(id, 'add-comment', { text: 'Thank you.' }));
+    await expectDone(ann.command(id, 'add-comment', { text: 'Thank you.', visibility: 'public' }));
     expect(await kindsOf(ben, id)).toEqual(['comment', 'evidence-submitted']);
     expect(await service.request('DELETE', path, { token: ben.token })).toMatchObject({ status: 204 });
     expect(await kindsOf(ben, id)).toEqual(['evidence-submitted']);
@@ -184,7 +189,7 @@ describe('marks', () => {
     const gil = service.as('inspector', { subject: 'gil' });
     const id = await issueRecord();
     for (const text of ['One.', 'Two.', 'Three.'])
-      await expectDone(forceLead.command(id, 'add-comment', { text }));
+      await expectDone(forceLead.command(id, 'add-comment', { text, visibility: 'public' }));
     const [third, second, first] = (await of(gil, id)) as [Notice, Notice, Notice];
     const reads = async () => (await of(gil, id)).map(({ read }) => read);
     expect(await reads()).toEqual([false, false, false]);
@@ -202,7 +207,7 @@ describe('marks', () => {
     expect(await gil.post('/api/inbox/read', { until: '9999-12-31T00:00:00Z' })).toMatchObject({
       status: 200,
     });
-    await expectDone(forceLead.command(id, 'add-comment', { text: 'Four.' }));
+    await expectDone(forceLead.command(id, 'add-comment', { text: 'Four.', visibility: 'public' }));
     expect((await of(gil, id)).map(({ read }) => read)).toEqual([false, true, true, true]);
     const answers = await Promise.all(
       [third.id, 'nothing'].map((unknown) => other.post('/api/inbox/read', { ids: [unknown] })),

@@ -100,7 +100,7 @@ describe('mail to a person', () => {
 
     await mia.command(id, 'request-closure', { statement: 'Done now.' });
     await approver.command(id, 'refuse-closure', { reason: 'Still not.' });
-    await approver.command(id, 'add-comment', { text: 'Emailed all the same.' });
+    await approver.command(id, 'add-comment', { text: 'Emailed all the same.', visibility: 'public' });
     expect((await arrived('mia', 2)).map(({ subject }) => subject)).toEqual([
       `Closure refused: recommendation ${id}`,
       `Comment added: recommendation ${id}`,
@@ -111,7 +111,7 @@ describe('mail to a person', () => {
       token: service.as('administrator').token,
     });
     expect(erased.status).toBeLessThan(300);
-    await approver.command(id, 'add-comment', { text: 'Not to be emailed.' });
+    await approver.command(id, 'add-comment', { text: 'Not to be emailed.', visibility: 'public' });
     await eventually(
       () => mia.get('/api/inbox'),
       ({ text }) => text.includes('Not to be emailed.'),
@@ -166,7 +166,7 @@ describe('the groups of notices', () => {
       ];
       for (const { status } of answers) expect(status).toBeLessThan(300);
     }
-    await inspector.command(id, 'add-comment', { text: 'A change.' });
+    await inspector.command(id, 'add-comment', { text: 'A change.', visibility: 'public' });
     await inspector.command(id, 'request-closure', { statement: 'Done.' });
     const env = { DOCKET_DEVELOPMENT_KEY: join(service.folder, 'development-key.jwk') };
     expect(await runDocket(['sweep'], { folder: service.folder, env })).toMatchObject({ code: 0 });

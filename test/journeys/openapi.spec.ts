@@ -557,7 +557,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
       '?id=fuzzed-2&recipient=wiltshire',
     );
     for (const id of ['fuzzed', 'fuzzed-2', 'fuzzed-3']) {
-      await inspector.command(id, 'add-comment', { text: 'A word.' });
+      await inspector.command(id, 'add-comment', { text: 'A word.', visibility: 'public' });
       const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
       eventIds = [...eventIds, ...items.map(({ eventId }) => eventId)];
     }

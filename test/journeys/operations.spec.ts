@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (let index = 0; index < 12; index += 1) {
     await inspector.issue({ id: `op-${index}`, recipients: [['avon', 'kent'][index % 2]] });
     if (index % 3 === 0) await inspector.command(`op-${index}`, 'start-progress');
-    await inspector.command(`op-${index}`, 'add-comment', { text: `Remark ${index}` });
+    await inspector.command(`op-${index}`, 'add-comment', { text: `Remark ${index}`, visibility: 'public' });
   }
 });
 
@@ -87,7 +87,7 @@ describe('a service that is well', () => {
     const before = await Promise.all(names.map(measured));
     expect(before.every((value) => value >= 0)).toBe(true);
     await inspector.issue({ id: 'measured', recipients: ['avon', 'kent'] });
-    await inspector.command('measured.avon', 'add-comment', { text: 'One more' });
+    await inspector.command('measured.avon', 'add-comment', { text: 'One more', visibility: 'public' });
     const after = await Promise.all(names.map(measured));
     // The two commits are in sequence. The issue appends an event per record, and one that reserves the id.
     expect(after.map((value, index) => value - before[index]!)).toEqual([2, 0, 2, 4]);
@@ -121,9 +121,13 @@ describe('a service that is well', () => {
     });
     const person = other.as('inspector');
     await person.issue({ id: 'logged', text: 'Confidential wording', title: 'Confidential title' });
-    await person.command('logged', 'add-comment', { text: 'Confidential remark' });
+    await person.command('logged', 'add-comment', { text: 'Confidential remark', visibility: 'public' });
     await person.command('logged', 'approve-closure', { statement: 'Confidential refusal' });
-    await person.command('logged', 'add-comment', { text: 'Confidential', more: 'Confidential' });
+    await person.command('logged', 'add-comment', {
+      text: 'Confidential',
+      visibility: 'public',
+      more: 'Confidential',
+    });
     await other.request('GET', `/api/statistics?Confidential=1`, { token: `${person.token}x` });
     await other.request('GET', `/api/recommendations?q=zanzibar&token=${person.token}`);
     await other.request('POST', '/api/recommendations', {
@@ -224,7 +228,7 @@ describe('a graceful stop', () => {
     const write = async (): Promise<void> => {
       for (;;) {
         const answer = await person
-          .command('load-1', 'add-comment', { text: 'Under load.' })
+          .command('load-1', 'add-comment', { text: 'Under load.', visibility: 'public' })
           .catch(() => 'gone' as const);
         if (answer === 'gone') return;
         if (answer.status === 200) acknowledged.push(answer.json.events[0]?.eventId as string);

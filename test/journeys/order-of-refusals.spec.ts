@@ -22,7 +22,12 @@ describe('of a command that breaks every rule at once, the earliest is reported'
 
   beforeAll(async () => {
     id = await issueRecord();
-    await approver.command(id, 'add-comment', { text: 'First.' }, { 'idempotency-key': 'taken' });
+    await approver.command(
+      id,
+      'add-comment',
+      { text: 'First.', visibility: 'public' },
+      { 'idempotency-key': 'taken' },
+    );
     await inspector.command(id, 'request-closure', { statement: 'Done.' });
     await approver.command(id, 'approve-closure', { statement: 'Agreed.' });
   });
@@ -62,14 +67,18 @@ describe('of a command that breaks every rule at once, the earliest is reported'
 
 describe('whatever is wrong with a request, an unknown record is reported first', () => {
   const LARGE = `{"text":"${'x'.repeat(1_100_000)}"}`;
-  const GOOD = '{"text":"A comment."}';
+  const GOOD = '{"text":"A comment.","visibility":"public"}';
   type Fault = { query?: string; body?: string | Uint8Array; headers?: Record<string, string> };
   const COMMAND_FAULTS: Readonly<Record<string, readonly [Fault, number, string]>> = {
     'JSON that is none': [{ body: '{"broken' }, 400, 'malformed-request'],
     'a prototype': [{ body: '{"__proto__":{"text":"a"}}' }, 400, 'invalid-payload'],
     'bytes that are no UTF-8': [{ body: Buffer.from('{"text":"\xe9"}', 'latin1') }, 400, 'malformed-request'],
-    'a member named twice': [{ body: '{"text":"a","text":"b"}' }, 400, 'invalid-payload'],
-    'a blank text': [{ body: '{"text":" "}' }, 400, 'invalid-payload'],
+    'a member named twice': [
+      { body: '{"text":"a","text":"b","visibility":"public"}' },
+      400,
+      'invalid-payload',
+    ],
+    'a blank text': [{ body: '{"text":" ","visibility":"public"}' }, 400, 'invalid-payload'],
     'too large a body': [{ body: LARGE }, 413, 'payload-too-large'],
     'too large a body of a length untold': [
       { body: LARGE, headers: { 'transfer-encoding': 'chunked' } },
@@ -281,7 +290,9 @@ describe('a body that cannot be read', () => {
   it.each(['text/html', 'application/xml', 'application/x-www-form-urlencoded', 'text/plain', 'nonsense'])(
     'is refused with 415 as %s',
     async (type) => {
-      const answer = await inspector.post(path, '{"text":"A comment."}', { 'content-type': type });
+      const answer = await inspector.post(path, '{"text":"A comment.","visibility":"public"}', {
+        'content-type': type,
+      });
       // An import accepts plain text. For a command it is not an object.
       expect([415, type === 'text/plain' ? 400 : 415]).toContain(answer.status);
     },
@@ -290,7 +301,9 @@ describe('a body that cannot be read', () => {
   it('is refused with 413 beyond a megabyte, and the service continues', async () => {
     const text = 'x'.repeat(1_100_000);
     expect(await inspector.post(path, { text })).toMatchObject(refusal(413, 'payload-too-large'));
-    expect(await inspector.post(path, { text: 'A comment.' })).toMatchObject({ status: 200 });
+    expect(await inspector.post(path, { text: 'A comment.', visibility: 'public' })).toMatchObject({
+      status: 200,
+    });
   });
 
   it('is refused with 401 before its size matters', async () => {

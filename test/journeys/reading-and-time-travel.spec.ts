@@ -153,7 +153,7 @@ describe("a record's events", () => {
   beforeAll(async () => {
     id = await issueRecord();
     for (let index = 0; index < 6; index += 1)
-      await inspector.command(id, 'add-comment', { text: `${index}` });
+      await inspector.command(id, 'add-comment', { text: `${index}`, visibility: 'public' });
   });
 
   const events = (query: string, headers = {}) =>
@@ -246,6 +246,12 @@ describe('an internal comment', () => {
       expect(seen).toContain('For everyone.');
       const { items } = (await person.get(`/api/recommendations/${id}/timeline`)).json;
       expect(items.map(({ version }) => version)).toEqual([1, 3]);
+      // The events have no gap, so that the receiver of a webhook can check what it lacks.
+      const later = (await person.get(`/api/recommendations/${id}/events?after=1`)).json.items;
+      expect(later).toMatchObject([
+        { version: 2, data: { visibility: 'internal' } },
+        { version: 3, data: { text: 'For everyone.' } },
+      ]);
     }
   });
 

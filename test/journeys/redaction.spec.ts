@@ -52,7 +52,9 @@ const placesWith = async (text: string, folder = service.folder): Promise<string
 const addComment = async (text = SAID, headers: Record<string, string> = {}): Promise<string> => {
   const { json } = await inspector.issue();
   const id = json.recommendations[0]?.id as string;
-  expect(await inspector.command(id, 'add-comment', { text }, headers)).toMatchObject({ status: 200 });
+  expect(await inspector.command(id, 'add-comment', { text, visibility: 'public' }, headers)).toMatchObject({
+    status: 200,
+  });
   return id;
 };
 
@@ -82,9 +84,9 @@ describe('a comment that is redacted', () => {
     expect(await runDocket(['verify', id], service)).toMatchObject({ code: 0 });
     // The first request cannot be compared any more. Accepting another one as a repetition would lose it.
     const before = await eventsOf(id);
-    expect(await inspector.command(id, 'add-comment', { text: 'Another' }, key)).toMatchObject(
-      refusal(422, 'idempotency-key-reused'),
-    );
+    expect(
+      await inspector.command(id, 'add-comment', { text: 'Another', visibility: 'public' }, key),
+    ).toMatchObject(refusal(422, 'idempotency-key-reused'));
     expect(await eventsOf(id)).toEqual(before);
   });
 
@@ -208,7 +210,7 @@ describe('a server that dies after a redaction was recorded', () => {
     const { json } = await person.issue({ id: 'R-1' });
     expect(json.recommendations).toHaveLength(1);
     const texts = Array.from({ length: 20 }, (_, number) => `Ottoline Featherstone number ${number}`);
-    for (const text of texts) await person.command('R-1', 'add-comment', { text });
+    for (const text of texts) await person.command('R-1', 'add-comment', { text, visibility: 'public' });
     const { items } = (await person.get('/api/recommendations/R-1/events')).json;
     const comments = items.filter(({ type }) => type === 'CommentAdded');
     // The process is killed while erasures are pending, so some requests have no response.
@@ -229,7 +231,9 @@ describe('a server that dies after a redaction was recorded', () => {
       expect([200, 409]).toContain(answer.status);
     }
     const probe = comments[0] as AnswerItem;
-    const last = await second.as('inspector').command('R-1', 'add-comment', { text: 'The last one.' });
+    const last = await second
+      .as('inspector')
+      .command('R-1', 'add-comment', { text: 'The last one.', visibility: 'public' });
     expect(last).toMatchObject({ status: 200 });
     await again.command('R-1', 'redact-comment', {
       eventId: last.json.events[0]?.eventId,

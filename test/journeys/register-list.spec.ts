@@ -34,7 +34,10 @@ beforeAll(async () => {
       await closeWithoutAction(inspector, approver, id);
     }
   }
-  const last = await inspector.command(idOf(3), 'add-comment', { text: 'The hovercraft is full.' });
+  const last = await inspector.command(idOf(3), 'add-comment', {
+    text: 'The hovercraft is full.',
+    visibility: 'public',
+  });
   position = last.json.position;
   await inspector.get(`/api/recommendations?minPosition=${position}`);
 });

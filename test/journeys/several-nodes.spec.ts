@@ -177,7 +177,8 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
       return feed;
     };
     const comment = async (node: RunningService, text: string): Promise<string | undefined> =>
-      (await node.as('inspector').command(id, 'add-comment', { text })).json.events[0]?.eventId;
+      (await node.as('inspector').command(id, 'add-comment', { text, visibility: 'public' })).json.events[0]
+        ?.eventId;
     const first = await open(b, { 'last-event-id': after! });
     const eventIds = [await comment(a, 'One.'), await comment(b, 'Two.'), await comment(a, 'Three.')];
     const seen = await first.until(3);
@@ -191,7 +192,9 @@ describe.each(STORES)('two nodes on one store of %s', (_, urlOf, settingsOn, dro
 
   it('both forget a text that is redacted on one of them', async () => {
     const id = await issueRecord();
-    const commented = await b.as('inspector').command(id, 'add-comment', { text: SAID });
+    const commented = await b
+      .as('inspector')
+      .command(id, 'add-comment', { text: SAID, visibility: 'public' });
     // Both nodes have read the comment, and may have cached it.
     for (const node of [a, b]) expect((await eventsOf(id, node))[1]?.data['text']).toBe(SAID);
     const redacted = await a.as('approver').command(id, 'redact-comment', {

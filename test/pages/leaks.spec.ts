@@ -25,7 +25,9 @@ beforeAll(async () => {
   const person = { subject: 'xylophone', name: 'Sgt Xylophone' };
   expect(await at.service.as('administrator').post('/api/people', person)).toMatchObject({ status: 201 });
   await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'xylophone' });
-  await at.forms.as('inspector').command(id, 'add-comment', { text: 'Quixotic remarks.' });
+  await at.forms
+    .as('inspector')
+    .command(id, 'add-comment', { text: 'Quixotic remarks.', visibility: 'public' });
 });
 afterAll(() => at.service.stop());
 

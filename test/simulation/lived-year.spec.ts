@@ -115,7 +115,10 @@ async function liveThrough(seed: number): Promise<string> {
     const report = { name: 'A report', publishedOn: addDays(today, -3) };
     const recommendation = { id, title: `Finding ${issued}`, text, recipients: ['avon'], report, deadlines };
     await service.send('inspector', '', recommendation);
-    await service.send('inspector', `/${id}/commands/add-comment`, { text: `A remark of ${today}.` });
+    await service.send('inspector', `/${id}/commands/add-comment`, {
+      text: `A remark of ${today}.`,
+      visibility: 'public',
+    });
     if (choose() < 0.5) {
       const extension = { deadlineId: 'd1', dueOn: addDays(today, 120), reason: 'More time.' };
       await service.send('force-lead', `/${id}/commands/request-extension`, extension);

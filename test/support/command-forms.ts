@@ -57,7 +57,7 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     not: 'demo-administrator',
   },
   'correct-comment': {
-    before: [['demo-force-lead', 'add-comment', { text: 'A slip of the pen.' }]],
+    before: [['demo-force-lead', 'add-comment', { text: 'A slip of the pen.', visibility: 'public' }]],
     by: 'demo-force-lead',
     typed: { text: 'What was meant.', reason: 'A slip.' },
     query: async (forms, id) => `?eventId=${(await forms.eventsOf(id)).at(-1)?.eventId ?? ''}`,
@@ -197,7 +197,7 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     event: 'CorrectionRefused',
   },
   'redact-comment': {
-    before: [['force-lead', 'add-comment', { text: 'A name that must go.' }]],
+    before: [['force-lead', 'add-comment', { text: 'A name that must go.', visibility: 'public' }]],
     by: 'demo-approver',
     typed: { reason: 'It names a witness.', confirm: 'yes' },
     query: async (forms, id) => `?eventId=${(await forms.eventsOf(id)).at(-1)?.eventId ?? ''}`,

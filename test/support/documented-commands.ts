@@ -322,7 +322,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'add-comment': {
     roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
     when: always,
-    body: () => ({ text: 'a comment' }),
+    body: () => ({ text: 'a comment', visibility: 'public' }),
     records: () => [{ type: 'CommentAdded', data: { text: 'a comment', visibility: 'public' } }],
     otherwise: [
       {

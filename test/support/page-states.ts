@@ -72,7 +72,9 @@ async function busy({ forms }: PagesAtHand): Promise<string> {
 
 async function closeRecord({ forms }: PagesAtHand): Promise<string> {
   const id = await forms.issueRecord({ title: 'Closed, with something erased' });
-  await forms.as('force-lead').command(id, 'add-comment', { text: 'A name that must go' });
+  await forms
+    .as('force-lead')
+    .command(id, 'add-comment', { text: 'A name that must go', visibility: 'public' });
   const eventId = (await forms.eventsOf(id)).at(-1)?.eventId ?? '';
   const erased = { eventId, pointers: ['/data/text'], reason: 'It names a witness.' };
   await forms.as('approver').command(id, 'redact-comment', erased);
@@ -109,7 +111,10 @@ async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
   const browser = await at.as('inspector');
   const page = await browser.get(formAt(id, 'request-closure'));
   if (by === 'approver') await at.forms.close(id);
-  else await at.forms.as('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
+  else
+    await at.forms
+      .as('force-lead')
+      .command(id, 'add-comment', { text: 'Wait for the annex.', visibility: 'public' });
   return browser.submit(page, MAIN_FORM, { outcome: 'complete', statement: 'All is done.' });
 }
 

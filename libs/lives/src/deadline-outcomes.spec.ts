@@ -109,7 +109,11 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test.each<[outcome: string, what: string, steps: () => Promise<unknown>]>([
-    ['stillOpen', 'nothing', () => office.sendCommand('ann', 'add-comment', { text: 'Overdue.' })],
+    [
+      'stillOpen',
+      'nothing',
+      () => office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' }),
+    ],
     ['late', 'a closure', () => complete()],
     ['metEstablishedLater', 'a closure that two people date in time', () => complete(CLOSED_IN_TIME)],
     [
@@ -138,7 +142,7 @@ describe('a deadline that was recorded as passed', () => {
       'enteredInError',
       'a correction of its date',
       async () => {
-        await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
+        await office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' });
         await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
       },
     ],
@@ -146,7 +150,7 @@ describe('a deadline that was recorded as passed', () => {
       'enteredInError',
       'a correction of the body',
       async () => {
-        await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
+        await office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' });
         await office.correct('RecommendationIssued', { recipient: 'kent' });
       },
     ],
@@ -178,7 +182,7 @@ describe('a deadline that was recorded as passed', () => {
 
     await office.sendCommand('ann', 'set-deadline', { dueOn: '2027-02-10' });
     office.now = noonOf('2027-03-01');
-    await office.sendCommand('ann', 'add-comment', { text: 'Overdue again.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue again.', visibility: 'public' });
     expect(await late()).toEqual([
       ['kent', 1],
       ['wiltshire', 1],
@@ -187,7 +191,7 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test('whose correct date passes as well is late after all', async () => {
-    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' });
     await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
     office.now = noonOf('2027-03-01');
     await complete();
@@ -195,7 +199,7 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test('whose correct date is earlier was recorded as late all the same', async () => {
-    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' });
     await office.correct('DeadlineSet', { dueOn: '2026-12-01' });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
@@ -228,7 +232,7 @@ describe('a deadline', () => {
     office.now = noonOf('2026-12-20');
     await office.sendCommand('bob', 'assign-recipient', { recipient: 'kent', ...reason });
     office.now = noonOf(LATE);
-    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.', visibility: 'public' });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
     expect((await office.figures()).byRecipient).toMatchObject([
       { recipient: 'kent', stillOpen: 1, recordedLate: 1 },
@@ -245,17 +249,17 @@ describe('a deadline', () => {
     await complete();
     office.now = noonOf(LATE);
     await office.sendCommand('bob', 'reopen', reason);
-    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.', visibility: 'public' });
     expect((await office.stream()).map(({ type }) => type)).not.toContain('DeadlinePassed');
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 
   test('that its text sets to a past day is not counted as late for the body, also when it is escalated', async () => {
     await office.published({ text: 'It should be done by 14 November 2026.' });
-    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' });
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
     office.now = noonOf(LATE);
-    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Escalated.', visibility: 'public' });
     expect((await office.stream()).map(({ type }) => type)).toContain('DeadlineEscalated');
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
@@ -310,7 +314,7 @@ describe('a deadline', () => {
   test('for a response to a report whose date of publication was wrong was late by mistake', async () => {
     await office.published({ responseRequired: true });
     office.now = noonOf(LATE);
-    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.' });
+    await office.sendCommand('ann', 'add-comment', { text: 'Overdue.', visibility: 'public' });
     await office.correct('RecommendationIssued', { publishedOn: '2026-12-20' });
     expect(await office.counted()).toEqual({ enteredInError: 1, recordedLate: 1 });
   });

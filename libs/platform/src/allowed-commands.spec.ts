@@ -83,7 +83,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
 
   test('given no text that an approver recorded or decided on, then an inspector redacts none', async () => {
     await issue();
-    await sendCommand('lea', 'add-comment', { text: 'a comment' });
+    await sendCommand('lea', 'add-comment', { text: 'a comment', visibility: 'public' });
     const theirs = ['separation-of-duties not-its-author'];
     const redact = async (subject: string, version: number) => {
       const { eventId } = (await one.stream())[version - 1]!;
@@ -95,7 +95,7 @@ describe('a command that is refused with any payload is not listed as allowed', 
     expect(await against('cat', 'redact-comment')).toEqual([]);
 
     // So may an approver, since the only such text is their own.
-    await sendCommand('cat', 'add-comment', { text: 'another' });
+    await sendCommand('cat', 'add-comment', { text: 'another', visibility: 'public' });
     expect(await against('ida', 'redact-comment')).toEqual([]);
     await redact('ida', 3);
   });
@@ -131,7 +131,8 @@ describe('a command that is refused with any payload is not listed as allowed', 
     one.handler = commandHandler(one.store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];
-    const addComment = (subject: string) => sendCommand(subject, 'add-comment', { text: 'a comment' });
+    const addComment = (subject: string) =>
+      sendCommand(subject, 'add-comment', { text: 'a comment', visibility: 'public' });
     await addComment('lea');
     await addComment('lea');
     // The body's people wrote half of it.

@@ -611,7 +611,7 @@ describe('a deadline that is recorded as passed', () => {
       all.deadlines.find(({ kind }) => kind === 'response')?.state;
     expect(deadlineOf(await record('2026-03-01'))).toBe('overdue');
     one.now = noonOf('2026-05-10');
-    await sendCommand('ann', 'add-comment', { text: 'A word.' });
+    await sendCommand('ann', 'add-comment', { text: 'A word.', visibility: 'public' });
     const response55 = (await eventsSince(0)).filter((each) => each.type === 'DeadlineEscalated');
     expect(response55.map((each) => 'kind' in each && each.kind)).toEqual(['response', 'action']);
     expect(deadlineOf(await record('2026-05-10'))).toBe('escalated');

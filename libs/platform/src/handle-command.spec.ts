@@ -131,7 +131,7 @@ const keyed = (
   ...more,
 });
 
-const comment = (text = 'a comment') => call('add-comment', { text });
+const comment = (text = 'a comment') => call('add-comment', { text, visibility: 'public' });
 const types = async (streamId = STREAM) => (await store.readStream(streamId)).map(({ type }) => type);
 
 async function refusalOf(answer: Promise<unknown>): Promise<CommandRefusedError> {
@@ -255,7 +255,7 @@ describe('the order of refusals', () => {
     ],
     [
       'a payload that is not valid, and a role that is not permitted',
-      () => call('add-comment', { text: ' ' }, auditor),
+      () => call('add-comment', { text: ' ', visibility: 'public' }, auditor),
       'invalid',
       'invalid-payload',
     ],
@@ -328,7 +328,9 @@ describe('the order of refusals', () => {
 
 describe('a refusal', () => {
   test('names the errors of the payload', async () => {
-    const { details } = await refusalOf(handler.handle(call('add-comment', { text: '', other: 1 })));
+    const { details } = await refusalOf(
+      handler.handle(call('add-comment', { text: '', visibility: 'public', other: 1 })),
+    );
     expect(details.errors).toEqual([
       { pointer: '/other', detail: 'is not a member of this payload' },
       { pointer: '/text', detail: 'must not be blank' },
@@ -385,7 +387,7 @@ describe('a refusal', () => {
     });
     const refusal = await refusalOf(handler.handle(internal));
     expect(refusal.message).toBe(
-      'An internal comment is for inspector and approver; leave "visibility" out to comment publicly',
+      'An internal comment is for inspector and approver; send "visibility": "public"',
     );
     expect(refusal.details.allowedCommands).toContain('add-comment');
   });
@@ -427,16 +429,16 @@ describe('an Idempotency-Key', () => {
   });
 
   test('is refused for another payload, another path, another command', async () => {
-    await handler.handle(keyed('k', 'add-comment', { text: 'one' }));
+    await handler.handle(keyed('k', 'add-comment', { text: 'one', visibility: 'public' }));
     for (const other of [
-      keyed('k', 'add-comment', { text: 'two' }),
-      keyed('k', 'add-comment', { text: 'one', effectiveOn: '2026-11-24' }),
+      keyed('k', 'add-comment', { text: 'two', visibility: 'public' }),
+      keyed('k', 'add-comment', { text: 'one', visibility: 'public', effectiveOn: '2026-11-24' }),
       keyed('k', 'start-progress'),
-      keyed('k', 'add-comment', { text: 'one' }, inspector, {
+      keyed('k', 'add-comment', { text: 'one', visibility: 'public' }, inspector, {
         request: {
           method: 'POST',
           path: '/api/recommendations/r-2/commands/add-comment',
-          payload: { text: 'one' },
+          payload: { text: 'one', visibility: 'public' },
         },
       }),
     ]) {
@@ -449,8 +451,10 @@ describe('an Idempotency-Key', () => {
   });
 
   test('belongs to its subject', async () => {
-    await handler.handle(keyed('k', 'add-comment', { text: 'one' }, inspector));
-    const other = await handler.handle(keyed('k', 'add-comment', { text: 'two' }, approver));
+    await handler.handle(keyed('k', 'add-comment', { text: 'one', visibility: 'public' }, inspector));
+    const other = await handler.handle(
+      keyed('k', 'add-comment', { text: 'two', visibility: 'public' }, approver),
+    );
     expect(other).toMatchObject({ version: 3, repeated: false });
   });
 
@@ -465,7 +469,7 @@ describe('an Idempotency-Key', () => {
     const nodes = [handler, handlerOn(store)];
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, index) =>
-        nodes[index % 2]!.handle(keyed('k', 'add-comment', { text: 'once' })),
+        nodes[index % 2]!.handle(keyed('k', 'add-comment', { text: 'once', visibility: 'public' })),
       ),
     );
     expect(await types()).toHaveLength(2);
@@ -475,8 +479,8 @@ describe('an Idempotency-Key', () => {
 
   test('used at once for two requests, on two nodes, executes one of them and refuses the other', async () => {
     const answers = await Promise.allSettled([
-      handler.handle(keyed('k', 'add-comment', { text: 'one' })),
-      handlerOn(store).handle(keyed('k', 'add-comment', { text: 'two' })),
+      handler.handle(keyed('k', 'add-comment', { text: 'one', visibility: 'public' })),
+      handlerOn(store).handle(keyed('k', 'add-comment', { text: 'two', visibility: 'public' })),
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const refused = answers.find((answer) => answer.status === 'rejected');
@@ -492,9 +496,9 @@ describe('an Idempotency-Key', () => {
     'whose request was erased is refused, for %s too, and nothing is appended',
     async (_, text, streamId) => {
       await issue('recommendation-r-2');
-      const first = await handler.handle(keyed('k', 'add-comment', { text: 'secret' }));
+      const first = await handler.handle(keyed('k', 'add-comment', { text: 'secret', visibility: 'public' }));
       await store.erase(STREAM, first.version, ['/data/text']);
-      const again = keyed('k', 'add-comment', { text }, inspector, { streamId });
+      const again = keyed('k', 'add-comment', { text, visibility: 'public' }, inspector, { streamId });
       const refusal = await refusalOf(handler.handle(again));
       expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
       expect(refusal.message).toContain(
@@ -515,7 +519,9 @@ describe('an Idempotency-Key', () => {
 describe('If-Match', () => {
   test("accepts the record's version, alone or in a list", async () => {
     await handler.handle(call('start-progress', {}, inspector, { expectedVersions: [1] }));
-    await handler.handle(call('add-comment', { text: 'x' }, inspector, { expectedVersions: [7, 2] }));
+    await handler.handle(
+      call('add-comment', { text: 'x', visibility: 'public' }, inspector, { expectedVersions: [7, 2] }),
+    );
     expect(await types()).toHaveLength(3);
   });
 
@@ -529,7 +535,9 @@ describe('If-Match', () => {
   test('is not retried at a different version after a conflict', async () => {
     await handler.handle(comment('so that the version is remembered'));
     await handlerOn(store).handle(comment('on another node'));
-    const stale = call('add-comment', { text: 'x' }, inspector, { expectedVersions: [2] });
+    const stale = call('add-comment', { text: 'x', visibility: 'public' }, inspector, {
+      expectedVersions: [2],
+    });
     expect(await refusalOf(handler.handle(stale))).toMatchObject({
       kind: 'version',
       code: 'version-mismatch',
@@ -541,7 +549,9 @@ describe('If-Match', () => {
   test('accepts only one of many commands that name the same version', async () => {
     const answers = await Promise.allSettled(
       Array.from({ length: 20 }, () =>
-        handler.handle(call('add-comment', { text: 'x' }, inspector, { expectedVersions: [1] })),
+        handler.handle(
+          call('add-comment', { text: 'x', visibility: 'public' }, inspector, { expectedVersions: [1] }),
+        ),
       ),
     );
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
@@ -720,7 +730,7 @@ describe('a record that is full', () => {
     handler = handlerOn(store, limits);
   };
   const say = (text: string, actor = inspector, more: Partial<CommandCall> = {}) =>
-    handler.handle(call('add-comment', { text }, actor, more));
+    handler.handle(call('add-comment', { text, visibility: 'public' }, actor, more));
   const full = { kind: 'rule', code: 'record-full' };
 
   test('accepts no more events, except those that decide, close, reopen or redact', async () => {

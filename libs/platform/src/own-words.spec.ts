@@ -113,7 +113,7 @@ describe('issuing', () => {
 
 describe('a person who acted for the body', () => {
   const ACTS: readonly (readonly [command: string, body: JsonObject])[] = [
-    ['add-comment', { text: 'We planned.' }],
+    ['add-comment', { text: 'We planned.', visibility: 'public' }],
     ['submit-evidence', { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] }],
     ['request-extension', { dueOn: '2027-12-31', ...reason }],
     ['assign-owner', { owner: 'lou' }],
@@ -138,7 +138,7 @@ describe('a person who acted for the body', () => {
     expect(await two.refusal(acted('approve-closure', statement, []))).toBe('own-body-decides');
     expect(await two.refusal(acted('refuse-closure', reason, []))).toBe('own-body-decides');
     // They still act for the body.
-    await acted('add-comment', { text: 'More.' }, ['wiltshire']);
+    await acted('add-comment', { text: 'More.', visibility: 'public' }, ['wiltshire']);
   });
 
   test('is nobody who was only named as the owner', async () => {

@@ -70,6 +70,8 @@ test.each([
 );
 
 test('given a person of the recipient, then a comment is public', () => {
-  expect(fieldsOf('add-comment', { ...subject, roles: ['force-lead'] })).toMatchObject({ visibility: null });
+  expect(fieldsOf('add-comment', { ...subject, roles: ['force-lead'] })).toMatchObject({
+    visibility: { value: 'public' },
+  });
   expect(fieldsOf('add-comment')['visibility']?.choices).toHaveLength(2);
 });

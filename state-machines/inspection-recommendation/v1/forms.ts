@@ -131,7 +131,7 @@ export const forms: FormTable<Facts> = {
               isOptional: false,
             },
           }
-        : { text: { hint: { readBy: 'public' } }, visibility: null },
+        : { text: { hint: { readBy: 'public' } }, visibility: { isChosen: true, value: 'public' } },
     }),
   },
   'correct-comment': {

@@ -33,7 +33,7 @@ const smallest: [name: string, payload: PayloadShape, body: Record<string, unkno
   ['{}', EmptyPayload, {}],
   ['{reason}', ReasonPayload, { reason: 'because' }],
   ['{statement}', DecideWithStatementPayload, { statement: 'done' }],
-  ['{text}', commentCapability.AddCommentPayload, { text: 'a comment' }],
+  ['{text, visibility}', commentCapability.AddCommentPayload, { text: 'a comment', visibility: 'public' }],
   ['{reason, statement}', NoFurtherActionPayload, { reason: 'merged', statement: 'with another' }],
 ];
 

@@ -834,7 +834,10 @@ describe('an undecided piece of evidence', () => {
 
 describe('the effective date', () => {
   const comment = (state: State, effectiveOn: string, today = TODAY) =>
-    run('add-comment', state, ['inspector'], { body: { text: 'x', effectiveOn }, today });
+    run('add-comment', state, ['inspector'], {
+      body: { text: 'x', visibility: 'public', effectiveOn },
+      today,
+    });
   const start = (state: State, effectiveOn: string, today = TODAY) =>
     run('start-progress', state, ['inspector'], { body: { effectiveOn }, today });
 

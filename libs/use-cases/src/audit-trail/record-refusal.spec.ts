@@ -142,16 +142,18 @@ describe('a refused attempt', () => {
   test('names the version on which it was decided, if a version was read', async () => {
     await send('request-closure', { statement: 'Done.' }, both);
     const key = { commandId: randomUUID(), request: { method: 'POST', path: '/a', payload: {} } };
-    await send('add-comment', { text: 'Once.' }, inspector, { key });
+    await send('add-comment', { text: 'Once.', visibility: 'public' }, inspector, { key });
     const other = { ...key, request: { ...key.request, path: '/b' } };
     await refusalOf(send('nothing', {}));
     await refusalOf(send('start-progress', {}, inspector, { id: 'absent' }));
     const stranger = { subject: 'kent', roles: ['force-lead'] };
-    await refusalOf(send('add-comment', { text: 'Mine?' }, stranger, { organisations: ['kent'] }));
-    await refusalOf(send('add-comment', { text: ' ' }));
+    await refusalOf(
+      send('add-comment', { text: 'Mine?', visibility: 'public' }, stranger, { organisations: ['kent'] }),
+    );
+    await refusalOf(send('add-comment', { text: ' ', visibility: 'public' }));
     await refusalOf(send('start-progress', {}, auditor));
-    await refusalOf(send('add-comment', { text: 'Twice.' }, inspector, { key: other }));
-    await refusalOf(send('add-comment', { text: 'Late.' }, both, { ifMatch: 1 }));
+    await refusalOf(send('add-comment', { text: 'Twice.', visibility: 'public' }, inspector, { key: other }));
+    await refusalOf(send('add-comment', { text: 'Late.', visibility: 'public' }, both, { ifMatch: 1 }));
     await refusalOf(send('return-to-review', { reason: 'r' }, both));
     await refusalOf(send('approve-closure', { statement: 'Mine.' }, both));
     await refusalOf(send('start-progress', { effectiveOn: '2027-01-01' }, both));
@@ -198,7 +200,7 @@ describe('a refused attempt', () => {
 
   test('keeps nothing of its texts', async () => {
     const secret = 'Jane Doe of 1 High Street';
-    await refusalOf(send('add-comment', { text: secret, [secret]: secret }));
+    await refusalOf(send('add-comment', { text: secret, visibility: 'public', [secret]: secret }));
     await refusalOf(send(secret, {}));
     await refusalOf(send('start-progress', {}, inspector, { id: secret }));
     expect(JSON.stringify(await collectLog(store))).not.toContain('Jane');

@@ -26,7 +26,7 @@ const lastStored = async (): Promise<Envelope> => (await stored()).at(-1)!;
 
 beforeEach(async () => {
   await parts.issue('r-1', 'avon');
-  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'All is well.' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'All is well.', visibility: 'public' });
   await parts.follow();
   await parts.fold();
 });
@@ -67,7 +67,7 @@ test.each([
       () => seeTimeline(parts, INSPECTOR, recordOf('r-1')),
       () => seeEvents(parts, INSPECTOR, recordOf('r-1'), PAGE),
       () => seeExport(parts, INSPECTOR, recordOf('r-1'), 'json'),
-      () => parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'x' }),
+      () => parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'x', visibility: 'public' }),
     ]) {
       const thrown: unknown = await see().catch((error: unknown) => error);
       expect(problemOf(thrown)).toMatchObject({ code, isFault: true });

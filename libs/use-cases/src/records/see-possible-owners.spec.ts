@@ -18,8 +18,8 @@ beforeEach(async () => {
 
 describe('the possible owners of a record', () => {
   test('include people who acted on the record in a role that can own it, the last one first', async () => {
-    await parts.sendCommand(forceLead, 'r-1', 'add-comment', { text: 'Begun.' });
-    await parts.sendCommand(approver, 'r-1', 'add-comment', { text: 'Seen.' });
+    await parts.sendCommand(forceLead, 'r-1', 'add-comment', { text: 'Begun.', visibility: 'public' });
+    await parts.sendCommand(approver, 'r-1', 'add-comment', { text: 'Seen.', visibility: 'public' });
     await parts.fold();
     expect(await see()).toEqual([forceLead.subject, INSPECTOR.subject]);
   });

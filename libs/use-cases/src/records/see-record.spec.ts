@@ -209,7 +209,8 @@ describe.each([
     await parts.store.append({ ...commit([events]), lifecycle: reference });
   });
 
-  const command = (who: Reader, id: string) => parts.sendCommand(who, id, 'add-comment', { text: 'x' });
+  const command = (who: Reader, id: string) =>
+    parts.sendCommand(who, id, 'add-comment', { text: 'x', visibility: 'public' });
 
   test.each([...READS, ['a command', command] as const])(
     'reports %s, and the next step',

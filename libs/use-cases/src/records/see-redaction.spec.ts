@@ -19,7 +19,7 @@ Every force should publish one.
 beforeEach(async () => {
   const file = fileToImport(SOURCE, { id: 'r-1', recipient: 'avon' });
   await attemptImport(parts, commandContext(INSPECTOR), file);
-  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
+  await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here', visibility: 'public' });
 });
 
 describe('the values that a redaction erases', () => {

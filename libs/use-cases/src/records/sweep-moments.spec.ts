@@ -38,7 +38,7 @@ const COMMANDS = [
   () => ['start-progress', {}],
   () => ['assign-recipient', { recipient: 'kent', ...reason }],
   () => ['publish-response', { position: 'action-taken', text: 'Ours.', publishedElsewhere: 'a page' }],
-  () => ['add-comment', { text: 'A word.' }],
+  () => ['add-comment', { text: 'A word.', visibility: 'public' }],
 ] as const satisfies readonly ((dueOn: string) => readonly [string, object])[];
 
 const step = fc.record({

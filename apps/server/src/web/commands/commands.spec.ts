@@ -182,7 +182,10 @@ describe('the input of a form', () => {
     const id = await issueRecord();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
-    await signIn('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
+    await signIn('force-lead').command(id, 'add-comment', {
+      text: 'Wait for the annex.',
+      visibility: 'public',
+    });
     const before = await eventsOf(id);
 
     const stale = await browser.submit(page, MAIN, { outcome: 'complete', statement: 'All is done.' });
@@ -393,7 +396,7 @@ describe('a form', () => {
   test('offers texts to erase 50 at a time, newest first, and links to the older ones', async () => {
     const id = await issueRecord();
     for (let count = 1; count <= 55; count += 1)
-      await signIn('force-lead').command(id, 'add-comment', { text: `No. ${count}` });
+      await signIn('force-lead').command(id, 'add-comment', { text: `No. ${count}`, visibility: 'public' });
     const browser = await signedIn('demo-approver');
     const newest = await browser.get(formAt(id, 'redact-comment', '?from=%2Fdeadlines'));
     const choices = (page: OpenedPage) =>
@@ -568,7 +571,10 @@ describe('a mistake in the history', () => {
     expect(offered(page)).toEqual([]);
     expect(page.find('section[aria-labelledby=commands] a[href*=correct-comment]')).toBeNull();
 
-    await signIn('demo-force-lead').command(id, 'add-comment', { text: 'A slip of the pen.' });
+    await signIn('demo-force-lead').command(id, 'add-comment', {
+      text: 'A slip of the pen.',
+      visibility: 'public',
+    });
     const after = await browser.get(`/recommendations/${id}`);
     expect(after.find('section[aria-labelledby=commands] a[href*=correct-comment]')).not.toBeNull();
     const own = inHistory(after)[0]?.querySelector('a[href*="/commands/correct-comment?eventId="]');

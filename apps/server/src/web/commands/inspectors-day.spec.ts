@@ -49,7 +49,7 @@ describe("an inspector's day", () => {
   test('an owner is a known person or a new name', async () => {
     const forceLead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
     const id = await issueRecord();
-    await forceLead.command(id, 'add-comment', { text: 'Begun.' });
+    await forceLead.command(id, 'add-comment', { text: 'Begun.', visibility: 'public' });
     const form = await inspector.get(`/recommendations/${id}/commands/assign-owner`);
     expect(form.all('[name=owner]').map((choice) => choice.getAttribute('value'))).toEqual(
       expect.arrayContaining(['demo-inspector', 'lead', '']),

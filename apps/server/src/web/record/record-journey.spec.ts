@@ -297,7 +297,7 @@ describe('the page of a live record', () => {
   test('labels internal comments in words, and hides them from the body', async () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
-    await inspector.command(id, 'add-comment', { text: 'Well begun.' });
+    await inspector.command(id, 'add-comment', { text: 'Well begun.', visibility: 'public' });
     const page = await inspecting.get(pageOf(id));
     expect(page.words('.docket-timeline__title')).toEqual(
       expect.arrayContaining(['Comment Internal', 'Comment Public']),
@@ -314,7 +314,7 @@ describe('the page of a live record', () => {
   test('shows texts as texts', async () => {
     const markup = '<script>alert(1)</script><b onclick="x">';
     const id = await issue({ title: markup, text: markup, recipients: ['wiltshire'] });
-    await inspector.command(id, 'add-comment', { text: markup });
+    await inspector.command(id, 'add-comment', { text: markup, visibility: 'public' });
     const page = await inspecting.get(pageOf(id));
     expect(page.find('b')).toBeNull();
     expect(page.heading).toBe(markup);
@@ -412,9 +412,9 @@ describe('a long history', () => {
   const long = 'All of it was read. '.repeat(1_000);
   beforeAll(async () => {
     id = await issue({ recipients: ['wiltshire'] });
-    await inspector.command(id, 'add-comment', { text: long });
+    await inspector.command(id, 'add-comment', { text: long, visibility: 'public' });
     for (let count = 1; count <= 60; count += 1)
-      await forceLead.command(id, 'add-comment', { text: `No. ${count}` });
+      await forceLead.command(id, 'add-comment', { text: `No. ${count}`, visibility: 'public' });
   });
 
   test('is shown page by page, and any event is found by its address', async () => {
@@ -460,7 +460,7 @@ describe('a history of many long texts, on paper', () => {
   test('is printed in parts of at most 100 kB, each linked to the next, with every entry once', async () => {
     const id = await issue({ recipients: ['wiltshire'], text: prose(0) });
     for (let count = 1; count <= TEXTS; count += 1)
-      await inspector.command(id, 'add-comment', { text: prose(count) });
+      await inspector.command(id, 'add-comment', { text: prose(count), visibility: 'public' });
     const texts: string[] = [];
     let address: string | null = pageOf(id, '/print');
     let parts = 0;
@@ -486,7 +486,10 @@ describe('a history of many long texts, on paper', () => {
 describe('a comment that was corrected', () => {
   test('is found by the links to the text that it replaces, and links to that text', async () => {
     const id = await issue();
-    await inspector.command(id, 'add-comment', { text: 'The log for April is missing.' });
+    await inspector.command(id, 'add-comment', {
+      text: 'The log for April is missing.',
+      visibility: 'public',
+    });
     const [{ eventId, version } = { eventId: '', version: 0 }] = (
       await inspector.get(`/api/recommendations/${id}/events`)
     ).json.items.filter(({ type }) => type === 'CommentAdded');
