@@ -208,7 +208,11 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
 export class StagedForms {
   readonly #people: Readonly<Record<string, Client>>;
 
-  constructor(service: RunningService) {
+  /** The members of every record, unless one has others. */
+  readonly #members: object;
+
+  constructor(service: RunningService, members: object = {}) {
+    this.#members = members;
     const organisations = ['wiltshire'];
     this.#people = {
       inspector: service.as('inspector', { subject: 'api-inspector' }),
@@ -228,7 +232,7 @@ export class StagedForms {
   }
 
   async issueRecord(more: object = {}): Promise<string> {
-    const { json } = await this.as('inspector').issue(more);
+    const { json } = await this.as('inspector').issue({ ...this.#members, ...more });
     return json.recommendations[0]?.id ?? '';
   }
 

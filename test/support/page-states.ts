@@ -15,9 +15,9 @@ export class PagesAtHand {
   readonly forms: StagedForms;
   readonly #browsers = new Map<string, PageBrowser>();
 
-  constructor(service: RunningService) {
+  constructor(service: RunningService, members: object = {}) {
     this.service = service;
-    this.forms = new StagedForms(service);
+    this.forms = new StagedForms(service, members);
   }
 
   /** Returns the browser of a role's development person. */
@@ -54,12 +54,24 @@ const TYPED = {
 };
 
 /** Returns a record with a long history and a pending request. */
-async function busy({ forms }: PagesAtHand): Promise<string> {
-  const id = await forms.issueRecord({ text: TEXT, responseRequired: true, ...DEADLINE });
+async function busy({ forms, service }: PagesAtHand): Promise<string> {
+  const id = await forms.issueRecord({
+    ...{ id: `${'i'.repeat(55)}-${crypto.randomUUID().slice(0, 8)}`, text: TEXT, responseRequired: true },
+    ...DEADLINE,
+  });
+  const stranger = service.as('inspector', { subject: 'p'.repeat(255) });
+  await stranger.command(id, 'assign-owner', { owner: 'p'.repeat(255) });
   await forms.as('inspector').command(id, 'add-comment', { text: 'Between us.', visibility: 'internal' });
   await forms.as('inspector').command(id, 'start-progress', {});
   await forms.as('force-lead').command(id, 'submit-evidence', {
-    items: [{ name: 'a'.repeat(120), sha256: 'a'.repeat(64), size: 12, url: 'https://example.org/plan' }],
+    items: [
+      {
+        name: 'a'.repeat(500),
+        sha256: 'a'.repeat(64),
+        size: 12,
+        url: `https://example.org/${'u'.repeat(1_900)}`,
+      },
+    ],
   });
   await forms.as('force-lead').command(id, 'request-extension', {
     deadlineId: 'd1',
