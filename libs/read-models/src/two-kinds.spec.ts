@@ -69,7 +69,8 @@ onEqualDatabases('letters beside recommendations on $name', PROJECTIONS, (models
   beforeEach(async () => {
     states.clear();
     log.issue('a', {}, { effectiveOn: '2026-02-01' });
-    log.deadline('a', 'd1', '2026-05-01');
+    const deadline = { deadlineId: 'd1', kind: 'action', dueOn: '2026-05-01' } as const;
+    log.add('a', 'DeadlineSet', deadline, { effectiveOn: '2026-02-01' });
     add('a', 'LetterWritten', { text: 'On custody suites' }, '2026-03-01');
     add('a', 'LetterSent', {}, '2026-03-02');
     add('a', 'LetterAnswered', { answer: 'We thank you for your zeal' }, '2026-03-03');
