@@ -81,7 +81,10 @@ export function compareHistory<Known extends KnownEntry, Read extends HistoryEnt
   if (inOrder.agrees) return inOrder;
   const apart = withoutFutureEntries(knownByDate, readByDate);
   const others = apart && compareInOrder(apart.known, apart.read);
-  return others?.agrees === true ? others : inOrder;
+  // A file that ends before the last known entry adds nothing.
+  return others?.agrees === true && (apart?.isWhole === true || others.newEntries.length === 0)
+    ? others
+    : inOrder;
 }
 
 function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
@@ -102,17 +105,18 @@ function compareInOrder<Known extends KnownEntry, Read extends HistoryEntry>(
   return { agrees: true, newEntries: read.slice(known.length), completed, isPartial };
 }
 
-/** Returns both histories without the known entries with future dates; null if the file lacks one of them. */
+/** Returns both histories without the known entries with future dates that the file has; null if it has none. */
 function withoutFutureEntries<Known extends KnownEntry, Read extends HistoryEntry>(
   known: readonly Known[],
   read: readonly Read[],
-): { readonly known: readonly Known[]; readonly read: readonly Read[] } | null {
+): { readonly known: readonly Known[]; readonly read: readonly Read[]; readonly isWhole: boolean } | null {
+  const aheadOnes = known.filter((entry) => entry.ahead);
   const found = new Set<Read>();
   let place = 0;
-  for (const ahead of known.filter((entry) => entry.ahead)) {
+  for (const ahead of aheadOnes) {
     while (place < read.length && matchOf(ahead, read[place] as Read) !== 'same') place += 1;
     const same = read[place];
-    if (same === undefined) return null;
+    if (same === undefined) break;
     found.add(same);
     place += 1;
   }
@@ -120,6 +124,7 @@ function withoutFutureEntries<Known extends KnownEntry, Read extends HistoryEntr
   return {
     known: known.filter((entry) => !entry.ahead),
     read: read.filter((entry) => !found.has(entry)),
+    isWhole: found.size === aheadOnes.length,
   };
 }
 

@@ -24,6 +24,7 @@ beforeEach(async () => {
   await parts.sendCommand(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
   await parts.sendCommand(INSPECTOR, 'r-1', 'add-comment', {
     text: 'Well begun.',
+    visibility: 'public',
     effectiveOn: '2026-02-02',
   });
   await parts.sendCommand(forceLead, 'r-1', 'submit-evidence', { items: [item('plan.pdf')] });

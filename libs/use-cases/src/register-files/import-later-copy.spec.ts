@@ -103,6 +103,19 @@ describe('a date that lies ahead', () => {
     await sameAgain(source, { now });
     expect(Buffer.from(await imports.exported()).toString()).toBe(longer);
   });
+
+  test('given twice, with an earlier day between, then the shorter file changes nothing, and another entry differs', async () => {
+    const ahead = commentBlock('3rd May 2062', 'One two.');
+    const shorter = file(ahead);
+    await imports.importFile(shorter);
+    await imports.importFile(file(ahead, first, ahead));
+
+    await sameAgain(shorter);
+    const other = file(ahead, first, commentBlock('3rd May 2062', 'Three.'));
+    expect(await imports.refusalOf(() => imports.importFile(other))).toMatchObject({
+      code: 'history-differs',
+    });
+  });
 });
 
 describe('a comment that the end of the file cut', () => {
