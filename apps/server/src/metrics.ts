@@ -7,6 +7,11 @@ import type { Delivery } from '#notifications/deliver-messages';
 
 collectDefaultMetrics();
 
+const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+  new Gauge({ name: `docket_${name}`, help, labelNames });
+const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+  new Counter({ name: `docket_${name}`, help, labelNames });
+
 const requestSeconds = new Histogram({
   name: 'docket_http_request_duration_seconds',
   help: 'Duration of requests by route, method and status.',
@@ -14,125 +19,119 @@ const requestSeconds = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 2.5, 10],
 });
 
-export const projectionLag = new Gauge({
-  name: 'docket_projection_lag_events',
-  help: 'Events in the log that are not folded yet: the same for every projection.',
-  labelNames: ['projection'],
-});
+export const projectionLag = gauge(
+  'projection_lag_events',
+  'Events in the log that are not folded yet: the same for every projection.',
+  'projection',
+);
 
-export const readModelsLag = new Gauge({
-  name: 'docket_read_models_lag_seconds',
-  help: 'Age of the oldest event that the read models have not folded; 0 if there is none.',
-});
+export const readModelsLag = gauge(
+  'read_models_lag_seconds',
+  'Age of the oldest event that the read models have not folded; 0 if there is none.',
+);
 
-export const readModelsStuck = new Gauge({
-  name: 'docket_read_models_stuck',
-  help: '1 if the read models have stopped at an event that they cannot fold.',
-});
+export const readModelsStuck = gauge(
+  'read_models_stuck',
+  '1 if the read models have stopped at an event that they cannot fold.',
+);
 
-export const sweptEvents = new Counter({
-  name: 'docket_sweep_recorded_total',
-  help: 'Events that the deadline sweeps of this process have recorded.',
-});
+export const sweptEvents = counter(
+  'sweep_recorded_total',
+  'Events that the deadline sweeps of this process have recorded.',
+);
 
-export const sweepLastRun = new Gauge({
-  name: 'docket_sweep_last_run_timestamp_seconds',
-  help: 'When the last sweep of any process ended; absent before the first.',
-});
+export const sweepLastRun = gauge(
+  'sweep_last_run_timestamp_seconds',
+  'When the last sweep of any process ended; absent before the first.',
+);
 
-export const sweepNextRun = new Gauge({
-  name: 'docket_sweep_next_run_timestamp_seconds',
-  help: 'When this process sweeps next; 0 if it does not sweep.',
-});
+export const sweepNextRun = gauge(
+  'sweep_next_run_timestamp_seconds',
+  'When this process sweeps next; 0 if it does not sweep.',
+);
 
-export const sweepLag = new Gauge({
-  name: 'docket_sweep_lag_days',
-  help: 'Days up to today that no sweep has covered.',
-});
+export const sweepLag = gauge('sweep_lag_days', 'Days up to today that no sweep has covered.');
 
-export const checkpointRefused = new Gauge({
-  name: 'docket_checkpoint_refused',
-  help: '1 if the last attempt to sign the log failed, because the log does not continue from the signed one or the key cannot be used.',
-});
+export const checkpointRefused = gauge(
+  'checkpoint_refused',
+  '1 if the last attempt to sign the log failed, because the log does not continue from the signed one or the key cannot be used.',
+);
 
-export const checkpointSize = new Gauge({
-  name: 'docket_checkpoint_size',
-  help: 'Number of signed events when this process last checked; 0 before that.',
-});
+export const checkpointSize = gauge(
+  'checkpoint_size',
+  'Number of signed events when this process last checked; 0 before that.',
+);
 
-export const checkpointTime = new Gauge({
-  name: 'docket_checkpoint_timestamp_seconds',
-  help: 'When this process last signed the log or found no new events; 0 before that.',
-});
+export const checkpointTime = gauge(
+  'checkpoint_timestamp_seconds',
+  'When this process last signed the log or found no new events; 0 before that.',
+);
 
-export const witnessSize = new Gauge({
-  name: 'docket_witness_size',
-  help: 'Number of events in the last checkpoint that a witness signed, as far as this process knows; 0 before that.',
-  labelNames: ['witness'],
-});
+export const witnessSize = gauge(
+  'witness_size',
+  'Number of events in the last checkpoint that a witness signed, as far as this process knows; 0 before that.',
+  'witness',
+);
 
-export const checkpointWitnessed = new Gauge({
-  name: 'docket_checkpoint_witnessed',
-  help: '1 if enough witnesses for the policy signed the last checkpoint, or there is no policy.',
-});
+export const checkpointWitnessed = gauge(
+  'checkpoint_witnessed',
+  '1 if enough witnesses for the policy signed the last checkpoint, or there is no policy.',
+);
 
-export const checkpointTimestamped = new Gauge({
-  name: 'docket_checkpoint_timestamped',
-  help: '1 if the last checkpoint has a timestamp, or none is required.',
-});
+export const checkpointTimestamped = gauge(
+  'checkpoint_timestamped',
+  '1 if the last checkpoint has a timestamp, or none is required.',
+);
 
-export const outboxWaiting = new Gauge({
-  name: 'docket_outbox_waiting',
-  help: 'Messages that have not been delivered yet.',
-});
+export const outboxWaiting = gauge('outbox_waiting', 'Messages that have not been delivered yet.');
 
-export const outboxDead = new Gauge({
-  name: 'docket_outbox_dead',
-  help: 'Messages that failed permanently; the Operations page lists them.',
-});
+export const outboxDead = gauge(
+  'outbox_dead',
+  'Messages that failed permanently; the Operations page lists them.',
+);
 
-const outboxDelivered = new Counter({
-  name: 'docket_outbox_delivered_total',
-  help: 'Messages that this process has delivered.',
-  labelNames: ['channel'],
-});
+const outboxDelivered = counter(
+  'outbox_delivered_total',
+  'Messages that this process has delivered.',
+  'channel',
+);
 
-const outboxLapsed = new Counter({
-  name: 'docket_outbox_lapsed_total',
-  help: 'Messages that this process did not send, because they no longer apply to their recipient.',
-  labelNames: ['channel'],
-});
+const outboxLapsed = counter(
+  'outbox_lapsed_total',
+  'Messages that this process did not send, because they no longer apply to their recipient.',
+  'channel',
+);
 
-const outboxFailed = new Counter({
-  name: 'docket_outbox_attempts_failed_total',
-  help: 'Failed delivery attempts of this process.',
-  labelNames: ['channel'],
-});
+const outboxFailed = counter(
+  'outbox_attempts_failed_total',
+  'Failed delivery attempts of this process.',
+  'channel',
+);
 
-export const linesDropped = new Counter({
-  name: 'docket_log_lines_dropped_total',
-  help: 'Log lines of this process that were dropped, because the log could not be written.',
-});
+export const linesDropped = counter(
+  'log_lines_dropped_total',
+  'Log lines of this process that were dropped, because the log could not be written.',
+);
 
-const readsBusy = new Gauge({
-  name: 'docket_reads_busy',
-  help: 'Reads of read models, and of pages of the log in a file, that this process is running.',
-});
+const readsBusy = gauge(
+  'reads_busy',
+  'Reads of read models, and of pages of the log in a file, that this process is running.',
+);
 
-const readsWaiting = new Gauge({
-  name: 'docket_reads_waiting',
-  help: 'Reads of read models, and of pages of the log in a file, that are queued in this process.',
-});
+const readsWaiting = gauge(
+  'reads_waiting',
+  'Reads of read models, and of pages of the log in a file, that are queued in this process.',
+);
 
-const readsTooSlow = new Counter({
-  name: 'docket_reads_too_slow_total',
-  help: 'Reads of read models, and of pages of the log in a file, that this process cancelled because they took too long.',
-});
+const readsTooSlow = counter(
+  'reads_too_slow_total',
+  'Reads of read models, and of pages of the log in a file, that this process cancelled because they took too long.',
+);
 
-const readerThreadsReplaced = new Counter({
-  name: 'docket_reader_threads_replaced_total',
-  help: 'Reader threads that were replaced, because they did not end a cancelled read or exited.',
-});
+const readerThreadsReplaced = counter(
+  'reader_threads_replaced_total',
+  'Reader threads that were replaced, because they did not end a cancelled read or exited.',
+);
 
 /** Sets the gauges and counters of limited reads from all counts. */
 export function observeReads(counts: readonly ReadCounts[]): void {
@@ -148,21 +147,17 @@ export function observeReads(counts: readonly ReadCounts[]): void {
   }
 }
 
-export const answersCut = new Counter({
-  name: 'docket_http_answers_cut_total',
-  help: 'Connections that this process closed, because their client read nothing for five minutes.',
-});
+export const answersCut = counter(
+  'http_answers_cut_total',
+  'Connections that this process closed, because their client read nothing for five minutes.',
+);
 
-export const clockJumped = new Gauge({
-  name: 'docket_clock_jumped',
-  help: '1 while the clock of this machine is not trusted and nothing is recorded; otherwise 0.',
-});
+export const clockJumped = gauge(
+  'clock_jumped',
+  '1 while the clock of this machine is not trusted and nothing is recorded; otherwise 0.',
+);
 
-const build = new Gauge({
-  name: 'docket_build_info',
-  help: 'Always 1; the label is the version.',
-  labelNames: ['version'],
-});
+const build = gauge('build_info', 'Always 1; the label is the version.', 'version');
 build.set({ version: VERSION }, 1);
 
 const appendSeconds = new Histogram({
@@ -172,10 +167,10 @@ const appendSeconds = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 });
 
-const appendConflicts = new Counter({
-  name: 'docket_append_conflicts_total',
-  help: 'Appends of this process that found a stream at a different version than expected; most are retried.',
-});
+const appendConflicts = counter(
+  'append_conflicts_total',
+  'Appends of this process that found a stream at a different version than expected; most are retried.',
+);
 
 const groupCommits = new Histogram({
   name: 'docket_append_group_commits',
@@ -183,16 +178,13 @@ const groupCommits = new Histogram({
   buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256],
 });
 
-const groupEvents = new Counter({
-  name: 'docket_append_events_total',
-  help: 'Events that the store wrote for this process.',
-});
+const groupEvents = counter('append_events_total', 'Events that the store wrote for this process.');
 
-const subscriptionDrops = new Counter({
-  name: 'docket_subscription_drops_total',
-  help: 'Dropped subscriptions of this process, by cause: connection, read or handler.',
-  labelNames: ['reason'],
-});
+const subscriptionDrops = counter(
+  'subscription_drops_total',
+  'Dropped subscriptions of this process, by cause: connection, read or handler.',
+  'reason',
+);
 
 // Starting each series at 0 makes its first event visible as an increase.
 for (const outcome of ['appended', 'repeated', 'conflict', 'unavailable', 'failed'] satisfies AppendEnd[]) {

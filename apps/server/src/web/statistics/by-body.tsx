@@ -13,7 +13,6 @@ import {
   statusesOf,
   agesHeadline,
   deadlinesHeadline,
-  extensionsHeadline,
   timesHeadline,
   flowsSentence,
   shownFlows,
@@ -176,41 +175,28 @@ const OUTCOMES = [
   'recordedLate',
 ] as const satisfies (keyof DeadlineFigures & ListedOutcome)[];
 
-const deadlinesOf = ({ byRecipient }: Figures['deadlines']) =>
-  byRecipient.map(({ recipient, ...own }) => ({ recipient, name: nameOf(recipient), own }));
-
 export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Element {
   const { deadlines, on } = figures;
   const noun = nounOf(figures);
-  const bodies = deadlinesOf(deadlines);
-  const withLength = bodies.map((each) => ({
-    ...each,
-    length: DRAWN.reduce((sum, outcome) => sum + each.own[outcome], 0),
+  const bodies = deadlines.byRecipient.map(({ recipient, ...own }) => ({
+    recipient,
+    name: nameOf(recipient),
+    own,
+    length: DRAWN.reduce((sum, outcome) => sum + own[outcome], 0),
   }));
-  const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
-    name,
-    ...OUTCOMES.map((outcome) => (
-      <Figure
-        count={own[outcome]}
-        href={lists.fellDue(body, outcome)}
-        of={`${OUTCOME_WORDS[outcome].toLowerCase()}: ${name}`}
-      />
-    )),
-    <span class="docket-figures">
-      {own.medianDaysLate === null ? 'None late' : countWords(own.medianDaysLate, 'day')}
-    </span>,
-  ];
+  const row = (name: string, own: DeadlineFigures, body: Body | undefined) =>
+    outcomesRow(name, own, (outcome) => lists.fellDue(body, outcome));
   return (
     <PlotSection
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`Outcomes of the deadlines that fell due by ${longDate(on)}, for ${noun.plural}${issued}. “Met, confirmed later”: recorded as late, but two people later confirmed that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`Outcomes of the deadlines that fell due by ${longDate(on)}, for ${noun.plural}${issued}. “Met, confirmed later”: recorded as late, but two people later confirmed that it was met. “Late when entered”: already overdue when it was entered. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late or extended, whatever their outcome. Withdrawn deadlines count in the number of extensions, but not as extended.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
           <Bars
-            bars={longestFirst(withLength.filter(({ length }) => length > 0)).map(
+            bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
               ({ recipient, name, own, length }): Bar => ({
                 label: name,
                 note: countWords(length, 'deadline'),
@@ -225,7 +211,13 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
           />
         </>
       }
-      columns={['Body', ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]), 'Median days late']}
+      columns={[
+        'Body',
+        ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]),
+        'Median days late',
+        'Extended',
+        'Extensions',
+      ]}
       rows={
         bodies.length === 0
           ? []
@@ -239,54 +231,25 @@ export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Elemen
   );
 }
 
-export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Element {
-  const { deadlines, on } = figures;
-  const noun = nounOf(figures);
-  const bodies = deadlinesOf(deadlines).map((each) => ({ ...each, length: each.own.extended }));
-  const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
-    name,
-    <Figure count={own.extended} href={lists.fellDue(body, 'extended')} of={`extended: ${name}`} />,
-    <span class="docket-figures">{own.extensions}</span>,
-  ];
-  return (
-    <PlotSection
-      id="extensions"
-      topic="Extensions"
-      headline={extensionsHeadline(deadlines.overall)}
-      subtitle={`Deadlines that fell due by ${longDate(on)} and had been extended, for ${noun.plural}${issued}, and the number of extensions. Withdrawn deadlines count only in the number of extensions.`}
-      plot={
-        <Bars
-          bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
-            ({ recipient, name, own }): Bar => ({
-              label: name,
-              note: `${countWords(own.extended, 'deadline')}, extended ${own.extensions === 1 ? 'once' : countWords(own.extensions, 'time')}`,
-              segments: [
-                {
-                  kind: 'extended',
-                  count: own.extended,
-                  href: lists.fellDue(recipient, 'extended'),
-                  name: `${name}: ${countWords(own.extended, 'deadline')} extended`,
-                },
-              ],
-            }),
-          )}
-        />
-      }
-      columns={['Body', 'Deadlines extended', 'Extensions']}
-      rows={
-        deadlines.overall.extensions === 0
-          ? []
-          : [
-              row('All', deadlines.overall, undefined),
-              ...bodies
-                .filter(({ own }) => own.extensions > 0)
-                .map(({ recipient, name, own }) => row(name, own, recipient)),
-            ]
-      }
-      csv={csv}
+const outcomesRow = (
+  name: string,
+  own: DeadlineFigures,
+  href: (outcome: ListedOutcome) => string | null,
+): Content[] => [
+  name,
+  ...OUTCOMES.map((outcome) => (
+    <Figure
+      count={own[outcome]}
+      href={href(outcome)}
+      of={`${OUTCOME_WORDS[outcome].toLowerCase()}: ${name}`}
     />
-  );
-}
+  )),
+  <span class="docket-figures">
+    {own.medianDaysLate === null ? 'None late' : countWords(own.medianDaysLate, 'day')}
+  </span>,
+  <Figure count={own.extended} href={href('extended')} of={`extended: ${name}`} />,
+  <span class="docket-figures">{own.extensions}</span>,
+];
 
 const KINDS = [
   { kind: 'open', text: 'Open' },

@@ -236,11 +236,3 @@ export function deadlinesHeadline(figures: DeadlineFigures): string {
   if (all === 0) return 'No deadline has fallen due';
   return `${formatCount(met)} of ${countWords(all, 'deadline')} that fell due ${were(met)} met, ${formatCount(late)} ${were(late)} late and ${formatCount(stillOpen)} ${are(stillOpen)} still open`;
 }
-
-/** Returns how many deadlines were extended, and how often. */
-export function extensionsHeadline(figures: DeadlineFigures): string {
-  const { extended, extensions } = figures;
-  if (extensions === 0) return 'No deadline that fell due had been extended';
-  const often = extensions === 1 ? 'once' : countWords(extensions, 'time');
-  return `${countWords(extended, 'deadline')} that fell due had been extended, ${often} in total`;
-}

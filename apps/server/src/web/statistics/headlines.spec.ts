@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import {
   agesHeadline,
   deadlinesHeadline,
-  extensionsHeadline,
   flowsSentence,
   seriesHeadline,
   timesHeadline,
@@ -92,10 +91,6 @@ describe('the figures by body', () => {
     expect(deadlinesHeadline(NO_DEADLINES)).toBe('No deadline has fallen due');
     expect(deadlinesHeadline({ ...NO_DEADLINES, met: 1, late: 2, stillOpen: 1, withdrawn: 1 })).toBe(
       '1 of 5 deadlines that fell due was met, 2 were late and 1 is still open',
-    );
-    expect(extensionsHeadline(NO_DEADLINES)).toBe('No deadline that fell due had been extended');
-    expect(extensionsHeadline({ ...NO_DEADLINES, extended: 2, extensions: 3 })).toBe(
-      '2 deadlines that fell due had been extended, 3 times in total',
     );
   });
 });

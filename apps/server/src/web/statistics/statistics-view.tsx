@@ -10,7 +10,7 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { ListPage } from '../lists/list-page.tsx';
 import { bodyName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { Ages, Extensions, Outcomes, Times, OverTime } from './by-body.tsx';
+import { Ages, Outcomes, Times, OverTime } from './by-body.tsx';
 import { partsOf } from '../kind-parts.ts';
 import { Lists, nounOf } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
@@ -92,7 +92,6 @@ function Plots({
       <Ages {...shared} csv={csv('counts')} />
       <Times {...shared} csv={csv('closure-times')} />
       {hasDates && <Outcomes {...shared} csv={csv('deadlines')} />}
-      {hasDates && <Extensions {...shared} csv={csv('deadlines')} />}
     </>
   );
 }
