@@ -6,7 +6,7 @@ test('given another kind of record, then the permissions document has the rules 
   const section = kindSection(letters);
   expect(section).toMatch(/^## Commands of letters\n/);
   expect(section).toContain('| `answer-letter` | yes | yes |\n');
-  expect(section).toContain(`### Send letter
+  expect(section).toContain(`### send-letter
 
 Sends the letter.
 

@@ -2,16 +2,13 @@ import { kinds } from '#state-machines/record-streams';
 import { PROBLEMS } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
-import type { CommandDefinition } from '#lifecycle/decide';
 import type { MachineCondition } from '#lifecycle/deciding-machine';
-import { labelOf } from '#lifecycle/fields';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import type { Statechart } from '#lifecycle/statechart';
 import { lifecycles } from '#state-machines/lifecycles';
 import * as access from '#state-machines/access';
 import * as policy from '#state-machines/inspection-recommendation/v1/policy';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { PersonName } from '../support/documented-commands.ts';
 import { reachableValues } from '../support/situations.ts';
@@ -36,9 +33,10 @@ const unique = <Item>(items: Iterable<Item>): Item[] => [...new Set(items)];
 export function permissionsDocument(answers: readonly Answered[], routes: readonly RouteAnswers[]): string {
   const byCommand = Map.groupBy(answers, ({ cell }) => cell.command);
   const names = Object.keys(commands) as CommandName[];
-  const sections = names.map((name) => section(name, byCommand.get(name) ?? []));
-  const others = lifecycles.currents.filter(
-    ({ kind }) => kind.name !== inspectionRecommendation.reference.name,
+  const kindSections = lifecycles.currents.map((lifecycle) =>
+    lifecycle.reference.name === inspectionRecommendation.reference.name
+      ? sections(lifecycle, (name) => who(byCommand.get(name as CommandName) ?? []))
+      : kindSection(lifecycle),
   );
   return `# Permissions
 
@@ -75,17 +73,16 @@ ${alike(answers)}
 
 ## The commands
 
-**When** lists the states that the state machine and the guards require. **Refused** lists the refusals that depend on the request or the
-person.
+**When** lists the states that the state machine requires. **Refused** lists the rules that refuse the command for other reasons; the
+answer to a refused command names its rule and the reason.
 
-${[...sections, ...others.map(kindSection)].join('\n\n')}
+${kindSections.join('\n\n')}
 `;
 }
 
 // Section "Who".
 
 const isAllowed = ({ outcome }: Answered): boolean => !('code' in outcome);
-const isUsual = ({ cell }: Answered): boolean => cell.request.name === '';
 const codeOf = ({ outcome }: Answered): string | null => ('code' in outcome ? outcome.code : null);
 
 /** Returns the people who are treated differently from others with the same role. */
@@ -178,21 +175,6 @@ const peopleText = ({ only, never }: ReturnType<typeof peopleRule>): string =>
 
 // Section "When".
 
-/** Descriptions of the guards that check facts of the record, by code. */
-const GUARD_WORDS: Readonly<Record<string, string>> = {
-  'closure-to-complete': 'the request is to close the record as complete',
-  'closure-request-needed':
-    'a closure with the same outcome, and the same reason or successor, was requested',
-  'recipient-may-change':
-    'the record has no recipient, the recipient has not acted on it, or an approver sends the command',
-  'no-deadline-passed': 'no deadline has passed, or an approver sends the command',
-  'has-deadline': 'the record has a deadline for the recommendation',
-  'no-extension-pending': 'no extension of that deadline is pending',
-  'extension-pending': 'an extension is pending (closure drops it)',
-  'proposal-waiting': 'a date from the text needs confirmation',
-  'not-published': 'if it is `published`, that is a claim that no one has confirmed',
-  'correction-pending': 'a correction is pending',
-};
 const PROGRESS_WORDS: Readonly<Record<string, string>> = {
   'awaiting-review or being-progressed': ' (the record is open)',
   'complete or no-further-action-needed': ' (the record is closed)',
@@ -207,12 +189,6 @@ const conditionText = (condition: Condition): string =>
     'and',
   );
 
-function guardText(guard: string): string {
-  const words = GUARD_WORDS[guard];
-  if (words === undefined) throw new Error(`The guard ${guard} has no words in ${import.meta.url}`);
-  return words;
-}
-
 /** Returns the states in which the machine accepts a command's events. */
 function states(lifecycle: Statechart, command: MachineCondition): string[] {
   const points = reachableValues(lifecycle).map(({ value }) => ({
@@ -223,120 +199,42 @@ function states(lifecycle: Statechart, command: MachineCondition): string[] {
   return conditions.some((text) => text !== '') ? [list(conditions)] : [];
 }
 
-/**
- * Returns the states in which the machine accepts a command's events, and the conditions of its guards. Refusals by
- * rules are listed below.
- */
-function when(name: CommandName): string {
-  const command: CommandDefinition<Facts> = commands[name];
-  const foreseen = (command.preconditions ?? []).filter(({ kind }) => kind === 'state');
-  const guards = [...(command.state ?? []), ...foreseen].map((guard) => guardText(guard.code));
-  const parts = [...states(inspectionRecommendation, command), ...guards];
-  return parts.length === 0 ? 'in every state' : parts.join('; ');
-}
-
-/** Returns the section about another kind of record: its lifecycle's declaration of each command. */
-export function kindSection(lifecycle: CommandedLifecycle): string {
-  const { kind, commands: rows, issue, words } = lifecycle;
-  const columns = [...kind.roles.staff, ...kind.roles.body];
-  const yes = (roles: readonly string[]) => columns.map((role) => (roles.includes(role) ? 'yes' : ''));
-  const sections = Object.entries(rows).map(([name, row]) => {
-    const guards = [
-      ...(row.state ?? []),
-      ...(row.people ?? []),
-      ...(row.preconditions ?? []),
-      ...(row.rules ?? []),
-    ];
-    const codes = unique(guards.map((guard) => code(guard.code)));
-    return `### ${words.commands?.[name]?.title ?? labelOf(name)}
+/** Returns a section for each command of a lifecycle, from its declaration. */
+function sections(lifecycle: CommandedLifecycle, whoMay: (command: string) => string): string {
+  return Object.entries(lifecycle.commands)
+    .map(([name, row]) => {
+      const { state = [], people = [], preconditions = [], rules = [] } = row;
+      const guards = [...state, ...people, ...preconditions, ...rules];
+      const codes = unique(guards.map((guard) => code(guard.code)));
+      return `### ${name}
 
 ${row.summary}
 
-- **Who**: ${list(row.roles)}.
+- **Who**: ${whoMay(name)}.
 - **When**: ${list(states(lifecycle, row)) || 'in every state'}.
 - **Records**: ${list(row.emits.map(code), 'and')}.
 - **Refused**: ${codes.length === 0 ? 'for the common reasons' : `for the common reasons, and by ${list(codes, 'and')}`}.`;
-  });
+    })
+    .join('\n\n');
+}
+
+/** Returns the section about another kind of record, without the tried answers. */
+export function kindSection(lifecycle: CommandedLifecycle): string {
+  const { kind, commands: rows, issue } = lifecycle;
+  const columns = [...kind.roles.staff, ...kind.roles.body];
+  const yes = (roles: readonly string[]) => columns.map((role) => (roles.includes(role) ? 'yes' : ''));
   const own = Object.entries(rows).map(([name, row]) => [code(name), ...yes(row.roles)]);
   return `## Commands of ${kind.noun.plural}
 
 ${table(['', ...columns], [['issue', ...yes(issue.roles)], ...own])}
 
-${sections.join('\n\n')}`;
+${sections(lifecycle, (name) => list(rows[name]?.roles ?? []))}`;
 }
 
-// Section "Events".
+// Section "Common refusals".
 
-function recorded(answers: readonly Answered[]): string {
-  const outcomes = answers.flatMap(({ cell, outcome }) => ('code' in outcome ? [] : [{ cell, outcome }]));
-  const own = unique(outcomes.flatMap(({ outcome }) => outcome.events.map(({ type }) => type)));
-  const elsewhere = unique(outcomes.flatMap(({ outcome }) => outcome.elsewhere.map(({ type }) => type)));
-  const moves = new Map<string, string>();
-  for (const { cell, outcome } of outcomes) {
-    for (const [region, state] of Object.entries(outcome.value)) {
-      if (cell.situation.value[region] !== state) moves.set(region, state);
-    }
-  }
-  const moved = [...moves].map(([region, state]) => `${region} becomes ${code(state)}`);
-  const other = elsewhere.length === 0 ? '' : `, and ${list(elsewhere.map(code))} on the successor`;
-  return `${list(own.map(code))}${other}; ${moved.length === 0 ? 'no state changes' : list(moved, 'and')}`;
-}
-
-// Section "Refusals".
-
-const statusOf = (problem: string): string => {
-  const { status } = PROBLEMS[problem as ProblemCode];
-  return `${status} ${code(problem)}`;
-};
-const titleOf = (problem: string): string => PROBLEMS[problem as ProblemCode].title;
-
-/** Returns the refusals of this command alone, in the order in which they are checked. */
-function refusals(answers: readonly Answered[]): string[] {
-  const special = answers.filter(({ cell }) => !cell.request.always);
-  const codes = unique(special.map(codeOf).filter((each) => each !== null));
-  const rank = (each: string) => REFUSAL_ORDER.indexOf(each);
-  // Refusals outside the documented order come from separate rules, and are last.
-  const ordered = codes.toSorted((a, b) => ((rank(a) + 99) % 99) - ((rank(b) + 99) % 99));
-  return ordered.flatMap((each) => {
-    const refused = special.filter((answer) => codeOf(answer) === each);
-    if (each === 'role-not-permitted') return [`${statusOf(each)}: any other role`];
-    const requests = unique(
-      refused.filter((answer) => !isUsual(answer)).map(({ cell }) => cell.request.name),
-    );
-    const details = detailsByGuard(refused);
-    // The section "When" already describes the states.
-    const ofState = each === 'command-not-allowed' && refused.some(hasNoGuard);
-    const otherStates = ofState ? [`${statusOf(each)}: any other state`] : [];
-    if (details.length > 0 || ofState)
-      return [
-        ...otherStates,
-        ...details.map(([guard, detail]) => `${statusOf(each)}, ${code(guard)}: ${detail}`),
-      ];
-    return [`${statusOf(each)}: ${titleOf(each)}${requests.length === 0 ? '' : ` (${list(requests)})`}`];
-  });
-}
-
-const REFUSAL_ORDER = [
-  'invalid-payload',
-  'role-not-permitted',
-  'command-not-allowed',
-  'separation-of-duties',
-];
-
-const EVENT_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-
-const hasNoGuard = ({ outcome }: Answered): boolean => 'code' in outcome && outcome.guard === null;
-
-/** Returns each guard with its first detail text. */
-function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: string][] {
-  const details = new Map<string, string>();
-  for (const { outcome } of refused) {
-    if (!('code' in outcome) || outcome.guard === null || details.has(outcome.guard)) continue;
-    // Event ids differ between records.
-    details.set(outcome.guard, outcome.detail.replaceAll(EVENT_ID, 'EVENT'));
-  }
-  return [...details];
-}
+/** The refusals that the sections of commands list. */
+const OF_SECTIONS: readonly string[] = ['role-not-permitted', 'command-not-allowed', 'separation-of-duties'];
 
 /** Returns the other responses of the route, which the command shares with others. */
 function alike(answers: readonly Answered[]): string {
@@ -344,7 +242,7 @@ function alike(answers: readonly Answered[]): string {
   const always = new Set(answers.filter(({ cell }) => cell.request.always).map(codeOf));
   const codes = (['unauthenticated', ...ROUTES.command.problems] as ProblemCode[])
     .filter((each) => !own.has(each) || always.has(each))
-    .filter((each) => !REFUSAL_ORDER.slice(1).includes(each))
+    .filter((each) => !OF_SECTIONS.includes(each))
     .sort((a, b) => PROBLEMS[a].status - PROBLEMS[b].status);
   return table(
     ['status', 'code', 'when'],
@@ -353,20 +251,6 @@ function alike(answers: readonly Answered[]): string {
 }
 
 // The page.
-
-function section(name: CommandName, answers: readonly Answered[]): string {
-  return `### ${name}
-
-${commands[name].summary}
-
-- **Who**: ${who(answers)}.
-- **When**: ${when(name)}.
-- **Records**: ${recorded(answers)}.
-- **Refused**:
-${refusals(answers)
-  .map((each) => `  - ${each}`)
-  .join('\n')}`;
-}
 
 function visibilityTable(): string {
   const yes = (is: boolean) => (is ? 'yes' : '');
