@@ -1,13 +1,12 @@
 import { expect, jest, test } from '@jest/globals';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { complaints } from '#test/second-lifecycle/complaints';
 import { recommendation } from './inspection-recommendation/kind.ts';
 import { recommendations } from './inspection-recommendation/versions.ts';
 
 // Adds a lifecycle before a module that is imported here reads the list.
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
-  lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, complaints),
+  lifecycles: new Lifecycles<unknown>(...recommendations, complaints),
 }));
 const access = await import('./access.ts');
 

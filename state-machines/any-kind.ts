@@ -56,8 +56,3 @@ export const RECORD_EVENT_TYPES: readonly string[] = [
 export const COMMAND_NAMES: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ commands }) => Object.keys(commands))),
 ];
-
-/** Returns the roles for a command; empty for an unknown name. */
-export const rolesFor = (command: string): readonly string[] => [
-  ...new Set(lifecycles.currents.flatMap(({ commands }) => commands[command]?.roles ?? [])),
-];

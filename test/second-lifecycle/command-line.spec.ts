@@ -23,7 +23,7 @@ class CommandLine {
       const all = kinds.flatMap((kind): readonly CommandedLifecycle[] =>
         kind === 'letter' ? [letters] : recommendations,
       );
-      const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...all);
+      const lifecycles = new Lifecycles<unknown>(...all);
       return { lifecycles };
     });
     const { runDocket } = await import('#cli/docket');

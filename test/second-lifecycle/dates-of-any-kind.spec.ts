@@ -3,14 +3,13 @@ import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { collectLog } from '../support/event-streams.ts';
 import { loan, loans } from './loans.ts';
 
-const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...recommendations, loans);
+const lifecycles = new Lifecycles<unknown>(...recommendations, loans);
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles,
 }));

@@ -7,12 +7,10 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from '#lifecycle/commit-for';
 import { commandRow } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { commandPayload } from '#lifecycle/shapes';
 import { IllegalTransitionError } from '#lifecycle/statechart';
 import { collectLog } from '../support/event-streams.ts';
 import { CommandHandler } from '#lifecycle/handle-command';
-import type { Lifecycle } from '#lifecycle/lifecycle';
 import { Lifecycles } from '#lifecycle/lifecycles';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -29,7 +27,7 @@ const NOW = Date.parse('2026-11-24T12:00:00.000Z');
 const STREAM = 'letter-1';
 const ann = { subject: 'ann', roles: ['inspector'] };
 
-const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
+const both = new Lifecycles<unknown>(...lifecycles.all, letters);
 
 const RECOMMENDATION = 'recommendation-730';
 
@@ -66,7 +64,7 @@ beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   handler = new CommandHandler({
     store,
-    lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, copying),
+    lifecycles: new Lifecycles<unknown>(...recommendations, copying),
     civilDay: londonDate,
     matchesRequest,
     commandIds,

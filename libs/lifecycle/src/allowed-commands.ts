@@ -21,7 +21,7 @@ export type TriedCaller<Facts> = CallerNow & Pick<CommandCall<Facts>, 'streamId'
 export type OnRuleFailed = (what: string, error: unknown) => void;
 
 interface AllowedCommandsParts<Facts> {
-  readonly lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
+  readonly lifecycles: Lifecycles<Facts>;
   readonly roles: CommandRoles<Facts>;
   readonly limits: RecordLimits;
   readonly civilDay: CivilDay;

@@ -32,9 +32,9 @@ export function checkDefinition(definition: LifecycleDefinition): void {
 }
 
 // xstate uses names in paths, where a dot separates and a star matches everything.
-export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
-export const BADLY_NAMED = 'must consist of lower-case letters, digits and dashes';
+const BADLY_NAMED = 'must consist of lower-case letters, digits and dashes';
 
 function* nameProblems(place: string, names: object): Problems {
   for (const name of Object.keys(names)) if (!NAME.test(name)) yield `${place}.${name}: ${BADLY_NAMED}`;

@@ -39,7 +39,7 @@ const dueRecorder: DueRecorder = {
 };
 
 const handlerOf = (
-  lifecycles: Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>,
+  lifecycles: Lifecycles<BookFacts>,
   limits?: RecordLimits,
   over: EventStore = store,
   onRuleFailed?: OnRuleFailed,
@@ -471,7 +471,7 @@ test('a rule that throws refuses its command alone, with a line for the log', as
   };
   const { lend, ...others } = book.commands;
   const commands = { ...others, lend: { ...lend!, state: [broken] } };
-  const of = new Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>({ ...book, commands });
+  const of = new Lifecycles<BookFacts>({ ...book, commands });
   handler = handlerOf(of, undefined, store, (what) => lines.push(what));
   isStarted = true;
   await buy('book-1', book);

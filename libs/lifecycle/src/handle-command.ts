@@ -16,7 +16,7 @@ import { byStream } from './decide.ts';
 import type { Allowed, Refusal } from './decide.ts';
 import type { DueRecorded } from './due-events.ts';
 import type { MatchesRequest } from './idempotency.ts';
-import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
+import type { Lifecycles } from './lifecycles.ts';
 import { RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { CommandRefusedError } from './refused.ts';
@@ -39,7 +39,7 @@ export class CommandHandler<Facts = unknown> {
 
   constructor(
     options: Omit<DeciderParts<Facts>, 'states' | 'roles' | 'limits'> & {
-      lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
+      lifecycles: Lifecycles<Facts>;
       matchesRequest: MatchesRequest;
       roles: RolesPolicy;
       limits?: RecordLimits;

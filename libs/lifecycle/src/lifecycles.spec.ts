@@ -5,7 +5,6 @@ import { book, nextBook } from '#test/support/book-lifecycle';
 import type { BookFacts } from '#test/support/book-lifecycle';
 import { folded } from '#test/support/recording';
 import type { DecisionContext } from './decide.ts';
-import type { Lifecycle } from './lifecycle.ts';
 import { Lifecycles, UnknownLifecycleError, withCommands } from './lifecycles.ts';
 
 const lifecycles = new Lifecycles(book, nextBook);
@@ -101,7 +100,7 @@ describe('the known lifecycles', () => {
   });
 
   test('given records of two kinds, then new ones of each follow the last version of their own', () => {
-    const mixed = new Lifecycles<unknown, Lifecycle>(book, letters, nextBook);
+    const mixed = new Lifecycles<unknown>(book, letters, nextBook);
     expect([mixed.current('book'), mixed.current('letter')]).toEqual([nextBook, letters]);
     expect(mixed.regions).toEqual({
       place: ['shelf', 'out', 'gone'],
@@ -115,7 +114,7 @@ describe('the known lifecycles', () => {
   });
 
   test('given a state of one kind, then it is never read as a state of another kind', () => {
-    const mixed = new Lifecycles<unknown, Lifecycle>(book, letters);
+    const mixed = new Lifecycles<unknown>(book, letters);
     const letter = mixed.evolve(null, event('LetterWritten', letters.reference));
     expect(letters.ownState(letter).facts.author).toBe(folded('').actor.subject);
     expect(() => letters.ownState(mixed.evolve(null, event('Bought', book.reference)))).toThrow(

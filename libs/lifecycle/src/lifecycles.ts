@@ -123,7 +123,7 @@ export class UnknownLifecycleError extends Error {
 /** All lifecycle versions. Each event is read by the version that it refers to. */
 export class Lifecycles<
   Facts = unknown,
-  Own extends Lifecycle<Facts> = Lifecycle<Facts>,
+  Own extends CommandedLifecycle<Facts> = CommandedLifecycle<Facts>,
 > implements KnownStatecharts {
   /** All versions. New records follow the last version of each lifecycle. */
   readonly all: readonly Own[];

@@ -19,10 +19,10 @@ const STATES_MAX = 20_000;
  */
 export class StateLoader<Facts = unknown> {
   readonly #store: EventStore;
-  readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
+  readonly #lifecycles: Lifecycles<Facts>;
   readonly #states = new Map<string, LoadedState<Facts>>();
 
-  constructor(store: EventStore, lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>) {
+  constructor(store: EventStore, lifecycles: Lifecycles<Facts>) {
     this.#store = store;
     this.#lifecycles = lifecycles;
   }

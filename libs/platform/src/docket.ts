@@ -10,7 +10,7 @@ import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/swee
 import { lifecycles } from '#state-machines/lifecycles';
 import { rolesPolicy } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
-import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 
 export const commandHandler = (
   store: EventStore,
@@ -20,7 +20,7 @@ export const commandHandler = (
     onRuleFailed,
   }: {
     limits?: RecordLimits;
-    lifecycles?: Lifecycles<unknown, CommandedLifecycle>;
+    lifecycles?: Lifecycles;
     onRuleFailed?: OnRuleFailed;
   } = {},
 ): CommandHandler =>

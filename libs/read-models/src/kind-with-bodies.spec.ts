@@ -2,14 +2,13 @@ import { beforeEach, expect, jest, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import type { Viewer } from '#state-machines/access';
 import { complaints } from '#test/second-lifecycle/complaints';
 
 // Adds a lifecycle before a module that is imported here reads the list.
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
-  lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, complaints),
+  lifecycles: new Lifecycles<unknown>(...recommendations, complaints),
 }));
 const { internalSight, sightOf } = await import('#state-machines/access');
 const { onEqualDatabases } = await import('#test/support/read-model-harness');

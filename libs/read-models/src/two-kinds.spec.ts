@@ -2,7 +2,6 @@ import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import { letters } from '#test/second-lifecycle/letters';
 import type { PastView } from './past-rows.ts';
@@ -10,7 +9,7 @@ import type { RegisterQuery } from './register/register-query.ts';
 
 // Adds a lifecycle before a module that is imported here reads the list.
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
-  lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters),
+  lifecycles: new Lifecycles<unknown>(...recommendations, letters),
 }));
 const { onEqualDatabases } = await import('#test/support/read-model-harness');
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');

@@ -1,4 +1,4 @@
-import type { CommandedLifecycle, Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { aboutOf, noticeOf, openAfter } from '#lifecycle/open-requests';
 import type { OpenRequest } from '#lifecycle/open-requests';
 
@@ -8,7 +8,7 @@ import type { OpenRequest } from '#lifecycle/open-requests';
  * @param isOfBody whether to return only events addressed to the recipient's users.
  */
 export function cameBack(
-  lifecycles: Lifecycles<unknown, CommandedLifecycle>,
+  lifecycles: Lifecycles,
   events: readonly ReadEvent[],
   isOfBody: boolean,
 ): readonly ReadEvent[] {

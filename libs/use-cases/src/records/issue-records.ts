@@ -12,7 +12,7 @@ import type { DecidedIssue } from '#lifecycle/issue';
 import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import type { Lifecycle } from '#lifecycle/lifecycle';
-import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
@@ -47,7 +47,7 @@ export interface IssueOutcome {
  */
 export async function issueRecords(
   store: EventStore,
-  lifecycles: Lifecycles<unknown, CommandedLifecycle>,
+  lifecycles: Lifecycles,
   kind: RecordKind,
   call: IssueCall,
 ): Promise<IssueOutcome> {

@@ -11,13 +11,12 @@ import { seeChart, seeRecord, seeTimeline } from './see-record.ts';
 import { seeHistory } from './see-history.ts';
 import { recordOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 
 const EVENTS = 3_000;
 const parts = new ServiceParts();
 
 /** Counts the turns of the event loop, and the lifecycle look-ups in each: one per folded event. */
-class CountingLifecycles extends Lifecycles<unknown, CommandedLifecycle> {
+class CountingLifecycles extends Lifecycles {
   readonly foldedInTurn: number[] = [0];
   #isOver = false;
 

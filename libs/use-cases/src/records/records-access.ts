@@ -1,7 +1,7 @@
 import type { Random } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
-import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Past } from '#lives/past';
 import type { Waitable } from '#projections/following/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -20,7 +20,7 @@ export interface RecordsAccess {
   readonly past: Past;
   readonly commands: CommandHandler;
   /** The lifecycles for reading events and for new records; `commands` uses the same. */
-  readonly lifecycles: Lifecycles<unknown, CommandedLifecycle>;
+  readonly lifecycles: Lifecycles;
   /** Reads records' current histories. */
   readonly histories: Pick<KnownHistories, 'read'>;
   readonly people: People;
