@@ -101,9 +101,12 @@ describe.each(REFUSED)('the form of %s', (command) => {
     expect(answer).toMatchObject({ status: 403 });
     expect(answer.words('main').join(' ')).toContain('Your change was not made');
     expect(await eventsOf(id)).toEqual(before);
-    const { json } = await signIn('auditor').get('/api/refusals?limit=200');
+    const { json } = await signIn('auditor').get('/api/events?type=CommandRefused&limit=1000');
     expect(json.items).toContainEqual(
-      expect.objectContaining({ command, actor: expect.objectContaining({ subject: not }) }),
+      expect.objectContaining({
+        data: expect.objectContaining({ command }),
+        actor: expect.objectContaining({ subject: not }),
+      }),
     );
   });
 });
@@ -328,8 +331,12 @@ describe('a form', () => {
     const answer = await browser.post(formAt(id, 'add-comment'), { mark, text: 'Theirs' });
     expect(answer).toMatchObject({ status: 404 });
     expect(await eventsOf(id)).toEqual(before);
-    const { json } = await signIn('auditor').get('/api/refusals?limit=200');
-    expect(json.items).toContainEqual(expect.objectContaining({ command: 'add-comment', code: 'not-found' }));
+    const { json } = await signIn('auditor').get('/api/events?type=CommandRefused&limit=1000');
+    expect(json.items).toContainEqual(
+      expect.objectContaining({
+        data: expect.objectContaining({ command: 'add-comment', code: 'not-found' }),
+      }),
+    );
   });
 
   test('keeps what was typed about evidence when one digest is wrong', async () => {

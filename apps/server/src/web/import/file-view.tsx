@@ -5,7 +5,7 @@ import type { FileSummary } from '#use-cases/register-files/summarise-file';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/blocks.tsx';
 import { Link } from '../components/button.tsx';
-import { detailForPage, anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
+import { Anomalies, detailForPage, ConfirmImport, Differences } from './import-view.tsx';
 import { recordPath } from '../page-paths.ts';
 import { countWords, stateTitle } from '../words.ts';
 import type { FormOptions } from './import-view.tsx';
@@ -92,8 +92,6 @@ function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
 const inShort = ({ status, comments, deadlines, proposals }: FileSummary): string =>
   `${stateTitle(status)}. Comments: ${comments}. Deadlines in the text: ${deadlines + proposals}.`;
 
-const ANOMALIES_SHOWN = 20;
-
 function Record({
   record,
   preview,
@@ -101,12 +99,9 @@ function Record({
   readonly record: RecordOutcome;
   readonly preview: FileSummary | null;
 }): Element {
-  const { line, id, title, outcome, anomalies } = record;
+  const { line, id, title, outcome } = record;
   const isPreview = preview !== null;
   const isThere = !isPreview && outcome !== 'refused';
-  const more =
-    Math.max(0, anomalies.length - ANOMALIES_SHOWN) +
-    ('moreAnomalies' in record ? (record.moreAnomalies ?? 0) : 0);
   return (
     <section>
       <h3 class="govuk-heading-s">
@@ -117,14 +112,7 @@ function Record({
       {preview !== null && <p class="govuk-body-s">{inShort(preview)}</p>}
       {'detail' in record && <p class="govuk-body">{detailForPage(record.detail)}</p>}
       {'differences' in record && <Differences differences={record.differences ?? []} />}
-      {anomalies.length > 0 && (
-        <ul class="govuk-list govuk-list--bullet govuk-body-s">
-          {anomalies.slice(0, ANOMALIES_SHOWN).map((anomaly) => (
-            <li>{anomalyWords(anomaly)}</li>
-          ))}
-        </ul>
-      )}
-      {more > 0 && <p class="govuk-body-s">{`And ${more} more.`}</p>}
+      <Anomalies {...record} />
     </section>
   );
 }

@@ -12,7 +12,6 @@ import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE, RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { countWords, stateTitle } from '../words.ts';
 import { ID_HINT } from '#use-cases/register-files/plan-import';
-import { decodeSource } from '#register-format/source-text';
 
 /** The button that previews an import. */
 const CHECK = 'check';
@@ -79,10 +78,11 @@ type CheckedOptions = ImportOptions & {
 };
 
 function Checked(options: CheckedOptions): Element {
-  const { source, outcome, preview } = options;
+  const { outcome, preview } = options;
   return (
     <>
       <SummaryList rows={summaryOf(outcome, preview)} />
+      <Anomalies {...outcome} />
       <Differences differences={outcome.differences ?? []} />
       {outcome.outcome !== 'differs' && <p class="govuk-body">Nothing has been imported yet.</p>}
       <ConfirmImport
@@ -91,7 +91,6 @@ function Checked(options: CheckedOptions): Element {
         button={BUTTON[outcome.outcome]}
         another="Choose another record"
       />
-      <MarkedSource source={source} outcome={outcome} />
     </>
   );
 }
@@ -183,38 +182,23 @@ const WHEN: Readonly<Record<string, string>> = Object.fromEntries(
   anomalyCodes.map(({ code, when }) => [code, when]),
 );
 
-export const anomalyWords = ({ code, line, column, detail }: ImportOutcome['anomalies'][number]): string =>
-  `Line ${line}, column ${column}: ${WHEN[code] ?? code} (${detail})`;
+/** More problems would make the page unreadable. */
+const ANOMALIES_SHOWN = 20;
 
-/** The source with its problems marked. */
-function MarkedSource({
-  source,
-  outcome,
-}: {
-  readonly source: Buffer;
-  readonly outcome: ImportOutcome;
-}): Element {
-  const { anomalies } = outcome;
-  return (
-    <section>
-      <h2 class="govuk-heading-m">The record</h2>
-      <ol class="govuk-list docket-source">
-        {markedSource(source, anomalies).map(({ line, pieces, problems, hasGap }) => (
-          <li value={line} class={hasGap ? 'docket-source__gap' : undefined}>
-            <code class="docket-source__line">
-              {pieces.map(({ text, problem }) =>
-                problem === null ? text : <mark>{text === '' ? '▸' : text}</mark>,
-              )}
-            </code>
-            {problems.map((index) => (
-              <p class="docket-source__problem govuk-body-s">
-                {anomalies.slice(index, index + 1).map(anomalyWords)}
-              </p>
-            ))}
-          </li>
+type Anomalous = Pick<ImportOutcome, 'anomalies' | 'moreAnomalies'>;
+
+/** The first problems of a record's part of the file, by line. */
+export function Anomalies({ anomalies, moreAnomalies = 0 }: Anomalous): Element | null {
+  const more = Math.max(0, anomalies.length - ANOMALIES_SHOWN) + moreAnomalies;
+  return anomalies.length === 0 ? null : (
+    <>
+      <ul class="govuk-list govuk-list--bullet govuk-body-s">
+        {anomalies.slice(0, ANOMALIES_SHOWN).map(({ code, line, column, detail }) => (
+          <li>{`Line ${line}, column ${column}: ${WHEN[code] ?? code} (${detail})`}</li>
         ))}
-      </ol>
-    </section>
+      </ul>
+      {more > 0 && <p class="govuk-body-s">{`And ${more} more.`}</p>}
+    </>
   );
 }
 
@@ -259,75 +243,3 @@ export const ABOUT_FIELDS: readonly Field[] = [
 
 /** Returns a refusal's message without the hint for programs. */
 export const detailForPage = (detail: string): string => forPeople(detail.replaceAll(ID_HINT, ''));
-
-/** A position: line and column from 1, in UTF-16 code units, without a BOM. */
-interface Position {
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Part of a line; `problem` is the index of its problem, if any. */
-interface LinePiece {
-  readonly text: string;
-  readonly problem: number | null;
-}
-
-/** A line with the indices of its problems; `hasGap` if lines before it are omitted. */
-interface MarkedLine {
-  readonly line: number;
-  readonly pieces: readonly LinePiece[];
-  readonly problems: readonly number[];
-  readonly hasGap: boolean;
-}
-
-/** Longer sources show only the lines near problems. */
-const MAX_UNABRIDGED_LINES = 200;
-const CONTEXT_LINES = 2;
-
-/** Returns a source's lines with the places of problems marked. */
-export function markedSource(source: Uint8Array, placed: readonly Position[]): MarkedLine[] {
-  const { text, start } = decodeSource(source);
-  const lines = text.slice(start).split(/\r\n|\r|\n/);
-  const marked = new Set(placed.map(({ line }) => line));
-  const isNear = (line: number) =>
-    Array.from({ length: 2 * CONTEXT_LINES + 1 }, (_, index) => line - CONTEXT_LINES + index).some((each) =>
-      marked.has(each),
-    );
-  let last = 0;
-  return lines.flatMap((content, index) => {
-    const line = index + 1;
-    if (lines.length > MAX_UNABRIDGED_LINES && !isNear(line)) return [];
-    const hasGap = line > last + 1;
-    last = line;
-    return [{ ...markedLine(content, line, placed), hasGap }];
-  });
-}
-
-function markedLine(content: string, line: number, placed: readonly Position[]) {
-  const here = placed
-    .map(({ line: at, column }, index) => ({ at, from: column - 1, index }))
-    .filter(({ at }) => at === line)
-    .sort((one, other) => one.from - other.from);
-  const pieces: LinePiece[] = [];
-  let done = 0;
-  for (const { from, index } of here) {
-    // Two problems at one place share a mark.
-    if (from < done && done > 0) continue;
-    const to = from + markLength(content.slice(from));
-    pieces.push(
-      { text: content.slice(done, from), problem: null },
-      { text: content.slice(from, to), problem: index },
-    );
-    done = to;
-  }
-  pieces.push({ text: content.slice(done), problem: null });
-  return {
-    line,
-    pieces: pieces.filter(({ text, problem }) => text !== '' || problem !== null),
-    problems: here.map(({ index }) => index),
-  };
-}
-
-/** Returns the length of the tag, date or word at the start. */
-const markLength = (rest: string): number =>
-  /^(?:\[[^\]\n]*\]|\d+(?:st|nd|rd|th)? \w+ \d{4}|[^\s[]+|\S)/.exec(rest)?.[0].length ?? 0;

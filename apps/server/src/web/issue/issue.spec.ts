@@ -132,10 +132,10 @@ describe('the page that issues a recommendation', () => {
     const fields = { ...typed, recipients: 'wiltshire', id: 'by-an-approver', mark };
     expect(await approver.post('/recommendations/new', fields)).toMatchObject({ status: 403 });
     expect((await service.as('auditor').get('/api/recommendations/by-an-approver')).status).toBe(404);
-    const { json } = await service.as('auditor').get('/api/refusals');
+    const { json } = await service.as('auditor').get('/api/events?type=CommandRefused&limit=1000');
     expect(json.items).toContainEqual(
       expect.objectContaining({
-        command: 'issue',
+        data: expect.objectContaining({ command: 'issue' }),
         actor: expect.objectContaining({ subject: 'demo-approver' }),
       }),
     );
