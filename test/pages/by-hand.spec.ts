@@ -122,9 +122,10 @@ describe('the filters of a list', () => {
 });
 
 describe('a name', () => {
-  const options = () => page.locator('[role=option]:visible');
+  const offered = (some: Page) =>
+    some.locator('datalist option').evaluateAll((all) => all.map((each) => each.getAttribute('value')));
 
-  test('is chosen with the keyboard from those that match, and read out', async () => {
+  test('is offered to the keyboard in a native list', async () => {
     const id = await at.forms.issueRecord();
     await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'demo-inspector' });
     await page.setViewportSize({ width: 1280, height: 800 });
@@ -132,34 +133,26 @@ describe('a name', () => {
     await page.getByText('Body and owner', { exact: true }).click();
     const owner = page.getByRole('combobox', { name: 'Owner' });
     await owner.focus();
-    expect(await owner.getAttribute('aria-expanded')).toBe('false');
-    await page.keyboard.type('okaf');
-    await options().getByText('Ines Okafor', { exact: true }).waitFor();
-    await page.getByText('1 name matches', { exact: true }).waitFor();
-    await page.keyboard.press('Escape');
-    expect(await owner.getAttribute('aria-expanded')).toBe('false');
-    await page.keyboard.press('ArrowDown');
-    const active = page.locator('[role=option][aria-selected=true]');
-    await active.waitFor();
-    expect(await owner.getAttribute('aria-activedescendant')).toBe(await active.getAttribute('id'));
+    await page.locator('datalist option[value="Ines Okafor"]').waitFor({ state: 'attached' });
     expect(await axeFindings(page)).toEqual([]);
-    await page.keyboard.press('Enter');
-    expect(await owner.inputValue()).toBe('Ines Okafor');
-    expect(await options().count()).toBe(0);
+    await owner.fill('Ines Okafor');
     await page.getByRole('button', { name: 'Apply filters' }).click();
     await page.getByRole('link', { name: 'Remove Owner: Ines Okafor' }).waitFor();
     expect(await page.locator('.docket-title').count()).toBeGreaterThan(0);
   });
 
-  test('is pressed in the list, and added to those that are there already', async () => {
+  test('is added to those that are there already', async () => {
     await recordWithDates();
     await page.goto('/recommendations/new');
     const bodies = page.locator('#recipients');
     await bodies.fill('kent');
-    await page.getByRole('combobox', { name: 'Find a body' }).pressSequentially('wilt');
-    await options().getByText('wiltshire', { exact: true }).click();
+    const body = page.getByRole('combobox', { name: 'Find a body' });
+    await body.focus();
+    await page.locator('datalist option[value=wiltshire]').waitFor({ state: 'attached' });
+    await body.fill('wiltshire');
+    await body.blur();
     expect(await bodies.inputValue()).toBe('kent\nwiltshire');
-    expect(await page.getByRole('combobox', { name: 'Find a body' }).inputValue()).toBe('');
+    expect(await body.inputValue()).toBe('');
   });
 
   test('follows those before it in a field that accepts several', async () => {
@@ -171,9 +164,10 @@ describe('a name', () => {
       await operations.getByRole('button', { name: 'Sam Fisher' }).click();
       await operations.goto('/operations/webhooks');
       const bodies = operations.getByRole('combobox', { name: 'Bodies that can read the events' });
-      await bodies.pressSequentially('kent, wilt');
-      await operations.getByRole('option', { name: 'wiltshire', exact: true }).click();
-      expect(await bodies.inputValue()).toBe('kent, wiltshire');
+      await bodies.focus();
+      await operations.locator('datalist option[value=wiltshire]').waitFor({ state: 'attached' });
+      await bodies.fill('kent, wilt');
+      expect(await offered(operations)).toContain('kent, wiltshire');
     } finally {
       await others.close();
     }
