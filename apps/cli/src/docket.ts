@@ -6,7 +6,8 @@ import { VERSION } from '#platform/package-json';
 import { kinds } from '#state-machines/record-streams';
 import { Terminal } from './terminal.ts';
 import { errorLine, describeError } from './describe-error.ts';
-import { CommandLine, UsageError, warningsOf } from './verb-context.ts';
+import { settingsWarnings } from '#platform/settings-warnings';
+import { CommandLine, UsageError } from './verb-context.ts';
 import type { Verb } from './verb-context.ts';
 
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
@@ -67,7 +68,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     })
     .version(VERSION, '-V, --version', 'display the version')
     .hook('preAction', () => {
-      for (const warning of warningsOf(program)) terminal.warn(warning);
+      for (const warning of settingsWarnings(process.env)) terminal.warn(warning);
     })
     .exitOverride();
   for (const add of await verbsFor(words)) add(program);

@@ -14,7 +14,6 @@ import {
 import type { Settings } from '#platform/settings';
 import { DEFAULT_STORE, FILE_ADDRESS, outlivesProcess, STORES } from '#platform/stores';
 import type { StoreAddress } from '#platform/stores';
-import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import { guardWrites } from '#platform/write-guard';
 import type { GuardedStore } from '#platform/write-guard';
 import type { Terminal } from './terminal.ts';
@@ -153,12 +152,6 @@ export const storeFromOption = (store: string, option: string): StoreAddress =>
 /** Returns the text of a store from the command line, with a file's path resolved from the user's directory. */
 export const storeHere = (store: string): string =>
   Object.values(STORES).reduce((text, { files }) => files?.resolved(text, userPath) ?? text, store);
-
-/** Returns warnings about settings and --store options without effect. */
-export const warningsOf = ({ storeOption = '' }: CommandLine): string[] => [
-  ...settingsWarnings(process.env),
-  ...addressWarnings('--store', storeOption),
-];
 
 /**
  * Returns the result of a check of arguments.

@@ -8,7 +8,6 @@ export const memoryEntry: StoreEntry<{ readonly kind: 'memory' }> = {
   addressForm: SCHEME,
   outlivesProcess: false,
   parse: (text) => (text === SCHEME ? { kind: 'memory' } : null),
-  ineffective: () => [],
   shown: () => SCHEME,
   name: () => SCHEME,
   // Each call of `open` creates another store.

@@ -27,12 +27,6 @@ export interface Place {
 /** The databases beside a store, by the suffix of their names. */
 export type Beside = 'read_models' | 'outbox';
 
-/** An unsupported parameter of an address, and the supported ones. */
-interface UnknownParameter {
-  readonly name: string;
-  readonly known: readonly string[];
-}
-
 /** A snapshot copy of a file; `done` counts pages. */
 export interface FileCopying {
   /** Aborts between two batches of pages. The call then throws the signal's reason. */
@@ -64,8 +58,6 @@ export interface StoreEntry<Address> {
    * @throws RangeError for an invalid address; its message contains no password.
    */
   parse(text: string, beside?: Beside): Address | null;
-  /** Returns the parts of an address that have no effect, each as a sentence or a parameter. */
-  ineffective(text: string): readonly (string | UnknownParameter)[];
   /** Returns the address for display. */
   shown(address: Address): string;
   /** Returns what distinguishes a store from its copy at another address: the address without the user. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { addressWarnings, SETTINGS, settingsWarnings } from './settings-warnings.ts';
+import { SETTINGS, settingsWarnings } from './settings-warnings.ts';
 
 describe('an unknown setting', () => {
   test.each([
@@ -33,29 +33,5 @@ describe('an unknown setting', () => {
       [...text.matchAll(/(?:env\['|\.env\(\s*')(DOCKET_\w+)'/g)].map(([, name]) => name),
     );
     expect(new Set(SETTINGS)).toEqual(new Set(read));
-  });
-});
-
-describe('an unknown parameter of an address', () => {
-  test('is reported, with the nearest known name, and without its value', () => {
-    expect(addressWarnings('DOCKET_STORE', 'postgresql://db/cases?shema=north&sslmod=pa55word')).toEqual([
-      'DOCKET_STORE: "shema" is not a parameter of the address; it has no effect. Did you mean schema?',
-      'DOCKET_STORE: "sslmod" is not a parameter of the address; it has no effect. Did you mean sslmode?',
-    ]);
-    expect(addressWarnings('--store', 'sqlite:data/x.sqlite?mode=ro')).toEqual([
-      expect.stringMatching(/^--store: sqlite:PATH has no parameters/),
-    ]);
-  });
-
-  test("is not reported for the driver's parameters, or for a value that is not an address", () => {
-    const known = 'schema=a&sslmode=require&sslrootcert=/ca.pem&application_name=x&options=-csearch_path%3Dx';
-    for (const address of [
-      `postgres://db/cases?${known}`,
-      'sqlite:a.db',
-      'kurrentdb://db?tls=true',
-      'memory:',
-      'x',
-    ])
-      expect(addressWarnings('DOCKET_STORE', address)).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import { nearest } from '#lifecycle/nearest';
-import { STORES } from './stores.ts';
 
 /** The settings that programs of this version read. */
 export const SETTINGS = [
@@ -26,23 +25,11 @@ export const SETTINGS = [
   'DOCKET_WITNESSES',
 ] as const;
 
-const ADDRESSES = ['DOCKET_STORE', 'DOCKET_READ_MODELS'] as const;
-
 /** Returns warnings about variables that look like settings but have no effect, with suggestions. */
 export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
-  const unknown = Object.keys(env)
+  return Object.keys(env)
     .filter((name) => /^DOCKET_/i.test(name) && !isSetting(name))
     .map((name) => `${name} is not a setting of this version${didYouMean(nearest(name, SETTINGS))}`);
-  return [...unknown, ...ADDRESSES.flatMap((name) => addressWarnings(name, env[name] ?? ''))];
-}
-
-/** Returns warnings about parts of an address that have no effect. */
-export function addressWarnings(setting: string, address: string): string[] {
-  const ignored = Object.values(STORES).flatMap((entry) => entry.ineffective(address));
-  return ignored.map((each) => {
-    if (typeof each === 'string') return `${setting}: ${each}`;
-    return `${setting}: "${each.name}" is not a parameter of the address${didYouMean(nearest(each.name, each.known))}`;
-  });
 }
 
 const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).includes(name);

@@ -36,6 +36,7 @@ describe('an address on a PostgreSQL server', () => {
     ['postgresql://ann:secret@db:port/cases', 'the address must be postgresql://'],
     ['postgresql://ann:sec/ret@db/cases', 'the address must be postgresql://'],
     ['postgresql://db/cases?password=secret', 'put the password before the @'],
+    ['postgresql://db/cases?sslmod=require', '"sslmod" is not a parameter of the address; use schema'],
     ['postgresql://ann:secret@db/cases?schema=Cases', 'the schema "Cases" must be'],
     ['postgresql://ann:secret@db/cases?schema=pg_cases', 'not begin with pg_'],
     ['postgresql://ann:secret@db/cases?schema=a"b', 'must be at most'],

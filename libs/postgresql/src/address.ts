@@ -36,6 +36,9 @@ export function parsePostgresqlAddress(address: string, beside?: string): Postgr
   if (url.searchParams.has('password')) {
     throw new RangeError('put the password before the @ or in PGPASSWORD, not after the ?');
   }
+  const unknown = [...url.searchParams.keys()].find((name) => !PARAMETERS.includes(name));
+  if (unknown !== undefined)
+    throw new RangeError(`"${unknown}" is not a parameter of the address; use ${PARAMETERS.join(', ')}`);
   const schema = url.searchParams.get('schema') ?? beside ?? DEFAULT_SCHEMA;
   const lengthMax = beside === undefined ? STORE_LENGTH_MAX : BESIDE_LENGTH_MAX;
   if (!SCHEMA_NAME.test(schema) || schema.length > lengthMax) {
@@ -69,15 +72,6 @@ const PARAMETERS = [
   'query_timeout',
   'idle_in_transaction_session_timeout',
 ];
-
-/** Returns the parameters of an address that have no effect, each with the supported ones. */
-export function unknownParameters(
-  address: string,
-): { readonly name: string; readonly known: readonly string[] }[] {
-  if (!URL.canParse(address)) return [];
-  const names = new Set(new URL(address).searchParams.keys());
-  return [...names].filter((name) => !PARAMETERS.includes(name)).map((name) => ({ name, known: PARAMETERS }));
-}
 
 /** Returns the schema of a database beside a store: `<its schema>_<what>`. */
 export const besideAddress = (

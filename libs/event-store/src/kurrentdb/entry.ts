@@ -8,7 +8,6 @@ export const kurrentdbEntry: StoreEntry<{ readonly kind: 'kurrentdb' } & Kurrent
   addressForm: 'kurrentdb://…',
   outlivesProcess: true,
   parse: (text) => (isKurrentdbAddress(text) ? { kind: 'kurrentdb', ...parseKurrentdbAddress(text) } : null),
-  ineffective: () => [],
   shown: ({ shown }) => shown,
   name: ({ hosts, prefix }) => `kurrentdb://${hosts.toSorted().join(',')}?prefix=${prefix}`,
   /** Seeds identify a cluster: two addresses with a common seed reach the same nodes. */

@@ -1,9 +1,4 @@
-import {
-  besideAddress,
-  isPostgresqlAddress,
-  parsePostgresqlAddress,
-  unknownParameters,
-} from '#postgresql/address';
+import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { StoreEntry } from '../store-entry.ts';
 
@@ -17,7 +12,6 @@ export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & Postg
     isPostgresqlAddress(text)
       ? { kind: 'postgresql', ...parsePostgresqlAddress(text, beside && `docket_${beside}`) }
       : null,
-  ineffective: (text) => (isPostgresqlAddress(text) ? unknownParameters(text) : []),
   shown: ({ shown }) => shown,
   name({ connectionString, schema }) {
     const { host, pathname, searchParams } = new URL(connectionString);

@@ -14,12 +14,9 @@ export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: s
   outlivesProcess: true,
   parse(text) {
     const [, path] = ADDRESS.exec(text) ?? [];
+    if (path?.includes('?') === true) throw new RangeError('sqlite:PATH has no parameters; remove the ?');
     return path === undefined ? null : { kind: 'sqlite', path };
   },
-  ineffective: (text) =>
-    /^sqlite:.*\?/s.test(text)
-      ? ["sqlite:PATH has no parameters; the text after the ? is part of the file's name"]
-      : [],
   shown: ({ path }) => `sqlite:${path}`,
   name: ({ path }) => `sqlite:${resolve(path)}`,
   isSame({ path: one }, { path: other }) {
