@@ -17,6 +17,7 @@ test.each([
   ['caseworker', complaint, recommendation],
 ])('given the staff role %s, then it belongs to its own kind only', (role, own, other) => {
   const viewer = { roles: [role], organisations: [] };
+  expect(access.visibleKinds(viewer)).toEqual([own]);
   for (const [kind, is] of [
     [own, true],
     [other, false],
@@ -34,6 +35,8 @@ test.each([
   ['liaison', complaint, recommendation],
 ])('given the body role %s, then it belongs to its own kind only', (role, own, other) => {
   const viewer = { roles: [role], organisations: ['kent'] };
+  expect(access.visibleKinds(viewer)).toEqual([own]);
+  expect(access.visibleKinds({ ...viewer, organisations: [] })).toEqual([]);
   for (const [kind, is] of [
     [own, true],
     [other, false],

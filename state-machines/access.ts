@@ -53,6 +53,10 @@ export function visibleBodies(viewer: Rights, kind?: RecordKind): readonly strin
   return hasOneOf(viewer, body) ? viewer.organisations : [];
 }
 
+/** Returns the kinds of which a person may see records. */
+export const visibleKinds = (viewer: Rights): readonly RecordKind[] =>
+  kinds.all.filter((kind) => visibleBodies(viewer, kind)?.length !== 0);
+
 /**
  * The records that a person sees: all (null), those of some bodies, or, if their roles belong to some kinds only, all of
  * the kinds `everyBody` and those of the bodies of the kinds `ofBodies`.

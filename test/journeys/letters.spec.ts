@@ -8,6 +8,7 @@ import { builtWith } from '../support/built-with.ts';
 import { runDocket } from '../support/command-line.ts';
 import { digestOf } from '../support/digest-of.ts';
 import { PageBrowser } from '../support/pages.ts';
+import type { OpenedPage } from '../support/pages.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
@@ -84,9 +85,21 @@ test('given a complaint to a body, then the body responds, and other kinds give 
     expect(await other.get('/api/recommendations/r-1')).toMatchObject(refusal(404, 'not-found'));
   const liaison = new PageBrowser(service.address);
   await liaison.signIn('demo-liaison');
-  const [words] = (await liaison.get('/complaints/c-1')).words('main');
+  const page = await liaison.get('/complaints/c-1');
+  const [words] = page.words('main');
   expect(words).toMatch(/Body ?Wiltshire.*The text ?It was loud\./i);
   expect(words).not.toMatch(/secret|\[redacted\]|Not set/);
+  // The navigation and the filters offer only the kinds of which the person sees records.
+  const lists = (shown: OpenedPage) =>
+    shown
+      .words('#navigation li')
+      .filter((each) => ['Recommendations', 'Complaints', 'Letters'].includes(each));
+  expect([lists(page), lists(await inspector.get('/'))]).toEqual([
+    ['Complaints'],
+    ['Recommendations', 'Letters'],
+  ]);
+  for (const path of ['/statistics', '/deadlines'])
+    expect((await liaison.get(path)).words('option')).not.toContain('Letters');
   await as('liaison', 'wiltshire').get(`/api/work?minPosition=${published.json.position}`);
   const adjudicator = new PageBrowser(service.address);
   await adjudicator.signIn('demo-adjudicator');

@@ -12,7 +12,7 @@ import type { Content, Element } from './components/macro-options.ts';
 import { signInAddress, listPath, listTitle } from './page-paths.ts';
 import type { Identity } from '#identity/identity';
 import type { RecordKind } from '#lifecycle/kind';
-import { READS_LOG, RUNS_SERVICE } from '#state-machines/access';
+import { READS_LOG, RUNS_SERVICE, visibleKinds } from '#state-machines/access';
 import { IMPORTS, HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
@@ -261,6 +261,8 @@ interface Entry {
   readonly href: string;
   /** All users if it is absent. */
   readonly roles?: readonly string[];
+  /** The kind that it lists; hidden from users who see none of its records. */
+  readonly lists?: RecordKind;
 }
 
 export const issueSection = ({ path }: RecordKind): Section => `new-${path}`;
@@ -275,7 +277,9 @@ const issueEntry = (kind: RecordKind): Entry => ({
 const ENTRIES: readonly Entry[] = [
   { section: 'work', text: 'Work', href: '/' },
   { section: 'inbox', text: 'Inbox', href: '/inbox' },
-  ...kinds.all.map((kind) => ({ section: kind.path, text: listTitle(kind), href: listPath(kind) })),
+  ...kinds.all.map((lists) => ({
+    ...{ section: lists.path, text: listTitle(lists), href: listPath(lists), lists },
+  })),
   { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
   { section: 'statistics', text: 'Statistics', href: '/statistics' },
   ...kinds.all.map(issueEntry),
@@ -285,5 +289,11 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 /** Returns the navigation entries for a user. */
-const entriesFor = ({ roles: ownRoles }: Identity): readonly Entry[] =>
-  ENTRIES.filter(({ roles }) => roles?.some((role) => ownRoles.includes(role)) ?? true);
+function entriesFor(viewer: Identity): readonly Entry[] {
+  const seen = visibleKinds(viewer);
+  return ENTRIES.filter(
+    ({ roles, lists }) =>
+      (roles?.some((role) => viewer.roles.includes(role)) ?? true) &&
+      (lists === undefined || seen.includes(lists)),
+  );
+}

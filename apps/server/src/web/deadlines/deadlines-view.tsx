@@ -2,6 +2,7 @@ import { HAS_BODIES } from '#state-machines/any-kind';
 import { kinds } from '#state-machines/record-streams';
 import type { Identity } from '#identity/identity';
 import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
+import { visibleKinds } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import type { Element } from '../components/macro-options.ts';
 import { Link } from '../components/button.tsx';
@@ -27,7 +28,7 @@ const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as
 /** The calendar feed accepts one body at a time, and so do these filters. */
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
   return [
-    ...kindFilter('recordKind'),
+    ...kindFilter('recordKind', visibleKinds(viewer)),
     ...bodyFilter(viewer),
     {
       title: 'Kind and state',

@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
 import { HAS_BODIES } from '#state-machines/any-kind';
@@ -73,7 +74,10 @@ export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
   return [{ title: 'Body', filters: [filter] }];
 }
 
-export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] =>
+export const kindFilter = (
+  name: 'kind' | 'recordKind',
+  offered: readonly RecordKind[] = kinds.all,
+): readonly FilterGroup[] =>
   kinds.all.length === 1
     ? []
     : [
@@ -84,7 +88,7 @@ export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] 
               name,
               'Kind of record',
               'one',
-              kinds.all.map(({ name: value, noun }) => ({ value, text: upperFirst(noun.plural) })),
+              offered.map(({ name: value, noun }) => ({ value, text: upperFirst(noun.plural) })),
             ),
           ],
         },

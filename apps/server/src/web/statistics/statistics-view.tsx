@@ -1,6 +1,6 @@
 import type { Identity } from '#identity/identity';
 import { INTERVALS } from '#lives/intervals';
-import { visibleBodies } from '#state-machines/access';
+import { visibleBodies, visibleKinds } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { AS_IT_WAS, bodyFilter, choiceFilter, day, kindFilter } from '../lists/filters.ts';
@@ -17,11 +17,9 @@ import type { Figures } from './figures-shown.ts';
 
 export const STATISTICS_PATH = '/statistics';
 
-const KIND_FILTERS = kindFilter('kind');
-
 function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
   return [
-    ...KIND_FILTERS,
+    ...kindFilter('kind', visibleKinds(viewer)),
     ...bodyFilter(viewer),
     {
       title: 'Days',
