@@ -1,5 +1,6 @@
-import { rowOf, together } from '#lifecycle/capability';
+import { foldBy, rowOf, together } from '#lifecycle/capability';
 import { freeText, orNull, plainDate } from '#lifecycle/fields';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import type { RecordKind } from '#lifecycle/kind';
 import { defineLifecycle } from '#lifecycle/lifecycle';
@@ -18,6 +19,7 @@ import { thresholds } from '#state-machines/capabilities/deadlines';
 import { recipient, title } from '#state-machines/capabilities/fields';
 import { recipients } from '#state-machines/capabilities/recipients';
 import type { RecipientFacts } from '#state-machines/capabilities/recipients';
+import { isSamePerson } from '#state-machines/capabilities/persons';
 import { response, RESPONSE } from '#state-machines/capabilities/response';
 
 /** A complaint to a body, which must respond to it by a date. */
@@ -27,7 +29,9 @@ const complaint = {
   roles: { staff: ['caseworker', 'adjudicator'], body: ['liaison'] },
 } as const satisfies RecordKind;
 
-interface Facts extends RecipientFacts, CommentFacts, DeadlineFacts {}
+interface Facts extends RecipientFacts, CommentFacts, DeadlineFacts {
+  readonly maker: string | null;
+}
 
 const answers = response({ kind: complaint, roles: ['liaison'] });
 const open = { region: 'handling', in: ['open'] } as const;
@@ -45,7 +49,7 @@ const dated = deadlines<Facts>({
   ...{ kind: complaint, first: 'ComplaintMade', regions: machine.states, open, response: RESPONSE },
   roles: { decide: ['caseworker'], request: ['liaison'] },
 });
-const none: Facts = { ...bodies.initial, ...remarks.initial, ...dated.initial };
+const none: Facts = { ...bodies.initial, ...remarks.initial, ...dated.initial, maker: null };
 
 const events = {
   ComplaintMade: first({ title, text: freeText('What happened.'), recipient: orNull(recipient) }),
@@ -60,6 +64,12 @@ const statechart = statechartOf({
   ...{ name: complaint.name, version: 1, statusRegion: 'handling', thresholds },
   ...{ machine, guards: { open }, events: definitionsOf(events) },
 });
+
+const ownFacts = foldBy<Facts, typeof events>(events, {
+  ComplaintMade: (_, { actor }) => ({ maker: actor.subject }),
+});
+const evolve = (facts: Facts, event: FoldedEvent): Facts =>
+  ownFacts(dated.fold(remarks.fold(bodies.fold(facts, event), event), event), event);
 
 type Listed = Pick<Facts, 'deadlines' | 'extensions'>;
 const listed = ({ deadlines: due, extensions }: Listed): Listed => ({ deadlines: due, extensions });
@@ -84,8 +94,7 @@ const DIGEST = '4f7f637d1f81655a675ff9d33b87cde05646e512c31cf6e10eb4df366b543678
 const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
   shapes: events,
   facts: {
-    initial: none,
-    evolve: (facts, event) => dated.fold(remarks.fold(bodies.fold(facts, event), event), event),
+    ...{ initial: none, evolve },
     effectiveOnsOfEarlier: dated.effectiveOnsOfEarlier,
   },
   ...{ body: bodies.body, due: dated.due, notYet: dated.notYet, dates: dated.dates },
@@ -110,6 +119,13 @@ const own = {
     payload: ClosePayload,
     roles: ['adjudicator'],
     emits: ['ComplaintClosed'],
+    people: [
+      {
+        code: 'not-the-maker',
+        isMet: ({ facts }, { subject }) => !isSamePerson(facts.maker, subject),
+        detail: () => 'Another person than the one who made the complaint closes it',
+      },
+    ],
     events: (_, { outcome }) => [{ type: 'ComplaintClosed', data: { outcome } }],
   }),
 };

@@ -102,7 +102,7 @@ export const describeLettersApi = (served: () => RunningService, others: readonl
     test('are one of the kinds that the API names', async () => {
       const { json } = await send('auditor', '/api/kinds');
       const items = json.items as unknown as readonly { readonly kind: string }[];
-      expect(items.map(({ kind }) => kind)).toEqual([...others, 'letter']);
+      expect(items.map(({ kind }) => kind)).toEqual(expect.arrayContaining([...others, 'letter']));
       expect(items.at(-1)).toEqual({
         ...{ kind: 'letter', path: 'letters', versions: [1] },
         noun: { singular: 'letter', plural: 'letters' },
