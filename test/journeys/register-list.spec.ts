@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { closeWithoutAction } from '../support/closing.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { refusal, startService } from '../support/service.ts';
@@ -225,13 +226,13 @@ describe('the page of figures', () => {
 
   it.each([
     ['', 'demo-inspector'],
-    ['?from=2020-01-01&to=2021-03-31&interval=quarter', 'demo-inspector'],
-    ['?recipient=kent&effectiveOn=2020-09-30', 'demo-approver'],
-    ['?effectiveOn=2021-02-01&to=2020-12-31&from=2019-12-01', 'demo-auditor'],
+    ['&from=2020-01-01&to=2021-03-31&interval=quarter', 'demo-inspector'],
+    ['&recipient=kent&effectiveOn=2020-09-30', 'demo-approver'],
+    ['&effectiveOn=2021-02-01&to=2020-12-31&from=2019-12-01', 'demo-auditor'],
   ])('links each figure to as many records as it says, and each is the API’s: %s', async (query, person) => {
     const browser = new PageBrowser(service.address);
     await browser.signIn(person);
-    const page = await browser.get(`/statistics${query}`);
+    const page = await browser.get(`/statistics?kind=${recommendation.name}${query}`);
     expect(page.status).toBe(200);
     const seen = new Map<string, number>();
     for (const link of page.all('.docket-plot td a')) {

@@ -1,4 +1,6 @@
 import { readZip } from '#audit/pack/read-zip';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { kinds } from '#state-machines/record-streams';
 import { runDocket } from './command-line.ts';
 import { PageBrowser } from './pages.ts';
 import { openFeed } from './service-feed.ts';
@@ -27,6 +29,11 @@ export interface Shown {
 
 /** Routes that show neither a record nor a person, and those of signing in. */
 const OF_THE_PROGRAM = /^\/(?:api\/docs|assets|sign|unsubscribe|verify|api\/openapi|health)/;
+/** Returns whether a route is for records of another kind than the test's record. */
+const isOfAnotherKind = (path: string): boolean =>
+  kinds.all.some(
+    ({ name, path: of }) => name !== recommendation.name && path.replace(/^\/api/, '').startsWith(`/${of}`),
+  );
 const AGAIN_MS = 200;
 const EVERYONE = ['inspector', 'approver', 'auditor', 'administrator'];
 
@@ -57,7 +64,9 @@ function pathsOf(route: string, { id, owner, webhook, calendar, word }: Asked): 
 let routes: Promise<readonly string[]> | undefined;
 const routesToAsk = (): Promise<readonly string[]> =>
   (routes ??= registeredRoutes().then((all) =>
-    all.filter(({ method, path }) => method === 'GET' && !OF_THE_PROGRAM.test(path)).map(({ path }) => path),
+    all
+      .filter(({ method, path }) => method === 'GET' && !OF_THE_PROGRAM.test(path) && !isOfAnotherKind(path))
+      .map(({ path }) => path),
   ));
 
 /** Requests everything that a node answers about a record: each route of its router, and the feed of the log. */

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { selectedKind, Lists } from './figures-shown.ts';
+import { recommendation as kind } from '#state-machines/inspection-recommendation/kind';
+import { Lists } from './figures-shown.ts';
 
 const on = '2026-11-24';
-const kind = selectedKind(new URLSearchParams());
 const FILTERS = { status: ['complete'] };
 
 test("given today's figures, then what they count today is listed as of today, and another day by its date", () => {

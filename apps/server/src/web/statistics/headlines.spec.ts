@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import {
   agesHeadline,
   deadlinesHeadline,
@@ -6,8 +7,8 @@ import {
   seriesHeadline,
   timesHeadline,
 } from './figures-shown.ts';
-import { RECORD } from '../words.ts';
 
+const NOUN = recommendation.noun;
 const point = (on: string, open: number) => ({
   ...{ on, open, issued: 3, reopened: 2, transferredIn: 0, closed: 1, transferredOut: 0 },
   byStatus: {},
@@ -31,17 +32,17 @@ describe('the figures over time', () => {
     expect(
       seriesHeadline(
         open.map((each, index) => point(ends[index] ?? '', each)),
-        RECORD,
+        NOUN,
       ),
     ).toBe(headline);
   });
 
   test('add up from the start', () => {
     const [first, second] = [point('2026-01-31', 6), point('2026-02-28', 10)];
-    expect(flowsSentence([first, second], RECORD)).toBe(
+    expect(flowsSentence([first, second], NOUN)).toBe(
       'At the start 2 recommendations were open. Since then there were 6 issued, 4 reopened and 2 closed.',
     );
-    expect(flowsSentence([first, { ...second, open: 9, transferredOut: 1 }], RECORD)).toBe(
+    expect(flowsSentence([first, { ...second, open: 9, transferredOut: 1 }], NOUN)).toBe(
       'At the start 2 recommendations were open. Since then there were 6 issued, 4 reopened, 2 closed and 1 transferred to another body.',
     );
   });
@@ -68,7 +69,7 @@ describe('the figures by body', () => {
       '3 of the 9 open recommendations are older than a year',
     ],
   ])('of ages, with %p', (counts, bodies, headline) => {
-    expect(agesHeadline(counts, bodies, RECORD)).toBe(headline);
+    expect(agesHeadline(counts, bodies, NOUN)).toBe(headline);
   });
 
   test.each([
@@ -82,7 +83,7 @@ describe('the figures by body', () => {
       'Half of the recommendations are closed within 120 days, from 1 day for Avon to 1,300 days for Kent',
     ],
   ])('of times to close, with %p records and a median of %p', (open, median, medians, headline) => {
-    expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians, RECORD)).toBe(
+    expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians, NOUN)).toBe(
       headline,
     );
   });
