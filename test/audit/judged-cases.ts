@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import { printNote } from '#audit/tlog/signed-note';
 import type { NoteSignature } from '#audit/tlog/signed-note';
-import { consistencyProof, inclusionProof, rootOf } from '#audit/tlog/tree-proofs';
+import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { treeProjection } from '#read-models/tree/tree-projection';
@@ -85,7 +85,7 @@ async function proofsOf({ nodes }: TreeView) {
   return {
     inclusions: await Promise.all(
       pairs.map(async ({ from: index, to: size }) => {
-        const path = await inclusionProof(BigInt(index), BigInt(size), nodes);
+        const [path = []] = await inclusionProofs([BigInt(index)], BigInt(size), nodes);
         return { index, size, path: path.map(base64) };
       }),
     ),

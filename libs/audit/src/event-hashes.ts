@@ -61,6 +61,15 @@ export function eventId(commandId: string, index: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
+/** The largest number within its command that a stream's first event can have. */
+const FIRST_NUMBER_MAX = 9_999;
+
+/** Returns an event's number within its command, by its id; null if it is not in the range. */
+export function numberWithin(commandId: string, id: string, from = 0, to = FIRST_NUMBER_MAX): number | null {
+  for (let number = from; number <= to; number++) if (eventId(commandId, number) === id) return number;
+  return null;
+}
+
 const UUID_BYTES = 16;
 /** The offsets of each byte's two digits in a UUID's text. */
 const DIGITS_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];

@@ -4,7 +4,7 @@ import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { canonicalJson } from './canonical.ts';
-import { eventId, hashOfForm1, saltedHash } from './event-hashes.ts';
+import { hashOfForm1, numberWithin, saltedHash } from './event-hashes.ts';
 
 /** A fault of an event that its own members or the previous event show. */
 export type DivergenceCode =
@@ -32,25 +32,10 @@ export interface Finding {
 }
 
 /** An event's own members. Stored data can contain anything. */
-export interface EventHeader extends Pick<
-  Envelope,
-  | 'streamId'
-  | 'version'
-  | 'position'
-  | 'eventId'
-  | 'type'
-  | 'recordedAt'
-  | 'lifecycle'
-  | 'state'
-  | 'hash'
-  | 'previousHash'
-> {
-  readonly commandId: string;
-  /** The event's number within its command, derived from its id; null if no number matches. */
-  readonly number: number | null;
-}
+export type EventHeader = Readonly<ReturnType<typeof headerOf>>;
 
-export const headerOf = (envelope: Envelope, number: number | null = null): EventHeader => ({
+/** @param number the event's number within its command, derived from its id; null if no number matches. */
+export const headerOf = (envelope: Envelope, number: number | null = null) => ({
   streamId: envelope.streamId,
   version: envelope.version,
   position: envelope.position,
@@ -150,8 +135,6 @@ function missingOf(envelope: Envelope, sensitive: readonly Pointer[]): readonly 
 const sensitiveIn = ({ commitments }: { readonly commitments?: object | null }): readonly Pointer[] =>
   commitments === null || commitments === undefined ? NOTHING : Object.keys(commitments);
 
-/** The largest number within its command that a stream's first event can have. */
-const FIRST_NUMBER_MAX = 9_999;
 /** A lower-case UUID of any version, and one of version 5. */
 const COMMAND_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const EVENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -166,18 +149,13 @@ function idIn({ eventId: id, command }: Envelope): Finding | number {
       code: 'event-id',
       detail: `the id of its command, ${JSON.stringify(commandId)}, is not a lower-case UUID`,
     };
-  const isNumbered = (number: number): boolean => id === eventId(commandId, number);
   const likely = last.command === commandId ? last.number + 1 : 0;
-  const number = isNumbered(likely) ? likely : EVENT_ID.test(id) ? numberOf(isNumbered) : null;
+  const number =
+    numberWithin(commandId, id, likely, likely) ?? (EVENT_ID.test(id) ? numberWithin(commandId, id) : null);
   if (number === null)
     return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id of its command's events` };
   last = { command: commandId, number };
   return number;
-}
-
-function numberOf(isNumbered: (number: number) => boolean): number | null {
-  for (let number = 0; number <= FIRST_NUMBER_MAX; number++) if (isNumbered(number)) return number;
-  return null;
 }
 
 function valuesFinding(

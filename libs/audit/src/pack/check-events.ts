@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '../canonical.ts';
-import type { JsonObject, Pointer } from '#event-sourcing/envelope';
+import type { Pointer } from '#event-sourcing/envelope';
 import { REDACTION, valueAt } from '#event-sourcing/erasure';
-import { eventId } from '../event-hashes.ts';
+import { numberWithin } from '../event-hashes.ts';
 import { wrongValue } from '../examine-event.ts';
 import { envelopeHash } from '../forms.ts';
 import type { Findings } from './findings.ts';
@@ -13,7 +13,8 @@ import type { PackFiles } from './pack-names.ts';
 import { lifecycleDigestOf } from './read-bag.ts';
 import { replayOf } from './replay-definition.ts';
 import type { Replay } from './replay-definition.ts';
-import { hasExactly, isText, isTexts, readStrictJson, quoteTruncated } from './strict-text.ts';
+import { has, isWhole, matches } from './shapes.ts';
+import { isText, isTexts, readStrictJson, quoteTruncated } from './strict-text.ts';
 
 const pathOf = ({ version }: PackedEvent): string => eventPath(version);
 const sameHash = (event: PackedEvent): boolean => envelopeHash({ ...event, position: '' }) === event.hash;
@@ -66,8 +67,6 @@ export function checkAlone(event: PackedEvent, findings: Findings): void {
     if (!Object.hasOwn(event.salts, pointer)) wrong(`withholds ${pointer}`);
 }
 
-/** The largest number within its command that a stream's first event can have. */
-const FIRST_NUMBER_MAX = 9_999;
 /** The number of unsuccessful searches for a number after which no more start. Each computes up to 10,000 hashes. */
 const UNFOUND_MAX = 20;
 
@@ -91,18 +90,13 @@ export function checkIds(
     if (event !== packMade && !follows && over.has(id))
       findings.add('event-id', path, "is separated from its command's other events");
     const next: number | null = follows && lastNumber !== null ? lastNumber + 1 : null;
-    const numberMax: number = next ?? (event === packMade ? 0 : FIRST_NUMBER_MAX);
-    lastNumber = unfound < UNFOUND_MAX ? numberOf(event, next ?? 0, numberMax) : null;
+    const numberMax: number | undefined = next ?? (event === packMade ? 0 : undefined);
+    lastNumber = unfound < UNFOUND_MAX ? numberWithin(id, event.eventId, next ?? 0, numberMax) : null;
     if (lastNumber === null) findings.add('event-id', path, 'has an id that does not match its command');
     if (lastNumber === null) unfound += 1;
     lastCommand = id;
     over.add(id);
   }
-}
-
-function numberOf({ eventId: id, command }: PackedEvent, from: number, to: number): number | null {
-  for (let number = from; number <= to; number++) if (eventId(command.id, number) === id) return number;
-  return null;
 }
 
 /** The missing values: the number of erased ones, and those withheld. */
@@ -169,8 +163,6 @@ function erasedPlaces(events: readonly PackedEvent[], findings: Findings): Set<s
   return erased;
 }
 
-const CODE = /^[A-Za-z0-9().-]{1,32}$/;
-
 function readWithheld(files: PackFiles, findings: Findings): readonly WithheldValue[] {
   const bytes = files.get(PACK.withheld);
   const list = bytes && findings.attempt('json', PACK.withheld, () => readStrictJson(bytes));
@@ -188,12 +180,7 @@ function readWithheld(files: PackFiles, findings: Findings): readonly WithheldVa
   return entries;
 }
 
-const isWithheld = (value: JsonObject): boolean =>
-  hasExactly(value, ['version', 'pointer', 'code']) &&
-  Number.isSafeInteger(value['version']) &&
-  isText(value['pointer']) &&
-  isText(value['code']) &&
-  CODE.test(value['code']);
+const isWithheld = has({ version: isWhole, pointer: isText, code: matches(/^[A-Za-z0-9().-]{1,32}$/) });
 
 /** Checks that the pack contains the definitions that events name, and that these produce the events' states. */
 export function checkStates(files: PackFiles, events: readonly PackedEvent[], findings: Findings): void {

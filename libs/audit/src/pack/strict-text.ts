@@ -39,11 +39,6 @@ export const isText = (value: JsonValue | undefined): value is string => typeof 
 export const isTexts = (value: JsonValue | undefined): value is readonly string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 
-export const hasExactly = (value: JsonValue | undefined, members: readonly string[]): value is JsonObject =>
-  isObject(value) &&
-  Object.keys(value).length === members.length &&
-  members.every((member) => Object.hasOwn(value, member));
-
 /** Returns a text as a JSON string for display, truncated if it is long. */
 export const quoteTruncated = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hash } from 'node:crypto';
 import { leafHash, MerkleTree, nodeHash } from '../merkle-tree.ts';
-import { consistencyProof, inclusionProof, isConsistent, rootFromInclusion, rootOf } from './tree-proofs.ts';
+import { consistencyProof, inclusionProofs, isConsistent, rootFromInclusion, rootOf } from './tree-proofs.ts';
 import type { ReadNodes } from './tree-proofs.ts';
 
 /** The leaves in the tests of Certificate Transparency's implementations. */
@@ -52,14 +52,14 @@ describe('the tree of the shared vectors', () => {
   });
 
   test('returns the same proofs that a leaf is included', async () => {
-    expect(hex(await inclusionProof(5n, 8n, read))).toEqual([
+    const [proof] = await inclusionProofs([5n], 8n, read);
+    expect(hex(proof!)).toEqual([
       'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
       'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
       'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
     ]);
-    expect(hex(await inclusionProof(2n, 3n, read))).toEqual([
-      'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
-    ]);
+    const [smaller] = await inclusionProofs([2n], 3n, read);
+    expect(hex(smaller!)).toEqual(['fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125']);
   });
 
   test('returns the same proofs that it extends a smaller tree', async () => {
@@ -96,7 +96,7 @@ describe('a tree of any size', () => {
     await fc.assert(
       fc.asyncProperty(trees, fc.nat(), async ({ size, leaves, read, root }, seed) => {
         const leaf = BigInt(seed) % size;
-        const path = await inclusionProof(leaf, size, read);
+        const [path = []] = await inclusionProofs([leaf], size, read);
         const own = leafHash(leaves[Number(leaf)] as Uint8Array);
         const isIncluded = (hashed: Uint8Array, at: bigint, of: bigint, by: readonly Uint8Array[]) => {
           const found = rootFromInclusion(hashed, at, of, by);
@@ -140,9 +140,9 @@ describe('a tree of any size', () => {
     );
   });
 
-  test('proves nothing about a leaf or a size that it does not have', () => {
+  test('proves nothing about a leaf or a size that it does not have', async () => {
     const read = nodesOver(LEAVES);
-    expect(() => inclusionProof(8n, 8n, read)).toThrow(RangeError);
+    await expect(inclusionProofs([8n], 8n, read)).rejects.toThrow(RangeError);
     expect(() => consistencyProof(0n, 8n, read)).toThrow(RangeError);
     expect(() => consistencyProof(9n, 8n, read)).toThrow(RangeError);
   });

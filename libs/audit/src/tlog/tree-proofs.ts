@@ -35,18 +35,13 @@ function nodesOf([from, to]: Range): TreeNode[] {
 function* inclusionRanges(leaf: bigint, [from, to]: Range): Generator<Range> {
   if (to - from === 1n) return;
   const middle = from + splitOf(to - from);
-  const [within, beside]: [Range, Range] =
-    leaf < middle
-      ? [
-          [from, middle],
-          [middle, to],
-        ]
-      : [
-          [middle, to],
-          [from, middle],
-        ];
-  yield* inclusionRanges(leaf, within);
-  yield beside;
+  if (leaf < middle) {
+    yield* inclusionRanges(leaf, [from, middle]);
+    yield [middle, to];
+  } else {
+    yield* inclusionRanges(leaf, [middle, to]);
+    yield [from, middle];
+  }
 }
 
 /** Yields the ranges of a consistency proof (RFC 6962, 2.1.2). */
@@ -82,12 +77,10 @@ export async function rootOf(size: bigint, read: ReadNodes): Promise<Uint8Array>
   return root;
 }
 
-/** Returns the inclusion proof of a leaf. @throws RangeError for a leaf outside the tree. */
-export function inclusionProof(leaf: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
-  return hashesOf(inclusionPath(leaf, size), read);
-}
-
-/** Returns the inclusion proofs of several leaves. Reads each node once, and all in one call. */
+/**
+ * Returns the inclusion proofs of leaves. Reads each node once, and all in one call.
+ * @throws RangeError for a leaf outside the tree.
+ */
 export async function inclusionProofs(
   leaves: readonly bigint[],
   size: bigint,
@@ -114,7 +107,31 @@ export function consistencyProof(old: bigint, size: bigint, read: ReadNodes): Pr
   return hashesOf([...consistencyRanges(old, [0n, size], true)], read);
 }
 
-/** Returns the root computed from a leaf's hash and its path (RFC 9162, 2.1.3.2); null if the path does not fit the index. */
+/**
+ * Goes up a tree from a node to the root (RFC 9162, 2.1.3.2 and 2.1.4.2): calls `join` with each hash of a proof, and
+ * whether it is to the left of the path. Returns whether the proof ends at the root.
+ */
+function climb(
+  node: bigint,
+  lastNode: bigint,
+  proof: readonly Uint8Array[],
+  join: (beside: Uint8Array, isLeft: boolean) => void,
+): boolean {
+  let [own, last] = [node, lastNode];
+  for (const beside of proof) {
+    if (last === 0n) return false;
+    const isLeft = (own & 1n) === 1n || own === last;
+    join(beside, isLeft);
+    if (isLeft) while ((own & 1n) === 0n && own !== 0n) [own, last] = [own >> 1n, last >> 1n];
+    [own, last] = [own >> 1n, last >> 1n];
+  }
+  return last === 0n;
+}
+
+const parentOf = (own: Uint8Array, beside: Uint8Array, isLeft: boolean): Uint8Array =>
+  isLeft ? nodeHash(beside, own) : nodeHash(own, beside);
+
+/** Returns the root computed from a leaf's hash and its path; null if the path does not fit the index. */
 export function rootFromInclusion(
   hash: Uint8Array,
   leaf: bigint,
@@ -122,17 +139,11 @@ export function rootFromInclusion(
   path: readonly Uint8Array[],
 ): Uint8Array | null {
   if (leaf < 0n || leaf >= size) return null;
-  let [own, last] = [leaf, size - 1n];
   let root = hash;
-  for (const beside of path) {
-    if (last === 0n) return null;
-    if ((own & 1n) === 1n || own === last) {
-      root = nodeHash(beside, root);
-      while ((own & 1n) === 0n && own !== 0n) [own, last] = [own >> 1n, last >> 1n];
-    } else root = nodeHash(root, beside);
-    [own, last] = [own >> 1n, last >> 1n];
-  }
-  return last === 0n ? root : null;
+  const isWhole = climb(leaf, size - 1n, path, (beside, isLeft) => {
+    root = parentOf(root, beside, isLeft);
+  });
+  return isWhole ? root : null;
 }
 
 export interface TreeHead {
@@ -142,7 +153,7 @@ export interface TreeHead {
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-/** Reports whether a proof shows that the new tree begins with the whole old tree (RFC 9162, 2.1.4.2). */
+/** Reports whether a proof shows that the new tree begins with the whole old tree. */
 export function isConsistent(old: TreeHead, now: TreeHead, proof: readonly Uint8Array[]): boolean {
   if (old.size < 1n || old.size > now.size) return false;
   if (old.size === now.size) return proof.length === 0 && isSame(old.root, now.root);
@@ -152,14 +163,9 @@ export function isConsistent(old: TreeHead, now: TreeHead, proof: readonly Uint8
   let [own, last] = [old.size - 1n, now.size - 1n];
   while ((own & 1n) === 1n) [own, last] = [own >> 1n, last >> 1n];
   let [before, after] = [first, first];
-  for (const beside of rest) {
-    if (last === 0n) return false;
-    if ((own & 1n) === 1n || own === last) {
-      before = nodeHash(beside, before);
-      after = nodeHash(beside, after);
-      while ((own & 1n) === 0n && own !== 0n) [own, last] = [own >> 1n, last >> 1n];
-    } else after = nodeHash(after, beside);
-    [own, last] = [own >> 1n, last >> 1n];
-  }
-  return last === 0n && isSame(before, old.root) && isSame(after, now.root);
+  const isComplete = climb(own, last, rest, (beside, isLeft) => {
+    if (isLeft) before = nodeHash(beside, before);
+    after = parentOf(after, beside, isLeft);
+  });
+  return isComplete && isSame(before, old.root) && isSame(after, now.root);
 }

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { leafHash, leafHashOf, MerkleTree } from '#audit/merkle-tree';
 import {
   consistencyProof,
-  inclusionProof,
   inclusionProofs,
   isConsistent,
   rootFromInclusion,
@@ -38,7 +37,7 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     });
   });
 
-  test('given events in batches, then it has the root of each size, and proves each event', async () => {
+  test('given events in batches, then it has the root of each size', async () => {
     append(EVENTS);
     await foldInParts(models.database, cut(log.events, [1, 254, 3, 200, Infinity]));
     await readTree(models.database, async ({ size, last, nodes }) => {
@@ -46,11 +45,6 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
       expect(last).toEqual({ streamId: 'person-ada', version: EVENTS, hash: log.events.at(-1)?.hash });
       for (const count of [1, 2, 255, 256, 257, 512, 513, EVENTS])
         expect(hex(await rootOf(BigInt(count), nodes))).toBe(rootAt(count));
-      for (const index of [0, 255, 256, EVENTS - 1]) {
-        const path = await inclusionProof(BigInt(index), size, nodes);
-        const leaf = leafHash(Buffer.from(log.events[index]!.hash, 'hex'));
-        expect(hex(rootFromInclusion(leaf, BigInt(index), size, path))).toBe(rootAt(EVENTS));
-      }
     });
   });
 
@@ -66,8 +60,10 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
     await readTree(models.database, async ({ nodes }) => {
       const indexes = [...places.values()];
       const proofs = await inclusionProofs(indexes, size, nodes);
-      for (const [at, index] of indexes.entries())
-        expect(proofs[at]).toEqual(await inclusionProof(index, size, nodes));
+      for (const [at, index] of indexes.entries()) {
+        const leaf = leafHash(Buffer.from(log.events[Number(index)]!.hash, 'hex'));
+        expect(hex(rootFromInclusion(leaf, index, size, proofs[at]!))).toBe(rootAt(EVENTS - 1));
+      }
     });
   });
 
