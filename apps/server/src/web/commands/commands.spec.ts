@@ -118,6 +118,7 @@ const validTyped = (chosen: URLSearchParams, typed: Readonly<Record<string, stri
   ...Object.fromEntries(chosen),
   deadlineId: 'd1',
   text: 'A text',
+  visibility: 'public',
   pointers: '/data/text',
   dueOn: '2099-04-03',
   'items-0-name': 'plan.pdf',
