@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { letters } from '#test/second-lifecycle/letters';
 import { loans } from '#test/second-lifecycle/loans';
 import { book } from '#test/support/book-lifecycle';
+import { checkLifecycles } from './check-lifecycle.ts';
 import type { CommandDefinition } from './decide.ts';
 import type { LifecycleCode } from './lifecycle-definition.ts';
 import { Lifecycles } from './lifecycles.ts';
@@ -22,7 +23,21 @@ const queue = (change: Partial<Queue>) => ({
   queues: { late: { title: 'Late', group: 'decide', roles: [], ...change } as const },
 });
 const words = (values: CommandedLifecycle['words']) => ({ words: values });
+/** Returns a change of the machine: other states of its only region. */
+const states = (changed: object) => {
+  const { definition } = base;
+  const { post } = definition.machine.states;
+  const machine = {
+    ...definition.machine,
+    states: { post: { ...post!, states: { ...post!.states, ...changed } } },
+  };
+  return { definition: { ...definition, machine } };
+};
 const kind = (change: Partial<CommandedLifecycle['kind']>) => ({ kind: { ...base.kind, ...change } });
+
+const check = (lifecycle: CommandedLifecycle) => () => {
+  checkLifecycles(new Lifecycles<unknown>(book, lifecycle));
+};
 
 const COMMANDS = 'send-letter, answer-letter, file-letter';
 const TYPES = 'LetterWritten, LetterSent, LetterAnswered, LetterFiled';
@@ -170,14 +185,40 @@ describe('a lifecycle that names missing members', () => {
       words({ ruleMembers: { 'too-far': 'plaice' } }),
       'words.ruleMembers.too-far: there is no member of payloads "plaice"; use "place", or remove it',
     ],
-  ])('given %s, then the list cannot be created, and the error names the place', (_, change, problem) => {
-    const makeLifecycles = () => new Lifecycles<unknown>(book, { ...base, ...change });
-    expect(makeLifecycles).toThrow(`Lifecycle letter v1 is not valid:\n  - ${problem}`);
+    [
+      'a state with a dot in its name',
+      states({ 'a.b': {} }),
+      'definition: "a.b" must consist of lower-case letters, digits and dashes',
+    ],
+    [
+      'two targets of one move in a region',
+      states({ answered: { on: { LetterSent: 'draft' } } }),
+      'events.LetterSent: in "post" it has several targets: sent, draft',
+    ],
+    [
+      'a guard on a region that follows',
+      {
+        definition: {
+          ...states({ draft: { on: { LetterSent: { target: 'sent', guard: 'quiet' } } } }).definition,
+          events: {
+            ...base.definition.events,
+            LetterSent: { kind: 'move', owner: 'desk', schemaVersion: 1 },
+          },
+        },
+      },
+      'machine.states.post.states.draft.on.LetterSent: a following region cannot have a guard; the owner decides',
+    ],
+  ])('given %s, then the error names the place', (_, change, problem) => {
+    expect(check({ ...base, ...change })).toThrow(`Lifecycle letter v1 is not valid:\n  - ${problem}`);
+  });
+
+  test('given the lifecycle of the guide, then it is valid', () => {
+    expect(check(base)).not.toThrow();
   });
 
   test('given several mistakes, then the error names each', () => {
     const wrong = { ...base, ...row({ when: 'open' }), ...words({ states: { post: 'Post' } }) };
-    expect(() => new Lifecycles<unknown>(wrong)).toThrow(
+    expect(check(wrong)).toThrow(
       /is not valid:\n {2}- commands\.send-letter\.when: .*\n {2}- words\.states: .*$/,
     );
   });

@@ -1,7 +1,7 @@
-import { InvalidLifecycleError } from './check-definition.ts';
 import type { Members } from './fields.ts';
 import type { RecordKind } from './kind.ts';
-import type { CommandedLifecycle } from './lifecycles.ts';
+import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
+import { writtenArrows } from './lifecycle-definition.ts';
 import { nearest } from './nearest.ts';
 
 type Problems = Generator<string>;
@@ -9,24 +9,28 @@ type Problems = Generator<string>;
 /**
  * Checks that the code, commands, issue and words of every lifecycle refer only to names that exist, so that a misspelt
  * name fails at start-up and not on a page.
- * @param currents those that new records follow; pages use only their words
- * @throws InvalidLifecycleError for the first with problems: each with its location and a suggestion
+ * @throws Error for the first with problems: each with its location and a suggestion
  */
-export function checkLifecycles(
-  all: readonly CommandedLifecycle[],
-  currents: readonly CommandedLifecycle[],
-): void {
+export function checkLifecycles({ all, currents }: Lifecycles): void {
   const types = all.flatMap(({ definition }) => Object.keys(definition.events));
   for (const lifecycle of all) {
     const used = [
       ...namesInCode(lifecycle),
       ...namesInCommands(lifecycle, types),
       ...namesInQueues(lifecycle),
+      // Pages use the words of a kind's last version.
       ...(currents.includes(lifecycle) ? namesInWords(lifecycle) : []),
     ];
-    const problems = [...gaps(lifecycle), ...used.flatMap((names) => [...unknownNames(...names)])];
+    const problems = [
+      ...undecided(lifecycle),
+      ...gaps(lifecycle),
+      ...used.flatMap((names) => [...unknownNames(...names)]),
+    ];
     const { name, version } = lifecycle.reference;
-    if (problems.length > 0) throw new InvalidLifecycleError(`${name} v${version}`, problems);
+    if (problems.length > 0)
+      throw new Error(
+        `Lifecycle ${name} v${version} is not valid:\n${problems.map((each) => `  - ${each}`).join('\n')}`,
+      );
   }
 }
 
@@ -43,6 +47,27 @@ function* unknownNames(...[place, what, names, known]: Names): Problems {
     const instead = near === null ? `one of ${known.join(', ')}` : `"${near}"`;
     const mend = known.length === 0 ? 'remove it' : `use ${instead}, or remove it`;
     yield `${place}: there is no ${what} "${name}"; ${mend}`;
+  }
+}
+
+// xstate uses names in paths, where a dot separates and a star matches everything.
+const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+
+/** Yields why the machine would not decide as its definition says. `definition.spec.ts` checks the rest of it. */
+function* undecided({ definition }: CommandedLifecycle): Problems {
+  const { name, guards, machine, events } = definition;
+  const states = Object.values(machine.states).flatMap((region) => Object.keys(region.states));
+  for (const each of [name, ...namesIn(guards), ...namesIn(machine.states), ...states])
+    if (!NAME.test(each)) yield `definition: "${each}" must consist of lower-case letters, digits and dashes`;
+  const arrows = [...writtenArrows(definition)];
+  for (const { place, region, event, guard } of arrows) {
+    const declared = events[event];
+    if (guard !== null && declared?.kind === 'move' && declared.owner !== region)
+      yield `${place}: a following region cannot have a guard; the owner decides`;
+  }
+  for (const [place, own] of Map.groupBy(arrows, ({ region, event }) => `${event}: in "${region}"`)) {
+    const targets = new Set(own.map(({ target }) => target));
+    if (targets.size > 1) yield `events.${place} it has several targets: ${[...targets].join(', ')}`;
   }
 }
 

@@ -29,7 +29,7 @@ interface Obstacle {
 
 type Structure = Pick<LifecycleDefinition, 'machine' | 'guards' | 'events'>;
 
-/** Returns the xstate machine, with its guards, of a definition whose structure was checked. */
+/** Returns the xstate machine, with its guards, of a definition. */
 function machineOf({ machine, guards }: Structure): AnyStateMachine {
   const implementations = Object.fromEntries(
     Object.entries(guards).map(([name, guard]) => [
@@ -37,7 +37,7 @@ function machineOf({ machine, guards }: Structure): AnyStateMachine {
       or(guard.in.map((state) => stateIn({ [guard.region]: state }))),
     ]),
   );
-  // checkDefinition verified the configuration; xstate's types cannot express names that are data.
+  // xstate's types cannot express names that are data.
   return setup({ guards: implementations }).createMachine(machine as never) as unknown as AnyStateMachine;
 }
 

@@ -74,7 +74,6 @@ export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
 // Some stores categorise streams by the part before the first dash.
 const STREAM = /^[a-z]+$/;
-const WORDS = /^[a-z]+(-[a-z]+)*$/;
 
 /** Names that are already in use, so kinds of records may not use them. */
 interface NamesBeside {
@@ -145,7 +144,7 @@ function* versionProblems(kind: RecordKind, kinds: readonly RecordKind[]): Gener
 }
 
 function* kindProblems(
-  { name, stream, path, issueStream, noun, roles, isUnnamed }: RecordKind,
+  { name, stream, path, issueStream, roles, isUnnamed }: RecordKind,
   before: readonly RecordKind[],
   beside: NamesBeside,
 ): Generator<string> {
@@ -158,13 +157,8 @@ function* kindProblems(
       yield `${name}.${member}: "${streamName}" is already used; choose another name`;
     streams.push(streamName);
   }
-  if (!WORDS.test(path)) yield `${name}.path: "${path}" must consist of lower-case letters and dashes`;
   if (before.some((other) => other.path === path))
     yield `${name}.path: "${path}" is already used; choose another name`;
-  const nouns = before.flatMap((other) => [other.noun.singular, other.noun.plural]);
-  for (const number of ['singular', 'plural'] as const)
-    if (nouns.some((other) => other.toLowerCase() === noun[number].toLowerCase()))
-      yield `${name}.noun.${number}: another kind already uses "${noun[number]}"; choose another word`;
   const unnamed = before.find((other) => other.isUnnamed);
   if (isUnnamed && unnamed) yield `${name}.isUnnamed: ${unnamed.name} already has it; remove it`;
   yield* roleProblems(name, roles, before, beside.roles);
@@ -184,7 +178,6 @@ function* roleProblems(
   ] as const)
     for (const role of roles[side]) {
       const place = `${name}.roles.${side}`;
-      if (!WORDS.test(role)) yield `${place}: "${role}" must consist of lower-case letters and dashes`;
       if (usedRoles.includes(role))
         yield `${place}: "${role}" is a role of operators or auditors; choose another name`;
       const elsewhere = [{ name, roles }, ...before].find((each) => each.roles[other].includes(role));

@@ -2,7 +2,6 @@ import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import { withKnownShape } from '#event-sourcing/known-shape';
 import { plainAnswers } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
-import { checkLifecycles } from './check-lifecycle.ts';
 import type { CommandPayload, CommandTable, Rule } from './decide.ts';
 import type { IssueDefinition } from './issue.ts';
 import { isOfBody } from './kind.ts';
@@ -138,7 +137,7 @@ export class Lifecycles<
 
   /**
    * @param all the versions of each lifecycle in order
-   * @throws Error if two have the same digest; InvalidLifecycleError if one refers to unknown names.
+   * @throws Error if two have the same digest.
    */
   constructor(...all: readonly Own[]) {
     this.all = all;
@@ -149,7 +148,6 @@ export class Lifecycles<
     this.statuses = [...new Set([...ofStatus].flatMap((region) => this.regions[region] ?? []))];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
     if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have the same digest');
-    checkLifecycles(all, this.currents);
   }
 
   /**

@@ -1,6 +1,5 @@
 import type { AnyStateMachine } from 'xstate';
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
-import { checkDefinition } from './check-definition.ts';
 import { DecidingMachine } from './deciding-machine.ts';
 import type { MachineCondition, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
@@ -30,7 +29,7 @@ export class IllegalTransitionError extends Error {
 }
 
 /**
- * A checked definition with its xstate machine. It determines states, statuses and legality without the lifecycle's
+ * A definition with its xstate machine. It determines states, statuses and legality without the lifecycle's
  * code.
  */
 export interface Statechart {
@@ -60,12 +59,8 @@ export interface Statechart {
   statusOf(value: StateValue): string;
 }
 
-/**
- * Returns the statechart of a definition.
- * @throws InvalidLifecycleError if the definition cannot be replayed.
- */
+/** Returns the statechart of a definition. */
 export function statechartOf(definition: LifecycleDefinition): Statechart {
-  checkDefinition(definition);
   const decides = new DecidingMachine(definition);
   const { machine, initial } = decides;
 
