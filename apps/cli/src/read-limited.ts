@@ -1,3 +1,4 @@
+import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { access, constants, open, stat } from 'node:fs/promises';
 import { UsageError, userPath } from './verb-context.ts';
 
@@ -51,6 +52,13 @@ export interface ExpectedFile {
   readonly expected: string;
   readonly bytesMax: number;
 }
+
+/** A file that docket checkpoint printed. */
+export const CHECKPOINT_FILE: ExpectedFile = {
+  option: '--checkpoint',
+  expected: 'a signed checkpoint, as printed by docket checkpoint',
+  bytesMax: NOTE_BYTES_MAX,
+};
 
 /** Reads the bytes of a file that an option names. @throws UsageError that names the option and the file, and says what is expected. */
 export async function readOptionBytes(

@@ -1,3 +1,6 @@
+import { systemClock } from '#event-sourcing/clock';
+import { openSigner } from '#platform/checkpoints/open-signer';
+import type { OpenSigner } from '#platform/checkpoints/open-signer';
 import { postToAuthority, postToWitness } from '#platform/post-limited';
 import { keysOf } from '#use-cases/audit/make-checkpoint';
 import type { CheckpointCall, LogSigner } from '#use-cases/audit/make-checkpoint';
@@ -7,6 +10,19 @@ import { Timestamps } from '#use-cases/audit/timestamps';
 import { Witnesses } from '#use-cases/audit/witnesses';
 import type { FoldedTree } from './with-folded-tree.ts';
 import type { CommandLine } from './verb-context.ts';
+
+/** Opens the signer, which creates a missing key. Callers open the store first, so that a folder without a store gets no key. */
+export async function withSigner<Result>(
+  program: CommandLine,
+  action: (signing: OpenSigner) => Result | Promise<Result>,
+): Promise<Result> {
+  const signing = await openSigner(program.settings.checkpoints, systemClock.now());
+  try {
+    return await action(signing);
+  } finally {
+    signing.close();
+  }
+}
 
 /**
  * Returns the last checkpoint with the signatures of the witnesses in the settings, whose failures it reports; null if there is none.

@@ -1,7 +1,5 @@
 import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateNextKey, replaceKey } from '#platform/checkpoints/checkpoint-key';
-import { openSigner } from '#platform/checkpoints/open-signer';
-import type { OpenSigner } from '#platform/checkpoints/open-signer';
 import { EXIT } from '#platform/exit-codes';
 import { readTree } from '#read-models/tree/tree-query';
 import { adoptStore } from '#use-cases/audit/make-checkpoint';
@@ -10,7 +8,7 @@ import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
 import { UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
-import { addSignatures, gatherSignatures } from '../signing.ts';
+import { addSignatures, gatherSignatures, withSigner } from '../signing.ts';
 import type { Terminal } from '../terminal.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 
@@ -63,19 +61,6 @@ export const addCheckpoint: Verb = (program) => {
       program.terminal.exitCode = EXIT.refused;
     });
 };
-
-/** Opens the signer, which creates a missing key. Callers open the store first, so that a folder without a store gets no key. */
-async function withSigner<Result>(
-  program: CommandLine,
-  action: (signing: OpenSigner) => Result | Promise<Result>,
-): Promise<Result> {
-  const signing = await openSigner(program.settings.checkpoints, systemClock.now());
-  try {
-    return await action(signing);
-  } finally {
-    signing.close();
-  }
-}
 
 /** @throws UsageError */
 function refuseInvalid({ key, adopt, rotate }: CheckpointOptions): void {

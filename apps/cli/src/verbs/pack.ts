@@ -1,9 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
-import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openSigner } from '#platform/checkpoints/open-signer';
 import type { OpenSigner } from '#platform/checkpoints/open-signer';
 import { makeFile, makeFolder } from '#platform/new-file';
 import { shownBytes } from '#platform/places';
@@ -17,13 +15,12 @@ import { readWithholding } from '#use-cases/audit/withhold-values';
 import type { Withholding } from '#use-cases/audit/withhold-values';
 import { ProblemError } from '#use-cases/problems';
 import { People } from '#use-cases/people/people';
-import { readOptionText } from '../read-limited.ts';
-import type { ExpectedFile } from '../read-limited.ts';
+import { CHECKPOINT_FILE, readOptionText } from '../read-limited.ts';
 import { NAME_OF_RECORD, recordNamed, UsageError, userPath } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
-import { addSignatures } from '../signing.ts';
+import { addSignatures, withSigner } from '../signing.ts';
 
 interface PackOptions {
   readonly out: string;
@@ -33,11 +30,7 @@ interface PackOptions {
   readonly names?: true;
 }
 
-const SINCE_FILE: ExpectedFile = {
-  option: '--since',
-  expected: 'a signed checkpoint, as printed by docket checkpoint',
-  bytesMax: NOTE_BYTES_MAX,
-};
+const SINCE_FILE = { ...CHECKPOINT_FILE, option: '--since' };
 
 const HELP = `
 An evidence pack is a record's whole history in files, with proof that its events are in the signed log. Anyone with it and the log's key
@@ -88,11 +81,10 @@ async function makeRequestedPack(
   const call = program.callAt(systemClock.now());
   return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
     const { store } = await program.guardSameLog(unguarded);
-    const opened = await openSigner(program.settings.checkpoints, systemClock.now());
-    try {
+    const making = withSigner(program, async (opened) => {
       const signing = signingOf(program, opened, { store, database, ...tree });
       const context = { store, random: tree.random, readModels: database, lifecycles, verifiers, signing };
-      return await makePack(context, call, {
+      return makePack(context, call, {
         record: await recordNamed(store, program.terminal, id),
         since,
         withholding: () => chosen,
@@ -101,10 +93,10 @@ async function makeRequestedPack(
           program.terminal.progress(done, total, 'proofs');
         },
       });
-    } finally {
-      opened.close();
+    });
+    return making.finally(() => {
       program.terminal.endProgress();
-    }
+    });
   });
 }
 

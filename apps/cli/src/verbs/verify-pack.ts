@@ -10,8 +10,7 @@ import {
 import { readTrust, TrustError } from '#audit/pack/read-trust';
 import type { PackTrust } from '#audit/pack/read-trust';
 import { PACK_EXITS, verifyPack, verifyZip } from '#audit/pack/verify-pack';
-import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
-import { readOptionBytes, whyUnreadable } from '../read-limited.ts';
+import { CHECKPOINT_FILE, readOptionBytes, whyUnreadable } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { PackInsideError, readPack } from '../read-pack.ts';
 import type { Terminal } from '../terminal.ts';
@@ -26,11 +25,6 @@ export interface PackOptions {
   readonly json?: true;
 }
 
-const KEPT_FILE: ExpectedFile = {
-  option: '--checkpoint',
-  expected: 'a signed checkpoint, as printed by docket checkpoint',
-  bytesMax: NOTE_BYTES_MAX,
-};
 const CERTIFICATE_FILE: ExpectedFile = {
   option: '--tsa',
   expected: 'the certificate of a time-stamping authority, in PEM or DER',
@@ -74,7 +68,7 @@ async function trustOf({ key = [], witness = [], tsa, checkpoint }: PackOptions)
     keys: key,
     witnesses: witness,
     authority: tsa === undefined ? null : await readOptionBytes(tsa, CERTIFICATE_FILE),
-    kept: checkpoint === undefined ? null : await readOptionBytes(checkpoint, KEPT_FILE),
+    kept: checkpoint === undefined ? null : await readOptionBytes(checkpoint, CHECKPOINT_FILE),
   };
   try {
     return readTrust(input);

@@ -1,5 +1,5 @@
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
-import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
+import { MalformedNoteError } from '#audit/tlog/signed-note';
 import { systemClock } from '#event-sourcing/clock';
 import { headOf } from '#use-cases/log/log-statements';
 import type { LogHead } from '#use-cases/log/log-statements';
@@ -7,8 +7,7 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { EXIT } from '#platform/exit-codes';
 import { SignedEnd } from '#platform/checkpoints/signed-end';
-import { readOptionText } from '../read-limited.ts';
-import type { ExpectedFile } from '../read-limited.ts';
+import { CHECKPOINT_FILE, readOptionText } from '../read-limited.ts';
 import { NAME_OF_RECORD, UsageError } from '../verb-context.ts';
 import type { CommandLine, Verb } from '../verb-context.ts';
 import { printVerification } from './print-verification.ts';
@@ -23,11 +22,6 @@ interface VerifyOptions extends PackOptions {
 
 /** Collects the values of a repeatable option. */
 const collect = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
-const CHECKPOINT_FILE: ExpectedFile = {
-  option: '--checkpoint',
-  expected: 'a signed checkpoint, as printed by docket checkpoint',
-  bytesMax: NOTE_BYTES_MAX,
-};
 
 const HELP = `
 Verification reads the whole store and continues after a divergence. It checks every hash and hash chain, that the statechart

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { Random } from '#event-sourcing/random';
 import { checkpointOfNote, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
+import type { Checkpoint } from '#audit/tlog/checkpoint';
 import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
 import type { NoteSignature } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
@@ -114,8 +115,7 @@ export async function makeCheckpoint(
   const text = printCheckpoint({ origin: signer.origin, ...head });
   const signatures = keysOf(signer).map((key) => signNote(text, signer.origin, key));
   const note = printNote({ text, signatures });
-  const root = Buffer.from(head.root).toString('base64');
-  const data = { origin: signer.origin, size: Number(head.size), root, note };
+  const data = { ...statedHead({ origin: signer.origin, ...head }), note };
   const event = checkpointDraft('CheckpointSigned', data, londonDate(call.now));
   const isFirst = await appendSigned(context, version, event, call);
   return { result: isFirst ? 'signed' : 'late', note, size: head.size };
@@ -204,6 +204,13 @@ async function remember(
     return { ...next.head, last: next.last, store: storeName, compared };
   });
 }
+
+/** Returns a checkpoint as events state it. */
+export const statedHead = ({ origin, size, root }: Checkpoint) => ({
+  origin,
+  size: Number(size),
+  root: Buffer.from(root).toString('base64'),
+});
 
 /** Returns all keys that sign now. */
 export const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];

@@ -7,23 +7,22 @@ import { readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
 import { checkpointDraft } from '#state-machines/checkpoint-events';
 import { londonDate } from '#state-machines/london';
-import { appendSigned } from './make-checkpoint.ts';
+import { statedHead } from './make-checkpoint.ts';
 import type { CheckpointCall } from './make-checkpoint.ts';
-import type { SigningContext } from './sign-log.ts';
+import { recordOnCheckpoint } from './record-on-checkpoint.ts';
+import type { RecordingContext } from './record-on-checkpoint.ts';
 import { waitAfter } from './witnesses.ts';
 
-interface TimestampsOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
+interface TimestampsOptions extends RecordingContext {
   /** Posts a request to the time-stamping authority and returns its response. @throws on failure or timeout. */
   readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
   /** Called with the reason when there is no timestamp. */
   readonly onFailure: (message: string) => void;
 }
 
-/** The timeout for the authority's response, and for the tree to include what was recorded. */
+/** The timeout for the authority's response. */
 const STAMP_MS_MAX = 5_000;
 const NONCE_BYTES = 8;
-/** The number of attempts. An attempt fails if another node appends first. */
-const ATTEMPTS_MAX = 4;
 
 /** Gets timestamps of checkpoints from a third party (RFC 3161) and records them. */
 export class Timestamps {
@@ -60,7 +59,8 @@ export class Timestamps {
     if (this.#isTimestamped || this.#nextAt > systemClock.elapsed()) return;
     try {
       const timestamp = await this.#request(checkpoint.signed);
-      this.#isTimestamped = await this.#record(checkpoint, timestamp, call);
+      await this.#record(checkpoint, timestamp, call);
+      this.#isTimestamped = true;
       [this.#failures, this.#nextAt] = [0, 0];
     } catch (error) {
       this.#nextAt = systemClock.elapsed() + waitAfter(this.#failures);
@@ -85,26 +85,13 @@ export class Timestamps {
     }
   }
 
-  /** Records the timestamp unless another node already did. Returns whether this node recorded it. */
-  async #record({ size, signed }: SignedCheckpoint, timestamp: Uint8Array, call: CheckpointCall) {
-    const { store, random, database, whenFolded } = this.#options;
-    const { origin, root } = checkpointOfNote(signed);
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const [checkpoint, lastEvent] = await readTree(database, (tree) =>
-        Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
-      );
-      if (checkpoint !== null && checkpoint.timestamp !== null) return true;
-      const data = {
-        origin,
-        size: Number(size),
-        root: Buffer.from(root).toString('base64'),
-        timestamp: Buffer.from(timestamp).toString('base64'),
-      };
-      const event = checkpointDraft('CheckpointTimestamped', data, londonDate(call.now));
-      const isRecorded = await appendSigned({ store, random }, lastEvent?.version ?? 0, event, call);
-      await whenFolded(await store.lastPosition(), STAMP_MS_MAX);
-      if (isRecorded) return true;
-    }
-    throw new Error('the timestamp could not be recorded: other nodes keep signing');
+  /** Records the timestamp unless another node already did. */
+  async #record({ size, signed }: SignedCheckpoint, bytes: Uint8Array, call: CheckpointCall): Promise<void> {
+    const timestamp = Buffer.from(bytes).toString('base64');
+    const data = { ...statedHead(checkpointOfNote(signed)), timestamp };
+    const event = checkpointDraft('CheckpointTimestamped', data, londonDate(call.now));
+    const draftOf = (recorded: SignedCheckpoint | null) => (recorded?.timestamp ? null : event);
+    if (!(await recordOnCheckpoint(this.#options, size, draftOf, call)))
+      throw new Error('the timestamp could not be recorded: other nodes keep signing');
   }
 }

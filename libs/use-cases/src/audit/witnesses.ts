@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { systemClock } from '#event-sourcing/clock';
 import { parseCheckpoint, sizeOf } from '#audit/tlog/checkpoint';
+import type { Checkpoint } from '#audit/tlog/checkpoint';
 import { cosignersOf, printAddCheckpoint } from '#audit/tlog/cosignature';
 import { ed25519Bytes } from '#audit/tlog/ed25519';
 import {
@@ -9,14 +10,18 @@ import {
   parseSignatureLine,
   printSignatureLine,
 } from '#audit/tlog/signed-note';
-import type { VerifierKey } from '#audit/tlog/signed-note';
+import type { NoteSignature, VerifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof } from '#audit/tlog/tree-proofs';
 import { inOneLine } from '#audit/pack/pack-report';
 import { messageOf } from '#event-sourcing/errors';
 import { readTree } from '#read-models/tree/tree-query';
+import type { SignedCheckpoint } from '#read-models/tree/tree-query';
+import { checkpointDraft } from '#state-machines/checkpoint-events';
+import { londonDate } from '#state-machines/london';
+import { statedHead } from './make-checkpoint.ts';
 import type { CheckpointCall } from './make-checkpoint.ts';
-import { recordCosignatures } from './record-cosignatures.ts';
-import type { SigningContext } from './sign-log.ts';
+import { recordOnCheckpoint } from './record-on-checkpoint.ts';
+import type { RecordingContext } from './record-on-checkpoint.ts';
 
 /** A party that signs checkpoints if each extends the last one that it signed. */
 export interface Witness {
@@ -30,7 +35,7 @@ export interface WitnessAnswer {
   readonly text: string;
 }
 
-interface WitnessesOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
+interface WitnessesOptions extends RecordingContext {
   /** Witnesses, each with a key of its own. */
   readonly witnesses: readonly Witness[];
   /** Posts a request to a witness and returns its response. @throws on failure or timeout. */
@@ -133,7 +138,7 @@ export class Witnesses {
     );
     const due = wanted.filter(({ nextAt }) => nextAt <= systemClock.elapsed());
     const lines = (await Promise.all(due.map((witness) => this.#cosignInTime(witness, newest.note)))).flat();
-    if (lines.length > 0 && (await recordCosignatures(this.#options, note, lines, call)) === 'too-busy')
+    if (lines.length > 0 && !(await this.#record(parseCheckpoint(note.text), lines, call)))
       this.#options.onFailure('the signatures of witnesses could not be recorded: other nodes keep signing');
     const now = await readTree(database, (tree) => tree.checkpoint(newest.size));
     const latest = now?.note ?? newest.note;
@@ -143,6 +148,21 @@ export class Witnesses {
     );
     this.#isWitnessed = 2 * signed.length > keys.length;
     return latest;
+  }
+
+  /** Records signatures unless they are already recorded. Returns false if other nodes appended first on every attempt. */
+  #record(checkpoint: Checkpoint, lines: readonly string[], call: CheckpointCall): Promise<boolean> {
+    const draftOf = (recorded: SignedCheckpoint | null) => {
+      const existing = parseNote(Buffer.from(recorded?.note ?? '')).signatures;
+      const isNew = ({ name, keyId }: NoteSignature): boolean =>
+        !existing.some((other) => other.name === name && other.keyId === keyId);
+      const signatures = lines.filter((line) => isNew(parseSignatureLine(line)));
+      const data = { ...statedHead(checkpoint), signatures };
+      return signatures.length === 0
+        ? null
+        : checkpointDraft('CheckpointCosigned', data, londonDate(call.now));
+    };
+    return recordOnCheckpoint(this.#options, checkpoint.size, draftOf, call);
   }
 
   async #cosignInTime(witness: WitnessContact, note: string): Promise<string[]> {
